@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MPL-2.0
+# base/: leaf vocabulary, each file used by three folders or more; includes nothing of ours.
+noinst_LIBRARIES += base/libbase.a
+base_libbase_a_SOURCES = \
+	%D%/alloc.c %D%/alloc.h \
+	%D%/arena.h \
+	%D%/clock.c %D%/clock.h \
+	%D%/contract.c %D%/contract.h \
+	%D%/little_endian.h \
+	%D%/log.c %D%/log.h \
+	%D%/option_table.c %D%/option_table.h \
+	%D%/readiness.c %D%/readiness.h \
+	%D%/result.c %D%/result.h \
+	%D%/view.h

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* ledger.h - one partition of the store: an append-only, sealed, hash-chained sequence of records in
+ * one LMDB environment with one writer process.
+ *
+ * The ledger knows tenants, sessions, frames and opaque contents; what a content means is the
+ * business of world/canonical.h. Byte layouts: docs/ledger-format.md.
+ *
+ * Threads: a handle and its transactions belong to one thread. A process opens a partition once.
+ */
+#ifndef LQ_LEDGER_H
+#define LQ_LEDGER_H
+
+#include "base/result.h"
+#include "base/view.h"
+#include "world/identity.h"
+#include "world/world_limits.h"
+
+#define LQ_HASH_BYTES 32
+
+typedef struct lq_ledger lq_ledger_t;
+
+struct lq_ledger_options {
+    const char *folder;          /* of this partition: DATA/ledger/0 */
+    const char *master_key_file; /* 32 bytes as 64 hex digits and a newline, mode 0600 */
+    uint64_t map_bytes;          /* the same in every process; only its writer may raise it */
+    uint32_t partition;
+};
+
+/* Open for writing: takes an flock on the folder's lock file first (LQ_ERR_BUSY: another writer has
+ * it), creates what is missing (folders 0700, files 0600), checks format and partition, raises
+ * meta.writer_epoch in a commit of its own. `message` (256 bytes) tells the operator what was wrong.
+ * Destroyer: lq_ledger_close(). Blocks (disk). */
+LQ_MUST_CHECK enum lq_result lq_ledger_open_writer(const struct lq_ledger_options *options,
+                                                   lq_ledger_t **ledger, char *message);
+
+/* Open for reading; the folder must hold a ledger (else LQ_ERR_NOT_FOUND). */
+LQ_MUST_CHECK enum lq_result lq_ledger_open_reader(const struct lq_ledger_options *options,
+                                                   lq_ledger_t **ledger, char *message);
+
+void lq_ledger_close(lq_ledger_t **ledger);
+
+uint64_t lq_ledger_writer_epoch(const lq_ledger_t *ledger);
+
+/* Bytes of the map in use, and its size. */
+void lq_ledger_map_use(lq_ledger_t *ledger, uint64_t *used_bytes, uint64_t *map_bytes);
+
+/* ---- reading: a transaction a batch, ended before anything is sent ---- */
+
+struct lq_head {
+    uint64_t session_number;
+    uint64_t frame;
+    uint64_t ledger_sequence;  /* of the newest record */
+    uint64_t record_count;     /* frame + 1 while nothing was retired */
+    struct lq_execution_id execution; /* the one that made this frame */
+    uint8_t hash[LQ_HASH_BYTES];      /* H of the newest record */
+};
+
+LQ_MUST_CHECK enum lq_result lq_ledger_read_begin(lq_ledger_t *ledger);
+void lq_ledger_read_end(lq_ledger_t *ledger);
+
+/* Inside a read transaction. LQ_ERR_NOT_FOUND: no such tenant or session. */
+LQ_MUST_CHECK enum lq_result lq_ledger_head(lq_ledger_t *ledger, struct lq_view tenant,
+                                            struct lq_view session, struct lq_head *head);
+
+/* One record, opened: checks H, D, the seal, and that the tenant and session sealed in it are those
+ * asked for. `content` points into `buffer` (bytes_max; LQ_TICK_BYTES_MAX suffices).
+ * LQ_ERR_NOT_FOUND, LQ_ERR_CORRUPT (message names record and check), LQ_ERR_KEY. */
+struct lq_record_info {
+    uint64_t ledger_sequence;
+    uint64_t previous_sequence; /* of the same session; 0: none */
+    uint64_t frame;
+    struct lq_execution_id execution;
+    uint32_t key_generation;
+    uint32_t record_bytes; /* as stored */
+    uint8_t previous_hash[LQ_HASH_BYTES]; /* zeroes for frame 0 */
+    uint8_t digest[LQ_HASH_BYTES];        /* D */
+    uint8_t hash[LQ_HASH_BYTES];          /* H */
+};
+LQ_MUST_CHECK enum lq_result lq_ledger_read_record(lq_ledger_t *ledger, struct lq_view tenant,
+                                                   struct lq_view session, uint64_t ledger_sequence,
+                                                   uint8_t *buffer, size_t bytes_max,
+                                                   struct lq_view *content,
+                                                   struct lq_record_info *info, char *message);
+
+/* Recompute D from a content and the salt that record `ledger_sequence` seals: how replay compares a
+ * recomputed content with the recorded one. */
+LQ_MUST_CHECK enum lq_result lq_ledger_digest_as(lq_ledger_t *ledger, struct lq_view tenant,
+                                                 uint64_t ledger_sequence, struct lq_view content,
+                                                 uint8_t digest[LQ_HASH_BYTES]);
+
+/* Where record (session, frame) lies; walks back from the next indexed frame. LQ_ERR_NOT_FOUND. */
+LQ_MUST_CHECK enum lq_result lq_ledger_find_frame(lq_ledger_t *ledger, struct lq_view tenant,
+                                                  struct lq_view session, uint64_t frame,
+                                                  uint64_t *ledger_sequence);
+
+/* The whole chain of a session or (session empty) of every session of a tenant, or (both empty) of
+ * the partition, needing no key: counts, H by H, heads, rolling digests, gaps. Calls `on_broken` for
+ * each fault. Uses read transactions of its own. */
+struct lq_chain_totals {
+    uint64_t sessions;
+    uint64_t records;
+    uint64_t broken; /* faults reported */
+};
+typedef void (*lq_chain_broken_fn)(void *context, const char *tenant, const char *session,
+                                   uint64_t frame, const char *what);
+LQ_MUST_CHECK enum lq_result lq_ledger_verify(lq_ledger_t *ledger, struct lq_view tenant,
+                                              struct lq_view session, lq_chain_broken_fn on_broken,
+                                              void *context, struct lq_chain_totals *totals);
+
+/* Paged lists in name order, inside a read transaction: up to `count_max` names greater than `after`
+ * (empty: from the start). Sessions are those of `tenant`. */
+struct lq_ledger_name {
+    char text[LQ_SESSION_NAME_BYTES_MAX + 1];
+    uint64_t number;
+};
+LQ_MUST_CHECK enum lq_result lq_ledger_list_tenants(lq_ledger_t *ledger, struct lq_view after,
+                                                    struct lq_ledger_name *names,
+                                                    uint32_t count_max, uint32_t *count);
+LQ_MUST_CHECK enum lq_result lq_ledger_list_sessions(lq_ledger_t *ledger, struct lq_view tenant,
+                                                     struct lq_view after,
+                                                     struct lq_ledger_name *names,
+                                                     uint32_t count_max, uint32_t *count);
+
+/* ---- writing: one transaction and one fsync a commit group ---- */
+
+enum lq_commit_verdict {
+    LQ_COMMIT_DONE = 1,  /* this call made the frame */
+    LQ_COMMIT_ALREADY,   /* a record of that frame with the same execution id was there: success */
+    LQ_COMMIT_CONFLICT,  /* the head is another one: Frame.Conflict */
+    LQ_COMMIT_UNKNOWN,   /* no such tenant or session */
+    LQ_COMMIT_EXISTS,    /* create: there already, made by another execution */
+    LQ_COMMIT_TOO_LARGE  /* the content is beyond LQ_TICK_BYTES_MAX */
+};
+
+enum lq_commit_kind { LQ_COMMIT_FRAME = 1, LQ_COMMIT_CREATE_TENANT, LQ_COMMIT_CREATE_SESSION };
+
+/* A redriven command's letter, decided by this frame. */
+struct lq_commit_letter {
+    uint64_t letter_id;
+};
+
+struct lq_commit {
+    /* in; views are borrowed for the call */
+    enum lq_commit_kind kind;
+    struct lq_execution_id execution;
+    struct lq_view tenant;
+    struct lq_view session;  /* empty for CREATE_TENANT */
+    uint64_t frame;          /* FRAME: the frame to make, head + 1. CREATE_SESSION: 0 */
+    struct lq_view content;  /* empty for CREATE_TENANT */
+    const struct lq_view *events; /* encoded outbox events of this frame */
+    uint32_t event_count;
+    const uint64_t *letter_ids; /* redriven letters whose commands this frame used up */
+    uint32_t letter_count;
+    /* out */
+    enum lq_commit_verdict verdict;
+    uint64_t committed_frame; /* DONE, ALREADY: `frame`. CONFLICT: the head's */
+    uint8_t hash[LQ_HASH_BYTES];
+};
+
+/* Commit a group: all items that fit their condition in one transaction, heads updated in key order,
+ * one fsync. Two items of one session in a group: the second sees the first.
+ *
+ * LQ_OK            every item has its verdict, and what is DONE is on disk.
+ * LQ_ERR_DISK_FULL, LQ_ERR_MAP_FULL   nothing was committed; try again later.
+ * LQ_ERR_STALE     another writer has raised the writer epoch: this process must exit.
+ * LQ_ERR_IO        the disk failed: this process must exit, and reopen and verify.
+ * Blocks (fsync). */
+LQ_MUST_CHECK enum lq_result lq_ledger_commit(lq_ledger_t *ledger, struct lq_commit *items,
+                                              uint32_t count);
+
+/* Whether execution made frame `frame` of the session: the answer to RESOLVE. *committed false is
+ * final, because older writers are fenced by the writer epoch. *ledger_sequence: of that record.
+ * For CREATE_TENANT `session` is empty and *ledger_sequence is 0. */
+LQ_MUST_CHECK enum lq_result lq_ledger_resolve(lq_ledger_t *ledger, struct lq_execution_id execution,
+                                               struct lq_view tenant, struct lq_view session,
+                                               uint64_t frame, bool *committed,
+                                               uint64_t *ledger_sequence);
+
+/* The frame that decided a redriven letter. LQ_ERR_NOT_FOUND: none yet. Inside a read transaction. */
+LQ_MUST_CHECK enum lq_result lq_ledger_letter_frame(lq_ledger_t *ledger, uint64_t letter_id,
+                                                    uint64_t *frame);
+
+#endif

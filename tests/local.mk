@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MPL-2.0
+# Tests stand beside every capability; unit tests mirror the tree and link only what they test.
+include tests/support/local.mk
+include tests/unit/base/local.mk
+include tests/unit/world/local.mk
+include tests/unit/proto/local.mk
+include tests/unit/store/local.mk
+include tests/unit/domain/local.mk
+include tests/unit/replay/local.mk
+include tests/unit/broker/local.mk
+include tests/unit/client/local.mk
+include tests/unit/runtime/local.mk
+include tests/unit/cli/local.mk
+include tests/property/local.mk
+include tests/golden/local.mk
+include tests/fuzz/local.mk
+include tests/integration/local.mk
+
+check_PROGRAMS += $(UNIT_TESTS) $(PROPERTY_TESTS)
+TESTS += $(UNIT_TESTS) $(PROPERTY_TESTS)

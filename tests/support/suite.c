@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "tests/support/suite.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int lq_suite_run(const char *name, const lq_test_case_fn *cases, size_t count)
+{
+    Suite *suite = suite_create(name);
+
+    for (size_t index = 0; index < count; index++) {
+        suite_add_tcase(suite, cases[index]());
+    }
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    printf("%s: %d tests, %d failed\n", name, srunner_ntests_run(runner), failed);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+uint64_t lq_suite_seed(uint64_t usual)
+{
+    const char *text = getenv("LQ_SEED");
+    uint64_t seed = text != NULL ? strtoull(text, NULL, 0) : usual;
+
+    printf("LQ_SEED=%" PRIu64 "\n", seed);
+    return seed;
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* identity.h - the names and numbers by which things are known.
+ *
+ * Tenant and session names are 1 to 32 and 1 to 64 bytes of [A-Za-z0-9._-], so that they can stand
+ * in topics, keys, file names and URLs without quoting.
+ */
+#ifndef LQ_IDENTITY_H
+#define LQ_IDENTITY_H
+
+#include "base/view.h"
+
+#define LQ_CLIENT_ID_BYTES 16
+
+/* One incarnation of a client: 128 random bits. */
+struct lq_client_id {
+    uint8_t bytes[LQ_CLIENT_ID_BYTES];
+};
+
+/* A tick under way: the broker's epoch and a counter within it. Never used twice. */
+struct lq_execution_id {
+    uint64_t epoch;
+    uint64_t counter;
+};
+
+bool lq_tenant_name_valid(struct lq_view name);
+bool lq_session_name_valid(struct lq_view name);
+
+static inline bool lq_client_id_equal(const struct lq_client_id *a, const struct lq_client_id *b)
+{
+    return memcmp(a->bytes, b->bytes, LQ_CLIENT_ID_BYTES) == 0;
+}
+
+static inline bool lq_execution_id_equal(struct lq_execution_id a, struct lq_execution_id b)
+{
+    return a.epoch == b.epoch && a.counter == b.counter;
+}
+
+#endif

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* world.h - the state of one session as a structure of arrays.
+ *
+ * Every column of bodies has body_count entries, ordered by ascending body_id; agents are ordered by
+ * ascending agent_body, players by client id bytes. All numbers are finite and no zero is negative:
+ * lq_world_check() is the one place that says so. Pure; depends on base/.
+ */
+#ifndef LQ_WORLD_H
+#define LQ_WORLD_H
+
+#include "base/result.h"
+#include "world/identity.h"
+#include "world/world_limits.h"
+
+enum lq_behavior {
+    LQ_BEHAVIOR_IDLE = 1,
+    LQ_BEHAVIOR_SEEK,   /* accelerate towards the target body */
+    LQ_BEHAVIOR_FLEE,   /* accelerate away from the target body */
+    LQ_BEHAVIOR_WANDER, /* accelerate in a random direction, drawn anew each step */
+    LQ_BEHAVIOR_LAST = LQ_BEHAVIOR_WANDER
+};
+
+struct lq_world {
+    uint32_t next_body_id; /* greater than every body_id; ids are never used twice */
+
+    uint32_t body_count;
+    uint32_t body_id[LQ_BODIES_MAX];
+    uint8_t body_kind[LQ_BODIES_MAX]; /* free for the tenant's use */
+    double x[LQ_BODIES_MAX];          /* metres */
+    double y[LQ_BODIES_MAX];
+    int32_t angle[LQ_BODIES_MAX]; /* 2^-32 of a turn */
+    float vx[LQ_BODIES_MAX];      /* metres per second */
+    float vy[LQ_BODIES_MAX];
+    float spin[LQ_BODIES_MAX];   /* turns per second */
+    float radius[LQ_BODIES_MAX]; /* metres; mass is radius squared */
+    float thrust_x[LQ_BODIES_MAX]; /* metres per second squared, until set anew */
+    float thrust_y[LQ_BODIES_MAX];
+
+    uint32_t agent_count;
+    uint32_t agent_body[LQ_AGENTS_MAX];
+    uint8_t agent_behavior[LQ_AGENTS_MAX]; /* enum lq_behavior */
+    uint32_t agent_target[LQ_AGENTS_MAX];  /* a body id, 0 for none */
+    float agent_strength[LQ_AGENTS_MAX];   /* metres per second squared */
+
+    uint32_t player_count;
+    struct lq_client_id player_client[LQ_PLAYERS_MAX];
+    uint32_t player_body[LQ_PLAYERS_MAX];
+
+    uint32_t tenant_bytes_count;
+    uint8_t tenant_bytes[LQ_TENANT_BYTES_MAX]; /* opaque to the engine */
+};
+
+#define LQ_BODY_NONE UINT32_MAX
+
+/* An empty world whose first body will get id 1. Touches only the counts. */
+void lq_world_clear(struct lq_world *world);
+
+/* Copies the counts and the used part of each column. */
+void lq_world_copy(struct lq_world *to, const struct lq_world *from);
+
+/* The index of body `id`, or LQ_BODY_NONE. O(log n). */
+uint32_t lq_world_find_body(const struct lq_world *world, uint32_t id);
+
+/* The index of the agent of body `id`, or LQ_BODY_NONE. O(log n). */
+uint32_t lq_world_find_agent(const struct lq_world *world, uint32_t body_id);
+
+/* The index of a client's player, or LQ_BODY_NONE. O(n). */
+uint32_t lq_world_find_player(const struct lq_world *world, const struct lq_client_id *client);
+
+/* Appends a resting body and returns its index; its id is the world's next.
+ * LQ_BODY_NONE: the world is full, or its ids are used up. */
+uint32_t lq_world_add_body(struct lq_world *world, uint8_t kind, double x, double y, float radius);
+
+/* Removes body `index` with its agent and its players, keeping the order of the rest. */
+void lq_world_remove_body(struct lq_world *world, uint32_t index);
+
+/* Gives body `body_id` an agent or changes the one it has. LQ_ERR_FULL: no room; LQ_ERR_NOT_FOUND:
+ * no such body. */
+LQ_MUST_CHECK enum lq_result lq_world_set_agent(struct lq_world *world, uint32_t body_id,
+                                                uint8_t behavior, uint32_t target, float strength);
+
+/* Whether the world is well formed: counts in bounds, ids ascending, references alive, every number
+ * finite and inside its limits, no negative zero. On LQ_ERR_INVALID, *where names the first column
+ * at fault (static text). */
+LQ_MUST_CHECK enum lq_result lq_world_check(const struct lq_world *world, const char **where);
+
+#endif
