@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* actor_runtime.h - what every actor shares, and the library with which users write their own stages.
+ *
+ * A process has two threads. The communication thread owns the socket: it registers, answers
+ * heartbeats, holds the credit, watches the clock of the item at work. The stage thread does the
+ * work, one item after the other. A batch goes to it and comes back whole.
+ *
+ *   STARTING --WELCOME--> READY --SIGTERM--> RETIRING --batches answered--> gone (exit 0)
+ *                          ^ |
+ *          probe succeeds  | | the stage says pause
+ *                          PAUSED
+ *
+ * An item over its time: the communication thread answers FAILED States.Timeout for it, returns the
+ * rest of the batch unworked, and the process exits (code 70) to be restarted. A crash: the id of the
+ * item at work is in the progress cell, a file in the runtime folder that is mapped into memory; the
+ * next incarnation reports it as suspect.
+ *
+ * The simplest stage:
+ *
+ *     static enum lq_result step(struct lq_tick *tick, struct lq_stage_failure *failure) {...}
+ *     int main(int argc, char **argv) {
+ *         return lq_actor_run_tick_stage(argc, argv, "score", 1, step);
+ *     }
+ */
+#ifndef LQ_ACTOR_RUNTIME_H
+#define LQ_ACTOR_RUNTIME_H
+
+#include "base/option_table.h"
+#include "config/config_file.h"
+#include "proto/actor_codec.h"
+#include "world/tick.h"
+
+/* Why an item failed, as the stage names it. */
+struct lq_stage_failure {
+    char error[64];            /* "Score.TableMissing"; not under "States." */
+    char cause[256];           /* for people */
+    uint32_t command_at_fault; /* index plus one; 0: not known */
+};
+
+/* ---- stages over ticks: physics, ai, users' ---- */
+
+/* Change `tick`. LQ_OK: done. Anything else: failed, with `failure` filled in. Called on the stage
+ * thread only. */
+typedef enum lq_result (*lq_tick_stage_fn)(struct lq_tick *tick, struct lq_stage_failure *failure);
+
+/* The whole main() of such a stage; adds (name, version) to the tick's stages. Returns the exit code. */
+int lq_actor_run_tick_stage(int argc, char **argv, const char *name, uint32_t version,
+                            lq_tick_stage_fn step);
+
+/* ---- stages over batches: load, persist ---- */
+
+/* One item as it came. Views live until the batch is answered. */
+struct lq_work {
+    struct lq_execution_id execution;
+    uint32_t lease;
+    enum lq_execution_kind kind;
+    uint32_t flags;
+    struct lq_view tenant, session;
+    struct lq_view payload;
+};
+
+/* What became of it. Filled by the stage; starts as RETURNED. Payload bytes are appended to `out`. */
+struct lq_answer {
+    enum lq_item_verdict verdict;
+    struct lq_stage_failure failure; /* FAILED; ENDED: error may say why ("Session.Unknown") */
+    uint64_t frame;
+    uint8_t hash[32];
+    uint32_t outcome_count;
+    struct lq_outcome_entry outcomes[LQ_COMMANDS_PER_TICK_MAX]; /* reasons: into memory that lives until
+                                                                   the batch is answered */
+    size_t payload_offset, payload_bytes; /* into the batch's out buffer */
+};
+
+/* The body of the answer: payloads back to back, bounded by LQ_BODY_BYTES_MAX. */
+struct lq_out_buffer {
+    uint8_t *memory;
+    size_t bytes_max;
+    size_t used_bytes;
+};
+
+struct lq_batch_stage {
+    const char *name;
+    uint32_t version;
+    bool partitioned; /* load, persist: READY names the partitions */
+    const struct lq_option *options; /* more options of this program; may be NULL */
+    size_t option_count;
+    void *option_fields;
+    void *state;
+    /* Once, on the stage thread, before READY: open the store. LQ_OK or a fault with `message` (256
+     * bytes); the process then exits with 78 (LQ_ERR_INVALID, LQ_ERR_KEY, LQ_ERR_VERSION,
+     * LQ_ERR_CORRUPT) or 71 (anything else, to be tried again). */
+    enum lq_result (*open)(void *state, const struct lq_cluster_config *cluster, char *message);
+    void (*close)(void *state);
+    uint64_t (*writer_epoch)(void *state); /* may be NULL */
+    /* Around a batch; item() between them, each item with the progress cell naming it. */
+    void (*batch_begin)(void *state);
+    void (*item)(void *state, const struct lq_work *work, struct lq_answer *answer,
+                 struct lq_out_buffer *out);
+    /* persist commits here, with all works and answers of the batch. LQ_OK; LQ_ERR_DISK_FULL,
+     * LQ_ERR_MAP_FULL or LQ_ERR_BUSY: the batch goes back unworked and the stage pauses with
+     * `reason` (256 bytes); anything else: the process exits (code 71) without an answer, because what
+     * became of the batch is not known here. */
+    enum lq_result (*batch_end)(void *state, const struct lq_work *works, struct lq_answer *answers,
+                                uint32_t count, struct lq_out_buffer *out, char *reason);
+    /* While paused, every 200 ms: true when work is possible again. */
+    bool (*probe)(void *state);
+    /* persist: answer a RESOLVE item; true and the answer's frame, hash and outcomes filled when it was
+     * committed. NULL for others. */
+    enum lq_result (*resolve)(void *state, const struct lq_resolve_item *item, bool *committed,
+                              struct lq_answer *answer);
+};
+
+/* The whole main() of such a stage. Returns the exit code. */
+int lq_actor_run_batch_stage(int argc, char **argv, const struct lq_batch_stage *stage);
+
+/* Append to the out buffer; the returned memory may be written until the next call. NULL: full. */
+uint8_t *lq_out_buffer_reserve(struct lq_out_buffer *out, size_t bytes);
+void lq_out_buffer_keep(struct lq_out_buffer *out, struct lq_answer *answer, size_t bytes);
+
+#endif

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* admin_codec.h - administration: requests of lqctl and their answers, and dead letters as stored. */
+#ifndef LQ_ADMIN_CODEC_H
+#define LQ_ADMIN_CODEC_H
+
+#include "base/arena.h"
+#include "proto/framing.h"
+#include "world/tick.h"
+
+enum lq_admin_kind {
+    LQ_ADMIN_STATUS = 1,     /* answered by the broker */
+    LQ_ADMIN_CREATE_TENANT,  /* executed by persist */
+    LQ_ADMIN_CREATE_SESSION,
+    LQ_ADMIN_LIST_TENANTS,   /* answered by load */
+    LQ_ADMIN_SHOW_TENANT,
+    LQ_ADMIN_LIST_SESSIONS,
+    LQ_ADMIN_SHOW_SESSION,
+    LQ_ADMIN_RESUME_SESSIONS, /* by the broker */
+    LQ_ADMIN_LIST_LETTERS,
+    LQ_ADMIN_SHOW_LETTER,
+    LQ_ADMIN_ACKNOWLEDGE_LETTERS, /* the end of a drain: exactly these ids go */
+    LQ_ADMIN_REDRIVE_LETTERS,
+    LQ_ADMIN_PURGE_LETTERS,
+    LQ_ADMIN_KIND_LAST = LQ_ADMIN_PURGE_LETTERS
+};
+
+#define LQ_ADMIN_PAGE_MAX 256u
+#define LQ_ADMIN_LETTER_IDS_MAX 1024u
+
+struct lq_admin_request {
+    uint64_t epoch;
+    uint64_t tag;
+    struct lq_client_id client;
+    uint8_t kind; /* enum lq_admin_kind */
+    struct lq_view tenant, session, stage, error, after;
+    uint64_t after_letter;
+    uint32_t count_max;
+    bool dry_run;
+    bool all;
+    uint32_t letter_id_count;
+    const uint64_t *letter_ids;
+    bool has_config;
+    struct lq_session_config config;
+    struct lq_view world; /* create session: an encoded World; decode it with lq_world_decode() */
+};
+
+struct lq_session_entry {
+    struct lq_view tenant, name;
+    uint64_t frame;
+    uint8_t hash[32];
+    uint64_t record_count;
+    bool has_config; /* lists name sessions only; show says all */
+    struct lq_session_config config;
+    uint32_t body_count, agent_count, player_count, client_count;
+    uint64_t step_count, missed_count;
+};
+
+struct lq_tenant_entry {
+    struct lq_view name;
+    uint64_t number;
+};
+
+enum lq_letter_state { LQ_LETTER_OPEN = 1, LQ_LETTER_REDRIVING, LQ_LETTER_DONE };
+
+struct lq_letter_command {
+    struct lq_client_id client;
+    uint64_t sequence;
+    struct lq_view body;
+};
+
+struct lq_letter {
+    uint64_t id;
+    uint8_t state; /* enum lq_letter_state */
+    uint32_t round;
+    struct lq_view tenant, session, stage;
+    uint32_t version;
+    struct lq_view error, cause;
+    uint32_t tries;
+    uint64_t first_wall_ns, last_wall_ns;
+    uint32_t command_count;
+    struct lq_letter_command commands[LQ_COMMANDS_PER_TICK_MAX];
+    struct lq_view payload;
+    uint32_t payload_bytes;
+    uint32_t steps;
+    uint64_t done_frame;
+    bool parked;
+    uint32_t kind;
+};
+
+struct lq_stage_status {
+    struct lq_view name, resource;
+    uint32_t version, actors, queued, in_flight;
+    uint64_t done, retries, failures, dispatches, dispatch_items, dispatch_bytes;
+    uint32_t batch_p50, batch_p90, oldest_ms, waiting_retry;
+};
+
+enum lq_actor_state {
+    LQ_ACTOR_READY = 1,
+    LQ_ACTOR_PAUSED,
+    LQ_ACTOR_UNROUTED, /* serves a version that no state of the pipeline asks for */
+    LQ_ACTOR_LOST      /* dead or frozen; its next incarnation is awaited */
+};
+
+struct lq_actor_status {
+    struct lq_view instance, stage, reason;
+    uint32_t version, pid;
+    uint8_t state; /* enum lq_actor_state */
+    uint32_t batches_in_flight, credit;
+    uint64_t items;
+    uint32_t service_us;
+};
+
+#define LQ_STATUS_ACTORS_MAX 256u
+
+/* The counters of Status in client.proto, by the same names. */
+struct lq_status {
+    uint64_t epoch;
+    uint32_t pid;
+    uint64_t uptime_ms;
+    struct lq_view version;
+    uint32_t stage_count;
+    struct lq_stage_status stages[LQ_STAGES_MAX + 2];
+    uint32_t actor_count;
+    struct lq_actor_status actors[LQ_STATUS_ACTORS_MAX];
+    uint64_t ticks_committed, receipts, commands_refused, duplicates, retries, conflicts, resolves;
+    uint64_t letters_total;
+    uint32_t letters_open, sessions_resident, sessions_live, sessions_parked, executions_open;
+    uint64_t payload_bytes, missed_ticks;
+    uint32_t lateness_p50_us, lateness_p99_us, mailbox_commands;
+    uint64_t stale_results, resends;
+};
+
+struct lq_admin_reply {
+    uint64_t tag;
+    enum lq_result result;
+    struct lq_view message;
+    uint64_t count;
+    bool more;
+    uint32_t tenant_count;
+    struct lq_tenant_entry *tenants;
+    uint32_t session_count;
+    struct lq_session_entry *sessions;
+    uint32_t letter_count;
+    struct lq_letter *letters;
+    struct lq_status *status; /* NULL unless asked for */
+};
+
+#define LQ_CODEC(name)                                                                             \
+    LQ_MUST_CHECK enum lq_result lq_##name##_encode(const struct lq_##name *message, uint8_t *to,  \
+                                                    size_t bytes_max, size_t *written);            \
+    LQ_MUST_CHECK enum lq_result lq_##name##_decode(struct lq_view from, struct lq_arena *arena,   \
+                                                    struct lq_##name *message, const char **where)
+LQ_CODEC(admin_request); /* framed */
+LQ_CODEC(admin_reply);   /* framed */
+LQ_CODEC(letter);        /* not framed: a value in the broker's store */
+#undef LQ_CODEC
+
+#endif
