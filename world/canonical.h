@@ -17,7 +17,9 @@
 
 #define LQ_CANONICAL_VERSION 1u
 
-/* Write `tick` to `to`. *written is the length. LQ_ERR_LIMIT: it does not fit into `bytes_max`. */
+/* Write `tick` to `to`. *written is the length. LQ_ERR_LIMIT: it does not fit into `bytes_max`.
+ * LQ_ERR_INVALID: a command is still pending (lq_tick_conclude() comes first), has an outcome or a kind
+ * that no record can hold, or too many custom bytes. On an error `to` holds rubbish. */
 LQ_MUST_CHECK enum lq_result lq_canonical_encode(const struct lq_tick *tick, uint8_t *to,
                                                  size_t bytes_max, size_t *written);
 

@@ -67,10 +67,11 @@ struct lq_tick {
 /* An empty tick: counts zeroed, an empty world. Does not touch the columns. */
 void lq_tick_clear(struct lq_tick *tick);
 
-/* The length of one step in seconds, as numerator over denominator of the session's rate. */
+/* The length of one step in seconds: the denominator of the session's rate over its numerator, and
+ * 1/60 s in a session without a rate. */
 double lq_tick_step_seconds(const struct lq_tick *tick);
 
-/* Append an event. Beyond LQ_EVENTS_PER_TICK_MAX it is dropped and the last event's type becomes
+/* Append an event; `client` is NULL for an event that concerns none. Beyond LQ_EVENTS_PER_TICK_MAX it is dropped and the last event's type becomes
  * "EventsDropped", so that the loss shows. */
 void lq_tick_emit(struct lq_tick *tick, const char *type, uint32_t body_id,
                   const struct lq_client_id *client);

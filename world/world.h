@@ -72,7 +72,17 @@ uint32_t lq_world_find_player(const struct lq_world *world, const struct lq_clie
  * LQ_BODY_NONE: the world is full, or its ids are used up. */
 uint32_t lq_world_add_body(struct lq_world *world, uint8_t kind, double x, double y, float radius);
 
-/* Removes body `index` with its agent and its players, keeping the order of the rest. */
+/* The index of the player whose body is `body_id`, or LQ_BODY_NONE. O(n). */
+uint32_t lq_world_find_owner(const struct lq_world *world, uint32_t body_id);
+
+/* Gives `client` a player with body `body_id`. LQ_ERR_FULL: no room; LQ_ERR_EXISTS: it has one;
+ * LQ_ERR_NOT_FOUND: no such body. */
+LQ_MUST_CHECK enum lq_result lq_world_add_player(struct lq_world *world,
+                                                 const struct lq_client_id *client,
+                                                 uint32_t body_id);
+
+/* Removes body `index` with its agent and its players, keeping the order of the rest. Agents whose
+ * target it was have none from now on. */
 void lq_world_remove_body(struct lq_world *world, uint32_t index);
 
 /* Gives body `body_id` an agent or changes the one it has. LQ_ERR_FULL: no room; LQ_ERR_NOT_FOUND:

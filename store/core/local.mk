@@ -1,1 +1,12 @@
 # SPDX-License-Identifier: MPL-2.0
+# store/core/: PURE. Layouts, the hash chain and the commit rule; includes base/ and world/ only.
+noinst_LIBRARIES += store/core/libstorecore.a
+store_core_libstorecore_a_SOURCES = \
+	%D%/commit_rule.c %D%/commit_rule.h \
+	%D%/content_prefix.c %D%/content_prefix.h \
+	%D%/hash_chain.c %D%/hash_chain.h \
+	%D%/head.c %D%/head.h \
+	%D%/ledger_key.c %D%/ledger_key.h \
+	%D%/outbox_entry.c %D%/outbox_entry.h \
+	%D%/partition_state.c %D%/partition_state.h \
+	%D%/record.c %D%/record.h

@@ -1,1 +1,10 @@
 # SPDX-License-Identifier: MPL-2.0
+# store/seal/: keys and the sealing of records. The only files that include sodium.h.
+noinst_LIBRARIES += store/seal/libstoreseal.a
+store_seal_libstoreseal_a_SOURCES = \
+	%D%/digest.c %D%/digest.h \
+	%D%/key_file.c %D%/key_file.h \
+	%D%/keyring.c %D%/keyring.h \
+	%D%/record_seal.c %D%/record_seal.h \
+	%D%/sealed_box.c %D%/sealed_box.h
+store_seal_libstoreseal_a_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)

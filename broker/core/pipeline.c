@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "broker/core/pipeline.h"
+
+#include "base/clock.h"
+
+uint32_t lq_pipeline_find_stage(const struct lq_pipeline *pipeline, struct lq_view stage)
+{
+    for (uint32_t state = 0; state < pipeline->state_count; state++) {
+        if (lq_view_equal(lq_view_text(pipeline->states[state].stage), stage)) {
+            return state;
+        }
+    }
+    return LQ_STATE_NONE;
+}
+
+static bool error_matches(const char *pattern, const char *error)
+{
+    if (strcmp(pattern, "States.ALL") == 0) {
+        return true;
+    }
+    if (strcmp(pattern, "States.TaskFailed") == 0) {
+        return strcmp(error, "States.Timeout") != 0;
+    }
+    return strcmp(pattern, error) == 0;
+}
+
+uint32_t lq_pipeline_find_retrier(const struct lq_pipeline_state *state, const char *error)
+{
+    for (uint32_t retrier = 0; retrier < state->retrier_count; retrier++) {
+        const struct lq_retrier *candidate = &state->retriers[retrier];
+        for (uint32_t index = 0; index < candidate->error_count; index++) {
+            if (error_matches(candidate->errors[index], error)) {
+                return retrier;
+            }
+        }
+    }
+    return LQ_RETRIERS_MAX;
+}
+
+uint64_t lq_pipeline_retry_delay_ns(const struct lq_retrier *retrier, uint32_t retry, uint64_t random)
+{
+    LQ_ASSERT(retry >= 1);
+    double delay_ms = retrier->interval_ms;
+    double most_ms = retrier->delay_max_ms;
+
+    for (uint32_t step = 1; step < retry && delay_ms < most_ms; step++) {
+        delay_ms *= retrier->backoff_rate;
+    }
+    if (delay_ms > most_ms) {
+        delay_ms = most_ms;
+    }
+    if (retrier->jitter == LQ_JITTER_FULL) {
+        /* 53 bits make every double of [0, 1] on that grid equally likely. */
+        delay_ms *= (double)(random >> 11) * 0x1p-53;
+    }
+    return (uint64_t)(delay_ms * (double)LQ_NS_PER_MS);
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "store/core/content_prefix.h"
+
+enum { CANONICAL_VERSION_BYTES = 2 };
+
+/* Take a length byte and that many bytes from the front of `rest`. */
+static bool take_name(struct lq_view *rest, struct lq_view *name)
+{
+    if (rest->bytes < 1 || rest->bytes - 1 < rest->data[0]) {
+        return false;
+    }
+    *name = lq_view_of(rest->data + 1, rest->data[0]);
+    *rest = lq_view_of(name->data + name->bytes, rest->bytes - 1 - name->bytes);
+    return true;
+}
+
+enum lq_result lq_content_prefix_read(struct lq_view content, struct lq_view *tenant,
+                                      struct lq_view *session)
+{
+    if (content.bytes < CANONICAL_VERSION_BYTES) {
+        return LQ_ERR_MALFORMED;
+    }
+    struct lq_view rest = lq_view_of(content.data + CANONICAL_VERSION_BYTES,
+                                     content.bytes - CANONICAL_VERSION_BYTES);
+    if (!take_name(&rest, tenant) || !take_name(&rest, session)) {
+        return LQ_ERR_MALFORMED;
+    }
+    return LQ_OK;
+}
+
+bool lq_content_prefix_matches(struct lq_view content, struct lq_view tenant,
+                               struct lq_view session)
+{
+    struct lq_view own_tenant;
+    struct lq_view own_session;
+
+    if (lq_content_prefix_read(content, &own_tenant, &own_session) != LQ_OK) {
+        return false;
+    }
+    return lq_view_equal(own_tenant, tenant) && lq_view_equal(own_session, session);
+}

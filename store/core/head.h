@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* head.h - where a session stands: the value that the database `heads` holds for its number.
+ *
+ *     offset  bytes  what                      offset  bytes  what
+ *          0      8  frame                         32     16  execution id: epoch, counter
+ *          8      8  ledger sequence               48     32  H of the newest record
+ *         16      8  keyframe sequence             80     32  rolling digest
+ *         24      8  record count
+ *
+ * The rolling digest is the sum of all H of the session, as four 64-bit numbers without carry between
+ * them: a record that vanished shows, in whatever order the records are read. The layout's version is
+ * that of the partition (partition_state.h).
+ *
+ * Pure; depends on base/ and world/.
+ */
+#ifndef LQ_HEAD_H
+#define LQ_HEAD_H
+
+#include "base/result.h"
+#include "store/core/hash_chain.h"
+#include "world/identity.h"
+
+enum { LQ_HEAD_BYTES = 112, LQ_HEAD_LANES = 4 };
+
+struct lq_head_state {
+    uint64_t frame;
+    uint64_t ledger_sequence; /* of the newest record */
+    uint64_t keyframe_sequence;
+    uint64_t record_count;
+    struct lq_execution_id execution; /* the one that made this frame */
+    uint8_t hash[LQ_HASH_BYTES];      /* H of the newest record */
+    uint64_t rolling[LQ_HEAD_LANES];
+};
+
+void lq_head_encode(const struct lq_head_state *head, uint8_t to[LQ_HEAD_BYTES]);
+
+/* LQ_ERR_CORRUPT: not LQ_HEAD_BYTES long. */
+LQ_MUST_CHECK enum lq_result lq_head_decode(struct lq_view value, struct lq_head_state *head);
+
+/* Add an H to the lanes of a rolling digest. */
+void lq_head_roll(uint64_t rolling[LQ_HEAD_LANES], const uint8_t hash[LQ_HASH_BYTES]);
+
+#endif

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "store/core/ledger_key.h"
+
+#include "base/little_endian.h"
+
+enum { KIND_TENANT = 1, KIND_SESSION = 2 };
+
+static void put_big_endian_u64(uint8_t *to, uint64_t value)
+{
+    value = htobe64(value);
+    memcpy(to, &value, sizeof value);
+}
+
+static bool name_fits(struct lq_view name, size_t bytes_max)
+{
+    if (name.bytes == 0 || name.bytes > bytes_max) {
+        return false;
+    }
+    for (size_t index = 0; index < name.bytes; index++) {
+        if (name.data[index] <= ' ' || name.data[index] > '~') {
+            return false;
+        }
+    }
+    return true;
+}
+
+size_t lq_ledger_key_tenant(struct lq_view tenant, uint8_t to[LQ_LEDGER_KEY_NAME_BYTES_MAX])
+{
+    if (!name_fits(tenant, LQ_TENANT_NAME_BYTES_MAX)) {
+        return 0;
+    }
+    to[0] = KIND_TENANT;
+    memcpy(to + 1, tenant.data, tenant.bytes);
+    return 1 + tenant.bytes;
+}
+
+size_t lq_ledger_key_session(struct lq_view tenant, struct lq_view session,
+                             uint8_t to[LQ_LEDGER_KEY_NAME_BYTES_MAX])
+{
+    if (!name_fits(tenant, LQ_TENANT_NAME_BYTES_MAX) ||
+        !name_fits(session, LQ_SESSION_NAME_BYTES_MAX)) {
+        return 0;
+    }
+    to[0] = KIND_SESSION;
+    memcpy(to + 1, tenant.data, tenant.bytes);
+    to[1 + tenant.bytes] = 0;
+    memcpy(to + 2 + tenant.bytes, session.data, session.bytes);
+    return 2 + tenant.bytes + session.bytes;
+}
+
+enum lq_result lq_ledger_key_read_name(struct lq_view key, struct lq_view *tenant,
+                                       struct lq_view *session)
+{
+    if (key.bytes < 2 || key.bytes > LQ_LEDGER_KEY_NAME_BYTES_MAX) {
+        return LQ_ERR_CORRUPT;
+    }
+    *tenant = lq_view_of(key.data + 1, key.bytes - 1);
+    *session = lq_view_of(key.data + key.bytes, 0);
+    if (key.data[0] == KIND_TENANT) {
+        return name_fits(*tenant, LQ_TENANT_NAME_BYTES_MAX) ? LQ_OK : LQ_ERR_CORRUPT;
+    }
+    const uint8_t *nul = memchr(key.data + 1, 0, key.bytes - 1);
+    if (key.data[0] != KIND_SESSION || nul == NULL) {
+        return LQ_ERR_CORRUPT;
+    }
+    tenant->bytes = (size_t)(nul - tenant->data);
+    session->data = nul + 1;
+    session->bytes = (size_t)(key.data + key.bytes - session->data);
+    if (!name_fits(*tenant, LQ_TENANT_NAME_BYTES_MAX) ||
+        !name_fits(*session, LQ_SESSION_NAME_BYTES_MAX)) {
+        return LQ_ERR_CORRUPT;
+    }
+    return LQ_OK;
+}
+
+void lq_ledger_key_frame(uint64_t session_number, uint64_t frame,
+                         uint8_t to[LQ_LEDGER_KEY_FRAME_BYTES])
+{
+    LQ_ASSERT(session_number > 0);
+    put_big_endian_u64(to, session_number);
+    put_big_endian_u64(to + 8, frame);
+}
+
+void lq_ledger_key_generation(uint64_t tenant_number, uint32_t generation,
+                              uint8_t to[LQ_LEDGER_KEY_GENERATION_BYTES])
+{
+    uint32_t big_endian = htobe32(generation);
+
+    LQ_ASSERT(tenant_number > 0);
+    put_big_endian_u64(to, tenant_number);
+    memcpy(to + 8, &big_endian, sizeof big_endian);
+}
+
+enum lq_result lq_ledger_key_read_generation(struct lq_view key, uint64_t *tenant_number,
+                                             uint32_t *generation)
+{
+    if (key.bytes != LQ_LEDGER_KEY_GENERATION_BYTES) {
+        return LQ_ERR_CORRUPT;
+    }
+    memcpy(tenant_number, key.data, sizeof *tenant_number);
+    memcpy(generation, key.data + 8, sizeof *generation);
+    *tenant_number = be64toh(*tenant_number);
+    *generation = be32toh(*generation);
+    return LQ_OK;
+}
+
+void lq_ledger_key_put_tenant(const struct lq_tenant_value *value,
+                              uint8_t to[LQ_TENANT_VALUE_BYTES])
+{
+    LQ_ASSERT(value->number > 0);
+    lq_put_u64(to, value->number);
+    lq_put_u64(to + 8, value->execution.epoch);
+    lq_put_u64(to + 16, value->execution.counter);
+}
+
+enum lq_result lq_ledger_key_get_tenant(struct lq_view from, struct lq_tenant_value *value)
+{
+    if (from.bytes != LQ_TENANT_VALUE_BYTES) {
+        return LQ_ERR_CORRUPT;
+    }
+    value->number = lq_get_u64(from.data);
+    value->execution.epoch = lq_get_u64(from.data + 8);
+    value->execution.counter = lq_get_u64(from.data + 16);
+    return value->number > 0 ? LQ_OK : LQ_ERR_CORRUPT;
+}
+
+void lq_ledger_key_put_session(const struct lq_session_value *value,
+                               uint8_t to[LQ_SESSION_VALUE_BYTES])
+{
+    LQ_ASSERT(value->number > 0);
+    LQ_ASSERT(value->tenant_number > 0);
+    lq_put_u64(to, value->number);
+    lq_put_u64(to + 8, value->tenant_number);
+}
+
+enum lq_result lq_ledger_key_get_session(struct lq_view from, struct lq_session_value *value)
+{
+    if (from.bytes != LQ_SESSION_VALUE_BYTES) {
+        return LQ_ERR_CORRUPT;
+    }
+    value->number = lq_get_u64(from.data);
+    value->tenant_number = lq_get_u64(from.data + 8);
+    return value->number > 0 && value->tenant_number > 0 ? LQ_OK : LQ_ERR_CORRUPT;
+}

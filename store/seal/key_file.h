@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* key_file.h - a 32-byte key as 64 hex digits and a newline in a file of mode 0600. */
+#ifndef LQ_KEY_FILE_H
+#define LQ_KEY_FILE_H
+
+#include "base/result.h"
+#include "store/seal/sealed_box.h"
+
+enum { LQ_KEY_FILE_MESSAGE_BYTES = 256 };
+
+/* Read one. `message` (LQ_KEY_FILE_MESSAGE_BYTES) says what is wrong with it.
+ * LQ_ERR_NOT_FOUND: no such file. LQ_ERR_PERMISSION: others than its owner may read or write it, or
+ * we may not. LQ_ERR_KEY: not 64 hex digits and a newline. */
+LQ_MUST_CHECK enum lq_result lq_key_file_read(const char *path, uint8_t key[LQ_SEAL_KEY_BYTES],
+                                              char *message);
+
+/* Make a random key and store it; the file and its folder (0700 if made) are on disk on return.
+ * LQ_ERR_EXISTS: the file is there already and is left as it is. LQ_ERR_IO. */
+LQ_MUST_CHECK enum lq_result lq_key_file_create(const char *path, char *message);
+
+#endif

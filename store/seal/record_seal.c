@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "store/seal/record_seal.h"
+
+#include "store/seal/digest.h"
+
+#include <assert.h>
+#include <sodium.h>
+
+static_assert(LQ_RECORD_NONCE_BYTES == LQ_SEAL_NONCE_BYTES, "a record's nonce is its seal's");
+static_assert(LQ_RECORD_TAG_BYTES == LQ_SEAL_TAG_BYTES, "a record's tag is its seal's");
+static_assert(sizeof(struct lq_record_secret) == LQ_RECORD_SALT_BYTES + LQ_RECORD_NONCE_BYTES,
+              "secrets lie back to back");
+
+void lq_record_seal_draw(struct lq_record_secret *secrets, uint32_t count)
+{
+    uint8_t seed[randombytes_SEEDBYTES];
+
+    /* A call to the system for each record costs more than its seal. */
+    randombytes_buf(seed, sizeof seed);
+    randombytes_buf_deterministic(secrets, count * sizeof *secrets, seed);
+    sodium_memzero(seed, sizeof seed);
+}
+
+void lq_record_seal_forget(struct lq_record_secret *secrets, uint32_t count)
+{
+    sodium_memzero(secrets, count * sizeof *secrets);
+}
+
+void lq_record_seal_write(const struct lq_record_header *header, struct lq_view content,
+                          const uint8_t previous_hash[LQ_HASH_BYTES],
+                          const struct lq_record_secret *secret,
+                          const uint8_t key[LQ_SEAL_KEY_BYTES], uint8_t *to,
+                          uint8_t hash[LQ_HASH_BYTES])
+{
+    uint8_t *plain = to + LQ_RECORD_SEALED_AT;
+
+    LQ_ASSERT(header->content_bytes == content.bytes);
+    LQ_ASSERT(key != NULL);
+    lq_record_encode_header(header, to);
+    lq_digest_keyed(to + LQ_RECORD_DIGEST_AT, secret->salt, content);
+    lq_hash_chain_next(lq_digest, previous_hash, to, to + LQ_RECORD_DIGEST_AT,
+                       to + LQ_RECORD_HASH_AT);
+    memcpy(hash, to + LQ_RECORD_HASH_AT, LQ_HASH_BYTES);
+    memcpy(plain, secret->salt, LQ_RECORD_SALT_BYTES);
+    memcpy(plain + LQ_RECORD_SALT_BYTES, content.data, content.bytes);
+    lq_sealed_box_write_with(key, secret->nonce, lq_view_of(to, LQ_RECORD_CLEAR_BYTES),
+                             lq_view_of(plain, LQ_RECORD_SALT_BYTES + content.bytes),
+                             to + LQ_RECORD_NONCE_AT);
+}
+
+bool lq_record_seal_follows(struct lq_view record, const uint8_t previous_hash[LQ_HASH_BYTES])
+{
+    uint8_t hash[LQ_HASH_BYTES];
+
+    LQ_ASSERT(record.bytes >= LQ_RECORD_CLEAR_BYTES);
+    lq_hash_chain_next(lq_digest, previous_hash, record.data, record.data + LQ_RECORD_DIGEST_AT,
+                       hash);
+    return memcmp(hash, record.data + LQ_RECORD_HASH_AT, LQ_HASH_BYTES) == 0;
+}
+
+enum lq_result lq_record_seal_open(struct lq_view record, const uint8_t key[LQ_SEAL_KEY_BYTES],
+                                   uint8_t *plain, const char **what)
+{
+    uint8_t digest[LQ_HASH_BYTES];
+    struct lq_view clear = lq_view_of(record.data, LQ_RECORD_CLEAR_BYTES);
+    struct lq_view box =
+        lq_view_of(record.data + LQ_RECORD_NONCE_AT, record.bytes - LQ_RECORD_NONCE_AT);
+
+    LQ_ASSERT(record.bytes >= LQ_RECORD_EXTRA_BYTES);
+    if (lq_sealed_box_open(key, clear, box, plain) != LQ_OK) {
+        *what = "seal";
+        return LQ_ERR_CORRUPT;
+    }
+    lq_digest_keyed(digest, plain,
+                    lq_view_of(plain + LQ_RECORD_SALT_BYTES, record.bytes - LQ_RECORD_EXTRA_BYTES));
+    if (memcmp(digest, record.data + LQ_RECORD_DIGEST_AT, LQ_HASH_BYTES) != 0) {
+        *what = "digest of the content";
+        return LQ_ERR_CORRUPT;
+    }
+    return LQ_OK;
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* record_seal.h - makes and opens whole records of store/core/record.h.
+ *
+ *     D = BLAKE2b-256(key = salt, content)
+ *     H = BLAKE2b-256(H before || clear header || D)
+ *     sealed = XChaCha20-Poly1305(key, nonce, associated = header || D || H, salt || content)
+ *
+ * The salt keeps D from telling anything about a content that can be guessed, also after the key is
+ * destroyed.
+ */
+#ifndef LQ_RECORD_SEAL_H
+#define LQ_RECORD_SEAL_H
+
+#include "store/core/record.h"
+#include "store/seal/sealed_box.h"
+
+/* The randomness of one record: never used for two. */
+struct lq_record_secret {
+    uint8_t salt[LQ_RECORD_SALT_BYTES];
+    uint8_t nonce[LQ_RECORD_NONCE_BYTES];
+};
+
+/* Fresh secrets for a group: one call to the system, stretched by ChaCha20. */
+void lq_record_seal_draw(struct lq_record_secret *secrets, uint32_t count);
+
+/* Zero them again. */
+void lq_record_seal_forget(struct lq_record_secret *secrets, uint32_t count);
+
+/* Write the record of `content` to `to`, which has lq_record_bytes(content.bytes). The header's
+ * content_bytes must be content.bytes. `hash` receives H and may be `previous_hash`. */
+void lq_record_seal_write(const struct lq_record_header *header, struct lq_view content,
+                          const uint8_t previous_hash[LQ_HASH_BYTES],
+                          const struct lq_record_secret *secret,
+                          const uint8_t key[LQ_SEAL_KEY_BYTES], uint8_t *to,
+                          uint8_t hash[LQ_HASH_BYTES]);
+
+/* Whether H of `record` (decoded before, so long enough) follows from `previous_hash`. No key. */
+bool lq_record_seal_follows(struct lq_view record, const uint8_t previous_hash[LQ_HASH_BYTES]);
+
+/* Open the seal of a decoded record into `plain`, LQ_RECORD_SALT_BYTES + its content_bytes long: first
+ * the salt, then the content; and check D. LQ_ERR_CORRUPT; *what then names the check (static). */
+LQ_MUST_CHECK enum lq_result lq_record_seal_open(struct lq_view record,
+                                                 const uint8_t key[LQ_SEAL_KEY_BYTES],
+                                                 uint8_t *plain, const char **what);
+
+#endif
