@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* config_file.h - the configuration file of a cluster (ZPL, read with zconfig), shared by all programs.
+/* config_file.h - the configuration file of a cluster (ZPL, read with zconfig), shared by all
+ * programs.
  *
- * Every program reads the same file and takes the sections it knows; keys of a section it knows must
- * exist in its table. Unknown sections belong to other programs. Errors name file and line.
+ * Every program reads the same file and takes the sections it knows; keys of a section it knows
+ * must exist in its table. Unknown sections belong to other programs. Errors name file and line.
  */
 #ifndef LQ_CONFIG_FILE_H
 #define LQ_CONFIG_FILE_H
@@ -13,9 +14,9 @@
 /* The keys every program needs. */
 struct lq_cluster_config {
     char name[LQ_OPTION_TEXT_BYTES_MAX];
-    char runtime_dir[LQ_OPTION_TEXT_BYTES_MAX]; /* sockets, locks, progress cells */
-    char data_dir[LQ_OPTION_TEXT_BYTES_MAX];    /* ledger/PARTITION, broker, keys */
-    char master_key_file[LQ_OPTION_TEXT_BYTES_MAX];
+    char runtime_dir[LQ_OPTION_TEXT_BYTES_MAX];     /* sockets, locks, progress cells */
+    char data_dir[LQ_OPTION_TEXT_BYTES_MAX];        /* ledger/PARTITION, broker, keys */
+    char master_key_file[LQ_OPTION_TEXT_BYTES_MAX]; /* not set: DATA/keys/master.key */
     uint64_t map_bytes;
     uint64_t partitions;
 };
@@ -23,12 +24,19 @@ struct lq_cluster_config {
 /* cluster/..., keys/..., store/... */
 const struct lq_option *lq_cluster_options(size_t *count);
 
-/* Fill `fields` from defaults, then from `path`. `message` (512 bytes) is "FILE:LINE: what". */
+/* Fill `fields` from defaults, then from `path`. `message` (512 bytes) is "FILE:LINE: what". A
+ * program with several tables loads each; a section belongs to one table. Loading the cluster's
+ * table ends with lq_cluster_complete(). */
 LQ_MUST_CHECK enum lq_result lq_config_file_load(const char *path, const struct lq_option *table,
                                                  size_t count, void *fields, char *message);
 
-/* The endpoints in the runtime folder. LQ_ERR_LIMIT: the socket's path is longer than the 107 bytes of
- * a socket address; `message` (512 bytes) says so. */
+/* When `table` is the cluster's: demand runtime_dir and data_dir, and say where the master key lies
+ * when the file does not. Else nothing. `path` is for the message. */
+LQ_MUST_CHECK enum lq_result lq_cluster_complete(const char *path, const struct lq_option *table,
+                                                 struct lq_cluster_config *config, char *message);
+
+/* The endpoints in the runtime folder. LQ_ERR_LIMIT: the socket's path is longer than the 107 bytes
+ * of a socket address; `message` (512 bytes) says so. */
 enum lq_endpoint { LQ_ENDPOINT_ACTORS = 1, LQ_ENDPOINT_CLIENTS, LQ_ENDPOINT_FRAMES };
 LQ_MUST_CHECK enum lq_result lq_cluster_endpoint(const struct lq_cluster_config *config,
                                                  enum lq_endpoint which, char *to, size_t bytes_max,

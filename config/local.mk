@@ -1,1 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
+# config/: the cluster's configuration file, read by every program.
+noinst_LIBRARIES += config/libconfig.a
+config_libconfig_a_SOURCES = \
+	%D%/cluster_config.c \
+	%D%/config_file.c %D%/config_file.h
+config_libconfig_a_CFLAGS = $(AM_CFLAGS) $(CZMQ_CFLAGS)

@@ -2,8 +2,9 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* actor_codec.h - the messages between the broker and the actors.
  *
- * Encoders write a whole header part, framing included. Decoders take the message behind the framing
- * and put columns into `arena`; counts are checked against each other and against the limits.
+ * Encoders write a whole header part, framing included. Decoders take the message behind the
+ * framing and put columns into `arena`; counts are checked against each other and against the
+ * limits.
  */
 #ifndef LQ_ACTOR_CODEC_H
 #define LQ_ACTOR_CODEC_H
@@ -62,8 +63,8 @@ enum lq_item_verdict {
 };
 
 struct lq_outcome_entry {
-    uint8_t outcome; /* enum lq_outcome */
-    uint64_t frame;  /* DUPLICATE */
+    uint8_t outcome;       /* enum lq_outcome */
+    uint64_t frame;        /* DUPLICATE */
     struct lq_view reason; /* REFUSED, UNUSED; else empty */
 };
 
@@ -76,8 +77,9 @@ struct lq_result_item {
     uint8_t hash[32];
     uint32_t outcome_count;
     struct lq_outcome_entry *outcomes;
-    struct lq_view error, cause; /* FAILED; ENDED without outcomes: error says why ("Session.Unknown") */
-    uint32_t command_at_fault;   /* index plus one; 0: not known */
+    struct lq_view error,
+        cause; /* FAILED; ENDED without outcomes: error says why ("Session.Unknown") */
+    uint32_t command_at_fault; /* index plus one; 0: not known */
 };
 
 struct lq_result_batch {
@@ -129,15 +131,15 @@ LQ_CODEC(welcome);
 
 /* RESULT or RESOLVED: the same message under two kinds. */
 LQ_MUST_CHECK enum lq_result lq_result_batch_encode(enum lq_message_kind kind,
-                                                    const struct lq_result_batch *batch, uint8_t *to,
-                                                    size_t bytes_max, size_t *written);
+                                                    const struct lq_result_batch *batch,
+                                                    uint8_t *to, size_t bytes_max, size_t *written);
 LQ_MUST_CHECK enum lq_result lq_result_batch_decode(struct lq_view from, struct lq_arena *arena,
                                                     struct lq_result_batch *batch,
                                                     const char **where);
 
 /* HEARTBEAT or GOODBYE. */
-LQ_MUST_CHECK enum lq_result lq_heartbeat_encode(enum lq_message_kind kind, uint64_t epoch, uint8_t *to,
-                                                 size_t bytes_max, size_t *written);
+LQ_MUST_CHECK enum lq_result lq_heartbeat_encode(enum lq_message_kind kind, uint64_t epoch,
+                                                 uint8_t *to, size_t bytes_max, size_t *written);
 LQ_MUST_CHECK enum lq_result lq_heartbeat_decode(struct lq_view from, struct lq_arena *arena,
                                                  uint64_t *epoch, const char **where);
 

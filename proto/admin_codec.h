@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* admin_codec.h - administration: requests of lqctl and their answers, and dead letters as stored. */
+/* admin_codec.h - administration: requests of lqctl and their answers, and dead letters as stored.
+ */
 #ifndef LQ_ADMIN_CODEC_H
 #define LQ_ADMIN_CODEC_H
 
@@ -9,10 +10,10 @@
 #include "world/tick.h"
 
 enum lq_admin_kind {
-    LQ_ADMIN_STATUS = 1,     /* answered by the broker */
-    LQ_ADMIN_CREATE_TENANT,  /* executed by persist */
+    LQ_ADMIN_STATUS = 1,    /* answered by the broker */
+    LQ_ADMIN_CREATE_TENANT, /* executed by persist */
     LQ_ADMIN_CREATE_SESSION,
-    LQ_ADMIN_LIST_TENANTS,   /* answered by load */
+    LQ_ADMIN_LIST_TENANTS, /* answered by load */
     LQ_ADMIN_SHOW_TENANT,
     LQ_ADMIN_LIST_SESSIONS,
     LQ_ADMIN_SHOW_SESSION,

@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* framing.h - the four bytes before every header part: 'L', 'Q', the wire version, the kind.
  *
- * A message has a header part (framing, then one protobuf message of that kind) and at most one body
- * part (payloads back to back). docs/protocol.md is the prose.
+ * A message has a header part (framing, then one protobuf message of that kind) and at most one
+ * body part (payloads back to back). docs/protocol.md is the prose.
  */
 #ifndef LQ_FRAMING_H
 #define LQ_FRAMING_H
@@ -18,16 +18,17 @@
 #define LQ_BATCH_ITEMS_MAX 256u
 
 enum lq_message_kind {
-    LQ_MESSAGE_READY = 1,   /* actor to broker */
+    LQ_MESSAGE_READY = 1, /* actor to broker */
     LQ_MESSAGE_RESULT,
     LQ_MESSAGE_PAUSED,
-    LQ_MESSAGE_RESOLVED,    /* a Result whose items answer a RESOLVE: 1 done (committed) 4 returned (not) */
-    LQ_MESSAGE_HEARTBEAT,   /* both ways */
-    LQ_MESSAGE_GOODBYE,     /* a Heartbeat: I retire, nothing of mine is in flight */
+    LQ_MESSAGE_RESOLVED,     /* a Result whose items answer a RESOLVE: 1 done (committed) 4 returned
+                                (not) */
+    LQ_MESSAGE_HEARTBEAT,    /* both ways */
+    LQ_MESSAGE_GOODBYE,      /* a Heartbeat: I retire, nothing of mine is in flight */
     LQ_MESSAGE_WELCOME = 16, /* broker to actor and client */
     LQ_MESSAGE_DISPATCH,
     LQ_MESSAGE_RESOLVE,
-    LQ_MESSAGE_HELLO = 32,  /* client to broker */
+    LQ_MESSAGE_HELLO = 32, /* client to broker */
     LQ_MESSAGE_SUBMIT,
     LQ_MESSAGE_ADMIN,
     LQ_MESSAGE_RECEIPT = 48, /* broker to client */

@@ -3,8 +3,9 @@
 /* tick_codec.h - ticks, tick requests, commands and worlds on the wire.
  *
  * Encoders write to memory of the caller and fail with LQ_ERR_LIMIT when it does not suffice.
- * Decoders use `arena` for the unpacked message; views in their results (custom bytes, bodies) live as
- * long as it is not reset. LQ_ERR_MALFORMED and LQ_ERR_LIMIT: *where names the field (static text).
+ * Decoders use `arena` for the unpacked message; views in their results (custom bytes, bodies) live
+ * as long as it is not reset. LQ_ERR_MALFORMED and LQ_ERR_LIMIT: *where names the field (static
+ * text).
  */
 #ifndef LQ_TICK_CODEC_H
 #define LQ_TICK_CODEC_H
@@ -12,8 +13,8 @@
 #include "base/arena.h"
 #include "world/tick.h"
 
-LQ_MUST_CHECK enum lq_result lq_tick_encode(const struct lq_tick *tick, uint8_t *to, size_t bytes_max,
-                                            size_t *written);
+LQ_MUST_CHECK enum lq_result lq_tick_encode(const struct lq_tick *tick, uint8_t *to,
+                                            size_t bytes_max, size_t *written);
 /* Checks counts, names and ranges (lq_world_check); `tick` is undefined on error. */
 LQ_MUST_CHECK enum lq_result lq_tick_decode(struct lq_view payload, struct lq_arena *arena,
                                             struct lq_tick *tick, const char **where);
@@ -30,8 +31,8 @@ struct lq_tick_request {
     uint64_t letter_ids[LQ_COMMANDS_PER_TICK_MAX];
     struct lq_view bodies[LQ_COMMANDS_PER_TICK_MAX]; /* encoded Command messages */
 };
-LQ_MUST_CHECK enum lq_result lq_tick_request_encode(const struct lq_tick_request *request, uint8_t *to,
-                                                    size_t bytes_max, size_t *written);
+LQ_MUST_CHECK enum lq_result lq_tick_request_encode(const struct lq_tick_request *request,
+                                                    uint8_t *to, size_t bytes_max, size_t *written);
 LQ_MUST_CHECK enum lq_result lq_tick_request_decode(struct lq_view payload, struct lq_arena *arena,
                                                     struct lq_tick_request *request,
                                                     const char **where);

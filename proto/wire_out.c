@@ -4,12 +4,6 @@
 
 #include "proto/wire_limits.h"
 
-/* Bytes of the varint that says `length`. */
-static size_t length_bytes(size_t length)
-{
-    return length < 1u << 7 ? 1 : length < 1u << 14 ? 2 : length < 1u << 21 ? 3 : length < 1u << 28 ? 4 : 5;
-}
-
 void lq_wire_out_open(struct lq_wire_out *out, uint8_t *to, size_t bytes_max)
 {
     *out = (struct lq_wire_out){.begin = to, .at = to, .end = to + bytes_max};
@@ -36,7 +30,7 @@ enum lq_result lq_wire_out_close(const struct lq_wire_out *out, size_t *written)
 
 uint8_t *lq_wire_out_begin(struct lq_wire_out *out, uint32_t number, size_t bytes_expected)
 {
-    size_t prefix = length_bytes(bytes_expected);
+    size_t prefix = lq_wire_out_varint_bytes((uint32_t)bytes_expected);
 
     if (!lq_wire_out_key(out, number, LQ_WIRE_TYPE_LENGTH, prefix)) {
         return NULL;
@@ -51,10 +45,11 @@ void lq_wire_out_end(struct lq_wire_out *out, uint8_t *content, size_t bytes_exp
         return;
     }
     size_t bytes = (size_t)(out->at - content);
-    size_t reserved = length_bytes(bytes_expected);
-    size_t needed = length_bytes(bytes);
 
     LQ_ASSERT(bytes <= UINT32_MAX);
+    size_t reserved = lq_wire_out_varint_bytes((uint32_t)bytes_expected);
+    size_t needed = lq_wire_out_varint_bytes((uint32_t)bytes);
+
     if (needed != reserved) {
         if (needed > reserved && !lq_wire_out_fits(out, needed - reserved)) {
             return;
@@ -67,8 +62,13 @@ void lq_wire_out_end(struct lq_wire_out *out, uint8_t *content, size_t bytes_exp
 
 uint8_t *lq_wire_out_reserve(struct lq_wire_out *out, uint32_t number, size_t bytes)
 {
-    if (bytes > INT32_MAX || !lq_wire_out_key(out, number, LQ_WIRE_TYPE_LENGTH, bytes + 5)) {
+    if (bytes > INT32_MAX) {
         out->full = true;
+        out->end = out->at;
+        return NULL;
+    }
+    if (!lq_wire_out_key(out, number, LQ_WIRE_TYPE_LENGTH,
+                         lq_wire_out_varint_bytes((uint32_t)bytes) + bytes)) {
         return NULL;
     }
     uint8_t *content = lq_wire_out_put_varint(out->at, (uint32_t)bytes);
@@ -82,5 +82,57 @@ void lq_wire_out_entry(struct lq_wire_out *out, uint32_t number, struct lq_view 
 
     if (to != NULL && value.bytes > 0) {
         memcpy(to, value.data, value.bytes);
+    }
+}
+
+void lq_wire_out_gather_fixed64(struct lq_wire_out *out, uint32_t number, const uint64_t *first,
+                                size_t stride, size_t count)
+{
+    lq_wire_out_gather_bytes(out, number, (const uint8_t *)first, sizeof *first, stride, count);
+}
+
+void lq_wire_out_gather_uint32(struct lq_wire_out *out, uint32_t number, const uint32_t *first,
+                               size_t stride, size_t count)
+{
+    const uint8_t *from = (const uint8_t *)first;
+    uint32_t value;
+    size_t total = 0;
+
+    if (count == 0) {
+        return;
+    }
+    for (size_t index = 0; index < count; index++) {
+        memcpy(&value, from + index * stride, sizeof value);
+        total += lq_wire_out_varint_bytes(value);
+    }
+    uint8_t *to = lq_wire_out_reserve(out, number, total);
+    for (size_t index = 0; to != NULL && index < count; index++) {
+        memcpy(&value, from + index * stride, sizeof value);
+        to = lq_wire_out_put_varint(to, value);
+    }
+}
+
+void lq_wire_out_gather_uint8(struct lq_wire_out *out, uint32_t number, const uint8_t *first,
+                              size_t stride, size_t count)
+{
+    if (count == 0) {
+        return;
+    }
+    uint8_t *to = lq_wire_out_reserve(out, number, count);
+    for (size_t index = 0; to != NULL && index < count; index++) {
+        LQ_ASSERT(first[index * stride] < 0x80);
+        to[index] = first[index * stride];
+    }
+}
+
+void lq_wire_out_gather_bytes(struct lq_wire_out *out, uint32_t number, const uint8_t *first,
+                              size_t bytes, size_t stride, size_t count)
+{
+    if (count == 0) {
+        return;
+    }
+    uint8_t *to = lq_wire_out_reserve(out, number, bytes * count);
+    for (size_t index = 0; to != NULL && index < count; index++) {
+        memcpy(to + index * bytes, first + index * stride, bytes);
     }
 }

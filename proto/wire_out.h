@@ -2,10 +2,10 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* wire_out.h - writes protobuf fields one after the other into memory of the caller.
  *
- * A codec calls it with the field numbers of its .proto file. Nothing is built in between, so columns
- * that lie apart in memory need no scratch and texts need no NUL. As in any proto3 encoder, singular
- * fields that are zero or empty are left out. When the memory does not suffice nothing more is
- * written and lq_wire_out_close() says so; no other call needs to be checked.
+ * A codec calls it with the field numbers of its .proto file. Nothing is built in between, so
+ * columns that lie apart in memory need no scratch and texts need no NUL. As in any proto3 encoder,
+ * singular fields that are zero or empty are left out. When the memory does not suffice nothing
+ * more is written and lq_wire_out_close() says so; no other call needs to be checked.
  *
  *     lq_wire_out_open(&out, to, bytes_max);
  *     lq_wire_out_fixed64(&out, 1, message->epoch);
@@ -58,6 +58,18 @@ uint8_t *lq_wire_out_reserve(struct lq_wire_out *out, uint32_t number, size_t by
 /* One entry of a repeated field; unlike the singular ones below, written even when empty. */
 void lq_wire_out_entry(struct lq_wire_out *out, uint32_t number, struct lq_view value);
 
+/* Packed columns from a member of `count` structs: `first` is the member of the first one, `stride`
+ * the size of the struct. Nothing is written for no structs. */
+void lq_wire_out_gather_fixed64(struct lq_wire_out *out, uint32_t number, const uint64_t *first,
+                                size_t stride, size_t count);
+void lq_wire_out_gather_uint32(struct lq_wire_out *out, uint32_t number, const uint32_t *first,
+                               size_t stride, size_t count);
+/* Entries below 128, a byte each. */
+void lq_wire_out_gather_uint8(struct lq_wire_out *out, uint32_t number, const uint8_t *first,
+                              size_t stride, size_t count);
+void lq_wire_out_gather_bytes(struct lq_wire_out *out, uint32_t number, const uint8_t *first,
+                              size_t bytes, size_t stride, size_t count);
+
 static inline bool lq_wire_out_fits(struct lq_wire_out *out, size_t bytes)
 {
     if (__builtin_expect((size_t)(out->end - out->at) < bytes, 0)) {
@@ -68,7 +80,13 @@ static inline bool lq_wire_out_fits(struct lq_wire_out *out, size_t bytes)
     return true;
 }
 
-/* A bare varint; the caller has made sure of five bytes. */
+/* How many bytes the varint of `value` has: one for every seven bits. */
+static inline size_t lq_wire_out_varint_bytes(uint32_t value)
+{
+    return (size_t)((31 - __builtin_clz(value | 1)) * 9 + 73) / 64;
+}
+
+/* A bare varint; the caller has made sure of the room. */
 static inline uint8_t *lq_wire_out_put_varint(uint8_t *at, uint32_t value)
 {
     while (value > 0x7f) {
@@ -82,7 +100,7 @@ static inline uint8_t *lq_wire_out_put_varint(uint8_t *at, uint32_t value)
 /* An entry of a packed column of varints. */
 static inline void lq_wire_out_varint(struct lq_wire_out *out, uint32_t value)
 {
-    if (lq_wire_out_fits(out, 5)) {
+    if (lq_wire_out_fits(out, lq_wire_out_varint_bytes(value))) {
         out->at = lq_wire_out_put_varint(out->at, value);
     }
 }
@@ -91,17 +109,20 @@ static inline void lq_wire_out_varint(struct lq_wire_out *out, uint32_t value)
 static inline bool lq_wire_out_key(struct lq_wire_out *out, uint32_t number, enum lq_wire_type type,
                                    size_t bytes)
 {
-    if (!lq_wire_out_fits(out, bytes + 5)) {
+    uint32_t key = number << 3 | (uint32_t)type;
+
+    if (!lq_wire_out_fits(out, lq_wire_out_varint_bytes(key) + bytes)) {
         return false;
     }
-    out->at = lq_wire_out_put_varint(out->at, number << 3 | (uint32_t)type);
+    out->at = lq_wire_out_put_varint(out->at, key);
     out->key_count++;
     return true;
 }
 
 static inline void lq_wire_out_uint32(struct lq_wire_out *out, uint32_t number, uint32_t value)
 {
-    if (value != 0 && lq_wire_out_key(out, number, LQ_WIRE_TYPE_VARINT, 5)) {
+    if (value != 0 &&
+        lq_wire_out_key(out, number, LQ_WIRE_TYPE_VARINT, lq_wire_out_varint_bytes(value))) {
         out->at = lq_wire_out_put_varint(out->at, value);
     }
 }
@@ -160,14 +181,14 @@ static inline void lq_wire_out_text(struct lq_wire_out *out, uint32_t number, co
 }
 
 /* A packed column of four or eight bytes an entry, as it lies in memory. */
-static inline void lq_wire_out_column32(struct lq_wire_out *out, uint32_t number, const void *column,
-                                        size_t count)
+static inline void lq_wire_out_column32(struct lq_wire_out *out, uint32_t number,
+                                        const void *column, size_t count)
 {
     lq_wire_out_bytes(out, number, column, 4 * count);
 }
 
-static inline void lq_wire_out_column64(struct lq_wire_out *out, uint32_t number, const void *column,
-                                        size_t count)
+static inline void lq_wire_out_column64(struct lq_wire_out *out, uint32_t number,
+                                        const void *column, size_t count)
 {
     lq_wire_out_bytes(out, number, column, 8 * count);
 }

@@ -1,1 +1,4 @@
 # SPDX-License-Identifier: MPL-2.0
+# replay/: PURE. Recomputes frames from records; uses the domain folders, world/ and base/ only.
+noinst_LIBRARIES += replay/libreplay.a
+replay_libreplay_a_SOURCES = %D%/replay.c %D%/replay.h

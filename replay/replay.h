@@ -24,12 +24,12 @@ const struct lq_replay_stage *lq_replay_stages(size_t *count);
 
 enum lq_replay_verdict {
     LQ_REPLAY_RECOMPUTED = 1, /* `tick` is what the stages make of it; compare digests */
-    LQ_REPLAY_AS_RECORDED,    /* a stage named in the record cannot be run here: nothing to compare */
+    LQ_REPLAY_AS_RECORDED, /* a stage named in the record cannot be run here: nothing to compare */
 };
 
 /* Turn `tick` from the content of record n-1 into the recomputed content of record n, whose decoded
- * content is `recorded`. On AS_RECORDED, *missing names the stage (points into `recorded`) and `tick`
- * is undefined. */
+ * content is `recorded`. On AS_RECORDED, *missing names the stage (points into `recorded`) and
+ * `tick` is undefined. */
 enum lq_replay_verdict lq_replay_frame(struct lq_tick *tick, const struct lq_tick *recorded,
                                        const struct lq_stage_version **missing);
 

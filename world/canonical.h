@@ -18,14 +18,15 @@
 #define LQ_CANONICAL_VERSION 1u
 
 /* Write `tick` to `to`. *written is the length. LQ_ERR_LIMIT: it does not fit into `bytes_max`.
- * LQ_ERR_INVALID: a command is still pending (lq_tick_conclude() comes first), has an outcome or a kind
- * that no record can hold, or too many custom bytes. On an error `to` holds rubbish. */
+ * LQ_ERR_INVALID: what no record can hold: a pending command (lq_tick_conclude() comes first), an
+ * outcome or kind out of range, too many custom bytes or steps. On an error `to` holds rubbish. */
 LQ_MUST_CHECK enum lq_result lq_canonical_encode(const struct lq_tick *tick, uint8_t *to,
                                                  size_t bytes_max, size_t *written);
 
 /* Read a tick back. Views inside it (custom bytes) point into `content`. LQ_ERR_MALFORMED for
- * anything but exactly one well-formed content (truncated, trailing bytes, a bad world); then *where
- * names the field (static text) and `tick` is undefined. LQ_ERR_VERSION: another canonical version. */
+ * anything but exactly one well-formed content (truncated, trailing bytes, a bad world); then
+ * *where names the field (static text) and `tick` is undefined. LQ_ERR_VERSION: another canonical
+ * version. */
 LQ_MUST_CHECK enum lq_result lq_canonical_decode(struct lq_view content, struct lq_tick *tick,
                                                  const char **where);
 

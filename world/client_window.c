@@ -39,8 +39,7 @@ static uint32_t find_evictable(const struct lq_client_windows *windows, uint64_t
         uint64_t last = windows->entries[index].last_frame;
         bool silent = last <= frame_now && frame_now - last >= LQ_CLIENT_SILENT_FRAMES;
 
-        if (silent &&
-            (oldest == windows->count || last < windows->entries[oldest].last_frame)) {
+        if (silent && (oldest == windows->count || last < windows->entries[oldest].last_frame)) {
             oldest = index;
         }
     }
@@ -174,12 +173,9 @@ bool lq_client_windows_valid(const struct lq_client_windows *windows)
 const char *lq_window_verdict_reason(enum lq_window_verdict verdict)
 {
     static const char *const reasons[] = {
-        [LQ_WINDOW_EXECUTE] = "EXECUTE",
-        [LQ_WINDOW_DUPLICATE] = "DUPLICATE",
-        [LQ_WINDOW_TOO_OLD] = "SEQUENCE_TOO_OLD",
-        [LQ_WINDOW_TOO_FAR] = "SEQUENCE_TOO_FAR",
-        [LQ_WINDOW_CLIENTS_FULL] = "CLIENTS_FULL",
-        [LQ_WINDOW_ZERO] = "SEQUENCE_ZERO",
+        [LQ_WINDOW_EXECUTE] = "EXECUTE",           [LQ_WINDOW_DUPLICATE] = "DUPLICATE",
+        [LQ_WINDOW_TOO_OLD] = "SEQUENCE_TOO_OLD",  [LQ_WINDOW_TOO_FAR] = "SEQUENCE_TOO_FAR",
+        [LQ_WINDOW_CLIENTS_FULL] = "CLIENTS_FULL", [LQ_WINDOW_ZERO] = "SEQUENCE_ZERO",
     };
 
     LQ_ASSERT(verdict >= LQ_WINDOW_EXECUTE);

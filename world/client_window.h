@@ -34,9 +34,9 @@ struct lq_client_windows {
 
 enum lq_window_verdict {
     LQ_WINDOW_EXECUTE = 1,
-    LQ_WINDOW_DUPLICATE,    /* *frame: used at or before it */
-    LQ_WINDOW_TOO_OLD,      /* SEQUENCE_TOO_OLD */
-    LQ_WINDOW_TOO_FAR,      /* SEQUENCE_TOO_FAR: more than 64 above, or an unknown client above 64 */
+    LQ_WINDOW_DUPLICATE, /* *frame: used at or before it */
+    LQ_WINDOW_TOO_OLD,   /* SEQUENCE_TOO_OLD */
+    LQ_WINDOW_TOO_FAR,   /* SEQUENCE_TOO_FAR: more than 64 above, or an unknown client above 64 */
     LQ_WINDOW_CLIENTS_FULL, /* CLIENTS_FULL: no entry free or silent for long enough */
     LQ_WINDOW_ZERO          /* SEQUENCE_ZERO: numbers start at 1 */
 };
@@ -46,9 +46,9 @@ enum lq_window_verdict lq_client_windows_judge(const struct lq_client_windows *w
                                                const struct lq_client_id *client, uint64_t sequence,
                                                uint64_t frame_now, uint64_t *frame);
 
-/* Mark (client, sequence) used at `frame`. Only after EXECUTE from lq_client_windows_judge() with the
- * same arguments; may evict the client that has been silent longest. A redriven command may be older
- * than the window: then nothing changes (its letter's own entry decides repeats). */
+/* Mark (client, sequence) used at `frame`. Only after EXECUTE from lq_client_windows_judge() with
+ * the same arguments; may evict the client that has been silent longest. A redriven command may be
+ * older than the window: then nothing changes (its letter's own entry decides repeats). */
 void lq_client_windows_use(struct lq_client_windows *windows, const struct lq_client_id *client,
                            uint64_t sequence, uint64_t frame);
 

@@ -16,8 +16,8 @@ static bool number_valid(double value, int64_t min, int64_t max, const char *fie
         return false;
     }
     if (value < (double)min || value > (double)max) {
-        snprintf(reason, LQ_REASON_BYTES_MAX, "%s: not between %" PRId64 " and %" PRId64, field, min,
-                 max);
+        snprintf(reason, LQ_REASON_BYTES_MAX, "%s: not between %" PRId64 " and %" PRId64, field,
+                 min, max);
         return false;
     }
     return true;
@@ -130,12 +130,9 @@ const char *lq_command_kind_name(uint8_t kind)
 const char *lq_outcome_name(uint8_t outcome)
 {
     static const char *const names[] = {
-        [LQ_OUTCOME_PENDING] = "pending",
-        [LQ_OUTCOME_APPLIED] = "applied",
-        [LQ_OUTCOME_REFUSED] = "refused",
-        [LQ_OUTCOME_DUPLICATE] = "duplicate",
-        [LQ_OUTCOME_UNUSED] = "unused",
-        [LQ_OUTCOME_DEAD_LETTERED] = "dead-lettered",
+        [LQ_OUTCOME_PENDING] = "pending", [LQ_OUTCOME_APPLIED] = "applied",
+        [LQ_OUTCOME_REFUSED] = "refused", [LQ_OUTCOME_DUPLICATE] = "duplicate",
+        [LQ_OUTCOME_UNUSED] = "unused",   [LQ_OUTCOME_DEAD_LETTERED] = "dead-lettered",
     };
 
     return outcome >= LQ_OUTCOME_PENDING && outcome <= LQ_OUTCOME_LAST ? names[outcome] : "?";

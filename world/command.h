@@ -30,9 +30,9 @@ enum lq_command_kind {
 enum lq_outcome {
     LQ_OUTCOME_PENDING = 1,
     LQ_OUTCOME_APPLIED,
-    LQ_OUTCOME_REFUSED,   /* with a reason; recorded, its number is used up */
-    LQ_OUTCOME_DUPLICATE, /* applied before; not recorded again */
-    LQ_OUTCOME_UNUSED,    /* refused with a reason before execution; its number is still free */
+    LQ_OUTCOME_REFUSED,       /* with a reason; recorded, its number is used up */
+    LQ_OUTCOME_DUPLICATE,     /* applied before; not recorded again */
+    LQ_OUTCOME_UNUSED,        /* refused with a reason before execution; its number is still free */
     LQ_OUTCOME_DEAD_LETTERED, /* only towards clients: kept as a dead letter */
     LQ_OUTCOME_LAST = LQ_OUTCOME_DEAD_LETTERED
 };
@@ -46,16 +46,16 @@ struct lq_command {
     uint8_t outcome;    /* enum lq_outcome */
     uint8_t body_kind;  /* SPAWN, JOIN */
     uint8_t behavior;   /* SET_BEHAVIOR: enum lq_behavior */
-    uint32_t body_id;   /* DESPAWN, SET_THRUST, APPLY_IMPULSE, SET_BEHAVIOR; 0 means the client's own
-                           player's body */
-    uint32_t target_id; /* SET_BEHAVIOR: a body id, 0 for none */
-    double x, y;        /* JOIN, SPAWN: metres. */
-    float radius;       /* JOIN, SPAWN: metres */
-    float vx, vy;       /* SPAWN: m/s. APPLY_IMPULSE: change of velocity times mass, kg m/s.
-                           SET_THRUST: m/s^2. */
-    float strength;     /* SET_BEHAVIOR: m/s^2 */
-    struct lq_view custom;      /* CUSTOM: at most LQ_CUSTOM_BYTES_MAX; lives with the tick's arena */
-    uint64_t duplicate_of_frame; /* DUPLICATE: applied at or before this frame */
+    uint32_t body_id; /* DESPAWN, SET_THRUST, APPLY_IMPULSE, SET_BEHAVIOR; 0 means the client's own
+                         player's body */
+    uint32_t target_id;    /* SET_BEHAVIOR: a body id, 0 for none */
+    double x, y;           /* JOIN, SPAWN: metres. */
+    float radius;          /* JOIN, SPAWN: metres */
+    float vx, vy;          /* SPAWN: m/s. APPLY_IMPULSE: change of velocity times mass, kg m/s.
+                              SET_THRUST: m/s^2. */
+    float strength;        /* SET_BEHAVIOR: m/s^2 */
+    struct lq_view custom; /* CUSTOM: at most LQ_CUSTOM_BYTES_MAX; lives with the tick's arena */
+    uint64_t duplicate_of_frame;      /* DUPLICATE: applied at or before this frame */
     char reason[LQ_REASON_BYTES_MAX]; /* REFUSED and UNUSED: names the field at fault */
 };
 

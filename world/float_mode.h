@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* float_mode.h - strict IEEE arithmetic around a stage: round to nearest, denormal numbers kept.
  *
- * A library linked with -ffast-math may have changed the mode of the whole process, so every stage that
- * computes forces it and puts it back. The compiler fences keep memory accesses, and with them the
- * arithmetic on what they read, between the two calls. */
+ * A library linked with -ffast-math may have changed the mode of the whole process, so every stage
+ * that computes forces it and puts it back. The compiler fences keep memory accesses, and with them
+ * the arithmetic on what they read, between the two calls. */
 #ifndef LQ_FLOAT_MODE_H
 #define LQ_FLOAT_MODE_H
 

@@ -9,8 +9,8 @@
 static bool whole_valid(uint32_t value, uint32_t min, uint32_t max, const char *field, char *reason)
 {
     if (value < min || value > max) {
-        snprintf(reason, LQ_REASON_BYTES_MAX, "%s: not between %" PRIu32 " and %" PRIu32, field, min,
-                 max);
+        snprintf(reason, LQ_REASON_BYTES_MAX, "%s: not between %" PRIu32 " and %" PRIu32, field,
+                 min, max);
         return false;
     }
     return true;
@@ -32,8 +32,7 @@ static bool rate_valid(const struct lq_session_config *config, char *reason)
         !whole_valid(config->rate_denominator, 1, LQ_RATE_PART_MAX, "rate_denominator", reason)) {
         return false;
     }
-    if (config->rate_numerator / LQ_RATE_HZ_MAX >= config->rate_denominator &&
-        config->rate_numerator != (uint64_t)config->rate_denominator * LQ_RATE_HZ_MAX) {
+    if (config->rate_numerator > (uint64_t)config->rate_denominator * LQ_RATE_HZ_MAX) {
         snprintf(reason, LQ_REASON_BYTES_MAX, "rate_numerator: more than %d ticks a second",
                  LQ_RATE_HZ_MAX);
         return false;

@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* tick.h - everything a stage may know about one tick, and all that it may change.
  *
- * load makes a tick from a session's newest record and the commands of an execution. physics, ai and
- * users' stages change its world, its commands' outcomes and its events. persist turns it into the
- * next record. A tick is the argument of every pure stage function:
+ * load makes a tick from a session's newest record and the commands of an execution. physics, ai
+ * and users' stages change its world, its commands' outcomes and its events. persist turns it into
+ * the next record. A tick is the argument of every pure stage function:
  *
  *     void lq_physics_step(struct lq_tick *tick);
  *
@@ -21,11 +21,11 @@
 /* What a session is created with; part of every record. */
 struct lq_session_config {
     uint64_t seed;
-    uint32_t rate_numerator;     /* grid ticks in rate_denominator seconds; 0: no grid */
-    uint32_t rate_denominator;   /* 1 or more */
-    uint32_t steps_per_command;  /* steps of a tick of a session without a rate; 1 or more */
-    double width, height;        /* metres; the walls are 0 and width, 0 and height */
-    float restitution;           /* 0 to 1 */
+    uint32_t rate_numerator;    /* grid ticks in rate_denominator seconds; 0: no grid */
+    uint32_t rate_denominator;  /* 1 or more */
+    uint32_t steps_per_command; /* steps of a tick of a session without a rate; 1 or more */
+    double width, height;       /* metres; the walls are 0 and width, 0 and height */
+    float restitution;          /* 0 to 1 */
 };
 
 struct lq_stage_version {
@@ -71,8 +71,8 @@ void lq_tick_clear(struct lq_tick *tick);
  * 1/60 s in a session without a rate. */
 double lq_tick_step_seconds(const struct lq_tick *tick);
 
-/* Append an event; `client` is NULL for an event that concerns none. Beyond LQ_EVENTS_PER_TICK_MAX it is dropped and the last event's type becomes
- * "EventsDropped", so that the loss shows. */
+/* Append an event; `client` is NULL for an event that concerns none. Beyond LQ_EVENTS_PER_TICK_MAX
+ * it is dropped and the last event's type becomes "EventsDropped", so that the loss shows. */
 void lq_tick_emit(struct lq_tick *tick, const char *type, uint32_t body_id,
                   const struct lq_client_id *client);
 
@@ -80,8 +80,8 @@ void lq_tick_emit(struct lq_tick *tick, const char *type, uint32_t body_id,
 LQ_MUST_CHECK enum lq_result lq_tick_add_stage(struct lq_tick *tick, const char *name,
                                                uint32_t version);
 
-/* The end of every pipeline: a command that no stage took is refused ("no stage takes Custom"). persist
- * and replay both end a tick with it. */
+/* The end of every pipeline: a command that no stage took is refused ("no stage takes Custom").
+ * persist and replay both end a tick with it. */
 void lq_tick_conclude(struct lq_tick *tick);
 
 /* In range: rate, steps, width, height, restitution. `reason` as in lq_command_check(). */

@@ -14,7 +14,7 @@ void lq_world_clear(struct lq_world *world)
 }
 
 #define COPY_COLUMN(to, from, column, count)                                                       \
-    memcpy((to)->column, (from)->column, (count) * sizeof (to)->column[0])
+    memcpy((to)->column, (from)->column, (count) * sizeof(to)->column[0])
 
 void lq_world_copy(struct lq_world *to, const struct lq_world *from)
 {

@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* world.h - the state of one session as a structure of arrays.
  *
- * Every column of bodies has body_count entries, ordered by ascending body_id; agents are ordered by
- * ascending agent_body, players by client id bytes. All numbers are finite and no zero is negative:
- * lq_world_check() is the one place that says so. Pure; depends on base/.
+ * Every column of bodies has body_count entries, ordered by ascending body_id; agents are ordered
+ * by ascending agent_body, players by client id bytes. All numbers are finite and no zero is
+ * negative: lq_world_check() is the one place that says so. Pure; depends on base/.
  */
 #ifndef LQ_WORLD_H
 #define LQ_WORLD_H
@@ -32,8 +32,8 @@ struct lq_world {
     int32_t angle[LQ_BODIES_MAX]; /* 2^-32 of a turn */
     float vx[LQ_BODIES_MAX];      /* metres per second */
     float vy[LQ_BODIES_MAX];
-    float spin[LQ_BODIES_MAX];   /* turns per second */
-    float radius[LQ_BODIES_MAX]; /* metres; mass is radius squared */
+    float spin[LQ_BODIES_MAX];     /* turns per second */
+    float radius[LQ_BODIES_MAX];   /* metres; mass is radius squared */
     float thrust_x[LQ_BODIES_MAX]; /* metres per second squared, until set anew */
     float thrust_y[LQ_BODIES_MAX];
 
@@ -77,9 +77,8 @@ uint32_t lq_world_find_owner(const struct lq_world *world, uint32_t body_id);
 
 /* Gives `client` a player with body `body_id`. LQ_ERR_FULL: no room; LQ_ERR_EXISTS: it has one;
  * LQ_ERR_NOT_FOUND: no such body. */
-LQ_MUST_CHECK enum lq_result lq_world_add_player(struct lq_world *world,
-                                                 const struct lq_client_id *client,
-                                                 uint32_t body_id);
+LQ_MUST_CHECK enum lq_result
+lq_world_add_player(struct lq_world *world, const struct lq_client_id *client, uint32_t body_id);
 
 /* Removes body `index` with its agent and its players, keeping the order of the rest. Agents whose
  * target it was have none from now on. */

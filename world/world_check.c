@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-/* Numbers are compared by their bits: without the sign bit, the order of IEEE numbers is the order of
- * their bit patterns, and NaN and infinity lie above every limit. The loops have no branches. */
+/* Numbers are compared by their bits: without the sign bit, the order of IEEE numbers is the order
+ * of their bit patterns, and NaN and infinity lie above every limit. The loops have no branches. */
 static bool f32_column_valid(const float *column, uint32_t count, float max)
 {
     uint32_t max_bits;
@@ -37,8 +37,8 @@ static bool f64_column_valid(const double *column, uint32_t count, double max)
     return bad == 0;
 }
 
-/* `lowest` is the lowest bit pattern allowed: 0 for zero and above, 1 for above zero. A set sign bit is
- * above every limit. */
+/* `lowest` is the lowest bit pattern allowed: 0 for zero and above, 1 for above zero. A set sign
+ * bit is above every limit. */
 static bool positive_column_valid(const float *column, uint32_t count, uint32_t lowest, float max)
 {
     uint32_t max_bits;
@@ -127,9 +127,8 @@ static const char *fault_of_agents(const struct lq_world *world)
 static const char *fault_of_players(const struct lq_world *world)
 {
     for (uint32_t index = 0; index < world->player_count; index++) {
-        if (index > 0 &&
-            memcmp(world->player_client[index - 1].bytes, world->player_client[index].bytes,
-                   LQ_CLIENT_ID_BYTES) >= 0) {
+        if (index > 0 && memcmp(world->player_client[index - 1].bytes,
+                                world->player_client[index].bytes, LQ_CLIENT_ID_BYTES) >= 0) {
             return "player_client";
         }
         if (lq_world_find_body(world, world->player_body[index]) == LQ_BODY_NONE) {

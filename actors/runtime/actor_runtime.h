@@ -106,16 +106,26 @@ struct lq_batch_stage {
     /* While paused, every 200 ms: true when work is possible again. */
     bool (*probe)(void *state);
     /* persist: answer a RESOLVE item; true and the answer's frame, hash and outcomes filled when it was
-     * committed. NULL for others. */
+     * committed. LQ_OK or the process exits (code 71): a doubt is never settled by a guess. NULL for
+     * others. */
     enum lq_result (*resolve)(void *state, const struct lq_resolve_item *item, bool *committed,
-                              struct lq_answer *answer);
+                              struct lq_answer *answer, struct lq_out_buffer *out);
 };
 
 /* The whole main() of such a stage. Returns the exit code. */
 int lq_actor_run_batch_stage(int argc, char **argv, const struct lq_batch_stage *stage);
 
-/* Append to the out buffer; the returned memory may be written until the next call. NULL: full. */
+/* Append to the out buffer; the returned memory may be written until the next call. NULL: full. Items
+ * keep their payloads in the order of the batch, each at most once. */
 uint8_t *lq_out_buffer_reserve(struct lq_out_buffer *out, size_t bytes);
 void lq_out_buffer_keep(struct lq_out_buffer *out, struct lq_answer *answer, size_t bytes);
+
+/* A copy of `text` that lives until the batch is answered: for the reasons of outcomes. It takes room
+ * from the far end of the buffer; an empty view when there is none. */
+struct lq_view lq_out_buffer_text(struct lq_out_buffer *out, const char *text);
+
+/* Fail an item: sets the verdict, the error's name and its cause in printf style. */
+void lq_answer_fail(struct lq_answer *answer, const char *error, const char *format, ...)
+    LQ_PRINTF(3, 4);
 
 #endif

@@ -53,14 +53,18 @@ const struct lq_client_id *lq_client_identity(const lq_client_t *client);
 LQ_MUST_CHECK enum lq_result lq_client_session(lq_client_t *client, const char *session,
                                                uint64_t next_sequence, uint32_t *handle);
 
+/* The number that the session's next command gets: what a client that lives on must remember. */
+uint64_t lq_client_next_sequence(const lq_client_t *client, uint32_t handle);
+
 /* Queue a command; its client and sequence are set here. Checked first: LQ_ERR_INVALID with `reason`
- * (LQ_REASON_BYTES_MAX). LQ_ERR_FULL: too many outstanding. Sent by the next lq_client_turn(). */
+ * (LQ_REASON_BYTES_MAX). LQ_ERR_FULL: too many outstanding, of the session or in all. Sent by the next lq_client_turn(). */
 LQ_MUST_CHECK enum lq_result lq_client_submit(lq_client_t *client, uint32_t handle,
                                               const struct lq_command *command, void *context,
                                               uint64_t *sequence, char *reason);
 
 /* Send what is queued (many commands a message), receive what is there, repeat what needs it. Waits up
- * to timeout_ms for something to receive; calls on_receipt. Returns the number of receipts. */
+ * to timeout_ms for something to receive (an interrupted wait ends early); calls on_receipt, which may
+ * submit but not turn. Returns the number of receipts. */
 uint32_t lq_client_turn(lq_client_t *client, uint32_t timeout_ms);
 
 uint32_t lq_client_outstanding(const lq_client_t *client);
@@ -74,6 +78,15 @@ LQ_MUST_CHECK enum lq_result lq_client_admin(lq_client_t *client, struct lq_admi
                                              uint32_t timeout_ms, struct lq_arena *arena,
                                              struct lq_admin_reply *reply);
 
+/* The same without waiting: lq_client_turn() sends it, repeats it and calls `on_reply`, once. `request`
+ * and what it points to are borrowed until then; `reply` lives for the call. A request is never given
+ * up. LQ_ERR_FULL: LQ_CLIENT_REQUESTS_MAX are waiting already. */
+#define LQ_CLIENT_REQUESTS_MAX 64u
+typedef void (*lq_client_reply_fn)(void *context, const struct lq_admin_reply *reply);
+LQ_MUST_CHECK enum lq_result lq_client_request(lq_client_t *client, struct lq_admin_request *request,
+                                               lq_client_reply_fn on_reply, void *context);
+uint32_t lq_client_requests_waiting(const lq_client_t *client);
+
 /* ---- frames as they commit: lossy, gaps in the frame numbers show it ---- */
 
 typedef struct lq_watch lq_watch_t;
@@ -84,7 +97,7 @@ LQ_MUST_CHECK enum lq_result lq_watch_new(const struct lq_cluster_config *cluste
 void lq_watch_destroy(lq_watch_t **watch);
 
 /* The next frame within timeout_ms; `world` is the encoded World or empty, valid until the next call.
- * LQ_ERR_TIMEOUT: none. Blocks. */
+ * LQ_ERR_TIMEOUT: none, or a signal ended the wait. Blocks. */
 LQ_MUST_CHECK enum lq_result lq_watch_next(lq_watch_t *watch, uint32_t timeout_ms,
                                            struct lq_frame_notice *notice, struct lq_view *world);
 

@@ -1,1 +1,13 @@
 # SPDX-License-Identifier: MPL-2.0
+# broker/client/: the library that talks to a broker; used by lqctl, the arena, the benchmarks.
+noinst_LIBRARIES += broker/client/libclient.a
+broker_client_libclient_a_SOURCES = \
+	%D%/broker_link.c %D%/broker_link.h \
+	%D%/client.c %D%/client.h \
+	%D%/latency_histogram.c %D%/latency_histogram.h \
+	%D%/outstanding.c %D%/outstanding.h \
+	%D%/request_table.c %D%/request_table.h \
+	%D%/session_numbers.c %D%/session_numbers.h \
+	%D%/session_table.c %D%/session_table.h \
+	%D%/watch.c
+broker_client_libclient_a_CFLAGS = $(AM_CFLAGS) $(ZMQ_CFLAGS)

@@ -141,6 +141,7 @@ enum lq_broker_effect_kind {
     LQ_EFFECT_PUBLISH,        /* a frame committed; payload is its world or none; no reference given */
     LQ_EFFECT_STORE_LETTER,   /* of execution `execution`; answer with LETTER_STORED */
     LQ_EFFECT_STORE_LETTER_DONE, /* letter `letter_id` was decided by `frame` */
+    LQ_EFFECT_STORE_LETTER_OPEN, /* a redrive of letter `letter_id` came to nothing: it is open again */
     LQ_EFFECT_STORE_NOT_LIVE, /* the session does not exist any more: forget its rate */
     LQ_EFFECT_STORE_UNPARKED,
     LQ_EFFECT_KILL            /* actor `actor` is frozen: SIGKILL its pid */
@@ -244,6 +245,9 @@ void lq_broker_core_session_names(const lq_broker_core_t *core, uint32_t session
 
 /* An actor's connection, for sending; and its pid, for killing (0: not local). */
 uint32_t lq_broker_core_actor_peer(const lq_broker_core_t *core, uint32_t actor, uint32_t *pid);
+
+/* Whether `peer` is an actor that has said READY and is not lost: anyone else needs a WELCOME. */
+bool lq_broker_core_knows_actor(const lq_broker_core_t *core, uint32_t peer);
 
 /* Counters and tables for STATUS: fills what the core knows; texts live until the next step. */
 struct lq_status;

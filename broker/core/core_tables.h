@@ -11,6 +11,7 @@
 #include "broker/core/broker_core.h"
 #include "broker/core/letter_index.h"
 #include "broker/core/timer_heap.h"
+#include "proto/admin_codec.h"
 
 struct lq_core_tenant {
     char name[LQ_TENANT_NAME_BYTES_MAX + 1];
@@ -81,7 +82,7 @@ struct lq_core_execution {
     struct lq_payload payload;
     uint32_t session; /* 0: an administrative execution */
     uint32_t lease;
-    uint32_t batch;   /* LEASED */
+    uint32_t batch, batch_slot; /* LEASED */
     uint32_t next;    /* in a queue, the orphans or the doubtful */
     uint32_t peer;    /* administrative: to answer to */
     uint64_t tag;
@@ -117,8 +118,7 @@ struct lq_core_batch {
     uint32_t count;  /* items given */
     uint32_t left;   /* items not answered */
     uint32_t next;   /* free list */
-    uint32_t items[LQ_BATCH_ITEMS_MAX]; /* execution indexes */
-    uint32_t leases[LQ_BATCH_ITEMS_MAX];
+    uint32_t items[LQ_BATCH_ITEMS_MAX]; /* execution indexes; 0: answered */
 };
 
 struct lq_core_actor {
@@ -133,7 +133,6 @@ struct lq_core_actor {
     uint32_t batch_count;
     uint32_t batches[LQ_ACTOR_CREDIT_MAX];
     uint32_t orphans_first; /* LOST: executions that wait for blame */
-    uint32_t orphan_batch_items; /* how many the last batch had: one means it was alone */
     uint64_t last_heard_ns;
     uint64_t items;
     uint32_t service_ns; /* per item, smoothed */
@@ -158,10 +157,12 @@ struct lq_broker_core {
     struct lq_core_execution *executions;
     struct lq_core_batch *batches;
     struct lq_core_actor actors[LQ_ACTORS_MAX + 1];
+    uint32_t actors_top; /* the highest slot in use since the start */
     struct lq_core_queue queues[LQ_STAGES_MAX];
     struct lq_letter_index letters;
     struct lq_timer_heap timers; /* sessions, then executions, batches, actors */
 
+    uint32_t *actor_of_peer; /* by the low 16 bits of a peer */
     uint32_t *tenant_buckets, *session_buckets;
     uint32_t bucket_mask_tenants, bucket_mask_sessions;
     uint32_t tenants_free, sessions_free, commands_free, executions_free, batches_free;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* commit_rule.h - whether an execution may make a frame: the condition that makes a repeated, late or
- * duplicated commit harmless.
+/* commit_rule.h - whether an execution may make a frame: the condition that makes a repeated, late
+ * or duplicated commit harmless.
  *
  *     asked for head + 1            APPEND
  *     the head, by the same         ALREADY

@@ -21,8 +21,8 @@ enum lq_result lq_content_prefix_read(struct lq_view content, struct lq_view *te
     if (content.bytes < CANONICAL_VERSION_BYTES) {
         return LQ_ERR_MALFORMED;
     }
-    struct lq_view rest = lq_view_of(content.data + CANONICAL_VERSION_BYTES,
-                                     content.bytes - CANONICAL_VERSION_BYTES);
+    struct lq_view rest =
+        lq_view_of(content.data + CANONICAL_VERSION_BYTES, content.bytes - CANONICAL_VERSION_BYTES);
     if (!take_name(&rest, tenant) || !take_name(&rest, session)) {
         return LQ_ERR_MALFORMED;
     }

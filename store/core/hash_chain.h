@@ -16,7 +16,8 @@
 
 typedef void (*lq_digest_fn)(uint8_t digest[LQ_HASH_BYTES], struct lq_view message);
 
-/* H of a record. `header` is its clear header, LQ_RECORD_HEADER_BYTES long; `previous` may be `hash`. */
+/* H of a record. `header` is its clear header, LQ_RECORD_HEADER_BYTES long; `previous` may be
+ * `hash`. */
 void lq_hash_chain_next(lq_digest_fn digest, const uint8_t previous[LQ_HASH_BYTES],
                         const uint8_t *header, const uint8_t content_digest[LQ_HASH_BYTES],
                         uint8_t hash[LQ_HASH_BYTES]);

@@ -8,9 +8,9 @@
  *         16      8  keyframe sequence             80     32  rolling digest
  *         24      8  record count
  *
- * The rolling digest is the sum of all H of the session, as four 64-bit numbers without carry between
- * them: a record that vanished shows, in whatever order the records are read. The layout's version is
- * that of the partition (partition_state.h).
+ * The rolling digest is the sum of all H of the session, as four 64-bit numbers without carry
+ * between them: a record that vanished shows, in whatever order the records are read. The layout's
+ * version is that of the partition (partition_state.h).
  *
  * Pure; depends on base/ and world/.
  */

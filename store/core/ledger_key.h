@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* ledger_key.h - the keys of a partition's databases that are not plain sequence numbers, and the small
- * values of its directory of names.
+/* ledger_key.h - the keys of a partition's databases that are not plain sequence numbers, and the
+ * small values of its directory of names.
  *
  *     names   1, tenant                        -> number u64, execution id      (a tenant)
  *             2, tenant, NUL, session          -> number u64, tenant number u64 (a session)
@@ -40,14 +40,14 @@ struct lq_session_value {
     uint64_t tenant_number;
 };
 
-/* Write the key of a tenant, or of a session; the length. 0: a name that is empty, too long or has a
- * byte that no name has, and therefore cannot be there. */
+/* Write the key of a tenant, or of a session; the length. 0: a name that is empty, too long or has
+ * a byte that no name has, and therefore cannot be there. */
 size_t lq_ledger_key_tenant(struct lq_view tenant, uint8_t to[LQ_LEDGER_KEY_NAME_BYTES_MAX]);
 size_t lq_ledger_key_session(struct lq_view tenant, struct lq_view session,
                              uint8_t to[LQ_LEDGER_KEY_NAME_BYTES_MAX]);
 
-/* The other way, from any key of `names`; the session is empty for a tenant's. Views point into `key`.
- * LQ_ERR_CORRUPT: not such a key. */
+/* The other way, from any key of `names`; the session is empty for a tenant's. Views point into
+ * `key`. LQ_ERR_CORRUPT: not such a key. */
 LQ_MUST_CHECK enum lq_result lq_ledger_key_read_name(struct lq_view key, struct lq_view *tenant,
                                                      struct lq_view *session);
 
@@ -57,16 +57,16 @@ void lq_ledger_key_generation(uint64_t tenant_number, uint32_t generation,
                               uint8_t to[LQ_LEDGER_KEY_GENERATION_BYTES]);
 
 /* Of a key of `keys`. LQ_ERR_CORRUPT: a wrong length. */
-LQ_MUST_CHECK enum lq_result lq_ledger_key_read_generation(struct lq_view key,
-                                                           uint64_t *tenant_number,
-                                                           uint32_t *generation);
+LQ_MUST_CHECK enum lq_result
+lq_ledger_key_read_generation(struct lq_view key, uint64_t *tenant_number, uint32_t *generation);
 
-void lq_ledger_key_put_tenant(const struct lq_tenant_value *value, uint8_t to[LQ_TENANT_VALUE_BYTES]);
+void lq_ledger_key_put_tenant(const struct lq_tenant_value *value,
+                              uint8_t to[LQ_TENANT_VALUE_BYTES]);
 LQ_MUST_CHECK enum lq_result lq_ledger_key_get_tenant(struct lq_view from,
-                                                    struct lq_tenant_value *value);
+                                                      struct lq_tenant_value *value);
 void lq_ledger_key_put_session(const struct lq_session_value *value,
-                             uint8_t to[LQ_SESSION_VALUE_BYTES]);
+                               uint8_t to[LQ_SESSION_VALUE_BYTES]);
 LQ_MUST_CHECK enum lq_result lq_ledger_key_get_session(struct lq_view from,
-                                                     struct lq_session_value *value);
+                                                       struct lq_session_value *value);
 
 #endif

@@ -9,8 +9,8 @@
  *          8      8  outbox sequence               48      4  index of the event in its frame
  *         16      8  tenant number                 52      4  event bytes
  *
- * Then a nonce (24), the sealed event, and its tag (16). The header is the seal's associated data. To
- * change it, go through the list in record.h.
+ * Then a nonce (24), the sealed event, and its tag (16). The header is the seal's associated data.
+ * To change it, go through the list in record.h.
  *
  * Pure; depends on base/.
  */

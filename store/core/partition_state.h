@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* partition_state.h - what a partition is and how far it has come: the value under "partition" in the
- * database `meta`, read and written in every transaction of a writer.
+/* partition_state.h - what a partition is and how far it has come: the value under "partition" in
+ * the database `meta`, read and written in every transaction of a writer.
  *
  *     offset  bytes  what                      offset  bytes  what
  *          0      4  format version                24      8  next tenant number

@@ -15,7 +15,8 @@
  * To change a layout, in this order:
  *   1. raise LQ_RECORD_VERSION, and keep decoding the versions before it;
  *   2. add the new layout to docs/ledger-format.md; the old one stays there;
- *   3. add a golden file tests/golden/ledger_record_vN.hex; the old ones stay and must still decode;
+ *   3. add a golden file tests/golden/ledger_record_vN.hex; the old ones stay and must still
+ * decode;
  *   4. teach examples/verify_in_python the new version;
  *   5. write it into CHANGELOG.md.
  *
@@ -69,8 +70,8 @@ static inline size_t lq_record_bytes(size_t content_bytes)
 void lq_record_encode_header(const struct lq_record_header *header,
                              uint8_t to[LQ_RECORD_HEADER_BYTES]);
 
-/* Read the clear header of a whole record. LQ_ERR_VERSION: another record version. LQ_ERR_CORRUPT: an
- * unknown kind, a reserved byte that is set, or a length that does not fit. */
+/* Read the clear header of a whole record. LQ_ERR_VERSION: another record version. LQ_ERR_CORRUPT:
+ * an unknown kind, a reserved byte that is set, or a length that does not fit. */
 LQ_MUST_CHECK enum lq_result lq_record_decode_header(struct lq_view record,
                                                      struct lq_record_header *header);
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* broker_store.h - what the broker must remember over a restart: its epoch, the sessions with a tick
- * rate, parked sessions, and dead letters. One LMDB environment, values sealed under a key of its
- * own (made at first start, in a file beside it, mode 0600). The broker never holds tenant keys.
+/* broker_store.h - what the broker must remember over a restart: its epoch, the sessions with a
+ * tick rate, parked sessions, and dead letters. One LMDB environment, values sealed under a key of
+ * its own (made at first start, in a file beside it, mode 0600). The broker never holds tenant
+ * keys.
  *
- * Threads: opened by the main thread before the socket is bound, then used by the storage thread only.
+ * Threads: opened by the main thread before the socket is bound, then used by the storage thread
+ * only.
  */
 #ifndef LQ_BROKER_STORE_H
 #define LQ_BROKER_STORE_H
@@ -27,6 +29,8 @@ LQ_MUST_CHECK enum lq_result lq_broker_store_open(const struct lq_broker_store_o
 void lq_broker_store_close(lq_broker_store_t **store);
 
 /* Tables: a key is 1 to 200 bytes; values are sealed. */
+enum { LQ_BROKER_KEY_BYTES_MAX = 200, LQ_BROKER_VALUE_BYTES_MAX = 4 * 1024 * 1024 };
+
 enum lq_broker_table {
     LQ_BROKER_TABLE_LIVE = 1, /* tenant NUL session -> encoded live session */
     LQ_BROKER_TABLE_PARKED,   /* tenant NUL session -> encoded parking */
@@ -35,7 +39,8 @@ enum lq_broker_table {
 };
 
 /* One write transaction of several puts and deletes; on disk when commit returns LQ_OK.
- * LQ_ERR_DISK_FULL and LQ_ERR_MAP_FULL: nothing changed. LQ_ERR_IO: exit. */
+ * LQ_ERR_DISK_FULL and LQ_ERR_MAP_FULL: nothing changed; after one from put or delete, abort.
+ * LQ_ERR_LIMIT from put: the value is beyond LQ_BROKER_VALUE_BYTES_MAX. LQ_ERR_IO: exit. */
 LQ_MUST_CHECK enum lq_result lq_broker_store_begin(lq_broker_store_t *store);
 LQ_MUST_CHECK enum lq_result lq_broker_store_put(lq_broker_store_t *store,
                                                  enum lq_broker_table table, struct lq_view key,
@@ -46,9 +51,9 @@ LQ_MUST_CHECK enum lq_result lq_broker_store_delete(lq_broker_store_t *store,
 LQ_MUST_CHECK enum lq_result lq_broker_store_commit(lq_broker_store_t *store);
 void lq_broker_store_abort(lq_broker_store_t *store);
 
-/* Opened copies, in key order, of keys at or after `from`; stops when `each` returns false. The views
- * live for the call. LQ_ERR_CORRUPT names nothing: the entry that does not open is passed with an
- * empty value so that the caller can say which one it is. */
+/* Opened copies, in key order, of keys at or after `from`; stops when `each` returns false. The
+ * views live for the call. LQ_ERR_CORRUPT names nothing: the entry that does not open is passed
+ * with an empty value so that the caller can say which one it is. */
 typedef bool (*lq_broker_store_each_fn)(void *context, struct lq_view key, struct lq_view value);
 LQ_MUST_CHECK enum lq_result lq_broker_store_each(lq_broker_store_t *store,
                                                   enum lq_broker_table table, struct lq_view from,

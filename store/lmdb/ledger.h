@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* ledger.h - one partition of the store: an append-only, sealed, hash-chained sequence of records in
- * one LMDB environment with one writer process.
+/* ledger.h - one partition of the store: an append-only, sealed, hash-chained sequence of records
+ * in one LMDB environment with one writer process.
  *
  * The ledger knows tenants, sessions, frames and opaque contents; what a content means is the
  * business of world/canonical.h. Byte layouts: docs/ledger-format.md.
@@ -13,24 +13,25 @@
 
 #include "base/result.h"
 #include "base/view.h"
+#include "store/core/hash_chain.h"
 #include "world/identity.h"
 #include "world/world_limits.h"
-
-#define LQ_HASH_BYTES 32
 
 typedef struct lq_ledger lq_ledger_t;
 
 struct lq_ledger_options {
     const char *folder;          /* of this partition: DATA/ledger/0 */
-    const char *master_key_file; /* 32 bytes as 64 hex digits and a newline, mode 0600 */
+    const char *master_key_file; /* 32 bytes as 64 hex digits and a newline, mode 0600. A reader may
+                                  * give NULL: it can verify, and opens no record (LQ_ERR_KEY) */
     uint64_t map_bytes;          /* the same in every process; only its writer may raise it */
     uint32_t partition;
 };
 
 /* Open for writing: takes an flock on the folder's lock file first (LQ_ERR_BUSY: another writer has
- * it), creates what is missing (folders 0700, files 0600), checks format and partition, raises
- * meta.writer_epoch in a commit of its own. `message` (256 bytes) tells the operator what was wrong.
- * Destroyer: lq_ledger_close(). Blocks (disk). */
+ * it), creates what is missing (folders 0700, files 0600; the master key only together with the
+ * first partition, never beside a ledger that exists), checks format, partition and master key,
+ * raises meta.writer_epoch in a commit of its own. `message` (256 bytes) tells the operator what
+ * was wrong. Destroyer: lq_ledger_close(). Blocks (disk). */
 LQ_MUST_CHECK enum lq_result lq_ledger_open_writer(const struct lq_ledger_options *options,
                                                    lq_ledger_t **ledger, char *message);
 
@@ -50,8 +51,8 @@ void lq_ledger_map_use(lq_ledger_t *ledger, uint64_t *used_bytes, uint64_t *map_
 struct lq_head {
     uint64_t session_number;
     uint64_t frame;
-    uint64_t ledger_sequence;  /* of the newest record */
-    uint64_t record_count;     /* frame + 1 while nothing was retired */
+    uint64_t ledger_sequence;         /* of the newest record */
+    uint64_t record_count;            /* frame + 1 while nothing was retired */
     struct lq_execution_id execution; /* the one that made this frame */
     uint8_t hash[LQ_HASH_BYTES];      /* H of the newest record */
 };
@@ -72,7 +73,7 @@ struct lq_record_info {
     uint64_t frame;
     struct lq_execution_id execution;
     uint32_t key_generation;
-    uint32_t record_bytes; /* as stored */
+    uint32_t record_bytes;                /* as stored */
     uint8_t previous_hash[LQ_HASH_BYTES]; /* zeroes for frame 0 */
     uint8_t digest[LQ_HASH_BYTES];        /* D */
     uint8_t hash[LQ_HASH_BYTES];          /* H */
@@ -83,8 +84,8 @@ LQ_MUST_CHECK enum lq_result lq_ledger_read_record(lq_ledger_t *ledger, struct l
                                                    struct lq_view *content,
                                                    struct lq_record_info *info, char *message);
 
-/* Recompute D from a content and the salt that record `ledger_sequence` seals: how replay compares a
- * recomputed content with the recorded one. */
+/* Recompute D from a content and the salt that record `ledger_sequence` seals: how replay compares
+ * a recomputed content with the recorded one. */
 LQ_MUST_CHECK enum lq_result lq_ledger_digest_as(lq_ledger_t *ledger, struct lq_view tenant,
                                                  uint64_t ledger_sequence, struct lq_view content,
                                                  uint8_t digest[LQ_HASH_BYTES]);
@@ -95,8 +96,8 @@ LQ_MUST_CHECK enum lq_result lq_ledger_find_frame(lq_ledger_t *ledger, struct lq
                                                   uint64_t *ledger_sequence);
 
 /* The whole chain of a session or (session empty) of every session of a tenant, or (both empty) of
- * the partition, needing no key: counts, H by H, heads, rolling digests, gaps. Calls `on_broken` for
- * each fault. Uses read transactions of its own. */
+ * the partition, needing no key: counts, H by H, heads, rolling digests, gaps. Calls `on_broken`
+ * for each fault. Uses read transactions of its own. */
 struct lq_chain_totals {
     uint64_t sessions;
     uint64_t records;
@@ -108,8 +109,8 @@ LQ_MUST_CHECK enum lq_result lq_ledger_verify(lq_ledger_t *ledger, struct lq_vie
                                               struct lq_view session, lq_chain_broken_fn on_broken,
                                               void *context, struct lq_chain_totals *totals);
 
-/* Paged lists in name order, inside a read transaction: up to `count_max` names greater than `after`
- * (empty: from the start). Sessions are those of `tenant`. */
+/* Paged lists in name order, inside a read transaction: up to `count_max` names greater than
+ * `after` (empty: from the start). Sessions are those of `tenant`. */
 struct lq_ledger_name {
     char text[LQ_SESSION_NAME_BYTES_MAX + 1];
     uint64_t number;
@@ -130,7 +131,9 @@ enum lq_commit_verdict {
     LQ_COMMIT_CONFLICT,  /* the head is another one: Frame.Conflict */
     LQ_COMMIT_UNKNOWN,   /* no such tenant or session */
     LQ_COMMIT_EXISTS,    /* create: there already, made by another execution */
-    LQ_COMMIT_TOO_LARGE  /* the content is beyond LQ_TICK_BYTES_MAX */
+    LQ_COMMIT_TOO_LARGE, /* the content is beyond LQ_TICK_BYTES_MAX */
+    LQ_COMMIT_BROKEN     /* head, key or name of this session do not open: Store.Corrupt. The other
+                          * items of the group are not touched by it */
 };
 
 enum lq_commit_kind { LQ_COMMIT_FRAME = 1, LQ_COMMIT_CREATE_TENANT, LQ_COMMIT_CREATE_SESSION };
@@ -145,9 +148,9 @@ struct lq_commit {
     enum lq_commit_kind kind;
     struct lq_execution_id execution;
     struct lq_view tenant;
-    struct lq_view session;  /* empty for CREATE_TENANT */
-    uint64_t frame;          /* FRAME: the frame to make, head + 1. CREATE_SESSION: 0 */
-    struct lq_view content;  /* empty for CREATE_TENANT */
+    struct lq_view session; /* empty for CREATE_TENANT */
+    uint64_t frame;         /* FRAME: the frame to make, head + 1. CREATE_SESSION: 0 */
+    struct lq_view content; /* empty for CREATE_TENANT; else must begin with tenant and session */
     const struct lq_view *events; /* encoded outbox events of this frame */
     uint32_t event_count;
     const uint64_t *letter_ids; /* redriven letters whose commands this frame used up */
@@ -158,13 +161,17 @@ struct lq_commit {
     uint8_t hash[LQ_HASH_BYTES];
 };
 
-/* Commit a group: all items that fit their condition in one transaction, heads updated in key order,
- * one fsync. Two items of one session in a group: the second sees the first.
+/* Bounds of a group, so that no transaction outgrows LMDB's list of dirty pages. */
+enum { LQ_COMMIT_ITEMS_MAX = 4096, LQ_COMMIT_BYTES_MAX = 64 * 1024 * 1024 };
+
+/* Commit a group: all items that fit their condition in one transaction, heads updated in key
+ * order, one fsync. Two items of one session in a group: the second sees the first.
  *
  * LQ_OK            every item has its verdict, and what is DONE is on disk.
  * LQ_ERR_DISK_FULL, LQ_ERR_MAP_FULL   nothing was committed; try again later.
- * LQ_ERR_STALE     another writer has raised the writer epoch: this process must exit.
- * LQ_ERR_IO        the disk failed: this process must exit, and reopen and verify.
+ * LQ_ERR_LIMIT     more than LQ_COMMIT_ITEMS_MAX items, or contents of more than
+ * LQ_COMMIT_BYTES_MAX. LQ_ERR_STALE     another writer has raised the writer epoch: this process
+ * must exit. LQ_ERR_IO        the disk failed: this process must exit, and reopen and verify.
  * Blocks (fsync). */
 LQ_MUST_CHECK enum lq_result lq_ledger_commit(lq_ledger_t *ledger, struct lq_commit *items,
                                               uint32_t count);
@@ -172,12 +179,14 @@ LQ_MUST_CHECK enum lq_result lq_ledger_commit(lq_ledger_t *ledger, struct lq_com
 /* Whether execution made frame `frame` of the session: the answer to RESOLVE. *committed false is
  * final, because older writers are fenced by the writer epoch. *ledger_sequence: of that record.
  * For CREATE_TENANT `session` is empty and *ledger_sequence is 0. */
-LQ_MUST_CHECK enum lq_result lq_ledger_resolve(lq_ledger_t *ledger, struct lq_execution_id execution,
+LQ_MUST_CHECK enum lq_result lq_ledger_resolve(lq_ledger_t *ledger,
+                                               struct lq_execution_id execution,
                                                struct lq_view tenant, struct lq_view session,
                                                uint64_t frame, bool *committed,
                                                uint64_t *ledger_sequence);
 
-/* The frame that decided a redriven letter. LQ_ERR_NOT_FOUND: none yet. Inside a read transaction. */
+/* The frame that decided a redriven letter. LQ_ERR_NOT_FOUND: none yet. Inside a read transaction.
+ */
 LQ_MUST_CHECK enum lq_result lq_ledger_letter_frame(lq_ledger_t *ledger, uint64_t letter_id,
                                                     uint64_t *frame);
 

@@ -8,14 +8,14 @@
 
 void lq_digest(uint8_t digest[LQ_HASH_BYTES], struct lq_view message)
 {
-    int failed = crypto_generichash_blake2b(digest, LQ_HASH_BYTES, message.data, message.bytes,
-                                            NULL, 0);
+    int failed =
+        crypto_generichash_blake2b(digest, LQ_HASH_BYTES, message.data, message.bytes, NULL, 0);
     LQ_ASSERT(failed == 0);
 }
 
 void lq_digest_keyed(uint8_t digest[LQ_HASH_BYTES], const uint8_t key[32], struct lq_view message)
 {
-    int failed = crypto_generichash_blake2b(digest, LQ_HASH_BYTES, message.data, message.bytes,
-                                            key, 32);
+    int failed =
+        crypto_generichash_blake2b(digest, LQ_HASH_BYTES, message.data, message.bytes, key, 32);
     LQ_ASSERT(failed == 0);
 }

@@ -14,7 +14,7 @@ enum { HEX_BYTES = 2 * LQ_SEAL_KEY_BYTES, FILE_BYTES = HEX_BYTES + 1 };
 
 static enum lq_result say(char *message, enum lq_result result, const char *path, const char *what)
 {
-    snprintf(message, LQ_KEY_FILE_MESSAGE_BYTES, "key file %s: %s", path, what);
+    snprintf(message, LQ_KEY_FILE_MESSAGE_BYTES, "key file %.180s: %s", path, what);
     return result;
 }
 
@@ -32,9 +32,10 @@ static enum lq_result read_open_file(int fd, const char *path, uint8_t key[LQ_SE
         return say(message, LQ_ERR_PERMISSION, path, "must be a file of mode 0600");
     }
     ssize_t bytes = read(fd, text, sizeof text);
-    bool fits = bytes == FILE_BYTES && text[HEX_BYTES] == '\n' &&
-                sodium_hex2bin(key, LQ_SEAL_KEY_BYTES, text, HEX_BYTES, NULL, &key_bytes, NULL) == 0 &&
-                key_bytes == LQ_SEAL_KEY_BYTES;
+    bool fits =
+        bytes == FILE_BYTES && text[HEX_BYTES] == '\n' &&
+        sodium_hex2bin(key, LQ_SEAL_KEY_BYTES, text, HEX_BYTES, NULL, &key_bytes, NULL) == 0 &&
+        key_bytes == LQ_SEAL_KEY_BYTES;
     sodium_memzero(text, sizeof text);
     if (!fits) {
         return say(message, LQ_ERR_KEY, path, "must hold 64 hex digits and a newline");
@@ -44,7 +45,7 @@ static enum lq_result read_open_file(int fd, const char *path, uint8_t key[LQ_SE
 
 enum lq_result lq_key_file_read(const char *path, uint8_t key[LQ_SEAL_KEY_BYTES], char *message)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = sodium_init() < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0) {
         return say(message,
@@ -56,6 +57,11 @@ enum lq_result lq_key_file_read(const char *path, uint8_t key[LQ_SEAL_KEY_BYTES]
     enum lq_result result = read_open_file(fd, path, key, message);
     close(fd);
     return result;
+}
+
+void lq_key_file_forget(uint8_t key[LQ_SEAL_KEY_BYTES])
+{
+    sodium_memzero(key, LQ_SEAL_KEY_BYTES);
 }
 
 /* The folder of `path`, made if it is missing, flushed so that a new file in it stays. */

@@ -15,6 +15,9 @@ enum { LQ_KEY_FILE_MESSAGE_BYTES = 256 };
 LQ_MUST_CHECK enum lq_result lq_key_file_read(const char *path, uint8_t key[LQ_SEAL_KEY_BYTES],
                                               char *message);
 
+/* Zero a key that is no longer needed. */
+void lq_key_file_forget(uint8_t key[LQ_SEAL_KEY_BYTES]);
+
 /* Make a random key and store it; the file and its folder (0700 if made) are on disk on return.
  * LQ_ERR_EXISTS: the file is there already and is left as it is. LQ_ERR_IO. */
 LQ_MUST_CHECK enum lq_result lq_key_file_create(const char *path, char *message);

@@ -99,10 +99,9 @@ void lq_keyring_wrap_with(const lq_keyring_t *keyring, uint64_t tenant_number, u
     LQ_ASSERT(tenant_number > 0);
     LQ_ASSERT(generation > 0);
     write_header(tenant_number, generation, STATE_LIVE, wrapped);
-    lq_sealed_box_write_with(keyring->master, nonce,
-                             lq_view_of(wrapped, LQ_WRAPPED_KEY_HEADER_BYTES),
-                             lq_view_of(key, LQ_SEAL_KEY_BYTES),
-                             wrapped + LQ_WRAPPED_KEY_HEADER_BYTES);
+    lq_sealed_box_write_with(
+        keyring->master, nonce, lq_view_of(wrapped, LQ_WRAPPED_KEY_HEADER_BYTES),
+        lq_view_of(key, LQ_SEAL_KEY_BYTES), wrapped + LQ_WRAPPED_KEY_HEADER_BYTES);
 }
 
 void lq_keyring_write_destroyed(uint64_t tenant_number, uint32_t generation,

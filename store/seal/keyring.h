@@ -13,11 +13,11 @@
  *         16     24  nonce            (not in a destroyed one)
  *         40     48  sealed key, tag  (not in a destroyed one)
  *
- * Bytes 0 to 15 are the seal's associated data. Destroying a key keeps its first 16 bytes: the records
- * under it stay in the chain and can never be opened again.
+ * Bytes 0 to 15 are the seal's associated data. Destroying a key keeps its first 16 bytes: the
+ * records under it stay in the chain and can never be opened again.
  *
- * Opened keys are kept in a bounded table in locked memory; a tenant that falls out of it is unwrapped
- * again by its next use. Threads: a keyring belongs to one thread.
+ * Opened keys are kept in a bounded table in locked memory; a tenant that falls out of it is
+ * unwrapped again by its next use. Threads: a keyring belongs to one thread.
  */
 #ifndef LQ_KEYRING_H
 #define LQ_KEYRING_H
@@ -44,8 +44,8 @@ void lq_keyring_close(lq_keyring_t **keyring);
 /* A digest by which a partition knows its master key again, and which tells nothing about it. */
 void lq_keyring_master_digest(const lq_keyring_t *keyring, uint8_t digest[LQ_HASH_BYTES]);
 
-/* Make a random key for (tenant, generation) and wrap it. It is not in the table yet: the caller adds
- * it when it is stored. */
+/* Make a random key for (tenant, generation) and wrap it. It is not in the table yet: the caller
+ * adds it when it is stored. */
 void lq_keyring_make_key(const lq_keyring_t *keyring, uint64_t tenant_number, uint32_t generation,
                          uint8_t wrapped[LQ_WRAPPED_KEY_BYTES]);
 
@@ -59,8 +59,8 @@ void lq_keyring_write_destroyed(uint64_t tenant_number, uint32_t generation,
                                 uint8_t wrapped[LQ_WRAPPED_KEY_HEADER_BYTES]);
 
 /* Unwrap a stored key into the table and return it; it stays valid until the next add or forget.
- * LQ_ERR_KEY: destroyed, or wrapped by another master key. LQ_ERR_VERSION. LQ_ERR_CORRUPT: not the key
- * of this tenant and generation, or a wrong length. */
+ * LQ_ERR_KEY: destroyed, or wrapped by another master key. LQ_ERR_VERSION. LQ_ERR_CORRUPT: not the
+ * key of this tenant and generation, or a wrong length. */
 LQ_MUST_CHECK enum lq_result lq_keyring_add(lq_keyring_t *keyring, struct lq_view wrapped,
                                             uint64_t tenant_number, uint32_t generation,
                                             const uint8_t **key);
@@ -69,7 +69,8 @@ LQ_MUST_CHECK enum lq_result lq_keyring_add(lq_keyring_t *keyring, struct lq_vie
 const uint8_t *lq_keyring_find(const lq_keyring_t *keyring, uint64_t tenant_number,
                                uint32_t generation);
 
-/* Empty the table: after a transaction that made keys was aborted, their numbers are given again. */
+/* Empty the table: after a transaction that made keys was aborted, their numbers are given again.
+ */
 void lq_keyring_forget(lq_keyring_t *keyring);
 
 #endif

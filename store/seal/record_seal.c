@@ -7,8 +7,9 @@
 #include <assert.h>
 #include <sodium.h>
 
-static_assert(LQ_RECORD_NONCE_BYTES == LQ_SEAL_NONCE_BYTES, "a record's nonce is its seal's");
-static_assert(LQ_RECORD_TAG_BYTES == LQ_SEAL_TAG_BYTES, "a record's tag is its seal's");
+static_assert((int)LQ_RECORD_NONCE_BYTES == (int)LQ_SEAL_NONCE_BYTES,
+              "a record's nonce is its seal's");
+static_assert((int)LQ_RECORD_TAG_BYTES == (int)LQ_SEAL_TAG_BYTES, "a record's tag is its seal's");
 static_assert(sizeof(struct lq_record_secret) == LQ_RECORD_SALT_BYTES + LQ_RECORD_NONCE_BYTES,
               "secrets lie back to back");
 

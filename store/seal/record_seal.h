@@ -38,8 +38,9 @@ void lq_record_seal_write(const struct lq_record_header *header, struct lq_view 
 /* Whether H of `record` (decoded before, so long enough) follows from `previous_hash`. No key. */
 bool lq_record_seal_follows(struct lq_view record, const uint8_t previous_hash[LQ_HASH_BYTES]);
 
-/* Open the seal of a decoded record into `plain`, LQ_RECORD_SALT_BYTES + its content_bytes long: first
- * the salt, then the content; and check D. LQ_ERR_CORRUPT; *what then names the check (static). */
+/* Open the seal of a decoded record into `plain`, LQ_RECORD_SALT_BYTES + its content_bytes long:
+ * first the salt, then the content; and check D. LQ_ERR_CORRUPT; *what then names the check
+ * (static). */
 LQ_MUST_CHECK enum lq_result lq_record_seal_open(struct lq_view record,
                                                  const uint8_t key[LQ_SEAL_KEY_BYTES],
                                                  uint8_t *plain, const char **what);

@@ -26,8 +26,8 @@ void lq_sealed_box_write_with(const uint8_t key[LQ_SEAL_KEY_BYTES],
                               const uint8_t nonce[LQ_SEAL_NONCE_BYTES], struct lq_view associated,
                               struct lq_view plain, uint8_t *to);
 
-/* Open `box` into `plain`, which has box.bytes - LQ_SEALED_BOX_EXTRA_BYTES. LQ_ERR_CORRUPT: too short,
- * or anything was changed, or another key; then `plain` holds no part of the message. */
+/* Open `box` into `plain`, which has box.bytes - LQ_SEALED_BOX_EXTRA_BYTES. LQ_ERR_CORRUPT: too
+ * short, or anything was changed, or another key; then `plain` holds no part of the message. */
 LQ_MUST_CHECK enum lq_result lq_sealed_box_open(const uint8_t key[LQ_SEAL_KEY_BYTES],
                                                 struct lq_view associated, struct lq_view box,
                                                 uint8_t *plain);

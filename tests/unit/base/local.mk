@@ -1,1 +1,10 @@
 # SPDX-License-Identifier: MPL-2.0
+UNIT_TESTS += tests/unit/base/test_base
+tests_unit_base_test_base_SOURCES = \
+	%D%/main.c \
+	%D%/test_arena.c \
+	%D%/test_config_file.c \
+	%D%/test_option_table.c
+tests_unit_base_test_base_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_base_test_base_LDADD = config/libconfig.a base/libbase.a tests/support/libtest.a \
+	$(CZMQ_LIBS) $(CHECK_LIBS)

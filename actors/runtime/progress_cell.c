@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "actors/runtime/progress_cell.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CELL_BYTES 16
+#define MESSAGE_BYTES 256
+#define PATH_BYTES 512
+
+static enum lq_result refuse(struct lq_progress_cell *cell, const char *path, const char *what,
+                             char *message)
+{
+    enum lq_result result = errno == EWOULDBLOCK ? LQ_ERR_BUSY : LQ_ERR_IO;
+
+    snprintf(message, MESSAGE_BYTES, "progress cell %.180s: %s (errno %d)", path, what, errno);
+    lq_progress_cell_close(cell);
+    return result;
+}
+
+enum lq_result lq_progress_cell_open(struct lq_progress_cell *cell, const char *runtime_dir,
+                                     const char *instance, struct lq_execution_id *suspect,
+                                     char *message)
+{
+    char path[PATH_BYTES];
+
+    *cell = (struct lq_progress_cell){.descriptor = -1};
+    snprintf(path, sizeof path, "%s/progress", runtime_dir);
+    if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+        return refuse(cell, path, "the folder cannot be made", message);
+    }
+    snprintf(path, sizeof path, "%s/progress/%s", runtime_dir, instance);
+    cell->descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (cell->descriptor < 0) {
+        return refuse(cell, path, "cannot be opened", message);
+    }
+    if (flock(cell->descriptor, LOCK_EX | LOCK_NB) != 0) {
+        return refuse(cell, path, "this instance runs already", message);
+    }
+    if (ftruncate(cell->descriptor, CELL_BYTES) != 0) {
+        return refuse(cell, path, "cannot be sized", message);
+    }
+    void *memory = mmap(NULL, CELL_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, cell->descriptor, 0);
+    if (memory == MAP_FAILED) {
+        return refuse(cell, path, "cannot be mapped", message);
+    }
+    cell->words = memory;
+    suspect->epoch = le64toh(cell->words[0]);
+    suspect->counter = le64toh(cell->words[1]);
+    lq_progress_cell_clear(cell);
+    return LQ_OK;
+}
+
+void lq_progress_cell_close(struct lq_progress_cell *cell)
+{
+    if (cell->words != NULL) {
+        munmap(cell->words, CELL_BYTES);
+        cell->words = NULL;
+    }
+    if (cell->descriptor >= 0) {
+        close(cell->descriptor);
+        cell->descriptor = -1;
+    }
+}
+
+/* Atomic stores, so that the compiler neither drops nor reorders them around the work they announce. */
+void lq_progress_cell_set(struct lq_progress_cell *cell, struct lq_execution_id execution)
+{
+    __atomic_store_n(&cell->words[0], htole64(execution.epoch), __ATOMIC_SEQ_CST);
+    __atomic_store_n(&cell->words[1], htole64(execution.counter), __ATOMIC_SEQ_CST);
+}
+
+void lq_progress_cell_clear(struct lq_progress_cell *cell)
+{
+    __atomic_store_n(&cell->words[1], 0, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&cell->words[0], 0, __ATOMIC_SEQ_CST);
+}

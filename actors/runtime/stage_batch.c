@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "actors/runtime/stage_batch.h"
+
+#include "base/alloc.h"
+
+#include <stdlib.h>
+
+#define ARENA_BYTES (2u * 1024u * 1024u)
+
+void lq_stage_batch_open(struct lq_stage_batch *batch, struct lq_out_memory *memory)
+{
+    memset(batch, 0, sizeof *batch);
+    zmq_msg_init(&batch->header);
+    zmq_msg_init(&batch->body);
+    batch->arena = (struct lq_arena){lq_alloc(ARENA_BYTES, 1), ARENA_BYTES, 0};
+    batch->works = lq_alloc(LQ_BATCH_ITEMS_MAX, sizeof *batch->works);
+    batch->answers = lq_alloc(LQ_BATCH_ITEMS_MAX, sizeof *batch->answers);
+    batch->memory = memory;
+}
+
+void lq_stage_batch_close(struct lq_stage_batch *batch)
+{
+    zmq_msg_close(&batch->header);
+    zmq_msg_close(&batch->body);
+    free(batch->arena.memory);
+    free(batch->works);
+    free(batch->answers);
+    memset(batch, 0, sizeof *batch);
+}
+
+void lq_stage_batch_return_all(struct lq_stage_batch *batch)
+{
+    for (uint32_t index = 0; index < batch->item_count; index++) {
+        struct lq_answer *answer = &batch->answers[index];
+
+        answer->verdict = LQ_ITEM_RETURNED;
+        answer->failure.error[0] = '\0';
+        answer->failure.cause[0] = '\0';
+        answer->failure.command_at_fault = 0;
+        answer->frame = 0;
+        memset(answer->hash, 0, sizeof answer->hash);
+        answer->outcome_count = 0;
+        answer->payload_offset = 0;
+        answer->payload_bytes = 0;
+    }
+    batch->out = (struct lq_out_buffer){batch->memory->bytes, LQ_BODY_BYTES_MAX, 0};
+}
+
+static void take_messages(struct lq_stage_batch *batch, zmq_msg_t *header, zmq_msg_t *body)
+{
+    /* The moved messages keep their memory, except that libzmq stores short ones (below 34 bytes)
+     * inside zmq_msg_t itself. Views into those must be made after the move: see message_in_header(). */
+    zmq_msg_move(&batch->header, header);
+    zmq_msg_move(&batch->body, body);
+    lq_arena_reset(&batch->arena);
+    batch->item_count = 0;
+    batch->service_us = 0;
+}
+
+/* The protobuf message behind the framing, in the batch's own copy of the header. */
+static struct lq_view message_in_header(struct lq_stage_batch *batch, size_t bytes)
+{
+    size_t all_bytes = zmq_msg_size(&batch->header);
+
+    LQ_ASSERT(bytes <= all_bytes);
+    return lq_view_of((uint8_t *)zmq_msg_data(&batch->header) + (all_bytes - bytes), bytes);
+}
+
+static enum lq_result lay_out_works(struct lq_stage_batch *batch, const struct lq_dispatch *dispatch,
+                                    const char **where)
+{
+    const uint8_t *body = zmq_msg_data(&batch->body);
+    size_t left = zmq_msg_size(&batch->body);
+
+    for (uint32_t index = 0; index < dispatch->item_count; index++) {
+        const struct lq_dispatch_item *item = &dispatch->items[index];
+
+        if (item->payload_bytes > left) {
+            *where = "payload_bytes: more than the body part has";
+            return LQ_ERR_MALFORMED;
+        }
+        batch->works[index] = (struct lq_work){
+            .execution = {dispatch->epoch, item->execution},
+            .lease = item->lease,
+            .kind = (enum lq_execution_kind)item->kind,
+            .flags = item->flags,
+            .tenant = item->tenant,
+            .session = item->session,
+            .payload = lq_view_of(body, item->payload_bytes),
+        };
+        body += item->payload_bytes;
+        left -= item->payload_bytes;
+    }
+    if (left != 0) {
+        *where = "payload_bytes: less than the body part has";
+        return LQ_ERR_MALFORMED;
+    }
+    return LQ_OK;
+}
+
+enum lq_result lq_stage_batch_read_dispatch(struct lq_stage_batch *batch, struct lq_view message,
+                                            zmq_msg_t *header, zmq_msg_t *body, const char **where)
+{
+    struct lq_dispatch dispatch;
+
+    take_messages(batch, header, body);
+    message = message_in_header(batch, message.bytes);
+    enum lq_result result = lq_dispatch_decode(message, &batch->arena, &dispatch, where);
+    if (result != LQ_OK) {
+        return result;
+    }
+    if (dispatch.item_count == 0 || dispatch.item_count > LQ_BATCH_ITEMS_MAX) {
+        *where = "execution: 1 to 256 items";
+        return LQ_ERR_LIMIT;
+    }
+    result = lay_out_works(batch, &dispatch, where);
+    if (result != LQ_OK) {
+        return result;
+    }
+    batch->kind = LQ_STAGE_BATCH_WORK;
+    batch->epoch = dispatch.epoch;
+    batch->number = dispatch.batch;
+    batch->item_timeout_ms = dispatch.item_timeout_ms;
+    batch->item_count = dispatch.item_count;
+    lq_stage_batch_return_all(batch);
+    return LQ_OK;
+}
+
+enum lq_result lq_stage_batch_read_resolve(struct lq_stage_batch *batch, struct lq_view message,
+                                           zmq_msg_t *header, const char **where)
+{
+    struct lq_resolve resolve;
+    zmq_msg_t no_body;
+
+    zmq_msg_init(&no_body);
+    take_messages(batch, header, &no_body);
+    message = message_in_header(batch, message.bytes);
+    enum lq_result result = lq_resolve_decode(message, &batch->arena, &resolve, where);
+    if (result != LQ_OK) {
+        return result;
+    }
+    if (resolve.item_count == 0 || resolve.item_count > LQ_BATCH_ITEMS_MAX) {
+        *where = "execution: 1 to 256 items";
+        return LQ_ERR_LIMIT;
+    }
+    batch->kind = LQ_STAGE_BATCH_RESOLVE;
+    batch->epoch = resolve.epoch;
+    batch->number = 0;
+    batch->item_timeout_ms = 0;
+    batch->item_count = resolve.item_count;
+    batch->resolves = resolve.items;
+    for (uint32_t index = 0; index < resolve.item_count; index++) {
+        batch->works[index] = (struct lq_work){.execution = resolve.items[index].execution,
+                                               .tenant = resolve.items[index].tenant,
+                                               .session = resolve.items[index].session};
+    }
+    lq_stage_batch_return_all(batch);
+    return LQ_OK;
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* stage_batch.h - one message for the stage thread: a batch of work, or doubts to resolve.
+ *
+ * Made once and used again: after the first batches nothing is allocated. Payloads are not copied, they
+ * stay in the received message; answers are written into memory that goes out with the result.
+ */
+#ifndef LQ_STAGE_BATCH_H
+#define LQ_STAGE_BATCH_H
+
+#include "actors/runtime/actor_runtime.h"
+#include "actors/runtime/out_pool.h"
+
+#include <zmq.h>
+
+enum lq_stage_batch_kind { LQ_STAGE_BATCH_WORK = 1, LQ_STAGE_BATCH_RESOLVE };
+
+struct lq_stage_batch {
+    bool taken;
+    enum lq_stage_batch_kind kind;
+    uint64_t epoch;
+    uint64_t number; /* the broker's, of a DISPATCH */
+    uint32_t item_timeout_ms;
+    uint32_t item_count;
+    zmq_msg_t header, body; /* views of works and resolves point into these and into the arena */
+    struct lq_arena arena;
+    struct lq_work *works; /* of a RESOLVE: execution and names only */
+    struct lq_resolve_item *resolves;
+    /* the stage thread's part */
+    struct lq_answer *answers;
+    struct lq_out_buffer out;
+    struct lq_out_memory *memory; /* behind `out` */
+    uint32_t service_us;
+};
+
+/* `memory` belongs to the batch until it is sent. */
+void lq_stage_batch_open(struct lq_stage_batch *batch, struct lq_out_memory *memory);
+void lq_stage_batch_close(struct lq_stage_batch *batch);
+
+/* Decode `message`, which lies in `header`; takes both messages (they are empty afterwards, whatever
+ * the result). LQ_ERR_MALFORMED or LQ_ERR_LIMIT with *where. All answers start as RETURNED. */
+LQ_MUST_CHECK enum lq_result lq_stage_batch_read_dispatch(struct lq_stage_batch *batch,
+                                                          struct lq_view message, zmq_msg_t *header,
+                                                          zmq_msg_t *body, const char **where);
+LQ_MUST_CHECK enum lq_result lq_stage_batch_read_resolve(struct lq_stage_batch *batch,
+                                                         struct lq_view message, zmq_msg_t *header,
+                                                         const char **where);
+
+/* All answers RETURNED, nothing in the out buffer. */
+void lq_stage_batch_return_all(struct lq_stage_batch *batch);
+
+#endif

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "actors/runtime/stage_thread.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PROBE_INTERVAL_NS (200 * LQ_NS_PER_MS)
+#define COMMIT_TIMEOUT_FACTOR 10u /* a slow disk is not a crash */
+#define LOOK_AGAIN_NS (250 * LQ_NS_PER_MS)
+
+static void push_batch(struct lq_stage_queue *queue, struct lq_stage_batch *batch)
+{
+    LQ_ASSERT(queue->count < LQ_STAGE_BATCHES_MAX);
+    queue->batches[(queue->first + queue->count) % LQ_STAGE_BATCHES_MAX] = batch;
+    queue->count++;
+}
+
+static struct lq_stage_batch *pop_batch(struct lq_stage_queue *queue)
+{
+    if (queue->count == 0) {
+        return NULL;
+    }
+    struct lq_stage_batch *batch = queue->batches[queue->first];
+    queue->first = (queue->first + 1) % LQ_STAGE_BATCHES_MAX;
+    queue->count--;
+    return batch;
+}
+
+/* ---- on the stage thread ---- */
+
+static void notify(struct lq_stage_thread *thread)
+{
+    uint64_t one = 1;
+
+    LQ_ASSERT(write(thread->done_descriptor, &one, sizeof one) == (ssize_t)sizeof one);
+}
+
+/* The communication thread has given this batch back to the broker and is about to end the process. */
+LQ_NORETURN static void halt(void)
+{
+    for (;;) {
+        pause();
+    }
+}
+
+static void enter(struct lq_stage_thread *thread, uint32_t place)
+{
+    if (!lq_item_clock_move(&thread->clock, place, lq_clock_monotonic_ns())) {
+        halt();
+    }
+}
+
+static void set_condition(struct lq_stage_thread *thread, enum lq_stage_condition condition,
+                          enum lq_result fault, const char *reason)
+{
+    pthread_mutex_lock(&thread->lock);
+    thread->condition = condition;
+    thread->fault = fault;
+    snprintf(thread->reason, sizeof thread->reason, "%s", reason);
+    pthread_mutex_unlock(&thread->lock);
+    notify(thread);
+}
+
+static void work_items(struct lq_stage_thread *thread, struct lq_stage_batch *batch)
+{
+    const struct lq_batch_stage *stage = thread->stage;
+
+    for (uint32_t index = 0; index < batch->item_count; index++) {
+        enter(thread, LQ_ITEM_CLOCK_ITEM_BASE + index);
+        lq_progress_cell_set(thread->cell, batch->works[index].execution);
+        stage->item(stage->state, &batch->works[index], &batch->answers[index], &batch->out);
+    }
+    enter(thread, LQ_ITEM_CLOCK_END);
+    /* Before the commit: a crash in it is no item's fault. */
+    lq_progress_cell_clear(thread->cell);
+}
+
+static void work_batch(struct lq_stage_thread *thread, struct lq_stage_batch *batch)
+{
+    const struct lq_batch_stage *stage = thread->stage;
+    uint64_t begun_ns = lq_clock_monotonic_ns();
+    enum lq_result result = LQ_OK;
+    char reason[256] = "";
+
+    if (stage->batch_begin != NULL) {
+        stage->batch_begin(stage->state);
+    }
+    work_items(thread, batch);
+    if (stage->batch_end != NULL) {
+        result = stage->batch_end(stage->state, batch->works, batch->answers, batch->item_count,
+                                  &batch->out, reason);
+    }
+    batch->service_us = (uint32_t)((lq_clock_monotonic_ns() - begun_ns) / 1000);
+    enter(thread, LQ_ITEM_CLOCK_IDLE);
+    if (result == LQ_ERR_DISK_FULL || result == LQ_ERR_MAP_FULL || result == LQ_ERR_BUSY) {
+        lq_stage_batch_return_all(batch);
+        set_condition(thread, LQ_STAGE_PAUSED, result, reason);
+    } else if (result != LQ_OK) {
+        set_condition(thread, LQ_STAGE_LOST, result, reason);
+    }
+}
+
+static void resolve_batch(struct lq_stage_thread *thread, struct lq_stage_batch *batch)
+{
+    const struct lq_batch_stage *stage = thread->stage;
+
+    enter(thread, LQ_ITEM_CLOCK_END);
+    for (uint32_t index = 0; index < batch->item_count; index++) {
+        bool committed = false;
+        enum lq_result result = stage->resolve(stage->state, &batch->resolves[index], &committed,
+                                               &batch->answers[index], &batch->out);
+        if (result != LQ_OK) {
+            set_condition(thread, LQ_STAGE_LOST, result, "a doubt could not be resolved");
+            break;
+        }
+        batch->answers[index].verdict = committed ? LQ_ITEM_DONE : LQ_ITEM_RETURNED;
+    }
+    enter(thread, LQ_ITEM_CLOCK_IDLE);
+}
+
+/* Waits for the next batch. While paused it wakes to try whether work is possible again.
+ * NULL: quit, or a probe is due. */
+static struct lq_stage_batch *wait_for_batch(struct lq_stage_thread *thread, bool *quit)
+{
+    uint64_t due_ns = lq_clock_monotonic_ns() + PROBE_INTERVAL_NS;
+    struct timespec due = {(time_t)(due_ns / LQ_NS_PER_S), (long)(due_ns % LQ_NS_PER_S)};
+    int rc = 0;
+
+    pthread_mutex_lock(&thread->lock);
+    while (!thread->quit && thread->todo.count == 0 && rc == 0) {
+        if (thread->condition == LQ_STAGE_PAUSED) {
+            rc = pthread_cond_timedwait(&thread->wake, &thread->lock, &due);
+        } else {
+            pthread_cond_wait(&thread->wake, &thread->lock);
+        }
+    }
+    *quit = thread->quit;
+    thread->working = *quit ? NULL : pop_batch(&thread->todo);
+    struct lq_stage_batch *batch = thread->working;
+    pthread_mutex_unlock(&thread->lock);
+    return batch;
+}
+
+static void finish_batch(struct lq_stage_thread *thread, struct lq_stage_batch *batch)
+{
+    pthread_mutex_lock(&thread->lock);
+    thread->working = NULL;
+    push_batch(&thread->done, batch);
+    pthread_mutex_unlock(&thread->lock);
+    notify(thread);
+}
+
+static void serve(struct lq_stage_thread *thread)
+{
+    bool quit = false;
+
+    while (!quit && thread->condition != LQ_STAGE_LOST) {
+        struct lq_stage_batch *batch = wait_for_batch(thread, &quit);
+
+        if (batch == NULL) {
+            if (!quit && thread->stage->probe != NULL &&
+                thread->stage->probe(thread->stage->state)) {
+                set_condition(thread, LQ_STAGE_SERVING, LQ_OK, "");
+            }
+            continue;
+        }
+        if (batch->kind == LQ_STAGE_BATCH_RESOLVE) {
+            resolve_batch(thread, batch);
+        } else if (thread->condition == LQ_STAGE_SERVING) {
+            work_batch(thread, batch);
+        }
+        /* Paused: the answers still say RETURNED. Lost: what became of the batch is not known, so it
+         * gets no answer. */
+        if (thread->condition != LQ_STAGE_LOST) {
+            finish_batch(thread, batch);
+        }
+    }
+}
+
+static void *run_thread(void *argument)
+{
+    struct lq_stage_thread *thread = argument;
+    const struct lq_batch_stage *stage = thread->stage;
+    char message[256] = "";
+    enum lq_result result = LQ_OK;
+
+    if (stage->open != NULL) {
+        result = stage->open(stage->state, thread->cluster, message);
+    }
+    if (result != LQ_OK) {
+        set_condition(thread, LQ_STAGE_UNOPENED, result, message);
+        return NULL;
+    }
+    if (stage->writer_epoch != NULL) {
+        thread->writer_epoch = stage->writer_epoch(stage->state);
+    }
+    set_condition(thread, LQ_STAGE_SERVING, LQ_OK, "");
+    serve(thread);
+    if (stage->close != NULL) {
+        stage->close(stage->state);
+    }
+    return NULL;
+}
+
+/* ---- on the communication thread ---- */
+
+void lq_stage_thread_start(struct lq_stage_thread *thread, const struct lq_batch_stage *stage,
+                           const struct lq_cluster_config *cluster, struct lq_progress_cell *cell)
+{
+    pthread_condattr_t attributes;
+
+    memset(thread, 0, sizeof *thread);
+    thread->stage = stage;
+    thread->cluster = cluster;
+    thread->cell = cell;
+    thread->condition = LQ_STAGE_OPENING;
+    thread->fault = LQ_OK;
+    lq_item_clock_init(&thread->clock);
+    thread->done_descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    LQ_ASSERT(thread->done_descriptor >= 0);
+    pthread_mutex_init(&thread->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&thread->wake, &attributes);
+    pthread_condattr_destroy(&attributes);
+    int rc = pthread_create(&thread->thread, NULL, run_thread, thread);
+    LQ_ASSERT(rc == 0);
+}
+
+void lq_stage_thread_stop(struct lq_stage_thread *thread)
+{
+    pthread_mutex_lock(&thread->lock);
+    thread->quit = true;
+    pthread_cond_signal(&thread->wake);
+    pthread_mutex_unlock(&thread->lock);
+    pthread_join(thread->thread, NULL);
+    pthread_cond_destroy(&thread->wake);
+    pthread_mutex_destroy(&thread->lock);
+    close(thread->done_descriptor);
+    thread->done_descriptor = -1;
+}
+
+void lq_stage_thread_give(struct lq_stage_thread *thread, struct lq_stage_batch *batch)
+{
+    pthread_mutex_lock(&thread->lock);
+    push_batch(&thread->todo, batch);
+    pthread_cond_signal(&thread->wake);
+    pthread_mutex_unlock(&thread->lock);
+}
+
+struct lq_stage_batch *lq_stage_thread_collect(struct lq_stage_thread *thread,
+                                               struct lq_stage_report *report)
+{
+    pthread_mutex_lock(&thread->lock);
+    struct lq_stage_batch *batch = pop_batch(&thread->done);
+    report->condition = thread->condition;
+    report->fault = thread->fault;
+    report->writer_epoch = thread->writer_epoch;
+    memcpy(report->reason, thread->reason, sizeof report->reason);
+    pthread_mutex_unlock(&thread->lock);
+    return batch;
+}
+
+struct lq_stage_batch *lq_stage_thread_take_back(struct lq_stage_thread *thread, uint64_t epoch)
+{
+    struct lq_stage_batch *found = NULL;
+
+    pthread_mutex_lock(&thread->lock);
+    uint32_t count = thread->todo.count;
+    for (uint32_t turn = 0; turn < count; turn++) {
+        struct lq_stage_batch *batch = pop_batch(&thread->todo);
+        if (found == NULL && (epoch == 0 || batch->epoch != epoch)) {
+            found = batch;
+        } else {
+            push_batch(&thread->todo, batch);
+        }
+    }
+    pthread_mutex_unlock(&thread->lock);
+    return found;
+}
+
+bool lq_stage_thread_overdue(struct lq_stage_thread *thread, uint64_t now_ns, uint64_t usual_ms,
+                             struct lq_stage_overdue *overdue, uint64_t *next_check_ns)
+{
+    uint64_t started_ns;
+    bool stopped = false;
+
+    *next_check_ns = now_ns + LOOK_AGAIN_NS;
+    /* The lock keeps the stage thread from leaving this batch for another; it may move within it. */
+    pthread_mutex_lock(&thread->lock);
+    struct lq_stage_batch *batch = thread->working;
+    uint32_t place = lq_item_clock_read(&thread->clock, &started_ns);
+    if (batch != NULL && place != LQ_ITEM_CLOCK_IDLE) {
+        uint64_t limit_ns =
+            (batch->item_timeout_ms != 0 ? batch->item_timeout_ms : usual_ms) * LQ_NS_PER_MS;
+        uint64_t at_ns = started_ns + limit_ns;
+        if (place == LQ_ITEM_CLOCK_END) {
+            at_ns = started_ns + limit_ns * COMMIT_TIMEOUT_FACTOR;
+        }
+        if (now_ns >= at_ns) {
+            stopped = lq_item_clock_stop(&thread->clock, place);
+            overdue->batch = batch;
+            overdue->item_index = place == LQ_ITEM_CLOCK_END ? LQ_BATCH_ITEMS_MAX
+                                                             : place - LQ_ITEM_CLOCK_ITEM_BASE;
+            at_ns = now_ns + limit_ns;
+        }
+        /* An item that begins right after this look must not run much longer than its time. */
+        uint64_t soon_ns = now_ns + (limit_ns / 4 > LQ_NS_PER_MS ? limit_ns / 4 : LQ_NS_PER_MS);
+        at_ns = at_ns < soon_ns ? at_ns : soon_ns;
+        *next_check_ns = at_ns < *next_check_ns ? at_ns : *next_check_ns;
+    }
+    pthread_mutex_unlock(&thread->lock);
+    return stopped;
+}

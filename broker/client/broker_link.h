@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* broker_link.h - the socket to the broker, and what is known of the broker behind it: its epoch, its
+ * limits, and for how long it has been silent.
+ *
+ *   no epoch --HELLO, WELCOME--> heard --250 ms--> HELLO each 250 ms --500 ms--> silent: say it all again
+ *                                  ^                                               |
+ *                                  +----------------- any message -----------------+
+ *
+ * While nothing is awaited, nothing is sent. One thread. Not part of the library's interface.
+ */
+#ifndef LQ_BROKER_LINK_H
+#define LQ_BROKER_LINK_H
+
+#include "proto/actor_codec.h"
+
+#include <zmq.h>
+
+#define LQ_BROKER_LINK_PING_NS (UINT64_C(250) * 1000 * 1000)
+#define LQ_BROKER_LINK_SILENCE_NS (UINT64_C(500) * 1000 * 1000)
+#define LQ_BROKER_LINK_REPEAT_NS_MAX (UINT64_C(4) * 1000 * 1000 * 1000)
+
+struct lq_broker_link {
+    void *zmq_context;
+    void *socket;
+    struct lq_client_id client;
+    uint64_t epoch; /* 0: none heard yet */
+    struct lq_welcome limits;
+    uint64_t ping_due_ns;
+    uint64_t asked_at_ns; /* the first HELLO since the latest message; 0: none */
+    uint64_t silence_ns;  /* the next repeat; the gaps double up to LQ_BROKER_LINK_REPEAT_NS_MAX */
+    bool awaiting;
+};
+
+/* A message as received: `message` lies behind the framing of the first part. */
+struct lq_broker_message {
+    zmq_msg_t header;
+    enum lq_message_kind kind;
+    struct lq_view message;
+};
+
+LQ_MUST_CHECK enum lq_result lq_broker_link_open(struct lq_broker_link *link, const char *endpoint,
+                                                 const struct lq_client_id *client);
+void lq_broker_link_close(struct lq_broker_link *link);
+
+/* Wait up to timeout_ms for a message, and for room to send if `wants_to_send`. False: a signal ended
+ * the wait. */
+bool lq_broker_link_wait(const struct lq_broker_link *link, uint32_t timeout_ms,
+                         bool wants_to_send);
+
+/* Whether lq_broker_link_send() can succeed now. */
+bool lq_broker_link_writable(const struct lq_broker_link *link);
+
+/* Send a header part and (body.bytes > 0) a body part. False: no broker, or its queue is full. Copies. */
+bool lq_broker_link_send(struct lq_broker_link *link, struct lq_view header, struct lq_view body);
+
+/* The next message that is there; foreign and malformed ones are dropped. False: none.
+ * The caller ends it with zmq_msg_close(&message->header). */
+bool lq_broker_link_receive(struct lq_broker_link *link, struct lq_broker_message *message,
+                            uint64_t now_ns);
+
+/* Take in a WELCOME. True: this is a broker not met before. */
+bool lq_broker_link_welcome(struct lq_broker_link *link, struct lq_view message,
+                            struct lq_arena *arena);
+
+/* The timers, once a turn after receiving. `awaiting`: something is outstanding. Sends HELLO when it is
+ * time to. True: the broker has been silent for too long, everything outstanding must be said again. */
+bool lq_broker_link_tick(struct lq_broker_link *link, bool awaiting, uint64_t now_ns);
+
+/* How long a wait may last before the next lq_broker_link_tick() is due. */
+uint32_t lq_broker_link_tick_due_ms(const struct lq_broker_link *link, uint64_t now_ns);
+
+#endif

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "broker/client/outstanding.h"
+
+#include "base/alloc.h"
+
+#include <stdlib.h>
+
+void lq_outstanding_init(struct lq_outstanding *table, uint32_t slot_count)
+{
+    *table = (struct lq_outstanding){
+        .slot_count = slot_count,
+        .first = LQ_OUTSTANDING_NONE,
+        .last = LQ_OUTSTANDING_NONE,
+        .unsent = LQ_OUTSTANDING_NONE,
+        .free = LQ_OUTSTANDING_NONE,
+    };
+    if (slot_count == 0) {
+        return;
+    }
+    table->slots = lq_alloc(slot_count, sizeof *table->slots);
+    for (uint32_t index = slot_count; index > 0; index--) {
+        table->slots[index - 1].next = table->free;
+        table->slots[index - 1].generation = 1;
+        table->free = index - 1;
+    }
+}
+
+void lq_outstanding_release(struct lq_outstanding *table)
+{
+    for (uint32_t index = 0; index < table->slot_count; index++) {
+        free(table->slots[index].long_body);
+    }
+    free(table->slots);
+    *table = (struct lq_outstanding){.slots = NULL};
+}
+
+uint32_t lq_outstanding_add(struct lq_outstanding *table, uint32_t session, uint64_t sequence,
+                            struct lq_view body, void *context, uint64_t now_ns)
+{
+    uint32_t index = table->free;
+
+    if (index == LQ_OUTSTANDING_NONE) {
+        return index;
+    }
+    struct lq_outstanding_slot *slot = &table->slots[index];
+    table->free = slot->next;
+    slot->sequence = sequence;
+    slot->submitted_ns = now_ns;
+    slot->context = context;
+    slot->session = session;
+    slot->sent_count = 0;
+    slot->body_bytes = (uint32_t)body.bytes;
+    uint8_t *to = slot->short_body;
+    if (body.bytes > sizeof slot->short_body) {
+        slot->long_body = lq_alloc(body.bytes, 1);
+        to = slot->long_body;
+    }
+    if (body.bytes > 0) {
+        memcpy(to, body.data, body.bytes);
+    }
+    slot->previous = table->last;
+    slot->next = LQ_OUTSTANDING_NONE;
+    if (table->last == LQ_OUTSTANDING_NONE) {
+        table->first = index;
+    } else {
+        table->slots[table->last].next = index;
+    }
+    table->last = index;
+    if (table->unsent == LQ_OUTSTANDING_NONE) {
+        table->unsent = index;
+    }
+    table->count++;
+    return index;
+}
+
+uint64_t lq_outstanding_tag(const struct lq_outstanding *table, uint32_t index)
+{
+    LQ_ASSERT(index < table->slot_count);
+    return (uint64_t)table->slots[index].generation << 32 | index;
+}
+
+uint32_t lq_outstanding_find(const struct lq_outstanding *table, uint64_t tag)
+{
+    uint32_t index = (uint32_t)tag;
+
+    if (index >= table->slot_count || table->slots[index].generation != tag >> 32) {
+        return LQ_OUTSTANDING_NONE;
+    }
+    return index;
+}
+
+struct lq_view lq_outstanding_body(const struct lq_outstanding *table, uint32_t index)
+{
+    LQ_ASSERT(index < table->slot_count);
+    const struct lq_outstanding_slot *slot = &table->slots[index];
+    return lq_view_of(slot->long_body != NULL ? slot->long_body : slot->short_body,
+                      slot->body_bytes);
+}
+
+bool lq_outstanding_mark_sent(struct lq_outstanding *table)
+{
+    LQ_ASSERT(table->unsent != LQ_OUTSTANDING_NONE);
+    struct lq_outstanding_slot *slot = &table->slots[table->unsent];
+    slot->sent_count++;
+    table->unsent = slot->next;
+    return slot->sent_count > 1;
+}
+
+void lq_outstanding_rewind(struct lq_outstanding *table)
+{
+    table->unsent = table->first;
+}
+
+void lq_outstanding_remove(struct lq_outstanding *table, uint32_t index)
+{
+    LQ_ASSERT(index < table->slot_count);
+    LQ_ASSERT(table->count > 0);
+    struct lq_outstanding_slot *slot = &table->slots[index];
+
+    if (table->unsent == index) {
+        table->unsent = slot->next;
+    }
+    if (slot->previous == LQ_OUTSTANDING_NONE) {
+        table->first = slot->next;
+    } else {
+        table->slots[slot->previous].next = slot->next;
+    }
+    if (slot->next == LQ_OUTSTANDING_NONE) {
+        table->last = slot->previous;
+    } else {
+        table->slots[slot->next].previous = slot->previous;
+    }
+    free(slot->long_body);
+    slot->long_body = NULL;
+    /* generation 0 never names a command: a tag of 0 from the wire finds nothing */
+    slot->generation = slot->generation == UINT32_MAX ? 1 : slot->generation + 1;
+    slot->next = table->free;
+    table->free = index;
+    table->count--;
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* outstanding.h - the commands of a client that have no receipt yet, in the order of their submission.
+ *
+ *   FREE --add--> QUEUED --mark_sent--> SENT --remove (receipt)--> FREE
+ *                    ^                    |
+ *                    +------ rewind ------+   everything is to be sent again, in order
+ *
+ * A slot is named by a tag: its index and its generation, so that a late answer cannot hit the next
+ * command in the same slot, and no answer needs a look-up. No socket, no clock; all memory but that of
+ * long bodies is taken at the start. Depends on base/.
+ */
+#ifndef LQ_OUTSTANDING_H
+#define LQ_OUTSTANDING_H
+
+#include "base/result.h"
+#include "base/view.h"
+
+#define LQ_OUTSTANDING_NONE UINT32_MAX
+#define LQ_OUTSTANDING_SHORT_BYTES 64 /* longer bodies get memory of their own */
+
+struct lq_outstanding_slot {
+    uint64_t sequence;
+    uint64_t submitted_ns;
+    void *context;
+    uint8_t *long_body; /* NULL: the body is in short_body */
+    uint32_t generation;
+    uint32_t session; /* the client's handle */
+    uint32_t previous, next;
+    uint32_t body_bytes;
+    uint32_t sent_count; /* copies handed to the socket so far */
+    uint8_t short_body[LQ_OUTSTANDING_SHORT_BYTES];
+};
+
+struct lq_outstanding {
+    struct lq_outstanding_slot *slots;
+    uint32_t slot_count;
+    uint32_t count;  /* in use */
+    uint32_t first;  /* the oldest */
+    uint32_t last;
+    uint32_t unsent; /* the first that is to be sent; everything behind it as well */
+    uint32_t free;   /* a list by `next` */
+};
+
+/* Memory for `slot_count` commands (may be 0). Released by lq_outstanding_release(). */
+void lq_outstanding_init(struct lq_outstanding *table, uint32_t slot_count);
+void lq_outstanding_release(struct lq_outstanding *table);
+
+/* Append a command; its body is copied. LQ_OUTSTANDING_NONE: the table is full. */
+uint32_t lq_outstanding_add(struct lq_outstanding *table, uint32_t session, uint64_t sequence,
+                            struct lq_view body, void *context, uint64_t now_ns);
+
+/* The name of a slot's command towards the broker. */
+uint64_t lq_outstanding_tag(const struct lq_outstanding *table, uint32_t index);
+
+/* The slot of a tag, or LQ_OUTSTANDING_NONE when that command has its receipt already (normal). */
+uint32_t lq_outstanding_find(const struct lq_outstanding *table, uint64_t tag);
+
+struct lq_view lq_outstanding_body(const struct lq_outstanding *table, uint32_t index);
+
+/* The command at `unsent` was handed to the socket. True: it is a copy of one sent before. */
+bool lq_outstanding_mark_sent(struct lq_outstanding *table);
+
+/* Send everything again, in order. */
+void lq_outstanding_rewind(struct lq_outstanding *table);
+
+/* The command has its answer: its slot is free again. */
+void lq_outstanding_remove(struct lq_outstanding *table, uint32_t index);
+
+#endif

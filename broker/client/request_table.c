@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "broker/client/request_table.h"
+
+#include "base/log.h"
+
+enum lq_result lq_request_table_add(struct lq_request_table *table,
+                                    const struct lq_request_entry *entry,
+                                    const struct lq_client_id *client)
+{
+    LQ_ASSERT(entry->request != NULL);
+    for (uint32_t index = 0; index < LQ_CLIENT_REQUESTS_MAX; index++) {
+        if (table->entries[index].request == NULL) {
+            table->entries[index] = *entry;
+            table->entries[index].sent = false;
+            entry->request->tag = ++table->last_tag;
+            entry->request->client = *client;
+            table->count++;
+            return LQ_OK;
+        }
+    }
+    return LQ_ERR_FULL;
+}
+
+static struct lq_request_entry *find_tag(struct lq_request_table *table, uint64_t tag)
+{
+    for (uint32_t index = 0; index < LQ_CLIENT_REQUESTS_MAX; index++) {
+        struct lq_request_entry *entry = &table->entries[index];
+        if (entry->request != NULL && entry->request->tag == tag) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+void lq_request_table_remove(struct lq_request_table *table, uint64_t tag)
+{
+    struct lq_request_entry *entry = find_tag(table, tag);
+
+    if (entry != NULL) {
+        entry->request = NULL;
+        table->count--;
+    }
+}
+
+void lq_request_table_rewind(struct lq_request_table *table)
+{
+    for (uint32_t index = 0; index < LQ_CLIENT_REQUESTS_MAX; index++) {
+        table->entries[index].sent = false;
+    }
+}
+
+static void answer(struct lq_request_table *table, struct lq_request_entry *entry,
+                   const struct lq_admin_reply *reply)
+{
+    struct lq_request_entry answered = *entry;
+
+    entry->request = NULL;
+    table->count--;
+    answered.on_reply(answered.context, reply);
+}
+
+/* Encodes and sends one. False: the link has no room. */
+static bool send_entry(struct lq_request_table *table, struct lq_request_entry *entry,
+                       struct lq_broker_link *link, uint8_t *buffer, size_t buffer_bytes)
+{
+    size_t written = 0;
+
+    entry->request->epoch = link->epoch;
+    enum lq_result rc = lq_admin_request_encode(entry->request, buffer, buffer_bytes, &written);
+    if (rc != LQ_OK || written > LQ_HEADER_BYTES_MAX) {
+        const struct lq_admin_reply refusal = {
+            .tag = entry->request->tag,
+            .result = LQ_ERR_LIMIT,
+            .message = lq_view_text("the request is larger than a message may be"),
+        };
+        answer(table, entry, &refusal);
+        return true;
+    }
+    if (!lq_broker_link_send(link, lq_view_of(buffer, written), (struct lq_view){NULL, 0})) {
+        return false;
+    }
+    entry->sent = true;
+    return true;
+}
+
+bool lq_request_table_flush(struct lq_request_table *table, struct lq_broker_link *link,
+                            uint8_t *buffer, size_t buffer_bytes)
+{
+    if (table->count == 0) {
+        return true;
+    }
+    for (uint32_t index = 0; index < LQ_CLIENT_REQUESTS_MAX; index++) {
+        struct lq_request_entry *entry = &table->entries[index];
+        if (entry->request != NULL && !entry->sent &&
+            !send_entry(table, entry, link, buffer, buffer_bytes)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The tag of a reply, for choosing the memory it is decoded into: its first field, a fixed64. Only a
+ * hint; the decoded tag decides. */
+static struct lq_request_entry *find_receiver(struct lq_request_table *table,
+                                              struct lq_view message)
+{
+    uint64_t tag = 0;
+
+    for (uint32_t index = 0; index < 8 && message.bytes >= 9 && message.data[0] == 0x09; index++) {
+        tag |= (uint64_t)message.data[1 + index] << (8 * index);
+    }
+    return find_tag(table, tag);
+}
+
+void lq_request_table_reply(struct lq_request_table *table, struct lq_view message,
+                            struct lq_arena *own)
+{
+    struct lq_request_entry *entry = find_receiver(table, message);
+    struct lq_arena *arena = entry != NULL && entry->arena != NULL ? entry->arena : own;
+    struct lq_admin_reply reply;
+    const char *where = "";
+
+    if (entry == NULL) {
+        return;
+    }
+    lq_arena_reset(arena);
+    /* Views of the reply may point into the message, which dies before the caller's arena does. */
+    uint8_t *copy = lq_arena_take(arena, message.bytes + 1);
+    enum lq_result rc = LQ_ERR_LIMIT;
+    if (copy != NULL) {
+        memcpy(copy, message.data, message.bytes);
+        rc = lq_admin_reply_decode(lq_view_of(copy, message.bytes), arena, &reply, &where);
+    }
+    if (rc != LQ_OK) {
+        lq_log_warning("answer of the broker dropped: %s at %s", lq_result_text(rc), where);
+        reply = (struct lq_admin_reply){.tag = entry->request->tag,
+                                        .result = rc,
+                                        .message = lq_view_text("the answer cannot be read")};
+    }
+    if (reply.tag == entry->request->tag) {
+        answer(table, entry, &reply);
+    }
+}

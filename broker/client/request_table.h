@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* request_table.h - the administrative requests of a client that have no answer yet. A request keeps
+ * its tag through all repeats, so the broker can tell a repeat from a second request. Not part of the
+ * library's interface. */
+#ifndef LQ_REQUEST_TABLE_H
+#define LQ_REQUEST_TABLE_H
+
+#include "broker/client/broker_link.h"
+#include "broker/client/client.h"
+
+struct lq_request_entry {
+    struct lq_admin_request *request; /* borrowed from the caller; NULL: free */
+    lq_client_reply_fn on_reply;
+    void *context;
+    struct lq_arena *arena; /* where the reply is decoded; NULL: the client's own */
+    bool sent;
+};
+
+struct lq_request_table {
+    struct lq_request_entry entries[LQ_CLIENT_REQUESTS_MAX];
+    uint32_t count;
+    uint64_t last_tag;
+};
+
+/* Sets the request's tag and client. LQ_ERR_FULL. */
+LQ_MUST_CHECK enum lq_result lq_request_table_add(struct lq_request_table *table,
+                                                  const struct lq_request_entry *entry,
+                                                  const struct lq_client_id *client);
+
+/* Take back a request: no answer to it will be handed out. */
+void lq_request_table_remove(struct lq_request_table *table, uint64_t tag);
+
+/* All requests are to be sent again. */
+void lq_request_table_rewind(struct lq_request_table *table);
+
+/* Send what was not sent yet, encoded in `buffer`. True: all of it was sent. */
+bool lq_request_table_flush(struct lq_request_table *table, struct lq_broker_link *link,
+                            uint8_t *buffer, size_t buffer_bytes);
+
+/* Decode an ADMIN_REPLY and hand it to whom it belongs; late copies are dropped. */
+void lq_request_table_reply(struct lq_request_table *table, struct lq_view message,
+                            struct lq_arena *own);
+
+#endif

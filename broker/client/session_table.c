@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "broker/client/session_table.h"
+
+#include "base/alloc.h"
+
+#include <stdlib.h>
+
+void lq_session_table_init(struct lq_session_table *table, uint32_t row_count_max)
+{
+    *table = (struct lq_session_table){.row_count_max = row_count_max};
+    if (row_count_max == 0) {
+        return;
+    }
+    uint32_t slot_count = 16;
+    while (slot_count < row_count_max * UINT64_C(2)) {
+        slot_count *= 2;
+    }
+    table->rows = lq_alloc(row_count_max, sizeof *table->rows);
+    table->slots = lq_alloc(slot_count, sizeof *table->slots);
+    table->slot_mask = slot_count - 1;
+    for (uint32_t slot = 0; slot < slot_count; slot++) {
+        table->slots[slot] = LQ_SESSION_TABLE_NONE;
+    }
+}
+
+void lq_session_table_release(struct lq_session_table *table)
+{
+    for (uint32_t row = 0; row < table->row_count; row++) {
+        free(table->rows[row].name);
+    }
+    free(table->rows);
+    free(table->slots);
+    *table = (struct lq_session_table){.rows = NULL};
+}
+
+/* FNV-1a: names come from this process, not from a stranger. */
+static uint32_t hash_name(const char *name)
+{
+    uint32_t hash = UINT32_C(2166136261);
+
+    for (; *name != '\0'; name++) {
+        hash = (hash ^ (uint8_t)*name) * UINT32_C(16777619);
+    }
+    return hash;
+}
+
+enum lq_result lq_session_table_handle(struct lq_session_table *table, const char *name,
+                                       uint64_t next_sequence, uint32_t *handle)
+{
+    LQ_ASSERT(next_sequence > 0);
+    if (table->row_count_max == 0) {
+        return LQ_ERR_FULL;
+    }
+    uint32_t slot = hash_name(name) & table->slot_mask;
+    for (; table->slots[slot] != LQ_SESSION_TABLE_NONE; slot = (slot + 1) & table->slot_mask) {
+        if (strcmp(table->rows[table->slots[slot]].name, name) == 0) {
+            *handle = table->slots[slot];
+            return LQ_OK;
+        }
+    }
+    if (table->row_count == table->row_count_max) {
+        return LQ_ERR_FULL;
+    }
+    *handle = table->row_count++;
+    table->slots[slot] = *handle;
+    table->rows[*handle] = (struct lq_session_row){.name = lq_text_copy(name),
+                                                   .name_bytes = (uint32_t)strlen(name),
+                                                   .numbers = {.next = next_sequence}};
+    return LQ_OK;
+}

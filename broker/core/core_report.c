@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* What the shell reads of the core to carry out effects and to answer STATUS. */
+#include "broker/core/blaming.h"
+#include "broker/core/broker_core.h"
+#include "broker/core/core_tables.h"
+
+#include "base/clock.h"
+
+static void describe(const struct lq_broker_core *core, uint32_t index, struct lq_broker_item *item)
+{
+    const struct lq_core_execution *execution = &core->executions[index];
+
+    item->id = (struct lq_execution_id){core->config.epoch, execution->counter};
+    item->execution = index;
+    item->lease = execution->lease;
+    item->kind = (enum lq_execution_kind)execution->kind;
+    item->payload = execution->payload;
+    item->frame = execution->frame;
+    item->steps = execution->steps;
+    item->missed = execution->missed;
+    item->command_count = execution->command_count;
+    if (execution->session == 0) {
+        item->tenant = lq_view_text(execution->tenant);
+        item->session = lq_view_text(execution->name);
+    } else {
+        lq_broker_core_session_names(core, execution->session, &item->tenant, &item->session);
+    }
+}
+
+uint32_t lq_broker_core_batch(const lq_broker_core_t *core, uint32_t batch, uint64_t *number,
+                              uint32_t *item_timeout_ms)
+{
+    const struct lq_core_batch *record = &core->batches[batch];
+    uint8_t state = core->actors[record->actor].stage;
+
+    *number = record->number;
+    *item_timeout_ms = core->config.pipeline.states[state].timeout_ms;
+    return record->count;
+}
+
+void lq_broker_core_batch_item(const lq_broker_core_t *core, uint32_t batch, uint32_t index,
+                               struct lq_broker_item *item)
+{
+    LQ_ASSERT(index < core->batches[batch].count);
+    describe(core, core->batches[batch].items[index], item);
+}
+
+void lq_broker_core_execution(const lq_broker_core_t *core, uint32_t execution,
+                              struct lq_broker_item *item)
+{
+    LQ_ASSERT(core->executions[execution].counter != 0);
+    describe(core, execution, item);
+}
+
+bool lq_broker_core_next_command(const lq_broker_core_t *core, uint32_t execution, uint32_t *cursor,
+                                 struct lq_broker_command *command)
+{
+    uint32_t index = *cursor == 0 ? core->executions[execution].commands_first
+                                  : core->commands[*cursor].next;
+
+    if (index == 0) {
+        return false;
+    }
+    *cursor = index;
+    command->client = core->commands[index].client;
+    command->sequence = core->commands[index].sequence;
+    command->letter_id = core->commands[index].letter_id;
+    command->payload = core->commands[index].payload;
+    return true;
+}
+
+void lq_broker_core_death(const lq_broker_core_t *core, uint32_t index, uint64_t now_ns,
+                          struct lq_broker_death *death)
+{
+    const struct lq_core_execution *execution = &core->executions[index];
+    const struct lq_pipeline_state *state = &core->config.pipeline.states[execution->stage];
+
+    LQ_ASSERT(execution->state == LQ_EXECUTION_DYING);
+    death->letter_id = execution->letter_id;
+    death->stage = state->stage;
+    death->version = state->version;
+    death->error = execution->error;
+    death->cause = execution->cause;
+    death->tries = execution->tries;
+    death->age_ns = now_ns - execution->first_try_ns;
+    death->parks = execution->parks;
+}
+
+void lq_broker_core_session_names(const lq_broker_core_t *core, uint32_t session,
+                                  struct lq_view *tenant, struct lq_view *name)
+{
+    const struct lq_core_session *record = &core->sessions[session];
+    const struct lq_core_tenant *owner = &core->tenants[record->tenant];
+
+    *tenant = lq_view_of(owner->name, owner->name_bytes);
+    *name = lq_view_of(record->name, record->name_bytes);
+}
+
+uint32_t lq_broker_core_actor_peer(const lq_broker_core_t *core, uint32_t actor, uint32_t *pid)
+{
+    *pid = core->actors[actor].local ? core->actors[actor].pid : 0;
+    return core->actors[actor].peer;
+}
+
+bool lq_broker_core_knows_actor(const lq_broker_core_t *core, uint32_t peer)
+{
+    return lq_blaming_find_actor(core, peer) != 0;
+}
+
+bool lq_broker_core_next_parked(const lq_broker_core_t *core, uint32_t *cursor, struct lq_view *tenant,
+                                struct lq_view *name, struct lq_view *stage)
+{
+    for (uint32_t index = *cursor + 1; index <= core->sessions_top; index++) {
+        if (core->sessions[index].parked) {
+            *cursor = index;
+            lq_broker_core_session_names(core, index, tenant, name);
+            *stage = lq_view_text(core->config.pipeline.states[core->sessions[index].parked_by].stage);
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint32_t oldest_ms(const struct lq_broker_core *core, const struct lq_core_queue *queue,
+                          uint64_t now_ns)
+{
+    uint32_t first = queue->first != 0 ? queue->first : queue->alone_first;
+
+    return first == 0 ? 0
+                      : (uint32_t)((now_ns - core->executions[first].opened_ns) / LQ_NS_PER_MS);
+}
+
+static void report_stage(const struct lq_broker_core *core, uint32_t state, uint64_t now_ns,
+                         struct lq_stage_status *status)
+{
+    const struct lq_core_queue *queue = &core->queues[state];
+
+    memset(status, 0, sizeof *status);
+    status->name = lq_view_text(core->config.pipeline.states[state].name);
+    status->resource = lq_view_text(core->config.pipeline.states[state].stage);
+    status->version = core->config.pipeline.states[state].version;
+    status->queued = queue->count + queue->alone_count;
+    status->in_flight = queue->in_flight;
+    status->done = queue->done;
+    status->retries = queue->retries;
+    status->failures = queue->failures;
+    status->waiting_retry = queue->delayed;
+    status->oldest_ms = oldest_ms(core, queue, now_ns);
+    for (uint32_t actor = 1; actor <= core->actors_top; actor++) {
+        status->actors += core->actors[actor].stage == state &&
+                          core->actors[actor].state == LQ_ACTOR_READY;
+    }
+}
+
+static void report_actor(const struct lq_core_actor *actor, struct lq_actor_status *status)
+{
+    status->instance = lq_view_text(actor->instance);
+    status->stage = lq_view_text(actor->stage_name);
+    status->reason = lq_view_text(actor->reason);
+    status->version = actor->version;
+    status->pid = actor->pid;
+    status->state = actor->state;
+    status->batches_in_flight = actor->batch_count;
+    status->credit = actor->credit;
+    status->items = actor->items;
+    status->service_us = actor->service_ns / 1000;
+}
+
+void lq_broker_core_status(const lq_broker_core_t *core, uint64_t now_ns, struct lq_status *status)
+{
+    const struct lq_core_counters *counters = &core->counters;
+
+    status->epoch = core->config.epoch;
+    status->stage_count = core->config.pipeline.state_count;
+    for (uint32_t state = 0; state < status->stage_count; state++) {
+        report_stage(core, state, now_ns, &status->stages[state]);
+    }
+    status->actor_count = 0;
+    for (uint32_t actor = 1; actor <= core->actors_top; actor++) {
+        if (core->actors[actor].state != 0) {
+            report_actor(&core->actors[actor], &status->actors[status->actor_count++]);
+        }
+    }
+    status->ticks_committed = counters->ticks_committed;
+    status->receipts = counters->receipts;
+    status->commands_refused = counters->commands_refused;
+    status->duplicates = counters->duplicates;
+    status->retries = counters->retries;
+    status->conflicts = counters->conflicts;
+    status->resolves = counters->resolves;
+    status->letters_total = counters->letters_total;
+    status->missed_ticks = counters->missed_ticks;
+    status->stale_results = counters->stale_results;
+    status->resends = counters->resends;
+    status->letters_open = core->letters.open;
+    status->sessions_resident = core->sessions_resident;
+    status->sessions_live = core->sessions_live;
+    status->sessions_parked = core->sessions_parked;
+    status->executions_open = core->executions_open;
+    status->mailbox_commands = core->commands_held;
+    status->payload_bytes = core->payload_bytes;
+}

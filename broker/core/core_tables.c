@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "broker/core/core_tables.h"
+
+/* Each pool hands out the record given back last, else the lowest one never used: what was never used
+ * is never touched, so that pools sized for a crowd cost an idle broker no memory. */
+#define POOL(name, field, maximum)                                                                 \
+    uint32_t lq_core_tables_take_##name(struct lq_broker_core *core)                               \
+    {                                                                                              \
+        uint32_t index = core->field##_free;                                                       \
+        if (index != 0) {                                                                          \
+            core->field##_free = core->field[index].next;                                          \
+        } else if (core->field##_top < (maximum)) {                                                \
+            index = ++core->field##_top;                                                           \
+        }                                                                                          \
+        if (index != 0) {                                                                          \
+            clear_##name(&core->field[index]);                                                     \
+        }                                                                                          \
+        return index;                                                                              \
+    }                                                                                              \
+    void lq_core_tables_give_##name(struct lq_broker_core *core, uint32_t index)                   \
+    {                                                                                              \
+        LQ_ASSERT(index != 0);                                                                     \
+        core->field[index].next = core->field##_free;                                              \
+        core->field##_free = index;                                                                \
+    }
+
+static void clear_command(struct lq_core_command *command)
+{
+    memset(command, 0, sizeof *command);
+}
+
+/* The texts at the end need only their first byte cleared. */
+static void clear_execution(struct lq_core_execution *execution)
+{
+    memset(execution, 0, offsetof(struct lq_core_execution, error));
+    execution->error[0] = '\0';
+    execution->cause[0] = '\0';
+    execution->tenant[0] = '\0';
+    execution->name[0] = '\0';
+}
+
+static void clear_batch(struct lq_core_batch *batch)
+{
+    memset(batch, 0, offsetof(struct lq_core_batch, items));
+}
+
+POOL(command, commands, core->config.commands_max)
+POOL(execution, executions, core->config.executions_max)
+POOL(batch, batches, core->batches_max)
+
+static uint32_t take_session(struct lq_broker_core *core)
+{
+    uint32_t index = core->sessions_free;
+
+    if (index != 0) {
+        core->sessions_free = core->sessions[index].hash_next;
+    } else if (core->sessions_top < core->config.sessions_max) {
+        index = ++core->sessions_top;
+    }
+    if (index != 0) {
+        memset(&core->sessions[index], 0, sizeof core->sessions[index]);
+    }
+    return index;
+}
+
+static uint32_t name_hash(struct lq_view tenant, struct lq_view session)
+{
+    uint64_t hash = lq_letter_index_session_hash(tenant, session);
+
+    return (uint32_t)(hash ^ (hash >> 32));
+}
+
+static struct lq_view tenant_name(const struct lq_core_tenant *tenant)
+{
+    return lq_view_of(tenant->name, tenant->name_bytes);
+}
+
+static uint32_t find_tenant(const struct lq_broker_core *core, struct lq_view name)
+{
+    uint32_t bucket = name_hash(name, lq_view_of("", 0)) & core->bucket_mask_tenants;
+    uint32_t index = core->tenant_buckets[bucket];
+
+    while (index != 0 && !lq_view_equal(tenant_name(&core->tenants[index]), name)) {
+        index = core->tenants[index].hash_next;
+    }
+    return index;
+}
+
+static uint32_t find_hashed(const struct lq_broker_core *core, uint32_t hash, struct lq_view tenant,
+                            struct lq_view session)
+{
+    uint32_t index = core->session_buckets[hash & core->bucket_mask_sessions];
+
+    for (; index != 0; index = core->sessions[index].hash_next) {
+        const struct lq_core_session *candidate = &core->sessions[index];
+        if (candidate->hash == hash &&
+            lq_view_equal(lq_view_of(candidate->name, candidate->name_bytes), session) &&
+            lq_view_equal(tenant_name(&core->tenants[candidate->tenant]), tenant)) {
+            break;
+        }
+    }
+    return index;
+}
+
+uint32_t lq_core_tables_find_session(const struct lq_broker_core *core, struct lq_view tenant,
+                                     struct lq_view session)
+{
+    return find_hashed(core, name_hash(tenant, session), tenant, session);
+}
+
+static uint32_t keep_tenant(struct lq_broker_core *core, struct lq_view name)
+{
+    uint32_t index = find_tenant(core, name);
+
+    if (index != 0) {
+        return index;
+    }
+    index = core->tenants_free;
+    if (index != 0) {
+        core->tenants_free = core->tenants[index].next;
+    } else if (core->tenants_top < core->config.tenants_max) {
+        index = ++core->tenants_top;
+    } else {
+        return 0;
+    }
+    struct lq_core_tenant *tenant = &core->tenants[index];
+    memset(tenant, 0, sizeof *tenant);
+    memcpy(tenant->name, name.data, name.bytes);
+    tenant->name_bytes = (uint8_t)name.bytes;
+    uint32_t *bucket =
+        &core->tenant_buckets[name_hash(name, lq_view_of("", 0)) & core->bucket_mask_tenants];
+    tenant->hash_next = *bucket;
+    *bucket = index;
+    return index;
+}
+
+static void release_tenant(struct lq_broker_core *core, uint32_t index)
+{
+    struct lq_core_tenant *tenant = &core->tenants[index];
+
+    if (tenant->sessions > 0 || tenant->ringed) {
+        return;
+    }
+    LQ_ASSERT(tenant->commands == 0);
+    LQ_ASSERT(tenant->executions == 0);
+    uint32_t hash = name_hash(tenant_name(tenant), lq_view_of("", 0));
+    uint32_t *link = &core->tenant_buckets[hash & core->bucket_mask_tenants];
+    while (*link != index) {
+        link = &core->tenants[*link].hash_next;
+    }
+    *link = tenant->hash_next;
+    tenant->next = core->tenants_free;
+    core->tenants_free = index;
+}
+
+uint32_t lq_core_tables_keep_session(struct lq_broker_core *core, struct lq_view tenant,
+                                     struct lq_view session)
+{
+    uint32_t hash = name_hash(tenant, session);
+    uint32_t index = find_hashed(core, hash, tenant, session);
+
+    LQ_ASSERT(tenant.bytes <= LQ_TENANT_NAME_BYTES_MAX);
+    LQ_ASSERT(session.bytes <= LQ_SESSION_NAME_BYTES_MAX);
+    if (index != 0) {
+        return index;
+    }
+    uint32_t owner = keep_tenant(core, tenant);
+    if (owner == 0) {
+        return 0;
+    }
+    index = take_session(core);
+    if (index == 0) {
+        release_tenant(core, owner);
+        return 0;
+    }
+    struct lq_core_session *made = &core->sessions[index];
+    made->tenant = owner;
+    made->hash = hash;
+    made->name_bytes = (uint8_t)session.bytes;
+    memcpy(made->name, session.data, session.bytes);
+    uint32_t *bucket = &core->session_buckets[hash & core->bucket_mask_sessions];
+    made->hash_next = *bucket;
+    *bucket = index;
+    core->tenants[owner].sessions++;
+    core->sessions_resident++;
+    return index;
+}
+
+void lq_core_tables_release_session(struct lq_broker_core *core, uint32_t index)
+{
+    struct lq_core_session *session = &core->sessions[index];
+
+    if (session->execution != 0 || session->mailbox_count > 0 || session->parked ||
+        session->rate_numerator > 0 || session->openable || session->tick_due) {
+        return;
+    }
+    uint32_t *link = &core->session_buckets[session->hash & core->bucket_mask_sessions];
+    while (*link != index) {
+        link = &core->sessions[*link].hash_next;
+    }
+    *link = session->hash_next;
+    core->tenants[session->tenant].sessions--;
+    release_tenant(core, session->tenant);
+    session->hash_next = core->sessions_free;
+    core->sessions_free = index;
+    core->sessions_resident--;
+}
+
+/* splitmix64 (Steele, Lea, Flood 2014). */
+uint64_t lq_core_tables_random(struct lq_broker_core *core)
+{
+    uint64_t mixed = core->random += UINT64_C(0x9e3779b97f4a7c15);
+
+    mixed = (mixed ^ (mixed >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    mixed = (mixed ^ (mixed >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return mixed ^ (mixed >> 31);
+}
+
+struct lq_broker_effect *lq_core_tables_effect(struct lq_broker_effects *out,
+                                               enum lq_broker_effect_kind kind)
+{
+    LQ_ASSERT(out->count < out->count_max);
+    struct lq_broker_effect *effect = &out->entries[out->count++];
+
+    memset(effect, 0, sizeof *effect);
+    effect->kind = kind;
+    return effect;
+}
+
+void lq_core_tables_release_payload(struct lq_broker_core *core, struct lq_payload *payload,
+                                    struct lq_broker_effects *out)
+{
+    if (payload->buffer == 0) {
+        return;
+    }
+    LQ_ASSERT(core->payload_bytes >= payload->bytes);
+    core->payload_bytes -= payload->bytes;
+    lq_core_tables_effect(out, LQ_EFFECT_RELEASE)->payload = *payload;
+    *payload = (struct lq_payload){0};
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "broker/core/parking.h"
+
+#include "broker/core/answering.h"
+#include "broker/core/opening.h"
+
+void lq_parking_park(struct lq_broker_core *core, uint32_t index, uint8_t state,
+                     struct lq_broker_effects *out)
+{
+    struct lq_core_session *session = &core->sessions[index];
+
+    if (!session->parked) {
+        core->sessions_parked++;
+    }
+    session->parked = true;
+    session->parked_by = state;
+    session->tick_due = false;
+    session->bisect_left = 0;
+    while (session->mailbox_first != 0) {
+        uint32_t command = session->mailbox_first;
+        session->mailbox_first = core->commands[command].next;
+        session->mailbox_count--;
+        lq_answering_unused(core, session->tenant, command,
+                            "SESSION_PARKED: see its dead letters; lqctl session resume", out);
+    }
+    session->mailbox_last = 0;
+}
+
+void lq_parking_unpark(struct lq_broker_core *core, uint32_t index, struct lq_broker_effects *out)
+{
+    struct lq_core_session *session = &core->sessions[index];
+
+    if (!session->parked) {
+        return;
+    }
+    session->parked = false;
+    session->deaths_in_row = 0;
+    core->sessions_parked--;
+    lq_core_tables_effect(out, LQ_EFFECT_STORE_UNPARKED)->session = index;
+    lq_opening_consider(core, index);
+}
+
+static bool fits(const struct lq_broker_core *core, const struct lq_core_session *session,
+                 const struct lq_broker_event *event)
+{
+    const struct lq_core_tenant *tenant = &core->tenants[session->tenant];
+    struct lq_view stage = event->parking.stage;
+    const char *parked_by = core->config.pipeline.states[session->parked_by].stage;
+
+    return (event->tenant.bytes == 0 ||
+            lq_view_equal(event->tenant, lq_view_of(tenant->name, tenant->name_bytes))) &&
+           (event->session.bytes == 0 ||
+            lq_view_equal(event->session, lq_view_of(session->name, session->name_bytes))) &&
+           (stage.bytes == 0 || lq_view_equal(stage, lq_view_text(parked_by)));
+}
+
+void lq_parking_resume(struct lq_broker_core *core, const struct lq_broker_event *event,
+                       struct lq_broker_effects *out)
+{
+    for (uint32_t index = 1; index <= core->sessions_top; index++) {
+        struct lq_core_session *session = &core->sessions[index];
+        if (!session->parked || !fits(core, session, event)) {
+            continue;
+        }
+        if (out->count_max - out->count < 2) {
+            core->turn_cut_short = true;
+            return;
+        }
+        lq_parking_unpark(core, index, out);
+        lq_core_tables_release_session(core, index);
+    }
+}
+
+void lq_parking_revive_tick(struct lq_broker_core *core, uint32_t index, uint64_t letter_id,
+                            struct lq_broker_effects *out)
+{
+    struct lq_core_session *session = &core->sessions[index];
+
+    if (session->rate_numerator == 0) {
+        /* Without a grid there is no tick to repeat: being open again is the repair. */
+        lq_core_tables_effect(out, LQ_EFFECT_STORE_LETTER_DONE)->letter_id = letter_id;
+        lq_core_tables_release_session(core, index);
+        return;
+    }
+    session->revive_letter = letter_id;
+    lq_opening_consider(core, index);
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* parking.h - sessions that wait for an operator.
+ *
+ * Three dead executions in a row, or a dead tick without commands, park a session: its commands are
+ * refused with SESSION_PARKED until it is resumed or its letter is redriven.
+ */
+#ifndef LQ_PARKING_H
+#define LQ_PARKING_H
+
+#include "broker/core/core_tables.h"
+
+#define LQ_DEATHS_TO_PARK 3u
+
+/* Park the session by the state where it died; what waits in its mailbox is refused. */
+void lq_parking_park(struct lq_broker_core *core, uint32_t session, uint8_t state,
+                     struct lq_broker_effects *out);
+
+/* Nothing happens to a session that is not parked. */
+void lq_parking_unpark(struct lq_broker_core *core, uint32_t session, struct lq_broker_effects *out);
+
+/* Unpark what fits the event's tenant, session and stage; stops at the room for effects, then the turn
+ * is marked as cut short and the shell repeats the event. */
+void lq_parking_resume(struct lq_broker_core *core, const struct lq_broker_event *event,
+                       struct lq_broker_effects *out);
+
+/* Redrive of a letter without commands: the session's next committed tick decides it. */
+void lq_parking_revive_tick(struct lq_broker_core *core, uint32_t session, uint64_t letter_id,
+                            struct lq_broker_effects *out);
+
+#endif

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "broker/core/submission.h"
+
+#include "broker/core/opening.h"
+#include "broker/core/parking.h"
+#include "broker/core/queueing.h"
+
+/* An event's payload that the core did not keep goes back at once. */
+static void release_event_payload(const struct lq_broker_event *event, struct lq_broker_effects *out)
+{
+    if (event->payload.buffer != 0) {
+        lq_core_tables_effect(out, LQ_EFFECT_RELEASE)->payload = event->payload;
+    }
+}
+
+static struct lq_broker_effect *answer(const struct lq_broker_event *event,
+                                       struct lq_broker_effects *out)
+{
+    struct lq_broker_effect *effect = lq_core_tables_effect(out, LQ_EFFECT_ANSWER);
+
+    effect->peer = event->peer;
+    effect->tag = event->tag;
+    release_event_payload(event, out);
+    return effect;
+}
+
+static void refuse(struct lq_broker_core *core, const struct lq_broker_event *event, const char *reason,
+                   struct lq_broker_effects *out)
+{
+    struct lq_broker_effect *effect = answer(event, out);
+
+    effect->outcome = LQ_OUTCOME_UNUSED;
+    effect->reason = lq_view_text(reason);
+    core->counters.commands_refused++;
+}
+
+static uint32_t find_in_list(const struct lq_broker_core *core, uint32_t first,
+                             const struct lq_broker_event *event)
+{
+    for (uint32_t index = first; index != 0; index = core->commands[index].next) {
+        if (core->commands[index].sequence == event->sequence &&
+            lq_client_id_equal(&core->commands[index].client, &event->client)) {
+            return index;
+        }
+    }
+    return 0;
+}
+
+/* A copy of a command that is still here only renews the address of its answer. */
+static bool renew_address(struct lq_broker_core *core, const struct lq_core_session *session,
+                          const struct lq_broker_event *event)
+{
+    uint32_t index = find_in_list(core, session->mailbox_first, event);
+
+    if (index == 0 && session->execution != 0) {
+        index = find_in_list(core, core->executions[session->execution].commands_first, event);
+    }
+    if (index == 0) {
+        return false;
+    }
+    core->commands[index].peer = event->peer;
+    core->commands[index].tag = event->tag;
+    core->counters.resends++;
+    return true;
+}
+
+static const char *why_refused(const struct lq_broker_core *core, const struct lq_core_session *session)
+{
+    const char *barred = lq_opening_barred(core);
+
+    if (session->parked) {
+        return "SESSION_PARKED: see its dead letters; lqctl session resume";
+    }
+    if (session->mailbox_count >= core->config.mailbox_commands_max) {
+        return "MAILBOX_FULL: too many commands of this session wait";
+    }
+    if (core->tenants[session->tenant].commands >= core->config.tenant_commands_max) {
+        return "TENANT_QUOTA: too many commands of this tenant wait";
+    }
+    return barred;
+}
+
+static uint32_t keep_command(struct lq_broker_core *core, uint32_t session,
+                             const struct lq_broker_event *event)
+{
+    uint32_t index = lq_core_tables_take_command(core);
+
+    if (index == 0) {
+        return 0;
+    }
+    struct lq_core_command *command = &core->commands[index];
+    command->client = event->client;
+    command->sequence = event->sequence;
+    command->peer = event->peer;
+    command->tag = event->tag;
+    command->payload = event->payload;
+    core->payload_bytes += event->payload.bytes;
+    core->tenants[core->sessions[session].tenant].commands++;
+    core->commands_held++;
+    return index;
+}
+
+void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_event *event,
+                           struct lq_broker_effects *out)
+{
+    if (!lq_tenant_name_valid(event->tenant) || !lq_session_name_valid(event->session)) {
+        refuse(core, event, "INVALID_NAME: tenant or session", out);
+        return;
+    }
+    uint32_t session = lq_core_tables_find_session(core, event->tenant, event->session);
+    if (session != 0 && renew_address(core, &core->sessions[session], event)) {
+        release_event_payload(event, out);
+        return;
+    }
+    uint64_t letter =
+        lq_letter_index_find(&core->letters, &event->client, event->sequence,
+                             lq_letter_index_session_hash(event->tenant, event->session));
+    if (letter != 0) {
+        struct lq_broker_effect *effect = answer(event, out);
+        effect->outcome = LQ_OUTCOME_DEAD_LETTERED;
+        effect->letter_id = letter;
+        return;
+    }
+    session = lq_core_tables_keep_session(core, event->tenant, event->session);
+    if (session == 0) {
+        refuse(core, event, "BROKER_FULL: too many sessions are at work", out);
+        return;
+    }
+    const char *reason = why_refused(core, &core->sessions[session]);
+    uint32_t command = reason == NULL ? keep_command(core, session, event) : 0;
+    if (command == 0) {
+        refuse(core, event, reason != NULL ? reason : "BROKER_FULL: too many commands wait", out);
+        lq_core_tables_release_session(core, session);
+        return;
+    }
+    lq_opening_post(core, session, command);
+}
+
+void lq_submission_redrive(struct lq_broker_core *core, const struct lq_broker_event *event,
+                           struct lq_broker_effects *out)
+{
+    uint32_t session = lq_core_tables_keep_session(core, event->tenant, event->session);
+    uint32_t command = 0;
+
+    if (session != 0) {
+        lq_parking_unpark(core, session, out);
+        if (!event->letter.has_command) {
+            release_event_payload(event, out);
+            lq_parking_revive_tick(core, session, event->letter.id, out);
+            return;
+        }
+        command = keep_command(core, session, event);
+    }
+    if (command == 0) {
+        release_event_payload(event, out);
+        lq_core_tables_effect(out, LQ_EFFECT_STORE_LETTER_OPEN)->letter_id = event->letter.id;
+        return;
+    }
+    core->commands[command].letter_id = event->letter.id;
+    core->commands[command].peer = 0;
+    lq_opening_post(core, session, command);
+}
+
+static void copy_name(char *to, struct lq_view name)
+{
+    memcpy(to, name.data, name.bytes);
+    to[name.bytes] = '\0';
+}
+
+void lq_submission_admin(struct lq_broker_core *core, const struct lq_broker_event *event,
+                         uint64_t now_ns, struct lq_broker_effects *out)
+{
+    const char *barred = event->admin.kind == LQ_EXECUTION_QUERY ? NULL : lq_opening_barred(core);
+    uint32_t index = barred == NULL ? lq_core_tables_take_execution(core) : 0;
+
+    LQ_ASSERT(event->tenant.bytes <= LQ_TENANT_NAME_BYTES_MAX);
+    LQ_ASSERT(event->session.bytes <= LQ_SESSION_NAME_BYTES_MAX);
+    if (index == 0) {
+        struct lq_broker_effect *effect = lq_core_tables_effect(out, LQ_EFFECT_ADMIN_FAILED);
+        effect->peer = event->peer;
+        effect->tag = event->tag;
+        effect->result = LQ_ERR_FULL;
+        effect->reason = lq_view_text(barred != NULL ? barred : "BROKER_FULL: too many executions are open");
+        release_event_payload(event, out);
+        return;
+    }
+    struct lq_core_execution *execution = &core->executions[index];
+    execution->counter = (++core->execution_serial << 16) | index;
+    execution->kind = (uint8_t)event->admin.kind;
+    execution->opened_ns = now_ns;
+    execution->peer = event->peer;
+    execution->tag = event->tag;
+    execution->payload = event->payload;
+    core->payload_bytes += event->payload.bytes;
+    copy_name(execution->tenant, event->tenant);
+    copy_name(execution->name, event->session);
+    core->executions_open++;
+    lq_queueing_enter(core, index,
+                      event->admin.kind == LQ_EXECUTION_QUERY ? core->config.pipeline.start
+                                                              : core->config.pipeline.persist);
+}

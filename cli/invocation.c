@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "cli/invocation.h"
+
+#include "base/contract.h"
+#include "cli/command_table.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct found_option {
+    const struct lq_command_option *option;
+    size_t index;
+    bool global;
+};
+
+static bool option_named(const struct lq_command_option *options, size_t count, const char *text,
+                         size_t bytes, bool is_letter, size_t *index)
+{
+    for (*index = 0; *index < count; (*index)++) {
+        const struct lq_command_option *option = &options[*index];
+        if (is_letter ? option->letter == text[0]
+                      : strlen(option->name) == bytes && memcmp(option->name, text, bytes) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool find_option(const struct lq_command_entry *command, const char *text, size_t bytes,
+                        bool is_letter, struct found_option *found)
+{
+    size_t count = 0;
+    const struct lq_command_option *globals = lq_command_table_globals(&count);
+
+    if (command != NULL && option_named(command->options, command->option_count, text, bytes,
+                                        is_letter, &found->index)) {
+        found->option = &command->options[found->index];
+        found->global = false;
+        return true;
+    }
+    if (option_named(globals, count, text, bytes, is_letter, &found->index)) {
+        found->option = &globals[found->index];
+        found->global = true;
+        return true;
+    }
+    return false;
+}
+
+static bool set_global(struct lq_invocation *invocation, const char *name, const char *value,
+                       char *message)
+{
+    if (strcmp(name, "config") == 0) {
+        invocation->config_path = value;
+    } else if (strcmp(name, "output") == 0) {
+        invocation->json = strcmp(value, "json") == 0;
+        if (!invocation->json && strcmp(value, "text") != 0) {
+            snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "--output is text or json, not %s", value);
+            return false;
+        }
+    } else if (strcmp(name, "json") == 0) {
+        invocation->json = true;
+    } else if (strcmp(name, "timeout") == 0) {
+        invocation->timeout_given = true;
+        if (!lq_invocation_duration(value, &invocation->timeout_ms)) {
+            snprintf(message, LQ_INVOCATION_MESSAGE_BYTES,
+                     "--timeout %s is no duration (10s, 500ms, 2m; at most 24h)", value);
+            return false;
+        }
+    } else if (strcmp(name, "yes") == 0) {
+        invocation->yes = true;
+    } else if (strcmp(name, "no-input") == 0) {
+        invocation->no_input = true;
+    } else if (strcmp(name, "dry-run") == 0) {
+        invocation->dry_run = true;
+    } else if (strcmp(name, "quiet") == 0) {
+        invocation->quiet = true;
+    } else {
+        LQ_ASSERT(strcmp(name, "help") == 0);
+        invocation->help = true;
+    }
+    return true;
+}
+
+/* Take the option at argv[*at] and, where it has one, its value. */
+static bool take_option(struct lq_invocation *invocation, int argc, char **argv, int *at,
+                        char *message)
+{
+    const char *text = argv[*at];
+    bool is_letter = text[1] != '-';
+    const char *name = is_letter ? text + 1 : text + 2;
+    const char *equals = is_letter ? NULL : strchr(name, '=');
+    size_t bytes = is_letter ? 1 : equals != NULL ? (size_t)(equals - name) : strlen(name);
+    const char *value = equals != NULL                     ? equals + 1
+                        : is_letter && name[1] != '\0' ? name + 1
+                                                           : NULL;
+    struct found_option found;
+
+    if (!find_option(invocation->command, name, bytes, is_letter, &found)) {
+        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "unknown option %s", text);
+        return false;
+    }
+    if (found.option->argument == NULL && value != NULL) {
+        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "--%s takes no value", found.option->name);
+        return false;
+    }
+    if (found.option->argument != NULL && value == NULL) {
+        if (*at + 1 >= argc) {
+            snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "--%s needs a value (%s)",
+                     found.option->name, found.option->argument);
+            return false;
+        }
+        value = argv[++*at];
+    }
+    value = value == NULL ? "" : value;
+    if (found.global) {
+        return set_global(invocation, found.option->name, value, message);
+    }
+    invocation->values[found.index] = value;
+    return true;
+}
+
+/* One or two words name a command. Global options may stand before and between them. */
+static bool take_words(struct lq_invocation *invocation, int argc, char **argv, char *message)
+{
+    const char *words[2] = {NULL, NULL};
+    int at_words[2] = {0, 0};
+    size_t count = 0;
+
+    for (int at = 1; at < argc && count < 2; at++) {
+        if (argv[at][0] == '-' && argv[at][1] != '\0') {
+            if (strcmp(argv[at], "--") == 0 || !take_option(invocation, argc, argv, &at, message)) {
+                return false;
+            }
+            continue;
+        }
+        words[count] = argv[at];
+        at_words[count++] = at;
+        invocation->command = lq_command_table_find(words[0], words[1]);
+        if (invocation->command != NULL) {
+            break;
+        }
+    }
+    if (invocation->command == NULL) {
+        if (count > 0) {
+            lq_command_table_explain_unknown(words[0], words[1], message,
+                                             LQ_INVOCATION_MESSAGE_BYTES);
+        } else {
+            message[0] = '\0';
+        }
+        return count == 0 && invocation->help;
+    }
+    for (size_t word = 0; word < count; word++) {
+        argv[at_words[word]] = NULL; /* so that the second walk passes them by */
+    }
+    return true;
+}
+
+enum lq_exit_code lq_invocation_parse(struct lq_invocation *invocation, int argc, char **argv,
+                                      char *message)
+{
+    *invocation = (struct lq_invocation){.timeout_ms = LQ_INVOCATION_TIMEOUT_MS_USUAL};
+    invocation->arguments = argv;
+    message[0] = '\0';
+    if (!take_words(invocation, argc, argv, message)) {
+        return LQ_EXIT_USAGE;
+    }
+    bool options_over = false;
+    for (int at = 1; at < argc && invocation->command != NULL; at++) {
+        if (argv[at] == NULL) {
+            continue;
+        }
+        if (!options_over && strcmp(argv[at], "--") == 0) {
+            options_over = true;
+        } else if (!options_over && argv[at][0] == '-' && argv[at][1] != '\0') {
+            if (!take_option(invocation, argc, argv, &at, message)) {
+                return LQ_EXIT_USAGE;
+            }
+        } else {
+            invocation->arguments[invocation->argument_count++] = argv[at];
+        }
+    }
+    if (invocation->config_path == NULL) {
+        invocation->config_path = getenv("LQ_CONFIG");
+    }
+    if (invocation->config_path == NULL) {
+        invocation->config_path = "./run/ledgerquest.cfg";
+    }
+    return LQ_EXIT_OK;
+}
+
+const char *lq_invocation_value(const struct lq_invocation *invocation, const char *name)
+{
+    size_t index = 0;
+    bool known = option_named(invocation->command->options, invocation->command->option_count, name,
+                              strlen(name), false, &index);
+
+    LQ_ASSERT(known);
+    return invocation->values[index];
+}
+
+bool lq_invocation_number(const struct lq_invocation *invocation, const char *name, uint64_t least,
+                          uint64_t most, uint64_t usual, uint64_t *value, char *message)
+{
+    const char *text = lq_invocation_value(invocation, name);
+    char *end = NULL;
+
+    *value = usual;
+    if (text == NULL) {
+        return true;
+    }
+    errno = 0;
+    *value = strtoull(text, &end, 0);
+    if (errno != 0 || end == text || *end != '\0' || text[0] == '-' || *value < least ||
+        *value > most) {
+        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES,
+                 "--%s %s is no whole number from %llu to %llu", name, text,
+                 (unsigned long long)least, (unsigned long long)most);
+        return false;
+    }
+    return true;
+}
+
+bool lq_invocation_duration(const char *text, uint32_t *ms)
+{
+    static const struct {
+        const char *suffix;
+        double ms;
+    } units[] = {{"", 1000}, {"s", 1000}, {"ms", 1}, {"m", 60000}, {"h", 3600000}};
+    char *end = NULL;
+    double value = strtod(text, &end);
+
+    if (end == text || !(value >= 0)) {
+        return false;
+    }
+    for (size_t unit = 0; unit < sizeof units / sizeof units[0]; unit++) {
+        if (strcmp(end, units[unit].suffix) == 0 && value * units[unit].ms <= 86400000.0) {
+            *ms = (uint32_t)(value * units[unit].ms);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool lq_invocation_session_path(const char *text, struct lq_session_path *path)
+{
+    const char *slash = strchr(text, '/');
+
+    if (slash == NULL) {
+        return false;
+    }
+    size_t tenant_bytes = (size_t)(slash - text);
+    size_t session_bytes = strlen(slash + 1);
+    if (!lq_tenant_name_valid(lq_view_of(text, tenant_bytes)) ||
+        !lq_session_name_valid(lq_view_of(slash + 1, session_bytes))) {
+        return false;
+    }
+    memcpy(path->tenant, text, tenant_bytes);
+    path->tenant[tenant_bytes] = '\0';
+    memcpy(path->session, slash + 1, session_bytes + 1);
+    return true;
+}

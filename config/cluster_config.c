@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "config/config_file.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MESSAGE_BYTES 512
+#define SOCKET_PATH_BYTES_MAX 107 /* sun_path without its NUL */
+#define FIELD(name) offsetof(struct lq_cluster_config, name)
+
+static const struct lq_option cluster_options[] = {
+    {"cluster/name", LQ_OPTION_TEXT, FIELD(name), "", 0, 0, "ledgerquest",
+     "name of this cluster, for people"},
+    {"cluster/runtime_dir", LQ_OPTION_TEXT, FIELD(runtime_dir), "", 0, 0, "",
+     "folder of sockets, locks and progress cells, mode 0700; must be set"},
+    {"cluster/data_dir", LQ_OPTION_TEXT, FIELD(data_dir), "", 0, 0, "",
+     "folder of the ledger, the broker's store and the keys; must be set"},
+    {"keys/master_key_file", LQ_OPTION_TEXT, FIELD(master_key_file), "", 0, 0, "",
+     "the master key; when empty, keys/master.key in the data folder"},
+    {"store/map_bytes", LQ_OPTION_NUMBER, FIELD(map_bytes), "bytes", UINT64_C(1) << 20,
+     UINT64_C(1) << 44, "64G", "size of a partition's memory map, the same in every process"},
+    {"store/partitions", LQ_OPTION_NUMBER, FIELD(partitions), "", 1, 1, "1",
+     "partitions of the store"},
+};
+
+const struct lq_option *lq_cluster_options(size_t *count)
+{
+    *count = sizeof cluster_options / sizeof cluster_options[0];
+    return cluster_options;
+}
+
+enum lq_result lq_cluster_complete(const char *path, const struct lq_option *table,
+                                   struct lq_cluster_config *config, char *message)
+{
+    if (table != cluster_options) {
+        return LQ_OK;
+    }
+    if (config->runtime_dir[0] == '\0' || config->data_dir[0] == '\0') {
+        snprintf(message, MESSAGE_BYTES, "%.256s: cluster/%s is not set", path,
+                 config->runtime_dir[0] == '\0' ? "runtime_dir" : "data_dir");
+        return LQ_ERR_INVALID;
+    }
+    if (config->master_key_file[0] == '\0') {
+        int bytes = snprintf(config->master_key_file, sizeof config->master_key_file,
+                             "%s/keys/master.key", config->data_dir);
+        if (bytes < 0 || (size_t)bytes >= sizeof config->master_key_file) {
+            snprintf(message, MESSAGE_BYTES, "%.256s: cluster/data_dir is too long a path", path);
+            return LQ_ERR_INVALID;
+        }
+    }
+    return LQ_OK;
+}
+
+enum lq_result lq_cluster_endpoint(const struct lq_cluster_config *config, enum lq_endpoint which,
+                                   char *to, size_t bytes_max, char *message)
+{
+    static const char *const names[] = {"", "actors.sock", "clients.sock", "frames.sock"};
+
+    LQ_ASSERT(which >= LQ_ENDPOINT_ACTORS);
+    LQ_ASSERT(which <= LQ_ENDPOINT_FRAMES);
+    int bytes = snprintf(to, bytes_max, "ipc://%s/%s", config->runtime_dir, names[which]);
+    int path_bytes = bytes - (int)strlen("ipc://");
+    if (bytes < 0 || (size_t)bytes >= bytes_max || path_bytes > SOCKET_PATH_BYTES_MAX) {
+        snprintf(
+            message, MESSAGE_BYTES,
+            "cluster/runtime_dir: the path %.256s/%s has %d bytes, a socket's path may have %d",
+            config->runtime_dir, names[which], path_bytes, SOCKET_PATH_BYTES_MAX);
+        return LQ_ERR_LIMIT;
+    }
+    return LQ_OK;
+}

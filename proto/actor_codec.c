@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* READY, PAUSED, HEARTBEAT, GOODBYE, WELCOME: the messages that keep broker and actors in touch.
+ * The batches are in dispatch_codec.c and result_codec.c. */
+#include "proto/actor_codec.h"
+
+#include "proto/wire_in.h"
+#include "proto/wire_limits.h"
+#include "proto/wire_out.h"
+
+#include "ledgerquest/v1/actor.pb-c.h"
+
+enum lq_result lq_ready_encode(const struct lq_ready *message, uint8_t *to, size_t bytes_max,
+                               size_t *written)
+{
+    struct lq_wire_out out;
+
+    LQ_ASSERT(message->partition_count <= sizeof message->partitions / sizeof(uint32_t));
+    lq_wire_out_open_framed(&out, LQ_MESSAGE_READY, to, bytes_max);
+    lq_wire_out_fixed64(&out, 1, message->epoch);
+    lq_wire_out_text(&out, 2, message->stage);
+    lq_wire_out_uint32(&out, 3, message->version);
+    lq_wire_out_gather_uint32(&out, 4, message->partitions, sizeof(uint32_t),
+                              message->partition_count);
+    lq_wire_out_text(&out, 5, message->instance);
+    lq_wire_out_uint32(&out, 6, message->pid);
+    lq_wire_out_uint32(&out, 7, message->credit);
+    lq_wire_out_uint32(&out, 8, message->items_max);
+    lq_wire_out_uint32(&out, 9, message->bytes_max);
+    lq_wire_out_fixed64(&out, 10, message->suspect.epoch);
+    lq_wire_out_fixed64(&out, 11, message->suspect.counter);
+    lq_wire_out_fixed64(&out, 12, message->writer_epoch);
+    return lq_wire_out_close(&out, written);
+}
+
+enum lq_result lq_ready_decode(struct lq_view from, struct lq_arena *arena,
+                               struct lq_ready *message, const char **where)
+{
+    ProtobufCMessage *unpacked;
+    enum lq_result result =
+        lq_wire_unpack(&ledgerquest__v1__ready__descriptor, from, arena, &unpacked, where);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    const Ledgerquest__V1__Ready *ready = (const Ledgerquest__V1__Ready *)unpacked;
+    bool fits =
+        lq_wire_in_require(ready->stage[0] != '\0' &&
+                               lq_wire_in_text(message->stage, sizeof message->stage, ready->stage),
+                           "stage", where) &&
+        lq_wire_in_require(
+            ready->instance[0] != '\0' &&
+                lq_wire_in_text(message->instance, sizeof message->instance, ready->instance),
+            "instance", where) &&
+        lq_wire_in_require(ready->n_partitions <= sizeof message->partitions / sizeof(uint32_t),
+                           "partitions", where);
+    if (!fits) {
+        return LQ_ERR_MALFORMED;
+    }
+    message->epoch = ready->epoch;
+    message->version = ready->version;
+    message->partition_count = (uint32_t)ready->n_partitions;
+    lq_wire_in_column(message->partitions, ready->partitions, ready->n_partitions, 4);
+    message->pid = ready->pid;
+    message->credit = ready->credit;
+    message->items_max = ready->items_max;
+    message->bytes_max = ready->bytes_max;
+    message->suspect = (struct lq_execution_id){ready->suspect_epoch, ready->suspect_counter};
+    message->writer_epoch = ready->writer_epoch;
+    return LQ_OK;
+}
+
+enum lq_result lq_paused_encode(const struct lq_paused *message, uint8_t *to, size_t bytes_max,
+                                size_t *written)
+{
+    struct lq_wire_out out;
+
+    lq_wire_out_open_framed(&out, LQ_MESSAGE_PAUSED, to, bytes_max);
+    lq_wire_out_fixed64(&out, 1, message->epoch);
+    lq_wire_out_uint32(&out, 2, message->paused);
+    lq_wire_out_view(&out, 3, message->reason);
+    return lq_wire_out_close(&out, written);
+}
+
+enum lq_result lq_paused_decode(struct lq_view from, struct lq_arena *arena,
+                                struct lq_paused *message, const char **where)
+{
+    ProtobufCMessage *unpacked;
+    enum lq_result result =
+        lq_wire_unpack(&ledgerquest__v1__paused__descriptor, from, arena, &unpacked, where);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    const Ledgerquest__V1__Paused *paused = (const Ledgerquest__V1__Paused *)unpacked;
+    *message = (struct lq_paused){paused->epoch, paused->paused != 0, lq_view_text(paused->reason)};
+    return lq_wire_in_require(message->reason.bytes < LQ_REASON_BYTES_MAX, "reason", where)
+               ? LQ_OK
+               : LQ_ERR_LIMIT;
+}
+
+enum lq_result lq_welcome_encode(const struct lq_welcome *message, uint8_t *to, size_t bytes_max,
+                                 size_t *written)
+{
+    struct lq_wire_out out;
+
+    lq_wire_out_open_framed(&out, LQ_MESSAGE_WELCOME, to, bytes_max);
+    lq_wire_out_fixed64(&out, 1, message->epoch);
+    lq_wire_out_uint32(&out, 2, message->commands_per_message_max);
+    lq_wire_out_uint32(&out, 3, message->message_bytes_max);
+    lq_wire_out_uint32(&out, 4, message->mailbox_commands_max);
+    return lq_wire_out_close(&out, written);
+}
+
+enum lq_result lq_welcome_decode(struct lq_view from, struct lq_arena *arena,
+                                 struct lq_welcome *message, const char **where)
+{
+    ProtobufCMessage *unpacked;
+    enum lq_result result =
+        lq_wire_unpack(&ledgerquest__v1__welcome__descriptor, from, arena, &unpacked, where);
+
+    if (result == LQ_OK) {
+        const Ledgerquest__V1__Welcome *welcome = (const Ledgerquest__V1__Welcome *)unpacked;
+        *message = (struct lq_welcome){welcome->epoch, welcome->commands_per_message_max,
+                                       welcome->message_bytes_max, welcome->mailbox_commands_max};
+    }
+    return result;
+}
+
+enum lq_result lq_heartbeat_encode(enum lq_message_kind kind, uint64_t epoch, uint8_t *to,
+                                   size_t bytes_max, size_t *written)
+{
+    struct lq_wire_out out;
+
+    LQ_ASSERT(kind == LQ_MESSAGE_HEARTBEAT || kind == LQ_MESSAGE_GOODBYE);
+    lq_wire_out_open_framed(&out, kind, to, bytes_max);
+    lq_wire_out_fixed64(&out, 1, epoch);
+    return lq_wire_out_close(&out, written);
+}
+
+enum lq_result lq_heartbeat_decode(struct lq_view from, struct lq_arena *arena, uint64_t *epoch,
+                                   const char **where)
+{
+    ProtobufCMessage *unpacked;
+    enum lq_result result =
+        lq_wire_unpack(&ledgerquest__v1__heartbeat__descriptor, from, arena, &unpacked, where);
+
+    if (result == LQ_OK) {
+        *epoch = ((const Ledgerquest__V1__Heartbeat *)unpacked)->epoch;
+    }
+    return result;
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "proto/admin_codec.h"
+
+#include "proto/letter_codec.h"
+#include "proto/status_codec.h"
+#include "proto/wire_in.h"
+#include "proto/wire_limits.h"
+#include "proto/wire_out.h"
+#include "proto/world_codec.h"
+
+#include "ledgerquest/v1/client.pb-c.h"
+
+#define HASH_BYTES 32u
+
+enum lq_result lq_admin_request_encode(const struct lq_admin_request *message, uint8_t *to,
+                                       size_t bytes_max, size_t *written)
+{
+    struct lq_wire_out out;
+
+    LQ_ASSERT(message->letter_id_count <= LQ_ADMIN_LETTER_IDS_MAX);
+    lq_wire_out_open_framed(&out, LQ_MESSAGE_ADMIN, to, bytes_max);
+    lq_wire_out_fixed64(&out, 1, message->epoch);
+    lq_wire_out_fixed64(&out, 2, message->tag);
+    lq_wire_out_bytes(&out, 3, message->client.bytes, LQ_CLIENT_ID_BYTES);
+    lq_wire_out_uint32(&out, 4, message->kind);
+    lq_wire_out_view(&out, 5, message->tenant);
+    lq_wire_out_view(&out, 6, message->session);
+    lq_wire_out_view(&out, 7, message->stage);
+    lq_wire_out_view(&out, 8, message->error);
+    lq_wire_out_view(&out, 9, message->after);
+    lq_wire_out_fixed64(&out, 10, message->after_letter);
+    lq_wire_out_uint32(&out, 11, message->count_max);
+    lq_wire_out_uint32(&out, 12, message->dry_run);
+    lq_wire_out_uint32(&out, 13, message->all);
+    lq_wire_out_column64(&out, 14, message->letter_ids, message->letter_id_count);
+    if (message->has_config) {
+        lq_world_codec_put_config(&out, 15, &message->config);
+    }
+    lq_wire_out_view(&out, 16, message->world); /* an encoded World is a submessage as it is */
+    return lq_wire_out_close(&out, written);
+}
+
+/* The world as bytes again; whoever creates the session decodes it and answers what is wrong. */
+static bool take_world(const Ledgerquest__V1__World *world, struct lq_arena *arena,
+                       struct lq_view *to)
+{
+    *to = lq_view_of(NULL, 0);
+    if (world == NULL) {
+        return true;
+    }
+    uint8_t *bytes = lq_arena_take(arena, protobuf_c_message_get_packed_size(&world->base));
+    if (bytes == NULL) {
+        return false;
+    }
+    *to = lq_view_of(bytes, protobuf_c_message_pack(&world->base, bytes));
+    return true;
+}
+
+static bool take_filter(const Ledgerquest__V1__AdminRequest *from, struct lq_admin_request *message,
+                        const char **where)
+{
+    message->error = lq_view_text(from->error);
+    return lq_wire_in_require(
+               lq_wire_in_client(&message->client, from->client.data, from->client.len), "client",
+               where) &&
+           lq_wire_in_require(from->kind >= LQ_ADMIN_STATUS && from->kind <= LQ_ADMIN_KIND_LAST,
+                              "kind", where) &&
+           lq_wire_in_require(
+               lq_wire_in_view(&message->tenant, LQ_TENANT_NAME_BYTES_MAX, from->tenant), "tenant",
+               where) &&
+           lq_wire_in_require(
+               lq_wire_in_view(&message->session, LQ_SESSION_NAME_BYTES_MAX, from->session),
+               "session", where) &&
+           lq_wire_in_require(
+               lq_wire_in_view(&message->stage, LQ_STAGE_NAME_BYTES_MAX, from->stage), "stage",
+               where) &&
+           lq_wire_in_require(
+               lq_wire_in_view(&message->after, LQ_SESSION_NAME_BYTES_MAX, from->after), "after",
+               where);
+}
+
+enum lq_result lq_admin_request_decode(struct lq_view from, struct lq_arena *arena,
+                                       struct lq_admin_request *message, const char **where)
+{
+    ProtobufCMessage *unpacked;
+    enum lq_result result =
+        lq_wire_unpack(&ledgerquest__v1__admin_request__descriptor, from, arena, &unpacked, where);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    const Ledgerquest__V1__AdminRequest *request = (const Ledgerquest__V1__AdminRequest *)unpacked;
+    *message = (struct lq_admin_request){.epoch = request->epoch,
+                                         .tag = request->tag,
+                                         .kind = (uint8_t)request->kind,
+                                         .after_letter = request->after_letter,
+                                         .count_max = request->count_max,
+                                         .dry_run = request->dry_run != 0,
+                                         .all = request->all != 0,
+                                         .letter_id_count = (uint32_t)request->n_letter_ids,
+                                         .letter_ids = request->letter_ids,
+                                         .has_config = request->config != NULL};
+    if (!take_filter(request, message, where)) {
+        return LQ_ERR_MALFORMED;
+    }
+    if (!lq_wire_in_require(message->letter_id_count <= LQ_ADMIN_LETTER_IDS_MAX, "letter_ids",
+                            where) ||
+        !lq_wire_in_require(take_world(request->world, arena, &message->world), "world", where)) {
+        return LQ_ERR_LIMIT;
+    }
+    if (message->has_config) {
+        lq_world_codec_take_config(request->config, &message->config);
+    }
+    return LQ_OK;
+}
+
+static void put_tenant(struct lq_wire_out *out, const struct lq_tenant_entry *entry)
+{
+    uint8_t *content = lq_wire_out_begin(out, 6, 0);
+
+    lq_wire_out_view(out, 1, entry->name);
+    lq_wire_out_fixed64(out, 2, entry->number);
+    lq_wire_out_end(out, content, 0);
+}
+
+static void put_session(struct lq_wire_out *out, const struct lq_session_entry *entry)
+{
+    uint8_t *content = lq_wire_out_begin(out, 7, 0);
+
+    lq_wire_out_view(out, 1, entry->tenant);
+    lq_wire_out_view(out, 2, entry->name);
+    lq_wire_out_fixed64(out, 3, entry->frame);
+    lq_wire_out_bytes(out, 4, entry->hash, HASH_BYTES);
+    lq_wire_out_fixed64(out, 5, entry->record_count);
+    if (entry->has_config) {
+        lq_world_codec_put_config(out, 6, &entry->config);
+    }
+    lq_wire_out_uint32(out, 7, entry->body_count);
+    lq_wire_out_uint32(out, 8, entry->agent_count);
+    lq_wire_out_uint32(out, 9, entry->player_count);
+    lq_wire_out_fixed64(out, 10, entry->step_count);
+    lq_wire_out_fixed64(out, 11, entry->missed_count);
+    lq_wire_out_uint32(out, 12, entry->client_count);
+    lq_wire_out_end(out, content, 0);
+}
+
+enum lq_result lq_admin_reply_encode(const struct lq_admin_reply *message, uint8_t *to,
+                                     size_t bytes_max, size_t *written)
+{
+    struct lq_wire_out out;
+
+    lq_wire_out_open_framed(&out, LQ_MESSAGE_ADMIN_REPLY, to, bytes_max);
+    lq_wire_out_fixed64(&out, 1, message->tag);
+    lq_wire_out_uint32(&out, 2, (uint32_t)message->result);
+    lq_wire_out_view(&out, 3, message->message);
+    lq_wire_out_fixed64(&out, 4, message->count);
+    lq_wire_out_uint32(&out, 5, message->more);
+    for (uint32_t index = 0; index < message->tenant_count; index++) {
+        put_tenant(&out, &message->tenants[index]);
+    }
+    for (uint32_t index = 0; index < message->session_count; index++) {
+        put_session(&out, &message->sessions[index]);
+    }
+    for (uint32_t index = 0; index < message->letter_count; index++) {
+        lq_letter_codec_put(&out, 8, &message->letters[index]);
+    }
+    if (message->status != NULL) {
+        lq_status_codec_put(&out, 9, message->status);
+    }
+    return lq_wire_out_close(&out, written);
+}
+
+static bool take_session(const Ledgerquest__V1__SessionEntry *from, struct lq_session_entry *entry,
+                         const char **where)
+{
+    *entry = (struct lq_session_entry){.tenant = lq_view_text(from->tenant),
+                                       .name = lq_view_text(from->name),
+                                       .frame = from->frame,
+                                       .record_count = from->record_count,
+                                       .has_config = from->config != NULL,
+                                       .body_count = from->body_count,
+                                       .agent_count = from->agent_count,
+                                       .player_count = from->player_count,
+                                       .client_count = from->client_count,
+                                       .step_count = from->step_count,
+                                       .missed_count = from->missed_count};
+    if (!lq_wire_in_require(from->hash.len == HASH_BYTES, "sessions.hash", where)) {
+        return false;
+    }
+    memcpy(entry->hash, from->hash.data, HASH_BYTES);
+    if (entry->has_config) {
+        lq_world_codec_take_config(from->config, &entry->config);
+    }
+    return true;
+}
+
+static enum lq_result take_entries(const Ledgerquest__V1__AdminReply *from,
+                                   struct lq_admin_reply *message, const char **where)
+{
+    for (uint32_t index = 0; index < message->tenant_count; index++) {
+        message->tenants[index] = (struct lq_tenant_entry){lq_view_text(from->tenants[index]->name),
+                                                           from->tenants[index]->number};
+    }
+    for (uint32_t index = 0; index < message->session_count; index++) {
+        if (!take_session(from->sessions[index], &message->sessions[index], where)) {
+            return LQ_ERR_MALFORMED;
+        }
+    }
+    enum lq_result result = LQ_OK;
+    for (uint32_t index = 0; result == LQ_OK && index < message->letter_count; index++) {
+        result = lq_letter_codec_take(from->letters[index], &message->letters[index], where);
+    }
+    if (result == LQ_OK && message->status != NULL) {
+        result = lq_status_codec_take(from->status, message->status, where);
+    }
+    return result;
+}
+
+/* Room in the arena for as many entries as the message has. */
+static bool make_room(const Ledgerquest__V1__AdminReply *from, struct lq_arena *arena,
+                      struct lq_admin_reply *message)
+{
+    message->tenants = lq_arena_take(arena, from->n_tenants * sizeof *message->tenants);
+    message->sessions = lq_arena_take(arena, from->n_sessions * sizeof *message->sessions);
+    message->letters = lq_arena_take(arena, from->n_letters * sizeof *message->letters);
+    message->status = from->status == NULL ? NULL : lq_arena_take(arena, sizeof *message->status);
+    return message->tenants != NULL && message->sessions != NULL && message->letters != NULL &&
+           (from->status == NULL || message->status != NULL);
+}
+
+enum lq_result lq_admin_reply_decode(struct lq_view from, struct lq_arena *arena,
+                                     struct lq_admin_reply *message, const char **where)
+{
+    ProtobufCMessage *unpacked;
+    enum lq_result result =
+        lq_wire_unpack(&ledgerquest__v1__admin_reply__descriptor, from, arena, &unpacked, where);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    const Ledgerquest__V1__AdminReply *reply = (const Ledgerquest__V1__AdminReply *)unpacked;
+    if (!lq_wire_in_require(reply->result <= LQ_ERR_PERMISSION, "result", where)) {
+        return LQ_ERR_MALFORMED;
+    }
+    *message = (struct lq_admin_reply){.tag = reply->tag,
+                                       .result = (enum lq_result)reply->result,
+                                       .message = lq_view_text(reply->message),
+                                       .count = reply->count,
+                                       .more = reply->more != 0,
+                                       .tenant_count = (uint32_t)reply->n_tenants,
+                                       .session_count = (uint32_t)reply->n_sessions,
+                                       .letter_count = (uint32_t)reply->n_letters};
+    if (!lq_wire_in_require(make_room(reply, arena, message), "admin_reply", where)) {
+        return LQ_ERR_LIMIT;
+    }
+    return take_entries(reply, message, where);
+}

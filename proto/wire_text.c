@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "proto/wire_text.h"
+
+static bool continues(uint8_t byte)
+{
+    return (byte & 0xc0) == 0x80;
+}
+
+/* The bytes of the sequence at `text` that a lead byte above 0x7f starts; 0: it is none. */
+static size_t sequence_bytes(const uint8_t *text, size_t bytes)
+{
+    uint8_t lead = text[0];
+
+    if (lead >= 0xc2 && lead <= 0xdf) {
+        return bytes >= 2 && continues(text[1]) ? 2 : 0;
+    }
+    if (lead >= 0xe0 && lead <= 0xef) {
+        bool whole = bytes >= 3 && continues(text[1]) && continues(text[2]);
+        bool overlong = lead == 0xe0 && bytes >= 2 && text[1] < 0xa0;
+        bool surrogate = lead == 0xed && bytes >= 2 && text[1] > 0x9f;
+        return whole && !overlong && !surrogate ? 3 : 0;
+    }
+    if (lead >= 0xf0 && lead <= 0xf4) {
+        bool whole = bytes >= 4 && continues(text[1]) && continues(text[2]) && continues(text[3]);
+        bool overlong = lead == 0xf0 && bytes >= 2 && text[1] < 0x90;
+        bool beyond = lead == 0xf4 && bytes >= 2 && text[1] > 0x8f;
+        return whole && !overlong && !beyond ? 4 : 0;
+    }
+    return 0;
+}
+
+bool lq_wire_text_valid(const uint8_t *text, size_t bytes)
+{
+    size_t offset = 0;
+
+    while (offset < bytes) {
+        if (text[offset] >= 0x80) {
+            size_t sequence = sequence_bytes(text + offset, bytes - offset);
+            if (sequence == 0) {
+                return false;
+            }
+            offset += sequence;
+        } else if (text[offset] == 0) {
+            return false;
+        } else {
+            offset++;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "replay/replay.h"
+
+#include "actors/ai/domain/ai_v1.h"
+#include "actors/load/domain/admission.h"
+#include "actors/physics/domain/physics_v1.h"
+
+#include <string.h>
+
+static const struct lq_replay_stage frozen_stages[] = {
+    {LQ_PHYSICS_V1_NAME, LQ_PHYSICS_V1_VERSION, lq_physics_v1_step},
+    {LQ_AI_V1_NAME, LQ_AI_V1_VERSION, lq_ai_v1_step},
+};
+
+const struct lq_replay_stage *lq_replay_stages(size_t *count)
+{
+    *count = sizeof frozen_stages / sizeof frozen_stages[0];
+    return frozen_stages;
+}
+
+/* load and persist change nothing of the world: what they do to a tick is done here. */
+static bool is_passed_over(const struct lq_stage_version *stage)
+{
+    return strcmp(stage->name, "load") == 0 || strcmp(stage->name, "persist") == 0;
+}
+
+static const struct lq_replay_stage *find_stage(const struct lq_stage_version *stage)
+{
+    for (size_t index = 0; index < sizeof frozen_stages / sizeof frozen_stages[0]; index++) {
+        const struct lq_replay_stage *frozen = &frozen_stages[index];
+
+        if (frozen->version == stage->version && strcmp(frozen->name, stage->name) == 0) {
+            return frozen;
+        }
+    }
+    return NULL;
+}
+
+void lq_replay_advance(struct lq_tick *tick)
+{
+    tick->frame++;
+    tick->step_count += tick->steps;
+    tick->steps = 0;
+    tick->wall_time_ns = 0;
+    tick->stage_count = 0;
+    tick->command_count = 0;
+    tick->event_count = 0;
+}
+
+/* The commands as load got them. A body that nobody could read is not in the record; its refusal
+ * is. */
+static void take_commands(struct lq_tick *tick, const struct lq_tick *recorded)
+{
+    LQ_ASSERT(recorded->command_count <= LQ_COMMANDS_PER_TICK_MAX);
+    for (uint32_t index = 0; index < recorded->command_count; index++) {
+        struct lq_command *command = &tick->commands[index];
+
+        *command = recorded->commands[index];
+        if (command->kind != 0) {
+            command->outcome = LQ_OUTCOME_PENDING;
+            command->reason[0] = '\0';
+        }
+    }
+    tick->command_count = recorded->command_count;
+}
+
+static void take_inputs(struct lq_tick *tick, const struct lq_tick *recorded)
+{
+    tick->steps = recorded->steps;
+    tick->missed_count = recorded->missed_count;
+    tick->wall_time_ns = recorded->wall_time_ns;
+    memcpy(tick->pipeline_hash, recorded->pipeline_hash, sizeof tick->pipeline_hash);
+    tick->config = recorded->config;
+    take_commands(tick, recorded);
+}
+
+enum lq_replay_verdict lq_replay_frame(struct lq_tick *tick, const struct lq_tick *recorded,
+                                       const struct lq_stage_version **missing)
+{
+    LQ_ASSERT(recorded->stage_count <= LQ_STAGES_MAX);
+    for (uint32_t index = 0; index < recorded->stage_count; index++) {
+        const struct lq_stage_version *stage = &recorded->stages[index];
+
+        if (!is_passed_over(stage) && find_stage(stage) == NULL) {
+            *missing = stage;
+            return LQ_REPLAY_AS_RECORDED;
+        }
+    }
+    lq_replay_advance(tick);
+    take_inputs(tick, recorded);
+    (void)lq_admission_judge(tick); /* marks the windows and checks fields, as load did */
+    for (uint32_t index = 0; index < recorded->stage_count; index++) {
+        const struct lq_stage_version *stage = &recorded->stages[index];
+        const struct lq_replay_stage *frozen = is_passed_over(stage) ? NULL : find_stage(stage);
+
+        if (frozen != NULL) {
+            frozen->step(tick);
+        }
+        enum lq_result added = lq_tick_add_stage(tick, stage->name, stage->version);
+        LQ_ASSERT(added == LQ_OK);
+    }
+    lq_tick_conclude(tick);
+    return LQ_REPLAY_RECOMPUTED;
+}

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "store/lmdb/broker_store.h"
+
+#include "base/alloc.h"
+#include "base/little_endian.h"
+#include "store/lmdb/lmdb_environment.h"
+#include "store/seal/key_file.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A value: version u16, table u8, zero u8, then a sealed box whose associated data are these four
+ * bytes and the key, so that no value passes for that of another key. */
+#define VALUE_VERSION 1u
+enum {
+    VALUE_HEADER_BYTES = 4,
+    VALUE_EXTRA_BYTES = VALUE_HEADER_BYTES + LQ_SEALED_BOX_EXTRA_BYTES,
+    META_BYTES = 12 /* format version u32, epoch u64 */
+};
+#define META_FORMAT 1u
+#define META_KEY "broker"
+
+enum { DATABASE_META, DATABASES = LQ_BROKER_TABLE_LAST + 1 }; /* tables lie at their own numbers */
+
+static const struct lq_lmdb_database databases[DATABASES] = {
+    [DATABASE_META] = {"meta", 0},
+    [LQ_BROKER_TABLE_LIVE] = {"live", 0},
+    [LQ_BROKER_TABLE_PARKED] = {"parked", 0},
+    [LQ_BROKER_TABLE_LETTERS] = {"letters", 0},
+};
+
+struct lq_broker_store {
+    struct lq_lmdb_environment environment;
+    MDB_txn *write_txn; /* between begin and commit */
+    uint8_t *plain;     /* the value being opened */
+    size_t plain_bytes;
+    uint8_t key[LQ_SEAL_KEY_BYTES];
+};
+
+static size_t associate(enum lq_broker_table table, struct lq_view key,
+                        uint8_t to[VALUE_HEADER_BYTES + LQ_BROKER_KEY_BYTES_MAX])
+{
+    LQ_ASSERT(key.bytes > 0);
+    LQ_ASSERT(key.bytes <= LQ_BROKER_KEY_BYTES_MAX);
+    lq_put_u16(to, VALUE_VERSION);
+    to[2] = (uint8_t)table;
+    to[3] = 0;
+    memcpy(to + VALUE_HEADER_BYTES, key.data, key.bytes);
+    return VALUE_HEADER_BYTES + key.bytes;
+}
+
+/* Raise the epoch in the store; 1 for a new one. */
+static enum lq_result raise_epoch(lq_broker_store_t *store, uint64_t *epoch)
+{
+    uint8_t bytes[META_BYTES];
+    MDB_txn *txn;
+    MDB_val key = lq_lmdb_environment_value(META_KEY, sizeof META_KEY - 1);
+    MDB_val value;
+    enum lq_result result = lq_lmdb_environment_begin(&store->environment, 0, &txn);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    *epoch = 0;
+    result = lq_lmdb_environment_result(
+        mdb_get(txn, store->environment.databases[DATABASE_META], &key, &value), "get the epoch");
+    if (result == LQ_OK) {
+        const uint8_t *from = value.mv_data;
+        if (value.mv_size != META_BYTES) {
+            result = LQ_ERR_CORRUPT;
+        } else if (lq_get_u32(from) != META_FORMAT) {
+            result = LQ_ERR_VERSION;
+        } else {
+            *epoch = lq_get_u64(from + 4);
+        }
+    }
+    if (result == LQ_OK || result == LQ_ERR_NOT_FOUND) {
+        ++*epoch;
+        lq_put_u32(bytes, META_FORMAT);
+        lq_put_u64(bytes + 4, *epoch);
+        value = lq_lmdb_environment_value(bytes, sizeof bytes);
+        result = lq_lmdb_environment_result(
+            mdb_put(txn, store->environment.databases[DATABASE_META], &key, &value, 0),
+            "put the epoch");
+    }
+    if (result != LQ_OK) {
+        mdb_txn_abort(txn);
+        return result;
+    }
+    return lq_lmdb_environment_result(mdb_txn_commit(txn), "raise the epoch");
+}
+
+/* The key is made with the store; a store without its key stays shut. */
+static enum lq_result open_key(lq_broker_store_t *store, const char *folder, char *message)
+{
+    char path[PATH_MAX];
+    char data[PATH_MAX];
+    MDB_envinfo info;
+
+    if (snprintf(path, sizeof path, "%s/broker.key", folder) >= (int)sizeof path ||
+        snprintf(data, sizeof data, "%s/data.mdb", folder) >= (int)sizeof data) {
+        snprintf(message, LQ_LMDB_MESSAGE_BYTES, "broker store: path too long");
+        return LQ_ERR_INVALID;
+    }
+    enum lq_result result = lq_key_file_read(path, store->key, message);
+    int failed = mdb_env_info(store->environment.env, &info);
+    LQ_ASSERT(failed == 0);
+    /* The first transaction made the databases; the second will raise the epoch. */
+    if (result == LQ_ERR_NOT_FOUND && info.me_last_txnid <= 1) {
+        result = lq_key_file_create(path, message);
+        if (result == LQ_OK) {
+            result = lq_key_file_read(path, store->key, message);
+        }
+    }
+    return result;
+}
+
+enum lq_result lq_broker_store_open(const struct lq_broker_store_options *options,
+                                    lq_broker_store_t **store, uint64_t *epoch, char *message)
+{
+    lq_broker_store_t *opened = lq_alloc(1, sizeof *opened);
+    struct lq_lmdb_environment_options environment = {
+        .folder = options->folder,
+        .map_bytes = options->map_bytes,
+        .databases = databases,
+        .database_count = DATABASES,
+        .writing = true,
+    };
+
+    message[0] = '\0';
+    enum lq_result result = lq_lmdb_environment_open(&environment, &opened->environment, message);
+    if (result == LQ_OK) {
+        result = open_key(opened, options->folder, message);
+    }
+    if (result == LQ_OK) {
+        result = raise_epoch(opened, epoch);
+    }
+    if (result != LQ_OK) {
+        if (message[0] == '\0') {
+            snprintf(message, LQ_LMDB_MESSAGE_BYTES, "broker store %.180s: %s", options->folder,
+                     lq_result_text(result));
+        }
+        lq_broker_store_close(&opened);
+        return result;
+    }
+    *store = opened;
+    return LQ_OK;
+}
+
+void lq_broker_store_close(lq_broker_store_t **store)
+{
+    lq_broker_store_t *closing = *store;
+
+    if (closing == NULL) {
+        return;
+    }
+    *store = NULL;
+    lq_broker_store_abort(closing);
+    lq_lmdb_environment_close(&closing->environment);
+    lq_key_file_forget(closing->key);
+    free(closing->plain);
+    free(closing);
+}
+
+enum lq_result lq_broker_store_begin(lq_broker_store_t *store)
+{
+    LQ_ASSERT(store->write_txn == NULL);
+    return lq_lmdb_environment_begin(&store->environment, 0, &store->write_txn);
+}
+
+enum lq_result lq_broker_store_put(lq_broker_store_t *store, enum lq_broker_table table,
+                                   struct lq_view key, struct lq_view value)
+{
+    uint8_t associated[VALUE_HEADER_BYTES + LQ_BROKER_KEY_BYTES_MAX];
+    size_t associated_bytes = associate(table, key, associated);
+    MDB_val name = lq_lmdb_environment_value(key.data, key.bytes);
+    MDB_val room = {VALUE_EXTRA_BYTES + value.bytes, NULL};
+
+    LQ_ASSERT(store->write_txn != NULL);
+    if (value.bytes > LQ_BROKER_VALUE_BYTES_MAX) {
+        return LQ_ERR_LIMIT;
+    }
+    int code =
+        mdb_put(store->write_txn, store->environment.databases[table], &name, &room, MDB_RESERVE);
+    if (code != 0) {
+        return lq_lmdb_environment_result(code, "put");
+    }
+    memcpy(room.mv_data, associated, VALUE_HEADER_BYTES);
+    lq_sealed_box_write(store->key, lq_view_of(associated, associated_bytes), value,
+                        (uint8_t *)room.mv_data + VALUE_HEADER_BYTES);
+    return LQ_OK;
+}
+
+enum lq_result lq_broker_store_delete(lq_broker_store_t *store, enum lq_broker_table table,
+                                      struct lq_view key)
+{
+    MDB_val name = lq_lmdb_environment_value(key.data, key.bytes);
+
+    LQ_ASSERT(store->write_txn != NULL);
+    LQ_ASSERT(key.bytes > 0);
+    return lq_lmdb_environment_result(
+        mdb_del(store->write_txn, store->environment.databases[table], &name, NULL), "delete");
+}
+
+enum lq_result lq_broker_store_commit(lq_broker_store_t *store)
+{
+    MDB_txn *txn = store->write_txn;
+
+    LQ_ASSERT(txn != NULL);
+    store->write_txn = NULL;
+    return lq_lmdb_environment_result(mdb_txn_commit(txn), "commit");
+}
+
+void lq_broker_store_abort(lq_broker_store_t *store)
+{
+    if (store->write_txn != NULL) {
+        mdb_txn_abort(store->write_txn);
+        store->write_txn = NULL;
+    }
+}
+
+/* Reads see the writes of the transaction under way, if there is one. */
+static enum lq_result begin_read(lq_broker_store_t *store, MDB_txn **txn)
+{
+    if (store->write_txn != NULL) {
+        *txn = store->write_txn;
+        return LQ_OK;
+    }
+    return lq_lmdb_environment_begin(&store->environment, MDB_RDONLY, txn);
+}
+
+static void end_read(lq_broker_store_t *store, MDB_txn *txn)
+{
+    if (txn != store->write_txn) {
+        mdb_txn_abort(txn);
+    }
+}
+
+/* Open a stored value into store->plain. */
+static enum lq_result open_value(lq_broker_store_t *store, enum lq_broker_table table,
+                                 struct lq_view key, struct lq_view stored, struct lq_view *value)
+{
+    uint8_t associated[VALUE_HEADER_BYTES + LQ_BROKER_KEY_BYTES_MAX];
+
+    if (stored.bytes < VALUE_EXTRA_BYTES ||
+        stored.bytes > VALUE_EXTRA_BYTES + LQ_BROKER_VALUE_BYTES_MAX || key.bytes == 0 ||
+        key.bytes > LQ_BROKER_KEY_BYTES_MAX) {
+        return LQ_ERR_CORRUPT;
+    }
+    size_t associated_bytes = associate(table, key, associated);
+    size_t plain_bytes = stored.bytes - VALUE_EXTRA_BYTES;
+    if (memcmp(stored.data, associated, VALUE_HEADER_BYTES) != 0) {
+        return LQ_ERR_CORRUPT;
+    }
+    if (plain_bytes > store->plain_bytes || store->plain == NULL) {
+        store->plain_bytes = plain_bytes + 1;
+        store->plain = lq_realloc(store->plain, store->plain_bytes, 1);
+    }
+    *value = lq_view_of(store->plain, plain_bytes);
+    return lq_sealed_box_open(
+        store->key, lq_view_of(associated, associated_bytes),
+        lq_view_of(stored.data + VALUE_HEADER_BYTES, stored.bytes - VALUE_HEADER_BYTES),
+        store->plain);
+}
+
+enum lq_result lq_broker_store_each(lq_broker_store_t *store, enum lq_broker_table table,
+                                    struct lq_view from, lq_broker_store_each_fn each,
+                                    void *context)
+{
+    MDB_val key = lq_lmdb_environment_value(from.data, from.bytes);
+    MDB_cursor_op op = from.bytes == 0 ? MDB_FIRST : MDB_SET_RANGE;
+    MDB_cursor *cursor;
+    MDB_val stored;
+    MDB_txn *txn;
+    bool going = true;
+    enum lq_result result = begin_read(store, &txn);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    result = lq_lmdb_environment_result(
+        mdb_cursor_open(txn, store->environment.databases[table], &cursor), "open a cursor");
+    if (result != LQ_OK) {
+        end_read(store, txn);
+        return result;
+    }
+    while (going) {
+        struct lq_view value;
+        result = lq_lmdb_environment_result(mdb_cursor_get(cursor, &key, &stored, op), "next");
+        op = MDB_NEXT;
+        if (result != LQ_OK) {
+            break;
+        }
+        struct lq_view name = lq_lmdb_environment_view(key);
+        if (open_value(store, table, name, lq_lmdb_environment_view(stored), &value) != LQ_OK) {
+            value = lq_view_of(NULL, 0);
+        }
+        going = each(context, name, value);
+    }
+    mdb_cursor_close(cursor);
+    end_read(store, txn);
+    return result == LQ_ERR_NOT_FOUND ? LQ_OK : result;
+}
+
+enum lq_result lq_broker_store_get(lq_broker_store_t *store, enum lq_broker_table table,
+                                   struct lq_view key, uint8_t *buffer, size_t bytes_max,
+                                   struct lq_view *value)
+{
+    MDB_val name = lq_lmdb_environment_value(key.data, key.bytes);
+    MDB_val stored;
+    MDB_txn *txn;
+    enum lq_result result = begin_read(store, &txn);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    result = lq_lmdb_environment_result(
+        mdb_get(txn, store->environment.databases[table], &name, &stored), "get");
+    if (result == LQ_OK) {
+        result = open_value(store, table, key, lq_lmdb_environment_view(stored), value);
+    }
+    if (result == LQ_OK && value->bytes > bytes_max) {
+        result = LQ_ERR_LIMIT;
+    }
+    if (result == LQ_OK) {
+        memcpy(buffer, value->data, value->bytes);
+        *value = lq_view_of(buffer, value->bytes);
+    }
+    end_read(store, txn);
+    return result;
+}

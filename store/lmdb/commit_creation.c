@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "store/core/commit_rule.h"
+#include "store/lmdb/commit_group.h"
+
+enum lq_result lq_commit_creation_tenant(struct lq_commit_group *group, struct lq_commit *item)
+{
+    uint8_t name[LQ_LEDGER_KEY_NAME_BYTES_MAX];
+    uint8_t generation[LQ_LEDGER_KEY_GENERATION_BYTES];
+    uint8_t wrapped[LQ_WRAPPED_KEY_BYTES];
+    uint8_t bytes[LQ_TENANT_VALUE_BYTES];
+    struct lq_tenant_value value;
+    size_t name_bytes = lq_ledger_key_tenant(item->tenant, name);
+
+    if (name_bytes == 0) {
+        lq_commit_group_decide(item, LQ_COMMIT_UNKNOWN, 0, NULL);
+        return LQ_OK;
+    }
+    enum lq_result result =
+        lq_ledger_lookup_tenant(group->ledger, group->txn, item->tenant, &value);
+    if (result != LQ_OK && result != LQ_ERR_NOT_FOUND) {
+        return lq_commit_group_decide_broken(item, result);
+    }
+    enum lq_commit_step step =
+        lq_commit_rule_create(result == LQ_OK ? &value.execution : NULL, item->execution);
+    if (step != LQ_COMMIT_STEP_APPEND) {
+        lq_commit_group_decide(
+            item, step == LQ_COMMIT_STEP_ALREADY ? LQ_COMMIT_ALREADY : LQ_COMMIT_EXISTS, 0, NULL);
+        return LQ_OK;
+    }
+    value = (struct lq_tenant_value){group->state.next_tenant_number++, item->execution};
+    lq_ledger_key_put_tenant(&value, bytes);
+    lq_ledger_key_generation(value.number, 1, generation);
+    lq_keyring_make_key(group->ledger->keyring, value.number, 1, wrapped);
+    result = lq_commit_group_put(group, LQ_LEDGER_NAMES, name, name_bytes, bytes, sizeof bytes);
+    if (result == LQ_OK) {
+        result = lq_commit_group_put(group, LQ_LEDGER_KEYS, generation, sizeof generation, wrapped,
+                                     sizeof wrapped);
+    }
+    lq_commit_group_decide(item, LQ_COMMIT_DONE, 0, NULL);
+    return result;
+}
+
+/* A session that is there already: who created it? */
+static enum lq_result compare_creation(struct lq_commit_group *group, struct lq_commit *item,
+                                       uint64_t session_number)
+{
+    struct lq_record_header header;
+    struct lq_head_state head;
+    struct lq_view record;
+    enum lq_result result = lq_ledger_lookup_head(group->ledger, group->txn, session_number, &head);
+
+    if (result == LQ_OK) {
+        result = lq_ledger_lookup_frame(group->ledger, group->txn, session_number, &head, 0,
+                                        &record, &header);
+    }
+    if (result != LQ_OK) {
+        return lq_commit_group_decide_broken(item, result);
+    }
+    enum lq_commit_step step = lq_commit_rule_create(&header.execution, item->execution);
+    lq_commit_group_decide(item,
+                           step == LQ_COMMIT_STEP_ALREADY ? LQ_COMMIT_ALREADY : LQ_COMMIT_EXISTS, 0,
+                           record.data + LQ_RECORD_HASH_AT);
+    return LQ_OK;
+}
+
+enum lq_result lq_commit_creation_session(struct lq_commit_group *group, struct lq_commit *item)
+{
+    uint8_t name[LQ_LEDGER_KEY_NAME_BYTES_MAX];
+    uint8_t bytes[LQ_SESSION_VALUE_BYTES];
+    struct lq_tenant_value tenant;
+    struct lq_session_value session;
+    struct lq_head_state head = {0};
+    struct lq_record_header header = {0};
+    const uint8_t *key;
+    size_t name_bytes = lq_ledger_key_session(item->tenant, item->session, name);
+    enum lq_result result =
+        lq_ledger_lookup_tenant(group->ledger, group->txn, item->tenant, &tenant);
+
+    LQ_ASSERT(item->frame == 0);
+    if (name_bytes == 0 || result == LQ_ERR_NOT_FOUND) {
+        lq_commit_group_decide(item, LQ_COMMIT_UNKNOWN, 0, NULL);
+        return LQ_OK;
+    }
+    if (result == LQ_OK) {
+        result = lq_ledger_lookup_session(group->ledger, group->txn, item->tenant, item->session,
+                                          &session);
+    }
+    if (result == LQ_OK) {
+        return compare_creation(group, item, session.number);
+    }
+    if (result != LQ_ERR_NOT_FOUND) {
+        return lq_commit_group_decide_broken(item, result);
+    }
+    header.tenant_number = tenant.number;
+    header.session_number = group->state.next_session_number;
+    result = lq_commit_group_find_key(group, &header, &key);
+    if (result != LQ_OK) {
+        return lq_commit_group_decide_broken(item, result);
+    }
+    group->state.next_session_number++;
+    session = (struct lq_session_value){header.session_number, header.tenant_number};
+    lq_ledger_key_put_session(&session, bytes);
+    result = lq_commit_group_put(group, LQ_LEDGER_NAMES, name, name_bytes, bytes, sizeof bytes);
+    return result == LQ_OK ? lq_commit_group_append(group, item, &header, &head, key) : result;
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "store/lmdb/commit_group.h"
+
+#include "base/little_endian.h"
+#include "store/core/outbox_entry.h"
+
+enum lq_result lq_commit_group_put(struct lq_commit_group *group, enum lq_ledger_database database,
+                                   const void *key, size_t key_bytes, const void *value,
+                                   size_t value_bytes)
+{
+    MDB_val name = lq_lmdb_environment_value(key, key_bytes);
+    MDB_val data = lq_lmdb_environment_value(value, value_bytes);
+    int code = mdb_put(group->txn, group->ledger->environment.databases[database], &name, &data, 0);
+
+    return lq_lmdb_environment_result(code, "put");
+}
+
+/* Room for a value in the page itself, to be filled before the next write. */
+static enum lq_result reserve(MDB_cursor *cursor, uint64_t number, size_t bytes, unsigned flags,
+                              uint8_t **room)
+{
+    MDB_val key = lq_lmdb_environment_value(&number, sizeof number);
+    MDB_val value = {bytes, NULL};
+    int code = mdb_cursor_put(cursor, &key, &value, MDB_RESERVE | flags);
+
+    *room = value.mv_data;
+    return lq_lmdb_environment_result(code, "reserve");
+}
+
+void lq_commit_group_decide(struct lq_commit *item, enum lq_commit_verdict verdict, uint64_t frame,
+                            const uint8_t *hash)
+{
+    item->verdict = verdict;
+    item->committed_frame = frame;
+    if (hash == NULL) {
+        memset(item->hash, 0, LQ_HASH_BYTES);
+    } else {
+        memcpy(item->hash, hash, LQ_HASH_BYTES);
+    }
+}
+
+/* A failed look-up for one item: if the store itself is well, only this item is broken. */
+enum lq_result lq_commit_group_decide_broken(struct lq_commit *item, enum lq_result result)
+{
+    if (result == LQ_ERR_CORRUPT || result == LQ_ERR_KEY || result == LQ_ERR_VERSION ||
+        result == LQ_ERR_NOT_FOUND) {
+        lq_commit_group_decide(item, LQ_COMMIT_BROKEN, 0, NULL);
+        return LQ_OK;
+    }
+    return result;
+}
+
+static enum lq_result put_events(struct lq_commit_group *group, const struct lq_commit *item,
+                                 const struct lq_record_header *header, const uint8_t *key)
+{
+    for (uint32_t index = 0; index < item->event_count; index++) {
+        struct lq_outbox_entry entry = {
+            .key_generation = header->key_generation,
+            .event_index = index,
+            .event_bytes = (uint32_t)item->events[index].bytes,
+            .outbox_sequence = group->state.next_outbox_sequence,
+            .tenant_number = header->tenant_number,
+            .session_number = header->session_number,
+            .frame = header->frame,
+            .ledger_sequence = header->ledger_sequence,
+        };
+        MDB_val name =
+            lq_lmdb_environment_value(&entry.outbox_sequence, sizeof entry.outbox_sequence);
+        MDB_val value = {LQ_OUTBOX_ENTRY_EXTRA_BYTES + item->events[index].bytes, NULL};
+        int code = mdb_put(group->txn, group->ledger->environment.databases[LQ_LEDGER_OUTBOX],
+                           &name, &value, MDB_RESERVE | MDB_APPEND);
+        if (code != 0) {
+            return lq_lmdb_environment_result(code, "put an event");
+        }
+        lq_outbox_entry_encode(&entry, value.mv_data);
+        lq_sealed_box_write(key, lq_view_of(value.mv_data, LQ_OUTBOX_ENTRY_HEADER_BYTES),
+                            item->events[index],
+                            (uint8_t *)value.mv_data + LQ_OUTBOX_ENTRY_HEADER_BYTES);
+        group->state.next_outbox_sequence++;
+    }
+    return LQ_OK;
+}
+
+static enum lq_result put_letters(struct lq_commit_group *group, const struct lq_commit *item,
+                                  const struct lq_record_header *header)
+{
+    uint8_t value[16];
+    enum lq_result result = LQ_OK;
+
+    lq_put_u64(value, header->session_number);
+    lq_put_u64(value + 8, header->frame);
+    for (uint32_t index = 0; result == LQ_OK && index < item->letter_count; index++) {
+        result = lq_commit_group_put(group, LQ_LEDGER_LETTERS, &item->letter_ids[index],
+                                     sizeof item->letter_ids[index], value, sizeof value);
+    }
+    return result;
+}
+
+static enum lq_result put_frame_index(struct lq_commit_group *group,
+                                      const struct lq_record_header *header)
+{
+    uint8_t key[LQ_LEDGER_KEY_FRAME_BYTES];
+    uint8_t value[8];
+
+    lq_ledger_key_frame(header->session_number, header->frame, key);
+    lq_put_u64(value, header->ledger_sequence);
+    return lq_commit_group_put(group, LQ_LEDGER_FRAMES, key, sizeof key, value, sizeof value);
+}
+
+/* Append the record that `header` describes and make it the head. `head` is the one before; zeroed
+ * for a session's first record. */
+enum lq_result lq_commit_group_append(struct lq_commit_group *group, struct lq_commit *item,
+                                      struct lq_record_header *header, struct lq_head_state *head,
+                                      const uint8_t *key)
+{
+    uint8_t *room;
+    bool first = head->record_count == 0;
+
+    header->kind = LQ_RECORD_KEYFRAME;
+    header->partition = group->ledger->partition;
+    header->content_bytes = (uint32_t)item->content.bytes;
+    header->ledger_sequence = group->state.next_ledger_sequence;
+    header->frame = item->frame;
+    header->previous_sequence = head->ledger_sequence;
+    header->keyframe_sequence = header->ledger_sequence;
+    header->execution = item->execution;
+    enum lq_result result = reserve(group->records, header->ledger_sequence,
+                                    lq_record_bytes(item->content.bytes), MDB_APPEND, &room);
+    if (result != LQ_OK) {
+        return result;
+    }
+    lq_record_seal_write(header, item->content, head->hash,
+                         &group->ledger->secrets[group->secret_count], key, room, head->hash);
+    group->secret_count++;
+    group->state.next_ledger_sequence++;
+    head->frame = header->frame;
+    head->ledger_sequence = header->ledger_sequence;
+    head->keyframe_sequence = header->keyframe_sequence;
+    head->execution = header->execution;
+    head->record_count++;
+    lq_head_roll(head->rolling, head->hash);
+    result =
+        reserve(group->heads, header->session_number, LQ_HEAD_BYTES, first ? MDB_APPEND : 0, &room);
+    if (result == LQ_OK) {
+        lq_head_encode(head, room);
+    }
+    if (result == LQ_OK && header->frame % LQ_FRAMES_PER_INDEX_ENTRY == 0) {
+        result = put_frame_index(group, header);
+    }
+    if (result == LQ_OK && item->event_count > 0) {
+        result = put_events(group, item, header, key);
+    }
+    if (result == LQ_OK && item->letter_count > 0) {
+        result = put_letters(group, item, header);
+    }
+    lq_commit_group_decide(item, LQ_COMMIT_DONE, header->frame, head->hash);
+    return result;
+}
+
+enum lq_result lq_commit_group_find_key(struct lq_commit_group *group,
+                                        struct lq_record_header *header, const uint8_t **key)
+{
+    enum lq_result result = lq_ledger_lookup_generation(
+        group->ledger, group->txn, header->tenant_number, &header->key_generation);
+
+    return result == LQ_OK ? lq_ledger_lookup_key(group->ledger, group->txn, header->tenant_number,
+                                                  header->key_generation, key)
+                           : result;
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* commit_group.h - one commit group under way, and what it writes for one item; for ledger_commit.c
+ * and the files that serve it. */
+#ifndef LQ_COMMIT_GROUP_H
+#define LQ_COMMIT_GROUP_H
+
+#include "store/lmdb/ledger_lookup.h"
+
+struct lq_commit_group {
+    lq_ledger_t *ledger;
+    MDB_txn *txn;
+    MDB_cursor *records;
+    MDB_cursor *heads;
+    struct lq_partition_state state;
+    uint32_t slot_count;
+    uint32_t secret_count; /* used so far */
+};
+
+/* Give an item its verdict. `hash` NULL: none. */
+void lq_commit_group_decide(struct lq_commit *item, enum lq_commit_verdict verdict, uint64_t frame,
+                            const uint8_t *hash);
+
+/* After a look-up that failed for one item: if the store itself is well, only this item is broken.
+ */
+LQ_MUST_CHECK enum lq_result lq_commit_group_decide_broken(struct lq_commit *item,
+                                                           enum lq_result result);
+
+/* Put one entry. */
+LQ_MUST_CHECK enum lq_result lq_commit_group_put(struct lq_commit_group *group,
+                                                 enum lq_ledger_database database, const void *key,
+                                                 size_t key_bytes, const void *value,
+                                                 size_t value_bytes);
+
+/* The newest key of header->tenant_number; sets header->key_generation. */
+LQ_MUST_CHECK enum lq_result lq_commit_group_find_key(struct lq_commit_group *group,
+                                                      struct lq_record_header *header,
+                                                      const uint8_t **key);
+
+/* Seal the record of `item` for header->tenant_number and session_number, append it, make it the
+ * head, and put its events and letters. `head` is the one before; zeroed for a session's first
+ * record. */
+LQ_MUST_CHECK enum lq_result lq_commit_group_append(struct lq_commit_group *group,
+                                                    struct lq_commit *item,
+                                                    struct lq_record_header *header,
+                                                    struct lq_head_state *head, const uint8_t *key);
+
+/* CREATE_TENANT and CREATE_SESSION; in commit_creation.c. */
+LQ_MUST_CHECK enum lq_result lq_commit_creation_tenant(struct lq_commit_group *group,
+                                                       struct lq_commit *item);
+LQ_MUST_CHECK enum lq_result lq_commit_creation_session(struct lq_commit_group *group,
+                                                        struct lq_commit *item);
+
+#endif

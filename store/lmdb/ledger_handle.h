@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* ledger_handle.h - what stands behind an lq_ledger_t; for the files ledger*.c only. */
+#ifndef LQ_LEDGER_HANDLE_H
+#define LQ_LEDGER_HANDLE_H
+
+#include "store/core/partition_state.h"
+#include "store/lmdb/ledger.h"
+#include "store/lmdb/lmdb_environment.h"
+#include "store/seal/keyring.h"
+#include "store/seal/record_seal.h"
+
+/* Indexes of lq_lmdb_environment.databases. */
+enum lq_ledger_database {
+    LQ_LEDGER_RECORDS,
+    LQ_LEDGER_HEADS,
+    LQ_LEDGER_NAMES,
+    LQ_LEDGER_KEYS,
+    LQ_LEDGER_FRAMES,
+    LQ_LEDGER_OUTBOX,
+    LQ_LEDGER_CURSORS,
+    LQ_LEDGER_LETTERS,
+    LQ_LEDGER_META,
+    LQ_LEDGER_DATABASES
+};
+
+#define LQ_META_PARTITION "partition"
+#define LQ_META_MASTER "master"
+
+enum { LQ_LEDGER_TENANTS_CACHED = 1024 };
+
+/* The newest key generation of a tenant, so that a commit need not look for it. */
+struct lq_tenant_generation {
+    uint64_t tenant_number; /* 0: empty */
+    uint32_t generation;
+};
+
+/* One frame of a group, resolved; sorted by session, then by place in the group. */
+struct lq_commit_slot {
+    uint64_t session_number;
+    uint64_t tenant_number;
+    uint32_t item_index;
+};
+
+struct lq_ledger {
+    struct lq_lmdb_environment environment;
+    lq_keyring_t *keyring; /* NULL: opened without keys */
+    uint32_t partition;
+    bool writing;
+    uint64_t writer_epoch;
+    MDB_txn *read_txn; /* kept and reset between batches; NULL before the first */
+    bool reading;
+    uint8_t *plain; /* salt and content of the record being opened */
+
+    /* of a writer */
+    struct lq_commit_slot *slots;     /* LQ_COMMIT_ITEMS_MAX */
+    struct lq_record_secret *secrets; /* LQ_COMMIT_ITEMS_MAX */
+    struct lq_tenant_generation generations[LQ_LEDGER_TENANTS_CACHED];
+};
+
+#endif

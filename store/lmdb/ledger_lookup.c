@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "store/lmdb/ledger_lookup.h"
+
+#include "base/little_endian.h"
+
+static enum lq_result get(lq_ledger_t *ledger, MDB_txn *txn, enum lq_ledger_database database,
+                          const void *key_data, size_t key_bytes, struct lq_view *view)
+{
+    MDB_val key = lq_lmdb_environment_value(key_data, key_bytes);
+    MDB_val value;
+    int code = mdb_get(txn, ledger->environment.databases[database], &key, &value);
+
+    if (code != 0) {
+        return lq_lmdb_environment_result(code, "get");
+    }
+    *view = lq_lmdb_environment_view(value);
+    return LQ_OK;
+}
+
+enum lq_result lq_ledger_lookup_partition(lq_ledger_t *ledger, MDB_txn *txn,
+                                          struct lq_partition_state *state)
+{
+    struct lq_view value;
+    enum lq_result result =
+        get(ledger, txn, LQ_LEDGER_META, LQ_META_PARTITION, sizeof LQ_META_PARTITION - 1, &value);
+
+    return result == LQ_OK ? lq_partition_state_decode(value, state) : result;
+}
+
+enum lq_result lq_ledger_lookup_tenant(lq_ledger_t *ledger, MDB_txn *txn, struct lq_view tenant,
+                                       struct lq_tenant_value *value)
+{
+    uint8_t key[LQ_LEDGER_KEY_NAME_BYTES_MAX];
+    size_t bytes = lq_ledger_key_tenant(tenant, key);
+    struct lq_view found;
+
+    if (bytes == 0) {
+        return LQ_ERR_NOT_FOUND;
+    }
+    enum lq_result result = get(ledger, txn, LQ_LEDGER_NAMES, key, bytes, &found);
+    return result == LQ_OK ? lq_ledger_key_get_tenant(found, value) : result;
+}
+
+enum lq_result lq_ledger_lookup_session(lq_ledger_t *ledger, MDB_txn *txn, struct lq_view tenant,
+                                        struct lq_view session, struct lq_session_value *value)
+{
+    uint8_t key[LQ_LEDGER_KEY_NAME_BYTES_MAX];
+    size_t bytes = lq_ledger_key_session(tenant, session, key);
+    struct lq_view found;
+
+    if (bytes == 0) {
+        return LQ_ERR_NOT_FOUND;
+    }
+    enum lq_result result = get(ledger, txn, LQ_LEDGER_NAMES, key, bytes, &found);
+    return result == LQ_OK ? lq_ledger_key_get_session(found, value) : result;
+}
+
+enum lq_result lq_ledger_lookup_head(lq_ledger_t *ledger, MDB_txn *txn, uint64_t session_number,
+                                     struct lq_head_state *head)
+{
+    struct lq_view value;
+    enum lq_result result =
+        get(ledger, txn, LQ_LEDGER_HEADS, &session_number, sizeof session_number, &value);
+
+    return result == LQ_OK ? lq_head_decode(value, head) : result;
+}
+
+enum lq_result lq_ledger_lookup_record(lq_ledger_t *ledger, MDB_txn *txn, uint64_t ledger_sequence,
+                                       struct lq_view *record, struct lq_record_header *header)
+{
+    enum lq_result result =
+        get(ledger, txn, LQ_LEDGER_RECORDS, &ledger_sequence, sizeof ledger_sequence, record);
+
+    if (result == LQ_OK) {
+        result = lq_record_decode_header(*record, header);
+    }
+    if (result == LQ_OK &&
+        (header->ledger_sequence != ledger_sequence ||
+         header->previous_sequence >= ledger_sequence || header->partition != ledger->partition)) {
+        result = LQ_ERR_CORRUPT;
+    }
+    return result;
+}
+
+/* Where to begin the walk back to `frame`: the next indexed frame, or the head before it. */
+static enum lq_result find_start(lq_ledger_t *ledger, MDB_txn *txn, uint64_t session_number,
+                                 const struct lq_head_state *head, uint64_t frame,
+                                 uint64_t *ledger_sequence)
+{
+    uint8_t key[LQ_LEDGER_KEY_FRAME_BYTES];
+    uint64_t rest = frame % LQ_FRAMES_PER_INDEX_ENTRY;
+    struct lq_view value = {NULL, 0};
+
+    if (rest != 0 && LQ_FRAMES_PER_INDEX_ENTRY - rest > head->frame - frame) {
+        *ledger_sequence = head->ledger_sequence;
+        return LQ_OK;
+    }
+    lq_ledger_key_frame(session_number,
+                        rest == 0 ? frame : frame + (LQ_FRAMES_PER_INDEX_ENTRY - rest), key);
+    enum lq_result result = get(ledger, txn, LQ_LEDGER_FRAMES, key, sizeof key, &value);
+    if (result == LQ_OK && value.bytes != sizeof *ledger_sequence) {
+        result = LQ_ERR_CORRUPT;
+    }
+    if (result == LQ_OK) {
+        *ledger_sequence = lq_get_u64(value.data);
+    }
+    return result;
+}
+
+enum lq_result lq_ledger_lookup_frame(lq_ledger_t *ledger, MDB_txn *txn, uint64_t session_number,
+                                      const struct lq_head_state *head, uint64_t frame,
+                                      struct lq_view *record, struct lq_record_header *header)
+{
+    uint64_t ledger_sequence;
+
+    if (frame > head->frame) {
+        return LQ_ERR_NOT_FOUND;
+    }
+    enum lq_result result = find_start(ledger, txn, session_number, head, frame, &ledger_sequence);
+    for (uint32_t steps = 0; result == LQ_OK && steps <= LQ_FRAMES_PER_INDEX_ENTRY; steps++) {
+        result = lq_ledger_lookup_record(ledger, txn, ledger_sequence, record, header);
+        if (result == LQ_OK && header->session_number != session_number) {
+            result = LQ_ERR_CORRUPT;
+        }
+        if (result != LQ_OK || header->frame == frame) {
+            return result;
+        }
+        ledger_sequence = header->previous_sequence;
+    }
+    return result == LQ_OK ? LQ_ERR_CORRUPT : result;
+}
+
+enum lq_result lq_ledger_lookup_key(lq_ledger_t *ledger, MDB_txn *txn, uint64_t tenant_number,
+                                    uint32_t generation, const uint8_t **key)
+{
+    uint8_t name[LQ_LEDGER_KEY_GENERATION_BYTES];
+    struct lq_view wrapped;
+
+    if (ledger->keyring == NULL) {
+        return LQ_ERR_KEY;
+    }
+    if (tenant_number == 0) {
+        return LQ_ERR_CORRUPT;
+    }
+    *key = lq_keyring_find(ledger->keyring, tenant_number, generation);
+    if (*key != NULL) {
+        return LQ_OK;
+    }
+    lq_ledger_key_generation(tenant_number, generation, name);
+    enum lq_result result = get(ledger, txn, LQ_LEDGER_KEYS, name, sizeof name, &wrapped);
+    if (result != LQ_OK) {
+        return result;
+    }
+    return lq_keyring_add(ledger->keyring, wrapped, tenant_number, generation, key);
+}
+
+/* The last entry before those of the next tenant. */
+static enum lq_result find_newest(lq_ledger_t *ledger, MDB_txn *txn, uint64_t tenant_number,
+                                  uint32_t *generation)
+{
+    uint8_t name[LQ_LEDGER_KEY_GENERATION_BYTES];
+    MDB_cursor *cursor;
+    MDB_val value;
+    uint64_t found_tenant = 0;
+
+    lq_ledger_key_generation(tenant_number + 1, 0, name);
+    MDB_val key = lq_lmdb_environment_value(name, sizeof name);
+    int code = mdb_cursor_open(txn, ledger->environment.databases[LQ_LEDGER_KEYS], &cursor);
+    if (code != 0) {
+        return lq_lmdb_environment_result(code, "open a cursor of keys");
+    }
+    code = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+    code = mdb_cursor_get(cursor, &key, &value, code == MDB_NOTFOUND ? MDB_LAST : MDB_PREV);
+    enum lq_result result = lq_lmdb_environment_result(code, "find the newest key");
+    if (result == LQ_OK) {
+        result =
+            lq_ledger_key_read_generation(lq_lmdb_environment_view(key), &found_tenant, generation);
+    }
+    mdb_cursor_close(cursor);
+    if (result == LQ_OK && found_tenant != tenant_number) {
+        result = LQ_ERR_NOT_FOUND;
+    }
+    return result;
+}
+
+enum lq_result lq_ledger_lookup_generation(lq_ledger_t *ledger, MDB_txn *txn,
+                                           uint64_t tenant_number, uint32_t *generation)
+{
+    struct lq_tenant_generation *cached =
+        &ledger->generations[tenant_number % LQ_LEDGER_TENANTS_CACHED];
+
+    LQ_ASSERT(tenant_number > 0);
+    if (cached->tenant_number == tenant_number) {
+        *generation = cached->generation;
+        return LQ_OK;
+    }
+    enum lq_result result = find_newest(ledger, txn, tenant_number, generation);
+    if (result == LQ_OK) {
+        *cached = (struct lq_tenant_generation){tenant_number, *generation};
+    }
+    return result;
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* ledger_lookup.h - single reads within a transaction, shared by the ledger's commit, its readers
+ * and its verification. Views point into the map and die with the transaction, or with its next
+ * write. */
+#ifndef LQ_LEDGER_LOOKUP_H
+#define LQ_LEDGER_LOOKUP_H
+
+#include "store/core/head.h"
+#include "store/core/ledger_key.h"
+#include "store/lmdb/ledger_handle.h"
+
+/* All: LQ_ERR_NOT_FOUND, LQ_ERR_CORRUPT, LQ_ERR_VERSION, and what LMDB says. */
+
+LQ_MUST_CHECK enum lq_result lq_ledger_lookup_partition(lq_ledger_t *ledger, MDB_txn *txn,
+                                                        struct lq_partition_state *state);
+LQ_MUST_CHECK enum lq_result lq_ledger_lookup_tenant(lq_ledger_t *ledger, MDB_txn *txn,
+                                                     struct lq_view tenant,
+                                                     struct lq_tenant_value *value);
+LQ_MUST_CHECK enum lq_result lq_ledger_lookup_session(lq_ledger_t *ledger, MDB_txn *txn,
+                                                      struct lq_view tenant, struct lq_view session,
+                                                      struct lq_session_value *value);
+LQ_MUST_CHECK enum lq_result lq_ledger_lookup_head(lq_ledger_t *ledger, MDB_txn *txn,
+                                                   uint64_t session_number,
+                                                   struct lq_head_state *head);
+
+/* LQ_ERR_CORRUPT also when the record is not the one of that sequence or of this partition. */
+LQ_MUST_CHECK enum lq_result lq_ledger_lookup_record(lq_ledger_t *ledger, MDB_txn *txn,
+                                                     uint64_t ledger_sequence,
+                                                     struct lq_view *record,
+                                                     struct lq_record_header *header);
+
+/* The record of a frame at or below `head`, by the index of frames and at most
+ * LQ_FRAMES_PER_INDEX_ENTRY steps back from it. */
+LQ_MUST_CHECK enum lq_result lq_ledger_lookup_frame(lq_ledger_t *ledger, MDB_txn *txn,
+                                                    uint64_t session_number,
+                                                    const struct lq_head_state *head,
+                                                    uint64_t frame, struct lq_view *record,
+                                                    struct lq_record_header *header);
+
+/* A tenant's key; it dies with the next look-up of a key. LQ_ERR_KEY: destroyed, not under our
+ * master key, or the ledger was opened without one. */
+LQ_MUST_CHECK enum lq_result lq_ledger_lookup_key(lq_ledger_t *ledger, MDB_txn *txn,
+                                                  uint64_t tenant_number, uint32_t generation,
+                                                  const uint8_t **key);
+
+/* The newest generation of a tenant's key. */
+LQ_MUST_CHECK enum lq_result lq_ledger_lookup_generation(lq_ledger_t *ledger, MDB_txn *txn,
+                                                         uint64_t tenant_number,
+                                                         uint32_t *generation);
+
+#endif

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/little_endian.h"
+#include "store/core/content_prefix.h"
+#include "store/lmdb/ledger_lookup.h"
+#include "store/seal/digest.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum lq_result lq_ledger_read_begin(lq_ledger_t *ledger)
+{
+    enum lq_result result;
+
+    LQ_ASSERT(!ledger->reading);
+    if (ledger->read_txn == NULL) {
+        result = lq_lmdb_environment_begin(&ledger->environment, MDB_RDONLY, &ledger->read_txn);
+        if (result != LQ_OK) {
+            ledger->read_txn = NULL;
+        }
+    } else {
+        result = lq_lmdb_environment_renew(&ledger->environment, ledger->read_txn);
+    }
+    ledger->reading = result == LQ_OK;
+    return result;
+}
+
+void lq_ledger_read_end(lq_ledger_t *ledger)
+{
+    LQ_ASSERT(ledger->reading);
+    mdb_txn_reset(ledger->read_txn);
+    ledger->reading = false;
+}
+
+/* Number and head of a session by its names. */
+static enum lq_result find_session(lq_ledger_t *ledger, struct lq_view tenant,
+                                   struct lq_view session, struct lq_session_value *numbers,
+                                   struct lq_head_state *head)
+{
+    LQ_ASSERT(ledger->reading);
+    enum lq_result result =
+        lq_ledger_lookup_session(ledger, ledger->read_txn, tenant, session, numbers);
+    if (result != LQ_OK) {
+        return result;
+    }
+    result = lq_ledger_lookup_head(ledger, ledger->read_txn, numbers->number, head);
+    return result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result;
+}
+
+enum lq_result lq_ledger_head(lq_ledger_t *ledger, struct lq_view tenant, struct lq_view session,
+                              struct lq_head *head)
+{
+    struct lq_session_value numbers;
+    struct lq_head_state state;
+    enum lq_result result = find_session(ledger, tenant, session, &numbers, &state);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    head->session_number = numbers.number;
+    head->frame = state.frame;
+    head->ledger_sequence = state.ledger_sequence;
+    head->record_count = state.record_count;
+    head->execution = state.execution;
+    memcpy(head->hash, state.hash, LQ_HASH_BYTES);
+    return LQ_OK;
+}
+
+/* What went wrong with a record, for its reader. */
+struct fault {
+    enum lq_result result;
+    const char *what;
+};
+
+/* H of the record before this one; zeroes before frame 0. */
+static struct fault find_previous_hash(lq_ledger_t *ledger, const struct lq_record_header *header,
+                                       uint8_t hash[LQ_HASH_BYTES])
+{
+    struct lq_record_header previous;
+    struct lq_view record;
+
+    if (header->previous_sequence == 0) {
+        memset(hash, 0, LQ_HASH_BYTES);
+        return header->frame == 0 ? (struct fault){LQ_OK, NULL}
+                                  : (struct fault){LQ_ERR_CORRUPT, "place in the chain"};
+    }
+    enum lq_result result = lq_ledger_lookup_record(ledger, ledger->read_txn,
+                                                    header->previous_sequence, &record, &previous);
+    if (result != LQ_OK) {
+        return (struct fault){result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result,
+                              "the record before it"};
+    }
+    if (previous.session_number != header->session_number || previous.frame + 1 != header->frame) {
+        return (struct fault){LQ_ERR_CORRUPT, "place in the chain"};
+    }
+    memcpy(hash, record.data + LQ_RECORD_HASH_AT, LQ_HASH_BYTES);
+    return (struct fault){LQ_OK, NULL};
+}
+
+/* Open the seal into ledger->plain. */
+static struct fault open_seal(lq_ledger_t *ledger, struct lq_view record,
+                              const struct lq_record_header *header)
+{
+    struct fault fault = {LQ_OK, NULL};
+    const uint8_t *key;
+
+    if (header->content_bytes > LQ_TICK_BYTES_MAX) {
+        return (struct fault){LQ_ERR_CORRUPT, "length"};
+    }
+    fault.result = lq_ledger_lookup_key(ledger, ledger->read_txn, header->tenant_number,
+                                        header->key_generation, &key);
+    if (fault.result != LQ_OK) {
+        return (struct fault){fault.result == LQ_ERR_NOT_FOUND ? LQ_ERR_KEY : fault.result, "key"};
+    }
+    fault.result = lq_record_seal_open(record, key, ledger->plain, &fault.what);
+    return fault;
+}
+
+static struct fault check_record(lq_ledger_t *ledger, struct lq_view tenant, struct lq_view session,
+                                 struct lq_view record, const struct lq_record_header *header,
+                                 uint8_t previous_hash[LQ_HASH_BYTES])
+{
+    struct lq_session_value numbers;
+    struct fault fault = {LQ_OK, "name"};
+
+    fault.result = lq_ledger_lookup_session(ledger, ledger->read_txn, tenant, session, &numbers);
+    if (fault.result != LQ_OK) {
+        return fault;
+    }
+    if (header->session_number != numbers.number ||
+        header->tenant_number != numbers.tenant_number) {
+        return (struct fault){LQ_ERR_CORRUPT, "owner: it belongs to another session"};
+    }
+    fault = find_previous_hash(ledger, header, previous_hash);
+    if (fault.result == LQ_OK && !lq_record_seal_follows(record, previous_hash)) {
+        fault = (struct fault){LQ_ERR_CORRUPT, "hash chain"};
+    }
+    if (fault.result == LQ_OK) {
+        fault = open_seal(ledger, record, header);
+    }
+    if (fault.result == LQ_OK &&
+        !lq_content_prefix_matches(
+            lq_view_of(ledger->plain + LQ_RECORD_SALT_BYTES, header->content_bytes), tenant,
+            session)) {
+        fault = (struct fault){LQ_ERR_CORRUPT, "names inside the seal"};
+    }
+    return fault;
+}
+
+static void describe(struct lq_view record, const struct lq_record_header *header,
+                     struct lq_record_info *info)
+{
+    info->ledger_sequence = header->ledger_sequence;
+    info->previous_sequence = header->previous_sequence;
+    info->frame = header->frame;
+    info->execution = header->execution;
+    info->key_generation = header->key_generation;
+    info->record_bytes = (uint32_t)record.bytes;
+    memcpy(info->digest, record.data + LQ_RECORD_DIGEST_AT, LQ_HASH_BYTES);
+    memcpy(info->hash, record.data + LQ_RECORD_HASH_AT, LQ_HASH_BYTES);
+}
+
+enum lq_result lq_ledger_read_record(lq_ledger_t *ledger, struct lq_view tenant,
+                                     struct lq_view session, uint64_t ledger_sequence,
+                                     uint8_t *buffer, size_t bytes_max, struct lq_view *content,
+                                     struct lq_record_info *info, char *message)
+{
+    struct lq_record_header header;
+    struct lq_view record;
+    struct fault fault = {LQ_OK, "header"};
+
+    LQ_ASSERT(ledger->reading);
+    fault.result =
+        lq_ledger_lookup_record(ledger, ledger->read_txn, ledger_sequence, &record, &header);
+    if (fault.result == LQ_OK) {
+        fault = check_record(ledger, tenant, session, record, &header, info->previous_hash);
+    }
+    if (fault.result == LQ_OK && header.content_bytes > bytes_max) {
+        fault = (struct fault){LQ_ERR_LIMIT, "length"};
+    }
+    if (fault.result != LQ_OK) {
+        snprintf(message, LQ_LMDB_MESSAGE_BYTES, "record %" PRIu64 " of %.*s/%.*s: %s: %s",
+                 ledger_sequence, (int)tenant.bytes, (const char *)tenant.data, (int)session.bytes,
+                 (const char *)session.data, fault.what, lq_result_text(fault.result));
+        return fault.result;
+    }
+    memcpy(buffer, ledger->plain + LQ_RECORD_SALT_BYTES, header.content_bytes);
+    *content = lq_view_of(buffer, header.content_bytes);
+    describe(record, &header, info);
+    return LQ_OK;
+}
+
+enum lq_result lq_ledger_digest_as(lq_ledger_t *ledger, struct lq_view tenant,
+                                   uint64_t ledger_sequence, struct lq_view content,
+                                   uint8_t digest[LQ_HASH_BYTES])
+{
+    struct lq_tenant_value value;
+    struct lq_record_header header;
+    struct lq_view record;
+
+    LQ_ASSERT(ledger->reading);
+    enum lq_result result = lq_ledger_lookup_tenant(ledger, ledger->read_txn, tenant, &value);
+    if (result == LQ_OK) {
+        result =
+            lq_ledger_lookup_record(ledger, ledger->read_txn, ledger_sequence, &record, &header);
+    }
+    if (result == LQ_OK && header.tenant_number != value.number) {
+        result = LQ_ERR_CORRUPT;
+    }
+    if (result == LQ_OK) {
+        result = open_seal(ledger, record, &header).result;
+    }
+    if (result == LQ_OK) {
+        lq_digest_keyed(digest, ledger->plain, content);
+    }
+    return result;
+}
+
+enum lq_result lq_ledger_find_frame(lq_ledger_t *ledger, struct lq_view tenant,
+                                    struct lq_view session, uint64_t frame,
+                                    uint64_t *ledger_sequence)
+{
+    struct lq_session_value numbers;
+    struct lq_record_header header;
+    struct lq_head_state head;
+    struct lq_view record;
+    enum lq_result result = find_session(ledger, tenant, session, &numbers, &head);
+
+    if (result == LQ_OK) {
+        result = lq_ledger_lookup_frame(ledger, ledger->read_txn, numbers.number, &head, frame,
+                                        &record, &header);
+    }
+    if (result == LQ_OK) {
+        *ledger_sequence = header.ledger_sequence;
+    }
+    return result;
+}
+
+enum lq_result lq_ledger_letter_frame(lq_ledger_t *ledger, uint64_t letter_id, uint64_t *frame)
+{
+    MDB_val key = lq_lmdb_environment_value(&letter_id, sizeof letter_id);
+    MDB_val value;
+
+    LQ_ASSERT(ledger->reading);
+    int code =
+        mdb_get(ledger->read_txn, ledger->environment.databases[LQ_LEDGER_LETTERS], &key, &value);
+    if (code != 0) {
+        return lq_lmdb_environment_result(code, "get a letter");
+    }
+    if (value.mv_size != 16) {
+        return LQ_ERR_CORRUPT;
+    }
+    *frame = lq_get_u64((const uint8_t *)value.mv_data + 8);
+    return LQ_OK;
+}
+
+static enum lq_result resolve_session(lq_ledger_t *ledger, struct lq_execution_id execution,
+                                      struct lq_view tenant, struct lq_view session, uint64_t frame,
+                                      bool *committed, uint64_t *ledger_sequence)
+{
+    struct lq_session_value numbers;
+    struct lq_record_header header;
+    struct lq_head_state head;
+    struct lq_view record;
+    enum lq_result result = find_session(ledger, tenant, session, &numbers, &head);
+
+    if (result == LQ_OK && frame <= head.frame) {
+        result = lq_ledger_lookup_frame(ledger, ledger->read_txn, numbers.number, &head, frame,
+                                        &record, &header);
+        if (result != LQ_OK) {
+            return LQ_ERR_CORRUPT;
+        }
+        *committed = lq_execution_id_equal(header.execution, execution);
+        *ledger_sequence = *committed ? header.ledger_sequence : 0;
+    }
+    return result;
+}
+
+enum lq_result lq_ledger_resolve(lq_ledger_t *ledger, struct lq_execution_id execution,
+                                 struct lq_view tenant, struct lq_view session, uint64_t frame,
+                                 bool *committed, uint64_t *ledger_sequence)
+{
+    struct lq_partition_state state;
+    struct lq_tenant_value value;
+
+    *committed = false;
+    *ledger_sequence = 0;
+    enum lq_result result = lq_ledger_read_begin(ledger);
+    if (result != LQ_OK) {
+        return result;
+    }
+    result = lq_ledger_lookup_partition(ledger, ledger->read_txn, &state);
+    if (result == LQ_OK && ledger->writing && state.writer_epoch != ledger->writer_epoch) {
+        result = LQ_ERR_STALE;
+    } else if (result == LQ_OK && session.bytes > 0) {
+        result =
+            resolve_session(ledger, execution, tenant, session, frame, committed, ledger_sequence);
+    } else if (result == LQ_OK) {
+        result = lq_ledger_lookup_tenant(ledger, ledger->read_txn, tenant, &value);
+        *committed = result == LQ_OK && lq_execution_id_equal(value.execution, execution);
+    }
+    lq_ledger_read_end(ledger);
+    return result == LQ_ERR_NOT_FOUND ? LQ_OK : result;
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* lmdb_environment.h - one LMDB environment: its lock, folder, map and named databases, and the one
+ * place where LMDB's error codes become results.
+ *
+ * A writer takes an flock on FOLDER/writer.lock before it touches anything else, because LMDB alone
+ * would let a second writer process in and make it wait. Files are 0600, folders 0700. Default sync
+ * flags: a commit is on disk when it returns.
+ */
+#ifndef LQ_LMDB_ENVIRONMENT_H
+#define LQ_LMDB_ENVIRONMENT_H
+
+#include "base/result.h"
+#include "base/view.h"
+
+#include <lmdb.h>
+
+enum { LQ_LMDB_DATABASES_MAX = 12, LQ_LMDB_MESSAGE_BYTES = 256 };
+
+struct lq_lmdb_database {
+    const char *name;
+    unsigned flags; /* of mdb_dbi_open(), without MDB_CREATE */
+};
+
+struct lq_lmdb_environment {
+    MDB_env *env;
+    MDB_dbi databases[LQ_LMDB_DATABASES_MAX];
+    int lock_fd; /* -1: a reader */
+};
+
+struct lq_lmdb_environment_options {
+    const char *folder;
+    uint64_t map_bytes; /* of a writer; a reader follows the file */
+    const struct lq_lmdb_database *databases;
+    uint32_t database_count;
+    bool writing;
+};
+
+/* Open, and for a writer create what is missing. `message` (LQ_LMDB_MESSAGE_BYTES) is for the
+ * operator. LQ_ERR_BUSY: another writer. LQ_ERR_NOT_FOUND: a reader found nothing. Blocks (disk).
+ */
+LQ_MUST_CHECK enum lq_result
+lq_lmdb_environment_open(const struct lq_lmdb_environment_options *options,
+                         struct lq_lmdb_environment *environment, char *message);
+
+/* May be called twice, and on what a failed open left. No transaction may be open. */
+void lq_lmdb_environment_close(struct lq_lmdb_environment *environment);
+
+/* Begin a transaction: writing, or reading if `flags` has MDB_RDONLY. Follows a map that a writer
+ * has raised meanwhile. */
+LQ_MUST_CHECK enum lq_result lq_lmdb_environment_begin(struct lq_lmdb_environment *environment,
+                                                       unsigned flags, MDB_txn **txn);
+
+/* The same for a read transaction that was reset. */
+LQ_MUST_CHECK enum lq_result lq_lmdb_environment_renew(struct lq_lmdb_environment *environment,
+                                                       MDB_txn *txn);
+
+/* Free the reader slots of dead processes, which keep pages from being used again. Their count. */
+int lq_lmdb_environment_clear_readers(struct lq_lmdb_environment *environment);
+
+/* Bytes of the map in use, and its size. */
+void lq_lmdb_environment_map_use(struct lq_lmdb_environment *environment, uint64_t *used_bytes,
+                                 uint64_t *map_bytes);
+
+/* What LMDB's `code` means to us. A code that is not an everyday one is logged with `doing`. */
+enum lq_result lq_lmdb_environment_result(int code, const char *doing);
+
+static inline MDB_val lq_lmdb_environment_value(const void *data, size_t bytes)
+{
+    return (MDB_val){bytes, (void *)(uintptr_t)data};
+}
+
+static inline struct lq_view lq_lmdb_environment_view(MDB_val value)
+{
+    return lq_view_of(value.mv_data, value.mv_size);
+}
+
+#endif

@@ -1,0 +1,192 @@
+#!/bin/bash
+# SPDX-License-Identifier: MPL-2.0
+# SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#
+# ops/ledgerquest over stand-ins for the programs: start, death, back-off, FAILED, scale, restart,
+# a user's stage, two clusters side by side, stop. What the stand-ins do is told by files in $work.
+set -euo pipefail
+
+ops=$(cd "$(dirname "$0")/../../ops" && pwd)
+work=$(mktemp -d)
+export LQ_BIN_DIR=$work/bin STAND_IN_DIR=$work LQ_READY_TIMEOUT_MS=10000
+one="$ops/ledgerquest --dir $work/one"
+two="$ops/ledgerquest --dir $work/two"
+passed=0
+
+finish() {
+    $one down >/dev/null 2>&1 || true
+    $two down >/dev/null 2>&1 || true
+    rm -rf "$work"
+}
+trap finish EXIT
+
+# A stand-in is ready at once, stops on SIGTERM and dies before readiness with the code in
+# die-INSTANCE. Its pids go to started-INSTANCE, a fifo if the test wants to wait for one.
+mkdir "$work/bin"
+cat >"$work/bin/stand-in" <<'TEXT'
+#!/bin/bash
+[ "$1" = --config ] && [ "$3" = --instance ] || exit 2
+trap 'exit 0' TERM
+[ ! -e "$STAND_IN_DIR/die-$4" ] || exit "$(cat "$STAND_IN_DIR/die-$4")"
+echo >&"$LQ_NOTIFY_FD"
+eval "exec $LQ_NOTIFY_FD>&-"
+echo "$4 $$"
+[ ! -p "$STAND_IN_DIR/started-$4" ] || echo "$$" >"$STAND_IN_DIR/started-$4"
+while :; do
+    sleep 1000 &
+    wait
+done
+TEXT
+chmod +x "$work/bin/stand-in"
+for name in broker load physics ai persist; do
+    ln -s stand-in "$work/bin/lq-$name"
+done
+
+fail() {
+    echo "not ok: $*" >&2
+    $one status >&2 || true
+    exit 1
+}
+
+ok() {
+    passed=$((passed + 1))
+    echo "ok $passed: $*"
+}
+
+pid_of() {
+    $1 status -o json | jq -r --arg name "$2" '.instances[] | select(.name == $name) | .pid'
+}
+
+field_of() {
+    $one status -o json 2>/dev/null | jq -r --arg name "$1" --arg field "$2" \
+        '.instances[] | select(.name == $name) | .[$field]'
+}
+
+pids_but() {
+    $one status -o json | jq -c --arg stage "$1" '[.instances[] | select(.stage != $stage) | .pid]'
+}
+
+exit_code() {
+    local code=0
+    "$@" >/dev/null 2>&1 || code=$?
+    echo "$code"
+}
+
+[ "$(exit_code $one status)" = 3 ] || fail 'status of a cluster that never was'
+[ "$(exit_code $one down)" = 0 ] || fail 'down of a cluster that never was'
+ok 'nothing runs: status 3, down 0'
+
+$one up | grep -q '^started: broker and 7 actors' || fail 'up'
+[ "$($one status -o json | jq '[.instances[] | select(.state == "ready")] | length')" = 8 ] || fail 'ready'
+[ "$(stat -c %a "$work/one/data/keys/master.key")" = 600 ] || fail 'mode of the key'
+grep -qxE '[0-9a-f]{64}' "$work/one/data/keys/master.key" || fail 'form of the key'
+[ "$(stat -c %a "$work/one/runtime")" = 700 ] || fail 'mode of the runtime folder'
+ok 'up waits for all and makes the key'
+
+before=$(pids_but none)
+echo '# mine' >>"$work/one/ledgerquest.cfg"
+$one up | grep -q '^already up' || fail 'second up'
+[ "$(pids_but none)" = "$before" ] || fail 'second up changed processes'
+grep -q '# mine' "$work/one/ledgerquest.cfg" || fail 'second up rewrote the configuration'
+ok 'up is idempotent'
+
+$two up >/dev/null
+[ "$(pid_of "$two" broker)" != "$(pid_of "$one" broker)" ] || fail 'two clusters, one broker'
+cmp -s "$work/one/data/keys/master.key" "$work/two/data/keys/master.key" && fail 'two clusters, one key'
+$two down | grep -q '^stopped' || fail 'down of the second'
+[ "$(pids_but none)" = "$before" ] || fail 'the second cluster disturbed the first'
+ok 'two clusters side by side'
+
+# Ten deaths in a row, each right after readiness: all come back at once, and none counts as early.
+mkfifo "$work/started-physics-1"
+exec 5<>"$work/started-physics-1"
+pid=$(pid_of "$one" physics-1)
+slowest=0
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+    from=$(date +%s%N)
+    kill -KILL "$pid"
+    read -r -t 10 pid <&5 || fail 'no restart after kill -9'
+    took=$((($(date +%s%N) - from) / 1000000))
+    [ "$took" -le "$slowest" ] || slowest=$took
+done
+rm "$work/started-physics-1"
+[ "$slowest" -lt 500 ] || fail "a restart took $slowest ms"
+[ "$(field_of physics-1 restarts)" = 10 ] || fail 'count of restarts'
+ok "kill -9 after readiness: back after at most $slowest ms, ten times"
+
+others=$(pids_but physics)
+$one scale physics=4 | grep -qx 'physics: 4 ready' || fail 'scale up'
+[ "$(field_of physics-4 state)" = ready ] || fail 'physics-4'
+$one scale physics=1 >/dev/null
+[ -z "$(field_of physics-2 state)" ] || fail 'scale down'
+[ "$(pids_but physics)" = "$others" ] || fail 'scale changed other processes'
+[ "$(exit_code $one scale persist=2)" = 2 ] || fail 'persist=2'
+[ "$(exit_code $one scale broker=2)" = 2 ] || fail 'broker=2'
+[ "$(exit_code $one scale nothing=2)" = 2 ] || fail 'nothing=2'
+[ "$(exit_code $one scale ai=x)" = 2 ] || fail 'ai=x'
+$one scale ai=0 2>&1 | grep -q 'no actor serves ai' || fail 'ai=0'
+$one scale ai=2 physics=2 >/dev/null || fail 'scale of two stages'
+ok 'scale: one stage only, refusals'
+
+pid=$(pid_of "$one" load-1)
+kept=$(pid_of "$one" load-2)
+$one restart load-1 >/dev/null
+[ "$(pid_of "$one" load-1)" != "$pid" ] && [ "$(pid_of "$one" load-2)" = "$kept" ] || fail 'restart'
+[ "$(field_of load-1 restarts)" = 0 ] || fail 'an asked restart was counted'
+$one restart all >/dev/null || fail 'restart all'
+ok 'restart'
+
+echo 78 >"$work/die-ai-2"
+[ "$(exit_code $one restart ai-2)" = 1 ] || fail 'restart into a configuration error'
+[ "$(field_of ai-2 state)" = FAILED ] || fail "78 gives $(field_of ai-2 state)"
+[ "$(exit_code $one status)" = 1 ] || fail 'exit code of status with a FAILED instance'
+$one status | grep -q 'ai-2 .*FAILED .*exit code 78: configuration error' || fail 'reason in status'
+rm "$work/die-ai-2"
+$one up >/dev/null || fail 'up after the cause is gone'
+[ "$(field_of ai-2 state)" = ready ] || fail 'ai-2 after up'
+ok 'exit code 78: FAILED at once, a new try with up'
+
+echo 1 >"$work/die-load-2"
+from=$(date +%s)
+[ "$(exit_code $one restart load-2)" = 1 ] || fail 'restart into early deaths'
+[ "$(field_of load-2 state)" = FAILED ] || fail "early deaths give $(field_of load-2 state)"
+[ "$(field_of load-2 restarts)" = 5 ] || fail "gave up after $(field_of load-2 restarts)"
+[ $(($(date +%s) - from)) -ge 4 ] || fail 'no back-off'
+rm "$work/die-load-2"
+$one restart load-2 >/dev/null || fail 'restart after the cause is gone'
+ok 'five deaths before readiness: back-off, then FAILED'
+
+(cd "$work/bin" && $one add-stage -n 1 weather ./stand-in >/dev/null) || fail 'add-stage'
+[ "$(field_of weather-1 state)" = ready ] || fail 'weather-1'
+$one scale weather=2 >/dev/null || fail 'scale of a user stage'
+[ "$(exit_code $one add-stage persist true)" = 2 ] || fail 'add-stage persist'
+$one logs weather | grep -q '^weather-2 ' || fail 'logs'
+$one down >/dev/null
+$one up | grep -q 'weather=2' || fail 'a user stage is forgotten by down'
+$one remove-stage weather >/dev/null || fail 'remove-stage'
+[ -z "$(field_of weather-1 state)" ] || fail 'weather-1 is still there'
+ok "a user's stage"
+
+# The worst case: supervisors killed, their processes left behind.
+scanner=$(pgrep -f "^s6-svscan -d 3 $work/one/services")
+supervisor=$(pgrep -P "$scanner" -fx 's6-supervise ai-1')
+orphan=$(pid_of "$one" ai-1)
+kill -KILL "$scanner" "$supervisor"
+kill -0 "$orphan" || fail 'the orphan is gone too early'
+$one down >/dev/null || fail 'down without a scanner'
+flock -n "$work/one/.alive" true || fail 'something holds the lock'
+kill -0 "$orphan" 2>/dev/null && [ "$(ps -o stat= -p "$orphan")" != Z ] && fail 'orphan'
+ok 'down after the supervisors were killed'
+
+$one up >/dev/null || fail 'up again'
+$one down | grep -q '^stopped' || fail 'down'
+[ -z "$(pgrep -f -- "$work/one/ledgerquest.cfg|s6-.*$work/one" || true)" ] || fail 'processes are left'
+[ "$(exit_code $one status)" = 3 ] || fail 'status after down'
+ok 'down leaves nothing'
+
+long=$work/$(printf 'x%.0s' {1..90})
+"$ops/ledgerquest" --dir "$long" up 2>&1 | grep -q 'path of a socket would have' || fail 'long path'
+[ "$(exit_code "$ops/ledgerquest" --dir "$long" up)" = 78 ] || fail 'exit code of a long path'
+ok 'a path too long for a socket is refused'
+
+echo "supervisor: $passed tests, 0 failed"

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "config/config_file.h"
+
+#include "tests/support/suite.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define GOOD "cluster\n    runtime_dir = /run/lq\n    data_dir = /data\n"
+
+/* Written to a file and loaded with the cluster's table. */
+static const struct {
+    const char *name;
+    const char *text;
+    enum lq_result result;
+    const char *says; /* the message behind the file's name */
+} rows[] = {
+    {"the least", GOOD, LQ_OK, NULL},
+    {"no newline at the end", "cluster\n    runtime_dir = /run/lq\n    data_dir = /data", LQ_OK,
+     NULL},
+    {"quotes, comments, blank lines",
+     "# a\n\ncluster # b\n    runtime_dir = \"/run/lq\"\n    # c\n\n    data_dir = '/data' # d\n",
+     LQ_OK, NULL},
+    {"a section of another program", "broker\n    x = 1\n        y = 2\n" GOOD, LQ_OK, NULL},
+    {"an unknown key", "# first\n\nbroker\n    x = 1\n        y = 2\n\n" GOOD "    nmae = a\n",
+     LQ_ERR_INVALID, ":10: cluster/nmae: no such key"},
+    {"a key twice", GOOD "    data_dir = /other\n", LQ_ERR_INVALID,
+     ":4: cluster/data_dir: set twice, first on line 3"},
+    {"a key twice in two sections", GOOD "store\n    map_bytes = 1G\ncluster\n    data_dir = /b\n",
+     LQ_ERR_INVALID, ":7: cluster/data_dir: set twice, first on line 3"},
+    {"a bad number", GOOD "store\n    map_bytes = many\n", LQ_ERR_INVALID,
+     ":5: store/map_bytes: \"many\" is not a number"},
+    {"out of range", GOOD "store\n    partitions = 2\n", LQ_ERR_INVALID,
+     ":5: store/partitions: 2 is out of range, allowed are 1 to 1"},
+    {"below a key", GOOD "        deeper = 1\n", LQ_ERR_INVALID, ":4: a key has nothing below it"},
+    {"a section with a value", "cluster = 1\n", LQ_ERR_INVALID,
+     ":1: a section has no value of its own"},
+    {"bad indentation", GOOD "  name = a\n", LQ_ERR_INVALID, ":4: not well formed"},
+    {"a tab", GOOD "\tname = a\n", LQ_ERR_INVALID, ":4: not well formed"},
+    {"no data folder", "cluster\n    runtime_dir = /run\n", LQ_ERR_INVALID,
+     ": cluster/data_dir is not set"},
+    {"empty", "", LQ_ERR_INVALID, ": cluster/runtime_dir is not set"},
+};
+
+static enum lq_result load_text(const char *text, struct lq_cluster_config *config, char *message,
+                                char *path)
+{
+    size_t count;
+    const struct lq_option *options = lq_cluster_options(&count);
+
+    strcpy(path, "/tmp/test_config_file.XXXXXX");
+    int descriptor = mkstemp(path);
+    ck_assert_int_ge(descriptor, 0);
+    ck_assert_int_eq(write(descriptor, text, strlen(text)), (ssize_t)strlen(text));
+    close(descriptor);
+    enum lq_result result = lq_config_file_load(path, options, count, config, message);
+    unlink(path);
+    return result;
+}
+
+START_TEST(test_load)
+{
+    struct lq_cluster_config config;
+    char message[512] = "";
+    char path[64];
+    char expected[600];
+
+    enum lq_result result = load_text(rows[_i].text, &config, message, path);
+    ck_assert_msg(result == rows[_i].result, "%s: %s", rows[_i].name, message);
+    if (rows[_i].says != NULL) {
+        snprintf(expected, sizeof expected, "%s%s", path, rows[_i].says);
+        ck_assert_msg(strncmp(message, expected, strlen(expected)) == 0, "%s: %s", rows[_i].name,
+                      message);
+    } else {
+        ck_assert_str_eq(config.runtime_dir, "/run/lq");
+        ck_assert_str_eq(config.data_dir, "/data");
+        ck_assert_str_eq(config.master_key_file, "/data/keys/master.key");
+        ck_assert_uint_eq(config.map_bytes, UINT64_C(64) << 30);
+    }
+}
+END_TEST
+
+START_TEST(test_what_is_no_file)
+{
+    struct lq_cluster_config config;
+    char message[512] = "";
+    size_t count;
+    const struct lq_option *options = lq_cluster_options(&count);
+
+    ck_assert_int_eq(lq_config_file_load("/nowhere/a.cfg", options, count, &config, message),
+                     LQ_ERR_NOT_FOUND);
+    ck_assert_ptr_nonnull(strstr(message, "/nowhere/a.cfg"));
+    ck_assert_int_eq(lq_config_file_load("/dev/zero", options, count, &config, message),
+                     LQ_ERR_LIMIT);
+    ck_assert_int_eq(lq_config_file_load("/", options, count, &config, message), LQ_ERR_IO);
+}
+END_TEST
+
+START_TEST(test_endpoint_fits_a_socket_address)
+{
+    struct lq_cluster_config config = {.runtime_dir = "/run/lq"};
+    char endpoint[128];
+    char message[512] = "";
+
+    ck_assert_int_eq(
+        lq_cluster_endpoint(&config, LQ_ENDPOINT_ACTORS, endpoint, sizeof endpoint, message),
+        LQ_OK);
+    ck_assert_str_eq(endpoint, "ipc:///run/lq/actors.sock");
+    memset(config.runtime_dir, 'r', 95);
+    config.runtime_dir[95] = '\0';
+    ck_assert_int_eq(
+        lq_cluster_endpoint(&config, LQ_ENDPOINT_ACTORS, endpoint, sizeof endpoint, message),
+        LQ_OK);
+    ck_assert_int_eq(
+        lq_cluster_endpoint(&config, LQ_ENDPOINT_CLIENTS, endpoint, sizeof endpoint, message),
+        LQ_ERR_LIMIT);
+    ck_assert_ptr_nonnull(strstr(message, "108 bytes"));
+}
+END_TEST
+
+TCase *lq_test_config_file(void);
+TCase *lq_test_config_file(void)
+{
+    TCase *tc = tcase_create("config_file");
+
+    tcase_add_loop_test(tc, test_load, 0, (int)(sizeof rows / sizeof rows[0]));
+    tcase_add_test(tc, test_what_is_no_file);
+    tcase_add_test(tc, test_endpoint_fits_a_socket_address);
+    return tc;
+}

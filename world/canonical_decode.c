@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "world/canonical.h"
+
+#include "world/canonical_layout.h"
+
+/* `fault` names the first field that was not there or not right; from then on readers yield zeros.
+ */
+struct reader {
+    const uint8_t *at;
+    size_t left;
+    const char *fault;
+};
+
+static void blame(struct reader *reader, const char *field)
+{
+    if (reader->fault == NULL) {
+        reader->fault = field;
+    }
+}
+
+/* The next `bytes` bytes, or NULL. */
+static const uint8_t *take(struct reader *reader, size_t bytes, const char *field)
+{
+    const uint8_t *taken = reader->at;
+
+    if (reader->fault != NULL) {
+        return NULL;
+    }
+    if (bytes > reader->left) {
+        reader->fault = field;
+        return NULL;
+    }
+    reader->at += bytes;
+    reader->left -= bytes;
+    return taken;
+}
+
+static void get_column(struct reader *reader, void *column, size_t count, size_t width,
+                       const char *field)
+{
+    const uint8_t *from = take(reader, count * width, field);
+
+    if (from != NULL && count > 0) {
+        lq_canonical_copy(column, from, count, width);
+    }
+}
+
+static uint8_t get_u8(struct reader *reader, const char *field)
+{
+    uint8_t value = 0;
+
+    get_column(reader, &value, 1, sizeof value, field);
+    return value;
+}
+
+static uint32_t get_u32(struct reader *reader, const char *field)
+{
+    uint32_t value = 0;
+
+    get_column(reader, &value, 1, sizeof value, field);
+    return value;
+}
+
+static uint64_t get_u64(struct reader *reader, const char *field)
+{
+    uint64_t value = 0;
+
+    get_column(reader, &value, 1, sizeof value, field);
+    return value;
+}
+
+static float get_f32(struct reader *reader, const char *field)
+{
+    float value = 0.0f;
+
+    get_column(reader, &value, 1, sizeof value, field);
+    return value;
+}
+
+static double get_f64(struct reader *reader, const char *field)
+{
+    double value = 0.0;
+
+    get_column(reader, &value, 1, sizeof value, field);
+    return value;
+}
+
+static void get_bytes(struct reader *reader, void *to, size_t count, const char *field)
+{
+    get_column(reader, to, count, 1, field);
+}
+
+/* A number of entries; 0 once something failed, so that loops over it end. */
+static uint32_t get_count(struct reader *reader, uint32_t max, const char *field)
+{
+    uint32_t count = get_u32(reader, field);
+
+    if (count > max) {
+        blame(reader, field);
+    }
+    return reader->fault == NULL ? count : 0;
+}
+
+/* A length byte and the text; `text` has room for `bytes_max` bytes and a NUL. */
+static void get_text(struct reader *reader, char *text, size_t bytes_max, const char *field)
+{
+    size_t bytes = get_u8(reader, field);
+
+    text[0] = '\0';
+    if (bytes > bytes_max) {
+        blame(reader, field);
+        return;
+    }
+    const uint8_t *from = take(reader, bytes, field);
+    if (from == NULL || bytes == 0) {
+        return;
+    }
+    if (memchr(from, '\0', bytes) != NULL) {
+        blame(reader, field);
+        return;
+    }
+    memcpy(text, from, bytes);
+    text[bytes] = '\0';
+}
+
+static void get_config(struct reader *reader, struct lq_session_config *config)
+{
+    char reason[LQ_REASON_BYTES_MAX];
+
+    config->seed = get_u64(reader, "seed");
+    config->rate_numerator = get_u32(reader, "rate_numerator");
+    config->rate_denominator = get_u32(reader, "rate_denominator");
+    config->steps_per_command = get_u32(reader, "steps_per_command");
+    config->width = get_f64(reader, "width");
+    config->height = get_f64(reader, "height");
+    config->restitution = get_f32(reader, "restitution");
+    if (reader->fault == NULL && lq_session_config_check(config, reason) != LQ_OK) {
+        blame(reader, "config");
+    }
+}
+
+static void get_names(struct reader *reader, struct lq_tick *tick)
+{
+    get_text(reader, tick->tenant, LQ_TENANT_NAME_BYTES_MAX, "tenant");
+    get_text(reader, tick->session, LQ_SESSION_NAME_BYTES_MAX, "session");
+    if (!lq_tenant_name_valid(lq_view_text(tick->tenant))) {
+        blame(reader, "tenant");
+    }
+    if (!lq_session_name_valid(lq_view_text(tick->session))) {
+        blame(reader, "session");
+    }
+}
+
+static void get_heading(struct reader *reader, struct lq_tick *tick)
+{
+    get_names(reader, tick);
+    tick->frame = get_u64(reader, "frame");
+    tick->steps = get_u32(reader, "steps");
+    if (tick->steps > LQ_STEPS_PER_TICK_MAX) {
+        blame(reader, "steps");
+    }
+    tick->step_count = get_u64(reader, "step_count");
+    tick->missed_count = get_u64(reader, "missed_count");
+    tick->wall_time_ns = get_u64(reader, "wall_time_ns");
+    get_bytes(reader, tick->pipeline_hash, sizeof tick->pipeline_hash, "pipeline_hash");
+    get_config(reader, &tick->config);
+    tick->stage_count = get_count(reader, LQ_STAGES_MAX, "stages");
+    for (uint32_t index = 0; index < tick->stage_count; index++) {
+        get_text(reader, tick->stages[index].name, LQ_STAGE_NAME_BYTES_MAX, "stage name");
+        if (tick->stages[index].name[0] == '\0') {
+            blame(reader, "stage name");
+        }
+        tick->stages[index].version = get_u32(reader, "stage version");
+    }
+}
+
+static void get_custom(struct reader *reader, struct lq_command *command)
+{
+    uint32_t bytes = get_count(reader, LQ_CUSTOM_BYTES_MAX, "custom");
+    const uint8_t *data = take(reader, bytes, "custom");
+
+    command->custom = lq_view_of(data, data != NULL ? bytes : 0);
+}
+
+static void get_command_fields(struct reader *reader, struct lq_command *command)
+{
+    uint8_t fields = lq_canonical_fields[command->kind];
+
+    if (fields & LQ_FIELD_BODY_KIND) {
+        command->body_kind = get_u8(reader, "body_kind");
+    }
+    if (fields & LQ_FIELD_BEHAVIOR) {
+        command->behavior = get_u8(reader, "behavior");
+    }
+    if (fields & LQ_FIELD_BODY_ID) {
+        command->body_id = get_u32(reader, "body_id");
+    }
+    if (fields & LQ_FIELD_TARGET_ID) {
+        command->target_id = get_u32(reader, "target_id");
+    }
+    if (fields & LQ_FIELD_PLACE) {
+        command->x = get_f64(reader, "x");
+        command->y = get_f64(reader, "y");
+        command->radius = get_f32(reader, "radius");
+    }
+    if (fields & LQ_FIELD_VECTOR) {
+        command->vx = get_f32(reader, "vx");
+        command->vy = get_f32(reader, "vy");
+    }
+    if (fields & LQ_FIELD_STRENGTH) {
+        command->strength = get_f32(reader, "strength");
+    }
+    if (fields & LQ_FIELD_CUSTOM) {
+        get_custom(reader, command);
+    }
+}
+
+static void get_command(struct reader *reader, struct lq_command *command)
+{
+    memset(command, 0, sizeof *command);
+    get_bytes(reader, command->client.bytes, LQ_CLIENT_ID_BYTES, "client");
+    command->sequence = get_u64(reader, "sequence");
+    command->letter_id = get_u64(reader, "letter_id");
+    command->kind = get_u8(reader, "kind");
+    command->outcome = get_u8(reader, "outcome");
+    if (command->kind > LQ_COMMAND_KIND_LAST) {
+        blame(reader, "kind");
+        return;
+    }
+    if (command->outcome != LQ_OUTCOME_REFUSED &&
+        (command->outcome != LQ_OUTCOME_APPLIED || command->kind == 0)) {
+        blame(reader, "outcome");
+        return;
+    }
+    get_command_fields(reader, command);
+    if (command->outcome == LQ_OUTCOME_REFUSED) {
+        get_text(reader, command->reason, LQ_REASON_BYTES_MAX - 1, "reason");
+    }
+}
+
+static void get_windows(struct reader *reader, struct lq_client_windows *windows)
+{
+    windows->count = get_count(reader, LQ_CLIENTS_MAX, "windows");
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    get_bytes(reader, windows->entries, (size_t)windows->count * LQ_CANONICAL_WINDOW_BYTES,
+              "windows");
+#else
+    for (uint32_t index = 0; index < windows->count; index++) {
+        get_bytes(reader, windows->entries[index].client.bytes, LQ_CLIENT_ID_BYTES, "windows");
+        windows->entries[index].highest = get_u64(reader, "windows");
+        windows->entries[index].used_map = get_u64(reader, "windows");
+        windows->entries[index].last_frame = get_u64(reader, "windows");
+    }
+#endif
+    if (reader->fault == NULL && !lq_client_windows_valid(windows)) {
+        blame(reader, "windows");
+    }
+}
+
+#define GET_COLUMN(reader, world, column, count)                                                   \
+    get_column(reader, (world)->column, count, sizeof(world)->column[0], #column)
+
+static void get_world(struct reader *reader, struct lq_world *world)
+{
+    size_t bodies;
+    size_t agents;
+
+    world->next_body_id = get_u32(reader, "next_body_id");
+    world->body_count = get_count(reader, LQ_BODIES_MAX, "body_count");
+    bodies = world->body_count;
+    GET_COLUMN(reader, world, body_id, bodies);
+    GET_COLUMN(reader, world, body_kind, bodies);
+    GET_COLUMN(reader, world, x, bodies);
+    GET_COLUMN(reader, world, y, bodies);
+    GET_COLUMN(reader, world, angle, bodies);
+    GET_COLUMN(reader, world, vx, bodies);
+    GET_COLUMN(reader, world, vy, bodies);
+    GET_COLUMN(reader, world, spin, bodies);
+    GET_COLUMN(reader, world, radius, bodies);
+    GET_COLUMN(reader, world, thrust_x, bodies);
+    GET_COLUMN(reader, world, thrust_y, bodies);
+    world->agent_count = get_count(reader, LQ_AGENTS_MAX, "agent_count");
+    agents = world->agent_count;
+    GET_COLUMN(reader, world, agent_body, agents);
+    GET_COLUMN(reader, world, agent_behavior, agents);
+    GET_COLUMN(reader, world, agent_target, agents);
+    GET_COLUMN(reader, world, agent_strength, agents);
+    world->player_count = get_count(reader, LQ_PLAYERS_MAX, "player_count");
+    get_bytes(reader, world->player_client, (size_t)world->player_count * LQ_CLIENT_ID_BYTES,
+              "player_client");
+    GET_COLUMN(reader, world, player_body, world->player_count);
+    world->tenant_bytes_count = get_count(reader, LQ_TENANT_BYTES_MAX, "tenant_bytes");
+    get_bytes(reader, world->tenant_bytes, world->tenant_bytes_count, "tenant_bytes");
+    if (reader->fault == NULL) {
+        const char *fault = NULL;
+
+        if (lq_world_check(world, &fault) != LQ_OK) {
+            blame(reader, fault);
+        }
+    }
+}
+
+enum lq_result lq_canonical_decode(struct lq_view content, struct lq_tick *tick, const char **where)
+{
+    struct reader reader = {.at = content.data, .left = content.bytes, .fault = NULL};
+    uint32_t version = get_u32(&reader, "version");
+
+    if (reader.fault == NULL && version != LQ_CANONICAL_VERSION) {
+        *where = "version";
+        return LQ_ERR_VERSION;
+    }
+    get_heading(&reader, tick);
+    tick->command_count = get_count(&reader, LQ_COMMANDS_PER_TICK_MAX, "commands");
+    for (uint32_t index = 0; index < tick->command_count; index++) {
+        get_command(&reader, &tick->commands[index]);
+    }
+    tick->event_count = 0;
+    get_windows(&reader, &tick->windows);
+    get_world(&reader, &tick->world);
+    if (reader.left > 0) {
+        blame(&reader, "trailing bytes");
+    }
+    if (reader.fault != NULL) {
+        *where = reader.fault;
+        return LQ_ERR_MALFORMED;
+    }
+    return LQ_OK;
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "world/canonical.h"
+
+#include "world/canonical_layout.h"
+
+/* Once something did not fit, `full` stays set and nothing more is written. */
+struct writer {
+    uint8_t *at;
+    size_t left;
+    bool full;
+};
+
+/* Room for `bytes` bytes, or NULL. */
+static uint8_t *make_room(struct writer *writer, size_t bytes)
+{
+    uint8_t *room = writer->at;
+
+    if (writer->full || bytes > writer->left) {
+        writer->full = true;
+        return NULL;
+    }
+    writer->at += bytes;
+    writer->left -= bytes;
+    return room;
+}
+
+static void put_column(struct writer *writer, const void *column, size_t count, size_t width)
+{
+    uint8_t *room = make_room(writer, count * width);
+
+    if (room != NULL && count > 0) {
+        lq_canonical_copy(room, column, count, width);
+    }
+}
+
+static void put_u8(struct writer *writer, uint8_t value)
+{
+    put_column(writer, &value, 1, sizeof value);
+}
+
+static void put_u32(struct writer *writer, uint32_t value)
+{
+    put_column(writer, &value, 1, sizeof value);
+}
+
+static void put_u64(struct writer *writer, uint64_t value)
+{
+    put_column(writer, &value, 1, sizeof value);
+}
+
+static void put_f32(struct writer *writer, float value)
+{
+    put_column(writer, &value, 1, sizeof value);
+}
+
+static void put_f64(struct writer *writer, double value)
+{
+    put_column(writer, &value, 1, sizeof value);
+}
+
+static void put_bytes(struct writer *writer, const void *bytes, size_t count)
+{
+    put_column(writer, bytes, count, 1);
+}
+
+/* A length byte and the text. */
+static void put_text(struct writer *writer, const char *text, size_t bytes_max)
+{
+    size_t bytes = strnlen(text, bytes_max + 1);
+
+    LQ_ASSERT(bytes <= bytes_max);
+    put_u8(writer, (uint8_t)bytes);
+    put_bytes(writer, text, bytes);
+}
+
+static void put_config(struct writer *writer, const struct lq_session_config *config)
+{
+    put_u64(writer, config->seed);
+    put_u32(writer, config->rate_numerator);
+    put_u32(writer, config->rate_denominator);
+    put_u32(writer, config->steps_per_command);
+    put_f64(writer, config->width);
+    put_f64(writer, config->height);
+    put_f32(writer, config->restitution);
+}
+
+static void put_heading(struct writer *writer, const struct lq_tick *tick)
+{
+    LQ_ASSERT(tick->stage_count <= LQ_STAGES_MAX);
+    put_u32(writer, LQ_CANONICAL_VERSION);
+    put_text(writer, tick->tenant, LQ_TENANT_NAME_BYTES_MAX);
+    put_text(writer, tick->session, LQ_SESSION_NAME_BYTES_MAX);
+    put_u64(writer, tick->frame);
+    put_u32(writer, tick->steps);
+    put_u64(writer, tick->step_count);
+    put_u64(writer, tick->missed_count);
+    put_u64(writer, tick->wall_time_ns);
+    put_bytes(writer, tick->pipeline_hash, sizeof tick->pipeline_hash);
+    put_config(writer, &tick->config);
+    put_u32(writer, tick->stage_count);
+    for (uint32_t index = 0; index < tick->stage_count; index++) {
+        put_text(writer, tick->stages[index].name, LQ_STAGE_NAME_BYTES_MAX);
+        put_u32(writer, tick->stages[index].version);
+    }
+}
+
+static void put_command_fields(struct writer *writer, const struct lq_command *command)
+{
+    uint8_t fields = lq_canonical_fields[command->kind];
+
+    if (fields & LQ_FIELD_BODY_KIND) {
+        put_u8(writer, command->body_kind);
+    }
+    if (fields & LQ_FIELD_BEHAVIOR) {
+        put_u8(writer, command->behavior);
+    }
+    if (fields & LQ_FIELD_BODY_ID) {
+        put_u32(writer, command->body_id);
+    }
+    if (fields & LQ_FIELD_TARGET_ID) {
+        put_u32(writer, command->target_id);
+    }
+    if (fields & LQ_FIELD_PLACE) {
+        put_f64(writer, command->x);
+        put_f64(writer, command->y);
+        put_f32(writer, command->radius);
+    }
+    if (fields & LQ_FIELD_VECTOR) {
+        put_f32(writer, command->vx);
+        put_f32(writer, command->vy);
+    }
+    if (fields & LQ_FIELD_STRENGTH) {
+        put_f32(writer, command->strength);
+    }
+    if (fields & LQ_FIELD_CUSTOM) {
+        put_u32(writer, (uint32_t)command->custom.bytes);
+        put_bytes(writer, command->custom.data, command->custom.bytes);
+    }
+}
+
+static bool is_recorded(const struct lq_command *command)
+{
+    return command->outcome != LQ_OUTCOME_DUPLICATE && command->outcome != LQ_OUTCOME_UNUSED;
+}
+
+/* Whether a decoder would take it back. */
+static bool is_recordable(const struct lq_command *command)
+{
+    if (command->outcome != LQ_OUTCOME_APPLIED && command->outcome != LQ_OUTCOME_REFUSED) {
+        return false;
+    }
+    if (command->kind == 0) {
+        return command->outcome == LQ_OUTCOME_REFUSED;
+    }
+    return command->kind <= LQ_COMMAND_KIND_LAST &&
+           (command->kind != LQ_COMMAND_CUSTOM || command->custom.bytes <= LQ_CUSTOM_BYTES_MAX);
+}
+
+static bool put_commands(struct writer *writer, const struct lq_tick *tick)
+{
+    uint32_t count = 0;
+
+    LQ_ASSERT(tick->command_count <= LQ_COMMANDS_PER_TICK_MAX);
+    for (uint32_t index = 0; index < tick->command_count; index++) {
+        count += is_recorded(&tick->commands[index]);
+    }
+    put_u32(writer, count);
+    for (uint32_t index = 0; index < tick->command_count; index++) {
+        const struct lq_command *command = &tick->commands[index];
+
+        if (!is_recorded(command)) {
+            continue;
+        }
+        if (!is_recordable(command)) {
+            return false;
+        }
+        put_bytes(writer, command->client.bytes, LQ_CLIENT_ID_BYTES);
+        put_u64(writer, command->sequence);
+        put_u64(writer, command->letter_id);
+        put_u8(writer, command->kind);
+        put_u8(writer, command->outcome);
+        put_command_fields(writer, command);
+        if (command->outcome == LQ_OUTCOME_REFUSED) {
+            put_text(writer, command->reason, LQ_REASON_BYTES_MAX - 1);
+        }
+    }
+    return true;
+}
+
+static void put_windows(struct writer *writer, const struct lq_client_windows *windows)
+{
+    LQ_ASSERT(windows->count <= LQ_CLIENTS_MAX);
+    put_u32(writer, windows->count);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    put_bytes(writer, windows->entries, (size_t)windows->count * LQ_CANONICAL_WINDOW_BYTES);
+#else
+    for (uint32_t index = 0; index < windows->count; index++) {
+        put_bytes(writer, windows->entries[index].client.bytes, LQ_CLIENT_ID_BYTES);
+        put_u64(writer, windows->entries[index].highest);
+        put_u64(writer, windows->entries[index].used_map);
+        put_u64(writer, windows->entries[index].last_frame);
+    }
+#endif
+}
+
+static void put_world(struct writer *writer, const struct lq_world *world)
+{
+    size_t bodies = world->body_count;
+    size_t agents = world->agent_count;
+    size_t players = world->player_count;
+
+    LQ_ASSERT(bodies <= LQ_BODIES_MAX);
+    LQ_ASSERT(agents <= LQ_AGENTS_MAX);
+    LQ_ASSERT(players <= LQ_PLAYERS_MAX);
+    LQ_ASSERT(world->tenant_bytes_count <= LQ_TENANT_BYTES_MAX);
+    put_u32(writer, world->next_body_id);
+    put_u32(writer, world->body_count);
+    put_column(writer, world->body_id, bodies, sizeof world->body_id[0]);
+    put_column(writer, world->body_kind, bodies, sizeof world->body_kind[0]);
+    put_column(writer, world->x, bodies, sizeof world->x[0]);
+    put_column(writer, world->y, bodies, sizeof world->y[0]);
+    put_column(writer, world->angle, bodies, sizeof world->angle[0]);
+    put_column(writer, world->vx, bodies, sizeof world->vx[0]);
+    put_column(writer, world->vy, bodies, sizeof world->vy[0]);
+    put_column(writer, world->spin, bodies, sizeof world->spin[0]);
+    put_column(writer, world->radius, bodies, sizeof world->radius[0]);
+    put_column(writer, world->thrust_x, bodies, sizeof world->thrust_x[0]);
+    put_column(writer, world->thrust_y, bodies, sizeof world->thrust_y[0]);
+    put_u32(writer, world->agent_count);
+    put_column(writer, world->agent_body, agents, sizeof world->agent_body[0]);
+    put_column(writer, world->agent_behavior, agents, sizeof world->agent_behavior[0]);
+    put_column(writer, world->agent_target, agents, sizeof world->agent_target[0]);
+    put_column(writer, world->agent_strength, agents, sizeof world->agent_strength[0]);
+    put_u32(writer, world->player_count);
+    put_bytes(writer, world->player_client, players * LQ_CLIENT_ID_BYTES);
+    put_column(writer, world->player_body, players, sizeof world->player_body[0]);
+    put_u32(writer, world->tenant_bytes_count);
+    put_bytes(writer, world->tenant_bytes, world->tenant_bytes_count);
+}
+
+enum lq_result lq_canonical_encode(const struct lq_tick *tick, uint8_t *to, size_t bytes_max,
+                                   size_t *written)
+{
+    struct writer writer = {.at = to, .left = bytes_max, .full = false};
+
+    if (tick->steps > LQ_STEPS_PER_TICK_MAX) {
+        return LQ_ERR_INVALID;
+    }
+    put_heading(&writer, tick);
+    if (!put_commands(&writer, tick)) {
+        return LQ_ERR_INVALID;
+    }
+    put_windows(&writer, &tick->windows);
+    put_world(&writer, &tick->world);
+    if (writer.full) {
+        return LQ_ERR_LIMIT;
+    }
+    *written = bytes_max - writer.left;
+    return LQ_OK;
+}
