@@ -12,8 +12,8 @@
 #include "broker/core/queueing.h"
 #include "broker/core/submission.h"
 
-static_assert(LQ_EFFECTS_PER_STEP_MAX >= 3 * 256 + 3 * LQ_COMMANDS_PER_TICK_MAX + 16,
-              "parking a full mailbox and ending a full tick must fit one step");
+_Static_assert(LQ_EFFECTS_PER_STEP_MAX >= 3 * 256 + 3 * LQ_COMMANDS_PER_TICK_MAX + 16,
+               "parking a full mailbox and ending a full tick must fit one step");
 
 static uint32_t buckets_for(uint32_t records)
 {

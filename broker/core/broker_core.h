@@ -227,7 +227,6 @@ bool lq_broker_core_next_command(const lq_broker_core_t *core, uint32_t executio
 /* How an execution died, for its letter. Texts live until LETTER_STORED. */
 struct lq_broker_death {
     uint64_t letter_id;
-    uint32_t round; /* of the redrive that died; 0: none */
     const char *stage;
     uint32_t version;
     const char *error;
