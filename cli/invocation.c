@@ -3,6 +3,7 @@
 #include "cli/invocation.h"
 
 #include "base/contract.h"
+#include "cli/command_help.h"
 #include "cli/command_table.h"
 
 #include <errno.h>
@@ -145,7 +146,7 @@ static bool take_words(struct lq_invocation *invocation, int argc, char **argv, 
     }
     if (invocation->command == NULL) {
         if (count > 0) {
-            lq_command_table_explain_unknown(words[0], words[1], message,
+            lq_command_help_unknown(words[0], words[1], message,
                                              LQ_INVOCATION_MESSAGE_BYTES);
         } else {
             message[0] = '\0';

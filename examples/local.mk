@@ -1,1 +1,13 @@
 # SPDX-License-Identifier: MPL-2.0
+# examples/: programs that users start from.
+bin_PROGRAMS += lq-stage-score
+lq_stage_score_SOURCES = %D%/stage_in_c/main.c
+lq_stage_score_LDADD = $(LQ_ACTOR_LIBS) $(LQ_ACTOR_SYSTEM_LIBS)
+EXTRA_DIST += \
+	%D%/stage_in_c/README.md \
+	%D%/stage_in_c/with_score.asl.json \
+	%D%/stage_in_c/with_score.policy.json \
+	%D%/stage_in_python/README.md \
+	%D%/stage_in_python/score.py \
+	%D%/stage_in_python/with_score.asl.json \
+	%D%/stage_in_python/with_score.policy.json

@@ -1,1 +1,22 @@
 # SPDX-License-Identifier: MPL-2.0
+# ops/: scripts that build, check, start and watch. They belong to no library.
+dist_bin_SCRIPTS = %D%/ledgerquest
+dist_sysconf_DATA = %D%/ledgerquest.cfg
+EXTRA_DIST += \
+	%D%/build \
+	%D%/check \
+	%D%/install-packages \
+	%D%/packages \
+	%D%/quickstart \
+	.ci/run \
+	.clang-format \
+	.editorconfig \
+	AUTHORS \
+	CHANGELOG.md \
+	CONTRIBUTING.md \
+	LICENSE \
+	SECURITY.md \
+	tests/integration/test_supervisor.sh \
+	tests/purity.sh \
+	tests/tidy.py \
+	tests/tidy.sh

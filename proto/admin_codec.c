@@ -41,6 +41,17 @@ enum lq_result lq_admin_request_encode(const struct lq_admin_request *message, u
     return lq_wire_out_close(&out, written);
 }
 
+static struct lq_session_config take_config(const Ledgerquest__V1__SessionConfig *from)
+{
+    return (struct lq_session_config){.seed = from->seed,
+                                      .rate_numerator = from->rate_numerator,
+                                      .rate_denominator = from->rate_denominator,
+                                      .steps_per_command = from->steps_per_command,
+                                      .width = from->width,
+                                      .height = from->height,
+                                      .restitution = from->restitution};
+}
+
 /* The world as bytes again; whoever creates the session decodes it and answers what is wrong. */
 static bool take_world(const Ledgerquest__V1__World *world, struct lq_arena *arena,
                        struct lq_view *to)
@@ -110,7 +121,7 @@ enum lq_result lq_admin_request_decode(struct lq_view from, struct lq_arena *are
         return LQ_ERR_LIMIT;
     }
     if (message->has_config) {
-        lq_world_codec_take_config(request->config, &message->config);
+        message->config = take_config(request->config);
     }
     return LQ_OK;
 }
@@ -190,7 +201,7 @@ static bool take_session(const Ledgerquest__V1__SessionEntry *from, struct lq_se
     }
     memcpy(entry->hash, from->hash.data, HASH_BYTES);
     if (entry->has_config) {
-        lq_world_codec_take_config(from->config, &entry->config);
+        entry->config = take_config(from->config);
     }
     return true;
 }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "proto/tick_codec.h"
+#include "proto/wire_cursor.h"
 #include "proto/wire_in.h"
-#include "proto/wire_limits.h"
 #include "proto/world_codec.h"
-
-#include "ledgerquest/v1/tick.pb-c.h"
 
 void lq_command_codec_put(struct lq_wire_out *out, const struct lq_command *command)
 {
@@ -23,30 +21,94 @@ void lq_command_codec_put(struct lq_wire_out *out, const struct lq_command *comm
     lq_wire_out_view(out, 12, command->custom);
 }
 
-enum lq_result lq_command_codec_take(const struct Ledgerquest__V1__Command *message,
+/* Static names: they end up in refusals. */
+static const char *const field_names[] = {
+    "unknown field", "kind",      "body_id",  "body_kind", "x", "y", "radius", "vx", "vy",
+    "behavior",      "target_id", "strength", "custom",
+};
+
+static bool take_field(const struct lq_wire_field *field, struct lq_command *command)
+{
+    switch (field->number) {
+    case 1:
+        return lq_wire_field_uint8(field, &command->kind);
+    case 2:
+        return lq_wire_field_fixed32(field, &command->body_id);
+    case 3:
+        return lq_wire_field_uint8(field, &command->body_kind);
+    case 4:
+        return lq_wire_field_double(field, &command->x);
+    case 5:
+        return lq_wire_field_double(field, &command->y);
+    case 6:
+        return lq_wire_field_float(field, &command->radius);
+    case 7:
+        return lq_wire_field_float(field, &command->vx);
+    case 8:
+        return lq_wire_field_float(field, &command->vy);
+    case 9:
+        return lq_wire_field_uint8(field, &command->behavior);
+    case 10:
+        return lq_wire_field_fixed32(field, &command->target_id);
+    case 11:
+        return lq_wire_field_float(field, &command->strength);
+    case 12:
+        return field->bytes <= LQ_CUSTOM_BYTES_MAX && lq_wire_field_view(field, &command->custom);
+    default:
+        return false;
+    }
+}
+
+static void clear_body(struct lq_command *command)
+{
+    command->kind = 0;
+    command->body_kind = 0;
+    command->behavior = 0;
+    command->body_id = 0;
+    command->target_id = 0;
+    command->x = 0.0;
+    command->y = 0.0;
+    command->radius = 0.0f;
+    command->vx = 0.0f;
+    command->vy = 0.0f;
+    command->strength = 0.0f;
+    command->custom = lq_view_of(NULL, 0);
+}
+
+/* Custom bytes live as long as the arena, not as long as the message. */
+static bool keep_custom(struct lq_command *command, struct lq_arena *arena)
+{
+    size_t bytes = command->custom.bytes;
+
+    if (bytes > 0) {
+        uint8_t *copy = lq_arena_take(arena, bytes);
+        if (copy == NULL) {
+            return false;
+        }
+        memcpy(copy, command->custom.data, bytes);
+        command->custom.data = copy;
+    }
+    return true;
+}
+
+enum lq_result lq_command_codec_take(struct lq_view message, struct lq_arena *arena,
                                      struct lq_command *command, const char **where)
 {
-    if (!lq_wire_in_require(message->kind <= UINT8_MAX, "kind", where) ||
-        !lq_wire_in_require(message->body_kind <= UINT8_MAX, "body_kind", where) ||
-        !lq_wire_in_require(message->behavior <= UINT8_MAX, "behavior", where)) {
+    struct lq_wire_cursor cursor = lq_wire_cursor_open(message);
+    struct lq_wire_field field;
+
+    clear_body(command);
+    while (lq_wire_cursor_next(&cursor, &field)) {
+        if (!take_field(&field, command)) {
+            bool known = field.number < sizeof field_names / sizeof field_names[0];
+            *where = field_names[known ? field.number : 0];
+            return LQ_ERR_MALFORMED;
+        }
+    }
+    if (!lq_wire_in_require(!cursor.broken, "command", where)) {
         return LQ_ERR_MALFORMED;
     }
-    if (!lq_wire_in_require(message->custom.len <= LQ_CUSTOM_BYTES_MAX, "custom", where)) {
-        return LQ_ERR_LIMIT;
-    }
-    command->kind = (uint8_t)message->kind;
-    command->body_id = message->body_id;
-    command->body_kind = (uint8_t)message->body_kind;
-    command->x = message->x;
-    command->y = message->y;
-    command->radius = message->radius;
-    command->vx = message->vx;
-    command->vy = message->vy;
-    command->behavior = (uint8_t)message->behavior;
-    command->target_id = message->target_id;
-    command->strength = message->strength;
-    command->custom = lq_view_of(message->custom.data, message->custom.len);
-    return LQ_OK;
+    return lq_wire_in_require(keep_custom(command, arena), "custom", where) ? LQ_OK : LQ_ERR_LIMIT;
 }
 
 enum lq_result lq_command_encode(const struct lq_command *command, uint8_t *to, size_t bytes_max,
@@ -62,19 +124,14 @@ enum lq_result lq_command_encode(const struct lq_command *command, uint8_t *to, 
 enum lq_result lq_command_decode(struct lq_view body, struct lq_arena *arena,
                                  struct lq_command *command, const char **where)
 {
-    ProtobufCMessage *unpacked;
+    enum lq_result result = lq_command_codec_take(body, arena, command, where);
 
-    command->kind = 0;
-    enum lq_result result =
-        lq_wire_unpack(&ledgerquest__v1__command__descriptor, body, arena, &unpacked, where);
-    if (result != LQ_OK) {
-        return result;
-    }
-    result = lq_command_codec_take((const Ledgerquest__V1__Command *)unpacked, command, where);
     if (result == LQ_OK && (command->kind == 0 || command->kind > LQ_COMMAND_KIND_LAST)) {
-        command->kind = 0;
         *where = "kind";
         result = LQ_ERR_MALFORMED;
+    }
+    if (result != LQ_OK) {
+        command->kind = 0;
     }
     return result;
 }

@@ -28,6 +28,7 @@ proto_libproto_a_SOURCES = \
 	%D%/status_codec.c %D%/status_codec.h \
 	%D%/tick_codec.c %D%/tick_codec.h \
 	%D%/tick_request_codec.c \
+	%D%/wire_cursor.h \
 	%D%/wire_in.h \
 	%D%/wire_limits.c %D%/wire_limits.h \
 	%D%/wire_out.c %D%/wire_out.h \

@@ -3,11 +3,9 @@
 #include "proto/tick_codec.h"
 
 #include "base/little_endian.h"
+#include "proto/wire_cursor.h"
 #include "proto/wire_in.h"
-#include "proto/wire_limits.h"
 #include "proto/world_codec.h"
-
-#include "ledgerquest/v1/tick.pb-c.h"
 
 #define WINDOW_BYTES 40u
 #define HASH_BYTES 32u
@@ -104,93 +102,54 @@ enum lq_result lq_tick_encode(const struct lq_tick *tick, uint8_t *to, size_t by
     return lq_wire_out_close(&out, written);
 }
 
-static bool take_stages(const Ledgerquest__V1__Tick *message, struct lq_tick *tick,
-                        const char **where)
+static bool take_stage(struct lq_view message, struct lq_stage_version *stage)
 {
-    if (!lq_wire_in_require(message->n_stages <= LQ_STAGES_MAX, "stages", where)) {
-        return false;
+    struct lq_wire_cursor cursor = lq_wire_cursor_open(message);
+    struct lq_wire_field field;
+    bool taken = true;
+
+    stage->name[0] = '\0';
+    stage->version = 0;
+    while (taken && lq_wire_cursor_next(&cursor, &field)) {
+        taken = field.number == 1
+                    ? lq_wire_field_text(&field, stage->name, sizeof stage->name)
+                    : field.number == 2 && lq_wire_field_uint32(&field, &stage->version);
     }
-    tick->stage_count = (uint32_t)message->n_stages;
-    for (uint32_t index = 0; index < tick->stage_count; index++) {
-        const Ledgerquest__V1__StageVersion *from = message->stages[index];
-        struct lq_stage_version *stage = &tick->stages[index];
-        if (!lq_wire_in_require(lq_wire_in_text(stage->name, sizeof stage->name, from->name) &&
-                                    stage->name[0] != '\0',
-                                "stages.name", where)) {
-            return false;
+    return taken && !cursor.broken && stage->name[0] != '\0';
+}
+
+static bool take_event(struct lq_view message, struct lq_tick_event *event)
+{
+    struct lq_wire_cursor cursor = lq_wire_cursor_open(message);
+    struct lq_wire_field field;
+    bool taken = true;
+
+    *event = (struct lq_tick_event){.body_id = 0};
+    while (taken && lq_wire_cursor_next(&cursor, &field)) {
+        switch (field.number) {
+        case 1:
+            taken = lq_wire_field_text(&field, event->type, sizeof event->type);
+            break;
+        case 2:
+            taken = lq_wire_field_fixed32(&field, &event->body_id);
+            break;
+        case 3:
+            taken = lq_wire_field_bytes(&field, event->client.bytes, LQ_CLIENT_ID_BYTES);
+            break;
+        default:
+            taken = false;
         }
-        stage->version = from->version;
     }
-    return true;
+    return taken && !cursor.broken;
 }
 
-static enum lq_result take_command(const Ledgerquest__V1__TickCommand *message,
-                                   struct lq_command *command, const char **where)
+static bool take_windows(const struct lq_wire_field *field, struct lq_client_windows *windows)
 {
-    if (!lq_wire_in_require(
-            lq_wire_in_client(&command->client, message->client.data, message->client.len),
-            "commands.client", where) ||
-        !lq_wire_in_require(message->body != NULL, "commands.body", where) ||
-        !lq_wire_in_require(message->outcome >= LQ_OUTCOME_PENDING &&
-                                message->outcome <= LQ_OUTCOME_UNUSED,
-                            "commands.outcome", where) ||
-        !lq_wire_in_require(
-            lq_wire_in_text(command->reason, sizeof command->reason, message->reason),
-            "commands.reason", where)) {
-        return LQ_ERR_MALFORMED;
-    }
-    command->sequence = message->sequence;
-    command->letter_id = message->letter_id;
-    command->outcome = (uint8_t)message->outcome;
-    command->duplicate_of_frame = message->duplicate_of_frame;
-    return lq_command_codec_take(message->body, command, where);
-}
+    size_t count = field->bytes / WINDOW_BYTES;
+    const uint8_t *from = field->data;
 
-static enum lq_result take_commands(const Ledgerquest__V1__Tick *message, struct lq_tick *tick,
-                                    const char **where)
-{
-    enum lq_result result = LQ_OK;
-
-    if (!lq_wire_in_require(message->n_commands <= LQ_COMMANDS_PER_TICK_MAX, "commands", where)) {
-        return LQ_ERR_LIMIT;
-    }
-    tick->command_count = (uint32_t)message->n_commands;
-    for (uint32_t index = 0; result == LQ_OK && index < tick->command_count; index++) {
-        result = take_command(message->commands[index], &tick->commands[index], where);
-    }
-    return result;
-}
-
-static bool take_events(const Ledgerquest__V1__Tick *message, struct lq_tick *tick,
-                        const char **where)
-{
-    if (!lq_wire_in_require(message->n_events <= LQ_EVENTS_PER_TICK_MAX, "events", where)) {
-        return false;
-    }
-    tick->event_count = (uint32_t)message->n_events;
-    for (uint32_t index = 0; index < tick->event_count; index++) {
-        const Ledgerquest__V1__TickEvent *from = message->events[index];
-        struct lq_tick_event *event = &tick->events[index];
-        if (!lq_wire_in_require(lq_wire_in_text(event->type, sizeof event->type, from->type),
-                                "events.type", where) ||
-            !lq_wire_in_require(
-                lq_wire_in_client(&event->client, from->client.data, from->client.len),
-                "events.client", where)) {
-            return false;
-        }
-        event->body_id = from->body_id;
-    }
-    return true;
-}
-
-static bool take_windows(const Ledgerquest__V1__Tick *message, struct lq_client_windows *windows,
-                         const char **where)
-{
-    size_t count = message->windows.len / WINDOW_BYTES;
-    const uint8_t *from = message->windows.data;
-
-    if (!lq_wire_in_require(message->windows.len % WINDOW_BYTES == 0 && count <= LQ_CLIENTS_MAX,
-                            "windows", where)) {
+    if (field->type != LQ_WIRE_TYPE_LENGTH || field->bytes % WINDOW_BYTES != 0 ||
+        count > LQ_CLIENTS_MAX) {
         return false;
     }
     windows->count = (uint32_t)count;
@@ -201,56 +160,208 @@ static bool take_windows(const Ledgerquest__V1__Tick *message, struct lq_client_
         window->used_map = lq_get_u64(from + 24);
         window->last_frame = lq_get_u64(from + 32);
     }
-    return lq_wire_in_require(lq_client_windows_valid(windows), "windows", where);
+    return lq_client_windows_valid(windows);
 }
 
-static bool take_names(const Ledgerquest__V1__Tick *message, struct lq_tick *tick,
-                       const char **where)
+/* What a TickCommand has of its own; *body is its Command, whose data is NULL until it comes. */
+static bool take_command_field(const struct lq_wire_field *field, struct lq_command *command,
+                               bool *has_client, struct lq_view *body)
 {
-    return lq_wire_in_require(lq_wire_in_text(tick->tenant, sizeof tick->tenant, message->tenant) &&
-                                  lq_tenant_name_valid(lq_view_text(tick->tenant)),
-                              "tenant", where) &&
-           lq_wire_in_require(
-               lq_wire_in_text(tick->session, sizeof tick->session, message->session) &&
-                   lq_session_name_valid(lq_view_text(tick->session)),
-               "session", where) &&
-           lq_wire_in_require(message->pipeline_hash.len == HASH_BYTES, "pipeline_hash", where) &&
-           lq_wire_in_require(message->config != NULL, "config", where) &&
-           lq_wire_in_require(message->world != NULL, "world", where);
+    switch (field->number) {
+    case 1:
+        *has_client = true;
+        return lq_wire_field_bytes(field, command->client.bytes, LQ_CLIENT_ID_BYTES);
+    case 2:
+        return lq_wire_field_fixed64(field, &command->sequence);
+    case 3:
+        return lq_wire_field_fixed64(field, &command->letter_id);
+    case 4:
+        return body->data == NULL && lq_wire_field_view(field, body);
+    case 5:
+        return lq_wire_field_uint8(field, &command->outcome);
+    case 6:
+        return lq_wire_field_text(field, command->reason, sizeof command->reason);
+    case 7:
+        return lq_wire_field_fixed64(field, &command->duplicate_of_frame);
+    default:
+        return false;
+    }
+}
+
+static enum lq_result take_command(struct lq_view message, struct lq_arena *arena,
+                                   struct lq_command *command, const char **where)
+{
+    struct lq_wire_cursor cursor = lq_wire_cursor_open(message);
+    struct lq_wire_field field;
+    struct lq_view body = {NULL, 0};
+    bool has_client = false;
+    bool taken = true;
+
+    command->sequence = 0;
+    command->letter_id = 0;
+    command->outcome = 0;
+    command->reason[0] = '\0';
+    command->duplicate_of_frame = 0;
+    while (taken && lq_wire_cursor_next(&cursor, &field)) {
+        taken = take_command_field(&field, command, &has_client, &body);
+    }
+    if (!lq_wire_in_require(taken && !cursor.broken, "commands", where) ||
+        !lq_wire_in_require(has_client, "commands.client", where) ||
+        !lq_wire_in_require(body.data != NULL, "commands.body", where) ||
+        !lq_wire_in_require(command->outcome >= LQ_OUTCOME_PENDING &&
+                                command->outcome <= LQ_OUTCOME_UNUSED,
+                            "commands.outcome", where)) {
+        return LQ_ERR_MALFORMED;
+    }
+    return lq_command_codec_take(body, arena, command, where);
+}
+
+/* One more entry of a repeated message: its place, NULL when the array is full or it is no message.
+ */
+static void *next_entry(const struct lq_wire_field *field, void *entries, size_t entry_bytes,
+                        uint32_t count_max, uint32_t *count)
+{
+    if (field->type != LQ_WIRE_TYPE_LENGTH || *count == count_max) {
+        return NULL;
+    }
+    return (uint8_t *)entries + entry_bytes * (*count)++;
+}
+
+/* Parts of a tick that must come exactly once; they are read when all fields have been seen. */
+struct tick_parts {
+    struct lq_view config, world;
+    bool has_pipeline_hash;
+};
+
+static bool take_entry(const struct lq_wire_field *field, struct lq_tick *tick)
+{
+    struct lq_view message = lq_view_of(field->data, field->bytes);
+
+    if (field->number == 10) {
+        struct lq_stage_version *stage = next_entry(field, tick->stages, sizeof tick->stages[0],
+                                                    LQ_STAGES_MAX, &tick->stage_count);
+        return stage != NULL && take_stage(message, stage);
+    }
+    struct lq_tick_event *event = next_entry(field, tick->events, sizeof tick->events[0],
+                                             LQ_EVENTS_PER_TICK_MAX, &tick->event_count);
+    return event != NULL && take_event(message, event);
+}
+
+/* Every field but the commands. */
+static bool take_tick_field(const struct lq_wire_field *field, struct lq_tick *tick,
+                            struct tick_parts *parts)
+{
+    switch (field->number) {
+    case 1:
+        return lq_wire_field_text(field, tick->tenant, sizeof tick->tenant);
+    case 2:
+        return lq_wire_field_text(field, tick->session, sizeof tick->session);
+    case 3:
+        return lq_wire_field_fixed64(field, &tick->frame);
+    case 4:
+        return lq_wire_field_uint32(field, &tick->steps) && tick->steps <= LQ_STEPS_PER_TICK_MAX;
+    case 5:
+        return lq_wire_field_fixed64(field, &tick->step_count);
+    case 6:
+        return lq_wire_field_fixed64(field, &tick->missed_count);
+    case 7:
+        return lq_wire_field_fixed64(field, &tick->wall_time_ns);
+    case 8:
+        parts->has_pipeline_hash = true;
+        return lq_wire_field_bytes(field, tick->pipeline_hash, HASH_BYTES);
+    case 9:
+        return parts->config.data == NULL && lq_wire_field_view(field, &parts->config);
+    case 10:
+    case 12:
+        return take_entry(field, tick);
+    case 13:
+        return take_windows(field, &tick->windows);
+    case 14:
+        return parts->world.data == NULL && lq_wire_field_view(field, &parts->world);
+    default:
+        return false;
+    }
+}
+
+static const char *tick_field_name(uint32_t number)
+{
+    static const char *const names[] = {
+        "unknown field", "tenant",       "session",      "frame",         "steps",
+        "step_count",    "missed_count", "wall_time_ns", "pipeline_hash", "config",
+        "stages",        "commands",     "events",       "windows",       "world",
+    };
+
+    return names[number < sizeof names / sizeof names[0] ? number : 0];
+}
+
+static enum lq_result take_fields(struct lq_view payload, struct lq_arena *arena,
+                                  struct lq_tick *tick, struct tick_parts *parts,
+                                  const char **where)
+{
+    struct lq_wire_cursor cursor = lq_wire_cursor_open(payload);
+    struct lq_wire_field field;
+
+    while (lq_wire_cursor_next(&cursor, &field)) {
+        if (field.number == 11) {
+            struct lq_command *command =
+                next_entry(&field, tick->commands, sizeof tick->commands[0],
+                           LQ_COMMANDS_PER_TICK_MAX, &tick->command_count);
+            if (!lq_wire_in_require(command != NULL, "commands", where)) {
+                return LQ_ERR_MALFORMED;
+            }
+            enum lq_result result =
+                take_command(lq_view_of(field.data, field.bytes), arena, command, where);
+            if (result != LQ_OK) {
+                return result;
+            }
+        } else if (!take_tick_field(&field, tick, parts)) {
+            *where = tick_field_name(field.number);
+            return LQ_ERR_MALFORMED;
+        }
+    }
+    return lq_wire_in_require(!cursor.broken, "tick", where) ? LQ_OK : LQ_ERR_MALFORMED;
+}
+
+/* What a tick has when none of its fields came. */
+static void clear_head(struct lq_tick *tick)
+{
+    tick->tenant[0] = '\0';
+    tick->session[0] = '\0';
+    tick->frame = 0;
+    tick->steps = 0;
+    tick->step_count = 0;
+    tick->missed_count = 0;
+    tick->wall_time_ns = 0;
+    tick->stage_count = 0;
+    tick->command_count = 0;
+    tick->event_count = 0;
+    tick->windows.count = 0;
 }
 
 enum lq_result lq_tick_decode(struct lq_view payload, struct lq_arena *arena, struct lq_tick *tick,
                               const char **where)
 {
+    struct tick_parts parts = {.has_pipeline_hash = false};
     char reason[LQ_REASON_BYTES_MAX];
-    ProtobufCMessage *unpacked;
 
     if (!lq_wire_in_require(payload.bytes <= LQ_TICK_BYTES_MAX, "tick", where)) {
         return LQ_ERR_LIMIT;
     }
-    enum lq_result result =
-        lq_wire_unpack(&ledgerquest__v1__tick__descriptor, payload, arena, &unpacked, where);
+    clear_head(tick);
+    enum lq_result result = take_fields(payload, arena, tick, &parts, where);
     if (result != LQ_OK) {
         return result;
     }
-    const Ledgerquest__V1__Tick *message = (const Ledgerquest__V1__Tick *)unpacked;
-    if (!take_names(message, tick, where) || !take_stages(message, tick, where) ||
-        !take_events(message, tick, where) || !take_windows(message, &tick->windows, where)) {
-        return LQ_ERR_MALFORMED;
-    }
-    tick->frame = message->frame;
-    tick->steps = message->steps;
-    tick->step_count = message->step_count;
-    tick->missed_count = message->missed_count;
-    tick->wall_time_ns = message->wall_time_ns;
-    memcpy(tick->pipeline_hash, message->pipeline_hash.data, HASH_BYTES);
-    lq_world_codec_take_config(message->config, &tick->config);
-    if (!lq_wire_in_require(lq_session_config_check(&tick->config, reason) == LQ_OK, "config",
-                            where)) {
-        return LQ_ERR_MALFORMED;
-    }
-    result = take_commands(message, tick, where);
-    return result == LQ_OK ? lq_world_codec_take(message->world, &tick->world, where) : result;
+    bool whole =
+        lq_wire_in_require(lq_tenant_name_valid(lq_view_text(tick->tenant)), "tenant", where) &&
+        lq_wire_in_require(lq_session_name_valid(lq_view_text(tick->session)), "session", where) &&
+        lq_wire_in_require(parts.has_pipeline_hash, "pipeline_hash", where) &&
+        lq_wire_in_require(parts.config.data != NULL, "config", where) &&
+        lq_world_codec_take_config(parts.config, &tick->config, where) == LQ_OK &&
+        lq_wire_in_require(lq_session_config_check(&tick->config, reason) == LQ_OK, "config",
+                           where) &&
+        lq_wire_in_require(parts.world.data != NULL, "world", where);
+    return whole ? lq_world_codec_take(parts.world, &tick->world, where) : LQ_ERR_MALFORMED;
 }
 
 enum lq_result lq_tick_event_encode(const struct lq_tick_event *event, uint8_t *to,

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "proto/wire_text.h"
 
+#include "base/little_endian.h"
+
 static bool continues(uint8_t byte)
 {
     return (byte & 0xc0) == 0x80;
@@ -30,12 +32,23 @@ static size_t sequence_bytes(const uint8_t *text, size_t bytes)
     return 0;
 }
 
+/* Whether eight bytes are all ASCII and none of them is NUL. */
+static bool eight_plain(const uint8_t *text)
+{
+    uint64_t bytes = lq_get_u64(text);
+    uint64_t tops = UINT64_C(0x8080808080808080);
+
+    return ((bytes | (bytes - UINT64_C(0x0101010101010101))) & tops) == 0;
+}
+
 bool lq_wire_text_valid(const uint8_t *text, size_t bytes)
 {
     size_t offset = 0;
 
     while (offset < bytes) {
-        if (text[offset] >= 0x80) {
+        if (bytes - offset >= 8 && eight_plain(text + offset)) {
+            offset += 8;
+        } else if (text[offset] >= 0x80) {
             size_t sequence = sequence_bytes(text + offset, bytes - offset);
             if (sequence == 0) {
                 return false;

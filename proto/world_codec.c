@@ -3,10 +3,8 @@
 #include "proto/world_codec.h"
 
 #include "proto/tick_codec.h"
+#include "proto/wire_cursor.h"
 #include "proto/wire_in.h"
-#include "proto/wire_limits.h"
-
-#include "ledgerquest/v1/tick.pb-c.h"
 
 /* Bytes of the columns, which is what a world's length is made of. */
 static size_t world_bytes_expected(const struct lq_world *world)
@@ -43,75 +41,132 @@ static void put_world_fields(struct lq_wire_out *out, const struct lq_world *wor
     lq_wire_out_bytes(out, 19, world->tenant_bytes, world->tenant_bytes_count);
 }
 
-static bool bodies_match(const Ledgerquest__V1__World *message, const char **where)
-{
-    size_t count = message->n_body_id;
+/* Field numbers of message World, which also index the counts of its columns. */
+enum world_field {
+    NEXT_BODY_ID = 1,
+    BODY_ID,
+    BODY_KIND,
+    X,
+    Y,
+    ANGLE,
+    VX,
+    VY,
+    SPIN,
+    RADIUS,
+    THRUST_X,
+    THRUST_Y,
+    AGENT_BODY,
+    AGENT_BEHAVIOR,
+    AGENT_TARGET,
+    AGENT_STRENGTH,
+    PLAYER_CLIENT,
+    PLAYER_BODY,
+    TENANT_BYTES,
+    WORLD_FIELDS
+};
 
-    return lq_wire_in_require(message->body_kind.len == count, "body_kind", where) &&
-           lq_wire_in_require(message->n_x == count, "x", where) &&
-           lq_wire_in_require(message->n_y == count, "y", where) &&
-           lq_wire_in_require(message->n_angle == count, "angle", where) &&
-           lq_wire_in_require(message->n_vx == count, "vx", where) &&
-           lq_wire_in_require(message->n_vy == count, "vy", where) &&
-           lq_wire_in_require(message->n_spin == count, "spin", where) &&
-           lq_wire_in_require(message->n_radius == count, "radius", where) &&
-           lq_wire_in_require(message->n_thrust_x == count, "thrust_x", where) &&
-           lq_wire_in_require(message->n_thrust_y == count, "thrust_y", where);
+static const char *const world_field_names[WORLD_FIELDS] = {
+    [0] = "unknown field",
+    [NEXT_BODY_ID] = "next_body_id",
+    [BODY_ID] = "body_id",
+    [BODY_KIND] = "body_kind",
+    [X] = "x",
+    [Y] = "y",
+    [ANGLE] = "angle",
+    [VX] = "vx",
+    [VY] = "vy",
+    [SPIN] = "spin",
+    [RADIUS] = "radius",
+    [THRUST_X] = "thrust_x",
+    [THRUST_Y] = "thrust_y",
+    [AGENT_BODY] = "agent_body",
+    [AGENT_BEHAVIOR] = "agent_behavior",
+    [AGENT_TARGET] = "agent_target",
+    [AGENT_STRENGTH] = "agent_strength",
+    [PLAYER_CLIENT] = "player_client",
+    [PLAYER_BODY] = "player_body",
+    [TENANT_BYTES] = "tenant_bytes",
+};
+
+/* A column with an entry a body. */
+static bool take_body_column(const struct lq_wire_field *field, struct lq_world *world,
+                             uint32_t *count)
+{
+    switch (field->number) {
+    case BODY_ID:
+        return lq_wire_field_column(field, world->body_id, 4, LQ_BODIES_MAX, count);
+    case BODY_KIND:
+        return lq_wire_field_byte_column(field, world->body_kind, 1, LQ_BODIES_MAX, count);
+    case X:
+        return lq_wire_field_column(field, world->x, 8, LQ_BODIES_MAX, count);
+    case Y:
+        return lq_wire_field_column(field, world->y, 8, LQ_BODIES_MAX, count);
+    case ANGLE:
+        return lq_wire_field_column(field, world->angle, 4, LQ_BODIES_MAX, count);
+    case VX:
+        return lq_wire_field_column(field, world->vx, 4, LQ_BODIES_MAX, count);
+    case VY:
+        return lq_wire_field_column(field, world->vy, 4, LQ_BODIES_MAX, count);
+    case SPIN:
+        return lq_wire_field_column(field, world->spin, 4, LQ_BODIES_MAX, count);
+    case RADIUS:
+        return lq_wire_field_column(field, world->radius, 4, LQ_BODIES_MAX, count);
+    case THRUST_X:
+        return lq_wire_field_column(field, world->thrust_x, 4, LQ_BODIES_MAX, count);
+    default:
+        return lq_wire_field_column(field, world->thrust_y, 4, LQ_BODIES_MAX, count);
+    }
 }
 
-static bool agents_and_players_match(const Ledgerquest__V1__World *message, const char **where)
+static bool take_world_field(const struct lq_wire_field *field, struct lq_world *world,
+                             uint32_t *count)
 {
-    size_t agents = message->n_agent_body;
-    size_t players = message->n_player_body;
-
-    return lq_wire_in_require(message->agent_behavior.len == agents, "agent_behavior", where) &&
-           lq_wire_in_require(message->n_agent_target == agents, "agent_target", where) &&
-           lq_wire_in_require(message->n_agent_strength == agents, "agent_strength", where) &&
-           lq_wire_in_require(message->player_client.len == players * LQ_CLIENT_ID_BYTES,
-                              "player_client", where);
+    switch (field->number) {
+    case NEXT_BODY_ID:
+        return lq_wire_field_fixed32(field, &world->next_body_id);
+    case AGENT_BODY:
+        return lq_wire_field_column(field, world->agent_body, 4, LQ_AGENTS_MAX, count);
+    case AGENT_BEHAVIOR:
+        return lq_wire_field_byte_column(field, world->agent_behavior, 1, LQ_AGENTS_MAX, count);
+    case AGENT_TARGET:
+        return lq_wire_field_column(field, world->agent_target, 4, LQ_AGENTS_MAX, count);
+    case AGENT_STRENGTH:
+        return lq_wire_field_column(field, world->agent_strength, 4, LQ_AGENTS_MAX, count);
+    case PLAYER_CLIENT:
+        return lq_wire_field_byte_column(field, world->player_client, LQ_CLIENT_ID_BYTES,
+                                         LQ_PLAYERS_MAX, count);
+    case PLAYER_BODY:
+        return lq_wire_field_column(field, world->player_body, 4, LQ_PLAYERS_MAX, count);
+    case TENANT_BYTES:
+        return lq_wire_field_byte_column(field, world->tenant_bytes, 1, LQ_TENANT_BYTES_MAX, count);
+    default:
+        return take_body_column(field, world, count);
+    }
 }
 
-static bool counts_in_bounds(const Ledgerquest__V1__World *message, const char **where)
+/* The first field of `first` to `last` whose column has not `count` entries; 0: none. */
+static uint32_t mismatch(const uint32_t *counts, uint32_t first, uint32_t last, uint32_t count)
 {
-    return lq_wire_in_require(message->n_body_id <= LQ_BODIES_MAX, "body_id", where) &&
-           lq_wire_in_require(message->n_agent_body <= LQ_AGENTS_MAX, "agent_body", where) &&
-           lq_wire_in_require(message->n_player_body <= LQ_PLAYERS_MAX, "player_body", where) &&
-           lq_wire_in_require(message->tenant_bytes.len <= LQ_TENANT_BYTES_MAX, "tenant_bytes",
-                              where);
+    for (uint32_t number = first; number <= last; number++) {
+        if (counts[number] != count) {
+            return number;
+        }
+    }
+    return 0;
 }
 
-static void copy_bodies(const Ledgerquest__V1__World *message, struct lq_world *world)
+/* Every column of a group has as many entries as its first one. */
+static bool counts_match(const uint32_t *counts, const char **where)
 {
-    size_t count = message->n_body_id;
+    uint32_t fault = mismatch(counts, BODY_KIND, THRUST_Y, counts[BODY_ID]);
 
-    world->body_count = (uint32_t)count;
-    lq_wire_in_column(world->body_id, message->body_id, count, 4);
-    lq_wire_in_column(world->body_kind, message->body_kind.data, count, 1);
-    lq_wire_in_column(world->x, message->x, count, 8);
-    lq_wire_in_column(world->y, message->y, count, 8);
-    lq_wire_in_column(world->angle, message->angle, count, 4);
-    lq_wire_in_column(world->vx, message->vx, count, 4);
-    lq_wire_in_column(world->vy, message->vy, count, 4);
-    lq_wire_in_column(world->spin, message->spin, count, 4);
-    lq_wire_in_column(world->radius, message->radius, count, 4);
-    lq_wire_in_column(world->thrust_x, message->thrust_x, count, 4);
-    lq_wire_in_column(world->thrust_y, message->thrust_y, count, 4);
-}
-
-static void copy_agents_and_players(const Ledgerquest__V1__World *message, struct lq_world *world)
-{
-    size_t agents = message->n_agent_body;
-    size_t players = message->n_player_body;
-
-    world->agent_count = (uint32_t)agents;
-    lq_wire_in_column(world->agent_body, message->agent_body, agents, 4);
-    lq_wire_in_column(world->agent_behavior, message->agent_behavior.data, agents, 1);
-    lq_wire_in_column(world->agent_target, message->agent_target, agents, 4);
-    lq_wire_in_column(world->agent_strength, message->agent_strength, agents, 4);
-    world->player_count = (uint32_t)players;
-    lq_wire_in_column(world->player_client, message->player_client.data, players,
-                      LQ_CLIENT_ID_BYTES);
-    lq_wire_in_column(world->player_body, message->player_body, players, 4);
+    if (fault == 0) {
+        fault = mismatch(counts, AGENT_BEHAVIOR, AGENT_STRENGTH, counts[AGENT_BODY]);
+    }
+    if (fault == 0) {
+        fault = mismatch(counts, PLAYER_CLIENT, PLAYER_CLIENT, counts[PLAYER_BODY]);
+    }
+    return lq_wire_in_require(fault == 0, world_field_names[fault], where);
 }
 
 void lq_world_codec_put(struct lq_wire_out *out, uint32_t number, const struct lq_world *world)
@@ -138,34 +193,65 @@ void lq_world_codec_put_config(struct lq_wire_out *out, uint32_t number,
     lq_wire_out_end(out, content, 64);
 }
 
-enum lq_result lq_world_codec_take(const struct Ledgerquest__V1__World *message,
-                                   struct lq_world *world, const char **where)
+enum lq_result lq_world_codec_take(struct lq_view message, struct lq_world *world,
+                                   const char **where)
 {
-    if (!counts_in_bounds(message, where)) {
-        return LQ_ERR_LIMIT;
+    struct lq_wire_cursor cursor = lq_wire_cursor_open(message);
+    struct lq_wire_field field;
+    uint32_t counts[WORLD_FIELDS] = {0};
+
+    world->next_body_id = 0;
+    while (lq_wire_cursor_next(&cursor, &field)) {
+        uint32_t number = field.number < WORLD_FIELDS ? field.number : 0;
+        if (number == 0 || !take_world_field(&field, world, &counts[number])) {
+            *where = world_field_names[number];
+            return LQ_ERR_MALFORMED;
+        }
     }
-    if (!bodies_match(message, where) || !agents_and_players_match(message, where)) {
+    if (!lq_wire_in_require(!cursor.broken, "world", where) || !counts_match(counts, where)) {
         return LQ_ERR_MALFORMED;
     }
-    world->next_body_id = message->next_body_id;
-    copy_bodies(message, world);
-    copy_agents_and_players(message, world);
-    world->tenant_bytes_count = (uint32_t)message->tenant_bytes.len;
-    lq_wire_in_column(world->tenant_bytes, message->tenant_bytes.data, message->tenant_bytes.len,
-                      1);
+    world->body_count = counts[BODY_ID];
+    world->agent_count = counts[AGENT_BODY];
+    world->player_count = counts[PLAYER_BODY];
+    world->tenant_bytes_count = counts[TENANT_BYTES];
     return lq_world_check(world, where) == LQ_OK ? LQ_OK : LQ_ERR_MALFORMED;
 }
 
-void lq_world_codec_take_config(const struct Ledgerquest__V1__SessionConfig *message,
-                                struct lq_session_config *config)
+static bool take_config_field(const struct lq_wire_field *field, struct lq_session_config *config)
 {
-    *config = (struct lq_session_config){.seed = message->seed,
-                                         .rate_numerator = message->rate_numerator,
-                                         .rate_denominator = message->rate_denominator,
-                                         .steps_per_command = message->steps_per_command,
-                                         .width = message->width,
-                                         .height = message->height,
-                                         .restitution = message->restitution};
+    switch (field->number) {
+    case 1:
+        return lq_wire_field_fixed64(field, &config->seed);
+    case 2:
+        return lq_wire_field_uint32(field, &config->rate_numerator);
+    case 3:
+        return lq_wire_field_uint32(field, &config->rate_denominator);
+    case 4:
+        return lq_wire_field_uint32(field, &config->steps_per_command);
+    case 5:
+        return lq_wire_field_double(field, &config->width);
+    case 6:
+        return lq_wire_field_double(field, &config->height);
+    case 7:
+        return lq_wire_field_float(field, &config->restitution);
+    default:
+        return false;
+    }
+}
+
+enum lq_result lq_world_codec_take_config(struct lq_view message, struct lq_session_config *config,
+                                          const char **where)
+{
+    struct lq_wire_cursor cursor = lq_wire_cursor_open(message);
+    struct lq_wire_field field;
+    bool taken = true;
+
+    *config = (struct lq_session_config){0};
+    while (taken && lq_wire_cursor_next(&cursor, &field)) {
+        taken = take_config_field(&field, config);
+    }
+    return lq_wire_in_require(taken && !cursor.broken, "config", where) ? LQ_OK : LQ_ERR_MALFORMED;
 }
 
 enum lq_result lq_world_encode(const struct lq_world *world, uint8_t *to, size_t bytes_max,
@@ -181,11 +267,6 @@ enum lq_result lq_world_encode(const struct lq_world *world, uint8_t *to, size_t
 enum lq_result lq_world_decode(struct lq_view message, struct lq_arena *arena,
                                struct lq_world *world, const char **where)
 {
-    ProtobufCMessage *unpacked;
-    enum lq_result result =
-        lq_wire_unpack(&ledgerquest__v1__world__descriptor, message, arena, &unpacked, where);
-
-    return result != LQ_OK
-               ? result
-               : lq_world_codec_take((const Ledgerquest__V1__World *)unpacked, world, where);
+    (void)arena; /* nothing of a world is borrowed */
+    return lq_world_codec_take(message, world, where);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* actor_options.h - how an actor was started: the command line and its part of the configuration. */
+/* actor_options.h - how an actor was started: the command line and its part of the configuration.
+ */
 #ifndef LQ_ACTOR_OPTIONS_H
 #define LQ_ACTOR_OPTIONS_H
 

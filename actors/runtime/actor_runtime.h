@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* actor_runtime.h - what every actor shares, and the library with which users write their own stages.
+/* actor_runtime.h - what every actor shares, and the library with which users write their own
+ * stages.
  *
  * A process has two threads. The communication thread owns the socket: it registers, answers
  * heartbeats, holds the credit, watches the clock of the item at work. The stage thread does the
@@ -12,9 +13,9 @@
  *                          PAUSED
  *
  * An item over its time: the communication thread answers FAILED States.Timeout for it, returns the
- * rest of the batch unworked, and the process exits (code 70) to be restarted. A crash: the id of the
- * item at work is in the progress cell, a file in the runtime folder that is mapped into memory; the
- * next incarnation reports it as suspect.
+ * rest of the batch unworked, and the process exits (code 70) to be restarted. A crash: the id of
+ * the item at work is in the progress cell, a file in the runtime folder that is mapped into
+ * memory; the next incarnation reports it as suspect.
  *
  * The simplest stage:
  *
@@ -44,7 +45,8 @@ struct lq_stage_failure {
  * thread only. */
 typedef enum lq_result (*lq_tick_stage_fn)(struct lq_tick *tick, struct lq_stage_failure *failure);
 
-/* The whole main() of such a stage; adds (name, version) to the tick's stages. Returns the exit code. */
+/* The whole main() of such a stage; adds (name, version) to the tick's stages. Returns the exit
+ * code. */
 int lq_actor_run_tick_stage(int argc, char **argv, const char *name, uint32_t version,
                             lq_tick_stage_fn step);
 
@@ -60,16 +62,17 @@ struct lq_work {
     struct lq_view payload;
 };
 
-/* What became of it. Filled by the stage; starts as RETURNED. Payload bytes are appended to `out`. */
+/* What became of it. Filled by the stage; starts as RETURNED. Payload bytes are appended to `out`.
+ */
 struct lq_answer {
     enum lq_item_verdict verdict;
     struct lq_stage_failure failure; /* FAILED; ENDED: error may say why ("Session.Unknown") */
     uint64_t frame;
     uint8_t hash[32];
     uint32_t outcome_count;
-    struct lq_outcome_entry outcomes[LQ_COMMANDS_PER_TICK_MAX]; /* reasons: into memory that lives until
-                                                                   the batch is answered */
-    size_t payload_offset, payload_bytes; /* into the batch's out buffer */
+    struct lq_outcome_entry outcomes[LQ_COMMANDS_PER_TICK_MAX]; /* reasons: into memory that lives
+                                                                   until the batch is answered */
+    size_t payload_offset, payload_bytes;                       /* into the batch's out buffer */
 };
 
 /* The body of the answer: payloads back to back, bounded by LQ_BODY_BYTES_MAX. */
@@ -82,7 +85,7 @@ struct lq_out_buffer {
 struct lq_batch_stage {
     const char *name;
     uint32_t version;
-    bool partitioned; /* load, persist: READY names the partitions */
+    bool partitioned;                /* load, persist: READY names the partitions */
     const struct lq_option *options; /* more options of this program; may be NULL */
     size_t option_count;
     void *option_fields;
@@ -99,15 +102,15 @@ struct lq_batch_stage {
                  struct lq_out_buffer *out);
     /* persist commits here, with all works and answers of the batch. LQ_OK; LQ_ERR_DISK_FULL,
      * LQ_ERR_MAP_FULL or LQ_ERR_BUSY: the batch goes back unworked and the stage pauses with
-     * `reason` (256 bytes); anything else: the process exits (code 71) without an answer, because what
-     * became of the batch is not known here. */
+     * `reason` (256 bytes); anything else: the process exits (code 71) without an answer, because
+     * what became of the batch is not known here. */
     enum lq_result (*batch_end)(void *state, const struct lq_work *works, struct lq_answer *answers,
                                 uint32_t count, struct lq_out_buffer *out, char *reason);
     /* While paused, every 200 ms: true when work is possible again. */
     bool (*probe)(void *state);
-    /* persist: answer a RESOLVE item; true and the answer's frame, hash and outcomes filled when it was
-     * committed. LQ_OK or the process exits (code 71): a doubt is never settled by a guess. NULL for
-     * others. */
+    /* persist: answer a RESOLVE item; true and the answer's frame, hash and outcomes filled when it
+     * was committed. LQ_OK or the process exits (code 71): a doubt is never settled by a guess.
+     * NULL for others. */
     enum lq_result (*resolve)(void *state, const struct lq_resolve_item *item, bool *committed,
                               struct lq_answer *answer, struct lq_out_buffer *out);
 };
@@ -115,17 +118,21 @@ struct lq_batch_stage {
 /* The whole main() of such a stage. Returns the exit code. */
 int lq_actor_run_batch_stage(int argc, char **argv, const struct lq_batch_stage *stage);
 
-/* Append to the out buffer; the returned memory may be written until the next call. NULL: full. Items
- * keep their payloads in the order of the batch, each at most once. */
+/* Append to the out buffer; the returned memory may be written until the next call. NULL: full.
+ * Items keep their payloads in the order of the batch, each at most once. */
 uint8_t *lq_out_buffer_reserve(struct lq_out_buffer *out, size_t bytes);
 void lq_out_buffer_keep(struct lq_out_buffer *out, struct lq_answer *answer, size_t bytes);
 
-/* A copy of `text` that lives until the batch is answered: for the reasons of outcomes. It takes room
- * from the far end of the buffer; an empty view when there is none. */
+/* A copy of `text` that lives until the batch is answered: for the reasons of outcomes. It takes
+ * room from the far end of the buffer; an empty view when there is none. */
 struct lq_view lq_out_buffer_text(struct lq_out_buffer *out, const char *text);
 
 /* Fail an item: sets the verdict, the error's name and its cause in printf style. */
 void lq_answer_fail(struct lq_answer *answer, const char *error, const char *format, ...)
     LQ_PRINTF(3, 4);
+
+/* What became of the commands of `tick`, in order. Reasons are copied. */
+void lq_answer_take_outcomes(struct lq_answer *answer, const struct lq_tick *tick,
+                             struct lq_out_buffer *out);
 
 #endif

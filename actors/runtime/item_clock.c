@@ -18,11 +18,11 @@ bool lq_item_clock_move(struct lq_item_clock *clock, uint32_t place, uint64_t no
     if (old == LQ_ITEM_CLOCK_STOPPED) {
         return false;
     }
-    /* The time first: a watcher that sees the old place with the new time waits longer, and one that
-     * sees the new place sees its time. */
+    /* The time first: a watcher that sees the old place with the new time waits longer, and one
+     * that sees the new place sees its time. */
     atomic_store_explicit(&clock->started_ns, now_ns, memory_order_relaxed);
-    return atomic_compare_exchange_strong_explicit(&clock->place, &old, place,
-                                                   memory_order_acq_rel, memory_order_relaxed);
+    return atomic_compare_exchange_strong_explicit(&clock->place, &old, place, memory_order_acq_rel,
+                                                   memory_order_relaxed);
 }
 
 uint32_t lq_item_clock_read(struct lq_item_clock *clock, uint64_t *started_ns)

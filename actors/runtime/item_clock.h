@@ -7,9 +7,9 @@
  *                          v
  *                       STOPPED
  *
- * The stage thread moves, the watcher may stop. Both go through one atomic word, so either the stage
- * thread has left an item or the watcher has stopped it, never both: a batch that was given back to the
- * broker is not committed behind its back.
+ * The stage thread moves, the watcher may stop. Both go through one atomic word, so either the
+ * stage thread has left an item or the watcher has stopped it, never both: a batch that was given
+ * back to the broker is not committed behind its back.
  */
 #ifndef LQ_ITEM_CLOCK_H
 #define LQ_ITEM_CLOCK_H
@@ -20,7 +20,7 @@
 
 enum {
     LQ_ITEM_CLOCK_IDLE = 1,
-    LQ_ITEM_CLOCK_END,      /* the whole batch: a commit, a look-up */
+    LQ_ITEM_CLOCK_END, /* the whole batch: a commit, a look-up */
     LQ_ITEM_CLOCK_STOPPED,
     LQ_ITEM_CLOCK_ITEM_BASE /* plus the item's index */
 };

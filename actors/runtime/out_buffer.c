@@ -2,9 +2,6 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "actors/runtime/actor_runtime.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 uint8_t *lq_out_buffer_reserve(struct lq_out_buffer *out, size_t bytes)
 {
     LQ_ASSERT(out->used_bytes <= out->bytes_max);
@@ -31,17 +28,10 @@ struct lq_view lq_out_buffer_text(struct lq_out_buffer *out, const char *text)
         return lq_view_of(NULL, 0);
     }
     out->bytes_max -= bytes;
-    memcpy(out->memory + out->bytes_max, text, bytes);
+    /* The wire wants UTF-8, and reasons come from stages: nothing beyond printable ASCII leaves. */
+    for (size_t index = 0; index < bytes; index++) {
+        bool plain = text[index] >= 0x20 && text[index] <= 0x7e;
+        out->memory[out->bytes_max + index] = plain ? (uint8_t)text[index] : (uint8_t)'?';
+    }
     return lq_view_of(out->memory + out->bytes_max, bytes);
-}
-
-void lq_answer_fail(struct lq_answer *answer, const char *error, const char *format, ...)
-{
-    va_list arguments;
-
-    answer->verdict = LQ_ITEM_FAILED;
-    snprintf(answer->failure.error, sizeof answer->failure.error, "%s", error);
-    va_start(arguments, format);
-    vsnprintf(answer->failure.cause, sizeof answer->failure.cause, format, arguments);
-    va_end(arguments);
 }

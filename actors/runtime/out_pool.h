@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* out_pool.h - the memory of the bodies that are on their way to the broker.
  *
- * A body is sent without a copy: its memory goes with the message and comes back when the socket's own
- * thread has written it. There are enough for every batch in hand and those just sent.
+ * A body is sent without a copy: its memory goes with the message and comes back when the socket's
+ * own thread has written it. There are enough for every batch in hand and those just sent.
  */
 #ifndef LQ_OUT_POOL_H
 #define LQ_OUT_POOL_H

@@ -70,7 +70,8 @@ void lq_progress_cell_close(struct lq_progress_cell *cell)
     }
 }
 
-/* Atomic stores, so that the compiler neither drops nor reorders them around the work they announce. */
+/* Atomic stores, so that the compiler neither drops nor reorders them around the work they
+ * announce. */
 void lq_progress_cell_set(struct lq_progress_cell *cell, struct lq_execution_id execution)
 {
     __atomic_store_n(&cell->words[0], htole64(execution.epoch), __ATOMIC_SEQ_CST);

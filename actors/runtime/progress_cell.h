@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* progress_cell.h - which execution this process works on, written where it outlives the process.
  *
- * A file of 16 bytes, RUNTIME/progress/INSTANCE, mapped into memory: the execution's epoch and counter,
- * little endian; zeroes when no item is at work. Writing is two stores. After a crash the next
- * incarnation finds its suspect there. A lock on the file keeps an instance single.
+ * A file of 16 bytes, RUNTIME/progress/INSTANCE, mapped into memory: the execution's epoch and
+ * counter, little endian; zeroes when no item is at work. Writing is two stores. After a crash the
+ * next incarnation finds its suspect there. A lock on the file keeps an instance single.
  */
 #ifndef LQ_PROGRESS_CELL_H
 #define LQ_PROGRESS_CELL_H

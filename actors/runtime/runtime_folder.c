@@ -23,9 +23,10 @@ enum lq_result lq_runtime_folder_check(const char *path, char *message)
         return LQ_ERR_INVALID;
     }
     if (state.st_uid != geteuid() || (state.st_mode & 0777) != 0700) {
-        snprintf(message, MESSAGE_BYTES,
-                 "cluster/runtime_dir %.160s: must belong to this user and have mode 0700, has %03o",
-                 path, (unsigned)(state.st_mode & 0777));
+        snprintf(
+            message, MESSAGE_BYTES,
+            "cluster/runtime_dir %.160s: must belong to this user and have mode 0700, has %03o",
+            path, (unsigned)(state.st_mode & 0777));
         return LQ_ERR_INVALID;
     }
     return LQ_OK;

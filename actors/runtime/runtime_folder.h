@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* runtime_folder.h - the folder of sockets, locks and progress cells must be ours alone: whoever can
- * write there can pretend to be the broker. */
+/* runtime_folder.h - the folder of sockets, locks and progress cells must be ours alone: whoever
+ * can write there can pretend to be the broker. */
 #ifndef LQ_RUNTIME_FOLDER_H
 #define LQ_RUNTIME_FOLDER_H
 

@@ -50,7 +50,8 @@ void lq_stage_batch_return_all(struct lq_stage_batch *batch)
 static void take_messages(struct lq_stage_batch *batch, zmq_msg_t *header, zmq_msg_t *body)
 {
     /* The moved messages keep their memory, except that libzmq stores short ones (below 34 bytes)
-     * inside zmq_msg_t itself. Views into those must be made after the move: see message_in_header(). */
+     * inside zmq_msg_t itself. Views into those must be made after the move: see
+     * message_in_header(). */
     zmq_msg_move(&batch->header, header);
     zmq_msg_move(&batch->body, body);
     lq_arena_reset(&batch->arena);
@@ -67,8 +68,8 @@ static struct lq_view message_in_header(struct lq_stage_batch *batch, size_t byt
     return lq_view_of((uint8_t *)zmq_msg_data(&batch->header) + (all_bytes - bytes), bytes);
 }
 
-static enum lq_result lay_out_works(struct lq_stage_batch *batch, const struct lq_dispatch *dispatch,
-                                    const char **where)
+static enum lq_result lay_out_works(struct lq_stage_batch *batch,
+                                    const struct lq_dispatch *dispatch, const char **where)
 {
     const uint8_t *body = zmq_msg_data(&batch->body);
     size_t left = zmq_msg_size(&batch->body);

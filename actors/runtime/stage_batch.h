@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* stage_batch.h - one message for the stage thread: a batch of work, or doubts to resolve.
  *
- * Made once and used again: after the first batches nothing is allocated. Payloads are not copied, they
- * stay in the received message; answers are written into memory that goes out with the result.
+ * Made once and used again: after the first batches nothing is allocated. Payloads are not copied,
+ * they stay in the received message; answers are written into memory that goes out with the result.
  */
 #ifndef LQ_STAGE_BATCH_H
 #define LQ_STAGE_BATCH_H
@@ -37,8 +37,9 @@ struct lq_stage_batch {
 void lq_stage_batch_open(struct lq_stage_batch *batch, struct lq_out_memory *memory);
 void lq_stage_batch_close(struct lq_stage_batch *batch);
 
-/* Decode `message`, which lies in `header`; takes both messages (they are empty afterwards, whatever
- * the result). LQ_ERR_MALFORMED or LQ_ERR_LIMIT with *where. All answers start as RETURNED. */
+/* Decode `message`, which lies in `header`; takes both messages (they are empty afterwards,
+ * whatever the result). LQ_ERR_MALFORMED or LQ_ERR_LIMIT with *where. All answers start as
+ * RETURNED. */
 LQ_MUST_CHECK enum lq_result lq_stage_batch_read_dispatch(struct lq_stage_batch *batch,
                                                           struct lq_view message, zmq_msg_t *header,
                                                           zmq_msg_t *body, const char **where);

@@ -38,10 +38,12 @@ static void notify(struct lq_stage_thread *thread)
 {
     uint64_t one = 1;
 
-    LQ_ASSERT(write(thread->done_descriptor, &one, sizeof one) == (ssize_t)sizeof one);
+    ssize_t written = write(thread->done_descriptor, &one, sizeof one);
+    LQ_ASSERT(written == (ssize_t)sizeof one);
 }
 
-/* The communication thread has given this batch back to the broker and is about to end the process. */
+/* The communication thread has given this batch back to the broker and is about to end the process.
+ */
 LQ_NORETURN static void halt(void)
 {
     for (;;) {
@@ -175,8 +177,8 @@ static void serve(struct lq_stage_thread *thread)
         } else if (thread->condition == LQ_STAGE_SERVING) {
             work_batch(thread, batch);
         }
-        /* Paused: the answers still say RETURNED. Lost: what became of the batch is not known, so it
-         * gets no answer. */
+        /* Paused: the answers still say RETURNED. Lost: what became of the batch is not known, so
+         * it gets no answer. */
         if (thread->condition != LQ_STAGE_LOST) {
             finish_batch(thread, batch);
         }
@@ -198,7 +200,9 @@ static void *run_thread(void *argument)
         return NULL;
     }
     if (stage->writer_epoch != NULL) {
+        pthread_mutex_lock(&thread->lock);
         thread->writer_epoch = stage->writer_epoch(stage->state);
+        pthread_mutex_unlock(&thread->lock);
     }
     set_condition(thread, LQ_STAGE_SERVING, LQ_OK, "");
     serve(thread);
@@ -292,7 +296,8 @@ bool lq_stage_thread_overdue(struct lq_stage_thread *thread, uint64_t now_ns, ui
     bool stopped = false;
 
     *next_check_ns = now_ns + LOOK_AGAIN_NS;
-    /* The lock keeps the stage thread from leaving this batch for another; it may move within it. */
+    /* The lock keeps the stage thread from leaving this batch for another; it may move within it.
+     */
     pthread_mutex_lock(&thread->lock);
     struct lq_stage_batch *batch = thread->working;
     uint32_t place = lq_item_clock_read(&thread->clock, &started_ns);
@@ -306,8 +311,8 @@ bool lq_stage_thread_overdue(struct lq_stage_thread *thread, uint64_t now_ns, ui
         if (now_ns >= at_ns) {
             stopped = lq_item_clock_stop(&thread->clock, place);
             overdue->batch = batch;
-            overdue->item_index = place == LQ_ITEM_CLOCK_END ? LQ_BATCH_ITEMS_MAX
-                                                             : place - LQ_ITEM_CLOCK_ITEM_BASE;
+            overdue->item_index =
+                place == LQ_ITEM_CLOCK_END ? LQ_BATCH_ITEMS_MAX : place - LQ_ITEM_CLOCK_ITEM_BASE;
             at_ns = now_ns + limit_ns;
         }
         /* An item that begins right after this look must not run much longer than its time. */

@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* stage_thread.h - the thread that does the work, and the hand-over to it and back.
  *
- * The communication thread gives batches and collects them worked; both in order, under one mutex that
- * is held for a few instructions a batch. The stage thread sleeps on a condition; the communication
- * thread polls an eventfd beside its socket.
+ * The communication thread gives batches and collects them worked; both in order, under one mutex
+ * that is held for a few instructions a batch. The stage thread sleeps on a condition; the
+ * communication thread polls an eventfd beside its socket.
  *
  *   OPENING --open()--> SERVING <--probe / pause--> PAUSED
  *      |                   |
@@ -12,10 +12,10 @@
  *      v                   v
  *   UNOPENED              LOST
  *
- * RESOLVE needs no memory of its own of what was dispatched: the broker's messages arrive in order over
- * one connection and are worked in order by this one thread, so whatever was dispatched before a
- * RESOLVE is committed, refused or dropped when the RESOLVE looks into the ledger. A dispatch to another
- * process is fenced by the writer epoch.
+ * RESOLVE needs no memory of its own of what was dispatched: the broker's messages arrive in order
+ * over one connection and are worked in order by this one thread, so whatever was dispatched before
+ * a RESOLVE is committed, refused or dropped when the RESOLVE looks into the ledger. A dispatch to
+ * another process is fenced by the writer epoch.
  */
 #ifndef LQ_STAGE_THREAD_H
 #define LQ_STAGE_THREAD_H
@@ -57,9 +57,9 @@ struct lq_stage_thread {
     struct lq_stage_batch *working; /* NULL: none */
     bool quit;
     enum lq_stage_condition condition;
-    enum lq_result fault;   /* UNOPENED, LOST */
-    uint64_t writer_epoch;  /* after open() */
-    char reason[256];       /* UNOPENED, PAUSED, LOST */
+    enum lq_result fault;  /* UNOPENED, LOST */
+    uint64_t writer_epoch; /* after open() */
+    char reason[256];      /* UNOPENED, PAUSED, LOST */
 };
 
 /* What the communication thread gets to see. */
@@ -79,8 +79,8 @@ void lq_stage_thread_stop(struct lq_stage_thread *thread);
 
 void lq_stage_thread_give(struct lq_stage_thread *thread, struct lq_stage_batch *batch);
 
-/* The next batch that is finished, or NULL; and the condition as it was then, which a batch's answers
- * may have brought about. */
+/* The next batch that is finished, or NULL; and the condition as it was then, which a batch's
+ * answers may have brought about. */
 struct lq_stage_batch *lq_stage_thread_collect(struct lq_stage_thread *thread,
                                                struct lq_stage_report *report);
 
@@ -93,8 +93,8 @@ struct lq_stage_overdue {
     uint32_t item_index; /* LQ_BATCH_ITEMS_MAX: the whole batch, in its commit */
 };
 
-/* True: the stage thread was stopped there for good and the process must exit. `usual_ms` stands for a
- * timeout of 0. *next_check_ns is when to look again. */
+/* True: the stage thread was stopped there for good and the process must exit. `usual_ms` stands
+ * for a timeout of 0. *next_check_ns is when to look again. */
 bool lq_stage_thread_overdue(struct lq_stage_thread *thread, uint64_t now_ns, uint64_t usual_ms,
                              struct lq_stage_overdue *overdue, uint64_t *next_check_ns);
 

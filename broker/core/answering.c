@@ -3,6 +3,7 @@
 #include "broker/core/answering.h"
 
 #include "broker/core/opening.h"
+#include "broker/core/parking.h"
 
 static struct lq_view session_name(const struct lq_broker_core *core,
                                    const struct lq_core_session *session, struct lq_view *tenant)
@@ -16,7 +17,8 @@ static struct lq_view session_name(const struct lq_broker_core *core,
 static void count_outcome(struct lq_broker_core *core, uint8_t outcome)
 {
     core->counters.receipts += outcome == LQ_OUTCOME_APPLIED || outcome == LQ_OUTCOME_REFUSED;
-    core->counters.commands_refused += outcome == LQ_OUTCOME_REFUSED || outcome == LQ_OUTCOME_UNUSED;
+    core->counters.commands_refused +=
+        outcome == LQ_OUTCOME_REFUSED || outcome == LQ_OUTCOME_UNUSED;
     core->counters.duplicates += outcome == LQ_OUTCOME_DUPLICATE;
 }
 
@@ -143,12 +145,13 @@ static void refuse_commands(struct lq_broker_core *core, struct lq_core_executio
     execution->command_count = 0;
 }
 
-void lq_answering_ended(struct lq_broker_core *core, uint32_t index, const struct lq_result_item *item,
-                        struct lq_broker_effects *out)
+void lq_answering_ended(struct lq_broker_core *core, uint32_t index,
+                        const struct lq_result_item *item, struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
     struct lq_core_session *session = &core->sessions[execution->session];
 
+    session->deaths_in_row = 0;
     go_on_after_bisect(session, execution->command_count);
     if (item->outcome_count > 0 && item->outcome_count == execution->command_count) {
         answer_commands(core, execution, item, out);
@@ -159,6 +162,7 @@ void lq_answering_ended(struct lq_broker_core *core, uint32_t index, const struc
             lq_view_equal(item->error, lq_view_text("Session.Unknown"))) {
             lq_opening_set_rate(core, execution->session, 0, 1, 0);
             lq_core_tables_effect(out, LQ_EFFECT_STORE_NOT_LIVE)->session = execution->session;
+            lq_parking_end_revival(core, execution->session, out);
         }
     }
     lq_opening_close(core, index, out);

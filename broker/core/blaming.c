@@ -43,6 +43,7 @@ static void enter_doubt(struct lq_broker_core *core, uint32_t index)
     struct lq_core_execution *execution = &core->executions[index];
 
     execution->state = LQ_EXECUTION_DOUBT;
+    execution->owed = LQ_OWED_NOTHING;
     execution->resolving = false;
     execution->next = 0;
     if (core->doubt_last != 0) {
@@ -75,7 +76,8 @@ void lq_blaming_end_doubt(struct lq_broker_core *core, uint32_t index)
     lq_timer_heap_stop(&core->timers, lq_core_tables_execution_timer(core, index));
 }
 
-static bool is_doubtful_at(const struct lq_broker_core *core, const struct lq_core_execution *execution)
+static bool is_doubtful_at(const struct lq_broker_core *core,
+                           const struct lq_core_execution *execution)
 {
     return execution->stage == core->config.pipeline.persist;
 }
@@ -115,6 +117,17 @@ static void orphan_batches(struct lq_broker_core *core, uint32_t actor_index)
     }
 }
 
+/* Its connection may have been superseded by another one under the same low bits. */
+static void disconnect(struct lq_broker_core *core, uint32_t index)
+{
+    struct lq_core_actor *actor = &core->actors[index];
+
+    if (core->actor_of_peer[actor->peer & 0xffff] == index) {
+        core->actor_of_peer[actor->peer & 0xffff] = 0;
+    }
+    actor->peer = 0;
+}
+
 static void lose(struct lq_broker_core *core, uint32_t index, uint64_t now_ns)
 {
     struct lq_core_actor *actor = &core->actors[index];
@@ -123,8 +136,7 @@ static void lose(struct lq_broker_core *core, uint32_t index, uint64_t now_ns)
         return;
     }
     orphan_batches(core, index);
-    core->actor_of_peer[actor->peer & 0xffff] = 0;
-    actor->peer = 0;
+    disconnect(core, index);
     actor->state = LQ_ACTOR_LOST;
     lq_timer_heap_set(&core->timers, lq_core_tables_actor_timer(core, index),
                       now_ns + core->config.orphan_wait_ms * LQ_NS_PER_MS);
@@ -167,10 +179,14 @@ static void blame(struct lq_broker_core *core, uint32_t suspect)
 {
     struct lq_core_execution *execution = &core->executions[suspect];
 
-    /* Orphans are judged one by one in release_orphans(); here are those that are elsewhere. A queued
-     * one is moved aside when its turn comes. */
-    if (execution->state == LQ_EXECUTION_DOUBT ||
-        (execution->state == LQ_EXECUTION_QUEUED && !execution->alone)) {
+    /* Orphans are judged one by one in release_orphans(); here are those that are elsewhere. A
+     * queued one is moved aside when its turn comes. */
+    if (execution->state == LQ_EXECUTION_DOUBT) {
+        if (execution->leased_alone) {
+            execution->owed = LQ_OWED_CRASH;
+        }
+        execution->alone = true;
+    } else if (execution->state == LQ_EXECUTION_QUEUED) {
         execution->alone = true;
     }
 }
@@ -190,8 +206,10 @@ static void describe(struct lq_broker_core *core, struct lq_core_actor *actor,
     actor->version = ready->version;
     actor->pid = ready->pid;
     actor->credit = ready->credit < LQ_ACTOR_CREDIT_MAX ? ready->credit : LQ_ACTOR_CREDIT_MAX;
-    actor->items_max = ready->items_max < LQ_BATCH_ITEMS_MAX ? ready->items_max : LQ_BATCH_ITEMS_MAX;
-    actor->bytes_max = ready->bytes_max;
+    actor->items_max =
+        ready->items_max < LQ_BATCH_ITEMS_MAX ? ready->items_max : LQ_BATCH_ITEMS_MAX;
+    actor->bytes_max =
+        ready->bytes_max < LQ_BODY_BYTES_MAX / 2 ? ready->bytes_max : LQ_BODY_BYTES_MAX / 2;
     actor->last_heard_ns = now_ns;
     actor->service_ns = 0;
     actor->reason[0] = '\0';
@@ -207,8 +225,8 @@ static void describe(struct lq_broker_core *core, struct lq_core_actor *actor,
     core->actor_of_peer[event->peer & 0xffff] = (uint32_t)(actor - core->actors);
 }
 
-void lq_blaming_ready(struct lq_broker_core *core, const struct lq_broker_event *event, uint64_t now_ns,
-                      struct lq_broker_effects *out)
+void lq_blaming_ready(struct lq_broker_core *core, const struct lq_broker_event *event,
+                      uint64_t now_ns, struct lq_broker_effects *out)
 {
     uint32_t same_peer = lq_blaming_find_actor(core, event->peer);
     uint32_t index = find_instance(core, event->ready.ready->instance);
@@ -220,7 +238,7 @@ void lq_blaming_ready(struct lq_broker_core *core, const struct lq_broker_event 
     if (index == 0) {
         index = free_slot(core);
         if (index == 0) {
-            return; /* LQ_ACTORS_MAX are known: this one gets no work and its READY stays unanswered */
+            return; /* LQ_ACTORS_MAX are known: this one gets no work, its READY no answer */
         }
         memset(&core->actors[index], 0, sizeof core->actors[index]);
     } else {
@@ -248,8 +266,9 @@ void lq_blaming_paused(struct lq_broker_core *core, const struct lq_broker_event
         return;
     }
     struct lq_core_actor *actor = &core->actors[index];
-    size_t bytes = event->paused.reason.bytes < sizeof actor->reason - 1 ? event->paused.reason.bytes
-                                                                         : sizeof actor->reason - 1;
+    size_t bytes = event->paused.reason.bytes < sizeof actor->reason - 1
+                       ? event->paused.reason.bytes
+                       : sizeof actor->reason - 1;
     actor->state = event->paused.paused ? LQ_ACTOR_PAUSED : LQ_ACTOR_READY;
     if (bytes > 0) {
         memcpy(actor->reason, event->paused.reason.data, bytes);
@@ -264,9 +283,7 @@ static void forget(struct lq_broker_core *core, uint32_t index)
 
     LQ_ASSERT(actor->batch_count == 0);
     LQ_ASSERT(actor->orphans_first == 0);
-    if (actor->peer != 0) {
-        core->actor_of_peer[actor->peer & 0xffff] = 0;
-    }
+    disconnect(core, index);
     lq_timer_heap_stop(&core->timers, lq_core_tables_actor_timer(core, index));
     memset(actor, 0, sizeof *actor);
 }
@@ -299,40 +316,64 @@ void lq_blaming_actor_due(struct lq_broker_core *core, uint32_t index, uint64_t 
         lq_timer_heap_set(&core->timers, lq_core_tables_actor_timer(core, index), silent_at_ns);
         return;
     }
-    /* Frozen. A local process is killed, because a frozen writer would hold LMDB's lock; a remote one
-     * is its host's business. */
+    /* Frozen. A local process is killed, because a frozen writer would hold LMDB's lock; a remote
+     * one is its host's business. */
     if (actor->local && !actor->killed) {
         struct lq_broker_effect *effect = lq_core_tables_effect(out, LQ_EFFECT_KILL);
         effect->actor = index;
         effect->tag = actor->pid;
+        effect->peer = actor->peer;
         actor->killed = true;
     }
     lose(core, index, now_ns);
+}
+
+/* A lease ran out. While alone at an actor that takes work this is the item's own fault, which at
+ * persist is settled when the doubt is; else it becomes a suspect, no more. */
+static void expire_item(struct lq_broker_core *core, uint32_t index, bool serving, uint64_t now_ns,
+                        struct lq_broker_effects *out)
+{
+    struct lq_core_execution *execution = &core->executions[index];
+    bool guilty = serving && execution->leased_alone;
+
+    if (guilty && !is_doubtful_at(core, execution)) {
+        lq_failing_charge(core, index, lq_view_text("States.Timeout"),
+                          lq_view_text("the lease ran out while this tick was alone"), 0, now_ns,
+                          out);
+        return;
+    }
+    execution->alone = true;
+    lq_blaming_lose_item(core, index);
+    if (guilty) {
+        execution->owed = LQ_OWED_TIMEOUT;
+    }
 }
 
 void lq_blaming_batch_due(struct lq_broker_core *core, uint32_t batch_index, uint64_t now_ns,
                           struct lq_broker_effects *out)
 {
     struct lq_core_batch *batch = &core->batches[batch_index];
-    bool single = batch->count == 1;
+    bool serving = core->actors[batch->actor].state == LQ_ACTOR_READY;
 
     for (uint32_t slot = 0; slot < batch->count; slot++) {
         uint32_t index = batch->items[slot];
-        if (index == 0) {
-            continue;
+        if (index != 0) {
+            lq_queueing_leave_batch(core, index);
+            expire_item(core, index, serving, now_ns, out);
         }
-        struct lq_core_execution *execution = &core->executions[index];
-        lq_queueing_leave_batch(core, index);
-        if (!is_doubtful_at(core, execution) && single && execution->alone) {
-            lq_failing_charge(core, index, lq_view_text("States.Timeout"),
-                              lq_view_text("the lease ran out while this tick was alone"), 0, now_ns,
-                              out);
-            continue;
-        }
-        execution->alone = true;
-        lq_blaming_lose_item(core, index);
     }
     lq_queueing_end_batch(core, batch_index);
+}
+
+void lq_blaming_doubt_item(struct lq_broker_core *core, uint32_t index, bool guilty)
+{
+    struct lq_core_execution *execution = &core->executions[index];
+
+    execution->alone = true;
+    enter_doubt(core, index);
+    if (guilty) {
+        execution->owed = LQ_OWED_TIMEOUT;
+    }
 }
 
 static uint32_t find_writer(const struct lq_broker_core *core)

@@ -2,10 +2,10 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* blaming.h - actors come and go, and what they held is put right.
  *
- * When an actor dies, its items wait (ORPHANED) for its next incarnation, which reports the one item
- * that was at work: only that is a suspect and goes on alone. Everything else goes back uncharged. A
- * crash is charged only to an item that was alone. Items at persist are IN DOUBT instead: only the
- * current writer's answer to RESOLVE ends that.
+ * When an actor dies, its items wait (ORPHANED) for its next incarnation, which reports the one
+ * item that was at work: only that is a suspect and goes on alone. Everything else goes back
+ * uncharged. A crash is charged only to an item that was alone. Items at persist are IN DOUBT
+ * instead: only the current writer's answer to RESOLVE ends that.
  */
 #ifndef LQ_BLAMING_H
 #define LQ_BLAMING_H
@@ -37,8 +37,13 @@ void lq_blaming_batch_due(struct lq_broker_core *core, uint32_t batch, uint64_t 
 /* An item of a batch is not coming back: DOUBT at persist, else back into the queue uncharged. */
 void lq_blaming_lose_item(struct lq_broker_core *core, uint32_t execution);
 
+/* persist itself said that the item ran out of time: whether it was committed is not known. Guilty:
+ * it is charged with that if not. */
+void lq_blaming_doubt_item(struct lq_broker_core *core, uint32_t execution, bool guilty);
+
 /* Ask the current writer about every execution in doubt that it was not asked about. */
-void lq_blaming_resolve(struct lq_broker_core *core, uint64_t now_ns, struct lq_broker_effects *out);
+void lq_blaming_resolve(struct lq_broker_core *core, uint64_t now_ns,
+                        struct lq_broker_effects *out);
 
 /* Take an execution out of the doubtful: it was resolved. */
 void lq_blaming_end_doubt(struct lq_broker_core *core, uint32_t execution);

@@ -41,7 +41,8 @@ size_t lq_broker_core_bytes(const struct lq_broker_core_config *config)
            ((size_t)LQ_ACTORS_MAX * LQ_ACTOR_CREDIT_MAX + 1) * sizeof(struct lq_core_batch) +
            ((size_t)buckets_for(config->tenants_max) + buckets_for(config->sessions_max) + 65536) *
                sizeof(uint32_t) +
-           lq_letter_index_bytes(config->letters_max) + lq_timer_heap_bytes(timers_of(config)) + 4096;
+           lq_letter_index_bytes(config->letters_max + config->executions_max) +
+           lq_timer_heap_bytes(timers_of(config)) + 4096;
 }
 
 static void *take(struct lq_arena *arena, size_t count, size_t bytes)
@@ -64,6 +65,12 @@ static void check_config(const struct lq_broker_core_config *config)
     LQ_ASSERT(config->batch_commands_max >= 1);
     LQ_ASSERT(config->batch_commands_max <= LQ_COMMANDS_PER_TICK_MAX);
     LQ_ASSERT(config->pipeline.state_count > 0);
+    for (uint32_t state = 0; state < config->pipeline.state_count; state++) {
+        const struct lq_pipeline_state *checked = &config->pipeline.states[state];
+        for (uint32_t retrier = 0; retrier < checked->retrier_count; retrier++) {
+            LQ_ASSERT(checked->retriers[retrier].attempts_max <= LQ_RETRY_ATTEMPTS_MAX);
+        }
+    }
 }
 
 lq_broker_core_t *lq_broker_core_new(const struct lq_broker_core_config *config, void *memory,
@@ -87,7 +94,7 @@ lq_broker_core_t *lq_broker_core_new(const struct lq_broker_core_config *config,
     core->tenant_buckets = take(&arena, (size_t)core->bucket_mask_tenants + 1, sizeof(uint32_t));
     core->session_buckets = take(&arena, (size_t)core->bucket_mask_sessions + 1, sizeof(uint32_t));
     core->actor_of_peer = take(&arena, 65536, sizeof(uint32_t));
-    lq_letter_index_init(&core->letters, config->letters_max, &arena);
+    lq_letter_index_init(&core->letters, config->letters_max + config->executions_max, &arena);
     lq_timer_heap_init(&core->timers, timers_of(config), &arena);
     return core;
 }
@@ -146,7 +153,20 @@ static void turn(struct lq_broker_core *core, uint64_t now_ns, struct lq_broker_
     lq_queueing_dispatch(core, now_ns, out);
 }
 
-/* The loop stood still: nobody else is to blame for the time that passed. The grid stays as it is. */
+static void stall_batch(struct lq_broker_core *core, uint32_t index, uint64_t gap_ns)
+{
+    const struct lq_core_batch *batch = &core->batches[index];
+    uint32_t timer = lq_core_tables_batch_timer(core, index);
+
+    lq_timer_heap_set(&core->timers, timer, lq_timer_heap_due_ns(&core->timers, timer) + gap_ns);
+    for (uint32_t slot = 0; slot < batch->count; slot++) {
+        if (batch->items[slot] != 0) {
+            core->executions[batch->items[slot]].leased_ns += gap_ns;
+        }
+    }
+}
+
+/* The loop stood still: nobody else is to blame for the time that passed. The grid stays put. */
 static void stall(struct lq_broker_core *core, uint64_t gap_ns)
 {
     for (uint32_t index = 1; index <= core->actors_top; index++) {
@@ -161,9 +181,7 @@ static void stall(struct lq_broker_core *core, uint64_t gap_ns)
                               lq_timer_heap_due_ns(&core->timers, timer) + gap_ns);
         }
         for (uint32_t place = 0; place < actor->batch_count; place++) {
-            timer = lq_core_tables_batch_timer(core, actor->batches[place]);
-            lq_timer_heap_set(&core->timers, timer,
-                              lq_timer_heap_due_ns(&core->timers, timer) + gap_ns);
+            stall_batch(core, actor->batches[place], gap_ns);
         }
     }
 }
@@ -178,7 +196,8 @@ static void letter_known(struct lq_broker_core *core, const struct lq_broker_eve
     if (event->letter.has_command &&
         !lq_letter_index_add(&core->letters, &event->client, event->sequence, hash,
                              event->letter.id)) {
-        core->letters.open--; /* more letters on disk than configured: the oldest are still listed */
+        /* More letters on disk than configured: the newest are listed, but not answered with. */
+        core->letters.open--;
     }
 }
 
@@ -186,10 +205,16 @@ static void letter_gone(struct lq_broker_core *core, const struct lq_broker_even
 {
     uint64_t hash = lq_letter_index_session_hash(event->tenant, event->session);
 
-    if (event->letter.has_command) {
-        lq_letter_index_remove(&core->letters, &event->client, event->sequence, hash);
+    if (event->letter.has_command &&
+        !lq_letter_index_remove(&core->letters, &event->client, event->sequence, hash)) {
+        return; /* decided by a redrive: only its tombstone went */
     }
     core->letters.open -= core->letters.open > 0;
+    uint32_t session = lq_core_tables_find_session(core, event->tenant, event->session);
+    if (session != 0 && !core->sessions[session].parked) {
+        core->sessions[session].deaths_in_row = 0; /* someone has looked after it */
+        lq_core_tables_release_session(core, session);
+    }
 }
 
 static void parked_known(struct lq_broker_core *core, const struct lq_broker_event *event,
@@ -203,13 +228,15 @@ static void parked_known(struct lq_broker_core *core, const struct lq_broker_eve
     }
 }
 
-static void live(struct lq_broker_core *core, const struct lq_broker_event *event, uint64_t now_ns)
+static void live(struct lq_broker_core *core, const struct lq_broker_event *event, uint64_t now_ns,
+                 struct lq_broker_effects *out)
 {
     uint32_t session = lq_core_tables_keep_session(core, event->tenant, event->session);
 
     if (session != 0) {
         lq_opening_set_rate(core, session, event->live.rate_numerator, event->live.rate_denominator,
                             now_ns);
+        lq_parking_end_revival(core, session, out);
         lq_core_tables_release_session(core, session);
     }
 }
@@ -262,8 +289,8 @@ static void step_of_actor(struct lq_broker_core *core, const struct lq_broker_ev
     }
 }
 
-void lq_broker_core_step(lq_broker_core_t *core, const struct lq_broker_event *event, uint64_t now_ns,
-                         struct lq_broker_effects *out)
+void lq_broker_core_step(lq_broker_core_t *core, const struct lq_broker_event *event,
+                         uint64_t now_ns, struct lq_broker_effects *out)
 {
     LQ_ASSERT(out->count_max - out->count >= LQ_EFFECTS_PER_STEP_MAX);
     switch (event->kind) {
@@ -274,7 +301,7 @@ void lq_broker_core_step(lq_broker_core_t *core, const struct lq_broker_event *e
         lq_submission_admin(core, event, now_ns, out);
         break;
     case LQ_ON_LETTER_STORED:
-        lq_failing_letter_stored(core, event->letter.execution, now_ns, out);
+        lq_failing_letter_stored(core, event->letter.execution, out);
         break;
     case LQ_ON_LETTER_KNOWN:
         letter_known(core, event);
@@ -286,7 +313,7 @@ void lq_broker_core_step(lq_broker_core_t *core, const struct lq_broker_event *e
         lq_submission_redrive(core, event, out);
         break;
     case LQ_ON_LIVE:
-        live(core, event, now_ns);
+        live(core, event, now_ns, out);
         break;
     case LQ_ON_PARKED_KNOWN:
         parked_known(core, event, out);

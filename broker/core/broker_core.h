@@ -6,15 +6,15 @@
  *                       ^  ^                |  |
  *                       |  +----- DELAYED <-+  | failed, tries left (charged)
  *                       |                      |
- *                       +--------- ORPHANED <--+ the actor died or went silent (uncharged; a suspect
- *                       |                      |   goes on alone)
+ *                       +--------- ORPHANED <--+ the actor died or went silent (uncharged; a
+ * suspect |                      |   goes on alone)
  *                       +---------- DOUBT <----+ ... and it was persist: only RESOLVE ends it
  *                                              |
  *                              DYING <---------+ failed, no tries left: a letter is being stored
  *
- * Allocation-free after lq_broker_core_new(): every pool is sized by the configuration. Pure: time and the
- * seed come in as arguments, work goes out as effects. Depends on base/, world/ and the plain structs
- * of proto/actor_codec.h and client_codec.h. Prose: docs/architecture.md.
+ * Allocation-free after lq_broker_core_new(): every pool is sized by the configuration. Pure: time
+ * and the seed come in as arguments, work goes out as effects. Depends on base/, world/ and the
+ * plain structs of proto/actor_codec.h and client_codec.h. Prose: docs/architecture.md.
  *
  * Ownership of payloads: they lie in buffers of the shell, counted by references. Whoever passes an
  * event with a payload has taken a reference for it; the core gives every reference back by exactly
@@ -35,12 +35,12 @@ typedef struct lq_broker_core lq_broker_core_t;
 
 struct lq_broker_core_config {
     uint64_t epoch;
-    uint64_t seed; /* of the retry jitter */
-    uint32_t sessions_max;   /* resident at a time */
-    uint32_t tenants_max;    /* with resident sessions */
-    uint32_t commands_max;   /* in mailboxes and executions */
-    uint32_t executions_max; /* open at a time; at most 65,535 */
-    uint32_t letters_max;    /* open dead letters */
+    uint64_t seed;                 /* of the retry jitter */
+    uint32_t sessions_max;         /* resident at a time */
+    uint32_t tenants_max;          /* with resident sessions */
+    uint32_t commands_max;         /* in mailboxes and executions */
+    uint32_t executions_max;       /* open at a time; at most 65,535 */
+    uint32_t letters_max;          /* open dead letters */
     uint32_t mailbox_commands_max; /* per session */
     uint32_t tenant_commands_max;
     uint32_t tenant_executions_max;
@@ -61,31 +61,31 @@ struct lq_payload {
 /* ---- events ---- */
 
 enum lq_broker_event_kind {
-    LQ_ON_SUBMIT = 1,     /* one command */
-    LQ_ON_ADMIN,          /* one execution of one state: create or query */
+    LQ_ON_SUBMIT = 1, /* one command */
+    LQ_ON_ADMIN,      /* one execution of one state: create or query */
     LQ_ON_READY,
-    LQ_ON_HEARD,          /* an actor gave a sign of life */
-    LQ_ON_RESULT,         /* one item of a batch */
-    LQ_ON_BATCH_END,      /* the last message of a batch */
-    LQ_ON_RESOLVED,       /* one answer to RESOLVE */
+    LQ_ON_HEARD,     /* an actor gave a sign of life */
+    LQ_ON_RESULT,    /* one item of a batch */
+    LQ_ON_BATCH_END, /* the last message of a batch */
+    LQ_ON_RESOLVED,  /* one answer to RESOLVE */
     LQ_ON_PAUSED,
     LQ_ON_GOODBYE,
-    LQ_ON_ACTOR_DIED,     /* its process is gone */
+    LQ_ON_ACTOR_DIED, /* its process is gone */
     LQ_ON_LETTER_STORED,
-    LQ_ON_LETTER_KNOWN,   /* at start: an open letter of an earlier broker */
-    LQ_ON_LETTER_GONE,    /* purged, acknowledged or done */
-    LQ_ON_REDRIVE,        /* a letter, marked as redriving on disk */
-    LQ_ON_LIVE,           /* a session has a tick rate, on disk */
-    LQ_ON_PARKED_KNOWN,   /* at start: a parked session */
-    LQ_ON_RESUME,         /* unpark what fits */
-    LQ_ON_STALL,          /* the loop stood still for gap_ns */
-    LQ_ON_TURN            /* the end of a turn of the loop: timers, openings, dispatches */
+    LQ_ON_LETTER_KNOWN, /* at start: an open letter of an earlier broker */
+    LQ_ON_LETTER_GONE,  /* purged or acknowledged; one that a redrive decided is gone already */
+    LQ_ON_REDRIVE,      /* a letter, marked as redriving on disk */
+    LQ_ON_LIVE,         /* a session has a tick rate, on disk */
+    LQ_ON_PARKED_KNOWN, /* at start: a parked session */
+    LQ_ON_RESUME,       /* unpark what fits */
+    LQ_ON_STALL,        /* the loop stood still for gap_ns */
+    LQ_ON_TURN          /* the end of a turn of the loop: timers, openings, dispatches */
 };
 
 struct lq_broker_event {
     enum lq_broker_event_kind kind;
-    uint32_t peer;  /* SUBMIT, ADMIN: to answer to. READY..GOODBYE: the actor's connection */
-    uint64_t tag;   /* SUBMIT, ADMIN */
+    uint32_t peer; /* SUBMIT, ADMIN: to answer to. READY..GOODBYE: the actor's connection */
+    uint64_t tag;  /* SUBMIT, ADMIN */
     struct lq_view tenant, session;
     struct lq_client_id client;
     uint64_t sequence;
@@ -132,19 +132,20 @@ struct lq_broker_event {
 /* ---- effects ---- */
 
 enum lq_broker_effect_kind {
-    LQ_EFFECT_DISPATCH = 1,   /* batch `batch` of actor `actor`: see lq_broker_core_batch() */
-    LQ_EFFECT_RESOLVE,        /* ask actor `actor` about execution `execution` */
-    LQ_EFFECT_ANSWER,         /* a receipt for peer, tag */
-    LQ_EFFECT_ADMIN_DONE,     /* forward `payload` to peer; release it afterwards */
-    LQ_EFFECT_ADMIN_FAILED,   /* tell peer, tag: result, reason */
-    LQ_EFFECT_RELEASE,        /* give back a reference to payload.buffer */
-    LQ_EFFECT_PUBLISH,        /* a frame committed; payload is its world or none; no reference given */
-    LQ_EFFECT_STORE_LETTER,   /* of execution `execution`; answer with LETTER_STORED */
+    LQ_EFFECT_DISPATCH = 1, /* batch `batch` of actor `actor`: see lq_broker_core_batch() */
+    LQ_EFFECT_RESOLVE,      /* ask actor `actor` about execution `execution` */
+    LQ_EFFECT_ANSWER,       /* a receipt for peer, tag */
+    LQ_EFFECT_ADMIN_DONE,   /* forward `payload` to peer; release it afterwards */
+    LQ_EFFECT_ADMIN_FAILED, /* tell peer, tag: result, reason */
+    LQ_EFFECT_RELEASE,      /* give back a reference to payload.buffer */
+    LQ_EFFECT_PUBLISH, /* a frame committed; payload is its world or none; no reference given */
+    LQ_EFFECT_STORE_LETTER,      /* of execution `execution`; answer with LETTER_STORED */
     LQ_EFFECT_STORE_LETTER_DONE, /* letter `letter_id` was decided by `frame` */
-    LQ_EFFECT_STORE_LETTER_OPEN, /* a redrive of letter `letter_id` came to nothing: it is open again */
-    LQ_EFFECT_STORE_NOT_LIVE, /* the session does not exist any more: forget its rate */
+    LQ_EFFECT_STORE_LETTER_OPEN, /* a redrive of letter `letter_id` came to nothing: it is open
+                                    again */
+    LQ_EFFECT_STORE_NOT_LIVE,    /* the session does not exist any more: forget its rate */
     LQ_EFFECT_STORE_UNPARKED,
-    LQ_EFFECT_KILL            /* actor `actor` is frozen: SIGKILL its pid */
+    LQ_EFFECT_KILL /* actor `actor` is frozen: SIGKILL its pid */
 };
 
 struct lq_broker_effect {
@@ -183,13 +184,13 @@ lq_broker_core_t *lq_broker_core_new(const struct lq_broker_core_config *config,
                                      size_t bytes);
 
 /* Apply one event. now_ns: the monotonic clock; must not go backwards. Appends to `out`, which must
- * have room for LQ_EFFECTS_PER_STEP_MAX (a bug otherwise). Events that come too late or make no sense
- * change nothing but a counter. Never allocates, never blocks. */
-void lq_broker_core_step(lq_broker_core_t *core, const struct lq_broker_event *event, uint64_t now_ns,
-                         struct lq_broker_effects *out);
+ * have room for LQ_EFFECTS_PER_STEP_MAX (a bug otherwise). Events that come too late or make no
+ * sense change nothing but a counter. Never allocates, never blocks. */
+void lq_broker_core_step(lq_broker_core_t *core, const struct lq_broker_event *event,
+                         uint64_t now_ns, struct lq_broker_effects *out);
 
-/* When the core wants its next TURN at the latest; 0: at once (the last one was cut short by the room
- * for effects); UINT64_MAX: never. */
+/* When the core wants its next TURN at the latest; 0: at once (the last one was cut short by the
+ * room for effects); UINT64_MAX: never. */
 uint64_t lq_broker_core_next_wakeup_ns(const lq_broker_core_t *core);
 
 /* ---- what the shell reads to carry out effects ---- */
@@ -201,14 +202,15 @@ struct lq_broker_item {
     uint32_t lease;
     enum lq_execution_kind kind;
     struct lq_view tenant, session; /* live until the next step */
-    struct lq_payload payload;      /* none: the state of load; make a tick request of the commands */
-    uint64_t frame;                 /* known since load */
+    struct lq_payload payload; /* none: the state of load; make a tick request of the commands */
+    uint64_t frame;            /* known since load */
     uint32_t steps;
     uint64_t missed;
     uint32_t command_count;
 };
 uint32_t lq_broker_core_batch(const lq_broker_core_t *core, uint32_t batch, uint64_t *number,
                               uint32_t *item_timeout_ms);
+uint32_t lq_broker_core_batch_state(const lq_broker_core_t *core, uint32_t batch);
 void lq_broker_core_batch_item(const lq_broker_core_t *core, uint32_t batch, uint32_t index,
                                struct lq_broker_item *item);
 void lq_broker_core_execution(const lq_broker_core_t *core, uint32_t execution,
@@ -254,7 +256,8 @@ void lq_broker_core_status(const lq_broker_core_t *core, uint64_t now_ns, struct
 
 /* Sessions parked and live that fit a filter, in table order, from *cursor on (start with 0): for
  * RESUME --dry-run and for lists. False: no more. */
-bool lq_broker_core_next_parked(const lq_broker_core_t *core, uint32_t *cursor, struct lq_view *tenant,
-                                struct lq_view *name, struct lq_view *stage);
+bool lq_broker_core_next_parked(const lq_broker_core_t *core, uint32_t *cursor,
+                                struct lq_view *tenant, struct lq_view *name,
+                                struct lq_view *stage);
 
 #endif

@@ -39,6 +39,11 @@ uint32_t lq_broker_core_batch(const lq_broker_core_t *core, uint32_t batch, uint
     return record->count;
 }
 
+uint32_t lq_broker_core_batch_state(const lq_broker_core_t *core, uint32_t batch)
+{
+    return core->actors[core->batches[batch].actor].stage;
+}
+
 void lq_broker_core_batch_item(const lq_broker_core_t *core, uint32_t batch, uint32_t index,
                                struct lq_broker_item *item)
 {
@@ -56,8 +61,8 @@ void lq_broker_core_execution(const lq_broker_core_t *core, uint32_t execution,
 bool lq_broker_core_next_command(const lq_broker_core_t *core, uint32_t execution, uint32_t *cursor,
                                  struct lq_broker_command *command)
 {
-    uint32_t index = *cursor == 0 ? core->executions[execution].commands_first
-                                  : core->commands[*cursor].next;
+    uint32_t index =
+        *cursor == 0 ? core->executions[execution].commands_first : core->commands[*cursor].next;
 
     if (index == 0) {
         return false;
@@ -108,14 +113,15 @@ bool lq_broker_core_knows_actor(const lq_broker_core_t *core, uint32_t peer)
     return lq_blaming_find_actor(core, peer) != 0;
 }
 
-bool lq_broker_core_next_parked(const lq_broker_core_t *core, uint32_t *cursor, struct lq_view *tenant,
-                                struct lq_view *name, struct lq_view *stage)
+bool lq_broker_core_next_parked(const lq_broker_core_t *core, uint32_t *cursor,
+                                struct lq_view *tenant, struct lq_view *name, struct lq_view *stage)
 {
     for (uint32_t index = *cursor + 1; index <= core->sessions_top; index++) {
         if (core->sessions[index].parked) {
             *cursor = index;
             lq_broker_core_session_names(core, index, tenant, name);
-            *stage = lq_view_text(core->config.pipeline.states[core->sessions[index].parked_by].stage);
+            *stage =
+                lq_view_text(core->config.pipeline.states[core->sessions[index].parked_by].stage);
             return true;
         }
     }
@@ -127,8 +133,7 @@ static uint32_t oldest_ms(const struct lq_broker_core *core, const struct lq_cor
 {
     uint32_t first = queue->first != 0 ? queue->first : queue->alone_first;
 
-    return first == 0 ? 0
-                      : (uint32_t)((now_ns - core->executions[first].opened_ns) / LQ_NS_PER_MS);
+    return first == 0 ? 0 : (uint32_t)((now_ns - core->executions[first].opened_ns) / LQ_NS_PER_MS);
 }
 
 static void report_stage(const struct lq_broker_core *core, uint32_t state, uint64_t now_ns,
@@ -148,8 +153,8 @@ static void report_stage(const struct lq_broker_core *core, uint32_t state, uint
     status->waiting_retry = queue->delayed;
     status->oldest_ms = oldest_ms(core, queue, now_ns);
     for (uint32_t actor = 1; actor <= core->actors_top; actor++) {
-        status->actors += core->actors[actor].stage == state &&
-                          core->actors[actor].state == LQ_ACTOR_READY;
+        status->actors +=
+            core->actors[actor].stage == state && core->actors[actor].state == LQ_ACTOR_READY;
     }
 }
 

@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/core_tables.h"
 
-/* Each pool hands out the record given back last, else the lowest one never used: what was never used
- * is never touched, so that pools sized for a crowd cost an idle broker no memory. */
+/* Each pool hands out the record given back last, else the lowest one never used: what was never
+ * used is never touched, so that pools sized for a crowd cost an idle broker no memory. */
 #define POOL(name, field, maximum)                                                                 \
     uint32_t lq_core_tables_take_##name(struct lq_broker_core *core)                               \
     {                                                                                              \
@@ -192,7 +192,8 @@ void lq_core_tables_release_session(struct lq_broker_core *core, uint32_t index)
     struct lq_core_session *session = &core->sessions[index];
 
     if (session->execution != 0 || session->mailbox_count > 0 || session->parked ||
-        session->rate_numerator > 0 || session->openable || session->tick_due) {
+        session->rate_numerator > 0 || session->openable || session->tick_due ||
+        session->deaths_in_row > 0) {
         return;
     }
     uint32_t *link = &core->session_buckets[session->hash & core->bucket_mask_sessions];
@@ -205,6 +206,16 @@ void lq_core_tables_release_session(struct lq_broker_core *core, uint32_t index)
     session->hash_next = core->sessions_free;
     core->sessions_free = index;
     core->sessions_resident--;
+}
+
+void lq_core_tables_copy_text(char *to, size_t bytes_max, struct lq_view text)
+{
+    size_t bytes = text.bytes < bytes_max - 1 ? text.bytes : bytes_max - 1;
+
+    if (bytes > 0) {
+        memcpy(to, text.data, bytes);
+    }
+    to[bytes] = '\0';
 }
 
 /* splitmix64 (Steele, Lea, Flood 2014). */

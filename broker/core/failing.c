@@ -8,19 +8,41 @@
 #include "broker/core/parking.h"
 #include "broker/core/queueing.h"
 
-static void copy_text(char *to, size_t bytes_max, struct lq_view text)
+static uint64_t session_hash(const struct lq_broker_core *core,
+                             const struct lq_core_session *session)
 {
-    size_t bytes = text.bytes < bytes_max - 1 ? text.bytes : bytes_max - 1;
+    const struct lq_core_tenant *tenant = &core->tenants[session->tenant];
 
-    memcpy(to, text.data, bytes);
-    to[bytes] = '\0';
+    return lq_letter_index_session_hash(lq_view_of(tenant->name, tenant->name_bytes),
+                                        lq_view_of(session->name, session->name_bytes));
 }
 
-static void send_to_storage(struct lq_broker_core *core, uint32_t index, struct lq_broker_effects *out)
+/* Whether the letter takes no new room: it is one that died again in its redrive. */
+static bool letter_is_known(const struct lq_broker_core *core,
+                            const struct lq_core_execution *execution)
+{
+    const struct lq_core_session *session = &core->sessions[execution->session];
+    const struct lq_core_command *command = &core->commands[execution->commands_first];
+
+    if (execution->commands_first == 0) {
+        return session->revive_letter == execution->letter_id;
+    }
+    return lq_letter_index_find(&core->letters, &command->client, command->sequence,
+                                session_hash(core, session)) != 0;
+}
+
+static void send_to_storage(struct lq_broker_core *core, uint32_t index,
+                            struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
 
-    if (core->letters.open >= core->config.letters_max) {
+    if (letter_is_known(core, execution)) {
+        execution->reserved = false;
+    } else if (core->letters.open < core->config.letters_max) {
+        execution->reserved =
+            true; /* counted from now on: others may be on their way to the disk */
+        core->letters.open++;
+    } else {
         /* The letters are full: the session waits, nothing is dropped. */
         execution->next = 0;
         if (core->letter_wait_last != 0) {
@@ -31,6 +53,7 @@ static void send_to_storage(struct lq_broker_core *core, uint32_t index, struct 
         core->letter_wait_last = index;
         return;
     }
+    execution->storing = true;
     struct lq_broker_effect *effect = lq_core_tables_effect(out, LQ_EFFECT_STORE_LETTER);
     effect->execution = index;
     effect->letter_id = execution->letter_id;
@@ -135,20 +158,23 @@ static bool retry(struct lq_broker_core *core, uint32_t index, uint64_t now_ns)
         return false;
     }
     if (execution->charged_ns > pipeline->tick_timeout_ms * LQ_NS_PER_MS) {
-        copy_text(execution->error, sizeof execution->error, lq_view_text("States.Timeout"));
-        copy_text(execution->cause, sizeof execution->cause,
-                  lq_view_text("the tick's own tries and delays took longer than tick_timeout_ms"));
+        lq_core_tables_copy_text(execution->error, sizeof execution->error,
+                                 lq_view_text("States.Timeout"));
+        lq_core_tables_copy_text(
+            execution->cause, sizeof execution->cause,
+            lq_view_text("the tick's own tries and delays took longer than tick_timeout_ms"));
         return false;
     }
     uint32_t number = ++execution->retries[chosen];
-    uint64_t delay_ns = lq_pipeline_retry_delay_ns(&state->retriers[chosen], number,
-                                                   lq_core_tables_random(core));
+    uint64_t delay_ns =
+        lq_pipeline_retry_delay_ns(&state->retriers[chosen], number, lq_core_tables_random(core));
     execution->charged_ns += delay_ns;
     execution->state = LQ_EXECUTION_DELAYED;
     core->queues[execution->stage].delayed++;
     core->queues[execution->stage].retries++;
     core->counters.retries++;
-    lq_timer_heap_set(&core->timers, lq_core_tables_execution_timer(core, index), now_ns + delay_ns);
+    lq_timer_heap_set(&core->timers, lq_core_tables_execution_timer(core, index),
+                      now_ns + delay_ns);
     return true;
 }
 
@@ -158,8 +184,8 @@ void lq_failing_charge(struct lq_broker_core *core, uint32_t index, struct lq_vi
 {
     struct lq_core_execution *execution = &core->executions[index];
 
-    copy_text(execution->error, sizeof execution->error, error);
-    copy_text(execution->cause, sizeof execution->cause, cause);
+    lq_core_tables_copy_text(execution->error, sizeof execution->error, error);
+    lq_core_tables_copy_text(execution->cause, sizeof execution->cause, cause);
     execution->tries++;
     execution->charged_ns += now_ns - execution->leased_ns;
     core->queues[execution->stage].failures++;
@@ -168,51 +194,55 @@ void lq_failing_charge(struct lq_broker_core *core, uint32_t index, struct lq_vi
     }
 }
 
-void lq_failing_letter_stored(struct lq_broker_core *core, uint32_t index, uint64_t now_ns,
+/* The stored letter answers for its command from now on. */
+static void enter_letter(struct lq_broker_core *core, const struct lq_core_execution *execution)
+{
+    struct lq_core_session *session = &core->sessions[execution->session];
+    const struct lq_core_command *command = &core->commands[execution->commands_first];
+
+    if (execution->reserved) {
+        core->counters.letters_total++;
+    } else if (!letter_is_known(core, execution)) {
+        core->letters.open++; /* it was purged while it was on its way to the disk again */
+    }
+    if (execution->commands_first == 0) {
+        session->revive_letter = 0;
+        return;
+    }
+    bool added = lq_letter_index_add(&core->letters, &command->client, command->sequence,
+                                     session_hash(core, session), execution->letter_id);
+    LQ_ASSERT(added);
+}
+
+void lq_failing_letter_stored(struct lq_broker_core *core, uint32_t index,
                               struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
 
-    (void)now_ns;
-    if (execution->counter == 0 || execution->state != LQ_EXECUTION_DYING) {
+    if (index == 0 || index > core->executions_top || execution->counter == 0 ||
+        execution->state != LQ_EXECUTION_DYING || !execution->storing) {
         return;
     }
-    uint32_t index_of_session = execution->session;
-    struct lq_core_session *session = &core->sessions[index_of_session];
-    const struct lq_core_tenant *tenant = &core->tenants[session->tenant];
-    uint64_t letter_id = execution->letter_id;
-    uint32_t command = execution->commands_first;
-    bool known = command != 0 ? core->commands[command].letter_id == letter_id
-                              : session->revive_letter == letter_id;
-
-    if (!known) {
-        core->letters.open++;
-        core->counters.letters_total++;
-    }
-    if (command != 0) {
-        uint64_t hash =
-            lq_letter_index_session_hash(lq_view_of(tenant->name, tenant->name_bytes),
-                                         lq_view_of(session->name, session->name_bytes));
-        bool added = lq_letter_index_add(&core->letters, &core->commands[command].client,
-                                         core->commands[command].sequence, hash, letter_id);
-        LQ_ASSERT(added);
-    } else {
-        session->revive_letter = 0;
-    }
-    session->deaths_in_row++;
+    uint32_t session = execution->session;
     bool parks = execution->parks;
     uint8_t stage = execution->stage;
+
+    enter_letter(core, execution);
+    core->sessions[session].deaths_in_row++;
     lq_answering_dead_lettered(core, index, out);
     if (parks) {
-        lq_parking_park(core, index_of_session, stage, out);
+        lq_parking_park(core, session, stage, out);
     }
     lq_opening_close(core, index, out);
 }
 
 void lq_failing_letters_freed(struct lq_broker_core *core, struct lq_broker_effects *out)
 {
-    while (core->letter_wait_first != 0 && core->letters.open < core->config.letters_max &&
-           out->count_max - out->count > 2) {
+    while (core->letter_wait_first != 0 && core->letters.open < core->config.letters_max) {
+        if (out->count_max - out->count < 2) {
+            core->turn_cut_short = true;
+            return;
+        }
         uint32_t index = core->letter_wait_first;
         core->letter_wait_first = core->executions[index].next;
         if (core->letter_wait_first == 0) {

@@ -15,13 +15,14 @@
 
 #include "broker/core/core_tables.h"
 
-/* The execution, in no batch any more, failed by its own fault. command_at_fault: index plus one. */
+/* The execution, in no batch any more, failed by its own fault. command_at_fault: index plus one.
+ */
 void lq_failing_charge(struct lq_broker_core *core, uint32_t execution, struct lq_view error,
                        struct lq_view cause, uint32_t command_at_fault, uint64_t now_ns,
                        struct lq_broker_effects *out);
 
 /* Its letter is on disk. */
-void lq_failing_letter_stored(struct lq_broker_core *core, uint32_t execution, uint64_t now_ns,
+void lq_failing_letter_stored(struct lq_broker_core *core, uint32_t execution,
                               struct lq_broker_effects *out);
 
 /* There is room for letters again. */

@@ -18,7 +18,8 @@ static uint32_t find_execution(const struct lq_broker_core *core, uint64_t count
     return index;
 }
 
-static void release_event_payload(const struct lq_broker_event *event, struct lq_broker_effects *out)
+static void release_event_payload(const struct lq_broker_event *event,
+                                  struct lq_broker_effects *out)
 {
     if (event->payload.buffer != 0) {
         lq_core_tables_effect(out, LQ_EFFECT_RELEASE)->payload = event->payload;
@@ -26,8 +27,8 @@ static void release_event_payload(const struct lq_broker_event *event, struct lq
 }
 
 /* A stage is done: its payload becomes the next stage's. */
-static void advance(struct lq_broker_core *core, uint32_t index, const struct lq_broker_event *event,
-                    struct lq_broker_effects *out)
+static void advance(struct lq_broker_core *core, uint32_t index,
+                    const struct lq_broker_event *event, struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
     const struct lq_pipeline *pipeline = &core->config.pipeline;
@@ -50,6 +51,20 @@ static void finish_admin(struct lq_broker_core *core, uint32_t index,
     effect->peer = execution->peer;
     effect->tag = execution->tag;
     effect->payload = event->payload; /* its reference goes to the shell */
+    lq_opening_close(core, index, out);
+}
+
+/* A refusal is no failure: nothing is tried again. */
+static void end_admin(struct lq_broker_core *core, uint32_t index,
+                      const struct lq_result_item *item, struct lq_broker_effects *out)
+{
+    const struct lq_core_execution *execution = &core->executions[index];
+    struct lq_broker_effect *effect = lq_core_tables_effect(out, LQ_EFFECT_ADMIN_FAILED);
+
+    effect->peer = execution->peer;
+    effect->tag = execution->tag;
+    effect->result = LQ_ERR_STATE;
+    effect->reason = item->cause.bytes > 0 ? item->cause : item->error;
     lq_opening_close(core, index, out);
 }
 
@@ -92,21 +107,26 @@ static void failed(struct lq_broker_core *core, uint32_t index, const struct lq_
                    bool was_single, uint64_t now_ns, struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
+    bool timeout = lq_view_equal(item->error, lq_view_text("States.Timeout"));
+    bool alone = was_single || execution->alone;
 
+    if (timeout && execution->stage == core->config.pipeline.persist) {
+        lq_blaming_doubt_item(core, index, alone);
+        return;
+    }
     /* Inside a batch a timeout makes a suspect, no more: the neighbours may have been the cause. */
-    if (!was_single && !execution->alone &&
-        lq_view_equal(item->error, lq_view_text("States.Timeout"))) {
+    if (timeout && !alone) {
         execution->alone = true;
         lq_blaming_lose_item(core, index);
         return;
     }
     lq_failing_charge(core, index,
-                      item->error.bytes > 0 ? item->error : lq_view_text("Stage.Unnamed"), item->cause,
-                      item->command_at_fault, now_ns, out);
+                      item->error.bytes > 0 ? item->error : lq_view_text("Stage.Unnamed"),
+                      item->cause, item->command_at_fault, now_ns, out);
 }
 
-void lq_judging_result(struct lq_broker_core *core, const struct lq_broker_event *event, uint64_t now_ns,
-                       struct lq_broker_effects *out)
+void lq_judging_result(struct lq_broker_core *core, const struct lq_broker_event *event,
+                       uint64_t now_ns, struct lq_broker_effects *out)
 {
     const struct lq_result_item *item = event->result.item;
     uint32_t actor = lq_blaming_find_actor(core, event->peer);
@@ -130,7 +150,7 @@ void lq_judging_result(struct lq_broker_core *core, const struct lq_broker_event
     switch ((enum lq_item_verdict)item->verdict) {
     case LQ_ITEM_ENDED:
         if (execution->session == 0) {
-            lq_failing_charge(core, index, item->error, item->cause, 0, now_ns, out);
+            end_admin(core, index, item, out);
         } else {
             lq_answering_ended(core, index, item, out);
         }
@@ -182,15 +202,37 @@ void lq_judging_batch_end(struct lq_broker_core *core, const struct lq_broker_ev
     }
 }
 
+/* Now it is certain: the execution goes on, charged with what it did while it was alone. */
+static void not_committed(struct lq_broker_core *core, uint32_t index, uint64_t now_ns,
+                          struct lq_broker_effects *out)
+{
+    switch ((enum lq_core_owed)core->executions[index].owed) {
+    case LQ_OWED_CRASH:
+        lq_failing_charge(core, index, lq_view_text("Actor.Crashed"),
+                          lq_view_text("its actor died while it worked on this tick alone"), 0,
+                          now_ns, out);
+        break;
+    case LQ_OWED_TIMEOUT:
+        lq_failing_charge(core, index, lq_view_text("States.Timeout"),
+                          lq_view_text("it ran out of time while it was alone"), 0, now_ns, out);
+        break;
+    case LQ_OWED_NOTHING:
+    default:
+        lq_queueing_push_front(core, index);
+        break;
+    }
+}
+
 void lq_judging_resolved(struct lq_broker_core *core, const struct lq_broker_event *event,
                          uint64_t now_ns, struct lq_broker_effects *out)
 {
     const struct lq_result_item *item = event->result.item;
+    uint32_t actor = lq_blaming_find_actor(core, event->peer);
     uint32_t index = find_execution(core, item->execution);
     struct lq_core_execution *execution = &core->executions[index];
 
-    (void)now_ns;
-    if (index == 0 || execution->state != LQ_EXECUTION_DOUBT || !execution->resolving) {
+    if (actor == 0 || core->actors[actor].stage != core->config.pipeline.persist || index == 0 ||
+        execution->state != LQ_EXECUTION_DOUBT || !execution->resolving) {
         core->counters.stale_results++;
         release_event_payload(event, out);
         return;
@@ -198,7 +240,7 @@ void lq_judging_resolved(struct lq_broker_core *core, const struct lq_broker_eve
     lq_blaming_end_doubt(core, index);
     if (item->verdict != LQ_ITEM_DONE) {
         release_event_payload(event, out);
-        lq_queueing_push_front(core, index);
+        not_committed(core, index, now_ns, out);
         return;
     }
     if (execution->kind != LQ_EXECUTION_TICK && event->payload.buffer == 0) {

@@ -19,7 +19,8 @@ size_t lq_letter_index_bytes(uint32_t letters_max)
     return (size_t)slots_for(letters_max) * sizeof(struct lq_letter_slot) + 64;
 }
 
-void lq_letter_index_init(struct lq_letter_index *index, uint32_t letters_max, struct lq_arena *arena)
+void lq_letter_index_init(struct lq_letter_index *index, uint32_t letters_max,
+                          struct lq_arena *arena)
 {
     uint32_t slots = slots_for(letters_max);
 
@@ -74,8 +75,9 @@ static uint32_t find_slot(const struct lq_letter_index *index, const struct lq_c
     return at;
 }
 
-uint64_t lq_letter_index_find(const struct lq_letter_index *index, const struct lq_client_id *client,
-                              uint64_t sequence, uint64_t session_hash)
+uint64_t lq_letter_index_find(const struct lq_letter_index *index,
+                              const struct lq_client_id *client, uint64_t sequence,
+                              uint64_t session_hash)
 {
     if (index->count == 0) {
         return 0;

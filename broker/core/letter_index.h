@@ -20,19 +20,21 @@ struct lq_letter_slot {
 struct lq_letter_index {
     struct lq_letter_slot *slots;
     uint32_t slot_mask;
-    uint32_t count;     /* letters with a command */
+    uint32_t count; /* letters with a command */
     uint32_t count_max;
-    uint32_t open;      /* letters in all, with and without a command */
+    uint32_t open; /* letters in all, with and without a command */
 };
 
 size_t lq_letter_index_bytes(uint32_t letters_max);
-void lq_letter_index_init(struct lq_letter_index *index, uint32_t letters_max, struct lq_arena *arena);
+void lq_letter_index_init(struct lq_letter_index *index, uint32_t letters_max,
+                          struct lq_arena *arena);
 
 uint64_t lq_letter_index_session_hash(struct lq_view tenant, struct lq_view session);
 
 /* The letter that holds the command, or 0. */
-uint64_t lq_letter_index_find(const struct lq_letter_index *index, const struct lq_client_id *client,
-                              uint64_t sequence, uint64_t session_hash);
+uint64_t lq_letter_index_find(const struct lq_letter_index *index,
+                              const struct lq_client_id *client, uint64_t sequence,
+                              uint64_t session_hash);
 
 /* False: no room. Adding a command that is there already changes its letter. */
 bool lq_letter_index_add(struct lq_letter_index *index, const struct lq_client_id *client,

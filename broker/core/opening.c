@@ -138,6 +138,7 @@ void lq_opening_run(struct lq_broker_core *core, uint64_t now_ns)
             open_tick(core, index, now_ns);
         }
         ring_tenant(core, owner);
+        lq_core_tables_release_session(core, index); /* what it was queued for may be gone */
     }
 }
 
@@ -145,8 +146,8 @@ void lq_opening_run(struct lq_broker_core *core, uint64_t now_ns)
 
 static uint64_t grid_point_ns(const struct lq_core_session *session, uint64_t index)
 {
-    unsigned __int128 offset =
-        (unsigned __int128)index * session->rate_denominator * LQ_NS_PER_S / session->rate_numerator;
+    unsigned __int128 offset = (unsigned __int128)index * session->rate_denominator * LQ_NS_PER_S /
+                               session->rate_numerator;
 
     return session->grid_phase_ns + (uint64_t)offset;
 }
@@ -156,9 +157,10 @@ static uint64_t grid_index_after(const struct lq_core_session *session, uint64_t
     if (now_ns < session->grid_phase_ns) {
         return 0;
     }
-    unsigned __int128 since = (unsigned __int128)(now_ns - session->grid_phase_ns) *
-                              session->rate_numerator;
-    uint64_t index = (uint64_t)(since / ((unsigned __int128)session->rate_denominator * LQ_NS_PER_S));
+    unsigned __int128 since =
+        (unsigned __int128)(now_ns - session->grid_phase_ns) * session->rate_numerator;
+    uint64_t index =
+        (uint64_t)(since / ((unsigned __int128)session->rate_denominator * LQ_NS_PER_S));
 
     /* Points are rounded down to a nanosecond: the division may stop one short of now. */
     while (grid_point_ns(session, index) <= now_ns) {
@@ -167,7 +169,8 @@ static uint64_t grid_index_after(const struct lq_core_session *session, uint64_t
     return index;
 }
 
-void lq_opening_grid_due(struct lq_broker_core *core, uint32_t index, uint64_t due_ns, uint64_t now_ns)
+void lq_opening_grid_due(struct lq_broker_core *core, uint32_t index, uint64_t due_ns,
+                         uint64_t now_ns)
 {
     struct lq_core_session *session = &core->sessions[index];
 
@@ -176,7 +179,8 @@ void lq_opening_grid_due(struct lq_broker_core *core, uint32_t index, uint64_t d
     }
     uint64_t next = grid_index_after(session, now_ns);
     LQ_ASSERT(next > session->grid_index);
-    /* Between the point that fired and the next one in the future, everything is lost world time. */
+    /* Between the point that fired and the next one in the future, everything is lost world time.
+     */
     uint64_t missed = next - session->grid_index - 1;
     if (session->tick_due) {
         missed++;
@@ -237,7 +241,8 @@ void lq_opening_post(struct lq_broker_core *core, uint32_t index, uint32_t comma
     lq_opening_consider(core, index);
 }
 
-void lq_opening_put_back(struct lq_broker_core *core, uint32_t index, uint32_t first, uint32_t count)
+void lq_opening_put_back(struct lq_broker_core *core, uint32_t index, uint32_t first,
+                         uint32_t count)
 {
     struct lq_core_session *session = &core->sessions[index];
     uint32_t last = first;

@@ -37,7 +37,8 @@ void lq_opening_restore_tick(struct lq_broker_core *core, uint32_t execution);
 
 /* End an execution: give back its payload and record, let the session go on. Its commands must have
  * been answered or put back. */
-void lq_opening_close(struct lq_broker_core *core, uint32_t execution, struct lq_broker_effects *out);
+void lq_opening_close(struct lq_broker_core *core, uint32_t execution,
+                      struct lq_broker_effects *out);
 
 /* Give back a command's payload and record; its tenant's count goes down. */
 void lq_opening_drop_command(struct lq_broker_core *core, uint32_t tenant, uint32_t command,

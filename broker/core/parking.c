@@ -72,17 +72,31 @@ void lq_parking_resume(struct lq_broker_core *core, const struct lq_broker_event
     }
 }
 
+void lq_parking_end_revival(struct lq_broker_core *core, uint32_t index,
+                            struct lq_broker_effects *out)
+{
+    struct lq_core_session *session = &core->sessions[index];
+
+    if (session->rate_numerator > 0 || session->revive_letter == 0) {
+        return;
+    }
+    lq_core_tables_effect(out, LQ_EFFECT_STORE_LETTER_DONE)->letter_id = session->revive_letter;
+    core->letters.open -= core->letters.open > 0;
+    session->revive_letter = 0;
+}
+
 void lq_parking_revive_tick(struct lq_broker_core *core, uint32_t index, uint64_t letter_id,
                             struct lq_broker_effects *out)
 {
     struct lq_core_session *session = &core->sessions[index];
 
-    if (session->rate_numerator == 0) {
-        /* Without a grid there is no tick to repeat: being open again is the repair. */
-        lq_core_tables_effect(out, LQ_EFFECT_STORE_LETTER_DONE)->letter_id = letter_id;
-        lq_core_tables_release_session(core, index);
+    if (session->revive_letter != 0 && session->revive_letter != letter_id) {
+        /* One tick decides one letter: this one's turn comes with a redrive of its own. */
+        lq_core_tables_effect(out, LQ_EFFECT_STORE_LETTER_OPEN)->letter_id = letter_id;
         return;
     }
     session->revive_letter = letter_id;
+    lq_parking_end_revival(core, index, out);
     lq_opening_consider(core, index);
+    lq_core_tables_release_session(core, index);
 }

@@ -38,7 +38,8 @@ uint32_t lq_pipeline_find_retrier(const struct lq_pipeline_state *state, const c
     return LQ_RETRIERS_MAX;
 }
 
-uint64_t lq_pipeline_retry_delay_ns(const struct lq_retrier *retrier, uint32_t retry, uint64_t random)
+uint64_t lq_pipeline_retry_delay_ns(const struct lq_retrier *retrier, uint32_t retry,
+                                    uint64_t random)
 {
     LQ_ASSERT(retry >= 1);
     double delay_ms = retrier->interval_ms;

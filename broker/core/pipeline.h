@@ -13,6 +13,7 @@
 #include "world/world_limits.h"
 
 #define LQ_RETRIERS_MAX 4u
+#define LQ_RETRY_ATTEMPTS_MAX 250u /* per retrier and visit */
 #define LQ_RETRIER_ERRORS_MAX 8u
 #define LQ_ERROR_NAME_BYTES_MAX 64u
 #define LQ_STATE_NONE UINT32_MAX
@@ -56,8 +57,9 @@ uint32_t lq_pipeline_find_stage(const struct lq_pipeline *pipeline, struct lq_vi
  * States.TaskFailed everything but States.Timeout. */
 uint32_t lq_pipeline_find_retrier(const struct lq_pipeline_state *state, const char *error);
 
-/* The delay before retry number `retry` (1-based) in nanoseconds: min(interval x rate^(retry-1), max),
- * with full jitter uniform in [0, that] by `random` (64 uniform bits). */
-uint64_t lq_pipeline_retry_delay_ns(const struct lq_retrier *retrier, uint32_t retry, uint64_t random);
+/* The delay before retry number `retry` (1-based) in nanoseconds: min(interval x rate^(retry-1),
+ * max), with full jitter uniform in [0, that] by `random` (64 uniform bits). */
+uint64_t lq_pipeline_retry_delay_ns(const struct lq_retrier *retrier, uint32_t retry,
+                                    uint64_t random);
 
 #endif

@@ -4,8 +4,8 @@
 
 #include "base/clock.h"
 
-/* The broker's own deadline of a batch is a last resort: an actor polices each item's time itself and
- * its heartbeats show that it lives. It must outlast a batch that waits behind another one. */
+/* The broker's own deadline of a batch is a last resort: an actor polices each item's time itself
+ * and its heartbeats show that it lives. It must outlast a batch that waits behind another one. */
 #define LEASE_TIMEOUTS 5u
 
 void lq_queueing_enter(struct lq_broker_core *core, uint32_t index, uint32_t state)
@@ -101,8 +101,7 @@ static uint32_t choose_actor(const struct lq_broker_core *core, uint32_t state)
 /* Count x measured service time stays below half a lease. */
 static uint32_t items_bound(const struct lq_broker_core *core, const struct lq_core_actor *actor)
 {
-    uint64_t lease_ns =
-        core->config.pipeline.states[actor->stage].timeout_ms * LQ_NS_PER_MS;
+    uint64_t lease_ns = core->config.pipeline.states[actor->stage].timeout_ms * LQ_NS_PER_MS;
     uint64_t bound = actor->items_max;
 
     if (actor->service_ns > 0 && lease_ns / 2 / actor->service_ns < bound) {
@@ -118,6 +117,7 @@ static void add_item(struct lq_broker_core *core, struct lq_core_batch *batch, u
 
     execution->state = LQ_EXECUTION_LEASED;
     execution->lease++;
+    execution->leased_alone = execution->alone;
     execution->leased_ns = now_ns;
     if (execution->first_try_ns == 0) {
         execution->first_try_ns = now_ns;
@@ -212,7 +212,8 @@ static bool dispatch_state(struct lq_broker_core *core, uint32_t state, uint64_t
     return true;
 }
 
-void lq_queueing_dispatch(struct lq_broker_core *core, uint64_t now_ns, struct lq_broker_effects *out)
+void lq_queueing_dispatch(struct lq_broker_core *core, uint64_t now_ns,
+                          struct lq_broker_effects *out)
 {
     /* Backwards: what is nearest to its commit goes first. */
     for (uint32_t state = core->config.pipeline.state_count; state-- > 0;) {

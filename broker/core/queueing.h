@@ -21,7 +21,8 @@ void lq_queueing_push_front(struct lq_broker_core *core, uint32_t execution);
 bool lq_queueing_paused(const struct lq_broker_core *core, uint32_t state);
 
 /* Give queued executions to actors with credit. */
-void lq_queueing_dispatch(struct lq_broker_core *core, uint64_t now_ns, struct lq_broker_effects *out);
+void lq_queueing_dispatch(struct lq_broker_core *core, uint64_t now_ns,
+                          struct lq_broker_effects *out);
 
 /* Take one item out of its batch because it was answered or lost. */
 void lq_queueing_leave_batch(struct lq_broker_core *core, uint32_t execution);

@@ -7,7 +7,8 @@
 #include "broker/core/queueing.h"
 
 /* An event's payload that the core did not keep goes back at once. */
-static void release_event_payload(const struct lq_broker_event *event, struct lq_broker_effects *out)
+static void release_event_payload(const struct lq_broker_event *event,
+                                  struct lq_broker_effects *out)
 {
     if (event->payload.buffer != 0) {
         lq_core_tables_effect(out, LQ_EFFECT_RELEASE)->payload = event->payload;
@@ -25,8 +26,8 @@ static struct lq_broker_effect *answer(const struct lq_broker_event *event,
     return effect;
 }
 
-static void refuse(struct lq_broker_core *core, const struct lq_broker_event *event, const char *reason,
-                   struct lq_broker_effects *out)
+static void refuse(struct lq_broker_core *core, const struct lq_broker_event *event,
+                   const char *reason, struct lq_broker_effects *out)
 {
     struct lq_broker_effect *effect = answer(event, out);
 
@@ -65,7 +66,8 @@ static bool renew_address(struct lq_broker_core *core, const struct lq_core_sess
     return true;
 }
 
-static const char *why_refused(const struct lq_broker_core *core, const struct lq_core_session *session)
+static const char *why_refused(const struct lq_broker_core *core,
+                               const struct lq_core_session *session)
 {
     const char *barred = lq_opening_barred(core);
 
@@ -150,22 +152,21 @@ void lq_submission_redrive(struct lq_broker_core *core, const struct lq_broker_e
             lq_parking_revive_tick(core, session, event->letter.id, out);
             return;
         }
-        command = keep_command(core, session, event);
+        if (core->sessions[session].mailbox_count < core->config.mailbox_commands_max) {
+            command = keep_command(core, session, event);
+        }
     }
     if (command == 0) {
         release_event_payload(event, out);
         lq_core_tables_effect(out, LQ_EFFECT_STORE_LETTER_OPEN)->letter_id = event->letter.id;
+        if (session != 0) {
+            lq_core_tables_release_session(core, session);
+        }
         return;
     }
     core->commands[command].letter_id = event->letter.id;
     core->commands[command].peer = 0;
     lq_opening_post(core, session, command);
-}
-
-static void copy_name(char *to, struct lq_view name)
-{
-    memcpy(to, name.data, name.bytes);
-    to[name.bytes] = '\0';
 }
 
 void lq_submission_admin(struct lq_broker_core *core, const struct lq_broker_event *event,
@@ -181,7 +182,8 @@ void lq_submission_admin(struct lq_broker_core *core, const struct lq_broker_eve
         effect->peer = event->peer;
         effect->tag = event->tag;
         effect->result = LQ_ERR_FULL;
-        effect->reason = lq_view_text(barred != NULL ? barred : "BROKER_FULL: too many executions are open");
+        effect->reason =
+            lq_view_text(barred != NULL ? barred : "BROKER_FULL: too many executions are open");
         release_event_payload(event, out);
         return;
     }
@@ -193,8 +195,8 @@ void lq_submission_admin(struct lq_broker_core *core, const struct lq_broker_eve
     execution->tag = event->tag;
     execution->payload = event->payload;
     core->payload_bytes += event->payload.bytes;
-    copy_name(execution->tenant, event->tenant);
-    copy_name(execution->name, event->session);
+    lq_core_tables_copy_text(execution->tenant, sizeof execution->tenant, event->tenant);
+    lq_core_tables_copy_text(execution->name, sizeof execution->name, event->session);
     core->executions_open++;
     lq_queueing_enter(core, index,
                       event->admin.kind == LQ_EXECUTION_QUERY ? core->config.pipeline.start

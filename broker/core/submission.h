@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* submission.h - commands and administrative executions arrive.
  *
- * Nothing is acknowledged here: a command is answered by its receipt, by a refusal with a reason, or
- * with the dead letter it lies in.
+ * Nothing is acknowledged here: a command is answered by its receipt, by a refusal with a reason,
+ * or with the dead letter it lies in.
  */
 #ifndef LQ_SUBMISSION_H
 #define LQ_SUBMISSION_H

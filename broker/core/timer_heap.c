@@ -103,7 +103,8 @@ uint64_t lq_timer_heap_due_ns(const struct lq_timer_heap *heap, uint32_t timer)
     return position == 0 ? LQ_TIMER_NEVER : heap->entries[position].due_ns;
 }
 
-bool lq_timer_heap_take(struct lq_timer_heap *heap, uint64_t now_ns, uint32_t *timer, uint64_t *due_ns)
+bool lq_timer_heap_take(struct lq_timer_heap *heap, uint64_t now_ns, uint32_t *timer,
+                        uint64_t *due_ns)
 {
     if (heap->count == 0 || heap->entries[1].due_ns > now_ns) {
         return false;

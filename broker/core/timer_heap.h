@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* timer_heap.h - what is due when: a binary heap of timers that can be moved and stopped.
  *
- * A timer is a number below the capacity; its owner knows what it stands for. Pure; memory comes from
- * the caller's arena.
+ * A timer is a number below the capacity; its owner knows what it stands for. Pure; memory comes
+ * from the caller's arena.
  */
 #ifndef LQ_TIMER_HEAP_H
 #define LQ_TIMER_HEAP_H

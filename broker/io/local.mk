@@ -1,1 +1,31 @@
 # SPDX-License-Identifier: MPL-2.0
+# broker/io/: the broker's shell. Sockets, storage thread, clock: feeds events, carries out effects.
+noinst_LIBRARIES += broker/io/libbrokerio.a
+broker_io_libbrokerio_a_SOURCES = \
+	%D%/actor_port.c \
+	%D%/broker_config.c %D%/broker_config.h \
+	%D%/broker_loop.c \
+	%D%/broker_shell.c %D%/broker_shell.h \
+	%D%/client_port.c \
+	%D%/dispatch_meter.c %D%/dispatch_meter.h \
+	%D%/dispatch_writer.c %D%/dispatch_writer.h \
+	%D%/effect_runner.c \
+	%D%/frame_publisher.c %D%/frame_publisher.h \
+	%D%/letter_desk.c %D%/letter_desk.h \
+	%D%/payload_buffers.c %D%/payload_buffers.h \
+	%D%/peer_table.c %D%/peer_table.h \
+	%D%/pipeline_document.c %D%/pipeline_document.h \
+	%D%/process_watch.c %D%/process_watch.h \
+	%D%/receipt_writer.c %D%/receipt_writer.h \
+	%D%/router_socket.c %D%/router_socket.h \
+	%D%/storage_port.c \
+	%D%/storage_thread.c %D%/storage_thread.h
+broker_io_libbrokerio_a_CFLAGS = $(AM_CFLAGS) $(ZMQ_CFLAGS) $(JANSSON_CFLAGS)
+
+bin_PROGRAMS += lq-broker
+lq_broker_SOURCES = %D%/main.c
+lq_broker_CFLAGS = $(AM_CFLAGS) $(ZMQ_CFLAGS)
+lq_broker_LDADD = broker/io/libbrokerio.a broker/core/libbrokercore.a broker/client/libclient.a \
+	store/lmdb/libstorelmdb.a store/seal/libstoreseal.a store/core/libstorecore.a \
+	config/libconfig.a proto/libproto.a world/libworld.a base/libbase.a \
+	$(CZMQ_LIBS) $(ZMQ_LIBS) $(LMDB_LIBS) $(SODIUM_LIBS) $(JANSSON_LIBS) $(PROTOBUF_C_LIBS) -lpthread -lm

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "store/core/content_prefix.h"
 
-enum { CANONICAL_VERSION_BYTES = 2 };
+enum { CANONICAL_VERSION_BYTES = 4 };
 
 /* Take a length byte and that many bytes from the front of `rest`. */
 static bool take_name(struct lq_view *rest, struct lq_view *name)

@@ -3,7 +3,7 @@
 /* content_prefix.h - the one thing the store knows of a content: it begins with the names of its
  * session, so that a record sealed for one session can never pass for another's.
  *
- *     canonical version u16, then tenant and session, each as a length u8 and its bytes
+ *     canonical version u32, then tenant and session, each as a length u8 and its bytes
  *
  * Pure; depends on base/.
  */

@@ -1,1 +1,22 @@
 # SPDX-License-Identifier: MPL-2.0
+PROPERTY_TESTS += tests/property/world_properties
+tests_property_world_properties_SOURCES = \
+	%D%/prop_canonical.c \
+	%D%/prop_client_window.c \
+	%D%/prop_ticks.c \
+	%D%/random_world.c %D%/random_world.h \
+	%D%/world_properties.c
+tests_property_world_properties_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_property_world_properties_LDADD = replay/libreplay.a \
+	actors/physics/domain/libphysicsdomain.a actors/ai/domain/libaidomain.a \
+	actors/load/domain/libloaddomain.a world/libworld.a base/libbase.a \
+	tests/support/libtest.a $(CHECK_LIBS) -lm
+PROPERTY_TESTS += tests/property/test_ledger_model
+tests_property_test_ledger_model_SOURCES = \
+	%D%/test_ledger_model.c \
+	tests/unit/store/ledger_fixture.c tests/unit/store/ledger_fixture.h \
+	tests/unit/store/store_folder.c tests/unit/store/store_folder.h
+tests_property_test_ledger_model_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_property_test_ledger_model_LDADD = store/lmdb/libstorelmdb.a store/seal/libstoreseal.a \
+	store/core/libstorecore.a base/libbase.a tests/support/libtest.a \
+	$(LMDB_LIBS) $(SODIUM_LIBS) $(CHECK_LIBS)

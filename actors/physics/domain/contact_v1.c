@@ -90,17 +90,32 @@ static void resolve_row(struct search *search, struct lq_motion_v1 *motion, uint
     }
 }
 
+/* Which of the bodies from `start` up to `end`, all of one word of the row, body `a` overlaps.
+ * Counting down puts the lowest body into the lowest bit by shifts of one. */
+static inline uint64_t hits_in_word(const struct search *search, uint32_t a, uint32_t start,
+                                    uint32_t end)
+{
+    uint64_t hits = 0;
+
+    for (uint32_t b = end; b-- > start;) {
+        hits = hits << 1 | (uint64_t)overlaps(search, a, b);
+    }
+    return hits << (start % 64);
+}
+
 static void resolve_all_pairs(struct search *search, struct lq_motion_v1 *motion,
                               double restitution)
 {
-    for (uint32_t a = 0; a < search->count; a++) {
+    for (uint32_t a = 0; a + 1 < search->count; a++) {
         uint64_t any = 0;
 
-        for (uint32_t b = a + 1; b < search->count; b++) {
-            uint64_t hit = overlaps(search, a, b);
+        for (uint32_t start = a + 1; start < search->count; start = (start / 64 + 1) * 64) {
+            uint32_t word_end = (start / 64 + 1) * 64;
+            uint32_t end = word_end < search->count ? word_end : search->count;
+            uint64_t hits = hits_in_word(search, a, start, end);
 
-            search->row[b / 64] |= hit << (b % 64);
-            any |= hit;
+            search->row[start / 64] = hits;
+            any |= hits;
         }
         if (any != 0) {
             resolve_row(search, motion, a, restitution);

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "actors/load/load_handler.h"
+
+#include "actors/load/domain/admission.h"
+#include "base/alloc.h"
+#include "replay/replay.h"
+
+#include <stdio.h>
+
+#define ARENA_BYTES (8u * 1024u * 1024u)
+#define MESSAGE_BYTES 256
+#define FOLDER_BYTES 320
+
+static enum lq_result open_ledger(void *state, const struct lq_cluster_config *cluster,
+                                  char *message)
+{
+    struct lq_load_handler *handler = state;
+    char folder[FOLDER_BYTES];
+    struct lq_ledger_options options = {.folder = folder,
+                                        .master_key_file = cluster->master_key_file,
+                                        .map_bytes = cluster->map_bytes,
+                                        .partition = 0};
+
+    snprintf(folder, sizeof folder, "%s/ledger/0", cluster->data_dir);
+    return lq_ledger_open_reader(&options, &handler->ledger, message);
+}
+
+static void close_ledger(void *state)
+{
+    struct lq_load_handler *handler = state;
+
+    lq_ledger_close(&handler->ledger);
+}
+
+static void note_fault(struct lq_load_handler *handler, enum lq_result fault, const char *what)
+{
+    handler->fault = fault;
+    snprintf(handler->fault_text, sizeof handler->fault_text, "%s: %s", what,
+             lq_result_text(fault));
+}
+
+static void begin_batch(void *state)
+{
+    struct lq_load_handler *handler = state;
+
+    handler->fault = LQ_OK;
+    enum lq_result result = lq_ledger_read_begin(handler->ledger);
+    if (result != LQ_OK) {
+        note_fault(handler, result, "the ledger cannot be read");
+    }
+}
+
+/* One more look in a new transaction before a record is called corrupt. */
+static enum lq_result read_head(struct lq_load_handler *handler, const struct lq_work *work,
+                                struct lq_head *head, char *message)
+{
+    enum lq_result result = lq_session_entry_read_head(handler->ledger, work->tenant, work->session,
+                                                       &handler->scratch, head, message);
+
+    if (result != LQ_ERR_CORRUPT) {
+        return result;
+    }
+    lq_ledger_read_end(handler->ledger);
+    result = lq_ledger_read_begin(handler->ledger);
+    if (result != LQ_OK) {
+        note_fault(handler, result, "the ledger cannot be read again");
+        return result;
+    }
+    return lq_session_entry_read_head(handler->ledger, work->tenant, work->session,
+                                      &handler->scratch, head, message);
+}
+
+/* False: the answer is filled in, or the house is in trouble. */
+static bool take_head(struct lq_load_handler *handler, const struct lq_work *work,
+                      struct lq_answer *answer)
+{
+    char message[MESSAGE_BYTES];
+    struct lq_head head;
+    enum lq_result result = read_head(handler, work, &head, message);
+
+    switch (result) {
+    case LQ_OK:
+        return true;
+    case LQ_ERR_NOT_FOUND:
+        answer->verdict = LQ_ITEM_ENDED;
+        snprintf(answer->failure.error, sizeof answer->failure.error, "Session.Unknown");
+        return false;
+    case LQ_ERR_CORRUPT:
+        lq_answer_fail(answer, "Store.Corrupt", "%s", message);
+        return false;
+    case LQ_ERR_KEY:
+        lq_answer_fail(answer, "Store.Key", "%s", message);
+        return false;
+    default:
+        if (handler->fault == LQ_OK) {
+            note_fault(handler, result, "a record cannot be read");
+        }
+        return false;
+    }
+}
+
+/* A redriven command is decided once: by the frame that stands in the letters' table. */
+static void look_up_letter(struct lq_load_handler *handler, struct lq_command *command)
+{
+    uint64_t frame = 0;
+    enum lq_result result = lq_ledger_letter_frame(handler->ledger, command->letter_id, &frame);
+
+    if (result == LQ_OK) {
+        command->outcome = LQ_OUTCOME_DUPLICATE;
+        command->duplicate_of_frame = frame;
+        command->reason[0] = '\0';
+    } else if (result != LQ_ERR_NOT_FOUND) {
+        note_fault(handler, result, "the letters' table cannot be read");
+    }
+}
+
+static void take_command(struct lq_load_handler *handler, uint32_t index)
+{
+    const struct lq_tick_request *request = &handler->request;
+    struct lq_command *command = &handler->scratch.tick.commands[index];
+    const char *where = "";
+
+    *command = (struct lq_command){.client = request->clients[index],
+                                   .sequence = request->sequences[index],
+                                   .letter_id = request->letter_ids[index],
+                                   .outcome = LQ_OUTCOME_PENDING};
+    if (lq_command_decode(request->bodies[index], &handler->arena, command, &where) != LQ_OK) {
+        command->kind = 0;
+        lq_command_refuse(command, "unreadable: %s", where);
+    }
+    if (command->letter_id != 0) {
+        look_up_letter(handler, command);
+    }
+}
+
+static bool make_tick(struct lq_load_handler *handler, const struct lq_work *work,
+                      struct lq_answer *answer, bool *any_left)
+{
+    struct lq_tick *tick = &handler->scratch.tick;
+    struct lq_tick_request *request = &handler->request;
+    const char *where = "";
+
+    if (lq_tick_request_decode(work->payload, &handler->arena, request, &where) != LQ_OK) {
+        lq_answer_fail(answer, "Payload.Malformed", "the tick request's field %s", where);
+        return false;
+    }
+    lq_replay_advance(tick);
+    tick->missed_count += request->missed;
+    tick->wall_time_ns = request->wall_time_ns;
+    memcpy(tick->pipeline_hash, request->pipeline_hash, sizeof tick->pipeline_hash);
+    tick->command_count = request->command_count;
+    for (uint32_t index = 0; index < request->command_count; index++) {
+        take_command(handler, index);
+    }
+    *any_left = lq_admission_judge(tick);
+    tick->steps = request->steps;
+    if (tick->config.rate_numerator == 0 && *any_left) {
+        tick->steps = tick->config.steps_per_command;
+    }
+    enum lq_result added = lq_tick_add_stage(tick, LQ_LOAD_STAGE_NAME, LQ_LOAD_STAGE_VERSION);
+    LQ_ASSERT(added == LQ_OK);
+    return handler->fault == LQ_OK;
+}
+
+static void answer_tick(struct lq_load_handler *handler, const struct lq_work *work,
+                        struct lq_answer *answer, struct lq_out_buffer *out)
+{
+    struct lq_tick *tick = &handler->scratch.tick;
+    uint8_t *to = lq_out_buffer_reserve(out, LQ_TICK_BYTES_MAX);
+    size_t bytes = 0;
+    bool any_left = false;
+
+    if (to == NULL) {
+        return; /* the answer is full: RETURNED, to come again in another batch */
+    }
+    lq_arena_reset(&handler->arena);
+    if (!take_head(handler, work, answer) || !make_tick(handler, work, answer, &any_left)) {
+        return;
+    }
+    if (!any_left && tick->steps == 0) {
+        answer->verdict = LQ_ITEM_ENDED;
+        lq_answer_take_outcomes(answer, tick, out);
+        return;
+    }
+    if (lq_tick_encode(tick, to, LQ_TICK_BYTES_MAX, &bytes) != LQ_OK) {
+        lq_answer_fail(answer, "Content.TooLarge", "the tick is longer than %d bytes",
+                       LQ_TICK_BYTES_MAX);
+        return;
+    }
+    lq_out_buffer_keep(out, answer, bytes);
+    answer->verdict = LQ_ITEM_DONE;
+    answer->frame = tick->frame;
+}
+
+static void work_item(void *state, const struct lq_work *work, struct lq_answer *answer,
+                      struct lq_out_buffer *out)
+{
+    struct lq_load_handler *handler = state;
+
+    if (handler->fault != LQ_OK) {
+        return; /* RETURNED */
+    }
+    switch (work->kind) {
+    case LQ_EXECUTION_TICK:
+        answer_tick(handler, work, answer, out);
+        return;
+    case LQ_EXECUTION_QUERY:
+        lq_arena_reset(&handler->arena);
+        lq_load_query_answer(handler, work, answer, out);
+        return;
+    case LQ_EXECUTION_CREATE_TENANT:
+    case LQ_EXECUTION_CREATE_SESSION:
+        break;
+    }
+    lq_answer_fail(answer, "Payload.Kind", "load works on ticks and queries, not on kind %d",
+                   (int)work->kind);
+}
+
+/* Everything was copied out; the transaction ends before anything is sent. */
+static enum lq_result end_batch(void *state, const struct lq_work *works, struct lq_answer *answers,
+                                uint32_t count, struct lq_out_buffer *out, char *reason)
+{
+    struct lq_load_handler *handler = state;
+
+    (void)works;
+    (void)answers;
+    (void)count;
+    (void)out;
+    lq_ledger_read_end(handler->ledger);
+    snprintf(reason, MESSAGE_BYTES, "%s", handler->fault_text);
+    return handler->fault;
+}
+
+static bool probe_ledger(void *state)
+{
+    struct lq_load_handler *handler = state;
+
+    if (lq_ledger_read_begin(handler->ledger) != LQ_OK) {
+        return false;
+    }
+    lq_ledger_read_end(handler->ledger);
+    return true;
+}
+
+void lq_load_handler_stage(struct lq_batch_stage *stage)
+{
+    struct lq_load_handler *handler = lq_alloc(1, sizeof *handler);
+
+    handler->scratch.content = lq_alloc(LQ_TICK_BYTES_MAX, 1);
+    handler->arena = (struct lq_arena){lq_alloc(ARENA_BYTES, 1), ARENA_BYTES, 0};
+    *stage = (struct lq_batch_stage){
+        .name = LQ_LOAD_STAGE_NAME,
+        .version = LQ_LOAD_STAGE_VERSION,
+        .partitioned = true,
+        .state = handler,
+        .open = open_ledger,
+        .close = close_ledger,
+        .batch_begin = begin_batch,
+        .item = work_item,
+        .batch_end = end_batch,
+        .probe = probe_ledger,
+    };
+}

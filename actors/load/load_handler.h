@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* load_handler.h - stage load: from a session's newest record and the commands of an execution to a
+ * tick; and the questions of administration that the ledger answers. */
+#ifndef LQ_LOAD_HANDLER_H
+#define LQ_LOAD_HANDLER_H
+
+#include "actors/load/session_entry.h"
+#include "actors/runtime/actor_runtime.h"
+#include "proto/tick_codec.h"
+
+#define LQ_LOAD_STAGE_NAME "load"
+#define LQ_LOAD_STAGE_VERSION 1u
+
+struct lq_load_handler {
+    lq_ledger_t *ledger;
+    enum lq_result fault; /* of the house, in this batch: what is not worked goes back */
+    char fault_text[256];
+    struct lq_record_scratch scratch; /* its tick becomes the next one */
+    struct lq_tick_request request;
+    struct lq_arena arena;
+};
+
+/* The stage, with a handler that lives as long as the process. */
+void lq_load_handler_stage(struct lq_batch_stage *stage);
+
+/* load_query.c: answer a QUERY item. False: the house is in trouble, handler->fault says how. */
+bool lq_load_query_answer(struct lq_load_handler *handler, const struct lq_work *work,
+                          struct lq_answer *answer, struct lq_out_buffer *out);
+
+#endif

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* The questions of administration: lists and shows, answered from the batch's read transaction. */
+#include "actors/load/load_handler.h"
+
+#include "proto/admin_codec.h"
+
+#include <stdio.h>
+
+#define MESSAGE_BYTES 256
+
+struct query {
+    struct lq_load_handler *handler;
+    struct lq_admin_request request;
+    struct lq_admin_reply reply;
+    char message[MESSAGE_BYTES];
+    struct lq_ledger_name names[LQ_ADMIN_PAGE_MAX + 1];
+    struct lq_tenant_entry tenants[LQ_ADMIN_PAGE_MAX];
+    struct lq_session_entry sessions[LQ_ADMIN_PAGE_MAX];
+};
+
+static void refuse(struct query *query, enum lq_result result, const char *what)
+{
+    query->reply.result = result;
+    snprintf(query->message, sizeof query->message, "%s", what);
+}
+
+/* One name more than asked for is read: whether it is there says if another page follows. */
+static uint32_t page_size(const struct query *query)
+{
+    uint32_t wanted = query->request.count_max;
+
+    return wanted == 0 || wanted > LQ_ADMIN_PAGE_MAX ? LQ_ADMIN_PAGE_MAX : wanted;
+}
+
+static enum lq_result list_tenants(struct query *query)
+{
+    uint32_t wanted = page_size(query);
+    uint32_t count = 0;
+    enum lq_result result = lq_ledger_list_tenants(query->handler->ledger, query->request.after,
+                                                   query->names, wanted + 1, &count);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    query->reply.more = count > wanted;
+    query->reply.tenant_count = count > wanted ? wanted : count;
+    query->reply.count = query->reply.tenant_count;
+    for (uint32_t index = 0; index < query->reply.tenant_count; index++) {
+        query->tenants[index] = (struct lq_tenant_entry){lq_view_text(query->names[index].text),
+                                                         query->names[index].number};
+    }
+    return LQ_OK;
+}
+
+/* The list has names greater than `after`: the greatest text below the name asked for is the name
+ * with its last byte one less and a byte that no name has. */
+static enum lq_result show_tenant(struct query *query)
+{
+    struct lq_view name = query->request.tenant;
+    uint8_t after[LQ_TENANT_NAME_BYTES_MAX + 1];
+    uint32_t count = 0;
+
+    if (!lq_tenant_name_valid(name)) {
+        refuse(query, LQ_ERR_INVALID, "tenant: not a tenant's name");
+        return LQ_OK;
+    }
+    memcpy(after, name.data, name.bytes);
+    after[name.bytes - 1]--;
+    after[name.bytes] = '~';
+    enum lq_result result = lq_ledger_list_tenants(
+        query->handler->ledger, lq_view_of(after, name.bytes + 1), query->names, 1, &count);
+    if (result != LQ_OK) {
+        return result;
+    }
+    if (count == 0 || !lq_view_equal(lq_view_text(query->names[0].text), name)) {
+        refuse(query, LQ_ERR_NOT_FOUND, "tenant: no such tenant");
+        return LQ_OK;
+    }
+    query->reply.tenant_count = 1;
+    query->reply.count = 1;
+    query->tenants[0] = (struct lq_tenant_entry){name, query->names[0].number};
+    return LQ_OK;
+}
+
+static enum lq_result list_sessions(struct query *query)
+{
+    uint32_t wanted = page_size(query);
+    uint32_t count = 0;
+
+    if (!lq_tenant_name_valid(query->request.tenant)) {
+        refuse(query, LQ_ERR_INVALID, "tenant: not a tenant's name");
+        return LQ_OK;
+    }
+    enum lq_result result =
+        lq_ledger_list_sessions(query->handler->ledger, query->request.tenant, query->request.after,
+                                query->names, wanted + 1, &count);
+    if (result != LQ_OK) {
+        return result;
+    }
+    query->reply.more = count > wanted;
+    query->reply.session_count = count > wanted ? wanted : count;
+    query->reply.count = query->reply.session_count;
+    for (uint32_t index = 0; index < query->reply.session_count; index++) {
+        query->sessions[index] = (struct lq_session_entry){
+            .tenant = query->request.tenant, .name = lq_view_text(query->names[index].text)};
+    }
+    return LQ_OK;
+}
+
+static enum lq_result show_session(struct query *query)
+{
+    struct lq_load_handler *handler = query->handler;
+    char message[MESSAGE_BYTES] = "";
+
+    if (!lq_tenant_name_valid(query->request.tenant) ||
+        !lq_session_name_valid(query->request.session)) {
+        refuse(query, LQ_ERR_INVALID, "session: not a tenant's and a session's name");
+        return LQ_OK;
+    }
+    enum lq_result result =
+        lq_session_entry_read(handler->ledger, query->request.tenant, query->request.session,
+                              &handler->scratch, &query->sessions[0], message);
+    if (result == LQ_ERR_CORRUPT || result == LQ_ERR_KEY) {
+        refuse(query, result, message);
+        return LQ_OK;
+    }
+    query->reply.session_count = result == LQ_OK ? 1 : 0;
+    query->reply.count = query->reply.session_count;
+    return result;
+}
+
+static enum lq_result answer_request(struct query *query)
+{
+    switch (query->request.kind) {
+    case LQ_ADMIN_LIST_TENANTS:
+        return list_tenants(query);
+    case LQ_ADMIN_SHOW_TENANT:
+        return show_tenant(query);
+    case LQ_ADMIN_LIST_SESSIONS:
+        return list_sessions(query);
+    case LQ_ADMIN_SHOW_SESSION:
+        return show_session(query);
+    default:
+        refuse(query, LQ_ERR_INVALID, "kind: not a question that load answers");
+        return LQ_OK;
+    }
+}
+
+static bool read_request(struct query *query, const struct lq_work *work, struct lq_answer *answer)
+{
+    enum lq_message_kind kind;
+    struct lq_view message;
+    const char *where = "framing";
+    enum lq_result result = lq_framing_get(work->payload, &kind, &message);
+
+    if (result == LQ_OK && kind != LQ_MESSAGE_ADMIN) {
+        result = LQ_ERR_MALFORMED;
+    }
+    if (result == LQ_OK) {
+        result = lq_admin_request_decode(message, &query->handler->arena, &query->request, &where);
+    }
+    if (result != LQ_OK) {
+        lq_answer_fail(answer, "Payload.Malformed", "the request's field %s", where);
+    }
+    return result == LQ_OK;
+}
+
+bool lq_load_query_answer(struct lq_load_handler *handler, const struct lq_work *work,
+                          struct lq_answer *answer, struct lq_out_buffer *out)
+{
+    static struct query query; /* the stage thread's, for one item */
+    size_t bytes = 0;
+    uint8_t *to = lq_out_buffer_reserve(out, LQ_HEADER_BYTES_MAX);
+
+    if (to == NULL) {
+        return true; /* RETURNED */
+    }
+    query.handler = handler;
+    query.message[0] = '\0';
+    query.reply = (struct lq_admin_reply){
+        .result = LQ_OK, .tenants = query.tenants, .sessions = query.sessions};
+    if (!read_request(&query, work, answer)) {
+        return true;
+    }
+    query.reply.tag = query.request.tag;
+    enum lq_result result = answer_request(&query);
+    if (result == LQ_ERR_NOT_FOUND) {
+        refuse(&query, result, "no such tenant or session");
+    } else if (result != LQ_OK) {
+        handler->fault = result;
+        snprintf(handler->fault_text, sizeof handler->fault_text, "a query cannot be read: %s",
+                 lq_result_text(result));
+        return false;
+    }
+    query.reply.message = lq_view_text(query.message);
+    result = lq_admin_reply_encode(&query.reply, to, LQ_HEADER_BYTES_MAX, &bytes);
+    LQ_ASSERT(result == LQ_OK); /* a page of the longest names has 50 KB */
+    lq_out_buffer_keep(out, answer, bytes);
+    answer->verdict = LQ_ITEM_DONE;
+    return true;
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "actors/load/session_entry.h"
+
+#include "world/canonical.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define MESSAGE_BYTES 256
+
+/* The record opens and is well formed; now it must also be the one that was asked for. */
+static enum lq_result check_tick(const struct lq_tick *tick, struct lq_view tenant,
+                                 struct lq_view session, const struct lq_head *head, char *message)
+{
+    if (!lq_view_equal(lq_view_text(tick->tenant), tenant) ||
+        !lq_view_equal(lq_view_text(tick->session), session) || tick->frame != head->frame) {
+        snprintf(message, MESSAGE_BYTES,
+                 "record %" PRIu64 " holds frame %" PRIu64 " of %s/%s, not what its place says",
+                 head->ledger_sequence, tick->frame, tick->tenant, tick->session);
+        return LQ_ERR_CORRUPT;
+    }
+    return LQ_OK;
+}
+
+enum lq_result lq_session_entry_read_head(lq_ledger_t *ledger, struct lq_view tenant,
+                                          struct lq_view session, struct lq_record_scratch *scratch,
+                                          struct lq_head *head, char *message)
+{
+    struct lq_record_info info;
+    struct lq_view content;
+    const char *where = "";
+
+    message[0] = '\0';
+    enum lq_result result = lq_ledger_head(ledger, tenant, session, head);
+    if (result != LQ_OK) {
+        return result;
+    }
+    result = lq_ledger_read_record(ledger, tenant, session, head->ledger_sequence, scratch->content,
+                                   LQ_TICK_BYTES_MAX, &content, &info, message);
+    if (result != LQ_OK) {
+        /* The head names it, so a record that is not there is a fault, not an answer. */
+        return result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result;
+    }
+    if (lq_canonical_decode(content, &scratch->tick, &where) != LQ_OK) {
+        snprintf(message, MESSAGE_BYTES, "record %" PRIu64 ": field %s", head->ledger_sequence,
+                 where);
+        return LQ_ERR_CORRUPT;
+    }
+    return check_tick(&scratch->tick, tenant, session, head, message);
+}
+
+enum lq_result lq_session_entry_read(lq_ledger_t *ledger, struct lq_view tenant,
+                                     struct lq_view session, struct lq_record_scratch *scratch,
+                                     struct lq_session_entry *entry, char *message)
+{
+    const struct lq_tick *tick = &scratch->tick;
+    struct lq_head head;
+    enum lq_result result =
+        lq_session_entry_read_head(ledger, tenant, session, scratch, &head, message);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    *entry = (struct lq_session_entry){
+        .tenant = tenant,
+        .name = session,
+        .frame = head.frame,
+        .record_count = head.record_count,
+        .has_config = true,
+        .config = tick->config,
+        .body_count = tick->world.body_count,
+        .agent_count = tick->world.agent_count,
+        .player_count = tick->world.player_count,
+        .client_count = tick->windows.count,
+        .step_count = tick->step_count + tick->steps,
+        .missed_count = tick->missed_count,
+    };
+    memcpy(entry->hash, head.hash, sizeof entry->hash);
+    return LQ_OK;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* session_entry.h - a session as administration shows it, read from its newest record. Used by load
+ * for its queries and by persist for its answers to creations. */
+#ifndef LQ_SESSION_ENTRY_H
+#define LQ_SESSION_ENTRY_H
+
+#include "proto/admin_codec.h"
+#include "store/lmdb/ledger.h"
+
+/* Memory that one reading of a record needs; nothing in it is kept. */
+struct lq_record_scratch {
+    uint8_t *content; /* LQ_TICK_BYTES_MAX */
+    struct lq_tick tick;
+};
+
+/* The tick of the newest record, into scratch->tick, inside a read transaction. LQ_ERR_NOT_FOUND:
+ * no such tenant or session. LQ_ERR_CORRUPT, LQ_ERR_KEY: `message` (256 bytes) says which record.
+ */
+LQ_MUST_CHECK enum lq_result lq_session_entry_read_head(lq_ledger_t *ledger, struct lq_view tenant,
+                                                        struct lq_view session,
+                                                        struct lq_record_scratch *scratch,
+                                                        struct lq_head *head, char *message);
+
+/* Fill `entry`; its names are views of the arguments. Results as above. */
+LQ_MUST_CHECK enum lq_result lq_session_entry_read(lq_ledger_t *ledger, struct lq_view tenant,
+                                                   struct lq_view session,
+                                                   struct lq_record_scratch *scratch,
+                                                   struct lq_session_entry *entry, char *message);
+
+#endif

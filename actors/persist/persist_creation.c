@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* Creations of tenants and sessions: a request of administration becomes a commit, its answer is
+ * read back from the ledger. */
+#include "actors/persist/persist_handler.h"
+#include "base/clock.h"
+#include "proto/tick_codec.h"
+
+#include <stdio.h>
+
+#define MESSAGE_BYTES 256
+
+static bool read_request(struct lq_persist_handler *handler, const struct lq_work *work,
+                         struct lq_answer *answer, struct lq_admin_request *request)
+{
+    enum lq_message_kind kind;
+    struct lq_view message;
+    const char *where = "framing";
+    uint8_t wanted =
+        work->kind == LQ_EXECUTION_CREATE_TENANT ? LQ_ADMIN_CREATE_TENANT : LQ_ADMIN_CREATE_SESSION;
+    enum lq_result result = lq_framing_get(work->payload, &kind, &message);
+
+    if (result == LQ_OK && kind != LQ_MESSAGE_ADMIN) {
+        result = LQ_ERR_MALFORMED;
+    }
+    if (result == LQ_OK) {
+        result = lq_admin_request_decode(message, &handler->decoded, request, &where);
+    }
+    if (result == LQ_OK && request->kind != wanted) {
+        where = "kind";
+        result = LQ_ERR_MALFORMED;
+    }
+    if (result != LQ_OK) {
+        lq_answer_fail(answer, "Payload.Malformed", "the request's field %s", where);
+        return false;
+    }
+    if (!lq_view_equal(request->tenant, work->tenant) ||
+        (wanted == LQ_ADMIN_CREATE_SESSION && !lq_view_equal(request->session, work->session))) {
+        lq_answer_fail(answer, "Payload.Mismatch", "the request names another tenant or session");
+        return false;
+    }
+    return true;
+}
+
+/* Into the room that was kept for it in item order. */
+static void put_reply(const struct lq_admin_reply *reply, struct lq_answer *answer,
+                      struct lq_out_buffer *out)
+{
+    size_t bytes = 0;
+    enum lq_result result = lq_admin_reply_encode(reply, out->memory + answer->payload_offset,
+                                                  LQ_PERSIST_REPLY_BYTES_MAX, &bytes);
+
+    LQ_ASSERT(result == LQ_OK); /* one entry and a message: some hundred bytes */
+    answer->payload_bytes = bytes;
+    answer->verdict = LQ_ITEM_DONE;
+}
+
+static void refuse(uint64_t tag, struct lq_answer *answer, struct lq_out_buffer *out,
+                   enum lq_result result, const char *message)
+{
+    struct lq_admin_reply reply = {.tag = tag, .result = result, .message = lq_view_text(message)};
+
+    put_reply(&reply, answer, out);
+}
+
+/* Frame 0: what the session is created with. False: `message` names the field at fault. */
+static bool make_first_tick(struct lq_persist_handler *handler,
+                            const struct lq_admin_request *request, char *message)
+{
+    struct lq_tick *tick = &handler->tick;
+    char reason[LQ_REASON_BYTES_MAX];
+    const char *where = "";
+
+    lq_tick_clear(tick);
+    memcpy(tick->tenant, request->tenant.data, request->tenant.bytes);
+    tick->tenant[request->tenant.bytes] = '\0';
+    memcpy(tick->session, request->session.data, request->session.bytes);
+    tick->session[request->session.bytes] = '\0';
+    tick->wall_time_ns = lq_clock_wall_ns();
+    tick->config = request->config;
+    if (!request->has_config) {
+        snprintf(message, MESSAGE_BYTES, "config: missing");
+        return false;
+    }
+    if (lq_session_config_check(&tick->config, reason) != LQ_OK) {
+        snprintf(message, MESSAGE_BYTES, "config: %s", reason);
+        return false;
+    }
+    if (request->world.bytes > 0 &&
+        lq_world_decode(request->world, &handler->decoded, &tick->world, &where) != LQ_OK) {
+        snprintf(message, MESSAGE_BYTES, "world: %s", where);
+        return false;
+    }
+    if (lq_world_check(&tick->world, &where) != LQ_OK) {
+        snprintf(message, MESSAGE_BYTES, "world: %s", where);
+        return false;
+    }
+    enum lq_result added = lq_tick_add_stage(tick, LQ_PERSIST_STAGE_NAME, LQ_PERSIST_STAGE_VERSION);
+    LQ_ASSERT(added == LQ_OK);
+    return true;
+}
+
+static bool names_valid(const struct lq_admin_request *request, char *message)
+{
+    if (!lq_tenant_name_valid(request->tenant)) {
+        snprintf(message, MESSAGE_BYTES, "tenant: 1 to 32 of A-Z a-z 0-9 . _ -");
+        return false;
+    }
+    if (request->kind == LQ_ADMIN_CREATE_SESSION && !lq_session_name_valid(request->session)) {
+        snprintf(message, MESSAGE_BYTES, "session: 1 to 64 of A-Z a-z 0-9 . _ -");
+        return false;
+    }
+    return true;
+}
+
+void lq_persist_creation_take(struct lq_persist_handler *handler, uint32_t item_index,
+                              const struct lq_work *work, struct lq_answer *answer,
+                              struct lq_out_buffer *out)
+{
+    bool is_session = work->kind == LQ_EXECUTION_CREATE_SESSION;
+    struct lq_commit *commit = lq_persist_handler_next(
+        handler, work, is_session ? LQ_COMMIT_CREATE_SESSION : LQ_COMMIT_CREATE_TENANT);
+    struct lq_admin_request request;
+    char message[MESSAGE_BYTES];
+
+    if (lq_out_buffer_reserve(out, LQ_PERSIST_REPLY_BYTES_MAX) == NULL ||
+        !read_request(handler, work, answer, &request)) {
+        return;
+    }
+    lq_out_buffer_keep(out, answer, LQ_PERSIST_REPLY_BYTES_MAX);
+    if (!names_valid(&request, message) ||
+        (is_session && !make_first_tick(handler, &request, message))) {
+        refuse(request.tag, answer, out, LQ_ERR_INVALID, message);
+        return;
+    }
+    if (is_session && !lq_persist_handler_encode(handler, answer, &commit->content)) {
+        return;
+    }
+    if (!is_session) {
+        commit->session = lq_view_of(NULL, 0);
+    }
+    lq_persist_handler_add(handler, item_index, request.tag);
+}
+
+static enum lq_result reply_with_session(struct lq_persist_handler *handler,
+                                         const struct lq_commit *commit,
+                                         struct lq_admin_reply *reply, struct lq_answer *answer,
+                                         struct lq_out_buffer *out)
+{
+    struct lq_session_entry entry;
+    char message[MESSAGE_BYTES] = "";
+    enum lq_result result = lq_ledger_read_begin(handler->ledger);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    result = lq_session_entry_read(handler->ledger, commit->tenant, commit->session,
+                                   &handler->scratch, &entry, message);
+    lq_ledger_read_end(handler->ledger);
+    if (result == LQ_OK) {
+        reply->sessions = &entry;
+        reply->session_count = 1;
+    } else {
+        /* It is there, only what it holds cannot be shown. */
+        reply->message = lq_view_text(message);
+    }
+    put_reply(reply, answer, out);
+    return LQ_OK;
+}
+
+enum lq_result lq_persist_creation_answer(struct lq_persist_handler *handler,
+                                          const struct lq_commit *commit, uint64_t tag,
+                                          struct lq_answer *answer, struct lq_out_buffer *out)
+{
+    struct lq_tenant_entry tenant = {commit->tenant, 0};
+    struct lq_admin_reply reply = {.tag = tag, .result = LQ_OK, .count = 1};
+
+    answer->frame = commit->committed_frame;
+    memcpy(answer->hash, commit->hash, sizeof answer->hash);
+    switch (commit->verdict) {
+    case LQ_COMMIT_DONE:
+    case LQ_COMMIT_ALREADY:
+        break;
+    case LQ_COMMIT_EXISTS:
+        reply.result = LQ_ERR_EXISTS;
+        reply.count = 0;
+        break;
+    case LQ_COMMIT_UNKNOWN:
+        refuse(tag, answer, out, LQ_ERR_NOT_FOUND, "tenant: no such tenant");
+        return LQ_OK;
+    case LQ_COMMIT_TOO_LARGE:
+        refuse(tag, answer, out, LQ_ERR_LIMIT, "world: too large for one record");
+        return LQ_OK;
+    case LQ_COMMIT_BROKEN:
+        lq_answer_fail(answer, "Store.Corrupt", "the tenant's or session's entry does not open");
+        return LQ_OK;
+    case LQ_COMMIT_CONFLICT:
+        refuse(tag, answer, out, LQ_ERR_CONFLICT, "session: exists with other frames");
+        return LQ_OK;
+    }
+    if (commit->kind == LQ_COMMIT_CREATE_SESSION) {
+        return reply_with_session(handler, commit, &reply, answer, out);
+    }
+    reply.tenants = &tenant;
+    reply.tenant_count = 1;
+    put_reply(&reply, answer, out);
+    return LQ_OK;
+}

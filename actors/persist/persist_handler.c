@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "actors/persist/persist_handler.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "world/canonical.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/statvfs.h>
+
+#define MESSAGE_BYTES 256
+/* Contents are about as long as the payloads of a batch, which LQ_BODY_BYTES_MAX bounds; commands
+ * can be some times longer. What does not fit is returned. Untouched pages cost nothing. */
+#define BATCH_BYTES (4u * LQ_BODY_BYTES_MAX)
+#define MAP_WARNING_PERCENT 80u
+#define BATCHES_BETWEEN_LOOKS 256u
+#define DECODED_BYTES (8u * LQ_TICK_BYTES_MAX)
+
+static enum lq_result open_ledger(void *state, const struct lq_cluster_config *cluster,
+                                  char *message)
+{
+    struct lq_persist_handler *handler = state;
+    struct lq_ledger_options options = {.folder = handler->folder,
+                                        .master_key_file = cluster->master_key_file,
+                                        .map_bytes = cluster->map_bytes,
+                                        .partition = 0};
+
+    snprintf(handler->folder, sizeof handler->folder, "%s/ledger/0", cluster->data_dir);
+    return lq_ledger_open_writer(&options, &handler->ledger, message);
+}
+
+static void close_ledger(void *state)
+{
+    struct lq_persist_handler *handler = state;
+
+    lq_ledger_close(&handler->ledger);
+}
+
+static uint64_t writer_epoch(void *state)
+{
+    struct lq_persist_handler *handler = state;
+
+    return lq_ledger_writer_epoch(handler->ledger);
+}
+
+static void begin_batch(void *state)
+{
+    struct lq_persist_handler *handler = state;
+
+    lq_arena_reset(&handler->batch);
+    handler->commit_count = 0;
+    handler->item_count = 0;
+}
+
+struct lq_commit *lq_persist_handler_next(struct lq_persist_handler *handler,
+                                          const struct lq_work *work, enum lq_commit_kind kind)
+{
+    LQ_ASSERT(handler->commit_count < LQ_BATCH_ITEMS_MAX);
+    struct lq_commit *commit = &handler->commits[handler->commit_count];
+
+    *commit = (struct lq_commit){.kind = kind,
+                                 .execution = work->execution,
+                                 .tenant = work->tenant,
+                                 .session = work->session};
+    return commit;
+}
+
+void lq_persist_handler_add(struct lq_persist_handler *handler, uint32_t item_index, uint64_t tag)
+{
+    handler->commit_items[handler->commit_count] = item_index;
+    handler->commit_tags[handler->commit_count] = tag;
+    handler->commit_count++;
+}
+
+bool lq_persist_handler_encode(struct lq_persist_handler *handler, struct lq_answer *answer,
+                               struct lq_view *content)
+{
+    size_t left = handler->batch.bytes - handler->batch.used_bytes;
+    uint8_t *to = handler->batch.memory + handler->batch.used_bytes;
+    size_t bytes = 0;
+
+    if (left < LQ_TICK_BYTES_MAX) {
+        return false; /* the batch is full: RETURNED, to come again in another one */
+    }
+    enum lq_result result = lq_canonical_encode(&handler->tick, to, LQ_TICK_BYTES_MAX, &bytes);
+    if (result == LQ_ERR_LIMIT) {
+        lq_answer_fail(answer, "Content.TooLarge", "the frame's content is longer than %d bytes",
+                       LQ_TICK_BYTES_MAX);
+        return false;
+    }
+    if (result != LQ_OK) {
+        lq_answer_fail(answer, "Content.Invalid", "no record can hold this tick: %s",
+                       lq_result_text(result));
+        return false;
+    }
+    void *kept = lq_arena_take(&handler->batch, bytes);
+    LQ_ASSERT(kept == to);
+    *content = lq_view_of(to, bytes);
+    return true;
+}
+
+static void work_item(void *state, const struct lq_work *work, struct lq_answer *answer,
+                      struct lq_out_buffer *out)
+{
+    struct lq_persist_handler *handler = state;
+    uint32_t item_index = handler->item_count++;
+
+    lq_arena_reset(&handler->decoded);
+    switch (work->kind) {
+    case LQ_EXECUTION_TICK:
+        lq_persist_tick_take(handler, item_index, work, answer, out);
+        return;
+    case LQ_EXECUTION_CREATE_TENANT:
+    case LQ_EXECUTION_CREATE_SESSION:
+        lq_persist_creation_take(handler, item_index, work, answer, out);
+        return;
+    case LQ_EXECUTION_QUERY:
+        break;
+    }
+    lq_answer_fail(answer, "Payload.Kind", "persist works on ticks and creations, not on kind %d",
+                   (int)work->kind);
+}
+
+static enum lq_result answer_commits(struct lq_persist_handler *handler, struct lq_answer *answers,
+                                     struct lq_out_buffer *out)
+{
+    for (uint32_t index = 0; index < handler->commit_count; index++) {
+        const struct lq_commit *commit = &handler->commits[index];
+        struct lq_answer *answer = &answers[handler->commit_items[index]];
+
+        if (commit->kind == LQ_COMMIT_FRAME) {
+            lq_persist_tick_answer(commit, answer);
+            continue;
+        }
+        enum lq_result result =
+            lq_persist_creation_answer(handler, commit, handler->commit_tags[index], answer, out);
+        if (result != LQ_OK) {
+            return result;
+        }
+    }
+    return LQ_OK;
+}
+
+/* After a full disk or map. What really fits is known only by writing: a batch that fails again
+ * comes back unworked again. */
+static bool probe_ledger(void *state)
+{
+    struct lq_persist_handler *handler = state;
+    struct statvfs disk;
+    uint64_t used_bytes = 0;
+    uint64_t map_bytes = 0;
+
+    lq_ledger_map_use(handler->ledger, &used_bytes, &map_bytes);
+    if (used_bytes + BATCH_BYTES > map_bytes || statvfs(handler->folder, &disk) != 0) {
+        return false;
+    }
+    return (uint64_t)disk.f_bavail * disk.f_frsize >= BATCH_BYTES;
+}
+
+/* Once in a while, and once each time the mark is passed. */
+static void watch_map(struct lq_persist_handler *handler)
+{
+    uint64_t used_bytes = 0;
+    uint64_t map_bytes = 0;
+
+    if (handler->batches_until_look-- > 0) {
+        return;
+    }
+    handler->batches_until_look = BATCHES_BETWEEN_LOOKS;
+    lq_ledger_map_use(handler->ledger, &used_bytes, &map_bytes);
+    bool filling = used_bytes / MAP_WARNING_PERCENT >= map_bytes / 100;
+    if (filling && !handler->map_filling) {
+        lq_log_warning("the ledger uses %" PRIu64 " of %" PRIu64
+                       " bytes of its map: raise store/map_bytes and restart persist",
+                       used_bytes, map_bytes);
+    }
+    handler->map_filling = filling;
+}
+
+static enum lq_result end_batch(void *state, const struct lq_work *works, struct lq_answer *answers,
+                                uint32_t count, struct lq_out_buffer *out, char *reason)
+{
+    struct lq_persist_handler *handler = state;
+
+    (void)works;
+    LQ_ASSERT(count == handler->item_count);
+    if (handler->commit_count == 0) {
+        return LQ_OK;
+    }
+    enum lq_result result =
+        lq_ledger_commit(handler->ledger, handler->commits, handler->commit_count);
+    if (result == LQ_OK) {
+        result = answer_commits(handler, answers, out);
+    }
+    if (result != LQ_OK) {
+        snprintf(reason, MESSAGE_BYTES, "the ledger cannot be written: %s", lq_result_text(result));
+        return result;
+    }
+    watch_map(handler);
+    return result;
+}
+
+void lq_persist_handler_stage(struct lq_batch_stage *stage)
+{
+    struct lq_persist_handler *handler = lq_alloc(1, sizeof *handler);
+
+    handler->batch = (struct lq_arena){lq_alloc(BATCH_BYTES, 1), BATCH_BYTES, 0};
+    handler->decoded = (struct lq_arena){lq_alloc(DECODED_BYTES, 1), DECODED_BYTES, 0};
+    handler->scratch.content = lq_alloc(LQ_TICK_BYTES_MAX, 1);
+    *stage = (struct lq_batch_stage){
+        .name = LQ_PERSIST_STAGE_NAME,
+        .version = LQ_PERSIST_STAGE_VERSION,
+        .partitioned = true,
+        .state = handler,
+        .open = open_ledger,
+        .close = close_ledger,
+        .writer_epoch = writer_epoch,
+        .batch_begin = begin_batch,
+        .item = work_item,
+        .batch_end = end_batch,
+        .probe = probe_ledger,
+        .resolve = lq_persist_resolve_item,
+    };
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* persist_handler.h - stage persist: a batch becomes one commit group, one transaction, one fsync.
+ *
+ * item() turns every item into a commit in the memory of the batch; batch_end() commits them all
+ * and says what became of each. Until then nothing has happened, so a batch that cannot be
+ * committed now goes back unworked.
+ */
+#ifndef LQ_PERSIST_HANDLER_H
+#define LQ_PERSIST_HANDLER_H
+
+#include "actors/load/session_entry.h"
+#include "actors/runtime/actor_runtime.h"
+
+#define LQ_PERSIST_STAGE_NAME "persist"
+#define LQ_PERSIST_STAGE_VERSION 1u
+#define LQ_PERSIST_REPLY_BYTES_MAX 4096u /* an answer to a creation */
+
+struct lq_persist_handler {
+    lq_ledger_t *ledger;
+    char folder[LQ_OPTION_TEXT_BYTES_MAX + 16]; /* of the partition */
+    uint32_t batches_until_look;                /* at the use of the map */
+    bool map_filling;                           /* the warning has been given */
+    struct lq_arena batch;                      /* contents and events of the batch under way */
+    uint32_t item_count;                        /* of the batch, so far */
+    uint32_t commit_count;                      /* those of them that are to be committed */
+    struct lq_commit commits[LQ_BATCH_ITEMS_MAX];
+    uint32_t commit_items[LQ_BATCH_ITEMS_MAX]; /* the item of each commit */
+    uint64_t commit_tags[LQ_BATCH_ITEMS_MAX];  /* of the request, for creations */
+    struct lq_arena decoded;                   /* of one item */
+    struct lq_tick tick;                       /* of one item */
+    struct lq_record_scratch scratch;          /* for reading records back */
+};
+
+/* The stage, with a handler that lives as long as the process. */
+void lq_persist_handler_stage(struct lq_batch_stage *stage);
+
+/* The next free commit, not yet counted; its views will point into handler->batch and into the
+ * work. */
+struct lq_commit *lq_persist_handler_next(struct lq_persist_handler *handler,
+                                          const struct lq_work *work, enum lq_commit_kind kind);
+
+/* Count it as that of item `index`. */
+void lq_persist_handler_add(struct lq_persist_handler *handler, uint32_t item_index, uint64_t tag);
+
+/* The canonical form of handler->tick into the batch's memory. False: the answer says why not. */
+bool lq_persist_handler_encode(struct lq_persist_handler *handler, struct lq_answer *answer,
+                               struct lq_view *content);
+
+/* persist_tick.c */
+void lq_persist_tick_take(struct lq_persist_handler *handler, uint32_t item_index,
+                          const struct lq_work *work, struct lq_answer *answer,
+                          struct lq_out_buffer *out);
+void lq_persist_tick_answer(const struct lq_commit *commit, struct lq_answer *answer);
+
+/* persist_creation.c: creations of tenants and sessions. */
+void lq_persist_creation_take(struct lq_persist_handler *handler, uint32_t item_index,
+                              const struct lq_work *work, struct lq_answer *answer,
+                              struct lq_out_buffer *out);
+LQ_MUST_CHECK enum lq_result lq_persist_creation_answer(struct lq_persist_handler *handler,
+                                                        const struct lq_commit *commit,
+                                                        uint64_t tag, struct lq_answer *answer,
+                                                        struct lq_out_buffer *out);
+
+/* persist_resolve.c: the stage's resolve(). */
+enum lq_result lq_persist_resolve_item(void *state, const struct lq_resolve_item *item,
+                                       bool *committed, struct lq_answer *answer,
+                                       struct lq_out_buffer *out);
+
+#endif

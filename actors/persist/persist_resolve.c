@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* The end of a doubt: did this execution make this frame? The ledger knows, and because older
+ * writers are fenced by the writer epoch its no is final. */
+#include "actors/persist/persist_handler.h"
+#include "base/log.h"
+#include "world/canonical.h"
+
+#define MESSAGE_BYTES 256
+
+/* Outcomes as far as the record has them: duplicates and unused commands are not part of a record,
+ * so there may be fewer than the execution had commands. The broker then sends its commands again
+ * through load, where they are duplicates. */
+static enum lq_result read_outcomes(struct lq_persist_handler *handler,
+                                    const struct lq_resolve_item *item, uint64_t sequence,
+                                    struct lq_answer *answer, struct lq_out_buffer *out)
+{
+    struct lq_record_info info;
+    struct lq_view content;
+    char message[MESSAGE_BYTES] = "";
+    const char *where = "";
+    enum lq_result result = lq_ledger_read_begin(handler->ledger);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    result = lq_ledger_read_record(handler->ledger, item->tenant, item->session, sequence,
+                                   handler->scratch.content, LQ_TICK_BYTES_MAX, &content, &info,
+                                   message);
+    lq_ledger_read_end(handler->ledger);
+    if (result == LQ_OK) {
+        answer->frame = info.frame;
+        memcpy(answer->hash, info.hash, sizeof answer->hash);
+        result = lq_canonical_decode(content, &handler->scratch.tick, &where);
+    }
+    if (result != LQ_OK) {
+        /* Committed all the same. Without outcomes the broker sends the commands again. */
+        lq_log_error("record %llu was committed and does not open: %s%s",
+                     (unsigned long long)sequence, message, where);
+        return LQ_OK;
+    }
+    lq_answer_take_outcomes(answer, &handler->scratch.tick, out);
+    return LQ_OK;
+}
+
+enum lq_result lq_persist_resolve_item(void *state, const struct lq_resolve_item *item,
+                                       bool *committed, struct lq_answer *answer,
+                                       struct lq_out_buffer *out)
+{
+    struct lq_persist_handler *handler = state;
+    bool of_tenant = item->kind == LQ_EXECUTION_CREATE_TENANT;
+    struct lq_view session = of_tenant ? lq_view_of(NULL, 0) : item->session;
+    uint64_t sequence = 0;
+    enum lq_result result = lq_ledger_resolve(handler->ledger, item->execution, item->tenant,
+                                              session, item->frame, committed, &sequence);
+
+    if (result != LQ_OK || !*committed) {
+        return result;
+    }
+    answer->frame = item->frame;
+    return of_tenant ? LQ_OK : read_outcomes(handler, item, sequence, answer, out);
+}

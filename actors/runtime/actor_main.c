@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* The main() of every actor: options, locks, signals, then the loop. */
+#include "actors/runtime/actor_loop.h"
+#include "actors/runtime/actor_options.h"
+#include "actors/runtime/actor_runtime.h"
+#include "actors/runtime/progress_cell.h"
+#include "actors/runtime/runtime_folder.h"
+#include "base/log.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Blocked in all threads, also in libzmq's, which inherit the mask: the loop reads them as events.
+ */
+static int open_signals(void)
+{
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int check_surroundings(const struct lq_actor_options *options, char *endpoint,
+                              size_t endpoint_bytes)
+{
+    char message[512];
+
+    if (lq_runtime_folder_check(options->cluster.runtime_dir, message) != LQ_OK ||
+        lq_cluster_endpoint(&options->cluster, LQ_ENDPOINT_ACTORS, endpoint, endpoint_bytes,
+                            message) != LQ_OK) {
+        lq_log_error("%s", message);
+        return LQ_ACTOR_EXIT_CONFIG;
+    }
+    return LQ_ACTOR_EXIT_OK;
+}
+
+int lq_actor_run_batch_stage(int argc, char **argv, const struct lq_batch_stage *stage)
+{
+    static struct lq_actor_options options;
+    struct lq_progress_cell cell = {.descriptor = -1};
+    struct lq_execution_id suspect = {0, 0};
+    char endpoint[LQ_OPTION_TEXT_BYTES_MAX];
+    char message[256];
+    bool joined = true;
+    int exit_code = LQ_ACTOR_EXIT_OK;
+
+    umask(0077);
+    if (!lq_actor_options_read(&options, stage, argc, argv, &exit_code)) {
+        return exit_code;
+    }
+    exit_code = check_surroundings(&options, endpoint, sizeof endpoint);
+    if (exit_code != LQ_ACTOR_EXIT_OK) {
+        return exit_code;
+    }
+    if (stage->partitioned) {
+        /* Keys are in memory: no core file, no debugger of the same user. */
+        prctl(PR_SET_DUMPABLE, 0);
+    }
+    if (lq_progress_cell_open(&cell, options.cluster.runtime_dir, options.instance, &suspect,
+                              message) != LQ_OK) {
+        lq_log_error("%s", message);
+        return LQ_ACTOR_EXIT_TROUBLE;
+    }
+    if (suspect.counter != 0) {
+        lq_log_warning("the previous incarnation died on execution %" PRIu64 " of epoch %" PRIu64,
+                       suspect.counter, suspect.epoch);
+    }
+    int signals = open_signals();
+    LQ_ASSERT(signals >= 0);
+    exit_code = lq_actor_loop_run(&options, stage, &cell, suspect, endpoint, signals, &joined);
+    lq_log_info("ends with %d", exit_code);
+    if (!joined) {
+        _exit(exit_code); /* the stage thread hangs and still uses what exit() would take away */
+    }
+    lq_progress_cell_close(&cell);
+    close(signals);
+    return exit_code;
+}

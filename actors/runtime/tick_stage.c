@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* A stage over ticks as a stage over batches: decode, step, encode, one item after the other. */
+#include "actors/runtime/actor_runtime.h"
+#include "base/alloc.h"
+#include "proto/tick_codec.h"
+
+#include <stdlib.h>
+
+#define ARENA_BYTES (8u * LQ_TICK_BYTES_MAX)
+
+struct tick_stage {
+    const char *name;
+    uint32_t version;
+    lq_tick_stage_fn step;
+    struct lq_tick tick; /* scratch; nothing of a tick survives its item */
+    struct lq_arena arena;
+};
+
+static bool read_tick(struct tick_stage *stage, const struct lq_work *work,
+                      struct lq_answer *answer)
+{
+    const char *where = "";
+
+    if (work->kind != LQ_EXECUTION_TICK) {
+        lq_answer_fail(answer, "Payload.Kind", "this stage works on ticks, not on kind %d",
+                       (int)work->kind);
+        return false;
+    }
+    lq_arena_reset(&stage->arena);
+    if (lq_tick_decode(work->payload, &stage->arena, &stage->tick, &where) != LQ_OK) {
+        lq_answer_fail(answer, "Payload.Malformed", "the tick's field %s", where);
+        return false;
+    }
+    if (!lq_view_equal(lq_view_text(stage->tick.tenant), work->tenant) ||
+        !lq_view_equal(lq_view_text(stage->tick.session), work->session)) {
+        lq_answer_fail(answer, "Payload.Mismatch", "the tick is of %s/%s, not of the session asked",
+                       stage->tick.tenant, stage->tick.session);
+        return false;
+    }
+    return true;
+}
+
+static void work_item(void *state, const struct lq_work *work, struct lq_answer *answer,
+                      struct lq_out_buffer *out)
+{
+    struct tick_stage *stage = state;
+    uint8_t *to = lq_out_buffer_reserve(out, LQ_TICK_BYTES_MAX);
+    size_t bytes = 0;
+
+    if (to == NULL) {
+        return; /* the answer is full: RETURNED, to come again in another batch */
+    }
+    if (!read_tick(stage, work, answer)) {
+        return;
+    }
+    if (lq_tick_add_stage(&stage->tick, stage->name, stage->version) != LQ_OK) {
+        lq_answer_fail(answer, "Content.TooManyStages", "a tick names at most %d stages",
+                       LQ_STAGES_MAX);
+        return;
+    }
+    if (stage->step(&stage->tick, &answer->failure) != LQ_OK) {
+        answer->verdict = LQ_ITEM_FAILED;
+        return;
+    }
+    if (lq_tick_encode(&stage->tick, to, LQ_TICK_BYTES_MAX, &bytes) != LQ_OK) {
+        lq_answer_fail(answer, "Content.TooLarge", "the tick is longer than %d bytes",
+                       LQ_TICK_BYTES_MAX);
+        return;
+    }
+    lq_out_buffer_keep(out, answer, bytes);
+    answer->verdict = LQ_ITEM_DONE;
+    answer->frame = stage->tick.frame;
+}
+
+int lq_actor_run_tick_stage(int argc, char **argv, const char *name, uint32_t version,
+                            lq_tick_stage_fn step)
+{
+    struct tick_stage *state = lq_alloc(1, sizeof *state);
+    struct lq_batch_stage stage = {
+        .name = name, .version = version, .state = state, .item = work_item};
+
+    state->name = name;
+    state->version = version;
+    state->step = step;
+    state->arena = (struct lq_arena){lq_alloc(ARENA_BYTES, 1), ARENA_BYTES, 0};
+    int exit_code = lq_actor_run_batch_stage(argc, argv, &stage);
+    free(state->arena.memory);
+    free(state);
+    return exit_code;
+}

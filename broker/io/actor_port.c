@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* What actors say becomes events. */
+#include "broker/io/broker_shell.h"
+
+#include "base/log.h"
+
+/* The codec checked counts and columns; here: whether the payloads fill the body exactly. */
+static bool payloads_fit(const struct lq_result_batch *batch, size_t body_bytes)
+{
+    size_t sum = 0;
+
+    for (uint32_t index = 0; index < batch->item_count; index++) {
+        sum += batch->items[index].payload_bytes;
+    }
+    return sum == body_bytes;
+}
+
+static void feed_items(struct lq_broker_shell *shell, const struct lq_router_message *received,
+                       const struct lq_result_batch *batch, uint32_t buffer)
+{
+    uint32_t offset = 0;
+
+    for (uint32_t index = 0; index < batch->item_count; index++) {
+        const struct lq_result_item *item = &batch->items[index];
+        struct lq_broker_event event = {
+            .kind = received->kind == LQ_MESSAGE_RESULT ? LQ_ON_RESULT : LQ_ON_RESOLVED,
+            .peer = received->peer,
+            .result = {batch->batch, item},
+        };
+        if (item->payload_bytes > 0) {
+            event.payload = (struct lq_payload){buffer, offset, item->payload_bytes};
+            lq_payload_buffers_retain(shell->buffers, buffer);
+            offset += item->payload_bytes;
+        }
+        lq_broker_shell_step(shell, &event);
+    }
+}
+
+static void read_results(struct lq_broker_shell *shell, struct lq_router_message *received)
+{
+    struct lq_result_batch batch;
+    const char *where;
+    size_t body_bytes = zmq_msg_size(&received->body);
+
+    if (lq_result_batch_decode(received->message, &shell->arena, &batch, &where) != LQ_OK ||
+        !payloads_fit(&batch, body_bytes)) {
+        lq_log_warning("dropped a malformed RESULT; its lease will run out");
+        return;
+    }
+    if (batch.epoch != shell->epoch) {
+        lq_broker_shell_welcome(shell, shell->actors, received->peer);
+        return;
+    }
+    uint32_t buffer = body_bytes > 0 ? lq_payload_buffers_keep(shell->buffers, &received->body) : 0;
+    feed_items(shell, received, &batch, buffer);
+    if (buffer != 0) {
+        lq_payload_buffers_release(shell->buffers, buffer);
+    }
+    if (received->kind == LQ_MESSAGE_RESULT && batch.last) {
+        struct lq_broker_event event = {
+            .kind = LQ_ON_BATCH_END,
+            .peer = received->peer,
+            .batch_end = {batch.batch, batch.service_us, batch.item_count},
+        };
+        lq_broker_shell_step(shell, &event);
+    }
+}
+
+static void read_ready(struct lq_broker_shell *shell, const struct lq_router_message *received)
+{
+    struct lq_ready ready;
+    const char *where;
+
+    if (lq_ready_decode(received->message, &shell->arena, &ready, &where) != LQ_OK) {
+        lq_log_warning("dropped a malformed READY");
+        return;
+    }
+    if (ready.epoch != shell->epoch) {
+        lq_broker_shell_welcome(shell, shell->actors, received->peer);
+        return;
+    }
+    bool local = lq_process_watch_add(shell->processes, ready.pid, received->peer);
+    struct lq_broker_event event = {
+        .kind = LQ_ON_READY, .peer = received->peer, .ready = {&ready, local}};
+    lq_broker_shell_step(shell, &event);
+    lq_log_info("%s is ready: stage %s version %u, pid %u%s", ready.instance, ready.stage, ready.version,
+                ready.pid, ready.suspect.counter != 0 ? ", with a suspect" : "");
+    lq_broker_shell_welcome(shell, shell->actors, received->peer);
+}
+
+static void read_paused(struct lq_broker_shell *shell, const struct lq_router_message *received)
+{
+    struct lq_paused paused;
+    const char *where;
+
+    if (lq_paused_decode(received->message, &shell->arena, &paused, &where) != LQ_OK ||
+        paused.epoch != shell->epoch) {
+        return;
+    }
+    struct lq_broker_event event = {
+        .kind = LQ_ON_PAUSED, .peer = received->peer, .paused = {paused.paused, paused.reason}};
+    lq_broker_shell_step(shell, &event);
+    lq_log_info("an actor %s: %.*s", paused.paused ? "pauses" : "goes on", (int)paused.reason.bytes,
+                (const char *)paused.reason.data);
+}
+
+static void read_heartbeat(struct lq_broker_shell *shell, const struct lq_router_message *received)
+{
+    uint64_t epoch;
+    const char *where;
+
+    if (lq_heartbeat_decode(received->message, &shell->arena, &epoch, &where) != LQ_OK) {
+        return;
+    }
+    if (epoch != shell->epoch || !lq_broker_core_knows_actor(shell->core, received->peer)) {
+        lq_broker_shell_welcome(shell, shell->actors, received->peer);
+    } else if (received->kind == LQ_MESSAGE_GOODBYE) {
+        struct lq_broker_event event = {.kind = LQ_ON_GOODBYE, .peer = received->peer};
+        lq_broker_shell_step(shell, &event);
+    }
+}
+
+static void read_message(struct lq_broker_shell *shell, struct lq_router_message *received)
+{
+    struct lq_broker_event heard = {.kind = LQ_ON_HEARD, .peer = received->peer};
+
+    lq_broker_shell_step(shell, &heard);
+    switch (received->kind) {
+    case LQ_MESSAGE_READY:
+        read_ready(shell, received);
+        break;
+    case LQ_MESSAGE_RESULT:
+    case LQ_MESSAGE_RESOLVED:
+        read_results(shell, received);
+        break;
+    case LQ_MESSAGE_PAUSED:
+        read_paused(shell, received);
+        break;
+    case LQ_MESSAGE_HEARTBEAT:
+    case LQ_MESSAGE_GOODBYE:
+        read_heartbeat(shell, received);
+        break;
+    default:
+        lq_log_debug("an actor sent a message of kind %d", (int)received->kind);
+        break;
+    }
+}
+
+bool lq_actor_port_read(struct lq_broker_shell *shell, uint32_t messages_max)
+{
+    struct lq_router_message received;
+
+    for (uint32_t count = 0; count < messages_max; count++) {
+        if (!lq_router_socket_receive(shell->actors, shell->now_ns, &received)) {
+            return false;
+        }
+        lq_arena_reset(&shell->arena);
+        read_message(shell, &received);
+        lq_router_message_close(&received);
+    }
+    return true;
+}
+
+void lq_actor_port_beat(struct lq_broker_shell *shell)
+{
+    size_t bytes;
+
+    if (lq_heartbeat_encode(LQ_MESSAGE_HEARTBEAT, shell->epoch, shell->scratch, LQ_HEADER_BYTES_MAX,
+                            &bytes) != LQ_OK) {
+        return;
+    }
+    for (uint32_t actor = 1; actor <= LQ_ACTORS_MAX; actor++) {
+        uint32_t pid;
+        uint32_t peer = lq_broker_core_actor_peer(shell->core, actor, &pid);
+        if (peer != 0) {
+            (void)lq_router_socket_send(shell->actors, peer, lq_view_of(shell->scratch, bytes), NULL);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "broker/io/broker_config.h"
+
+#define TEXT(key, field, usual, help)                                                              \
+    {"broker/" key, LQ_OPTION_TEXT, offsetof(struct lq_broker_config, field), "", 0, 0, usual, help}
+#define NUMBER(key, field, unit, least, most, usual, help)                                         \
+    {"broker/" key, LQ_OPTION_NUMBER, offsetof(struct lq_broker_config, field), unit, least, most,  \
+     usual, help}
+
+static const struct lq_option options[] = {
+    TEXT("pipeline", pipeline, "pipelines/game_loop.asl.json",
+         "the pipeline, an Amazon States Language document"),
+    TEXT("policy", policy, "pipelines/game_loop.policy.json",
+         "milliseconds, stage versions and the tick timeout of the pipeline's states"),
+    NUMBER("sessions_max", sessions_max, "", 1, 4000000, "200000", "sessions at work or with a rate"),
+    NUMBER("tenants_max", tenants_max, "", 1, 100000, "4096", "tenants with such sessions"),
+    NUMBER("commands_max", commands_max, "", 1, 10000000, "100000", "commands not answered yet"),
+    NUMBER("executions_max", executions_max, "", 1, 65535, "16384", "ticks under way"),
+    NUMBER("letters_max", letters_max, "", 1, 10000000, "100000", "open dead letters"),
+    NUMBER("mailbox_commands_max", mailbox_commands_max, "", 1, 256, "256",
+           "commands that wait for one session"),
+    NUMBER("tenant_commands_max", tenant_commands_max, "", 1, 10000000, "50000",
+           "commands of one tenant not answered yet"),
+    NUMBER("tenant_executions_max", tenant_executions_max, "", 1, 65535, "8192",
+           "ticks of one tenant under way"),
+    NUMBER("batch_commands_max", batch_commands_max, "", 1, LQ_COMMANDS_PER_TICK_MAX, "64",
+           "commands of one tick"),
+    NUMBER("payload_bytes_max", payload_bytes_max, "bytes", 1048576, UINT64_C(1) << 40, "512M",
+           "commands and worlds under way"),
+    NUMBER("silence_ms", silence_ms, "ms", 500, 600000, "3000", "an actor silent for so long is frozen"),
+    NUMBER("orphan_wait_ms", orphan_wait_ms, "ms", 10, 600000, "1000",
+           "wait for a dead actor's next incarnation before its work goes to others"),
+    NUMBER("store_map_bytes", store_map_bytes, "bytes", 1048576, UINT64_C(1) << 44, "4G",
+           "the most the broker's own store may hold"),
+    NUMBER("clients_max", clients_max, "", 1, 60000, "4096", "client connections remembered"),
+    NUMBER("seed", seed, "", 0, UINT64_MAX, "0", "of the retry jitter; 0: from the clock"),
+    NUMBER("log_level", log_level, "", 1, 4, "2", "1 debug, 2 info, 3 warning, 4 error"),
+};
+
+const struct lq_option *lq_broker_config_options(size_t *count)
+{
+    *count = sizeof options / sizeof options[0];
+    return options;
+}
+
+void lq_broker_config_core(const struct lq_broker_config *config, struct lq_broker_core_config *core)
+{
+    core->seed = config->seed;
+    core->sessions_max = (uint32_t)config->sessions_max;
+    core->tenants_max = (uint32_t)config->tenants_max;
+    core->commands_max = (uint32_t)config->commands_max;
+    core->executions_max = (uint32_t)config->executions_max;
+    core->letters_max = (uint32_t)config->letters_max;
+    core->mailbox_commands_max = (uint32_t)config->mailbox_commands_max;
+    core->tenant_commands_max = (uint32_t)config->tenant_commands_max;
+    core->tenant_executions_max = (uint32_t)config->tenant_executions_max;
+    core->batch_commands_max = (uint32_t)config->batch_commands_max;
+    core->payload_bytes_max = config->payload_bytes_max;
+    core->silence_ms = (uint32_t)config->silence_ms;
+    core->orphan_wait_ms = (uint32_t)config->orphan_wait_ms;
+}

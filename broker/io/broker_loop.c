@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "broker/io/broker_shell.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define BEAT_MS 250u
+#define STALL_MS 250u
+#define WAIT_MS_MAX 100u
+#define MESSAGES_PER_TURN 64u
+#define MESSAGES_AFTER_STALL 20000u
+
+static long wait_ms(const struct lq_broker_shell *shell, uint64_t next_beat_ns)
+{
+    uint64_t now_ns = lq_clock_monotonic_ns();
+    uint64_t until_ns = lq_broker_core_next_wakeup_ns(shell->core);
+
+    if (next_beat_ns < until_ns) {
+        until_ns = next_beat_ns;
+    }
+    if (until_ns <= now_ns) {
+        return 0;
+    }
+    /* Rounded up: waking before the time would spin. */
+    uint64_t ms = (until_ns - now_ns + LQ_NS_PER_MS - 1) / LQ_NS_PER_MS;
+    return ms < WAIT_MS_MAX ? (long)ms : (long)WAIT_MS_MAX;
+}
+
+static void take_deaths(struct lq_broker_shell *shell)
+{
+    uint32_t peer;
+
+    while (lq_process_watch_take(shell->processes, &peer)) {
+        struct lq_broker_event event = {.kind = LQ_ON_ACTOR_DIED, .peer = peer};
+        lq_broker_shell_step(shell, &event);
+    }
+}
+
+/* Everything that came, once; true if a socket has more. */
+static bool read_all(struct lq_broker_shell *shell, const zmq_pollitem_t *items, uint32_t messages_max)
+{
+    bool more = false;
+
+    if (items[0].revents != 0) {
+        more = lq_actor_port_read(shell, messages_max);
+    }
+    if (items[1].revents != 0) {
+        more = lq_client_port_read(shell, messages_max) || more;
+    }
+    if (items[2].revents != 0) {
+        lq_frame_publisher_read(shell->publisher);
+    }
+    if (items[3].revents != 0) {
+        lq_storage_port_read(shell);
+    }
+    /* After the sockets: an answer that an actor sent before it died counts. */
+    if (items[4].revents != 0) {
+        take_deaths(shell);
+    }
+    return more;
+}
+
+/* The loop stood still (stopped, swapped, a debugger): what came meanwhile is taken in first, and the
+ * actors' deadlines move by the gap. */
+static void recover_from_stall(struct lq_broker_shell *shell, zmq_pollitem_t *items, uint64_t gap_ns)
+{
+    struct lq_broker_event event = {.kind = LQ_ON_STALL, .stall = {gap_ns}};
+
+    lq_log_warning("the broker stood still for %llu ms", (unsigned long long)(gap_ns / LQ_NS_PER_MS));
+    lq_broker_shell_step(shell, &event);
+    if (zmq_poll(items, 5, 0) > 0) {
+        (void)read_all(shell, items, MESSAGES_AFTER_STALL);
+    }
+}
+
+void lq_broker_loop_run(struct lq_broker_shell *shell, const volatile int *stop)
+{
+    zmq_pollitem_t items[] = {
+        {lq_router_socket_handle(shell->actors), 0, ZMQ_POLLIN, 0},
+        {lq_router_socket_handle(shell->clients), 0, ZMQ_POLLIN, 0},
+        {lq_frame_publisher_handle(shell->publisher), 0, ZMQ_POLLIN, 0},
+        {NULL, lq_storage_thread_descriptor(shell->storage), ZMQ_POLLIN, 0},
+        {NULL, lq_process_watch_descriptor(shell->processes), ZMQ_POLLIN, 0},
+    };
+    struct lq_broker_event turn = {.kind = LQ_ON_TURN};
+    uint64_t last_ns = lq_clock_monotonic_ns();
+    uint64_t next_beat_ns = 0;
+
+    while (!*stop) {
+        int ready = zmq_poll(items, 5, wait_ms(shell, next_beat_ns));
+        shell->now_ns = lq_clock_monotonic_ns();
+        if (shell->now_ns - last_ns > (STALL_MS + WAIT_MS_MAX) * LQ_NS_PER_MS) {
+            recover_from_stall(shell, items, shell->now_ns - last_ns);
+        } else if (ready > 0) {
+            (void)read_all(shell, items, MESSAGES_PER_TURN);
+        }
+        last_ns = shell->now_ns;
+        lq_broker_shell_step(shell, &turn);
+        lq_receipt_writer_flush(shell->receipts, shell->clients);
+        if (shell->now_ns >= next_beat_ns) {
+            lq_actor_port_beat(shell);
+            next_beat_ns = shell->now_ns + BEAT_MS * LQ_NS_PER_MS;
+        }
+    }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "broker/io/dispatch_writer.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "proto/actor_codec.h"
+#include "proto/tick_codec.h"
+
+#include <stdlib.h>
+
+struct lq_dispatch_writer {
+    uint64_t epoch;
+    uint8_t pipeline_hash[32];
+    lq_world_wanted_fn world_wanted;
+    void *context;
+    uint8_t *body; /* scratch of LQ_BODY_BYTES_MAX: a batch is bounded by an actor's bytes_max, or is one item */
+    uint8_t *header;
+    struct lq_tick_request request;
+    struct lq_dispatch_item items[LQ_BATCH_ITEMS_MAX];
+};
+
+lq_dispatch_writer_t *lq_dispatch_writer_new(uint64_t epoch, const uint8_t pipeline_hash[32],
+                                             lq_world_wanted_fn world_wanted, void *context)
+{
+    lq_dispatch_writer_t *writer = lq_alloc(1, sizeof *writer);
+
+    writer->epoch = epoch;
+    memcpy(writer->pipeline_hash, pipeline_hash, sizeof writer->pipeline_hash);
+    writer->world_wanted = world_wanted;
+    writer->context = context;
+    writer->body = lq_alloc(1, LQ_BODY_BYTES_MAX);
+    writer->header = lq_alloc(1, LQ_HEADER_BYTES_MAX);
+    return writer;
+}
+
+void lq_dispatch_writer_destroy(lq_dispatch_writer_t **writer)
+{
+    if (*writer != NULL) {
+        free((*writer)->body);
+        free((*writer)->header);
+        free(*writer);
+        *writer = NULL;
+    }
+}
+
+static bool encode_request(lq_dispatch_writer_t *writer, const lq_broker_core_t *core,
+                           const lq_payload_buffers_t *buffers, const struct lq_broker_item *item,
+                           uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_tick_request *request = &writer->request;
+    struct lq_broker_command command;
+    uint32_t cursor = 0;
+
+    request->steps = item->steps;
+    request->missed = item->missed;
+    request->wall_time_ns = lq_clock_wall_ns();
+    memcpy(request->pipeline_hash, writer->pipeline_hash, sizeof request->pipeline_hash);
+    request->command_count = 0;
+    while (lq_broker_core_next_command(core, item->execution, &cursor, &command)) {
+        uint32_t place = request->command_count++;
+        request->clients[place] = command.client;
+        request->sequences[place] = command.sequence;
+        request->letter_ids[place] = command.letter_id;
+        request->bodies[place] = command.payload.buffer == 0
+                                     ? lq_view_of(NULL, 0)
+                                     : lq_payload_buffers_view(buffers, &command.payload);
+    }
+    return lq_tick_request_encode(request, to, bytes_max, written) == LQ_OK;
+}
+
+struct lq_view lq_dispatch_writer_request(lq_dispatch_writer_t *writer, const lq_broker_core_t *core,
+                                          const lq_payload_buffers_t *buffers,
+                                          const struct lq_broker_item *item)
+{
+    size_t bytes;
+
+    if (!encode_request(writer, core, buffers, item, writer->body, LQ_BODY_BYTES_MAX, &bytes)) {
+        return lq_view_of(NULL, 0);
+    }
+    return lq_view_of(writer->body, bytes);
+}
+
+static size_t write_payload(lq_dispatch_writer_t *writer, const lq_broker_core_t *core,
+                            const lq_payload_buffers_t *buffers, const struct lq_broker_item *item,
+                            size_t used)
+{
+    size_t bytes = 0;
+
+    if (item->payload.buffer == 0) {
+        bool fits = encode_request(writer, core, buffers, item, writer->body + used,
+                                   LQ_BODY_BYTES_MAX - used, &bytes);
+        LQ_ASSERT(fits); /* a mailbox's commands are bounded far below a body */
+        return bytes;
+    }
+    struct lq_view payload = lq_payload_buffers_view(buffers, &item->payload);
+    LQ_ASSERT(payload.bytes <= LQ_BODY_BYTES_MAX - used);
+    memcpy(writer->body + used, payload.data, payload.bytes);
+    return payload.bytes;
+}
+
+void lq_dispatch_writer_write(lq_dispatch_writer_t *writer, const lq_broker_core_t *core,
+                              const lq_payload_buffers_t *buffers, uint32_t batch,
+                              struct lq_view *header, zmq_msg_t *body)
+{
+    struct lq_dispatch dispatch = {.epoch = writer->epoch, .items = writer->items};
+    size_t used = 0;
+    size_t header_bytes;
+
+    dispatch.item_count =
+        lq_broker_core_batch(core, batch, &dispatch.batch, &dispatch.item_timeout_ms);
+    for (uint32_t index = 0; index < dispatch.item_count; index++) {
+        struct lq_broker_item item;
+        struct lq_dispatch_item *entry = &writer->items[index];
+        lq_broker_core_batch_item(core, batch, index, &item);
+        size_t bytes = write_payload(writer, core, buffers, &item, used);
+        used += bytes;
+        entry->execution = item.id.counter;
+        entry->lease = item.lease;
+        entry->kind = item.kind;
+        entry->flags = writer->world_wanted(writer->context, item.tenant, item.session)
+                           ? LQ_ITEM_WORLD_WANTED
+                           : 0;
+        entry->payload_bytes = (uint32_t)bytes;
+        entry->tenant = item.tenant;
+        entry->session = item.session;
+    }
+    enum lq_result encoded =
+        lq_dispatch_encode(&dispatch, writer->header, LQ_HEADER_BYTES_MAX, &header_bytes);
+    LQ_ASSERT(encoded == LQ_OK);
+    *header = lq_view_of(writer->header, header_bytes);
+    LQ_ASSERT(zmq_msg_init_size(body, used) == 0);
+    memcpy(zmq_msg_data(body), writer->body, used);
+}

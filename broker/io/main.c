@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* lq-broker: carries ticks between actors. Wiring only. */
+#include "broker/io/broker_shell.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/readiness.h"
+#include "broker/io/pipeline_document.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { EXIT_CONFIG = 78, EXIT_TRY_AGAIN = 71 };
+
+static volatile int stop_asked;
+
+static void on_stop_signal(int number)
+{
+    (void)number;
+    stop_asked = 1;
+}
+
+static void catch_stop_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_stop_signal};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void print_help(void)
+{
+    size_t count;
+    const struct lq_option *options = lq_broker_config_options(&count);
+
+    puts("usage: lq-broker --config FILE [--instance NAME]\n\noptions of the configuration file:");
+    lq_option_table_help(options, count, stdout);
+    options = lq_cluster_options(&count);
+    lq_option_table_help(options, count, stdout);
+}
+
+static const char *parse_arguments(int argc, char **argv, const char **instance)
+{
+    static const struct option names[] = {{"config", required_argument, NULL, 'c'},
+                                          {"instance", required_argument, NULL, 'i'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
+    const char *config = NULL;
+    int name;
+
+    while ((name = getopt_long(argc, argv, "c:i:h", names, NULL)) != -1) {
+        if (name == 'c') {
+            config = optarg;
+        } else if (name == 'i') {
+            *instance = optarg;
+        } else {
+            print_help();
+            exit(name == 'h' ? EXIT_SUCCESS : EXIT_CONFIG);
+        }
+    }
+    if (config == NULL) {
+        fputs("lq-broker: --config FILE is required\n", stderr);
+        exit(EXIT_CONFIG);
+    }
+    return config;
+}
+
+static void read_configuration(struct lq_broker_shell *shell, const char *path)
+{
+    char message[512];
+    char effective[1024];
+    size_t count;
+    const struct lq_option *options = lq_broker_config_options(&count);
+    size_t cluster_count;
+    const struct lq_option *cluster = lq_cluster_options(&cluster_count);
+
+    if (lq_config_file_load(path, cluster, cluster_count, &shell->cluster, message) != LQ_OK ||
+        lq_config_file_load(path, options, count, &shell->config, message) != LQ_OK ||
+        lq_pipeline_document_load(shell->config.pipeline, shell->config.policy, &shell->pipeline,
+                                  message) != LQ_OK) {
+        lq_log_error("%s", message);
+        exit(EXIT_CONFIG);
+    }
+    lq_log_open("lq-broker", "broker", (enum lq_log_level)shell->config.log_level);
+    lq_option_table_effective(options, count, &shell->config, effective, sizeof effective);
+    lq_log_info("configuration: %s", effective);
+}
+
+/* One broker a runtime folder: the lock comes before anything is opened or bound, because binding an
+ * ipc path silently takes it from whoever has it. Held until the process ends. */
+static void lock_runtime_folder(const struct lq_cluster_config *cluster)
+{
+    char path[LQ_OPTION_TEXT_BYTES_MAX + 32];
+    struct stat folder;
+
+    if (stat(cluster->runtime_dir, &folder) != 0 || !S_ISDIR(folder.st_mode) ||
+        (folder.st_mode & 077) != 0) {
+        lq_log_error("%s: must be a folder with mode 0700", cluster->runtime_dir);
+        exit(EXIT_CONFIG);
+    }
+    snprintf(path, sizeof path, "%s/broker.lock", cluster->runtime_dir);
+    int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0 || flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+        lq_log_error("%s: %s", path,
+                     errno == EWOULDBLOCK ? "another broker serves this folder" : strerror(errno));
+        exit(EXIT_TRY_AGAIN);
+    }
+}
+
+static lq_broker_store_t *open_store(struct lq_broker_shell *shell)
+{
+    char folder[LQ_OPTION_TEXT_BYTES_MAX + 16];
+    char message[256];
+    lq_broker_store_t *store;
+    struct lq_broker_store_options options = {folder, shell->config.store_map_bytes};
+
+    snprintf(folder, sizeof folder, "%s/broker", shell->cluster.data_dir);
+    enum lq_result result = lq_broker_store_open(&options, &store, &shell->epoch, message);
+    if (result != LQ_OK) {
+        lq_log_error("%s", message);
+        exit(result == LQ_ERR_BUSY || result == LQ_ERR_DISK_FULL ? EXIT_TRY_AGAIN : EXIT_CONFIG);
+    }
+    return store;
+}
+
+static void create_core(struct lq_broker_shell *shell)
+{
+    struct lq_broker_core_config config = {.epoch = shell->epoch, .pipeline = shell->pipeline};
+
+    lq_broker_config_core(&shell->config, &config);
+    if (config.seed == 0) {
+        config.seed = lq_clock_wall_ns();
+    }
+    size_t bytes = shell->core_bytes = lq_broker_core_bytes(&config);
+    /* Zero pages that nobody touches cost nothing: the pools are sized for a crowd. */
+    shell->core_memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    LQ_ASSERT(shell->core_memory != MAP_FAILED);
+    shell->core = lq_broker_core_new(&config, shell->core_memory, bytes);
+}
+
+static bool world_wanted(void *context, struct lq_view tenant, struct lq_view session)
+{
+    const struct lq_broker_shell *shell = context;
+
+    return lq_frame_publisher_world_wanted(shell->publisher, tenant, session);
+}
+
+static void create_parts(struct lq_broker_shell *shell)
+{
+    shell->now_ns = shell->started_ns = lq_clock_monotonic_ns();
+    shell->effects.count_max = LQ_SHELL_EFFECTS_MAX;
+    shell->effects.entries = lq_alloc(LQ_SHELL_EFFECTS_MAX, sizeof *shell->effects.entries);
+    shell->arena = (struct lq_arena){lq_alloc(1, LQ_SHELL_ARENA_BYTES), LQ_SHELL_ARENA_BYTES, 0};
+    shell->scratch = lq_alloc(1, LQ_HEADER_BYTES_MAX);
+    shell->meter = lq_alloc(1, sizeof *shell->meter);
+    shell->buffers = lq_payload_buffers_new();
+    shell->processes = lq_process_watch_new();
+    shell->dispatches =
+        lq_dispatch_writer_new(shell->epoch, shell->pipeline.hash, world_wanted, shell);
+    shell->receipts = lq_receipt_writer_new(shell->epoch);
+    create_core(shell);
+}
+
+/* Bind last: whoever connects finds a broker that serves. */
+static void bind_sockets(struct lq_broker_shell *shell, void *zmq_context)
+{
+    char endpoint[LQ_OPTION_TEXT_BYTES_MAX + 32];
+    char message[512];
+    enum lq_result result =
+        lq_cluster_endpoint(&shell->cluster, LQ_ENDPOINT_FRAMES, endpoint, sizeof endpoint, message);
+
+    if (result == LQ_OK) {
+        result = lq_frame_publisher_open(zmq_context, endpoint, &shell->publisher, message);
+    }
+    if (result == LQ_OK) {
+        result = lq_cluster_endpoint(&shell->cluster, LQ_ENDPOINT_ACTORS, endpoint, sizeof endpoint,
+                                     message);
+    }
+    if (result == LQ_OK) {
+        result = lq_router_socket_open(zmq_context, endpoint, 4096, &shell->actors, message);
+    }
+    if (result == LQ_OK) {
+        result = lq_cluster_endpoint(&shell->cluster, LQ_ENDPOINT_CLIENTS, endpoint, sizeof endpoint,
+                                     message);
+    }
+    if (result == LQ_OK) {
+        result = lq_router_socket_open(zmq_context, endpoint, (uint32_t)shell->config.clients_max,
+                                       &shell->clients, message);
+    }
+    if (result != LQ_OK) {
+        lq_log_error("%s", message);
+        exit(EXIT_CONFIG);
+    }
+}
+
+static void destroy_parts(struct lq_broker_shell *shell)
+{
+    lq_storage_thread_destroy(&shell->storage);
+    lq_router_socket_close(&shell->clients);
+    lq_router_socket_close(&shell->actors);
+    lq_frame_publisher_close(&shell->publisher);
+    lq_receipt_writer_destroy(&shell->receipts);
+    lq_dispatch_writer_destroy(&shell->dispatches);
+    lq_process_watch_destroy(&shell->processes);
+    lq_payload_buffers_destroy(&shell->buffers);
+    free(shell->meter);
+    free(shell->scratch);
+    free(shell->arena.memory);
+    free(shell->effects.entries);
+    munmap(shell->core_memory, shell->core_bytes);
+}
+
+int main(int argc, char **argv)
+{
+    static struct lq_broker_shell shell;
+    const char *instance = "broker";
+
+    lq_log_open("lq-broker", instance, LQ_LOG_INFO);
+    read_configuration(&shell, parse_arguments(argc, argv, &instance));
+    catch_stop_signals();
+    lock_runtime_folder(&shell.cluster);
+    lq_broker_store_t *store = open_store(&shell);
+    create_parts(&shell);
+    shell.storage = lq_storage_thread_new(store);
+    if (lq_storage_port_recall(&shell, store) != LQ_OK) {
+        lq_log_error("the broker's store cannot be read");
+        return EXIT_TRY_AGAIN;
+    }
+    void *zmq_context = zmq_ctx_new();
+    LQ_ASSERT(zmq_context != NULL);
+    zmq_ctx_set(zmq_context, ZMQ_MAX_SOCKETS, 16);
+    umask(077);
+    bind_sockets(&shell, zmq_context);
+    lq_storage_thread_start(shell.storage);
+    lq_readiness_notify();
+    lq_log_info("serves: epoch %llu, pipeline of %u states", (unsigned long long)shell.epoch,
+                shell.pipeline.state_count);
+    lq_broker_loop_run(&shell, &stop_asked);
+    lq_log_info("stops as asked");
+    destroy_parts(&shell);
+    lq_broker_store_close(&store);
+    zmq_ctx_term(zmq_context);
+    return EXIT_SUCCESS;
+}

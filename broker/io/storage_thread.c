@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "broker/io/storage_thread.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "broker/io/letter_desk.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define GROUP_JOBS_MAX 1024u
+#define AGAIN_MS 200u
+
+struct lq_storage_thread {
+    lq_broker_store_t *store;
+    lq_letter_desk_t *desk;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t posted;
+    struct lq_storage_job *jobs_first, *jobs_last;
+    struct lq_storage_done *done_first, *done_last;
+    bool started, stopping;
+    int descriptor;
+};
+
+struct lq_storage_job *lq_storage_job_new(enum lq_storage_kind kind)
+{
+    struct lq_storage_job *job = lq_alloc(1, sizeof *job);
+
+    job->kind = kind;
+    return job;
+}
+
+static void destroy_jobs(struct lq_storage_job *job)
+{
+    while (job != NULL) {
+        struct lq_storage_job *next = job->next;
+        free(job->bytes);
+        free(job);
+        job = next;
+    }
+}
+
+void lq_storage_done_destroy(struct lq_storage_done **done)
+{
+    if (*done != NULL) {
+        free((*done)->bytes);
+        free(*done);
+        *done = NULL;
+    }
+}
+
+void lq_storage_thread_post(lq_storage_thread_t *thread, struct lq_storage_job *job)
+{
+    pthread_mutex_lock(&thread->lock);
+    job->next = NULL;
+    if (thread->jobs_last != NULL) {
+        thread->jobs_last->next = job;
+    } else {
+        thread->jobs_first = job;
+    }
+    thread->jobs_last = job;
+    pthread_cond_signal(&thread->posted);
+    pthread_mutex_unlock(&thread->lock);
+}
+
+int lq_storage_thread_descriptor(const lq_storage_thread_t *thread)
+{
+    return thread->descriptor;
+}
+
+struct lq_storage_done *lq_storage_thread_take(lq_storage_thread_t *thread)
+{
+    pthread_mutex_lock(&thread->lock);
+    struct lq_storage_done *done = thread->done_first;
+    if (done != NULL) {
+        thread->done_first = done->next;
+        if (thread->done_first == NULL) {
+            thread->done_last = NULL;
+        }
+    }
+    pthread_mutex_unlock(&thread->lock);
+    if (done == NULL) {
+        eventfd_t ignored;
+        (void)!eventfd_read(thread->descriptor, &ignored);
+    }
+    return done;
+}
+
+static void deliver(lq_storage_thread_t *thread, struct lq_storage_done *first)
+{
+    struct lq_storage_done *last = first;
+
+    if (first == NULL) {
+        return;
+    }
+    while (last->next != NULL) {
+        last = last->next;
+    }
+    pthread_mutex_lock(&thread->lock);
+    if (thread->done_last != NULL) {
+        thread->done_last->next = first;
+    } else {
+        thread->done_first = first;
+    }
+    thread->done_last = last;
+    pthread_mutex_unlock(&thread->lock);
+    eventfd_write(thread->descriptor, 1);
+}
+
+/* Wait for jobs; up to GROUP_JOBS_MAX of them in order. NULL: asked to stop, and none left. */
+static struct lq_storage_job *wait_for_jobs(lq_storage_thread_t *thread)
+{
+    pthread_mutex_lock(&thread->lock);
+    while (thread->jobs_first == NULL && !thread->stopping) {
+        pthread_cond_wait(&thread->posted, &thread->lock);
+    }
+    struct lq_storage_job *first = thread->jobs_first;
+    struct lq_storage_job *last = first;
+    for (uint32_t count = 1; last != NULL && last->next != NULL && count < GROUP_JOBS_MAX; count++) {
+        last = last->next;
+    }
+    if (last != NULL) {
+        thread->jobs_first = last->next;
+        last->next = NULL;
+        if (thread->jobs_first == NULL) {
+            thread->jobs_last = NULL;
+        }
+    }
+    pthread_mutex_unlock(&thread->lock);
+    return first;
+}
+
+static bool is_stopping(lq_storage_thread_t *thread)
+{
+    pthread_mutex_lock(&thread->lock);
+    bool stopping = thread->stopping;
+    pthread_mutex_unlock(&thread->lock);
+    return stopping;
+}
+
+/* One transaction over all jobs. What came of them is delivered only after the commit. */
+static enum lq_result try_group(lq_storage_thread_t *thread, const struct lq_storage_job *jobs,
+                                struct lq_storage_done **done)
+{
+    enum lq_result result = lq_broker_store_begin(thread->store);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    for (const struct lq_storage_job *job = jobs; job != NULL && result == LQ_OK; job = job->next) {
+        result = lq_letter_desk_work(thread->desk, job);
+    }
+    if (result == LQ_OK) {
+        result = lq_broker_store_commit(thread->store);
+    } else {
+        lq_broker_store_abort(thread->store);
+    }
+    *done = lq_letter_desk_take_done(thread->desk);
+    if (result == LQ_OK) {
+        return LQ_OK;
+    }
+    while (*done != NULL) {
+        struct lq_storage_done *next = (*done)->next;
+        lq_storage_done_destroy(done);
+        *done = next;
+    }
+    return result;
+}
+
+static void do_group(lq_storage_thread_t *thread, const struct lq_storage_job *jobs)
+{
+    struct lq_storage_done *done = NULL;
+    struct timespec pause = {0, AGAIN_MS * 1000000L};
+    enum lq_result result;
+
+    for (uint32_t tries = 0; (result = try_group(thread, jobs, &done)) != LQ_OK; tries++) {
+        if (result != LQ_ERR_DISK_FULL && result != LQ_ERR_MAP_FULL) {
+            lq_log_error("the broker's store failed: %s; ending, to open it anew",
+                         lq_result_text(result));
+            _exit(71);
+        }
+        if (tries % 50 == 0) {
+            lq_log_warning("the broker's store is full (%s): letters wait, nothing is dropped",
+                           lq_result_text(result));
+        }
+        if (is_stopping(thread) && tries > 5000 / AGAIN_MS) {
+            return;
+        }
+        nanosleep(&pause, NULL);
+    }
+    deliver(thread, done);
+}
+
+static void *run(void *argument)
+{
+    lq_storage_thread_t *thread = argument;
+    struct lq_storage_job *jobs;
+
+    while ((jobs = wait_for_jobs(thread)) != NULL) {
+        do_group(thread, jobs);
+        destroy_jobs(jobs);
+    }
+    return NULL;
+}
+
+lq_storage_thread_t *lq_storage_thread_new(lq_broker_store_t *store)
+{
+    lq_storage_thread_t *thread = lq_alloc(1, sizeof *thread);
+
+    thread->store = store;
+    thread->desk = lq_letter_desk_new(thread->store);
+    thread->descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    LQ_ASSERT(thread->descriptor >= 0);
+    pthread_mutex_init(&thread->lock, NULL);
+    pthread_cond_init(&thread->posted, NULL);
+    return thread;
+}
+
+void lq_storage_thread_start(lq_storage_thread_t *thread)
+{
+    int created = pthread_create(&thread->thread, NULL, run, thread);
+
+    LQ_ASSERT(created == 0);
+    thread->started = true;
+}
+
+void lq_storage_thread_destroy(lq_storage_thread_t **thread)
+{
+    lq_storage_thread_t *self = *thread;
+
+    if (self == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&self->lock);
+    self->stopping = true;
+    pthread_cond_signal(&self->posted);
+    pthread_mutex_unlock(&self->lock);
+    if (self->started) {
+        pthread_join(self->thread, NULL);
+    }
+    destroy_jobs(self->jobs_first);
+    struct lq_storage_done *done;
+    while ((done = lq_storage_thread_take(self)) != NULL) {
+        lq_storage_done_destroy(&done);
+    }
+    lq_letter_desk_destroy(&self->desk);
+    close(self->descriptor);
+    pthread_mutex_destroy(&self->lock);
+    pthread_cond_destroy(&self->posted);
+    free(self);
+    *thread = NULL;
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "cli/broker_call.h"
+
+#include "base/alloc.h"
+#include "cli/text_output.h"
+
+#include <stdlib.h>
+
+enum { ARENA_BYTES = 16 * 1024 * 1024 };
+
+enum lq_exit_code lq_broker_call_configure(const struct lq_invocation *invocation,
+                                           struct lq_cluster_config *cluster)
+{
+    char message[512];
+    size_t count = 0;
+    const struct lq_option *options = lq_cluster_options(&count);
+
+    if (lq_config_file_load(invocation->config_path, options, count, cluster, message) != LQ_OK) {
+        lq_text_output_error("%s", message);
+        return LQ_EXIT_USAGE;
+    }
+    return LQ_EXIT_OK;
+}
+
+enum lq_exit_code lq_broker_call_open(const struct lq_invocation *invocation,
+                                      struct lq_broker_call *call)
+{
+    char message[512];
+
+    *call = (struct lq_broker_call){.invocation = invocation};
+    enum lq_exit_code code = lq_broker_call_configure(invocation, &call->cluster);
+    if (code != LQ_EXIT_OK) {
+        return code;
+    }
+    const struct lq_client_options options = {.cluster = &call->cluster, .tenant = ""};
+    if (lq_client_new(&options, &call->client, message) != LQ_OK) {
+        lq_text_output_error("%s", message);
+        return LQ_EXIT_USAGE;
+    }
+    call->arena = (struct lq_arena){.memory = lq_alloc(ARENA_BYTES, 1), .bytes = ARENA_BYTES};
+    return LQ_EXIT_OK;
+}
+
+void lq_broker_call_close(struct lq_broker_call *call)
+{
+    lq_client_destroy(&call->client);
+    free(call->arena.memory);
+    call->arena = (struct lq_arena){.memory = NULL};
+}
+
+enum lq_exit_code lq_broker_call_exit_code(enum lq_result result)
+{
+    switch (result) {
+    case LQ_OK:
+        return LQ_EXIT_OK;
+    case LQ_ERR_NOT_FOUND:
+        return LQ_EXIT_NOT_FOUND;
+    case LQ_ERR_UNREACHABLE:
+        return LQ_EXIT_UNREACHABLE;
+    case LQ_ERR_TIMEOUT:
+        return LQ_EXIT_TIMEOUT;
+    case LQ_ERR_BUSY:
+    case LQ_ERR_FULL:
+    case LQ_ERR_STALE:
+    case LQ_ERR_DISK_FULL:
+    case LQ_ERR_MAP_FULL:
+        return LQ_EXIT_TRY_AGAIN;
+    default:
+        return LQ_EXIT_FAILED;
+    }
+}
+
+enum lq_exit_code lq_broker_call_ask(struct lq_broker_call *call, struct lq_admin_request *request,
+                                     const char *what, struct lq_admin_reply *reply)
+{
+    enum lq_result rc = lq_client_admin(call->client, request, call->invocation->timeout_ms,
+                                        &call->arena, reply);
+
+    if (rc == LQ_ERR_UNREACHABLE) {
+        lq_text_output_error("no broker answers in %s: is the cluster up?",
+                             call->cluster.runtime_dir);
+        return LQ_EXIT_UNREACHABLE;
+    }
+    if (rc == LQ_ERR_TIMEOUT) {
+        lq_text_output_error("%s: the broker lives, but no answer came within %u ms", what,
+                             call->invocation->timeout_ms);
+        return LQ_EXIT_TIMEOUT;
+    }
+    rc = rc == LQ_OK ? reply->result : rc;
+    if (rc == LQ_OK) {
+        return LQ_EXIT_OK;
+    }
+    if (reply->message.bytes > 0) {
+        lq_text_output_error("%s: %.*s", what, (int)reply->message.bytes,
+                             (const char *)reply->message.data);
+    } else {
+        lq_text_output_error("%s: %s", what, lq_result_text(rc));
+    }
+    return lq_broker_call_exit_code(rc);
+}

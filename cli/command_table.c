@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "cli/command_table.h"
+
+#include "base/contract.h"
+#include "cli/commands.h"
+
+#define OPTIONS(array) .options = (array), .option_count = sizeof(array) / sizeof(array)[0]
+
+static const struct lq_command_option globals[] = {
+    {"config", 'c', "FILE", "the cluster's configuration (else LQ_CONFIG, else ./run/ledgerquest.cfg)"},
+    {"output", 'o', "text|json", "form of the data on stdout (text)"},
+    {"json", '\0', NULL, "the same as -o json"},
+    {"timeout", 't', "TIME", "how long to wait for the cluster: 10s, 500ms, 2m (10s)"},
+    {"yes", 'y', NULL, "do not ask before something is destroyed"},
+    {"no-input", '\0', NULL, "never ask: without --yes, what destroys is refused"},
+    {"dry-run", '\0', NULL, "say what would be done, and do nothing"},
+    {"quiet", 'q', NULL, "no messages on stderr but errors"},
+    {"help", 'h', NULL, "this help"},
+};
+
+static const struct lq_command_option top_options[] = {
+    {"batch", 'b', NULL, "print to stdout instead of drawing on the terminal"},
+    {"count", 'n', "N", "stop after N pictures (0: never)"},
+    {"interval", 'i', "TIME", "time between two pictures (1s)"},
+};
+
+static const struct lq_command_option session_create_options[] = {
+    {"rate", 'r', "N[/D]", "grid ticks: N in D seconds (0: ticks only when commands come)"},
+    {"seed", '\0', "SEED", "of the session's random numbers (1)"},
+    {"steps-per-command", '\0', "N", "steps of a tick of a session without a rate (1)"},
+    {"width", '\0', "METRES", "of the world (100)"},
+    {"height", '\0', "METRES", "of the world (100)"},
+    {"restitution", '\0', "0..1", "what a collision leaves of the speed (0.9)"},
+    {"world", 'w', "FILE.json", "first bodies and agents; - is stdin"},
+};
+
+static const struct lq_command_option session_resume_options[] = {
+    {"tenant", '\0', "TENANT", "all parked sessions of a tenant"},
+    {"parked-by", '\0', "STAGE", "all sessions that a stage parked"},
+    {"all", '\0', NULL, "all parked sessions"},
+};
+
+static const struct lq_command_option submit_options[] = {
+    {"tenant", '\0', "TENANT", "tenant of the lines that name a session only"},
+    {"client", '\0', "NAME", "the client to be: its id and next numbers are kept in a state file"
+                             " (default)"},
+};
+
+static const struct lq_command_option watch_options[] = {
+    {"world", 'w', NULL, "the whole world of each frame"},
+    {"count", 'n', "N", "stop after N frames (0: never)"},
+};
+
+static const struct lq_command_option letter_list_options[] = {
+    {"tenant", '\0', "TENANT", "letters of this tenant"},
+    {"session", 's', "TENANT/SESSION", "letters of this session"},
+    {"stage", '\0', "STAGE", "letters that died in this stage"},
+    {"error", 'e', "NAME", "letters that died of this error"},
+    {"state", '\0', "open|redriving|done", "letters in this state"},
+};
+
+static const struct lq_command_option letter_change_options[] = {
+    {"tenant", '\0', "TENANT", "letters of this tenant"},
+    {"session", 's', "TENANT/SESSION", "letters of this session"},
+    {"stage", '\0', "STAGE", "letters that died in this stage"},
+    {"error", 'e', "NAME", "letters that died of this error"},
+    {"state", '\0', "open|redriving|done", "letters in this state"},
+    {"all", '\0', NULL, "every letter"},
+};
+
+static const struct lq_command_option verify_options[] = {
+    {"tenant", '\0', "TENANT", "all sessions of a tenant"},
+    {"session", 's', "TENANT/SESSION", "one session"},
+    {"no-key", '\0', NULL, "walk the chains only; do not open the records"},
+};
+
+static const struct lq_command_option replay_options[] = {
+    {"tenant", '\0', "TENANT", "all sessions of a tenant"},
+    {"sessions", '\0', "N", "at most N of them, spread over all (0: all)"},
+    {"from", '\0', "FRAME", "first frame to recompute (1)"},
+    {"to", '\0', "FRAME", "last frame to recompute (the head)"},
+};
+
+static const struct lq_command_entry commands[] = {
+    {"status", NULL, "", "what the cluster is doing: stages, actors, counters",
+     "HEALTHY: every stage of the pipeline has an actor that takes work.", "lqctl status -o json",
+     .run = lq_status_command_run},
+    {"top", NULL, "", "the same, live, with rates",
+     "q ends it. With -b it prints plain text, for files and pipes.", "lqctl top -b -n 3",
+     OPTIONS(top_options), .run = lq_top_command_run},
+    {"tenant", "create", "TENANT", "create a tenant", NULL, "lqctl tenant create demo",
+     .run = lq_tenant_command_create},
+    {"tenant", "list", "", "the tenants, by name", NULL, "lqctl tenant list",
+     .run = lq_tenant_command_list},
+    {"tenant", "show", "TENANT", "one tenant", NULL, "lqctl tenant show demo",
+     .run = lq_tenant_command_show},
+    {"session", "create", "TENANT/SESSION", "create a session",
+     "The file of --world holds {\"bodies\":[{\"x\":5,\"y\":5,\"radius\":0.5,\"vx\":1,\"vy\":0,"
+     "\"kind\":0,\"agent\":{\"behavior\":\"seek\",\"target\":2,\"strength\":3}}]}. Bodies get the ids "
+     "1, 2, ... in their order; a target is such an id.",
+     "lqctl session create demo/s1 --rate 10", OPTIONS(session_create_options),
+     .run = lq_session_create_run},
+    {"session", "list", "[TENANT]", "the sessions of a tenant, or of all", NULL,
+     "lqctl session list demo", .run = lq_session_command_list},
+    {"session", "show", "TENANT/SESSION", "one session: its frame, hash, configuration, counts", NULL,
+     "lqctl session show demo/s1", .run = lq_session_command_show},
+    {"session", "resume", "[TENANT/SESSION]", "let parked sessions tick again", NULL,
+     "lqctl session resume --parked-by physics", OPTIONS(session_resume_options),
+     .run = lq_session_command_resume},
+    {"submit", NULL, "TENANT/SESSION KIND [KEY=VALUE ...] | FILE | -",
+     "send commands and print their receipts",
+     "Either one command, by its kind (Join, Leave, Spawn, Despawn, SetThrust, ApplyImpulse, "
+     "SetBehavior, Custom) and fields, or a stream of JSON lines from a file or stdin: "
+     "{\"session\":\"s1\",\"kind\":\"Join\",\"x\":5,\"y\":5,\"radius\":0.5}. All lines of a stream go "
+     "to one tenant. Numbers are written to the client's state file before they are sent, so that no "
+     "command is taken for another; two lqctl under one name wait for each other.",
+     "lqctl submit demo/s1 Join x=5 y=5 radius=0.5", OPTIONS(submit_options),
+     .run = lq_submit_command_run},
+    {"watch", NULL, "TENANT/SESSION", "the frames of a session as they commit",
+     "Frames may be missed; a gap is told on stderr. Ctrl-C ends it.", "lqctl watch demo/s1 -n 10",
+     OPTIONS(watch_options), .run = lq_watch_command_run},
+    {"dlq", "list", "", "the dead letters, oldest first", NULL, "lqctl dlq list --stage physics",
+     OPTIONS(letter_list_options), .run = lq_letter_command_list},
+    {"dlq", "show", "ID", "one dead letter: its error, tries, commands", NULL,
+     "lqctl dlq show dlq_0000000000000001", .run = lq_letter_command_show},
+    {"dlq", "drain", "FILE", "export dead letters to a file, then take them off the broker",
+     "Writes JSON lines to a temporary file, syncs and renames it, then acknowledges exactly the "
+     "letters written. FILE must not exist. Without --state, open letters.",
+     "lqctl dlq drain letters.jsonl", OPTIONS(letter_list_options), .run = lq_letter_drain_run},
+    {"dlq", "redrive", "[ID ...]", "put dead letters back into work",
+     "By ids, by filters or --all.", "lqctl dlq redrive --error Physics.Diverged",
+     OPTIONS(letter_change_options), .run = lq_letter_change_redrive},
+    {"dlq", "purge", "[ID ...]", "delete dead letters for ever",
+     "By ids, by filters or --all. Says how many, and asks.", "lqctl dlq purge --state done --yes",
+     OPTIONS(letter_change_options), .run = lq_letter_change_purge},
+    {"verify", NULL, "", "walk the hash chains of the ledger on this host",
+     "Reads the store itself, with the key file; the cluster may run or not. Exit code 7: broken.",
+     "lqctl verify --tenant demo", OPTIONS(verify_options), .run = lq_verify_command_run},
+    {"replay", NULL, "[TENANT/SESSION]", "recompute frames and compare them with the ledger",
+     "Runs the stage versions that each record names, in this process, on this host's store. A frame "
+     "with a stage that cannot be run here counts as recorded, never as equal. Exit code 7: a frame "
+     "differs.",
+     "lqctl replay demo/s1 --from 1 --to 100", OPTIONS(replay_options),
+     .run = lq_replay_command_run},
+    {"help", NULL, "[COMMAND]", "this help, or that of one command", NULL, "lqctl help dlq drain",
+     .run = lq_help_command_run},
+    {"version", NULL, "", "the version of this program", NULL, "lqctl version",
+     .run = lq_help_command_version},
+};
+
+const struct lq_command_entry *lq_command_table(size_t *count)
+{
+    *count = sizeof commands / sizeof commands[0];
+    return commands;
+}
+
+const struct lq_command_option *lq_command_table_globals(size_t *count)
+{
+    *count = sizeof globals / sizeof globals[0];
+    return globals;
+}
+
+const struct lq_command_entry *lq_command_table_find(const char *noun, const char *verb)
+{
+    LQ_ASSERT(noun != NULL);
+    for (size_t index = 0; index < sizeof commands / sizeof commands[0]; index++) {
+        const struct lq_command_entry *entry = &commands[index];
+        if (strcmp(entry->noun, noun) == 0 &&
+            (entry->verb == NULL || (verb != NULL && strcmp(entry->verb, verb) == 0))) {
+            return entry;
+        }
+    }
+    return NULL;
+}

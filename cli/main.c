@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* lqctl - the operator's command line. */
+#include "base/log.h"
+#include "cli/command_help.h"
+#include "cli/command_table.h"
+#include "cli/text_output.h"
+
+#include <stdlib.h>
+
+int main(int argc, char **argv)
+{
+    struct lq_invocation invocation;
+    char message[LQ_INVOCATION_MESSAGE_BYTES];
+
+    lq_log_open("lqctl", "lqctl", LQ_LOG_ERROR);
+    enum lq_exit_code code = lq_invocation_parse(&invocation, argc, argv, message);
+    if (invocation.help && (invocation.command != NULL || message[0] == '\0')) {
+        if (invocation.command == NULL) {
+            lq_command_help_overview(stdout);
+        } else {
+            lq_command_help_command(invocation.command, stdout);
+        }
+        return LQ_EXIT_OK;
+    }
+    if (code != LQ_EXIT_OK && message[0] == '\0') {
+        lq_command_help_overview(stderr);
+        return LQ_EXIT_USAGE;
+    }
+    if (code != LQ_EXIT_OK) {
+        lq_text_output_error("%s", message);
+        return (int)code;
+    }
+    code = invocation.command->run(&invocation);
+    if (fflush(stdout) != 0) {
+        lq_text_output_error("stdout cannot be written");
+        return LQ_EXIT_FAILED;
+    }
+    return (int)code;
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "cli/broker_call.h"
+#include "cli/commands.h"
+#include "cli/json_output.h"
+#include "cli/name_pages.h"
+#include "cli/text_output.h"
+#include "cli/text_table.h"
+
+#include <inttypes.h>
+
+static bool one_session(const struct lq_invocation *invocation, struct lq_session_path *path)
+{
+    if (invocation->argument_count == 1 &&
+        lq_invocation_session_path(invocation->arguments[0], path)) {
+        return true;
+    }
+    lq_text_output_error("name one session as TENANT/SESSION");
+    return false;
+}
+
+/* ---- list ---- */
+
+struct session_list {
+    json_t *array;
+    struct lq_text_table table;
+    uint64_t count;
+};
+
+static void list_session(void *context, const char *tenant, const struct lq_session_entry *session)
+{
+    struct session_list *list = context;
+    char hash[LQ_TEXT_HASH_BYTES];
+
+    list->count++;
+    json_array_append_new(
+        list->array, json_pack("{s:s,s:o,s:I,s:o}", "tenant", tenant, "session",
+                               lq_json_output_text(session->name), "frame",
+                               (json_int_t)session->frame, "hash",
+                               lq_json_output_hex(session->hash, sizeof session->hash)));
+    lq_text_table_add(&list->table, "%s/%.*s", tenant, (int)session->name.bytes,
+                      (const char *)session->name.data);
+    lq_text_table_add(&list->table, "%" PRIu64, session->frame);
+    lq_text_table_add(&list->table, "%s", lq_text_output_hash(session->hash, 16, hash));
+}
+
+static enum lq_exit_code list_all(struct lq_broker_call *call, const char *tenant,
+                                  struct session_list *list)
+{
+    struct lq_tenant_names names = {.names = NULL};
+    enum lq_exit_code code = LQ_EXIT_OK;
+
+    if (tenant != NULL) {
+        return lq_name_pages_sessions(call, tenant, list_session, list);
+    }
+    code = lq_name_pages_tenant_names(call, &names);
+    for (uint32_t index = 0; index < names.count && code == LQ_EXIT_OK; index++) {
+        code = lq_name_pages_sessions(call, names.names[index], list_session, list);
+    }
+    lq_name_pages_release(&names);
+    return code;
+}
+
+enum lq_exit_code lq_session_command_list(const struct lq_invocation *invocation)
+{
+    struct lq_broker_call call;
+    struct session_list list = {.array = json_array(), .table = {.column_count = 3}};
+    const char *tenant = invocation->argument_count > 0 ? invocation->arguments[0] : NULL;
+
+    lq_text_table_add(&list.table, "SESSION");
+    lq_text_table_add(&list.table, ">FRAME");
+    lq_text_table_add(&list.table, "HASH");
+    enum lq_exit_code code = lq_broker_call_open(invocation, &call);
+    if (code == LQ_EXIT_OK) {
+        code = list_all(&call, tenant, &list);
+    }
+    if (code == LQ_EXIT_OK && invocation->json) {
+        lq_json_output_print("session.list",
+                             json_pack("{s:I,s:O}", "count", (json_int_t)list.count, "sessions",
+                                       list.array));
+    } else if (code == LQ_EXIT_OK) {
+        lq_text_table_print(&list.table, stdout);
+        lq_text_output_note(invocation, "%" PRIu64 " sessions", list.count);
+    }
+    lq_text_table_clear(&list.table);
+    json_decref(list.array);
+    lq_broker_call_close(&call);
+    return code;
+}
+
+/* ---- show ---- */
+
+static void print_session(const struct lq_session_path *path, const struct lq_session_entry *session)
+{
+    const struct lq_session_config *config = &session->config;
+    char hash[LQ_TEXT_HASH_BYTES];
+    char count[32];
+
+    printf("session    %s/%s\n", path->tenant, path->session);
+    printf("frame      %s\n", lq_text_output_count(session->frame, count));
+    printf("hash       %s\n", lq_text_output_hash(session->hash, 64, hash));
+    printf("records    %s\n", lq_text_output_count(session->record_count, count));
+    printf("steps      %s", lq_text_output_count(session->step_count, count));
+    printf(" (%s grid points missed)\n", lq_text_output_count(session->missed_count, count));
+    if (config->rate_numerator > 0) {
+        printf("rate       %u ticks in %u s\n", config->rate_numerator, config->rate_denominator);
+    } else {
+        printf("rate       none; %u steps a command tick\n", config->steps_per_command);
+    }
+    printf("seed       %" PRIu64 "\n", config->seed);
+    printf("world      %g x %g m, restitution %g\n", config->width, config->height,
+           (double)config->restitution);
+    printf("bodies     %u\nagents     %u\nplayers    %u\nclients    %u\n", session->body_count,
+           session->agent_count, session->player_count, session->client_count);
+}
+
+static json_t *session_json(const struct lq_session_path *path,
+                            const struct lq_session_entry *session)
+{
+    return json_pack("{s:s,s:s,s:I,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "tenant", path->tenant,
+                     "session", path->session, "frame", (json_int_t)session->frame, "hash",
+                     lq_json_output_hex(session->hash, sizeof session->hash), "records",
+                     (json_int_t)session->record_count, "steps", (json_int_t)session->step_count,
+                     "missed", (json_int_t)session->missed_count, "bodies",
+                     (json_int_t)session->body_count, "agents", (json_int_t)session->agent_count,
+                     "players", (json_int_t)session->player_count, "clients",
+                     (json_int_t)session->client_count, "config",
+                     lq_json_output_config(&session->config));
+}
+
+static enum lq_exit_code show_session(struct lq_broker_call *call,
+                                      const struct lq_session_path *path)
+{
+    struct lq_admin_request request = {.kind = LQ_ADMIN_SHOW_SESSION,
+                                       .tenant = lq_view_text(path->tenant),
+                                       .session = lq_view_text(path->session)};
+    struct lq_admin_reply reply;
+    enum lq_exit_code code =
+        lq_broker_call_ask(call, &request, call->invocation->arguments[0], &reply);
+
+    if (code != LQ_EXIT_OK) {
+        return code;
+    }
+    if (reply.session_count == 0) {
+        lq_text_output_error("%s/%s: no such session", path->tenant, path->session);
+        return LQ_EXIT_NOT_FOUND;
+    }
+    if (call->invocation->json) {
+        lq_json_output_print("session.show", session_json(path, &reply.sessions[0]));
+    } else {
+        print_session(path, &reply.sessions[0]);
+    }
+    return LQ_EXIT_OK;
+}
+
+enum lq_exit_code lq_session_command_show(const struct lq_invocation *invocation)
+{
+    struct lq_broker_call call;
+    struct lq_session_path path;
+
+    if (!one_session(invocation, &path)) {
+        return LQ_EXIT_USAGE;
+    }
+    enum lq_exit_code code = lq_broker_call_open(invocation, &call);
+    if (code == LQ_EXIT_OK) {
+        code = show_session(&call, &path);
+    }
+    lq_broker_call_close(&call);
+    return code;
+}
+
+/* ---- resume ---- */
+
+static enum lq_exit_code resume_sessions(struct lq_broker_call *call,
+                                         struct lq_admin_request *request)
+{
+    struct lq_admin_reply reply;
+    enum lq_exit_code code = lq_broker_call_ask(call, request, "resume", &reply);
+    bool dry_run = request->dry_run;
+
+    if (code != LQ_EXIT_OK) {
+        return code;
+    }
+    if (call->invocation->json) {
+        lq_json_output_print("session.resume",
+                             json_pack("{s:I,s:b}", "count", (json_int_t)reply.count, "dry_run",
+                                       (int)dry_run));
+    } else {
+        printf("%" PRIu64 " sessions %s\n", reply.count, dry_run ? "would be resumed" : "resumed");
+    }
+    return LQ_EXIT_OK;
+}
+
+enum lq_exit_code lq_session_command_resume(const struct lq_invocation *invocation)
+{
+    const char *tenant = lq_invocation_value(invocation, "tenant");
+    const char *parked_by = lq_invocation_value(invocation, "parked-by");
+    bool all = lq_invocation_value(invocation, "all") != NULL;
+    struct lq_session_path path;
+    struct lq_broker_call call;
+    struct lq_admin_request request = {.kind = LQ_ADMIN_RESUME_SESSIONS,
+                                       .dry_run = invocation->dry_run};
+    bool by_filter = tenant != NULL || parked_by != NULL || all;
+
+    if (by_filter == (invocation->argument_count > 0)) {
+        lq_text_output_error("name one session, or --tenant, --parked-by or --all");
+        return LQ_EXIT_USAGE;
+    }
+    request.all = by_filter;
+    if (tenant != NULL) {
+        request.tenant = lq_view_text(tenant);
+    }
+    if (parked_by != NULL) {
+        request.stage = lq_view_text(parked_by);
+    }
+    if (!by_filter) {
+        if (!one_session(invocation, &path)) {
+            return LQ_EXIT_USAGE;
+        }
+        request.tenant = lq_view_text(path.tenant);
+        request.session = lq_view_text(path.session);
+    }
+    enum lq_exit_code code = lq_broker_call_open(invocation, &call);
+    if (code == LQ_EXIT_OK) {
+        code = resume_sessions(&call, &request);
+    }
+    lq_broker_call_close(&call);
+    return code;
+}

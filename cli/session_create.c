@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/alloc.h"
+#include "cli/broker_call.h"
+#include "cli/commands.h"
+#include "cli/json_output.h"
+#include "cli/text_output.h"
+#include "cli/world_file.h"
+#include "proto/tick_codec.h"
+
+#include <stdlib.h>
+
+enum { WORLD_BYTES_MAX = LQ_HEADER_BYTES_MAX };
+
+struct creation {
+    struct lq_session_path path;
+    struct lq_session_config config;
+    struct lq_world world;
+    uint8_t encoded[WORLD_BYTES_MAX];
+    size_t encoded_bytes;
+};
+
+static bool read_decimal(const struct lq_invocation *invocation, const char *name, double usual,
+                         double *value, char *message)
+{
+    const char *text = lq_invocation_value(invocation, name);
+    char *end = NULL;
+
+    *value = usual;
+    if (text == NULL) {
+        return true;
+    }
+    *value = strtod(text, &end);
+    if (end == text || *end != '\0') {
+        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "--%s %s is no number", name, text);
+        return false;
+    }
+    return true;
+}
+
+/* "10" or "10/3". */
+static bool read_rate(const struct lq_invocation *invocation, struct lq_session_config *config,
+                      char *message)
+{
+    const char *text = lq_invocation_value(invocation, "rate");
+    unsigned numerator = 0;
+    unsigned denominator = 1;
+    char rest = '\0';
+
+    if (text != NULL) {
+        int count = sscanf(text, "%9u/%9u%c", &numerator, &denominator, &rest);
+        bool whole = count == 1 && strspn(text, "0123456789") == strlen(text);
+        if (!whole && (count != 2 || text[0] == '-')) {
+            snprintf(message, LQ_INVOCATION_MESSAGE_BYTES,
+                     "--rate %s: say N ticks a second, or N/D for N ticks in D seconds", text);
+            return false;
+        }
+    }
+    config->rate_numerator = numerator;
+    config->rate_denominator = denominator;
+    return true;
+}
+
+static bool read_config(const struct lq_invocation *invocation, struct lq_session_config *config,
+                        char *message)
+{
+    uint64_t steps = 1;
+    double restitution = 0;
+
+    if (!read_rate(invocation, config, message) ||
+        !lq_invocation_number(invocation, "seed", 0, UINT64_MAX, 1, &config->seed, message) ||
+        !lq_invocation_number(invocation, "steps-per-command", 1, LQ_STEPS_PER_TICK_MAX, 1, &steps,
+                              message) ||
+        !read_decimal(invocation, "width", 100, &config->width, message) ||
+        !read_decimal(invocation, "height", 100, &config->height, message) ||
+        !read_decimal(invocation, "restitution", 0.9, &restitution, message)) {
+        return false;
+    }
+    config->steps_per_command = (uint32_t)steps;
+    config->restitution = (float)restitution;
+    return lq_session_config_check(config, message) == LQ_OK;
+}
+
+static bool read_creation(const struct lq_invocation *invocation, struct creation *creation,
+                          char *message)
+{
+    const char *world_path = lq_invocation_value(invocation, "world");
+
+    if (invocation->argument_count != 1 ||
+        !lq_invocation_session_path(invocation->arguments[0], &creation->path)) {
+        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "name one session as TENANT/SESSION");
+        return false;
+    }
+    if (!read_config(invocation, &creation->config, message)) {
+        return false;
+    }
+    lq_world_clear(&creation->world);
+    if (world_path != NULL &&
+        lq_world_file_read(world_path, &creation->world, message) != LQ_OK) {
+        return false;
+    }
+    enum lq_result rc = lq_world_encode(&creation->world, creation->encoded, WORLD_BYTES_MAX,
+                                        &creation->encoded_bytes);
+    if (rc != LQ_OK) {
+        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "the world: %s", lq_result_text(rc));
+    }
+    return rc == LQ_OK;
+}
+
+static enum lq_exit_code create_session(struct lq_broker_call *call, struct creation *creation)
+{
+    bool dry_run = call->invocation->dry_run;
+    const char *name = call->invocation->arguments[0];
+    struct lq_admin_request request = {
+        .kind = LQ_ADMIN_CREATE_SESSION,
+        .tenant = lq_view_text(creation->path.tenant),
+        .session = lq_view_text(creation->path.session),
+        .has_config = true,
+        .config = creation->config,
+        .world = lq_view_of(creation->encoded, creation->encoded_bytes),
+    };
+    struct lq_admin_reply reply;
+
+    if (!dry_run) {
+        enum lq_exit_code code = lq_broker_call_ask(call, &request, name, &reply);
+        if (code != LQ_EXIT_OK) {
+            return code;
+        }
+    }
+    if (call->invocation->json) {
+        lq_json_output_print(
+            "session.create",
+            json_pack("{s:s,s:s,s:b,s:i,s:I,s:I,s:o}", "tenant", creation->path.tenant, "session",
+                      creation->path.session, "dry_run", (int)dry_run, "count", 1, "bodies",
+                      (json_int_t)creation->world.body_count, "agents",
+                      (json_int_t)creation->world.agent_count, "config",
+                      lq_json_output_config(&creation->config)));
+    } else {
+        printf("session %s %s: %u bodies, %u agents\n", name,
+               dry_run ? "would be created" : "created", creation->world.body_count,
+               creation->world.agent_count);
+    }
+    return LQ_EXIT_OK;
+}
+
+enum lq_exit_code lq_session_create_run(const struct lq_invocation *invocation)
+{
+    char message[LQ_INVOCATION_MESSAGE_BYTES] = "";
+    struct lq_broker_call call;
+    struct creation *creation = lq_alloc(1, sizeof *creation);
+
+    if (!read_creation(invocation, creation, message)) {
+        lq_text_output_error("%s", message);
+        free(creation);
+        return LQ_EXIT_USAGE;
+    }
+    enum lq_exit_code code = lq_broker_call_open(invocation, &call);
+    if (code == LQ_EXIT_OK) {
+        code = create_session(&call, creation);
+    }
+    lq_broker_call_close(&call);
+    free(creation);
+    return code;
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "cli/broker_call.h"
+#include "cli/commands.h"
+#include "cli/json_output.h"
+#include "cli/status_text.h"
+#include "cli/text_output.h"
+
+static enum lq_exit_code show_status(struct lq_broker_call *call)
+{
+    struct lq_admin_request request = {.kind = LQ_ADMIN_STATUS};
+    struct lq_admin_reply reply;
+    enum lq_exit_code code = lq_broker_call_ask(call, &request, "status", &reply);
+
+    if (code != LQ_EXIT_OK) {
+        return code;
+    }
+    if (reply.status == NULL) {
+        lq_text_output_error("status: the broker's answer holds none");
+        return LQ_EXIT_FAILED;
+    }
+    if (call->invocation->json) {
+        lq_json_output_print("status", lq_status_text_json(call->cluster.name, reply.status));
+    } else {
+        lq_status_text_print(call->cluster.name, reply.status, NULL, stdout);
+    }
+    return LQ_EXIT_OK;
+}
+
+enum lq_exit_code lq_status_command_run(const struct lq_invocation *invocation)
+{
+    struct lq_broker_call call;
+
+    if (invocation->argument_count != 0) {
+        lq_text_output_error("status takes no argument");
+        return LQ_EXIT_USAGE;
+    }
+    enum lq_exit_code code = lq_broker_call_open(invocation, &call);
+    if (code == LQ_EXIT_OK) {
+        code = show_status(&call);
+    }
+    lq_broker_call_close(&call);
+    return code;
+}

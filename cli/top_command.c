@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "cli/broker_call.h"
+#include "cli/commands.h"
+#include "cli/interrupt.h"
+#include "cli/json_output.h"
+#include "cli/status_text.h"
+#include "cli/text_output.h"
+
+#include <curses.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PICTURE_BYTES_MAX = 64 * 1024, KEY_POLL_MS = 50 };
+
+struct top {
+    struct lq_broker_call call;
+    struct lq_status before;
+    bool has_before;
+    bool on_terminal;
+    uint32_t interval_ms;
+    char *picture;
+};
+
+static void draw_picture(const char *picture)
+{
+    int line = 0;
+
+    erase();
+    while (*picture != '\0' && line < LINES) {
+        int bytes = (int)strcspn(picture, "\n");
+        mvaddnstr(line++, 0, picture, bytes < COLS ? bytes : COLS);
+        picture += bytes;
+        picture += *picture == '\n';
+    }
+    refresh();
+}
+
+static enum lq_exit_code show_picture(struct top *top)
+{
+    struct lq_admin_request request = {.kind = LQ_ADMIN_STATUS};
+    struct lq_admin_reply reply;
+    enum lq_exit_code code = lq_broker_call_ask(&top->call, &request, "status", &reply);
+
+    if (code != LQ_EXIT_OK) {
+        return code;
+    }
+    if (reply.status == NULL) {
+        return LQ_EXIT_FAILED;
+    }
+    /* counters begin anew with the broker: an older epoch is no base for rates */
+    bool comparable = top->has_before && top->before.epoch == reply.status->epoch;
+    const struct lq_status *before = comparable ? &top->before : NULL;
+    if (top->call.invocation->json) {
+        lq_json_output_print("status", lq_status_text_json(top->call.cluster.name, reply.status));
+    } else if (!top->on_terminal) {
+        lq_status_text_print(top->call.cluster.name, reply.status, before, stdout);
+        fputc('\n', stdout);
+        fflush(stdout);
+    } else {
+        FILE *to = fmemopen(top->picture, PICTURE_BYTES_MAX, "w");
+        LQ_ASSERT(to != NULL);
+        lq_status_text_print(top->call.cluster.name, reply.status, before, to);
+        fputs("\nq: end\n", to);
+        fclose(to);
+        draw_picture(top->picture);
+    }
+    top->before = *reply.status;
+    top->has_before = true;
+    return LQ_EXIT_OK;
+}
+
+/* Wait for the next picture. False: the user wants to end. */
+static bool wait_interval(const struct top *top)
+{
+    uint64_t until_ns = lq_clock_monotonic_ns() + top->interval_ms * LQ_NS_PER_MS;
+    const struct timespec pause = {.tv_nsec = KEY_POLL_MS * (long)LQ_NS_PER_MS};
+
+    while (lq_clock_monotonic_ns() < until_ns && !lq_interrupt_asked()) {
+        if (!top->on_terminal) {
+            (void)nanosleep(&pause, NULL);
+        } else if (getch() == 'q') {
+            return false;
+        }
+    }
+    return !lq_interrupt_asked();
+}
+
+static enum lq_exit_code show_pictures(struct top *top, uint64_t count_max)
+{
+    enum lq_exit_code code = LQ_EXIT_OK;
+    uint64_t count = 0;
+
+    for (;;) {
+        code = show_picture(top);
+        if (code != LQ_EXIT_OK || ++count == count_max || !wait_interval(top)) {
+            return code;
+        }
+    }
+}
+
+static void begin_terminal(void)
+{
+    initscr();
+    cbreak();
+    noecho();
+    (void)curs_set(0);
+    timeout(KEY_POLL_MS);
+}
+
+enum lq_exit_code lq_top_command_run(const struct lq_invocation *invocation)
+{
+    char message[LQ_INVOCATION_MESSAGE_BYTES];
+    const char *interval = lq_invocation_value(invocation, "interval");
+    uint64_t count_max = 0;
+    struct top *top = lq_alloc(1, sizeof *top);
+
+    top->interval_ms = 1000;
+    top->on_terminal = lq_invocation_value(invocation, "batch") == NULL && !invocation->json &&
+                       isatty(STDOUT_FILENO) && isatty(STDIN_FILENO);
+    if (!lq_invocation_number(invocation, "count", 0, UINT64_MAX, 0, &count_max, message)) {
+        lq_text_output_error("%s", message);
+        free(top);
+        return LQ_EXIT_USAGE;
+    }
+    if (invocation->argument_count != 0 ||
+        (interval != NULL && !lq_invocation_duration(interval, &top->interval_ms))) {
+        lq_text_output_error("usage: lqctl top [-b] [-n COUNT] [-i TIME]");
+        free(top);
+        return LQ_EXIT_USAGE;
+    }
+    enum lq_exit_code code = lq_broker_call_open(invocation, &top->call);
+    if (code == LQ_EXIT_OK) {
+        lq_interrupt_catch();
+        top->picture = lq_alloc(PICTURE_BYTES_MAX, 1);
+        if (top->on_terminal) {
+            begin_terminal();
+        }
+        code = show_pictures(top, count_max);
+        if (top->on_terminal) {
+            endwin();
+        }
+    }
+    lq_broker_call_close(&top->call);
+    free(top->picture);
+    free(top);
+    return code;
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "cli/broker_call.h"
+#include "cli/commands.h"
+#include "cli/interrupt.h"
+#include "cli/json_output.h"
+#include "cli/text_output.h"
+#include "proto/tick_codec.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum { WAIT_MS = 200, ARENA_BYTES = 4 * 1024 * 1024 };
+
+struct watching {
+    const struct lq_invocation *invocation;
+    struct lq_session_path path;
+    lq_watch_t *watch;
+    uint64_t count_max;
+    uint64_t count;
+    uint64_t last_frame;
+    struct lq_arena arena;
+    struct lq_world world;
+};
+
+static json_t *frame_json(const struct watching *watching, const struct lq_frame_notice *notice)
+{
+    return json_pack("{s:s,s:s,s:I,s:o,s:I,s:I}", "tenant", watching->path.tenant, "session",
+                     watching->path.session, "frame", (json_int_t)notice->frame, "hash",
+                     lq_json_output_hex(notice->hash, sizeof notice->hash), "steps",
+                     (json_int_t)notice->steps, "commands", (json_int_t)notice->command_count);
+}
+
+static void print_frame(const struct watching *watching, const struct lq_frame_notice *notice,
+                        bool has_world)
+{
+    char hash[LQ_TEXT_HASH_BYTES];
+
+    printf("frame %" PRIu64 "  %s  %u steps  %u commands\n", notice->frame,
+           lq_text_output_hash(notice->hash, 16, hash), notice->steps, notice->command_count);
+    for (uint32_t body = 0; has_world && body < watching->world.body_count; body++) {
+        printf("  body %u  at %.3f %.3f  speed %.3f %.3f  radius %.3f\n",
+               watching->world.body_id[body], watching->world.x[body], watching->world.y[body],
+               (double)watching->world.vx[body], (double)watching->world.vy[body],
+               (double)watching->world.radius[body]);
+    }
+    (void)fflush(stdout);
+}
+
+static void show_frame(struct watching *watching, const struct lq_frame_notice *notice,
+                       struct lq_view encoded)
+{
+    const char *where = NULL;
+    bool has_world = false;
+
+    if (watching->count > 0 && notice->frame > watching->last_frame + 1) {
+        lq_text_output_note(watching->invocation, "%" PRIu64 " frames missed",
+                            notice->frame - watching->last_frame - 1);
+    }
+    watching->last_frame = notice->frame;
+    watching->count++;
+    if (encoded.bytes > 0) {
+        lq_arena_reset(&watching->arena);
+        has_world =
+            lq_world_decode(encoded, &watching->arena, &watching->world, &where) == LQ_OK;
+    }
+    if (!watching->invocation->json) {
+        print_frame(watching, notice, has_world);
+        return;
+    }
+    json_t *document = frame_json(watching, notice);
+    if (has_world) {
+        json_object_set_new(document, "world", lq_json_output_world(&watching->world));
+    }
+    lq_json_output_print("frame", document);
+}
+
+/* Without --timeout it waits for ever; with it, for so long after each frame. */
+static enum lq_exit_code watch_frames(struct watching *watching)
+{
+    uint64_t heard_at_ns = lq_clock_monotonic_ns();
+    struct lq_frame_notice notice;
+    struct lq_view world;
+
+    while (!lq_interrupt_asked()) {
+        uint64_t now_ns = lq_clock_monotonic_ns();
+        if (lq_watch_next(watching->watch, WAIT_MS, &notice, &world) == LQ_OK) {
+            heard_at_ns = now_ns;
+            show_frame(watching, &notice, world);
+            if (watching->count == watching->count_max) {
+                return LQ_EXIT_OK;
+            }
+        } else if (watching->invocation->timeout_given &&
+                   now_ns - heard_at_ns > watching->invocation->timeout_ms * LQ_NS_PER_MS) {
+            lq_text_output_error("no frame within %u ms", watching->invocation->timeout_ms);
+            return LQ_EXIT_TIMEOUT;
+        }
+    }
+    return LQ_EXIT_OK;
+}
+
+static enum lq_exit_code open_watch(struct watching *watching)
+{
+    char message[512];
+    struct lq_cluster_config cluster;
+    bool with_world = lq_invocation_value(watching->invocation, "world") != NULL;
+    enum lq_exit_code code = lq_broker_call_configure(watching->invocation, &cluster);
+
+    if (code == LQ_EXIT_OK &&
+        lq_watch_new(&cluster, watching->path.tenant, watching->path.session, with_world,
+                     &watching->watch, message) != LQ_OK) {
+        lq_text_output_error("%s", message);
+        return LQ_EXIT_USAGE;
+    }
+    return code;
+}
+
+enum lq_exit_code lq_watch_command_run(const struct lq_invocation *invocation)
+{
+    char message[LQ_INVOCATION_MESSAGE_BYTES];
+    struct watching *watching = lq_alloc(1, sizeof *watching);
+    enum lq_exit_code code = LQ_EXIT_USAGE;
+
+    watching->invocation = invocation;
+    if (invocation->argument_count != 1 ||
+        !lq_invocation_session_path(invocation->arguments[0], &watching->path)) {
+        lq_text_output_error("name one session as TENANT/SESSION");
+    } else if (!lq_invocation_number(invocation, "count", 0, UINT64_MAX, 0, &watching->count_max,
+                                     message)) {
+        lq_text_output_error("%s", message);
+    } else {
+        code = open_watch(watching);
+    }
+    if (code == LQ_EXIT_OK) {
+        watching->arena = (struct lq_arena){.memory = lq_alloc(ARENA_BYTES, 1), .bytes = ARENA_BYTES};
+        lq_interrupt_catch();
+        code = watch_frames(watching);
+    }
+    lq_watch_destroy(&watching->watch);
+    free(watching->arena.memory);
+    free(watching);
+    return code;
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "tests/support/suite.h"
+
+TCase *lq_test_replay(void);
+
+int main(void)
+{
+    static const lq_test_case_fn cases[] = {lq_test_replay};
+
+    return lq_suite_run("replay", cases, sizeof cases / sizeof cases[0]);
+}
