@@ -1,1 +1,60 @@
 # SPDX-License-Identifier: MPL-2.0
+# cli/: lqctl, the operator's command line; everything but main() is a library for its tests.
+noinst_LIBRARIES += cli/libcli.a
+cli_libcli_a_SOURCES = \
+	%D%/broker_call.c %D%/broker_call.h \
+	%D%/client_state.c %D%/client_state.h \
+	%D%/command_fields.c %D%/command_fields.h \
+	%D%/command_help.c %D%/command_help.h \
+	%D%/command_table.c %D%/command_table.h \
+	%D%/commands.h \
+	%D%/durable_file.c %D%/durable_file.h \
+	%D%/exit_code.h \
+	%D%/frame_replay.c %D%/frame_replay.h \
+	%D%/help_command.c \
+	%D%/interrupt.c %D%/interrupt.h \
+	%D%/invocation.c %D%/invocation.h \
+	%D%/json_output.c %D%/json_output.h \
+	%D%/ledger_walk.c %D%/ledger_walk.h \
+	%D%/letter_change.c \
+	%D%/letter_command.c \
+	%D%/letter_drain.c \
+	%D%/letter_selection.c %D%/letter_selection.h \
+	%D%/letter_text.c %D%/letter_text.h \
+	%D%/line_reader.c %D%/line_reader.h \
+	%D%/name_pages.c %D%/name_pages.h \
+	%D%/replay_command.c \
+	%D%/session_command.c \
+	%D%/session_create.c \
+	%D%/status_command.c \
+	%D%/status_text.c %D%/status_text.h \
+	%D%/submission.c %D%/submission.h \
+	%D%/submit_command.c \
+	%D%/tenant_command.c \
+	%D%/text_output.c %D%/text_output.h \
+	%D%/text_table.c %D%/text_table.h \
+	%D%/top_command.c \
+	%D%/verify_command.c \
+	%D%/watch_command.c \
+	%D%/world_file.c %D%/world_file.h
+cli_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) -DLQ_VERSION='"$(VERSION)"'
+cli_libcli_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(NCURSES_CFLAGS)
+
+bin_PROGRAMS += lqctl
+lqctl_SOURCES = %D%/main.c
+lqctl_LDADD = \
+	cli/libcli.a \
+	broker/client/libclient.a \
+	replay/libreplay.a \
+	actors/ai/domain/libaidomain.a \
+	actors/physics/domain/libphysicsdomain.a \
+	store/lmdb/libstorelmdb.a \
+	store/seal/libstoreseal.a \
+	store/core/libstorecore.a \
+	config/libconfig.a \
+	proto/libproto.a \
+	world/libworld.a \
+	base/libbase.a \
+	$(JANSSON_LIBS) $(NCURSES_LIBS) $(LMDB_LIBS) $(SODIUM_LIBS) $(PROTOBUF_C_LIBS) $(CZMQ_LIBS) $(ZMQ_LIBS)
+
+dist_man_MANS += docs/man/lqctl.1

@@ -286,7 +286,8 @@ def check_name(path, seen):
             breach(path, 1, f"{name} is the name of a drawer: call it after the thing that is in it")
     if path.endswith(".h") and stem in LIBC_HEADERS:
         breach(path, 1, f"{name} is a header of libc or libcheck")
-    if name not in SAME_NAME_ALLOWED and not path.startswith(("tests/golden/", "tests/fuzz/")):
+    code = name.endswith((".c", ".h", ".py", ".sh", ".proto", ".md")) or "." not in name
+    if code and name not in SAME_NAME_ALLOWED and not path.startswith(("tests/golden/", "tests/fuzz/")):
         seen[name].append(path)
 
 

@@ -9,6 +9,7 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/client_port.c \
 	%D%/dispatch_meter.c %D%/dispatch_meter.h \
 	%D%/dispatch_writer.c %D%/dispatch_writer.h \
+	%D%/document_lines.c %D%/document_lines.h \
 	%D%/effect_runner.c \
 	%D%/frame_publisher.c %D%/frame_publisher.h \
 	%D%/letter_desk.c %D%/letter_desk.h \

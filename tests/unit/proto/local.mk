@@ -3,6 +3,7 @@ UNIT_TESTS += tests/unit/proto/test_proto
 proto_samples = tests/unit/proto/wire_samples.c tests/unit/proto/wire_samples.h
 tests_unit_proto_test_proto_SOURCES = \
 	%D%/main.c \
+	%D%/proto_cases.h \
 	%D%/test_actor_codec.c \
 	%D%/test_admin_codec.c \
 	%D%/test_client_codec.c \
@@ -19,3 +20,4 @@ tests_unit_proto_test_proto_CPPFLAGS = $(AM_CPPFLAGS) \
 tests_unit_proto_test_proto_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(PROTOBUF_C_CFLAGS)
 tests_unit_proto_test_proto_LDADD = proto/libproto.a world/libworld.a base/libbase.a \
 	tests/support/libtest.a $(PROTOBUF_C_LIBS) $(CHECK_LIBS)
+EXTRA_DIST += tests/golden/wire_v1.txt

@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "tests/support/suite.h"
-
-TCase *lq_test_actor_codec(void);
-TCase *lq_test_admin_codec(void);
-TCase *lq_test_client_codec(void);
-TCase *lq_test_framing(void);
-TCase *lq_test_tick_codec(void);
-TCase *lq_test_wire_golden(void);
-TCase *lq_test_wire_limits(void);
-TCase *lq_test_wire_out(void);
-TCase *lq_test_wire_samples(void);
-TCase *lq_test_wire_text(void);
+#include "tests/unit/proto/proto_cases.h"
 
 int main(void)
 {
     static const lq_test_case_fn cases[] = {
-        lq_test_framing,     lq_test_wire_text,   lq_test_wire_out,     lq_test_wire_limits,
-        lq_test_tick_codec,  lq_test_actor_codec, lq_test_client_codec, lq_test_admin_codec,
+        lq_test_framing,     lq_test_wire_text,    lq_test_wire_out,     lq_test_wire_limits,
+        lq_test_tick_codec,  lq_test_actor_codec,  lq_test_client_codec, lq_test_admin_codec,
         lq_test_wire_golden, lq_test_wire_samples,
     };
 

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "proto/framing.h"
 
-#include "tests/support/suite.h"
+#include "tests/unit/proto/proto_cases.h"
 
 static uint8_t large[LQ_HEADER_BYTES_MAX + 1] = {'L', 'Q', LQ_WIRE_VERSION, LQ_MESSAGE_READY};
 

@@ -3,10 +3,10 @@
 #include "proto/wire_out.h"
 
 #include "proto/wire_limits.h"
-#include "tests/support/suite.h"
+#include "tests/unit/proto/proto_cases.h"
 
-static const uint32_t varints[] = {
-    0, 1, 127, 128, 16383, 16384, 2097151, 2097152, 268435455, 268435456, UINT32_MAX};
+static const uint32_t varints[] = {0,       1,       127,       128,       16383,     16384,
+                                   2097151, 2097152, 268435455, 268435456, UINT32_MAX};
 
 START_TEST(test_varint_bytes)
 {
@@ -20,8 +20,8 @@ END_TEST
 /* Whatever was expected, the length of a submessage comes out right. */
 static const struct {
     size_t expected, written;
-} submessages[] = {{0, 5},     {0, 200},    {200, 5},   {200, 200},  {0, 20000},
-                   {20000, 5}, {200, 0},    {127, 128}, {128, 127}, {3000000, 40000}};
+} submessages[] = {{0, 5},     {0, 200}, {200, 5},   {200, 200}, {0, 20000},
+                   {20000, 5}, {200, 0}, {127, 128}, {128, 127}, {3000000, 40000}};
 
 START_TEST(test_submessage_length)
 {
@@ -39,10 +39,10 @@ START_TEST(test_submessage_length)
     lq_wire_out_uint32(&out, 3, 7);
     ck_assert_int_eq(lq_wire_out_close(&out, &written), LQ_OK);
 
-    size_t inner =
-        submessages[_i].written == 0
-            ? 0
-            : 1 + lq_wire_out_varint_bytes((uint32_t)submessages[_i].written) + submessages[_i].written;
+    size_t inner = submessages[_i].written == 0
+                       ? 0
+                       : 1 + lq_wire_out_varint_bytes((uint32_t)submessages[_i].written) +
+                             submessages[_i].written;
     uint8_t prefix[6] = {1 << 3 | LQ_WIRE_TYPE_LENGTH};
     size_t prefix_bytes = (size_t)(lq_wire_out_put_varint(prefix + 1, (uint32_t)inner) - prefix);
     ck_assert_mem_eq(buffer, prefix, prefix_bytes);

@@ -5,7 +5,7 @@
 
 #include "proto/wire_limits.h"
 #include "proto/wire_out.h"
-#include "tests/support/suite.h"
+#include "tests/unit/proto/proto_cases.h"
 
 #include <protobuf-c/protobuf-c.h>
 #include <stdlib.h>
@@ -75,8 +75,8 @@ START_TEST(test_agrees_with_protobuf)
 }
 END_TEST
 
-/* Cut anywhere, a message is refused, or is whole for its decoder and encodes again. The bytes lie at
- * the end of a block of their own, so that reading behind them shows. */
+/* Cut anywhere, a message is refused, or is whole for its decoder and encodes again. The bytes lie
+ * at the end of a block of their own, so that reading behind them shows. */
 START_TEST(test_truncation)
 {
     const struct lq_wire_sample *sample = &lq_wire_samples[_i];
@@ -152,13 +152,14 @@ START_TEST(test_wrong_wire_types)
                 continue;
             }
             uint8_t *at = lq_wire_out_put_varint(copy, field->id << 3 | type);
-            size_t value_bytes = type == LQ_WIRE_TYPE_64BIT ? 8 : type == LQ_WIRE_TYPE_32BIT ? 4 : 1;
+            size_t value_bytes = type == LQ_WIRE_TYPE_64BIT   ? 8
+                                 : type == LQ_WIRE_TYPE_32BIT ? 4
+                                                              : 1;
             memset(at, 0, value_bytes);
             at += value_bytes;
             memcpy(at, message.data, message.bytes);
-            enum lq_result result =
-                decode(sample, lq_view_of(copy, (size_t)(at - copy) + message.bytes), &written,
-                       &where);
+            enum lq_result result = decode(
+                sample, lq_view_of(copy, (size_t)(at - copy) + message.bytes), &written, &where);
             ck_assert_msg(result == LQ_ERR_MALFORMED, "%s: %s under type %u", sample->name,
                           field->name, type);
         }

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "proto/wire_text.h"
 
-#include "tests/support/suite.h"
+#include "tests/unit/proto/proto_cases.h"
 
 #include <string.h>
 

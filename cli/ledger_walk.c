@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "cli/ledger_walk.h"
+
+#include "base/alloc.h"
+#include "cli/broker_call.h"
+#include "cli/text_output.h"
+
+#include <stdlib.h>
+
+enum { PAGE_MAX = 256, FOLDER_BYTES = LQ_OPTION_TEXT_BYTES_MAX + 32 };
+
+enum lq_exit_code lq_ledger_walk_open(const struct lq_invocation *invocation,
+                                      struct lq_ledger_walk *walk)
+{
+    *walk = (struct lq_ledger_walk){.ledger = NULL};
+    enum lq_exit_code code = lq_broker_call_configure(invocation, &walk->cluster);
+
+    if (code == LQ_EXIT_OK) {
+        walk->partition_count = (uint32_t)walk->cluster.partitions;
+        walk->content = lq_alloc(LQ_TICK_BYTES_MAX, 1);
+    }
+    return code;
+}
+
+void lq_ledger_walk_close(struct lq_ledger_walk *walk)
+{
+    lq_ledger_close(&walk->ledger);
+    free(walk->content);
+    walk->content = NULL;
+}
+
+enum lq_exit_code lq_ledger_walk_partition(struct lq_ledger_walk *walk, uint32_t partition)
+{
+    char folder[FOLDER_BYTES];
+    char message[512] = "";
+    const struct lq_ledger_options options = {
+        .folder = folder,
+        .master_key_file = walk->cluster.master_key_file,
+        .map_bytes = walk->cluster.map_bytes,
+        .partition = partition,
+    };
+
+    lq_ledger_close(&walk->ledger);
+    snprintf(folder, sizeof folder, "%s/ledger/%u", walk->cluster.data_dir, partition);
+    enum lq_result rc = lq_ledger_open_reader(&options, &walk->ledger, message);
+    if (rc != LQ_OK) {
+        lq_text_output_error("%s: %s%s%s", folder, lq_result_text(rc), message[0] != '\0' ? ": " : "",
+                             message);
+        return lq_broker_call_exit_code(rc);
+    }
+    return LQ_EXIT_OK;
+}
+
+struct name_page {
+    struct lq_ledger_name names[PAGE_MAX];
+    uint32_t count;
+};
+
+/* A page of tenants (tenant NULL) or of a tenant's sessions, in a read transaction of its own. */
+static enum lq_exit_code read_page(struct lq_ledger_walk *walk, const char *tenant,
+                                   const char *after, struct name_page *page)
+{
+    enum lq_result rc = lq_ledger_read_begin(walk->ledger);
+
+    page->count = 0;
+    if (rc == LQ_OK) {
+        rc = tenant == NULL
+                 ? lq_ledger_list_tenants(walk->ledger, lq_view_text(after), page->names, PAGE_MAX,
+                                          &page->count)
+                 : lq_ledger_list_sessions(walk->ledger, lq_view_text(tenant), lq_view_text(after),
+                                           page->names, PAGE_MAX, &page->count);
+        lq_ledger_read_end(walk->ledger);
+    }
+    if (rc == LQ_ERR_NOT_FOUND) {
+        page->count = 0; /* this partition may not know the tenant */
+        rc = LQ_OK;
+    }
+    if (rc != LQ_OK) {
+        lq_text_output_error("the ledger's names: %s", lq_result_text(rc));
+    }
+    return lq_broker_call_exit_code(rc);
+}
+
+static enum lq_exit_code walk_tenant(struct lq_ledger_walk *walk, const char *tenant,
+                                     lq_ledger_walk_fn each, void *context, uint64_t *found)
+{
+    struct name_page *page = lq_alloc(1, sizeof *page);
+    char after[LQ_SESSION_NAME_BYTES_MAX + 1] = "";
+    enum lq_exit_code code = LQ_EXIT_OK;
+
+    do {
+        code = read_page(walk, tenant, after, page);
+        for (uint32_t index = 0; index < page->count && code == LQ_EXIT_OK; index++) {
+            (*found)++;
+            code = each(context, tenant, page->names[index].text);
+        }
+        if (page->count > 0) {
+            memcpy(after, page->names[page->count - 1].text, sizeof after);
+        }
+    } while (code == LQ_EXIT_OK && page->count == PAGE_MAX);
+    free(page);
+    return code;
+}
+
+static enum lq_exit_code walk_one(struct lq_ledger_walk *walk, const char *tenant,
+                                  const char *session, lq_ledger_walk_fn each, void *context,
+                                  uint64_t *found)
+{
+    struct lq_head head;
+    enum lq_result rc = lq_ledger_read_begin(walk->ledger);
+
+    if (rc == LQ_OK) {
+        rc = lq_ledger_head(walk->ledger, lq_view_text(tenant), lq_view_text(session), &head);
+        lq_ledger_read_end(walk->ledger);
+    }
+    if (rc == LQ_ERR_NOT_FOUND) {
+        return LQ_EXIT_OK;
+    }
+    if (rc != LQ_OK) {
+        lq_text_output_error("%s/%s: %s", tenant, session, lq_result_text(rc));
+        return lq_broker_call_exit_code(rc);
+    }
+    (*found)++;
+    return each(context, tenant, session);
+}
+
+enum lq_exit_code lq_ledger_walk_sessions(struct lq_ledger_walk *walk, const char *tenant,
+                                          const char *session, lq_ledger_walk_fn each,
+                                          void *context, uint64_t *found)
+{
+    struct name_page *page = NULL;
+    char after[LQ_SESSION_NAME_BYTES_MAX + 1] = "";
+    enum lq_exit_code code = LQ_EXIT_OK;
+
+    if (session != NULL) {
+        return walk_one(walk, tenant, session, each, context, found);
+    }
+    if (tenant != NULL) {
+        return walk_tenant(walk, tenant, each, context, found);
+    }
+    page = lq_alloc(1, sizeof *page);
+    do {
+        code = read_page(walk, NULL, after, page);
+        for (uint32_t index = 0; index < page->count && code == LQ_EXIT_OK; index++) {
+            code = walk_tenant(walk, page->names[index].text, each, context, found);
+        }
+        if (page->count > 0) {
+            memcpy(after, page->names[page->count - 1].text, sizeof after);
+        }
+    } while (code == LQ_EXIT_OK && page->count == PAGE_MAX);
+    free(page);
+    return code;
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "cli/commands.h"
+#include "cli/json_output.h"
+#include "cli/letter_selection.h"
+#include "cli/letter_text.h"
+#include "cli/text_output.h"
+#include "cli/text_table.h"
+
+#include <inttypes.h>
+
+struct letter_list {
+    json_t *array;
+    struct lq_text_table table;
+    uint64_t count;
+};
+
+static void add_headings(struct lq_text_table *table)
+{
+    static const char *const headings[] = {"LETTER", "STATE", ">ROUND", "SESSION", "STAGE",
+                                           "ERROR", ">TRIES", ">COMMANDS", "LAST"};
+
+    table->column_count = sizeof headings / sizeof headings[0];
+    for (uint32_t column = 0; column < table->column_count; column++) {
+        lq_text_table_add(table, "%s", headings[column]);
+    }
+}
+
+static void list_letter(void *context, const struct lq_letter *letter)
+{
+    struct letter_list *list = context;
+    char time[32];
+
+    list->count++;
+    json_array_append_new(list->array, lq_letter_text_json(letter, false));
+    lq_text_table_add(&list->table, "dlq_%016" PRIx64, letter->id);
+    lq_text_table_add(&list->table, "%s", lq_letter_selection_state_name(letter->state));
+    lq_text_table_add(&list->table, "%u", letter->round);
+    lq_text_table_add(&list->table, "%.*s/%.*s", (int)letter->tenant.bytes,
+                      (const char *)letter->tenant.data, (int)letter->session.bytes,
+                      (const char *)letter->session.data);
+    lq_text_table_add(&list->table, "%.*s", (int)letter->stage.bytes,
+                      (const char *)letter->stage.data);
+    lq_text_table_add(&list->table, "%.*s", (int)letter->error.bytes,
+                      (const char *)letter->error.data);
+    lq_text_table_add(&list->table, "%u", letter->tries);
+    lq_text_table_add(&list->table, "%u", letter->command_count);
+    lq_text_table_add(&list->table, "%s", lq_text_output_time(letter->last_wall_ns, time));
+}
+
+enum lq_exit_code lq_letter_command_list(const struct lq_invocation *invocation)
+{
+    struct lq_letter_selection selection;
+    struct lq_broker_call call = {.client = NULL};
+    struct letter_list list = {.array = json_array()};
+    enum lq_exit_code code = lq_letter_selection_read(invocation, false, &selection);
+
+    add_headings(&list.table);
+    if (code == LQ_EXIT_OK) {
+        code = lq_broker_call_open(invocation, &call);
+    }
+    if (code == LQ_EXIT_OK) {
+        code = lq_letter_selection_each(&call, &selection, list_letter, &list);
+    }
+    if (code == LQ_EXIT_OK && invocation->json) {
+        lq_json_output_print("dlq.list", json_pack("{s:I,s:O}", "count", (json_int_t)list.count,
+                                                   "letters", list.array));
+    } else if (code == LQ_EXIT_OK) {
+        lq_text_table_print(&list.table, stdout);
+        lq_text_output_note(invocation, "%" PRIu64 " dead letters", list.count);
+    }
+    lq_text_table_clear(&list.table);
+    json_decref(list.array);
+    lq_letter_selection_release(&selection);
+    lq_broker_call_close(&call);
+    return code;
+}
+
+static enum lq_exit_code show_letter(struct lq_broker_call *call, uint64_t id)
+{
+    struct lq_admin_request request = {
+        .kind = LQ_ADMIN_SHOW_LETTER, .letter_id_count = 1, .letter_ids = &id};
+    struct lq_admin_reply reply;
+    const char *name = call->invocation->arguments[0];
+    enum lq_exit_code code = lq_broker_call_ask(call, &request, name, &reply);
+
+    if (code != LQ_EXIT_OK) {
+        return code;
+    }
+    if (reply.letter_count == 0) {
+        lq_text_output_error("%s: no such letter", name);
+        return LQ_EXIT_NOT_FOUND;
+    }
+    if (call->invocation->json) {
+        lq_json_output_print("dlq.show", lq_letter_text_json(&reply.letters[0], true));
+    } else {
+        lq_letter_text_print(&reply.letters[0]);
+    }
+    return LQ_EXIT_OK;
+}
+
+enum lq_exit_code lq_letter_command_show(const struct lq_invocation *invocation)
+{
+    struct lq_broker_call call;
+    uint64_t id = 0;
+
+    if (invocation->argument_count != 1 ||
+        !lq_letter_selection_id(invocation->arguments[0], &id)) {
+        lq_text_output_error("name one letter: dlq_ and 16 hexadecimal digits");
+        return LQ_EXIT_USAGE;
+    }
+    enum lq_exit_code code = lq_broker_call_open(invocation, &call);
+    if (code == LQ_EXIT_OK) {
+        code = show_letter(&call, id);
+    }
+    lq_broker_call_close(&call);
+    return code;
+}

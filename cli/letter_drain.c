@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* Drain = export with fsync, then acknowledge exactly what was exported. A letter that comes or changes
+ * meanwhile stays; a crash in between leaves letters both in the file and on the broker, never neither. */
+#include "cli/commands.h"
+#include "cli/durable_file.h"
+#include "cli/json_output.h"
+#include "cli/letter_selection.h"
+#include "cli/letter_text.h"
+#include "cli/text_output.h"
+
+#include <inttypes.h>
+#include <unistd.h>
+
+/* Fetch each selected letter whole and write it. Letters gone meanwhile leave the selection. */
+static enum lq_exit_code export_letters(struct lq_broker_call *call,
+                                        struct lq_letter_selection *selection, FILE *to)
+{
+    uint32_t written = 0;
+
+    for (uint32_t index = 0; index < selection->id_count; index++) {
+        struct lq_admin_request request = {.kind = LQ_ADMIN_SHOW_LETTER,
+                                           .letter_id_count = 1,
+                                           .letter_ids = &selection->ids[index]};
+        struct lq_admin_reply reply;
+        enum lq_exit_code code = lq_broker_call_ask(call, &request, "dead letter", &reply);
+        if (code == LQ_EXIT_NOT_FOUND) {
+            continue;
+        }
+        if (code != LQ_EXIT_OK) {
+            return code;
+        }
+        if (reply.letter_count == 0 || reply.letters[0].state != selection->state) {
+            continue;
+        }
+        if (!lq_json_output_write("dlq.letter", lq_letter_text_json(&reply.letters[0], true), to)) {
+            lq_text_output_error("the file cannot be written");
+            return LQ_EXIT_FAILED;
+        }
+        selection->ids[written++] = selection->ids[index];
+    }
+    selection->id_count = written;
+    return LQ_EXIT_OK;
+}
+
+static enum lq_exit_code write_file(struct lq_broker_call *call,
+                                    struct lq_letter_selection *selection, const char *path)
+{
+    char message[LQ_DURABLE_FILE_MESSAGE_BYTES];
+    struct lq_durable_file file;
+
+    if (lq_durable_file_begin(&file, path, message) != LQ_OK) {
+        lq_text_output_error("%s", message);
+        return LQ_EXIT_FAILED;
+    }
+    enum lq_exit_code code = export_letters(call, selection, file.stream);
+    if (code != LQ_EXIT_OK || selection->id_count == 0) {
+        lq_durable_file_abandon(&file);
+        return code;
+    }
+    if (lq_durable_file_commit(&file, false, message) != LQ_OK) {
+        lq_text_output_error("%s; nothing was acknowledged", message);
+        return LQ_EXIT_FAILED;
+    }
+    return LQ_EXIT_OK;
+}
+
+static enum lq_exit_code drain(struct lq_broker_call *call, struct lq_letter_selection *selection,
+                               const char *path)
+{
+    const struct lq_invocation *invocation = call->invocation;
+    uint64_t acknowledged = 0;
+    enum lq_exit_code code = lq_letter_selection_collect(call, selection);
+
+    if (code == LQ_EXIT_OK && !invocation->dry_run) {
+        code = write_file(call, selection, path);
+        if (code == LQ_EXIT_OK) {
+            code = lq_letter_selection_apply(call, selection, LQ_ADMIN_ACKNOWLEDGE_LETTERS, false,
+                                             &acknowledged);
+            if (code != LQ_EXIT_OK) {
+                lq_text_output_error("%s is written; only %" PRIu64
+                                     " of its letters were acknowledged",
+                                     path, acknowledged);
+                code = LQ_EXIT_PARTLY;
+            }
+        }
+    }
+    if (code != LQ_EXIT_OK && code != LQ_EXIT_PARTLY) {
+        return code;
+    }
+    uint64_t exported = invocation->dry_run ? 0 : selection->id_count;
+    if (invocation->json) {
+        lq_json_output_print("dlq.drain",
+                             json_pack("{s:s,s:I,s:I,s:I,s:b}", "file", path, "selected",
+                                       (json_int_t)selection->id_count, "exported",
+                                       (json_int_t)exported, "acknowledged",
+                                       (json_int_t)acknowledged, "dry_run",
+                                       (int)invocation->dry_run));
+    } else if (invocation->dry_run) {
+        printf("%u dead letters would be drained to %s\n", selection->id_count, path);
+    } else {
+        printf("%" PRIu64 " dead letters exported to %s, %" PRIu64 " acknowledged\n", exported, path,
+               acknowledged);
+    }
+    return acknowledged < exported ? LQ_EXIT_PARTLY : code;
+}
+
+enum lq_exit_code lq_letter_drain_run(const struct lq_invocation *invocation)
+{
+    struct lq_letter_selection selection;
+    struct lq_broker_call call = {.client = NULL};
+    enum lq_exit_code code = lq_letter_selection_read(invocation, false, &selection);
+
+    if (code == LQ_EXIT_OK && invocation->argument_count != 1) {
+        lq_text_output_error("name one file to drain to");
+        code = LQ_EXIT_USAGE;
+    }
+    if (code == LQ_EXIT_OK && access(invocation->arguments[0], F_OK) == 0) {
+        lq_text_output_error("%s exists; a drain never overwrites", invocation->arguments[0]);
+        code = LQ_EXIT_FAILED;
+    }
+    selection.state = selection.state == 0 ? LQ_LETTER_OPEN : selection.state;
+    if (code == LQ_EXIT_OK) {
+        code = lq_broker_call_open(invocation, &call);
+    }
+    if (code == LQ_EXIT_OK) {
+        code = drain(&call, &selection, invocation->arguments[0]);
+    }
+    lq_letter_selection_release(&selection);
+    lq_broker_call_close(&call);
+    return code;
+}

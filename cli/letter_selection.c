@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "cli/letter_selection.h"
+
+#include "base/alloc.h"
+#include "cli/text_output.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+static const char *const states[] = {"any", "open", "redriving", "done"};
+
+const char *lq_letter_selection_state_name(uint8_t state)
+{
+    return state > 0 && state <= LQ_LETTER_DONE ? states[state] : "?";
+}
+
+bool lq_letter_selection_id(const char *text, uint64_t *id)
+{
+    char *end = NULL;
+
+    if (strncmp(text, "dlq_", 4) != 0 || strlen(text) != 20) {
+        return false;
+    }
+    *id = strtoull(text + 4, &end, 16);
+    return *end == '\0' && strspn(text + 4, "0123456789abcdef") == 16;
+}
+
+static void note_id(struct lq_letter_selection *selection, uint64_t id)
+{
+    if (selection->id_count == selection->id_count_max) {
+        selection->id_count_max = selection->id_count_max * 2 + 64;
+        selection->ids =
+            lq_realloc(selection->ids, selection->id_count_max, sizeof *selection->ids);
+    }
+    selection->ids[selection->id_count++] = id;
+}
+
+static bool read_filters(const struct lq_invocation *invocation,
+                         struct lq_letter_selection *selection)
+{
+    const char *session = lq_invocation_value(invocation, "session");
+    const char *state = lq_invocation_value(invocation, "state");
+
+    selection->tenant = lq_invocation_value(invocation, "tenant");
+    selection->stage = lq_invocation_value(invocation, "stage");
+    selection->error = lq_invocation_value(invocation, "error");
+    if (session != NULL) {
+        if (!lq_invocation_session_path(session, &selection->path)) {
+            lq_text_output_error("--session %s: say TENANT/SESSION", session);
+            return false;
+        }
+        selection->tenant = selection->path.tenant;
+        selection->session = selection->path.session;
+    }
+    for (uint8_t known = LQ_LETTER_OPEN; state != NULL && known <= LQ_LETTER_DONE; known++) {
+        if (strcmp(state, states[known]) == 0) {
+            selection->state = known;
+        }
+    }
+    if (state != NULL && selection->state == 0) {
+        lq_text_output_error("--state is open, redriving or done, not %s", state);
+        return false;
+    }
+    return true;
+}
+
+enum lq_exit_code lq_letter_selection_read(const struct lq_invocation *invocation, bool with_ids,
+                                           struct lq_letter_selection *selection)
+{
+    *selection = (struct lq_letter_selection){.ids = NULL};
+    if (!read_filters(invocation, selection)) {
+        return LQ_EXIT_USAGE;
+    }
+    if (!with_ids) {
+        return LQ_EXIT_OK;
+    }
+    bool filtered = selection->tenant != NULL || selection->stage != NULL ||
+                    selection->error != NULL || selection->state != 0;
+    bool all = lq_invocation_value(invocation, "all") != NULL;
+    selection->by_ids = invocation->argument_count > 0;
+    for (int index = 0; index < invocation->argument_count; index++) {
+        uint64_t id = 0;
+        if (!lq_letter_selection_id(invocation->arguments[index], &id)) {
+            lq_text_output_error("%s is no letter's id (dlq_ and 16 hexadecimal digits)",
+                                 invocation->arguments[index]);
+            return LQ_EXIT_USAGE;
+        }
+        note_id(selection, id);
+    }
+    if ((int)filtered + (int)all + (int)selection->by_ids != 1) {
+        lq_text_output_error("say which letters: ids, or filters, or --all");
+        return LQ_EXIT_USAGE;
+    }
+    return LQ_EXIT_OK;
+}
+
+void lq_letter_selection_release(struct lq_letter_selection *selection)
+{
+    free(selection->ids);
+    *selection = (struct lq_letter_selection){.ids = NULL};
+}
+
+static struct lq_view view_of(const char *text)
+{
+    return text != NULL ? lq_view_text(text) : (struct lq_view){NULL, 0};
+}
+
+enum lq_exit_code lq_letter_selection_each(struct lq_broker_call *call,
+                                           const struct lq_letter_selection *selection,
+                                           lq_letter_selection_fn each, void *context)
+{
+    struct lq_admin_request request = {
+        .kind = LQ_ADMIN_LIST_LETTERS,
+        .tenant = view_of(selection->tenant),
+        .session = view_of(selection->session),
+        .stage = view_of(selection->stage),
+        .error = view_of(selection->error),
+        .count_max = LQ_ADMIN_PAGE_MAX,
+    };
+    struct lq_admin_reply reply;
+
+    do {
+        enum lq_exit_code code = lq_broker_call_ask(call, &request, "dead letters", &reply);
+        if (code != LQ_EXIT_OK) {
+            return code;
+        }
+        for (uint32_t index = 0; index < reply.letter_count; index++) {
+            request.after_letter = reply.letters[index].id;
+            if (selection->state == 0 || selection->state == reply.letters[index].state) {
+                each(context, &reply.letters[index]);
+            }
+        }
+    } while (reply.more && reply.letter_count > 0);
+    return LQ_EXIT_OK;
+}
+
+static void collect_id(void *context, const struct lq_letter *letter)
+{
+    note_id(context, letter->id);
+}
+
+enum lq_exit_code lq_letter_selection_collect(struct lq_broker_call *call,
+                                              struct lq_letter_selection *selection)
+{
+    if (selection->by_ids) {
+        return LQ_EXIT_OK;
+    }
+    return lq_letter_selection_each(call, selection, collect_id, selection);
+}
+
+enum lq_exit_code lq_letter_selection_apply(struct lq_broker_call *call,
+                                            const struct lq_letter_selection *selection,
+                                            enum lq_admin_kind kind, bool dry_run, uint64_t *count)
+{
+    *count = 0;
+    for (uint32_t done = 0; done < selection->id_count;) {
+        uint32_t left = selection->id_count - done;
+        struct lq_admin_request request = {
+            .kind = (uint8_t)kind,
+            .dry_run = dry_run,
+            .letter_id_count = left < LQ_ADMIN_LETTER_IDS_MAX ? left : LQ_ADMIN_LETTER_IDS_MAX,
+            .letter_ids = selection->ids + done,
+        };
+        struct lq_admin_reply reply;
+        enum lq_exit_code code = lq_broker_call_ask(call, &request, "dead letters", &reply);
+        if (code != LQ_EXIT_OK) {
+            return code;
+        }
+        *count += reply.count;
+        done += request.letter_id_count;
+    }
+    return LQ_EXIT_OK;
+}

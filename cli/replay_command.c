@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/alloc.h"
+#include "cli/broker_call.h"
+#include "cli/commands.h"
+#include "cli/frame_replay.h"
+#include "cli/json_output.h"
+#include "cli/ledger_walk.h"
+#include "cli/text_output.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct replaying {
+    const struct lq_invocation *invocation;
+    struct lq_ledger_walk walk;
+    struct lq_frame_replay *replay;
+    uint64_t from, to;
+    uint64_t session_count, session_index, sessions_max; /* for choosing some of many */
+    uint64_t sessions_replayed;
+    struct lq_frame_replay_counts totals;
+    json_t *sessions;
+};
+
+static json_t *difference_json(const struct lq_frame_difference *difference)
+{
+    return json_pack("{s:I,s:o,s:o}", "frame", (json_int_t)difference->frame, "recorded",
+                     lq_json_output_hex(difference->recorded, LQ_HASH_BYTES), "recomputed",
+                     lq_json_output_hex(difference->recomputed, LQ_HASH_BYTES));
+}
+
+static void report_session(struct replaying *replaying, const char *tenant, const char *session,
+                           const struct lq_frame_replay_counts *counts)
+{
+    char recorded[LQ_TEXT_HASH_BYTES];
+    char recomputed[LQ_TEXT_HASH_BYTES];
+    const struct lq_frame_difference *first = &counts->first;
+
+    if (!replaying->invocation->json) {
+        printf("%s/%s  frames %" PRIu64 "  equal %" PRIu64 "  differing %" PRIu64
+               "  as recorded %" PRIu64 "%s%s\n",
+               tenant, session, counts->frames, counts->equal, counts->differing,
+               counts->as_recorded, counts->missing_stage[0] != '\0' ? "  cannot run " : "",
+               counts->missing_stage);
+        if (counts->differing > 0) {
+            printf("  first at frame %" PRIu64 "\n    recorded    %s\n    recomputed  %s\n",
+                   first->frame, lq_text_output_hash(first->recorded, 64, recorded),
+                   lq_text_output_hash(first->recomputed, 64, recomputed));
+        }
+        return;
+    }
+    json_t *document =
+        json_pack("{s:s,s:s,s:I,s:I,s:I,s:I}", "tenant", tenant, "session", session, "frames",
+                  (json_int_t)counts->frames, "equal", (json_int_t)counts->equal, "differing",
+                  (json_int_t)counts->differing, "as_recorded", (json_int_t)counts->as_recorded);
+    json_object_set_new(document, "first_difference",
+                        counts->differing > 0 ? difference_json(first) : json_null());
+    json_array_append_new(replaying->sessions, document);
+}
+
+/* Of n sessions, every (n / max)th: a sample over the whole list, not its beginning. */
+static bool chosen(struct replaying *replaying)
+{
+    uint64_t index = replaying->session_index++;
+
+    if (replaying->sessions_max == 0 || replaying->session_count <= replaying->sessions_max) {
+        return true;
+    }
+    return index * replaying->sessions_max / replaying->session_count !=
+           (index + 1) * replaying->sessions_max / replaying->session_count;
+}
+
+static enum lq_exit_code replay_session(void *context, const char *tenant, const char *session)
+{
+    struct replaying *replaying = context;
+    struct lq_frame_replay_counts counts;
+    char message[512] = "";
+
+    if (!chosen(replaying)) {
+        return LQ_EXIT_OK;
+    }
+    enum lq_result rc = lq_frame_replay_session(replaying->replay, replaying->walk.ledger, tenant,
+                                                session, replaying->from, replaying->to, &counts,
+                                                message);
+    if (rc != LQ_OK) {
+        lq_text_output_error("%s/%s: %s", tenant, session,
+                             message[0] != '\0' ? message : lq_result_text(rc));
+        return rc == LQ_ERR_CORRUPT ? LQ_EXIT_BROKEN : lq_broker_call_exit_code(rc);
+    }
+    replaying->sessions_replayed++;
+    replaying->totals.frames += counts.frames;
+    replaying->totals.equal += counts.equal;
+    replaying->totals.differing += counts.differing;
+    replaying->totals.as_recorded += counts.as_recorded;
+    report_session(replaying, tenant, session, &counts);
+    return LQ_EXIT_OK;
+}
+
+static enum lq_exit_code count_session(void *context, const char *tenant, const char *session)
+{
+    (void)context;
+    (void)tenant;
+    (void)session;
+    return LQ_EXIT_OK;
+}
+
+static enum lq_exit_code walk_partitions(struct replaying *replaying, const char *tenant,
+                                         const char *session, lq_ledger_walk_fn each,
+                                         uint64_t *found)
+{
+    enum lq_exit_code code = LQ_EXIT_OK;
+
+    for (uint32_t partition = 0; code == LQ_EXIT_OK && partition < replaying->walk.partition_count;
+         partition++) {
+        code = lq_ledger_walk_partition(&replaying->walk, partition);
+        if (code == LQ_EXIT_OK) {
+            code = lq_ledger_walk_sessions(&replaying->walk, tenant, session, each, replaying, found);
+        }
+    }
+    return code;
+}
+
+static enum lq_exit_code report(struct replaying *replaying)
+{
+    const struct lq_frame_replay_counts *totals = &replaying->totals;
+
+    if (replaying->invocation->json) {
+        lq_json_output_print(
+            "replay",
+            json_pack("{s:I,s:I,s:I,s:I,s:I,s:O}", "sessions",
+                      (json_int_t)replaying->sessions_replayed, "frames",
+                      (json_int_t)totals->frames, "equal", (json_int_t)totals->equal, "differing",
+                      (json_int_t)totals->differing, "as_recorded", (json_int_t)totals->as_recorded,
+                      "by_session", replaying->sessions));
+    } else {
+        printf("sessions %" PRIu64 "  frames %" PRIu64 "  equal %" PRIu64 "  differing %" PRIu64
+               "  as recorded %" PRIu64 "\n",
+               replaying->sessions_replayed, totals->frames, totals->equal, totals->differing,
+               totals->as_recorded);
+    }
+    return totals->differing == 0 ? LQ_EXIT_OK : LQ_EXIT_BROKEN;
+}
+
+static enum lq_exit_code replay(struct replaying *replaying, const char *tenant,
+                                const char *session)
+{
+    uint64_t found = 0;
+    enum lq_exit_code code = lq_ledger_walk_open(replaying->invocation, &replaying->walk);
+
+    if (code == LQ_EXIT_OK) {
+        code = walk_partitions(replaying, tenant, session, count_session, &replaying->session_count);
+    }
+    if (code == LQ_EXIT_OK && replaying->session_count == 0 && tenant != NULL) {
+        lq_text_output_error("%s%s%s: nothing there to replay", tenant, session != NULL ? "/" : "",
+                             session != NULL ? session : "");
+        return LQ_EXIT_NOT_FOUND;
+    }
+    if (code == LQ_EXIT_OK) {
+        code = walk_partitions(replaying, tenant, session, replay_session, &found);
+    }
+    return code == LQ_EXIT_OK ? report(replaying) : code;
+}
+
+static bool read_range(const struct lq_invocation *invocation, struct replaying *replaying)
+{
+    char message[LQ_INVOCATION_MESSAGE_BYTES];
+
+    if (lq_invocation_number(invocation, "from", 1, UINT64_MAX, 1, &replaying->from, message) &&
+        lq_invocation_number(invocation, "to", replaying->from, UINT64_MAX, UINT64_MAX,
+                             &replaying->to, message) &&
+        lq_invocation_number(invocation, "sessions", 0, UINT64_MAX, 0, &replaying->sessions_max,
+                             message)) {
+        return true;
+    }
+    lq_text_output_error("%s", message);
+    return false;
+}
+
+enum lq_exit_code lq_replay_command_run(const struct lq_invocation *invocation)
+{
+    struct replaying replaying = {.invocation = invocation};
+    struct lq_session_path path;
+    const char *tenant = lq_invocation_value(invocation, "tenant");
+    const char *session = NULL;
+
+    if (invocation->argument_count > 1 ||
+        (invocation->argument_count == 1 &&
+         !lq_invocation_session_path(invocation->arguments[0], &path))) {
+        lq_text_output_error("name one session as TENANT/SESSION, or --tenant");
+        return LQ_EXIT_USAGE;
+    }
+    if (!read_range(invocation, &replaying)) {
+        return LQ_EXIT_USAGE;
+    }
+    if (invocation->argument_count == 1) {
+        tenant = path.tenant;
+        session = path.session;
+    }
+    replaying.sessions = json_array();
+    replaying.replay = lq_alloc(1, sizeof *replaying.replay);
+    enum lq_exit_code code = replay(&replaying, tenant, session);
+    free(replaying.replay);
+    json_decref(replaying.sessions);
+    lq_ledger_walk_close(&replaying.walk);
+    return code;
+}

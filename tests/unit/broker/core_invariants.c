@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "tests/unit/broker/core_invariants.h"
+
+#include "broker/core/core_tables.h"
+
+#include <stdlib.h>
+
+/* What a walk over everything counts, to be compared with what the core believes. */
+struct tally {
+    const struct lq_broker_core *core;
+    uint32_t *held; /* references by buffer */
+    uint32_t buffer_count;
+    uint64_t payload_bytes;
+    uint32_t commands, executions, sessions, live, parked;
+    bool *placed; /* executions seen in the one place that their state names */
+};
+
+static void hold(struct tally *tally, const struct lq_payload *payload)
+{
+    if (payload->buffer != 0) {
+        LQ_ASSERT(payload->buffer < tally->buffer_count);
+        tally->held[payload->buffer]++;
+        tally->payload_bytes += payload->bytes;
+    }
+}
+
+static uint32_t hold_commands(struct tally *tally, uint32_t first, uint32_t last_expected)
+{
+    const struct lq_broker_core *core = tally->core;
+    uint32_t count = 0;
+    uint32_t last = 0;
+
+    for (uint32_t index = first; index != 0; index = core->commands[index].next) {
+        LQ_ASSERT(index <= core->commands_top);
+        LQ_ASSERT(++count <= core->config.commands_max);
+        hold(tally, &core->commands[index].payload);
+        last = index;
+    }
+    LQ_ASSERT(last_expected == UINT32_MAX || last == last_expected);
+    tally->commands += count;
+    return count;
+}
+
+static void check_session(struct tally *tally, uint32_t index, uint32_t *tenant_sessions,
+                          uint32_t *tenant_commands)
+{
+    const struct lq_broker_core *core = tally->core;
+    const struct lq_core_session *session = &core->sessions[index];
+    uint32_t in_execution = 0;
+
+    tally->sessions++;
+    tally->live += session->rate_numerator > 0;
+    tally->parked += session->parked;
+    uint32_t waiting = hold_commands(tally, session->mailbox_first, session->mailbox_last);
+    LQ_ASSERT(waiting == session->mailbox_count);
+    LQ_ASSERT(waiting <= core->config.mailbox_commands_max + core->config.batch_commands_max);
+    LQ_ASSERT(!session->parked || waiting == 0);
+    LQ_ASSERT(session->tick_due == false || session->rate_numerator > 0);
+    if (session->execution != 0) {
+        const struct lq_core_execution *execution = &core->executions[session->execution];
+        LQ_ASSERT(execution->counter != 0);
+        LQ_ASSERT(execution->session == index);
+        in_execution = hold_commands(tally, execution->commands_first, UINT32_MAX);
+        LQ_ASSERT(in_execution == execution->command_count);
+    } else if (!session->parked && (waiting > 0 || session->tick_due)) {
+        LQ_ASSERT(session->openable); /* work that nobody would ever open */
+    }
+    LQ_ASSERT(session->execution != 0 || waiting > 0 || session->rate_numerator > 0 ||
+              session->parked || session->openable || session->deaths_in_row > 0);
+    tenant_sessions[session->tenant]++;
+    tenant_commands[session->tenant] += waiting + in_execution;
+}
+
+static void check_openable(const struct lq_broker_core *core, uint32_t index)
+{
+    const struct lq_core_tenant *tenant = &core->tenants[index];
+    uint32_t last = 0;
+    uint32_t steps = 0;
+
+    for (uint32_t at = tenant->openable_first; at != 0; at = core->sessions[at].openable_next) {
+        LQ_ASSERT(core->sessions[at].openable);
+        LQ_ASSERT(core->sessions[at].tenant == index);
+        LQ_ASSERT(++steps <= core->config.sessions_max);
+        last = at;
+    }
+    LQ_ASSERT(last == tenant->openable_last);
+    LQ_ASSERT(last == 0 || tenant->ringed ||
+              tenant->executions >= core->config.tenant_executions_max);
+    bool in_ring = false;
+    for (uint32_t at = core->ring_first; at != 0; at = core->tenants[at].next) {
+        in_ring = in_ring || at == index;
+    }
+    LQ_ASSERT(in_ring == tenant->ringed);
+}
+
+static void check_tenants_and_sessions(struct tally *tally)
+{
+    const struct lq_broker_core *core = tally->core;
+    size_t tenants = (size_t)core->config.tenants_max + 1;
+    uint32_t *sessions = calloc(tenants, sizeof *sessions);
+    uint32_t *commands = calloc(tenants, sizeof *commands);
+    uint32_t *executions = calloc(tenants, sizeof *executions);
+
+    for (uint32_t bucket = 0; bucket <= core->bucket_mask_sessions; bucket++) {
+        for (uint32_t index = core->session_buckets[bucket]; index != 0;
+             index = core->sessions[index].hash_next) {
+            check_session(tally, index, sessions, commands);
+            executions[core->sessions[index].tenant] += core->sessions[index].execution != 0;
+        }
+    }
+    uint32_t resident = 0;
+    for (uint32_t bucket = 0; bucket <= core->bucket_mask_tenants; bucket++) {
+        for (uint32_t index = core->tenant_buckets[bucket]; index != 0;
+             index = core->tenants[index].hash_next) {
+            LQ_ASSERT(core->tenants[index].sessions == sessions[index]);
+            LQ_ASSERT(core->tenants[index].commands == commands[index]);
+            LQ_ASSERT(core->tenants[index].executions == executions[index]);
+            LQ_ASSERT(core->tenants[index].executions <= core->config.tenant_executions_max);
+            LQ_ASSERT(sessions[index] > 0);
+            check_openable(core, index);
+            resident += sessions[index];
+        }
+    }
+    LQ_ASSERT(resident == tally->sessions);
+    free(sessions);
+    free(commands);
+    free(executions);
+}
+
+static void place(struct tally *tally, uint32_t index, uint8_t state)
+{
+    LQ_ASSERT(index <= tally->core->executions_top);
+    LQ_ASSERT(tally->core->executions[index].counter != 0);
+    LQ_ASSERT(tally->core->executions[index].state == state);
+    LQ_ASSERT(!tally->placed[index]);
+    tally->placed[index] = true;
+}
+
+static void check_list(struct tally *tally, uint32_t first, uint32_t last, uint32_t count,
+                       uint8_t state, uint32_t stage)
+{
+    const struct lq_broker_core *core = tally->core;
+    uint32_t seen = 0;
+    uint32_t end = 0;
+
+    for (uint32_t index = first; index != 0; index = core->executions[index].next) {
+        place(tally, index, state);
+        LQ_ASSERT(stage == LQ_STATE_NONE || core->executions[index].stage == stage);
+        seen++;
+        end = index;
+    }
+    LQ_ASSERT(count == UINT32_MAX || seen == count);
+    LQ_ASSERT(last == UINT32_MAX || end == last);
+}
+
+static void check_queue(struct tally *tally, uint32_t stage)
+{
+    const struct lq_broker_core *core = tally->core;
+    const struct lq_core_queue *queue = &core->queues[stage];
+    uint32_t in_flight = 0;
+    uint32_t alone = 0;
+    uint32_t delayed = 0;
+
+    check_list(tally, queue->first, queue->last, queue->count, LQ_EXECUTION_QUEUED, stage);
+    check_list(tally, queue->alone_first, queue->alone_last, queue->alone_count,
+               LQ_EXECUTION_QUEUED, stage);
+    for (uint32_t index = 1; index <= core->executions_top; index++) {
+        const struct lq_core_execution *execution = &core->executions[index];
+        if (execution->counter == 0 || execution->stage != stage) {
+            continue;
+        }
+        in_flight += execution->state == LQ_EXECUTION_LEASED;
+        alone += execution->state == LQ_EXECUTION_LEASED && execution->alone;
+        delayed += execution->state == LQ_EXECUTION_DELAYED;
+    }
+    LQ_ASSERT(queue->in_flight == in_flight);
+    LQ_ASSERT(queue->alone_in_flight == alone);
+    LQ_ASSERT(alone <= 1);
+    LQ_ASSERT(queue->delayed == delayed);
+}
+
+static void check_batch(struct tally *tally, uint32_t actor, uint32_t index)
+{
+    const struct lq_broker_core *core = tally->core;
+    const struct lq_core_batch *batch = &core->batches[index];
+    uint32_t left = 0;
+
+    LQ_ASSERT(batch->actor == actor);
+    LQ_ASSERT(lq_timer_heap_due_ns(&core->timers, lq_core_tables_batch_timer(core, index)) !=
+              LQ_TIMER_NEVER);
+    for (uint32_t slot = 0; slot < batch->count; slot++) {
+        uint32_t item = batch->items[slot];
+        if (item != 0) {
+            place(tally, item, LQ_EXECUTION_LEASED);
+            LQ_ASSERT(core->executions[item].batch == index);
+            LQ_ASSERT(core->executions[item].batch_slot == slot);
+            LQ_ASSERT(core->executions[item].stage == core->actors[actor].stage);
+            LQ_ASSERT(!core->executions[item].alone || batch->count == 1);
+            left++;
+        }
+    }
+    LQ_ASSERT(left == batch->left);
+}
+
+static void check_actors(struct tally *tally)
+{
+    const struct lq_broker_core *core = tally->core;
+
+    for (uint32_t index = 1; index <= core->actors_top; index++) {
+        const struct lq_core_actor *actor = &core->actors[index];
+        if (actor->state == 0) {
+            continue;
+        }
+        bool lost = actor->state == LQ_ACTOR_LOST;
+        LQ_ASSERT(lost == (actor->peer == 0));
+        LQ_ASSERT(!lost || actor->batch_count == 0);
+        LQ_ASSERT(actor->batch_count <= LQ_ACTOR_CREDIT_MAX);
+        LQ_ASSERT(lost || actor->orphans_first == 0);
+        LQ_ASSERT(lq_timer_heap_due_ns(&core->timers, lq_core_tables_actor_timer(core, index)) !=
+                  LQ_TIMER_NEVER);
+        for (uint32_t slot = 0; slot < actor->batch_count; slot++) {
+            check_batch(tally, index, actor->batches[slot]);
+        }
+        check_list(tally, actor->orphans_first, UINT32_MAX, UINT32_MAX, LQ_EXECUTION_ORPHANED,
+                   actor->stage);
+    }
+}
+
+static void check_executions(struct tally *tally)
+{
+    const struct lq_broker_core *core = tally->core;
+
+    check_list(tally, core->doubt_first, core->doubt_last, UINT32_MAX, LQ_EXECUTION_DOUBT,
+               core->config.pipeline.persist);
+    check_list(tally, core->letter_wait_first, core->letter_wait_last, UINT32_MAX,
+               LQ_EXECUTION_DYING, LQ_STATE_NONE);
+    for (uint32_t index = 1; index <= core->executions_top; index++) {
+        const struct lq_core_execution *execution = &core->executions[index];
+        if (execution->counter == 0) {
+            continue;
+        }
+        tally->executions++;
+        hold(tally, &execution->payload);
+        if (execution->session != 0) {
+            LQ_ASSERT(core->sessions[execution->session].execution == index);
+        }
+        bool timed =
+            lq_timer_heap_due_ns(&core->timers, lq_core_tables_execution_timer(core, index)) !=
+            LQ_TIMER_NEVER;
+        if (execution->state == LQ_EXECUTION_DELAYED) {
+            LQ_ASSERT(timed);
+            place(tally, index, LQ_EXECUTION_DELAYED);
+        } else if (execution->state == LQ_EXECUTION_DYING) {
+            LQ_ASSERT(execution->command_count <= 1);
+            LQ_ASSERT(execution->storing != tally->placed[index]); /* waits, or is on its way */
+            tally->placed[index] = true;
+        } else {
+            LQ_ASSERT(!timed || execution->state == LQ_EXECUTION_DOUBT);
+        }
+        LQ_ASSERT(tally->placed[index]);
+    }
+}
+
+static void check_letters(const struct lq_broker_core *core)
+{
+    uint32_t used = 0;
+    uint32_t reserved = 0;
+
+    for (uint32_t slot = 0; slot <= core->letters.slot_mask; slot++) {
+        used += core->letters.slots[slot].letter_id != 0;
+    }
+    for (uint32_t index = 1; index <= core->executions_top; index++) {
+        reserved += core->executions[index].counter != 0 &&
+                    core->executions[index].state == LQ_EXECUTION_DYING &&
+                    core->executions[index].storing && core->executions[index].reserved;
+    }
+    LQ_ASSERT(used == core->letters.count);
+    LQ_ASSERT(core->letters.count + reserved <= core->letters.open);
+}
+
+static void check_free(uint32_t first, uint32_t top, uint32_t used, const uint8_t *next,
+                       size_t stride)
+{
+    uint32_t free_count = 0;
+
+    for (uint32_t index = first; index != 0; free_count++) {
+        LQ_ASSERT(index <= top);
+        LQ_ASSERT(free_count <= top);
+        memcpy(&index, next + stride * index, sizeof index);
+    }
+    LQ_ASSERT(used + free_count == top);
+}
+
+static void check_pools(const struct tally *tally)
+{
+    const struct lq_broker_core *core = tally->core;
+    uint32_t batches = 0;
+
+    for (uint32_t actor = 1; actor <= core->actors_top; actor++) {
+        batches += core->actors[actor].state != 0 ? core->actors[actor].batch_count : 0;
+    }
+    check_free(core->commands_free, core->commands_top, tally->commands,
+               (const uint8_t *)&core->commands[0].next, sizeof core->commands[0]);
+    check_free(core->executions_free, core->executions_top, tally->executions,
+               (const uint8_t *)&core->executions[0].next, sizeof core->executions[0]);
+    check_free(core->batches_free, core->batches_top, batches,
+               (const uint8_t *)&core->batches[0].next, sizeof core->batches[0]);
+    check_free(core->sessions_free, core->sessions_top, tally->sessions,
+               (const uint8_t *)&core->sessions[0].hash_next, sizeof core->sessions[0]);
+}
+
+void lq_core_invariants_check(const lq_broker_core_t *core, const uint32_t *references,
+                              uint32_t buffer_count)
+{
+    struct tally tally = {.core = core, .buffer_count = buffer_count};
+
+    tally.held = calloc(buffer_count + 1, sizeof *tally.held);
+    tally.placed = calloc((size_t)core->executions_top + 1, sizeof *tally.placed);
+    check_tenants_and_sessions(&tally);
+    for (uint32_t stage = 0; stage < core->config.pipeline.state_count; stage++) {
+        check_queue(&tally, stage);
+    }
+    check_actors(&tally);
+    check_executions(&tally);
+    check_letters(core);
+    check_pools(&tally);
+    LQ_ASSERT(tally.commands == core->commands_held);
+    LQ_ASSERT(tally.executions == core->executions_open);
+    LQ_ASSERT(tally.sessions == core->sessions_resident);
+    LQ_ASSERT(tally.live == core->sessions_live);
+    LQ_ASSERT(tally.parked == core->sessions_parked);
+    LQ_ASSERT(tally.payload_bytes == core->payload_bytes);
+    for (uint32_t buffer = 1; buffer < buffer_count; buffer++) {
+        LQ_ASSERT(tally.held[buffer] == references[buffer]); /* leaked, or given back twice */
+    }
+    free(tally.held);
+    free(tally.placed);
+}
+
+uint32_t lq_core_invariants_idle_sessions(const lq_broker_core_t *core)
+{
+    uint32_t idle = 0;
+
+    for (uint32_t bucket = 0; bucket <= core->bucket_mask_sessions; bucket++) {
+        for (uint32_t index = core->session_buckets[bucket]; index != 0;
+             index = core->sessions[index].hash_next) {
+            const struct lq_core_session *session = &core->sessions[index];
+            idle += session->rate_numerator == 0 && !session->parked && session->deaths_in_row == 0;
+        }
+    }
+    return idle;
+}

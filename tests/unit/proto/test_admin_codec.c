@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "proto/admin_codec.h"
+
+#include "proto/tick_codec.h"
+#include "tests/unit/proto/proto_cases.h"
+#include "tests/unit/proto/wire_samples.h"
+
+#include <stdio.h>
+
+static uint8_t buffer[LQ_HEADER_BYTES_MAX];
+static uint8_t world_bytes[LQ_HEADER_BYTES_MAX];
+static uint8_t memory[8 * 1024 * 1024];
+static struct lq_arena arena = {memory, sizeof memory, 0};
+static struct lq_tick tick;
+
+static struct lq_view message_of(size_t bytes)
+{
+    lq_arena_reset(&arena);
+    return lq_view_of(buffer + LQ_FRAMING_BYTES, bytes - LQ_FRAMING_BYTES);
+}
+
+/* The largest world there may be fits into a request, and comes out as it went in. */
+START_TEST(test_request_with_world)
+{
+    struct lq_admin_request request = {.tag = 1, .kind = LQ_ADMIN_CREATE_SESSION};
+    struct lq_admin_request back;
+    const char *where = "";
+    size_t bytes = 0;
+
+    lq_wire_sample_tick(&tick, LQ_BODIES_MAX, LQ_AGENTS_MAX / 2, 0, 0);
+    tick.world.tenant_bytes_count = LQ_TENANT_BYTES_MAX;
+    ck_assert_int_eq(lq_world_encode(&tick.world, world_bytes, sizeof world_bytes, &bytes), LQ_OK);
+    request.world = lq_view_of(world_bytes, bytes);
+    ck_assert_int_eq(lq_admin_request_encode(&request, buffer, sizeof buffer, &bytes), LQ_OK);
+    enum lq_result result = lq_admin_request_decode(message_of(bytes), &arena, &back, &where);
+    ck_assert_msg(result == LQ_OK, "%s", where);
+    ck_assert(!back.has_config);
+    ck_assert(lq_view_equal(back.world, request.world));
+}
+END_TEST
+
+static const uint32_t kinds[] = {0, LQ_ADMIN_KIND_LAST + 1, 255};
+
+START_TEST(test_request_kinds)
+{
+    struct lq_admin_request request = {.kind = (uint8_t)kinds[_i]};
+    const char *where = "";
+    size_t bytes = 0;
+
+    ck_assert_int_eq(lq_admin_request_encode(&request, buffer, sizeof buffer, &bytes), LQ_OK);
+    ck_assert_int_eq(lq_admin_request_decode(message_of(bytes), &arena, &request, &where),
+                     LQ_ERR_MALFORMED);
+    ck_assert_str_eq(where, "kind");
+}
+END_TEST
+
+/* A page of session names, and the fullest status there may be. */
+START_TEST(test_reply_full)
+{
+    static struct lq_session_entry sessions[LQ_ADMIN_PAGE_MAX];
+    static struct lq_status status = {.stage_count = LQ_STAGES_MAX + 2,
+                                      .actor_count = LQ_STATUS_ACTORS_MAX};
+    struct lq_admin_reply reply = {.session_count = LQ_ADMIN_PAGE_MAX, .sessions = sessions};
+    struct lq_admin_reply back;
+    const char *where = "";
+    size_t bytes = 0;
+
+    for (uint32_t index = 0; index < LQ_ADMIN_PAGE_MAX; index++) {
+        sessions[index].name = lq_view_text("a-session-name-of-thirty-bytes");
+    }
+    ck_assert_int_eq(lq_admin_reply_encode(&reply, buffer, sizeof buffer, &bytes), LQ_OK);
+    ck_assert_int_eq(lq_admin_reply_decode(message_of(bytes), &arena, &back, &where), LQ_OK);
+    ck_assert_uint_eq(back.session_count, LQ_ADMIN_PAGE_MAX);
+    ck_assert_ptr_null(back.status);
+
+    for (uint32_t index = 0; index < LQ_STATUS_ACTORS_MAX; index++) {
+        status.actors[index] = (struct lq_actor_status){.instance = lq_view_text("physics-100"),
+                                                        .stage = lq_view_text("physics"),
+                                                        .reason = lq_view_text("paused: no disk"),
+                                                        .version = index,
+                                                        .pid = 1 + index,
+                                                        .state = LQ_ACTOR_PAUSED,
+                                                        .items = index};
+    }
+    reply = (struct lq_admin_reply){.tag = 7, .status = &status};
+    ck_assert_int_eq(lq_admin_reply_encode(&reply, buffer, sizeof buffer, &bytes), LQ_OK);
+    ck_assert_int_eq(lq_admin_reply_decode(message_of(bytes), &arena, &back, &where), LQ_OK);
+    ck_assert_ptr_nonnull(back.status);
+    ck_assert_uint_eq(back.status->actor_count, LQ_STATUS_ACTORS_MAX);
+    ck_assert_uint_eq(back.status->actors[255].pid, 256);
+    ck_assert(lq_view_equal(back.status->actors[9].reason, lq_view_text("paused: no disk")));
+}
+END_TEST
+
+/* A letter with all the commands a tick can have, and the payload of a stage. */
+START_TEST(test_letter_full)
+{
+    static struct lq_letter letter = {
+        .id = 1, .state = LQ_LETTER_OPEN, .command_count = LQ_COMMANDS_PER_TICK_MAX};
+    static struct lq_letter back;
+    static uint8_t payload[LQ_TICK_BYTES_MAX];
+    static uint8_t stored[2 * LQ_TICK_BYTES_MAX];
+    const char *where = "";
+    size_t bytes = 0;
+
+    letter.payload = lq_view_of(payload, sizeof payload);
+    for (uint32_t index = 0; index < LQ_COMMANDS_PER_TICK_MAX; index++) {
+        letter.commands[index] = (struct lq_letter_command){
+            .client = {{(uint8_t)index}}, .sequence = index, .body = lq_view_of(payload, index)};
+    }
+    ck_assert_int_eq(lq_letter_encode(&letter, stored, sizeof stored, &bytes), LQ_OK);
+    lq_arena_reset(&arena);
+    ck_assert_int_eq(lq_letter_decode(lq_view_of(stored, bytes), &arena, &back, &where), LQ_OK);
+    ck_assert_uint_eq(back.command_count, LQ_COMMANDS_PER_TICK_MAX);
+    ck_assert_uint_eq(back.payload.bytes, sizeof payload);
+    for (uint32_t index = 0; index < LQ_COMMANDS_PER_TICK_MAX; index++) {
+        ck_assert_uint_eq(back.commands[index].sequence, index);
+        ck_assert_uint_eq(back.commands[index].body.bytes, index);
+    }
+}
+END_TEST
+
+START_TEST(test_letter_state)
+{
+    struct lq_letter letter = {.state = 4};
+    const char *where = "";
+    size_t bytes = 0;
+
+    ck_assert_int_eq(lq_letter_encode(&letter, buffer, sizeof buffer, &bytes), LQ_OK);
+    lq_arena_reset(&arena);
+    ck_assert_int_eq(lq_letter_decode(lq_view_of(buffer, bytes), &arena, &letter, &where),
+                     LQ_ERR_MALFORMED);
+    ck_assert_str_eq(where, "state");
+}
+END_TEST
+
+TCase *lq_test_admin_codec(void)
+{
+    TCase *tc = tcase_create("admin_codec");
+
+    tcase_add_test(tc, test_request_with_world);
+    tcase_add_loop_test(tc, test_request_kinds, 0, sizeof kinds / sizeof kinds[0]);
+    tcase_add_test(tc, test_reply_full);
+    tcase_add_test(tc, test_letter_full);
+    tcase_add_test(tc, test_letter_state);
+    return tc;
+}
