@@ -130,7 +130,7 @@ static enum lq_result grow_column(struct walk *walk, struct level *level,
         return beyond_limit(walk, field->name);
     }
     *counter = count + (uint32_t)added;
-    if (level->base == NULL) {
+    if (level->base == NULL || added == 0) {
         return LQ_OK;
     }
     size_t bytes = forms[field->type].bytes;

@@ -335,9 +335,13 @@ static void take_receipts(struct lq_client *client, struct lq_view message, uint
         lq_log_warning("receipts dropped: %s at %s", lq_result_text(rc), where);
         return;
     }
-    /* Receipts of an older broker are as true as those of this one: what is committed stays. But an
-     * older one's UNUSED may have been overtaken by a copy, and the tag finds nothing then. */
     for (uint32_t index = 0; index < receipt.answer_count; index++) {
+        /* Receipts of an older broker are as true as those of this one: what is committed stays. Only
+         * its UNUSED says nothing any more: a copy is on its way to the new one. */
+        if (receipt.epoch != client->link.epoch &&
+            receipt.answers[index].outcome == LQ_OUTCOME_UNUSED) {
+            continue;
+        }
         answer_command(client, &receipt.answers[index], now_ns);
     }
 }
@@ -435,6 +439,11 @@ enum lq_result lq_client_request(lq_client_t *client, struct lq_admin_request *r
     return lq_request_table_add(&client->requests, &entry, &client->id);
 }
 
+void lq_client_forget(lq_client_t *client, const struct lq_admin_request *request)
+{
+    lq_request_table_remove(&client->requests, request);
+}
+
 struct awaited_reply {
     struct lq_admin_reply *reply;
     bool arrived;
@@ -469,6 +478,6 @@ enum lq_result lq_client_admin(lq_client_t *client, struct lq_admin_request *req
     if (awaited.arrived) {
         return LQ_OK;
     }
-    lq_request_table_remove(&client->requests, request->tag);
+    lq_request_table_remove(&client->requests, request);
     return client->link.epoch == 0 ? LQ_ERR_UNREACHABLE : LQ_ERR_TIMEOUT;
 }

@@ -85,6 +85,9 @@ LQ_MUST_CHECK enum lq_result lq_client_admin(lq_client_t *client, struct lq_admi
 typedef void (*lq_client_reply_fn)(void *context, const struct lq_admin_reply *reply);
 LQ_MUST_CHECK enum lq_result lq_client_request(lq_client_t *client, struct lq_admin_request *request,
                                                lq_client_reply_fn on_reply, void *context);
+/* Take a request back: its answer is not handed out, its memory no longer borrowed. Nothing if it has
+ * been answered. What the broker makes of it stays open. */
+void lq_client_forget(lq_client_t *client, const struct lq_admin_request *request);
 uint32_t lq_client_requests_waiting(const lq_client_t *client);
 
 /* ---- frames as they commit: lossy, gaps in the frame numbers show it ---- */

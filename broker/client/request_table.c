@@ -33,13 +33,14 @@ static struct lq_request_entry *find_tag(struct lq_request_table *table, uint64_
     return NULL;
 }
 
-void lq_request_table_remove(struct lq_request_table *table, uint64_t tag)
+void lq_request_table_remove(struct lq_request_table *table,
+                             const struct lq_admin_request *request)
 {
-    struct lq_request_entry *entry = find_tag(table, tag);
-
-    if (entry != NULL) {
-        entry->request = NULL;
-        table->count--;
+    for (uint32_t index = 0; index < LQ_CLIENT_REQUESTS_MAX; index++) {
+        if (table->entries[index].request == request) {
+            table->entries[index].request = NULL;
+            table->count--;
+        }
     }
 }
 

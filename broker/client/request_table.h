@@ -28,8 +28,9 @@ LQ_MUST_CHECK enum lq_result lq_request_table_add(struct lq_request_table *table
                                                   const struct lq_request_entry *entry,
                                                   const struct lq_client_id *client);
 
-/* Take back a request: no answer to it will be handed out. */
-void lq_request_table_remove(struct lq_request_table *table, uint64_t tag);
+/* Take back a request: no answer to it will be handed out. Nothing if it is not waiting. */
+void lq_request_table_remove(struct lq_request_table *table,
+                             const struct lq_admin_request *request);
 
 /* All requests are to be sent again. */
 void lq_request_table_rewind(struct lq_request_table *table);

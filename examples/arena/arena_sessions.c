@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "examples/arena/arena_sessions.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "proto/tick_codec.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { AT_ONCE_MAX = LQ_CLIENT_REQUESTS_MAX, TURN_MS = 50, ARENA_BYTES = 256 * 1024 };
+
+struct creation_slot {
+    struct creating *creating;
+    struct lq_admin_request request;
+    char name[LQ_SESSION_NAME_BYTES_MAX + 1];
+    uint8_t *encoded; /* LQ_HEADER_BYTES_MAX */
+    bool busy;
+};
+
+struct creating {
+    const struct lq_arena_creation *creation;
+    lq_client_t *client;
+    struct lq_world world;
+    struct creation_slot slots[AT_ONCE_MAX];
+    uint32_t next;
+    uint32_t done;
+    uint32_t created;
+    uint64_t progress_at_ns;
+    enum lq_result result;
+    char *message;
+};
+
+void lq_arena_sessions_name(const char *prefix, uint32_t index,
+                            char to[LQ_SESSION_NAME_BYTES_MAX + 1])
+{
+    snprintf(to, LQ_SESSION_NAME_BYTES_MAX + 1, "%s-%05u", prefix, index + 1);
+}
+
+static bool is_passing(enum lq_result result)
+{
+    return result == LQ_ERR_BUSY || result == LQ_ERR_FULL;
+}
+
+static void take_reply(void *context, const struct lq_admin_reply *reply)
+{
+    struct creation_slot *slot = context;
+    struct creating *creating = slot->creating;
+
+    if (is_passing(reply->result)) {
+        if (lq_client_request(creating->client, &slot->request, take_reply, slot) == LQ_OK) {
+            return; /* the cluster is full for now: the same request once more */
+        }
+    }
+    slot->busy = false;
+    creating->done++;
+    creating->progress_at_ns = lq_clock_monotonic_ns();
+    if (reply->result == LQ_OK) {
+        creating->created++;
+    } else if (reply->result != LQ_ERR_EXISTS && creating->result == LQ_OK) {
+        creating->result = reply->result;
+        snprintf(creating->message, LQ_ARENA_MESSAGE_BYTES, "session %s: %s%s%.*s", slot->name,
+                 lq_result_text(reply->result), reply->message.bytes > 0 ? ": " : "",
+                 (int)reply->message.bytes,
+                 reply->message.bytes > 0 ? (const char *)reply->message.data : "");
+    }
+}
+
+static enum lq_result ask_for_session(struct creating *creating, struct creation_slot *slot)
+{
+    const struct lq_arena_creation *creation = creating->creation;
+    size_t bytes = 0;
+
+    lq_arena_sessions_name(creation->prefix, creating->next, slot->name);
+    slot->request = (struct lq_admin_request){.kind = LQ_ADMIN_CREATE_SESSION,
+                                              .tenant = lq_view_text(creation->tenant),
+                                              .session = lq_view_text(slot->name),
+                                              .has_config = true};
+    lq_arena_world_config(&creation->plan, creating->next, &slot->request.config);
+    enum lq_result rc =
+        lq_arena_world_make(&creation->plan, &slot->request.config, &creating->world);
+    if (rc == LQ_OK) {
+        rc = lq_world_encode(&creating->world, slot->encoded, LQ_HEADER_BYTES_MAX, &bytes);
+    }
+    if (rc != LQ_OK) {
+        snprintf(creating->message, LQ_ARENA_MESSAGE_BYTES, "the arena's world: %s",
+                 lq_result_text(rc));
+        return rc;
+    }
+    slot->request.world = lq_view_of(slot->encoded, bytes);
+    rc = lq_client_request(creating->client, &slot->request, take_reply, slot);
+    LQ_ASSERT(rc == LQ_OK);
+    slot->busy = true;
+    creating->next++;
+    return LQ_OK;
+}
+
+static enum lq_result create_all(struct creating *creating)
+{
+    const struct lq_arena_creation *creation = creating->creation;
+    uint64_t patience_ns = creation->timeout_ms * LQ_NS_PER_MS;
+
+    while (creating->done < creation->session_count && creating->result == LQ_OK) {
+        for (uint32_t index = 0;
+             index < AT_ONCE_MAX && creating->next < creation->session_count; index++) {
+            struct creation_slot *slot = &creating->slots[index];
+            enum lq_result rc = slot->busy ? LQ_OK : ask_for_session(creating, slot);
+            if (rc != LQ_OK) {
+                return rc;
+            }
+        }
+        (void)lq_client_turn(creating->client, TURN_MS);
+        if (creation->on_progress != NULL) {
+            creation->on_progress(creation->context, creating->done);
+        }
+        if (lq_clock_monotonic_ns() - creating->progress_at_ns > patience_ns) {
+            snprintf(creating->message, LQ_ARENA_MESSAGE_BYTES,
+                     "creating sessions: no answer for %u ms", creation->timeout_ms);
+            return LQ_ERR_TIMEOUT;
+        }
+    }
+    return creating->result;
+}
+
+static enum lq_result create_tenant(lq_client_t *client, const struct lq_arena_creation *creation,
+                                    char *message)
+{
+    struct lq_admin_request request = {.kind = LQ_ADMIN_CREATE_TENANT,
+                                       .tenant = lq_view_text(creation->tenant)};
+    struct lq_arena arena = {.memory = lq_alloc(ARENA_BYTES, 1), .bytes = ARENA_BYTES};
+    struct lq_admin_reply reply = {.result = LQ_OK};
+    enum lq_result rc = lq_client_admin(client, &request, creation->timeout_ms, &arena, &reply);
+
+    rc = rc == LQ_OK ? reply.result : rc;
+    if (rc == LQ_ERR_EXISTS) {
+        rc = LQ_OK;
+    }
+    if (rc != LQ_OK) {
+        snprintf(message, LQ_ARENA_MESSAGE_BYTES, "tenant %s: %s%s%.*s", creation->tenant,
+                 lq_result_text(rc), reply.message.bytes > 0 ? ": " : "", (int)reply.message.bytes,
+                 reply.message.bytes > 0 ? (const char *)reply.message.data : "");
+    }
+    free(arena.memory);
+    return rc;
+}
+
+/* Take back what is still asked for: its memory goes. */
+static void forget_requests(struct creating *creating)
+{
+    for (uint32_t index = 0; index < AT_ONCE_MAX; index++) {
+        lq_client_forget(creating->client, &creating->slots[index].request);
+        free(creating->slots[index].encoded);
+    }
+}
+
+enum lq_result lq_arena_sessions_create(lq_client_t *client,
+                                        const struct lq_arena_creation *creation, uint32_t *created,
+                                        char *message)
+{
+    *created = 0;
+    enum lq_result rc = create_tenant(client, creation, message);
+    if (rc != LQ_OK) {
+        return rc;
+    }
+    struct creating *creating = lq_alloc(1, sizeof *creating);
+    creating->creation = creation;
+    creating->client = client;
+    creating->message = message;
+    creating->progress_at_ns = lq_clock_monotonic_ns();
+    for (uint32_t index = 0; index < AT_ONCE_MAX; index++) {
+        creating->slots[index].creating = creating;
+        creating->slots[index].encoded = lq_alloc(LQ_HEADER_BYTES_MAX, 1);
+    }
+    rc = create_all(creating);
+    *created = creating->created;
+    forget_requests(creating);
+    free(creating);
+    return rc;
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "actors/runtime/progress_cell.h"
+#include "actors/runtime/runtime_folder.h"
+
+#include "tests/support/suite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[64];
+
+static void make_folder(void)
+{
+    strcpy(folder, "/tmp/test_progress_cell.XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+static void remove_folder(void)
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "%s/progress/a-1", folder);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/progress", folder);
+    rmdir(path);
+    rmdir(folder);
+}
+
+START_TEST(test_the_next_one_finds_it)
+{
+    struct lq_progress_cell cell;
+    struct lq_execution_id suspect;
+    char message[256];
+
+    ck_assert_int_eq(lq_progress_cell_open(&cell, folder, "a-1", &suspect, message), LQ_OK);
+    ck_assert_uint_eq(suspect.counter, 0);
+    lq_progress_cell_set(&cell, (struct lq_execution_id){3, 77});
+    lq_progress_cell_close(&cell);
+    lq_progress_cell_close(&cell);
+
+    ck_assert_int_eq(lq_progress_cell_open(&cell, folder, "a-1", &suspect, message), LQ_OK);
+    ck_assert_uint_eq(suspect.epoch, 3);
+    ck_assert_uint_eq(suspect.counter, 77);
+    lq_progress_cell_close(&cell);
+
+    /* It was cleared when it was read. */
+    ck_assert_int_eq(lq_progress_cell_open(&cell, folder, "a-1", &suspect, message), LQ_OK);
+    ck_assert_uint_eq(suspect.epoch, 0);
+    ck_assert_uint_eq(suspect.counter, 0);
+    lq_progress_cell_close(&cell);
+}
+END_TEST
+
+START_TEST(test_an_instance_is_single)
+{
+    struct lq_progress_cell cell, other;
+    struct lq_execution_id suspect;
+    char message[256];
+
+    ck_assert_int_eq(lq_progress_cell_open(&cell, folder, "a-1", &suspect, message), LQ_OK);
+    lq_progress_cell_set(&cell, (struct lq_execution_id){1, 2});
+    ck_assert_int_eq(lq_progress_cell_open(&other, folder, "a-1", &suspect, message), LQ_ERR_BUSY);
+    ck_assert_ptr_nonnull(strstr(message, "runs already"));
+    ck_assert_uint_eq(cell.words[1], 2); /* the refused one left it alone */
+    lq_progress_cell_close(&cell);
+    ck_assert_int_eq(lq_progress_cell_open(&other, "/nowhere", "a-1", &suspect, message),
+                     LQ_ERR_IO);
+}
+END_TEST
+
+START_TEST(test_folder_must_be_ours_alone)
+{
+    char message[256];
+
+    ck_assert_int_eq(lq_runtime_folder_check(folder, message), LQ_OK);
+    chmod(folder, 0750);
+    ck_assert_int_eq(lq_runtime_folder_check(folder, message), LQ_ERR_INVALID);
+    ck_assert_ptr_nonnull(strstr(message, "has 750"));
+    chmod(folder, 0700);
+    ck_assert_int_eq(lq_runtime_folder_check("/dev/null", message), LQ_ERR_INVALID);
+    ck_assert_int_eq(lq_runtime_folder_check("/nowhere", message), LQ_ERR_INVALID);
+}
+END_TEST
+
+TCase *lq_test_progress_cell(void);
+TCase *lq_test_progress_cell(void)
+{
+    TCase *tc = tcase_create("progress_cell");
+
+    tcase_add_checked_fixture(tc, make_folder, remove_folder);
+    tcase_add_test(tc, test_the_next_one_finds_it);
+    tcase_add_test(tc, test_an_instance_is_single);
+    tcase_add_test(tc, test_folder_must_be_ours_alone);
+    return tc;
+}
