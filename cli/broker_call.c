@@ -74,8 +74,8 @@ enum lq_exit_code lq_broker_call_exit_code(enum lq_result result)
 enum lq_exit_code lq_broker_call_ask(struct lq_broker_call *call, struct lq_admin_request *request,
                                      const char *what, struct lq_admin_reply *reply)
 {
-    enum lq_result rc = lq_client_admin(call->client, request, call->invocation->timeout_ms,
-                                        &call->arena, reply);
+    enum lq_result rc =
+        lq_client_admin(call->client, request, call->invocation->timeout_ms, &call->arena, reply);
 
     if (rc == LQ_ERR_UNREACHABLE) {
         lq_text_output_error("no broker answers in %s: is the cluster up?",

@@ -15,7 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LOCK_POLL_MS = 20, KEY_BYTES_MAX = LQ_TENANT_NAME_BYTES_MAX + LQ_SESSION_NAME_BYTES_MAX + 2 };
+enum {
+    LOCK_POLL_MS = 20,
+    KEY_BYTES_MAX = LQ_TENANT_NAME_BYTES_MAX + LQ_SESSION_NAME_BYTES_MAX + 2
+};
 
 static uint32_t hash_text(const char *text)
 {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* client_state.h - a client that lives longer than one lqctl: its 128-bit id and, for each session, the
- * next number it may use, in
+/* client_state.h - a client that lives longer than one lqctl: its 128-bit id and, for each session,
+ * the next number it may use, in
  *
  *     $XDG_STATE_HOME/ledgerquest/CLUSTER-XXXXXXXX/NAME.json
  *
- * (XXXXXXXX is a hash of the cluster's data folder, so two clusters of one name do not share numbers).
- * A number is on disk as used before it is sent: after any crash it is never given to another command.
- * One process at a time holds a client, by a lock on NAME.lock.
+ * (XXXXXXXX is a hash of the cluster's data folder, so two clusters of one name do not share
+ * numbers). A number is on disk as used before it is sent: after any crash it is never given to
+ * another command. One process at a time holds a client, by a lock on NAME.lock.
  */
 #ifndef LQ_CLIENT_STATE_H
 #define LQ_CLIENT_STATE_H

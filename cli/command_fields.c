@@ -19,13 +19,15 @@ struct field {
     size_t offset;
 };
 
-#define FIELD(name, type) {#name, type, offsetof(struct lq_command, name)}
+#define FIELD(name, type)                                                                          \
+    {                                                                                              \
+#name, type, offsetof(struct lq_command, name)                                             \
+    }
 static const struct field fields[] = {
-    FIELD(body_id, FIELD_NUMBER),    FIELD(body_kind, FIELD_BYTE),
-    FIELD(x, FIELD_DOUBLE),          FIELD(y, FIELD_DOUBLE),
-    FIELD(radius, FIELD_FLOAT),      FIELD(vx, FIELD_FLOAT),
-    FIELD(vy, FIELD_FLOAT),          FIELD(behavior, FIELD_BEHAVIOR),
-    FIELD(target_id, FIELD_NUMBER),  FIELD(strength, FIELD_FLOAT),
+    FIELD(body_id, FIELD_NUMBER), FIELD(body_kind, FIELD_BYTE),    FIELD(x, FIELD_DOUBLE),
+    FIELD(y, FIELD_DOUBLE),       FIELD(radius, FIELD_FLOAT),      FIELD(vx, FIELD_FLOAT),
+    FIELD(vy, FIELD_FLOAT),       FIELD(behavior, FIELD_BEHAVIOR), FIELD(target_id, FIELD_NUMBER),
+    FIELD(strength, FIELD_FLOAT),
 };
 enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };
 
@@ -201,8 +203,8 @@ enum lq_result lq_command_fields_from_json(struct lq_command_draft *draft, json_
     }
     json_object_foreach(object, key, value)
     {
-        bool known = strcmp(key, "kind") == 0 || strcmp(key, "session") == 0 ||
-                     strcmp(key, "tenant") == 0;
+        bool known =
+            strcmp(key, "kind") == 0 || strcmp(key, "session") == 0 || strcmp(key, "tenant") == 0;
         if (!known && !store_json(draft, key, value)) {
             snprintf(message, LQ_COMMAND_FIELDS_MESSAGE_BYTES,
                      "field \"%.64s\" is unknown, or its value does not fit", key);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* command_fields.h - the fields of a command by name: from KEY=VALUE words, from a JSON object, and back
- * to JSON. Names are those of world/command.h. Custom bytes are written "custom" (text) or
+/* command_fields.h - the fields of a command by name: from KEY=VALUE words, from a JSON object, and
+ * back to JSON. Names are those of world/command.h. Custom bytes are written "custom" (text) or
  * "custom_hex". */
 #ifndef LQ_COMMAND_FIELDS_H
 #define LQ_COMMAND_FIELDS_H

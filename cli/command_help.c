@@ -47,8 +47,7 @@ static bool is_noun(const char *noun)
     return false;
 }
 
-void lq_command_help_unknown(const char *noun, const char *verb, char *message,
-                                      size_t bytes_max)
+void lq_command_help_unknown(const char *noun, const char *verb, char *message, size_t bytes_max)
 {
     size_t count = 0;
     const struct lq_command_entry *entries = lq_command_table(&count);

@@ -9,8 +9,7 @@
 #include <stdio.h>
 
 /* "unknown command X; did you mean Y?" */
-void lq_command_help_unknown(const char *noun, const char *verb, char *message,
-                                      size_t bytes_max);
+void lq_command_help_unknown(const char *noun, const char *verb, char *message, size_t bytes_max);
 
 /* The list of commands, and the help of one. */
 void lq_command_help_overview(FILE *to);

@@ -8,7 +8,8 @@
 #define OPTIONS(array) .options = (array), .option_count = sizeof(array) / sizeof(array)[0]
 
 static const struct lq_command_option globals[] = {
-    {"config", 'c', "FILE", "the cluster's configuration (else LQ_CONFIG, else ./run/ledgerquest.cfg)"},
+    {"config", 'c', "FILE",
+     "the cluster's configuration (else LQ_CONFIG, else ./run/ledgerquest.cfg)"},
     {"output", 'o', "text|json", "form of the data on stdout (text)"},
     {"json", '\0', NULL, "the same as -o json"},
     {"timeout", 't', "TIME", "how long to wait for the cluster: 10s, 500ms, 2m (10s)"},
@@ -43,8 +44,9 @@ static const struct lq_command_option session_resume_options[] = {
 
 static const struct lq_command_option submit_options[] = {
     {"tenant", '\0', "TENANT", "tenant of the lines that name a session only"},
-    {"client", '\0', "NAME", "the client to be: its id and next numbers are kept in a state file"
-                             " (default)"},
+    {"client", '\0', "NAME",
+     "the client to be: its id and next numbers are kept in a state file"
+     " (default)"},
 };
 
 static const struct lq_command_option watch_options[] = {
@@ -97,14 +99,15 @@ static const struct lq_command_entry commands[] = {
      .run = lq_tenant_command_show},
     {"session", "create", "TENANT/SESSION", "create a session",
      "The file of --world holds {\"bodies\":[{\"x\":5,\"y\":5,\"radius\":0.5,\"vx\":1,\"vy\":0,"
-     "\"kind\":0,\"agent\":{\"behavior\":\"seek\",\"target\":2,\"strength\":3}}]}. Bodies get the ids "
+     "\"kind\":0,\"agent\":{\"behavior\":\"seek\",\"target\":2,\"strength\":3}}]}. Bodies get the "
+     "ids "
      "1, 2, ... in their order; a target is such an id.",
      "lqctl session create demo/s1 --rate 10", OPTIONS(session_create_options),
      .run = lq_session_create_run},
     {"session", "list", "[TENANT]", "the sessions of a tenant, or of all", NULL,
      "lqctl session list demo", .run = lq_session_command_list},
-    {"session", "show", "TENANT/SESSION", "one session: its frame, hash, configuration, counts", NULL,
-     "lqctl session show demo/s1", .run = lq_session_command_show},
+    {"session", "show", "TENANT/SESSION", "one session: its frame, hash, configuration, counts",
+     NULL, "lqctl session show demo/s1", .run = lq_session_command_show},
     {"session", "resume", "[TENANT/SESSION]", "let parked sessions tick again", NULL,
      "lqctl session resume --parked-by physics", OPTIONS(session_resume_options),
      .run = lq_session_command_resume},
@@ -112,8 +115,10 @@ static const struct lq_command_entry commands[] = {
      "send commands and print their receipts",
      "Either one command, by its kind (Join, Leave, Spawn, Despawn, SetThrust, ApplyImpulse, "
      "SetBehavior, Custom) and fields, or a stream of JSON lines from a file or stdin: "
-     "{\"session\":\"s1\",\"kind\":\"Join\",\"x\":5,\"y\":5,\"radius\":0.5}. All lines of a stream go "
-     "to one tenant. Numbers are written to the client's state file before they are sent, so that no "
+     "{\"session\":\"s1\",\"kind\":\"Join\",\"x\":5,\"y\":5,\"radius\":0.5}. All lines of a stream "
+     "go "
+     "to one tenant. Numbers are written to the client's state file before they are sent, so that "
+     "no "
      "command is taken for another; two lqctl under one name wait for each other.",
      "lqctl submit demo/s1 Join x=5 y=5 radius=0.5", OPTIONS(submit_options),
      .run = lq_submit_command_run},
@@ -138,8 +143,10 @@ static const struct lq_command_entry commands[] = {
      "Reads the store itself, with the key file; the cluster may run or not. Exit code 7: broken.",
      "lqctl verify --tenant demo", OPTIONS(verify_options), .run = lq_verify_command_run},
     {"replay", NULL, "[TENANT/SESSION]", "recompute frames and compare them with the ledger",
-     "Runs the stage versions that each record names, in this process, on this host's store. A frame "
-     "with a stage that cannot be run here counts as recorded, never as equal. Exit code 7: a frame "
+     "Runs the stage versions that each record names, in this process, on this host's store. A "
+     "frame "
+     "with a stage that cannot be run here counts as recorded, never as equal. Exit code 7: a "
+     "frame "
      "differs.",
      "lqctl replay demo/s1 --from 1 --to 100", OPTIONS(replay_options),
      .run = lq_replay_command_run},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* command_table.h - every command of lqctl once: its words, arguments, options and function. The parser
- * and the help (command_help.h) are made from it. */
+/* command_table.h - every command of lqctl once: its words, arguments, options and function. The
+ * parser and the help (command_help.h) are made from it. */
 #ifndef LQ_COMMAND_TABLE_H
 #define LQ_COMMAND_TABLE_H
 

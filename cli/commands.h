@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* commands.h - the functions behind the table of commands, each in the file that its prefix names. They
- * write data to stdout and messages to stderr, and return the exit code. */
+/* commands.h - the functions behind the table of commands, each in the file that its prefix names.
+ * They write data to stdout and messages to stderr, and return the exit code. */
 #ifndef LQ_COMMANDS_H
 #define LQ_COMMANDS_H
 

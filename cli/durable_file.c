@@ -64,8 +64,8 @@ enum lq_result lq_durable_file_commit(struct lq_durable_file *file, bool replace
     enum lq_result rc = LQ_OK;
 
     LQ_ASSERT(file->stream != NULL);
-    bool written = fflush(file->stream) == 0 && ferror(file->stream) == 0 &&
-                   fsync(fileno(file->stream)) == 0;
+    bool written =
+        fflush(file->stream) == 0 && ferror(file->stream) == 0 && fsync(fileno(file->stream)) == 0;
     if (!written || !put_in_place(file, replace) || !sync_folder(file->path)) {
         rc = written && errno == EEXIST ? LQ_ERR_EXISTS : LQ_ERR_IO;
         snprintf(message, LQ_DURABLE_FILE_MESSAGE_BYTES, "%s: %s", file->path, strerror(errno));

@@ -54,8 +54,8 @@ static void note_missing(struct lq_frame_replay_counts *counts,
 {
     counts->as_recorded++;
     if (counts->missing_stage[0] == '\0') {
-        snprintf(counts->missing_stage, sizeof counts->missing_stage, "%s version %u", missing->name,
-                 missing->version);
+        snprintf(counts->missing_stage, sizeof counts->missing_stage, "%s version %u",
+                 missing->name, missing->version);
     }
 }
 
@@ -100,8 +100,8 @@ static enum lq_result compare_frame(const struct session_replay *job, struct lq_
     return LQ_OK;
 }
 
-/* One frame in a read transaction of its own; place `which` holds the frame before it, the other one
- * gets this frame's. */
+/* One frame in a read transaction of its own; place `which` holds the frame before it, the other
+ * one gets this frame's. */
 static enum lq_result replay_one(const struct session_replay *job, uint64_t frame, unsigned which)
 {
     struct lq_record_info info;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* frame_replay.h - recompute the frames of a session from its ledger and compare them, digest by digest.
- * Each frame starts from the recorded one before it, so a difference does not spread. */
+/* frame_replay.h - recompute the frames of a session from its ledger and compare them, digest by
+ * digest. Each frame starts from the recorded one before it, so a difference does not spread. */
 #ifndef LQ_FRAME_REPLAY_H
 #define LQ_FRAME_REPLAY_H
 
@@ -15,8 +15,8 @@ struct lq_frame_difference {
 };
 
 struct lq_frame_replay_counts {
-    uint64_t frames;      /* looked at */
-    uint64_t equal;       /* recomputed, and the digest is the recorded one */
+    uint64_t frames; /* looked at */
+    uint64_t equal;  /* recomputed, and the digest is the recorded one */
     uint64_t differing;
     uint64_t as_recorded; /* a stage of it cannot be run here: nothing was compared */
     struct lq_frame_difference first;
@@ -30,13 +30,12 @@ struct lq_frame_replay {
     uint8_t recomputed[LQ_TICK_BYTES_MAX];
 };
 
-/* Frames from..to (1 or more; `to` beyond the head means the head). Read transactions of its own, one a
- * frame. `message` (512 bytes) names the frame that could not be read. LQ_ERR_NOT_FOUND,
+/* Frames from..to (1 or more; `to` beyond the head means the head). Read transactions of its own,
+ * one a frame. `message` (512 bytes) names the frame that could not be read. LQ_ERR_NOT_FOUND,
  * LQ_ERR_CORRUPT, LQ_ERR_KEY. */
-LQ_MUST_CHECK enum lq_result lq_frame_replay_session(struct lq_frame_replay *replay,
-                                                     lq_ledger_t *ledger, const char *tenant,
-                                                     const char *session, uint64_t from, uint64_t to,
-                                                     struct lq_frame_replay_counts *counts,
-                                                     char *message);
+LQ_MUST_CHECK enum lq_result
+lq_frame_replay_session(struct lq_frame_replay *replay, lq_ledger_t *ledger, const char *tenant,
+                        const char *session, uint64_t from, uint64_t to,
+                        struct lq_frame_replay_counts *counts, char *message);
 
 #endif

@@ -58,7 +58,8 @@ static bool set_global(struct lq_invocation *invocation, const char *name, const
     } else if (strcmp(name, "output") == 0) {
         invocation->json = strcmp(value, "json") == 0;
         if (!invocation->json && strcmp(value, "text") != 0) {
-            snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "--output is text or json, not %s", value);
+            snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "--output is text or json, not %s",
+                     value);
             return false;
         }
     } else if (strcmp(name, "json") == 0) {
@@ -94,9 +95,9 @@ static bool take_option(struct lq_invocation *invocation, int argc, char **argv,
     const char *name = is_letter ? text + 1 : text + 2;
     const char *equals = is_letter ? NULL : strchr(name, '=');
     size_t bytes = is_letter ? 1 : equals != NULL ? (size_t)(equals - name) : strlen(name);
-    const char *value = equals != NULL                     ? equals + 1
+    const char *value = equals != NULL                 ? equals + 1
                         : is_letter && name[1] != '\0' ? name + 1
-                                                           : NULL;
+                                                       : NULL;
     struct found_option found;
 
     if (!find_option(invocation->command, name, bytes, is_letter, &found)) {
@@ -146,8 +147,7 @@ static bool take_words(struct lq_invocation *invocation, int argc, char **argv, 
     }
     if (invocation->command == NULL) {
         if (count > 0) {
-            lq_command_help_unknown(words[0], words[1], message,
-                                             LQ_INVOCATION_MESSAGE_BYTES);
+            lq_command_help_unknown(words[0], words[1], message, LQ_INVOCATION_MESSAGE_BYTES);
         } else {
             message[0] = '\0';
         }

@@ -18,7 +18,8 @@ struct lq_command_entry;
 
 struct lq_invocation {
     const struct lq_command_entry *command;
-    const char *values[LQ_INVOCATION_OPTIONS_MAX]; /* by index in the command's options; "" for a flag */
+    const char
+        *values[LQ_INVOCATION_OPTIONS_MAX]; /* by index in the command's options; "" for a flag */
     char **arguments;
     int argument_count;
     bool help;
@@ -37,8 +38,8 @@ struct lq_invocation {
 enum lq_exit_code lq_invocation_parse(struct lq_invocation *invocation, int argc, char **argv,
                                       char *message);
 
-/* The value of an option of the command: NULL when not given, "" for a flag. The name must be in the
- * command's entry. */
+/* The value of an option of the command: NULL when not given, "" for a flag. The name must be in
+ * the command's entry. */
 const char *lq_invocation_value(const struct lq_invocation *invocation, const char *name);
 
 /* A whole number within [least, most]; `usual` when not given. False: `message` says why. */

@@ -17,8 +17,9 @@ void lq_json_output_print(const char *name, json_t *document);
 /* The same to a file; false: it could not be written. */
 bool lq_json_output_write(const char *name, json_t *document, FILE *to);
 
-/* New values: text (bytes that are no UTF-8 become hexadecimal digits), bytes as hexadecimal digits,
- * "dlq_<16 digits>", a 64-bit number, a session's configuration, a world as lists of objects. */
+/* New values: text (bytes that are no UTF-8 become hexadecimal digits), bytes as hexadecimal
+ * digits, "dlq_<16 digits>", a 64-bit number, a session's configuration, a world as lists of
+ * objects. */
 json_t *lq_json_output_text(struct lq_view text);
 json_t *lq_json_output_hex(const uint8_t *bytes, size_t count);
 json_t *lq_json_output_letter_id(uint64_t id);

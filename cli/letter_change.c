@@ -16,10 +16,11 @@ struct change {
     uint8_t usual_state; /* without --state, filters and --all mean these; 0: any */
 };
 
-static const struct change redrive = {"dlq.redrive", LQ_ADMIN_REDRIVE_LETTERS, "redriven",
-                                      "would be redriven", false, LQ_LETTER_OPEN};
-static const struct change purge = {"dlq.purge", LQ_ADMIN_PURGE_LETTERS, "purged",
-                                    "would be purged", true, 0};
+static const struct change redrive = {"dlq.redrive", LQ_ADMIN_REDRIVE_LETTERS,
+                                      "redriven",    "would be redriven",
+                                      false,         LQ_LETTER_OPEN};
+static const struct change purge = {
+    "dlq.purge", LQ_ADMIN_PURGE_LETTERS, "purged", "would be purged", true, 0};
 
 static void report(const struct lq_invocation *invocation, const struct change *change,
                    uint32_t selected, uint64_t count)

@@ -17,8 +17,8 @@ struct letter_list {
 
 static void add_headings(struct lq_text_table *table)
 {
-    static const char *const headings[] = {"LETTER", "STATE", ">ROUND", "SESSION", "STAGE",
-                                           "ERROR", ">TRIES", ">COMMANDS", "LAST"};
+    static const char *const headings[] = {"LETTER", "STATE",  ">ROUND",    "SESSION", "STAGE",
+                                           "ERROR",  ">TRIES", ">COMMANDS", "LAST"};
 
     table->column_count = sizeof headings / sizeof headings[0];
     for (uint32_t column = 0; column < table->column_count; column++) {
@@ -104,8 +104,7 @@ enum lq_exit_code lq_letter_command_show(const struct lq_invocation *invocation)
     struct lq_broker_call call;
     uint64_t id = 0;
 
-    if (invocation->argument_count != 1 ||
-        !lq_letter_selection_id(invocation->arguments[0], &id)) {
+    if (invocation->argument_count != 1 || !lq_letter_selection_id(invocation->arguments[0], &id)) {
         lq_text_output_error("name one letter: dlq_ and 16 hexadecimal digits");
         return LQ_EXIT_USAGE;
     }

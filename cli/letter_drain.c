@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* Drain = export with fsync, then acknowledge exactly what was exported. A letter that comes or changes
- * meanwhile stays; a crash in between leaves letters both in the file and on the broker, never neither. */
+/* Drain = export with fsync, then acknowledge exactly what was exported. A letter that comes or
+ * changes meanwhile stays; a crash in between leaves letters both in the file and on the broker,
+ * never neither. */
 #include "cli/commands.h"
 #include "cli/durable_file.h"
 #include "cli/json_output.h"
@@ -90,17 +91,16 @@ static enum lq_exit_code drain(struct lq_broker_call *call, struct lq_letter_sel
     }
     uint64_t exported = invocation->dry_run ? 0 : selection->id_count;
     if (invocation->json) {
-        lq_json_output_print("dlq.drain",
-                             json_pack("{s:s,s:I,s:I,s:I,s:b}", "file", path, "selected",
-                                       (json_int_t)selection->id_count, "exported",
-                                       (json_int_t)exported, "acknowledged",
-                                       (json_int_t)acknowledged, "dry_run",
-                                       (int)invocation->dry_run));
+        lq_json_output_print("dlq.drain", json_pack("{s:s,s:I,s:I,s:I,s:b}", "file", path,
+                                                    "selected", (json_int_t)selection->id_count,
+                                                    "exported", (json_int_t)exported,
+                                                    "acknowledged", (json_int_t)acknowledged,
+                                                    "dry_run", (int)invocation->dry_run));
     } else if (invocation->dry_run) {
         printf("%u dead letters would be drained to %s\n", selection->id_count, path);
     } else {
-        printf("%" PRIu64 " dead letters exported to %s, %" PRIu64 " acknowledged\n", exported, path,
-               acknowledged);
+        printf("%" PRIu64 " dead letters exported to %s, %" PRIu64 " acknowledged\n", exported,
+               path, acknowledged);
     }
     return acknowledged < exported ? LQ_EXIT_PARTLY : code;
 }

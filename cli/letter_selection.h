@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* letter_selection.h - which dead letters a command is about: ids, or filters, or all. Filters are turned
- * into ids by listing, so that what is counted, asked about and changed is the same set. */
+/* letter_selection.h - which dead letters a command is about: ids, or filters, or all. Filters are
+ * turned into ids by listing, so that what is counted, asked about and changed is the same set. */
 #ifndef LQ_LETTER_SELECTION_H
 #define LQ_LETTER_SELECTION_H
 
@@ -16,8 +16,9 @@ struct lq_letter_selection {
     uint32_t id_count, id_count_max;
 };
 
-/* From the options, and ids from the arguments where `with_ids`; then one of ids, a filter or --all must
- * be there. LQ_EXIT_USAGE is said on stderr. Released by lq_letter_selection_release(), always. */
+/* From the options, and ids from the arguments where `with_ids`; then one of ids, a filter or --all
+ * must be there. LQ_EXIT_USAGE is said on stderr. Released by lq_letter_selection_release(),
+ * always. */
 enum lq_exit_code lq_letter_selection_read(const struct lq_invocation *invocation, bool with_ids,
                                            struct lq_letter_selection *selection);
 void lq_letter_selection_release(struct lq_letter_selection *selection);
@@ -25,7 +26,8 @@ void lq_letter_selection_release(struct lq_letter_selection *selection);
 /* "dlq_<16 hexadecimal digits>" */
 bool lq_letter_selection_id(const char *text, uint64_t *id);
 
-/* Calls `each` for every letter that fits, page by page, oldest first; letters live for the call. */
+/* Calls `each` for every letter that fits, page by page, oldest first; letters live for the call.
+ */
 typedef void (*lq_letter_selection_fn)(void *context, const struct lq_letter *letter);
 enum lq_exit_code lq_letter_selection_each(struct lq_broker_call *call,
                                            const struct lq_letter_selection *selection,

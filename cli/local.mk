@@ -28,7 +28,7 @@ cli_libcli_a_SOURCES = \
 	%D%/session_create.c \
 	%D%/status_command.c \
 	%D%/status_text.c %D%/status_text.h \
-	%D%/submission.c %D%/submission.h \
+	%D%/submit_job.c %D%/submit_job.h \
 	%D%/submit_command.c \
 	%D%/tenant_command.c \
 	%D%/text_output.c %D%/text_output.h \
@@ -46,6 +46,7 @@ lqctl_LDADD = \
 	cli/libcli.a \
 	broker/client/libclient.a \
 	replay/libreplay.a \
+	actors/load/domain/libloaddomain.a \
 	actors/ai/domain/libaidomain.a \
 	actors/physics/domain/libphysicsdomain.a \
 	store/lmdb/libstorelmdb.a \

@@ -15,8 +15,8 @@ enum lq_exit_code lq_name_pages_tenants(struct lq_broker_call *call, lq_name_pag
 enum lq_exit_code lq_name_pages_sessions(struct lq_broker_call *call, const char *tenant,
                                          lq_name_pages_session_fn each, void *context);
 
-/* The names of all tenants, for questions about each. Released by lq_name_pages_release(), also after
- * an error. */
+/* The names of all tenants, for questions about each. Released by lq_name_pages_release(), also
+ * after an error. */
 struct lq_tenant_names {
     char (*names)[LQ_TENANT_NAME_BYTES_MAX + 1];
     uint32_t count, count_max;

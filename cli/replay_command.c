@@ -79,9 +79,9 @@ static enum lq_exit_code replay_session(void *context, const char *tenant, const
     if (!chosen(replaying)) {
         return LQ_EXIT_OK;
     }
-    enum lq_result rc = lq_frame_replay_session(replaying->replay, replaying->walk.ledger, tenant,
-                                                session, replaying->from, replaying->to, &counts,
-                                                message);
+    enum lq_result rc =
+        lq_frame_replay_session(replaying->replay, replaying->walk.ledger, tenant, session,
+                                replaying->from, replaying->to, &counts, message);
     if (rc != LQ_OK) {
         lq_text_output_error("%s/%s: %s", tenant, session,
                              message[0] != '\0' ? message : lq_result_text(rc));
@@ -114,7 +114,8 @@ static enum lq_exit_code walk_partitions(struct replaying *replaying, const char
          partition++) {
         code = lq_ledger_walk_partition(&replaying->walk, partition);
         if (code == LQ_EXIT_OK) {
-            code = lq_ledger_walk_sessions(&replaying->walk, tenant, session, each, replaying, found);
+            code =
+                lq_ledger_walk_sessions(&replaying->walk, tenant, session, each, replaying, found);
         }
     }
     return code;
@@ -125,13 +126,13 @@ static enum lq_exit_code report(struct replaying *replaying)
     const struct lq_frame_replay_counts *totals = &replaying->totals;
 
     if (replaying->invocation->json) {
-        lq_json_output_print(
-            "replay",
-            json_pack("{s:I,s:I,s:I,s:I,s:I,s:O}", "sessions",
-                      (json_int_t)replaying->sessions_replayed, "frames",
-                      (json_int_t)totals->frames, "equal", (json_int_t)totals->equal, "differing",
-                      (json_int_t)totals->differing, "as_recorded", (json_int_t)totals->as_recorded,
-                      "by_session", replaying->sessions));
+        lq_json_output_print("replay", json_pack("{s:I,s:I,s:I,s:I,s:I,s:O}", "sessions",
+                                                 (json_int_t)replaying->sessions_replayed, "frames",
+                                                 (json_int_t)totals->frames, "equal",
+                                                 (json_int_t)totals->equal, "differing",
+                                                 (json_int_t)totals->differing, "as_recorded",
+                                                 (json_int_t)totals->as_recorded, "by_session",
+                                                 replaying->sessions));
     } else {
         printf("sessions %" PRIu64 "  frames %" PRIu64 "  equal %" PRIu64 "  differing %" PRIu64
                "  as recorded %" PRIu64 "\n",
@@ -148,7 +149,8 @@ static enum lq_exit_code replay(struct replaying *replaying, const char *tenant,
     enum lq_exit_code code = lq_ledger_walk_open(replaying->invocation, &replaying->walk);
 
     if (code == LQ_EXIT_OK) {
-        code = walk_partitions(replaying, tenant, session, count_session, &replaying->session_count);
+        code =
+            walk_partitions(replaying, tenant, session, count_session, &replaying->session_count);
     }
     if (code == LQ_EXIT_OK && replaying->session_count == 0 && tenant != NULL) {
         lq_text_output_error("%s%s%s: nothing there to replay", tenant, session != NULL ? "/" : "",

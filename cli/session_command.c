@@ -33,11 +33,11 @@ static void list_session(void *context, const char *tenant, const struct lq_sess
     char hash[LQ_TEXT_HASH_BYTES];
 
     list->count++;
-    json_array_append_new(
-        list->array, json_pack("{s:s,s:o,s:I,s:o}", "tenant", tenant, "session",
-                               lq_json_output_text(session->name), "frame",
-                               (json_int_t)session->frame, "hash",
-                               lq_json_output_hex(session->hash, sizeof session->hash)));
+    json_array_append_new(list->array,
+                          json_pack("{s:s,s:o,s:I,s:o}", "tenant", tenant, "session",
+                                    lq_json_output_text(session->name), "frame",
+                                    (json_int_t)session->frame, "hash",
+                                    lq_json_output_hex(session->hash, sizeof session->hash)));
     lq_text_table_add(&list->table, "%s/%.*s", tenant, (int)session->name.bytes,
                       (const char *)session->name.data);
     lq_text_table_add(&list->table, "%" PRIu64, session->frame);
@@ -75,9 +75,8 @@ enum lq_exit_code lq_session_command_list(const struct lq_invocation *invocation
         code = list_all(&call, tenant, &list);
     }
     if (code == LQ_EXIT_OK && invocation->json) {
-        lq_json_output_print("session.list",
-                             json_pack("{s:I,s:O}", "count", (json_int_t)list.count, "sessions",
-                                       list.array));
+        lq_json_output_print("session.list", json_pack("{s:I,s:O}", "count", (json_int_t)list.count,
+                                                       "sessions", list.array));
     } else if (code == LQ_EXIT_OK) {
         lq_text_table_print(&list.table, stdout);
         lq_text_output_note(invocation, "%" PRIu64 " sessions", list.count);
@@ -90,7 +89,8 @@ enum lq_exit_code lq_session_command_list(const struct lq_invocation *invocation
 
 /* ---- show ---- */
 
-static void print_session(const struct lq_session_path *path, const struct lq_session_entry *session)
+static void print_session(const struct lq_session_path *path,
+                          const struct lq_session_entry *session)
 {
     const struct lq_session_config *config = &session->config;
     char hash[LQ_TEXT_HASH_BYTES];
@@ -117,15 +117,14 @@ static void print_session(const struct lq_session_path *path, const struct lq_se
 static json_t *session_json(const struct lq_session_path *path,
                             const struct lq_session_entry *session)
 {
-    return json_pack("{s:s,s:s,s:I,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "tenant", path->tenant,
-                     "session", path->session, "frame", (json_int_t)session->frame, "hash",
-                     lq_json_output_hex(session->hash, sizeof session->hash), "records",
-                     (json_int_t)session->record_count, "steps", (json_int_t)session->step_count,
-                     "missed", (json_int_t)session->missed_count, "bodies",
-                     (json_int_t)session->body_count, "agents", (json_int_t)session->agent_count,
-                     "players", (json_int_t)session->player_count, "clients",
-                     (json_int_t)session->client_count, "config",
-                     lq_json_output_config(&session->config));
+    return json_pack(
+        "{s:s,s:s,s:I,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "tenant", path->tenant, "session",
+        path->session, "frame", (json_int_t)session->frame, "hash",
+        lq_json_output_hex(session->hash, sizeof session->hash), "records",
+        (json_int_t)session->record_count, "steps", (json_int_t)session->step_count, "missed",
+        (json_int_t)session->missed_count, "bodies", (json_int_t)session->body_count, "agents",
+        (json_int_t)session->agent_count, "players", (json_int_t)session->player_count, "clients",
+        (json_int_t)session->client_count, "config", lq_json_output_config(&session->config));
 }
 
 static enum lq_exit_code show_session(struct lq_broker_call *call,
@@ -182,9 +181,9 @@ static enum lq_exit_code resume_sessions(struct lq_broker_call *call,
         return code;
     }
     if (call->invocation->json) {
-        lq_json_output_print("session.resume",
-                             json_pack("{s:I,s:b}", "count", (json_int_t)reply.count, "dry_run",
-                                       (int)dry_run));
+        lq_json_output_print(
+            "session.resume",
+            json_pack("{s:I,s:b}", "count", (json_int_t)reply.count, "dry_run", (int)dry_run));
     } else {
         printf("%" PRIu64 " sessions %s\n", reply.count, dry_run ? "would be resumed" : "resumed");
     }

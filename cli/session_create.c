@@ -95,8 +95,7 @@ static bool read_creation(const struct lq_invocation *invocation, struct creatio
         return false;
     }
     lq_world_clear(&creation->world);
-    if (world_path != NULL &&
-        lq_world_file_read(world_path, &creation->world, message) != LQ_OK) {
+    if (world_path != NULL && lq_world_file_read(world_path, &creation->world, message) != LQ_OK) {
         return false;
     }
     enum lq_result rc = lq_world_encode(&creation->world, creation->encoded, WORLD_BYTES_MAX,
@@ -128,13 +127,13 @@ static enum lq_exit_code create_session(struct lq_broker_call *call, struct crea
         }
     }
     if (call->invocation->json) {
-        lq_json_output_print(
-            "session.create",
-            json_pack("{s:s,s:s,s:b,s:i,s:I,s:I,s:o}", "tenant", creation->path.tenant, "session",
-                      creation->path.session, "dry_run", (int)dry_run, "count", 1, "bodies",
-                      (json_int_t)creation->world.body_count, "agents",
-                      (json_int_t)creation->world.agent_count, "config",
-                      lq_json_output_config(&creation->config)));
+        lq_json_output_print("session.create",
+                             json_pack("{s:s,s:s,s:b,s:i,s:I,s:I,s:o}", "tenant",
+                                       creation->path.tenant, "session", creation->path.session,
+                                       "dry_run", (int)dry_run, "count", 1, "bodies",
+                                       (json_int_t)creation->world.body_count, "agents",
+                                       (json_int_t)creation->world.agent_count, "config",
+                                       lq_json_output_config(&creation->config)));
     } else {
         printf("session %s %s: %u bodies, %u agents\n", name,
                dry_run ? "would be created" : "created", creation->world.body_count,

@@ -57,9 +57,9 @@ static const struct lq_stage_status *same_stage(const struct lq_status *before, 
 static void print_stages(const struct lq_status *status, const struct lq_status *before, FILE *to)
 {
     struct lq_text_table table = {.column_count = 11};
-    static const char *const headings[] = {"STAGE", ">V", ">ACTORS", ">BACKLOG", ">IN FLIGHT",
-                                           ">OLDEST", ">DONE", ">RATE/s", ">BATCH p50/p90",
-                                           ">RETRIES", ">FAILURES"};
+    static const char *const headings[] = {"STAGE",          ">V",       ">ACTORS",  ">BACKLOG",
+                                           ">IN FLIGHT",     ">OLDEST",  ">DONE",    ">RATE/s",
+                                           ">BATCH p50/p90", ">RETRIES", ">FAILURES"};
     uint64_t ms = before != NULL ? status->uptime_ms - before->uptime_ms : status->uptime_ms;
     char text[32];
 
@@ -89,8 +89,8 @@ static void print_stages(const struct lq_status *status, const struct lq_status 
 static void print_actors(const struct lq_status *status, FILE *to)
 {
     struct lq_text_table table = {.column_count = 8};
-    static const char *const headings[] = {"ACTOR", "STAGE", ">V", ">PID", "STATE", ">ITEMS",
-                                           ">us/ITEM", "REASON"};
+    static const char *const headings[] = {"ACTOR", "STAGE",  ">V",       ">PID",
+                                           "STATE", ">ITEMS", ">us/ITEM", "REASON"};
     char text[32];
 
     for (uint32_t column = 0; column < table.column_count; column++) {
@@ -129,12 +129,13 @@ void lq_status_text_print(const char *cluster, const struct lq_status *status,
     print_stages(status, before, to);
     fputc('\n', to);
     print_actors(status, to);
-    fprintf(to, "\nticks %s (%.0f/s)  receipts %s (%.0f/s)  refused %" PRIu64 "  duplicates %" PRIu64 "\n",
-            lq_text_output_count(status->ticks_committed, a),
-            per_second(status->ticks_committed, old_ticks, ms),
-            lq_text_output_count(status->receipts, b),
-            per_second(status->receipts, old_receipts, ms), status->commands_refused,
-            status->duplicates);
+    fprintf(
+        to,
+        "\nticks %s (%.0f/s)  receipts %s (%.0f/s)  refused %" PRIu64 "  duplicates %" PRIu64 "\n",
+        lq_text_output_count(status->ticks_committed, a),
+        per_second(status->ticks_committed, old_ticks, ms),
+        lq_text_output_count(status->receipts, b), per_second(status->receipts, old_receipts, ms),
+        status->commands_refused, status->duplicates);
     fprintf(to, "sessions %s resident, %s live, %u parked  executions %u open  mailboxes %s\n",
             lq_text_output_count(status->sessions_resident, a),
             lq_text_output_count(status->sessions_live, b), status->sessions_parked,
@@ -154,8 +155,8 @@ static json_t *stage_json(const struct lq_status *status, const struct lq_stage_
 {
     return json_pack(
         "{s:o,s:o,s:I,s:I,s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "name",
-        lq_json_output_text(stage->name), "resource", lq_json_output_text(stage->resource), "version",
-        (json_int_t)stage->version, "actors", (json_int_t)stage->actors, "served",
+        lq_json_output_text(stage->name), "resource", lq_json_output_text(stage->resource),
+        "version", (json_int_t)stage->version, "actors", (json_int_t)stage->actors, "served",
         stage_served(status, stage), "queued", (json_int_t)stage->queued, "in_flight",
         (json_int_t)stage->in_flight, "done", (json_int_t)stage->done, "retries",
         (json_int_t)stage->retries, "failures", (json_int_t)stage->failures, "dispatches",
@@ -213,11 +214,10 @@ static void add_counters(json_t *document, const struct lq_status *status)
 
 json_t *lq_status_text_json(const char *cluster, const struct lq_status *status)
 {
-    json_t *document = json_pack("{s:s,s:b,s:I,s:I,s:I,s:o}", "cluster", cluster, "healthy",
-                                 lq_status_text_healthy(status), "epoch", (json_int_t)status->epoch,
-                                 "pid", (json_int_t)status->pid, "uptime_ms",
-                                 (json_int_t)status->uptime_ms, "version",
-                                 lq_json_output_text(status->version));
+    json_t *document = json_pack(
+        "{s:s,s:b,s:I,s:I,s:I,s:o}", "cluster", cluster, "healthy", lq_status_text_healthy(status),
+        "epoch", (json_int_t)status->epoch, "pid", (json_int_t)status->pid, "uptime_ms",
+        (json_int_t)status->uptime_ms, "version", lq_json_output_text(status->version));
     json_t *stages = json_array();
     json_t *actors = json_array();
 

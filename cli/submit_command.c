@@ -6,7 +6,7 @@
 #include "cli/interrupt.h"
 #include "cli/json_output.h"
 #include "cli/line_reader.h"
-#include "cli/submission.h"
+#include "cli/submit_job.h"
 #include "cli/text_output.h"
 
 #include <errno.h>
@@ -36,8 +36,7 @@ static enum lq_exit_code read_words(const struct lq_invocation *invocation,
 }
 
 static enum lq_exit_code submit_one(const struct lq_invocation *invocation,
-                                    struct lq_submission *submission,
-                                    const struct lq_session_path *path,
+                                    struct lq_submit_job *job, const struct lq_session_path *path,
                                     const struct lq_command *command)
 {
     char reason[LQ_REASON_BYTES_MAX];
@@ -47,23 +46,22 @@ static enum lq_exit_code submit_one(const struct lq_invocation *invocation,
         lq_text_output_error("refused: %s", reason);
         return LQ_EXIT_FAILED;
     }
-    enum lq_exit_code code = lq_submission_open(invocation, path->tenant, 1, submission);
+    enum lq_exit_code code = lq_submit_job_open(invocation, path->tenant, 1, job);
     if (code != LQ_EXIT_OK) {
         return code;
     }
-    submission->receipts = invocation->json ? json_array() : NULL;
-    code = lq_submission_reserve(submission, path->session, &handle);
+    job->receipts = invocation->json ? json_array() : NULL;
+    code = lq_submit_job_reserve(job, path->session, &handle);
     if (code == LQ_EXIT_OK) {
-        code = lq_submission_save(submission);
+        code = lq_submit_job_save(job);
     }
     if (code == LQ_EXIT_OK) {
-        code = lq_submission_send(submission, handle, command);
+        code = lq_submit_job_send(job, handle, command);
     }
-    return code == LQ_EXIT_USAGE ? code : lq_submission_finish(submission, code);
+    return code == LQ_EXIT_USAGE ? code : lq_submit_job_finish(job, code);
 }
 
-static enum lq_exit_code run_one(const struct lq_invocation *invocation,
-                                 struct lq_submission *submission)
+static enum lq_exit_code run_one(const struct lq_invocation *invocation, struct lq_submit_job *job)
 {
     struct lq_session_path path;
 
@@ -76,7 +74,7 @@ static enum lq_exit_code run_one(const struct lq_invocation *invocation,
     if (code == LQ_EXIT_OK && invocation->dry_run) {
         lq_json_output_print("submit.plan", lq_command_fields_to_json(&draft->command));
     } else if (code == LQ_EXIT_OK) {
-        code = submit_one(invocation, submission, &path, &draft->command);
+        code = submit_one(invocation, job, &path, &draft->command);
     }
     free(draft);
     return code;
@@ -92,7 +90,7 @@ struct line {
 
 struct stream {
     const struct lq_invocation *invocation;
-    struct lq_submission *submission;
+    struct lq_submit_job *job;
     struct lq_line_reader reader;
     struct lq_command_draft draft;
     char tenant[LQ_TENANT_NAME_BYTES_MAX + 1]; /* "" until a line names one */
@@ -108,14 +106,14 @@ static void complain(struct stream *stream, uint64_t number, const char *what)
     stream->bad_lines++;
 }
 
-/* The tenant and session of a line: "session":"s1" with --tenant or "tenant", or "session":"T/S". All
- * lines must agree in the tenant. NULL: said on stderr. */
+/* The tenant and session of a line: "session":"s1" with --tenant or "tenant", or "session":"T/S".
+ * All lines must agree in the tenant. NULL: said on stderr. */
 static const char *line_session(struct stream *stream, const struct line *line)
 {
     const char *session = json_string_value(json_object_get(line->object, "session"));
     const char *tenant = json_string_value(json_object_get(line->object, "tenant"));
     const char *slash = session != NULL ? strchr(session, '/') : NULL;
-    struct lq_view name = tenant != NULL   ? lq_view_text(tenant)
+    struct lq_view name = tenant != NULL  ? lq_view_text(tenant)
                           : slash != NULL ? lq_view_of(session, (size_t)(slash - session))
                                           : lq_view_text(stream->tenant);
 
@@ -134,8 +132,8 @@ static const char *line_session(struct stream *stream, const struct line *line)
     return slash != NULL ? slash + 1 : session;
 }
 
-/* Parse a line and reserve its number. The stream is opened by its first good line, when its tenant is
- * known. */
+/* Parse a line and reserve its number. The stream is opened by its first good line, when its tenant
+ * is known. */
 static enum lq_exit_code take_line(struct stream *stream, char *text)
 {
     json_error_t error;
@@ -154,12 +152,12 @@ static enum lq_exit_code take_line(struct stream *stream, char *text)
     const char *session = line_session(stream, line);
     enum lq_exit_code code = LQ_EXIT_OK;
     if (session != NULL && !stream->open) {
-        code = lq_submission_open(stream->invocation, stream->tenant, LQ_SUBMISSION_RESERVE,
-                                  stream->submission);
+        code = lq_submit_job_open(stream->invocation, stream->tenant, LQ_SUBMIT_JOB_RESERVE,
+                                  stream->job);
         stream->open = code == LQ_EXIT_OK;
     }
     bool reserved = session != NULL && code == LQ_EXIT_OK &&
-                    lq_submission_reserve(stream->submission, session, &line->handle) == LQ_EXIT_OK;
+                    lq_submit_job_reserve(stream->job, session, &line->handle) == LQ_EXIT_OK;
     if (!reserved) {
         stream->bad_lines += session != NULL;
         json_decref(line->object);
@@ -178,13 +176,13 @@ static enum lq_exit_code send_line(struct stream *stream, const struct line *lin
         complain(stream, line->number, message);
         return LQ_EXIT_OK;
     }
-    const char *name = stream->submission->sessions[handle].name;
-    enum lq_exit_code code = lq_submission_reserve(stream->submission, name, &handle);
+    const char *name = stream->job->sessions[handle].name;
+    enum lq_exit_code code = lq_submit_job_reserve(stream->job, name, &handle);
     if (code == LQ_EXIT_OK) {
-        code = lq_submission_save(stream->submission);
+        code = lq_submit_job_save(stream->job);
     }
     if (code == LQ_EXIT_OK) {
-        code = lq_submission_send(stream->submission, handle, &stream->draft.command);
+        code = lq_submit_job_send(stream->job, handle, &stream->draft.command);
         code = code == LQ_EXIT_FAILED ? LQ_EXIT_OK : code; /* counted; the next lines go on */
     }
     return code;
@@ -209,7 +207,7 @@ static enum lq_exit_code pump(struct stream *stream)
     enum lq_exit_code code = LQ_EXIT_OK;
 
     while (code == LQ_EXIT_OK && !lq_line_reader_done(&stream->reader) && !lq_interrupt_asked()) {
-        bool busy = stream->open && lq_client_outstanding(stream->submission->client) > 0;
+        bool busy = stream->open && lq_client_outstanding(stream->job->client) > 0;
         enum lq_result rc = lq_line_reader_fill(&stream->reader, busy ? 0 : WAIT_MS);
         if (rc != LQ_OK) {
             lq_text_output_error("line %" PRIu64 ": %s", stream->reader.line_number + 1,
@@ -225,14 +223,14 @@ static enum lq_exit_code pump(struct stream *stream)
         enum lq_exit_code sent = send_lines(stream);
         code = code == LQ_EXIT_OK ? sent : code;
         if (code == LQ_EXIT_OK && stream->open) {
-            code = lq_submission_turn(stream->submission, busy && !took ? WAIT_MS : 0);
+            code = lq_submit_job_turn(stream->job, busy && !took ? WAIT_MS : 0);
         }
     }
     return code;
 }
 
 static enum lq_exit_code run_stream(const struct lq_invocation *invocation,
-                                    struct lq_submission *submission)
+                                    struct lq_submit_job *job)
 {
     const char *path = invocation->arguments[0];
     const char *tenant = lq_invocation_value(invocation, "tenant");
@@ -244,14 +242,14 @@ static enum lq_exit_code run_stream(const struct lq_invocation *invocation,
     }
     struct stream *stream = lq_alloc(1, sizeof *stream);
     stream->invocation = invocation;
-    stream->submission = submission;
+    stream->job = job;
     snprintf(stream->tenant, sizeof stream->tenant, "%s", tenant != NULL ? tenant : "");
     lq_line_reader_init(&stream->reader, fd);
     lq_interrupt_catch();
     enum lq_exit_code code = pump(stream);
     if (stream->open) {
-        submission->invalid_count += stream->bad_lines;
-        code = lq_submission_finish(submission, code);
+        job->invalid_count += stream->bad_lines;
+        code = lq_submit_job_finish(job, code);
     } else if (code == LQ_EXIT_OK && stream->bad_lines > 0) {
         code = LQ_EXIT_FAILED;
     }
@@ -264,17 +262,18 @@ static enum lq_exit_code run_stream(const struct lq_invocation *invocation,
 
 enum lq_exit_code lq_submit_command_run(const struct lq_invocation *invocation)
 {
-    struct lq_submission submission = {.state = {.lock_fd = -1}};
+    struct lq_submit_job job = {.state = {.lock_fd = -1}};
     enum lq_exit_code code = LQ_EXIT_USAGE;
 
     if (invocation->argument_count == 0) {
-        lq_text_output_error("usage: lqctl submit TENANT/SESSION KIND [KEY=VALUE ...], or a FILE of "
-                             "JSON lines, or -");
+        lq_text_output_error(
+            "usage: lqctl submit TENANT/SESSION KIND [KEY=VALUE ...], or a FILE of "
+            "JSON lines, or -");
     } else if (invocation->argument_count == 1) {
-        code = run_stream(invocation, &submission);
+        code = run_stream(invocation, &job);
     } else {
-        code = run_one(invocation, &submission);
+        code = run_one(invocation, &job);
     }
-    lq_submission_close(&submission);
+    lq_submit_job_close(&job);
     return code;
 }

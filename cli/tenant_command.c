@@ -23,9 +23,8 @@ static bool one_tenant(const struct lq_invocation *invocation)
 static enum lq_exit_code create_tenant(struct lq_broker_call *call, const char *name)
 {
     bool dry_run = call->invocation->dry_run;
-    struct lq_admin_request request = {.kind = LQ_ADMIN_CREATE_TENANT,
-                                       .tenant = lq_view_text(name),
-                                       .dry_run = dry_run};
+    struct lq_admin_request request = {
+        .kind = LQ_ADMIN_CREATE_TENANT, .tenant = lq_view_text(name), .dry_run = dry_run};
     struct lq_admin_reply reply;
 
     if (!dry_run) {

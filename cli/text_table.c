@@ -48,8 +48,11 @@ static void print_row(const struct lq_text_table *table, uint32_t row, const int
         bool right = table->cells[column][0] == '>';
         bool last = column + 1 == table->column_count;
         cell = row == 0 ? heading_text(cell) : cell;
-        fprintf(to, "%*s%s", right ? widths[column] : last ? 0 : -widths[column], cell,
-                last ? "\n" : "  ");
+        fprintf(to, "%*s%s",
+                right  ? widths[column]
+                : last ? 0
+                       : -widths[column],
+                cell, last ? "\n" : "  ");
     }
 }
 

@@ -10,8 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* A table whose columns are as wide as their widest cell. The first row is the heading; a column whose
- * heading begins with '>' is set right. */
+/* A table whose columns are as wide as their widest cell. The first row is the heading; a column
+ * whose heading begins with '>' is set right. */
 struct lq_text_table {
     uint32_t column_count;
     uint32_t cell_count;

@@ -42,8 +42,8 @@ static void note_bad_record(struct verification *verification, const char *tenan
     note_fault(verification, tenant, session, frame, what);
 }
 
-/* Open every record from the head back to the first, each in a read transaction of its own so that the
- * writer's freed pages do not pile up behind a long walk. */
+/* Open every record from the head back to the first, each in a read transaction of its own so that
+ * the writer's freed pages do not pile up behind a long walk. */
 static enum lq_exit_code open_records(void *context, const char *tenant, const char *session)
 {
     struct verification *verification = context;
@@ -68,9 +68,9 @@ static enum lq_exit_code open_records(void *context, const char *tenant, const c
         message[0] = '\0';
         rc = lq_ledger_read_begin(ledger);
         if (rc == LQ_OK) {
-            rc = lq_ledger_read_record(ledger, lq_view_text(tenant), lq_view_text(session), sequence,
-                                       verification->walk.content, LQ_TICK_BYTES_MAX, &content,
-                                       &info, message);
+            rc = lq_ledger_read_record(ledger, lq_view_text(tenant), lq_view_text(session),
+                                       sequence, verification->walk.content, LQ_TICK_BYTES_MAX,
+                                       &content, &info, message);
             lq_ledger_read_end(ledger);
         }
         if (rc != LQ_OK) {
@@ -96,9 +96,8 @@ static enum lq_exit_code verify_partition(struct verification *verification, uin
     if (code != LQ_EXIT_OK) {
         return code;
     }
-    enum lq_result rc =
-        lq_ledger_verify(verification->walk.ledger, lq_view_text(tenant), lq_view_text(session),
-                         note_fault, verification, &totals);
+    enum lq_result rc = lq_ledger_verify(verification->walk.ledger, lq_view_text(tenant),
+                                         lq_view_text(session), note_fault, verification, &totals);
     if (rc == LQ_ERR_NOT_FOUND) {
         return LQ_EXIT_OK; /* in another partition */
     }
@@ -128,8 +127,7 @@ static enum lq_exit_code report(struct verification *verification)
                                        "sessions", (json_int_t)totals->sessions, "records",
                                        (json_int_t)totals->records, "opened",
                                        (json_int_t)verification->opened, "broken",
-                                       (json_int_t)totals->broken, "faults",
-                                       verification->faults));
+                                       (json_int_t)totals->broken, "faults", verification->faults));
     } else {
         printf("sessions %" PRIu64 "  records %s  opened with the key %s  faults %" PRIu64 "\n%s\n",
                totals->sessions, lq_text_output_count(totals->records, records),

@@ -63,8 +63,7 @@ static void show_frame(struct watching *watching, const struct lq_frame_notice *
     watching->count++;
     if (encoded.bytes > 0) {
         lq_arena_reset(&watching->arena);
-        has_world =
-            lq_world_decode(encoded, &watching->arena, &watching->world, &where) == LQ_OK;
+        has_world = lq_world_decode(encoded, &watching->arena, &watching->world, &where) == LQ_OK;
     }
     if (!watching->invocation->json) {
         print_frame(watching, notice, has_world);
@@ -108,9 +107,8 @@ static enum lq_exit_code open_watch(struct watching *watching)
     bool with_world = lq_invocation_value(watching->invocation, "world") != NULL;
     enum lq_exit_code code = lq_broker_call_configure(watching->invocation, &cluster);
 
-    if (code == LQ_EXIT_OK &&
-        lq_watch_new(&cluster, watching->path.tenant, watching->path.session, with_world,
-                     &watching->watch, message) != LQ_OK) {
+    if (code == LQ_EXIT_OK && lq_watch_new(&cluster, watching->path.tenant, watching->path.session,
+                                           with_world, &watching->watch, message) != LQ_OK) {
         lq_text_output_error("%s", message);
         return LQ_EXIT_USAGE;
     }
@@ -134,7 +132,8 @@ enum lq_exit_code lq_watch_command_run(const struct lq_invocation *invocation)
         code = open_watch(watching);
     }
     if (code == LQ_EXIT_OK) {
-        watching->arena = (struct lq_arena){.memory = lq_alloc(ARENA_BYTES, 1), .bytes = ARENA_BYTES};
+        watching->arena =
+            (struct lq_arena){.memory = lq_alloc(ARENA_BYTES, 1), .bytes = ARENA_BYTES};
         lq_interrupt_catch();
         code = watch_frames(watching);
     }

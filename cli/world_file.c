@@ -30,8 +30,8 @@ static enum lq_result add_body(struct lq_world *world, json_t *value, size_t num
         snprintf(message, MESSAGE_BYTES, "body %zu: kind is 0 to 255", number);
         return LQ_ERR_INVALID;
     }
-    uint32_t body = lq_world_add_body(world, (uint8_t)draft.kind, draft.x, draft.y,
-                                      (float)draft.radius);
+    uint32_t body =
+        lq_world_add_body(world, (uint8_t)draft.kind, draft.x, draft.y, (float)draft.radius);
     if (body == LQ_BODY_NONE) {
         snprintf(message, MESSAGE_BYTES, "a world has at most %d bodies", LQ_BODIES_MAX);
         return LQ_ERR_INVALID;

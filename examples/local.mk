@@ -11,3 +11,4 @@ EXTRA_DIST += \
 	%D%/stage_in_python/score.py \
 	%D%/stage_in_python/with_score.asl.json \
 	%D%/stage_in_python/with_score.policy.json
+EXTRA_DIST += %D%/verify_in_python/README.md %D%/verify_in_python/verify_ledger.py

@@ -245,7 +245,8 @@ static bool probe_ledger(void *state)
 
 void lq_load_handler_stage(struct lq_batch_stage *stage)
 {
-    struct lq_load_handler *handler = lq_alloc(1, sizeof *handler);
+    static struct lq_load_handler single; /* one process, one handler */
+    struct lq_load_handler *handler = &single;
 
     handler->scratch.content = lq_alloc(LQ_TICK_BYTES_MAX, 1);
     handler->arena = (struct lq_arena){lq_alloc(ARENA_BYTES, 1), ARENA_BYTES, 0};

@@ -204,7 +204,8 @@ static enum lq_result end_batch(void *state, const struct lq_work *works, struct
 
 void lq_persist_handler_stage(struct lq_batch_stage *stage)
 {
-    struct lq_persist_handler *handler = lq_alloc(1, sizeof *handler);
+    static struct lq_persist_handler single; /* one process, one handler */
+    struct lq_persist_handler *handler = &single;
 
     handler->batch = (struct lq_arena){lq_alloc(BATCH_BYTES, 1), BATCH_BYTES, 0};
     handler->decoded = (struct lq_arena){lq_alloc(DECODED_BYTES, 1), DECODED_BYTES, 0};

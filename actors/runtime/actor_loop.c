@@ -277,7 +277,8 @@ static void begin_retiring(struct actor_loop *loop)
     lq_log_info("retiring on signal %u, %u batches in hand", signal.ssi_signo, loop->in_hand);
     loop->retiring = true;
     tell_pause(loop);
-    /* What was on its way is returned now. What comes later the broker takes back by our GOODBYE. */
+    /* What was on its way is returned now. What comes later the broker takes back by our GOODBYE.
+     */
     receive_messages(loop);
 }
 

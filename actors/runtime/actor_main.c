@@ -15,6 +15,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#if defined(__SANITIZE_ADDRESS__)
+#define LQ_UNDER_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define LQ_UNDER_SANITIZER 1
+#endif
+#endif
+
 /* Blocked in all threads, also in libzmq's, which inherit the mask: the loop reads them as events.
  */
 static int open_signals(void)
@@ -27,6 +35,15 @@ static int open_signals(void)
     sigprocmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
     return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* Keys are in memory: no core file, no debugger of the same user. The leak check of a sanitizer
+ * build is such a debugger. */
+static void hide_memory(void)
+{
+#if !defined(LQ_UNDER_SANITIZER)
+    prctl(PR_SET_DUMPABLE, 0);
+#endif
 }
 
 static int check_surroundings(const struct lq_actor_options *options, char *endpoint,
@@ -62,8 +79,7 @@ int lq_actor_run_batch_stage(int argc, char **argv, const struct lq_batch_stage 
         return exit_code;
     }
     if (stage->partitioned) {
-        /* Keys are in memory: no core file, no debugger of the same user. */
-        prctl(PR_SET_DUMPABLE, 0);
+        hide_memory();
     }
     if (lq_progress_cell_open(&cell, options.cluster.runtime_dir, options.instance, &suspect,
                               message) != LQ_OK) {

@@ -136,8 +136,8 @@ static bool say_hello(struct lq_broker_link *link)
     return lq_broker_link_send(link, lq_view_of(bytes, written), (struct lq_view){NULL, 0});
 }
 
-/* Silence is an unanswered HELLO, not the time since the last message: a caller that was away for long
- * has heard nothing because it did not ask. */
+/* Silence is an unanswered HELLO, not the time since the last message: a caller that was away for
+ * long has heard nothing because it did not ask. */
 bool lq_broker_link_tick(struct lq_broker_link *link, bool awaiting, uint64_t now_ns)
 {
     if (awaiting && !link->awaiting) {

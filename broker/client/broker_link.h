@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* broker_link.h - the socket to the broker, and what is known of the broker behind it: its epoch, its
- * limits, and for how long it has been silent.
+/* broker_link.h - the socket to the broker, and what is known of the broker behind it: its epoch,
+ * its limits, and for how long it has been silent.
  *
- *   no epoch --HELLO, WELCOME--> heard --250 ms--> HELLO each 250 ms --500 ms--> silent: say it all again
- *                                  ^                                               |
+ *   no epoch --HELLO, WELCOME--> heard --250 ms--> HELLO each 250 ms --500 ms--> silent: say it all
+ * again ^                                               |
  *                                  +----------------- any message -----------------+
  *
  * While nothing is awaited, nothing is sent. One thread. Not part of the library's interface.
@@ -43,15 +43,16 @@ LQ_MUST_CHECK enum lq_result lq_broker_link_open(struct lq_broker_link *link, co
                                                  const struct lq_client_id *client);
 void lq_broker_link_close(struct lq_broker_link *link);
 
-/* Wait up to timeout_ms for a message, and for room to send if `wants_to_send`. False: a signal ended
- * the wait. */
+/* Wait up to timeout_ms for a message, and for room to send if `wants_to_send`. False: a signal
+ * ended the wait. */
 bool lq_broker_link_wait(const struct lq_broker_link *link, uint32_t timeout_ms,
                          bool wants_to_send);
 
 /* Whether lq_broker_link_send() can succeed now. */
 bool lq_broker_link_writable(const struct lq_broker_link *link);
 
-/* Send a header part and (body.bytes > 0) a body part. False: no broker, or its queue is full. Copies. */
+/* Send a header part and (body.bytes > 0) a body part. False: no broker, or its queue is full.
+ * Copies. */
 bool lq_broker_link_send(struct lq_broker_link *link, struct lq_view header, struct lq_view body);
 
 /* The next message that is there; foreign and malformed ones are dropped. False: none.
@@ -63,8 +64,9 @@ bool lq_broker_link_receive(struct lq_broker_link *link, struct lq_broker_messag
 bool lq_broker_link_welcome(struct lq_broker_link *link, struct lq_view message,
                             struct lq_arena *arena);
 
-/* The timers, once a turn after receiving. `awaiting`: something is outstanding. Sends HELLO when it is
- * time to. True: the broker has been silent for too long, everything outstanding must be said again. */
+/* The timers, once a turn after receiving. `awaiting`: something is outstanding. Sends HELLO when
+ * it is time to. True: the broker has been silent for too long, everything outstanding must be said
+ * again. */
 bool lq_broker_link_tick(struct lq_broker_link *link, bool awaiting, uint64_t now_ns);
 
 /* How long a wait may last before the next lq_broker_link_tick() is due. */

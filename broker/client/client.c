@@ -22,8 +22,9 @@ enum {
     MESSAGES_PER_TURN_MAX = 256
 };
 
-/* A command sent so long ago is said again even though the broker lives: its receipt may have gone down
- * with a connection. A copy of a command that waits does no more than renew the reply address. */
+/* A command sent so long ago is said again even though the broker lives: its receipt may have gone
+ * down with a connection. A copy of a command that waits does no more than renew the reply address.
+ */
 #define REPEAT_NS (UINT64_C(2) * LQ_NS_PER_S)
 
 struct lq_client {
@@ -193,8 +194,9 @@ enum lq_result lq_client_submit(lq_client_t *client, uint32_t handle,
     if (rc != LQ_OK) {
         return rc;
     }
-    uint32_t index = lq_outstanding_add(&client->outstanding, handle, *sequence,
-                                        lq_view_of(body, written), context, lq_clock_monotonic_ns());
+    uint32_t index =
+        lq_outstanding_add(&client->outstanding, handle, *sequence, lq_view_of(body, written),
+                           context, lq_clock_monotonic_ns());
     LQ_ASSERT(index != LQ_OUTSTANDING_NONE);
     return LQ_OK;
 }
@@ -336,8 +338,8 @@ static void take_receipts(struct lq_client *client, struct lq_view message, uint
         return;
     }
     for (uint32_t index = 0; index < receipt.answer_count; index++) {
-        /* Receipts of an older broker are as true as those of this one: what is committed stays. Only
-         * its UNUSED says nothing any more: a copy is on its way to the new one. */
+        /* Receipts of an older broker are as true as those of this one: what is committed stays.
+         * Only its UNUSED says nothing any more: a copy is on its way to the new one. */
         if (receipt.epoch != client->link.epoch &&
             receipt.answers[index].outcome == LQ_OUTCOME_UNUSED) {
             continue;

@@ -10,8 +10,8 @@ enum { SHARE_BITS = 6, SHARE_COUNT = 1 << SHARE_BITS };
 
 _Static_assert(LQ_LATENCY_BUCKETS == (64 - SHARE_BITS + 1) * SHARE_COUNT, "a bucket for any value");
 
-/* Values below 64 have a bucket each; above, the power of two chooses the row and the six bits below
- * the highest one the bucket in it. */
+/* Values below 64 have a bucket each; above, the power of two chooses the row and the six bits
+ * below the highest one the bucket in it. */
 static uint32_t bucket_of(uint64_t ns)
 {
     if (ns < SHARE_COUNT) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* latency_histogram.h - durations in nanoseconds, counted in log-linear buckets: 64 to each power of
- * two, so a percentile is at most 1.6 % too high. Plain data of fixed size; depends on nothing. */
+/* latency_histogram.h - durations in nanoseconds, counted in log-linear buckets: 64 to each power
+ * of two, so a percentile is at most 1.6 % too high. Plain data of fixed size; depends on nothing.
+ */
 #ifndef LQ_LATENCY_HISTOGRAM_H
 #define LQ_LATENCY_HISTOGRAM_H
 

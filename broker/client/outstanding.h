@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* outstanding.h - the commands of a client that have no receipt yet, in the order of their submission.
+/* outstanding.h - the commands of a client that have no receipt yet, in the order of their
+ * submission.
  *
  *   FREE --add--> QUEUED --mark_sent--> SENT --remove (receipt)--> FREE
  *                    ^                    |
  *                    +------ rewind ------+   everything is to be sent again, in order
  *
  * A slot is named by a tag: its index and its generation, so that a late answer cannot hit the next
- * command in the same slot, and no answer needs a look-up. No socket, no clock; all memory but that of
- * long bodies is taken at the start. Depends on base/.
+ * command in the same slot, and no answer needs a look-up. No socket, no clock; all memory but that
+ * of long bodies is taken at the start. Depends on base/.
  */
 #ifndef LQ_OUTSTANDING_H
 #define LQ_OUTSTANDING_H
@@ -35,8 +36,8 @@ struct lq_outstanding_slot {
 struct lq_outstanding {
     struct lq_outstanding_slot *slots;
     uint32_t slot_count;
-    uint32_t count;  /* in use */
-    uint32_t first;  /* the oldest */
+    uint32_t count; /* in use */
+    uint32_t first; /* the oldest */
     uint32_t last;
     uint32_t unsent; /* the first that is to be sent; everything behind it as well */
     uint32_t free;   /* a list by `next` */

@@ -33,8 +33,7 @@ static struct lq_request_entry *find_tag(struct lq_request_table *table, uint64_
     return NULL;
 }
 
-void lq_request_table_remove(struct lq_request_table *table,
-                             const struct lq_admin_request *request)
+void lq_request_table_remove(struct lq_request_table *table, const struct lq_admin_request *request)
 {
     for (uint32_t index = 0; index < LQ_CLIENT_REQUESTS_MAX; index++) {
         if (table->entries[index].request == request) {
@@ -101,8 +100,8 @@ bool lq_request_table_flush(struct lq_request_table *table, struct lq_broker_lin
     return true;
 }
 
-/* The tag of a reply, for choosing the memory it is decoded into: its first field, a fixed64. Only a
- * hint; the decoded tag decides. */
+/* The tag of a reply, for choosing the memory it is decoded into: its first field, a fixed64. Only
+ * a hint; the decoded tag decides. */
 static struct lq_request_entry *find_receiver(struct lq_request_table *table,
                                               struct lq_view message)
 {

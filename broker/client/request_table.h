@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* request_table.h - the administrative requests of a client that have no answer yet. A request keeps
- * its tag through all repeats, so the broker can tell a repeat from a second request. Not part of the
- * library's interface. */
+/* request_table.h - the administrative requests of a client that have no answer yet. A request
+ * keeps its tag through all repeats, so the broker can tell a repeat from a second request. Not
+ * part of the library's interface. */
 #ifndef LQ_REQUEST_TABLE_H
 #define LQ_REQUEST_TABLE_H
 

@@ -2,10 +2,10 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* session_numbers.h - the sequence numbers of one client in one session.
  *
- * The ledger remembers 64 numbers below the highest it has seen (world/client_window.h), so no number
- * may be taken while one that is 64 below it has no answer. A number whose command came back UNUSED is
- * still free; it is taken again if no copy of that command can be on its way. Without that, 65 refusals
- * in a row would leave a client beyond the window for ever.
+ * The ledger remembers 64 numbers below the highest it has seen (world/client_window.h), so no
+ * number may be taken while one that is 64 below it has no answer. A number whose command came back
+ * UNUSED is still free; it is taken again if no copy of that command can be on its way. Without
+ * that, 65 refusals in a row would leave a client beyond the window for ever.
  *
  * Pure; depends on base/ and world/.
  */

@@ -116,7 +116,8 @@ static bool receive_parts(struct lq_watch *watch, size_t *part_count)
     return true;
 }
 
-/* Whether the parts are a notice of the topic asked for: a subscription matches longer topics too. */
+/* Whether the parts are a notice of the topic asked for: a subscription matches longer topics too.
+ */
 static bool read_notice(struct lq_watch *watch, size_t part_count, struct lq_frame_notice *notice,
                         struct lq_view *world)
 {
@@ -129,7 +130,8 @@ static bool read_notice(struct lq_watch *watch, size_t part_count, struct lq_fra
                        lq_view_of(watch->topic, watch->topic_bytes))) {
         return false;
     }
-    struct lq_view part = lq_view_of(zmq_msg_data(&watch->parts[1]), zmq_msg_size(&watch->parts[1]));
+    struct lq_view part =
+        lq_view_of(zmq_msg_data(&watch->parts[1]), zmq_msg_size(&watch->parts[1]));
     lq_arena_reset(&watch->arena);
     if (lq_framing_get(part, &kind, &message) != LQ_OK || kind != LQ_MESSAGE_FRAME ||
         lq_frame_notice_decode(message, &watch->arena, notice, &where) != LQ_OK) {

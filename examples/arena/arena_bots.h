@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* arena_bots.h - one bot a session: it joins, thrusts this way and that, pushes itself, and leaves at
- * the end. Commands go out evenly over the second and over the sessions. */
+/* arena_bots.h - one bot a session: it joins, thrusts this way and that, pushes itself, and leaves
+ * at the end. Commands go out evenly over the second and over the sessions. */
 #ifndef LQ_ARENA_BOTS_H
 #define LQ_ARENA_BOTS_H
 

@@ -33,13 +33,19 @@ static const char help[] =
     "exit codes: 0 played, 1 failed, 2 usage, 69 no broker\n";
 
 static const struct option long_options[] = {
-    {"config", required_argument, NULL, 'c'},   {"tenant", required_argument, NULL, 't'},
-    {"prefix", required_argument, NULL, 'p'},   {"sessions", required_argument, NULL, 's'},
-    {"bodies", required_argument, NULL, 'b'},   {"agents", required_argument, NULL, 'a'},
-    {"rate", required_argument, NULL, 'r'},     {"seconds", required_argument, NULL, 'S'},
+    {"config", required_argument, NULL, 'c'},
+    {"tenant", required_argument, NULL, 't'},
+    {"prefix", required_argument, NULL, 'p'},
+    {"sessions", required_argument, NULL, 's'},
+    {"bodies", required_argument, NULL, 'b'},
+    {"agents", required_argument, NULL, 'a'},
+    {"rate", required_argument, NULL, 'r'},
+    {"seconds", required_argument, NULL, 'S'},
     {"commands-per-second", required_argument, NULL, 'C'},
-    {"seed", required_argument, NULL, 'e'},     {"json", no_argument, NULL, 'j'},
-    {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
+    {"seed", required_argument, NULL, 'e'},
+    {"json", no_argument, NULL, 'j'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
 };
 
 static bool whole(const char *text, uint64_t most, uint64_t *value)
@@ -72,7 +78,8 @@ static bool rate(const char *text, struct lq_arena_options *options)
     char rest = '\0';
 
     options->rate_denominator = 1;
-    int count = sscanf(text, "%9u/%9u%c", &options->rate_numerator, &options->rate_denominator, &rest);
+    int count =
+        sscanf(text, "%9u/%9u%c", &options->rate_numerator, &options->rate_denominator, &rest);
     return (count == 1 || count == 2) && text[0] != '-' && options->rate_denominator > 0;
 }
 
@@ -137,7 +144,8 @@ bool lq_arena_options_read(int argc, char **argv, struct lq_arena_options *optio
             return false; /* getopt has said it */
         }
         if (!set_option(options, letter, optarg)) {
-            fprintf(stderr, "lq-arena: --%s %s is not possible\n", long_options[index].name, optarg);
+            fprintf(stderr, "lq-arena: --%s %s is not possible\n", long_options[index].name,
+                    optarg);
             return false;
         }
     }

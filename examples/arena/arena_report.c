@@ -49,8 +49,7 @@ static bool ask_and_wait(struct lq_arena_report *report)
     struct lq_admin_request request = {.kind = LQ_ADMIN_STATUS};
     struct lq_arena arena = {.memory = lq_alloc(ARENA_BYTES, 1), .bytes = ARENA_BYTES};
     struct lq_admin_reply reply;
-    enum lq_result rc =
-        lq_client_admin(report->bots->client, &request, TIMEOUT_MS, &arena, &reply);
+    enum lq_result rc = lq_client_admin(report->bots->client, &request, TIMEOUT_MS, &arena, &reply);
     bool told = rc == LQ_OK && reply.status != NULL;
 
     if (told) {
@@ -106,8 +105,8 @@ void lq_arena_report_tick(struct lq_arena_report *report, uint64_t now_ns)
         return;
     }
     report->request = (struct lq_admin_request){.kind = LQ_ADMIN_STATUS};
-    report->asking = lq_client_request(report->bots->client, &report->request, take_reply, report) ==
-                     LQ_OK;
+    report->asking =
+        lq_client_request(report->bots->client, &report->request, take_reply, report) == LQ_OK;
 }
 
 static void print_json(const struct lq_arena_report *report, double seconds)
@@ -122,8 +121,8 @@ static void print_json(const struct lq_arena_report *report, double seconds)
         "dead_letters", (json_int_t)report->sum.letters, "sessions",
         (json_int_t)bots->options->session_count, "lateness_p50_ms", report->lateness_p50_ms,
         "lateness_p99_ms", report->lateness_p99_ms, "resends",
-        (json_int_t)lq_client_resends(bots->client), "applied", (json_int_t)bots->applied, "refused",
-        (json_int_t)(bots->refused + bots->unused), "without_receipt",
+        (json_int_t)lq_client_resends(bots->client), "applied", (json_int_t)bots->applied,
+        "refused", (json_int_t)(bots->refused + bots->unused), "without_receipt",
         (json_int_t)lq_client_outstanding(bots->client), "skipped", (json_int_t)bots->skipped,
         "missed_ticks", (json_int_t)report->sum.missed, "seconds", seconds);
 

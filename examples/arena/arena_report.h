@@ -6,8 +6,8 @@
 
 #include "examples/arena/arena_bots.h"
 
-/* The counters of a broker's status that matter here. They start at 0 with each broker, so the sum over
- * brokers is kept. */
+/* The counters of a broker's status that matter here. They start at 0 with each broker, so the sum
+ * over brokers is kept. */
 struct lq_arena_counters {
     uint64_t ticks, retries, letters, missed;
 };

@@ -102,8 +102,8 @@ static enum lq_result create_all(struct creating *creating)
     uint64_t patience_ns = creation->timeout_ms * LQ_NS_PER_MS;
 
     while (creating->done < creation->session_count && creating->result == LQ_OK) {
-        for (uint32_t index = 0;
-             index < AT_ONCE_MAX && creating->next < creation->session_count; index++) {
+        for (uint32_t index = 0; index < AT_ONCE_MAX && creating->next < creation->session_count;
+             index++) {
             struct creation_slot *slot = &creating->slots[index];
             enum lq_result rc = slot->busy ? LQ_OK : ask_for_session(creating, slot);
             if (rc != LQ_OK) {

@@ -24,9 +24,9 @@ struct lq_arena_creation {
 void lq_arena_sessions_name(const char *prefix, uint32_t index,
                             char to[LQ_SESSION_NAME_BYTES_MAX + 1]);
 
-/* Tenant and sessions that are there already are fine. *created: the sessions that were not. On an error
- * `message` (LQ_ARENA_MESSAGE_BYTES) says what happened. Blocks. LQ_ERR_UNREACHABLE, LQ_ERR_TIMEOUT, or
- * the broker's refusal. */
+/* Tenant and sessions that are there already are fine. *created: the sessions that were not. On an
+ * error `message` (LQ_ARENA_MESSAGE_BYTES) says what happened. Blocks. LQ_ERR_UNREACHABLE,
+ * LQ_ERR_TIMEOUT, or the broker's refusal. */
 LQ_MUST_CHECK enum lq_result lq_arena_sessions_create(lq_client_t *client,
                                                       const struct lq_arena_creation *creation,
                                                       uint32_t *created, char *message);

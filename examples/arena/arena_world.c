@@ -2,7 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "examples/arena/arena_world.h"
 
-/* A body has a cell of 5 by 5 metres; it is at most 0.8 m large and at most 1.5 m off its middle. */
+/* A body has a cell of 5 by 5 metres; it is at most 0.8 m large and at most 1.5 m off its middle.
+ */
 static const double CELL_METRES = 5.0;
 static const double SHAKE_METRES = 1.5;
 
@@ -68,8 +69,8 @@ static enum lq_result add_bodies(uint32_t count, uint64_t *state, struct lq_worl
     return LQ_OK;
 }
 
-/* The first bodies get agents: every third one hunts, flees or wanders, after and from bodies near in
- * number, so that chases begin at once. */
+/* The first bodies get agents: every third one hunts, flees or wanders, after and from bodies near
+ * in number, so that chases begin at once. */
 static enum lq_result add_agents(uint32_t count, uint32_t body_count, uint64_t *state,
                                  struct lq_world *world)
 {

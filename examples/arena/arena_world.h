@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* arena_world.h - the example world: circles in a walled box, some of them with agents that seek, flee
- * and wander. A pure function of its numbers, so two runs with one seed play in the same arena. */
+/* arena_world.h - the example world: circles in a walled box, some of them with agents that seek,
+ * flee and wander. A pure function of its numbers, so two runs with one seed play in the same
+ * arena. */
 #ifndef LQ_ARENA_WORLD_H
 #define LQ_ARENA_WORLD_H
 
@@ -19,8 +20,8 @@ struct lq_arena_plan {
 void lq_arena_world_config(const struct lq_arena_plan *plan, uint32_t index,
                            struct lq_session_config *config);
 
-/* Its first world: bodies on a shaken grid, so that none overlap. LQ_ERR_LIMIT: more bodies or agents
- * than a world holds. */
+/* Its first world: bodies on a shaken grid, so that none overlap. LQ_ERR_LIMIT: more bodies or
+ * agents than a world holds. */
 LQ_MUST_CHECK enum lq_result lq_arena_world_make(const struct lq_arena_plan *plan,
                                                  const struct lq_session_config *config,
                                                  struct lq_world *world);

@@ -13,6 +13,10 @@
 
 #include <stdlib.h>
 
+/* A reader that was killed inside a transaction keeps every page from then on from being used
+ * again, until somebody looks. */
+enum { GROUPS_PER_READER_CHECK = 512 };
+
 /* ---- first pass ---- */
 
 static enum lq_result resolve_names(struct lq_commit_group *group, struct lq_commit *item,
@@ -214,6 +218,9 @@ enum lq_result lq_ledger_commit(lq_ledger_t *ledger, struct lq_commit *items, ui
     }
     if (count == 0) {
         return LQ_OK;
+    }
+    if (++ledger->group_count % GROUPS_PER_READER_CHECK == 0) {
+        (void)lq_lmdb_environment_clear_readers(&ledger->environment);
     }
     enum lq_result result = try_group(ledger, items, count);
     if (result == LQ_ERR_MAP_FULL && lq_lmdb_environment_clear_readers(&ledger->environment) > 0) {

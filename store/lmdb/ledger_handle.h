@@ -53,6 +53,7 @@ struct lq_ledger {
     uint8_t *plain; /* salt and content of the record being opened */
 
     /* of a writer */
+    uint64_t group_count;             /* committed since the open */
     struct lq_commit_slot *slots;     /* LQ_COMMIT_ITEMS_MAX */
     struct lq_record_secret *secrets; /* LQ_COMMIT_ITEMS_MAX */
     struct lq_tenant_generation generations[LQ_LEDGER_TENANTS_CACHED];

@@ -1,1 +1,10 @@
 # SPDX-License-Identifier: MPL-2.0
+# Fuzz targets are built by tests/fuzz/run, with clang and its own flags; here they are only distributed.
+EXTRA_DIST += \
+	%D%/fuzz_actor.c \
+	%D%/fuzz_admin.c \
+	%D%/fuzz_client.c \
+	%D%/fuzz_family.c %D%/fuzz_family.h \
+	%D%/fuzz_framing.c \
+	%D%/fuzz_tick.c \
+	%D%/run

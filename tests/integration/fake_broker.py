@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest
 
 import zmq
 
@@ -51,17 +52,20 @@ def frame(kind, message):
 class Cluster:
     """A configuration with folders of its own. `with` removes all and ends all processes."""
 
-    def __init__(self, extra=""):
+    def __init__(self, extra="", map_size="256M"):
         self.folder = tempfile.TemporaryDirectory(prefix="lq-")
         root = pathlib.Path(self.folder.name)
         self.runtime, self.data = root / "run", root / "data"
         for path in (self.runtime, self.data):
             path.mkdir(mode=0o700)
         self.config = root / "ledgerquest.cfg"
+        self.extra, self.actors = extra, []
+        self.write_config(map_size)
+
+    def write_config(self, map_size):
         self.config.write_text(
             f"cluster\n    runtime_dir = {self.runtime}\n    data_dir = {self.data}\n"
-            f"store\n    map_bytes = 256M\n{extra}")
-        self.actors = []
+            f"store\n    map_bytes = {map_size}\n{self.extra}")
 
     def __enter__(self):
         return self
@@ -269,3 +273,12 @@ def item(execution, message, **more):
 def kill(actor):
     actor.signal(signal.SIGKILL)
     actor.wait()
+
+
+def run_tests(name):
+    """The main() of a test script; its last line is the one that ops/check adds up."""
+    program = unittest.main(module="__main__", exit=False, verbosity=2)
+    result = program.result
+    bad = len(result.failures) + len(result.errors)
+    print(f"{name}: {result.testsRun} tests, {bad} failed")
+    sys.exit(1 if bad else 0)

@@ -10,7 +10,7 @@ import unittest
 
 from fake_broker import (
     DONE, FAILED, GOODBYE, PAUSED, READY, RESULT, RETURNED, ROOT, Broker, Cluster, actor_pb2, item,
-    kill, split_result, tick, tick_pb2, DISPATCH)
+    kill, run_tests, split_result, tick, tick_pb2, DISPATCH)
 
 
 def custom(data):
@@ -321,4 +321,4 @@ class PythonStage(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    run_tests("actor_runtime")

@@ -9,8 +9,8 @@ import unittest
 
 from fake_broker import (
     ADMIN, APPLIED, CLIENT, CONFLICT, CREATE_SESSION, CREATE_TENANT, DONE, DUPLICATE, ENDED,
-    ERR_EXISTS, ERR_INVALID, ERR_NOT_FOUND, FAILED, OK, QUERY, READY, REFUSED, RESOLVE, RESOLVED,
-    RETURNED, UNUSED, Broker, Cluster, actor_pb2, client_pb2, config, frame, kill, split_result,
+    ERR_EXISTS, ERR_INVALID, ERR_NOT_FOUND, FAILED, OK, PAUSED, QUERY, READY, REFUSED, RESOLVE, RESOLVED,
+    RETURNED, UNUSED, Broker, Cluster, actor_pb2, client_pb2, config, frame, kill, run_tests, split_result,
     tick, tick_pb2)
 
 LIST_TENANTS, SHOW_TENANT, LIST_SESSIONS, SHOW_SESSION = 4, 5, 6, 7
@@ -288,5 +288,33 @@ class Doubt(StageTest):
         self.assertEqual(self.engine.run(steps=1)["verdict"], DONE)
 
 
+class FullMap(unittest.TestCase):
+    def test_a_full_map_pauses_and_ends_when_it_is_raised(self):
+        with Cluster(map_size="2M") as cluster, Broker(cluster) as broker:
+            engine = Engine(cluster, broker)
+            engine.create_tenant()
+            engine.create_session(world=tick(600).world)
+            while True:
+                item, loaded = engine.load(steps=1)
+                self.assertEqual(loaded["verdict"], DONE)
+                item = dict(item, payload=loaded["payload"])
+                answer, = broker.work("persist-1", [item])
+                if answer["verdict"] != DONE:
+                    break
+            self.assertEqual(answer["verdict"], RETURNED)
+            _, paused, _ = broker.receive(PAUSED)
+            self.assertTrue(paused.paused)
+            self.assertIn("map full", paused.reason)
+            self.assertEqual(engine.resolve([(1, item["execution"])], loaded["frame"])[0]["verdict"],
+                             RETURNED)
+            cluster.write_config("64M")
+            engine.actors["lq-persist"].signal(signal.SIGTERM)
+            self.assertEqual(engine.actors["lq-persist"].wait(), 0)
+            cluster.start("lq-persist")
+            broker.register()
+            self.assertEqual(broker.work("persist-1", [item])[0]["verdict"], DONE)
+            self.assertEqual(engine.run(steps=1)["frame"], loaded["frame"] + 1)
+
+
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    run_tests("actor_stages")

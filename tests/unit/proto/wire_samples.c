@@ -135,7 +135,7 @@ void lq_wire_sample_tick(struct lq_tick *to, uint32_t bodies, uint32_t agents, u
 void lq_wire_sample_dispatch(struct lq_dispatch *dispatch, uint32_t count)
 {
     static struct lq_dispatch_item items[LQ_BATCH_ITEMS_MAX];
-    static char sessions[LQ_BATCH_ITEMS_MAX][16];
+    static char sessions[LQ_BATCH_ITEMS_MAX][24];
 
     *dispatch = (struct lq_dispatch){
         .epoch = 5, .batch = 77, .item_timeout_ms = 900, .item_count = count, .items = items};

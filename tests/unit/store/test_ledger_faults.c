@@ -345,6 +345,36 @@ START_TEST(test_ledger_reader_follows_a_raised_map)
 }
 END_TEST
 
+/* The child dies inside its read transaction. */
+static int read_and_die(void *context)
+{
+    struct lq_ledger_fixture *other = context;
+    lq_ledger_t *ledger = NULL;
+
+    if (lq_ledger_open_reader(&other->options, &ledger, other->message) != LQ_OK) {
+        return 1;
+    }
+    return lq_ledger_read_begin(ledger) == LQ_OK ? 0 : 2;
+}
+
+/* 600 commits write some 14 MB of pages; a map of 4 MiB holds them only if pages are used again. */
+START_TEST(test_ledger_dead_reader_does_not_fill_the_map)
+{
+    lq_ledger_fixture_remove(&fixture);
+    lq_ledger_fixture_make(&fixture);
+    fixture.options.map_bytes = 4u << 20;
+    lq_ledger_fixture_open(&fixture);
+    ck_assert_int_eq(lq_ledger_fixture_create_tenant(&fixture, "demo", 1), LQ_COMMIT_DONE);
+    ck_assert_int_eq(lq_ledger_fixture_create_session(&fixture, "demo", "s1", 2), LQ_COMMIT_DONE);
+    ck_assert_int_eq(lq_store_folder_in_child(read_and_die, &fixture), 0);
+    for (uint64_t frame = 1; frame <= 600; frame++) {
+        ck_assert_int_eq(lq_ledger_fixture_frame(&fixture, "demo", "s1", frame, frame + 10),
+                         LQ_COMMIT_DONE);
+    }
+    ck_assert_uint_eq(lq_ledger_fixture_count_broken(&fixture), 0);
+}
+END_TEST
+
 START_TEST(test_ledger_content_must_name_its_session)
 {
     (void)lq_ledger_fixture_content(fixture.buffer, 100, "demo", "s2", 0);
@@ -355,6 +385,7 @@ START_TEST(test_ledger_content_must_name_its_session)
                              .frame = 1,
                              .content = lq_view_of(fixture.buffer, 100)};
 
+    lq_store_folder_remove(fixture.folder); /* no tear-down follows an abort */
     (void)!lq_ledger_commit(fixture.ledger, &item, 1);
 }
 END_TEST
@@ -378,6 +409,7 @@ TCase *lq_test_ledger_faults(void)
     tcase_add_test(tc, test_ledger_broken_head_is_its_own);
     tcase_add_test(tc, test_ledger_map_full_ends_when_raised);
     tcase_add_test(tc, test_ledger_reader_follows_a_raised_map);
+    tcase_add_test(tc, test_ledger_dead_reader_does_not_fill_the_map);
     if (fork_mode == NULL || strcmp(fork_mode, "no") != 0) {
         tcase_add_test_raise_signal(tc, test_ledger_content_must_name_its_session, SIGABRT);
     }

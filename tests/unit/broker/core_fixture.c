@@ -1,0 +1,762 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "tests/unit/broker/core_fixture.h"
+
+#include "base/clock.h"
+#include "tests/unit/broker/core_invariants.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CLIENT_PEER 1000u
+
+static void describe_state(struct lq_pipeline_state *state, const char *name, const char *stage,
+                           uint32_t next)
+{
+    snprintf(state->name, sizeof state->name, "%s", name);
+    snprintf(state->stage, sizeof state->stage, "%s", stage);
+    state->version = 1;
+    state->timeout_ms = 900;
+    state->retrier_count = 1;
+    state->retriers[0] = (struct lq_retrier){.error_count = 1,
+                                             .errors = {"States.ALL"},
+                                             .attempts_max = 2,
+                                             .interval_ms = 5,
+                                             .delay_max_ms = 200,
+                                             .backoff_rate = 2.0,
+                                             .jitter = LQ_JITTER_NONE};
+    state->next = next;
+}
+
+struct lq_broker_core_config lq_core_fixture_config(void)
+{
+    struct lq_broker_core_config config = {
+        .epoch = 7,
+        .seed = 1,
+        .sessions_max = 64,
+        .tenants_max = 8,
+        .commands_max = 512,
+        .executions_max = 32,
+        .letters_max = 16,
+        .mailbox_commands_max = 256,
+        .tenant_commands_max = 400,
+        .tenant_executions_max = 32,
+        .batch_commands_max = 64,
+        .payload_bytes_max = 1 << 20,
+        .silence_ms = 3000,
+        .orphan_wait_ms = 1000,
+    };
+
+    describe_state(&config.pipeline.states[LQ_LOAD], "Load", "load", LQ_PHYSICS);
+    describe_state(&config.pipeline.states[LQ_PHYSICS], "Physics", "physics", LQ_AI);
+    describe_state(&config.pipeline.states[LQ_AI], "Ai", "ai", LQ_PERSIST);
+    describe_state(&config.pipeline.states[LQ_PERSIST], "Persist", "persist", LQ_STATE_NONE);
+    config.pipeline.state_count = 4;
+    config.pipeline.start = LQ_LOAD;
+    config.pipeline.persist = LQ_PERSIST;
+    config.pipeline.tick_timeout_ms = 10000;
+    return config;
+}
+
+struct lq_core_fixture *lq_core_fixture_open(const struct lq_broker_core_config *config)
+{
+    struct lq_core_fixture *fixture = calloc(1, sizeof *fixture);
+    size_t bytes = lq_broker_core_bytes(config);
+
+    LQ_ASSERT(fixture != NULL);
+    fixture->memory = calloc(1, bytes);
+    LQ_ASSERT(fixture->memory != NULL);
+    fixture->core = lq_broker_core_new(config, fixture->memory, bytes);
+    fixture->now_ns = UINT64_C(1000) * LQ_NS_PER_S;
+    fixture->effects_max = LQ_EFFECTS_PER_STEP_MAX;
+    fixture->out.entries = calloc(LQ_EFFECTS_PER_STEP_MAX * 4, sizeof *fixture->out.entries);
+    return fixture;
+}
+
+void lq_core_fixture_close(struct lq_core_fixture **fixture)
+{
+    if (*fixture != NULL) {
+        free((*fixture)->out.entries);
+        free((*fixture)->memory);
+        free(*fixture);
+        *fixture = NULL;
+    }
+}
+
+/* ---- effects ---- */
+
+static void release(struct lq_core_fixture *fixture, uint32_t buffer)
+{
+    LQ_ASSERT(buffer != 0);
+    LQ_ASSERT(fixture->references[buffer] > 0); /* given back twice */
+    if (--fixture->references[buffer] == 0) {
+        fixture->buffers_free[fixture->buffers_free_count++] = buffer;
+    }
+}
+
+static uint32_t number_of_client(const struct lq_client_id *client)
+{
+    uint32_t number;
+
+    memcpy(&number, client->bytes, sizeof number);
+    return number;
+}
+
+static uint32_t number_of_session(struct lq_core_fixture *fixture, struct lq_view tenant,
+                                  struct lq_view session)
+{
+    char tenant_text[40], session_text[70];
+
+    snprintf(tenant_text, sizeof tenant_text, "%.*s", (int)tenant.bytes, (const char *)tenant.data);
+    snprintf(session_text, sizeof session_text, "%.*s", (int)session.bytes,
+             (const char *)session.data);
+    return lq_ledger_model_session(&fixture->ledger, tenant_text, session_text);
+}
+
+static uint32_t copy_commands(struct lq_core_fixture *fixture, uint32_t execution,
+                              struct lq_model_command *to)
+{
+    struct lq_broker_command command;
+    uint32_t cursor = 0;
+    uint32_t count = 0;
+
+    while (lq_broker_core_next_command(fixture->core, execution, &cursor, &command)) {
+        LQ_ASSERT(count < LQ_COMMANDS_PER_TICK_MAX);
+        LQ_ASSERT(command.payload.buffer == 0 || fixture->references[command.payload.buffer] > 0);
+        to[count++] = (struct lq_model_command){number_of_client(&command.client), command.sequence,
+                                                command.letter_id};
+    }
+    return count;
+}
+
+static void take_item(struct lq_core_fixture *fixture, uint32_t batch, uint32_t index,
+                      struct lq_fixture_item *to)
+{
+    struct lq_broker_item item;
+
+    lq_broker_core_batch_item(fixture->core, batch, index, &item);
+    LQ_ASSERT(item.id.epoch == 7);
+    LQ_ASSERT(item.payload.buffer == 0 || fixture->references[item.payload.buffer] > 0);
+    memset(to, 0, sizeof *to);
+    to->counter = item.id.counter;
+    to->execution = item.execution;
+    to->lease = item.lease;
+    to->kind = item.kind;
+    to->frame = item.frame;
+    to->steps = item.steps;
+    to->missed = item.missed;
+    to->has_payload = item.payload.buffer != 0;
+    to->command_count = item.command_count;
+    uint32_t count = copy_commands(fixture, item.execution, to->commands);
+    LQ_ASSERT(count == item.command_count);
+    if (item.kind == LQ_EXECUTION_TICK) {
+        to->session = number_of_session(fixture, item.tenant, item.session);
+    }
+}
+
+static uint32_t state_of_batch(const struct lq_core_fixture *fixture, uint32_t batch)
+{
+    return lq_broker_core_batch_state(fixture->core, batch);
+}
+
+static void dispatch(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
+{
+    struct lq_fixture_batch *batch = NULL;
+    uint32_t pid;
+
+    for (uint32_t index = 0; index < LQ_FIXTURE_BATCHES_MAX; index++) {
+        if (!fixture->batches[index].used) {
+            batch = &fixture->batches[index];
+            break;
+        }
+    }
+    LQ_ASSERT(batch != NULL);
+    batch->used = true;
+    batch->peer = lq_broker_core_actor_peer(fixture->core, effect->actor, &pid);
+    batch->state = state_of_batch(fixture, effect->batch);
+    batch->count =
+        lq_broker_core_batch(fixture->core, effect->batch, &batch->number, &batch->timeout_ms);
+    LQ_ASSERT(batch->peer != 0);
+    LQ_ASSERT(batch->count >= 1);
+    LQ_ASSERT(batch->count <= LQ_FIXTURE_ITEMS_MAX);
+    for (uint32_t index = 0; index < batch->count; index++) {
+        take_item(fixture, effect->batch, index, &batch->items[index]);
+        LQ_ASSERT(batch->items[index].has_payload == (batch->state != LQ_LOAD) ||
+                  batch->items[index].kind != LQ_EXECUTION_TICK);
+    }
+    fixture->dispatches++;
+}
+
+static void log_answer(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
+{
+    LQ_ASSERT(fixture->answer_count < LQ_FIXTURE_LOG_MAX);
+    struct lq_fixture_answer *answer = &fixture->answers[fixture->answer_count++];
+
+    *answer = (struct lq_fixture_answer){effect->peer,  effect->tag,       effect->outcome,
+                                         effect->frame, effect->letter_id, ""};
+    snprintf(answer->reason, sizeof answer->reason, "%.*s", (int)effect->reason.bytes,
+             effect->reason.bytes > 0 ? (const char *)effect->reason.data : "");
+}
+
+static void log_letter(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
+{
+    LQ_ASSERT(fixture->letter_count < LQ_FIXTURE_LOG_MAX);
+    struct lq_fixture_letter *letter = &fixture->letters[fixture->letter_count];
+    struct lq_broker_death death;
+    struct lq_broker_item item;
+    struct lq_model_command commands[LQ_COMMANDS_PER_TICK_MAX];
+
+    lq_broker_core_death(fixture->core, effect->execution, fixture->now_ns, &death);
+    lq_broker_core_execution(fixture->core, effect->execution, &item);
+    uint32_t count = copy_commands(fixture, effect->execution, commands);
+    LQ_ASSERT(count <= 1);
+    LQ_ASSERT(death.letter_id == effect->letter_id);
+    memset(letter, 0, sizeof *letter);
+    for (uint32_t index = 0; index < fixture->letter_count; index++) {
+        letter->known_before =
+            letter->known_before || fixture->letters[index].id == death.letter_id;
+    }
+    fixture->letter_count++;
+    letter->id = death.letter_id;
+    letter->execution = effect->execution;
+    letter->session = number_of_session(fixture, item.tenant, item.session);
+    letter->has_command = count == 1;
+    letter->parks = death.parks;
+    letter->tries = death.tries;
+    letter->steps = item.steps;
+    if (count == 1) {
+        letter->command = commands[0];
+    }
+    snprintf(letter->error, sizeof letter->error, "%s", death.error);
+    snprintf(letter->stage, sizeof letter->stage, "%s", death.stage);
+}
+
+static void log_resolve(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
+{
+    LQ_ASSERT(fixture->resolve_count < LQ_FIXTURE_LOG_MAX);
+    struct lq_fixture_resolve *resolve = &fixture->resolves[fixture->resolve_count++];
+    struct lq_broker_item item;
+    uint32_t pid;
+
+    lq_broker_core_execution(fixture->core, effect->execution, &item);
+    *resolve = (struct lq_fixture_resolve){
+        .peer = lq_broker_core_actor_peer(fixture->core, effect->actor, &pid),
+        .counter = item.id.counter,
+        .frame = item.frame,
+        .kind = item.kind};
+    LQ_ASSERT(resolve->peer != 0);
+    if (item.kind == LQ_EXECUTION_TICK) {
+        resolve->session = number_of_session(fixture, item.tenant, item.session);
+    }
+    for (uint32_t batch = 0; batch < LQ_FIXTURE_BATCHES_MAX; batch++) {
+        for (uint32_t index = 0; index < fixture->batches[batch].count; index++) {
+            struct lq_fixture_item *sent = &fixture->batches[batch].items[index];
+            sent->fenced =
+                sent->fenced || (fixture->batches[batch].used && sent->counter == item.id.counter);
+        }
+    }
+}
+
+static void log_publish(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
+{
+    LQ_ASSERT(fixture->publish_count < LQ_FIXTURE_LOG_MAX);
+    struct lq_view tenant, name;
+
+    LQ_ASSERT(effect->payload.buffer == 0 || fixture->references[effect->payload.buffer] > 0);
+    lq_broker_core_session_names(fixture->core, effect->session, &tenant, &name);
+    fixture->publishes[fixture->publish_count++] =
+        (struct lq_fixture_publish){number_of_session(fixture, tenant, name), effect->steps,
+                                    effect->command_count, effect->frame, effect->due_ns};
+}
+
+static void log_change(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
+{
+    LQ_ASSERT(fixture->change_count < LQ_FIXTURE_LOG_MAX);
+    LQ_ASSERT(effect->letter_id != 0);
+    fixture->changes[fixture->change_count++] = (struct lq_fixture_letter_change){
+        effect->letter_id, effect->frame, effect->kind == LQ_EFFECT_STORE_LETTER_DONE};
+}
+
+static void log_admin(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
+{
+    if (effect->kind == LQ_EFFECT_ADMIN_DONE) {
+        fixture->admin_done++;
+        if (effect->payload.buffer != 0) {
+            release(fixture, effect->payload.buffer);
+        }
+        return;
+    }
+    fixture->admin_failed++;
+    snprintf(fixture->admin_reason, sizeof fixture->admin_reason, "%.*s", (int)effect->reason.bytes,
+             effect->reason.bytes > 0 ? (const char *)effect->reason.data : "");
+}
+
+static void log_session(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
+{
+    struct lq_view tenant, name;
+
+    lq_broker_core_session_names(fixture->core, effect->session, &tenant, &name);
+    if (effect->kind == LQ_EFFECT_STORE_NOT_LIVE) {
+        fixture->not_live++;
+        return;
+    }
+    fixture->unparked++;
+    snprintf(fixture->unparked_name, sizeof fixture->unparked_name, "%.*s/%.*s", (int)tenant.bytes,
+             (const char *)tenant.data, (int)name.bytes, (const char *)name.data);
+}
+
+static void run_effect(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
+{
+    switch (effect->kind) {
+    case LQ_EFFECT_DISPATCH:
+        dispatch(fixture, effect);
+        break;
+    case LQ_EFFECT_RESOLVE:
+        log_resolve(fixture, effect);
+        break;
+    case LQ_EFFECT_ANSWER:
+        log_answer(fixture, effect);
+        break;
+    case LQ_EFFECT_ADMIN_DONE:
+    case LQ_EFFECT_ADMIN_FAILED:
+        log_admin(fixture, effect);
+        break;
+    case LQ_EFFECT_RELEASE:
+        release(fixture, effect->payload.buffer);
+        break;
+    case LQ_EFFECT_PUBLISH:
+        log_publish(fixture, effect);
+        break;
+    case LQ_EFFECT_STORE_LETTER:
+        log_letter(fixture, effect);
+        break;
+    case LQ_EFFECT_STORE_LETTER_DONE:
+    case LQ_EFFECT_STORE_LETTER_OPEN:
+        log_change(fixture, effect);
+        break;
+    case LQ_EFFECT_STORE_NOT_LIVE:
+    case LQ_EFFECT_STORE_UNPARKED:
+        log_session(fixture, effect);
+        break;
+    case LQ_EFFECT_KILL:
+        fixture->kills++;
+        fixture->killed_pid = (uint32_t)effect->tag;
+        break;
+    }
+}
+
+/* ---- events ---- */
+
+void lq_core_fixture_step(struct lq_core_fixture *fixture, const struct lq_broker_event *event)
+{
+    fixture->out.count = 0;
+    fixture->out.count_max = fixture->effects_max;
+    lq_broker_core_step(fixture->core, event, fixture->now_ns, &fixture->out);
+    for (uint32_t index = 0; index < fixture->out.count; index++) {
+        run_effect(fixture, &fixture->out.entries[index]);
+    }
+    if (!fixture->unchecked) {
+        lq_core_invariants_check(fixture->core, fixture->references, fixture->buffers_top + 1);
+    }
+}
+
+void lq_core_fixture_turn(struct lq_core_fixture *fixture)
+{
+    struct lq_broker_event turn = {.kind = LQ_ON_TURN};
+
+    do {
+        lq_core_fixture_step(fixture, &turn);
+    } while (lq_broker_core_next_wakeup_ns(fixture->core) <= fixture->now_ns);
+}
+
+void lq_core_fixture_pass_ms(struct lq_core_fixture *fixture, uint64_t ms)
+{
+    fixture->now_ns += ms * LQ_NS_PER_MS;
+    lq_core_fixture_turn(fixture);
+}
+
+struct lq_payload lq_core_fixture_payload(struct lq_core_fixture *fixture, uint32_t bytes)
+{
+    uint32_t buffer;
+
+    if (fixture->buffers_free_count > 0) {
+        buffer = fixture->buffers_free[--fixture->buffers_free_count];
+    } else {
+        buffer = ++fixture->buffers_top;
+        LQ_ASSERT(buffer < LQ_FIXTURE_BUFFERS_MAX);
+    }
+    fixture->references[buffer] = 1;
+    return (struct lq_payload){buffer, 0, bytes};
+}
+
+struct lq_client_id lq_core_fixture_client(uint32_t client)
+{
+    struct lq_client_id id = {{0}};
+
+    memcpy(id.bytes, &client, sizeof client);
+    return id;
+}
+
+uint64_t lq_core_fixture_submit(struct lq_core_fixture *fixture, const char *tenant,
+                                const char *session, uint32_t client, uint64_t sequence)
+{
+    struct lq_broker_event event = {
+        .kind = LQ_ON_SUBMIT,
+        .peer = CLIENT_PEER,
+        .tag = ++fixture->next_tag,
+        .tenant = lq_view_text(tenant),
+        .session = lq_view_text(session),
+        .client = lq_core_fixture_client(client),
+        .sequence = sequence,
+        .payload = lq_core_fixture_payload(fixture, 10),
+    };
+
+    lq_core_fixture_step(fixture, &event);
+    return event.tag;
+}
+
+const struct lq_fixture_answer *lq_core_fixture_answer(const struct lq_core_fixture *fixture,
+                                                       uint64_t tag)
+{
+    const struct lq_fixture_answer *found = NULL;
+
+    for (uint32_t index = 0; index < fixture->answer_count; index++) {
+        if (fixture->answers[index].tag == tag) {
+            LQ_ASSERT(found == NULL); /* answered twice */
+            found = &fixture->answers[index];
+        }
+    }
+    return found;
+}
+
+void lq_core_fixture_ready(struct lq_core_fixture *fixture, uint32_t peer, const char *instance,
+                           uint32_t state, uint64_t suspect)
+{
+    static const char *const stages[] = {"load", "physics", "ai", "persist"};
+    struct lq_ready ready = {.epoch = 7,
+                             .version = 1,
+                             .pid = 100 + peer,
+                             .credit = 2,
+                             .items_max = LQ_FIXTURE_ITEMS_MAX,
+                             .bytes_max = 1 << 20,
+                             .suspect = {suspect != 0 ? 7 : 0, suspect}};
+    struct lq_broker_event event = {.kind = LQ_ON_READY, .peer = peer, .ready = {&ready, true}};
+
+    snprintf(ready.stage, sizeof ready.stage, "%s", stages[state]);
+    snprintf(ready.instance, sizeof ready.instance, "%s", instance);
+    lq_core_fixture_step(fixture, &event);
+}
+
+void lq_core_fixture_ready_all(struct lq_core_fixture *fixture)
+{
+    lq_core_fixture_ready(fixture, 1, "load-1", LQ_LOAD, 0);
+    lq_core_fixture_ready(fixture, 2, "physics-1", LQ_PHYSICS, 0);
+    lq_core_fixture_ready(fixture, 3, "ai-1", LQ_AI, 0);
+    lq_core_fixture_ready(fixture, 4, "persist-1", LQ_PERSIST, 0);
+}
+
+void lq_core_fixture_peer_event(struct lq_core_fixture *fixture, enum lq_broker_event_kind kind,
+                                uint32_t peer)
+{
+    struct lq_broker_event event = {.kind = kind, .peer = peer};
+
+    lq_core_fixture_step(fixture, &event);
+}
+
+void lq_core_fixture_heard(struct lq_core_fixture *fixture, uint32_t peer)
+{
+    lq_core_fixture_peer_event(fixture, LQ_ON_HEARD, peer);
+}
+
+void lq_core_fixture_pause(struct lq_core_fixture *fixture, uint32_t peer, const char *reason)
+{
+    struct lq_broker_event event = {
+        .kind = LQ_ON_PAUSED, .peer = peer, .paused = {reason != NULL, {NULL, 0}}};
+
+    if (reason != NULL) {
+        event.paused.reason = lq_view_text(reason);
+    }
+    lq_core_fixture_step(fixture, &event);
+}
+
+void lq_core_fixture_live(struct lq_core_fixture *fixture, const char *tenant, const char *session,
+                          uint32_t numerator, uint32_t denominator)
+{
+    struct lq_broker_event event = {.kind = LQ_ON_LIVE,
+                                    .tenant = lq_view_text(tenant),
+                                    .session = lq_view_text(session),
+                                    .live = {numerator, denominator}};
+
+    lq_core_fixture_step(fixture, &event);
+}
+
+void lq_core_fixture_resume(struct lq_core_fixture *fixture, const char *tenant,
+                            const char *session, const char *stage)
+{
+    struct lq_broker_event event = {.kind = LQ_ON_RESUME,
+                                    .tenant = lq_view_text(tenant),
+                                    .session = lq_view_text(session),
+                                    .parking = {lq_view_text(stage)}};
+
+    lq_core_fixture_step(fixture, &event);
+}
+
+void lq_core_fixture_admin(struct lq_core_fixture *fixture, enum lq_execution_kind kind)
+{
+    struct lq_broker_event event = {.kind = LQ_ON_ADMIN,
+                                    .peer = CLIENT_PEER,
+                                    .tag = ++fixture->next_tag,
+                                    .tenant = lq_view_text("t"),
+                                    .payload = lq_core_fixture_payload(fixture, 20),
+                                    .admin = {kind}};
+
+    lq_core_fixture_step(fixture, &event);
+}
+
+/* ---- actors ---- */
+
+static bool has_unanswered(const struct lq_fixture_batch *batch)
+{
+    for (uint32_t index = 0; index < batch->count; index++) {
+        if (!batch->items[index].answered) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct lq_fixture_batch *lq_core_fixture_batch_at(struct lq_core_fixture *fixture, uint32_t state)
+{
+    for (uint32_t index = 0; index < LQ_FIXTURE_BATCHES_MAX; index++) {
+        struct lq_fixture_batch *batch = &fixture->batches[index];
+        if (batch->used && batch->state == state && has_unanswered(batch)) {
+            return batch;
+        }
+    }
+    return NULL;
+}
+
+struct lq_fixture_batch *lq_core_fixture_batch_of(struct lq_core_fixture *fixture, uint32_t peer)
+{
+    for (uint32_t index = 0; index < LQ_FIXTURE_BATCHES_MAX; index++) {
+        struct lq_fixture_batch *batch = &fixture->batches[index];
+        if (batch->used && batch->peer == peer && has_unanswered(batch)) {
+            return batch;
+        }
+    }
+    return NULL;
+}
+
+void lq_core_fixture_result(struct lq_core_fixture *fixture, enum lq_broker_event_kind kind,
+                            uint32_t peer, uint64_t batch, const struct lq_result_item *item,
+                            uint32_t payload_bytes)
+{
+    struct lq_broker_event event = {.kind = kind, .peer = peer, .result = {batch, item}};
+
+    if (payload_bytes > 0) {
+        event.payload = lq_core_fixture_payload(fixture, payload_bytes);
+    }
+    lq_core_fixture_step(fixture, &event);
+}
+
+enum lq_item_verdict lq_core_fixture_commit(struct lq_core_fixture *fixture,
+                                            struct lq_fixture_item *item,
+                                            struct lq_outcome_entry *outcomes)
+{
+    if (item->fenced) {
+        return LQ_ITEM_RETURNED;
+    }
+    return lq_ledger_model_commit(&fixture->ledger, item->session, item->counter, item->frame,
+                                  item->steps, item->missed, item->commands, item->command_count,
+                                  outcomes);
+}
+
+/* What load finds: the next frame, or nothing to do. */
+static void load_item(struct lq_core_fixture *fixture, const struct lq_fixture_item *item,
+                      struct lq_result_item *result, struct lq_outcome_entry *outcomes)
+{
+    uint64_t head = fixture->ledger.sessions[item->session].head;
+    uint32_t fresh = lq_ledger_model_judge(&fixture->ledger, item->session, 0, item->commands,
+                                           item->command_count, outcomes);
+
+    result->frame = head + 1;
+    if (fresh == 0 && item->steps == 0) {
+        result->verdict = LQ_ITEM_ENDED;
+        result->outcomes = outcomes;
+        result->outcome_count = item->command_count;
+    }
+}
+
+void lq_core_fixture_done(struct lq_core_fixture *fixture, struct lq_fixture_batch *batch,
+                          uint32_t index)
+{
+    struct lq_fixture_item *item = &batch->items[index];
+    struct lq_outcome_entry outcomes[LQ_COMMANDS_PER_TICK_MAX];
+    struct lq_result_item result = {
+        .execution = item->counter, .lease = item->lease, .verdict = LQ_ITEM_DONE, .hash = {1}};
+
+    item->answered = true;
+    if (item->kind == LQ_EXECUTION_TICK && batch->state == LQ_LOAD) {
+        load_item(fixture, item, &result, outcomes);
+    } else if (item->kind == LQ_EXECUTION_TICK && batch->state == LQ_PERSIST) {
+        result.verdict = (uint8_t)lq_core_fixture_commit(fixture, item, outcomes);
+        result.frame = item->frame;
+        result.outcomes = outcomes;
+        result.outcome_count = result.verdict == LQ_ITEM_DONE ? item->command_count : 0;
+    }
+    lq_core_fixture_result(fixture, LQ_ON_RESULT, batch->peer, batch->number, &result,
+                           result.verdict == LQ_ITEM_DONE ? 100 : 0);
+}
+
+void lq_core_fixture_verdict(struct lq_core_fixture *fixture, struct lq_fixture_batch *batch,
+                             uint32_t index, enum lq_item_verdict verdict, const char *error,
+                             uint32_t command_at_fault)
+{
+    struct lq_fixture_item *item = &batch->items[index];
+    struct lq_result_item result = {.execution = item->counter,
+                                    .lease = item->lease,
+                                    .verdict = (uint8_t)verdict,
+                                    .command_at_fault = command_at_fault};
+
+    if (error != NULL) {
+        result.error = lq_view_text(error);
+    }
+    item->answered = true;
+    lq_core_fixture_result(fixture, LQ_ON_RESULT, batch->peer, batch->number, &result, 0);
+}
+
+void lq_core_fixture_end_batch(struct lq_core_fixture *fixture, struct lq_fixture_batch *batch)
+{
+    struct lq_broker_event event = {.kind = LQ_ON_BATCH_END,
+                                    .peer = batch->peer,
+                                    .batch_end = {batch->number, 100, batch->count}};
+
+    batch->used = false;
+    lq_core_fixture_step(fixture, &event);
+}
+
+bool lq_core_fixture_serve(struct lq_core_fixture *fixture, uint32_t state)
+{
+    struct lq_fixture_batch *batch;
+    bool served = false;
+
+    while ((batch = lq_core_fixture_batch_at(fixture, state)) != NULL) {
+        for (uint32_t index = 0; index < batch->count; index++) {
+            if (!batch->items[index].answered) {
+                lq_core_fixture_done(fixture, batch, index);
+            }
+        }
+        lq_core_fixture_end_batch(fixture, batch);
+        served = true;
+    }
+    return served;
+}
+
+void lq_core_fixture_settle(struct lq_core_fixture *fixture)
+{
+    bool served = true;
+
+    while (served) {
+        lq_core_fixture_turn(fixture);
+        served = false;
+        for (uint32_t state = 0; state < 4; state++) {
+            served = lq_core_fixture_serve(fixture, state) || served;
+        }
+    }
+}
+
+struct lq_fixture_batch *lq_core_fixture_bring_to(struct lq_core_fixture *fixture, uint32_t state)
+{
+    for (uint32_t round = 0; round < 16; round++) {
+        lq_core_fixture_turn(fixture);
+        struct lq_fixture_batch *batch = lq_core_fixture_batch_at(fixture, state);
+        if (batch != NULL) {
+            return batch;
+        }
+        for (uint32_t before = 0; before < state; before++) {
+            lq_core_fixture_serve(fixture, before);
+        }
+    }
+    LQ_ASSERT(false); /* it never came */
+    return NULL;
+}
+
+void lq_core_fixture_die(struct lq_core_fixture *fixture, uint32_t peer)
+{
+    for (uint32_t index = 0; index < LQ_FIXTURE_BATCHES_MAX; index++) {
+        if (fixture->batches[index].peer == peer) {
+            fixture->batches[index].used = false;
+        }
+    }
+    lq_core_fixture_peer_event(fixture, LQ_ON_ACTOR_DIED, peer);
+}
+
+void lq_core_fixture_resolved(struct lq_core_fixture *fixture,
+                              const struct lq_fixture_resolve *resolve)
+{
+    const struct lq_model_session *session = &fixture->ledger.sessions[resolve->session];
+    struct lq_outcome_entry outcomes[LQ_COMMANDS_PER_TICK_MAX];
+    struct lq_result_item result = {
+        .execution = resolve->counter, .verdict = LQ_ITEM_RETURNED, .frame = resolve->frame};
+
+    if (resolve->kind == LQ_EXECUTION_TICK && session->head == resolve->frame &&
+        session->last_execution == resolve->counter) {
+        struct lq_model_command commands[LQ_COMMANDS_PER_TICK_MAX];
+        result.verdict = LQ_ITEM_DONE;
+        result.outcomes = outcomes;
+        result.outcome_count =
+            copy_commands(fixture, (uint32_t)(resolve->counter & 0xffff), commands);
+        lq_ledger_model_judge(&fixture->ledger, resolve->session, resolve->frame, commands,
+                              result.outcome_count, outcomes);
+    }
+    lq_core_fixture_result(fixture, LQ_ON_RESOLVED, resolve->peer, 0, &result, 0);
+}
+
+/* ---- letters ---- */
+
+struct lq_fixture_letter *lq_core_fixture_last_letter(struct lq_core_fixture *fixture)
+{
+    LQ_ASSERT(fixture->letter_count > 0);
+    return &fixture->letters[fixture->letter_count - 1];
+}
+
+void lq_core_fixture_store(struct lq_core_fixture *fixture, uint32_t index)
+{
+    struct lq_fixture_letter *letter = &fixture->letters[index];
+    struct lq_broker_event event = {.kind = LQ_ON_LETTER_STORED,
+                                    .letter = {.id = letter->id, .execution = letter->execution}};
+
+    LQ_ASSERT(index < fixture->letter_count);
+    letter->stored = true;
+    lq_core_fixture_step(fixture, &event);
+}
+
+void lq_core_fixture_letter_event(struct lq_core_fixture *fixture, enum lq_broker_event_kind kind,
+                                  const struct lq_fixture_letter *letter)
+{
+    char name[100];
+    struct lq_broker_event event = {
+        .kind = kind,
+        .client = lq_core_fixture_client(letter->command.client),
+        .sequence = letter->command.sequence,
+        .letter = {.id = letter->id, .has_command = letter->has_command}};
+
+    memcpy(name, fixture->ledger.sessions[letter->session].name, sizeof name);
+    char *slash = strchr(name, '/');
+    LQ_ASSERT(slash != NULL);
+    *slash = '\0';
+    event.tenant = lq_view_text(name);
+    event.session = lq_view_text(slash + 1);
+    if (kind == LQ_ON_REDRIVE && letter->has_command) {
+        event.payload = lq_core_fixture_payload(fixture, 10);
+    }
+    lq_core_fixture_step(fixture, &event);
+}
+
+struct lq_status *lq_core_fixture_status(struct lq_core_fixture *fixture)
+{
+    static struct lq_status status;
+
+    lq_broker_core_status(fixture->core, fixture->now_ns, &status);
+    return &status;
+}

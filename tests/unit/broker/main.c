@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "tests/support/suite.h"
+
+TCase *lq_test_timer_heap(void);
+TCase *lq_test_letter_index(void);
+TCase *lq_test_pipeline(void);
+TCase *lq_test_broker_core_submission(void);
+
+int main(void)
+{
+    static const lq_test_case_fn cases[] = {
+        lq_test_timer_heap,
+        lq_test_letter_index,
+        lq_test_pipeline,
+        lq_test_broker_core_submission,
+    };
+
+    return lq_suite_run("broker", cases, sizeof cases / sizeof cases[0]);
+}
