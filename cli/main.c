@@ -13,7 +13,7 @@ int main(int argc, char **argv)
     struct lq_invocation invocation;
     char message[LQ_INVOCATION_MESSAGE_BYTES];
 
-    lq_log_open("lqctl", "lqctl", LQ_LOG_ERROR);
+    lq_log_open("lqctl", "lqctl", LQ_LOG_WARNING);
     enum lq_exit_code code = lq_invocation_parse(&invocation, argc, argv, message);
     if (invocation.help && (invocation.command != NULL || message[0] == '\0')) {
         if (invocation.command == NULL) {

@@ -30,18 +30,12 @@ struct session_list {
 static void list_session(void *context, const char *tenant, const struct lq_session_entry *session)
 {
     struct session_list *list = context;
-    char hash[LQ_TEXT_HASH_BYTES];
 
     list->count++;
-    json_array_append_new(list->array,
-                          json_pack("{s:s,s:o,s:I,s:o}", "tenant", tenant, "session",
-                                    lq_json_output_text(session->name), "frame",
-                                    (json_int_t)session->frame, "hash",
-                                    lq_json_output_hex(session->hash, sizeof session->hash)));
+    json_array_append_new(list->array, json_pack("{s:s,s:o}", "tenant", tenant, "session",
+                                                 lq_json_output_text(session->name)));
     lq_text_table_add(&list->table, "%s/%.*s", tenant, (int)session->name.bytes,
                       (const char *)session->name.data);
-    lq_text_table_add(&list->table, "%" PRIu64, session->frame);
-    lq_text_table_add(&list->table, "%s", lq_text_output_hash(session->hash, 16, hash));
 }
 
 static enum lq_exit_code list_all(struct lq_broker_call *call, const char *tenant,
@@ -64,12 +58,10 @@ static enum lq_exit_code list_all(struct lq_broker_call *call, const char *tenan
 enum lq_exit_code lq_session_command_list(const struct lq_invocation *invocation)
 {
     struct lq_broker_call call;
-    struct session_list list = {.array = json_array(), .table = {.column_count = 3}};
+    struct session_list list = {.array = json_array(), .table = {.column_count = 1}};
     const char *tenant = invocation->argument_count > 0 ? invocation->arguments[0] : NULL;
 
     lq_text_table_add(&list.table, "SESSION");
-    lq_text_table_add(&list.table, ">FRAME");
-    lq_text_table_add(&list.table, "HASH");
     enum lq_exit_code code = lq_broker_call_open(invocation, &call);
     if (code == LQ_EXIT_OK) {
         code = list_all(&call, tenant, &list);

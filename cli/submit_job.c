@@ -216,6 +216,9 @@ enum lq_exit_code lq_submit_job_send(struct lq_submit_job *job, uint32_t handle,
     char reason[LQ_REASON_BYTES_MAX] = "";
     uint64_t sequence = 0;
 
+    if (lq_client_outstanding(job->client) == 0) {
+        job->progress_at_ns = lq_clock_monotonic_ns(); /* patience begins with the first command */
+    }
     for (;;) {
         enum lq_exit_code code = LQ_EXIT_OK;
         enum lq_result rc = lq_client_submit(job->client, handle, command, NULL, &sequence, reason);

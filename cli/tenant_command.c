@@ -118,9 +118,7 @@ static enum lq_exit_code show_tenant(struct lq_broker_call *call, const char *na
         return LQ_EXIT_NOT_FOUND;
     }
     if (call->invocation->json) {
-        json_t *document = tenant_json(&reply.tenants[0]);
-        json_object_set_new(document, "sessions", lq_json_output_number(reply.count));
-        lq_json_output_print("tenant.show", document);
+        lq_json_output_print("tenant.show", tenant_json(&reply.tenants[0]));
     } else {
         printf("tenant    %s\nnumber    %" PRIu64 "\n", name, reply.tenants[0].number);
     }

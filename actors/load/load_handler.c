@@ -6,11 +6,14 @@
 #include "base/alloc.h"
 #include "replay/replay.h"
 
+#include <poll.h>
 #include <stdio.h>
 
 #define ARENA_BYTES (8u * 1024u * 1024u)
 #define MESSAGE_BYTES 256
 #define FOLDER_BYTES 320
+#define LEDGER_WAIT_MS 10000
+#define LEDGER_LOOK_MS 20
 
 static enum lq_result open_ledger(void *state, const struct lq_cluster_config *cluster,
                                   char *message)
@@ -23,7 +26,14 @@ static enum lq_result open_ledger(void *state, const struct lq_cluster_config *c
                                         .partition = 0};
 
     snprintf(folder, sizeof folder, "%s/ledger/0", cluster->data_dir);
-    return lq_ledger_open_reader(&options, &handler->ledger, message);
+    enum lq_result result = lq_ledger_open_reader(&options, &handler->ledger, message);
+    /* At the first start of a cluster persist is just about to make it. */
+    for (int waited_ms = 0; result == LQ_ERR_NOT_FOUND && waited_ms < LEDGER_WAIT_MS;
+         waited_ms += LEDGER_LOOK_MS) {
+        poll(NULL, 0, LEDGER_LOOK_MS);
+        result = lq_ledger_open_reader(&options, &handler->ledger, message);
+    }
+    return result;
 }
 
 static void close_ledger(void *state)
@@ -248,7 +258,6 @@ void lq_load_handler_stage(struct lq_batch_stage *stage)
     static struct lq_load_handler single; /* one process, one handler */
     struct lq_load_handler *handler = &single;
 
-    handler->scratch.content = lq_alloc(LQ_TICK_BYTES_MAX, 1);
     handler->arena = (struct lq_arena){lq_alloc(ARENA_BYTES, 1), ARENA_BYTES, 0};
     *stage = (struct lq_batch_stage){
         .name = LQ_LOAD_STAGE_NAME,

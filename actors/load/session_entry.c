@@ -27,20 +27,14 @@ enum lq_result lq_session_entry_read_head(lq_ledger_t *ledger, struct lq_view te
                                           struct lq_view session, struct lq_record_scratch *scratch,
                                           struct lq_head *head, char *message)
 {
-    struct lq_record_info info;
     struct lq_view content;
     const char *where = "";
 
     message[0] = '\0';
-    enum lq_result result = lq_ledger_head(ledger, tenant, session, head);
+    enum lq_result result =
+        lq_ledger_read_newest(ledger, tenant, session, head, &content, message);
     if (result != LQ_OK) {
         return result;
-    }
-    result = lq_ledger_read_record(ledger, tenant, session, head->ledger_sequence, scratch->content,
-                                   LQ_TICK_BYTES_MAX, &content, &info, message);
-    if (result != LQ_OK) {
-        /* The head names it, so a record that is not there is a fault, not an answer. */
-        return result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result;
     }
     if (lq_canonical_decode(content, &scratch->tick, &where) != LQ_OK) {
         snprintf(message, MESSAGE_BYTES, "record %" PRIu64 ": field %s", head->ledger_sequence,

@@ -10,7 +10,6 @@
 
 /* Memory that one reading of a record needs; nothing in it is kept. */
 struct lq_record_scratch {
-    uint8_t *content; /* LQ_TICK_BYTES_MAX */
     struct lq_tick tick;
 };
 

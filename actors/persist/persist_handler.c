@@ -209,7 +209,7 @@ void lq_persist_handler_stage(struct lq_batch_stage *stage)
 
     handler->batch = (struct lq_arena){lq_alloc(BATCH_BYTES, 1), BATCH_BYTES, 0};
     handler->decoded = (struct lq_arena){lq_alloc(DECODED_BYTES, 1), DECODED_BYTES, 0};
-    handler->scratch.content = lq_alloc(LQ_TICK_BYTES_MAX, 1);
+    handler->record = lq_alloc(LQ_TICK_BYTES_MAX, 1);
     *stage = (struct lq_batch_stage){
         .name = LQ_PERSIST_STAGE_NAME,
         .version = LQ_PERSIST_STAGE_VERSION,

@@ -12,6 +12,7 @@
 enum { PART_COUNT = 3, ARENA_BYTES = 64 * 1024, FRAMES_QUEUED_MAX = 1000 };
 
 #define TOPIC_WORLD "world"
+#define TOPIC_FRAME "frame"
 
 struct lq_watch {
     void *zmq_context;
@@ -116,8 +117,21 @@ static bool receive_parts(struct lq_watch *watch, size_t *part_count)
     return true;
 }
 
-/* Whether the parts are a notice of the topic asked for: a subscription matches longer topics too.
- */
+/* A subscription to "tenant NUL session NUL" is served on that topic with "frame NUL" behind it; one to a
+ * session's worlds on its own topic. */
+static bool topic_fits(struct lq_watch *watch)
+{
+    const uint8_t *topic = zmq_msg_data(&watch->parts[0]);
+    size_t bytes = zmq_msg_size(&watch->parts[0]);
+
+    if (bytes < watch->topic_bytes || memcmp(topic, watch->topic, watch->topic_bytes) != 0) {
+        return false;
+    }
+    struct lq_view rest = lq_view_of(topic + watch->topic_bytes, bytes - watch->topic_bytes);
+    return rest.bytes == 0 || lq_view_equal(rest, lq_view_of(TOPIC_FRAME, sizeof TOPIC_FRAME));
+}
+
+/* Whether the parts are a notice of the session asked for. */
 static bool read_notice(struct lq_watch *watch, size_t part_count, struct lq_frame_notice *notice,
                         struct lq_view *world)
 {
@@ -125,9 +139,7 @@ static bool read_notice(struct lq_watch *watch, size_t part_count, struct lq_fra
     struct lq_view message;
     const char *where = NULL;
 
-    if (part_count < 2 || part_count > PART_COUNT ||
-        !lq_view_equal(lq_view_of(zmq_msg_data(&watch->parts[0]), zmq_msg_size(&watch->parts[0])),
-                       lq_view_of(watch->topic, watch->topic_bytes))) {
+    if (part_count < 2 || part_count > PART_COUNT || !topic_fits(watch)) {
         return false;
     }
     struct lq_view part =

@@ -232,6 +232,10 @@ void lq_blaming_ready(struct lq_broker_core *core, const struct lq_broker_event 
     uint32_t index = find_instance(core, event->ready.ready->instance);
     uint32_t suspect = find_suspect(core, event->ready.ready->suspect);
 
+    if (same_peer != 0 && same_peer == index &&
+        core->actors[index].pid == event->ready.ready->pid) {
+        return; /* said twice, because our WELCOME was late */
+    }
     if (same_peer != 0 && same_peer != index) {
         lose(core, same_peer, now_ns);
     }

@@ -6,11 +6,10 @@
 #include "base/log.h"
 #include "broker/io/letter_desk.h"
 
+#include <poll.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #define GROUP_JOBS_MAX 1024u
@@ -176,7 +175,6 @@ static enum lq_result try_group(lq_storage_thread_t *thread, const struct lq_sto
 static void do_group(lq_storage_thread_t *thread, const struct lq_storage_job *jobs)
 {
     struct lq_storage_done *done = NULL;
-    struct timespec pause = {0, AGAIN_MS * 1000000L};
     enum lq_result result;
 
     for (uint32_t tries = 0; (result = try_group(thread, jobs, &done)) != LQ_OK; tries++) {
@@ -192,7 +190,7 @@ static void do_group(lq_storage_thread_t *thread, const struct lq_storage_job *j
         if (is_stopping(thread) && tries > 5000 / AGAIN_MS) {
             return;
         }
-        nanosleep(&pause, NULL);
+        poll(NULL, 0, AGAIN_MS);
     }
     deliver(thread, done);
 }

@@ -47,6 +47,17 @@ static enum lq_result find_session(lq_ledger_t *ledger, struct lq_view tenant,
     return result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result;
 }
 
+static void describe_head(const struct lq_session_value *numbers,
+                          const struct lq_head_state *state, struct lq_head *head)
+{
+    head->session_number = numbers->number;
+    head->frame = state->frame;
+    head->ledger_sequence = state->ledger_sequence;
+    head->record_count = state->record_count;
+    head->execution = state->execution;
+    memcpy(head->hash, state->hash, LQ_HASH_BYTES);
+}
+
 enum lq_result lq_ledger_head(lq_ledger_t *ledger, struct lq_view tenant, struct lq_view session,
                               struct lq_head *head)
 {
@@ -54,16 +65,10 @@ enum lq_result lq_ledger_head(lq_ledger_t *ledger, struct lq_view tenant, struct
     struct lq_head_state state;
     enum lq_result result = find_session(ledger, tenant, session, &numbers, &state);
 
-    if (result != LQ_OK) {
-        return result;
+    if (result == LQ_OK) {
+        describe_head(&numbers, &state, head);
     }
-    head->session_number = numbers.number;
-    head->frame = state.frame;
-    head->ledger_sequence = state.ledger_sequence;
-    head->record_count = state.record_count;
-    head->execution = state.execution;
-    memcpy(head->hash, state.hash, LQ_HASH_BYTES);
-    return LQ_OK;
+    return result;
 }
 
 /* What went wrong with a record, for its reader. */
@@ -97,22 +102,53 @@ static struct fault find_previous_hash(lq_ledger_t *ledger, const struct lq_reco
     return (struct fault){LQ_OK, NULL};
 }
 
+static struct fault find_key(lq_ledger_t *ledger, const struct lq_record_header *header,
+                             const uint8_t **key)
+{
+    if (header->content_bytes > LQ_TICK_BYTES_MAX) {
+        return (struct fault){LQ_ERR_CORRUPT, "length"};
+    }
+    enum lq_result result = lq_ledger_lookup_key(ledger, ledger->read_txn, header->tenant_number,
+                                                 header->key_generation, key);
+    return (struct fault){result == LQ_ERR_NOT_FOUND ? LQ_ERR_KEY : result, "key"};
+}
+
 /* Open the seal into ledger->plain. */
 static struct fault open_seal(lq_ledger_t *ledger, struct lq_view record,
                               const struct lq_record_header *header)
 {
-    struct fault fault = {LQ_OK, NULL};
     const uint8_t *key;
+    struct fault fault = find_key(ledger, header, &key);
 
-    if (header->content_bytes > LQ_TICK_BYTES_MAX) {
-        return (struct fault){LQ_ERR_CORRUPT, "length"};
+    if (fault.result == LQ_OK) {
+        fault.result = lq_record_seal_open(record, key, ledger->plain, &fault.what);
     }
-    fault.result = lq_ledger_lookup_key(ledger, ledger->read_txn, header->tenant_number,
-                                        header->key_generation, &key);
-    if (fault.result != LQ_OK) {
-        return (struct fault){fault.result == LQ_ERR_NOT_FOUND ? LQ_ERR_KEY : fault.result, "key"};
+    return fault;
+}
+
+/* The record that a head names, opened into ledger->plain. */
+static struct fault open_newest(lq_ledger_t *ledger, const struct lq_session_value *numbers,
+                                const struct lq_head_state *head, struct lq_record_header *header)
+{
+    struct lq_view record;
+    const uint8_t *key;
+    enum lq_result result = lq_ledger_lookup_record(ledger, ledger->read_txn,
+                                                    head->ledger_sequence, &record, header);
+
+    if (result != LQ_OK) {
+        return (struct fault){result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result, "header"};
     }
-    fault.result = lq_record_seal_open(record, key, ledger->plain, &fault.what);
+    if (header->session_number != numbers->number ||
+        header->tenant_number != numbers->tenant_number || header->frame != head->frame) {
+        return (struct fault){LQ_ERR_CORRUPT, "owner: it is not the record that the head names"};
+    }
+    if (memcmp(record.data + LQ_RECORD_HASH_AT, head->hash, LQ_HASH_BYTES) != 0) {
+        return (struct fault){LQ_ERR_CORRUPT, "hash: not the head's"};
+    }
+    struct fault fault = find_key(ledger, header, &key);
+    if (fault.result == LQ_OK && lq_record_seal_unseal(record, key, ledger->plain) != LQ_OK) {
+        fault = (struct fault){LQ_ERR_CORRUPT, "seal"};
+    }
     return fault;
 }
 
@@ -160,6 +196,41 @@ static void describe(struct lq_view record, const struct lq_record_header *heade
     memcpy(info->hash, record.data + LQ_RECORD_HASH_AT, LQ_HASH_BYTES);
 }
 
+static enum lq_result report(struct fault fault, uint64_t ledger_sequence, struct lq_view tenant,
+                             struct lq_view session, char *message)
+{
+    snprintf(message, LQ_LMDB_MESSAGE_BYTES, "record %" PRIu64 " of %.*s/%.*s: %s: %s",
+             ledger_sequence, (int)tenant.bytes, (const char *)tenant.data, (int)session.bytes,
+             (const char *)session.data, fault.what, lq_result_text(fault.result));
+    return fault.result;
+}
+
+enum lq_result lq_ledger_read_newest(lq_ledger_t *ledger, struct lq_view tenant,
+                                     struct lq_view session, struct lq_head *head,
+                                     struct lq_view *content, char *message)
+{
+    struct lq_session_value numbers;
+    struct lq_head_state state;
+    struct lq_record_header header;
+    enum lq_result result = find_session(ledger, tenant, session, &numbers, &state);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    struct fault fault = open_newest(ledger, &numbers, &state, &header);
+    if (fault.result == LQ_OK) {
+        *content = lq_view_of(ledger->plain + LQ_RECORD_SALT_BYTES, header.content_bytes);
+        if (!lq_content_prefix_matches(*content, tenant, session)) {
+            fault = (struct fault){LQ_ERR_CORRUPT, "names inside the seal"};
+        }
+    }
+    if (fault.result != LQ_OK) {
+        return report(fault, state.ledger_sequence, tenant, session, message);
+    }
+    describe_head(&numbers, &state, head);
+    return LQ_OK;
+}
+
 enum lq_result lq_ledger_read_record(lq_ledger_t *ledger, struct lq_view tenant,
                                      struct lq_view session, uint64_t ledger_sequence,
                                      uint8_t *buffer, size_t bytes_max, struct lq_view *content,
@@ -179,10 +250,7 @@ enum lq_result lq_ledger_read_record(lq_ledger_t *ledger, struct lq_view tenant,
         fault = (struct fault){LQ_ERR_LIMIT, "length"};
     }
     if (fault.result != LQ_OK) {
-        snprintf(message, LQ_LMDB_MESSAGE_BYTES, "record %" PRIu64 " of %.*s/%.*s: %s: %s",
-                 ledger_sequence, (int)tenant.bytes, (const char *)tenant.data, (int)session.bytes,
-                 (const char *)session.data, fault.what, lq_result_text(fault.result));
-        return fault.result;
+        return report(fault, ledger_sequence, tenant, session, message);
     }
     memcpy(buffer, ledger->plain + LQ_RECORD_SALT_BYTES, header.content_bytes);
     *content = lq_view_of(buffer, header.content_bytes);

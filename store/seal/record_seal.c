@@ -60,16 +60,23 @@ bool lq_record_seal_follows(struct lq_view record, const uint8_t previous_hash[L
     return memcmp(hash, record.data + LQ_RECORD_HASH_AT, LQ_HASH_BYTES) == 0;
 }
 
-enum lq_result lq_record_seal_open(struct lq_view record, const uint8_t key[LQ_SEAL_KEY_BYTES],
-                                   uint8_t *plain, const char **what)
+enum lq_result lq_record_seal_unseal(struct lq_view record, const uint8_t key[LQ_SEAL_KEY_BYTES],
+                                     uint8_t *plain)
 {
-    uint8_t digest[LQ_HASH_BYTES];
     struct lq_view clear = lq_view_of(record.data, LQ_RECORD_CLEAR_BYTES);
     struct lq_view box =
         lq_view_of(record.data + LQ_RECORD_NONCE_AT, record.bytes - LQ_RECORD_NONCE_AT);
 
     LQ_ASSERT(record.bytes >= LQ_RECORD_EXTRA_BYTES);
-    if (lq_sealed_box_open(key, clear, box, plain) != LQ_OK) {
+    return lq_sealed_box_open(key, clear, box, plain);
+}
+
+enum lq_result lq_record_seal_open(struct lq_view record, const uint8_t key[LQ_SEAL_KEY_BYTES],
+                                   uint8_t *plain, const char **what)
+{
+    uint8_t digest[LQ_HASH_BYTES];
+
+    if (lq_record_seal_unseal(record, key, plain) != LQ_OK) {
         *what = "seal";
         return LQ_ERR_CORRUPT;
     }
