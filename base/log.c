@@ -31,7 +31,7 @@ static size_t escape_text(char *to, const char *text)
             to[used++] = '\\';
             to[used++] = (char)*at;
         } else if (*at < 0x20) {
-            used += (size_t)sprintf(to + used, "\\u%04x", *at);
+            used += (size_t)snprintf(to + used, 7, "\\u%04x", *at);
         } else {
             to[used++] = (char)*at;
         }

@@ -5,7 +5,7 @@
 #ifndef LQ_LOAD_HANDLER_H
 #define LQ_LOAD_HANDLER_H
 
-#include "actors/load/session_entry.h"
+#include "actors/ledger/session_entry.h"
 #include "actors/runtime/actor_runtime.h"
 #include "proto/tick_codec.h"
 

@@ -7,5 +7,5 @@ lq_persist_SOURCES = \
 	%D%/persist_handler.c %D%/persist_handler.h \
 	%D%/persist_resolve.c \
 	%D%/persist_tick.c
-lq_persist_LDADD = actors/load/libload.a $(LQ_LEDGER_LIBS) $(LQ_ACTOR_LIBS) \
+lq_persist_LDADD = actors/ledger/libactorledger.a $(LQ_LEDGER_LIBS) $(LQ_ACTOR_LIBS) \
 	$(LQ_ACTOR_SYSTEM_LIBS) $(LQ_LEDGER_SYSTEM_LIBS)

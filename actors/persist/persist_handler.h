@@ -9,7 +9,7 @@
 #ifndef LQ_PERSIST_HANDLER_H
 #define LQ_PERSIST_HANDLER_H
 
-#include "actors/load/session_entry.h"
+#include "actors/ledger/session_entry.h"
 #include "actors/runtime/actor_runtime.h"
 
 #define LQ_PERSIST_STAGE_NAME "persist"

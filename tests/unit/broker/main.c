@@ -6,6 +6,9 @@ TCase *lq_test_timer_heap(void);
 TCase *lq_test_letter_index(void);
 TCase *lq_test_pipeline(void);
 TCase *lq_test_broker_core_submission(void);
+TCase *lq_test_broker_core_opening(void);
+TCase *lq_test_broker_core_dispatching(void);
+TCase *lq_test_broker_core_retrying(void);
 
 int main(void)
 {
@@ -14,6 +17,9 @@ int main(void)
         lq_test_letter_index,
         lq_test_pipeline,
         lq_test_broker_core_submission,
+        lq_test_broker_core_opening,
+        lq_test_broker_core_dispatching,
+        lq_test_broker_core_retrying,
     };
 
     return lq_suite_run("broker", cases, sizeof cases / sizeof cases[0]);

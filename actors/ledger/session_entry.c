@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "actors/load/session_entry.h"
+#include "actors/ledger/session_entry.h"
 
 #include "world/canonical.h"
 

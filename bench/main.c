@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* lq-bench: a client that makes load on a running cluster and measures it. */
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "bench/bench_report.h"
+#include "examples/arena/arena_sessions.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { EXIT_UNREACHABLE = 69, EXIT_CONFIG = 78, TIMEOUT_MS = 15000, DRAIN_MS_MAX = 5000 };
+
+static volatile sig_atomic_t interrupted;
+
+struct bench {
+    struct lq_bench_options options;
+    struct lq_cluster_config cluster;
+    struct lq_bench_sender sender;
+    struct lq_admin_request request;
+    struct lq_bench_sample begin, end;
+    struct lq_bench_sample *awaited; /* to be taken when the status comes */
+    bool lost;                       /* the broker has no status, or is another one now */
+};
+
+static void note_signal(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+static void catch_signals(void)
+{
+    const struct sigaction action = {.sa_handler = note_signal, .sa_flags = (int)SA_RESETHAND};
+
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+}
+
+static bool connect_client(struct bench *bench)
+{
+    char message[512];
+    size_t count = 0;
+    const struct lq_option *table = lq_cluster_options(&count);
+    const struct lq_client_options options = {
+        .cluster = &bench->cluster,
+        .tenant = bench->options.tenant,
+        .on_receipt = lq_bench_sender_take_receipt,
+        .context = &bench->sender,
+        .sessions_max = (uint32_t)bench->options.sessions,
+        .outstanding_max = lq_bench_sender_outstanding_max(&bench->options),
+    };
+
+    if (lq_config_file_load(bench->options.config, table, count, &bench->cluster, message) !=
+            LQ_OK ||
+        lq_client_new(&options, &bench->sender.client, message) != LQ_OK) {
+        fprintf(stderr, "lq-bench: %s\n", message);
+        return false;
+    }
+    return true;
+}
+
+static int create_sessions(struct bench *bench)
+{
+    const struct lq_bench_options *options = &bench->options;
+    const struct lq_arena_creation creation = {
+        .tenant = options->tenant,
+        .prefix = options->prefix,
+        .session_count = (uint32_t)options->sessions,
+        .timeout_ms = TIMEOUT_MS,
+        .plan = {.seed = 1,
+                 .body_count = (uint32_t)options->bodies,
+                 .agent_count = (uint32_t)options->agents,
+                 .rate_numerator = (uint32_t)options->rate,
+                 .rate_denominator = 1},
+    };
+    char message[LQ_ARENA_MESSAGE_BYTES];
+    uint32_t created;
+    enum lq_result rc =
+        lq_arena_sessions_create(bench->sender.client, &creation, &created, message);
+
+    if (rc != LQ_OK) {
+        fprintf(stderr, "lq-bench: %s\n", message);
+        return rc == LQ_ERR_UNREACHABLE ? EXIT_UNREACHABLE : EXIT_FAILURE;
+    }
+    fprintf(stderr, "lq-bench: %u of %llu sessions are new\n", created,
+            (unsigned long long)options->sessions);
+    return 0;
+}
+
+static void take_status(void *context, const struct lq_admin_reply *reply)
+{
+    struct bench *bench = context;
+
+    if (reply->result != LQ_OK || reply->status == NULL ||
+        (bench->awaited == &bench->end && reply->status->epoch != bench->begin.status.epoch)) {
+        bench->lost = true;
+    } else {
+        lq_bench_sample_take(bench->awaited, &bench->cluster, reply->status);
+    }
+    bench->awaited = NULL;
+}
+
+static void turn(struct bench *bench)
+{
+    (void)lq_client_turn(bench->sender.client,
+                         lq_bench_sender_send(&bench->sender, lq_clock_monotonic_ns()));
+}
+
+/* The load goes on until `until_ns`, and on until the sample is taken. */
+static void run_and_sample(struct bench *bench, uint64_t until_ns, struct lq_bench_sample *sample)
+{
+    while (!interrupted && lq_clock_monotonic_ns() < until_ns) {
+        turn(bench);
+    }
+    uint64_t patience_ns = lq_clock_monotonic_ns() + TIMEOUT_MS * LQ_NS_PER_MS;
+    bench->request = (struct lq_admin_request){.kind = LQ_ADMIN_STATUS};
+    bench->awaited = sample;
+    bench->lost =
+        lq_client_request(bench->sender.client, &bench->request, take_status, bench) != LQ_OK;
+    while (bench->awaited != NULL && !bench->lost) {
+        turn(bench);
+        bench->lost = bench->lost || lq_clock_monotonic_ns() > patience_ns;
+    }
+    if (bench->awaited != NULL) {
+        lq_client_forget(bench->sender.client, &bench->request);
+    }
+}
+
+/* What is outstanding gets its receipt, so that the next run finds quiet sessions. */
+static void drain(struct bench *bench)
+{
+    uint64_t until_ns = lq_clock_monotonic_ns() + DRAIN_MS_MAX * LQ_NS_PER_MS;
+
+    bench->sender.stopped = true;
+    while (lq_client_outstanding(bench->sender.client) > 0 && lq_clock_monotonic_ns() < until_ns) {
+        (void)lq_client_turn(bench->sender.client, 10);
+    }
+}
+
+static int measure(struct bench *bench)
+{
+    lq_bench_sender_start(&bench->sender);
+    run_and_sample(bench, lq_clock_monotonic_ns() + bench->options.warmup * LQ_NS_PER_S,
+                   &bench->begin);
+    lq_bench_sender_clear(&bench->sender);
+    if (!bench->lost) {
+        run_and_sample(bench, bench->begin.at_ns + bench->options.seconds * LQ_NS_PER_S,
+                       &bench->end);
+    }
+    if (bench->lost) {
+        fputs("lq-bench: the broker told no status, or was replaced: no figures\n", stderr);
+        return EXIT_FAILURE;
+    }
+    lq_bench_report_print(&bench->options, &bench->begin, &bench->end, &bench->sender);
+    if (bench->sender.last_reason[0] != '\0') {
+        fprintf(stderr, "lq-bench: not every command was applied: %s\n", bench->sender.last_reason);
+    }
+    drain(bench);
+    return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+    struct bench *bench = lq_alloc(1, sizeof *bench);
+    int code = EXIT_CONFIG;
+
+    lq_bench_options_read(argc, argv, &bench->options);
+    catch_signals();
+    bench->sender.options = &bench->options;
+    if (connect_client(bench)) {
+        code = create_sessions(bench);
+        if (code == 0) {
+            code = measure(bench);
+        }
+    }
+    lq_bench_sender_release(&bench->sender);
+    lq_client_destroy(&bench->sender.client);
+    free(bench);
+    return code;
+}
