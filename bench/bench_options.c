@@ -12,10 +12,14 @@
 enum { EXIT_USAGE = 2 };
 
 #define TEXT(key, field, usual, help)                                                              \
-    {key, LQ_OPTION_TEXT, offsetof(struct lq_bench_options, field), "", 0, 0, usual, help}
+    {                                                                                              \
+        key, LQ_OPTION_TEXT, offsetof(struct lq_bench_options, field), "", 0, 0, usual, help       \
+    }
 #define NUMBER(key, field, unit, least, most, usual, help)                                         \
-    {key,   LQ_OPTION_NUMBER, offsetof(struct lq_bench_options, field), unit, least, most, usual,  \
-     help}
+    {                                                                                              \
+        key, LQ_OPTION_NUMBER, offsetof(struct lq_bench_options, field), unit, least, most, usual, \
+            help                                                                                   \
+    }
 
 static const struct lq_option table[] = {
     TEXT("config", config, "", "configuration file of the cluster; required"),
@@ -23,7 +27,8 @@ static const struct lq_option table[] = {
     TEXT("prefix", prefix, "bench", "sessions are PREFIX-00001 and so on; made if missing"),
     NUMBER("sessions", sessions, "", 1, LQ_BENCH_SESSIONS_MAX, "1000", "worlds"),
     NUMBER("bodies", bodies, "", 1, LQ_BODIES_MAX, "20", "of each world"),
-    NUMBER("agents", agents, "", 0, LQ_AGENTS_MAX, "10", "of each world, at most as many as bodies"),
+    NUMBER("agents", agents, "", 0, LQ_AGENTS_MAX, "10",
+           "of each world, at most as many as bodies"),
     NUMBER("rate", rate, "Hz", 0, LQ_RATE_HZ_MAX, "0", "of each world's ticks; 0: no grid"),
     NUMBER("closed-loop", closed_loop, "flag", 0, 1, "0",
            "one command of each session outstanding, the next on its receipt"),

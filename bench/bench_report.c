@@ -119,8 +119,7 @@ static json_t *make_document(const struct lq_bench_options *options,
         (json_int_t)options->rate, "seconds", seconds, "ticks_per_s", per(ticks, seconds),
         "receipts_per_s", per((double)sender->receipts, seconds), "lateness_p99_ms",
         end->status.lateness_p99_us / 1e3, "ledger_bytes_per_tick", per(ledger_bytes, ticks),
-        "cpu_us_per_tick", cpu, "cpu_us_per_tick_sum", cpu_us, "batches",
-        batches_json(begin, end));
+        "cpu_us_per_tick", cpu, "cpu_us_per_tick_sum", cpu_us, "batches", batches_json(begin, end));
 
     add_latency(document, sender);
     add_counters(document, &begin->status, &end->status, sender);
@@ -133,15 +132,15 @@ static double real_of(const json_t *document, const char *key)
     return json_number_value(json_object_get(document, key));
 }
 
-static void print_by_name(const char *title, json_t *numbers, const char *format, double divisor)
+static void print_by_name(const char *title, json_t *numbers, int digits, double divisor)
 {
     const char *name;
     json_t *value;
 
     printf("%s", title);
-    json_object_foreach(numbers, name, value) {
-        printf(" %s ", name);
-        printf(format, json_number_value(value) / divisor);
+    json_object_foreach(numbers, name, value)
+    {
+        printf(" %s %.*f", name, digits, json_number_value(value) / divisor);
     }
     putchar('\n');
 }
@@ -161,15 +160,16 @@ static void print_text(json_t *document)
     printf("not applied  %.0f refused, %.0f duplicates, %.0f dead letters; %.0f retries\n",
            real_of(document, "refused"), real_of(document, "duplicates"),
            real_of(document, "dead_lettered"), real_of(document, "retries"));
-    json_object_foreach(json_object_get(document, "batches"), name, stage) {
+    json_object_foreach(json_object_get(document, "batches"), name, stage)
+    {
         printf("%-12s batch p50 %.0f, p90 %.0f, mean %.0f; %.0f bytes per hop\n", name,
                real_of(stage, "batch_p50"), real_of(stage, "batch_p90"),
                real_of(stage, "batch_mean"), real_of(stage, "bytes_per_hop"));
     }
-    print_by_name("cpu us/tick ", json_object_get(document, "cpu_us_per_tick"), "%.2f", 1.0);
+    print_by_name("cpu us/tick ", json_object_get(document, "cpu_us_per_tick"), 2, 1.0);
     printf("             sum %.2f\n", real_of(document, "cpu_us_per_tick_sum"));
-    print_by_name("memory MB   ", json_object_get(document, "rss_bytes"), "%.1f", 1e6);
-    print_by_name("mapped MB   ", json_object_get(document, "rss_file_bytes"), "%.1f", 1e6);
+    print_by_name("memory MB   ", json_object_get(document, "rss_bytes"), 1, 1e6);
+    print_by_name("mapped MB   ", json_object_get(document, "rss_file_bytes"), 1, 1e6);
     printf("ledger       %.0f bytes per tick\n", real_of(document, "ledger_bytes_per_tick"));
 }
 

@@ -34,7 +34,8 @@ static void add_processes(struct lq_bench_sample *sample, const struct lq_status
     add_process(sample, lq_view_text("lq-bench"), (uint32_t)getpid());
 }
 
-/* The file is sparse; its blocks are what it takes. Pages that LMDB uses again do not count twice. */
+/* The file is sparse; its blocks are what it takes. Pages that LMDB uses again do not count twice.
+ */
 static uint64_t ledger_bytes(const struct lq_cluster_config *cluster)
 {
     char path[LQ_OPTION_TEXT_BYTES_MAX + 64];

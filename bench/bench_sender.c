@@ -107,8 +107,7 @@ void lq_bench_sender_start(struct lq_bench_sender *sender)
     sender->handles = lq_alloc(count, sizeof *sender->handles);
     for (uint32_t session = 0; session < count; session++) {
         lq_arena_sessions_name(sender->options->prefix, session, name);
-        enum lq_result rc =
-            lq_client_session(sender->client, name, 1, &sender->handles[session]);
+        enum lq_result rc = lq_client_session(sender->client, name, 1, &sender->handles[session]);
         LQ_ASSERT(rc == LQ_OK); /* it was created under this name */
         if (sender->options->mode == LQ_BENCH_CLOSED) {
             rc = submit(sender, session, 0);

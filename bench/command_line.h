@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* command_line.h - "--key value" from a table of options; a NUMBER whose unit is "flag" has no value
- * and becomes 1. */
+/* command_line.h - "--key value" from a table of options; a NUMBER whose unit is "flag" has no
+ * value and becomes 1. */
 #ifndef LQ_COMMAND_LINE_H
 #define LQ_COMMAND_LINE_H
 

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 
-#include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
@@ -64,7 +64,7 @@ static void enqueue(struct broker *broker, uint32_t stage, const struct item *it
 static void take_items(struct broker *broker, uint32_t stage, zmq_msg_t *header, zmq_msg_t *body)
 {
     const struct lq_limit_header *head = zmq_msg_data(header);
-    const struct lq_limit_entry *entries = (const struct lq_limit_entry *)(head + 1);
+    const struct lq_limit_entry *entries = head->entries;
     uint32_t number = broker->free_buffer;
     struct buffer *buffer = &broker->buffers[number];
     struct item item = {.buffer = number};
@@ -149,28 +149,36 @@ static void release(struct broker *broker, uint32_t number)
     }
 }
 
-/* Everything queued, up to a batch, becomes one message. */
-static void send_batch(struct broker *broker, const struct actor *peer, uint32_t stage)
+static void count_batch(struct broker *broker, uint32_t stage, uint32_t count, size_t body_bytes)
+{
+    struct lq_limit_meter *meter = broker->meter;
+
+    if (stage < LQ_LIMIT_STAGES) {
+        atomic_fetch_add_explicit(&meter->stages[stage].bytes, body_bytes, memory_order_relaxed);
+        atomic_fetch_add_explicit(&meter->stages[stage].by_size[count], 1, memory_order_relaxed);
+    }
+}
+
+/* The first `count` items of a queue move into a message of two parts; returns the body's size. */
+static size_t gather(struct broker *broker, uint32_t stage, uint32_t count, zmq_msg_t *header,
+                     zmq_msg_t *body)
 {
     struct queue *queue = &broker->queues[stage];
     uint32_t sessions = (uint32_t)broker->plan->sessions;
-    uint32_t batch_max = (uint32_t)broker->plan->batch_max;
-    uint32_t count = queue->count < batch_max ? queue->count : batch_max;
-    size_t header_bytes = sizeof(struct lq_limit_header) + count * sizeof(struct lq_limit_entry);
     size_t body_bytes = 0;
-    zmq_msg_t header;
-    zmq_msg_t body;
 
     for (uint32_t index = 0; index < count; index++) {
         body_bytes += queue->items[(queue->first + index) % sessions].entry.bytes;
     }
-    lq_limit_demand(zmq_msg_init_size(&header, header_bytes) == 0, "take memory for a header");
-    lq_limit_demand(zmq_msg_init_size(&body, body_bytes) == 0, "take memory for a body");
-    struct lq_limit_header *head = zmq_msg_data(&header);
-    struct lq_limit_entry *entries = (struct lq_limit_entry *)(head + 1);
-    uint8_t *to = zmq_msg_data(&body);
-    *head = (struct lq_limit_header){
-        stage < LQ_LIMIT_STAGES ? LQ_LIMIT_DISPATCH : LQ_LIMIT_RECEIPT, stage, count, 0};
+    lq_limit_demand(zmq_msg_init_size(header, sizeof(struct lq_limit_header) +
+                                                  count * sizeof(struct lq_limit_entry)) == 0 &&
+                        zmq_msg_init_size(body, body_bytes) == 0,
+                    "take memory for a message");
+    struct lq_limit_header *head = zmq_msg_data(header);
+    struct lq_limit_entry *entries = head->entries;
+    uint8_t *to = zmq_msg_data(body);
+    head->stage = stage;
+    head->item_count = count;
     for (uint32_t index = 0; index < count; index++) {
         const struct item *item = &queue->items[queue->first];
         const uint8_t *from = zmq_msg_data(&broker->buffers[item->buffer].message);
@@ -181,16 +189,27 @@ static void send_batch(struct broker *broker, const struct actor *peer, uint32_t
         queue->first = (queue->first + 1) % sessions;
     }
     queue->count -= count;
-    if (stage < LQ_LIMIT_STAGES) {
-        atomic_fetch_add_explicit(&broker->meter->stages[stage].bytes, body_bytes, memory_order_relaxed);
-        atomic_fetch_add_explicit(&broker->meter->stages[stage].by_size[count], 1,
-                                  memory_order_relaxed);
-    }
-    lq_limit_demand(
+    return body_bytes;
+}
+
+/* Everything queued, up to a batch, becomes one message. */
+static void send_batch(struct broker *broker, const struct actor *peer, uint32_t stage)
+{
+    uint32_t queued = broker->queues[stage].count;
+    uint32_t batch_max = (uint32_t)broker->plan->batch_max;
+    uint32_t count = queued < batch_max ? queued : batch_max;
+    zmq_msg_t header;
+    zmq_msg_t body;
+
+    count_batch(broker, stage, count, gather(broker, stage, count, &header, &body));
+    struct lq_limit_header *head = zmq_msg_data(&header);
+    head->kind = stage < LQ_LIMIT_STAGES ? LQ_LIMIT_DISPATCH : LQ_LIMIT_RECEIPT;
+    head->reserved = 0;
+    bool sent =
         zmq_send(broker->socket, peer->routing_id, peer->routing_id_bytes, ZMQ_SNDMORE) >= 0 &&
-            zmq_msg_send(&header, broker->socket, ZMQ_SNDMORE) >= 0 &&
-            zmq_msg_send(&body, broker->socket, 0) >= 0,
-        "send a batch");
+        zmq_msg_send(&header, broker->socket, ZMQ_SNDMORE) >= 0 &&
+        zmq_msg_send(&body, broker->socket, 0) >= 0;
+    lq_limit_demand(sent || lq_limit_stop, "send a batch");
 }
 
 /* Idle actors before busy ones, so that a stage's actors share the work. */
@@ -252,7 +271,7 @@ int lq_limit_broker_run(const struct lq_limit_plan *plan)
     lq_limit_demand(zmq_bind(broker->socket, endpoint) == 0, endpoint);
     while (!lq_limit_stop) {
         zmq_pollitem_t poll = {broker->socket, 0, ZMQ_POLLIN, 0};
-        if (zmq_poll(&poll, 1, -1) > 0) {
+        if (zmq_poll(&poll, 1, LQ_LIMIT_WAIT_MS) > 0) {
             receive(broker);
             dispatch(broker);
         }

@@ -31,7 +31,7 @@ lq_limit_client_t *lq_limit_client_new(const struct lq_limit_plan *plan)
     client->sent_ns = lq_alloc(plan->sessions, sizeof(uint64_t));
     client->header =
         lq_alloc(1, sizeof *client->header + plan->sessions * sizeof(struct lq_limit_entry));
-    client->entries = (struct lq_limit_entry *)(client->header + 1);
+    client->entries = client->header->entries;
     for (uint32_t token = 0; token < plan->sessions; token++) {
         client->entries[token] =
             (struct lq_limit_entry){.token = token, .bytes = (uint32_t)plan->first_bytes};
@@ -76,7 +76,7 @@ static void take_receipts(lq_limit_client_t *client, zmq_msg_t *header, uint64_t
                           struct lq_latency_histogram *latency)
 {
     const struct lq_limit_header *head = zmq_msg_data(header);
-    const struct lq_limit_entry *entries = (const struct lq_limit_entry *)(head + 1);
+    const struct lq_limit_entry *entries = head->entries;
 
     LQ_ASSERT(head->item_count <= client->plan->sessions - client->here);
     for (uint32_t index = 0; index < head->item_count; index++) {
@@ -97,7 +97,9 @@ static void receive_all(lq_limit_client_t *client, uint64_t now_ns,
         zmq_msg_init(&body);
         int rc = zmq_msg_recv(&header, client->socket, ZMQ_DONTWAIT);
         if (rc >= 0) {
-            lq_limit_demand(zmq_msg_recv(&body, client->socket, 0) >= 0, "receive a body");
+            /* All parts of a message are there with the first. */
+            lq_limit_demand(zmq_msg_recv(&body, client->socket, ZMQ_DONTWAIT) >= 0,
+                            "receive a body");
             take_receipts(client, &header, now_ns, latency);
         }
         zmq_msg_close(&header);

@@ -119,8 +119,8 @@ static bool measure(const struct settings *settings, struct lq_limit_report *rep
     (void)lq_limit_client_run(client, start_ns + settings->warmup * LQ_NS_PER_S, NULL);
     lq_limit_report_begin(report, &spawn, meter);
     start_ns = lq_clock_monotonic_ns();
-    uint64_t ticks = lq_limit_client_run(client, start_ns + settings->seconds * LQ_NS_PER_S,
-                                         &report->latency);
+    uint64_t ticks =
+        lq_limit_client_run(client, start_ns + settings->seconds * LQ_NS_PER_S, &report->latency);
     lq_limit_report_end(report, &spawn, meter, ticks, lq_clock_monotonic_ns() - start_ns);
     lq_limit_client_destroy(&client);
     return lq_limit_spawn_end(&spawn);

@@ -29,11 +29,13 @@ void *lq_limit_socket(void *context, int type)
     void *socket = zmq_socket(context, type);
     int none = 0;
     int high_water = 4096;
+    int wait_ms = LQ_LIMIT_WAIT_MS;
 
     lq_limit_demand(socket != NULL, "open a socket");
     zmq_setsockopt(socket, ZMQ_LINGER, &none, sizeof none);
     zmq_setsockopt(socket, ZMQ_SNDHWM, &high_water, sizeof high_water);
     zmq_setsockopt(socket, ZMQ_RCVHWM, &high_water, sizeof high_water);
+    zmq_setsockopt(socket, ZMQ_RCVTIMEO, &wait_ms, sizeof wait_ms);
     return socket;
 }
 

@@ -20,7 +20,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LQ_LIMIT_STAGES = 4, LQ_LIMIT_BATCH_MAX = 1024, LQ_LIMIT_ACTORS_MAX = 16 };
+enum {
+    LQ_LIMIT_STAGES = 4,
+    LQ_LIMIT_BATCH_MAX = 1024,
+    LQ_LIMIT_ACTORS_MAX = 16,
+    LQ_LIMIT_WAIT_MS = 250 /* a signal just before a wait is seen after it */
+};
 
 struct lq_limit_plan {
     uint64_t sessions;     /* tokens under way */
@@ -42,18 +47,19 @@ enum lq_limit_kind {
     LQ_LIMIT_RECEIPT
 };
 
-struct lq_limit_header {
-    uint32_t kind; /* enum lq_limit_kind */
-    uint32_t stage;
-    uint32_t item_count;
-    uint32_t reserved;
-};
-
 struct lq_limit_entry {
     uint64_t token;
     uint64_t frame;
     uint32_t bytes;
     uint32_t lease;
+};
+
+struct lq_limit_header {
+    uint32_t kind; /* enum lq_limit_kind */
+    uint32_t stage;
+    uint32_t item_count;
+    uint32_t reserved;
+    struct lq_limit_entry entries[];
 };
 
 /* Written by the broker, read by the client: a page of the folder that both have mapped. */

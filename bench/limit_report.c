@@ -107,7 +107,7 @@ static json_t *report_json(const struct lq_limit_report *report)
                      (double)report->ticks / report->seconds, "ticks", (json_int_t)report->ticks,
                      "seconds", report->seconds, "round_p50_ms",
                      lq_latency_histogram_at_ms(&report->latency, 500), "round_p99_ms",
-                     lq_latency_histogram_at_ms(&report->latency, 990), "stages", stages,
+                     lq_latency_histogram_at_ms(&report->latency, 990), "batches", stages,
                      "cpu_us_per_tick", cpu);
 }
 
@@ -122,7 +122,8 @@ static void print_text(json_t *document)
     printf("round trip   p50 %.2f ms, p99 %.2f ms\n",
            json_number_value(json_object_get(document, "round_p50_ms")),
            json_number_value(json_object_get(document, "round_p99_ms")));
-    json_object_foreach(json_object_get(document, "stages"), name, value) {
+    json_object_foreach(json_object_get(document, "batches"), name, value)
+    {
         printf("%-12s batch p50 %d, p90 %d, mean %.0f; %.0f bytes per hop\n", name,
                (int)json_integer_value(json_object_get(value, "batch_p50")),
                (int)json_integer_value(json_object_get(value, "batch_p90")),
@@ -130,7 +131,8 @@ static void print_text(json_t *document)
                json_number_value(json_object_get(value, "bytes_per_hop")));
     }
     printf("cpu us/tick ");
-    json_object_foreach(cpu, name, value) {
+    json_object_foreach(cpu, name, value)
+    {
         printf(" %s %.2f", name, json_number_value(value));
         sum += json_number_value(value);
     }

@@ -19,10 +19,14 @@ static void start(struct lq_limit_process *process, const struct lq_limit_plan *
         const char *name;
         uint64_t value;
     } numbers[] = {
-        {"--sessions", plan->sessions},         {"--bytes", plan->bytes},
-        {"--first-bytes", plan->first_bytes},   {"--last-bytes", plan->last_bytes},
-        {"--record-bytes", plan->record_bytes}, {"--batch", plan->batch_max},
-        {"--credit", plan->credit},             {"--actors", plan->actors},
+        {"--sessions", plan->sessions},
+        {"--bytes", plan->bytes},
+        {"--first-bytes", plan->first_bytes},
+        {"--last-bytes", plan->last_bytes},
+        {"--record-bytes", plan->record_bytes},
+        {"--batch", plan->batch_max},
+        {"--credit", plan->credit},
+        {"--actors", plan->actors},
     };
     enum { NUMBERS = sizeof numbers / sizeof numbers[0] };
     char values[NUMBERS][24];
@@ -54,7 +58,8 @@ void lq_limit_spawn_start(struct lq_limit_spawn *spawn, const struct lq_limit_pl
         for (uint32_t actor = 1; actor <= lq_limit_actors(plan, stage); actor++) {
             process = &spawn->processes[spawn->count++];
             snprintf(process->role, sizeof process->role, "%u.%u", stage, actor);
-            snprintf(process->name, sizeof process->name, "%s-%u", lq_limit_stage_names[stage], actor);
+            snprintf(process->name, sizeof process->name, "%s-%u", lq_limit_stage_names[stage],
+                     actor);
             start(process, plan);
         }
     }

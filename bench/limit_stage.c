@@ -43,7 +43,7 @@ static void resize_items(struct lq_limit_entry *entries, uint32_t count, uint64_
 static void work(struct stage *stage, zmq_msg_t *header, zmq_msg_t *body)
 {
     struct lq_limit_header *head = zmq_msg_data(header);
-    struct lq_limit_entry *entries = (struct lq_limit_entry *)(head + 1);
+    struct lq_limit_entry *entries = head->entries;
     uint64_t bytes_out = lq_limit_bytes_out(stage->plan, stage->number);
 
     if (stage->store != NULL) {
@@ -56,8 +56,6 @@ static void work(struct stage *stage, zmq_msg_t *header, zmq_msg_t *body)
     head->kind = LQ_LIMIT_DONE;
     if (zmq_msg_send(header, stage->socket, ZMQ_SNDMORE) < 0 ||
         zmq_msg_send(body, stage->socket, 0) < 0) {
-        zmq_msg_close(header);
-        zmq_msg_close(body);
         lq_limit_demand(lq_limit_stop, "send an answer");
     }
 }
@@ -76,6 +74,8 @@ static void relay(struct stage *stage)
             zmq_msg_recv(&body, stage->socket, 0) >= 0) {
             work(stage, &header, &body);
         }
+        zmq_msg_close(&header);
+        zmq_msg_close(&body);
     }
 }
 

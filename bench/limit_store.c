@@ -66,8 +66,9 @@ static void put(MDB_cursor *cursor, uint64_t number, MDB_val *value, unsigned fl
     check(mdb_cursor_put(cursor, &key, value, flags), "put");
 }
 
-static void append_records(lq_limit_store_t *store, MDB_txn *txn, const struct lq_limit_entry *entries,
-                           uint32_t count, const uint8_t *body, size_t record_bytes)
+static void append_records(lq_limit_store_t *store, MDB_txn *txn,
+                           const struct lq_limit_entry *entries, uint32_t count,
+                           const uint8_t *body, size_t record_bytes)
 {
     MDB_cursor *cursor;
 

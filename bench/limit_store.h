@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* limit_store.h - the least that a durable ledger costs: one LMDB transaction and one fsync a batch,
- * integer keys, records appended, heads updated in key order. The flags are those of store/lmdb. */
+/* limit_store.h - the least that a durable ledger costs: one LMDB transaction and one fsync a
+ * batch, integer keys, records appended, heads updated in key order. The flags are those of
+ * store/lmdb. */
 #ifndef LQ_LIMIT_STORE_H
 #define LQ_LIMIT_STORE_H
 

@@ -1,1 +1,42 @@
 # SPDX-License-Identifier: MPL-2.0
+# bench/: lq-bench, load on a running cluster and what it costs; lq-limit, what transport and disk alone
+# would allow; run, both in turn. Programs, so nothing here is used elsewhere.
+noinst_LIBRARIES += bench/libbench.a
+bench_libbench_a_SOURCES = \
+	%D%/command_line.c %D%/command_line.h \
+	%D%/process_usage.c %D%/process_usage.h
+
+bin_PROGRAMS += lq-bench
+lq_bench_SOURCES = \
+	%D%/bench_options.c %D%/bench_options.h \
+	%D%/bench_report.c %D%/bench_report.h \
+	%D%/bench_sample.c %D%/bench_sample.h \
+	%D%/bench_sender.c %D%/bench_sender.h \
+	%D%/main.c
+lq_bench_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+lq_bench_LDADD = \
+	bench/libbench.a \
+	examples/arena/libarena.a \
+	broker/client/libclient.a \
+	config/libconfig.a \
+	proto/libproto.a \
+	world/libworld.a \
+	base/libbase.a \
+	$(JANSSON_LIBS) $(PROTOBUF_C_LIBS) $(CZMQ_LIBS) $(ZMQ_LIBS)
+
+bin_PROGRAMS += lq-limit
+lq_limit_SOURCES = \
+	%D%/limit_broker.c \
+	%D%/limit_client.c %D%/limit_client.h \
+	%D%/limit_main.c \
+	%D%/limit_plan.c %D%/limit_plan.h \
+	%D%/limit_report.c %D%/limit_report.h \
+	%D%/limit_spawn.c %D%/limit_spawn.h \
+	%D%/limit_stage.c \
+	%D%/limit_store.c %D%/limit_store.h
+lq_limit_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(ZMQ_CFLAGS) $(LMDB_CFLAGS)
+lq_limit_LDADD = bench/libbench.a broker/client/libclient.a base/libbase.a \
+	$(JANSSON_LIBS) $(ZMQ_LIBS) $(LMDB_LIBS)
+
+dist_man_MANS += docs/man/lq-bench.1
+EXTRA_DIST += %D%/run docs/performance.md

@@ -66,10 +66,9 @@ static bool read_stat(pid_t pid, uint64_t *cpu_ns)
     const char *line = fgets(text, sizeof text, file);
     fclose(file);
     const char *behind_name = line != NULL ? strrchr(text, ')') : NULL;
-    if (behind_name == NULL || sscanf(behind_name + 1,
-                                      " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64
-                                      " %" SCNu64,
-                                      &user, &kernel) != 2) {
+    if (behind_name == NULL ||
+        sscanf(behind_name + 1, " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64 " %" SCNu64,
+               &user, &kernel) != 2) {
         return false;
     }
     *cpu_ns = (user + kernel) * (NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK));

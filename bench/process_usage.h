@@ -9,9 +9,9 @@
 #include <sys/types.h>
 
 struct lq_process_usage {
-    uint64_t cpu_ns;         /* of all its threads */
-    uint64_t own_bytes;      /* resident: RssAnon and RssShmem */
-    uint64_t file_bytes;     /* resident: RssFile, which is page cache that it has mapped */
+    uint64_t cpu_ns;     /* of all its threads */
+    uint64_t own_bytes;  /* resident: RssAnon and RssShmem */
+    uint64_t file_bytes; /* resident: RssFile, which is page cache that it has mapped */
 };
 
 /* False: there is no such process (any more). */

@@ -9,6 +9,8 @@ TCase *lq_test_broker_core_submission(void);
 TCase *lq_test_broker_core_opening(void);
 TCase *lq_test_broker_core_dispatching(void);
 TCase *lq_test_broker_core_retrying(void);
+TCase *lq_test_broker_core_blaming(void);
+TCase *lq_test_broker_core_doubt(void);
 
 int main(void)
 {
@@ -20,6 +22,8 @@ int main(void)
         lq_test_broker_core_opening,
         lq_test_broker_core_dispatching,
         lq_test_broker_core_retrying,
+        lq_test_broker_core_blaming,
+        lq_test_broker_core_doubt,
     };
 
     return lq_suite_run("broker", cases, sizeof cases / sizeof cases[0]);

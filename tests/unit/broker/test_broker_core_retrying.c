@@ -203,7 +203,10 @@ START_TEST(test_retrying_waiting_is_free)
     lq_core_fixture_peer_event(fixture, LQ_ON_GOODBYE, 2);
     lq_core_fixture_settle(fixture);
     fixture->now_ns += 60 * LQ_NS_PER_S;
-    lq_core_fixture_ready_all(fixture);
+    for (uint32_t peer = 1; peer <= 4; peer++) {
+        lq_core_fixture_heard(fixture, peer);
+    }
+    lq_core_fixture_ready(fixture, 2, "physics-1", LQ_PHYSICS, 0);
     fail_at(LQ_PHYSICS, "X");
     ck_assert_uint_eq(fixture->letter_count, 0);
     delay_ms();

@@ -1,1 +1,12 @@
 # SPDX-License-Identifier: MPL-2.0
+UNIT_TESTS += tests/unit/client/test_client
+tests_unit_client_test_client_SOURCES = \
+	%D%/client_cases.h \
+	%D%/main.c \
+	%D%/test_latency_histogram.c \
+	%D%/test_outstanding.c \
+	%D%/test_session_numbers.c \
+	%D%/test_session_table.c
+tests_unit_client_test_client_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_client_test_client_LDADD = broker/client/libclient.a world/libworld.a base/libbase.a \
+	tests/support/libtest.a $(CHECK_LIBS)

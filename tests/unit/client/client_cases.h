@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#ifndef LQ_CLIENT_CASES_H
+#define LQ_CLIENT_CASES_H
+
+#include "tests/support/suite.h"
+
+TCase *lq_test_latency_histogram(void);
+TCase *lq_test_outstanding(void);
+TCase *lq_test_session_numbers(void);
+TCase *lq_test_session_table(void);
+
+#endif

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "tests/unit/client/client_cases.h"
+
+int main(void)
+{
+    static const lq_test_case_fn cases[] = {lq_test_latency_histogram, lq_test_outstanding,
+                                            lq_test_session_numbers, lq_test_session_table};
+
+    return lq_suite_run("client", cases, sizeof cases / sizeof cases[0]);
+}
