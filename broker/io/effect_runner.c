@@ -33,20 +33,41 @@ static void dispatch(struct lq_broker_shell *shell, const struct lq_broker_effec
     }
 }
 
-static void resolve(struct lq_broker_shell *shell, const struct lq_broker_effect *effect)
+/* The questions of a run go out together: a writer holds few RESOLVE messages at a time. All are for
+ * the one current writer of the partition. */
+struct resolve_batch {
+    uint32_t actor;
+    uint32_t count;
+    struct lq_resolve_item items[LQ_BATCH_ITEMS_MAX];
+};
+
+static void send_resolves(struct lq_broker_shell *shell, struct resolve_batch *batch)
 {
-    struct lq_broker_item item;
+    struct lq_resolve message = {shell->epoch, batch->count, batch->items};
     uint32_t pid;
     size_t bytes;
 
-    lq_broker_core_execution(shell->core, effect->execution, &item);
-    struct lq_resolve_item entry = {item.id, item.frame, item.kind, item.tenant, item.session};
-    struct lq_resolve message = {shell->epoch, 1, &entry};
-    if (lq_resolve_encode(&message, shell->scratch, LQ_HEADER_BYTES_MAX, &bytes) == LQ_OK) {
+    if (batch->count > 0 &&
+        lq_resolve_encode(&message, shell->scratch, LQ_HEADER_BYTES_MAX, &bytes) == LQ_OK) {
         (void)lq_router_socket_send(shell->actors,
-                                    lq_broker_core_actor_peer(shell->core, effect->actor, &pid),
+                                    lq_broker_core_actor_peer(shell->core, batch->actor, &pid),
                                     lq_view_of(shell->scratch, bytes), NULL);
     }
+    batch->count = 0;
+}
+
+static void resolve(struct lq_broker_shell *shell, const struct lq_broker_effect *effect,
+                    struct resolve_batch *batch)
+{
+    struct lq_broker_item item;
+
+    if (batch->count == LQ_BATCH_ITEMS_MAX || batch->actor != effect->actor) {
+        send_resolves(shell, batch);
+    }
+    lq_broker_core_execution(shell->core, effect->execution, &item);
+    batch->actor = effect->actor;
+    batch->items[batch->count++] =
+        (struct lq_resolve_item){item.id, item.frame, item.kind, item.tenant, item.session};
 }
 
 static void publish(struct lq_broker_shell *shell, const struct lq_broker_effect *effect)
@@ -221,14 +242,15 @@ static void admin_failed(struct lq_broker_shell *shell, const struct lq_broker_e
     }
 }
 
-static void run_one(struct lq_broker_shell *shell, const struct lq_broker_effect *effect)
+static void run_one(struct lq_broker_shell *shell, const struct lq_broker_effect *effect,
+                    struct resolve_batch *resolves)
 {
     switch (effect->kind) {
     case LQ_EFFECT_DISPATCH:
         dispatch(shell, effect);
         break;
     case LQ_EFFECT_RESOLVE:
-        resolve(shell, effect);
+        resolve(shell, effect, resolves);
         break;
     case LQ_EFFECT_ANSWER:
         lq_receipt_writer_add(shell->receipts, effect, shell->clients);
@@ -267,9 +289,14 @@ static void run_one(struct lq_broker_shell *shell, const struct lq_broker_effect
 void lq_effect_runner_run(struct lq_broker_shell *shell)
 {
     struct lq_broker_effects *effects = &shell->effects;
+    struct resolve_batch resolves;
+
+    resolves.actor = 0;
+    resolves.count = 0;
 
     for (uint32_t index = 0; index < effects->count; index++) {
-        run_one(shell, &effects->entries[index]);
+        run_one(shell, &effects->entries[index], &resolves);
     }
+    send_resolves(shell, &resolves);
     effects->count = 0;
 }

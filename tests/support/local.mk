@@ -4,3 +4,8 @@ PROPERTY_TESTS =
 check_LIBRARIES += tests/support/libtest.a
 tests_support_libtest_a_SOURCES = %D%/suite.h %D%/suite.c
 tests_support_libtest_a_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+# A stage that misbehaves on marked commands, for tests over a whole cluster.
+noinst_PROGRAMS += tests/support/lq-stage-marked
+tests_support_lq_stage_marked_SOURCES = %D%/marked_stage.c
+tests_support_lq_stage_marked_LDADD = actors/physics/domain/libphysicsdomain.a $(LQ_ACTOR_LIBS) \
+	$(LQ_ACTOR_SYSTEM_LIBS) -lm
