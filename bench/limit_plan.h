@@ -47,12 +47,13 @@ enum lq_limit_kind {
     LQ_LIMIT_RECEIPT
 };
 
+/* Packed: a part lies where ZeroMQ has received it, at any address. */
 struct lq_limit_entry {
     uint64_t token;
     uint64_t frame;
     uint32_t bytes;
     uint32_t lease;
-};
+} __attribute__((packed));
 
 struct lq_limit_header {
     uint32_t kind; /* enum lq_limit_kind */
@@ -60,7 +61,7 @@ struct lq_limit_header {
     uint32_t item_count;
     uint32_t reserved;
     struct lq_limit_entry entries[];
-};
+} __attribute__((packed));
 
 /* Written by the broker, read by the client: a page of the folder that both have mapped. */
 struct lq_limit_meter {

@@ -86,8 +86,9 @@ static bool store_number(struct lq_command *command, const struct field *field, 
     switch (field->type) {
     case FIELD_BYTE:
     case FIELD_BEHAVIOR:
+        whole = whole && value <= UINT8_MAX;
         *(uint8_t *)to = whole ? (uint8_t)value : 0;
-        return whole && value <= UINT8_MAX;
+        return whole;
     case FIELD_NUMBER:
         memcpy(to, &(uint32_t){whole ? (uint32_t)value : 0}, sizeof(uint32_t));
         return whole;

@@ -98,6 +98,8 @@ static enum lq_exit_code drain(struct lq_broker_call *call, struct lq_letter_sel
                                                     "dry_run", (int)invocation->dry_run));
     } else if (invocation->dry_run) {
         printf("%u dead letters would be drained to %s\n", selection->id_count, path);
+    } else if (exported == 0) {
+        printf("no dead letters to drain; %s was not written\n", path);
     } else {
         printf("%" PRIu64 " dead letters exported to %s, %" PRIu64 " acknowledged\n", exported,
                path, acknowledged);

@@ -117,8 +117,8 @@ static bool receive_parts(struct lq_watch *watch, size_t *part_count)
     return true;
 }
 
-/* A subscription to "tenant NUL session NUL" is served on that topic with "frame NUL" behind it; one to a
- * session's worlds on its own topic. */
+/* A subscription to "tenant NUL session NUL" is served on that topic with "frame NUL" behind it;
+ * one to a session's worlds on its own topic. */
 static bool topic_fits(struct lq_watch *watch)
 {
     const uint8_t *topic = zmq_msg_data(&watch->parts[0]);

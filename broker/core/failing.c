@@ -133,7 +133,8 @@ static void die(struct lq_broker_core *core, uint32_t index, uint32_t command_at
         effect->peer = execution->peer;
         effect->tag = execution->tag;
         effect->result = LQ_ERR_STATE;
-        effect->reason = lq_view_text(execution->cause);
+        effect->reason =
+            lq_view_text(execution->cause[0] != '\0' ? execution->cause : execution->error);
         lq_opening_close(core, index, out);
         return;
     }

@@ -71,10 +71,24 @@ def marked_program():
     skip("no lq-stage-marked beside LQ_BIN_DIR: build with ops/build")
 
 
+def pipeline_with(folder, stage, version=1, timeout_ms=900):
+    """The engine's pipeline with one Task more, before Persist: paths of document and policy."""
+    document = json.loads((ROOT / "pipelines" / "game_loop.asl.json").read_text())
+    policy = json.loads((ROOT / "pipelines" / "game_loop.policy.json").read_text())
+    states, name = document["States"], stage.capitalize()
+    states[name] = dict(states["Ai"], Resource=f"urn:ledgerquest:stage:{stage}", Next="Persist")
+    states["Ai"]["Next"] = name
+    policy["states"][name] = dict(policy["states"]["Ai"], version=version, timeout_ms=timeout_ms)
+    paths = folder / f"with_{stage}.asl.json", folder / f"with_{stage}.policy.json"
+    for path, content in zip(paths, (document, policy)):
+        path.write_text(json.dumps(content, indent=2))
+    return paths
+
+
 class Cluster:
     def __init__(self, options="", stages=(), pipeline=None, policy=None, start=True):
         """options: text for the configuration. stages: (name, command, instances) of user's stages.
-        pipeline, policy: paths, else the engine's own."""
+        pipeline, policy: paths, else the engine's own. start: whether `with` starts it."""
         need("lq-broker", "lq-load", "lq-physics", "lq-ai", "lq-persist", "lqctl", "s6-svscan", "s6-svstat")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="lq-"))
         self.run = self.folder / "c"

@@ -11,6 +11,9 @@ TCase *lq_test_broker_core_dispatching(void);
 TCase *lq_test_broker_core_retrying(void);
 TCase *lq_test_broker_core_blaming(void);
 TCase *lq_test_broker_core_doubt(void);
+TCase *lq_test_broker_core_letters(void);
+TCase *lq_test_broker_core_admin(void);
+TCase *lq_test_pipeline_document(void);
 
 int main(void)
 {
@@ -24,6 +27,9 @@ int main(void)
         lq_test_broker_core_retrying,
         lq_test_broker_core_blaming,
         lq_test_broker_core_doubt,
+        lq_test_broker_core_letters,
+        lq_test_broker_core_admin,
+        lq_test_pipeline_document,
     };
 
     return lq_suite_run("broker", cases, sizeof cases / sizeof cases[0]);

@@ -71,11 +71,13 @@ END_TEST
 /* The first to crash was in a batch: a suspect. Alone it is charged each time: 1 + 3 crashes. */
 START_TEST(test_blaming_crash_is_charged_only_when_alone)
 {
+    uint32_t crashes = 0;
+    uint32_t peer = 30;
+
+    lq_core_fixture_ready(fixture, peer, "physics-1", LQ_PHYSICS, 0);
     submit_sessions(3);
     struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
     uint64_t poison = batch->items[1].counter;
-    uint32_t crashes = 0;
-    uint32_t peer = 2;
 
     while (fixture->letter_count == 0 && crashes < 20) {
         lq_core_fixture_turn(fixture);

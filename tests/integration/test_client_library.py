@@ -1,0 +1,498 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MPL-2.0
+# SPDX-FileCopyrightText: The LedgerQuest Engine authors
+"""The client library and lqctl against a broker played by the test: order and repeats of commands, new
+epochs, silence, refusals, administration, dead letters, frames. LQ_BIN_DIR: where lqctl is."""
+
+import contextlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import zmq
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LQCTL = pathlib.Path(os.environ.get("LQ_BIN_DIR", ROOT / "build" / "bin")).resolve() / "lqctl"
+if not LQCTL.exists():
+    print(f"skipped: no {LQCTL}")
+    sys.exit(77)
+
+from fake_broker import client_pb2, actor_pb2, tick_pb2  # noqa: E402
+
+WELCOME, HELLO, SUBMIT, ADMIN, RECEIPT, ADMIN_REPLY, FRAME = 16, 32, 33, 34, 48, 49, 50
+APPLIED, REFUSED, UNUSED, DEAD_LETTERED = 2, 3, 5, 6
+LIST_LETTERS, SHOW_LETTER, ACKNOWLEDGE, REDRIVE, PURGE = 9, 10, 11, 12, 13
+CREATE_TENANT, CREATE_SESSION, LIST_TENANTS = 2, 3, 4
+ERR_EXISTS, ERR_NOT_FOUND, OPEN, DONE = 6, 5, 1, 3
+WAIT_MS = 10000  # an upper bound for an event that comes soon; nothing waits it out
+HASH = bytes(range(32))
+
+
+def framed(kind, message):
+    return b"LQ\x01" + bytes([kind]) + message.SerializeToString()
+
+
+class Broker:
+    """Says only what it is told to. Messages of clients: hello(), submit(), admin()."""
+
+    def __init__(self, runtime, epoch=1):
+        self.epoch = epoch
+        self.context = zmq.Context()
+        self.socket = self.context.socket(zmq.ROUTER)
+        self.socket.linger = 0
+        self.socket.bind(f"ipc://{runtime}/clients.sock")
+        self.peer = None
+        self.hellos = 0
+
+    def close(self):
+        self.socket.close()
+        self.context.term()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def next(self, welcome=True):
+        """The next message but HELLO, which is counted and, if `welcome`, answered."""
+        while True:
+            assert self.socket.poll(WAIT_MS), "nothing came"
+            parts = self.socket.recv_multipart()
+            self.peer, header = parts[0], parts[1]
+            assert header[:3] == b"LQ\x01", header[:4]
+            if header[3] != HELLO:
+                return header[3], header[4:], parts[2] if len(parts) > 2 else b""
+            self.hellos += 1
+            if welcome:
+                self.welcome()
+
+    def welcome(self):
+        self.send(WELCOME, actor_pb2.Welcome(epoch=self.epoch, commands_per_message_max=1024,
+                                             message_bytes_max=1 << 20, mailbox_commands_max=256))
+
+    def send(self, kind, message):
+        self.socket.send_multipart([self.peer, framed(kind, message)])
+
+    def submit(self, welcome=True):
+        """The next SUBMIT as a list of (session, sequence, tag, command)."""
+        kind, header, body = self.next(welcome)
+        assert kind == SUBMIT, kind
+        submit = client_pb2.Submit.FromString(header)
+        commands, offset = [], 0
+        for session, sequence, tag, count in zip(submit.session, submit.sequence, submit.tag,
+                                                 submit.command_bytes):
+            commands.append((session, sequence, tag,
+                             tick_pb2.Command.FromString(body[offset:offset + count])))
+            offset += count
+        assert offset == len(body)
+        self.last = submit
+        return commands
+
+    def receipt(self, tags, outcome=APPLIED, frame=1, reason="", letter=0):
+        details = [client_pb2.ReceiptDetail(index=i, reason=reason, letter_id=letter)
+                   for i in range(len(tags))] if reason or letter else []
+        self.send(RECEIPT, client_pb2.Receipt(
+            epoch=self.epoch, tag=tags, outcome=[outcome] * len(tags),
+            frame=[frame] * len(tags), hash=HASH * len(tags), details=details))
+
+    def admin(self):
+        kind, header, _ = self.next()
+        assert kind == ADMIN, kind
+        return client_pb2.AdminRequest.FromString(header)
+
+    def reply(self, request, **fields):
+        self.send(ADMIN_REPLY, client_pb2.AdminReply(tag=request.tag, **fields))
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="lq-")
+        self.root = pathlib.Path(self.folder.name)
+        self.addCleanup(self.folder.cleanup)
+        self.runtime = self.root / "run"
+        self.runtime.mkdir(mode=0o700)
+        self.config = self.root / "c.cfg"
+        self.config.write_text(f'cluster\n    runtime_dir = "{self.runtime}"\n'
+                               f'    data_dir = "{self.root}/data"\n')
+        self.environment = dict(os.environ, XDG_STATE_HOME=str(self.root / "state"),
+                                LQ_CONFIG=str(self.config))
+
+    def broker(self, epoch=1):
+        return Broker(self.runtime, epoch)
+
+    @contextlib.contextmanager
+    def lqctl(self, *words, code=0, lines=None):
+        """lqctl beside what the test does; its output is in self.out and self.err afterwards."""
+        process = subprocess.Popen([str(LQCTL), *words], env=self.environment, text=True,
+                                   stdin=subprocess.PIPE if lines is not None else subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            if lines is not None:
+                process.stdin.write("".join(json.dumps(line) + "\n" for line in lines))
+                process.stdin.close()
+                process.stdin = None
+            yield process
+            self.out, self.err = process.communicate(timeout=WAIT_MS / 1000)
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
+        self.assertEqual(process.returncode, code, self.out + self.err)
+
+    def documents(self):
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+def thrusts(count, session="s1"):
+    return [{"session": session, "kind": "SetThrust", "vx": i} for i in range(1, count + 1)]
+
+
+class Commands(Case):
+    def take(self, broker, count):
+        """Commands out of as many SUBMITs as it takes."""
+        commands = []
+        while len(commands) < count:
+            commands += broker.submit()
+        self.assertEqual(len(commands), count)
+        return commands
+
+    def test_one_command_and_its_receipt(self):
+        with self.broker(7) as broker, self.lqctl("submit", "demo/s1", "Join", "x=5", "y=6",
+                                                  "radius=0.5", "-o", "json"):
+            [(session, sequence, tag, command)] = broker.submit()
+            self.assertEqual((session, sequence), ("s1", 1))
+            self.assertEqual((broker.last.tenant, broker.last.epoch), ("demo", 7))
+            self.assertEqual(len(broker.last.client), 16)
+            self.assertEqual((command.kind, command.x, command.y), (1, 5, 6))
+            broker.receipt([tag], frame=12)
+        [document] = self.documents()
+        self.assertEqual(document["schema"], "lqctl.submit/v1")
+        self.assertEqual(document["applied"], 1)
+        self.assertEqual(document["receipts"][0]["frame"], 12)
+        self.assertEqual(document["receipts"][0]["hash"], HASH.hex())
+
+    def test_many_commands_travel_in_one_message_in_order(self):
+        with self.broker() as broker, self.lqctl("submit", "-", "--tenant", "demo",
+                                                 lines=thrusts(60)):
+            first = broker.submit()
+            self.assertGreater(len(first), 1)
+            commands = first + (self.take(broker, 60 - len(first)) if len(first) < 60 else [])
+            self.assertEqual([c[1] for c in commands], list(range(1, 61)))
+            self.assertEqual([c[3].vx for c in commands], list(range(1, 61)))
+            self.assertEqual(len({c[2] for c in commands}), 60)
+            broker.receipt([c[2] for c in commands])
+
+    def test_a_session_has_at_most_64_unanswered(self):
+        with self.broker() as broker, self.lqctl("submit", "-", "--tenant", "demo",
+                                                 lines=thrusts(70)):
+            commands = self.take(broker, 64)
+            broker.receipt([c[2] for c in commands[1:]])  # all but the oldest: nothing more may come
+            broker.receipt([commands[0][2]])
+            rest = self.take(broker, 6)
+            self.assertEqual([c[1] for c in rest], list(range(65, 71)))
+            broker.receipt([c[2] for c in rest])
+
+    def test_a_new_broker_gets_everything_unreceipted_in_order(self):
+        with self.broker(1) as broker:
+            context = self.lqctl("submit", "-", "--tenant", "demo", "-o", "json", lines=thrusts(20))
+            with context:
+                commands = self.take(broker, 20)
+                broker.receipt([c[2] for c in commands[5:10]])
+                broker.close()
+                with self.broker(2) as second:
+                    again = self.take(second, 15)
+                    self.assertEqual([c[:3] for c in again],
+                                     [c[:3] for c in commands[:5] + commands[10:]])
+                    self.assertEqual(second.last.epoch, 2)
+                    second.receipt([c[2] for c in again])
+        self.assertEqual(self.documents()[-1]["applied"], 20)
+        self.assertEqual(self.documents()[-1]["resends"], 15)
+
+    def test_silence_is_asked_about_and_then_everything_is_said_again(self):
+        with self.broker() as broker, self.lqctl("submit", "-", "--tenant", "demo",
+                                                 lines=thrusts(5)):
+            commands = self.take(broker, 5)
+            sent_at, hellos = time.monotonic(), broker.hellos
+            again = broker.submit(welcome=False)
+            silent_s = time.monotonic() - sent_at
+            self.assertEqual([c[:3] for c in again], [c[:3] for c in commands])
+            self.assertGreater(silent_s, 0.4)
+            self.assertLess(silent_s, 2.0)
+            self.assertGreater(broker.hellos, hellos)
+            broker.receipt([c[2] for c in again])
+            broker.receipt([c[2] for c in again])  # the copies' answers hit nothing
+
+    def test_a_living_broker_is_not_asked_again_at_once(self):
+        with self.broker() as broker, self.lqctl("submit", "demo/s1", "Leave", "-o", "json"):
+            [(_, _, tag, _)] = broker.submit()
+            hellos = broker.hellos
+            while broker.hellos < hellos + 4:  # a second of answered HELLOs
+                self.assertTrue(broker.socket.poll(WAIT_MS))
+                broker.peer, header = broker.socket.recv_multipart()[:2]
+                self.assertEqual(header[3], HELLO)
+                broker.hellos += 1
+                broker.welcome()
+            broker.receipt([tag])
+        self.assertEqual(self.documents()[0]["resends"], 0)
+
+    def test_an_old_epoch_is_answered_with_welcome(self):
+        with self.broker(1) as broker, self.lqctl("submit", "demo/s1", "Leave"):
+            [command] = broker.submit()
+            broker.epoch = 9
+            broker.welcome()
+            [again] = broker.submit()
+            self.assertEqual(again[:3], command[:3])
+            self.assertEqual(broker.last.epoch, 9)
+            broker.receipt([again[2]])
+
+    def test_an_older_brokers_refusal_does_not_count(self):
+        with self.broker(1) as broker, self.lqctl("submit", "demo/s1", "Leave"):
+            [(_, _, tag, _)] = broker.submit()
+            broker.epoch = 2
+            broker.welcome()
+            broker.submit()
+            broker.epoch = 1
+            broker.receipt([tag], UNUSED, 0, "MAILBOX_FULL")
+            broker.epoch = 2
+            broker.receipt([tag], APPLIED, 5)
+
+    def test_refusals_are_passed_on_and_their_numbers_used_again(self):
+        for outcome, reason, code, sequence in (
+                (UNUSED, "MAILBOX_FULL", 75, 1), (UNUSED, "BROKER_PAUSED", 75, 1),
+                (UNUSED, "Session.Unknown", 3, 1), (UNUSED, "SESSION_PARKED", 1, 1),
+                (REFUSED, "x: not finite", 1, 1), (APPLIED, "", 0, 2)):
+            with self.broker() as broker, self.lqctl("submit", "demo/s1", "Leave", code=code):
+                [(_, number, tag, _)] = broker.submit()
+                self.assertEqual(number, sequence)
+                broker.receipt([tag], outcome, 0, reason)
+            self.assertIn(reason, self.out)
+
+    def test_partly_refused_is_5(self):
+        with self.broker() as broker, self.lqctl("submit", "-", "--tenant", "demo", code=5,
+                                                 lines=thrusts(2) + [{"session": "s1", "kind": "?"}]):
+            commands = self.take(broker, 2)
+            broker.receipt([commands[0][2]])
+            broker.receipt([commands[1][2]], DEAD_LETTERED, 0, letter=0xab)
+        self.assertIn("dlq_00000000000000ab", self.out)
+        self.assertIn("line 3", self.err)
+
+    def test_no_receipt_is_99_and_the_number_is_used_up(self):
+        with self.broker() as broker:
+            with self.lqctl("submit", "demo/s1", "Leave", "-t", "300ms", code=99):
+                [(_, first, _, _)] = broker.submit()
+            with self.lqctl("submit", "demo/s1", "Leave"):
+                [(_, second, tag, _)] = broker.submit()
+                broker.receipt([tag])
+        self.assertEqual((first, second), (1, 2))
+
+    def test_a_client_is_one_over_runs_and_another_by_name(self):
+        seen = []
+        with self.broker() as broker:
+            for words in ((), (), ("--client", "other")):
+                with self.lqctl("submit", "demo/s1", "Leave", *words):
+                    [(_, sequence, tag, _)] = broker.submit()
+                    seen.append((bytes(broker.last.client), sequence))
+                    broker.receipt([tag])
+        self.assertEqual([sequence for _, sequence in seen], [1, 2, 1])
+        self.assertEqual(seen[0][0], seen[1][0])
+        self.assertNotEqual(seen[0][0], seen[2][0])
+
+
+class Administration(Case):
+    def test_create_and_exit_codes(self):
+        for fields, code in (({}, 0), ({"result": ERR_EXISTS, "message": "there"}, 1),
+                             ({"result": ERR_NOT_FOUND}, 3)):
+            with self.broker() as broker, self.lqctl("tenant", "create", "demo", code=code):
+                request = broker.admin()
+                self.assertEqual((request.kind, request.tenant), (CREATE_TENANT, "demo"))
+                broker.reply(request, **fields)
+
+    def test_a_repeat_keeps_its_tag(self):
+        with self.broker() as broker, self.lqctl("tenant", "create", "demo"):
+            first = broker.admin()
+            kind, header, _ = broker.next(welcome=False)  # after half a second of silence
+            again = client_pb2.AdminRequest.FromString(header)
+            self.assertEqual((kind, again.tag), (ADMIN, first.tag))
+            broker.reply(again)
+
+    def test_no_answer_is_99(self):
+        with self.broker() as broker, self.lqctl("tenant", "create", "demo", "-t", "400ms", code=99):
+            broker.admin()
+
+    def test_session_create_carries_configuration_and_world(self):
+        world = self.root / "w.json"
+        world.write_text('{"bodies":[{"x":1,"y":2},{"x":3,"y":4,'
+                         '"agent":{"behavior":"flee","target":1,"strength":2}}]}')
+        with self.broker() as broker, self.lqctl("session", "create", "demo/s1", "--rate", "30/2",
+                                                 "--seed", "9", "--width", "50", "--world", str(world)):
+            request = broker.admin()
+            self.assertEqual((request.kind, request.tenant, request.session),
+                             (CREATE_SESSION, "demo", "s1"))
+            config = request.config
+            self.assertEqual((config.rate_numerator, config.rate_denominator, config.seed,
+                              config.width), (30, 2, 9, 50))
+            self.assertEqual(list(request.world.x), [1, 3])
+            self.assertEqual(list(request.world.agent_body), [2])
+            broker.reply(request)
+
+    def test_lists_are_paged(self):
+        with self.broker() as broker, self.lqctl("tenant", "list", "-o", "json"):
+            request = broker.admin()
+            self.assertEqual((request.kind, request.after), (LIST_TENANTS, ""))
+            broker.reply(request, more=True, tenants=[client_pb2.TenantEntry(name="a", number=1),
+                                                      client_pb2.TenantEntry(name="b", number=2)])
+            request = broker.admin()
+            self.assertEqual(request.after, "b")
+            broker.reply(request, tenants=[client_pb2.TenantEntry(name="c", number=3)])
+        [document] = self.documents()
+        self.assertEqual([t["tenant"] for t in document["tenants"]], ["a", "b", "c"])
+        self.assertEqual(document["count"], 3)
+
+
+class DeadLetters(Case):
+    def letter(self, number, state=OPEN, whole=False):
+        letter = client_pb2.Letter(id=number, state=state, tenant="demo", session="s1", stage="physics",
+                                   version=1, error="Physics.Diverged", cause="x", tries=3,
+                                   payload_bytes=4)
+        if whole:
+            letter.payload = b"load"
+            letter.commands.add(client=HASH[:16], sequence=5,
+                                body=tick_pb2.Command(kind=5, vx=2).SerializeToString())
+        return letter
+
+    def listed(self, broker, *letters):
+        request = broker.admin()
+        self.assertEqual(request.kind, LIST_LETTERS)
+        broker.reply(request, letters=letters)
+        return request
+
+    def test_list_filters(self):
+        with self.broker() as broker, self.lqctl("dlq", "list", "--session", "demo/s1", "--stage", "ai",
+                                                 "--error", "E", "--state", "open", "-o", "json"):
+            request = self.listed(broker, self.letter(1), self.letter(2, DONE))
+            self.assertEqual((request.tenant, request.session, request.stage, request.error),
+                             ("demo", "s1", "ai", "E"))
+        [document] = self.documents()
+        self.assertEqual([entry["id"] for entry in document["letters"]], ["dlq_0000000000000001"])
+
+    def test_show_decodes_the_commands(self):
+        with self.broker() as broker, self.lqctl("dlq", "show", "dlq_00000000000000ff", "-o", "json"):
+            request = broker.admin()
+            self.assertEqual((request.kind, list(request.letter_ids)), (SHOW_LETTER, [255]))
+            broker.reply(request, letters=[self.letter(255, whole=True)])
+        [document] = self.documents()
+        self.assertEqual(document["commands"][0]["command"], {"kind": "SetThrust", "vx": 2.0})
+        self.assertEqual(document["payload_hex"], b"load".hex())
+
+    def test_drain_writes_then_acknowledges_exactly_what_it_wrote(self):
+        target = self.root / "letters.jsonl"
+        with self.broker() as broker, self.lqctl("dlq", "drain", str(target), "-o", "json"):
+            self.listed(broker, self.letter(1), self.letter(2, DONE), self.letter(3), self.letter(4))
+            for number in (1, 3, 4):
+                request = broker.admin()
+                self.assertEqual((request.kind, list(request.letter_ids)), (SHOW_LETTER, [number]))
+                if number == 3:  # purged by someone else meanwhile
+                    broker.reply(request, result=ERR_NOT_FOUND)
+                else:
+                    broker.reply(request, letters=[self.letter(number, whole=True)])
+            request = broker.admin()
+            self.assertTrue(target.exists())
+            self.assertEqual((request.kind, list(request.letter_ids)), (ACKNOWLEDGE, [1, 4]))
+            broker.reply(request, count=2)
+        lines = [json.loads(line) for line in target.read_text().splitlines()]
+        self.assertEqual([line["id"][-1] for line in lines], ["1", "4"])
+        self.assertEqual(self.documents()[0]["acknowledged"], 2)
+        self.assertEqual(os.listdir(self.root).count("letters.jsonl"), 1)
+
+    def test_drain_of_nothing_leaves_no_file(self):
+        target = self.root / "letters.jsonl"
+        with self.broker() as broker, self.lqctl("dlq", "drain", str(target)):
+            self.listed(broker)
+        self.assertFalse(target.exists())
+
+    def test_redrive_by_id_says_what_is_missing(self):
+        with self.broker() as broker, self.lqctl("dlq", "redrive", "dlq_0000000000000001",
+                                                 "dlq_0000000000000002", code=5):
+            request = broker.admin()
+            self.assertEqual((request.kind, list(request.letter_ids)), (REDRIVE, [1, 2]))
+            broker.reply(request, count=1)
+        self.assertIn("1 of 2", self.out)
+
+    def test_redrive_by_filter_takes_open_letters(self):
+        with self.broker() as broker, self.lqctl("dlq", "redrive", "--all"):
+            self.listed(broker, self.letter(1), self.letter(2, DONE))
+            request = broker.admin()
+            self.assertEqual((request.kind, list(request.letter_ids)), (REDRIVE, [1]))
+            broker.reply(request, count=1)
+
+    def test_purge_needs_a_yes(self):
+        with self.broker() as broker:
+            with self.lqctl("dlq", "purge", "--all", code=1):
+                self.listed(broker, self.letter(1))
+            self.assertIn("--yes", self.err)
+            with self.lqctl("dlq", "purge", "--all", "--dry-run"):
+                self.listed(broker, self.letter(1))
+                request = broker.admin()
+                self.assertTrue(request.dry_run)
+                broker.reply(request, count=1)
+            self.assertIn("would be purged", self.out)
+            with self.lqctl("dlq", "purge", "--all", "--yes"):
+                self.listed(broker, self.letter(1))
+                request = broker.admin()
+                self.assertEqual((request.kind, request.dry_run, list(request.letter_ids)),
+                                 (PURGE, False, [1]))
+                broker.reply(request, count=1)
+
+
+class Frames(Case):
+    def watch(self, *words, code=0):
+        context = zmq.Context()
+        self.addCleanup(context.term)
+        socket = context.socket(zmq.XPUB)
+        self.addCleanup(socket.close)
+        socket.linger = 0
+        socket.bind(f"ipc://{self.runtime}/frames.sock")
+        lqctl = self.lqctl("watch", "demo/s1", "-o", "json", *words, code=code)
+        return socket, lqctl
+
+    def notice(self, frame):
+        return framed(FRAME, client_pb2.FrameNotice(epoch=1, frame=frame, hash=HASH, steps=1))
+
+    def test_frames_and_gaps(self):
+        socket, lqctl = self.watch("-n", "2")
+        with lqctl:
+            self.assertTrue(socket.poll(WAIT_MS))
+            self.assertEqual(socket.recv(), b"\x01demo\0s1\0")
+            socket.send_multipart([b"demo\0s1\0frame\0", self.notice(4)])
+            socket.send_multipart([b"demo\0s1\0frame\0", b"rubbish"])
+            socket.send_multipart([b"demo\0s1\0world\0", self.notice(5), b""])
+            socket.send_multipart([b"demo\0s1\0frame\0", self.notice(7)])
+        self.assertEqual([d["frame"] for d in self.documents()], [4, 7])
+        self.assertIn("2 frames missed", self.err)
+
+    def test_worlds(self):
+        socket, lqctl = self.watch("-n", "1", "--world")
+        world = tick_pb2.World(next_body_id=2, body_id=[1], body_kind=b"\1", x=[1.5], y=[2.5],
+                               angle=[0], vx=[0], vy=[0], spin=[0], radius=[0.5], thrust_x=[0],
+                               thrust_y=[0])
+        with lqctl:
+            self.assertTrue(socket.poll(WAIT_MS))
+            self.assertEqual(socket.recv(), b"\x01demo\0s1\0world\0")
+            socket.send_multipart([b"demo\0s1\0world\0", self.notice(4), world.SerializeToString()])
+        self.assertEqual(self.documents()[0]["world"]["bodies"][0]["x"], 1.5)
+
+    def test_no_frame_is_99(self):
+        _, lqctl = self.watch("-t", "250ms", code=99)
+        with lqctl:
+            pass
+        self.assertIn("no frame", self.err)
+
+
+if __name__ == "__main__":
+    unittest.main()

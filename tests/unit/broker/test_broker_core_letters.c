@@ -1,0 +1,794 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* Dead letters: bisecting, storing, the bounds, parking, redriving. DYING -> LETTER_STORED ->
+ * closed. */
+#include "base/clock.h"
+#include "tests/support/suite.h"
+#include "tests/unit/broker/core_fixture.h"
+
+#include <stdio.h>
+
+static struct lq_core_fixture *fixture;
+
+static void open_with(const struct lq_broker_core_config *config)
+{
+    lq_core_fixture_close(&fixture);
+    fixture = lq_core_fixture_open(config);
+    lq_core_fixture_ready_all(fixture);
+}
+
+/* Every failure is final: what these tests are about comes after the retries. */
+static struct lq_broker_core_config config_without_retries(void)
+{
+    struct lq_broker_core_config config = lq_core_fixture_config();
+
+    for (uint32_t state = 0; state < 4; state++) {
+        config.pipeline.states[state].retrier_count = 0;
+    }
+    return config;
+}
+
+static void open_fixture(void)
+{
+    struct lq_broker_core_config config = config_without_retries();
+
+    open_with(&config);
+}
+
+static void close_fixture(void)
+{
+    lq_core_fixture_close(&fixture);
+}
+
+static bool is_poison(const struct lq_fixture_item *item, uint64_t poison)
+{
+    for (uint32_t index = 0; index < item->command_count; index++) {
+        if (item->commands[index].sequence == poison) {
+            return true;
+        }
+    }
+    return poison == 0;
+}
+
+/* Serve everything; physics fails each tick that holds the poison (0: every tick). Letters are
+ * stored as they come if `store`. */
+static void settle_with_poison(uint64_t poison, bool store)
+{
+    bool moved = true;
+
+    for (uint32_t round = 0; moved; round++) {
+        ck_assert_uint_lt(round, 1000);
+        lq_core_fixture_turn(fixture);
+        moved = lq_core_fixture_serve(fixture, LQ_LOAD);
+        struct lq_fixture_batch *batch;
+        while ((batch = lq_core_fixture_batch_at(fixture, LQ_PHYSICS)) != NULL) {
+            for (uint32_t index = 0; index < batch->count; index++) {
+                if (is_poison(&batch->items[index], poison)) {
+                    lq_core_fixture_verdict(fixture, batch, index, LQ_ITEM_FAILED, "Poison", 0);
+                } else {
+                    lq_core_fixture_done(fixture, batch, index);
+                }
+            }
+            lq_core_fixture_end_batch(fixture, batch);
+            moved = true;
+        }
+        moved = lq_core_fixture_serve(fixture, LQ_AI) || moved;
+        moved = lq_core_fixture_serve(fixture, LQ_PERSIST) || moved;
+        for (uint32_t index = 0; store && index < fixture->letter_count; index++) {
+            if (!fixture->letters[index].stored) {
+                lq_core_fixture_store(fixture, index);
+                moved = true;
+            }
+        }
+    }
+}
+
+static uint64_t die_once(const char *session, uint32_t client, uint64_t sequence)
+{
+    uint64_t tag = lq_core_fixture_submit(fixture, "t", session, client, sequence);
+
+    settle_with_poison(0, true);
+    return tag;
+}
+
+static const uint64_t poisons[] = {1, 2, 31, 32, 33, 63, 64};
+
+/* 63 of 64 pass, once and in order; one dies. */
+START_TEST(test_letters_bisect_finds_the_one)
+{
+    uint64_t tags[65];
+
+    for (uint64_t sequence = 1; sequence <= 64; sequence++) {
+        tags[sequence] = lq_core_fixture_submit(fixture, "t", "s", 1, sequence);
+    }
+    settle_with_poison(poisons[_i], true);
+    ck_assert_uint_eq(fixture->letter_count, 1);
+    ck_assert_uint_eq(fixture->letters[0].command.sequence, poisons[_i]);
+    ck_assert_uint_eq(fixture->ledger.entry_count, 63);
+    uint64_t expected = 0;
+    for (uint32_t index = 0; index < 63; index++) {
+        expected += expected + 1 == poisons[_i] ? 2 : 1;
+        ck_assert_uint_eq(fixture->ledger.entries[index].sequence, expected);
+    }
+    for (uint64_t sequence = 1; sequence <= 64; sequence++) {
+        ck_assert_uint_eq(lq_core_fixture_answer(fixture, tags[sequence])->outcome,
+                          sequence == poisons[_i] ? LQ_OUTCOME_DEAD_LETTERED : LQ_OUTCOME_APPLIED);
+    }
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_parked, 0);
+}
+END_TEST
+
+/* The bisected tick of a grid makes one step, not one for each part. */
+START_TEST(test_letters_bisect_steps_once)
+{
+    lq_core_fixture_live(fixture, "t", "s", 1, 1);
+    for (uint64_t sequence = 1; sequence <= 16; sequence++) {
+        lq_core_fixture_submit(fixture, "t", "s", 1, sequence);
+    }
+    fixture->now_ns = lq_broker_core_next_wakeup_ns(fixture->core);
+    settle_with_poison(16, true);
+    ck_assert_uint_eq(fixture->ledger.entry_count, 15);
+    ck_assert_uint_eq(fixture->ledger.sessions[0].steps, 1);
+}
+END_TEST
+
+/* What comes later does not overtake what is being bisected. */
+START_TEST(test_letters_bisect_keeps_the_order_of_later_commands)
+{
+    for (uint64_t sequence = 1; sequence <= 8; sequence++) {
+        lq_core_fixture_submit(fixture, "t", "s", 1, sequence);
+    }
+    struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
+    for (uint64_t sequence = 9; sequence <= 12; sequence++) {
+        lq_core_fixture_submit(fixture, "t", "s", 1, sequence);
+    }
+    lq_core_fixture_verdict(fixture, batch, 0, LQ_ITEM_FAILED, "Poison", 0);
+    lq_core_fixture_end_batch(fixture, batch);
+    settle_with_poison(3, true);
+    ck_assert_uint_eq(fixture->ledger.entry_count, 11);
+    for (uint32_t index = 1; index < 11; index++) {
+        ck_assert_uint_gt(fixture->ledger.entries[index].sequence,
+                          fixture->ledger.entries[index - 1].sequence);
+    }
+}
+END_TEST
+
+START_TEST(test_letters_submission_of_what_lies_in_one)
+{
+    uint64_t tag = die_once("s", 1, 1);
+    uint64_t letter = lq_core_fixture_answer(fixture, tag)->letter_id;
+    uint32_t dispatches = fixture->dispatches;
+
+    uint64_t again = lq_core_fixture_submit(fixture, "t", "s", 1, 1);
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, again)->outcome, LQ_OUTCOME_DEAD_LETTERED);
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, again)->letter_id, letter);
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_eq(fixture->dispatches, dispatches);
+    lq_core_fixture_letter_event(fixture, LQ_ON_LETTER_GONE, &fixture->letters[0]);
+    again = lq_core_fixture_submit(fixture, "t", "s", 1, 1); /* purged: it may be tried again */
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, again)->outcome, LQ_OUTCOME_APPLIED);
+}
+END_TEST
+
+START_TEST(test_letters_of_an_earlier_broker_answer)
+{
+    struct lq_fixture_letter letter = {.id = 99, .has_command = true, .command = {5, 6, 0}};
+
+    letter.session = lq_ledger_model_session(&fixture->ledger, "t", "s");
+    lq_core_fixture_letter_event(fixture, LQ_ON_LETTER_KNOWN, &letter);
+    uint64_t tag = lq_core_fixture_submit(fixture, "t", "s", 5, 6);
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, tag)->letter_id, 99);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 1);
+}
+END_TEST
+
+START_TEST(test_letters_copy_while_dying_renews_the_address)
+{
+    uint64_t first = lq_core_fixture_submit(fixture, "t", "s", 1, 1);
+    settle_with_poison(0, false);
+    uint64_t second = lq_core_fixture_submit(fixture, "t", "s", 1, 1);
+    lq_core_fixture_store(fixture, 0);
+    ck_assert_ptr_null(lq_core_fixture_answer(fixture, first));
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, second)->outcome, LQ_OUTCOME_DEAD_LETTERED);
+}
+END_TEST
+
+START_TEST(test_letters_stored_twice_counts_once)
+{
+    lq_core_fixture_submit(fixture, "t", "s", 1, 1);
+    settle_with_poison(0, false);
+    lq_core_fixture_store(fixture, 0);
+    lq_core_fixture_store(fixture, 0);
+    lq_core_fixture_submit(fixture, "t", "s", 1, 2); /* its execution takes the same place */
+    lq_core_fixture_turn(fixture);
+    lq_core_fixture_store(fixture, 0);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 1);
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_eq(fixture->ledger.entry_count, 1);
+}
+END_TEST
+
+static const uint32_t strange_executions[] = {0, 1, 31, 65535, UINT32_MAX};
+
+START_TEST(test_letters_stored_of_nothing)
+{
+    struct lq_broker_event event = {.kind = LQ_ON_LETTER_STORED,
+                                    .letter = {.execution = strange_executions[_i]}};
+
+    lq_core_fixture_submit(fixture, "t", "s", 1, 1);
+    lq_core_fixture_turn(fixture);
+    lq_core_fixture_step(fixture, &event);
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_eq(fixture->ledger.entry_count, 1);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 0);
+}
+END_TEST
+
+/* Results and turns after its death change nothing until the letter is on disk. */
+START_TEST(test_letters_dying_waits_for_the_disk)
+{
+    uint64_t tag = lq_core_fixture_submit(fixture, "t", "s", 1, 1);
+    struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
+    struct lq_fixture_batch copy = *batch;
+    lq_core_fixture_verdict(fixture, batch, 0, LQ_ITEM_FAILED, "Poison", 0);
+    lq_core_fixture_end_batch(fixture, batch);
+    lq_core_fixture_done(fixture, &copy, 0);
+    lq_core_fixture_submit(fixture, "t", "s", 1, 2);
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->executions_open, 1);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->stale_results, 1);
+    ck_assert_ptr_null(lq_core_fixture_answer(fixture, tag));
+    lq_core_fixture_store(fixture, 0);
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_eq(fixture->ledger.entry_count, 1);
+}
+END_TEST
+
+/* ---- bounds ---- */
+
+START_TEST(test_letters_full_sessions_wait)
+{
+    struct lq_broker_core_config config = config_without_retries();
+    uint64_t tag;
+
+    config.letters_max = 2;
+    open_with(&config);
+    die_once("a", 1, 1);
+    die_once("b", 1, 1);
+    tag = die_once("c", 1, 1);
+    ck_assert_uint_eq(fixture->letter_count, 2);
+    ck_assert_ptr_null(lq_core_fixture_answer(fixture, tag));
+    uint64_t next = lq_core_fixture_submit(fixture, "t", "c", 1, 2);  /* the session waits, ... */
+    uint64_t other = lq_core_fixture_submit(fixture, "t", "d", 1, 1); /* the others do not */
+    lq_core_fixture_settle(fixture);
+    ck_assert_ptr_null(lq_core_fixture_answer(fixture, next));
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, other)->outcome, LQ_OUTCOME_APPLIED);
+    lq_core_fixture_letter_event(fixture, LQ_ON_LETTER_GONE, &fixture->letters[0]);
+    lq_core_fixture_turn(fixture);
+    ck_assert_uint_eq(fixture->letter_count, 3);
+    lq_core_fixture_store(fixture, 2);
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, tag)->outcome, LQ_OUTCOME_DEAD_LETTERED);
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, next)->outcome, LQ_OUTCOME_APPLIED);
+}
+END_TEST
+
+/* Letters on their way to the disk count: the bound holds for all that die at once. */
+START_TEST(test_letters_bound_counts_those_under_way)
+{
+    struct lq_broker_core_config config = config_without_retries();
+    char name[16];
+
+    config.letters_max = 3;
+    open_with(&config);
+    for (uint32_t session = 0; session < 8; session++) {
+        snprintf(name, sizeof name, "s%u", session);
+        lq_core_fixture_submit(fixture, "t", name, 1, 1);
+    }
+    settle_with_poison(0, false);
+    ck_assert_uint_eq(fixture->letter_count, 3);
+    settle_with_poison(0, true);
+    ck_assert_uint_eq(fixture->letter_count, 3);
+    for (uint32_t letter = 0; letter < 5; letter++) {
+        lq_core_fixture_letter_event(fixture, LQ_ON_LETTER_GONE, &fixture->letters[letter]);
+        settle_with_poison(0, true);
+    }
+    ck_assert_uint_eq(fixture->letter_count, 8);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 3);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->executions_open, 0);
+}
+END_TEST
+
+/* The letters are full, and one that is redriven dies again: it has its place already. */
+START_TEST(test_letters_redriven_one_needs_no_new_room)
+{
+    struct lq_broker_core_config config = config_without_retries();
+
+    config.letters_max = 1;
+    open_with(&config);
+    die_once("a", 1, 1);
+    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
+    settle_with_poison(0, true);
+    ck_assert_uint_eq(fixture->letter_count, 2);
+    ck_assert_uint_eq(fixture->letters[1].id, fixture->letters[0].id);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 1);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->executions_open, 0);
+}
+END_TEST
+
+START_TEST(test_letters_more_on_disk_than_configured)
+{
+    struct lq_broker_core_config config = config_without_retries();
+    struct lq_fixture_letter letter = {.has_command = true, .command = {5, 0, 0}};
+
+    config.letters_max = 2;
+    config.executions_max = 2;
+    open_with(&config);
+    letter.session = lq_ledger_model_session(&fixture->ledger, "t", "s");
+    for (uint64_t id = 1; id <= 10; id++) {
+        letter.id = id;
+        letter.command.sequence = id;
+        lq_core_fixture_letter_event(fixture, LQ_ON_LETTER_KNOWN, &letter);
+    }
+    uint64_t tag = die_once("x", 1, 1);
+    ck_assert_ptr_null(lq_core_fixture_answer(fixture, tag)); /* waits */
+    for (uint64_t id = 1; id <= 10; id++) {
+        letter.command.sequence = id;
+        lq_core_fixture_letter_event(fixture, LQ_ON_LETTER_GONE, &letter);
+    }
+    settle_with_poison(0, true);
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, tag)->outcome, LQ_OUTCOME_DEAD_LETTERED);
+}
+END_TEST
+
+/* ---- parking ---- */
+
+static void assert_parked(const char *session)
+{
+    uint64_t tag = lq_core_fixture_submit(fixture, "t", session, 50, 1);
+    const struct lq_fixture_answer *answer = lq_core_fixture_answer(fixture, tag);
+
+    ck_assert_ptr_nonnull(answer);
+    ck_assert_uint_eq(answer->outcome, LQ_OUTCOME_UNUSED);
+    ck_assert(strncmp(answer->reason, "SESSION_PARKED", 14) == 0);
+}
+
+/* ... also when the session was idle, and without a rate, in between. */
+START_TEST(test_letters_three_deaths_in_a_row_park)
+{
+    for (uint64_t sequence = 1; sequence <= 3; sequence++) {
+        ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_parked, 0);
+        die_once("s", 1, sequence);
+        ck_assert(fixture->letters[sequence - 1].parks == (sequence == 3));
+    }
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_parked, 1);
+    assert_parked("s");
+}
+END_TEST
+
+START_TEST(test_letters_success_breaks_the_row)
+{
+    for (uint64_t sequence = 1; sequence <= 6; sequence += 3) {
+        die_once("s", 1, sequence);
+        die_once("s", 1, sequence + 1);
+        lq_core_fixture_submit(fixture, "t", "s", 1, sequence + 2);
+        lq_core_fixture_settle(fixture);
+    }
+    ck_assert_uint_eq(fixture->letter_count, 4);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_parked, 0);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_resident, 0);
+}
+END_TEST
+
+START_TEST(test_letters_purge_forgets_the_row)
+{
+    die_once("s", 1, 1);
+    die_once("s", 1, 2);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_resident, 1);
+    lq_core_fixture_letter_event(fixture, LQ_ON_LETTER_GONE, &fixture->letters[0]);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_resident, 0);
+}
+END_TEST
+
+START_TEST(test_letters_dead_tick_without_commands_parks_at_once)
+{
+    lq_core_fixture_live(fixture, "t", "s", 10, 1);
+    fixture->now_ns = lq_broker_core_next_wakeup_ns(fixture->core);
+    settle_with_poison(0, true);
+    ck_assert_uint_eq(fixture->letter_count, 1);
+    ck_assert(fixture->letters[0].parks);
+    ck_assert(!fixture->letters[0].has_command);
+    ck_assert_uint_eq(fixture->letters[0].steps, 1);
+    assert_parked("s");
+    for (uint32_t step = 0; step < 20; step++) { /* it stays on its grid, but does not tick */
+        for (uint32_t peer = 1; peer <= 4; peer++) {
+            lq_core_fixture_heard(fixture, peer);
+        }
+        lq_core_fixture_pass_ms(fixture, 100);
+    }
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->executions_open, 0);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->missed_ticks, 0);
+    lq_core_fixture_resume(fixture, "", "", "");
+    lq_core_fixture_pass_ms(fixture, 100);
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_eq(fixture->publish_count, 1);
+}
+END_TEST
+
+/* What waits in the mailbox of a session that parks is refused; nothing of it is used up. */
+START_TEST(test_letters_parking_refuses_the_mailbox)
+{
+    uint64_t tags[4];
+
+    die_once("s", 1, 1);
+    die_once("s", 1, 2);
+    lq_core_fixture_submit(fixture, "t", "s", 1, 3);
+    settle_with_poison(0, false);
+    for (uint32_t index = 0; index < 4; index++) {
+        tags[index] = lq_core_fixture_submit(fixture, "t", "s", 2, index + 1);
+    }
+    lq_core_fixture_store(fixture, 2);
+    for (uint32_t index = 0; index < 4; index++) {
+        ck_assert_uint_eq(lq_core_fixture_answer(fixture, tags[index])->outcome, LQ_OUTCOME_UNUSED);
+    }
+    lq_core_fixture_resume(fixture, "t", "s", "");
+    tags[0] = lq_core_fixture_submit(fixture, "t", "s", 2, 1);
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, tags[0])->outcome, LQ_OUTCOME_APPLIED);
+}
+END_TEST
+
+/* A mailbox filled to its bound, and a full tick put back in front of it, are refused in one step.
+ */
+START_TEST(test_letters_parking_a_full_mailbox_fits_a_step)
+{
+    struct lq_broker_core_config config = config_without_retries();
+
+    config.commands_max = 1000;
+    config.tenant_commands_max = 1000;
+    open_with(&config);
+    for (uint64_t sequence = 1; sequence <= 64; sequence++) {
+        lq_core_fixture_submit(fixture, "t", "s", 1, sequence);
+    }
+    lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
+    for (uint64_t sequence = 65; sequence <= 320; sequence++) {
+        lq_core_fixture_submit(fixture, "t", "s", 1, sequence);
+    }
+    settle_with_poison(0, true);
+    ck_assert_uint_eq(fixture->letter_count, 3);
+    ck_assert_uint_eq(fixture->answer_count, 320);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_parked, 1);
+}
+END_TEST
+
+/* Redrives obey the mailbox's bound: what does not fit is open again. */
+START_TEST(test_letters_redrive_into_a_full_mailbox_comes_to_nothing)
+{
+    struct lq_broker_core_config config = config_without_retries();
+
+    config.mailbox_commands_max = 2;
+    open_with(&config);
+    die_once("s", 1, 1);
+    lq_core_fixture_pause(fixture, 1, "x");
+    lq_core_fixture_submit(fixture, "t", "s", 1, 2);
+    lq_core_fixture_submit(fixture, "t", "s", 1, 3);
+    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
+    ck_assert_uint_eq(fixture->change_count, 1);
+    ck_assert(!fixture->changes[0].done);
+    ck_assert_uint_eq(fixture->changes[0].id, fixture->letters[0].id);
+}
+END_TEST
+
+START_TEST(test_letters_redrive_without_room_for_its_session)
+{
+    struct lq_broker_core_config config = config_without_retries();
+    struct lq_fixture_letter letter = {.id = 9, .has_command = true, .command = {5, 6, 0}};
+
+    config.sessions_max = 1;
+    config.commands_max = 1;
+    open_with(&config);
+    letter.session = lq_ledger_model_session(&fixture->ledger, "t", "b");
+    lq_core_fixture_submit(fixture, "t", "a", 1, 1);
+    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &letter);
+    ck_assert_uint_eq(fixture->change_count, 1);
+    lq_core_fixture_settle(fixture);
+    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &letter);
+    lq_core_fixture_settle(fixture);
+    ck_assert(fixture->changes[1].done);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_resident, 0);
+}
+END_TEST
+
+static void park(const char *session, uint32_t client)
+{
+    for (uint64_t sequence = 1; sequence <= 3; sequence++) {
+        die_once(session, client, sequence);
+    }
+}
+
+static const struct {
+    const char *tenant, *session, *stage;
+    uint32_t unparked;
+} filters[] = {
+    {"", "", "", 2},        {"t", "", "", 2},  {"u", "", "", 0},         {"t", "a", "", 1},
+    {"", "", "physics", 2}, {"", "", "ai", 0}, {"t", "b", "physics", 1}, {"t", "c", "", 0},
+};
+
+START_TEST(test_letters_resume_fits_its_filter)
+{
+    park("a", 1);
+    park("b", 1);
+    lq_core_fixture_resume(fixture, filters[_i].tenant, filters[_i].session, filters[_i].stage);
+    ck_assert_uint_eq(fixture->unparked, filters[_i].unparked);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_parked, 2 - filters[_i].unparked);
+    if (filters[_i].session[0] != '\0' && filters[_i].unparked == 1) {
+        ck_assert_str_eq(fixture->unparked_name + 2, filters[_i].session);
+    }
+}
+END_TEST
+
+START_TEST(test_letters_parked_of_an_earlier_broker)
+{
+    struct lq_broker_event event = {.kind = LQ_ON_PARKED_KNOWN,
+                                    .tenant = lq_view_text("t"),
+                                    .session = lq_view_text("s"),
+                                    .parking = {lq_view_text("ai")}};
+    struct lq_view tenant, name, stage;
+    uint32_t cursor = 0;
+
+    lq_core_fixture_step(fixture, &event);
+    lq_core_fixture_step(fixture, &event);
+    assert_parked("s");
+    ck_assert(lq_broker_core_next_parked(fixture->core, &cursor, &tenant, &name, &stage));
+    ck_assert(lq_view_equal(stage, lq_view_text("ai")));
+    ck_assert(!lq_broker_core_next_parked(fixture->core, &cursor, &tenant, &name, &stage));
+    lq_core_fixture_resume(fixture, "", "", "physics");
+    assert_parked("s");
+    lq_core_fixture_resume(fixture, "", "", "ai");
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_resident, 0);
+}
+END_TEST
+
+/* More than the effects of a step have room for: the shell repeats the event. */
+START_TEST(test_letters_resume_of_a_crowd)
+{
+    struct lq_broker_core_config config = config_without_retries();
+    struct lq_broker_event event = {.kind = LQ_ON_PARKED_KNOWN, .tenant = lq_view_text("t")};
+    char name[16];
+
+    config.sessions_max = 3000;
+    open_with(&config);
+    fixture->unchecked = true;
+    for (uint32_t session = 0; session < 3000; session++) {
+        snprintf(name, sizeof name, "s%u", session);
+        event.session = lq_view_text(name);
+        lq_core_fixture_step(fixture, &event);
+    }
+    lq_core_fixture_resume(fixture, "", "", "");
+    ck_assert_uint_ge(fixture->unparked, LQ_EFFECTS_PER_STEP_MAX / 2);
+    ck_assert_uint_lt(fixture->unparked, 3000);
+    for (uint32_t step = 0; step < 6; step++) {
+        lq_core_fixture_resume(fixture, "", "", "");
+    }
+    ck_assert_uint_eq(fixture->unparked, 3000);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_resident, 0);
+}
+END_TEST
+
+/* ---- redrive ---- */
+
+START_TEST(test_letters_redrive_that_succeeds)
+{
+    uint64_t tag = die_once("s", 1, 1);
+    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
+    uint64_t asking = lq_core_fixture_submit(fixture, "t", "s", 1, 1); /* gets the receipt now */
+    struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_LOAD);
+    ck_assert_uint_eq(batch->items[0].commands[0].letter_id, fixture->letters[0].id);
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_eq(fixture->change_count, 1);
+    ck_assert(fixture->changes[0].done);
+    ck_assert_uint_eq(fixture->changes[0].frame, 1);
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, tag)->outcome, LQ_OUTCOME_DEAD_LETTERED);
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, asking)->outcome, LQ_OUTCOME_APPLIED);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 0);
+    lq_core_fixture_letter_event(fixture, LQ_ON_LETTER_GONE,
+                                 &fixture->letters[0]); /* the tombstone */
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 0);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_resident, 0);
+}
+END_TEST
+
+START_TEST(test_letters_redrive_that_dies_keeps_the_letter)
+{
+    die_once("s", 1, 1);
+    for (uint32_t round = 1; round <= 2; round++) {
+        lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
+        settle_with_poison(0, true);
+        ck_assert_uint_eq(fixture->letter_count, 1 + round);
+        ck_assert_uint_eq(fixture->letters[round].id, fixture->letters[0].id);
+        ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 1);
+    }
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_total, 1);
+    uint64_t tag = lq_core_fixture_submit(fixture, "t", "s", 1, 1);
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, tag)->letter_id, fixture->letters[0].id);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_parked, 1); /* dead three times */
+}
+END_TEST
+
+START_TEST(test_letters_redrive_unparks)
+{
+    park("s", 1);
+    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[1]);
+    ck_assert_uint_eq(fixture->unparked, 1);
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_eq(fixture->ledger.entry_count, 1);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 2);
+}
+END_TEST
+
+START_TEST(test_letters_redrive_of_a_duplicate_is_done)
+{
+    die_once("s", 1, 1);
+    fixture->ledger.sessions[0].head = 1;
+    fixture->ledger.entries[fixture->ledger.entry_count++] =
+        (struct lq_model_entry){fixture->letters[0].session, 1, 1, 1};
+    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
+    lq_core_fixture_settle(fixture);
+    ck_assert(fixture->changes[0].done);
+    ck_assert_uint_eq(fixture->changes[0].frame, 1);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_resident, 0);
+}
+END_TEST
+
+START_TEST(test_letters_redrive_of_an_unknown_session_is_open_again)
+{
+    die_once("s", 1, 1);
+    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
+    struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_LOAD);
+    lq_core_fixture_verdict(fixture, batch, 0, LQ_ITEM_ENDED, "Session.Unknown", 0);
+    lq_core_fixture_end_batch(fixture, batch);
+    ck_assert(!fixture->changes[0].done);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 1);
+}
+END_TEST
+
+START_TEST(test_letters_redrive_waits_out_a_parking)
+{
+    die_once("s", 1, 1);
+    die_once("s", 1, 2);
+    lq_core_fixture_submit(fixture, "t", "s", 1, 3);
+    settle_with_poison(0, false); /* the third one dies; its letter parks the session */
+    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
+    lq_core_fixture_store(fixture, 2);
+    ck_assert_uint_eq(fixture->change_count, 1);
+    ck_assert(!fixture->changes[0].done); /* refused with the mailbox: open again */
+}
+END_TEST
+
+static void kill_grid_tick(void)
+{
+    lq_core_fixture_live(fixture, "t", "s", 10, 1);
+    for (uint32_t step = 0; step < 3 && fixture->letter_count == 0; step++) {
+        lq_core_fixture_pass_ms(fixture, 100);
+        settle_with_poison(0, true);
+    }
+    ck_assert_uint_eq(fixture->letter_count, 1);
+}
+
+START_TEST(test_letters_redrive_of_a_tick)
+{
+    kill_grid_tick();
+    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
+    ck_assert_uint_eq(fixture->unparked, 1);
+    ck_assert_uint_eq(fixture->change_count, 0);
+    lq_core_fixture_submit(fixture, "t", "s", 1, 1); /* a command tick does not decide it */
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_eq(fixture->change_count, 0);
+    lq_core_fixture_pass_ms(fixture, 100);
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_eq(fixture->change_count, 1);
+    ck_assert(fixture->changes[0].done);
+    ck_assert_uint_eq(fixture->changes[0].frame, 2);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 0);
+}
+END_TEST
+
+START_TEST(test_letters_redrive_of_a_tick_that_dies_again)
+{
+    kill_grid_tick();
+    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
+    lq_core_fixture_pass_ms(fixture, 100);
+    settle_with_poison(0, true);
+    ck_assert_uint_eq(fixture->letter_count, 2);
+    ck_assert_uint_eq(fixture->letters[1].id, fixture->letters[0].id);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 1);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_parked, 1);
+}
+END_TEST
+
+START_TEST(test_letters_redrive_of_two_ticks_decides_one_at_a_time)
+{
+    struct lq_fixture_letter other;
+
+    kill_grid_tick();
+    other = fixture->letters[0];
+    other.id++;
+    lq_core_fixture_letter_event(fixture, LQ_ON_LETTER_KNOWN, &other);
+    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
+    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
+    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &other);
+    ck_assert_uint_eq(fixture->change_count, 1);
+    ck_assert(!fixture->changes[0].done);
+    ck_assert_uint_eq(fixture->changes[0].id, other.id);
+    lq_core_fixture_pass_ms(fixture, 100);
+    lq_core_fixture_settle(fixture);
+    ck_assert(fixture->changes[1].done);
+    ck_assert_uint_eq(fixture->changes[1].id, fixture->letters[0].id);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 1);
+}
+END_TEST
+
+/* Being off the grid decides a tick's letter: there is nothing to repeat. */
+START_TEST(test_letters_redrive_of_a_tick_without_a_grid)
+{
+    kill_grid_tick();
+    if (_i == 0) {
+        lq_core_fixture_live(fixture, "t", "s", 0, 1);
+        lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
+    } else {
+        lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
+        lq_core_fixture_live(fixture, "t", "s", 0, 1);
+    }
+    ck_assert_uint_eq(fixture->change_count, 1);
+    ck_assert(fixture->changes[0].done);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 0);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_resident, 0);
+}
+END_TEST
+
+TCase *lq_test_broker_core_letters(void);
+TCase *lq_test_broker_core_letters(void)
+{
+    TCase *tc = tcase_create("broker_core_letters");
+
+    tcase_add_checked_fixture(tc, open_fixture, close_fixture);
+    tcase_add_loop_test(tc, test_letters_bisect_finds_the_one, 0,
+                        (int)(sizeof poisons / sizeof poisons[0]));
+    tcase_add_test(tc, test_letters_bisect_steps_once);
+    tcase_add_test(tc, test_letters_bisect_keeps_the_order_of_later_commands);
+    tcase_add_test(tc, test_letters_submission_of_what_lies_in_one);
+    tcase_add_test(tc, test_letters_of_an_earlier_broker_answer);
+    tcase_add_test(tc, test_letters_copy_while_dying_renews_the_address);
+    tcase_add_test(tc, test_letters_stored_twice_counts_once);
+    tcase_add_loop_test(tc, test_letters_stored_of_nothing, 0,
+                        (int)(sizeof strange_executions / sizeof strange_executions[0]));
+    tcase_add_test(tc, test_letters_dying_waits_for_the_disk);
+    tcase_add_test(tc, test_letters_full_sessions_wait);
+    tcase_add_test(tc, test_letters_bound_counts_those_under_way);
+    tcase_add_test(tc, test_letters_redriven_one_needs_no_new_room);
+    tcase_add_test(tc, test_letters_more_on_disk_than_configured);
+    tcase_add_test(tc, test_letters_three_deaths_in_a_row_park);
+    tcase_add_test(tc, test_letters_success_breaks_the_row);
+    tcase_add_test(tc, test_letters_purge_forgets_the_row);
+    tcase_add_test(tc, test_letters_dead_tick_without_commands_parks_at_once);
+    tcase_add_test(tc, test_letters_parking_refuses_the_mailbox);
+    tcase_add_test(tc, test_letters_parking_a_full_mailbox_fits_a_step);
+    tcase_add_test(tc, test_letters_redrive_into_a_full_mailbox_comes_to_nothing);
+    tcase_add_test(tc, test_letters_redrive_without_room_for_its_session);
+    tcase_add_loop_test(tc, test_letters_resume_fits_its_filter, 0,
+                        (int)(sizeof filters / sizeof filters[0]));
+    tcase_add_test(tc, test_letters_parked_of_an_earlier_broker);
+    tcase_add_test(tc, test_letters_resume_of_a_crowd);
+    tcase_add_test(tc, test_letters_redrive_that_succeeds);
+    tcase_add_test(tc, test_letters_redrive_that_dies_keeps_the_letter);
+    tcase_add_test(tc, test_letters_redrive_unparks);
+    tcase_add_test(tc, test_letters_redrive_of_a_duplicate_is_done);
+    tcase_add_test(tc, test_letters_redrive_of_an_unknown_session_is_open_again);
+    tcase_add_test(tc, test_letters_redrive_waits_out_a_parking);
+    tcase_add_test(tc, test_letters_redrive_of_a_tick);
+    tcase_add_test(tc, test_letters_redrive_of_a_tick_that_dies_again);
+    tcase_add_test(tc, test_letters_redrive_of_two_ticks_decides_one_at_a_time);
+    tcase_add_loop_test(tc, test_letters_redrive_of_a_tick_without_a_grid, 0, 2);
+    return tc;
+}
