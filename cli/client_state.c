@@ -8,11 +8,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -79,7 +79,6 @@ static enum lq_result take_lock(struct lq_client_state *state, uint32_t wait_ms,
 {
     char path[LQ_CLIENT_STATE_PATH_BYTES + 8];
     uint64_t until_ns = lq_clock_monotonic_ns() + wait_ms * LQ_NS_PER_MS;
-    const struct timespec pause = {.tv_nsec = LOCK_POLL_MS * (long)LQ_NS_PER_MS};
 
     snprintf(path, sizeof path, "%s.lock", state->path);
     state->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -98,7 +97,7 @@ static enum lq_result take_lock(struct lq_client_state *state, uint32_t wait_ms,
                      path);
             return LQ_ERR_BUSY;
         }
-        (void)nanosleep(&pause, NULL);
+        (void)poll(NULL, 0, LOCK_POLL_MS);
     }
     return LQ_OK;
 }

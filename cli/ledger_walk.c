@@ -45,8 +45,7 @@ enum lq_exit_code lq_ledger_walk_partition(struct lq_ledger_walk *walk, uint32_t
     snprintf(folder, sizeof folder, "%s/ledger/%u", walk->cluster.data_dir, partition);
     enum lq_result rc = lq_ledger_open_reader(&options, &walk->ledger, message);
     if (rc != LQ_OK) {
-        lq_text_output_error("%s: %s%s%s", folder, lq_result_text(rc),
-                             message[0] != '\0' ? ": " : "", message);
+        lq_text_output_error("%s: %s", folder, message[0] != '\0' ? message : lq_result_text(rc));
         return lq_broker_call_exit_code(rc);
     }
     return LQ_EXIT_OK;

@@ -18,6 +18,7 @@ struct replaying {
     uint64_t from, to;
     uint64_t session_count, session_index, sessions_max; /* for choosing some of many */
     uint64_t sessions_replayed;
+    uint64_t sessions_unreadable; /* a record of theirs is corrupt */
     struct lq_frame_replay_counts totals;
     json_t *sessions;
 };
@@ -85,7 +86,10 @@ static enum lq_exit_code replay_session(void *context, const char *tenant, const
     if (rc != LQ_OK) {
         lq_text_output_error("%s/%s: %s", tenant, session,
                              message[0] != '\0' ? message : lq_result_text(rc));
-        return rc == LQ_ERR_CORRUPT ? LQ_EXIT_BROKEN : lq_broker_call_exit_code(rc);
+        if (rc != LQ_ERR_CORRUPT) {
+            return lq_broker_call_exit_code(rc);
+        }
+        replaying->sessions_unreadable++; /* its frames do not count; the next sessions go on */
     }
     replaying->sessions_replayed++;
     replaying->totals.frames += counts.frames;
@@ -126,20 +130,22 @@ static enum lq_exit_code report(struct replaying *replaying)
     const struct lq_frame_replay_counts *totals = &replaying->totals;
 
     if (replaying->invocation->json) {
-        lq_json_output_print("replay", json_pack("{s:I,s:I,s:I,s:I,s:I,s:O}", "sessions",
+        lq_json_output_print("replay", json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:O}", "sessions",
                                                  (json_int_t)replaying->sessions_replayed, "frames",
                                                  (json_int_t)totals->frames, "equal",
                                                  (json_int_t)totals->equal, "differing",
                                                  (json_int_t)totals->differing, "as_recorded",
-                                                 (json_int_t)totals->as_recorded, "by_session",
-                                                 replaying->sessions));
+                                                 (json_int_t)totals->as_recorded, "unreadable",
+                                                 (json_int_t)replaying->sessions_unreadable,
+                                                 "by_session", replaying->sessions));
     } else {
         printf("sessions %" PRIu64 "  frames %" PRIu64 "  equal %" PRIu64 "  differing %" PRIu64
                "  as recorded %" PRIu64 "\n",
                replaying->sessions_replayed, totals->frames, totals->equal, totals->differing,
                totals->as_recorded);
     }
-    return totals->differing == 0 ? LQ_EXIT_OK : LQ_EXIT_BROKEN;
+    return totals->differing == 0 && replaying->sessions_unreadable == 0 ? LQ_EXIT_OK
+                                                                         : LQ_EXIT_BROKEN;
 }
 
 static enum lq_exit_code replay(struct replaying *replaying, const char *tenant,

@@ -10,8 +10,8 @@
 #include "cli/text_output.h"
 
 #include <curses.h>
+#include <poll.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { PICTURE_BYTES_MAX = 64 * 1024, KEY_POLL_MS = 50 };
@@ -77,11 +77,10 @@ static enum lq_exit_code show_picture(struct top *top)
 static bool wait_interval(const struct top *top)
 {
     uint64_t until_ns = lq_clock_monotonic_ns() + top->interval_ms * LQ_NS_PER_MS;
-    const struct timespec pause = {.tv_nsec = KEY_POLL_MS * (long)LQ_NS_PER_MS};
 
     while (lq_clock_monotonic_ns() < until_ns && !lq_interrupt_asked()) {
         if (!top->on_terminal) {
-            (void)nanosleep(&pause, NULL);
+            (void)poll(NULL, 0, KEY_POLL_MS);
         } else if (getch() == 'q') {
             return false;
         }

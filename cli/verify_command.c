@@ -42,18 +42,43 @@ static void note_bad_record(struct verification *verification, const char *tenan
     note_fault(verification, tenant, session, frame, what);
 }
 
+/* Open one record; *sequence and *frame become those of the record before it (sequence 0: none). */
+static enum lq_result open_record(struct verification *verification, const char *tenant,
+                                  const char *session, uint64_t *sequence, uint64_t *frame,
+                                  char *message)
+{
+    lq_ledger_t *ledger = verification->walk.ledger;
+    struct lq_record_info info;
+    struct lq_view content;
+    enum lq_result rc = lq_ledger_read_record(ledger, lq_view_text(tenant), lq_view_text(session),
+                                              *sequence, verification->walk.content,
+                                              LQ_TICK_BYTES_MAX, &content, &info, message);
+
+    if (rc == LQ_OK) {
+        verification->opened++;
+        *sequence = info.previous_sequence;
+        *frame = info.frame == 0 ? 0 : info.frame - 1;
+        return LQ_OK;
+    }
+    /* A bad record does not hide the ones before it, where the ledger still finds them. */
+    if (*frame == 0 || lq_ledger_find_frame(ledger, lq_view_text(tenant), lq_view_text(session),
+                                            *frame - 1, sequence) != LQ_OK) {
+        *sequence = 0;
+    }
+    *frame -= *frame > 0;
+    return rc;
+}
+
 /* Open every record from the head back to the first, each in a read transaction of its own so that
  * the writer's freed pages do not pile up behind a long walk. */
 static enum lq_exit_code open_records(void *context, const char *tenant, const char *session)
 {
     struct verification *verification = context;
     lq_ledger_t *ledger = verification->walk.ledger;
-    struct lq_record_info info;
-    struct lq_view content;
-    struct lq_head head;
+    struct lq_head head = {.ledger_sequence = 0};
     char message[512];
-
     enum lq_result rc = lq_ledger_read_begin(ledger);
+
     if (rc == LQ_OK) {
         rc = lq_ledger_head(ledger, lq_view_text(tenant), lq_view_text(session), &head);
         lq_ledger_read_end(ledger);
@@ -65,22 +90,22 @@ static enum lq_exit_code open_records(void *context, const char *tenant, const c
     uint64_t sequence = head.ledger_sequence;
     uint64_t frame = head.frame;
     while (sequence != 0) {
+        uint64_t frame_now = frame;
         message[0] = '\0';
         rc = lq_ledger_read_begin(ledger);
-        if (rc == LQ_OK) {
-            rc = lq_ledger_read_record(ledger, lq_view_text(tenant), lq_view_text(session),
-                                       sequence, verification->walk.content, LQ_TICK_BYTES_MAX,
-                                       &content, &info, message);
-            lq_ledger_read_end(ledger);
-        }
         if (rc != LQ_OK) {
-            note_bad_record(verification, tenant, session, frame,
-                            message[0] != '\0' ? message : lq_result_text(rc));
-            return rc == LQ_ERR_KEY ? LQ_EXIT_FAILED : LQ_EXIT_OK;
+            lq_text_output_error("%s/%s: %s", tenant, session, lq_result_text(rc));
+            return lq_broker_call_exit_code(rc);
         }
-        verification->opened++;
-        sequence = info.previous_sequence;
-        frame = info.frame == 0 ? 0 : info.frame - 1;
+        rc = open_record(verification, tenant, session, &sequence, &frame, message);
+        lq_ledger_read_end(ledger);
+        if (rc != LQ_OK) {
+            note_bad_record(verification, tenant, session, frame_now,
+                            message[0] != '\0' ? message : lq_result_text(rc));
+        }
+        if (rc == LQ_ERR_KEY) {
+            return LQ_EXIT_FAILED; /* the same would happen to every record */
+        }
     }
     return LQ_EXIT_OK;
 }

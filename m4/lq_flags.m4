@@ -13,7 +13,7 @@ AC_DEFUN([LQ_TRY_CFLAG], [
 AC_DEFUN([LQ_FLAGS], [
     LQ_CFLAGS=""
     LQ_LDFLAGS=""
-    m4_foreach_w([flag], [-std=c17 -ffp-contract=off -fno-fast-math -fno-math-errno
+    m4_foreach_w([flag], [-std=c17 -ffp-contract=off -fvect-cost-model=dynamic -fno-fast-math -fno-math-errno
         -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
         -Wcast-align -Wwrite-strings -Wformat=2 -Wundef -Wvla -fstack-protector-strong
         -fno-common -fno-strict-aliasing],

@@ -50,7 +50,7 @@ static void take_reply(void *context, const struct lq_admin_reply *reply)
 
     if (is_passing(reply->result)) {
         if (lq_client_request(creating->client, &slot->request, take_reply, slot) == LQ_OK) {
-            return; /* the cluster is full for now: the same request once more */
+            return; /* full or busy: the same request once more */
         }
     }
     slot->busy = false;

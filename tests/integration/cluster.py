@@ -28,6 +28,8 @@ SLOWNESS = 5 if SANITIZED else 1  # how much longer than usual an event may take
 WAIT_S = 20 * SLOWNESS  # an upper bound for an event that comes soon; nothing waits it out
 STAGES = ("load", "physics", "ai", "persist")
 EXIT_SKIP = 77
+BUG_WORDS = ("assertion failed", "runtime error:", "ERROR: AddressSanitizer", "ERROR: LeakSanitizer",
+             "malloc(): ", "free(): ", "corrupted size", "double free", "Segmentation fault")
 
 
 class Failed(Exception):
@@ -135,18 +137,30 @@ class Cluster:
         code, output = self.try_ledgerquest("down")
         if code != 0:
             print(f"down: exit code {code}: {output}", file=sys.stderr)
+        bugs = self.find_bugs()
+        for line in bugs[:20]:
+            print(f"a bug in the logs: {line}", file=sys.stderr)
         if failed and os.environ.get("LQ_KEEP"):
             print(f"kept: {self.folder}", file=sys.stderr)
             return
         shutil.rmtree(self.folder, ignore_errors=True)
         if code != 0 and not failed:
             raise Failed("the cluster did not come down")
+        if bugs and not failed:
+            raise Failed(f"the logs tell of bugs: {bugs[0]}")
 
     def print_logs(self, lines=15):
         for path in sorted((self.run / "logs").glob("*/current")):
             print(f"---- {path.parent.name}", file=sys.stderr)
             for line in path.read_text(errors="replace").splitlines()[-lines:]:
                 print(f"  {line[:400]}", file=sys.stderr)
+
+    def find_bugs(self):
+        """Failed assertions and reports of sanitizers: the supervisor restarts over them."""
+        return [f"{path.parent.name}: {line[:300]}" for path in sorted((self.run / "logs").glob("*/*"))
+                if path.name == "current" or path.name.startswith("@")
+                for line in path.read_text(errors="replace").splitlines()
+                if any(words in line for words in BUG_WORDS)]
 
     def log_text(self, instance):
         path = self.run / "logs" / instance / "current"

@@ -8,9 +8,10 @@ import collections
 import json
 import pathlib
 import tempfile
+import time
 
-from cluster import Cluster, check, marked_program, pipeline_with, run_tests, wait_until
-from wire_client import WireClient, custom, judge
+from cluster import SLOWNESS, Cluster, check, marked_program, pipeline_with, run_tests, wait_until
+from wire_client import Traffic, WireClient, custom, judge
 
 STAGE_TIMEOUT_MS = 300
 # mark -> stage, error, text of the cause. What garbage is only its reader can tell.
@@ -22,6 +23,8 @@ MARKS = {
     "garbage": ("persist", "Payload.Malformed", ""),
 }
 TRIES = 3
+POISON_TURNS, POISON_TURN_S, POISON_RATE, POISON_SESSIONS = 3, 1.0, 4.0, 6
+POISON_RATIO_MIN = 0.8 if SLOWNESS == 1 else 0.6
 
 
 class MarkedCluster(Cluster):
@@ -246,6 +249,58 @@ def three_deaths_park_a_session():
         return "parked by the third letter, over a SIGKILL, until resumed"
 
 
+def poison_does_not_slow_the_others():
+    """The other tenant's rate, in turns without and with poison commands in the same stage."""
+    with MarkedCluster() as cluster, WireClient(cluster, "poisoner") as poisoner:
+        names = [f"s{number}" for number in range(20)]
+        poisoned = [f"p{number}" for number in range(POISON_SESSIONS)]
+        cluster.create_sessions("acme", names)
+        cluster.create_sessions("poisoner", poisoned)
+        rates, died = {False: 0.0, True: 0.0}, 0
+        with Traffic(cluster, "acme", names, 2) as traffic:
+            wait_until(lambda: len(traffic.client.receipts) > 1000, "the traffic runs")
+            for turn in range(2 * POISON_TURNS):
+                poison = turn % 2 == 1
+                begun, seen = time.monotonic(), len(traffic.client.receipts)
+                while time.monotonic() - begun < POISON_TURN_S:
+                    due = (time.monotonic() - begun) * POISON_RATE
+                    if poison and died < (turn // 2) * POISON_TURN_S * POISON_RATE + due:
+                        poisoner.submit(poisoned[died % POISON_SESSIONS],
+                                        custom(("crash", "fail", "garbage")[died % 3]))
+                        died += 1
+                    poisoner.turn(5)
+                rates[poison] += (len(traffic.client.receipts) - seen) / (time.monotonic() - begun)
+                poisoner.drain()
+            client = traffic.stop()
+        check(poisoner.by_outcome["dead_lettered"] + poisoner.by_outcome["unused"] == died,
+              f"{poisoner.by_outcome}")
+        check(set(client.by_outcome) == {"applied"}, f"{client.by_outcome}")
+        states = {entry["state"] for entry in cluster.instances().values()}
+        check(states == {"ready"}, f"states {states}")
+        ratio = rates[True] / rates[False]
+        check(ratio >= POISON_RATIO_MIN, f"the others' rate falls to {ratio:.2f}")
+        return (f"{died} poison commands ({dict(poisoner.by_outcome)}); the others' rate with to without "
+                f"{ratio:.2f}, {rates[False] / POISON_TURNS:.0f} receipts a second")
+
+
+def a_stopped_actor_is_no_ones_fault_but_a_stopper_is():
+    with MarkedCluster() as cluster, WireClient(cluster, "acme") as client:
+        cluster.create_sessions("acme", ["s1", "s2"])
+        client.ask("s1", custom("a"))
+        receipt = client.ask("s1", custom("stop"))
+        check(receipt.outcome == "dead_lettered", f"{receipt}")
+        letter = cluster.letter(letter_name(receipt.letter_id))
+        check(letter["tries"] == TRIES and letter["error"] in ("States.Timeout", "Actor.Crashed"), f"{letter}")
+        pid = cluster.freeze("marked-1")
+        other = cluster.freeze("marked-2")
+        after = client.ask("s2", custom("b"))
+        check(after.outcome == "applied", f"{after}")
+        cluster.thaw(pid)
+        cluster.thaw(other)
+        check(cluster.status()["letters_total"] == 1, "a letter for a frozen actor")
+        return f"{letter['error']} after {letter['tries']} tries; a command waited for frozen actors"
+
+
 def unknown_sessions_leave_nothing():
     with Cluster() as cluster, WireClient(cluster, "acme") as client, WireClient(cluster, "nobody") as other:
         cluster.create_sessions("acme", ["s1"])
@@ -266,4 +321,5 @@ def unknown_sessions_leave_nothing():
 if __name__ == "__main__":
     run_tests("dead_letters", [
         only_the_marked_command_dies, lqctl_handles_letters, a_redrive_is_applied_once,
-        three_deaths_park_a_session, unknown_sessions_leave_nothing])
+        three_deaths_park_a_session, poison_does_not_slow_the_others,
+        a_stopped_actor_is_no_ones_fault_but_a_stopper_is, unknown_sessions_leave_nothing])

@@ -11,7 +11,8 @@
  *   crash         4003  the process aborts
  *   hang          4004  does not come back
  *   garbage       4005  answers bytes that are no tick
- *   slow          4006  comes back after half of the time that an item has
+ *   slow          4006  comes back after some hundred milliseconds
+ *   stop          4007  the process stops itself, as SIGSTOP does
  *
  * Other Custom commands are applied and counted in the world's tenant bytes (8, little endian). */
 #include "actors/physics/domain/physics_v1.h"
@@ -21,6 +22,7 @@
 #include "proto/tick_codec.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +30,7 @@
 
 #define ARENA_BYTES (8u * LQ_TICK_BYTES_MAX)
 #define FIRST_MARKED_THRUST 4001
-#define SLOW_MS 450
+#define SLOW_MS 200
 #define COUNT_BYTES 8u
 
 enum mark {
@@ -39,11 +41,12 @@ enum mark {
     MARK_HANG,
     MARK_GARBAGE,
     MARK_SLOW,
-    MARK_LAST = MARK_SLOW
+    MARK_STOP,
+    MARK_LAST = MARK_STOP
 };
 
 static const char *const mark_words[] = {"",     "fail",    "fail-unnamed", "crash",
-                                         "hang", "garbage", "slow"};
+                                         "hang", "garbage", "slow",         "stop"};
 
 struct marked_stage {
     const char *name;
@@ -95,6 +98,9 @@ static bool obey(enum mark mark, uint32_t index, struct lq_answer *answer)
         return false;
     case MARK_SLOW:
         (void)poll(NULL, 0, SLOW_MS);
+        return true;
+    case MARK_STOP:
+        (void)raise(SIGSTOP);
         return true;
     case MARK_NONE:
     default:

@@ -305,6 +305,17 @@ static void log_session(struct lq_core_fixture *fixture, const struct lq_broker_
              (const char *)tenant.data, (int)name.bytes, (const char *)name.data);
 }
 
+/* What lay at a process is gone with it. */
+static void drop_inboxes(struct lq_core_fixture *fixture, uint32_t peer)
+{
+    LQ_ASSERT(peer != 0);
+    for (uint32_t index = 0; index < LQ_FIXTURE_BATCHES_MAX; index++) {
+        if (fixture->batches[index].peer == peer) {
+            fixture->batches[index].used = false;
+        }
+    }
+}
+
 static void run_effect(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
 {
     switch (effect->kind) {
@@ -341,6 +352,7 @@ static void run_effect(struct lq_core_fixture *fixture, const struct lq_broker_e
     case LQ_EFFECT_KILL:
         fixture->kills++;
         fixture->killed_pid = (uint32_t)effect->tag;
+        drop_inboxes(fixture, effect->peer);
         break;
     }
 }
@@ -683,11 +695,7 @@ struct lq_fixture_batch *lq_core_fixture_bring_to(struct lq_core_fixture *fixtur
 
 void lq_core_fixture_die(struct lq_core_fixture *fixture, uint32_t peer)
 {
-    for (uint32_t index = 0; index < LQ_FIXTURE_BATCHES_MAX; index++) {
-        if (fixture->batches[index].peer == peer) {
-            fixture->batches[index].used = false;
-        }
-    }
+    drop_inboxes(fixture, peer);
     lq_core_fixture_peer_event(fixture, LQ_ON_ACTOR_DIED, peer);
 }
 

@@ -35,9 +35,9 @@ START_TEST(examples_parse)
         char *words[16];
         int word_count = 0;
         char *line = strdup(entries[index].example);
-        for (char *word = strtok(line, " "); word != NULL && word_count < 16;
-             word = strtok(NULL, " ")) {
-            words[word_count++] = word;
+        char *rest = line;
+        while (rest != NULL && word_count < 16) {
+            words[word_count++] = strsep(&rest, " ");
         }
         ck_assert_msg(lq_invocation_parse(&invocation, word_count, words, message) == LQ_EXIT_OK,
                       "%s: %s", entries[index].example, message);

@@ -4,6 +4,7 @@
 #include "cli/invocation.h"
 #include "tests/unit/cli/cli_cases.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { WORDS_MAX = 16 };
@@ -17,10 +18,10 @@ static enum lq_exit_code parse(const char *line, struct lq_invocation *invocatio
     static char *words[WORDS_MAX];
     int count = 0;
 
-    strcpy(copy, line);
-    for (char *word = strtok(copy, " "); word != NULL && count < WORDS_MAX;
-         word = strtok(NULL, " ")) {
-        words[count++] = word;
+    snprintf(copy, sizeof copy, "%s", line);
+    char *rest = copy;
+    while (rest != NULL && count < WORDS_MAX) {
+        words[count++] = strsep(&rest, " ");
     }
     return lq_invocation_parse(invocation, count, words, message);
 }
