@@ -61,6 +61,8 @@ enum lq_result lq_actor_connection_open(struct lq_actor_connection *connection,
     set_option(connection->socket, ZMQ_RECONNECT_IVL, 20);
     set_option(connection->socket, ZMQ_RECONNECT_IVL_MAX, 200);
     set_option(connection->socket, ZMQ_IMMEDIATE, 1);
+    set_option(connection->socket, ZMQ_SNDBUF, LQ_SOCKET_BUFFER_BYTES);
+    set_option(connection->socket, ZMQ_RCVBUF, LQ_SOCKET_BUFFER_BYTES);
     set_option(connection->socket, ZMQ_SNDHWM, MESSAGES_MAX);
     set_option(connection->socket, ZMQ_RCVHWM, MESSAGES_MAX);
     int64_t bytes_max = LQ_BODY_BYTES_MAX;

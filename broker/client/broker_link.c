@@ -30,6 +30,8 @@ enum lq_result lq_broker_link_open(struct lq_broker_link *link, const char *endp
     set_option(link->socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MS_MAX);
     /* Nothing is queued for a broker that is not there: everything is kept here and said again. */
     set_option(link->socket, ZMQ_IMMEDIATE, 1);
+    set_option(link->socket, ZMQ_SNDBUF, LQ_SOCKET_BUFFER_BYTES);
+    set_option(link->socket, ZMQ_RCVBUF, LQ_SOCKET_BUFFER_BYTES);
     if (zmq_connect(link->socket, endpoint) != 0) {
         lq_broker_link_close(link);
         return LQ_ERR_INVALID;

@@ -81,39 +81,52 @@ struct lq_view lq_dispatch_writer_request(lq_dispatch_writer_t *writer, const lq
     return lq_view_of(writer->body, bytes);
 }
 
+/* The exact bytes of a batch's payloads, or SIZE_MAX when a tick request is among them: its length is
+ * known only when it is encoded. */
+static size_t payload_bytes(const lq_broker_core_t *core, uint32_t batch, uint32_t count)
+{
+    size_t bytes = 0;
+
+    for (uint32_t index = 0; index < count; index++) {
+        struct lq_broker_item item;
+        lq_broker_core_batch_item(core, batch, index, &item);
+        if (item.payload.buffer == 0) {
+            return SIZE_MAX;
+        }
+        bytes += item.payload.bytes;
+    }
+    return bytes;
+}
+
 static size_t write_payload(lq_dispatch_writer_t *writer, const lq_broker_core_t *core,
                             const lq_payload_buffers_t *buffers, const struct lq_broker_item *item,
-                            size_t used)
+                            uint8_t *to, size_t room)
 {
     size_t bytes = 0;
 
     if (item->payload.buffer == 0) {
-        bool fits = encode_request(writer, core, buffers, item, writer->body + used,
-                                   LQ_BODY_BYTES_MAX - used, &bytes);
+        bool fits = encode_request(writer, core, buffers, item, to, room, &bytes);
         LQ_ASSERT(fits); /* a mailbox's commands are bounded far below a body */
         return bytes;
     }
     struct lq_view payload = lq_payload_buffers_view(buffers, &item->payload);
-    LQ_ASSERT(payload.bytes <= LQ_BODY_BYTES_MAX - used);
-    memcpy(writer->body + used, payload.data, payload.bytes);
+    LQ_ASSERT(payload.bytes <= room);
+    memcpy(to, payload.data, payload.bytes);
     return payload.bytes;
 }
 
-void lq_dispatch_writer_write(lq_dispatch_writer_t *writer, const lq_broker_core_t *core,
-                              const lq_payload_buffers_t *buffers, uint32_t batch,
-                              struct lq_view *header, zmq_msg_t *body)
+/* Columns of the header and the payloads, one item after the other. Returns the bytes written. */
+static size_t write_items(lq_dispatch_writer_t *writer, const lq_broker_core_t *core,
+                          const lq_payload_buffers_t *buffers, uint32_t batch, uint32_t count,
+                          uint8_t *to, size_t room)
 {
-    struct lq_dispatch dispatch = {.epoch = writer->epoch, .items = writer->items};
     size_t used = 0;
-    size_t header_bytes;
 
-    dispatch.item_count =
-        lq_broker_core_batch(core, batch, &dispatch.batch, &dispatch.item_timeout_ms);
-    for (uint32_t index = 0; index < dispatch.item_count; index++) {
+    for (uint32_t index = 0; index < count; index++) {
         struct lq_broker_item item;
         struct lq_dispatch_item *entry = &writer->items[index];
         lq_broker_core_batch_item(core, batch, index, &item);
-        size_t bytes = write_payload(writer, core, buffers, &item, used);
+        size_t bytes = write_payload(writer, core, buffers, &item, to + used, room - used);
         used += bytes;
         entry->execution = item.id.counter;
         entry->lease = item.lease;
@@ -125,10 +138,34 @@ void lq_dispatch_writer_write(lq_dispatch_writer_t *writer, const lq_broker_core
         entry->tenant = item.tenant;
         entry->session = item.session;
     }
+    return used;
+}
+
+void lq_dispatch_writer_write(lq_dispatch_writer_t *writer, const lq_broker_core_t *core,
+                              const lq_payload_buffers_t *buffers, uint32_t batch,
+                              struct lq_view *header, zmq_msg_t *body)
+{
+    struct lq_dispatch dispatch = {.epoch = writer->epoch, .items = writer->items};
+    size_t header_bytes;
+
+    dispatch.item_count =
+        lq_broker_core_batch(core, batch, &dispatch.batch, &dispatch.item_timeout_ms);
+    size_t exact = payload_bytes(core, batch, dispatch.item_count);
+    if (exact != SIZE_MAX) {
+        int made = zmq_msg_init_size(body, exact);
+        LQ_ASSERT(made == 0);
+        size_t used = write_items(writer, core, buffers, batch, dispatch.item_count,
+                                  zmq_msg_data(body), exact);
+        LQ_ASSERT(used == exact);
+    } else {
+        size_t used = write_items(writer, core, buffers, batch, dispatch.item_count, writer->body,
+                                  LQ_BODY_BYTES_MAX);
+        int made = zmq_msg_init_size(body, used);
+        LQ_ASSERT(made == 0);
+        memcpy(zmq_msg_data(body), writer->body, used);
+    }
     enum lq_result encoded =
         lq_dispatch_encode(&dispatch, writer->header, LQ_HEADER_BYTES_MAX, &header_bytes);
     LQ_ASSERT(encoded == LQ_OK);
     *header = lq_view_of(writer->header, header_bytes);
-    LQ_ASSERT(zmq_msg_init_size(body, used) == 0);
-    memcpy(zmq_msg_data(body), writer->body, used);
 }

@@ -26,6 +26,8 @@ static bool set_options(void *socket)
     return set_option(socket, ZMQ_LINGER, 0) && set_option(socket, ZMQ_ROUTER_MANDATORY, 1) &&
            set_option(socket, ZMQ_SNDHWM, 4096) && set_option(socket, ZMQ_RCVHWM, 4096) &&
            set_option(socket, ZMQ_HANDSHAKE_IVL, 3000) &&
+           set_option(socket, ZMQ_SNDBUF, LQ_SOCKET_BUFFER_BYTES) &&
+           set_option(socket, ZMQ_RCVBUF, LQ_SOCKET_BUFFER_BYTES) &&
            zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &message_bytes_max, sizeof message_bytes_max) == 0;
 }
 

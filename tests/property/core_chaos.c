@@ -105,8 +105,8 @@ static uint64_t frame_of(const struct lq_core_chaos *chaos, const struct lq_chao
                                 command->sequence);
 }
 
-/* A letter is never made of what lies in the ledger; but a copy sent again after its receipt may die
- * before load has seen that it is one. */
+/* A letter is never made of what lies in the ledger; but a copy sent again after its receipt may
+ * die before load has seen that it is one. */
 static void check_letters(struct lq_core_chaos *chaos)
 {
     for (; chaos->letters_seen < chaos->fixture->letter_count; chaos->letters_seen++) {
@@ -683,9 +683,25 @@ static void heal(struct lq_core_chaos *chaos)
     }
     for (uint32_t session = 0; session < LQ_CHAOS_SESSIONS; session++) {
         name_session(session, tenant, name);
+        chaos->live[session] = false;
         lq_core_fixture_live(chaos->fixture, tenant, name, 0, 1);
     }
     check(chaos);
+}
+
+/* The letters are full, all of them are being redriven, and what would decide them waits behind
+ * executions that wait for room: the operator purges one that is being redriven. */
+static void purge_redriving(struct lq_core_chaos *chaos)
+{
+    for (uint32_t index = chaos->fixture->letter_count; index-- > 0;) {
+        const struct lq_fixture_letter *letter = &chaos->fixture->letters[index];
+        struct lq_chaos_command *command =
+            find_command(chaos, letter->session, letter->command.client, letter->command.sequence);
+        if (letter->has_command && letter->stored && command->state == LQ_CHAOS_PENDING &&
+            command->letter_id == letter->id) {
+            lq_core_fixture_letter_event(chaos->fixture, LQ_ON_LETTER_GONE, letter);
+        }
+    }
 }
 
 static uint32_t count_pending(const struct lq_core_chaos *chaos)
@@ -721,6 +737,9 @@ void lq_core_chaos_recover(struct lq_core_chaos *chaos)
                 work_on_letter(chaos, false); /* somebody makes room */
             }
             work_on_tick_letter(chaos);
+        }
+        if (round % 500 == 499) {
+            purge_redriving(chaos);
         }
         check(chaos);
     }
