@@ -6,6 +6,7 @@ base_libbase_a_SOURCES = \
 	%D%/arena.h \
 	%D%/clock.c %D%/clock.h \
 	%D%/contract.c %D%/contract.h \
+	%D%/latency_histogram.c %D%/latency_histogram.h \
 	%D%/little_endian.h \
 	%D%/log.c %D%/log.h \
 	%D%/option_table.c %D%/option_table.h \

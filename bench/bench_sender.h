@@ -11,7 +11,7 @@
 
 #include "bench/bench_options.h"
 #include "broker/client/client.h"
-#include "broker/client/latency_histogram.h"
+#include "base/latency_histogram.h"
 
 #define LQ_BENCH_SESSIONS_MAX 1000000u
 

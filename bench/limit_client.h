@@ -6,7 +6,7 @@
 #define LQ_LIMIT_CLIENT_H
 
 #include "bench/limit_plan.h"
-#include "broker/client/latency_histogram.h"
+#include "base/latency_histogram.h"
 
 typedef struct lq_limit_client lq_limit_client_t;
 

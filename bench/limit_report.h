@@ -6,7 +6,7 @@
 
 #include "bench/limit_spawn.h"
 #include "bench/process_usage.h"
-#include "broker/client/latency_histogram.h"
+#include "base/latency_histogram.h"
 
 enum { LQ_LIMIT_PROCESSES_MAX = 2 + LQ_LIMIT_STAGES * LQ_LIMIT_ACTORS_MAX };
 

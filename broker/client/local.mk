@@ -4,7 +4,6 @@ noinst_LIBRARIES += broker/client/libclient.a
 broker_client_libclient_a_SOURCES = \
 	%D%/broker_link.c %D%/broker_link.h \
 	%D%/client.c %D%/client.h \
-	%D%/latency_histogram.c %D%/latency_histogram.h \
 	%D%/outstanding.c %D%/outstanding.h \
 	%D%/request_table.c %D%/request_table.h \
 	%D%/session_numbers.c %D%/session_numbers.h \

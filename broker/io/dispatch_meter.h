@@ -4,7 +4,7 @@
 #ifndef LQ_DISPATCH_METER_H
 #define LQ_DISPATCH_METER_H
 
-#include "broker/client/latency_histogram.h"
+#include "base/latency_histogram.h"
 #include "proto/admin_codec.h"
 
 struct lq_dispatch_meter {

@@ -26,7 +26,7 @@ broker_io_libbrokerio_a_CFLAGS = $(AM_CFLAGS) $(ZMQ_CFLAGS) $(JANSSON_CFLAGS)
 bin_PROGRAMS += lq-broker
 lq_broker_SOURCES = %D%/main.c
 lq_broker_CFLAGS = $(AM_CFLAGS) $(ZMQ_CFLAGS)
-lq_broker_LDADD = broker/io/libbrokerio.a broker/core/libbrokercore.a broker/client/libclient.a \
+lq_broker_LDADD = broker/io/libbrokerio.a broker/core/libbrokercore.a \
 	store/lmdb/libstorelmdb.a store/seal/libstoreseal.a store/core/libstorecore.a \
 	config/libconfig.a proto/libproto.a world/libworld.a base/libbase.a \
 	$(CZMQ_LIBS) $(ZMQ_LIBS) $(LMDB_LIBS) $(SODIUM_LIBS) $(JANSSON_LIBS) $(PROTOBUF_C_LIBS) -lpthread -lm

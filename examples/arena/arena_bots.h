@@ -6,7 +6,7 @@
 #define LQ_ARENA_BOTS_H
 
 #include "broker/client/client.h"
-#include "broker/client/latency_histogram.h"
+#include "base/latency_histogram.h"
 #include "examples/arena/arena_options.h"
 
 struct lq_arena_bot {

@@ -36,6 +36,17 @@ class Failed(Exception):
     """What the test is about does not hold."""
 
 
+class Terminated(BaseException):
+    """Somebody lost patience: the cluster comes down all the same."""
+
+
+def on_sigterm(*_):
+    raise Terminated
+
+
+signal.signal(signal.SIGTERM, on_sigterm)
+
+
 def check(holds, what):
     if not holds:
         raise Failed(what)
@@ -98,6 +109,7 @@ class Cluster:
         self.master_key = self.run / "data" / "keys" / "master.key"
         self.ledger = self.run / "data" / "ledger" / "0"
         self.options, self.start, self.user_stages = options, start, stages
+        self.map_bytes = "4G"
         self.pipeline = pipeline or ROOT / "pipelines" / "game_loop.asl.json"
         self.policy = policy or ROOT / "pipelines" / "game_loop.policy.json"
         self.environment = dict(os.environ, LQ_BIN_DIR=str(BIN),
@@ -107,12 +119,13 @@ class Cluster:
     # ---- life ----
 
     def write_config(self):
+        """From the attributes; takes effect when processes start again."""
         self.run.mkdir(exist_ok=True)
         self.config.write_text(
             f'cluster\n    name = "test"\n    runtime_dir = "{self.run}/runtime"\n'
             f'    data_dir = "{self.run}/data"\n'
             f'broker\n    pipeline = "{self.pipeline}"\n    policy = "{self.policy}"\n'
-            f'store\n    map_bytes = 4G\nkeys\n    master_key_file = "{self.master_key}"\n'
+            f'store\n    map_bytes = {self.map_bytes}\nkeys\n    master_key_file = "{self.master_key}"\n'
             f'{self.options}')
 
     def __enter__(self):

@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: MPL-2.0
-# Single actors with a broker played by the test.
+# Single actors with a broker played by the test (fake_broker.py), and whole clusters (cluster.py,
+# wire_client.py). ops/check runs every executable test_*.
 EXTRA_DIST += \
+	%D%/cluster.py \
 	%D%/fake_broker.py \
 	%D%/test_actor_runtime.py \
-	%D%/test_actor_stages.py
-
-# lqctl alone, and the client library with a broker played by the test.
-EXTRA_DIST += \
-	%D%/test_client_library.py \
-	%D%/test_lqctl_usage.sh
+	%D%/test_actor_stages.py \
+	%D%/test_broker_restart.py \
+	%D%/test_dead_letters.py \
+	%D%/test_fences.py \
+	%D%/test_kill.py \
+	%D%/test_scale.py \
+	%D%/test_store_full.py \
+	%D%/test_user_stages.py \
+	%D%/test_watch.py \
+	%D%/wire_client.py

@@ -23,7 +23,7 @@ MARKS = {
     "garbage": ("persist", "Payload.Malformed", ""),
 }
 TRIES = 3
-POISON_TURNS, POISON_TURN_S, POISON_RATE, POISON_SESSIONS = 3, 1.0, 4.0, 6
+POISON_TURNS, POISON_TURN_S, POISON_RATE, POISON_SESSIONS = 4, 1.0, 4.0, 6
 POISON_RATIO_MIN = 0.8 if SLOWNESS == 1 else 0.6
 
 

@@ -13,15 +13,18 @@ the ledger, at its frame; no frame missing, all chains whole, no dead letter."""
 import argparse
 import collections
 import contextlib
+import json
 import random
 import sys
+import tempfile
 import time
 
-from cluster import WAIT_S, Cluster, check, run_tests
+from cluster import SLOWNESS, WAIT_S, Cluster, Failed, check, run_tests, wait_until
 from wire_client import Traffic, judge
 
 KINDS = ("broker", "load", "physics", "ai", "persist")
 FREEZE_S = 5.0
+CONFLICT_ROUNDS_MAX = 5
 CLIENTS, DEPTH, PAUSE_S = 2, 2, 0.01
 COUNTERS = ("retries", "duplicates", "conflicts", "resolves", "stale_results", "resends", "letters_total")
 
@@ -165,7 +168,83 @@ def kills_lose_nothing():
         return f"{receipts} receipts in {took:.1f} s, every one once in the ledger"
 
 
+def a_late_writer_is_found_out():
+    """Persist frozen with work in hand. The broker dies, its successor lets the commands come again, then the
+    writer goes on with the old work: conflicts. And frozen for good: it is killed, and doubts are resolved."""
+    with Cluster() as cluster:
+        names = [f"s{number}" for number in range(50)]
+        cluster.create_sessions("acme", names)
+        path = cluster.folder / "receipts"
+        with Traffic(cluster, "acme", names, 4, path) as traffic:
+            def receipts_go_on():
+                seen = len(traffic.client.receipts)
+                wait_until(lambda: len(traffic.client.receipts) > seen + 500, "receipts go on")
+
+            def stuck():
+                """All that can be under way waits for persist."""
+                stage, = [entry for entry in cluster.status()["stages"] if entry["resource"].endswith("persist")]
+                return stage["in_flight"] + stage["queued"] >= len(names)
+            receipts_go_on()
+            conflicts = rounds = 0
+            while conflicts == 0 and rounds < CONFLICT_ROUNDS_MAX:
+                rounds += 1
+                pid = cluster.freeze("persist-1")
+                wait_until(stuck, "the work piles up before persist", 2 * SLOWNESS)
+                old = cluster.kill("broker")
+                cluster.wait_pid("broker", other_than=old)
+                wait_until(stuck, "it piles up before the next broker", 2 * SLOWNESS)
+                cluster.thaw(pid)
+                receipts_go_on()
+                check(cluster.pid("persist-1") == pid, "persist was killed although it is back in time")
+                conflicts = cluster.status()["conflicts"]
+            pid = cluster.freeze("persist-1")
+            cluster.wait_pid("persist-1", other_than=pid)
+            cluster.thaw(pid)
+            receipts_go_on()
+            client = traffic.stop()
+        status = cluster.wait_serving()
+        check(status["letters_total"] == 0, f"{status}")
+        check(conflicts > 0, f"no conflict in {rounds} rounds")
+        check(status["resolves"] > 0, "nothing was in doubt")
+        summary, commands = cluster.read_ledger()
+        check(summary["ok"], f"{summary}")
+        counts = judge([path], commands)
+        check(counts["duplicate"] > 0, f"{counts}")
+        return (f"{len(client.receipts)} receipts; {conflicts} conflicts in round {rounds}, {status['resolves']} "
+                f"doubts resolved, {counts['duplicate']} duplicates, every command once in the ledger")
+
+
+def the_judge_can_find_faults():
+    """A test of loss that cannot fail shows nothing."""
+    entry = {"tenant": "t", "session": "s", "client": "c", "sequence": 1, "frame": 5, "outcome": "applied"}
+    receipt = dict(entry, reason="", letter=0)
+    cases = {
+        "missing": (receipt, []),
+        "twice": (receipt, [entry, dict(entry, frame=6)]),
+        "in another frame": (receipt, [dict(entry, frame=6)]),
+        "with another outcome": (receipt, [dict(entry, outcome="refused")]),
+        "a duplicate of nothing": (dict(receipt, outcome="duplicate"), []),
+        "a duplicate of what comes later": (dict(receipt, outcome="duplicate", frame=4), [entry]),
+        "refused and there": (dict(receipt, outcome="unused"), [entry]),
+        "a dead letter and there": (dict(receipt, outcome="dead_lettered"), [entry]),
+    }
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
+        def verdict(one):
+            file.seek(0)
+            file.truncate()
+            print(json.dumps(one), file=file, flush=True)
+            return lambda commands: judge([file.name], commands)
+        verdict(receipt)([entry])
+        for name, (said, commands) in cases.items():
+            try:
+                verdict(said)(commands)
+            except Failed:
+                continue
+            raise Failed(f"not found out: {name}")
+    return f"{len(cases)} kinds of faults"
+
+
 if __name__ == "__main__":
     options = parse_options()
     sys.argv[1:] = []
-    run_tests("kill", [kills_lose_nothing])
+    run_tests("kill", [kills_lose_nothing, a_late_writer_is_found_out, the_judge_can_find_faults])

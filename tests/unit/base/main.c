@@ -4,6 +4,7 @@
 
 TCase *lq_test_arena(void);
 TCase *lq_test_config_file(void);
+TCase *lq_test_latency_histogram(void);
 TCase *lq_test_option_table(void);
 
 int main(void)
@@ -11,6 +12,7 @@ int main(void)
     static const lq_test_case_fn cases[] = {
         lq_test_arena,
         lq_test_config_file,
+        lq_test_latency_histogram,
         lq_test_option_table,
     };
 

@@ -5,7 +5,6 @@
 
 #include "tests/support/suite.h"
 
-TCase *lq_test_latency_histogram(void);
 TCase *lq_test_outstanding(void);
 TCase *lq_test_session_numbers(void);
 TCase *lq_test_session_table(void);

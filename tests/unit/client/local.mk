@@ -3,7 +3,6 @@ UNIT_TESTS += tests/unit/client/test_client
 tests_unit_client_test_client_SOURCES = \
 	%D%/client_cases.h \
 	%D%/main.c \
-	%D%/test_latency_histogram.c \
 	%D%/test_outstanding.c \
 	%D%/test_session_numbers.c \
 	%D%/test_session_table.c

@@ -4,7 +4,7 @@
 
 int main(void)
 {
-    static const lq_test_case_fn cases[] = {lq_test_latency_histogram, lq_test_outstanding,
+    static const lq_test_case_fn cases[] = {lq_test_outstanding,
                                             lq_test_session_numbers, lq_test_session_table};
 
     return lq_suite_run("client", cases, sizeof cases / sizeof cases[0]);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/client/latency_histogram.h"
+#include "base/latency_histogram.h"
 
 #include "base/contract.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/client/latency_histogram.h"
-#include "tests/unit/client/client_cases.h"
+#include "base/latency_histogram.h"
+#include "tests/support/suite.h"
 
 static struct lq_latency_histogram histogram;
 static struct lq_latency_histogram other;
