@@ -1,5 +1,19 @@
 # SPDX-License-Identifier: MPL-2.0
-# docs/: prose, decision records, and manual pages in mdoc.
+# docs/: prose, decision records, and manual pages in mdoc; and the papers of the top folder.
 dist_man_MANS += %D%/man/ledgerquest.8
-EXTRA_DIST += %D%/operations.md
-EXTRA_DIST += %D%/ledger-format.md
+EXTRA_DIST += \
+	AUTHORS CHANGELOG.md CONTRIBUTING.md LICENSE README.md SECURITY.md \
+	.clang-format .editorconfig .ci/run \
+	%D%/architecture.md \
+	%D%/decisions/0001-one-result-message.md \
+	%D%/decisions/0002-whole-worlds.md \
+	%D%/decisions/0003-orphans-wait-for-blame.md \
+	%D%/decisions/0004-batch-lease.md \
+	%D%/decisions/0005-numbers-per-session.md \
+	%D%/decisions/0006-admin-has-no-letters.md \
+	%D%/decisions/0007-frame-topics.md \
+	%D%/decisions/README.md \
+	%D%/glossary.md \
+	%D%/ledger-format.md \
+	%D%/operations.md \
+	%D%/protocol.md

@@ -82,12 +82,12 @@ struct lq_storage_done *lq_storage_thread_take(lq_storage_thread_t *thread)
         if (thread->done_first == NULL) {
             thread->done_last = NULL;
         }
-    }
-    pthread_mutex_unlock(&thread->lock);
-    if (done == NULL) {
+    } else {
+        /* Under the lock: after it, the signal of what was just delivered would be taken away. */
         eventfd_t ignored;
         (void)!eventfd_read(thread->descriptor, &ignored);
     }
+    pthread_mutex_unlock(&thread->lock);
     return done;
 }
 

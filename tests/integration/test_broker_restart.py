@@ -51,6 +51,31 @@ def live_sessions_are_armed_again():
         return f"3 kills, all {LIVE} sessions ticked at most {slowest:.2f} s after readiness, {missed} missed"
 
 
+def what_was_created_is_there():
+    """Tenants and sessions created while broker and persist die: each answer holds, each name once."""
+    with Cluster() as cluster, Watcher(cluster, topic("acme", "last")) as watcher:
+        cluster.create_sessions("acme", [])
+        names = [f"s{number}" for number in range(12)]
+        for number, name in enumerate(names):
+            process = cluster.lqctl_process("session", "create", f"acme/{name}", "--rate", "5")
+            cluster.kill(("broker", "persist-1")[number % 2])
+            _, errors = process.communicate()
+            # 1: its first try was carried out, the answer lost, and the second finds the name taken.
+            check(process.returncode == 0 or (process.returncode == 1 and "exists" in errors),
+                  f"{name}: {process.returncode} {errors}")
+        cluster.lqctl("session", "create", "acme/last", "--rate", "20")
+        cluster.kill("broker")
+        check(watcher.next() is not None, "a session that was just created does not tick")
+        status = cluster.wait_serving()
+        check(status["sessions_live"] == len(names) + 1, f"{status['sessions_live']} live sessions")
+        listed = cluster.lqctl("session", "list", "acme")
+        check(sorted(entry["session"] for entry in listed["sessions"]) == sorted([*names, "last"]), f"{listed}")
+        wait_until(lambda: all(cluster.session(f"acme/{name}")["frame"] > 0 for name in names), "all tick")
+        summary, _ = cluster.read_ledger()
+        check(summary["ok"] and summary["sessions"] == len(names) + 1, f"{summary}")
+        return f"{len(names)} sessions over {len(names)} kills, all live"
+
+
 def a_second_process_is_refused():
     with Cluster() as cluster, WireClient(cluster, "acme") as client:
         cluster.create_sessions("acme", ["s1"])
@@ -158,5 +183,5 @@ def a_pipeline_with_a_choice_is_refused():
 
 if __name__ == "__main__":
     run_tests("broker_restart", [
-        live_sessions_are_armed_again, a_second_process_is_refused, a_corrupt_configuration_is_refused,
-        a_wrong_master_key_is_refused, a_pipeline_with_a_choice_is_refused])
+        live_sessions_are_armed_again, what_was_created_is_there, a_second_process_is_refused,
+        a_corrupt_configuration_is_refused, a_wrong_master_key_is_refused, a_pipeline_with_a_choice_is_refused])

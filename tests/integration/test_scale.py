@@ -5,14 +5,18 @@
 does not make its world go faster."""
 
 import contextlib
+import json
+import pathlib
+import tempfile
 import time
 
-from cluster import SLOWNESS, Cluster, check, run_tests, wait_until
-from wire_client import WireClient, Traffic, judge, thrust
+from cluster import ROOT, SLOWNESS, Cluster, check, run_tests, wait_until
+from wire_client import Traffic, WireClient, join, judge, thrust
 
 SESSIONS, LIVE, RATE = 30, 10, 10
 GRID_POINTS_OFF_MAX = 3 * SLOWNESS  # the sessions are asked one after the other
 FLOOD_S, FLOOD_RATE = 3.0, 60
+TICK_TIMEOUT_MS = 200
 
 
 def frames_of(cluster, names):
@@ -98,5 +102,40 @@ def a_flood_does_not_speed_up_the_world():
                 f"{missed} missed, at most {possible:.0f} possible")
 
 
+def ticks_wait_for_a_stage_without_actors():
+    """No actor is nobody's fault, however short the tick's time is."""
+    with tempfile.TemporaryDirectory(prefix="lq-pipe-") as folder:
+        policy = json.loads((ROOT / "pipelines" / "game_loop.policy.json").read_text())
+        policy["tick_timeout_ms"] = TICK_TIMEOUT_MS
+        path = pathlib.Path(folder) / "short.policy.json"
+        path.write_text(json.dumps(policy))
+        with Cluster(policy=path) as cluster, WireClient(cluster, "acme") as client:
+            cluster.create_sessions("acme", ["s1"])
+            cluster.create_sessions("acme", ["live"], "--rate", "10")
+            client.ask("s1", join())
+            waited = {}
+            for stage in ("load", "physics", "ai"):
+                cluster.ledgerquest("scale", f"{stage}=0")
+                client.submit("s1", thrust(1.0, 0.0))
+
+                def waits(stage=stage):
+                    client.turn()
+                    entry, = [entry for entry in cluster.status()["stages"] if entry["resource"].endswith(stage)]
+                    return entry["oldest_ms"] if entry["queued"] == 2 and entry["actors"] == 0 else 0
+                waited[stage] = wait_until(lambda: (ms := waits()) > 3 * TICK_TIMEOUT_MS and ms,
+                                           f"ticks wait for {stage}")
+                status = cluster.lqctl("status")
+                check(not status["healthy"], "healthy without actors")
+                cluster.ledgerquest("scale", f"{stage}=2")
+                client.drain()
+            status = cluster.wait_serving()
+            check(client.by_outcome == {"applied": 4}, f"{client.by_outcome}")
+            check((status["letters_total"], status["retries"]) == (0, 0), f"{status}")
+            live = cluster.session("acme/live")
+            check(live["missed"] > 0, f"{live}")
+        return f"waited {waited} ms with a tick's time of {TICK_TIMEOUT_MS}; {live['missed']} grid points counted as missed"
+
+
 if __name__ == "__main__":
-    run_tests("scale", [scales_under_load, a_flood_does_not_speed_up_the_world])
+    run_tests("scale", [scales_under_load, a_flood_does_not_speed_up_the_world,
+                        ticks_wait_for_a_stage_without_actors])

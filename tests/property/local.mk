@@ -25,3 +25,10 @@ tests_property_test_codec_mutation_SOURCES = %D%/test_codec_mutation.c $(proto_s
 tests_property_test_codec_mutation_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(PROTOBUF_C_CFLAGS)
 tests_property_test_codec_mutation_LDADD = proto/libproto.a world/libworld.a base/libbase.a \
 	tests/support/libtest.a $(PROTOBUF_C_LIBS) $(CHECK_LIBS)
+PROPERTY_TESTS += tests/property/test_broker_core_model
+tests_property_test_broker_core_model_SOURCES = $(broker_core_fixture) \
+	%D%/core_chaos.c %D%/core_chaos.h \
+	%D%/test_broker_core_model.c
+tests_property_test_broker_core_model_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_property_test_broker_core_model_LDADD = broker/core/libbrokercore.a world/libworld.a \
+	base/libbase.a tests/support/libtest.a $(CHECK_LIBS)

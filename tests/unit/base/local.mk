@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 UNIT_TESTS += tests/unit/base/test_base
 tests_unit_base_test_base_SOURCES = \
+	%D%/base_cases.h \
 	%D%/main.c \
 	%D%/test_arena.c \
 	%D%/test_config_file.c \

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "tests/support/suite.h"
+#include "tests/unit/base/base_cases.h"
 
-TCase *lq_test_arena(void);
-TCase *lq_test_config_file(void);
-TCase *lq_test_latency_histogram(void);
-TCase *lq_test_option_table(void);
 
 int main(void)
 {

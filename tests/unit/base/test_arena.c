@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "base/arena.h"
 
-#include "tests/support/suite.h"
+#include "tests/unit/base/base_cases.h"
 
 START_TEST(test_arena_is_a_budget)
 {
@@ -32,7 +32,6 @@ START_TEST(test_arena_does_not_wrap_around)
 }
 END_TEST
 
-TCase *lq_test_arena(void);
 TCase *lq_test_arena(void)
 {
     TCase *tc = tcase_create("arena");

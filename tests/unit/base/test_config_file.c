@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "config/config_file.h"
 
-#include "tests/support/suite.h"
+#include "tests/unit/base/base_cases.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -120,7 +120,6 @@ START_TEST(test_endpoint_fits_a_socket_address)
 }
 END_TEST
 
-TCase *lq_test_config_file(void);
 TCase *lq_test_config_file(void)
 {
     TCase *tc = tcase_create("config_file");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "base/latency_histogram.h"
-#include "tests/support/suite.h"
+#include "tests/unit/base/base_cases.h"
 
 static struct lq_latency_histogram histogram;
 static struct lq_latency_histogram other;

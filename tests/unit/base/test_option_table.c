@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "base/option_table.h"
 
-#include "tests/support/suite.h"
+#include "tests/unit/base/base_cases.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -121,7 +121,6 @@ START_TEST(test_help_names_every_key)
 }
 END_TEST
 
-TCase *lq_test_option_table(void);
 TCase *lq_test_option_table(void)
 {
     TCase *tc = tcase_create("option_table");

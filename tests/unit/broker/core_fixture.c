@@ -768,3 +768,47 @@ struct lq_status *lq_core_fixture_status(struct lq_core_fixture *fixture)
     lq_broker_core_status(fixture->core, fixture->now_ns, &status);
     return &status;
 }
+
+/* ---- poison ---- */
+
+static bool is_poison(const struct lq_fixture_item *item, uint64_t poison)
+{
+    for (uint32_t index = 0; index < item->command_count; index++) {
+        if (item->commands[index].sequence == poison) {
+            return true;
+        }
+    }
+    return poison == 0;
+}
+
+void lq_core_fixture_settle_with_poison(struct lq_core_fixture *fixture, uint64_t poison,
+                                        bool store)
+{
+    bool moved = true;
+
+    for (uint32_t round = 0; moved; round++) {
+        LQ_ASSERT(round < 1000);
+        lq_core_fixture_turn(fixture);
+        moved = lq_core_fixture_serve(fixture, LQ_LOAD);
+        struct lq_fixture_batch *batch;
+        while ((batch = lq_core_fixture_batch_at(fixture, LQ_PHYSICS)) != NULL) {
+            for (uint32_t index = 0; index < batch->count; index++) {
+                if (is_poison(&batch->items[index], poison)) {
+                    lq_core_fixture_verdict(fixture, batch, index, LQ_ITEM_FAILED, "Poison", 0);
+                } else {
+                    lq_core_fixture_done(fixture, batch, index);
+                }
+            }
+            lq_core_fixture_end_batch(fixture, batch);
+            moved = true;
+        }
+        moved = lq_core_fixture_serve(fixture, LQ_AI) || moved;
+        moved = lq_core_fixture_serve(fixture, LQ_PERSIST) || moved;
+        for (uint32_t index = 0; store && index < fixture->letter_count; index++) {
+            if (!fixture->letters[index].stored) {
+                lq_core_fixture_store(fixture, index);
+                moved = true;
+            }
+        }
+    }
+}

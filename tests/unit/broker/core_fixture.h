@@ -182,6 +182,11 @@ struct lq_fixture_letter *lq_core_fixture_last_letter(struct lq_core_fixture *fi
 void lq_core_fixture_letter_event(struct lq_core_fixture *fixture, enum lq_broker_event_kind kind,
                                   const struct lq_fixture_letter *letter);
 
+/* Serve everything; physics fails each tick that holds the poisoned sequence number (0: every
+ * tick). Letters are stored as they come if `store`. */
+void lq_core_fixture_settle_with_poison(struct lq_core_fixture *fixture, uint64_t poison,
+                                        bool store);
+
 struct lq_status *lq_core_fixture_status(struct lq_core_fixture *fixture); /* static storage */
 
 #endif

@@ -12,8 +12,8 @@ TCase *lq_test_broker_core_retrying(void);
 TCase *lq_test_broker_core_blaming(void);
 TCase *lq_test_broker_core_doubt(void);
 TCase *lq_test_broker_core_letters(void);
+TCase *lq_test_broker_core_redriving(void);
 TCase *lq_test_broker_core_admin(void);
-TCase *lq_test_pipeline_document(void);
 
 int main(void)
 {
@@ -28,8 +28,8 @@ int main(void)
         lq_test_broker_core_blaming,
         lq_test_broker_core_doubt,
         lq_test_broker_core_letters,
+        lq_test_broker_core_redriving,
         lq_test_broker_core_admin,
-        lq_test_pipeline_document,
     };
 
     return lq_suite_run("broker", cases, sizeof cases / sizeof cases[0]);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* Dead letters: bisecting, storing, the bounds, parking, redriving. DYING -> LETTER_STORED ->
+/* Dead letters: bisecting, storing, the bounds, parking. DYING -> LETTER_STORED ->
  * closed. */
 #include "base/clock.h"
 #include "tests/support/suite.h"
@@ -40,54 +40,11 @@ static void close_fixture(void)
     lq_core_fixture_close(&fixture);
 }
 
-static bool is_poison(const struct lq_fixture_item *item, uint64_t poison)
-{
-    for (uint32_t index = 0; index < item->command_count; index++) {
-        if (item->commands[index].sequence == poison) {
-            return true;
-        }
-    }
-    return poison == 0;
-}
-
-/* Serve everything; physics fails each tick that holds the poison (0: every tick). Letters are
- * stored as they come if `store`. */
-static void settle_with_poison(uint64_t poison, bool store)
-{
-    bool moved = true;
-
-    for (uint32_t round = 0; moved; round++) {
-        ck_assert_uint_lt(round, 1000);
-        lq_core_fixture_turn(fixture);
-        moved = lq_core_fixture_serve(fixture, LQ_LOAD);
-        struct lq_fixture_batch *batch;
-        while ((batch = lq_core_fixture_batch_at(fixture, LQ_PHYSICS)) != NULL) {
-            for (uint32_t index = 0; index < batch->count; index++) {
-                if (is_poison(&batch->items[index], poison)) {
-                    lq_core_fixture_verdict(fixture, batch, index, LQ_ITEM_FAILED, "Poison", 0);
-                } else {
-                    lq_core_fixture_done(fixture, batch, index);
-                }
-            }
-            lq_core_fixture_end_batch(fixture, batch);
-            moved = true;
-        }
-        moved = lq_core_fixture_serve(fixture, LQ_AI) || moved;
-        moved = lq_core_fixture_serve(fixture, LQ_PERSIST) || moved;
-        for (uint32_t index = 0; store && index < fixture->letter_count; index++) {
-            if (!fixture->letters[index].stored) {
-                lq_core_fixture_store(fixture, index);
-                moved = true;
-            }
-        }
-    }
-}
-
 static uint64_t die_once(const char *session, uint32_t client, uint64_t sequence)
 {
     uint64_t tag = lq_core_fixture_submit(fixture, "t", session, client, sequence);
 
-    settle_with_poison(0, true);
+    lq_core_fixture_settle_with_poison(fixture, 0, true);
     return tag;
 }
 
@@ -101,7 +58,7 @@ START_TEST(test_letters_bisect_finds_the_one)
     for (uint64_t sequence = 1; sequence <= 64; sequence++) {
         tags[sequence] = lq_core_fixture_submit(fixture, "t", "s", 1, sequence);
     }
-    settle_with_poison(poisons[_i], true);
+    lq_core_fixture_settle_with_poison(fixture, poisons[_i], true);
     ck_assert_uint_eq(fixture->letter_count, 1);
     ck_assert_uint_eq(fixture->letters[0].command.sequence, poisons[_i]);
     ck_assert_uint_eq(fixture->ledger.entry_count, 63);
@@ -126,7 +83,7 @@ START_TEST(test_letters_bisect_steps_once)
         lq_core_fixture_submit(fixture, "t", "s", 1, sequence);
     }
     fixture->now_ns = lq_broker_core_next_wakeup_ns(fixture->core);
-    settle_with_poison(16, true);
+    lq_core_fixture_settle_with_poison(fixture, 16, true);
     ck_assert_uint_eq(fixture->ledger.entry_count, 15);
     ck_assert_uint_eq(fixture->ledger.sessions[0].steps, 1);
 }
@@ -144,7 +101,7 @@ START_TEST(test_letters_bisect_keeps_the_order_of_later_commands)
     }
     lq_core_fixture_verdict(fixture, batch, 0, LQ_ITEM_FAILED, "Poison", 0);
     lq_core_fixture_end_batch(fixture, batch);
-    settle_with_poison(3, true);
+    lq_core_fixture_settle_with_poison(fixture, 3, true);
     ck_assert_uint_eq(fixture->ledger.entry_count, 11);
     for (uint32_t index = 1; index < 11; index++) {
         ck_assert_uint_gt(fixture->ledger.entries[index].sequence,
@@ -186,7 +143,7 @@ END_TEST
 START_TEST(test_letters_copy_while_dying_renews_the_address)
 {
     uint64_t first = lq_core_fixture_submit(fixture, "t", "s", 1, 1);
-    settle_with_poison(0, false);
+    lq_core_fixture_settle_with_poison(fixture, 0, false);
     uint64_t second = lq_core_fixture_submit(fixture, "t", "s", 1, 1);
     lq_core_fixture_store(fixture, 0);
     ck_assert_ptr_null(lq_core_fixture_answer(fixture, first));
@@ -197,7 +154,7 @@ END_TEST
 START_TEST(test_letters_stored_twice_counts_once)
 {
     lq_core_fixture_submit(fixture, "t", "s", 1, 1);
-    settle_with_poison(0, false);
+    lq_core_fixture_settle_with_poison(fixture, 0, false);
     lq_core_fixture_store(fixture, 0);
     lq_core_fixture_store(fixture, 0);
     lq_core_fixture_submit(fixture, "t", "s", 1, 2); /* its execution takes the same place */
@@ -286,33 +243,16 @@ START_TEST(test_letters_bound_counts_those_under_way)
         snprintf(name, sizeof name, "s%u", session);
         lq_core_fixture_submit(fixture, "t", name, 1, 1);
     }
-    settle_with_poison(0, false);
+    lq_core_fixture_settle_with_poison(fixture, 0, false);
     ck_assert_uint_eq(fixture->letter_count, 3);
-    settle_with_poison(0, true);
+    lq_core_fixture_settle_with_poison(fixture, 0, true);
     ck_assert_uint_eq(fixture->letter_count, 3);
     for (uint32_t letter = 0; letter < 5; letter++) {
         lq_core_fixture_letter_event(fixture, LQ_ON_LETTER_GONE, &fixture->letters[letter]);
-        settle_with_poison(0, true);
+        lq_core_fixture_settle_with_poison(fixture, 0, true);
     }
     ck_assert_uint_eq(fixture->letter_count, 8);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 3);
-    ck_assert_uint_eq(lq_core_fixture_status(fixture)->executions_open, 0);
-}
-END_TEST
-
-/* The letters are full, and one that is redriven dies again: it has its place already. */
-START_TEST(test_letters_redriven_one_needs_no_new_room)
-{
-    struct lq_broker_core_config config = config_without_retries();
-
-    config.letters_max = 1;
-    open_with(&config);
-    die_once("a", 1, 1);
-    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
-    settle_with_poison(0, true);
-    ck_assert_uint_eq(fixture->letter_count, 2);
-    ck_assert_uint_eq(fixture->letters[1].id, fixture->letters[0].id);
-    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 1);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->executions_open, 0);
 }
 END_TEST
@@ -337,7 +277,7 @@ START_TEST(test_letters_more_on_disk_than_configured)
         letter.command.sequence = id;
         lq_core_fixture_letter_event(fixture, LQ_ON_LETTER_GONE, &letter);
     }
-    settle_with_poison(0, true);
+    lq_core_fixture_settle_with_poison(fixture, 0, true);
     ck_assert_uint_eq(lq_core_fixture_answer(fixture, tag)->outcome, LQ_OUTCOME_DEAD_LETTERED);
 }
 END_TEST
@@ -395,7 +335,7 @@ START_TEST(test_letters_dead_tick_without_commands_parks_at_once)
 {
     lq_core_fixture_live(fixture, "t", "s", 10, 1);
     fixture->now_ns = lq_broker_core_next_wakeup_ns(fixture->core);
-    settle_with_poison(0, true);
+    lq_core_fixture_settle_with_poison(fixture, 0, true);
     ck_assert_uint_eq(fixture->letter_count, 1);
     ck_assert(fixture->letters[0].parks);
     ck_assert(!fixture->letters[0].has_command);
@@ -424,7 +364,7 @@ START_TEST(test_letters_parking_refuses_the_mailbox)
     die_once("s", 1, 1);
     die_once("s", 1, 2);
     lq_core_fixture_submit(fixture, "t", "s", 1, 3);
-    settle_with_poison(0, false);
+    lq_core_fixture_settle_with_poison(fixture, 0, false);
     for (uint32_t index = 0; index < 4; index++) {
         tags[index] = lq_core_fixture_submit(fixture, "t", "s", 2, index + 1);
     }
@@ -455,48 +395,10 @@ START_TEST(test_letters_parking_a_full_mailbox_fits_a_step)
     for (uint64_t sequence = 65; sequence <= 320; sequence++) {
         lq_core_fixture_submit(fixture, "t", "s", 1, sequence);
     }
-    settle_with_poison(0, true);
+    lq_core_fixture_settle_with_poison(fixture, 0, true);
     ck_assert_uint_eq(fixture->letter_count, 3);
     ck_assert_uint_eq(fixture->answer_count, 320);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_parked, 1);
-}
-END_TEST
-
-/* Redrives obey the mailbox's bound: what does not fit is open again. */
-START_TEST(test_letters_redrive_into_a_full_mailbox_comes_to_nothing)
-{
-    struct lq_broker_core_config config = config_without_retries();
-
-    config.mailbox_commands_max = 2;
-    open_with(&config);
-    die_once("s", 1, 1);
-    lq_core_fixture_pause(fixture, 1, "x");
-    lq_core_fixture_submit(fixture, "t", "s", 1, 2);
-    lq_core_fixture_submit(fixture, "t", "s", 1, 3);
-    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
-    ck_assert_uint_eq(fixture->change_count, 1);
-    ck_assert(!fixture->changes[0].done);
-    ck_assert_uint_eq(fixture->changes[0].id, fixture->letters[0].id);
-}
-END_TEST
-
-START_TEST(test_letters_redrive_without_room_for_its_session)
-{
-    struct lq_broker_core_config config = config_without_retries();
-    struct lq_fixture_letter letter = {.id = 9, .has_command = true, .command = {5, 6, 0}};
-
-    config.sessions_max = 1;
-    config.commands_max = 1;
-    open_with(&config);
-    letter.session = lq_ledger_model_session(&fixture->ledger, "t", "b");
-    lq_core_fixture_submit(fixture, "t", "a", 1, 1);
-    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &letter);
-    ck_assert_uint_eq(fixture->change_count, 1);
-    lq_core_fixture_settle(fixture);
-    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &letter);
-    lq_core_fixture_settle(fixture);
-    ck_assert(fixture->changes[1].done);
-    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_resident, 0);
 }
 END_TEST
 
@@ -576,177 +478,6 @@ START_TEST(test_letters_resume_of_a_crowd)
 }
 END_TEST
 
-/* ---- redrive ---- */
-
-START_TEST(test_letters_redrive_that_succeeds)
-{
-    uint64_t tag = die_once("s", 1, 1);
-    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
-    uint64_t asking = lq_core_fixture_submit(fixture, "t", "s", 1, 1); /* gets the receipt now */
-    struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_LOAD);
-    ck_assert_uint_eq(batch->items[0].commands[0].letter_id, fixture->letters[0].id);
-    lq_core_fixture_settle(fixture);
-    ck_assert_uint_eq(fixture->change_count, 1);
-    ck_assert(fixture->changes[0].done);
-    ck_assert_uint_eq(fixture->changes[0].frame, 1);
-    ck_assert_uint_eq(lq_core_fixture_answer(fixture, tag)->outcome, LQ_OUTCOME_DEAD_LETTERED);
-    ck_assert_uint_eq(lq_core_fixture_answer(fixture, asking)->outcome, LQ_OUTCOME_APPLIED);
-    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 0);
-    lq_core_fixture_letter_event(fixture, LQ_ON_LETTER_GONE,
-                                 &fixture->letters[0]); /* the tombstone */
-    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 0);
-    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_resident, 0);
-}
-END_TEST
-
-START_TEST(test_letters_redrive_that_dies_keeps_the_letter)
-{
-    die_once("s", 1, 1);
-    for (uint32_t round = 1; round <= 2; round++) {
-        lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
-        settle_with_poison(0, true);
-        ck_assert_uint_eq(fixture->letter_count, 1 + round);
-        ck_assert_uint_eq(fixture->letters[round].id, fixture->letters[0].id);
-        ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 1);
-    }
-    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_total, 1);
-    uint64_t tag = lq_core_fixture_submit(fixture, "t", "s", 1, 1);
-    ck_assert_uint_eq(lq_core_fixture_answer(fixture, tag)->letter_id, fixture->letters[0].id);
-    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_parked, 1); /* dead three times */
-}
-END_TEST
-
-START_TEST(test_letters_redrive_unparks)
-{
-    park("s", 1);
-    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[1]);
-    ck_assert_uint_eq(fixture->unparked, 1);
-    lq_core_fixture_settle(fixture);
-    ck_assert_uint_eq(fixture->ledger.entry_count, 1);
-    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 2);
-}
-END_TEST
-
-START_TEST(test_letters_redrive_of_a_duplicate_is_done)
-{
-    die_once("s", 1, 1);
-    fixture->ledger.sessions[0].head = 1;
-    fixture->ledger.entries[fixture->ledger.entry_count++] =
-        (struct lq_model_entry){fixture->letters[0].session, 1, 1, 1};
-    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
-    lq_core_fixture_settle(fixture);
-    ck_assert(fixture->changes[0].done);
-    ck_assert_uint_eq(fixture->changes[0].frame, 1);
-    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_resident, 0);
-}
-END_TEST
-
-START_TEST(test_letters_redrive_of_an_unknown_session_is_open_again)
-{
-    die_once("s", 1, 1);
-    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
-    struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_LOAD);
-    lq_core_fixture_verdict(fixture, batch, 0, LQ_ITEM_ENDED, "Session.Unknown", 0);
-    lq_core_fixture_end_batch(fixture, batch);
-    ck_assert(!fixture->changes[0].done);
-    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 1);
-}
-END_TEST
-
-START_TEST(test_letters_redrive_waits_out_a_parking)
-{
-    die_once("s", 1, 1);
-    die_once("s", 1, 2);
-    lq_core_fixture_submit(fixture, "t", "s", 1, 3);
-    settle_with_poison(0, false); /* the third one dies; its letter parks the session */
-    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
-    lq_core_fixture_store(fixture, 2);
-    ck_assert_uint_eq(fixture->change_count, 1);
-    ck_assert(!fixture->changes[0].done); /* refused with the mailbox: open again */
-}
-END_TEST
-
-static void kill_grid_tick(void)
-{
-    lq_core_fixture_live(fixture, "t", "s", 10, 1);
-    for (uint32_t step = 0; step < 3 && fixture->letter_count == 0; step++) {
-        lq_core_fixture_pass_ms(fixture, 100);
-        settle_with_poison(0, true);
-    }
-    ck_assert_uint_eq(fixture->letter_count, 1);
-}
-
-START_TEST(test_letters_redrive_of_a_tick)
-{
-    kill_grid_tick();
-    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
-    ck_assert_uint_eq(fixture->unparked, 1);
-    ck_assert_uint_eq(fixture->change_count, 0);
-    lq_core_fixture_submit(fixture, "t", "s", 1, 1); /* a command tick does not decide it */
-    lq_core_fixture_settle(fixture);
-    ck_assert_uint_eq(fixture->change_count, 0);
-    lq_core_fixture_pass_ms(fixture, 100);
-    lq_core_fixture_settle(fixture);
-    ck_assert_uint_eq(fixture->change_count, 1);
-    ck_assert(fixture->changes[0].done);
-    ck_assert_uint_eq(fixture->changes[0].frame, 2);
-    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 0);
-}
-END_TEST
-
-START_TEST(test_letters_redrive_of_a_tick_that_dies_again)
-{
-    kill_grid_tick();
-    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
-    lq_core_fixture_pass_ms(fixture, 100);
-    settle_with_poison(0, true);
-    ck_assert_uint_eq(fixture->letter_count, 2);
-    ck_assert_uint_eq(fixture->letters[1].id, fixture->letters[0].id);
-    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 1);
-    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_parked, 1);
-}
-END_TEST
-
-START_TEST(test_letters_redrive_of_two_ticks_decides_one_at_a_time)
-{
-    struct lq_fixture_letter other;
-
-    kill_grid_tick();
-    other = fixture->letters[0];
-    other.id++;
-    lq_core_fixture_letter_event(fixture, LQ_ON_LETTER_KNOWN, &other);
-    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
-    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
-    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &other);
-    ck_assert_uint_eq(fixture->change_count, 1);
-    ck_assert(!fixture->changes[0].done);
-    ck_assert_uint_eq(fixture->changes[0].id, other.id);
-    lq_core_fixture_pass_ms(fixture, 100);
-    lq_core_fixture_settle(fixture);
-    ck_assert(fixture->changes[1].done);
-    ck_assert_uint_eq(fixture->changes[1].id, fixture->letters[0].id);
-    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 1);
-}
-END_TEST
-
-/* Being off the grid decides a tick's letter: there is nothing to repeat. */
-START_TEST(test_letters_redrive_of_a_tick_without_a_grid)
-{
-    kill_grid_tick();
-    if (_i == 0) {
-        lq_core_fixture_live(fixture, "t", "s", 0, 1);
-        lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
-    } else {
-        lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
-        lq_core_fixture_live(fixture, "t", "s", 0, 1);
-    }
-    ck_assert_uint_eq(fixture->change_count, 1);
-    ck_assert(fixture->changes[0].done);
-    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 0);
-    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_resident, 0);
-}
-END_TEST
-
 TCase *lq_test_broker_core_letters(void);
 TCase *lq_test_broker_core_letters(void)
 {
@@ -766,7 +497,6 @@ TCase *lq_test_broker_core_letters(void)
     tcase_add_test(tc, test_letters_dying_waits_for_the_disk);
     tcase_add_test(tc, test_letters_full_sessions_wait);
     tcase_add_test(tc, test_letters_bound_counts_those_under_way);
-    tcase_add_test(tc, test_letters_redriven_one_needs_no_new_room);
     tcase_add_test(tc, test_letters_more_on_disk_than_configured);
     tcase_add_test(tc, test_letters_three_deaths_in_a_row_park);
     tcase_add_test(tc, test_letters_success_breaks_the_row);
@@ -774,21 +504,9 @@ TCase *lq_test_broker_core_letters(void)
     tcase_add_test(tc, test_letters_dead_tick_without_commands_parks_at_once);
     tcase_add_test(tc, test_letters_parking_refuses_the_mailbox);
     tcase_add_test(tc, test_letters_parking_a_full_mailbox_fits_a_step);
-    tcase_add_test(tc, test_letters_redrive_into_a_full_mailbox_comes_to_nothing);
-    tcase_add_test(tc, test_letters_redrive_without_room_for_its_session);
     tcase_add_loop_test(tc, test_letters_resume_fits_its_filter, 0,
                         (int)(sizeof filters / sizeof filters[0]));
     tcase_add_test(tc, test_letters_parked_of_an_earlier_broker);
     tcase_add_test(tc, test_letters_resume_of_a_crowd);
-    tcase_add_test(tc, test_letters_redrive_that_succeeds);
-    tcase_add_test(tc, test_letters_redrive_that_dies_keeps_the_letter);
-    tcase_add_test(tc, test_letters_redrive_unparks);
-    tcase_add_test(tc, test_letters_redrive_of_a_duplicate_is_done);
-    tcase_add_test(tc, test_letters_redrive_of_an_unknown_session_is_open_again);
-    tcase_add_test(tc, test_letters_redrive_waits_out_a_parking);
-    tcase_add_test(tc, test_letters_redrive_of_a_tick);
-    tcase_add_test(tc, test_letters_redrive_of_a_tick_that_dies_again);
-    tcase_add_test(tc, test_letters_redrive_of_two_ticks_decides_one_at_a_time);
-    tcase_add_loop_test(tc, test_letters_redrive_of_a_tick_without_a_grid, 0, 2);
     return tc;
 }
