@@ -3,8 +3,10 @@
 EXTRA_DIST += \
 	%D%/fuzz_actor.c \
 	%D%/fuzz_admin.c \
+	%D%/fuzz_broker_core.c \
 	%D%/fuzz_client.c \
 	%D%/fuzz_family.c %D%/fuzz_family.h \
 	%D%/fuzz_framing.c \
+	%D%/fuzz_pipeline.c \
 	%D%/fuzz_tick.c \
 	%D%/run

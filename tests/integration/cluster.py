@@ -28,6 +28,7 @@ SLOWNESS = 5 if SANITIZED else 1  # how much longer than usual an event may take
 WAIT_S = 20 * SLOWNESS  # an upper bound for an event that comes soon; nothing waits it out
 STAGES = ("load", "physics", "ai", "persist")
 EXIT_SKIP = 77
+DOWN_MAX_S = 10  # the supervisor kills after 15 s
 BUG_WORDS = ("assertion failed", "runtime error:", "ERROR: AddressSanitizer", "ERROR: LeakSanitizer",
              "malloc(): ", "free(): ", "corrupted size", "double free", "Segmentation fault")
 
@@ -147,9 +148,14 @@ class Cluster:
         failed = kind is not None and kind is not SystemExit
         if failed:
             self.print_logs()
+        begun = time.monotonic()
         code, output = self.try_ledgerquest("down")
+        took = time.monotonic() - begun
         if code != 0:
             print(f"down: exit code {code}: {output}", file=sys.stderr)
+        slow = took > DOWN_MAX_S
+        if slow and not failed:
+            self.print_logs()
         bugs = self.find_bugs()
         for line in bugs[:20]:
             print(f"a bug in the logs: {line}", file=sys.stderr)
@@ -159,6 +165,8 @@ class Cluster:
         shutil.rmtree(self.folder, ignore_errors=True)
         if code != 0 and not failed:
             raise Failed("the cluster did not come down")
+        if slow and not failed:
+            raise Failed(f"down took {took:.1f} s: a process did not end when it was asked to")
         if bugs and not failed:
             raise Failed(f"the logs tell of bugs: {bugs[0]}")
 
@@ -232,6 +240,10 @@ class Cluster:
         self.frozen.add(pid)
         return pid
 
+    @staticmethod
+    def is_stopped(pid):
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
     def thaw(self, pid):
         self.frozen.discard(pid)
         with contextlib.suppress(ProcessLookupError):
@@ -250,10 +262,10 @@ class Cluster:
 
     # ---- lqctl ----
 
-    def lqctl_process(self, *words, **more):
+    def lqctl_process(self, *words, stdout=subprocess.PIPE):
         return subprocess.Popen([str(BIN / "lqctl"), "--config", str(self.config), "-o", "json", *words],
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                text=True, env=self.environment, **more)
+                                stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
+                                text=True, env=self.environment)
 
     def try_lqctl(self, *words):
         """(exit code, document or None, stderr)"""

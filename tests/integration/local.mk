@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	%D%/test_kill.py \
 	%D%/test_scale.py \
 	%D%/test_store_full.py \
+	%D%/test_submit.py \
 	%D%/test_user_stages.py \
 	%D%/test_watch.py \
 	%D%/wire_client.py

@@ -133,7 +133,8 @@ def ticks_wait_for_a_stage_without_actors():
             check((status["letters_total"], status["retries"]) == (0, 0), f"{status}")
             live = cluster.session("acme/live")
             check(live["missed"] > 0, f"{live}")
-        return f"waited {waited} ms with a tick's time of {TICK_TIMEOUT_MS}; {live['missed']} grid points counted as missed"
+        return (f"waited {waited} ms with a tick's time of {TICK_TIMEOUT_MS}; {live['missed']} grid points "
+                f"counted as missed")
 
 
 if __name__ == "__main__":

@@ -83,280 +83,6 @@ void lq_core_fixture_close(struct lq_core_fixture **fixture)
     }
 }
 
-/* ---- effects ---- */
-
-static void release(struct lq_core_fixture *fixture, uint32_t buffer)
-{
-    LQ_ASSERT(buffer != 0);
-    LQ_ASSERT(fixture->references[buffer] > 0); /* given back twice */
-    if (--fixture->references[buffer] == 0) {
-        fixture->buffers_free[fixture->buffers_free_count++] = buffer;
-    }
-}
-
-static uint32_t number_of_client(const struct lq_client_id *client)
-{
-    uint32_t number;
-
-    memcpy(&number, client->bytes, sizeof number);
-    return number;
-}
-
-static uint32_t number_of_session(struct lq_core_fixture *fixture, struct lq_view tenant,
-                                  struct lq_view session)
-{
-    char tenant_text[40], session_text[70];
-
-    snprintf(tenant_text, sizeof tenant_text, "%.*s", (int)tenant.bytes, (const char *)tenant.data);
-    snprintf(session_text, sizeof session_text, "%.*s", (int)session.bytes,
-             (const char *)session.data);
-    return lq_ledger_model_session(&fixture->ledger, tenant_text, session_text);
-}
-
-static uint32_t copy_commands(struct lq_core_fixture *fixture, uint32_t execution,
-                              struct lq_model_command *to)
-{
-    struct lq_broker_command command;
-    uint32_t cursor = 0;
-    uint32_t count = 0;
-
-    while (lq_broker_core_next_command(fixture->core, execution, &cursor, &command)) {
-        LQ_ASSERT(count < LQ_COMMANDS_PER_TICK_MAX);
-        LQ_ASSERT(command.payload.buffer == 0 || fixture->references[command.payload.buffer] > 0);
-        to[count++] = (struct lq_model_command){number_of_client(&command.client), command.sequence,
-                                                command.letter_id};
-    }
-    return count;
-}
-
-static void take_item(struct lq_core_fixture *fixture, uint32_t batch, uint32_t index,
-                      struct lq_fixture_item *to)
-{
-    struct lq_broker_item item;
-
-    lq_broker_core_batch_item(fixture->core, batch, index, &item);
-    LQ_ASSERT(item.id.epoch == 7);
-    LQ_ASSERT(item.payload.buffer == 0 || fixture->references[item.payload.buffer] > 0);
-    memset(to, 0, sizeof *to);
-    to->counter = item.id.counter;
-    to->execution = item.execution;
-    to->lease = item.lease;
-    to->kind = item.kind;
-    to->frame = item.frame;
-    to->steps = item.steps;
-    to->missed = item.missed;
-    to->has_payload = item.payload.buffer != 0;
-    to->command_count = item.command_count;
-    uint32_t count = copy_commands(fixture, item.execution, to->commands);
-    LQ_ASSERT(count == item.command_count);
-    if (item.kind == LQ_EXECUTION_TICK) {
-        to->session = number_of_session(fixture, item.tenant, item.session);
-    }
-}
-
-static uint32_t state_of_batch(const struct lq_core_fixture *fixture, uint32_t batch)
-{
-    return lq_broker_core_batch_state(fixture->core, batch);
-}
-
-static void dispatch(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
-{
-    struct lq_fixture_batch *batch = NULL;
-    uint32_t pid;
-
-    for (uint32_t index = 0; index < LQ_FIXTURE_BATCHES_MAX; index++) {
-        if (!fixture->batches[index].used) {
-            batch = &fixture->batches[index];
-            break;
-        }
-    }
-    LQ_ASSERT(batch != NULL);
-    batch->used = true;
-    batch->peer = lq_broker_core_actor_peer(fixture->core, effect->actor, &pid);
-    batch->state = state_of_batch(fixture, effect->batch);
-    batch->count =
-        lq_broker_core_batch(fixture->core, effect->batch, &batch->number, &batch->timeout_ms);
-    LQ_ASSERT(batch->peer != 0);
-    LQ_ASSERT(batch->count >= 1);
-    LQ_ASSERT(batch->count <= LQ_FIXTURE_ITEMS_MAX);
-    for (uint32_t index = 0; index < batch->count; index++) {
-        take_item(fixture, effect->batch, index, &batch->items[index]);
-        LQ_ASSERT(batch->items[index].has_payload == (batch->state != LQ_LOAD) ||
-                  batch->items[index].kind != LQ_EXECUTION_TICK);
-    }
-    fixture->dispatches++;
-}
-
-static void log_answer(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
-{
-    LQ_ASSERT(fixture->answer_count < LQ_FIXTURE_LOG_MAX);
-    struct lq_fixture_answer *answer = &fixture->answers[fixture->answer_count++];
-
-    *answer = (struct lq_fixture_answer){effect->peer,  effect->tag,       effect->outcome,
-                                         effect->frame, effect->letter_id, ""};
-    snprintf(answer->reason, sizeof answer->reason, "%.*s", (int)effect->reason.bytes,
-             effect->reason.bytes > 0 ? (const char *)effect->reason.data : "");
-}
-
-static void log_letter(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
-{
-    LQ_ASSERT(fixture->letter_count < LQ_FIXTURE_LOG_MAX);
-    struct lq_fixture_letter *letter = &fixture->letters[fixture->letter_count];
-    struct lq_broker_death death;
-    struct lq_broker_item item;
-    struct lq_model_command commands[LQ_COMMANDS_PER_TICK_MAX];
-
-    lq_broker_core_death(fixture->core, effect->execution, fixture->now_ns, &death);
-    lq_broker_core_execution(fixture->core, effect->execution, &item);
-    uint32_t count = copy_commands(fixture, effect->execution, commands);
-    LQ_ASSERT(count <= 1);
-    LQ_ASSERT(death.letter_id == effect->letter_id);
-    memset(letter, 0, sizeof *letter);
-    for (uint32_t index = 0; index < fixture->letter_count; index++) {
-        letter->known_before =
-            letter->known_before || fixture->letters[index].id == death.letter_id;
-    }
-    fixture->letter_count++;
-    letter->id = death.letter_id;
-    letter->execution = effect->execution;
-    letter->session = number_of_session(fixture, item.tenant, item.session);
-    letter->has_command = count == 1;
-    letter->parks = death.parks;
-    letter->tries = death.tries;
-    letter->steps = item.steps;
-    if (count == 1) {
-        letter->command = commands[0];
-    }
-    snprintf(letter->error, sizeof letter->error, "%s", death.error);
-    snprintf(letter->stage, sizeof letter->stage, "%s", death.stage);
-}
-
-static void log_resolve(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
-{
-    LQ_ASSERT(fixture->resolve_count < LQ_FIXTURE_LOG_MAX);
-    struct lq_fixture_resolve *resolve = &fixture->resolves[fixture->resolve_count++];
-    struct lq_broker_item item;
-    uint32_t pid;
-
-    lq_broker_core_execution(fixture->core, effect->execution, &item);
-    *resolve = (struct lq_fixture_resolve){
-        .peer = lq_broker_core_actor_peer(fixture->core, effect->actor, &pid),
-        .counter = item.id.counter,
-        .frame = item.frame,
-        .kind = item.kind};
-    LQ_ASSERT(resolve->peer != 0);
-    if (item.kind == LQ_EXECUTION_TICK) {
-        resolve->session = number_of_session(fixture, item.tenant, item.session);
-    }
-    for (uint32_t batch = 0; batch < LQ_FIXTURE_BATCHES_MAX; batch++) {
-        for (uint32_t index = 0; index < fixture->batches[batch].count; index++) {
-            struct lq_fixture_item *sent = &fixture->batches[batch].items[index];
-            sent->fenced =
-                sent->fenced || (fixture->batches[batch].used && sent->counter == item.id.counter);
-        }
-    }
-}
-
-static void log_publish(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
-{
-    LQ_ASSERT(fixture->publish_count < LQ_FIXTURE_LOG_MAX);
-    struct lq_view tenant, name;
-
-    LQ_ASSERT(effect->payload.buffer == 0 || fixture->references[effect->payload.buffer] > 0);
-    lq_broker_core_session_names(fixture->core, effect->session, &tenant, &name);
-    fixture->publishes[fixture->publish_count++] =
-        (struct lq_fixture_publish){number_of_session(fixture, tenant, name), effect->steps,
-                                    effect->command_count, effect->frame, effect->due_ns};
-}
-
-static void log_change(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
-{
-    LQ_ASSERT(fixture->change_count < LQ_FIXTURE_LOG_MAX);
-    LQ_ASSERT(effect->letter_id != 0);
-    fixture->changes[fixture->change_count++] = (struct lq_fixture_letter_change){
-        effect->letter_id, effect->frame, effect->kind == LQ_EFFECT_STORE_LETTER_DONE};
-}
-
-static void log_admin(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
-{
-    if (effect->kind == LQ_EFFECT_ADMIN_DONE) {
-        fixture->admin_done++;
-        if (effect->payload.buffer != 0) {
-            release(fixture, effect->payload.buffer);
-        }
-        return;
-    }
-    fixture->admin_failed++;
-    snprintf(fixture->admin_reason, sizeof fixture->admin_reason, "%.*s", (int)effect->reason.bytes,
-             effect->reason.bytes > 0 ? (const char *)effect->reason.data : "");
-}
-
-static void log_session(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
-{
-    struct lq_view tenant, name;
-
-    lq_broker_core_session_names(fixture->core, effect->session, &tenant, &name);
-    if (effect->kind == LQ_EFFECT_STORE_NOT_LIVE) {
-        fixture->not_live++;
-        return;
-    }
-    fixture->unparked++;
-    snprintf(fixture->unparked_name, sizeof fixture->unparked_name, "%.*s/%.*s", (int)tenant.bytes,
-             (const char *)tenant.data, (int)name.bytes, (const char *)name.data);
-}
-
-/* What lay at a process is gone with it. */
-static void drop_inboxes(struct lq_core_fixture *fixture, uint32_t peer)
-{
-    LQ_ASSERT(peer != 0);
-    for (uint32_t index = 0; index < LQ_FIXTURE_BATCHES_MAX; index++) {
-        if (fixture->batches[index].peer == peer) {
-            fixture->batches[index].used = false;
-        }
-    }
-}
-
-static void run_effect(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
-{
-    switch (effect->kind) {
-    case LQ_EFFECT_DISPATCH:
-        dispatch(fixture, effect);
-        break;
-    case LQ_EFFECT_RESOLVE:
-        log_resolve(fixture, effect);
-        break;
-    case LQ_EFFECT_ANSWER:
-        log_answer(fixture, effect);
-        break;
-    case LQ_EFFECT_ADMIN_DONE:
-    case LQ_EFFECT_ADMIN_FAILED:
-        log_admin(fixture, effect);
-        break;
-    case LQ_EFFECT_RELEASE:
-        release(fixture, effect->payload.buffer);
-        break;
-    case LQ_EFFECT_PUBLISH:
-        log_publish(fixture, effect);
-        break;
-    case LQ_EFFECT_STORE_LETTER:
-        log_letter(fixture, effect);
-        break;
-    case LQ_EFFECT_STORE_LETTER_DONE:
-    case LQ_EFFECT_STORE_LETTER_OPEN:
-        log_change(fixture, effect);
-        break;
-    case LQ_EFFECT_STORE_NOT_LIVE:
-    case LQ_EFFECT_STORE_UNPARKED:
-        log_session(fixture, effect);
-        break;
-    case LQ_EFFECT_KILL:
-        fixture->kills++;
-        fixture->killed_pid = (uint32_t)effect->tag;
-        drop_inboxes(fixture, effect->peer);
-        break;
-    }
-}
-
 /* ---- events ---- */
 
 void lq_core_fixture_step(struct lq_core_fixture *fixture, const struct lq_broker_event *event)
@@ -365,7 +91,7 @@ void lq_core_fixture_step(struct lq_core_fixture *fixture, const struct lq_broke
     fixture->out.count_max = fixture->effects_max;
     lq_broker_core_step(fixture->core, event, fixture->now_ns, &fixture->out);
     for (uint32_t index = 0; index < fixture->out.count; index++) {
-        run_effect(fixture, &fixture->out.entries[index]);
+        lq_core_fixture_run_effect(fixture, &fixture->out.entries[index]);
     }
     if (!fixture->unchecked) {
         lq_core_invariants_check(fixture->core, fixture->references, fixture->buffers_top + 1);
@@ -634,7 +360,7 @@ void lq_core_fixture_verdict(struct lq_core_fixture *fixture, struct lq_fixture_
         result.error = lq_view_text(error);
     }
     item->answered = true;
-    lq_core_fixture_result(fixture, LQ_ON_RESULT, batch->peer, batch->number, &result, 0);
+    lq_core_fixture_result(fixture, LQ_ON_RESULT, batch->peer, batch->number, &result, 7);
 }
 
 void lq_core_fixture_end_batch(struct lq_core_fixture *fixture, struct lq_fixture_batch *batch)
@@ -695,7 +421,7 @@ struct lq_fixture_batch *lq_core_fixture_bring_to(struct lq_core_fixture *fixtur
 
 void lq_core_fixture_die(struct lq_core_fixture *fixture, uint32_t peer)
 {
-    drop_inboxes(fixture, peer);
+    lq_core_fixture_drop_inboxes(fixture, peer);
     lq_core_fixture_peer_event(fixture, LQ_ON_ACTOR_DIED, peer);
 }
 
@@ -713,7 +439,7 @@ void lq_core_fixture_resolved(struct lq_core_fixture *fixture,
         result.verdict = LQ_ITEM_DONE;
         result.outcomes = outcomes;
         result.outcome_count =
-            copy_commands(fixture, (uint32_t)(resolve->counter & 0xffff), commands);
+            lq_core_fixture_copy_commands(fixture, (uint32_t)(resolve->counter & 0xffff), commands);
         lq_ledger_model_judge(&fixture->ledger, resolve->session, resolve->frame, commands,
                               result.outcome_count, outcomes);
     }

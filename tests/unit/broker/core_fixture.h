@@ -189,4 +189,13 @@ void lq_core_fixture_settle_with_poison(struct lq_core_fixture *fixture, uint64_
 
 struct lq_status *lq_core_fixture_status(struct lq_core_fixture *fixture); /* static storage */
 
+/* ---- inside the fixture ---- */
+
+void lq_core_fixture_run_effect(struct lq_core_fixture *fixture,
+                                const struct lq_broker_effect *effect);
+/* What lay at a process is gone with it. */
+void lq_core_fixture_drop_inboxes(struct lq_core_fixture *fixture, uint32_t peer);
+uint32_t lq_core_fixture_copy_commands(struct lq_core_fixture *fixture, uint32_t execution,
+                                       struct lq_model_command *to);
+
 #endif

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # The core is driven through its step function alone; core_invariants.c looks inside after every step.
 broker_core_fixture = \
-	%D%/core_fixture.c %D%/core_fixture.h \
+	%D%/core_fixture.c %D%/core_fixture.h %D%/core_fixture_effects.c \
 	%D%/core_invariants.c %D%/core_invariants.h \
 	%D%/ledger_model.c %D%/ledger_model.h
 

@@ -179,14 +179,17 @@ START_TEST(test_blaming_one_suspect_in_flight_per_state)
     ck_assert_ptr_nonnull(second);
     uint64_t other = second->items[0].counter;
 
+    lq_core_fixture_submit(fixture, "t", "third", 1, 1);
+    lq_core_fixture_turn(fixture);
     lq_core_fixture_die(fixture, peer);
     lq_core_fixture_die(fixture, other_peer);
     lq_core_fixture_ready(fixture, 21, peer == 2 ? "physics-1" : "physics-2", LQ_PHYSICS, suspect);
     lq_core_fixture_ready(fixture, 22, peer == 2 ? "physics-2" : "physics-1", LQ_PHYSICS, other);
+    lq_core_fixture_serve(fixture, LQ_LOAD);
     lq_core_fixture_turn(fixture);
-    ck_assert_uint_eq(lq_core_fixture_status(fixture)->stages[LQ_PHYSICS].in_flight, 1);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->stages[LQ_PHYSICS].in_flight, 2);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->stages[LQ_PHYSICS].queued, 1);
-    expect_all_committed(2);
+    expect_all_committed(3);
 }
 END_TEST
 
