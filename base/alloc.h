@@ -10,7 +10,8 @@
 
 #include <stddef.h>
 
-/* count * bytes of zeroed memory; the caller frees it with free(). Never NULL for a non-zero size. */
+/* count * bytes of zeroed memory; the caller frees it with free(). Never NULL for a non-zero size.
+ */
 void *lq_alloc(size_t count, size_t bytes) __attribute__((malloc, alloc_size(1, 2)));
 
 /* Like realloc(), for count * bytes; new memory is not zeroed. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* clock.h - the two clocks. Deadlines and grids use the monotonic one; wall time is data only and is
- * never compared. */
+/* clock.h - the two clocks. Deadlines and grids use the monotonic one; wall time is data only and
+ * is never compared. */
 #ifndef LQ_CLOCK_H
 #define LQ_CLOCK_H
 

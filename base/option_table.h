@@ -22,18 +22,18 @@ enum lq_option_type {
 struct lq_option {
     const char *key; /* "broker/sessions_max" */
     enum lq_option_type type;
-    size_t offset; /* of the field in the process's struct */
-    const char *unit; /* "ms", "bytes", "" */
-    uint64_t least, most;   /* NUMBER */
-    const char *usual;      /* the default, as text */
+    size_t offset;        /* of the field in the process's struct */
+    const char *unit;     /* "ms", "bytes", "" */
+    uint64_t least, most; /* NUMBER */
+    const char *usual;    /* the default, as text */
     const char *help;
 };
 
 /* Set every field to its default. Asserts that defaults are valid. */
 void lq_option_table_defaults(const struct lq_option *table, size_t count, void *fields);
 
-/* Set one option from text. LQ_ERR_NOT_FOUND: no such key. LQ_ERR_INVALID: `message` (256 bytes) says
- * what was wrong and what is allowed. */
+/* Set one option from text. LQ_ERR_NOT_FOUND: no such key. LQ_ERR_INVALID: `message` (256 bytes)
+ * says what was wrong and what is allowed. */
 LQ_MUST_CHECK enum lq_result lq_option_table_set(const struct lq_option *table, size_t count,
                                                  void *fields, const char *key, const char *value,
                                                  char *message);

@@ -33,6 +33,9 @@ static const struct lq_option table[] = {
     NUMBER("closed-loop", closed_loop, "flag", 0, 1, "0",
            "one command of each session outstanding, the next on its receipt"),
     NUMBER("command-rate", command_rate, "commands/s", 0, 1000, "0", "of each session"),
+    NUMBER("once", once, "flag", 0, 1, "0", "one command for each session, then the end"),
+    NUMBER("wakes", wakes, "", 0, LQ_BENCH_SESSIONS_MAX, "0",
+           "so many of the sessions, which exist, get one command each, one after the other"),
     NUMBER("seconds", seconds, "s", 1, 3600, "10", "measured"),
     NUMBER("warmup", warmup, "s", 0, 3600, "2", "under the same load, before that"),
     NUMBER("json", json, "flag", 0, 1, "0", "one JSON object on stdout"),
@@ -53,8 +56,11 @@ void lq_bench_options_read(int argc, char **argv, struct lq_bench_options *optio
                          "--command-rate worlds tick freely: at --rate, or as fast as they can.",
                          table, sizeof table / sizeof table[0], options);
     demand(options->config[0] != '\0', "--config FILE is required");
-    demand(options->closed_loop == 0 || options->command_rate == 0,
-           "--closed-loop and --command-rate exclude each other");
+    demand((options->closed_loop != 0) + (options->command_rate != 0) + (options->once != 0) +
+                   (options->wakes != 0) <=
+               1,
+           "--closed-loop, --command-rate, --once and --wakes exclude each other");
+    demand(options->wakes <= options->sessions, "--wakes are at most as many as --sessions");
     if (options->agents > options->bodies) {
         options->agents = options->bodies;
     }
@@ -63,6 +69,10 @@ void lq_bench_options_read(int argc, char **argv, struct lq_bench_options *optio
         options->mode = LQ_BENCH_CLOSED;
     } else if (options->command_rate != 0) {
         options->mode = LQ_BENCH_PACED;
+    } else if (options->once != 0) {
+        options->mode = LQ_BENCH_ONCE;
+    } else if (options->wakes != 0) {
+        options->mode = LQ_BENCH_WAKE;
     } else if (options->rate == 0) {
         options->rate = LQ_RATE_HZ_MAX;
     }

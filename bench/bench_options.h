@@ -10,7 +10,9 @@
 enum lq_bench_mode {
     LQ_BENCH_CLOSED = 1, /* one command of a session outstanding, the next on its receipt */
     LQ_BENCH_PACED,      /* commands by the clock, whatever comes back */
-    LQ_BENCH_FREE        /* no commands; a grid that ticks as fast as the cluster can */
+    LQ_BENCH_FREE,       /* no commands; a grid that ticks as fast as the cluster can */
+    LQ_BENCH_ONCE,       /* one command for each session, then the end */
+    LQ_BENCH_WAKE        /* one command at a time, for `wakes` sessions that exist already */
 };
 
 struct lq_bench_options {
@@ -19,7 +21,7 @@ struct lq_bench_options {
     char prefix[LQ_OPTION_TEXT_BYTES_MAX];
     uint64_t sessions, bodies, agents;
     uint64_t rate; /* of the sessions' grid, Hz; 0: none */
-    uint64_t closed_loop, command_rate;
+    uint64_t closed_loop, command_rate, once, wakes;
     uint64_t seconds, warmup;
     uint64_t json;
     enum lq_bench_mode mode; /* follows from the others */

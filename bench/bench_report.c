@@ -87,8 +87,7 @@ static void add_latency(json_t *document, const struct lq_bench_sender *sender)
     }
 }
 
-static void add_counters(json_t *document, const struct lq_status *then,
-                         const struct lq_status *now, const struct lq_bench_sender *sender)
+static void add_outcomes(json_t *document, const struct lq_bench_sender *sender)
 {
     add_number(document, "receipts", sender->receipts);
     add_number(document, "applied", sender->applied);
@@ -96,6 +95,11 @@ static void add_counters(json_t *document, const struct lq_status *then,
     add_number(document, "duplicates", sender->duplicates);
     add_number(document, "dead_lettered", sender->dead_lettered);
     add_number(document, "resends", lq_client_resends(sender->client));
+}
+
+static void add_counters(json_t *document, const struct lq_status *then,
+                         const struct lq_status *now)
+{
     add_number(document, "retries", now->retries - then->retries);
     add_number(document, "conflicts", now->conflicts - then->conflicts);
     add_number(document, "missed_ticks", now->missed_ticks - then->missed_ticks);
@@ -122,7 +126,8 @@ static json_t *make_document(const struct lq_bench_options *options,
         "cpu_us_per_tick", cpu, "cpu_us_per_tick_sum", cpu_us, "batches", batches_json(begin, end));
 
     add_latency(document, sender);
-    add_counters(document, &begin->status, &end->status, sender);
+    add_outcomes(document, sender);
+    add_counters(document, &begin->status, &end->status);
     add_memory(document, end);
     return document;
 }
@@ -184,6 +189,27 @@ void lq_bench_report_print(const struct lq_bench_options *options,
         putchar('\n');
     } else {
         print_text(document);
+    }
+    json_decref(document);
+}
+
+void lq_bench_report_print_wake(const struct lq_bench_sender *sender, uint64_t took_ns)
+{
+    const char *mode = sender->options->mode == LQ_BENCH_ONCE ? "once" : "wake";
+    double seconds = (double)took_ns / 1e9;
+    json_t *document = json_pack("{s:s, s:I, s:f}", "mode", mode, "sessions",
+                                 (json_int_t)sender->options->sessions, "seconds", seconds);
+
+    add_outcomes(document, sender);
+    add_latency(document, sender);
+    if (sender->options->json != 0) {
+        json_dumpf(document, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6));
+        putchar('\n');
+    } else {
+        printf("%.0f receipts in %.1f s, %.0f applied; p50 %.2f ms, p99 %.2f ms, max %.2f ms\n",
+               real_of(document, "receipts"), seconds, real_of(document, "applied"),
+               real_of(document, "receipt_p50_ms"), real_of(document, "receipt_p99_ms"),
+               real_of(document, "receipt_max_ms"));
     }
     json_decref(document);
 }

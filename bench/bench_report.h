@@ -12,4 +12,7 @@ void lq_bench_report_print(const struct lq_bench_options *options,
                            const struct lq_bench_sample *begin, const struct lq_bench_sample *end,
                            const struct lq_bench_sender *sender);
 
+/* Of the modes that give single commands to sleeping sessions. */
+void lq_bench_report_print_wake(const struct lq_bench_sender *sender, uint64_t took_ns);
+
 #endif

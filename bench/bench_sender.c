@@ -16,9 +16,9 @@ enum { WAIT_MS_MAX = 50, PACED_PER_TURN_MAX = 4096, PACED_PER_SESSION_MAX = 16 }
 #define DELAY_MASK ((UINT64_C(1) << DELAY_BITS) - 1)
 
 /* splitmix64 */
-static uint64_t draw(uint64_t *state)
+uint64_t lq_bench_sender_draw(struct lq_bench_sender *sender)
 {
-    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t z = sender->random += UINT64_C(0x9e3779b97f4a7c15);
 
     z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
@@ -28,7 +28,7 @@ static uint64_t draw(uint64_t *state)
 /* Thrust and pushes in both directions alike, so that worlds neither rest nor race. */
 static void make_command(struct lq_bench_sender *sender, struct lq_command *command)
 {
-    uint64_t random = draw(&sender->random);
+    uint64_t random = lq_bench_sender_draw(sender);
 
     *command = (struct lq_command){
         .kind = (random & 3) == 0 ? LQ_COMMAND_APPLY_IMPULSE : LQ_COMMAND_SET_THRUST,
@@ -43,7 +43,8 @@ static void make_command(struct lq_bench_sender *sender, struct lq_command *comm
     }
 }
 
-static enum lq_result submit(struct lq_bench_sender *sender, uint32_t session, uint64_t delay_ns)
+enum lq_result lq_bench_sender_submit(struct lq_bench_sender *sender, uint32_t session,
+                                      uint64_t delay_ns)
 {
     struct lq_command command;
     char reason[LQ_REASON_BYTES_MAX];
@@ -87,7 +88,7 @@ void lq_bench_sender_take_receipt(void *context, const struct lq_client_receipt 
     lq_latency_histogram_record(&sender->latency, receipt->latency_ns + delay_ns);
     lq_latency_histogram_record(&sender->sending, delay_ns);
     if (sender->options->mode == LQ_BENCH_CLOSED && !sender->stopped) {
-        enum lq_result rc = submit(sender, (uint32_t)(place >> DELAY_BITS), 0);
+        enum lq_result rc = lq_bench_sender_submit(sender, (uint32_t)(place >> DELAY_BITS), 0);
         LQ_ASSERT(rc == LQ_OK); /* its place has just become free */
     }
 }
@@ -110,7 +111,7 @@ void lq_bench_sender_start(struct lq_bench_sender *sender)
         enum lq_result rc = lq_client_session(sender->client, name, 1, &sender->handles[session]);
         LQ_ASSERT(rc == LQ_OK); /* it was created under this name */
         if (sender->options->mode == LQ_BENCH_CLOSED) {
-            rc = submit(sender, session, 0);
+            rc = lq_bench_sender_submit(sender, session, 0);
             LQ_ASSERT(rc == LQ_OK);
         }
     }
@@ -144,7 +145,7 @@ uint32_t lq_bench_sender_send(struct lq_bench_sender *sender, uint64_t now_ns)
             return wait_ms < WAIT_MS_MAX ? (uint32_t)wait_ms : WAIT_MS_MAX;
         }
         uint32_t session = (uint32_t)(sender->paced_count % sender->options->sessions);
-        if (submit(sender, session, now_ns - next_ns) != LQ_OK) {
+        if (lq_bench_sender_submit(sender, session, now_ns - next_ns) != LQ_OK) {
             return 1; /* a window is full: it stays due */
         }
         sender->paced_count++;

@@ -9,9 +9,9 @@
 #ifndef LQ_BENCH_SENDER_H
 #define LQ_BENCH_SENDER_H
 
+#include "base/latency_histogram.h"
 #include "bench/bench_options.h"
 #include "broker/client/client.h"
-#include "base/latency_histogram.h"
 
 #define LQ_BENCH_SESSIONS_MAX 1000000u
 
@@ -36,6 +36,12 @@ uint32_t lq_bench_sender_outstanding_max(const struct lq_bench_options *options)
  * Released by lq_bench_sender_release(). */
 void lq_bench_sender_start(struct lq_bench_sender *sender);
 void lq_bench_sender_release(struct lq_bench_sender *sender);
+
+/* One command for session number `session`; LQ_ERR_FULL: too many outstanding. */
+LQ_MUST_CHECK enum lq_result lq_bench_sender_submit(struct lq_bench_sender *sender,
+                                                    uint32_t session, uint64_t delay_ns);
+/* The next number of its generator. */
+uint64_t lq_bench_sender_draw(struct lq_bench_sender *sender);
 
 /* Submit what is due at now_ns; returns the milliseconds until more is, at most 50. */
 uint32_t lq_bench_sender_send(struct lq_bench_sender *sender, uint64_t now_ns);

@@ -5,8 +5,8 @@
 #ifndef LQ_LIMIT_CLIENT_H
 #define LQ_LIMIT_CLIENT_H
 
-#include "bench/limit_plan.h"
 #include "base/latency_histogram.h"
+#include "bench/limit_plan.h"
 
 typedef struct lq_limit_client lq_limit_client_t;
 

@@ -4,9 +4,9 @@
 #ifndef LQ_LIMIT_REPORT_H
 #define LQ_LIMIT_REPORT_H
 
+#include "base/latency_histogram.h"
 #include "bench/limit_spawn.h"
 #include "bench/process_usage.h"
-#include "base/latency_histogram.h"
 
 enum { LQ_LIMIT_PROCESSES_MAX = 2 + LQ_LIMIT_STAGES * LQ_LIMIT_ACTORS_MAX };
 

@@ -12,6 +12,7 @@ lq_bench_SOURCES = \
 	%D%/bench_report.c %D%/bench_report.h \
 	%D%/bench_sample.c %D%/bench_sample.h \
 	%D%/bench_sender.c %D%/bench_sender.h \
+	%D%/bench_wake.c %D%/bench_wake.h \
 	%D%/main.c
 lq_bench_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 lq_bench_LDADD = \

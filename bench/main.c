@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "bench/bench_report.h"
+#include "bench/bench_wake.h"
 #include "examples/arena/arena_sessions.h"
 
 #include <signal.h>
@@ -161,6 +162,40 @@ static int measure(struct bench *bench)
     return EXIT_SUCCESS;
 }
 
+static int wake(struct bench *bench)
+{
+    struct lq_bench_sender *sender = &bench->sender;
+
+    lq_bench_sender_start(sender);
+    uint64_t from_ns = lq_clock_monotonic_ns();
+    bool done = bench->options.mode == LQ_BENCH_ONCE ? lq_bench_wake_all(sender, &interrupted)
+                                                     : lq_bench_wake_some(sender, &interrupted);
+    lq_bench_report_print_wake(sender, lq_clock_monotonic_ns() - from_ns);
+    if (!done) {
+        fprintf(stderr, "lq-bench: %u commands have no receipt\n",
+                lq_client_outstanding(sender->client));
+    }
+    return done && sender->applied == sender->receipts ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int run(struct bench *bench)
+{
+    switch (bench->options.mode) {
+    case LQ_BENCH_WAKE: /* of sessions that exist */
+        return wake(bench);
+    case LQ_BENCH_ONCE:
+    case LQ_BENCH_CLOSED:
+    case LQ_BENCH_PACED:
+    case LQ_BENCH_FREE:
+        break;
+    }
+    int code = create_sessions(bench);
+    if (code != 0) {
+        return code;
+    }
+    return bench->options.mode == LQ_BENCH_ONCE ? wake(bench) : measure(bench);
+}
+
 int main(int argc, char **argv)
 {
     struct bench *bench = lq_alloc(1, sizeof *bench);
@@ -170,10 +205,7 @@ int main(int argc, char **argv)
     catch_signals();
     bench->sender.options = &bench->options;
     if (connect_client(bench)) {
-        code = create_sessions(bench);
-        if (code == 0) {
-            code = measure(bench);
-        }
+        code = run(bench);
     }
     lq_bench_sender_release(&bench->sender);
     lq_client_destroy(&bench->sender.client);

@@ -16,7 +16,8 @@
 #define LQ_HEADER_BYTES_MAX (256u * 1024u)
 #define LQ_BODY_BYTES_MAX (4u * 1024u * 1024u)
 #define LQ_BATCH_ITEMS_MAX 256u
-/* Kernel buffer of a connection: a batch goes over in few system calls. The system may allow less. */
+/* Kernel buffer of a connection: a batch goes over in few system calls. The system may allow less.
+ */
 #define LQ_SOCKET_BUFFER_BYTES (1024 * 1024)
 
 enum lq_message_kind {

@@ -31,8 +31,7 @@ enum lq_result lq_session_entry_read_head(lq_ledger_t *ledger, struct lq_view te
     const char *where = "";
 
     message[0] = '\0';
-    enum lq_result result =
-        lq_ledger_read_newest(ledger, tenant, session, head, &content, message);
+    enum lq_result result = lq_ledger_read_newest(ledger, tenant, session, head, &content, message);
     if (result != LQ_OK) {
         return result;
     }

@@ -29,8 +29,8 @@ struct lq_persist_handler {
     uint64_t commit_tags[LQ_BATCH_ITEMS_MAX];  /* of the request, for creations */
     struct lq_arena decoded;                   /* of one item */
     struct lq_tick tick;                       /* of one item */
-    struct lq_record_scratch scratch; /* for reading records back */
-    uint8_t *record;                  /* LQ_TICK_BYTES_MAX: an opened content */
+    struct lq_record_scratch scratch;          /* for reading records back */
+    uint8_t *record;                           /* LQ_TICK_BYTES_MAX: an opened content */
 };
 
 /* The stage, with a handler that lives as long as the process. */

@@ -25,8 +25,7 @@ static enum lq_result read_outcomes(struct lq_persist_handler *handler,
         return result;
     }
     result = lq_ledger_read_record(handler->ledger, item->tenant, item->session, sequence,
-                                   handler->record, LQ_TICK_BYTES_MAX, &content, &info,
-                                   message);
+                                   handler->record, LQ_TICK_BYTES_MAX, &content, &info, message);
     lq_ledger_read_end(handler->ledger);
     if (result == LQ_OK) {
         answer->frame = info.frame;

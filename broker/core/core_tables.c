@@ -64,8 +64,8 @@ static uint32_t take_session(struct lq_broker_core *core)
     return index;
 }
 
-/* The last bytes of a name move FNV's hash by little; names that differ in a last digit must not get
- * neighbouring grid phases, so it is mixed once more (the finaliser of MurmurHash3). */
+/* The last bytes of a name move FNV's hash by little; names that differ in a last digit must not
+ * get neighbouring grid phases, so it is mixed once more (the finaliser of MurmurHash3). */
 static uint32_t name_hash(struct lq_view tenant, struct lq_view session)
 {
     uint64_t hash = lq_letter_index_session_hash(tenant, session);

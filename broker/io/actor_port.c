@@ -84,8 +84,8 @@ static void read_ready(struct lq_broker_shell *shell, const struct lq_router_mes
     struct lq_broker_event event = {
         .kind = LQ_ON_READY, .peer = received->peer, .ready = {&ready, local}};
     lq_broker_shell_step(shell, &event);
-    lq_log_info("%s is ready: stage %s version %u, pid %u%s", ready.instance, ready.stage, ready.version,
-                ready.pid, ready.suspect.counter != 0 ? ", with a suspect" : "");
+    lq_log_info("%s is ready: stage %s version %u, pid %u%s", ready.instance, ready.stage,
+                ready.version, ready.pid, ready.suspect.counter != 0 ? ", with a suspect" : "");
     lq_broker_shell_welcome(shell, shell->actors, received->peer);
 }
 
@@ -174,7 +174,8 @@ void lq_actor_port_beat(struct lq_broker_shell *shell)
         uint32_t pid;
         uint32_t peer = lq_broker_core_actor_peer(shell->core, actor, &pid);
         if (peer != 0) {
-            (void)lq_router_socket_send(shell->actors, peer, lq_view_of(shell->scratch, bytes), NULL);
+            (void)lq_router_socket_send(shell->actors, peer, lq_view_of(shell->scratch, bytes),
+                                        NULL);
         }
     }
 }

@@ -3,17 +3,23 @@
 #include "broker/io/broker_config.h"
 
 #define TEXT(key, field, usual, help)                                                              \
-    {"broker/" key, LQ_OPTION_TEXT, offsetof(struct lq_broker_config, field), "", 0, 0, usual, help}
+    {                                                                                              \
+        "broker/" key, LQ_OPTION_TEXT, offsetof(struct lq_broker_config, field), "", 0, 0, usual,  \
+            help                                                                                   \
+    }
 #define NUMBER(key, field, unit, least, most, usual, help)                                         \
-    {"broker/" key, LQ_OPTION_NUMBER, offsetof(struct lq_broker_config, field), unit, least, most,  \
-     usual, help}
+    {                                                                                              \
+        "broker/" key, LQ_OPTION_NUMBER, offsetof(struct lq_broker_config, field), unit, least,    \
+            most, usual, help                                                                      \
+    }
 
 static const struct lq_option options[] = {
     TEXT("pipeline", pipeline, "pipelines/game_loop.asl.json",
          "the pipeline, an Amazon States Language document"),
     TEXT("policy", policy, "pipelines/game_loop.policy.json",
          "milliseconds, stage versions and the tick timeout of the pipeline's states"),
-    NUMBER("sessions_max", sessions_max, "", 1, 4000000, "200000", "sessions at work or with a rate"),
+    NUMBER("sessions_max", sessions_max, "", 1, 4000000, "200000",
+           "sessions at work or with a rate"),
     NUMBER("tenants_max", tenants_max, "", 1, 100000, "4096", "tenants with such sessions"),
     NUMBER("commands_max", commands_max, "", 1, 10000000, "100000", "commands not answered yet"),
     NUMBER("executions_max", executions_max, "", 1, 65535, "16384", "ticks under way"),
@@ -28,7 +34,8 @@ static const struct lq_option options[] = {
            "commands of one tick"),
     NUMBER("payload_bytes_max", payload_bytes_max, "bytes", 1048576, UINT64_C(1) << 40, "512M",
            "commands and worlds under way"),
-    NUMBER("silence_ms", silence_ms, "ms", 500, 600000, "3000", "an actor silent for so long is frozen"),
+    NUMBER("silence_ms", silence_ms, "ms", 500, 600000, "3000",
+           "an actor silent for so long is frozen"),
     NUMBER("orphan_wait_ms", orphan_wait_ms, "ms", 10, 600000, "1000",
            "wait for a dead actor's next incarnation before its work goes to others"),
     NUMBER("store_map_bytes", store_map_bytes, "bytes", 1048576, UINT64_C(1) << 44, "4G",
@@ -44,7 +51,8 @@ const struct lq_option *lq_broker_config_options(size_t *count)
     return options;
 }
 
-void lq_broker_config_core(const struct lq_broker_config *config, struct lq_broker_core_config *core)
+void lq_broker_config_core(const struct lq_broker_config *config,
+                           struct lq_broker_core_config *core)
 {
     core->seed = config->seed;
     core->sessions_max = (uint32_t)config->sessions_max;

@@ -23,6 +23,7 @@ struct lq_broker_config {
 const struct lq_option *lq_broker_config_options(size_t *count);
 
 /* The core's configuration from ours; epoch and pipeline are the caller's. */
-void lq_broker_config_core(const struct lq_broker_config *config, struct lq_broker_core_config *core);
+void lq_broker_config_core(const struct lq_broker_config *config,
+                           struct lq_broker_core_config *core);
 
 #endif

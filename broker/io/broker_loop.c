@@ -38,7 +38,8 @@ static void take_deaths(struct lq_broker_shell *shell)
 }
 
 /* Everything that came, once; true if a socket has more. */
-static bool read_all(struct lq_broker_shell *shell, const zmq_pollitem_t *items, uint32_t messages_max)
+static bool read_all(struct lq_broker_shell *shell, const zmq_pollitem_t *items,
+                     uint32_t messages_max)
 {
     bool more = false;
 
@@ -61,13 +62,15 @@ static bool read_all(struct lq_broker_shell *shell, const zmq_pollitem_t *items,
     return more;
 }
 
-/* The loop stood still (stopped, swapped, a debugger): what came meanwhile is taken in first, and the
- * actors' deadlines move by the gap. */
-static void recover_from_stall(struct lq_broker_shell *shell, zmq_pollitem_t *items, uint64_t gap_ns)
+/* The loop stood still (stopped, swapped, a debugger): what came meanwhile is taken in first, and
+ * the actors' deadlines move by the gap. */
+static void recover_from_stall(struct lq_broker_shell *shell, zmq_pollitem_t *items,
+                               uint64_t gap_ns)
 {
     struct lq_broker_event event = {.kind = LQ_ON_STALL, .stall = {gap_ns}};
 
-    lq_log_warning("the broker stood still for %llu ms", (unsigned long long)(gap_ns / LQ_NS_PER_MS));
+    lq_log_warning("the broker stood still for %llu ms",
+                   (unsigned long long)(gap_ns / LQ_NS_PER_MS));
     lq_broker_shell_step(shell, &event);
     if (zmq_poll(items, 5, 0) > 0) {
         (void)read_all(shell, items, MESSAGES_AFTER_STALL);

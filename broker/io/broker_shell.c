@@ -8,7 +8,8 @@ void lq_broker_shell_step(struct lq_broker_shell *shell, const struct lq_broker_
     lq_effect_runner_run(shell);
 }
 
-void lq_broker_shell_welcome(struct lq_broker_shell *shell, lq_router_socket_t *router, uint32_t peer)
+void lq_broker_shell_welcome(struct lq_broker_shell *shell, lq_router_socket_t *router,
+                             uint32_t peer)
 {
     struct lq_welcome welcome = {shell->epoch, LQ_SUBMIT_COMMANDS_MAX, LQ_BODY_BYTES_MAX,
                                  (uint32_t)shell->config.mailbox_commands_max};

@@ -3,8 +3,8 @@
 /* broker_shell.h - everything the broker process holds, and the one way to feed its core.
  *
  *   actors.sock  --actor_port-->  events  \
- *   clients.sock --client_port--> events   > core step --> effects --effect_runner--> sockets, storage
- *   storage, pidfds, clock ------> events /
+ *   clients.sock --client_port--> events   > core step --> effects --effect_runner--> sockets,
+ * storage storage, pidfds, clock ------> events /
  */
 #ifndef LQ_BROKER_SHELL_H
 #define LQ_BROKER_SHELL_H
@@ -67,7 +67,8 @@ LQ_MUST_CHECK enum lq_result lq_storage_port_recall(struct lq_broker_shell *shel
                                                     lq_broker_store_t *store);
 
 /* WELCOME to a peer of `router`. */
-void lq_broker_shell_welcome(struct lq_broker_shell *shell, lq_router_socket_t *router, uint32_t peer);
+void lq_broker_shell_welcome(struct lq_broker_shell *shell, lq_router_socket_t *router,
+                             uint32_t peer);
 
 /* The loop: until `stop` is set. */
 void lq_broker_loop_run(struct lq_broker_shell *shell, const volatile int *stop);

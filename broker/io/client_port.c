@@ -83,11 +83,10 @@ static void reply(struct lq_broker_shell *shell, uint32_t peer, const struct lq_
     }
 }
 
-static void refuse(struct lq_broker_shell *shell, uint32_t peer, uint64_t tag, enum lq_result result,
-                   const char *message)
+static void refuse(struct lq_broker_shell *shell, uint32_t peer, uint64_t tag,
+                   enum lq_result result, const char *message)
 {
-    struct lq_admin_reply answer = {
-        .tag = tag, .result = result, .message = lq_view_text(message)};
+    struct lq_admin_reply answer = {.tag = tag, .result = result, .message = lq_view_text(message)};
 
     reply(shell, peer, &answer);
 }
@@ -131,8 +130,8 @@ static void execute(struct lq_broker_shell *shell, struct lq_router_message *rec
     };
     uint32_t bytes = (uint32_t)zmq_msg_size(&received->header);
     event.payload = (struct lq_payload){
-        lq_payload_buffers_copy(shell->buffers, lq_view_of(zmq_msg_data(&received->header), bytes)), 0,
-        bytes};
+        lq_payload_buffers_copy(shell->buffers, lq_view_of(zmq_msg_data(&received->header), bytes)),
+        0, bytes};
     lq_broker_shell_step(shell, &event);
 }
 
@@ -167,7 +166,8 @@ static void resume_sessions(struct lq_broker_shell *shell, uint32_t peer,
     reply(shell, peer, &answer);
 }
 
-static void post_letter_request(struct lq_broker_shell *shell, const struct lq_router_message *received)
+static void post_letter_request(struct lq_broker_shell *shell,
+                                const struct lq_router_message *received)
 {
     struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_ADMIN);
 

@@ -14,7 +14,8 @@ struct lq_dispatch_writer {
     uint8_t pipeline_hash[32];
     lq_world_wanted_fn world_wanted;
     void *context;
-    uint8_t *body; /* scratch of LQ_BODY_BYTES_MAX: a batch is bounded by an actor's bytes_max, or is one item */
+    uint8_t *body; /* scratch of LQ_BODY_BYTES_MAX: a batch is bounded by an actor's bytes_max, or
+                      is one item */
     uint8_t *header;
     struct lq_tick_request request;
     struct lq_dispatch_item items[LQ_BATCH_ITEMS_MAX];
@@ -69,7 +70,8 @@ static bool encode_request(lq_dispatch_writer_t *writer, const lq_broker_core_t 
     return lq_tick_request_encode(request, to, bytes_max, written) == LQ_OK;
 }
 
-struct lq_view lq_dispatch_writer_request(lq_dispatch_writer_t *writer, const lq_broker_core_t *core,
+struct lq_view lq_dispatch_writer_request(lq_dispatch_writer_t *writer,
+                                          const lq_broker_core_t *core,
                                           const lq_payload_buffers_t *buffers,
                                           const struct lq_broker_item *item)
 {
@@ -81,8 +83,8 @@ struct lq_view lq_dispatch_writer_request(lq_dispatch_writer_t *writer, const lq
     return lq_view_of(writer->body, bytes);
 }
 
-/* The exact bytes of a batch's payloads, or SIZE_MAX when a tick request is among them: its length is
- * known only when it is encoded. */
+/* The exact bytes of a batch's payloads, or SIZE_MAX when a tick request is among them: its length
+ * is known only when it is encoded. */
 static size_t payload_bytes(const lq_broker_core_t *core, uint32_t batch, uint32_t count)
 {
     size_t bytes = 0;

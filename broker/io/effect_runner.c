@@ -33,8 +33,8 @@ static void dispatch(struct lq_broker_shell *shell, const struct lq_broker_effec
     }
 }
 
-/* The questions of a run go out together: a writer holds few RESOLVE messages at a time. All are for
- * the one current writer of the partition. */
+/* The questions of a run go out together: a writer holds few RESOLVE messages at a time. All are
+ * for the one current writer of the partition. */
 struct resolve_batch {
     uint32_t actor;
     uint32_t count;
@@ -131,10 +131,10 @@ static void fill_letter(struct lq_broker_shell *shell, uint32_t execution,
                           ? lq_view_of(NULL, 0)
                           : lq_payload_buffers_view(shell->buffers, &command.payload);
     }
-    letter->payload = item->payload.buffer != 0
-                          ? lq_payload_buffers_view(shell->buffers, &item->payload)
-                          : lq_dispatch_writer_request(shell->dispatches, shell->core, shell->buffers,
-                                                       item);
+    letter->payload =
+        item->payload.buffer != 0
+            ? lq_payload_buffers_view(shell->buffers, &item->payload)
+            : lq_dispatch_writer_request(shell->dispatches, shell->core, shell->buffers, item);
     letter->payload_bytes = (uint32_t)letter->payload.bytes;
 }
 
@@ -156,7 +156,8 @@ static void store_letter(struct lq_broker_shell *shell, const struct lq_broker_e
     memcpy(job->session, item.session.data, item.session.bytes);
     memcpy(job->stage, death.stage, strlen(death.stage) + 1);
     job->bytes = lq_alloc(1, LETTER_BYTES_MAX);
-    enum lq_result encoded = lq_letter_encode(&letter, job->bytes, LETTER_BYTES_MAX, &job->byte_count);
+    enum lq_result encoded =
+        lq_letter_encode(&letter, job->bytes, LETTER_BYTES_MAX, &job->byte_count);
     LQ_ASSERT(encoded == LQ_OK); /* a payload and a command are bounded far below */
     job->bytes = lq_realloc(job->bytes, 1, job->byte_count);
     lq_log_warning("dead letter dlq_%016" PRIx64 ": %.*s/%.*s at %s, %s: %s", death.letter_id,
@@ -167,8 +168,9 @@ static void store_letter(struct lq_broker_shell *shell, const struct lq_broker_e
 
 static void change_letter(struct lq_broker_shell *shell, const struct lq_broker_effect *effect)
 {
-    struct lq_storage_job *job = lq_storage_job_new(
-        effect->kind == LQ_EFFECT_STORE_LETTER_DONE ? LQ_STORAGE_LETTER_DONE : LQ_STORAGE_LETTER_OPEN);
+    struct lq_storage_job *job =
+        lq_storage_job_new(effect->kind == LQ_EFFECT_STORE_LETTER_DONE ? LQ_STORAGE_LETTER_DONE
+                                                                       : LQ_STORAGE_LETTER_OPEN);
 
     job->letter_id = effect->letter_id;
     job->frame = effect->frame;
@@ -177,9 +179,9 @@ static void change_letter(struct lq_broker_shell *shell, const struct lq_broker_
 
 static void forget_session(struct lq_broker_shell *shell, const struct lq_broker_effect *effect)
 {
-    struct lq_storage_job *job = lq_storage_job_new(effect->kind == LQ_EFFECT_STORE_NOT_LIVE
-                                                        ? LQ_STORAGE_FORGET_LIVE
-                                                        : LQ_STORAGE_FORGET_PARKED);
+    struct lq_storage_job *job =
+        lq_storage_job_new(effect->kind == LQ_EFFECT_STORE_NOT_LIVE ? LQ_STORAGE_FORGET_LIVE
+                                                                    : LQ_STORAGE_FORGET_PARKED);
 
     set_names(shell, job, effect->session);
     lq_storage_thread_post(shell->storage, job);
@@ -198,8 +200,9 @@ static bool keep_live(struct lq_broker_shell *shell, const struct lq_broker_effe
                              shell->arena.bytes - shell->arena.used_bytes, 0};
 
     if (lq_framing_get(framed, &kind, &message) != LQ_OK || kind != LQ_MESSAGE_ADMIN_REPLY ||
-        lq_admin_reply_decode(message, &arena, &answer, &where) != LQ_OK || answer.session_count != 1 ||
-        !answer.sessions[0].has_config || answer.sessions[0].config.rate_numerator == 0 ||
+        lq_admin_reply_decode(message, &arena, &answer, &where) != LQ_OK ||
+        answer.session_count != 1 || !answer.sessions[0].has_config ||
+        answer.sessions[0].config.rate_numerator == 0 ||
         answer.sessions[0].tenant.bytes > LQ_TENANT_NAME_BYTES_MAX ||
         answer.sessions[0].name.bytes > LQ_SESSION_NAME_BYTES_MAX) {
         return false;

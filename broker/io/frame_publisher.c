@@ -19,7 +19,7 @@
 struct watched {
     uint32_t hash_next;
     uint32_t frame_watchers, world_watchers;
-    uint8_t name_bytes; /* 0: free */
+    uint8_t name_bytes;            /* 0: free */
     uint8_t name[TOPIC_BYTES_MAX]; /* tenant NUL session NUL */
 };
 
@@ -91,9 +91,8 @@ static uint32_t find(const lq_frame_publisher_t *publisher, struct lq_view name)
 {
     uint32_t index = publisher->buckets[bucket_of(name)];
 
-    while (index != 0 &&
-           !lq_view_equal(name, lq_view_of(publisher->watched[index].name,
-                                           publisher->watched[index].name_bytes))) {
+    while (index != 0 && !lq_view_equal(name, lq_view_of(publisher->watched[index].name,
+                                                         publisher->watched[index].name_bytes))) {
         index = publisher->watched[index].hash_next;
     }
     return index;
@@ -186,8 +185,8 @@ static void subscribe(lq_frame_publisher_t *publisher, struct lq_view name, bool
         lq_log_warning("a subscription was ignored: %u sessions are watched already", WATCHED_MAX);
         return;
     }
-    *(world ? &publisher->watched[index].world_watchers : &publisher->watched[index].frame_watchers) +=
-        1;
+    *(world ? &publisher->watched[index].world_watchers
+            : &publisher->watched[index].frame_watchers) += 1;
     publisher->worlds += world;
     zmq_setsockopt(publisher->socket, ZMQ_SUBSCRIBE, topic, put_topic(topic, name, world));
 }
@@ -200,8 +199,8 @@ static void unsubscribe(lq_frame_publisher_t *publisher, struct lq_view name, bo
     if (index == 0) {
         return;
     }
-    uint32_t *watchers =
-        world ? &publisher->watched[index].world_watchers : &publisher->watched[index].frame_watchers;
+    uint32_t *watchers = world ? &publisher->watched[index].world_watchers
+                               : &publisher->watched[index].frame_watchers;
     if (*watchers > 0) {
         *watchers -= 1;
         publisher->worlds -= world;
@@ -275,7 +274,8 @@ void lq_frame_publisher_send(lq_frame_publisher_t *publisher, struct lq_view ten
     }
     struct lq_view topic = lq_view_of(name, put_name(name, tenant, session));
     uint32_t index = find(publisher, topic);
-    if (index == 0 || lq_frame_notice_encode(notice, header, sizeof header, &header_bytes) != LQ_OK) {
+    if (index == 0 ||
+        lq_frame_notice_encode(notice, header, sizeof header, &header_bytes) != LQ_OK) {
         return;
     }
     struct lq_view encoded = lq_view_of(header, header_bytes);

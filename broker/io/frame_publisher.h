@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* frame_publisher.h - frames as they commit, for whoever watches.
  *
- * Watchers subscribe to "tenant NUL session NUL" (frame, hash) or "tenant NUL session NUL world NUL"
- * (the world too). Only exact topics are accepted; others are logged and ignored, so that nobody
- * listens to every tenant by a short prefix. Lossy by contract: a slow watcher sees gaps.
+ * Watchers subscribe to "tenant NUL session NUL" (frame, hash) or "tenant NUL session NUL world
+ * NUL" (the world too). Only exact topics are accepted; others are logged and ignored, so that
+ * nobody listens to every tenant by a short prefix. Lossy by contract: a slow watcher sees gaps.
  */
 #ifndef LQ_FRAME_PUBLISHER_H
 #define LQ_FRAME_PUBLISHER_H
@@ -16,7 +16,8 @@
 typedef struct lq_frame_publisher lq_frame_publisher_t;
 
 LQ_MUST_CHECK enum lq_result lq_frame_publisher_open(void *zmq_context, const char *endpoint,
-                                                     lq_frame_publisher_t **publisher, char *message);
+                                                     lq_frame_publisher_t **publisher,
+                                                     char *message);
 void lq_frame_publisher_close(lq_frame_publisher_t **publisher);
 void *lq_frame_publisher_handle(lq_frame_publisher_t *publisher);
 

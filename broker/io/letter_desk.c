@@ -24,7 +24,7 @@ struct lq_letter_desk {
     uint8_t *encoded;
     struct lq_letter letter;
     struct lq_letter shown[LQ_ADMIN_PAGE_MAX];
-    struct lq_arena page;    /* what `shown` points to */
+    struct lq_arena page; /* what `shown` points to */
 };
 
 lq_letter_desk_t *lq_letter_desk_new(lq_broker_store_t *store)
@@ -76,7 +76,8 @@ struct lq_storage_done *lq_letter_desk_take_done(lq_letter_desk_t *desk)
     return first;
 }
 
-struct lq_view lq_letter_desk_session_key(uint8_t *to, struct lq_view tenant, struct lq_view session)
+struct lq_view lq_letter_desk_session_key(uint8_t *to, struct lq_view tenant,
+                                          struct lq_view session)
 {
     memcpy(to, tenant.data, tenant.bytes);
     to[tenant.bytes] = 0;
@@ -126,7 +127,8 @@ static enum lq_result write_letter(lq_letter_desk_t *desk)
 {
     uint64_t key;
     size_t bytes;
-    enum lq_result result = lq_letter_encode(&desk->letter, desk->encoded, LETTER_BYTES_MAX, &bytes);
+    enum lq_result result =
+        lq_letter_encode(&desk->letter, desk->encoded, LETTER_BYTES_MAX, &bytes);
 
     if (result != LQ_OK) {
         return result;
@@ -158,11 +160,11 @@ static enum lq_result put_letter(lq_letter_desk_t *desk, const struct lq_storage
     }
     result = write_letter(desk);
     if (result == LQ_OK && job->parks) {
-        result = lq_broker_store_put(
-            desk->store, LQ_BROKER_TABLE_PARKED,
-            lq_letter_desk_session_key(session_key, lq_view_text(job->tenant),
-                                       lq_view_text(job->session)),
-            lq_view_text(job->stage));
+        result =
+            lq_broker_store_put(desk->store, LQ_BROKER_TABLE_PARKED,
+                                lq_letter_desk_session_key(session_key, lq_view_text(job->tenant),
+                                                           lq_view_text(job->session)),
+                                lq_view_text(job->stage));
     }
     if (result == LQ_OK) {
         struct lq_storage_done *done = gather(desk, LQ_STORAGE_NEWS_STORED);
@@ -200,10 +202,11 @@ static enum lq_result put_live(lq_letter_desk_t *desk, const struct lq_storage_j
 
     lq_put_u32(value, job->rate_numerator);
     lq_put_u32(value + 4, job->rate_denominator);
-    enum lq_result result = lq_broker_store_put(
-        desk->store, LQ_BROKER_TABLE_LIVE,
-        lq_letter_desk_session_key(session_key, lq_view_text(job->tenant), lq_view_text(job->session)),
-        lq_view_of(value, sizeof value));
+    enum lq_result result =
+        lq_broker_store_put(desk->store, LQ_BROKER_TABLE_LIVE,
+                            lq_letter_desk_session_key(session_key, lq_view_text(job->tenant),
+                                                       lq_view_text(job->session)),
+                            lq_view_of(value, sizeof value));
     if (result != LQ_OK) {
         return result;
     }
@@ -326,8 +329,8 @@ static enum lq_result visit_all(struct visit *visit, lq_broker_store_each_fn eac
     uint64_t from;
     uint64_t first = each == list_each ? visit->request->after_letter : 0;
 
-    return lq_broker_store_each(visit->desk->store, LQ_BROKER_TABLE_LETTERS, letter_key(&from, first),
-                                each, visit);
+    return lq_broker_store_each(visit->desk->store, LQ_BROKER_TABLE_LETTERS,
+                                letter_key(&from, first), each, visit);
 }
 
 static enum lq_result delete_letter(lq_letter_desk_t *desk, uint64_t id)
@@ -357,7 +360,8 @@ static struct lq_storage_done *gather_letter(lq_letter_desk_t *desk, enum lq_sto
     return done;
 }
 
-/* Redrive, acknowledge or purge one letter. *worked: it was of a state for which that makes sense. */
+/* Redrive, acknowledge or purge one letter. *worked: it was of a state for which that makes sense.
+ */
 static enum lq_result work_on_letter(lq_letter_desk_t *desk, const struct lq_admin_request *request,
                                      uint64_t id, bool *worked)
 {

@@ -28,7 +28,8 @@ struct lq_storage_done *lq_letter_desk_take_done(lq_letter_desk_t *desk);
 
 /* The key of a session in the tables of live and parked ones: tenant NUL session. */
 #define LQ_SESSION_KEY_BYTES_MAX (LQ_TENANT_NAME_BYTES_MAX + 1 + LQ_SESSION_NAME_BYTES_MAX)
-struct lq_view lq_letter_desk_session_key(uint8_t *to, struct lq_view tenant, struct lq_view session);
+struct lq_view lq_letter_desk_session_key(uint8_t *to, struct lq_view tenant,
+                                          struct lq_view session);
 /* And back; false for what is not such a key. */
 bool lq_letter_desk_split_key(struct lq_view key, struct lq_view *tenant, struct lq_view *session);
 

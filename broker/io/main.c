@@ -98,8 +98,8 @@ static void read_configuration(struct lq_broker_shell *shell, const char *path)
     lq_log_info("configuration: %s", effective);
 }
 
-/* One broker a runtime folder: the lock comes before anything is opened or bound, because binding an
- * ipc path silently takes it from whoever has it. Held until the process ends. */
+/* One broker a runtime folder: the lock comes before anything is opened or bound, because binding
+ * an ipc path silently takes it from whoever has it. Held until the process ends. */
 static void lock_runtime_folder(const struct lq_cluster_config *cluster)
 {
     char path[LQ_OPTION_TEXT_BYTES_MAX + 32];
@@ -179,8 +179,8 @@ static void bind_sockets(struct lq_broker_shell *shell, void *zmq_context)
 {
     char endpoint[LQ_OPTION_TEXT_BYTES_MAX + 32];
     char message[512];
-    enum lq_result result =
-        lq_cluster_endpoint(&shell->cluster, LQ_ENDPOINT_FRAMES, endpoint, sizeof endpoint, message);
+    enum lq_result result = lq_cluster_endpoint(&shell->cluster, LQ_ENDPOINT_FRAMES, endpoint,
+                                                sizeof endpoint, message);
 
     if (result == LQ_OK) {
         result = lq_frame_publisher_open(zmq_context, endpoint, &shell->publisher, message);
@@ -193,8 +193,8 @@ static void bind_sockets(struct lq_broker_shell *shell, void *zmq_context)
         result = lq_router_socket_open(zmq_context, endpoint, 4096, &shell->actors, message);
     }
     if (result == LQ_OK) {
-        result = lq_cluster_endpoint(&shell->cluster, LQ_ENDPOINT_CLIENTS, endpoint, sizeof endpoint,
-                                     message);
+        result = lq_cluster_endpoint(&shell->cluster, LQ_ENDPOINT_CLIENTS, endpoint,
+                                     sizeof endpoint, message);
     }
     if (result == LQ_OK) {
         result = lq_router_socket_open(zmq_context, endpoint, (uint32_t)shell->config.clients_max,

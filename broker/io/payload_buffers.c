@@ -121,5 +121,6 @@ struct lq_view lq_payload_buffers_view(const lq_payload_buffers_t *buffers,
     struct buffer *buffer = find(buffers, payload->buffer);
 
     LQ_ASSERT((size_t)payload->offset + payload->bytes <= zmq_msg_size(&buffer->part));
-    return lq_view_of((const uint8_t *)zmq_msg_data(&buffer->part) + payload->offset, payload->bytes);
+    return lq_view_of((const uint8_t *)zmq_msg_data(&buffer->part) + payload->offset,
+                      payload->bytes);
 }

@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* payload_buffers.h - received message parts, kept as long as a payload in them is of use.
  *
- * A batch's answers come back to back in one part; each execution keeps a reference to the whole part
- * until its next stage is done. Nothing is copied before the next batch is put together.
+ * A batch's answers come back to back in one part; each execution keeps a reference to the whole
+ * part until its next stage is done. Nothing is copied before the next batch is put together.
  */
 #ifndef LQ_PAYLOAD_BUFFERS_H
 #define LQ_PAYLOAD_BUFFERS_H
@@ -18,7 +18,8 @@ typedef struct lq_payload_buffers lq_payload_buffers_t;
 lq_payload_buffers_t *lq_payload_buffers_new(void);
 void lq_payload_buffers_destroy(lq_payload_buffers_t **buffers);
 
-/* Take a part over (it is empty afterwards) with one reference of the caller's. The number is never 0. */
+/* Take a part over (it is empty afterwards) with one reference of the caller's. The number is never
+ * 0. */
 uint32_t lq_payload_buffers_keep(lq_payload_buffers_t *buffers, zmq_msg_t *part);
 
 /* The same for a copy of bytes. */

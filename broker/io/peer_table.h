@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* peer_table.h - connections of a ROUTER by routing id, and the numbers the core knows them by.
  *
- * A number is a slot in its low 16 bits and a generation above them, so that an answer to a connection
- * that was forgotten does not reach the one that took its slot. When the table is full, the
- * connection that was silent longest is forgotten: it says HELLO or READY again if it lives.
+ * A number is a slot in its low 16 bits and a generation above them, so that an answer to a
+ * connection that was forgotten does not reach the one that took its slot. When the table is full,
+ * the connection that was silent longest is forgotten: it says HELLO or READY again if it lives.
  */
 #ifndef LQ_PEER_TABLE_H
 #define LQ_PEER_TABLE_H

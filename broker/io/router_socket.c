@@ -28,7 +28,8 @@ static bool set_options(void *socket)
            set_option(socket, ZMQ_HANDSHAKE_IVL, 3000) &&
            set_option(socket, ZMQ_SNDBUF, LQ_SOCKET_BUFFER_BYTES) &&
            set_option(socket, ZMQ_RCVBUF, LQ_SOCKET_BUFFER_BYTES) &&
-           zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &message_bytes_max, sizeof message_bytes_max) == 0;
+           zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &message_bytes_max, sizeof message_bytes_max) ==
+               0;
 }
 
 enum lq_result lq_router_socket_open(void *zmq_context, const char *endpoint, uint32_t peers_max,
@@ -113,7 +114,8 @@ bool lq_router_socket_receive(lq_router_socket_t *router, uint64_t now_ns,
         zmq_msg_init(&received->body);
         bool framed = receive_parts(router->socket, &routing_id, received);
         received->peer = lq_peer_table_number(
-            router->peers, lq_view_of(zmq_msg_data(&routing_id), zmq_msg_size(&routing_id)), now_ns);
+            router->peers, lq_view_of(zmq_msg_data(&routing_id), zmq_msg_size(&routing_id)),
+            now_ns);
         zmq_msg_close(&routing_id);
         if (framed && received->peer != 0) {
             return true;
@@ -138,8 +140,8 @@ static enum lq_result translate_send_error(lq_router_socket_t *router, uint32_t 
     return LQ_ERR_UNREACHABLE;
 }
 
-enum lq_result lq_router_socket_send(lq_router_socket_t *router, uint32_t peer, struct lq_view header,
-                                     zmq_msg_t *body)
+enum lq_result lq_router_socket_send(lq_router_socket_t *router, uint32_t peer,
+                                     struct lq_view header, zmq_msg_t *body)
 {
     struct lq_view routing_id = lq_peer_table_routing_id(router->peers, peer);
     enum lq_result result = LQ_ERR_UNREACHABLE;
@@ -147,7 +149,8 @@ enum lq_result lq_router_socket_send(lq_router_socket_t *router, uint32_t peer, 
 
     if (routing_id.bytes > 0) {
         result = LQ_OK;
-        if (zmq_send(router->socket, routing_id.data, routing_id.bytes, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
+        if (zmq_send(router->socket, routing_id.data, routing_id.bytes,
+                     ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
             result = translate_send_error(router, peer);
         } else if (zmq_send(router->socket, header.data, header.bytes, more | ZMQ_DONTWAIT) < 0 ||
                    (body != NULL && zmq_msg_send(body, router->socket, ZMQ_DONTWAIT) < 0)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* router_socket.h - a bound ROUTER: messages of one header part and at most one body part, by peer. */
+/* router_socket.h - a bound ROUTER: messages of one header part and at most one body part, by peer.
+ */
 #ifndef LQ_ROUTER_SOCKET_H
 #define LQ_ROUTER_SOCKET_H
 
@@ -19,7 +20,7 @@ struct lq_router_message {
     enum lq_message_kind kind;
     struct lq_view message; /* behind the framing; in `header` */
     zmq_msg_t header;
-    zmq_msg_t body;         /* empty when there was none */
+    zmq_msg_t body; /* empty when there was none */
 };
 
 /* Bind `endpoint` (ipc only). `message`: 256 bytes for the operator. */
@@ -30,14 +31,15 @@ void lq_router_socket_close(lq_router_socket_t **router);
 
 void *lq_router_socket_handle(lq_router_socket_t *router); /* for zmq_poll() */
 
-/* The next message, without waiting; what is not well framed is counted and dropped. False: none. */
+/* The next message, without waiting; what is not well framed is counted and dropped. False: none.
+ */
 bool lq_router_socket_receive(lq_router_socket_t *router, uint64_t now_ns,
                               struct lq_router_message *received);
 void lq_router_message_close(struct lq_router_message *received);
 
-/* Send without waiting; `body` may be NULL and is taken over in any case. LQ_ERR_UNREACHABLE: the peer
- * is gone. LQ_ERR_FULL: it does not read. */
-enum lq_result lq_router_socket_send(lq_router_socket_t *router, uint32_t peer, struct lq_view header,
-                                     zmq_msg_t *body);
+/* Send without waiting; `body` may be NULL and is taken over in any case. LQ_ERR_UNREACHABLE: the
+ * peer is gone. LQ_ERR_FULL: it does not read. */
+enum lq_result lq_router_socket_send(lq_router_socket_t *router, uint32_t peer,
+                                     struct lq_view header, zmq_msg_t *body);
 
 #endif

@@ -27,8 +27,8 @@ static void feed_live(struct lq_broker_shell *shell, const struct lq_storage_don
     };
 
     lq_broker_shell_step(shell, &event);
-    (void)lq_router_socket_send(shell->clients, done->peer, lq_view_of(done->bytes, done->byte_count),
-                                NULL);
+    (void)lq_router_socket_send(shell->clients, done->peer,
+                                lq_view_of(done->bytes, done->byte_count), NULL);
 }
 
 static void feed_letter(struct lq_broker_shell *shell, enum lq_broker_event_kind kind,

@@ -121,7 +121,8 @@ static struct lq_storage_job *wait_for_jobs(lq_storage_thread_t *thread)
     }
     struct lq_storage_job *first = thread->jobs_first;
     struct lq_storage_job *last = first;
-    for (uint32_t count = 1; last != NULL && last->next != NULL && count < GROUP_JOBS_MAX; count++) {
+    for (uint32_t count = 1; last != NULL && last->next != NULL && count < GROUP_JOBS_MAX;
+         count++) {
         last = last->next;
     }
     if (last != NULL) {

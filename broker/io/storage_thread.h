@@ -2,9 +2,10 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* storage_thread.h - the only thread that touches the broker's store once it serves.
  *
- * Jobs go in by a queue, what became of them comes back by another one with an event descriptor. All
- * jobs that wait are done in one transaction and one fsync (group commit). When the disk or the map
- * is full they wait and are tried again; nothing is dropped, and the loop never waits for the disk.
+ * Jobs go in by a queue, what became of them comes back by another one with an event descriptor.
+ * All jobs that wait are done in one transaction and one fsync (group commit). When the disk or the
+ * map is full they wait and are tried again; nothing is dropped, and the loop never waits for the
+ * disk.
  */
 #ifndef LQ_STORAGE_THREAD_H
 #define LQ_STORAGE_THREAD_H
@@ -19,7 +20,7 @@ enum lq_storage_kind {
     LQ_STORAGE_PUT_LIVE,       /* a session with a rate; then `reply` may be sent */
     LQ_STORAGE_FORGET_LIVE,
     LQ_STORAGE_FORGET_PARKED,
-    LQ_STORAGE_ADMIN           /* a request about letters: `request` is its message behind the framing */
+    LQ_STORAGE_ADMIN /* a request about letters: `request` is its message behind the framing */
 };
 
 struct lq_storage_job {
@@ -32,8 +33,8 @@ struct lq_storage_job {
     char session[LQ_SESSION_NAME_BYTES_MAX + 1];
     char stage[LQ_STAGE_NAME_BYTES_MAX + 1]; /* PUT_LETTER: parked by */
     bool parks;
-    uint8_t *bytes; /* PUT_LETTER: the encoded letter. ADMIN: the request. PUT_LIVE: the framed reply.
-                       Owned by the job, freed with it. */
+    uint8_t *bytes; /* PUT_LETTER: the encoded letter. ADMIN: the request. PUT_LIVE: the framed
+                       reply. Owned by the job, freed with it. */
     size_t byte_count;
     struct lq_storage_job *next;
 };
@@ -76,7 +77,8 @@ void lq_storage_thread_destroy(lq_storage_thread_t **thread);
 struct lq_storage_job *lq_storage_job_new(enum lq_storage_kind kind);
 void lq_storage_thread_post(lq_storage_thread_t *thread, struct lq_storage_job *job);
 
-int lq_storage_thread_descriptor(const lq_storage_thread_t *thread); /* readable: take what is done */
+int lq_storage_thread_descriptor(
+    const lq_storage_thread_t *thread); /* readable: take what is done */
 struct lq_storage_done *lq_storage_thread_take(lq_storage_thread_t *thread); /* NULL: none */
 void lq_storage_done_destroy(struct lq_storage_done **done);
 

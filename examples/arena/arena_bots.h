@@ -5,8 +5,8 @@
 #ifndef LQ_ARENA_BOTS_H
 #define LQ_ARENA_BOTS_H
 
-#include "broker/client/client.h"
 #include "base/latency_histogram.h"
+#include "broker/client/client.h"
 #include "examples/arena/arena_options.h"
 
 struct lq_arena_bot {

@@ -84,10 +84,10 @@ LQ_MUST_CHECK enum lq_result lq_ledger_read_record(lq_ledger_t *ledger, struct l
                                                    struct lq_view *content,
                                                    struct lq_record_info *info, char *message);
 
-/* The newest record of a session, for the next tick: head and content in one look-up each. Checks the
- * seal (which covers header, D and H), that H is the head's, and the names inside; leaves the chain
- * behind it to lq_ledger_verify(). Errors as above; LQ_ERR_NOT_FOUND: no such tenant or session.
- * `content` lives until the next call or the end of the transaction. */
+/* The newest record of a session, for the next tick: head and content in one look-up each. Checks
+ * the seal (which covers header, D and H), that H is the head's, and the names inside; leaves the
+ * chain behind it to lq_ledger_verify(). Errors as above; LQ_ERR_NOT_FOUND: no such tenant or
+ * session. `content` lives until the next call or the end of the transaction. */
 LQ_MUST_CHECK enum lq_result lq_ledger_read_newest(lq_ledger_t *ledger, struct lq_view tenant,
                                                    struct lq_view session, struct lq_head *head,
                                                    struct lq_view *content, char *message);

@@ -47,8 +47,8 @@ static enum lq_result find_session(lq_ledger_t *ledger, struct lq_view tenant,
     return result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result;
 }
 
-static void describe_head(const struct lq_session_value *numbers,
-                          const struct lq_head_state *state, struct lq_head *head)
+static void describe_head(const struct lq_session_value *numbers, const struct lq_head_state *state,
+                          struct lq_head *head)
 {
     head->session_number = numbers->number;
     head->frame = state->frame;
@@ -132,8 +132,8 @@ static struct fault open_newest(lq_ledger_t *ledger, const struct lq_session_val
 {
     struct lq_view record;
     const uint8_t *key;
-    enum lq_result result = lq_ledger_lookup_record(ledger, ledger->read_txn,
-                                                    head->ledger_sequence, &record, header);
+    enum lq_result result =
+        lq_ledger_lookup_record(ledger, ledger->read_txn, head->ledger_sequence, &record, header);
 
     if (result != LQ_OK) {
         return (struct fault){result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result, "header"};

@@ -40,9 +40,8 @@ bool lq_record_seal_follows(struct lq_view record, const uint8_t previous_hash[L
 
 /* Open the seal of a decoded record into `plain`, as below, without computing D anew: the tag has
  * just proven that header, D, H and content are as their writer put them. LQ_ERR_CORRUPT. */
-LQ_MUST_CHECK enum lq_result lq_record_seal_unseal(struct lq_view record,
-                                                   const uint8_t key[LQ_SEAL_KEY_BYTES],
-                                                   uint8_t *plain);
+LQ_MUST_CHECK enum lq_result
+lq_record_seal_unseal(struct lq_view record, const uint8_t key[LQ_SEAL_KEY_BYTES], uint8_t *plain);
 
 /* Open the seal of a decoded record into `plain`, LQ_RECORD_SALT_BYTES + its content_bytes long:
  * first the salt, then the content; and check D. LQ_ERR_CORRUPT; *what then names the check

@@ -17,7 +17,8 @@ typedef TCase *(*lq_test_case_fn)(void);
 /* Run the cases; the exit code for main(). */
 int lq_suite_run(const char *name, const lq_test_case_fn *cases, size_t count);
 
-/* The seed of a property test: LQ_SEED if set, else `usual`. Printed, so that a failure can be run again. */
+/* The seed of a property test: LQ_SEED if set, else `usual`. Printed, so that a failure can be run
+ * again. */
 uint64_t lq_suite_seed(uint64_t usual);
 
 #endif

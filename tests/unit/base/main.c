@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "tests/unit/base/base_cases.h"
 
-
 int main(void)
 {
     static const lq_test_case_fn cases[] = {

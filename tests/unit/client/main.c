@@ -4,8 +4,8 @@
 
 int main(void)
 {
-    static const lq_test_case_fn cases[] = {lq_test_outstanding,
-                                            lq_test_session_numbers, lq_test_session_table};
+    static const lq_test_case_fn cases[] = {lq_test_outstanding, lq_test_session_numbers,
+                                            lq_test_session_table};
 
     return lq_suite_run("client", cases, sizeof cases / sizeof cases[0]);
 }
