@@ -8,6 +8,7 @@ include tests/unit/store/local.mk
 include tests/unit/domain/local.mk
 include tests/unit/replay/local.mk
 include tests/unit/broker/local.mk
+include tests/unit/broker_io/local.mk
 include tests/unit/client/local.mk
 include tests/unit/runtime/local.mk
 include tests/unit/cli/local.mk

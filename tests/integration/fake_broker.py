@@ -101,8 +101,8 @@ class Actor:
     def signal(self, number):
         self.process.send_signal(number)
 
-    def wait(self):
-        return self.process.wait(WAIT_S)
+    def wait(self, timeout_s=WAIT_S):
+        return self.process.wait(timeout_s)
 
     def is_ready(self):
         """Whether it told its supervisor; blocks until it did or ended."""

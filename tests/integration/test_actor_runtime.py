@@ -258,8 +258,8 @@ class Death(unittest.TestCase):
 
 
 class Refusals(unittest.TestCase):
-    def refused(self, cluster, program="lq-physics"):
-        actor = cluster.start(program)
+    def refused(self, cluster):
+        actor = cluster.start("lq-physics")
         return actor.wait(), actor.log_text()
 
     def test_an_unknown_key(self):
@@ -293,9 +293,10 @@ class Refusals(unittest.TestCase):
             self.assertEqual(code, 71)
             self.assertIn("this instance runs already", log)
 
-    def test_no_ledger_yet(self):
+    def test_no_ledger(self):
+        """It waits 10 s for persist to make one."""
         with Cluster() as cluster:
-            self.assertEqual(self.refused(cluster, "lq-load")[0], 71)
+            self.assertEqual(cluster.start("lq-load").wait(timeout_s=60), 71)
 
 
 class PythonStage(unittest.TestCase):

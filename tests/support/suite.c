@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int lq_suite_run(const char *name, const lq_test_case_fn *cases, size_t count)
 {
@@ -19,6 +20,13 @@ int lq_suite_run(const char *name, const lq_test_case_fn *cases, size_t count)
     printf("%s: %d tests, %d failed\n", name, srunner_ntests_run(runner), failed);
     srunner_free(runner);
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+bool lq_suite_forks(void)
+{
+    const char *mode = getenv("CK_FORK");
+
+    return mode == NULL || strcmp(mode, "no") != 0;
 }
 
 uint64_t lq_suite_seed(uint64_t usual)

@@ -9,6 +9,7 @@
 #define LQ_SUITE_H
 
 #include <check.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,10 @@ typedef TCase *(*lq_test_case_fn)(void);
 
 /* Run the cases; the exit code for main(). */
 int lq_suite_run(const char *name, const lq_test_case_fn *cases, size_t count);
+
+/* Whether tests run in processes of their own: only then may one raise a signal. Sanitizer and
+ * valgrind runs set CK_FORK=no. */
+bool lq_suite_forks(void);
 
 /* The seed of a property test: LQ_SEED if set, else `usual`. Printed, so that a failure can be run
  * again. */

@@ -2,6 +2,7 @@
 UNIT_TESTS += tests/unit/runtime/test_runtime
 tests_unit_runtime_test_runtime_SOURCES = \
 	%D%/main.c \
+	%D%/test_actor_loop.c \
 	%D%/test_item_clock.c \
 	%D%/test_out_buffer.c \
 	%D%/test_progress_cell.c \

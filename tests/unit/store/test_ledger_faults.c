@@ -394,7 +394,6 @@ TCase *lq_test_ledger_faults(void);
 TCase *lq_test_ledger_faults(void)
 {
     TCase *tc = tcase_create("ledger_faults");
-    const char *fork_mode = getenv("CK_FORK");
 
     tcase_set_timeout(tc, 60);
     tcase_add_checked_fixture(tc, set_up, tear_down);
@@ -410,7 +409,7 @@ TCase *lq_test_ledger_faults(void)
     tcase_add_test(tc, test_ledger_map_full_ends_when_raised);
     tcase_add_test(tc, test_ledger_reader_follows_a_raised_map);
     tcase_add_test(tc, test_ledger_dead_reader_does_not_fill_the_map);
-    if (fork_mode == NULL || strcmp(fork_mode, "no") != 0) {
+    if (lq_suite_forks()) {
         tcase_add_test_raise_signal(tc, test_ledger_content_must_name_its_session, SIGABRT);
     }
     return tc;

@@ -170,8 +170,7 @@ TCase *lq_test_client_window(void)
     tcase_add_test(tcase, test_eviction_before_the_new_entry);
     tcase_add_test(tcase, test_valid);
     tcase_add_test(tcase, test_reasons);
-    const char *fork_mode = getenv("CK_FORK");
-    if (fork_mode == NULL || strcmp(fork_mode, "no") != 0) {
+    if (lq_suite_forks()) {
         tcase_add_test_raise_signal(tcase, test_use_twice_is_a_bug, SIGABRT);
     }
     return tcase;

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* broker_io_cases.h - the test cases of broker/io. */
+#ifndef LQ_BROKER_IO_CASES_H
+#define LQ_BROKER_IO_CASES_H
+
+#include "tests/support/suite.h"
+
+TCase *lq_test_dispatch_meter(void);
+TCase *lq_test_letter_desk(void);
+TCase *lq_test_payload_buffers(void);
+TCase *lq_test_peer_table(void);
+
+#endif

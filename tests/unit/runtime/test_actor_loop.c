@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "actors/runtime/actor_loop.h"
+
+#include "proto/actor_codec.h"
+
+#include "tests/support/suite.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+#include <zmq.h>
+
+/* An actor in a thread of its own; the test is its broker. */
+#define EPOCH 5u
+#define MESSAGE_BYTES 65536
+#define SILENCE_MS 10000
+
+static struct {
+    char folder[64], endpoint[96];
+    void *context, *socket;
+    uint8_t identity[64];
+    int identity_bytes;
+    uint8_t header[MESSAGE_BYTES];
+    struct lq_view message; /* behind the framing of the header received last */
+    int signal_pipe[2];
+    pthread_t thread;
+    int exit_code;
+    _Atomic int items; /* worked on */
+    uint64_t cell_words[2];
+    uint8_t arena_memory[MESSAGE_BYTES];
+} test;
+
+static void count_item(void *state, const struct lq_work *work, struct lq_answer *answer,
+                       struct lq_out_buffer *out)
+{
+    (void)state;
+    (void)work;
+    (void)out;
+    answer->verdict = LQ_ITEM_DONE;
+    test.items++;
+}
+
+static void *run_actor(void *argument)
+{
+    static const struct lq_batch_stage stage = {.name = "fake", .version = 1, .item = count_item};
+    struct lq_actor_options options = {.instance = "fake-1",
+                                       .settings = {.credit = 2, .items_max = 16, .bytes_max = 1}};
+    struct lq_progress_cell cell = {-1, test.cell_words};
+    bool joined = false;
+
+    test.exit_code = lq_actor_loop_run(&options, &stage, &cell, (struct lq_execution_id){0, 0},
+                                       test.endpoint, test.signal_pipe[0], &joined);
+    ck_assert(joined);
+    return argument;
+}
+
+/* The next message of this kind; others, heartbeats among them, are passed over. */
+static void receive(enum lq_message_kind wanted)
+{
+    enum lq_message_kind kind = 0;
+    int more = 1;
+    size_t more_bytes = sizeof more;
+
+    while (kind != wanted) {
+        test.identity_bytes = zmq_recv(test.socket, test.identity, sizeof test.identity, 0);
+        ck_assert_int_gt(test.identity_bytes, 0);
+        int bytes = zmq_recv(test.socket, test.header, sizeof test.header, 0);
+        ck_assert_int_gt(bytes, 0);
+        ck_assert_int_eq(
+            lq_framing_get(lq_view_of(test.header, (size_t)bytes), &kind, &test.message), LQ_OK);
+        ck_assert_int_eq(zmq_getsockopt(test.socket, ZMQ_RCVMORE, &more, &more_bytes), 0);
+        ck_assert_int_eq(more, 0);
+    }
+}
+
+static void send_header(const uint8_t *header, size_t bytes)
+{
+    ck_assert_int_gt(zmq_send(test.socket, test.identity, (size_t)test.identity_bytes, ZMQ_SNDMORE),
+                     0);
+    ck_assert_int_eq(zmq_send(test.socket, header, bytes, 0), (int)bytes);
+}
+
+static void welcome(uint64_t epoch)
+{
+    uint8_t header[256];
+    size_t bytes;
+    const struct lq_welcome message = {epoch, 256, 1 << 20, 256};
+
+    ck_assert_int_eq(lq_welcome_encode(&message, header, sizeof header, &bytes), LQ_OK);
+    send_header(header, bytes);
+}
+
+static void dispatch(uint64_t epoch, uint64_t batch)
+{
+    uint8_t header[512];
+    size_t bytes;
+    struct lq_dispatch_item item = {.execution = batch,
+                                    .lease = 1,
+                                    .kind = LQ_EXECUTION_TICK,
+                                    .tenant = lq_view_text("acme"),
+                                    .session = lq_view_text("one")};
+    const struct lq_dispatch message = {epoch, batch, 900, 1, &item};
+
+    ck_assert_int_eq(lq_dispatch_encode(&message, header, sizeof header, &bytes), LQ_OK);
+    send_header(header, bytes);
+}
+
+static uint64_t receive_result(void)
+{
+    struct lq_arena arena = {test.arena_memory, sizeof test.arena_memory, 0};
+    struct lq_result_batch result;
+    const char *where = "";
+
+    receive(LQ_MESSAGE_RESULT);
+    ck_assert_int_eq(lq_result_batch_decode(test.message, &arena, &result, &where), LQ_OK);
+    ck_assert_uint_eq(result.epoch, EPOCH);
+    ck_assert_uint_eq(result.item_count, 1);
+    ck_assert_uint_eq(result.items[0].verdict, LQ_ITEM_DONE);
+    return result.batch;
+}
+
+static void start(void)
+{
+    int silence_ms = SILENCE_MS;
+
+    memset(&test, 0, sizeof test);
+    snprintf(test.folder, sizeof test.folder, "/tmp/lq-loop-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(test.folder));
+    snprintf(test.endpoint, sizeof test.endpoint, "ipc://%s/s", test.folder);
+    test.context = zmq_ctx_new();
+    test.socket = zmq_socket(test.context, ZMQ_ROUTER);
+    ck_assert_int_eq(zmq_setsockopt(test.socket, ZMQ_RCVTIMEO, &silence_ms, sizeof silence_ms), 0);
+    ck_assert_int_eq(zmq_bind(test.socket, test.endpoint), 0);
+    ck_assert_int_eq(pipe(test.signal_pipe), 0);
+    ck_assert_int_eq(pthread_create(&test.thread, NULL, run_actor, NULL), 0);
+    receive(LQ_MESSAGE_HEARTBEAT);
+    welcome(EPOCH);
+    receive(LQ_MESSAGE_READY);
+    welcome(EPOCH);
+}
+
+static void stop(void)
+{
+    const struct signalfd_siginfo signal = {.ssi_signo = 15};
+
+    ck_assert_int_eq(write(test.signal_pipe[1], &signal, sizeof signal), (ssize_t)sizeof signal);
+    receive(LQ_MESSAGE_GOODBYE);
+    ck_assert_int_eq(pthread_join(test.thread, NULL), 0);
+    ck_assert_int_eq(test.exit_code, LQ_ACTOR_EXIT_OK);
+    close(test.signal_pipe[0]);
+    close(test.signal_pipe[1]);
+    zmq_close(test.socket);
+    zmq_ctx_term(test.context);
+    rmdir(test.folder);
+}
+
+START_TEST(test_work_of_another_epoch_is_dropped)
+{
+    dispatch(EPOCH - 1, 1);
+    dispatch(EPOCH + 1, 2);
+    dispatch(EPOCH, 3);
+    ck_assert_uint_eq(receive_result(), 3);
+    ck_assert_int_eq(test.items, 1);
+}
+END_TEST
+
+START_TEST(test_a_new_epoch_makes_it_register_again)
+{
+    uint8_t header[64];
+    size_t bytes;
+
+    dispatch(EPOCH, 1);
+    ck_assert_uint_eq(receive_result(), 1);
+    ck_assert_int_eq(
+        lq_heartbeat_encode(LQ_MESSAGE_HEARTBEAT, EPOCH + 1, header, sizeof header, &bytes), LQ_OK);
+    send_header(header, bytes);
+    dispatch(EPOCH, 2);
+    receive(LQ_MESSAGE_READY);
+    struct lq_arena arena = {test.arena_memory, sizeof test.arena_memory, 0};
+    struct lq_ready ready;
+    const char *where = "";
+    ck_assert_int_eq(lq_ready_decode(test.message, &arena, &ready, &where), LQ_OK);
+    ck_assert_uint_eq(ready.epoch, EPOCH + 1);
+}
+END_TEST
+
+TCase *lq_test_actor_loop(void);
+TCase *lq_test_actor_loop(void)
+{
+    TCase *tcase = tcase_create("actor_loop");
+
+    tcase_set_timeout(tcase, 30);
+    tcase_add_checked_fixture(tcase, start, stop);
+    tcase_add_test(tcase, test_work_of_another_epoch_is_dropped);
+    tcase_add_test(tcase, test_a_new_epoch_makes_it_register_again);
+    return tcase;
+}
