@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 /* Below the broker's usual quota of a tenant, so that nothing has to come again. */
-enum { OUTSTANDING_MAX = 8192, TURN_MS = 50, PATIENCE_S = 15 };
+enum { OUTSTANDING_MAX = 8192, TURN_MS = 50, PATIENCE_S = 15, ARENA_BYTES = 256 * 1024 };
 
 /* Turn until at most `left` commands are without their receipt. */
 static bool wait_for_receipts(struct lq_bench_sender *sender, uint32_t left,
@@ -41,26 +41,24 @@ bool lq_bench_wake_all(struct lq_bench_sender *sender, const volatile sig_atomic
     return wait_for_receipts(sender, 0, interrupted);
 }
 
-/* A command sent before the broker is known would count the connecting. */
-static bool wait_for_broker(struct lq_bench_sender *sender,
-                            const volatile sig_atomic_t *interrupted)
+/* Asked for anything, so that the first command does not count the connecting. */
+static bool meet_broker(struct lq_bench_sender *sender)
 {
-    uint64_t until_ns = lq_clock_monotonic_ns() + PATIENCE_S * LQ_NS_PER_S;
+    struct lq_admin_request request = {.kind = LQ_ADMIN_STATUS};
+    struct lq_arena arena = {lq_alloc(ARENA_BYTES, 1), ARENA_BYTES, 0};
+    struct lq_admin_reply reply;
+    enum lq_result rc =
+        lq_client_admin(sender->client, &request, PATIENCE_S * 1000, &arena, &reply);
 
-    while (lq_client_broker_epoch(sender->client) == 0) {
-        (void)lq_client_turn(sender->client, TURN_MS);
-        if (*interrupted || lq_clock_monotonic_ns() > until_ns) {
-            return false;
-        }
-    }
-    return true;
+    free(arena.memory);
+    return rc == LQ_OK;
 }
 
 bool lq_bench_wake_some(struct lq_bench_sender *sender, const volatile sig_atomic_t *interrupted)
 {
     uint32_t count = (uint32_t)sender->options->sessions;
     uint32_t *asleep = lq_alloc(count, sizeof *asleep);
-    bool going = wait_for_broker(sender, interrupted);
+    bool going = meet_broker(sender);
 
     for (uint32_t session = 0; session < count; session++) {
         asleep[session] = session;

@@ -7,9 +7,11 @@ EXTRA_DIST += \
 	%D%/test_actor_runtime.py \
 	%D%/test_actor_stages.py \
 	%D%/test_broker_restart.py \
+	%D%/test_client_library.py \
 	%D%/test_dead_letters.py \
 	%D%/test_fences.py \
 	%D%/test_kill.py \
+	%D%/test_lqctl_usage.sh \
 	%D%/test_scale.py \
 	%D%/test_store_full.py \
 	%D%/test_submit.py \

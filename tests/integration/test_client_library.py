@@ -44,7 +44,7 @@ class Broker:
         self.epoch = epoch
         self.context = zmq.Context()
         self.socket = self.context.socket(zmq.ROUTER)
-        self.socket.linger = 0
+        self.socket.linger = WAIT_MS  # what was said is sent, even if the broker ends right after
         self.socket.bind(f"ipc://{runtime}/clients.sock")
         self.peer = None
         self.hellos = 0

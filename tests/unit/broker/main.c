@@ -7,6 +7,7 @@ TCase *lq_test_letter_index(void);
 TCase *lq_test_pipeline(void);
 TCase *lq_test_broker_core_submission(void);
 TCase *lq_test_broker_core_opening(void);
+TCase *lq_test_broker_core_fairness(void);
 TCase *lq_test_broker_core_dispatching(void);
 TCase *lq_test_broker_core_retrying(void);
 TCase *lq_test_broker_core_blaming(void);
@@ -23,6 +24,7 @@ int main(void)
         lq_test_pipeline,
         lq_test_broker_core_submission,
         lq_test_broker_core_opening,
+        lq_test_broker_core_fairness,
         lq_test_broker_core_dispatching,
         lq_test_broker_core_retrying,
         lq_test_broker_core_blaming,
