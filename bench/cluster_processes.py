@@ -63,7 +63,9 @@ class Cluster:
     def bench(self, *options):
         """The result of lq-bench."""
         done = subprocess.run([BIN / "lq-bench", "--config", self.run / "ledgerquest.cfg", "--json",
-                               *options], check=True, stdout=subprocess.PIPE)
+                               *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"lq-bench failed with {done.returncode}: {done.stderr.strip()}")
         return json.loads(done.stdout)
 
     def processes(self):

@@ -24,11 +24,28 @@ START_TEST(test_either_moves_or_stops)
 }
 END_TEST
 
+/* An item's time runs from its own start, not from the batch's. */
+START_TEST(test_each_item_has_its_own_start)
+{
+    struct lq_item_clock clock;
+    uint64_t started_ns = 0;
+
+    lq_item_clock_init(&clock);
+    for (uint32_t item = 0; item < 3; item++) {
+        uint32_t place = LQ_ITEM_CLOCK_ITEM_BASE + item;
+        ck_assert(lq_item_clock_move(&clock, place, 100 * (item + 1)));
+        ck_assert_uint_eq(lq_item_clock_read(&clock, &started_ns), place);
+        ck_assert_uint_eq(started_ns, 100 * (item + 1));
+    }
+}
+END_TEST
+
 TCase *lq_test_item_clock(void);
 TCase *lq_test_item_clock(void)
 {
     TCase *tc = tcase_create("item_clock");
 
     tcase_add_test(tc, test_either_moves_or_stops);
+    tcase_add_test(tc, test_each_item_has_its_own_start);
     return tc;
 }
