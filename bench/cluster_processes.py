@@ -60,13 +60,22 @@ class Cluster:
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
 
+    def start_bench(self, *options):
+        return subprocess.Popen([BIN / "lq-bench", "--config", self.run / "ledgerquest.cfg", "--json",
+                                 *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
     def bench(self, *options):
         """The result of lq-bench."""
-        done = subprocess.run([BIN / "lq-bench", "--config", self.run / "ledgerquest.cfg", "--json",
-                               *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        if done.returncode != 0:
-            raise SystemExit(f"lq-bench failed with {done.returncode}: {done.stderr.strip()}")
-        return json.loads(done.stdout)
+        process = self.start_bench(*options)
+        output, errors = process.communicate()
+        if process.returncode != 0:
+            raise SystemExit(f"lq-bench failed with {process.returncode}: {errors.strip()}")
+        return json.loads(output)
+
+    def ticks_committed(self):
+        done = subprocess.run([BIN / "lqctl", "--config", self.run / "ledgerquest.cfg", "status", "-o",
+                               "json"], check=True, stdout=subprocess.PIPE)
+        return json.loads(done.stdout)["ticks_committed"]
 
     def processes(self):
         """pid -> name of every process below the supervisor, itself included. The supervisor, its
