@@ -12,6 +12,10 @@
 #include <sys/random.h>
 
 #define HEARTBEAT_NS (250 * LQ_NS_PER_MS)
+/* Without work for a while a heartbeat a second will do: idle actors cost next to nothing, and the
+ * broker's 3 s of silence are still far away. */
+#define IDLE_HEARTBEAT_NS LQ_NS_PER_S
+#define IDLE_AFTER_NS (3 * LQ_NS_PER_S)
 #define READY_AGAIN_NS LQ_NS_PER_S
 #define SILENCE_NS (3 * LQ_NS_PER_S)
 /* A WELCOME this soon after READY answers it or a heartbeat before it; later, it says that the
@@ -188,7 +192,9 @@ void lq_actor_connection_beat(struct lq_actor_connection *connection, uint64_t n
         now_ns - connection->ready_sent_ns >= READY_AGAIN_NS) {
         send_ready(connection, now_ns);
     } else if (now_ns >= connection->heartbeat_due_ns) {
-        connection->heartbeat_due_ns = now_ns + HEARTBEAT_NS;
+        bool idle = connection->state == LQ_CONNECTION_SERVING &&
+                    now_ns - connection->worked_ns > IDLE_AFTER_NS;
+        connection->heartbeat_due_ns = now_ns + (idle ? IDLE_HEARTBEAT_NS : HEARTBEAT_NS);
         send_heartbeat(connection, LQ_MESSAGE_HEARTBEAT);
     }
     *next_ns = connection->heartbeat_due_ns;
@@ -298,6 +304,7 @@ enum lq_connection_event lq_actor_connection_receive(struct lq_actor_connection 
     case LQ_MESSAGE_HEARTBEAT:
         return on_heartbeat(connection, now_ns);
     case LQ_MESSAGE_DISPATCH:
+        connection->worked_ns = now_ns;
         return LQ_CONNECTION_ON_DISPATCH;
     case LQ_MESSAGE_RESOLVE:
         return LQ_CONNECTION_ON_RESOLVE;

@@ -12,7 +12,7 @@
 
 #define PROBE_INTERVAL_NS (200 * LQ_NS_PER_MS)
 #define COMMIT_TIMEOUT_FACTOR 10u /* a slow disk is not a crash */
-#define LOOK_AGAIN_NS (250 * LQ_NS_PER_MS)
+#define LOOK_AGAIN_NS LQ_NS_PER_S
 
 static void push_batch(struct lq_stage_queue *queue, struct lq_stage_batch *batch)
 {

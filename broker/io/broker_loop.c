@@ -5,9 +5,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-#define BEAT_MS 250u
+#define BEAT_MS 1000u
 #define STALL_MS 250u
-#define WAIT_MS_MAX 100u
+#define WAIT_MS_MAX 1000u
 #define MESSAGES_PER_TURN 64u
 #define MESSAGES_AFTER_STALL 20000u
 
@@ -87,18 +87,19 @@ void lq_broker_loop_run(struct lq_broker_shell *shell, const volatile int *stop)
         {NULL, lq_process_watch_descriptor(shell->processes), ZMQ_POLLIN, 0},
     };
     struct lq_broker_event turn = {.kind = LQ_ON_TURN};
-    uint64_t last_ns = lq_clock_monotonic_ns();
     uint64_t next_beat_ns = 0;
 
+    shell->now_ns = lq_clock_monotonic_ns();
     while (!*stop) {
-        int ready = zmq_poll(items, 5, wait_ms(shell, next_beat_ns));
+        long wait = wait_ms(shell, next_beat_ns);
+        uint64_t expected_ns = shell->now_ns + (uint64_t)wait * LQ_NS_PER_MS;
+        int ready = zmq_poll(items, 5, wait);
         shell->now_ns = lq_clock_monotonic_ns();
-        if (shell->now_ns - last_ns > (STALL_MS + WAIT_MS_MAX) * LQ_NS_PER_MS) {
-            recover_from_stall(shell, items, shell->now_ns - last_ns);
+        if (shell->now_ns > expected_ns + STALL_MS * LQ_NS_PER_MS) {
+            recover_from_stall(shell, items, shell->now_ns - expected_ns);
         } else if (ready > 0) {
             (void)read_all(shell, items, MESSAGES_PER_TURN);
         }
-        last_ns = shell->now_ns;
         lq_broker_shell_step(shell, &turn);
         lq_receipt_writer_flush(shell->receipts, shell->clients);
         if (shell->now_ns >= next_beat_ns) {
