@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { EXIT_CONFIG = 78, EXIT_TRY_AGAIN = 71 };
+enum { EXIT_USAGE = 64, EXIT_TRY_AGAIN = 71, EXIT_CONFIG = 78 };
 
 static volatile int stop_asked;
 
@@ -45,7 +45,7 @@ static void print_help(void)
     size_t count;
     const struct lq_option *options = lq_broker_config_options(&count);
 
-    puts("usage: lq-broker --config FILE [--instance NAME]\n\noptions of the configuration file:");
+    puts("usage: lq-broker --config FILE [--instance NAME] [--help]\n\noptions of the configuration file:");
     lq_option_table_help(options, count, stdout);
     options = lq_cluster_options(&count);
     lq_option_table_help(options, count, stdout);
@@ -67,12 +67,12 @@ static const char *parse_arguments(int argc, char **argv, const char **instance)
             *instance = optarg;
         } else {
             print_help();
-            exit(name == 'h' ? EXIT_SUCCESS : EXIT_CONFIG);
+            exit(name == 'h' ? EXIT_SUCCESS : EXIT_USAGE);
         }
     }
     if (config == NULL) {
         fputs("lq-broker: --config FILE is required\n", stderr);
-        exit(EXIT_CONFIG);
+        exit(EXIT_USAGE);
     }
     return config;
 }
