@@ -141,8 +141,8 @@ uint32_t lq_bench_sender_send(struct lq_bench_sender *sender, uint64_t now_ns)
     for (uint32_t sent = 0; sent < PACED_PER_TURN_MAX; sent++) {
         uint64_t next_ns = due_ns(sender, sender->paced_count);
         if (next_ns > now_ns) {
-            /* Rounded up: a client that spins until the next command takes the cores from the cluster
-             * it measures. The millisecond it is late at most counts as latency. */
+            /* Rounded up: a client that spins until the next command takes the cores from the
+             * cluster it measures. The millisecond it is late at most counts as latency. */
             uint64_t wait_ms = (next_ns - now_ns + LQ_NS_PER_MS - 1) / LQ_NS_PER_MS;
             return wait_ms < WAIT_MS_MAX ? (uint32_t)wait_ms : WAIT_MS_MAX;
         }

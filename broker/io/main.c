@@ -45,7 +45,8 @@ static void print_help(void)
     size_t count;
     const struct lq_option *options = lq_broker_config_options(&count);
 
-    puts("usage: lq-broker --config FILE [--instance NAME] [--help]\n\noptions of the configuration file:");
+    puts("usage: lq-broker --config FILE [--instance NAME] [--help]\n\noptions of the "
+         "configuration file:");
     lq_option_table_help(options, count, stdout);
     options = lq_cluster_options(&count);
     lq_option_table_help(options, count, stdout);
