@@ -13,6 +13,17 @@ static bool kind_valid(uint32_t kind)
     return kind >= LQ_EXECUTION_TICK && kind <= LQ_EXECUTION_QUERY;
 }
 
+/* What items of DISPATCH and RESOLVE share: a kind, and whose they are. */
+static bool take_place(uint32_t kind, const char *tenant_text, const char *session_text,
+                       struct lq_view *tenant, struct lq_view *session, const char **where)
+{
+    return lq_wire_in_require(kind_valid(kind), "kind", where) &&
+           lq_wire_in_require(lq_wire_in_view(tenant, LQ_TENANT_NAME_BYTES_MAX, tenant_text),
+                              "tenant", where) &&
+           lq_wire_in_require(lq_wire_in_view(session, LQ_SESSION_NAME_BYTES_MAX, session_text),
+                              "session", where);
+}
+
 enum lq_result lq_dispatch_encode(const struct lq_dispatch *message, uint8_t *to, size_t bytes_max,
                                   size_t *written)
 {
@@ -62,13 +73,8 @@ static bool take_dispatch_item(const Ledgerquest__V1__Dispatch *from, size_t ind
     item->kind = from->kind[index];
     item->flags = from->flags[index];
     item->payload_bytes = from->payload_bytes[index];
-    return lq_wire_in_require(kind_valid(item->kind), "kind", where) &&
-           lq_wire_in_require(
-               lq_wire_in_view(&item->tenant, LQ_TENANT_NAME_BYTES_MAX, from->tenant[index]),
-               "tenant", where) &&
-           lq_wire_in_require(
-               lq_wire_in_view(&item->session, LQ_SESSION_NAME_BYTES_MAX, from->session[index]),
-               "session", where);
+    return take_place(item->kind, from->tenant[index], from->session[index], &item->tenant,
+                      &item->session, where);
 }
 
 enum lq_result lq_dispatch_decode(struct lq_view from, struct lq_arena *arena,
@@ -151,13 +157,8 @@ static bool take_resolve_item(const Ledgerquest__V1__Resolve *from, size_t index
         (struct lq_execution_id){from->execution_epoch[index], from->execution[index]};
     item->frame = from->frame[index];
     item->kind = from->kind[index];
-    return lq_wire_in_require(kind_valid(item->kind), "kind", where) &&
-           lq_wire_in_require(
-               lq_wire_in_view(&item->tenant, LQ_TENANT_NAME_BYTES_MAX, from->tenant[index]),
-               "tenant", where) &&
-           lq_wire_in_require(
-               lq_wire_in_view(&item->session, LQ_SESSION_NAME_BYTES_MAX, from->session[index]),
-               "session", where);
+    return take_place(item->kind, from->tenant[index], from->session[index], &item->tenant,
+                      &item->session, where);
 }
 
 enum lq_result lq_resolve_decode(struct lq_view from, struct lq_arena *arena,

@@ -8,8 +8,9 @@
  *
  * STARTING: HEARTBEAT of epoch 0 every 250 ms; a broker answers WELCOME with its epoch to whom it
  * does not know. REGISTERING: READY was sent, again after a second without an answer. SERVING:
- * HEARTBEAT every 250 ms. The socket's identity is random for each process, so a broker never takes
- * two incarnations for one. Belongs to the communication thread.
+ * HEARTBEAT every 250 ms, each second after 3 s without a DISPATCH. The socket's identity is random
+ * for each process, so a broker never takes two incarnations for one. Belongs to the communication
+ * thread.
  */
 #ifndef LQ_ACTOR_CONNECTION_H
 #define LQ_ACTOR_CONNECTION_H

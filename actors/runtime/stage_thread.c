@@ -135,7 +135,7 @@ static struct lq_stage_batch *wait_for_batch(struct lq_stage_thread *thread, boo
     int rc = 0;
 
     pthread_mutex_lock(&thread->lock);
-    while (!thread->quit && thread->todo.count == 0 && rc == 0) {
+    while (!thread->quit && thread->waiting.count == 0 && rc == 0) {
         if (thread->condition == LQ_STAGE_PAUSED) {
             rc = pthread_cond_timedwait(&thread->wake, &thread->lock, &due);
         } else {
@@ -143,7 +143,7 @@ static struct lq_stage_batch *wait_for_batch(struct lq_stage_thread *thread, boo
         }
     }
     *quit = thread->quit;
-    thread->working = *quit ? NULL : pop_batch(&thread->todo);
+    thread->working = *quit ? NULL : pop_batch(&thread->waiting);
     struct lq_stage_batch *batch = thread->working;
     pthread_mutex_unlock(&thread->lock);
     return batch;
@@ -253,7 +253,7 @@ void lq_stage_thread_stop(struct lq_stage_thread *thread)
 void lq_stage_thread_give(struct lq_stage_thread *thread, struct lq_stage_batch *batch)
 {
     pthread_mutex_lock(&thread->lock);
-    push_batch(&thread->todo, batch);
+    push_batch(&thread->waiting, batch);
     pthread_cond_signal(&thread->wake);
     pthread_mutex_unlock(&thread->lock);
 }
@@ -276,13 +276,13 @@ struct lq_stage_batch *lq_stage_thread_take_back(struct lq_stage_thread *thread,
     struct lq_stage_batch *found = NULL;
 
     pthread_mutex_lock(&thread->lock);
-    uint32_t count = thread->todo.count;
+    uint32_t count = thread->waiting.count;
     for (uint32_t turn = 0; turn < count; turn++) {
-        struct lq_stage_batch *batch = pop_batch(&thread->todo);
+        struct lq_stage_batch *batch = pop_batch(&thread->waiting);
         if (found == NULL && (epoch == 0 || batch->epoch != epoch)) {
             found = batch;
         } else {
-            push_batch(&thread->todo, batch);
+            push_batch(&thread->waiting, batch);
         }
     }
     pthread_mutex_unlock(&thread->lock);

@@ -53,7 +53,7 @@ struct lq_stage_thread {
 
     pthread_mutex_t lock; /* everything below */
     pthread_cond_t wake;
-    struct lq_stage_queue todo, done;
+    struct lq_stage_queue waiting, done;
     struct lq_stage_batch *working; /* NULL: none */
     bool quit;
     enum lq_stage_condition condition;

@@ -71,7 +71,7 @@ def freeze_one(cluster, instance):
     begun = time.monotonic()
     pid = cluster.freeze(instance)
     while time.monotonic() - begun < FREEZE_S and cluster.pid(instance) == pid:
-        time.sleep(0.05)
+        time.sleep(0.05)  # between two looks; what is waited for is the time itself, or the kill
     cluster.thaw(pid)
     cluster.wait_pid(instance)
     return cluster.pid(instance) != pid
@@ -101,7 +101,7 @@ class Storm:
                 self.sample()
             delay = begun + number * seconds / len(kills) - time.monotonic()
             if delay > 0:
-                time.sleep(delay)
+                time.sleep(delay)  # the plan spreads the kills evenly over its time
             self.slowest_s = max(self.slowest_s, kill_one(self.cluster, instance))
             self.killed[instance.split("-")[0]] += 1
         for instance in freezes:
