@@ -4,8 +4,8 @@
  *
  * content(n) of docs/ledger-format.md: inputs (commands with outcomes, steps, seed, session
  * configuration, pipeline hash, stage versions, wall time), then the client windows and the whole
- * world after. Fields in order, little endian, columns as a count and its entries. Commands whose
- * outcome is DUPLICATE or UNUSED are not part of it: nothing happened.
+ * world after. Fields in order, little endian, columns up to the entry from which on all rows are
+ * alike. Commands whose outcome is DUPLICATE or UNUSED are not part of it: nothing happened.
  *
  * Pure; depends on base/.
  */

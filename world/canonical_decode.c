@@ -54,6 +54,14 @@ static uint8_t get_u8(struct reader *reader, const char *field)
     return value;
 }
 
+static uint16_t get_u16(struct reader *reader, const char *field)
+{
+    uint16_t value = 0;
+
+    get_column(reader, &value, 1, sizeof value, field);
+    return value;
+}
+
 static uint32_t get_u32(struct reader *reader, const char *field)
 {
     uint32_t value = 0;
@@ -258,8 +266,48 @@ static void get_windows(struct reader *reader, struct lq_client_windows *windows
     }
 }
 
-#define GET_COLUMN(reader, world, column, count)                                                   \
-    get_column(reader, (world)->column, count, sizeof(world)->column[0], #column)
+/* A column of a table: the entries written, then the last one for all rows after it. Written are
+ * just as many as it takes, else two byte strings would stand for one world. */
+static void get_rows(struct reader *reader, void *column, size_t rows, size_t width,
+                     const char *field)
+{
+    if (rows == 0) {
+        return;
+    }
+    size_t written = get_u16(reader, field);
+    if (written == 0 || written > rows) {
+        blame(reader, field);
+    }
+    get_column(reader, column, written, width, field);
+    if (reader->fault != NULL) {
+        return;
+    }
+    if (written > 1 && lq_canonical_alike(column, written - 1, width)) {
+        blame(reader, field);
+        return;
+    }
+    uint8_t *last = (uint8_t *)column + (written - 1) * width;
+    size_t left = rows - written;
+    for (size_t copied = 1; left > 0; copied *= 2) {
+        size_t more = left < copied ? left : copied;
+        memcpy(last + copied * width, last, more * width);
+        left -= more;
+    }
+}
+
+static void get_ids(struct reader *reader, uint32_t *ids, size_t rows, const char *field)
+{
+    uint32_t before = 0;
+
+    get_rows(reader, ids, rows, sizeof ids[0], field);
+    for (size_t row = 0; row < rows && reader->fault == NULL; row++) {
+        before += ids[row];
+        ids[row] = before;
+    }
+}
+
+#define GET_ROWS(reader, world, column, count)                                                     \
+    get_rows(reader, (world)->column, count, sizeof(world)->column[0], #column)
 
 static void get_world(struct reader *reader, struct lq_world *world)
 {
@@ -269,27 +317,28 @@ static void get_world(struct reader *reader, struct lq_world *world)
     world->next_body_id = get_u32(reader, "next_body_id");
     world->body_count = get_count(reader, LQ_BODIES_MAX, "body_count");
     bodies = world->body_count;
-    GET_COLUMN(reader, world, body_id, bodies);
-    GET_COLUMN(reader, world, body_kind, bodies);
-    GET_COLUMN(reader, world, x, bodies);
-    GET_COLUMN(reader, world, y, bodies);
-    GET_COLUMN(reader, world, angle, bodies);
-    GET_COLUMN(reader, world, vx, bodies);
-    GET_COLUMN(reader, world, vy, bodies);
-    GET_COLUMN(reader, world, spin, bodies);
-    GET_COLUMN(reader, world, radius, bodies);
-    GET_COLUMN(reader, world, thrust_x, bodies);
-    GET_COLUMN(reader, world, thrust_y, bodies);
+    get_ids(reader, world->body_id, bodies, "body_id");
+    GET_ROWS(reader, world, body_kind, bodies);
+    GET_ROWS(reader, world, x, bodies);
+    GET_ROWS(reader, world, y, bodies);
+    GET_ROWS(reader, world, angle, bodies);
+    GET_ROWS(reader, world, vx, bodies);
+    GET_ROWS(reader, world, vy, bodies);
+    GET_ROWS(reader, world, spin, bodies);
+    GET_ROWS(reader, world, radius, bodies);
+    GET_ROWS(reader, world, thrust_x, bodies);
+    GET_ROWS(reader, world, thrust_y, bodies);
     world->agent_count = get_count(reader, LQ_AGENTS_MAX, "agent_count");
     agents = world->agent_count;
-    GET_COLUMN(reader, world, agent_body, agents);
-    GET_COLUMN(reader, world, agent_behavior, agents);
-    GET_COLUMN(reader, world, agent_target, agents);
-    GET_COLUMN(reader, world, agent_strength, agents);
+    get_ids(reader, world->agent_body, agents, "agent_body");
+    GET_ROWS(reader, world, agent_behavior, agents);
+    GET_ROWS(reader, world, agent_target, agents);
+    GET_ROWS(reader, world, agent_strength, agents);
     world->player_count = get_count(reader, LQ_PLAYERS_MAX, "player_count");
     get_bytes(reader, world->player_client, (size_t)world->player_count * LQ_CLIENT_ID_BYTES,
               "player_client");
-    GET_COLUMN(reader, world, player_body, world->player_count);
+    get_column(reader, world->player_body, world->player_count, sizeof world->player_body[0],
+               "player_body");
     world->tenant_bytes_count = get_count(reader, LQ_TENANT_BYTES_MAX, "tenant_bytes");
     get_bytes(reader, world->tenant_bytes, world->tenant_bytes_count, "tenant_bytes");
     if (reader->fault == NULL) {

@@ -39,6 +39,11 @@ static void put_u8(struct writer *writer, uint8_t value)
     put_column(writer, &value, 1, sizeof value);
 }
 
+static void put_u16(struct writer *writer, uint16_t value)
+{
+    put_column(writer, &value, 1, sizeof value);
+}
+
 static void put_u32(struct writer *writer, uint32_t value)
 {
     put_column(writer, &value, 1, sizeof value);
@@ -72,6 +77,36 @@ static void put_text(struct writer *writer, const char *text, size_t bytes_max)
     LQ_ASSERT(bytes <= bytes_max);
     put_u8(writer, (uint8_t)bytes);
     put_bytes(writer, text, bytes);
+}
+
+/* A column of a table: how many entries are written, and those; the last one stands for all rows
+ * after it. Resting, alike or unarmed bodies are most of a world, and cost next to nothing so. */
+static void put_rows(struct writer *writer, const void *column, size_t rows, size_t width)
+{
+    size_t written = rows;
+
+    if (rows == 0) {
+        return;
+    }
+    while (written > 1 && lq_canonical_alike(column, written - 1, width)) {
+        written--;
+    }
+    put_u16(writer, (uint16_t)written);
+    put_column(writer, column, written, width);
+}
+
+/* Ids ascend, so what is written are the steps from one to the next, the first one from 0. */
+static void put_ids(struct writer *writer, const uint32_t *ids, size_t rows)
+{
+    uint32_t steps[LQ_IDS_MAX];
+    uint32_t before = 0;
+
+    LQ_ASSERT(rows <= LQ_IDS_MAX);
+    for (size_t row = 0; row < rows; row++) {
+        steps[row] = ids[row] - before;
+        before = ids[row];
+    }
+    put_rows(writer, steps, rows, sizeof steps[0]);
 }
 
 static void put_config(struct writer *writer, const struct lq_session_config *config)
@@ -216,22 +251,22 @@ static void put_world(struct writer *writer, const struct lq_world *world)
     LQ_ASSERT(world->tenant_bytes_count <= LQ_TENANT_BYTES_MAX);
     put_u32(writer, world->next_body_id);
     put_u32(writer, world->body_count);
-    put_column(writer, world->body_id, bodies, sizeof world->body_id[0]);
-    put_column(writer, world->body_kind, bodies, sizeof world->body_kind[0]);
-    put_column(writer, world->x, bodies, sizeof world->x[0]);
-    put_column(writer, world->y, bodies, sizeof world->y[0]);
-    put_column(writer, world->angle, bodies, sizeof world->angle[0]);
-    put_column(writer, world->vx, bodies, sizeof world->vx[0]);
-    put_column(writer, world->vy, bodies, sizeof world->vy[0]);
-    put_column(writer, world->spin, bodies, sizeof world->spin[0]);
-    put_column(writer, world->radius, bodies, sizeof world->radius[0]);
-    put_column(writer, world->thrust_x, bodies, sizeof world->thrust_x[0]);
-    put_column(writer, world->thrust_y, bodies, sizeof world->thrust_y[0]);
+    put_ids(writer, world->body_id, bodies);
+    put_rows(writer, world->body_kind, bodies, sizeof world->body_kind[0]);
+    put_rows(writer, world->x, bodies, sizeof world->x[0]);
+    put_rows(writer, world->y, bodies, sizeof world->y[0]);
+    put_rows(writer, world->angle, bodies, sizeof world->angle[0]);
+    put_rows(writer, world->vx, bodies, sizeof world->vx[0]);
+    put_rows(writer, world->vy, bodies, sizeof world->vy[0]);
+    put_rows(writer, world->spin, bodies, sizeof world->spin[0]);
+    put_rows(writer, world->radius, bodies, sizeof world->radius[0]);
+    put_rows(writer, world->thrust_x, bodies, sizeof world->thrust_x[0]);
+    put_rows(writer, world->thrust_y, bodies, sizeof world->thrust_y[0]);
     put_u32(writer, world->agent_count);
-    put_column(writer, world->agent_body, agents, sizeof world->agent_body[0]);
-    put_column(writer, world->agent_behavior, agents, sizeof world->agent_behavior[0]);
-    put_column(writer, world->agent_target, agents, sizeof world->agent_target[0]);
-    put_column(writer, world->agent_strength, agents, sizeof world->agent_strength[0]);
+    put_ids(writer, world->agent_body, agents);
+    put_rows(writer, world->agent_behavior, agents, sizeof world->agent_behavior[0]);
+    put_rows(writer, world->agent_target, agents, sizeof world->agent_target[0]);
+    put_rows(writer, world->agent_strength, agents, sizeof world->agent_strength[0]);
     put_u32(writer, world->player_count);
     put_bytes(writer, world->player_client, players * LQ_CLIENT_ID_BYTES);
     put_column(writer, world->player_body, players, sizeof world->player_body[0]);

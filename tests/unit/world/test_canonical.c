@@ -96,49 +96,52 @@ END_TEST
 
 /* The layout of docs/ledger-format.md, byte by byte. */
 static const uint8_t expected[] = {
-    1,  0,   0,    0,                                                /* version */
-    1,  't', 2,    's',  '1',                                        /* names */
-    9,  0,   0,    0,    0,   0, 0,    0,                            /* frame */
-    1,  0,   0,    0,                                                /* steps */
-    8,  0,   0,    0,    0,   0, 0,    0,                            /* step_count */
-    2,  0,   0,    0,    0,   0, 0,    0,                            /* missed_count */
-    7,  0,   0,    0,    0,   0, 0,    0,                            /* wall_time_ns */
-    5,  5,   5,    5,    5,   5, 5,    5,    5, 5, 5, 5, 5, 5, 5, 5, /* pipeline_hash */
-    5,  5,   5,    5,    5,   5, 5,    5,    5, 5, 5, 5, 5, 5, 5, 5, /* */
-    42, 0,   0,    0,    0,   0, 0,    0,                            /* seed */
-    10, 0,   0,    0,    1,   0, 0,    0,                            /* rate */
-    1,  0,   0,    0,                                                /* steps_per_command */
-    0,  0,   0,    0,    0,   0, 0xf0, 0x3f,                         /* width 1.0 */
-    0,  0,   0,    0,    0,   0, 0x00, 0x40,                         /* height 2.0 */
-    0,  0,   0,    0x3f,                                             /* restitution 0.5 */
-    1,  0,   0,    0,                                                /* stages */
-    2,  'a', 'i',  1,    0,   0, 0,                                  /* */
-    1,  0,   0,    0,                                                /* commands */
-    3,  0,   0,    0,    0,   0, 0,    0,    0, 0, 0, 0, 0, 0, 0, 0, /* client */
-    6,  0,   0,    0,    0,   0, 0,    0,                            /* sequence */
-    0,  0,   0,    0,    0,   0, 0,    0,                            /* letter_id */
-    5,  3,                                                           /* SetThrust, refused */
-    4,  0,   0,    0,                                                /* body_id */
-    0,  0,   0x80, 0x3f, 0,   0, 0,    0,                            /* vx 1.0, vy 0.0 */
-    2,  'n', 'o',                                                    /* reason */
-    1,  0,   0,    0,                                                /* windows */
-    3,  0,   0,    0,    0,   0, 0,    0,    0, 0, 0, 0, 0, 0, 0, 0, /* client */
-    6,  0,   0,    0,    0,   0, 0,    0,                            /* highest */
-    0,  0,   0,    0,    0,   0, 0,    0,                            /* used_map */
-    9,  0,   0,    0,    0,   0, 0,    0,                            /* last_frame */
-    2,  0,   0,    0,                                                /* next_body_id */
-    1,  0,   0,    0,                                                /* bodies */
-    1,  0,   0,    0,    8,                                          /* id, kind */
-    0,  0,   0,    0,    0,   0, 0xf0, 0x3f,                         /* x 1.0 */
-    0,  0,   0,    0,    0,   0, 0xf0, 0x3f,                         /* y 1.0 */
-    0,  0,   0,    0x80,                                             /* angle: half a turn */
-    0,  0,   0x80, 0x3f,                                             /* vx 1.0 */
-    0,  0,   0,    0,    0,   0, 0,    0,                            /* vy, spin */
-    0,  0,   0,    0x3f,                                             /* radius 0.5 */
-    0,  0,   0,    0,    0,   0, 0,    0,                            /* thrust */
-    0,  0,   0,    0,                                                /* agents */
-    0,  0,   0,    0,                                                /* players */
-    0,  0,   0,    0,                                                /* tenant bytes */
+    1,  0,   0,    0,                                                          /* version */
+    1,  't', 2,    's',  '1',                                                  /* names */
+    9,  0,   0,    0,    0,    0,    0,    0,                                  /* frame */
+    1,  0,   0,    0,                                                          /* steps */
+    8,  0,   0,    0,    0,    0,    0,    0,                                  /* step_count */
+    2,  0,   0,    0,    0,    0,    0,    0,                                  /* missed_count */
+    7,  0,   0,    0,    0,    0,    0,    0,                                  /* wall_time_ns */
+    5,  5,   5,    5,    5,    5,    5,    5,    5,    5,    5, 5, 5, 5, 5, 5, /* pipeline_hash */
+    5,  5,   5,    5,    5,    5,    5,    5,    5,    5,    5, 5, 5, 5, 5, 5, /* */
+    42, 0,   0,    0,    0,    0,    0,    0,                                  /* seed */
+    10, 0,   0,    0,    1,    0,    0,    0,                                  /* rate */
+    1,  0,   0,    0,                            /* steps_per_command */
+    0,  0,   0,    0,    0,    0,    0xf0, 0x3f, /* width 1.0 */
+    0,  0,   0,    0,    0,    0,    0x00, 0x40, /* height 2.0 */
+    0,  0,   0,    0x3f,                         /* restitution 0.5 */
+    1,  0,   0,    0,                            /* stages */
+    2,  'a', 'i',  1,    0,    0,    0,          /* */
+    1,  0,   0,    0,                            /* commands */
+    3,  0,   0,    0,    0,    0,    0,    0,    0,    0,    0, 0, 0, 0, 0, 0, /* client */
+    6,  0,   0,    0,    0,    0,    0,    0,                                  /* sequence */
+    0,  0,   0,    0,    0,    0,    0,    0,                                  /* letter_id */
+    5,  3,                                    /* SetThrust, refused */
+    4,  0,   0,    0,                         /* body_id */
+    0,  0,   0x80, 0x3f, 0,    0,    0,    0, /* vx 1.0, vy 0.0 */
+    2,  'n', 'o',                             /* reason */
+    1,  0,   0,    0,                         /* windows */
+    3,  0,   0,    0,    0,    0,    0,    0,    0,    0,    0, 0, 0, 0, 0, 0, /* client */
+    6,  0,   0,    0,    0,    0,    0,    0,                                  /* highest */
+    0,  0,   0,    0,    0,    0,    0,    0,                                  /* used_map */
+    9,  0,   0,    0,    0,    0,    0,    0,                                  /* last_frame */
+    2,  0,   0,    0,                                                          /* next_body_id */
+    1,  0,   0,    0,                                                          /* bodies */
+    1,  0,   1,    0,    0,    0,                                              /* id */
+    1,  0,   8,                                                                /* kind */
+    1,  0,   0,    0,    0,    0,    0,    0,    0xf0, 0x3f,                   /* x 1.0 */
+    1,  0,   0,    0,    0,    0,    0,    0,    0xf0, 0x3f,                   /* y 1.0 */
+    1,  0,   0,    0,    0,    0x80, /* angle: half a turn */
+    1,  0,   0,    0,    0x80, 0x3f, /* vx 1.0 */
+    1,  0,   0,    0,    0,    0,    /* vy */
+    1,  0,   0,    0,    0,    0,    /* spin */
+    1,  0,   0,    0,    0,    0x3f, /* radius 0.5 */
+    1,  0,   0,    0,    0,    0,    /* thrust x */
+    1,  0,   0,    0,    0,    0,    /* thrust y */
+    0,  0,   0,    0,                /* agents */
+    0,  0,   0,    0,                /* players */
+    0,  0,   0,    0,                /* tenant bytes */
 };
 
 START_TEST(test_layout)
@@ -168,6 +171,73 @@ START_TEST(test_layout)
     tick.world.angle[0] = INT32_MIN;
     ck_assert_uint_eq(encode(), sizeof expected);
     ck_assert_int_eq(memcmp(content, expected, sizeof expected), 0);
+}
+END_TEST
+
+/* Where the column of x begins in a content of `fill_alike`: behind ids and kinds. */
+enum { ALIKE_BODIES = 5, ALIKE_KINDS = 2, X_BYTES = 8 };
+
+/* Bodies of which the last ones are alike in kind, x and everything after it. */
+static size_t fill_alike(void)
+{
+    lq_tick_clear(&tick);
+    strcpy(tick.tenant, "t");
+    strcpy(tick.session, "s");
+    tick.config = (struct lq_session_config){42, 10, 1, 1, 100.0, 50.0, 0.5f};
+    for (uint32_t index = 0; index < ALIKE_BODIES; index++) {
+        ck_assert_uint_eq(lq_world_add_body(&tick.world, (uint8_t)(index == 0),
+                                            index < 2 ? index : 9.0, 7.0, 1.0f),
+                          index);
+    }
+    size_t bytes = encode();
+    /* From the end: no agents, players and bytes; seven columns of one f32 or i32; y; x. */
+    return bytes - 3 * 4 - 7 * (2 + 4) - (2 + 8) - (2 + 3 * X_BYTES);
+}
+
+/* A column ends with the entry from which on all rows are alike. */
+START_TEST(test_rows_alike)
+{
+    const char *where;
+    size_t all_alike;
+
+    size_t x_at = fill_alike();
+    ck_assert_uint_eq(content[x_at], 3); /* 0.0, 1.0, and 9.0 for three rows */
+    ck_assert_uint_eq(content[x_at - ALIKE_KINDS - 2], ALIKE_KINDS);
+    ck_assert_uint_eq(content[x_at - ALIKE_KINDS - 2 - 6], 1); /* ids count up: one step for all */
+    all_alike = encode();
+    ck_assert_int_eq(decode(all_alike, &where), LQ_OK);
+    for (uint32_t index = 0; index < ALIKE_BODIES; index++) {
+        ck_assert_uint_eq(back.world.body_id[index], index + 1);
+        ck_assert_uint_eq(back.world.body_kind[index], index == 0);
+        ck_assert_double_eq(back.world.x[index], index < 2 ? index : 9.0);
+        ck_assert_double_eq(back.world.y[index], 7.0);
+    }
+    tick.world.x[ALIKE_BODIES - 1] = 8.0;
+    ck_assert_uint_eq(encode(), all_alike + 2 * X_BYTES);
+}
+END_TEST
+
+/* One world, one byte string: an entry too many is refused, and so is a count out of range. */
+START_TEST(test_rows_not_shortest)
+{
+    const char *where;
+    size_t x_at = fill_alike();
+    size_t bytes = encode();
+
+    for (unsigned count = 0; count < 256; count++) {
+        if (count != 3) {
+            content[x_at] = (uint8_t)count;
+            ck_assert_int_eq(decode(bytes, &where), LQ_ERR_MALFORMED);
+        }
+    }
+    content[x_at] = 4; /* 9.0 said twice */
+    size_t behind = x_at + 2 + 3 * X_BYTES;
+    memmove(content + behind + X_BYTES, content + behind, bytes - behind);
+    memcpy(content + behind, content + behind - X_BYTES, X_BYTES);
+    ck_assert_int_eq(decode(bytes + X_BYTES, &where), LQ_ERR_MALFORMED);
+    ck_assert_str_eq(where, "x");
+    content[behind] ^= 1;
+    ck_assert_int_eq(decode(bytes + X_BYTES, &where), LQ_OK);
 }
 END_TEST
 
@@ -234,8 +304,11 @@ START_TEST(test_other_version)
 
     fill();
     size_t bytes = encode();
-    content[0] = 2;
-    ck_assert_int_eq(decode(bytes, &where), LQ_ERR_VERSION);
+    for (uint8_t version = 0; version < 4; version++) {
+        content[0] = version;
+        ck_assert_int_eq(decode(bytes, &where),
+                         version == LQ_CANONICAL_VERSION ? LQ_OK : LQ_ERR_VERSION);
+    }
 }
 END_TEST
 
@@ -273,6 +346,8 @@ TCase *lq_test_canonical(void)
 
     tcase_add_test(tcase, test_round_trip);
     tcase_add_test(tcase, test_layout);
+    tcase_add_test(tcase, test_rows_alike);
+    tcase_add_test(tcase, test_rows_not_shortest);
     tcase_add_test(tcase, test_unrecorded_commands);
     tcase_add_test(tcase, test_not_recordable);
     tcase_add_test(tcase, test_every_length);
