@@ -50,10 +50,11 @@ static void note_fault(struct lq_load_handler *handler, enum lq_result fault, co
              lq_result_text(fault));
 }
 
-static void begin_batch(void *state)
+static void begin_batch(void *state, uint32_t slot)
 {
     struct lq_load_handler *handler = state;
 
+    (void)slot;
     handler->fault = LQ_OK;
     enum lq_result result = lq_ledger_read_begin(handler->ledger);
     if (result != LQ_OK) {
@@ -228,11 +229,13 @@ static void work_item(void *state, const struct lq_work *work, struct lq_answer 
 }
 
 /* Everything was copied out; the transaction ends before anything is sent. */
-static enum lq_result end_batch(void *state, const struct lq_work *works, struct lq_answer *answers,
-                                uint32_t count, struct lq_out_buffer *out, char *reason)
+static enum lq_result end_batch(void *state, uint32_t slot, const struct lq_work *works,
+                                struct lq_answer *answers, uint32_t count,
+                                struct lq_out_buffer *out, char *reason)
 {
     struct lq_load_handler *handler = state;
 
+    (void)slot;
     (void)works;
     (void)answers;
     (void)count;

@@ -45,20 +45,22 @@ static uint64_t writer_epoch(void *state)
     return lq_ledger_writer_epoch(handler->ledger);
 }
 
-static void begin_batch(void *state)
+static void begin_batch(void *state, uint32_t slot)
 {
     struct lq_persist_handler *handler = state;
 
-    lq_arena_reset(&handler->batch);
-    handler->commit_count = 0;
-    handler->item_count = 0;
+    handler->filling = &handler->batches[slot];
+    lq_arena_reset(&handler->filling->memory);
+    handler->filling->commit_count = 0;
+    handler->filling->item_count = 0;
 }
 
 struct lq_commit *lq_persist_handler_next(struct lq_persist_handler *handler,
                                           const struct lq_work *work, enum lq_commit_kind kind)
 {
-    LQ_ASSERT(handler->commit_count < LQ_BATCH_ITEMS_MAX);
-    struct lq_commit *commit = &handler->commits[handler->commit_count];
+    struct lq_persist_batch *batch = handler->filling;
+    LQ_ASSERT(batch->commit_count < LQ_BATCH_ITEMS_MAX);
+    struct lq_commit *commit = &batch->commits[batch->commit_count];
 
     *commit = (struct lq_commit){.kind = kind,
                                  .execution = work->execution,
@@ -69,16 +71,19 @@ struct lq_commit *lq_persist_handler_next(struct lq_persist_handler *handler,
 
 void lq_persist_handler_add(struct lq_persist_handler *handler, uint32_t item_index, uint64_t tag)
 {
-    handler->commit_items[handler->commit_count] = item_index;
-    handler->commit_tags[handler->commit_count] = tag;
-    handler->commit_count++;
+    struct lq_persist_batch *batch = handler->filling;
+
+    batch->commit_items[batch->commit_count] = item_index;
+    batch->commit_tags[batch->commit_count] = tag;
+    batch->commit_count++;
 }
 
 bool lq_persist_handler_encode(struct lq_persist_handler *handler, struct lq_answer *answer,
                                struct lq_view *content)
 {
-    size_t left = handler->batch.bytes - handler->batch.used_bytes;
-    uint8_t *to = handler->batch.memory + handler->batch.used_bytes;
+    struct lq_arena *memory = &handler->filling->memory;
+    size_t left = memory->bytes - memory->used_bytes;
+    uint8_t *to = memory->memory + memory->used_bytes;
     size_t bytes = 0;
 
     if (left < LQ_TICK_BYTES_MAX) {
@@ -95,7 +100,7 @@ bool lq_persist_handler_encode(struct lq_persist_handler *handler, struct lq_ans
                        lq_result_text(result));
         return false;
     }
-    void *kept = lq_arena_take(&handler->batch, bytes);
+    void *kept = lq_arena_take(memory, bytes);
     LQ_ASSERT(kept == to);
     *content = lq_view_of(to, bytes);
     return true;
@@ -105,7 +110,7 @@ static void work_item(void *state, const struct lq_work *work, struct lq_answer 
                       struct lq_out_buffer *out)
 {
     struct lq_persist_handler *handler = state;
-    uint32_t item_index = handler->item_count++;
+    uint32_t item_index = handler->filling->item_count++;
 
     lq_arena_reset(&handler->decoded);
     switch (work->kind) {
@@ -123,19 +128,20 @@ static void work_item(void *state, const struct lq_work *work, struct lq_answer 
                    (int)work->kind);
 }
 
-static enum lq_result answer_commits(struct lq_persist_handler *handler, struct lq_answer *answers,
-                                     struct lq_out_buffer *out)
+static enum lq_result answer_commits(struct lq_persist_handler *handler,
+                                     const struct lq_persist_batch *batch,
+                                     struct lq_answer *answers, struct lq_out_buffer *out)
 {
-    for (uint32_t index = 0; index < handler->commit_count; index++) {
-        const struct lq_commit *commit = &handler->commits[index];
-        struct lq_answer *answer = &answers[handler->commit_items[index]];
+    for (uint32_t index = 0; index < batch->commit_count; index++) {
+        const struct lq_commit *commit = &batch->commits[index];
+        struct lq_answer *answer = &answers[batch->commit_items[index]];
 
         if (commit->kind == LQ_COMMIT_FRAME) {
             lq_persist_tick_answer(commit, answer);
             continue;
         }
         enum lq_result result =
-            lq_persist_creation_answer(handler, commit, handler->commit_tags[index], answer, out);
+            lq_persist_creation_answer(handler, commit, batch->commit_tags[index], answer, out);
         if (result != LQ_OK) {
             return result;
         }
@@ -179,20 +185,21 @@ static void watch_map(struct lq_persist_handler *handler)
     handler->map_filling = filling;
 }
 
-static enum lq_result end_batch(void *state, const struct lq_work *works, struct lq_answer *answers,
-                                uint32_t count, struct lq_out_buffer *out, char *reason)
+static enum lq_result end_batch(void *state, uint32_t slot, const struct lq_work *works,
+                                struct lq_answer *answers, uint32_t count,
+                                struct lq_out_buffer *out, char *reason)
 {
     struct lq_persist_handler *handler = state;
+    struct lq_persist_batch *batch = &handler->batches[slot];
 
     (void)works;
-    LQ_ASSERT(count == handler->item_count);
-    if (handler->commit_count == 0) {
+    LQ_ASSERT(count == batch->item_count);
+    if (batch->commit_count == 0) {
         return LQ_OK;
     }
-    enum lq_result result =
-        lq_ledger_commit(handler->ledger, handler->commits, handler->commit_count);
+    enum lq_result result = lq_ledger_commit(handler->ledger, batch->commits, batch->commit_count);
     if (result == LQ_OK) {
-        result = answer_commits(handler, answers, out);
+        result = answer_commits(handler, batch, answers, out);
     }
     if (result != LQ_OK) {
         snprintf(reason, MESSAGE_BYTES, "the ledger cannot be written: %s", lq_result_text(result));
@@ -207,7 +214,9 @@ void lq_persist_handler_stage(struct lq_batch_stage *stage)
     static struct lq_persist_handler single; /* one process, one handler */
     struct lq_persist_handler *handler = &single;
 
-    handler->batch = (struct lq_arena){lq_alloc(BATCH_BYTES, 1), BATCH_BYTES, 0};
+    for (uint32_t slot = 0; slot < LQ_STAGE_SLOTS; slot++) {
+        handler->batches[slot].memory = (struct lq_arena){lq_alloc(BATCH_BYTES, 1), BATCH_BYTES, 0};
+    }
     handler->decoded = (struct lq_arena){lq_alloc(DECODED_BYTES, 1), DECODED_BYTES, 0};
     handler->record = lq_alloc(LQ_TICK_BYTES_MAX, 1);
     *stage = (struct lq_batch_stage){
@@ -221,6 +230,7 @@ void lq_persist_handler_stage(struct lq_batch_stage *stage)
         .batch_begin = begin_batch,
         .item = work_item,
         .batch_end = end_batch,
+        .ends_beside = true,
         .probe = probe_ledger,
         .resolve = lq_persist_resolve_item,
     };

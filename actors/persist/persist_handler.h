@@ -4,7 +4,9 @@
  *
  * item() turns every item into a commit in the memory of the batch; batch_end() commits them all
  * and says what became of each. Until then nothing has happened, so a batch that cannot be
- * committed now goes back unworked.
+ * committed now goes back unworked. While one batch waits for the disk the next one is filled:
+ * item() touches only the batch it fills and what is of one item, batch_end() the ledger and its
+ * own batch.
  */
 #ifndef LQ_PERSIST_HANDLER_H
 #define LQ_PERSIST_HANDLER_H
@@ -16,28 +18,33 @@
 #define LQ_PERSIST_STAGE_VERSION 1u
 #define LQ_PERSIST_REPLY_BYTES_MAX 4096u /* an answer to a creation */
 
+struct lq_persist_batch {
+    struct lq_arena memory; /* contents and events */
+    uint32_t item_count;    /* so far */
+    uint32_t commit_count;  /* those of them that are to be committed */
+    struct lq_commit commits[LQ_BATCH_ITEMS_MAX];
+    uint32_t commit_items[LQ_BATCH_ITEMS_MAX]; /* the item of each commit */
+    uint64_t commit_tags[LQ_BATCH_ITEMS_MAX];  /* of the request, for creations */
+};
+
 struct lq_persist_handler {
     lq_ledger_t *ledger;
     char folder[LQ_OPTION_TEXT_BYTES_MAX + 16]; /* of the partition */
     uint32_t batches_until_look;                /* at the use of the map */
     bool map_filling;                           /* the warning has been given */
-    struct lq_arena batch;                      /* contents and events of the batch under way */
-    uint32_t item_count;                        /* of the batch, so far */
-    uint32_t commit_count;                      /* those of them that are to be committed */
-    struct lq_commit commits[LQ_BATCH_ITEMS_MAX];
-    uint32_t commit_items[LQ_BATCH_ITEMS_MAX]; /* the item of each commit */
-    uint64_t commit_tags[LQ_BATCH_ITEMS_MAX];  /* of the request, for creations */
-    struct lq_arena decoded;                   /* of one item */
-    struct lq_tick tick;                       /* of one item */
-    struct lq_record_scratch scratch;          /* for reading records back */
-    uint8_t *record;                           /* LQ_TICK_BYTES_MAX: an opened content */
+    struct lq_persist_batch batches[LQ_STAGE_SLOTS];
+    struct lq_persist_batch *filling; /* the one that item() adds to */
+    struct lq_arena decoded;          /* of one item */
+    struct lq_tick tick;              /* of one item */
+    struct lq_record_scratch scratch; /* for reading records back */
+    uint8_t *record;                  /* LQ_TICK_BYTES_MAX: an opened content */
 };
 
 /* The stage, with a handler that lives as long as the process. */
 void lq_persist_handler_stage(struct lq_batch_stage *stage);
 
-/* The next free commit, not yet counted; its views will point into handler->batch and into the
- * work. */
+/* The next free commit of the batch being filled, not yet counted; its views will point into the
+ * batch's memory and into the work. */
 struct lq_commit *lq_persist_handler_next(struct lq_persist_handler *handler,
                                           const struct lq_work *work, enum lq_commit_kind kind);
 

@@ -42,12 +42,12 @@ static bool take_events(struct lq_persist_handler *handler, struct lq_commit *co
     if (tick->event_count == 0) {
         return true;
     }
-    events = lq_arena_take(&handler->batch, tick->event_count * sizeof *events);
+    events = lq_arena_take(&handler->filling->memory, tick->event_count * sizeof *events);
     if (events == NULL) {
         return false;
     }
     for (uint32_t index = 0; index < tick->event_count; index++) {
-        uint8_t *to = lq_arena_take(&handler->batch, EVENT_BYTES_MAX);
+        uint8_t *to = lq_arena_take(&handler->filling->memory, EVENT_BYTES_MAX);
         size_t bytes = 0;
         if (to == NULL) {
             return false;
@@ -80,7 +80,7 @@ static bool take_letters(struct lq_persist_handler *handler, struct lq_commit *c
     if (count == 0) {
         return true;
     }
-    uint64_t *kept = lq_arena_take(&handler->batch, count * sizeof *kept);
+    uint64_t *kept = lq_arena_take(&handler->filling->memory, count * sizeof *kept);
     if (kept == NULL) {
         return false;
     }

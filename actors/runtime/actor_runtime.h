@@ -82,6 +82,9 @@ struct lq_out_buffer {
     size_t used_bytes;
 };
 
+/* Batches that a stage works and ends at the same time. */
+#define LQ_STAGE_SLOTS 2u
+
 struct lq_batch_stage {
     const char *name;
     uint32_t version;
@@ -97,15 +100,21 @@ struct lq_batch_stage {
     void (*close)(void *state);
     uint64_t (*writer_epoch)(void *state); /* may be NULL */
     /* Around a batch; item() between them, each item with the progress cell naming it. */
-    void (*batch_begin)(void *state);
+    void (*batch_begin)(void *state, uint32_t slot);
     void (*item)(void *state, const struct lq_work *work, struct lq_answer *answer,
                  struct lq_out_buffer *out);
     /* persist commits here, with all works and answers of the batch. LQ_OK; LQ_ERR_DISK_FULL,
      * LQ_ERR_MAP_FULL or LQ_ERR_BUSY: the batch goes back unworked and the stage pauses with
      * `reason` (256 bytes); anything else: the process exits (code 71) without an answer, because
      * what became of the batch is not known here. */
-    enum lq_result (*batch_end)(void *state, const struct lq_work *works, struct lq_answer *answers,
-                                uint32_t count, struct lq_out_buffer *out, char *reason);
+    enum lq_result (*batch_end)(void *state, uint32_t slot, const struct lq_work *works,
+                                struct lq_answer *answers, uint32_t count,
+                                struct lq_out_buffer *out, char *reason);
+    /* batch_end() may run on a thread of its own, in the order of the batches, while the items of
+     * the next batch are worked: what item() leaves for batch_end() lies in memory of its own for
+     * each slot below LQ_STAGE_SLOTS. All else, and batch_end() of an actor with little to do, runs
+     * on the stage thread, and never at the same time as a batch_end(). False: `slot` is 0. */
+    bool ends_beside;
     /* While paused, every 200 ms: true when work is possible again. */
     bool (*probe)(void *state);
     /* persist: answer a RESOLVE item; true and the answer's frame, hash and outcomes filled when it

@@ -41,4 +41,12 @@ uint32_t lq_item_clock_read(struct lq_item_clock *clock, uint64_t *started_ns);
 /* Watcher: stop at `place`; false when the stage thread has moved on. */
 bool lq_item_clock_stop(struct lq_item_clock *clock, uint32_t place);
 
+/* A slow disk is not a crash: END may take so many times as long as an item. */
+#define LQ_ITEM_CLOCK_END_FACTOR 10u
+
+/* Watcher: stop what is at its place for longer than an item may take; true: stopped at *place.
+ * *next_check_ns is lowered to when to look again. */
+bool lq_item_clock_stop_overdue(struct lq_item_clock *clock, uint64_t item_limit_ns,
+                                uint64_t now_ns, uint32_t *place, uint64_t *next_check_ns);
+
 #endif

@@ -8,6 +8,7 @@ actors_runtime_libactorruntime_a_SOURCES = \
 	%D%/actor_options.c %D%/actor_options.h \
 	%D%/actor_runtime.h \
 	%D%/answer.c \
+	%D%/commit_thread.c %D%/commit_thread.h \
 	%D%/item_clock.c %D%/item_clock.h \
 	%D%/out_buffer.c \
 	%D%/out_pool.c %D%/out_pool.h \

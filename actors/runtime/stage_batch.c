@@ -3,6 +3,7 @@
 #include "actors/runtime/stage_batch.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
 #include <stdlib.h>
 
@@ -27,6 +28,11 @@ void lq_stage_batch_close(struct lq_stage_batch *batch)
     free(batch->works);
     free(batch->answers);
     memset(batch, 0, sizeof *batch);
+}
+
+uint64_t lq_stage_batch_item_limit_ns(const struct lq_stage_batch *batch, uint64_t usual_ms)
+{
+    return (batch->item_timeout_ms != 0 ? batch->item_timeout_ms : usual_ms) * LQ_NS_PER_MS;
 }
 
 void lq_stage_batch_return_all(struct lq_stage_batch *batch)

@@ -22,6 +22,8 @@ struct lq_stage_batch {
     uint64_t number; /* the broker's, of a DISPATCH */
     uint32_t item_timeout_ms;
     uint32_t item_count;
+    uint32_t slot;          /* the stage's memory for this batch, see lq_batch_stage */
+    uint64_t begun_ns;      /* by the stage thread */
     zmq_msg_t header, body; /* views of works and resolves point into these and into the arena */
     struct lq_arena arena;
     struct lq_work *works; /* of a RESOLVE: execution and names only */
@@ -46,6 +48,9 @@ LQ_MUST_CHECK enum lq_result lq_stage_batch_read_dispatch(struct lq_stage_batch 
 LQ_MUST_CHECK enum lq_result lq_stage_batch_read_resolve(struct lq_stage_batch *batch,
                                                          struct lq_view message, zmq_msg_t *header,
                                                          const char **where);
+
+/* How long an item of it may take; `usual_ms` when the broker named no time. */
+uint64_t lq_stage_batch_item_limit_ns(const struct lq_stage_batch *batch, uint64_t usual_ms);
 
 /* All answers RETURNED, nothing in the out buffer. */
 void lq_stage_batch_return_all(struct lq_stage_batch *batch);

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #define PROBE_INTERVAL_NS (200 * LQ_NS_PER_MS)
-#define COMMIT_TIMEOUT_FACTOR 10u /* a slow disk is not a crash */
 #define LOOK_AGAIN_NS LQ_NS_PER_S
 
 static void push_batch(struct lq_stage_queue *queue, struct lq_stage_batch *batch)
@@ -65,6 +64,25 @@ static void set_condition(struct lq_stage_thread *thread, enum lq_stage_conditio
     thread->condition = condition;
     thread->fault = fault;
     snprintf(thread->reason, sizeof thread->reason, "%s", reason);
+    pthread_cond_signal(&thread->wake); /* paused by the commit thread: probing begins */
+    pthread_mutex_unlock(&thread->lock);
+    notify(thread);
+}
+
+static enum lq_stage_condition condition_now(struct lq_stage_thread *thread)
+{
+    pthread_mutex_lock(&thread->lock);
+    enum lq_stage_condition condition = thread->condition;
+    pthread_mutex_unlock(&thread->lock);
+    return condition;
+}
+
+static void hand_back(void *context, struct lq_stage_batch *batch)
+{
+    struct lq_stage_thread *thread = context;
+
+    pthread_mutex_lock(&thread->lock);
+    push_batch(&thread->done, batch);
     pthread_mutex_unlock(&thread->lock);
     notify(thread);
 }
@@ -83,28 +101,79 @@ static void work_items(struct lq_stage_thread *thread, struct lq_stage_batch *ba
     lq_progress_cell_clear(thread->cell);
 }
 
-static void work_batch(struct lq_stage_thread *thread, struct lq_stage_batch *batch)
+/* On the stage thread or the commit thread. Paused by the batch before: this one goes back
+ * unworked. False: what became of it is not known, so it gets no answer. */
+static bool end_batch(void *context, struct lq_stage_batch *batch)
 {
+    struct lq_stage_thread *thread = context;
     const struct lq_batch_stage *stage = thread->stage;
-    uint64_t begun_ns = lq_clock_monotonic_ns();
     enum lq_result result = LQ_OK;
     char reason[256] = "";
 
-    if (stage->batch_begin != NULL) {
-        stage->batch_begin(stage->state);
+    if (condition_now(thread) != LQ_STAGE_SERVING) {
+        lq_stage_batch_return_all(batch);
+    } else if (stage->batch_end != NULL) {
+        result = stage->batch_end(stage->state, batch->slot, batch->works, batch->answers,
+                                  batch->item_count, &batch->out, reason);
     }
-    work_items(thread, batch);
-    if (stage->batch_end != NULL) {
-        result = stage->batch_end(stage->state, batch->works, batch->answers, batch->item_count,
-                                  &batch->out, reason);
-    }
-    batch->service_us = (uint32_t)((lq_clock_monotonic_ns() - begun_ns) / 1000);
-    enter(thread, LQ_ITEM_CLOCK_IDLE);
+    batch->service_us = (uint32_t)((lq_clock_monotonic_ns() - batch->begun_ns) / 1000);
     if (result == LQ_ERR_DISK_FULL || result == LQ_ERR_MAP_FULL || result == LQ_ERR_BUSY) {
         lq_stage_batch_return_all(batch);
         set_condition(thread, LQ_STAGE_PAUSED, result, reason);
     } else if (result != LQ_OK) {
         set_condition(thread, LQ_STAGE_LOST, result, reason);
+    }
+    return condition_now(thread) != LQ_STAGE_LOST;
+}
+
+/* From here on the batch is not this thread's work any more. */
+static void leave_batch(struct lq_stage_thread *thread)
+{
+    enter(thread, LQ_ITEM_CLOCK_IDLE);
+    pthread_mutex_lock(&thread->lock);
+    thread->working = NULL;
+    pthread_mutex_unlock(&thread->lock);
+}
+
+static bool none_waits(struct lq_stage_thread *thread)
+{
+    pthread_mutex_lock(&thread->lock);
+    bool none = thread->waiting.count == 0;
+    pthread_mutex_unlock(&thread->lock);
+    return none;
+}
+
+static void work_batch(struct lq_stage_thread *thread, struct lq_stage_batch *batch)
+{
+    const struct lq_batch_stage *stage = thread->stage;
+
+    batch->begun_ns = lq_clock_monotonic_ns();
+    batch->slot = 0;
+    if (stage->ends_beside) {
+        batch->slot = thread->next_slot;
+        thread->next_slot = (thread->next_slot + 1) % LQ_STAGE_SLOTS;
+        lq_commit_thread_wait(&thread->commits, LQ_STAGE_SLOTS - 1);
+    }
+    if (stage->batch_begin != NULL) {
+        stage->batch_begin(stage->state, batch->slot);
+    }
+    work_items(thread, batch);
+    if (stage->ends_beside && !(none_waits(thread) && lq_commit_thread_idle(&thread->commits))) {
+        leave_batch(thread);
+        lq_commit_thread_give(&thread->commits, batch);
+        return;
+    }
+    bool answered = end_batch(thread, batch);
+    leave_batch(thread);
+    if (answered) {
+        hand_back(thread, batch);
+    }
+}
+
+static void wait_for_commits(struct lq_stage_thread *thread)
+{
+    if (thread->stage->ends_beside) {
+        lq_commit_thread_wait(&thread->commits, 0);
     }
 }
 
@@ -112,6 +181,7 @@ static void resolve_batch(struct lq_stage_thread *thread, struct lq_stage_batch 
 {
     const struct lq_batch_stage *stage = thread->stage;
 
+    wait_for_commits(thread);
     enter(thread, LQ_ITEM_CLOCK_END);
     for (uint32_t index = 0; index < batch->item_count; index++) {
         bool committed = false;
@@ -123,7 +193,10 @@ static void resolve_batch(struct lq_stage_thread *thread, struct lq_stage_batch 
         }
         batch->answers[index].verdict = committed ? LQ_ITEM_DONE : LQ_ITEM_RETURNED;
     }
-    enter(thread, LQ_ITEM_CLOCK_IDLE);
+    leave_batch(thread);
+    if (condition_now(thread) != LQ_STAGE_LOST) {
+        hand_back(thread, batch);
+    }
 }
 
 /* Waits for the next batch. While paused it wakes to try whether work is possible again.
@@ -149,40 +222,30 @@ static struct lq_stage_batch *wait_for_batch(struct lq_stage_thread *thread, boo
     return batch;
 }
 
-static void finish_batch(struct lq_stage_thread *thread, struct lq_stage_batch *batch)
-{
-    pthread_mutex_lock(&thread->lock);
-    thread->working = NULL;
-    push_batch(&thread->done, batch);
-    pthread_mutex_unlock(&thread->lock);
-    notify(thread);
-}
-
 static void serve(struct lq_stage_thread *thread)
 {
+    const struct lq_batch_stage *stage = thread->stage;
     bool quit = false;
 
-    while (!quit && thread->condition != LQ_STAGE_LOST) {
+    while (!quit && condition_now(thread) != LQ_STAGE_LOST) {
         struct lq_stage_batch *batch = wait_for_batch(thread, &quit);
 
         if (batch == NULL) {
-            if (!quit && thread->stage->probe != NULL &&
-                thread->stage->probe(thread->stage->state)) {
+            wait_for_commits(thread);
+            if (!quit && condition_now(thread) == LQ_STAGE_PAUSED && stage->probe != NULL &&
+                stage->probe(stage->state)) {
                 set_condition(thread, LQ_STAGE_SERVING, LQ_OK, "");
             }
-            continue;
-        }
-        if (batch->kind == LQ_STAGE_BATCH_RESOLVE) {
+        } else if (batch->kind == LQ_STAGE_BATCH_RESOLVE) {
             resolve_batch(thread, batch);
-        } else if (thread->condition == LQ_STAGE_SERVING) {
+        } else if (condition_now(thread) == LQ_STAGE_SERVING) {
             work_batch(thread, batch);
-        }
-        /* Paused: the answers still say RETURNED. Lost: what became of the batch is not known, so
-         * it gets no answer. */
-        if (thread->condition != LQ_STAGE_LOST) {
-            finish_batch(thread, batch);
+        } else { /* paused or lost: the answers still say RETURNED */
+            leave_batch(thread);
+            hand_back(thread, batch);
         }
     }
+    wait_for_commits(thread);
 }
 
 static void *run_thread(void *argument)
@@ -204,8 +267,15 @@ static void *run_thread(void *argument)
         thread->writer_epoch = stage->writer_epoch(stage->state);
         pthread_mutex_unlock(&thread->lock);
     }
+    if (stage->ends_beside) {
+        const struct lq_commit_thread_calls calls = {thread, end_batch, hand_back};
+        lq_commit_thread_start(&thread->commits, &calls);
+    }
     set_condition(thread, LQ_STAGE_SERVING, LQ_OK, "");
     serve(thread);
+    if (stage->ends_beside) {
+        lq_commit_thread_stop(&thread->commits);
+    }
     if (stage->close != NULL) {
         stage->close(stage->state);
     }
@@ -292,34 +362,25 @@ struct lq_stage_batch *lq_stage_thread_take_back(struct lq_stage_thread *thread,
 bool lq_stage_thread_overdue(struct lq_stage_thread *thread, uint64_t now_ns, uint64_t usual_ms,
                              struct lq_stage_overdue *overdue, uint64_t *next_check_ns)
 {
-    uint64_t started_ns;
+    uint32_t place = LQ_ITEM_CLOCK_END;
     bool stopped = false;
 
     *next_check_ns = now_ns + LOOK_AGAIN_NS;
     /* The lock keeps the stage thread from leaving this batch for another; it may move within it.
      */
     pthread_mutex_lock(&thread->lock);
-    struct lq_stage_batch *batch = thread->working;
-    uint32_t place = lq_item_clock_read(&thread->clock, &started_ns);
-    if (batch != NULL && place != LQ_ITEM_CLOCK_IDLE) {
-        uint64_t limit_ns =
-            (batch->item_timeout_ms != 0 ? batch->item_timeout_ms : usual_ms) * LQ_NS_PER_MS;
-        uint64_t at_ns = started_ns + limit_ns;
-        if (place == LQ_ITEM_CLOCK_END) {
-            at_ns = started_ns + limit_ns * COMMIT_TIMEOUT_FACTOR;
-        }
-        if (now_ns >= at_ns) {
-            stopped = lq_item_clock_stop(&thread->clock, place);
-            overdue->batch = batch;
-            overdue->item_index =
-                place == LQ_ITEM_CLOCK_END ? LQ_BATCH_ITEMS_MAX : place - LQ_ITEM_CLOCK_ITEM_BASE;
-            at_ns = now_ns + limit_ns;
-        }
-        /* An item that begins right after this look must not run much longer than its time. */
-        uint64_t soon_ns = now_ns + (limit_ns / 4 > LQ_NS_PER_MS ? limit_ns / 4 : LQ_NS_PER_MS);
-        at_ns = at_ns < soon_ns ? at_ns : soon_ns;
-        *next_check_ns = at_ns < *next_check_ns ? at_ns : *next_check_ns;
+    overdue->batch = thread->working;
+    if (overdue->batch != NULL) {
+        stopped = lq_item_clock_stop_overdue(&thread->clock,
+                                             lq_stage_batch_item_limit_ns(overdue->batch, usual_ms),
+                                             now_ns, &place, next_check_ns);
     }
     pthread_mutex_unlock(&thread->lock);
+    if (!stopped && thread->stage->ends_beside) {
+        stopped = lq_commit_thread_overdue(&thread->commits, now_ns, usual_ms, &overdue->batch,
+                                           next_check_ns);
+    }
+    overdue->item_index =
+        place == LQ_ITEM_CLOCK_END ? LQ_BATCH_ITEMS_MAX : place - LQ_ITEM_CLOCK_ITEM_BASE;
     return stopped;
 }

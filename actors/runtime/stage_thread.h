@@ -12,15 +12,20 @@
  *      v                   v
  *   UNOPENED              LOST
  *
+ * A stage that ends its batches beside (persist) gives them to the commit thread, unless that one
+ * has nothing to do and no batch waits here: then there is nothing to gain but the way to another
+ * thread.
+ *
  * RESOLVE needs no memory of its own of what was dispatched: the broker's messages arrive in order
- * over one connection and are worked in order by this one thread, so whatever was dispatched before
- * a RESOLVE is committed, refused or dropped when the RESOLVE looks into the ledger. A dispatch to
+ * over one connection, are worked in order by this one thread, and a RESOLVE waits for the commit
+ * thread, so whatever was dispatched before a RESOLVE is committed, refused or dropped when the
+ * RESOLVE looks into the ledger. A dispatch to
  * another process is fenced by the writer epoch.
  */
 #ifndef LQ_STAGE_THREAD_H
 #define LQ_STAGE_THREAD_H
 
-#include "actors/runtime/item_clock.h"
+#include "actors/runtime/commit_thread.h"
 #include "actors/runtime/progress_cell.h"
 #include "actors/runtime/stage_batch.h"
 
@@ -48,6 +53,8 @@ struct lq_stage_thread {
     const struct lq_cluster_config *cluster;
     struct lq_progress_cell *cell;
     struct lq_item_clock clock;
+    struct lq_commit_thread commits; /* of a stage that ends its batches beside */
+    uint32_t next_slot;
     pthread_t thread;
     int done_descriptor; /* readable when something was finished or the condition changed */
 

@@ -8,12 +8,15 @@ TCase *lq_test_out_buffer(void);
 TCase *lq_test_progress_cell(void);
 TCase *lq_test_result_message(void);
 TCase *lq_test_stage_thread(void);
+TCase *lq_test_stage_thread_beside(void);
+TCase *lq_test_stage_thread_hanging(void);
 
 int main(void)
 {
     static const lq_test_case_fn cases[] = {
-        lq_test_actor_loop,    lq_test_item_clock,     lq_test_out_buffer,
-        lq_test_progress_cell, lq_test_result_message, lq_test_stage_thread,
+        lq_test_actor_loop,          lq_test_item_clock,           lq_test_out_buffer,
+        lq_test_progress_cell,       lq_test_result_message,       lq_test_stage_thread,
+        lq_test_stage_thread_beside, lq_test_stage_thread_hanging,
     };
 
     return lq_suite_run("runtime", cases, sizeof cases / sizeof cases[0]);
