@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	%D%/decisions/0005-numbers-per-session.md \
 	%D%/decisions/0006-admin-has-no-letters.md \
 	%D%/decisions/0007-frame-topics.md \
+	%D%/decisions/0008-commits-end-beside.md \
 	%D%/decisions/README.md \
 	%D%/glossary.md \
 	%D%/ledger-format.md \
