@@ -5,6 +5,7 @@
 #include "proto/tick_codec.h"
 #include "proto/wire_cursor.h"
 #include "proto/wire_in.h"
+#include "world/column.h"
 
 /* Bytes of the columns, which is what a world's length is made of. */
 static size_t world_bytes_expected(const struct lq_world *world)
@@ -13,7 +14,23 @@ static size_t world_bytes_expected(const struct lq_world *world)
            20 * (size_t)world->player_count + world->tenant_bytes_count + 64;
 }
 
-/* The fields of message World. */
+static void put_short_bytes(struct lq_wire_out *out, uint32_t number, const uint8_t *column,
+                            size_t rows)
+{
+    lq_wire_out_bytes(out, number, column, lq_column_shorten(column, rows, 1));
+}
+
+static void put_short32(struct lq_wire_out *out, uint32_t number, const void *column, size_t rows)
+{
+    lq_wire_out_column32(out, number, column, lq_column_shorten(column, rows, 4));
+}
+
+static void put_short64(struct lq_wire_out *out, uint32_t number, const void *column, size_t rows)
+{
+    lq_wire_out_column64(out, number, column, lq_column_shorten(column, rows, 8));
+}
+
+/* The fields of message World. Ids are written whole: they say how many rows there are. */
 static void put_world_fields(struct lq_wire_out *out, const struct lq_world *world)
 {
     size_t bodies = world->body_count;
@@ -22,20 +39,20 @@ static void put_world_fields(struct lq_wire_out *out, const struct lq_world *wor
 
     lq_wire_out_fixed32(out, 1, world->next_body_id);
     lq_wire_out_column32(out, 2, world->body_id, bodies);
-    lq_wire_out_bytes(out, 3, world->body_kind, bodies);
-    lq_wire_out_column64(out, 4, world->x, bodies);
-    lq_wire_out_column64(out, 5, world->y, bodies);
-    lq_wire_out_column32(out, 6, world->angle, bodies);
-    lq_wire_out_column32(out, 7, world->vx, bodies);
-    lq_wire_out_column32(out, 8, world->vy, bodies);
-    lq_wire_out_column32(out, 9, world->spin, bodies);
-    lq_wire_out_column32(out, 10, world->radius, bodies);
-    lq_wire_out_column32(out, 11, world->thrust_x, bodies);
-    lq_wire_out_column32(out, 12, world->thrust_y, bodies);
+    put_short_bytes(out, 3, world->body_kind, bodies);
+    put_short64(out, 4, world->x, bodies);
+    put_short64(out, 5, world->y, bodies);
+    put_short32(out, 6, world->angle, bodies);
+    put_short32(out, 7, world->vx, bodies);
+    put_short32(out, 8, world->vy, bodies);
+    put_short32(out, 9, world->spin, bodies);
+    put_short32(out, 10, world->radius, bodies);
+    put_short32(out, 11, world->thrust_x, bodies);
+    put_short32(out, 12, world->thrust_y, bodies);
     lq_wire_out_column32(out, 13, world->agent_body, agents);
-    lq_wire_out_bytes(out, 14, world->agent_behavior, agents);
-    lq_wire_out_column32(out, 15, world->agent_target, agents);
-    lq_wire_out_column32(out, 16, world->agent_strength, agents);
+    put_short_bytes(out, 14, world->agent_behavior, agents);
+    put_short32(out, 15, world->agent_target, agents);
+    put_short32(out, 16, world->agent_strength, agents);
     lq_wire_out_bytes(out, 17, world->player_client, players * LQ_CLIENT_ID_BYTES);
     lq_wire_out_column32(out, 18, world->player_body, players);
     lq_wire_out_bytes(out, 19, world->tenant_bytes, world->tenant_bytes_count);
@@ -144,29 +161,49 @@ static bool take_world_field(const struct lq_wire_field *field, struct lq_world 
     }
 }
 
-/* The first field of `first` to `last` whose column has not `count` entries; 0: none. */
-static uint32_t mismatch(const uint32_t *counts, uint32_t first, uint32_t last, uint32_t count)
+/* A column may end with the entry that stands for all rows after it. */
+static bool fill_column(void *column, uint32_t written, uint32_t rows, size_t width)
 {
-    for (uint32_t number = first; number <= last; number++) {
-        if (counts[number] != count) {
-            return number;
-        }
+    if (written > rows || (written == 0 && rows > 0)) {
+        return false;
     }
-    return 0;
+    if (written < rows) {
+        lq_column_fill(column, written, rows, width);
+    }
+    return true;
 }
 
-/* Every column of a group has as many entries as its first one. */
-static bool counts_match(const uint32_t *counts, const char **where)
+/* Every column of a group gets as many entries as its first one; the field of one that cannot, or
+ * 0. */
+static uint32_t fill_columns(struct lq_world *world, const uint32_t *counts)
 {
-    uint32_t fault = mismatch(counts, BODY_KIND, THRUST_Y, counts[BODY_ID]);
+    const struct {
+        enum world_field field, rows_of;
+        void *column;
+        size_t width;
+    } columns[] = {
+        {BODY_KIND, BODY_ID, world->body_kind, 1},
+        {X, BODY_ID, world->x, 8},
+        {Y, BODY_ID, world->y, 8},
+        {ANGLE, BODY_ID, world->angle, 4},
+        {VX, BODY_ID, world->vx, 4},
+        {VY, BODY_ID, world->vy, 4},
+        {SPIN, BODY_ID, world->spin, 4},
+        {RADIUS, BODY_ID, world->radius, 4},
+        {THRUST_X, BODY_ID, world->thrust_x, 4},
+        {THRUST_Y, BODY_ID, world->thrust_y, 4},
+        {AGENT_BEHAVIOR, AGENT_BODY, world->agent_behavior, 1},
+        {AGENT_TARGET, AGENT_BODY, world->agent_target, 4},
+        {AGENT_STRENGTH, AGENT_BODY, world->agent_strength, 4},
+    };
 
-    if (fault == 0) {
-        fault = mismatch(counts, AGENT_BEHAVIOR, AGENT_STRENGTH, counts[AGENT_BODY]);
+    for (size_t index = 0; index < sizeof columns / sizeof columns[0]; index++) {
+        if (!fill_column(columns[index].column, counts[columns[index].field],
+                         counts[columns[index].rows_of], columns[index].width)) {
+            return columns[index].field;
+        }
     }
-    if (fault == 0) {
-        fault = mismatch(counts, PLAYER_CLIENT, PLAYER_CLIENT, counts[PLAYER_BODY]);
-    }
-    return lq_wire_in_require(fault == 0, world_field_names[fault], where);
+    return counts[PLAYER_CLIENT] == counts[PLAYER_BODY] ? 0 : PLAYER_CLIENT;
 }
 
 void lq_world_codec_put(struct lq_wire_out *out, uint32_t number, const struct lq_world *world)
@@ -208,7 +245,12 @@ enum lq_result lq_world_codec_take(struct lq_view message, struct lq_world *worl
             return LQ_ERR_MALFORMED;
         }
     }
-    if (!lq_wire_in_require(!cursor.broken, "world", where) || !counts_match(counts, where)) {
+    if (!lq_wire_in_require(!cursor.broken, "world", where)) {
+        return LQ_ERR_MALFORMED;
+    }
+    uint32_t fault = fill_columns(world, counts);
+    if (fault != 0) {
+        *where = world_field_names[fault];
         return LQ_ERR_MALFORMED;
     }
     world->body_count = counts[BODY_ID];

@@ -266,8 +266,8 @@ static void get_windows(struct reader *reader, struct lq_client_windows *windows
     }
 }
 
-/* A column of a table: the entries written, then the last one for all rows after it. Written are
- * just as many as it takes, else two byte strings would stand for one world. */
+/* A short column. One that is longer than it need be is refused: else two byte strings would stand
+ * for one world. */
 static void get_rows(struct reader *reader, void *column, size_t rows, size_t width,
                      const char *field)
 {
@@ -282,17 +282,11 @@ static void get_rows(struct reader *reader, void *column, size_t rows, size_t wi
     if (reader->fault != NULL) {
         return;
     }
-    if (written > 1 && lq_canonical_alike(column, written - 1, width)) {
+    if (written > 1 && lq_column_alike(column, written - 1, width)) {
         blame(reader, field);
         return;
     }
-    uint8_t *last = (uint8_t *)column + (written - 1) * width;
-    size_t left = rows - written;
-    for (size_t copied = 1; left > 0; copied *= 2) {
-        size_t more = left < copied ? left : copied;
-        memcpy(last + copied * width, last, more * width);
-        left -= more;
-    }
+    lq_column_fill(column, written, rows, width);
 }
 
 static void get_ids(struct reader *reader, uint32_t *ids, size_t rows, const char *field)

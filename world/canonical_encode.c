@@ -79,20 +79,15 @@ static void put_text(struct writer *writer, const char *text, size_t bytes_max)
     put_bytes(writer, text, bytes);
 }
 
-/* A column of a table: how many entries are written, and those; the last one stands for all rows
- * after it. Resting, alike or unarmed bodies are most of a world, and cost next to nothing so. */
+/* A short column: how many entries are written, and those. */
 static void put_rows(struct writer *writer, const void *column, size_t rows, size_t width)
 {
-    size_t written = rows;
+    size_t written = lq_column_shorten(column, rows, width);
 
-    if (rows == 0) {
-        return;
+    if (rows > 0) {
+        put_u16(writer, (uint16_t)written);
+        put_column(writer, column, written, width);
     }
-    while (written > 1 && lq_canonical_alike(column, written - 1, width)) {
-        written--;
-    }
-    put_u16(writer, (uint16_t)written);
-    put_column(writer, column, written, width);
 }
 
 /* Ids ascend, so what is written are the steps from one to the next, the first one from 0. */

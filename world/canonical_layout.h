@@ -7,6 +7,7 @@
 #define LQ_CANONICAL_LAYOUT_H
 
 #include "base/little_endian.h"
+#include "world/column.h"
 #include "world/tick.h"
 
 /* Which fields a command of each kind has in a record, in this order. Fields that a kind does not
@@ -55,20 +56,5 @@ static inline void lq_canonical_copy(void *to, const void *from, size_t count, s
 }
 
 #define LQ_IDS_MAX (LQ_BODIES_MAX > LQ_AGENTS_MAX ? LQ_BODIES_MAX : LQ_AGENTS_MAX)
-
-/* Whether entry `row` of a column is the same as the one before it. */
-static inline bool lq_canonical_alike(const void *column, size_t row, size_t width)
-{
-    const uint8_t *entry = (const uint8_t *)column + row * width;
-
-    switch (width) { /* so that each comparison is one instruction */
-    case 4:
-        return memcmp(entry, entry - 4, 4) == 0;
-    case 8:
-        return memcmp(entry, entry - 8, 8) == 0;
-    default:
-        return memcmp(entry, entry - width, width) == 0;
-    }
-}
 
 #endif

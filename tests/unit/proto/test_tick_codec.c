@@ -236,14 +236,13 @@ START_TEST(test_tick_faults)
 }
 END_TEST
 
-/* A body more in one column than in the others, column by column. */
+/* More entries in one column than there are rows, column by column. */
 static const struct {
     uint32_t number;
     size_t bytes;
     const char *where;
 } columns[] = {
-    {2, 4, "body_kind"},
-    {3, 0, NULL},
+    {2, 4, "body_id"},
     {4, 8, "x"},
     {5, 8, "y"},
     {6, 4, "angle"},
@@ -253,33 +252,72 @@ static const struct {
     {10, 4, "radius"},
     {11, 4, "thrust_x"},
     {12, 4, "thrust_y"},
-    {13, 4, "agent_behavior"},
+    {13, 4, "agent_body"},
     {15, 4, "agent_target"},
     {16, 4, "agent_strength"},
     {18, 4, "player_client"},
 };
+enum { COLUMN_BODIES = 4 };
 
 START_TEST(test_column_lengths)
 {
-    static const uint8_t zeros[8];
+    static const uint8_t zeros[8 * COLUMN_BODIES];
     struct lq_wire_out out;
     const char *where = "";
     size_t bytes = 0;
+    size_t more = 0;
 
-    if (columns[_i].where == NULL) {
-        return; /* bytes: a second occurrence replaces the first */
-    }
-    lq_wire_sample_tick(&tick, 4, 2, 0, 0);
+    lq_wire_sample_tick(&tick, COLUMN_BODIES, 2, 0, 0);
     ck_assert_int_eq(lq_world_encode(&tick.world, buffer, sizeof buffer, &bytes), LQ_OK);
     lq_wire_out_open(&out, buffer + bytes, sizeof buffer - bytes);
-    lq_wire_out_bytes(&out, columns[_i].number, zeros, columns[_i].bytes);
-    size_t more = 0;
+    lq_wire_out_bytes(&out, columns[_i].number, zeros, columns[_i].bytes * COLUMN_BODIES);
     ck_assert_int_eq(lq_wire_out_close(&out, &more), LQ_OK);
     lq_arena_reset(&arena);
     ck_assert_int_eq(
         lq_world_decode(lq_view_of(buffer, bytes + more), &arena, &decoded.world, &where),
         LQ_ERR_MALFORMED);
     ck_assert_str_eq(where, columns[_i].where);
+}
+END_TEST
+
+/* Three bodies: x of none, one, two or all of them, one entry in each other column. */
+START_TEST(test_short_columns)
+{
+    static const uint32_t ids[] = {3, 5, 9};
+    static const double xs[] = {1.5, 2.5, 4.5};
+    static const float radius[] = {0.5f};
+    static const uint8_t kinds[] = {7};
+    static const uint32_t zero[] = {0};
+    struct lq_wire_out out;
+    const char *where = "";
+
+    for (uint32_t written = 0; written <= 3; written++) {
+        size_t bytes = 0;
+        lq_wire_out_open(&out, buffer, sizeof buffer);
+        lq_wire_out_fixed32(&out, 1, 10);
+        lq_wire_out_column32(&out, 2, ids, 3);
+        lq_wire_out_bytes(&out, 3, kinds, 1);
+        lq_wire_out_column64(&out, 4, xs, written);
+        lq_wire_out_column64(&out, 5, xs, 1);
+        for (uint32_t number = 6; number <= 12; number++) {
+            lq_wire_out_column32(&out, number, number == 10 ? (const void *)radius : zero, 1);
+        }
+        ck_assert_int_eq(lq_wire_out_close(&out, &bytes), LQ_OK);
+        enum lq_result result =
+            lq_world_decode(lq_view_of(buffer, bytes), &arena, &decoded.world, &where);
+        if (written == 0) {
+            ck_assert_int_eq(result, LQ_ERR_MALFORMED);
+            ck_assert_str_eq(where, "x");
+            continue;
+        }
+        ck_assert_msg(result == LQ_OK, "%s", where);
+        ck_assert_uint_eq(decoded.world.body_count, 3);
+        for (uint32_t row = 0; row < 3; row++) {
+            ck_assert_double_eq(decoded.world.x[row], xs[row < written ? row : written - 1]);
+            ck_assert_float_eq(decoded.world.radius[row], 0.5f);
+            ck_assert_uint_eq(decoded.world.body_kind[row], 7);
+        }
+    }
 }
 END_TEST
 
@@ -470,6 +508,7 @@ TCase *lq_test_tick_codec(void)
     tcase_add_test(tc, test_custom_lives_with_arena);
     LOOP(tc, test_tick_faults, faults);
     LOOP(tc, test_column_lengths, columns);
+    tcase_add_test(tc, test_short_columns);
     LOOP(tc, test_tick_too_many, crowds);
     tcase_add_test(tc, test_tick_too_long);
     LOOP(tc, test_command_decode, bodies);
