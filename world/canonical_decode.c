@@ -102,7 +102,7 @@ static void get_bytes(struct reader *reader, void *to, size_t count, const char 
 /* A number of entries; 0 once something failed, so that loops over it end. */
 static uint32_t get_count(struct reader *reader, uint32_t max, const char *field)
 {
-    uint32_t count = get_u32(reader, field);
+    uint32_t count = get_u16(reader, field);
 
     if (count > max) {
         blame(reader, field);
@@ -229,9 +229,15 @@ static void get_command(struct reader *reader, struct lq_command *command)
     memset(command, 0, sizeof *command);
     get_bytes(reader, command->client.bytes, LQ_CLIENT_ID_BYTES, "client");
     command->sequence = get_u64(reader, "sequence");
-    command->letter_id = get_u64(reader, "letter_id");
     command->kind = get_u8(reader, "kind");
     command->outcome = get_u8(reader, "outcome");
+    if ((command->kind & LQ_CANONICAL_OF_LETTER) != 0) {
+        command->kind &= (uint8_t)~LQ_CANONICAL_OF_LETTER;
+        command->letter_id = get_u64(reader, "letter_id");
+        if (command->letter_id == 0) {
+            blame(reader, "letter_id"); /* that is written without */
+        }
+    }
     if (command->kind > LQ_COMMAND_KIND_LAST) {
         blame(reader, "kind");
         return;
@@ -274,7 +280,8 @@ static void get_rows(struct reader *reader, void *column, size_t rows, size_t wi
     if (rows == 0) {
         return;
     }
-    size_t written = get_u16(reader, field);
+    size_t written =
+        rows > LQ_CANONICAL_NARROW_ROWS_MAX ? get_u16(reader, field) : get_u8(reader, field);
     if (written == 0 || written > rows) {
         blame(reader, field);
     }
@@ -297,6 +304,20 @@ static void get_ids(struct reader *reader, uint32_t *ids, size_t rows, const cha
     for (size_t row = 0; row < rows && reader->fault == NULL; row++) {
         before += ids[row];
         ids[row] = before;
+    }
+}
+
+static void get_targets(struct reader *reader, struct lq_world *world)
+{
+    uint16_t rows[LQ_AGENTS_MAX];
+
+    get_rows(reader, rows, world->agent_count, sizeof rows[0], "agent_target");
+    for (uint32_t agent = 0; agent < world->agent_count && reader->fault == NULL; agent++) {
+        if (rows[agent] > world->body_count) {
+            blame(reader, "agent_target");
+            return;
+        }
+        world->agent_target[agent] = rows[agent] == 0 ? 0 : world->body_id[rows[agent] - 1];
     }
 }
 
@@ -326,7 +347,7 @@ static void get_world(struct reader *reader, struct lq_world *world)
     agents = world->agent_count;
     get_ids(reader, world->agent_body, agents, "agent_body");
     GET_ROWS(reader, world, agent_behavior, agents);
-    GET_ROWS(reader, world, agent_target, agents);
+    get_targets(reader, world);
     GET_ROWS(reader, world, agent_strength, agents);
     world->player_count = get_count(reader, LQ_PLAYERS_MAX, "player_count");
     get_bytes(reader, world->player_client, (size_t)world->player_count * LQ_CLIENT_ID_BYTES,

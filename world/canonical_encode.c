@@ -84,8 +84,12 @@ static void put_rows(struct writer *writer, const void *column, size_t rows, siz
 {
     size_t written = lq_column_shorten(column, rows, width);
 
-    if (rows > 0) {
+    if (rows > LQ_CANONICAL_NARROW_ROWS_MAX) {
         put_u16(writer, (uint16_t)written);
+    } else if (rows > 0) {
+        put_u8(writer, (uint8_t)written);
+    }
+    if (rows > 0) {
         put_column(writer, column, written, width);
     }
 }
@@ -102,6 +106,23 @@ static void put_ids(struct writer *writer, const uint32_t *ids, size_t rows)
         before = ids[row];
     }
     put_rows(writer, steps, rows, sizeof steps[0]);
+}
+
+/* Targets are bodies of this world: their rows, from 1, are shorter than their ids. A target that
+ * is not there gets a row that is not there, and is refused like any other bad world. */
+static void put_targets(struct writer *writer, const struct lq_world *world)
+{
+    uint16_t rows[LQ_AGENTS_MAX];
+
+    for (uint32_t agent = 0; agent < world->agent_count; agent++) {
+        uint32_t target = world->agent_target[agent];
+
+        rows[agent] = target == 0 ? 0 : (uint16_t)(lq_world_find_body(world, target) + 1);
+        if (target != 0 && rows[agent] == 0) {
+            rows[agent] = UINT16_MAX;
+        }
+    }
+    put_rows(writer, rows, world->agent_count, sizeof rows[0]);
 }
 
 static void put_config(struct writer *writer, const struct lq_session_config *config)
@@ -128,7 +149,7 @@ static void put_heading(struct writer *writer, const struct lq_tick *tick)
     put_u64(writer, tick->wall_time_ns);
     put_bytes(writer, tick->pipeline_hash, sizeof tick->pipeline_hash);
     put_config(writer, &tick->config);
-    put_u32(writer, tick->stage_count);
+    put_u16(writer, (uint16_t)tick->stage_count);
     for (uint32_t index = 0; index < tick->stage_count; index++) {
         put_text(writer, tick->stages[index].name, LQ_STAGE_NAME_BYTES_MAX);
         put_u32(writer, tick->stages[index].version);
@@ -164,7 +185,7 @@ static void put_command_fields(struct writer *writer, const struct lq_command *c
         put_f32(writer, command->strength);
     }
     if (fields & LQ_FIELD_CUSTOM) {
-        put_u32(writer, (uint32_t)command->custom.bytes);
+        put_u16(writer, (uint16_t)command->custom.bytes);
         put_bytes(writer, command->custom.data, command->custom.bytes);
     }
 }
@@ -195,7 +216,7 @@ static bool put_commands(struct writer *writer, const struct lq_tick *tick)
     for (uint32_t index = 0; index < tick->command_count; index++) {
         count += is_recorded(&tick->commands[index]);
     }
-    put_u32(writer, count);
+    put_u16(writer, (uint16_t)count);
     for (uint32_t index = 0; index < tick->command_count; index++) {
         const struct lq_command *command = &tick->commands[index];
 
@@ -207,9 +228,12 @@ static bool put_commands(struct writer *writer, const struct lq_tick *tick)
         }
         put_bytes(writer, command->client.bytes, LQ_CLIENT_ID_BYTES);
         put_u64(writer, command->sequence);
-        put_u64(writer, command->letter_id);
-        put_u8(writer, command->kind);
+        put_u8(writer,
+               (uint8_t)(command->kind | (command->letter_id != 0 ? LQ_CANONICAL_OF_LETTER : 0)));
         put_u8(writer, command->outcome);
+        if (command->letter_id != 0) {
+            put_u64(writer, command->letter_id);
+        }
         put_command_fields(writer, command);
         if (command->outcome == LQ_OUTCOME_REFUSED) {
             put_text(writer, command->reason, LQ_REASON_BYTES_MAX - 1);
@@ -221,7 +245,7 @@ static bool put_commands(struct writer *writer, const struct lq_tick *tick)
 static void put_windows(struct writer *writer, const struct lq_client_windows *windows)
 {
     LQ_ASSERT(windows->count <= LQ_CLIENTS_MAX);
-    put_u32(writer, windows->count);
+    put_u16(writer, (uint16_t)windows->count);
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     put_bytes(writer, windows->entries, (size_t)windows->count * LQ_CANONICAL_WINDOW_BYTES);
 #else
@@ -245,7 +269,7 @@ static void put_world(struct writer *writer, const struct lq_world *world)
     LQ_ASSERT(players <= LQ_PLAYERS_MAX);
     LQ_ASSERT(world->tenant_bytes_count <= LQ_TENANT_BYTES_MAX);
     put_u32(writer, world->next_body_id);
-    put_u32(writer, world->body_count);
+    put_u16(writer, (uint16_t)world->body_count);
     put_ids(writer, world->body_id, bodies);
     put_rows(writer, world->body_kind, bodies, sizeof world->body_kind[0]);
     put_rows(writer, world->x, bodies, sizeof world->x[0]);
@@ -257,15 +281,15 @@ static void put_world(struct writer *writer, const struct lq_world *world)
     put_rows(writer, world->radius, bodies, sizeof world->radius[0]);
     put_rows(writer, world->thrust_x, bodies, sizeof world->thrust_x[0]);
     put_rows(writer, world->thrust_y, bodies, sizeof world->thrust_y[0]);
-    put_u32(writer, world->agent_count);
+    put_u16(writer, (uint16_t)world->agent_count);
     put_ids(writer, world->agent_body, agents);
     put_rows(writer, world->agent_behavior, agents, sizeof world->agent_behavior[0]);
-    put_rows(writer, world->agent_target, agents, sizeof world->agent_target[0]);
+    put_targets(writer, world);
     put_rows(writer, world->agent_strength, agents, sizeof world->agent_strength[0]);
-    put_u32(writer, world->player_count);
+    put_u16(writer, (uint16_t)world->player_count);
     put_bytes(writer, world->player_client, players * LQ_CLIENT_ID_BYTES);
     put_column(writer, world->player_body, players, sizeof world->player_body[0]);
-    put_u32(writer, world->tenant_bytes_count);
+    put_u16(writer, (uint16_t)world->tenant_bytes_count);
     put_bytes(writer, world->tenant_bytes, world->tenant_bytes_count);
 }
 

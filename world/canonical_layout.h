@@ -37,6 +37,16 @@ static const uint8_t lq_canonical_fields[LQ_COMMAND_KIND_LAST + 1] = {
 
 #define LQ_CANONICAL_WINDOW_BYTES 40
 
+/* Of a command's kind byte: the id of a letter follows. */
+#define LQ_CANONICAL_OF_LETTER 0x80u
+
+/* The count of a short column takes a byte in a table of up to so many rows, else two. */
+#define LQ_CANONICAL_NARROW_ROWS_MAX 255u
+
+_Static_assert(LQ_BODIES_MAX < UINT16_MAX && LQ_AGENTS_MAX < UINT16_MAX, "a row fits a u16");
+_Static_assert(LQ_TENANT_BYTES_MAX <= UINT16_MAX && LQ_CUSTOM_BYTES_MAX <= UINT16_MAX,
+               "counts fit a u16");
+
 _Static_assert(sizeof(struct lq_client_id) == LQ_CLIENT_ID_BYTES, "a column of clients is packed");
 _Static_assert(sizeof(struct lq_client_window) == LQ_CANONICAL_WINDOW_BYTES, "windows are packed");
 _Static_assert(LQ_REASON_BYTES_MAX <= 256, "a reason's length fits a byte");

@@ -17,6 +17,8 @@ static inline bool lq_column_alike(const void *column, size_t row, size_t width)
     const uint8_t *entry = (const uint8_t *)column + row * width;
 
     switch (width) { /* so that each comparison is one instruction */
+    case 2:
+        return memcmp(entry, entry - 2, 2) == 0;
     case 4:
         return memcmp(entry, entry - 4, 4) == 0;
     case 8:

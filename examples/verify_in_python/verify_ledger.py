@@ -260,6 +260,7 @@ class Verifier:
 
 KINDS = {0: "Unreadable", 1: "Join", 2: "Leave", 3: "Spawn", 4: "Despawn", 5: "SetThrust",
          6: "ApplyImpulse", 7: "SetBehavior", 8: "Custom"}
+OF_LETTER = 0x80  # of the kind byte: the id of a dead letter follows
 OUTCOMES = {2: "applied", 3: "refused"}
 # Bytes of the fields of each kind, in the order of the format; Custom has a length of its own.
 FIELD_BYTES = {0: 0, 1: 1 + 20, 2: 0, 3: 1 + 20 + 8, 4: 4, 5: 4 + 8, 6: 4 + 8, 7: 1 + 4 + 4 + 4}
@@ -295,15 +296,17 @@ class Content:
             "<QIQQQ")
         self.pipeline_hash = self.take_bytes(32)
         self.config = self.take("<QIIIddf")
-        self.stages = [(self.take_text(), self.take("<I")) for _ in range(self.take("<I"))]
-        self.commands = [self.take_command() for _ in range(self.take("<I"))]
+        self.stages = [(self.take_text(), self.take("<I")) for _ in range(self.take("<H"))]
+        self.commands = [self.take_command() for _ in range(self.take("<H"))]
 
     def take_command(self):
         client = self.take_bytes(16).hex()
-        sequence, letter_id, kind, outcome = self.take("<QQBB")
+        sequence, kind, outcome = self.take("<QBB")
+        letter_id = self.take("<Q") if kind & OF_LETTER else 0
+        kind &= ~OF_LETTER
         if kind not in KINDS or outcome not in OUTCOMES:
             raise Broken("command has an unknown kind or outcome")
-        self.take_bytes(self.take("<I") if kind == 8 else FIELD_BYTES[kind])
+        self.take_bytes(self.take("<H") if kind == 8 else FIELD_BYTES[kind])
         command = {"client": client, "sequence": sequence, "outcome": OUTCOMES[outcome],
                    "kind": KINDS[kind]}
         if letter_id != 0:

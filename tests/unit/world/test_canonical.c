@@ -48,6 +48,7 @@ static void fill(void)
     }
     lq_command_refuse(&tick.commands[0], "body: unreadable");
     tick.commands[LQ_COMMAND_CUSTOM].custom = lq_view_text("hello");
+    tick.commands[LQ_COMMAND_LEAVE].letter_id = 77;
 }
 
 static size_t encode(void)
@@ -85,6 +86,9 @@ START_TEST(test_round_trip)
     ck_assert_float_eq(back.commands[LQ_COMMAND_SPAWN].vx, 8.0f);
     ck_assert_uint_eq(back.commands[LQ_COMMAND_SET_BEHAVIOR].target_id, 4);
     ck_assert_uint_eq(back.commands[LQ_COMMAND_CUSTOM].custom.bytes, 5);
+    ck_assert_uint_eq(back.commands[LQ_COMMAND_LEAVE].kind, LQ_COMMAND_LEAVE);
+    ck_assert_uint_eq(back.commands[LQ_COMMAND_LEAVE].letter_id, 77);
+    ck_assert_uint_eq(back.commands[LQ_COMMAND_JOIN].letter_id, 0);
     ck_assert_uint_eq(back.windows.entries[0].highest, 4);
     ck_assert_double_eq(back.world.x[0], 1.5);
     ck_assert_uint_eq(back.world.player_body[0], 1);
@@ -96,52 +100,51 @@ END_TEST
 
 /* The layout of docs/ledger-format.md, byte by byte. */
 static const uint8_t expected[] = {
-    1,  0,   0,    0,                                                          /* version */
-    1,  't', 2,    's',  '1',                                                  /* names */
-    9,  0,   0,    0,    0,    0,    0,    0,                                  /* frame */
-    1,  0,   0,    0,                                                          /* steps */
-    8,  0,   0,    0,    0,    0,    0,    0,                                  /* step_count */
-    2,  0,   0,    0,    0,    0,    0,    0,                                  /* missed_count */
-    7,  0,   0,    0,    0,    0,    0,    0,                                  /* wall_time_ns */
-    5,  5,   5,    5,    5,    5,    5,    5,    5,    5,    5, 5, 5, 5, 5, 5, /* pipeline_hash */
-    5,  5,   5,    5,    5,    5,    5,    5,    5,    5,    5, 5, 5, 5, 5, 5, /* */
-    42, 0,   0,    0,    0,    0,    0,    0,                                  /* seed */
-    10, 0,   0,    0,    1,    0,    0,    0,                                  /* rate */
-    1,  0,   0,    0,                            /* steps_per_command */
-    0,  0,   0,    0,    0,    0,    0xf0, 0x3f, /* width 1.0 */
-    0,  0,   0,    0,    0,    0,    0x00, 0x40, /* height 2.0 */
-    0,  0,   0,    0x3f,                         /* restitution 0.5 */
-    1,  0,   0,    0,                            /* stages */
-    2,  'a', 'i',  1,    0,    0,    0,          /* */
-    1,  0,   0,    0,                            /* commands */
-    3,  0,   0,    0,    0,    0,    0,    0,    0,    0,    0, 0, 0, 0, 0, 0, /* client */
-    6,  0,   0,    0,    0,    0,    0,    0,                                  /* sequence */
-    0,  0,   0,    0,    0,    0,    0,    0,                                  /* letter_id */
-    5,  3,                                    /* SetThrust, refused */
-    4,  0,   0,    0,                         /* body_id */
-    0,  0,   0x80, 0x3f, 0,    0,    0,    0, /* vx 1.0, vy 0.0 */
-    2,  'n', 'o',                             /* reason */
-    1,  0,   0,    0,                         /* windows */
-    3,  0,   0,    0,    0,    0,    0,    0,    0,    0,    0, 0, 0, 0, 0, 0, /* client */
-    6,  0,   0,    0,    0,    0,    0,    0,                                  /* highest */
-    0,  0,   0,    0,    0,    0,    0,    0,                                  /* used_map */
-    9,  0,   0,    0,    0,    0,    0,    0,                                  /* last_frame */
-    2,  0,   0,    0,                                                          /* next_body_id */
-    1,  0,   0,    0,                                                          /* bodies */
-    1,  0,   1,    0,    0,    0,                                              /* id */
-    1,  0,   8,                                                                /* kind */
-    1,  0,   0,    0,    0,    0,    0,    0,    0xf0, 0x3f,                   /* x 1.0 */
-    1,  0,   0,    0,    0,    0,    0,    0,    0xf0, 0x3f,                   /* y 1.0 */
-    1,  0,   0,    0,    0,    0x80, /* angle: half a turn */
-    1,  0,   0,    0,    0x80, 0x3f, /* vx 1.0 */
-    1,  0,   0,    0,    0,    0,    /* vy */
-    1,  0,   0,    0,    0,    0,    /* spin */
-    1,  0,   0,    0,    0,    0x3f, /* radius 0.5 */
-    1,  0,   0,    0,    0,    0,    /* thrust x */
-    1,  0,   0,    0,    0,    0,    /* thrust y */
-    0,  0,   0,    0,                /* agents */
-    0,  0,   0,    0,                /* players */
-    0,  0,   0,    0,                /* tenant bytes */
+    1,  0,   0,    0,                                                    /* version */
+    1,  't', 2,    's',  '1',                                            /* names */
+    9,  0,   0,    0,    0,    0, 0,    0,                               /* frame */
+    1,  0,   0,    0,                                                    /* steps */
+    8,  0,   0,    0,    0,    0, 0,    0,                               /* step_count */
+    2,  0,   0,    0,    0,    0, 0,    0,                               /* missed_count */
+    7,  0,   0,    0,    0,    0, 0,    0,                               /* wall_time_ns */
+    5,  5,   5,    5,    5,    5, 5,    5,    5,    5, 5, 5, 5, 5, 5, 5, /* pipeline_hash */
+    5,  5,   5,    5,    5,    5, 5,    5,    5,    5, 5, 5, 5, 5, 5, 5, /* */
+    42, 0,   0,    0,    0,    0, 0,    0,                               /* seed */
+    10, 0,   0,    0,    1,    0, 0,    0,                               /* rate */
+    1,  0,   0,    0,                                                    /* steps_per_command */
+    0,  0,   0,    0,    0,    0, 0xf0, 0x3f,                            /* width 1.0 */
+    0,  0,   0,    0,    0,    0, 0x00, 0x40,                            /* height 2.0 */
+    0,  0,   0,    0x3f,                                                 /* restitution 0.5 */
+    1,  0,                                                               /* stages */
+    2,  'a', 'i',  1,    0,    0, 0,                                     /* */
+    1,  0,                                                               /* commands */
+    3,  0,   0,    0,    0,    0, 0,    0,    0,    0, 0, 0, 0, 0, 0, 0, /* client */
+    6,  0,   0,    0,    0,    0, 0,    0,                               /* sequence */
+    5,  3,                                                               /* SetThrust, refused */
+    4,  0,   0,    0,                                                    /* body_id */
+    0,  0,   0x80, 0x3f, 0,    0, 0,    0,                               /* vx 1.0, vy 0.0 */
+    2,  'n', 'o',                                                        /* reason */
+    1,  0,                                                               /* windows */
+    3,  0,   0,    0,    0,    0, 0,    0,    0,    0, 0, 0, 0, 0, 0, 0, /* client */
+    6,  0,   0,    0,    0,    0, 0,    0,                               /* highest */
+    0,  0,   0,    0,    0,    0, 0,    0,                               /* used_map */
+    9,  0,   0,    0,    0,    0, 0,    0,                               /* last_frame */
+    2,  0,   0,    0,                                                    /* next_body_id */
+    1,  0,                                                               /* bodies */
+    1,  1,   0,    0,    0,                                              /* id */
+    1,  8,                                                               /* kind */
+    1,  0,   0,    0,    0,    0, 0,    0xf0, 0x3f,                      /* x 1.0 */
+    1,  0,   0,    0,    0,    0, 0,    0xf0, 0x3f,                      /* y 1.0 */
+    1,  0,   0,    0,    0x80,                                           /* angle: half a turn */
+    1,  0,   0,    0x80, 0x3f,                                           /* vx 1.0 */
+    1,  0,   0,    0,    0,                                              /* vy */
+    1,  0,   0,    0,    0,                                              /* spin */
+    1,  0,   0,    0,    0x3f,                                           /* radius 0.5 */
+    1,  0,   0,    0,    0,                                              /* thrust x */
+    1,  0,   0,    0,    0,                                              /* thrust y */
+    0,  0,                                                               /* agents */
+    0,  0,                                                               /* players */
+    0,  0,                                                               /* tenant bytes */
 };
 
 START_TEST(test_layout)
@@ -191,7 +194,7 @@ static size_t fill_alike(void)
     }
     size_t bytes = encode();
     /* From the end: no agents, players and bytes; seven columns of one f32 or i32; y; x. */
-    return bytes - 3 * 4 - 7 * (2 + 4) - (2 + 8) - (2 + 3 * X_BYTES);
+    return bytes - 3 * 2 - 7 * (1 + 4) - (1 + 8) - (1 + 3 * X_BYTES);
 }
 
 /* A column ends with the entry from which on all rows are alike. */
@@ -202,8 +205,8 @@ START_TEST(test_rows_alike)
 
     size_t x_at = fill_alike();
     ck_assert_uint_eq(content[x_at], 3); /* 0.0, 1.0, and 9.0 for three rows */
-    ck_assert_uint_eq(content[x_at - ALIKE_KINDS - 2], ALIKE_KINDS);
-    ck_assert_uint_eq(content[x_at - ALIKE_KINDS - 2 - 6], 1); /* ids count up: one step for all */
+    ck_assert_uint_eq(content[x_at - ALIKE_KINDS - 1], ALIKE_KINDS);
+    ck_assert_uint_eq(content[x_at - ALIKE_KINDS - 1 - 5], 1); /* ids count up: one step for all */
     all_alike = encode();
     ck_assert_int_eq(decode(all_alike, &where), LQ_OK);
     for (uint32_t index = 0; index < ALIKE_BODIES; index++) {
@@ -231,13 +234,46 @@ START_TEST(test_rows_not_shortest)
         }
     }
     content[x_at] = 4; /* 9.0 said twice */
-    size_t behind = x_at + 2 + 3 * X_BYTES;
+    size_t behind = x_at + 1 + 3 * X_BYTES;
     memmove(content + behind + X_BYTES, content + behind, bytes - behind);
     memcpy(content + behind, content + behind - X_BYTES, X_BYTES);
     ck_assert_int_eq(decode(bytes + X_BYTES, &where), LQ_ERR_MALFORMED);
     ck_assert_str_eq(where, "x");
     content[behind] ^= 1;
     ck_assert_int_eq(decode(bytes + X_BYTES, &where), LQ_OK);
+}
+END_TEST
+
+/* The counts of columns take two bytes in a table of more than 255 rows. Targets are rows. */
+START_TEST(test_wide_tables)
+{
+    const char *where;
+    size_t bytes_before = 0;
+
+    for (uint32_t bodies = 255; bodies <= 256; bodies++) {
+        lq_tick_clear(&tick);
+        strcpy(tick.tenant, "t");
+        strcpy(tick.session, "s");
+        tick.config = (struct lq_session_config){42, 10, 1, 1, 100.0, 50.0, 0.5f};
+        tick.world.next_body_id = 1000;
+        for (uint32_t index = 0; index < bodies; index++) {
+            ck_assert_uint_eq(lq_world_add_body(&tick.world, 1, 2.0, 3.0, 1.0f), index);
+        }
+        ck_assert_int_eq(lq_world_set_agent(&tick.world, 1002, LQ_BEHAVIOR_SEEK, 1200, 2.0f),
+                         LQ_OK);
+        ck_assert_int_eq(lq_world_set_agent(&tick.world, 1005, LQ_BEHAVIOR_IDLE, 0, 2.0f), LQ_OK);
+        size_t bytes = encode();
+        /* a byte more for each of the eleven columns of bodies */
+        ck_assert_uint_eq(bytes - bytes_before, bodies == 255 ? bytes : 11);
+        bytes_before = bytes;
+        ck_assert_msg(decode(bytes, &where) == LQ_OK, "%s", where);
+        ck_assert_uint_eq(back.world.body_id[bodies - 1], 1000 + bodies - 1);
+        ck_assert_uint_eq(back.world.agent_target[0], 1200);
+        ck_assert_uint_eq(back.world.agent_target[1], 0);
+    }
+    tick.world.agent_target[0] = 5; /* not there */
+    ck_assert_int_eq(decode(encode(), &where), LQ_ERR_MALFORMED);
+    ck_assert_str_eq(where, "agent_target");
 }
 END_TEST
 
@@ -348,6 +384,7 @@ TCase *lq_test_canonical(void)
     tcase_add_test(tcase, test_layout);
     tcase_add_test(tcase, test_rows_alike);
     tcase_add_test(tcase, test_rows_not_shortest);
+    tcase_add_test(tcase, test_wide_tables);
     tcase_add_test(tcase, test_unrecorded_commands);
     tcase_add_test(tcase, test_not_recordable);
     tcase_add_test(tcase, test_every_length);
