@@ -37,7 +37,7 @@ enum lq_result lq_head_decode(struct lq_view value, struct lq_head_state *head)
     for (int lane = 0; lane < LQ_HEAD_LANES; lane++) {
         head->rolling[lane] = lq_get_u64(from + 80 + 8 * lane);
     }
-    return LQ_OK;
+    return head->ledger_sequence > 0 && head->record_count > 0 ? LQ_OK : LQ_ERR_CORRUPT;
 }
 
 void lq_head_roll(uint64_t rolling[LQ_HEAD_LANES], const uint8_t hash[LQ_HASH_BYTES])

@@ -35,7 +35,7 @@ struct lq_head_state {
 
 void lq_head_encode(const struct lq_head_state *head, uint8_t to[LQ_HEAD_BYTES]);
 
-/* LQ_ERR_CORRUPT: not LQ_HEAD_BYTES long. */
+/* LQ_ERR_CORRUPT: not LQ_HEAD_BYTES long, or a head without a record. */
 LQ_MUST_CHECK enum lq_result lq_head_decode(struct lq_view value, struct lq_head_state *head);
 
 /* Add an H to the lanes of a rolling digest. */

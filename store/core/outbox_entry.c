@@ -38,8 +38,7 @@ enum lq_result lq_outbox_entry_decode(struct lq_view value, struct lq_outbox_ent
     entry->ledger_sequence = lq_get_u64(from + 40);
     entry->event_index = lq_get_u32(from + 48);
     entry->event_bytes = lq_get_u32(from + 52);
-    if (value.bytes - LQ_OUTBOX_ENTRY_EXTRA_BYTES != entry->event_bytes) {
-        return LQ_ERR_CORRUPT;
-    }
-    return LQ_OK;
+    bool whole = value.bytes - LQ_OUTBOX_ENTRY_EXTRA_BYTES == entry->event_bytes;
+    bool sound = lq_get_u16(from + 2) == 0 && entry->outbox_sequence > 0;
+    return whole && sound ? LQ_OK : LQ_ERR_CORRUPT;
 }

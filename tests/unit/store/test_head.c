@@ -33,6 +33,12 @@ START_TEST(test_head_layout)
     ck_assert_int_eq(lq_head_decode(lq_view_of(bytes, sizeof bytes), &back), LQ_OK);
     ck_assert_mem_eq(&back, &head, sizeof head);
     ck_assert_int_eq(lq_head_decode(lq_view_of(bytes, sizeof bytes - 1), &back), LQ_ERR_CORRUPT);
+    for (size_t at = 8; at <= 24; at += 16) { /* no sequence, no records */
+        uint8_t whole = bytes[at];
+        bytes[at] = 0;
+        ck_assert_int_eq(lq_head_decode(lq_view_of(bytes, sizeof bytes), &back), LQ_ERR_CORRUPT);
+        bytes[at] = whole;
+    }
 }
 END_TEST
 

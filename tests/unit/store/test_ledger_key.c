@@ -135,6 +135,10 @@ START_TEST(test_outbox_entry_goes_there_and_back)
     ck_assert_uint_eq(back.session_number, 6);
     ck_assert_uint_eq(back.frame, 7);
     ck_assert_uint_eq(back.ledger_sequence, 8);
+    bytes[2] = 1; /* reserved */
+    ck_assert_int_eq(lq_outbox_entry_decode(lq_view_of(bytes, sizeof bytes), &back),
+                     LQ_ERR_CORRUPT);
+    bytes[2] = 0;
     ck_assert_int_eq(lq_outbox_entry_decode(lq_view_of(bytes, sizeof bytes - 1), &back),
                      LQ_ERR_CORRUPT);
     bytes[0] = 9;

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* Keys and values of the stores' databases. The first byte of an input chooses the layout; what a
+ * reader takes it writes again byte by byte. */
+#include "base/little_endian.h"
+#include "store/core/content_prefix.h"
+#include "store/core/head.h"
+#include "store/core/ledger_key.h"
+#include "store/core/outbox_entry.h"
+#include "store/core/partition_state.h"
+#include "store/core/record.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
+
+static void check_same(struct lq_view from, const uint8_t *again, size_t bytes)
+{
+    LQ_ASSERT(from.bytes >= bytes);
+    LQ_ASSERT(memcmp(from.data, again, bytes) == 0);
+}
+
+static bool lies_in(struct lq_view part, struct lq_view whole)
+{
+    return part.data >= whole.data && part.data + part.bytes <= whole.data + whole.bytes;
+}
+
+static void try_record(struct lq_view from)
+{
+    struct lq_record_header header;
+    uint8_t again[LQ_RECORD_HEADER_BYTES];
+
+    if (lq_record_decode_header(from, &header) == LQ_OK) {
+        LQ_ASSERT(from.bytes == lq_record_bytes(header.content_bytes));
+        if (header.ledger_sequence > header.previous_sequence) { /* the chain's walk checks that */
+            lq_record_encode_header(&header, again);
+            check_same(from, again, sizeof again);
+        }
+    }
+}
+
+static void try_head(struct lq_view from)
+{
+    struct lq_head_state head;
+    uint8_t again[LQ_HEAD_BYTES];
+
+    if (lq_head_decode(from, &head) == LQ_OK) {
+        lq_head_encode(&head, again);
+        check_same(from, again, sizeof again);
+    }
+}
+
+static void try_partition(struct lq_view from)
+{
+    struct lq_partition_state state;
+    uint8_t again[LQ_PARTITION_STATE_BYTES];
+
+    if (lq_partition_state_decode(from, &state) == LQ_OK) {
+        lq_partition_state_encode(&state, again);
+        check_same(from, again, sizeof again);
+    }
+}
+
+static void try_outbox(struct lq_view from)
+{
+    struct lq_outbox_entry entry;
+    uint8_t again[LQ_OUTBOX_ENTRY_HEADER_BYTES];
+
+    if (lq_outbox_entry_decode(from, &entry) == LQ_OK) {
+        LQ_ASSERT(from.bytes == LQ_OUTBOX_ENTRY_EXTRA_BYTES + (size_t)entry.event_bytes);
+        lq_outbox_entry_encode(&entry, again);
+        check_same(from, again, sizeof again);
+    }
+}
+
+static void try_name(struct lq_view from)
+{
+    struct lq_view tenant;
+    struct lq_view session;
+    uint8_t again[LQ_LEDGER_KEY_NAME_BYTES_MAX];
+
+    if (lq_ledger_key_read_name(from, &tenant, &session) == LQ_OK) {
+        size_t bytes = session.bytes > 0 ? lq_ledger_key_session(tenant, session, again)
+                                         : lq_ledger_key_tenant(tenant, again);
+        LQ_ASSERT(bytes == from.bytes);
+        check_same(from, again, bytes);
+    }
+}
+
+static void try_small_values(struct lq_view from)
+{
+    struct lq_tenant_value tenant;
+    struct lq_session_value session;
+    uint8_t again[LQ_TENANT_VALUE_BYTES];
+    uint64_t number = 0;
+    uint32_t generation = 0;
+
+    if (lq_ledger_key_get_tenant(from, &tenant) == LQ_OK) {
+        lq_ledger_key_put_tenant(&tenant, again);
+        check_same(from, again, LQ_TENANT_VALUE_BYTES);
+    }
+    if (lq_ledger_key_get_session(from, &session) == LQ_OK) {
+        lq_ledger_key_put_session(&session, again);
+        check_same(from, again, LQ_SESSION_VALUE_BYTES);
+    }
+    if (lq_ledger_key_read_generation(from, &number, &generation) == LQ_OK && number > 0) {
+        lq_ledger_key_generation(number, generation, again);
+        check_same(from, again, LQ_LEDGER_KEY_GENERATION_BYTES);
+    }
+}
+
+static void try_prefix(struct lq_view from)
+{
+    struct lq_view tenant;
+    struct lq_view session;
+
+    if (lq_content_prefix_read(from, &tenant, &session) == LQ_OK) {
+        LQ_ASSERT(lies_in(tenant, from));
+        LQ_ASSERT(lies_in(session, from));
+        LQ_ASSERT(lq_content_prefix_matches(from, tenant, session));
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+{
+    static void (*const layouts[])(struct lq_view) = {
+        try_record, try_head, try_partition, try_outbox, try_name, try_small_values, try_prefix};
+
+    if (bytes > 0) {
+        layouts[data[0] % (sizeof layouts / sizeof layouts[0])](lq_view_of(data + 1, bytes - 1));
+    }
+    return 0;
+}
