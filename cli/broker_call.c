@@ -3,6 +3,7 @@
 #include "cli/broker_call.h"
 
 #include "base/alloc.h"
+#include "cli/broker_probe.h"
 #include "cli/text_output.h"
 
 #include <stdlib.h>
@@ -71,25 +72,42 @@ enum lq_exit_code lq_broker_call_exit_code(enum lq_result result)
     }
 }
 
+/* Whoever named a timeout wants to wait for a broker that is not there yet. */
+bool lq_broker_call_is_hopeless(const struct lq_invocation *invocation,
+                                const struct lq_cluster_config *cluster)
+{
+    if (invocation->timeout_given || lq_broker_probe_listens(cluster, LQ_BROKER_PROBE_MS)) {
+        return false;
+    }
+    lq_text_output_error("no broker serves in %s: is the cluster up?", cluster->runtime_dir);
+    return true;
+}
+
 enum lq_exit_code lq_broker_call_ask(struct lq_broker_call *call, struct lq_admin_request *request,
                                      const char *what, struct lq_admin_reply *reply)
 {
+    if (lq_client_broker_epoch(call->client) == 0 &&
+        lq_broker_call_is_hopeless(call->invocation, &call->cluster)) {
+        return LQ_EXIT_UNREACHABLE;
+    }
     enum lq_result rc =
         lq_client_admin(call->client, request, call->invocation->timeout_ms, &call->arena, reply);
-
     if (rc == LQ_ERR_UNREACHABLE) {
-        lq_text_output_error("no broker answers in %s: is the cluster up?",
-                             call->cluster.runtime_dir);
+        lq_text_output_error("no broker answers in %s within %u ms: is it up, or frozen?",
+                             call->cluster.runtime_dir, call->invocation->timeout_ms);
         return LQ_EXIT_UNREACHABLE;
     }
     if (rc == LQ_ERR_TIMEOUT) {
-        lq_text_output_error("%s: the broker lives, but no answer came within %u ms", what,
-                             call->invocation->timeout_ms);
+        lq_text_output_error("%s: the broker lives, but no answer came within %u ms",
+                             what != NULL ? what : "request", call->invocation->timeout_ms);
         return LQ_EXIT_TIMEOUT;
     }
     rc = rc == LQ_OK ? reply->result : rc;
     if (rc == LQ_OK) {
         return LQ_EXIT_OK;
+    }
+    if (what == NULL) {
+        return lq_broker_call_exit_code(rc);
     }
     if (reply->message.bytes > 0) {
         lq_text_output_error("%s: %.*s", what, (int)reply->message.bytes,

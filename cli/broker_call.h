@@ -24,8 +24,12 @@ enum lq_exit_code lq_broker_call_open(const struct lq_invocation *invocation,
                                       struct lq_broker_call *call);
 void lq_broker_call_close(struct lq_broker_call *call);
 
+/* No broker listens and nobody asked to wait for one: said on stderr. */
+bool lq_broker_call_is_hopeless(const struct lq_invocation *invocation,
+                                const struct lq_cluster_config *cluster);
+
 /* Ask once. The reply lives until the next call. Any result but LQ_OK is said on stderr with `what`
- * ("tenant demo") and becomes the exit code. */
+ * ("tenant demo") and becomes the exit code; without `what` the broker's refusals are not said. */
 enum lq_exit_code lq_broker_call_ask(struct lq_broker_call *call, struct lq_admin_request *request,
                                      const char *what, struct lq_admin_reply *reply);
 

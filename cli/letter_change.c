@@ -46,6 +46,12 @@ static enum lq_exit_code change_letters(struct lq_broker_call *call,
     if (code != LQ_EXIT_OK) {
         return code;
     }
+    if (selection->left_out > 0) {
+        lq_text_output_note(invocation,
+                            "%u letters are being redriven and were left out; --state redriving "
+                            "or their ids select them",
+                            selection->left_out);
+    }
     if (change->destroys && !invocation->dry_run && selection->id_count > 0 &&
         !lq_text_output_confirm(invocation, "Delete %u dead letters for ever?",
                                 selection->id_count)) {

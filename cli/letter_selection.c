@@ -135,9 +135,16 @@ enum lq_exit_code lq_letter_selection_each(struct lq_broker_call *call,
     return LQ_EXIT_OK;
 }
 
+/* Without --state, "all" are those that lie still. */
 static void collect_id(void *context, const struct lq_letter *letter)
 {
-    note_id(context, letter->id);
+    struct lq_letter_selection *selection = context;
+
+    if (selection->state == 0 && letter->state == LQ_LETTER_REDRIVING) {
+        selection->left_out++;
+    } else {
+        note_id(selection, letter->id);
+    }
 }
 
 enum lq_exit_code lq_letter_selection_collect(struct lq_broker_call *call,
@@ -147,6 +154,30 @@ enum lq_exit_code lq_letter_selection_collect(struct lq_broker_call *call,
         return LQ_EXIT_OK;
     }
     return lq_letter_selection_each(call, selection, collect_id, selection);
+}
+
+/* The request was sent more than once: an earlier copy may have done it, its answer lost with the
+ * broker. Then the letters themselves say what became of them. */
+static enum lq_exit_code count_changed(struct lq_broker_call *call,
+                                       const struct lq_admin_request *asked, uint64_t *count)
+{
+    struct lq_admin_reply reply;
+
+    *count = 0;
+    for (uint32_t index = 0; index < asked->letter_id_count; index++) {
+        struct lq_admin_request request = {.kind = LQ_ADMIN_SHOW_LETTER,
+                                           .letter_id_count = 1,
+                                           .letter_ids = &asked->letter_ids[index]};
+        enum lq_exit_code code = lq_broker_call_ask(call, &request, NULL, &reply);
+        if (code != LQ_EXIT_OK && code != LQ_EXIT_NOT_FOUND) {
+            return code;
+        }
+        bool gone = code == LQ_EXIT_NOT_FOUND || reply.letter_count == 0;
+        bool redriven =
+            !gone && (reply.letters[0].state != LQ_LETTER_OPEN || reply.letters[0].round > 0);
+        *count += asked->kind == LQ_ADMIN_REDRIVE_LETTERS ? redriven : gone;
+    }
+    return LQ_EXIT_OK;
 }
 
 enum lq_exit_code lq_letter_selection_apply(struct lq_broker_call *call,
@@ -163,11 +194,24 @@ enum lq_exit_code lq_letter_selection_apply(struct lq_broker_call *call,
             .letter_ids = selection->ids + done,
         };
         struct lq_admin_reply reply;
+        uint64_t repeats = lq_client_request_repeats(call->client);
         enum lq_exit_code code = lq_broker_call_ask(call, &request, "dead letters", &reply);
         if (code != LQ_EXIT_OK) {
             return code;
         }
-        *count += reply.count;
+        uint64_t changed = reply.count;
+        bool repeated = lq_client_request_repeats(call->client) != repeats;
+        if (reply.message.bytes > 0) {
+            lq_text_output_note(call->invocation, "%.*s", (int)reply.message.bytes,
+                                (const char *)reply.message.data);
+        }
+        if (repeated && !dry_run && changed < request.letter_id_count) {
+            code = count_changed(call, &request, &changed);
+        }
+        *count += changed;
+        if (code != LQ_EXIT_OK) {
+            return code;
+        }
         done += request.letter_id_count;
     }
     return LQ_EXIT_OK;

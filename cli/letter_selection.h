@@ -14,6 +14,7 @@ struct lq_letter_selection {
     bool by_ids;
     uint64_t *ids;
     uint32_t id_count, id_count_max;
+    uint32_t left_out; /* being redriven: only ids and --state redriving mean them */
 };
 
 /* From the options, and ids from the arguments where `with_ids`; then one of ids, a filter or --all
@@ -33,11 +34,13 @@ enum lq_exit_code lq_letter_selection_each(struct lq_broker_call *call,
                                            const struct lq_letter_selection *selection,
                                            lq_letter_selection_fn each, void *context);
 
-/* The ids of all letters that fit, unless ids were given. */
+/* The ids of all letters that fit, unless ids were given. Those being redriven do not fit a
+ * selection that does not name their state. */
 enum lq_exit_code lq_letter_selection_collect(struct lq_broker_call *call,
                                               struct lq_letter_selection *selection);
 
-/* Ask for `kind` with all collected ids, a thousand at a time; *count: those it happened to. */
+/* Ask for `kind` with all collected ids, a thousand at a time; *count: those it happened to. What
+ * the broker remarks is passed on as a note. */
 enum lq_exit_code lq_letter_selection_apply(struct lq_broker_call *call,
                                             const struct lq_letter_selection *selection,
                                             enum lq_admin_kind kind, bool dry_run, uint64_t *count);

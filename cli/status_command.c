@@ -20,9 +20,16 @@ static enum lq_exit_code show_status(struct lq_broker_call *call)
         return LQ_EXIT_FAILED;
     }
     if (call->invocation->json) {
-        lq_json_output_print("status", lq_status_text_json(call->cluster.name, reply.status));
+        json_t *document = lq_status_text_json(call->cluster.name, reply.status);
+        if (reply.message.bytes > 0) {
+            json_object_set_new(document, "notice", lq_json_output_text(reply.message));
+        }
+        lq_json_output_print("status", document);
     } else {
         lq_status_text_print(call->cluster.name, reply.status, NULL, stdout);
+        if (reply.message.bytes > 0) {
+            printf("%.*s\n", (int)reply.message.bytes, (const char *)reply.message.data);
+        }
     }
     return LQ_EXIT_OK;
 }

@@ -204,6 +204,7 @@ static void add_counters(json_t *document, const struct lq_status *status)
         {"mailbox_commands", status->mailbox_commands},
         {"stale_results", status->stale_results},
         {"resends", status->resends},
+        {"malformed", status->malformed},
     };
 
     for (size_t index = 0; index < sizeof counters / sizeof counters[0]; index++) {

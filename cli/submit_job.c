@@ -111,6 +111,9 @@ enum lq_exit_code lq_submit_job_open(const struct lq_invocation *invocation, con
     if (code != LQ_EXIT_OK) {
         return code;
     }
+    if (lq_broker_call_is_hopeless(invocation, &cluster)) {
+        return LQ_EXIT_UNREACHABLE;
+    }
     enum lq_result rc = lq_client_state_open(&cluster, name != NULL ? name : "default",
                                              invocation->timeout_ms, &job->state, message);
     if (rc != LQ_OK) {

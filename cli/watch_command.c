@@ -76,6 +76,24 @@ static void show_frame(struct watching *watching, const struct lq_frame_notice *
     lq_json_output_print("frame", document);
 }
 
+/* An unknown session would be watched in silence: ask for it once, after subscribing, so that no
+ * frame is missed. A cluster that cannot answer now (that is said) may publish later. */
+static enum lq_exit_code find_session(const struct watching *watching)
+{
+    struct lq_broker_call call;
+    struct lq_admin_reply reply;
+    struct lq_admin_request request = {.kind = LQ_ADMIN_SHOW_SESSION,
+                                       .tenant = lq_view_text(watching->path.tenant),
+                                       .session = lq_view_text(watching->path.session)};
+    enum lq_exit_code code = lq_broker_call_open(watching->invocation, &call);
+
+    if (code == LQ_EXIT_OK) {
+        code = lq_broker_call_ask(&call, &request, watching->invocation->arguments[0], &reply);
+    }
+    lq_broker_call_close(&call);
+    return code == LQ_EXIT_NOT_FOUND || code == LQ_EXIT_USAGE ? code : LQ_EXIT_OK;
+}
+
 /* Without --timeout it waits for ever; with it, for so long after each frame. */
 static enum lq_exit_code watch_frames(struct watching *watching)
 {
@@ -135,7 +153,10 @@ enum lq_exit_code lq_watch_command_run(const struct lq_invocation *invocation)
         watching->arena =
             (struct lq_arena){.memory = lq_alloc(ARENA_BYTES, 1), .bytes = ARENA_BYTES};
         lq_interrupt_catch();
-        code = watch_frames(watching);
+        code = find_session(watching);
+        if (code == LQ_EXIT_OK) {
+            code = watch_frames(watching);
+        }
     }
     lq_watch_destroy(&watching->watch);
     free(watching->arena.memory);

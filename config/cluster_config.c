@@ -52,21 +52,27 @@ enum lq_result lq_cluster_complete(const char *path, const struct lq_option *tab
     return LQ_OK;
 }
 
-enum lq_result lq_cluster_endpoint(const struct lq_cluster_config *config, enum lq_endpoint which,
-                                   char *to, size_t bytes_max, char *message)
+enum lq_result lq_cluster_endpoint_in(const char *folder, const char *key, enum lq_endpoint which,
+                                      char *to, size_t bytes_max, char *message)
 {
     static const char *const names[] = {"", "actors.sock", "clients.sock", "frames.sock"};
 
     LQ_ASSERT(which >= LQ_ENDPOINT_ACTORS);
     LQ_ASSERT(which <= LQ_ENDPOINT_FRAMES);
-    int bytes = snprintf(to, bytes_max, "ipc://%s/%s", config->runtime_dir, names[which]);
+    int bytes = snprintf(to, bytes_max, "ipc://%s/%s", folder, names[which]);
     int path_bytes = bytes - (int)strlen("ipc://");
     if (bytes < 0 || (size_t)bytes >= bytes_max || path_bytes > SOCKET_PATH_BYTES_MAX) {
-        snprintf(
-            message, MESSAGE_BYTES,
-            "cluster/runtime_dir: the path %.256s/%s has %d bytes, a socket's path may have %d",
-            config->runtime_dir, names[which], path_bytes, SOCKET_PATH_BYTES_MAX);
+        snprintf(message, MESSAGE_BYTES,
+                 "%.60s: the path %.256s/%s has %d bytes, a socket's path may have %d", key, folder,
+                 names[which], path_bytes, SOCKET_PATH_BYTES_MAX);
         return LQ_ERR_LIMIT;
     }
     return LQ_OK;
+}
+
+enum lq_result lq_cluster_endpoint(const struct lq_cluster_config *config, enum lq_endpoint which,
+                                   char *to, size_t bytes_max, char *message)
+{
+    return lq_cluster_endpoint_in(config->runtime_dir, "cluster/runtime_dir", which, to, bytes_max,
+                                  message);
 }

@@ -11,8 +11,8 @@
 #define KEY_BYTES_MAX 128
 
 /* The text of a file, and the line of each of its settings. zconfig forgets lines, but makes one
- * node, in order, of each line that is neither blank nor a comment: so the n-th node stands on the
- * n-th such line. */
+ * node, in order, of each line that is neither white space nor a comment: so the n-th node stands
+ * on the n-th such line. */
 struct source {
     const char *path;
     char *text;
@@ -63,8 +63,8 @@ static void find_lines(struct source *source)
 
     source->lines = lq_alloc(source->bytes + 1, sizeof *source->lines);
     for (const char *at = source->text; *at != '\0'; line++) {
-        const char *first = at + strspn(at, " ");
-        if (*first != '\0' && strchr("#\r\n", *first) == NULL) {
+        const char *first = at + strspn(at, " \t\v\f\r");
+        if (*first != '\0' && *first != '#' && *first != '\n') {
             source->lines[source->line_count++] = line;
         }
         at += strcspn(at, "\n");
@@ -81,21 +81,46 @@ static zconfig_t *parse_text(const char *text, size_t bytes)
     return root;
 }
 
-/* The first line with which the file stops being well formed. zconfig itself only logs it. */
-static uint32_t find_bad_line(const struct source *source)
+/* Behind the first `lines` lines; the end when there are fewer. */
+static const char *skip_lines(const char *at, uint32_t lines)
 {
-    uint32_t line = 1;
-
-    for (const char *at = source->text; *at != '\0'; line++) {
+    while (lines > 0 && *at != '\0') {
         at += strcspn(at, "\n");
         at += *at == '\n';
-        zconfig_t *root = parse_text(source->text, (size_t)(at - source->text));
-        if (root == NULL) {
-            break;
-        }
-        zconfig_destroy(&root);
+        lines--;
     }
-    return line;
+    return at;
+}
+
+static bool lines_well_formed(const struct source *source, uint32_t lines)
+{
+    const char *end = skip_lines(source->text, lines);
+    zconfig_t *root = parse_text(source->text, (size_t)(end - source->text));
+    bool well_formed = root != NULL;
+
+    zconfig_destroy(&root);
+    return well_formed;
+}
+
+/* The first line with which the file stops being well formed, by halving: zconfig itself only
+ * prints it, and takes time with the square of the lines. */
+static uint32_t find_bad_line(const struct source *source)
+{
+    uint32_t good = 0;
+    uint32_t bad = 1;
+
+    for (const char *at = source->text; *at != '\0'; at++) {
+        bad += *at == '\n';
+    }
+    while (bad - good > 1) {
+        uint32_t middle = good + (bad - good) / 2;
+        if (lines_well_formed(source, middle)) {
+            good = middle;
+        } else {
+            bad = middle;
+        }
+    }
+    return bad;
 }
 
 static uint32_t node_line(const struct filling *filling)

@@ -42,4 +42,9 @@ LQ_MUST_CHECK enum lq_result lq_cluster_endpoint(const struct lq_cluster_config 
                                                  enum lq_endpoint which, char *to, size_t bytes_max,
                                                  char *message);
 
+/* The same in another folder; `key` is the one that names it, for the message. */
+LQ_MUST_CHECK enum lq_result lq_cluster_endpoint_in(const char *folder, const char *key,
+                                                    enum lq_endpoint which, char *to,
+                                                    size_t bytes_max, char *message);
+
 #endif

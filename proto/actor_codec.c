@@ -127,26 +127,48 @@ enum lq_result lq_welcome_decode(struct lq_view from, struct lq_arena *arena,
     return result;
 }
 
-enum lq_result lq_heartbeat_encode(enum lq_message_kind kind, uint64_t epoch, uint8_t *to,
-                                   size_t bytes_max, size_t *written)
+enum lq_result lq_heartbeat_encode(enum lq_message_kind kind, const struct lq_heartbeat *message,
+                                   uint8_t *to, size_t bytes_max, size_t *written)
 {
     struct lq_wire_out out;
 
     LQ_ASSERT(kind == LQ_MESSAGE_HEARTBEAT || kind == LQ_MESSAGE_GOODBYE);
+    LQ_ASSERT(message->batch_count <= LQ_BATCHES_HELD_MAX);
     lq_wire_out_open_framed(&out, kind, to, bytes_max);
-    lq_wire_out_fixed64(&out, 1, epoch);
+    lq_wire_out_fixed64(&out, 1, message->epoch);
+    if (message->tells) {
+        lq_wire_out_uint32(&out, 2, 1);
+        lq_wire_out_fixed64(&out, 3, message->newest_batch);
+        lq_wire_out_gather_fixed64(&out, 4, message->batches, sizeof(uint64_t),
+                                   message->batch_count);
+        lq_wire_out_uint32(&out, 5, message->paused);
+        lq_wire_out_view(&out, 6, message->reason);
+    }
     return lq_wire_out_close(&out, written);
 }
 
-enum lq_result lq_heartbeat_decode(struct lq_view from, struct lq_arena *arena, uint64_t *epoch,
-                                   const char **where)
+enum lq_result lq_heartbeat_decode(struct lq_view from, struct lq_arena *arena,
+                                   struct lq_heartbeat *message, const char **where)
 {
     ProtobufCMessage *unpacked;
     enum lq_result result =
         lq_wire_unpack(&ledgerquest__v1__heartbeat__descriptor, from, arena, &unpacked, where);
 
-    if (result == LQ_OK) {
-        *epoch = ((const Ledgerquest__V1__Heartbeat *)unpacked)->epoch;
+    if (result != LQ_OK) {
+        return result;
     }
-    return result;
+    const Ledgerquest__V1__Heartbeat *beat = (const Ledgerquest__V1__Heartbeat *)unpacked;
+    if (!lq_wire_in_require(beat->n_batches <= LQ_BATCHES_HELD_MAX, "batches", where)) {
+        return LQ_ERR_LIMIT;
+    }
+    *message = (struct lq_heartbeat){.epoch = beat->epoch,
+                                     .tells = beat->tells != 0,
+                                     .newest_batch = beat->newest_batch,
+                                     .batch_count = (uint32_t)beat->n_batches,
+                                     .paused = beat->paused != 0,
+                                     .reason = lq_view_text(beat->reason)};
+    lq_wire_in_column(message->batches, beat->batches, beat->n_batches, sizeof(uint64_t));
+    return lq_wire_in_require(message->reason.bytes < LQ_REASON_BYTES_MAX, "reason", where)
+               ? LQ_OK
+               : LQ_ERR_LIMIT;
 }

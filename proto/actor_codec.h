@@ -96,12 +96,26 @@ struct lq_resolve_item {
     uint64_t frame;
     uint32_t kind;
     struct lq_view tenant, session;
+    uint32_t lease; /* RESOLVED repeats it: an answer to an earlier question is known by it */
 };
 
 struct lq_resolve {
     uint64_t epoch;
+    uint64_t fence; /* batches up to this number that have not come yet are not worked on */
     uint32_t item_count;
     struct lq_resolve_item *items;
+};
+
+#define LQ_BATCHES_HELD_MAX 16u
+
+struct lq_heartbeat {
+    uint64_t epoch;
+    bool tells; /* of an actor: the rest is filled in */
+    uint64_t newest_batch;
+    uint32_t batch_count;
+    uint64_t batches[LQ_BATCHES_HELD_MAX];
+    bool paused;
+    struct lq_view reason;
 };
 
 struct lq_paused {
@@ -138,9 +152,10 @@ LQ_MUST_CHECK enum lq_result lq_result_batch_decode(struct lq_view from, struct 
                                                     const char **where);
 
 /* HEARTBEAT or GOODBYE. */
-LQ_MUST_CHECK enum lq_result lq_heartbeat_encode(enum lq_message_kind kind, uint64_t epoch,
-                                                 uint8_t *to, size_t bytes_max, size_t *written);
+LQ_MUST_CHECK enum lq_result lq_heartbeat_encode(enum lq_message_kind kind,
+                                                 const struct lq_heartbeat *message, uint8_t *to,
+                                                 size_t bytes_max, size_t *written);
 LQ_MUST_CHECK enum lq_result lq_heartbeat_decode(struct lq_view from, struct lq_arena *arena,
-                                                 uint64_t *epoch, const char **where);
+                                                 struct lq_heartbeat *message, const char **where);
 
 #endif

@@ -130,6 +130,7 @@ struct lq_status {
     uint64_t payload_bytes, missed_ticks;
     uint32_t lateness_p50_us, lateness_p99_us, mailbox_commands;
     uint64_t stale_results, resends;
+    uint64_t malformed; /* messages dropped because of what they are */
 };
 
 struct lq_admin_reply {

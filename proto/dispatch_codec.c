@@ -124,6 +124,7 @@ enum lq_result lq_resolve_encode(const struct lq_resolve *message, uint8_t *to, 
     lq_wire_out_open_framed(&out, LQ_MESSAGE_RESOLVE, to, bytes_max);
     lq_wire_out_fixed64(&out, 1, message->epoch);
     if (count == 0) {
+        lq_wire_out_fixed64(&out, 9, message->fence);
         return lq_wire_out_close(&out, written);
     }
     lq_wire_out_gather_fixed64(&out, 2, &items->execution.epoch, sizeof *items, count);
@@ -136,6 +137,10 @@ enum lq_result lq_resolve_encode(const struct lq_resolve *message, uint8_t *to, 
     for (size_t index = 0; index < count; index++) {
         lq_wire_out_entry(&out, 7, items[index].session);
     }
+    if (items[0].lease != 0) { /* wire version 1 began without */
+        lq_wire_out_gather_uint32(&out, 8, &items->lease, sizeof *items, count);
+    }
+    lq_wire_out_fixed64(&out, 9, message->fence);
     return lq_wire_out_close(&out, written);
 }
 
@@ -147,7 +152,8 @@ static bool resolve_columns_match(const Ledgerquest__V1__Resolve *from, const ch
            lq_wire_in_require(from->n_frame == count, "frame", where) &&
            lq_wire_in_require(from->n_kind == count, "kind", where) &&
            lq_wire_in_require(from->n_tenant == count, "tenant", where) &&
-           lq_wire_in_require(from->n_session == count, "session", where);
+           lq_wire_in_require(from->n_session == count, "session", where) &&
+           lq_wire_in_require(from->n_lease == count || from->n_lease == 0, "lease", where);
 }
 
 static bool take_resolve_item(const Ledgerquest__V1__Resolve *from, size_t index,
@@ -157,6 +163,7 @@ static bool take_resolve_item(const Ledgerquest__V1__Resolve *from, size_t index
         (struct lq_execution_id){from->execution_epoch[index], from->execution[index]};
     item->frame = from->frame[index];
     item->kind = from->kind[index];
+    item->lease = from->n_lease > 0 ? from->lease[index] : 0;
     return take_place(item->kind, from->tenant[index], from->session[index], &item->tenant,
                       &item->session, where);
 }
@@ -182,6 +189,7 @@ enum lq_result lq_resolve_decode(struct lq_view from, struct lq_arena *arena,
         return LQ_ERR_LIMIT;
     }
     message->epoch = resolve->epoch;
+    message->fence = resolve->fence;
     message->item_count = (uint32_t)count;
     for (size_t index = 0; index < count; index++) {
         if (!take_resolve_item(resolve, index, &message->items[index], where)) {

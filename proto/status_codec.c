@@ -70,6 +70,7 @@ static void put_counters(struct lq_wire_out *out, const struct lq_status *status
     lq_wire_out_uint32(out, 24, status->mailbox_commands);
     lq_wire_out_fixed64(out, 25, status->stale_results);
     lq_wire_out_fixed64(out, 26, status->resends);
+    lq_wire_out_fixed64(out, 27, status->malformed);
 }
 
 void lq_status_codec_put(struct lq_wire_out *out, uint32_t number, const struct lq_status *status)
@@ -147,6 +148,7 @@ static void take_counters(const Ledgerquest__V1__Status *from, struct lq_status 
     status->mailbox_commands = from->mailbox_commands;
     status->stale_results = from->stale_results;
     status->resends = from->resends;
+    status->malformed = from->malformed;
 }
 
 enum lq_result lq_status_codec_take(const struct Ledgerquest__V1__Status *message,

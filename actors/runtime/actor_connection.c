@@ -154,7 +154,9 @@ static void send_ready(struct lq_actor_connection *connection, uint64_t now_ns)
 static void send_heartbeat(struct lq_actor_connection *connection, enum lq_message_kind kind)
 {
     size_t bytes = 0;
-    enum lq_result encoded = lq_heartbeat_encode(kind, connection->ready.epoch, connection->scratch,
+
+    connection->holding.epoch = connection->ready.epoch;
+    enum lq_result encoded = lq_heartbeat_encode(kind, &connection->holding, connection->scratch,
                                                  LQ_HEADER_BYTES_MAX, &bytes);
 
     send_scratch(connection, encoded, bytes);
@@ -242,16 +244,16 @@ static enum lq_connection_event on_welcome(struct lq_actor_connection *connectio
 static enum lq_connection_event on_heartbeat(struct lq_actor_connection *connection,
                                              uint64_t now_ns)
 {
-    uint64_t epoch = 0;
+    struct lq_heartbeat beat;
     const char *where = "";
 
-    if (lq_heartbeat_decode(connection->message, &connection->arena, &epoch, &where) != LQ_OK ||
-        epoch == 0) {
+    if (lq_heartbeat_decode(connection->message, &connection->arena, &beat, &where) != LQ_OK ||
+        beat.epoch == 0) {
         lq_log_warning("a HEARTBEAT that is none: %s", where);
         return LQ_CONNECTION_ON_HANDLED;
     }
-    return epoch != connection->ready.epoch ? adopt_epoch(connection, epoch, now_ns)
-                                            : LQ_CONNECTION_ON_HANDLED;
+    return beat.epoch != connection->ready.epoch ? adopt_epoch(connection, beat.epoch, now_ns)
+                                                 : LQ_CONNECTION_ON_HANDLED;
 }
 
 /* The parts of one message; more than two, or a part too many, make it malformed. */

@@ -42,7 +42,8 @@ struct lq_actor_connection {
     bool blocked; /* nothing could be sent: no broker */
     bool silent;  /* nothing heard for long, said so once */
     uint64_t heartbeat_due_ns, ready_sent_ns, heard_ns;
-    uint64_t worked_ns; /* the newest DISPATCH */
+    uint64_t worked_ns;          /* the newest DISPATCH */
+    struct lq_heartbeat holding; /* what the next heartbeat tells; kept by the loop */
     zmq_msg_t header, body;
     struct lq_view message; /* behind the framing of `header`, after ON_DISPATCH and ON_RESOLVE */
     uint8_t *scratch;

@@ -20,6 +20,9 @@
 #define BUSY_LOOK_NS (50 * LQ_NS_PER_MS)
 #define FLUSH_MS 1000
 #define RETIRING_REASON "retiring"
+#define REASON_BYTES_MAX (LQ_REASON_BYTES_MAX - 1u)
+
+_Static_assert(LQ_STAGE_BATCHES_MAX <= LQ_BATCHES_HELD_MAX, "a heartbeat names all batches");
 
 struct actor_loop {
     const struct lq_batch_stage *stage;
@@ -34,6 +37,8 @@ struct actor_loop {
     uint32_t in_hand;                  /* given to the stage thread and not collected */
     enum lq_stage_condition condition; /* as last told to the broker */
     char pause_reason[256];
+    uint64_t newest_batch; /* that came, of this epoch */
+    uint64_t fence;        /* what is no newer was asked about by a RESOLVE before it came */
     bool retiring;
     bool stuck;    /* the stage thread will not end */
     int exit_code; /* -1: go on */
@@ -108,7 +113,15 @@ static void take_batch(struct actor_loop *loop, bool resolve)
         return;
     }
     batch->taken = true;
-    if (loop->retiring && !resolve) {
+    if (resolve) {
+        loop->fence = batch->fence > loop->fence ? batch->fence : loop->fence;
+    } else {
+        loop->newest_batch =
+            batch->number > loop->newest_batch ? batch->number : loop->newest_batch;
+    }
+    /* Older than a RESOLVE that overtook it: the answer to that was final. */
+    bool fenced = !resolve && batch->number <= loop->fence;
+    if (fenced || (loop->retiring && !resolve)) {
         answer_batch(loop, batch);
         return;
     }
@@ -143,6 +156,8 @@ static void handle_message(struct actor_loop *loop, enum lq_connection_event eve
 {
     switch (event) {
     case LQ_CONNECTION_ON_EPOCH:
+        loop->newest_batch = 0;
+        loop->fence = 0;
         take_back(loop, false);
         tell_pause(loop);
         break;
@@ -282,12 +297,33 @@ static void begin_retiring(struct actor_loop *loop)
     receive_messages(loop);
 }
 
+/* For the next heartbeat: what we hold and whether we work, in case that a message was lost. */
+static void describe_holding(struct actor_loop *loop)
+{
+    struct lq_heartbeat *holding = &loop->connection.holding;
+    const char *reason = loop->retiring ? RETIRING_REASON : loop->pause_reason;
+
+    holding->tells = true;
+    holding->newest_batch = loop->newest_batch;
+    holding->batch_count = 0;
+    for (uint32_t index = 0; index < loop->batch_count; index++) {
+        const struct lq_stage_batch *batch = &loop->batches[index];
+        if (batch->taken && batch->kind == LQ_STAGE_BATCH_WORK &&
+            batch->epoch == loop->connection.ready.epoch) {
+            holding->batches[holding->batch_count++] = batch->number;
+        }
+    }
+    holding->paused = loop->retiring || loop->condition == LQ_STAGE_PAUSED;
+    holding->reason = lq_view_of(reason, holding->paused ? strnlen(reason, REASON_BYTES_MAX) : 0);
+}
+
 static void run_turns(struct actor_loop *loop)
 {
     while (loop->exit_code < 0) {
         uint64_t beat_ns;
         uint64_t now_ns = lq_clock_monotonic_ns();
 
+        describe_holding(loop);
         lq_actor_connection_beat(&loop->connection, now_ns, &beat_ns);
         uint64_t look_ns = watch_clock(loop, now_ns);
         if (loop->retiring && loop->in_hand == 0) {

@@ -135,11 +135,25 @@ static bool read_arguments(struct lq_actor_options *options, const struct lq_bat
     return true;
 }
 
+/* As it was called: a user's stage need not be named after its program. */
+static void name_program(struct lq_actor_options *options, const struct lq_batch_stage *stage,
+                         const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *base = slash != NULL ? slash + 1 : path;
+
+    if (base[0] != '\0') {
+        snprintf(options->program, sizeof options->program, "%s", base);
+    } else {
+        snprintf(options->program, sizeof options->program, "lq-%s", stage->name);
+    }
+}
+
 bool lq_actor_options_read(struct lq_actor_options *options, const struct lq_batch_stage *stage,
                            int argc, char **argv, int *exit_code)
 {
     memset(options, 0, sizeof *options);
-    snprintf(options->program, sizeof options->program, "lq-%s", stage->name);
+    name_program(options, stage, argc > 0 ? argv[0] : "");
     snprintf(options->instance, sizeof options->instance, "%s-1", stage->name);
     lq_log_open(options->program, "", LQ_LOG_INFO);
     if (!read_arguments(options, stage, argc, argv, exit_code)) {

@@ -157,8 +157,10 @@ enum lq_result lq_stage_batch_read_resolve(struct lq_stage_batch *batch, struct 
     batch->item_timeout_ms = 0;
     batch->item_count = resolve.item_count;
     batch->resolves = resolve.items;
+    batch->fence = resolve.fence;
     for (uint32_t index = 0; index < resolve.item_count; index++) {
         batch->works[index] = (struct lq_work){.execution = resolve.items[index].execution,
+                                               .lease = resolve.items[index].lease,
                                                .tenant = resolve.items[index].tenant,
                                                .session = resolve.items[index].session};
     }

@@ -28,6 +28,7 @@ struct lq_stage_batch {
     struct lq_arena arena;
     struct lq_work *works; /* of a RESOLVE: execution and names only */
     struct lq_resolve_item *resolves;
+    uint64_t fence; /* RESOLVE: batches up to this number that come later are not worked on */
     /* the stage thread's part */
     struct lq_answer *answers;
     struct lq_out_buffer out;

@@ -9,6 +9,7 @@
 #include "broker/client/outstanding.h"
 #include "broker/client/request_table.h"
 #include "broker/client/session_table.h"
+#include "broker/client/unused_reason.h"
 #include "proto/tick_codec.h"
 
 #include <errno.h>
@@ -307,6 +308,10 @@ static void answer_command(struct lq_client *client, const struct lq_receipt_ans
     }
     const struct lq_outstanding_slot *slot = &client->outstanding.slots[index];
     struct lq_session_row *row = &client->sessions.rows[slot->session];
+    if (answer->outcome == LQ_OUTCOME_UNUSED &&
+        !lq_unused_reason_decides(answer->reason, slot->sent_count)) {
+        return; /* an earlier copy may be in the ledger: it is said again after REPEAT_NS */
+    }
     struct lq_client_receipt receipt = {
         .session = row->name,
         .sequence = slot->sequence,
@@ -439,6 +444,11 @@ enum lq_result lq_client_request(lq_client_t *client, struct lq_admin_request *r
         .request = request, .on_reply = on_reply, .context = context};
 
     return lq_request_table_add(&client->requests, &entry, &client->id);
+}
+
+uint64_t lq_client_request_repeats(const lq_client_t *client)
+{
+    return client->requests.repeats;
 }
 
 void lq_client_forget(lq_client_t *client, const struct lq_admin_request *request)

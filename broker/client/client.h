@@ -4,8 +4,10 @@
  *
  * A client is one incarnation: 128 random bits and, for each session it writes to, sequence numbers
  * from 1. It keeps every command until its receipt and sends all unreceipted ones again, in order,
- * when the broker is a new one or has been silent for 500 ms. At most LQ_CLIENT_WINDOW commands of
- * a session are outstanding. One thread; nothing blocks but what says so.
+ * when the broker is a new one or has been silent for 500 ms. An answer is handed out when it
+ * decides the command: a full or paused broker's "unused" does so for a command that was sent once;
+ * one that was sent before is said again until load has looked for it. At most LQ_CLIENT_WINDOW
+ * commands of a session are outstanding. One thread; nothing blocks but what says so.
  */
 #ifndef LQ_CLIENT_H
 #define LQ_CLIENT_H
@@ -71,6 +73,10 @@ uint32_t lq_client_turn(lq_client_t *client, uint32_t timeout_ms);
 uint32_t lq_client_outstanding(const lq_client_t *client);
 uint64_t lq_client_resends(const lq_client_t *client);      /* commands sent again so far */
 uint64_t lq_client_broker_epoch(const lq_client_t *client); /* 0: none seen yet */
+
+/* Requests sent again so far. What a repeated request did may be another copy's doing: its answer
+ * counts what was left for the last one. */
+uint64_t lq_client_request_repeats(const lq_client_t *client);
 
 /* One administrative request and its answer; repeated while the broker is silent, until timeout_ms.
  * `reply` lives in `arena`. Blocks. LQ_ERR_UNREACHABLE: no broker answered at all; LQ_ERR_TIMEOUT:

@@ -8,5 +8,6 @@ broker_client_libclient_a_SOURCES = \
 	%D%/request_table.c %D%/request_table.h \
 	%D%/session_numbers.c %D%/session_numbers.h \
 	%D%/session_table.c %D%/session_table.h \
+	%D%/unused_reason.c %D%/unused_reason.h \
 	%D%/watch.c
 broker_client_libclient_a_CFLAGS = $(AM_CFLAGS) $(ZMQ_CFLAGS)

@@ -13,6 +13,7 @@ enum lq_result lq_request_table_add(struct lq_request_table *table,
         if (table->entries[index].request == NULL) {
             table->entries[index] = *entry;
             table->entries[index].sent = false;
+            table->entries[index].sent_before = false;
             entry->request->tag = ++table->last_tag;
             entry->request->client = *client;
             table->count++;
@@ -80,7 +81,9 @@ static bool send_entry(struct lq_request_table *table, struct lq_request_entry *
     if (!lq_broker_link_send(link, lq_view_of(buffer, written), (struct lq_view){NULL, 0})) {
         return false;
     }
+    table->repeats += entry->sent_before;
     entry->sent = true;
+    entry->sent_before = true;
     return true;
 }
 

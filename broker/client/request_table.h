@@ -14,13 +14,14 @@ struct lq_request_entry {
     lq_client_reply_fn on_reply;
     void *context;
     struct lq_arena *arena; /* where the reply is decoded; NULL: the client's own */
-    bool sent;
+    bool sent, sent_before;
 };
 
 struct lq_request_table {
     struct lq_request_entry entries[LQ_CLIENT_REQUESTS_MAX];
     uint32_t count;
     uint64_t last_tag;
+    uint64_t repeats;
 };
 
 /* Sets the request's tag and client. LQ_ERR_FULL. */

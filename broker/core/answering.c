@@ -168,6 +168,17 @@ void lq_answering_ended(struct lq_broker_core *core, uint32_t index,
     lq_opening_close(core, index, out);
 }
 
+void lq_answering_parked(struct lq_broker_core *core, uint32_t index, const char *reason,
+                         struct lq_broker_effects *out)
+{
+    struct lq_core_execution *execution = &core->executions[index];
+
+    LQ_ASSERT(core->sessions[execution->session].parked);
+    LQ_ASSERT(execution->steps == 0);
+    refuse_commands(core, execution, lq_view_text(reason), out);
+    lq_opening_close(core, index, out);
+}
+
 void lq_answering_unused(struct lq_broker_core *core, uint32_t tenant, uint32_t index,
                          const char *reason, struct lq_broker_effects *out)
 {

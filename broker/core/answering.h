@@ -15,6 +15,10 @@ void lq_answering_committed(struct lq_broker_core *core, uint32_t execution,
 void lq_answering_ended(struct lq_broker_core *core, uint32_t execution,
                         const struct lq_result_item *item, struct lq_broker_effects *out);
 
+/* The session is parked: its command was looked up (or could not be), and goes no further. */
+void lq_answering_parked(struct lq_broker_core *core, uint32_t execution, const char *reason,
+                         struct lq_broker_effects *out);
+
 /* One command is refused without using up its number; its record is given back. */
 void lq_answering_unused(struct lq_broker_core *core, uint32_t tenant, uint32_t command,
                          const char *reason, struct lq_broker_effects *out);

@@ -6,7 +6,7 @@
 #include "broker/core/failing.h"
 #include "broker/core/queueing.h"
 
-#define RESOLVE_AGAIN_MS 5000u
+#define RESOLVE_AGAIN_MS 1000u
 
 uint32_t lq_blaming_find_actor(const struct lq_broker_core *core, uint32_t peer)
 {
@@ -410,6 +410,7 @@ void lq_blaming_resolve(struct lq_broker_core *core, uint64_t now_ns, struct lq_
         struct lq_broker_effect *effect = lq_core_tables_effect(out, LQ_EFFECT_RESOLVE);
         effect->actor = writer;
         effect->execution = index;
+        effect->tag = core->batch_serial;
         core->executions[index].resolving = true;
         core->counters.resolves++;
         lq_timer_heap_set(&core->timers, lq_core_tables_execution_timer(core, index),

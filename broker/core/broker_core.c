@@ -6,6 +6,7 @@
 #include "broker/core/blaming.h"
 #include "broker/core/core_tables.h"
 #include "broker/core/failing.h"
+#include "broker/core/holding.h"
 #include "broker/core/judging.h"
 #include "broker/core/opening.h"
 #include "broker/core/parking.h"
@@ -159,6 +160,7 @@ static void stall_batch(struct lq_broker_core *core, uint32_t index, uint64_t ga
     uint32_t timer = lq_core_tables_batch_timer(core, index);
 
     lq_timer_heap_set(&core->timers, timer, lq_timer_heap_due_ns(&core->timers, timer) + gap_ns);
+    core->batches[index].dispatched_ns += gap_ns;
     for (uint32_t slot = 0; slot < batch->count; slot++) {
         if (batch->items[slot] != 0) {
             core->executions[batch->items[slot]].leased_ns += gap_ns;
@@ -211,6 +213,9 @@ static void letter_gone(struct lq_broker_core *core, const struct lq_broker_even
     }
     core->letters.open -= core->letters.open > 0;
     uint32_t session = lq_core_tables_find_session(core, event->tenant, event->session);
+    if (session != 0 && core->sessions[session].revive_letter == event->letter.id) {
+        core->sessions[session].revive_letter = 0; /* purged while its tick was being redriven */
+    }
     if (session != 0 && !core->sessions[session].parked) {
         core->sessions[session].deaths_in_row = 0; /* someone has looked after it */
         lq_core_tables_release_session(core, session);
@@ -273,6 +278,9 @@ static void step_of_actor(struct lq_broker_core *core, const struct lq_broker_ev
         break;
     case LQ_ON_PAUSED:
         lq_blaming_paused(core, event);
+        break;
+    case LQ_ON_HOLDING:
+        lq_holding_told(core, event, now_ns);
         break;
     case LQ_ON_GOODBYE:
         if (actor != 0) {

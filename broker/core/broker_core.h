@@ -69,6 +69,7 @@ enum lq_broker_event_kind {
     LQ_ON_BATCH_END, /* the last message of a batch */
     LQ_ON_RESOLVED,  /* one answer to RESOLVE */
     LQ_ON_PAUSED,
+    LQ_ON_HOLDING, /* an actor's heartbeat told what it holds: what was lost on the way shows */
     LQ_ON_GOODBYE,
     LQ_ON_ACTOR_DIED, /* its process is gone */
     LQ_ON_LETTER_STORED,
@@ -111,6 +112,7 @@ struct lq_broker_event {
             bool paused;
             struct lq_view reason;
         } paused;
+        const struct lq_heartbeat *holding;
         struct {
             uint64_t id;
             uint32_t execution; /* LETTER_STORED: the handle of STORE_LETTER */
@@ -133,9 +135,9 @@ struct lq_broker_event {
 
 enum lq_broker_effect_kind {
     LQ_EFFECT_DISPATCH = 1, /* batch `batch` of actor `actor`: see lq_broker_core_batch() */
-    LQ_EFFECT_RESOLVE,      /* ask actor `actor` about execution `execution` */
-    LQ_EFFECT_ANSWER,       /* a receipt for peer, tag */
-    LQ_EFFECT_ADMIN_DONE,   /* forward `payload` to peer; release it afterwards */
+    LQ_EFFECT_RESOLVE,    /* ask actor `actor` about execution `execution`; tag: the newest batch */
+    LQ_EFFECT_ANSWER,     /* a receipt for peer, tag */
+    LQ_EFFECT_ADMIN_DONE, /* forward `payload` to peer; release it afterwards */
     LQ_EFFECT_ADMIN_FAILED, /* tell peer, tag: result, reason */
     LQ_EFFECT_RELEASE,      /* give back a reference to payload.buffer */
     LQ_EFFECT_PUBLISH, /* a frame committed; payload is its world or none; no reference given */
@@ -239,6 +241,9 @@ struct lq_broker_death {
 };
 void lq_broker_core_death(const lq_broker_core_t *core, uint32_t execution, uint64_t now_ns,
                           struct lq_broker_death *death);
+
+/* Dead executions that wait because there is no room for another letter; each holds its session. */
+uint32_t lq_broker_core_letters_waiting(const lq_broker_core_t *core);
 
 /* Names of a session of an effect. */
 void lq_broker_core_session_names(const lq_broker_core_t *core, uint32_t session,

@@ -92,6 +92,17 @@ void lq_broker_core_death(const lq_broker_core_t *core, uint32_t index, uint64_t
     death->parks = execution->parks;
 }
 
+uint32_t lq_broker_core_letters_waiting(const lq_broker_core_t *core)
+{
+    uint32_t count = 0;
+
+    for (uint32_t index = core->letter_wait_first; index != 0;
+         index = core->executions[index].next) {
+        count++;
+    }
+    return count;
+}
+
 void lq_broker_core_session_names(const lq_broker_core_t *core, uint32_t session,
                                   struct lq_view *tenant, struct lq_view *name)
 {

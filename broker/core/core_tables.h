@@ -121,6 +121,7 @@ struct lq_core_queue {
 
 struct lq_core_batch {
     uint64_t number;
+    uint64_t dispatched_ns;
     uint32_t actor;
     uint32_t count;                     /* items given */
     uint32_t left;                      /* items not answered */

@@ -127,8 +127,9 @@ static void die(struct lq_broker_core *core, uint32_t index, uint32_t command_at
                 struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
+    uint32_t session = execution->session;
 
-    if (execution->session == 0) {
+    if (session == 0) {
         struct lq_broker_effect *effect = lq_core_tables_effect(out, LQ_EFFECT_ADMIN_FAILED);
         effect->peer = execution->peer;
         effect->tag = execution->tag;
@@ -136,6 +137,12 @@ static void die(struct lq_broker_core *core, uint32_t index, uint32_t command_at
         effect->reason =
             lq_view_text(execution->cause[0] != '\0' ? execution->cause : execution->error);
         lq_opening_close(core, index, out);
+        return;
+    }
+    if (core->sessions[session].parked) {
+        /* Only looked up: no letter. What waits behind it would end like it. */
+        lq_parking_park(core, session, (uint8_t)core->config.pipeline.start, out);
+        lq_answering_parked(core, index, LQ_PARKING_UNDECIDED, out);
         return;
     }
     if (command_at_fault >= 1 && command_at_fault <= execution->command_count) {

@@ -6,6 +6,7 @@
 #include "broker/core/blaming.h"
 #include "broker/core/failing.h"
 #include "broker/core/opening.h"
+#include "broker/core/parking.h"
 #include "broker/core/queueing.h"
 
 static uint32_t find_execution(const struct lq_broker_core *core, uint64_t counter)
@@ -80,6 +81,10 @@ static void done(struct lq_broker_core *core, uint32_t index, const struct lq_br
     } else if (execution->stage == core->config.pipeline.persist) {
         lq_answering_committed(core, index, event->result.item, &world, out);
         release_event_payload(event, out);
+    } else if (core->sessions[execution->session].parked) {
+        LQ_ASSERT(execution->stage == core->config.pipeline.start);
+        release_event_payload(event, out);
+        lq_answering_parked(core, index, LQ_PARKING_UNUSED, out);
     } else {
         advance(core, index, event, out);
     }
@@ -232,7 +237,8 @@ void lq_judging_resolved(struct lq_broker_core *core, const struct lq_broker_eve
     struct lq_core_execution *execution = &core->executions[index];
 
     if (actor == 0 || core->actors[actor].stage != core->config.pipeline.persist || index == 0 ||
-        execution->state != LQ_EXECUTION_DOUBT || !execution->resolving) {
+        execution->state != LQ_EXECUTION_DOUBT || !execution->resolving ||
+        execution->lease != item->lease) {
         core->counters.stale_results++;
         release_event_payload(event, out);
         return;

@@ -8,6 +8,7 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/core_report.c \
 	%D%/core_tables.c %D%/core_tables.h \
 	%D%/failing.c %D%/failing.h \
+	%D%/holding.c %D%/holding.h \
 	%D%/judging.c %D%/judging.h \
 	%D%/letter_index.c %D%/letter_index.h \
 	%D%/opening.c %D%/opening.h \

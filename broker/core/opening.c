@@ -50,13 +50,19 @@ static uint32_t unring_first(struct lq_broker_core *core)
     return index;
 }
 
+/* A parked session does not tick, but its commands are looked up. */
+static bool has_reason(const struct lq_core_session *session)
+{
+    return session->execution == 0 &&
+           (session->mailbox_count > 0 || (session->tick_due && !session->parked));
+}
+
 void lq_opening_consider(struct lq_broker_core *core, uint32_t index)
 {
     struct lq_core_session *session = &core->sessions[index];
     struct lq_core_tenant *tenant = &core->tenants[session->tenant];
 
-    if (session->openable || session->execution != 0 || session->parked ||
-        (session->mailbox_count == 0 && !session->tick_due)) {
+    if (session->openable || !has_reason(session)) {
         return;
     }
     session->openable = true;
@@ -68,6 +74,16 @@ void lq_opening_consider(struct lq_broker_core *core, uint32_t index)
     }
     tenant->openable_last = index;
     ring_tenant(core, session->tenant);
+}
+
+/* Alone, a command's look-up says what became of it and of no other. */
+static uint32_t commands_to_take(const struct lq_broker_core *core,
+                                 const struct lq_core_session *session)
+{
+    if (session->parked) {
+        return 1;
+    }
+    return session->bisect_left > 0 ? session->bisect_limit : core->config.batch_commands_max;
 }
 
 /* Move up to `count_max` commands from the mailbox into the execution. */
@@ -111,9 +127,7 @@ static void open_tick(struct lq_broker_core *core, uint32_t index, uint64_t now_
     execution->missed = session->missed;
     session->tick_due = false;
     session->execution = taken;
-    move_commands(core, session, execution,
-                  session->bisect_left > 0 ? session->bisect_limit
-                                           : core->config.batch_commands_max);
+    move_commands(core, session, execution, commands_to_take(core, session));
     core->executions_open++;
     core->tenants[session->tenant].executions++;
     lq_queueing_enter(core, taken, core->config.pipeline.start);
@@ -133,8 +147,7 @@ void lq_opening_run(struct lq_broker_core *core, uint64_t now_ns)
             tenant->openable_last = 0;
         }
         session->openable = false;
-        if (!session->parked && session->execution == 0 &&
-            (session->mailbox_count > 0 || session->tick_due)) {
+        if (has_reason(session)) {
             open_tick(core, index, now_ns);
         }
         ring_tenant(core, owner);

@@ -5,6 +5,12 @@
 #include "broker/core/answering.h"
 #include "broker/core/opening.h"
 
+bool lq_parking_is_unreadable(const struct lq_broker_core *core,
+                              const struct lq_core_session *session)
+{
+    return session->parked && session->parked_by == core->config.pipeline.start;
+}
+
 void lq_parking_park(struct lq_broker_core *core, uint32_t index, uint8_t state,
                      struct lq_broker_effects *out)
 {
@@ -17,12 +23,14 @@ void lq_parking_park(struct lq_broker_core *core, uint32_t index, uint8_t state,
     session->parked_by = state;
     session->tick_due = false;
     session->bisect_left = 0;
+    if (!lq_parking_is_unreadable(core, session)) {
+        return; /* what waits is looked up, a command at a time */
+    }
     while (session->mailbox_first != 0) {
         uint32_t command = session->mailbox_first;
         session->mailbox_first = core->commands[command].next;
         session->mailbox_count--;
-        lq_answering_unused(core, session->tenant, command,
-                            "SESSION_PARKED: see its dead letters; lqctl session resume", out);
+        lq_answering_unused(core, session->tenant, command, LQ_PARKING_UNDECIDED, out);
     }
     session->mailbox_last = 0;
 }

@@ -2,8 +2,13 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* parking.h - sessions that wait for an operator.
  *
- * Three dead executions in a row, or a dead tick without commands, park a session: its commands are
- * refused with SESSION_PARKED until it is resumed or its letter is redriven.
+ * Three dead executions in a row, or a dead tick without commands, park a session: nothing of it is
+ * executed until it is resumed or its letter is redriven. Its commands still get a true answer:
+ * load looks each of them up, by itself. What the ledger holds already (its receipt was lost with a
+ * broker) is a DUPLICATE; the rest is UNUSED, SESSION_PARKED.
+ *
+ * A session that died at load itself cannot be looked into: its commands are refused at once, with
+ * a reason that says so. That answer is about the copy that was refused and about no other.
  */
 #ifndef LQ_PARKING_H
 #define LQ_PARKING_H
@@ -11,8 +16,16 @@
 #include "broker/core/core_tables.h"
 
 #define LQ_DEATHS_TO_PARK 3u
+#define LQ_PARKING_UNUSED "SESSION_PARKED: see its dead letters; lqctl session resume"
+#define LQ_PARKING_UNDECIDED                                                                       \
+    "UNDECIDED: the session is parked at load, which cannot look this command up"
 
-/* Park the session by the state where it died; what waits in its mailbox is refused. */
+/* Parked at load: nobody can say what became of its commands. */
+bool lq_parking_is_unreadable(const struct lq_broker_core *core,
+                              const struct lq_core_session *session);
+
+/* Park the session by the state where it died. What waits in its mailbox is looked up, or refused
+ * where that cannot be. */
 void lq_parking_park(struct lq_broker_core *core, uint32_t session, uint8_t state,
                      struct lq_broker_effects *out);
 

@@ -194,6 +194,7 @@ static bool dispatch_state(struct lq_broker_core *core, uint32_t state, uint64_t
         struct lq_core_batch *batch = &core->batches[batch_index];
         batch->number = ++core->batch_serial;
         batch->actor = index;
+        batch->dispatched_ns = now_ns;
         fill_batch(core, queue, actor, batch, batch_index, now_ns);
         if (batch->count == 0) {
             lq_core_tables_give_batch(core, batch_index);

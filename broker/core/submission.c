@@ -71,8 +71,8 @@ static const char *why_refused(const struct lq_broker_core *core,
 {
     const char *barred = lq_opening_barred(core);
 
-    if (session->parked) {
-        return "SESSION_PARKED: see its dead letters; lqctl session resume";
+    if (lq_parking_is_unreadable(core, session)) {
+        return LQ_PARKING_UNDECIDED;
     }
     if (session->mailbox_count >= core->config.mailbox_commands_max) {
         return "MAILBOX_FULL: too many commands of this session wait";

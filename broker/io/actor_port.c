@@ -40,12 +40,12 @@ static void feed_items(struct lq_broker_shell *shell, const struct lq_router_mes
 static void read_results(struct lq_broker_shell *shell, struct lq_router_message *received)
 {
     struct lq_result_batch batch;
-    const char *where;
+    const char *where = "payloads";
     size_t body_bytes = zmq_msg_size(&received->body);
 
     if (lq_result_batch_decode(received->message, &shell->arena, &batch, &where) != LQ_OK ||
         !payloads_fit(&batch, body_bytes)) {
-        lq_log_warning("dropped a malformed RESULT; its lease will run out");
+        lq_broker_shell_malformed(shell, "RESULT, whose lease will run out", where);
         return;
     }
     if (batch.epoch != shell->epoch) {
@@ -70,10 +70,10 @@ static void read_results(struct lq_broker_shell *shell, struct lq_router_message
 static void read_ready(struct lq_broker_shell *shell, const struct lq_router_message *received)
 {
     struct lq_ready ready;
-    const char *where;
+    const char *where = "";
 
     if (lq_ready_decode(received->message, &shell->arena, &ready, &where) != LQ_OK) {
-        lq_log_warning("dropped a malformed READY");
+        lq_broker_shell_malformed(shell, "READY", where);
         return;
     }
     if (ready.epoch != shell->epoch) {
@@ -92,10 +92,13 @@ static void read_ready(struct lq_broker_shell *shell, const struct lq_router_mes
 static void read_paused(struct lq_broker_shell *shell, const struct lq_router_message *received)
 {
     struct lq_paused paused;
-    const char *where;
+    const char *where = "";
 
-    if (lq_paused_decode(received->message, &shell->arena, &paused, &where) != LQ_OK ||
-        paused.epoch != shell->epoch) {
+    if (lq_paused_decode(received->message, &shell->arena, &paused, &where) != LQ_OK) {
+        lq_broker_shell_malformed(shell, "PAUSED", where);
+        return;
+    }
+    if (paused.epoch != shell->epoch) {
         return;
     }
     struct lq_broker_event event = {
@@ -107,16 +110,21 @@ static void read_paused(struct lq_broker_shell *shell, const struct lq_router_me
 
 static void read_heartbeat(struct lq_broker_shell *shell, const struct lq_router_message *received)
 {
-    uint64_t epoch;
-    const char *where;
+    struct lq_heartbeat beat;
+    const char *where = "";
 
-    if (lq_heartbeat_decode(received->message, &shell->arena, &epoch, &where) != LQ_OK) {
+    if (lq_heartbeat_decode(received->message, &shell->arena, &beat, &where) != LQ_OK) {
+        lq_broker_shell_malformed(shell, "HEARTBEAT", where);
         return;
     }
-    if (epoch != shell->epoch || !lq_broker_core_knows_actor(shell->core, received->peer)) {
+    if (beat.epoch != shell->epoch || !lq_broker_core_knows_actor(shell->core, received->peer)) {
         lq_broker_shell_welcome(shell, shell->actors, received->peer);
     } else if (received->kind == LQ_MESSAGE_GOODBYE) {
         struct lq_broker_event event = {.kind = LQ_ON_GOODBYE, .peer = received->peer};
+        lq_broker_shell_step(shell, &event);
+    } else if (beat.tells) {
+        struct lq_broker_event event = {
+            .kind = LQ_ON_HOLDING, .peer = received->peer, .holding = &beat};
         lq_broker_shell_step(shell, &event);
     }
 }
@@ -142,7 +150,7 @@ static void read_message(struct lq_broker_shell *shell, struct lq_router_message
         read_heartbeat(shell, received);
         break;
     default:
-        lq_log_debug("an actor sent a message of kind %d", (int)received->kind);
+        lq_broker_shell_malformed(shell, "message of an actor", "its kind is not an actor's");
         break;
     }
 }
@@ -164,9 +172,10 @@ bool lq_actor_port_read(struct lq_broker_shell *shell, uint32_t messages_max)
 
 void lq_actor_port_beat(struct lq_broker_shell *shell)
 {
+    struct lq_heartbeat beat = {.epoch = shell->epoch};
     size_t bytes;
 
-    if (lq_heartbeat_encode(LQ_MESSAGE_HEARTBEAT, shell->epoch, shell->scratch, LQ_HEADER_BYTES_MAX,
+    if (lq_heartbeat_encode(LQ_MESSAGE_HEARTBEAT, &beat, shell->scratch, LQ_HEADER_BYTES_MAX,
                             &bytes) != LQ_OK) {
         return;
     }

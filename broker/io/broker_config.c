@@ -18,6 +18,9 @@ static const struct lq_option options[] = {
          "the pipeline, an Amazon States Language document"),
     TEXT("policy", policy, "pipelines/game_loop.policy.json",
          "milliseconds, stage versions and the tick timeout of the pipeline's states"),
+    TEXT("bind_dir", bind_dir, "",
+         "folder of the broker's own sockets, mode 0700, when something stands between it and its "
+         "peers, who connect in cluster/runtime_dir; when empty, that one"),
     NUMBER("sessions_max", sessions_max, "", 1, 4000000, "200000",
            "sessions at work or with a rate"),
     NUMBER("tenants_max", tenants_max, "", 1, 100000, "4096", "tenants with such sessions"),

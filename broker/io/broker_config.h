@@ -10,6 +10,7 @@
 struct lq_broker_config {
     char pipeline[LQ_OPTION_TEXT_BYTES_MAX];
     char policy[LQ_OPTION_TEXT_BYTES_MAX];
+    char bind_dir[LQ_OPTION_TEXT_BYTES_MAX]; /* empty: the runtime folder */
     uint64_t sessions_max, tenants_max, commands_max, executions_max, letters_max;
     uint64_t mailbox_commands_max, tenant_commands_max, tenant_executions_max, batch_commands_max;
     uint64_t payload_bytes_max;

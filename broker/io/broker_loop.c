@@ -37,6 +37,24 @@ static void take_deaths(struct lq_broker_shell *shell)
     }
 }
 
+/* Sessions that wait for a letter's room stand still until an operator makes some: say so. */
+static void tell_full_letters(struct lq_broker_shell *shell)
+{
+    uint32_t waiting = lq_broker_core_letters_waiting(shell->core);
+
+    if ((waiting > 0) == shell->letters_full) {
+        return;
+    }
+    shell->letters_full = waiting > 0;
+    if (waiting > 0) {
+        lq_log_warning("the dead letters are full (broker/letters_max = %llu): sessions wait for "
+                       "room until some are drained, purged or redriven",
+                       (unsigned long long)shell->config.letters_max);
+    } else {
+        lq_log_info("the dead letters have room again");
+    }
+}
+
 /* Everything that came, once; true if a socket has more. */
 static bool read_all(struct lq_broker_shell *shell, const zmq_pollitem_t *items,
                      uint32_t messages_max)
@@ -104,6 +122,7 @@ void lq_broker_loop_run(struct lq_broker_shell *shell, const volatile int *stop)
         lq_receipt_writer_flush(shell->receipts, shell->clients);
         if (shell->now_ns >= next_beat_ns) {
             lq_actor_port_beat(shell);
+            tell_full_letters(shell);
             next_beat_ns = shell->now_ns + BEAT_MS * LQ_NS_PER_MS;
         }
     }

@@ -2,10 +2,29 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/io/broker_shell.h"
 
+#include "base/clock.h"
+#include "base/log.h"
+
 void lq_broker_shell_step(struct lq_broker_shell *shell, const struct lq_broker_event *event)
 {
     lq_broker_core_step(shell->core, event, shell->now_ns, &shell->effects);
     lq_effect_runner_run(shell);
+}
+
+void lq_broker_shell_malformed(struct lq_broker_shell *shell, const char *what, const char *where)
+{
+    shell->malformed++;
+    if (shell->malformed_told_ns == 0 || shell->now_ns - shell->malformed_told_ns >= LQ_NS_PER_S) {
+        shell->malformed_told_ns = shell->now_ns;
+        lq_log_warning("dropped a malformed %s (%s); %llu malformed messages so far", what, where,
+                       (unsigned long long)lq_broker_shell_malformed_count(shell));
+    }
+}
+
+uint64_t lq_broker_shell_malformed_count(const struct lq_broker_shell *shell)
+{
+    return shell->malformed + lq_router_socket_dropped(shell->actors) +
+           lq_router_socket_dropped(shell->clients);
 }
 
 void lq_broker_shell_welcome(struct lq_broker_shell *shell, lq_router_socket_t *router,

@@ -44,6 +44,9 @@ struct lq_broker_shell {
     struct lq_dispatch_meter *meter;
     struct lq_arena arena; /* of the message at hand */
     uint8_t *scratch;      /* LQ_HEADER_BYTES_MAX, for a message to send */
+    bool letters_full;     /* as the log knows it */
+    uint64_t malformed;    /* messages dropped by their ports */
+    uint64_t malformed_told_ns;
 };
 
 /* Step the core and carry out its effects. */
@@ -65,6 +68,13 @@ void lq_storage_port_read(struct lq_broker_shell *shell);
 /* At start, before the thread: live and parked sessions and letters of an earlier broker. */
 LQ_MUST_CHECK enum lq_result lq_storage_port_recall(struct lq_broker_shell *shell,
                                                     lq_broker_store_t *store);
+
+/* A message is dropped because of what it is: counted, and logged at most once a second, so that
+ * who sends rubbish cannot push everything else out of the log. */
+void lq_broker_shell_malformed(struct lq_broker_shell *shell, const char *what, const char *where);
+
+/* Those messages, and those that were not even framed as ours. */
+uint64_t lq_broker_shell_malformed_count(const struct lq_broker_shell *shell);
 
 /* WELCOME to a peer of `router`. */
 void lq_broker_shell_welcome(struct lq_broker_shell *shell, lq_router_socket_t *router,

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "config.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 #define COMMAND_BYTES_MAX (LQ_CUSTOM_BYTES_MAX + 256u)
@@ -49,13 +50,13 @@ static bool bodies_fit(const struct lq_submit *submit, size_t body_bytes)
 static void read_submit(struct lq_broker_shell *shell, struct lq_router_message *received)
 {
     struct lq_submit submit;
-    const char *where = "";
+    const char *where = "command_bytes";
     size_t body_bytes = zmq_msg_size(&received->body);
     uint32_t offset = 0;
 
     if (lq_submit_decode(received->message, &shell->arena, &submit, &where) != LQ_OK ||
         !bodies_fit(&submit, body_bytes)) {
-        lq_log_warning("dropped a malformed SUBMIT (%s)", where);
+        lq_broker_shell_malformed(shell, "SUBMIT", where);
         return;
     }
     if (submit.epoch != shell->epoch) {
@@ -95,13 +96,23 @@ static void answer_status(struct lq_broker_shell *shell, uint32_t peer, uint64_t
 {
     static struct lq_status status; /* too large for the stack; one thread */
     struct lq_admin_reply answer = {.tag = tag, .status = &status};
+    uint32_t waiting = lq_broker_core_letters_waiting(shell->core);
+    char notice[128];
 
     memset(&status, 0, sizeof status);
     lq_broker_core_status(shell->core, shell->now_ns, &status);
     lq_dispatch_meter_report(shell->meter, &status);
+    status.malformed = lq_broker_shell_malformed_count(shell);
     status.pid = (uint32_t)getpid();
     status.uptime_ms = (shell->now_ns - shell->started_ns) / LQ_NS_PER_MS;
     status.version = lq_view_text(PACKAGE_VERSION);
+    if (waiting > 0) {
+        snprintf(notice, sizeof notice,
+                 "the dead letters are full: %u sessions wait until some are drained, purged or "
+                 "redriven",
+                 waiting);
+        answer.message = lq_view_text(notice);
+    }
     reply(shell, peer, &answer);
 }
 
@@ -184,7 +195,7 @@ static void read_admin(struct lq_broker_shell *shell, struct lq_router_message *
     const char *where = "";
 
     if (lq_admin_request_decode(received->message, &shell->arena, &request, &where) != LQ_OK) {
-        lq_log_warning("dropped a malformed ADMIN request (%s)", where);
+        lq_broker_shell_malformed(shell, "ADMIN request", where);
         return;
     }
     switch ((enum lq_admin_kind)request.kind) {
@@ -219,11 +230,24 @@ static void read_admin(struct lq_broker_shell *shell, struct lq_router_message *
     }
 }
 
+/* Nothing in it is needed: a client is known by its commands. */
+static void read_hello(struct lq_broker_shell *shell, const struct lq_router_message *received)
+{
+    struct lq_client_id client;
+    const char *where = "";
+
+    if (lq_hello_decode(received->message, &shell->arena, &client, &where) == LQ_OK) {
+        lq_broker_shell_welcome(shell, shell->clients, received->peer);
+    } else {
+        lq_broker_shell_malformed(shell, "HELLO", where);
+    }
+}
+
 static void read_message(struct lq_broker_shell *shell, struct lq_router_message *received)
 {
     switch (received->kind) {
     case LQ_MESSAGE_HELLO:
-        lq_broker_shell_welcome(shell, shell->clients, received->peer);
+        read_hello(shell, received);
         break;
     case LQ_MESSAGE_SUBMIT:
         read_submit(shell, received);
@@ -232,7 +256,7 @@ static void read_message(struct lq_broker_shell *shell, struct lq_router_message
         read_admin(shell, received);
         break;
     default:
-        lq_log_debug("a client sent a message of kind %d", (int)received->kind);
+        lq_broker_shell_malformed(shell, "message of a client", "its kind is not a client's");
         break;
     }
 }

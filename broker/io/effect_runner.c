@@ -38,12 +38,13 @@ static void dispatch(struct lq_broker_shell *shell, const struct lq_broker_effec
 struct resolve_batch {
     uint32_t actor;
     uint32_t count;
+    uint64_t fence;
     struct lq_resolve_item items[LQ_BATCH_ITEMS_MAX];
 };
 
 static void send_resolves(struct lq_broker_shell *shell, struct resolve_batch *batch)
 {
-    struct lq_resolve message = {shell->epoch, batch->count, batch->items};
+    struct lq_resolve message = {shell->epoch, batch->fence, batch->count, batch->items};
     uint32_t pid;
     size_t bytes;
 
@@ -66,8 +67,9 @@ static void resolve(struct lq_broker_shell *shell, const struct lq_broker_effect
     }
     lq_broker_core_execution(shell->core, effect->execution, &item);
     batch->actor = effect->actor;
-    batch->items[batch->count++] =
-        (struct lq_resolve_item){item.id, item.frame, item.kind, item.tenant, item.session};
+    batch->fence = effect->tag;
+    batch->items[batch->count++] = (struct lq_resolve_item){item.id,     item.frame,   item.kind,
+                                                            item.tenant, item.session, item.lease};
 }
 
 static void publish(struct lq_broker_shell *shell, const struct lq_broker_effect *effect)

@@ -8,6 +8,7 @@
 
 #include <endian.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define LETTER_BYTES_MAX (LQ_TICK_BYTES_MAX * 2 + 65536u)
@@ -25,6 +26,7 @@ struct lq_letter_desk {
     struct lq_letter letter;
     struct lq_letter shown[LQ_ADMIN_PAGE_MAX];
     struct lq_arena page; /* what `shown` points to */
+    char notice[128];
 };
 
 lq_letter_desk_t *lq_letter_desk_new(lq_broker_store_t *store)
@@ -340,7 +342,7 @@ static enum lq_result delete_letter(lq_letter_desk_t *desk, uint64_t id)
     return lq_broker_store_delete(desk->store, LQ_BROKER_TABLE_LETTERS, letter_key(&key, id));
 }
 
-/* Tell the loop of desk->letter, which left the open ones. */
+/* Tell the loop of desk->letter, which left the letters or is under way again. */
 static struct lq_storage_done *gather_letter(lq_letter_desk_t *desk, enum lq_storage_news news)
 {
     const struct lq_letter *letter = &desk->letter;
@@ -360,31 +362,41 @@ static struct lq_storage_done *gather_letter(lq_letter_desk_t *desk, enum lq_sto
     return done;
 }
 
-/* Redrive, acknowledge or purge one letter. *worked: it was of a state for which that makes sense.
- */
+/* Whether a request makes sense for a letter of that state. A letter under way in a redrive may
+ * only be purged, and only by its id: whoever does that knows that its command may still be
+ * applied. */
+static bool may_work_on(const struct lq_admin_request *request, uint8_t state)
+{
+    if (request->kind == LQ_ADMIN_REDRIVE_LETTERS) {
+        return state == LQ_LETTER_OPEN;
+    }
+    return state != LQ_LETTER_REDRIVING ||
+           (request->kind == LQ_ADMIN_PURGE_LETTERS && request->letter_id_count > 0);
+}
+
+/* Redrive, acknowledge or purge one letter. *was_in: the state that the work found, 0 if there was
+ * nothing to work on. */
 static enum lq_result work_on_letter(lq_letter_desk_t *desk, const struct lq_admin_request *request,
-                                     uint64_t id, bool *worked)
+                                     uint64_t id, uint8_t *was_in)
 {
     enum lq_result result = read_letter(desk, id);
-    bool redrive = request->kind == LQ_ADMIN_REDRIVE_LETTERS;
-    bool open = desk->letter.state == LQ_LETTER_OPEN;
 
-    *worked = false;
+    *was_in = 0;
     if (result == LQ_ERR_NOT_FOUND) {
         return LQ_OK;
     }
     if (result != LQ_OK) {
         return result;
     }
-    if (redrive ? !open : desk->letter.state == LQ_LETTER_REDRIVING) {
+    if (!may_work_on(request, desk->letter.state)) {
         return LQ_OK;
     }
-    *worked = true;
+    *was_in = desk->letter.state;
     if (request->dry_run) {
         return LQ_OK;
     }
-    if (!redrive) {
-        if (open) {
+    if (request->kind != LQ_ADMIN_REDRIVE_LETTERS) {
+        if (desk->letter.state != LQ_LETTER_DONE) {
             gather_letter(desk, LQ_STORAGE_NEWS_GONE);
         }
         return delete_letter(desk, id);
@@ -401,14 +413,24 @@ static enum lq_result work_on_letters(struct visit *visit)
     bool by_filter = request->letter_id_count == 0 && request->all;
     enum lq_result result = by_filter ? visit_all(visit, gather_each) : LQ_OK;
     uint32_t count = by_filter ? visit->id_count : request->letter_id_count;
+    uint32_t redriving = 0;
 
     for (uint32_t place = 0; place < count && result == LQ_OK; place++) {
-        bool worked = false;
+        uint8_t was_in = 0;
         uint64_t id = by_filter ? visit->ids[place] : request->letter_ids[place];
-        result = work_on_letter(visit->desk, request, id, &worked);
-        visit->reply->count += worked;
+        result = work_on_letter(visit->desk, request, id, &was_in);
+        visit->reply->count += was_in != 0;
+        redriving += was_in == LQ_LETTER_REDRIVING;
     }
     free(visit->ids);
+    if (redriving > 0) {
+        visit->reply->message =
+            lq_view_of(visit->desk->notice,
+                       (size_t)snprintf(visit->desk->notice, sizeof visit->desk->notice,
+                                        "%u of them are being redriven: their commands may still "
+                                        "be applied, and die as new letters",
+                                        redriving));
+    }
     return result;
 }
 

@@ -99,24 +99,42 @@ static void read_configuration(struct lq_broker_shell *shell, const char *path)
     lq_log_info("configuration: %s", effective);
 }
 
-/* One broker a runtime folder: the lock comes before anything is opened or bound, because binding
- * an ipc path silently takes it from whoever has it. Held until the process ends. */
-static void lock_runtime_folder(const struct lq_cluster_config *cluster)
+/* One broker a folder of sockets: the lock comes before anything is opened or bound, because
+ * binding an ipc path silently takes it from whoever has it. Held until the process ends. */
+static void lock_folder(const char *folder)
 {
     char path[LQ_OPTION_TEXT_BYTES_MAX + 32];
-    struct stat folder;
+    struct stat found;
 
-    if (stat(cluster->runtime_dir, &folder) != 0 || !S_ISDIR(folder.st_mode) ||
-        (folder.st_mode & 077) != 0) {
-        lq_log_error("%s: must be a folder with mode 0700", cluster->runtime_dir);
+    if (stat(folder, &found) != 0 || !S_ISDIR(found.st_mode) || (found.st_mode & 077) != 0) {
+        lq_log_error("%s: must be a folder with mode 0700", folder);
         exit(EXIT_CONFIG);
     }
-    snprintf(path, sizeof path, "%s/broker.lock", cluster->runtime_dir);
+    snprintf(path, sizeof path, "%s/broker.lock", folder);
     int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0 || flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         lq_log_error("%s: %s", path,
                      errno == EWOULDBLOCK ? "another broker serves this folder" : strerror(errno));
         exit(EXIT_TRY_AGAIN);
+    }
+}
+
+static bool is_same_folder(const char *one, const char *other)
+{
+    struct stat of_one, of_other;
+
+    return stat(one, &of_one) == 0 && stat(other, &of_other) == 0 &&
+           of_one.st_dev == of_other.st_dev && of_one.st_ino == of_other.st_ino;
+}
+
+static void lock_folders(const struct lq_broker_shell *shell)
+{
+    const char *runtime_dir = shell->cluster.runtime_dir;
+    const char *bind_dir = shell->config.bind_dir;
+
+    lock_folder(runtime_dir);
+    if (bind_dir[0] != '\0' && !is_same_folder(bind_dir, runtime_dir)) {
+        lock_folder(bind_dir);
     }
 }
 
@@ -175,27 +193,34 @@ static void create_parts(struct lq_broker_shell *shell)
     create_core(shell);
 }
 
+static enum lq_result bind_endpoint(const struct lq_broker_shell *shell, enum lq_endpoint which,
+                                    char *endpoint, size_t bytes_max, char *message)
+{
+    return shell->config.bind_dir[0] == '\0'
+               ? lq_cluster_endpoint(&shell->cluster, which, endpoint, bytes_max, message)
+               : lq_cluster_endpoint_in(shell->config.bind_dir, "broker/bind_dir", which, endpoint,
+                                        bytes_max, message);
+}
+
 /* Bind last: whoever connects finds a broker that serves. */
 static void bind_sockets(struct lq_broker_shell *shell, void *zmq_context)
 {
     char endpoint[LQ_OPTION_TEXT_BYTES_MAX + 32];
     char message[512];
-    enum lq_result result = lq_cluster_endpoint(&shell->cluster, LQ_ENDPOINT_FRAMES, endpoint,
-                                                sizeof endpoint, message);
+    enum lq_result result =
+        bind_endpoint(shell, LQ_ENDPOINT_FRAMES, endpoint, sizeof endpoint, message);
 
     if (result == LQ_OK) {
         result = lq_frame_publisher_open(zmq_context, endpoint, &shell->publisher, message);
     }
     if (result == LQ_OK) {
-        result = lq_cluster_endpoint(&shell->cluster, LQ_ENDPOINT_ACTORS, endpoint, sizeof endpoint,
-                                     message);
+        result = bind_endpoint(shell, LQ_ENDPOINT_ACTORS, endpoint, sizeof endpoint, message);
     }
     if (result == LQ_OK) {
         result = lq_router_socket_open(zmq_context, endpoint, 4096, &shell->actors, message);
     }
     if (result == LQ_OK) {
-        result = lq_cluster_endpoint(&shell->cluster, LQ_ENDPOINT_CLIENTS, endpoint,
-                                     sizeof endpoint, message);
+        result = bind_endpoint(shell, LQ_ENDPOINT_CLIENTS, endpoint, sizeof endpoint, message);
     }
     if (result == LQ_OK) {
         result = lq_router_socket_open(zmq_context, endpoint, (uint32_t)shell->config.clients_max,
@@ -232,7 +257,7 @@ int main(int argc, char **argv)
     lq_log_open("lq-broker", instance, LQ_LOG_INFO);
     read_configuration(&shell, parse_arguments(argc, argv, &instance));
     catch_stop_signals();
-    lock_runtime_folder(&shell.cluster);
+    lock_folders(&shell);
     lq_broker_store_t *store = open_store(&shell);
     create_parts(&shell);
     shell.storage = lq_storage_thread_new(store);

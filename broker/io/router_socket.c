@@ -3,7 +3,6 @@
 #include "broker/io/router_socket.h"
 
 #include "base/alloc.h"
-#include "base/log.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 struct lq_router_socket {
     void *socket;
     lq_peer_table_t *peers;
+    uint64_t dropped;
 };
 
 static bool set_option(void *socket, int option, int value)
@@ -24,8 +24,10 @@ static bool set_options(void *socket)
     int64_t message_bytes_max = LQ_BODY_BYTES_MAX;
 
     return set_option(socket, ZMQ_LINGER, 0) && set_option(socket, ZMQ_ROUTER_MANDATORY, 1) &&
-           set_option(socket, ZMQ_SNDHWM, 4096) && set_option(socket, ZMQ_RCVHWM, 4096) &&
-           set_option(socket, ZMQ_HANDSHAKE_IVL, 3000) &&
+           /* A peer whose connection broke comes again under its identity, perhaps before the end
+            * of the old one is known here: without this it would be connected and never heard. */
+           set_option(socket, ZMQ_ROUTER_HANDOVER, 1) && set_option(socket, ZMQ_SNDHWM, 4096) &&
+           set_option(socket, ZMQ_RCVHWM, 4096) && set_option(socket, ZMQ_HANDSHAKE_IVL, 3000) &&
            set_option(socket, ZMQ_SNDBUF, LQ_SOCKET_BUFFER_BYTES) &&
            set_option(socket, ZMQ_RCVBUF, LQ_SOCKET_BUFFER_BYTES) &&
            zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &message_bytes_max, sizeof message_bytes_max) ==
@@ -120,7 +122,7 @@ bool lq_router_socket_receive(lq_router_socket_t *router, uint64_t now_ns,
         if (framed && received->peer != 0) {
             return true;
         }
-        lq_log_debug("dropped a message that is not framed as ours");
+        router->dropped++;
         lq_router_message_close(received);
     }
 }
@@ -129,6 +131,11 @@ void lq_router_message_close(struct lq_router_message *received)
 {
     zmq_msg_close(&received->header);
     zmq_msg_close(&received->body);
+}
+
+uint64_t lq_router_socket_dropped(const lq_router_socket_t *router)
+{
+    return router->dropped;
 }
 
 static enum lq_result translate_send_error(lq_router_socket_t *router, uint32_t peer)

@@ -37,6 +37,9 @@ bool lq_router_socket_receive(lq_router_socket_t *router, uint64_t now_ns,
                               struct lq_router_message *received);
 void lq_router_message_close(struct lq_router_message *received);
 
+/* How many messages were dropped because they are not framed as ours. */
+uint64_t lq_router_socket_dropped(const lq_router_socket_t *router);
+
 /* Send without waiting; `body` may be NULL and is taken over in any case. LQ_ERR_UNREACHABLE: the
  * peer is gone. LQ_ERR_FULL: it does not read. */
 enum lq_result lq_router_socket_send(lq_router_socket_t *router, uint32_t peer,

@@ -22,6 +22,8 @@ import time
 import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+from message_proxy import MessageProxy  # noqa: E402  pylint: disable=wrong-import-position
 BIN = pathlib.Path(os.environ.get("LQ_BIN_DIR", ROOT / "build" / "bin")).resolve()
 SANITIZED = os.environ.get("LQ_VARIANT") == "sanitize"
 SLOWNESS = 5 if SANITIZED else 1  # how much longer than usual an event may take
@@ -100,9 +102,10 @@ def pipeline_with(folder, stage, version=1, timeout_ms=900):
 
 
 class Cluster:
-    def __init__(self, options="", stages=(), pipeline=None, policy=None, start=True):
+    def __init__(self, options="", stages=(), pipeline=None, policy=None, start=True, proxied=None):
         """options: text for the configuration. stages: (name, command, instances) of user's stages.
-        pipeline, policy: paths, else the engine's own. start: whether `with` starts it."""
+        pipeline, policy: paths, else the engine's own. start: whether `with` starts it.
+        proxied: the arguments of a MessageProxy that stands between peers and broker, as `proxy`."""
         need("lq-broker", "lq-load", "lq-physics", "lq-ai", "lq-persist", "lqctl", "s6-svscan", "s6-svstat")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="lq-"))
         self.run = self.folder / "c"
@@ -110,6 +113,8 @@ class Cluster:
         self.master_key = self.run / "data" / "keys" / "master.key"
         self.ledger = self.run / "data" / "ledger" / "0"
         self.options, self.start, self.user_stages = options, start, stages
+        self.bind_dir = self.run / "behind" if proxied is not None else None
+        self.proxy = MessageProxy(self, **proxied) if proxied is not None else None
         self.map_bytes = "4G"
         self.pipeline = pipeline or ROOT / "pipelines" / "game_loop.asl.json"
         self.policy = policy or ROOT / "pipelines" / "game_loop.policy.json"
@@ -126,12 +131,15 @@ class Cluster:
             f'cluster\n    name = "test"\n    runtime_dir = "{self.run}/runtime"\n'
             f'    data_dir = "{self.run}/data"\n'
             f'broker\n    pipeline = "{self.pipeline}"\n    policy = "{self.policy}"\n'
+            + (f'    bind_dir = "{self.bind_dir}"\n' if self.bind_dir else "") +
             f'store\n    map_bytes = {self.map_bytes}\nkeys\n    master_key_file = "{self.master_key}"\n'
             f'{self.options}')
 
     def __enter__(self):
         try:
             self.write_config()
+            if self.proxy:
+                self.proxy.__enter__()
             for name, command, instances in self.user_stages:
                 self.ledgerquest("add-stage", "-n", str(instances), name, *command)
             if self.start:
@@ -150,6 +158,8 @@ class Cluster:
             self.print_logs()
         begun = time.monotonic()
         code, output = self.try_ledgerquest("down")
+        if self.proxy:
+            self.proxy.__exit__()
         took = time.monotonic() - begun
         if code != 0:
             print(f"down: exit code {code}: {output}", file=sys.stderr)

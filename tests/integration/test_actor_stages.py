@@ -93,6 +93,7 @@ class Engine:
             message.kind.append(kind)
             message.tenant.append("acme")
             message.session.append(session)
+            message.lease.append(1)
         self.broker.send(self.broker.identities["persist-1"], RESOLVE, message)
         _, result, body = self.broker.receive(RESOLVED)
         return split_result(result, body)

@@ -25,19 +25,23 @@ MARKS = {
     "garbage": ("persist", "Payload.Malformed", ""),
 }
 TRIES = 3
-POISON_TURNS, POISON_TURN_S, POISON_RATE, POISON_SESSIONS = 5, 1.2, 50 / 30, 6
-# What is promised shows on a quiet machine; one that others use too varies by more from turn to turn.
-POISON_RATIO_MIN = 0.8 if os.environ.get("LQ_QUIET_MACHINE") else 0.5
+# What is promised, 50 poison commands in 30 s, shows on a quiet machine; one that others use too varies by more
+# from turn to turn, and gets the short form.
+QUIET = bool(os.environ.get("LQ_QUIET_MACHINE"))
+POISON_TURNS, POISON_TURN_S, POISON_RATE = 25 if QUIET else 5, 1.2, 50 / 30
+POISON_SESSIONS = POISON_TURNS  # two deaths each: a third in a row would park it, and refuse the poison
+POISON_RATIO_MIN = 0.8 if QUIET else 0.5
 
 
 class MarkedCluster(Cluster):
     """With lq-stage-marked behind the ai, bad until mend()."""
 
-    def __init__(self):
+    def __init__(self, options="", start=True):
         self.documents = tempfile.TemporaryDirectory(prefix="lq-pipe-")
         pipeline, policy = pipeline_with(pathlib.Path(self.documents.name), "marked",
                                          timeout_ms=STAGE_TIMEOUT_MS)
-        super().__init__(stages=[("marked", ["env", marked_program()], 2)], pipeline=pipeline, policy=policy)
+        super().__init__(options, stages=[("marked", ["env", marked_program()], 2)], pipeline=pipeline, policy=policy,
+                         start=start)
 
     def __exit__(self, *words):
         try:
@@ -49,7 +53,6 @@ class MarkedCluster(Cluster):
         """The same stage and version, without its faults."""
         self.ledgerquest("remove-stage", "marked")
         self.ledgerquest("add-stage", "-n", "2", "marked", "env", "LQ_MARKED_GOOD=1", marked_program())
-        self.wait_serving()
 
     def letters(self, *filters):
         return self.lqctl("dlq", "list", *filters)["letters"]
@@ -196,6 +199,7 @@ def a_redrive_is_applied_once():
                     client.turn()
             client.drain()
             cluster.mend()
+            cluster.wait_serving()
             ids = {name: letter_name(receipt.letter_id) for name, receipt in dead.items()}
             check(cluster.lqctl("dlq", "redrive", ids["old"], ids["young"])["count"] == 2, "redrive")
             check(cluster.lqctl("dlq", "redrive", ids["killed"])["count"] == 1, "redrive of one")
@@ -274,10 +278,13 @@ def poison_does_not_slow_the_others():
                     poisoner.turn(5)
                 rates[poison].append((len(traffic.client.receipts) - seen) / (time.monotonic() - begun))
                 poisoner.drain()
+                states = {entry["state"] for entry in cluster.instances().values()}
+                check("FAILED" not in states, f"turn {turn}: states {states}")
             client = traffic.stop()
-        check(poisoner.by_outcome["dead_lettered"] + poisoner.by_outcome["unused"] == died,
-              f"{poisoner.by_outcome}")
+        check(poisoner.by_outcome == {"dead_lettered": died}, f"{poisoner.by_outcome}")
+        check(died == round(POISON_TURNS * POISON_TURN_S * POISON_RATE), f"{died} poison commands")
         check(set(client.by_outcome) == {"applied"}, f"{client.by_outcome}")
+        check(len(cluster.letters("--tenant", "acme")) == 0, "letters of the other tenant")
         states = {entry["state"] for entry in cluster.instances().values()}
         check(states == {"ready"}, f"states {states}")
         ratio = statistics.median(bad / good for bad, good in zip(rates[True], rates[False]))
@@ -306,25 +313,8 @@ def a_stopped_actor_is_no_ones_fault_but_a_stopper_is():
         return f"{letter['error']} after {letter['tries']} tries; a command waited for frozen actors"
 
 
-def unknown_sessions_leave_nothing():
-    with Cluster() as cluster, WireClient(cluster, "acme") as client, WireClient(cluster, "nobody") as other:
-        cluster.create_sessions("acme", ["s1"])
-        client.ask("s1", custom("a"))
-        before = cluster.status()
-        for number in range(1000):
-            (client if number % 2 else other).submit(f"x{number}", custom("a"))
-        client.drain()
-        other.drain()
-        reasons = {receipt.reason for receipt in client.receipts[1:] + other.receipts}
-        check(client.by_outcome["unused"] + other.by_outcome["unused"] == 1000, f"{client.by_outcome}")
-        after = wait_until(lambda: (status := cluster.status())["executions_open"] == 0 and status, "idle")
-        check(after["letters_total"] == 0 and cluster.lqctl("dlq", "list")["count"] == 0, "letters")
-        check(after["sessions_resident"] <= before["sessions_resident"], f"resident {after['sessions_resident']}")
-        return f"1000 refused ({', '.join(sorted(reasons))}), no letter, {after['sessions_resident']} resident"
-
-
 if __name__ == "__main__":
     run_tests("dead_letters", [
         only_the_marked_command_dies, lqctl_handles_letters, a_redrive_is_applied_once,
         three_deaths_park_a_session, poison_does_not_slow_the_others,
-        a_stopped_actor_is_no_ones_fault_but_a_stopper_is, unknown_sessions_leave_nothing])
+        a_stopped_actor_is_no_ones_fault_but_a_stopper_is])

@@ -2,10 +2,16 @@
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
 """Answers that come twice, late, under another lease or for another epoch are dropped: what they are about is
-in the ledger once. And two clients that say the same number."""
+in the ledger once. Two clients that say the same number. And starts that are refused: they say why, and touch
+nothing."""
 
-from cluster import ROOT, Cluster, check, run_tests
-from wire_client import WireClient, custom, join, judge, thrust
+import hashlib
+import json
+import os
+import subprocess
+
+from cluster import BIN, ROOT, Cluster, check, run_tests, wait_until
+from wire_client import Traffic, WireClient, custom, join, judge, thrust
 
 EXAMPLE = ROOT / "examples" / "stage_in_python"
 ROUNDS = {"twice": 3, "late": 1, "other-lease": 3, "other-epoch": 3}  # late waits for the end of a lease
@@ -71,5 +77,125 @@ def copies_of_a_command_are_applied_once():
         return f"300 sent, {dict(outcomes)}, 100 in the ledger"
 
 
+# ---- refused starts ----
+
+ACTORS = ("lq-load", "lq-physics", "lq-ai", "lq-persist")
+SERVERS = ("lq-broker", *ACTORS)
+
+
+def digests(cluster):
+    """Of every file that outlives a process. LMDB's lock files are its memory of readers, no more."""
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted((cluster.run / "data").rglob("*")) if path.is_file() and path.name != "lock.mdb"}
+
+
+def refused(cluster, program, words, config=None, instance=()):
+    """It ends, not with 0, and its last error names what is wrong. The exit code."""
+    code, output = cluster.try_program(program, *instance, config=config)
+    entries = [json.loads(line) for line in output.splitlines() if line.startswith("{")]  # czmq speaks too
+    errors = [entry["message"] for entry in entries if entry["level"] == "error"]
+    check(code not in (None, 0), f"{program}: exit code {code}: {output}")
+    check(errors and all(word in errors[-1] for word in words), f"{program} {code}: {errors} lacks {words}")
+    return code
+
+
+def bad_files(cluster):
+    """(what, file, its wrong content or None for no file, its mode, who refuses it, words of the message)"""
+    config = cluster.config.read_text()
+    at = config.count("\n") + 2
+    broker_key = cluster.run / "data" / "broker" / "broker.key"
+    key = os.urandom(32).hex() + "\n"
+    return [
+        ("another master key", cluster.master_key, key, 0o600, ("lq-persist", "lq-load"), ("master key",)),
+        ("a short master key", cluster.master_key, "12345\n", 0o600, ("lq-persist", "lq-load"), ("master.key",)),
+        ("no master key", cluster.master_key, None, 0, ("lq-persist",), ("master.key", "No such file")),
+        ("a master key for all", cluster.master_key, cluster.master_key.read_text(), 0o644,
+         ("lq-persist", "lq-load"), ("master.key", "0600")),
+        ("no broker key", broker_key, None, 0, ("lq-broker",), ("broker.key", "No such file")),
+        ("an unknown option", cluster.config, config + "store\n    map_bites = 5\n", 0o600, SERVERS,
+         (f"ledgerquest.cfg:{at}:",)),
+        ("a number that is none", cluster.config, config + "store\n    map_bytes = many\n", 0o600, SERVERS,
+         (f"ledgerquest.cfg:{at}:",)),
+        ("a line of rubbish", cluster.config, config + "store\n \x01\x02\n", 0o600, SERVERS,
+         (f"ledgerquest.cfg:{at}:",)),
+    ]
+
+
+def bad_files_are_refused_and_nothing_is_touched():
+    with Cluster() as cluster:
+        cluster.create_sessions("acme", ["s1"])
+        with WireClient(cluster, "acme") as client:
+            client.ask("s1", join())
+        cluster.ledgerquest("down")
+        runtime = cluster.run / "runtime"
+        runtime.mkdir(mode=0o700, exist_ok=True)
+        before, said = digests(cluster), []
+        for what, path, content, mode, programs, words in bad_files(cluster):
+            good, good_mode = path.read_bytes(), path.stat().st_mode & 0o777
+            path.unlink()
+            if content is not None:
+                path.write_text(content)
+                path.chmod(mode)
+            bad = digests(cluster)
+            codes = {refused(cluster, program, words) for program in programs}
+            check(codes <= {71, 78} and (content is None or mode != 0o600 or codes == {78}), f"{what}: {codes}")
+            check(digests(cluster) == bad, f"{what}: {set(digests(cluster).items()) ^ set(bad.items())}")
+            if path == cluster.config:
+                done = subprocess.run([str(BIN / "lqctl"), "--config", str(path), "status"], text=True,
+                                      capture_output=True, check=False)
+                check(done.returncode != 0 and words[0] in done.stderr, f"lqctl: {what}: {done}")
+            path.unlink(missing_ok=True)
+            path.write_bytes(good)
+            path.chmod(good_mode)
+            said.append(what)
+        check(digests(cluster) == before, "not as it was")
+        cluster.ledgerquest("up")
+        with WireClient(cluster, "acme") as client:
+            check(client.ask("s1", join()).outcome == "applied", "after mending")
+        return f"{', '.join(said)}: refused, checksums of {len(before)} files unchanged"
+
+
+def a_second_process_leaves_the_first_alone():
+    """A broker in the same folder, one with a runtime folder of its own over the same data, a second persist:
+    refused while the first ones work, whose files stay as they are when they are idle."""
+    with Cluster() as cluster:
+        cluster.create_sessions("acme", ["s1"])
+        other = cluster.folder / "other.cfg"
+        (cluster.folder / "other").mkdir(mode=0o700)
+        other.write_text(cluster.config.read_text().replace(f'"{cluster.run}/runtime"',
+                                                            f'"{cluster.folder}/other"'))
+        attempts = [("lq-broker", None, "broker", "another broker serves"),
+                    ("lq-broker", other, "broker", "another process writes"),
+                    ("lq-persist", None, "persist-1", "persist-1"),
+                    ("lq-persist", None, "persist-2", "another process writes"),
+                    ("lq-persist", other, "persist-1", "another process writes")]
+        with WireClient(cluster, "acme") as client:
+            client.ask("s1", join())
+        status, pids = cluster.status(), cluster.pids()
+        sockets = {path: path.stat().st_ino for path in (cluster.run / "runtime").glob("*.sock")}
+        before, codes = digests(cluster), []
+        for program, config, instance, words in attempts:
+            codes.append(refused(cluster, program, (words,), config, ("--instance", instance)))
+        check(digests(cluster) == before, f"touched: {set(digests(cluster).items()) ^ set(before.items())}")
+        check({path: path.stat().st_ino for path in sockets} == sockets, "a socket was bound again")
+        path = cluster.folder / "receipts"
+        with Traffic(cluster, "acme", ["s1"], 2, path) as traffic:
+            for program, config, instance, words in attempts:
+                seen = len(traffic.client.receipts)
+                refused(cluster, program, (words,), config, ("--instance", instance))
+                wait_until(lambda seen=seen: len(traffic.client.receipts) > seen, "the first goes on")
+            client = traffic.stop()
+        after = cluster.status()
+        check((after["epoch"], after["letters_total"], after["retries"]) == (status["epoch"], 0, 0), f"{after}")
+        check(cluster.pids() == pids and client.epochs == 1, f"{pids} became {cluster.pids()}")
+        summary, commands = cluster.read_ledger()
+        check(summary["ok"], f"{summary}")
+        counts = judge([path], commands)
+        return (f"{len(attempts)} second processes ended with {sorted(set(codes))}, {len(before)} files unchanged; "
+                f"{counts['applied']} applied beside them")
+
+
 if __name__ == "__main__":
-    run_tests("fences", [unbelievable_answers_are_dropped, copies_of_a_command_are_applied_once])
+    run_tests("fences", [
+        unbelievable_answers_are_dropped, copies_of_a_command_are_applied_once,
+        bad_files_are_refused_and_nothing_is_touched, a_second_process_leaves_the_first_alone])

@@ -287,21 +287,30 @@ class WireClient:
 class Traffic(threading.Thread):
     """A client in a thread of its own that keeps `depth` commands in flight for each session."""
 
-    def __init__(self, cluster, tenant, sessions, depth=1, receipts_path=None, pause_s=0.0):
+    def __init__(self, cluster, tenant, sessions, depth=1, receipts_path=None, pause_s=0.0, per_turn=None):
+        """per_turn: at most so many new commands between two looks at the socket."""
         super().__init__(daemon=True)
         self.client = WireClient(cluster, tenant, receipts_path)
         self.sessions, self.depth, self.pause_s = sessions, depth, pause_s
+        self.per_turn, self.turn_of = per_turn or len(sessions) * depth, 0
         self.halt = threading.Event()
         self.error = None
         self.submitted = 0
 
     def fill(self):
-        for session in self.sessions:
-            while self.client.per_session[session] < self.depth:
+        """The sessions take turns."""
+        left = self.per_turn
+        for _ in self.sessions:
+            session = self.sessions[self.turn_of % len(self.sessions)]
+            while left > 0 and self.client.per_session[session] < self.depth:
                 sequence = self.client.next_sequence[session]
                 body = join() if sequence == 1 else thrust(sequence % 7 - 3.0, sequence % 5 - 2.0)
                 self.client.submit(session, body)
                 self.submitted += 1
+                left -= 1
+            if left == 0:
+                return
+            self.turn_of += 1
 
     def run(self):
         try:

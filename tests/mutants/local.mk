@@ -38,4 +38,9 @@ EXTRA_DIST += \
 	%D%/35-progress-cell-not-set.patch \
 	%D%/36-full-disk-is-fatal.patch \
 	%D%/37-item-time-from-batch.patch \
+	%D%/38-lost-message-waits-for-lease.patch \
+	%D%/39-resolved-of-an-older-doubt.patch \
+	%D%/40-dispatch-behind-resolve-worked.patch \
+	%D%/41-resolve-beside-a-commit.patch \
+	%D%/42-committed-although-paused.patch \
 	%D%/run

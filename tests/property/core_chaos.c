@@ -152,6 +152,9 @@ static void check_answer(struct lq_core_chaos *chaos, const struct lq_fixture_an
         command->state = LQ_CHAOS_DEAD;
         break;
     case LQ_OUTCOME_UNUSED:
+        /* A parked session was looked into: "unused" is true whatever was lost before. */
+        LQ_ASSERT(strncmp(answer->reason, "SESSION_PARKED", 14) != 0 ||
+                  frame_of(chaos, command) == 0);
         command->state = command->letter_id != 0 ? LQ_CHAOS_DEAD : LQ_CHAOS_FREE;
         break;
     default:
@@ -476,6 +479,26 @@ static void answer_resolves(struct lq_core_chaos *chaos)
     }
 }
 
+/* A DISPATCH or its RESULT is lost on the way; the actor's next heartbeat shows it. */
+static void lose_message(struct lq_core_chaos *chaos, const struct lq_chaos_actor *actor)
+{
+    struct lq_core_fixture *fixture = chaos->fixture;
+    struct lq_fixture_batch *batch = lq_core_fixture_batch_of(fixture, actor->peer);
+
+    if (batch == NULL) {
+        return;
+    }
+    struct lq_fixture_item *item = &batch->items[choose(chaos, batch->count)];
+    remember_late(chaos, batch, item);
+    if (batch->state == LQ_PERSIST && item->kind == LQ_EXECUTION_TICK && !item->answered &&
+        !item->fenced && choose(chaos, 2) == 0) {
+        struct lq_outcome_entry outcomes[LQ_COMMANDS_PER_TICK_MAX];
+        (void)lq_core_fixture_commit(fixture, item, outcomes); /* the RESULT was lost */
+    }
+    batch->used = false;
+    lq_core_fixture_holding_all(fixture, actor->peer, actor->paused);
+}
+
 static void disturb_actor(struct lq_core_chaos *chaos)
 {
     struct lq_chaos_actor *actor = &chaos->actors[choose(chaos, LQ_CHAOS_ACTORS)];
@@ -484,7 +507,11 @@ static void disturb_actor(struct lq_core_chaos *chaos)
         ready(chaos, actor);
         return;
     }
-    switch (choose(chaos, 5)) {
+    switch (choose(chaos, 7)) {
+    case 5:
+    case 6:
+        lose_message(chaos, actor);
+        break;
     case 0:
         goodbye(chaos, actor);
         break;

@@ -26,6 +26,9 @@ static const struct {
     {"a section of another program", "broker\n    x = 1\n        y = 2\n" GOOD, LQ_OK, NULL},
     {"an unknown key", "# first\n\nbroker\n    x = 1\n        y = 2\n\n" GOOD "    nmae = a\n",
      LQ_ERR_INVALID, ":10: cluster/nmae: no such key"},
+    {"an unknown key behind lines of white space",
+     "\t\n\t # first\n\f\r\n" GOOD "\v\n    nmae = a\n", LQ_ERR_INVALID,
+     ":8: cluster/nmae: no such key"},
     {"a key twice", GOOD "    data_dir = /other\n", LQ_ERR_INVALID,
      ":4: cluster/data_dir: set twice, first on line 3"},
     {"a key twice in two sections", GOOD "store\n    map_bytes = 1G\ncluster\n    data_dir = /b\n",
@@ -82,6 +85,26 @@ START_TEST(test_load)
 }
 END_TEST
 
+/* To say which line is bad must not take the square of the time that reading takes. */
+START_TEST(test_a_bad_line_at_the_end_of_many)
+{
+    struct lq_cluster_config config;
+    char message[512] = "";
+    char path[64];
+    char expected[128];
+    char text[60000] = GOOD;
+    size_t at = strlen(text);
+
+    for (unsigned line = 0; line < 10000; line++) {
+        at += (size_t)snprintf(text + at, sizeof text - at, "x%u\n", line % 10);
+    }
+    snprintf(text + at, sizeof text - at, "  odd\nfine\n");
+    ck_assert_int_eq(load_text(text, &config, message, path), LQ_ERR_INVALID);
+    snprintf(expected, sizeof expected, "%s:10004: not well formed", path);
+    ck_assert_msg(strncmp(message, expected, strlen(expected)) == 0, "%s", message);
+}
+END_TEST
+
 START_TEST(test_what_is_no_file)
 {
     struct lq_cluster_config config;
@@ -117,6 +140,28 @@ START_TEST(test_endpoint_fits_a_socket_address)
         lq_cluster_endpoint(&config, LQ_ENDPOINT_CLIENTS, endpoint, sizeof endpoint, message),
         LQ_ERR_LIMIT);
     ck_assert_ptr_nonnull(strstr(message, "108 bytes"));
+    ck_assert_ptr_nonnull(strstr(message, "cluster/runtime_dir: "));
+}
+END_TEST
+
+/* The broker's own folder is held to the same bound, and the message names its key. */
+START_TEST(test_endpoint_in_another_folder)
+{
+    char folder[97];
+    char endpoint[128];
+    char message[512] = "";
+
+    ck_assert_int_eq(lq_cluster_endpoint_in("/run/behind", "broker/bind_dir", LQ_ENDPOINT_FRAMES,
+                                            endpoint, sizeof endpoint, message),
+                     LQ_OK);
+    ck_assert_str_eq(endpoint, "ipc:///run/behind/frames.sock");
+    memset(folder, 'b', 96);
+    folder[96] = '\0';
+    ck_assert_int_eq(lq_cluster_endpoint_in(folder, "broker/bind_dir", LQ_ENDPOINT_ACTORS, endpoint,
+                                            sizeof endpoint, message),
+                     LQ_ERR_LIMIT);
+    ck_assert_ptr_nonnull(strstr(message, "broker/bind_dir: "));
+    ck_assert_ptr_nonnull(strstr(message, "108 bytes"));
 }
 END_TEST
 
@@ -125,7 +170,9 @@ TCase *lq_test_config_file(void)
     TCase *tc = tcase_create("config_file");
 
     tcase_add_loop_test(tc, test_load, 0, (int)(sizeof rows / sizeof rows[0]));
+    tcase_add_test(tc, test_a_bad_line_at_the_end_of_many);
     tcase_add_test(tc, test_what_is_no_file);
     tcase_add_test(tc, test_endpoint_fits_a_socket_address);
+    tcase_add_test(tc, test_endpoint_in_another_folder);
     return tc;
 }

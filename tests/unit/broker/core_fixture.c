@@ -217,6 +217,37 @@ void lq_core_fixture_pause(struct lq_core_fixture *fixture, uint32_t peer, const
     lq_core_fixture_step(fixture, &event);
 }
 
+void lq_core_fixture_holding(struct lq_core_fixture *fixture, uint32_t peer, uint64_t newest,
+                             uint64_t held, bool paused)
+{
+    struct lq_heartbeat beat = {.tells = true,
+                                .newest_batch = newest,
+                                .batch_count = held != 0,
+                                .batches = {held},
+                                .paused = paused,
+                                .reason = lq_view_text(paused ? "disk full" : "")};
+    struct lq_broker_event event = {.kind = LQ_ON_HOLDING, .peer = peer, .holding = &beat};
+
+    lq_core_fixture_step(fixture, &event);
+}
+
+void lq_core_fixture_holding_all(struct lq_core_fixture *fixture, uint32_t peer, bool paused)
+{
+    struct lq_heartbeat beat = {.tells = true,
+                                .newest_batch = UINT64_MAX,
+                                .paused = paused,
+                                .reason = lq_view_text(paused ? "disk full" : "")};
+    struct lq_broker_event event = {.kind = LQ_ON_HOLDING, .peer = peer, .holding = &beat};
+
+    for (uint32_t index = 0; index < LQ_FIXTURE_BATCHES_MAX; index++) {
+        if (fixture->batches[index].used && fixture->batches[index].peer == peer) {
+            LQ_ASSERT(beat.batch_count < LQ_BATCHES_HELD_MAX);
+            beat.batches[beat.batch_count++] = fixture->batches[index].number;
+        }
+    }
+    lq_core_fixture_step(fixture, &event);
+}
+
 void lq_core_fixture_live(struct lq_core_fixture *fixture, const char *tenant, const char *session,
                           uint32_t numerator, uint32_t denominator)
 {
@@ -430,8 +461,10 @@ void lq_core_fixture_resolved(struct lq_core_fixture *fixture,
 {
     const struct lq_model_session *session = &fixture->ledger.sessions[resolve->session];
     struct lq_outcome_entry outcomes[LQ_COMMANDS_PER_TICK_MAX];
-    struct lq_result_item result = {
-        .execution = resolve->counter, .verdict = LQ_ITEM_RETURNED, .frame = resolve->frame};
+    struct lq_result_item result = {.execution = resolve->counter,
+                                    .lease = resolve->lease,
+                                    .verdict = LQ_ITEM_RETURNED,
+                                    .frame = resolve->frame};
 
     if (resolve->kind == LQ_EXECUTION_TICK && session->head == resolve->frame &&
         session->last_execution == resolve->counter) {

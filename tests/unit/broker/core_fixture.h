@@ -60,8 +60,8 @@ struct lq_fixture_letter {
 };
 
 struct lq_fixture_resolve {
-    uint32_t peer, session;
-    uint64_t counter, frame;
+    uint32_t peer, session, lease;
+    uint64_t counter, frame, fence;
     enum lq_execution_kind kind;
 };
 
@@ -134,6 +134,11 @@ void lq_core_fixture_heard(struct lq_core_fixture *fixture, uint32_t peer);
 void lq_core_fixture_peer_event(struct lq_core_fixture *fixture, enum lq_broker_event_kind kind,
                                 uint32_t peer);
 void lq_core_fixture_pause(struct lq_core_fixture *fixture, uint32_t peer, const char *reason);
+/* A heartbeat that tells: the newest batch that came, and one batch that is held (0: none). */
+void lq_core_fixture_holding(struct lq_core_fixture *fixture, uint32_t peer, uint64_t newest,
+                             uint64_t held, bool paused);
+/* The truth: all that has come and lies there. */
+void lq_core_fixture_holding_all(struct lq_core_fixture *fixture, uint32_t peer, bool paused);
 void lq_core_fixture_live(struct lq_core_fixture *fixture, const char *tenant, const char *session,
                           uint32_t numerator, uint32_t denominator);
 void lq_core_fixture_resume(struct lq_core_fixture *fixture, const char *tenant,

@@ -161,8 +161,10 @@ static void log_resolve(struct lq_core_fixture *fixture, const struct lq_broker_
     lq_broker_core_execution(fixture->core, effect->execution, &item);
     *resolve = (struct lq_fixture_resolve){
         .peer = lq_broker_core_actor_peer(fixture->core, effect->actor, &pid),
+        .lease = item.lease,
         .counter = item.id.counter,
         .frame = item.frame,
+        .fence = effect->tag,
         .kind = item.kind};
     LQ_ASSERT(resolve->peer != 0);
     if (item.kind == LQ_EXECUTION_TICK) {

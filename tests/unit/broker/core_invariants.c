@@ -55,7 +55,8 @@ static void check_session(struct tally *tally, uint32_t index, uint32_t *tenant_
     uint32_t waiting = hold_commands(tally, session->mailbox_first, session->mailbox_last);
     LQ_ASSERT(waiting == session->mailbox_count);
     LQ_ASSERT(waiting <= core->config.mailbox_commands_max + core->config.batch_commands_max);
-    LQ_ASSERT(!session->parked || waiting == 0);
+    LQ_ASSERT(!session->parked || session->execution == 0 ||
+              core->executions[session->execution].stage == core->config.pipeline.start);
     LQ_ASSERT(session->tick_due == false || session->rate_numerator > 0);
     if (session->execution != 0) {
         const struct lq_core_execution *execution = &core->executions[session->execution];
@@ -63,7 +64,7 @@ static void check_session(struct tally *tally, uint32_t index, uint32_t *tenant_
         LQ_ASSERT(execution->session == index);
         in_execution = hold_commands(tally, execution->commands_first, UINT32_MAX);
         LQ_ASSERT(in_execution == execution->command_count);
-    } else if (!session->parked && (waiting > 0 || session->tick_due)) {
+    } else if (waiting > 0 || (session->tick_due && !session->parked)) {
         LQ_ASSERT(session->openable); /* work that nobody would ever open */
     }
     LQ_ASSERT(session->execution != 0 || waiting > 0 || session->rate_numerator > 0 ||

@@ -13,6 +13,7 @@ tests_unit_broker_test_broker_core_SOURCES = $(broker_core_fixture) \
 	%D%/test_broker_core_dispatching.c \
 	%D%/test_broker_core_doubt.c \
 	%D%/test_broker_core_fairness.c \
+	%D%/test_broker_core_holding.c \
 	%D%/test_broker_core_letters.c \
 	%D%/test_broker_core_opening.c \
 	%D%/test_broker_core_redriving.c \

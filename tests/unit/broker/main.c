@@ -12,6 +12,7 @@ TCase *lq_test_broker_core_dispatching(void);
 TCase *lq_test_broker_core_retrying(void);
 TCase *lq_test_broker_core_blaming(void);
 TCase *lq_test_broker_core_doubt(void);
+TCase *lq_test_broker_core_holding(void);
 TCase *lq_test_broker_core_letters(void);
 TCase *lq_test_broker_core_redriving(void);
 TCase *lq_test_broker_core_admin(void);
@@ -29,6 +30,7 @@ int main(void)
         lq_test_broker_core_retrying,
         lq_test_broker_core_blaming,
         lq_test_broker_core_doubt,
+        lq_test_broker_core_holding,
         lq_test_broker_core_letters,
         lq_test_broker_core_redriving,
         lq_test_broker_core_admin,

@@ -107,6 +107,7 @@ START_TEST(test_admin_death_of_persist)
     ck_assert_uint_eq(fixture->resolve_count, 1);
     ck_assert_uint_eq(fixture->resolves[0].kind, LQ_EXECUTION_CREATE_SESSION);
     item.execution = fixture->resolves[0].counter;
+    item.lease = fixture->resolves[0].lease;
     lq_core_fixture_result(fixture, LQ_ON_RESOLVED, 14, 0, &item, 0);
     lq_core_fixture_settle(fixture);
     ck_assert_uint_eq(fixture->admin_done, 1);
@@ -124,6 +125,7 @@ START_TEST(test_admin_resolved_with_its_answer)
     lq_core_fixture_ready(fixture, 14, "persist-1", LQ_PERSIST, 0);
     lq_core_fixture_turn(fixture);
     item.execution = fixture->resolves[0].counter;
+    item.lease = fixture->resolves[0].lease;
     lq_core_fixture_result(fixture, LQ_ON_RESOLVED, 14, 0, &item, 44);
     ck_assert_uint_eq(fixture->admin_done, 1);
 }

@@ -114,13 +114,14 @@ START_TEST(test_doubt_answers_that_must_not_count)
 {
     uint64_t tag = die_at_persist(false);
     struct lq_result_item item = {
-        .execution = UINT64_C(1) << 16 | 1, .verdict = LQ_ITEM_DONE, .frame = 1};
+        .execution = UINT64_C(1) << 16 | 1, .lease = 4, .verdict = LQ_ITEM_DONE, .frame = 1};
     uint32_t peer = 14;
 
     if (forbidden[_i].kind != NOT_ASKED) {
         lq_core_fixture_ready(fixture, 14, "persist-1", LQ_PERSIST, 0);
         lq_core_fixture_turn(fixture);
         ck_assert_uint_eq(fixture->resolves[0].counter, item.execution);
+        ck_assert_uint_eq(fixture->resolves[0].lease, item.lease);
     }
     if (forbidden[_i].kind == STRANGER || forbidden[_i].kind == OTHER_STAGE) {
         peer = forbidden[_i].kind == STRANGER ? 4 : 2; /* 4 was the dead writer's connection */
@@ -189,7 +190,7 @@ START_TEST(test_doubt_silent_writer_is_asked_again)
 {
     die_at_persist(true);
     lq_core_fixture_ready(fixture, 14, "persist-1", LQ_PERSIST, 0);
-    for (uint32_t step = 0; step < 52; step++) {
+    for (uint32_t step = 0; step < 12; step++) {
         for (uint32_t peer = 1; peer <= 14; peer++) {
             lq_core_fixture_heard(fixture, peer);
         }
@@ -222,6 +223,7 @@ START_TEST(test_doubt_committed_without_outcomes_asks_load)
     lq_core_fixture_ready(fixture, 14, "persist-1", LQ_PERSIST, 0);
     lq_core_fixture_turn(fixture);
     item.execution = fixture->resolves[0].counter;
+    item.lease = fixture->resolves[0].lease;
     lq_core_fixture_result(fixture, LQ_ON_RESOLVED, 14, 0, &item, 0);
     ck_assert_ptr_null(lq_core_fixture_answer(fixture, tag));
     lq_core_fixture_settle(fixture);

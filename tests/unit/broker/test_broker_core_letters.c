@@ -245,6 +245,7 @@ START_TEST(test_letters_bound_counts_those_under_way)
     }
     lq_core_fixture_settle_with_poison(fixture, 0, false);
     ck_assert_uint_eq(fixture->letter_count, 3);
+    ck_assert_uint_eq(lq_broker_core_letters_waiting(fixture->core), 5);
     lq_core_fixture_settle_with_poison(fixture, 0, true);
     ck_assert_uint_eq(fixture->letter_count, 3);
     for (uint32_t letter = 0; letter < 5; letter++) {
@@ -254,6 +255,7 @@ START_TEST(test_letters_bound_counts_those_under_way)
     ck_assert_uint_eq(fixture->letter_count, 8);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 3);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->executions_open, 0);
+    ck_assert_uint_eq(lq_broker_core_letters_waiting(fixture->core), 0);
 }
 END_TEST
 
@@ -286,7 +288,11 @@ END_TEST
 
 static void assert_parked(const char *session)
 {
+    uint32_t frames = fixture->publish_count;
     uint64_t tag = lq_core_fixture_submit(fixture, "t", session, 50, 1);
+
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_eq(fixture->publish_count, frames);
     const struct lq_fixture_answer *answer = lq_core_fixture_answer(fixture, tag);
 
     ck_assert_ptr_nonnull(answer);
@@ -369,9 +375,11 @@ START_TEST(test_letters_parking_refuses_the_mailbox)
         tags[index] = lq_core_fixture_submit(fixture, "t", "s", 2, index + 1);
     }
     lq_core_fixture_store(fixture, 2);
+    lq_core_fixture_settle(fixture);
     for (uint32_t index = 0; index < 4; index++) {
         ck_assert_uint_eq(lq_core_fixture_answer(fixture, tags[index])->outcome, LQ_OUTCOME_UNUSED);
     }
+    ck_assert_uint_eq(fixture->publish_count, 0);
     lq_core_fixture_resume(fixture, "t", "s", "");
     tags[0] = lq_core_fixture_submit(fixture, "t", "s", 2, 1);
     lq_core_fixture_settle(fixture);
@@ -379,9 +387,95 @@ START_TEST(test_letters_parking_refuses_the_mailbox)
 }
 END_TEST
 
-/* A mailbox filled to its bound, and a full tick put back in front of it, are refused in one step.
- */
-START_TEST(test_letters_parking_a_full_mailbox_fits_a_step)
+/* A broker dies after the commit and before the receipt; the next one knows the session as parked.
+ * "Unused" would be a lie about what lies in the ledger. */
+START_TEST(test_letters_parked_session_knows_what_was_committed)
+{
+    struct lq_broker_event parked = {.kind = LQ_ON_PARKED_KNOWN,
+                                     .tenant = lq_view_text("t"),
+                                     .session = lq_view_text("s"),
+                                     .parking = {lq_view_text("physics")}};
+    uint32_t session = lq_ledger_model_session(&fixture->ledger, "t", "s");
+    uint64_t tags[6];
+
+    fixture->ledger.sessions[session].head = 7;
+    fixture->ledger.entries[fixture->ledger.entry_count++] =
+        (struct lq_model_entry){session, 1, 3, 7};
+    lq_core_fixture_step(fixture, &parked);
+    for (uint64_t sequence = 1; sequence <= 5; sequence++) {
+        tags[sequence] = lq_core_fixture_submit(fixture, "t", "s", 1, sequence);
+    }
+    struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_LOAD);
+    ck_assert_uint_eq(batch->items[0].command_count, 1); /* alone: the others cannot blur it */
+    ck_assert_uint_eq(batch->items[0].steps, 0);
+    lq_core_fixture_settle(fixture);
+    for (uint64_t sequence = 1; sequence <= 5; sequence++) {
+        const struct lq_fixture_answer *answer = lq_core_fixture_answer(fixture, tags[sequence]);
+        ck_assert_uint_eq(answer->outcome,
+                          sequence == 3 ? LQ_OUTCOME_DUPLICATE : LQ_OUTCOME_UNUSED);
+        ck_assert_uint_eq(answer->frame, sequence == 3 ? 7 : 0);
+        ck_assert(sequence == 3 || strncmp(answer->reason, "SESSION_PARKED:", 15) == 0);
+    }
+    ck_assert_uint_eq(fixture->publish_count, 0);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->executions_open, 0);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_parked, 1);
+}
+END_TEST
+
+/* Resumed while load looks: the tick goes on. */
+START_TEST(test_letters_resumed_during_a_look_up)
+{
+    struct lq_broker_event parked = {.kind = LQ_ON_PARKED_KNOWN,
+                                     .tenant = lq_view_text("t"),
+                                     .session = lq_view_text("s"),
+                                     .parking = {lq_view_text("physics")}};
+
+    lq_core_fixture_step(fixture, &parked);
+    uint64_t tag = lq_core_fixture_submit(fixture, "t", "s", 1, 1);
+    lq_core_fixture_bring_to(fixture, LQ_LOAD);
+    lq_core_fixture_resume(fixture, "t", "s", "");
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, tag)->outcome, LQ_OUTCOME_APPLIED);
+}
+END_TEST
+
+/* A look-up that fails is nobody's letter. From then on the session counts as parked at load: its
+ * commands do not get there any more, and hear that nobody knows. */
+START_TEST(test_letters_parked_session_that_load_cannot_read)
+{
+    struct lq_broker_event parked = {.kind = LQ_ON_PARKED_KNOWN,
+                                     .tenant = lq_view_text("t"),
+                                     .session = lq_view_text("s"),
+                                     .parking = {lq_view_text("physics")}};
+    uint64_t tags[4];
+
+    lq_core_fixture_step(fixture, &parked);
+    for (uint64_t sequence = 1; sequence <= 2; sequence++) {
+        tags[sequence] = lq_core_fixture_submit(fixture, "t", "s", 1, sequence);
+    }
+    struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_LOAD);
+    lq_core_fixture_verdict(fixture, batch, 0, LQ_ITEM_FAILED, "Store.Corrupt", 0);
+    lq_core_fixture_end_batch(fixture, batch);
+    uint32_t dispatches = fixture->dispatches;
+    tags[3] = lq_core_fixture_submit(fixture, "t", "s", 1, 3);
+    lq_core_fixture_turn(fixture);
+    ck_assert_uint_eq(fixture->dispatches, dispatches);
+    for (uint64_t sequence = 1; sequence <= 3; sequence++) {
+        const struct lq_fixture_answer *answer = lq_core_fixture_answer(fixture, tags[sequence]);
+        ck_assert_uint_eq(answer->outcome, LQ_OUTCOME_UNUSED);
+        ck_assert(strncmp(answer->reason, "UNDECIDED:", 10) == 0);
+    }
+    ck_assert_uint_eq(fixture->letter_count, 0);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_parked, 1);
+    lq_core_fixture_resume(fixture, "t", "s", "");
+    tags[0] = lq_core_fixture_submit(fixture, "t", "s", 1, 1);
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, tags[0])->outcome, LQ_OUTCOME_APPLIED);
+}
+END_TEST
+
+/* A full mailbox behind a full tick that dies: what waits is answered, command by command. */
+START_TEST(test_letters_parking_a_full_mailbox)
 {
     struct lq_broker_core_config config = config_without_retries();
 
@@ -503,7 +597,10 @@ TCase *lq_test_broker_core_letters(void)
     tcase_add_test(tc, test_letters_purge_forgets_the_row);
     tcase_add_test(tc, test_letters_dead_tick_without_commands_parks_at_once);
     tcase_add_test(tc, test_letters_parking_refuses_the_mailbox);
-    tcase_add_test(tc, test_letters_parking_a_full_mailbox_fits_a_step);
+    tcase_add_test(tc, test_letters_parking_a_full_mailbox);
+    tcase_add_test(tc, test_letters_parked_session_knows_what_was_committed);
+    tcase_add_test(tc, test_letters_resumed_during_a_look_up);
+    tcase_add_test(tc, test_letters_parked_session_that_load_cannot_read);
     tcase_add_loop_test(tc, test_letters_resume_fits_its_filter, 0,
                         (int)(sizeof filters / sizeof filters[0]));
     tcase_add_test(tc, test_letters_parked_of_an_earlier_broker);

@@ -192,8 +192,51 @@ START_TEST(test_redriving_waits_out_a_parking)
         fixture, 0, false); /* the third one dies; its letter parks the session */
     lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
     lq_core_fixture_store(fixture, 2);
+    lq_core_fixture_settle(fixture);
     ck_assert_uint_eq(fixture->change_count, 1);
-    ck_assert(!fixture->changes[0].done); /* refused with the mailbox: open again */
+    ck_assert(!fixture->changes[0].done); /* looked up, not executed: open again */
+}
+END_TEST
+
+/* The letters are full and all of them wait in redrives behind an execution that wants a letter:
+ * a purge makes room. The purged command still runs, and its receipt finds no letter. */
+START_TEST(test_redriving_letters_that_are_purged)
+{
+    struct lq_broker_core_config config = config_without_retries();
+
+    config.letters_max = 1;
+    open_with(&config);
+    die_once("s", 1, 1);
+    uint64_t waiting = lq_core_fixture_submit(fixture, "t", "s", 1, 2);
+    struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
+    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
+    lq_core_fixture_verdict(fixture, batch, 0, LQ_ITEM_FAILED, "Poison", 0);
+    lq_core_fixture_end_batch(fixture, batch);
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_eq(fixture->letter_count, 1); /* no room, and no end in sight */
+    ck_assert_ptr_null(lq_core_fixture_answer(fixture, waiting));
+    lq_core_fixture_letter_event(fixture, LQ_ON_LETTER_GONE, &fixture->letters[0]);
+    lq_core_fixture_turn(fixture);
+    ck_assert_uint_eq(fixture->letter_count, 2);
+    lq_core_fixture_store(fixture, 1);
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, waiting)->outcome, LQ_OUTCOME_DEAD_LETTERED);
+    ck_assert_uint_eq(fixture->ledger.entry_count, 1);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 1);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->executions_open, 0);
+}
+END_TEST
+
+START_TEST(test_redriving_that_is_purged_and_dies_is_a_letter_again)
+{
+    die_once("s", 1, 1);
+    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
+    lq_core_fixture_letter_event(fixture, LQ_ON_LETTER_GONE, &fixture->letters[0]);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 0);
+    lq_core_fixture_settle_with_poison(fixture, 0, true);
+    ck_assert_uint_eq(fixture->letter_count, 2);
+    ck_assert_uint_eq(fixture->letters[1].id, fixture->letters[0].id);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 1);
 }
 END_TEST
 
@@ -235,6 +278,21 @@ START_TEST(test_redriving_of_a_tick_that_dies_again)
     ck_assert_uint_eq(fixture->letters[1].id, fixture->letters[0].id);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 1);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_parked, 1);
+}
+END_TEST
+
+START_TEST(test_redriving_of_a_tick_that_is_purged)
+{
+    kill_grid_tick();
+    lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
+    lq_core_fixture_letter_event(fixture, LQ_ON_LETTER_GONE, &fixture->letters[0]);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 0);
+    die_once("other", 1, 1);
+    lq_core_fixture_pass_ms(fixture, 100);
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_gt(fixture->publish_count, 0);
+    ck_assert_uint_eq(fixture->change_count, 0); /* the tick decides a letter that is no more */
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 1);
 }
 END_TEST
 
@@ -295,6 +353,9 @@ TCase *lq_test_broker_core_redriving(void)
     tcase_add_test(tc, test_redriving_waits_out_a_parking);
     tcase_add_test(tc, test_redriving_of_a_tick);
     tcase_add_test(tc, test_redriving_of_a_tick_that_dies_again);
+    tcase_add_test(tc, test_redriving_letters_that_are_purged);
+    tcase_add_test(tc, test_redriving_that_is_purged_and_dies_is_a_letter_again);
+    tcase_add_test(tc, test_redriving_of_a_tick_that_is_purged);
     tcase_add_test(tc, test_redriving_of_two_ticks_decides_one_at_a_time);
     tcase_add_loop_test(tc, test_redriving_of_a_tick_without_a_grid, 0, 2);
     return tc;

@@ -289,6 +289,54 @@ START_TEST(test_purge_by_filter_and_acknowledge_by_id)
 }
 END_TEST
 
+/* The way out when the letters are full and all of them wait in redrives. */
+START_TEST(test_purge_of_a_redriving_one_by_its_id)
+{
+    uint64_t ids[] = {5, 6};
+    struct lq_admin_request redrive = {
+        .kind = LQ_ADMIN_REDRIVE_LETTERS, .letter_id_count = 1, .letter_ids = ids};
+    struct lq_admin_request acknowledge = {
+        .kind = LQ_ADMIN_ACKNOWLEDGE_LETTERS, .letter_id_count = 1, .letter_ids = ids};
+    struct lq_admin_request purge_all = {.kind = LQ_ADMIN_PURGE_LETTERS, .all = true};
+    struct lq_admin_request purge = {
+        .kind = LQ_ADMIN_PURGE_LETTERS, .letter_id_count = 2, .letter_ids = ids, .dry_run = true};
+    struct lq_admin_reply reply;
+
+    put(5, "physics", 11);
+    put(6, "physics", 12);
+    drop(ask(&redrive, &reply));
+    drop(ask(&acknowledge, &reply)); /* a drain would give it out and apply it */
+    ck_assert_uint_eq(reply.count, 0);
+    purge_all.dry_run = true;
+    drop(ask(&purge_all, &reply));
+    ck_assert_uint_eq(reply.count, 1);
+    ck_assert_uint_eq(reply.message.bytes, 0);
+    struct lq_storage_done *done = ask(&purge, &reply);
+    ck_assert_uint_eq(reply.count, 2);
+    ck_assert_int_eq(memcmp(reply.message.data, "1 of them", 9), 0);
+    drop(done);
+    ck_assert_uint_eq(state_of(5), LQ_LETTER_REDRIVING);
+    purge.dry_run = false;
+    done = ask(&purge, &reply);
+    ck_assert_uint_eq(reply.count, 2);
+    ck_assert_int_eq(memcmp(reply.message.data, "1 of them", 9), 0);
+    ck_assert_int_eq(done->news, LQ_STORAGE_NEWS_GONE);
+    ck_assert_uint_eq(done->letter_id, 5);
+    ck_assert_int_eq(done->next->news, LQ_STORAGE_NEWS_GONE);
+    drop(done);
+    ck_assert_uint_eq(state_of(5), 0);
+    /* The redrive ends later, and finds nothing. */
+    struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_LETTER_DONE);
+    job->letter_id = 5;
+    job->frame = 1234;
+    drop(work(job));
+    job = lq_storage_job_new(LQ_STORAGE_LETTER_OPEN);
+    job->letter_id = 5;
+    drop(work(job));
+    ck_assert_uint_eq(state_of(5), 0);
+}
+END_TEST
+
 START_TEST(test_session_keys_split_again)
 {
     uint8_t key[LQ_SESSION_KEY_BYTES_MAX];
@@ -314,6 +362,7 @@ TCase *lq_test_letter_desk(void)
     tcase_add_test(tcase, test_redrive_marks_and_hands_over);
     tcase_add_test(tcase, test_round_ends_done_or_open_again);
     tcase_add_test(tcase, test_purge_by_filter_and_acknowledge_by_id);
+    tcase_add_test(tcase, test_purge_of_a_redriving_one_by_its_id);
     tcase_add_test(tcase, test_session_keys_split_again);
     return tcase;
 }

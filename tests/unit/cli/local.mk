@@ -6,6 +6,7 @@ tests_unit_cli_test_cli_SOURCES = \
 	%D%/cli_folder.c \
 	%D%/main.c \
 	%D%/test_arena_world.c \
+	%D%/test_broker_probe.c \
 	%D%/test_client_state.c \
 	%D%/test_command_fields.c \
 	%D%/test_command_table.c \

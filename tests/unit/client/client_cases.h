@@ -8,5 +8,6 @@
 TCase *lq_test_outstanding(void);
 TCase *lq_test_session_numbers(void);
 TCase *lq_test_session_table(void);
+TCase *lq_test_unused_reason(void);
 
 #endif

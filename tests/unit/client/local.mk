@@ -5,7 +5,8 @@ tests_unit_client_test_client_SOURCES = \
 	%D%/main.c \
 	%D%/test_outstanding.c \
 	%D%/test_session_numbers.c \
-	%D%/test_session_table.c
+	%D%/test_session_table.c \
+	%D%/test_unused_reason.c
 tests_unit_client_test_client_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_client_test_client_LDADD = broker/client/libclient.a world/libworld.a base/libbase.a \
 	tests/support/libtest.a $(CHECK_LIBS)

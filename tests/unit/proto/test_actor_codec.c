@@ -126,15 +126,16 @@ END_TEST
 
 START_TEST(test_goodbye)
 {
-    uint64_t epoch = 0;
+    struct lq_heartbeat beat = {.epoch = UINT64_MAX};
     const char *where = "";
     size_t bytes = 0;
 
-    ck_assert_int_eq(
-        lq_heartbeat_encode(LQ_MESSAGE_GOODBYE, UINT64_MAX, buffer, sizeof buffer, &bytes), LQ_OK);
+    ck_assert_int_eq(lq_heartbeat_encode(LQ_MESSAGE_GOODBYE, &beat, buffer, sizeof buffer, &bytes),
+                     LQ_OK);
     ck_assert_uint_eq(buffer[3], LQ_MESSAGE_GOODBYE);
-    ck_assert_int_eq(lq_heartbeat_decode(message_of(bytes), &arena, &epoch, &where), LQ_OK);
-    ck_assert_uint_eq(epoch, UINT64_MAX);
+    ck_assert_int_eq(lq_heartbeat_decode(message_of(bytes), &arena, &beat, &where), LQ_OK);
+    ck_assert_uint_eq(beat.epoch, UINT64_MAX);
+    ck_assert(!beat.tells);
 }
 END_TEST
 

@@ -59,8 +59,8 @@ END_TEST
 START_TEST(test_reply_full)
 {
     static struct lq_session_entry sessions[LQ_ADMIN_PAGE_MAX];
-    static struct lq_status status = {.stage_count = LQ_STAGES_MAX + 2,
-                                      .actor_count = LQ_STATUS_ACTORS_MAX};
+    static struct lq_status status = {
+        .malformed = 27, .stage_count = LQ_STAGES_MAX + 2, .actor_count = LQ_STATUS_ACTORS_MAX};
     struct lq_admin_reply reply = {.session_count = LQ_ADMIN_PAGE_MAX, .sessions = sessions};
     struct lq_admin_reply back;
     const char *where = "";
@@ -88,6 +88,7 @@ START_TEST(test_reply_full)
     ck_assert_int_eq(lq_admin_reply_decode(message_of(bytes), &arena, &back, &where), LQ_OK);
     ck_assert_ptr_nonnull(back.status);
     ck_assert_uint_eq(back.status->actor_count, LQ_STATUS_ACTORS_MAX);
+    ck_assert_uint_eq(back.status->malformed, 27);
     ck_assert_uint_eq(back.status->actors[255].pid, 256);
     ck_assert(lq_view_equal(back.status->actors[9].reason, lq_view_text("paused: no disk")));
 }

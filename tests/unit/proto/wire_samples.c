@@ -268,17 +268,31 @@ static const struct lq_dispatch *make_dispatch(void)
 }
 SAMPLE(dispatch)
 
+/* As version 1 began. */
 static const struct lq_resolve *make_resolve(void)
 {
     static struct lq_resolve_item items[2];
     static const struct lq_resolve resolve = {.epoch = 6, .item_count = 2, .items = items};
 
-    items[0] = (struct lq_resolve_item){{5, 100}, 43, LQ_EXECUTION_TICK, text("demo"), text("a")};
+    items[0] =
+        (struct lq_resolve_item){{5, 100}, 43, LQ_EXECUTION_TICK, text("demo"), text("a"), 0};
     items[1] =
-        (struct lq_resolve_item){{5, 101}, 0, LQ_EXECUTION_CREATE_TENANT, text("new"), text("")};
+        (struct lq_resolve_item){{5, 101}, 0, LQ_EXECUTION_CREATE_TENANT, text("new"), text(""), 0};
     return &resolve;
 }
 SAMPLE(resolve)
+
+/* With what its answer repeats, and the fence. */
+static enum lq_result encode_question(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_resolve question = *make_resolve();
+
+    question.fence = 9;
+    question.items[0].lease = 3;
+    question.items[1].lease = 1;
+    return lq_resolve_encode(&question, to, bytes_max, written);
+}
+#define again_question again_resolve
 
 static const struct lq_paused *make_paused(void)
 {
@@ -502,18 +516,34 @@ static enum lq_result again_result(struct lq_view message, struct lq_arena *aren
 
 static enum lq_result encode_heartbeat(uint8_t *to, size_t bytes_max, size_t *written)
 {
-    return lq_heartbeat_encode(LQ_MESSAGE_HEARTBEAT, 5, to, bytes_max, written);
+    struct lq_heartbeat beat = {.epoch = 5};
+
+    return lq_heartbeat_encode(LQ_MESSAGE_HEARTBEAT, &beat, to, bytes_max, written);
+}
+
+/* An actor's, which tells what it holds. */
+static enum lq_result encode_holding(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_heartbeat beat = {.epoch = 5,
+                                .tells = true,
+                                .newest_batch = 8,
+                                .batch_count = 2,
+                                .batches = {7, 8},
+                                .paused = true,
+                                .reason = lq_view_text("disk full")};
+
+    return lq_heartbeat_encode(LQ_MESSAGE_HEARTBEAT, &beat, to, bytes_max, written);
 }
 
 static enum lq_result again_heartbeat(struct lq_view message, struct lq_arena *arena, uint8_t *to,
                                       size_t bytes_max, size_t *written, const char **where)
 {
-    uint64_t epoch;
-    enum lq_result result = lq_heartbeat_decode(message, arena, &epoch, where);
+    struct lq_heartbeat beat;
+    enum lq_result result = lq_heartbeat_decode(message, arena, &beat, where);
 
     return result != LQ_OK
                ? result
-               : lq_heartbeat_encode(LQ_MESSAGE_HEARTBEAT, epoch, to, bytes_max, written);
+               : lq_heartbeat_encode(LQ_MESSAGE_HEARTBEAT, &beat, to, bytes_max, written);
 }
 
 static enum lq_result encode_hello(uint8_t *to, size_t bytes_max, size_t *written)
@@ -532,6 +562,8 @@ static enum lq_result again_hello(struct lq_view message, struct lq_arena *arena
     return result != LQ_OK ? result : lq_hello_encode(&client, to, bytes_max, written);
 }
 
+#define again_holding again_heartbeat
+
 #define ROW(name, family, kind, descriptor)                                                        \
     {                                                                                              \
 #name, family, kind, &ledgerquest__v1__##descriptor##__descriptor, encode_##name,          \
@@ -547,9 +579,11 @@ const struct lq_wire_sample lq_wire_samples[] = {
     ROW(result, LQ_WIRE_ACTOR, LQ_MESSAGE_RESULT, result),
     ROW(paused, LQ_WIRE_ACTOR, LQ_MESSAGE_PAUSED, paused),
     ROW(heartbeat, LQ_WIRE_ACTOR, LQ_MESSAGE_HEARTBEAT, heartbeat),
+    ROW(holding, LQ_WIRE_ACTOR, LQ_MESSAGE_HEARTBEAT, heartbeat),
     ROW(welcome, LQ_WIRE_ACTOR, LQ_MESSAGE_WELCOME, welcome),
     ROW(dispatch, LQ_WIRE_ACTOR, LQ_MESSAGE_DISPATCH, dispatch),
     ROW(resolve, LQ_WIRE_ACTOR, LQ_MESSAGE_RESOLVE, resolve),
+    ROW(question, LQ_WIRE_ACTOR, LQ_MESSAGE_RESOLVE, resolve),
     ROW(hello, LQ_WIRE_CLIENT, LQ_MESSAGE_HELLO, hello),
     ROW(submit, LQ_WIRE_CLIENT, LQ_MESSAGE_SUBMIT, submit),
     ROW(receipt, LQ_WIRE_CLIENT, LQ_MESSAGE_RECEIPT, receipt),

@@ -43,9 +43,21 @@ static void count_item(void *state, const struct lq_work *work, struct lq_answer
     test.items++;
 }
 
+static enum lq_result resolve_item(void *state, const struct lq_resolve_item *item, bool *committed,
+                                   struct lq_answer *answer, struct lq_out_buffer *out)
+{
+    (void)state;
+    (void)item;
+    (void)answer;
+    (void)out;
+    *committed = false;
+    return LQ_OK;
+}
+
 static void *run_actor(void *argument)
 {
-    static const struct lq_batch_stage stage = {.name = "fake", .version = 1, .item = count_item};
+    static const struct lq_batch_stage stage = {
+        .name = "fake", .version = 1, .item = count_item, .resolve = resolve_item};
     struct lq_actor_options options = {.instance = "fake-1",
                                        .settings = {.credit = 2, .items_max = 16, .bytes_max = 1}};
     struct lq_progress_cell cell = {-1, test.cell_words};
@@ -108,16 +120,23 @@ static void dispatch(uint64_t epoch, uint64_t batch)
     send_header(header, bytes);
 }
 
-static uint64_t receive_result(void)
+static struct lq_result_batch receive_batch(enum lq_message_kind kind)
 {
     struct lq_arena arena = {test.arena_memory, sizeof test.arena_memory, 0};
     struct lq_result_batch result;
     const char *where = "";
 
-    receive(LQ_MESSAGE_RESULT);
+    receive(kind);
     ck_assert_int_eq(lq_result_batch_decode(test.message, &arena, &result, &where), LQ_OK);
     ck_assert_uint_eq(result.epoch, EPOCH);
     ck_assert_uint_eq(result.item_count, 1);
+    return result;
+}
+
+static uint64_t receive_result(void)
+{
+    struct lq_result_batch result = receive_batch(LQ_MESSAGE_RESULT);
+
     ck_assert_uint_eq(result.items[0].verdict, LQ_ITEM_DONE);
     return result.batch;
 }
@@ -175,8 +194,9 @@ START_TEST(test_a_new_epoch_makes_it_register_again)
 
     dispatch(EPOCH, 1);
     ck_assert_uint_eq(receive_result(), 1);
+    struct lq_heartbeat beat = {.epoch = EPOCH + 1};
     ck_assert_int_eq(
-        lq_heartbeat_encode(LQ_MESSAGE_HEARTBEAT, EPOCH + 1, header, sizeof header, &bytes), LQ_OK);
+        lq_heartbeat_encode(LQ_MESSAGE_HEARTBEAT, &beat, header, sizeof header, &bytes), LQ_OK);
     send_header(header, bytes);
     dispatch(EPOCH, 2);
     receive(LQ_MESSAGE_READY);
@@ -185,6 +205,53 @@ START_TEST(test_a_new_epoch_makes_it_register_again)
     const char *where = "";
     ck_assert_int_eq(lq_ready_decode(test.message, &arena, &ready, &where), LQ_OK);
     ck_assert_uint_eq(ready.epoch, EPOCH + 1);
+}
+END_TEST
+
+/* An answer to RESOLVE is final: work that it overtook must not be done any more. */
+START_TEST(test_work_older_than_a_resolve_is_returned)
+{
+    uint8_t header[256];
+    size_t bytes;
+    struct lq_resolve_item item = {.execution = {EPOCH, 7},
+                                   .frame = 3,
+                                   .kind = LQ_EXECUTION_TICK,
+                                   .tenant = lq_view_text("acme"),
+                                   .session = lq_view_text("one"),
+                                   .lease = 4};
+    const struct lq_resolve message = {EPOCH, 2, 1, &item};
+
+    dispatch(EPOCH, 1);
+    ck_assert_uint_eq(receive_result(), 1);
+    ck_assert_int_eq(lq_resolve_encode(&message, header, sizeof header, &bytes), LQ_OK);
+    send_header(header, bytes);
+    struct lq_result_batch result = receive_batch(LQ_MESSAGE_RESOLVED);
+    ck_assert_uint_eq(result.items[0].verdict, LQ_ITEM_RETURNED);
+    ck_assert_uint_eq(result.items[0].lease, 4);
+    dispatch(EPOCH, 2);
+    result = receive_batch(LQ_MESSAGE_RESULT);
+    ck_assert_uint_eq(result.batch, 2);
+    ck_assert_uint_eq(result.items[0].verdict, LQ_ITEM_RETURNED);
+    dispatch(EPOCH, 3);
+    ck_assert_uint_eq(receive_result(), 3);
+    ck_assert_int_eq(test.items, 2);
+}
+END_TEST
+
+START_TEST(test_heartbeats_tell_what_is_held)
+{
+    struct lq_arena arena = {test.arena_memory, sizeof test.arena_memory, 0};
+    struct lq_heartbeat beat;
+    const char *where = "";
+
+    dispatch(EPOCH, 6);
+    ck_assert_uint_eq(receive_result(), 6);
+    receive(LQ_MESSAGE_HEARTBEAT);
+    ck_assert_int_eq(lq_heartbeat_decode(test.message, &arena, &beat, &where), LQ_OK);
+    ck_assert(beat.tells);
+    ck_assert(!beat.paused);
+    ck_assert_uint_eq(beat.newest_batch, 6);
+    ck_assert_uint_eq(beat.batch_count, 0);
 }
 END_TEST
 
@@ -197,5 +264,7 @@ TCase *lq_test_actor_loop(void)
     tcase_add_checked_fixture(tcase, start, stop);
     tcase_add_test(tcase, test_work_of_another_epoch_is_dropped);
     tcase_add_test(tcase, test_a_new_epoch_makes_it_register_again);
+    tcase_add_test(tcase, test_work_older_than_a_resolve_is_returned);
+    tcase_add_test(tcase, test_heartbeats_tell_what_is_held);
     return tcase;
 }

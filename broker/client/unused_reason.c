@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "broker/client/unused_reason.h"
+
+/* First words of the reasons of broker/core that say nothing about the ledger. */
+static const char *const undecided[] = {"BROKER_FULL", "BROKER_PAUSED", "MAILBOX_FULL",
+                                        "TENANT_QUOTA", "UNDECIDED"};
+
+bool lq_unused_reason_decides(struct lq_view reason, uint32_t sent_count)
+{
+    LQ_ASSERT(sent_count > 0);
+    if (sent_count == 1) {
+        return true;
+    }
+    for (size_t index = 0; index < sizeof undecided / sizeof undecided[0]; index++) {
+        struct lq_view word = lq_view_text(undecided[index]);
+        bool begins = reason.bytes >= word.bytes && memcmp(reason.data, word.data, word.bytes) == 0;
+        if (begins && (reason.bytes == word.bytes || reason.data[word.bytes] == ':')) {
+            return false;
+        }
+    }
+    return true;
+}

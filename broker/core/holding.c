@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "broker/core/holding.h"
+
+#include "base/clock.h"
+#include "broker/core/blaming.h"
+#include "broker/core/queueing.h"
+
+/* A DISPATCH that an actor still has not seen when a heartbeat of it comes after so long was lost
+ * on the way: far more than any queue between us holds it up, far less than a lease. */
+#define LOST_AFTER_MS 1000u
+
+static bool is_told(const struct lq_heartbeat *holding, uint64_t number)
+{
+    for (uint32_t place = 0; place < holding->batch_count; place++) {
+        if (holding->batches[place] == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Its DISPATCH or its RESULT was lost: trouble of the house, so nobody is charged or suspected.
+ * Should the answer come all the same, its leases are old. */
+static void lose_batch(struct lq_broker_core *core, uint32_t batch_index)
+{
+    struct lq_core_batch *batch = &core->batches[batch_index];
+
+    for (uint32_t slot = 0; slot < batch->count; slot++) {
+        uint32_t index = batch->items[slot];
+        if (index != 0) {
+            lq_queueing_leave_batch(core, index);
+            lq_blaming_lose_item(core, index);
+        }
+    }
+    lq_queueing_end_batch(core, batch_index);
+}
+
+/* A PAUSED that was lost is made up for by the next heartbeat. */
+static void follow_pause(struct lq_broker_core *core, const struct lq_broker_event *event,
+                         const struct lq_core_actor *actor)
+{
+    const struct lq_heartbeat *holding = event->holding;
+    bool routed = actor->state == LQ_ACTOR_READY || actor->state == LQ_ACTOR_PAUSED;
+
+    if (routed && holding->paused != (actor->state == LQ_ACTOR_PAUSED)) {
+        struct lq_broker_event paused = {.kind = LQ_ON_PAUSED,
+                                         .peer = event->peer,
+                                         .paused = {holding->paused, holding->reason}};
+        lq_blaming_paused(core, &paused);
+    }
+}
+
+void lq_holding_told(struct lq_broker_core *core, const struct lq_broker_event *event,
+                     uint64_t now_ns)
+{
+    const struct lq_heartbeat *holding = event->holding;
+    uint32_t index = lq_blaming_find_actor(core, event->peer);
+    struct lq_core_actor *actor = &core->actors[index];
+
+    if (index == 0) {
+        return;
+    }
+    follow_pause(core, event, actor);
+    for (uint32_t place = actor->batch_count; place-- > 0;) {
+        const struct lq_core_batch *batch = &core->batches[actor->batches[place]];
+        bool came = batch->number <= holding->newest_batch; /* or will never: one later came */
+        bool late = now_ns >= batch->dispatched_ns + LOST_AFTER_MS * LQ_NS_PER_MS;
+        if ((came || late) && !is_told(holding, batch->number)) {
+            lose_batch(core, actor->batches[place]);
+        }
+    }
+}
