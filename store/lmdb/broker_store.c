@@ -21,6 +21,7 @@ enum {
 };
 #define META_FORMAT 1u
 #define META_KEY "broker"
+#define META_KEY_CHECK "key" /* an empty sealed box: opens under the key that the values have */
 
 enum { DATABASE_META, DATABASES = LQ_BROKER_TABLE_LAST + 1 }; /* tables lie at their own numbers */
 
@@ -51,6 +52,34 @@ static size_t associate(enum lq_broker_table table, struct lq_view key,
     return VALUE_HEADER_BYTES + key.bytes;
 }
 
+/* Under another key old values would be lost and new ones sealed beside them: refuse it. */
+static enum lq_result check_key(lq_broker_store_t *store, MDB_txn *txn)
+{
+    uint8_t box[LQ_SEALED_BOX_EXTRA_BYTES];
+    uint8_t nothing[1];
+    struct lq_view name = lq_view_text(META_KEY_CHECK);
+    struct lq_view none = lq_view_of(nothing, 0);
+    MDB_val key = lq_lmdb_environment_value(name.data, name.bytes);
+    MDB_val value;
+    MDB_dbi database = store->environment.databases[DATABASE_META];
+    enum lq_result result =
+        lq_lmdb_environment_result(mdb_get(txn, database, &key, &value), "get the key's check");
+
+    if (result == LQ_OK) {
+        return lq_sealed_box_open(store->key, name, lq_lmdb_environment_view(value), nothing) ==
+                       LQ_OK
+                   ? LQ_OK
+                   : LQ_ERR_KEY;
+    }
+    if (result != LQ_ERR_NOT_FOUND) {
+        return result;
+    }
+    lq_sealed_box_write(store->key, name, none, box);
+    value = lq_lmdb_environment_value(box, sizeof box);
+    return lq_lmdb_environment_result(mdb_put(txn, database, &key, &value, 0),
+                                      "put the key's check");
+}
+
 /* Raise the epoch in the store; 1 for a new one. */
 static enum lq_result raise_epoch(lq_broker_store_t *store, uint64_t *epoch)
 {
@@ -77,6 +106,9 @@ static enum lq_result raise_epoch(lq_broker_store_t *store, uint64_t *epoch)
         }
     }
     if (result == LQ_OK || result == LQ_ERR_NOT_FOUND) {
+        result = check_key(store, txn);
+    }
+    if (result == LQ_OK) {
         ++*epoch;
         lq_put_u32(bytes, META_FORMAT);
         lq_put_u64(bytes + 4, *epoch);
@@ -139,7 +171,8 @@ enum lq_result lq_broker_store_open(const struct lq_broker_store_options *option
     }
     if (result != LQ_OK) {
         if (message[0] == '\0') {
-            snprintf(message, LQ_LMDB_MESSAGE_BYTES, "broker store %.180s: %s", options->folder,
+            snprintf(message, LQ_LMDB_MESSAGE_BYTES, "broker store %.180s: %s%s", options->folder,
+                     result == LQ_ERR_KEY ? "broker.key is not the one it was made with: " : "",
                      lq_result_text(result));
         }
         lq_broker_store_close(&opened);

@@ -22,6 +22,7 @@ struct lq_broker_store_options {
 };
 
 /* Locks (flock; LQ_ERR_BUSY: a second broker), opens, and raises and fsyncs the epoch.
+ * LQ_ERR_KEY: broker.key is not the key that the store was made with; nothing was changed.
  * `message`: 256 bytes for the operator. */
 LQ_MUST_CHECK enum lq_result lq_broker_store_open(const struct lq_broker_store_options *options,
                                                   lq_broker_store_t **store, uint64_t *epoch,

@@ -78,7 +78,8 @@ static enum lq_result open_keys(lq_ledger_t *ledger, bool is_new,
             result = lq_keyring_open(options->master_key_file, &ledger->keyring, message);
         }
     }
-    return result;
+    /* Beside a ledger that is there, no key or one for everybody's eyes is no matter of waiting. */
+    return result == LQ_ERR_NOT_FOUND || result == LQ_ERR_PERMISSION ? LQ_ERR_KEY : result;
 }
 
 /* Read what the partition is, and as a writer take it over. */

@@ -25,7 +25,7 @@ if not LQCTL.exists():
 from fake_broker import client_pb2, actor_pb2, tick_pb2  # noqa: E402
 
 WELCOME, HELLO, SUBMIT, ADMIN, RECEIPT, ADMIN_REPLY, FRAME = 16, 32, 33, 34, 48, 49, 50
-APPLIED, REFUSED, UNUSED, DEAD_LETTERED = 2, 3, 5, 6
+APPLIED, REFUSED, DUPLICATE, UNUSED, DEAD_LETTERED = 2, 3, 4, 5, 6
 LIST_LETTERS, SHOW_LETTER, ACKNOWLEDGE, REDRIVE, PURGE = 9, 10, 11, 12, 13
 CREATE_TENANT, CREATE_SESSION, LIST_TENANTS = 2, 3, 4
 ERR_EXISTS, ERR_NOT_FOUND, OPEN, DONE = 6, 5, 1, 3
@@ -263,6 +263,21 @@ class Commands(Case):
             broker.epoch = 2
             broker.receipt([tag], APPLIED, 5)
 
+    def test_a_refused_copy_decides_nothing(self):
+        """An earlier copy may lie in the ledger: the command is said again until load has looked."""
+        with self.broker(1) as broker, self.lqctl("submit", "demo/s1", "Leave", "-o", "json"):
+            [command] = broker.submit()
+            broker.epoch = 2
+            broker.welcome()
+            for reason in ("BROKER_PAUSED: the store takes no work at the moment", "MAILBOX_FULL: too many"):
+                [again] = broker.submit()
+                self.assertEqual(again[:3], command[:3])
+                broker.receipt([again[2]], UNUSED, frame=0, reason=reason)
+            [again] = broker.submit()
+            broker.receipt([again[2]], DUPLICATE, frame=7)
+        self.assertEqual([r["outcome"] for r in self.documents()[0]["receipts"]], ["duplicate"])
+        self.assertEqual(self.documents()[0]["resends"], 3)
+
     def test_refusals_are_passed_on_and_their_numbers_used_again(self):
         for outcome, reason, code, sequence in (
                 (UNUSED, "MAILBOX_FULL", 75, 1), (UNUSED, "BROKER_PAUSED", 75, 1),
@@ -424,6 +439,22 @@ class DeadLetters(Case):
             self.assertEqual((request.kind, list(request.letter_ids)), (REDRIVE, [1, 2]))
             broker.reply(request, count=1)
         self.assertIn("1 of 2", self.out)
+
+    def test_a_repeated_request_counts_what_its_lost_copy_did(self):
+        with self.broker() as broker:
+            with self.lqctl("dlq", "purge", "dlq_0000000000000001", "dlq_0000000000000002", "--yes", "-o", "json"):
+                broker.admin()
+                broker.epoch = 2
+                broker.welcome()
+                request = broker.admin()
+                self.assertEqual((request.kind, list(request.letter_ids)), (PURGE, [1, 2]))
+                broker.reply(request, count=0)  # the first copy did it, its answer died with the broker
+                for letter_id in (1, 2):
+                    request = broker.admin()
+                    self.assertEqual((request.kind, list(request.letter_ids)), (SHOW_LETTER, [letter_id]))
+                    broker.reply(request, result=ERR_NOT_FOUND, message="no such dead letter")
+        self.assertEqual(self.documents()[0]["count"], 2)
+        self.assertEqual(self.err, "")
 
     def test_redrive_by_filter_takes_open_letters(self):
         with self.broker() as broker, self.lqctl("dlq", "redrive", "--all"):

@@ -73,6 +73,35 @@ static bool see(void *context, struct lq_view key, struct lq_view value)
     return ++seen->count < seen->count_max;
 }
 
+/* Another key would lose what is there and seal new values beside it. */
+START_TEST(test_broker_store_refuses_another_key)
+{
+    static const char other[] = "00112233445566778899aabbccddeeff"
+                                "00112233445566778899aabbccddeeff\n";
+    char path[LQ_STORE_FOLDER_PATH_MAX + 64];
+    char good[sizeof other];
+
+    put(LQ_BROKER_TABLE_LIVE, "k", "v");
+    lq_broker_store_close(&store);
+    snprintf(path, sizeof path, "%s/broker.key", store_folder);
+    FILE *file = fopen(path, "r+");
+    ck_assert_uint_eq(fread(good, 1, sizeof good - 1, file), sizeof good - 1);
+    rewind(file);
+    ck_assert_int_ge(fputs(other, file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+    for (int attempt = 0; attempt < 2; attempt++) {
+        ck_assert_int_eq(lq_broker_store_open(&options, &store, &epoch, message), LQ_ERR_KEY);
+        ck_assert_ptr_nonnull(strstr(message, "broker.key"));
+    }
+    file = fopen(path, "r+");
+    ck_assert_uint_eq(fwrite(good, 1, sizeof good - 1, file), sizeof good - 1);
+    ck_assert_int_eq(fclose(file), 0);
+    reopen();
+    ck_assert_uint_eq(epoch, 2); /* the refused ones raised nothing */
+    assert_value(LQ_BROKER_TABLE_LIVE, "k", "v");
+}
+END_TEST
+
 START_TEST(test_broker_store_epoch_rises)
 {
     char path[LQ_STORE_FOLDER_PATH_MAX + 64];
@@ -243,6 +272,7 @@ TCase *lq_test_broker_store(void)
 
     tcase_set_timeout(tc, 60);
     tcase_add_checked_fixture(tc, set_up, tear_down);
+    tcase_add_test(tc, test_broker_store_refuses_another_key);
     tcase_add_test(tc, test_broker_store_epoch_rises);
     tcase_add_test(tc, test_broker_store_keeps);
     tcase_add_test(tc, test_broker_store_transaction_is_one);

@@ -96,7 +96,7 @@ START_TEST(test_ledger_lost_master_key)
     lq_ledger_close(&fixture.ledger);
     ck_assert_int_eq(unlink(fixture.key_file), 0);
     ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &fixture.ledger, fixture.message),
-                     LQ_ERR_NOT_FOUND);
+                     LQ_ERR_KEY);
     ck_assert_int_ne(access(fixture.key_file, F_OK), 0);
 }
 END_TEST
