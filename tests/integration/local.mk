@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	%D%/cluster.py \
 	%D%/fake_broker.py \
 	%D%/storm.py \
+	%D%/storm_judge.py \
 	%D%/test_actor_runtime.py \
 	%D%/test_actor_stages.py \
 	%D%/test_broker_restart.py \
