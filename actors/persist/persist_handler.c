@@ -16,7 +16,10 @@
 #define BATCH_BYTES (4u * LQ_BODY_BYTES_MAX)
 #define MAP_WARNING_PERCENT 80u
 #define BATCHES_BETWEEN_LOOKS 256u
+#define SALTS_AT_ONCE 16u
 #define DECODED_BYTES (8u * LQ_TICK_BYTES_MAX)
+
+_Static_assert(LQ_BATCH_ITEMS_MAX % SALTS_AT_ONCE == 0, "salts are drawn for whole runs");
 
 static enum lq_result open_ledger(void *state, const struct lq_cluster_config *cluster,
                                   char *message)
@@ -73,6 +76,17 @@ void lq_persist_handler_add(struct lq_persist_handler *handler, uint32_t item_in
 {
     struct lq_persist_batch *batch = handler->filling;
 
+    struct lq_commit *commit = &batch->commits[batch->commit_count];
+    struct lq_salted_digest *digest = &batch->digests[batch->commit_count];
+
+    if (batch->commit_count % SALTS_AT_ONCE == 0) {
+        lq_salted_digest_draw(digest, SALTS_AT_ONCE);
+    }
+    if (commit->content.bytes > 0) {
+        /* Here, beside the commit of the batch before, and not in the one to come. */
+        lq_salted_digest_make(digest, commit->content);
+        commit->digest = digest;
+    }
     batch->commit_items[batch->commit_count] = item_index;
     batch->commit_tags[batch->commit_count] = tag;
     batch->commit_count++;

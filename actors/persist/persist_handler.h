@@ -23,8 +23,9 @@ struct lq_persist_batch {
     uint32_t item_count;    /* so far */
     uint32_t commit_count;  /* those of them that are to be committed */
     struct lq_commit commits[LQ_BATCH_ITEMS_MAX];
-    uint32_t commit_items[LQ_BATCH_ITEMS_MAX]; /* the item of each commit */
-    uint64_t commit_tags[LQ_BATCH_ITEMS_MAX];  /* of the request, for creations */
+    struct lq_salted_digest digests[LQ_BATCH_ITEMS_MAX]; /* of the commits' contents */
+    uint32_t commit_items[LQ_BATCH_ITEMS_MAX];           /* the item of each commit */
+    uint64_t commit_tags[LQ_BATCH_ITEMS_MAX];            /* of the request, for creations */
 };
 
 struct lq_persist_handler {

@@ -12,6 +12,7 @@
 
 #define PROBE_INTERVAL_NS (200 * LQ_NS_PER_MS)
 #define LOOK_AGAIN_NS LQ_NS_PER_S
+#define MANY_ITEMS 64u
 
 static void push_batch(struct lq_stage_queue *queue, struct lq_stage_batch *batch)
 {
@@ -135,12 +136,18 @@ static void leave_batch(struct lq_stage_thread *thread)
     pthread_mutex_unlock(&thread->lock);
 }
 
-static bool none_waits(struct lq_stage_thread *thread)
+/* Small batches come when there is little to do: then the way to another thread is only time lost.
+ */
+static bool is_worth_handing_over(struct lq_stage_thread *thread,
+                                  const struct lq_stage_batch *batch)
 {
+    if (!thread->stage->ends_beside) {
+        return false;
+    }
     pthread_mutex_lock(&thread->lock);
-    bool none = thread->waiting.count == 0;
+    bool others = thread->waiting.count > 0;
     pthread_mutex_unlock(&thread->lock);
-    return none;
+    return others || batch->item_count >= MANY_ITEMS || !lq_commit_thread_idle(&thread->commits);
 }
 
 static void work_batch(struct lq_stage_thread *thread, struct lq_stage_batch *batch)
@@ -158,7 +165,7 @@ static void work_batch(struct lq_stage_thread *thread, struct lq_stage_batch *ba
         stage->batch_begin(stage->state, batch->slot);
     }
     work_items(thread, batch);
-    if (stage->ends_beside && !(none_waits(thread) && lq_commit_thread_idle(&thread->commits))) {
+    if (is_worth_handing_over(thread, batch)) {
         leave_batch(thread);
         lq_commit_thread_give(&thread->commits, batch);
         return;

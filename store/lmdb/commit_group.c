@@ -130,9 +130,14 @@ enum lq_result lq_commit_group_append(struct lq_commit_group *group, struct lq_c
     if (result != LQ_OK) {
         return result;
     }
-    lq_record_seal_write(header, item->content, head->hash,
-                         &group->ledger->secrets[group->secret_count], key, room, head->hash);
-    group->secret_count++;
+    const struct lq_record_secret *secret = &group->ledger->secrets[group->secret_count++];
+    struct lq_salted_digest own;
+    if (item->digest == NULL) {
+        memcpy(own.salt, secret->salt, sizeof own.salt);
+        lq_salted_digest_make(&own, item->content);
+    }
+    lq_record_seal_write(header, item->content, item->digest != NULL ? item->digest : &own,
+                         head->hash, secret->nonce, key, room, head->hash);
     group->state.next_ledger_sequence++;
     head->frame = header->frame;
     head->ledger_sequence = header->ledger_sequence;

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "base/view.h"
 #include "store/core/hash_chain.h"
+#include "store/seal/salted_digest.h"
 #include "world/identity.h"
 #include "world/world_limits.h"
 
@@ -159,7 +160,8 @@ struct lq_commit {
     struct lq_view session; /* empty for CREATE_TENANT */
     uint64_t frame;         /* FRAME: the frame to make, head + 1. CREATE_SESSION: 0 */
     struct lq_view content; /* empty for CREATE_TENANT; else must begin with tenant and session */
-    const struct lq_view *events; /* encoded outbox events of this frame */
+    const struct lq_salted_digest *digest; /* of `content`, made ahead; NULL: made by the commit */
+    const struct lq_view *events;          /* encoded outbox events of this frame */
     uint32_t event_count;
     const uint64_t *letter_ids; /* redriven letters whose commands this frame used up */
     uint32_t letter_count;

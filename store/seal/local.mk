@@ -6,5 +6,6 @@ store_seal_libstoreseal_a_SOURCES = \
 	%D%/key_file.c %D%/key_file.h \
 	%D%/keyring.c %D%/keyring.h \
 	%D%/record_seal.c %D%/record_seal.h \
+	%D%/salted_digest.c %D%/salted_digest.h \
 	%D%/sealed_box.c %D%/sealed_box.h
 store_seal_libstoreseal_a_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)

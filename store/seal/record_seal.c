@@ -29,8 +29,9 @@ void lq_record_seal_forget(struct lq_record_secret *secrets, uint32_t count)
 }
 
 void lq_record_seal_write(const struct lq_record_header *header, struct lq_view content,
+                          const struct lq_salted_digest *digest,
                           const uint8_t previous_hash[LQ_HASH_BYTES],
-                          const struct lq_record_secret *secret,
+                          const uint8_t nonce[LQ_RECORD_NONCE_BYTES],
                           const uint8_t key[LQ_SEAL_KEY_BYTES], uint8_t *to,
                           uint8_t hash[LQ_HASH_BYTES])
 {
@@ -39,13 +40,13 @@ void lq_record_seal_write(const struct lq_record_header *header, struct lq_view 
     LQ_ASSERT(header->content_bytes == content.bytes);
     LQ_ASSERT(key != NULL);
     lq_record_encode_header(header, to);
-    lq_digest_keyed(to + LQ_RECORD_DIGEST_AT, secret->salt, content);
+    memcpy(to + LQ_RECORD_DIGEST_AT, digest->digest, LQ_HASH_BYTES);
     lq_hash_chain_next(lq_digest, previous_hash, to, to + LQ_RECORD_DIGEST_AT,
                        to + LQ_RECORD_HASH_AT);
     memcpy(hash, to + LQ_RECORD_HASH_AT, LQ_HASH_BYTES);
-    memcpy(plain, secret->salt, LQ_RECORD_SALT_BYTES);
+    memcpy(plain, digest->salt, LQ_RECORD_SALT_BYTES);
     memcpy(plain + LQ_RECORD_SALT_BYTES, content.data, content.bytes);
-    lq_sealed_box_write_with(key, secret->nonce, lq_view_of(to, LQ_RECORD_CLEAR_BYTES),
+    lq_sealed_box_write_with(key, nonce, lq_view_of(to, LQ_RECORD_CLEAR_BYTES),
                              lq_view_of(plain, LQ_RECORD_SALT_BYTES + content.bytes),
                              to + LQ_RECORD_NONCE_AT);
 }

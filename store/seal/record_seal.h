@@ -13,6 +13,7 @@
 #define LQ_RECORD_SEAL_H
 
 #include "store/core/record.h"
+#include "store/seal/salted_digest.h"
 #include "store/seal/sealed_box.h"
 
 /* The randomness of one record: never used for two. */
@@ -27,11 +28,13 @@ void lq_record_seal_draw(struct lq_record_secret *secrets, uint32_t count);
 /* Zero them again. */
 void lq_record_seal_forget(struct lq_record_secret *secrets, uint32_t count);
 
-/* Write the record of `content` to `to`, which has lq_record_bytes(content.bytes). The header's
- * content_bytes must be content.bytes. `hash` receives H and may be `previous_hash`. */
+/* Write the record of `content`, whose D was made before, to `to`, which has
+ * lq_record_bytes(content.bytes). The header's content_bytes must be content.bytes. `hash` receives
+ * H and may be `previous_hash`. */
 void lq_record_seal_write(const struct lq_record_header *header, struct lq_view content,
+                          const struct lq_salted_digest *digest,
                           const uint8_t previous_hash[LQ_HASH_BYTES],
-                          const struct lq_record_secret *secret,
+                          const uint8_t nonce[LQ_RECORD_NONCE_BYTES],
                           const uint8_t key[LQ_SEAL_KEY_BYTES], uint8_t *to,
                           uint8_t hash[LQ_HASH_BYTES]);
 

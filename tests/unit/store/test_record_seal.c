@@ -46,14 +46,17 @@ struct example {
 
 static struct lq_view make_example(struct example *example)
 {
-    struct lq_record_secret secret;
+    struct lq_salted_digest digest;
+    uint8_t nonce[LQ_RECORD_NONCE_BYTES];
 
     count_from(example->key, sizeof example->key, 0x20);
     count_from(example->previous_hash, sizeof example->previous_hash, 0x40);
-    count_from(secret.salt, sizeof secret.salt, 0x60);
-    count_from(secret.nonce, sizeof secret.nonce, 0x80);
-    lq_record_seal_write(&header, lq_view_of(content, sizeof content), example->previous_hash,
-                         &secret, example->key, example->record, example->hash);
+    count_from(digest.salt, sizeof digest.salt, 0x60);
+    count_from(nonce, sizeof nonce, 0x80);
+    lq_salted_digest_make(&digest, lq_view_of(content, sizeof content));
+    lq_record_seal_write(&header, lq_view_of(content, sizeof content), &digest,
+                         example->previous_hash, nonce, example->key, example->record,
+                         example->hash);
     return lq_view_of(example->record, sizeof example->record);
 }
 
