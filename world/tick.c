@@ -53,13 +53,14 @@ void lq_tick_emit(struct lq_tick *tick, const char *type, uint32_t body_id,
 enum lq_result lq_tick_add_stage(struct lq_tick *tick, const char *name, uint32_t version)
 {
     struct lq_stage_version *stage;
+    size_t bytes = strlen(name);
 
-    LQ_ASSERT(strlen(name) <= LQ_STAGE_NAME_BYTES_MAX);
+    LQ_ASSERT(bytes <= LQ_STAGE_NAME_BYTES_MAX);
     if (tick->stage_count >= LQ_STAGES_MAX) {
         return LQ_ERR_LIMIT;
     }
     stage = &tick->stages[tick->stage_count++];
-    snprintf(stage->name, sizeof stage->name, "%s", name);
+    memcpy(stage->name, name, bytes + 1);
     stage->version = version;
     return LQ_OK;
 }
