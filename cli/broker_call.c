@@ -93,7 +93,7 @@ enum lq_exit_code lq_broker_call_ask(struct lq_broker_call *call, struct lq_admi
     enum lq_result rc =
         lq_client_admin(call->client, request, call->invocation->timeout_ms, &call->arena, reply);
     if (rc == LQ_ERR_UNREACHABLE) {
-        lq_text_output_error("no broker answers in %s within %u ms: is it up, or frozen?",
+        lq_text_output_error("no broker answers in %s within %u ms: is the cluster up, or frozen?",
                              call->cluster.runtime_dir, call->invocation->timeout_ms);
         return LQ_EXIT_UNREACHABLE;
     }
