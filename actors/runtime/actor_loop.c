@@ -129,7 +129,9 @@ static void take_batch(struct actor_loop *loop, bool resolve)
     lq_stage_thread_give(&loop->thread, batch);
 }
 
-/* What was given and not begun: forgotten when of another epoch, returned when `all`. */
+/* What was given and not begun: forgotten when of another epoch, returned when `all`. A RESOLVE
+ * then gets no answer: a commit that it asks about may still be under way, so nobody here knows.
+ * The broker asks the next incarnation. */
 static void take_back(struct actor_loop *loop, bool all)
 {
     struct lq_stage_batch *batch;
@@ -138,7 +140,11 @@ static void take_back(struct actor_loop *loop, bool all)
     while ((batch = lq_stage_thread_take_back(&loop->thread, epoch)) != NULL) {
         LQ_ASSERT(loop->in_hand > 0);
         loop->in_hand--;
-        answer_batch(loop, batch);
+        if (all && batch->kind == LQ_STAGE_BATCH_RESOLVE) {
+            batch->taken = false;
+        } else {
+            answer_batch(loop, batch);
+        }
     }
 }
 

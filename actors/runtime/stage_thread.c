@@ -159,7 +159,8 @@ static void work_batch(struct lq_stage_thread *thread, struct lq_stage_batch *ba
     if (stage->ends_beside) {
         batch->slot = thread->next_slot;
         thread->next_slot = (thread->next_slot + 1) % LQ_STAGE_SLOTS;
-        lq_commit_thread_wait(&thread->commits, LQ_STAGE_SLOTS - 1);
+        /* Beside an item by itself nothing runs: should the process die, it was that item. */
+        lq_commit_thread_wait(&thread->commits, batch->item_count == 1 ? 0 : LQ_STAGE_SLOTS - 1);
     }
     if (stage->batch_begin != NULL) {
         stage->batch_begin(stage->state, batch->slot);
@@ -280,9 +281,6 @@ static void *run_thread(void *argument)
     }
     set_condition(thread, LQ_STAGE_SERVING, LQ_OK, "");
     serve(thread);
-    if (stage->ends_beside) {
-        lq_commit_thread_stop(&thread->commits);
-    }
     if (stage->close != NULL) {
         stage->close(stage->state);
     }
@@ -321,6 +319,10 @@ void lq_stage_thread_stop(struct lq_stage_thread *thread)
     pthread_cond_signal(&thread->wake);
     pthread_mutex_unlock(&thread->lock);
     pthread_join(thread->thread, NULL);
+    if (thread->stage->ends_beside && thread->condition != LQ_STAGE_UNOPENED) {
+        /* Idle since the stage thread ended; until now it could be asked whether it was overdue. */
+        lq_commit_thread_stop(&thread->commits);
+    }
     pthread_cond_destroy(&thread->wake);
     pthread_mutex_destroy(&thread->lock);
     close(thread->done_descriptor);
@@ -386,6 +388,7 @@ bool lq_stage_thread_overdue(struct lq_stage_thread *thread, uint64_t now_ns, ui
     if (!stopped && thread->stage->ends_beside) {
         stopped = lq_commit_thread_overdue(&thread->commits, now_ns, usual_ms, &overdue->batch,
                                            next_check_ns);
+        place = LQ_ITEM_CLOCK_END; /* wherever the stage thread is, in another batch */
     }
     overdue->item_index =
         place == LQ_ITEM_CLOCK_END ? LQ_BATCH_ITEMS_MAX : place - LQ_ITEM_CLOCK_ITEM_BASE;

@@ -96,6 +96,7 @@ struct lq_core_execution {
     uint8_t state;                    /* enum lq_core_execution_state */
     uint8_t stage;                    /* index of the pipeline state */
     uint8_t steps;
+    uint8_t losses;    /* of its message in a row, as heartbeats told */
     bool alone;        /* a suspect: dispatched by itself */
     bool resolving;    /* DOUBT: RESOLVE was sent to the current writer */
     bool parks;        /* DYING: the session is parked with it */

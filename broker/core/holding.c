@@ -9,11 +9,26 @@
 /* A DISPATCH that an actor still has not seen when a heartbeat of it comes after so long was lost
  * on the way: far more than any queue between us holds it up, far less than a lease. */
 #define LOST_AFTER_MS 1000u
+#define LOSSES_MAX 3u
 
 static bool is_told(const struct lq_heartbeat *holding, uint64_t number)
 {
     for (uint32_t place = 0; place < holding->batch_count; place++) {
         if (holding->batches[place] == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A network loses now one message and now another. A batch that never comes through has something
+ * in it that one side cannot read: its lease, which isolates the culprit, is the way out of that.
+ */
+static bool never_comes_through(const struct lq_broker_core *core,
+                                const struct lq_core_batch *batch)
+{
+    for (uint32_t slot = 0; slot < batch->count; slot++) {
+        if (batch->items[slot] != 0 && core->executions[batch->items[slot]].losses >= LOSSES_MAX) {
             return true;
         }
     }
@@ -29,6 +44,7 @@ static void lose_batch(struct lq_broker_core *core, uint32_t batch_index)
     for (uint32_t slot = 0; slot < batch->count; slot++) {
         uint32_t index = batch->items[slot];
         if (index != 0) {
+            core->executions[index].losses++;
             lq_queueing_leave_batch(core, index);
             lq_blaming_lose_item(core, index);
         }
@@ -66,7 +82,8 @@ void lq_holding_told(struct lq_broker_core *core, const struct lq_broker_event *
         const struct lq_core_batch *batch = &core->batches[actor->batches[place]];
         bool came = batch->number <= holding->newest_batch; /* or will never: one later came */
         bool late = now_ns >= batch->dispatched_ns + LOST_AFTER_MS * LQ_NS_PER_MS;
-        if ((came || late) && !is_told(holding, batch->number)) {
+        if ((came || late) && !is_told(holding, batch->number) &&
+            !never_comes_through(core, batch)) {
             lose_batch(core, actor->batches[place]);
         }
     }

@@ -146,6 +146,7 @@ void lq_judging_result(struct lq_broker_core *core, const struct lq_broker_event
     }
     bool was_single = core->batches[execution->batch].count == 1;
     core->actors[actor].items++;
+    execution->losses = 0;
     lq_queueing_leave_batch(core, index);
     if (item->verdict == LQ_ITEM_DONE) {
         done(core, index, event, out);

@@ -87,6 +87,41 @@ START_TEST(test_holding_a_lost_dispatch_is_made_up_for)
 }
 END_TEST
 
+/* An answer that is dropped each time is no loss: after some tries the lease decides, as it does
+ * for an actor that tells nothing, and whoever shares the batch is set free. */
+START_TEST(test_holding_what_never_comes_through_is_left_to_its_lease)
+{
+    lq_core_fixture_submit(fixture, "t", "s", 1, 1);
+    lq_core_fixture_submit(fixture, "t", "other", 2, 1);
+    struct lq_fixture_batch lost = lose_at(LQ_PHYSICS);
+    uint32_t times = 0;
+
+    ck_assert_uint_eq(lost.count, 2);
+    for (; times < 10; times++) {
+        lq_core_fixture_holding(fixture, lost.peer, lost.number, 0, false);
+        lq_core_fixture_turn(fixture);
+        struct lq_fixture_batch *again = lq_core_fixture_batch_at(fixture, LQ_PHYSICS);
+        if (again == NULL) {
+            break;
+        }
+        lost = *again;
+        again->used = false;
+    }
+    ck_assert_uint_eq(times, 3);
+    const struct lq_fixture_batch *alone = NULL;
+    for (int turn = 0; turn < 60 && alone == NULL; turn++) {
+        lq_core_fixture_pass_ms(fixture, 100);
+        for (uint32_t peer = 1; peer <= 4; peer++) {
+            lq_core_fixture_heard(fixture, peer);
+        }
+        lq_core_fixture_holding(fixture, lost.peer, lost.number, 0, false);
+        alone = lq_core_fixture_batch_at(fixture, LQ_PHYSICS);
+    }
+    ck_assert_ptr_nonnull(alone);
+    ck_assert_uint_eq(alone->count, 1);
+}
+END_TEST
+
 /* The broker stood still meanwhile: the actor is not to blame for having heard nothing. */
 START_TEST(test_holding_a_stall_is_not_the_way)
 {
@@ -197,6 +232,7 @@ TCase *lq_test_broker_core_holding(void)
     tcase_add_test(tc, test_holding_a_lost_result_is_made_up_for);
     tcase_add_test(tc, test_holding_a_late_result_is_stale);
     tcase_add_test(tc, test_holding_a_lost_dispatch_is_made_up_for);
+    tcase_add_test(tc, test_holding_what_never_comes_through_is_left_to_its_lease);
     tcase_add_test(tc, test_holding_a_stall_is_not_the_way);
     tcase_add_test(tc, test_holding_what_is_held_stays);
     tcase_add_test(tc, test_holding_at_persist_it_is_a_doubt);

@@ -19,6 +19,7 @@ struct fake_stage {
     _Atomic int ends_begun;
     _Atomic int ends;
     _Atomic int ends_at_resolve;
+    _Atomic int ends_at_single;
     _Atomic uint32_t slot_begun;
     uint32_t slots_seen; /* by batch_end(), a bit each */
 };
@@ -41,6 +42,9 @@ static void fake_item(void *state, const struct lq_work *work, struct lq_answer 
     (void)out;
     ck_assert_uint_eq(cell_words[1], work->execution.counter);
     answer->verdict = LQ_ITEM_DONE;
+    if (work->execution.counter == 1) {
+        own->ends_at_single = own->ends; /* of the newest batch's first item */
+    }
     pthread_mutex_lock(&fake_lock);
     own->items++;
     pthread_cond_signal(&fake_moved);
@@ -299,10 +303,10 @@ START_TEST(test_a_batch_beside_goes_back_when_the_one_before_finds_no_room)
 {
     struct lq_stage_report report;
 
-    fake.items_awaited = 2;
+    fake.items_awaited = 4;
     fake.end_result = LQ_ERR_DISK_FULL;
-    make_batch(&batches[0], 1, 1);
-    make_batch(&batches[1], 1, 1);
+    make_batch(&batches[0], 1, 2);
+    make_batch(&batches[1], 1, 2);
     hold_items();
     lq_stage_thread_give(&thread, &batches[0]);
     lq_stage_thread_give(&thread, &batches[1]);
@@ -325,9 +329,9 @@ START_TEST(test_resolve_waits_for_the_batches_before_it)
     struct lq_stage_report report;
     struct lq_resolve_item item = {.frame = 1};
 
-    fake.items_awaited = 2;
-    make_batch(&batches[0], 1, 1);
-    make_batch(&batches[1], 1, 1);
+    fake.items_awaited = 4;
+    make_batch(&batches[0], 1, 2);
+    make_batch(&batches[1], 1, 2);
     make_batch(&batches[2], 1, 1);
     batches[2].kind = LQ_STAGE_BATCH_RESOLVE;
     batches[2].resolves = &item;
@@ -343,6 +347,23 @@ START_TEST(test_resolve_waits_for_the_batches_before_it)
 }
 END_TEST
 
+/* An item by itself may be a suspect: whether the process dies of it must be told from all else. */
+START_TEST(test_nothing_ends_beside_a_single_item)
+{
+    struct lq_stage_report report;
+
+    make_batch(&batches[0], 1, 2);
+    make_batch(&batches[1], 1, 1);
+    hold_items();
+    lq_stage_thread_give(&thread, &batches[0]);
+    lq_stage_thread_give(&thread, &batches[1]);
+    release_items();
+    ck_assert_ptr_eq(collect(&report), &batches[0]);
+    ck_assert_ptr_eq(collect(&report), &batches[1]);
+    ck_assert_int_eq(fake.ends_at_single, 1);
+}
+END_TEST
+
 START_TEST(test_a_hanging_end_is_overdue_while_items_go_on)
 {
     struct lq_stage_overdue overdue;
@@ -351,14 +372,14 @@ START_TEST(test_a_hanging_end_is_overdue_while_items_go_on)
     uint64_t started_ns;
     uint64_t limit_ns = LQ_ITEM_CLOCK_END_FACTOR * 900 * LQ_NS_PER_MS;
 
-    fake.items_awaited = 3; /* one more than there are */
-    make_batch(&batches[0], 1, 1);
-    make_batch(&batches[1], 1, 1);
+    fake.items_awaited = 5; /* one more than there are */
+    make_batch(&batches[0], 1, 2);
+    make_batch(&batches[1], 1, 2);
     hold_items();
     lq_stage_thread_give(&thread, &batches[0]);
     lq_stage_thread_give(&thread, &batches[1]);
     release_items();
-    while (fake.items < 2 || fake.ends_begun < 1 ||
+    while (fake.items < 4 || fake.ends_begun < 1 ||
            lq_item_clock_read(&thread.clock, &started_ns) != LQ_ITEM_CLOCK_IDLE) {
         sched_yield();
     }
@@ -400,6 +421,7 @@ TCase *lq_test_stage_thread_beside(void)
     tcase_add_test(tc, test_a_batch_ends_beside_the_items_of_the_next);
     tcase_add_test(tc, test_a_batch_beside_goes_back_when_the_one_before_finds_no_room);
     tcase_add_test(tc, test_resolve_waits_for_the_batches_before_it);
+    tcase_add_test(tc, test_nothing_ends_beside_a_single_item);
     return tc;
 }
 
