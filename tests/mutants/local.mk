@@ -43,4 +43,7 @@ EXTRA_DIST += \
 	%D%/40-dispatch-behind-resolve-worked.patch \
 	%D%/41-resolve-beside-a-commit.patch \
 	%D%/42-committed-although-paused.patch \
+	%D%/43-resolve-answered-while-hanging.patch \
+	%D%/44-hung-commit-taken-for-an-item.patch \
+	%D%/45-never-through-for-ever.patch \
 	%D%/run

@@ -28,7 +28,9 @@ static struct {
     int signal_pipe[2];
     pthread_t thread;
     int exit_code;
-    _Atomic int items; /* worked on */
+    _Atomic int items;  /* worked on */
+    _Atomic bool hangs; /* the item does not end */
+    bool joined;
     uint64_t cell_words[2];
     uint8_t arena_memory[MESSAGE_BYTES];
 } test;
@@ -41,6 +43,9 @@ static void count_item(void *state, const struct lq_work *work, struct lq_answer
     (void)out;
     answer->verdict = LQ_ITEM_DONE;
     test.items++;
+    while (test.hangs) {
+        sched_yield();
+    }
 }
 
 static enum lq_result resolve_item(void *state, const struct lq_resolve_item *item, bool *committed,
@@ -61,11 +66,9 @@ static void *run_actor(void *argument)
     struct lq_actor_options options = {.instance = "fake-1",
                                        .settings = {.credit = 2, .items_max = 16, .bytes_max = 1}};
     struct lq_progress_cell cell = {-1, test.cell_words};
-    bool joined = false;
 
     test.exit_code = lq_actor_loop_run(&options, &stage, &cell, (struct lq_execution_id){0, 0},
-                                       test.endpoint, test.signal_pipe[0], &joined);
-    ck_assert(joined);
+                                       test.endpoint, test.signal_pipe[0], &test.joined);
     return argument;
 }
 
@@ -169,6 +172,7 @@ static void stop(void)
     receive(LQ_MESSAGE_GOODBYE);
     ck_assert_int_eq(pthread_join(test.thread, NULL), 0);
     ck_assert_int_eq(test.exit_code, LQ_ACTOR_EXIT_OK);
+    ck_assert(test.joined);
     close(test.signal_pipe[0]);
     close(test.signal_pipe[1]);
     zmq_close(test.socket);
@@ -208,8 +212,7 @@ START_TEST(test_a_new_epoch_makes_it_register_again)
 }
 END_TEST
 
-/* An answer to RESOLVE is final: work that it overtook must not be done any more. */
-START_TEST(test_work_older_than_a_resolve_is_returned)
+static void resolve(uint64_t fence)
 {
     uint8_t header[256];
     size_t bytes;
@@ -219,12 +222,18 @@ START_TEST(test_work_older_than_a_resolve_is_returned)
                                    .tenant = lq_view_text("acme"),
                                    .session = lq_view_text("one"),
                                    .lease = 4};
-    const struct lq_resolve message = {EPOCH, 2, 1, &item};
+    const struct lq_resolve message = {EPOCH, fence, 1, &item};
 
-    dispatch(EPOCH, 1);
-    ck_assert_uint_eq(receive_result(), 1);
     ck_assert_int_eq(lq_resolve_encode(&message, header, sizeof header, &bytes), LQ_OK);
     send_header(header, bytes);
+}
+
+/* An answer to RESOLVE is final: work that it overtook must not be done any more. */
+START_TEST(test_work_older_than_a_resolve_is_returned)
+{
+    dispatch(EPOCH, 1);
+    ck_assert_uint_eq(receive_result(), 1);
+    resolve(2);
     struct lq_result_batch result = receive_batch(LQ_MESSAGE_RESOLVED);
     ck_assert_uint_eq(result.items[0].verdict, LQ_ITEM_RETURNED);
     ck_assert_uint_eq(result.items[0].lease, 4);
@@ -235,6 +244,37 @@ START_TEST(test_work_older_than_a_resolve_is_returned)
     dispatch(EPOCH, 3);
     ck_assert_uint_eq(receive_result(), 3);
     ck_assert_int_eq(test.items, 2);
+}
+END_TEST
+
+/* What a doubt is about may still be on its way to the disk: work that waits is returned, a RESOLVE
+ * that waits is not answered. */
+START_TEST(test_a_resolve_behind_what_hangs_is_not_answered)
+{
+    bool returned = false;
+
+    test.hangs = true;
+    dispatch(EPOCH, 1);
+    dispatch(EPOCH, 2);
+    resolve(0);
+    ck_assert_int_eq(pthread_join(test.thread, NULL), 0);
+    ck_assert_int_eq(test.exit_code, LQ_ACTOR_EXIT_ITEM_TIMEOUT);
+    ck_assert(!test.joined);
+    for (;;) {
+        enum lq_message_kind kind = 0;
+        int none = 0;
+
+        ck_assert_int_eq(zmq_setsockopt(test.socket, ZMQ_RCVTIMEO, &none, sizeof none), 0);
+        if (zmq_recv(test.socket, test.identity, sizeof test.identity, 0) < 0) {
+            break;
+        }
+        int bytes = zmq_recv(test.socket, test.header, sizeof test.header, 0);
+        struct lq_view header = lq_view_of(test.header, (size_t)bytes);
+        ck_assert_int_eq(lq_framing_get(header, &kind, &test.message), LQ_OK);
+        ck_assert_int_ne(kind, LQ_MESSAGE_RESOLVED);
+        returned = returned || kind == LQ_MESSAGE_RESULT;
+    }
+    ck_assert(returned);
 }
 END_TEST
 
@@ -256,6 +296,7 @@ START_TEST(test_heartbeats_tell_what_is_held)
 END_TEST
 
 TCase *lq_test_actor_loop(void);
+TCase *lq_test_actor_loop_hanging(void);
 TCase *lq_test_actor_loop(void)
 {
     TCase *tcase = tcase_create("actor_loop");
@@ -266,5 +307,17 @@ TCase *lq_test_actor_loop(void)
     tcase_add_test(tcase, test_a_new_epoch_makes_it_register_again);
     tcase_add_test(tcase, test_work_older_than_a_resolve_is_returned);
     tcase_add_test(tcase, test_heartbeats_tell_what_is_held);
+    return tcase;
+}
+
+/* In a process of its own: the stage thread that hangs never ends. */
+TCase *lq_test_actor_loop_hanging(void)
+{
+    TCase *tcase = tcase_create("actor_loop_hanging");
+
+    tcase_add_checked_fixture(tcase, start, NULL);
+    if (lq_suite_forks()) {
+        tcase_add_test(tcase, test_a_resolve_behind_what_hangs_is_not_answered);
+    }
     return tcase;
 }

@@ -15,6 +15,7 @@ struct fake_stage {
     _Atomic int end_result;
     _Atomic bool probe_result;
     _Atomic int items;
+    _Atomic int items_allowed; /* item() waits behind so many; 0: never */
     _Atomic int items_awaited; /* batch_end() returns when so many items were worked */
     _Atomic int ends_begun;
     _Atomic int ends;
@@ -49,6 +50,9 @@ static void fake_item(void *state, const struct lq_work *work, struct lq_answer 
     own->items++;
     pthread_cond_signal(&fake_moved);
     pthread_mutex_unlock(&fake_lock);
+    while (own->items_allowed > 0 && own->items > own->items_allowed) {
+        sched_yield();
+    }
 }
 
 static void fake_begin(void *state, uint32_t slot)
@@ -373,16 +377,19 @@ START_TEST(test_a_hanging_end_is_overdue_while_items_go_on)
     uint64_t limit_ns = LQ_ITEM_CLOCK_END_FACTOR * 900 * LQ_NS_PER_MS;
 
     fake.items_awaited = 5; /* one more than there are */
+    fake.items_allowed = 3;
     make_batch(&batches[0], 1, 2);
     make_batch(&batches[1], 1, 2);
+    batches[1].item_timeout_ms = 60000;
     hold_items();
     lq_stage_thread_give(&thread, &batches[0]);
     lq_stage_thread_give(&thread, &batches[1]);
     release_items();
-    while (fake.items < 4 || fake.ends_begun < 1 ||
-           lq_item_clock_read(&thread.clock, &started_ns) != LQ_ITEM_CLOCK_IDLE) {
+    /* The stage thread is at the second item of the other batch, which is far from overdue. */
+    while (fake.items < 4 || fake.ends_begun < 1) {
         sched_yield();
     }
+    ck_assert_uint_eq(lq_item_clock_read(&thread.clock, &started_ns), LQ_ITEM_CLOCK_ITEM_BASE + 1);
     uint64_t now_ns = lq_clock_monotonic_ns();
     ck_assert(!lq_stage_thread_overdue(&thread, now_ns, 900, &overdue, &next_ns));
     ck_assert(
