@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: MPL-2.0
+# SPDX-FileCopyrightText: The LedgerQuest Engine authors
+"""Readers of a damaged partition, and what they say: each run as a user runs it. And what the partition holds as
+far as LMDB can tell, read in a child that may die of it."""
+
+import dataclasses
+import hashlib
+import os
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import lmdb
+
+from cluster import BIN, BUG_WORDS, ROOT, SLOWNESS
+
+DETECTED, ACCEPTED, REFUSED = "detected", "accepted", "refused"
+EXIT_REFUSED, EXIT_BROKEN = 1, 7
+HANG_S = 100 * SLOWNESS
+DUMP_S = 20
+SEALED_AT = 144  # of a record
+KEY, NO_KEY = "key", "no key"
+VERIFIER = ROOT / "examples" / "verify_in_python" / "verify_ledger.py"
+# What a message that says where has to have one of.
+PLACES = re.compile(r"data\.mdb|meta|page|unnamed|names|heads|ledger|keys|frames|outbox|letters|cursors|database|/s\d\d|"
+                    r"partition|session|record|head|event|letter|map|file")
+UNREADABLE = "unreadable"
+
+
+@dataclasses.dataclass
+class Verdict:
+    reader: str
+    with_key: str
+    code: object  # None: it hung; negative: a signal
+    text: str
+
+    @property
+    def kind(self):
+        return {0: ACCEPTED, EXIT_BROKEN: DETECTED, EXIT_REFUSED: REFUSED}.get(self.code, f"ended with {self.code}")
+
+    def wrong(self):
+        """What no reader may do, whatever it is given; None if it did not."""
+        if self.code is None:
+            return f"hangs for {HANG_S} s"
+        if not 0 <= self.code <= 125:
+            return f"ended by signal {-self.code if self.code < 0 else self.code - 128}"
+        bug = next((words for words in BUG_WORDS if words in self.text), None)
+        if bug and self.code != EXIT_BROKEN:  # of a child that died, a reader that says 7 may tell
+            return f"{bug!r} in what it says"
+        if self.code == EXIT_BROKEN and not PLACES.search(self.text):
+            return "does not say where"
+        return None
+
+    def __str__(self):
+        return f"{self.reader} with {self.with_key}: {self.kind}: {self.text.strip()[-300:]}"
+
+
+class Bench:
+    """A copy of a store, to be damaged and judged."""
+
+    def __init__(self, folder, store):
+        self.folder, self.store = folder, store
+        self.partition = folder / "data" / "ledger" / "0"
+        self.data = self.partition / "data.mdb"
+        self.config = folder / "ledgerquest.cfg"
+        shutil.copytree(store.partition, self.partition)
+        (folder / "data" / "keys").mkdir()
+        self.key = folder / "data" / "keys" / "master.key"
+        shutil.copy(store.key, self.key)
+        self.config.write_text(
+            f'cluster\n    name = "tamper"\n    runtime_dir = "{folder}/runtime"\n    data_dir = "{folder}/data"\n'
+            f'keys\n    master_key_file = "{self.key}"\nstore\n    map_bytes = 1G\n')
+
+    def restore(self):
+        shutil.rmtree(self.partition)
+        shutil.copytree(self.store.partition, self.partition)
+
+    def run(self, reader, with_key, *command):
+        """stdout and stderr of a reader, in a session of its own."""
+        environment = dict(os.environ)
+        if "ASAN_OPTIONS" in environment:  # a signal in the child is the reader's to tell
+            environment["ASAN_OPTIONS"] += ":handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigfpe=0:detect_leaks=0"
+        with subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, env=environment, start_new_session=True) as process:
+            try:
+                output, _ = process.communicate(timeout=HANG_S)
+                code = process.returncode
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                output, _ = process.communicate()
+                code = None
+        return Verdict(reader, with_key, code, output.decode(errors="replace"))
+
+    def lqctl(self, with_key, *words):
+        return self.run(f"lqctl {words[0]}", with_key, BIN / "lqctl", "--config", self.config, *words)
+
+    def verdicts(self):
+        """Of both readers, with the key and without it."""
+        yield self.lqctl(KEY, "verify")
+        yield self.lqctl(NO_KEY, "verify", "--no-key")
+        yield self.run("verify_ledger.py", KEY, sys.executable, VERIFIER, self.partition, "--master-key", self.key)
+        yield self.run("verify_ledger.py", NO_KEY, sys.executable, VERIFIER, self.partition)
+
+
+def read_all(folder):
+    """Digest of all that the partition holds, and digest of it without the sealed bytes of records."""
+    digests = hashlib.sha256(), hashlib.sha256()
+
+    def take(word, without_sealed=None):
+        for digest, part in zip(digests, (word, word if without_sealed is None else without_sealed)):
+            digest.update(len(word).to_bytes(4, "big") + part)
+
+    def walk(name, txn, db):
+        take(name + repr(sorted(db.flags(txn).items())).encode())
+        last = None
+        for key, value in txn.cursor(db=db):
+            if key == last:
+                raise RuntimeError("a cursor that stands still")
+            last = key
+            take(key + (b"+" if txn.get(key, db=db) == value else b"-"))
+            take(value, value[:SEALED_AT] if name == b"ledger" else None)
+        take(b"end")
+
+    (folder / "lock.mdb").unlink(missing_ok=True)
+    env = lmdb.open(str(folder), readonly=True, max_dbs=24, map_size=1 << 40)
+    main = env.open_db(None)
+    with env.begin() as txn:
+        take(str(txn.id()).encode())
+        take(repr(sorted(main.flags(txn).items())).encode())
+        names = [key for key, _ in txn.cursor(db=main)]
+    for name in names:
+        db = env.open_db(name, create=False)
+        with env.begin() as txn:
+            walk(name, txn, db)
+    return "%s %s" % tuple(digest.hexdigest() for digest in digests)
+
+
+def run_dump(folder, writing):
+    """In the child: whatever happens, it ends here."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        os.write(writing, read_all(folder).encode())
+    finally:
+        os._exit(0)
+
+
+def dump(folder):
+    """What read_all says; of an error, a death or a hang UNREADABLE twice."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        run_dump(folder, writing)
+    os.close(writing)
+    deadline, text, ended = time.monotonic() + DUMP_S, b"", False
+    while not ended and select.select([reading], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        part = os.read(reading, 4096)
+        text += part
+        ended = not part
+    if not ended:
+        os.kill(pid, signal.SIGKILL)
+        text = b""
+    os.close(reading)
+    os.waitpid(pid, 0)
+    parts = text.decode().split()
+    return tuple(parts) if len(parts) == 2 else (UNREADABLE, UNREADABLE)
