@@ -159,7 +159,7 @@ def self_test(path):
     print("self-test: ok")
 
 
-def parse_arguments():
+def parse_arguments(words):
     parser = argparse.ArgumentParser(description="Verify a ledger without the engine.")
     parser.add_argument("folder", nargs="?", help="of the partition, DATA/ledger/0")
     parser.add_argument("--partition", metavar="N", type=int, default=0, help="its number (0)")
@@ -171,7 +171,7 @@ def parse_arguments():
     parser.add_argument("--commands", action="store_true",
                         help="print every command of the records as a line of JSON")
     parser.add_argument("--self-test", metavar="FILE", help="check a golden file and end")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     if arguments.self_test is None and arguments.folder is None:
         parser.error("the folder of a partition is missing")
     if arguments.commands and arguments.master_key is None:
@@ -183,8 +183,8 @@ def parse_arguments():
     return arguments
 
 
-def main():
-    arguments = parse_arguments()
+def main(words=None):
+    arguments = parse_arguments(words)
     if arguments.self_test is not None:
         self_test(arguments.self_test)
         return 0

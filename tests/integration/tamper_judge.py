@@ -13,10 +13,14 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 
 import lmdb
 
 from cluster import BIN, BUG_WORDS, ROOT, SLOWNESS
+
+sys.path.insert(0, str(ROOT / "examples" / "verify_in_python"))
+import verify_ledger  # noqa: E402  pylint: disable=wrong-import-position
 
 DETECTED, ACCEPTED, REFUSED = "detected", "accepted", "refused"
 EXIT_REFUSED, EXIT_BROKEN = 1, 7
@@ -24,7 +28,6 @@ HANG_S = 100 * SLOWNESS
 DUMP_S = 20
 SEALED_AT = 144  # of a record
 KEY, NO_KEY = "key", "no key"
-VERIFIER = ROOT / "examples" / "verify_in_python" / "verify_ledger.py"
 # What a message that says where has to have one of.
 PLACES = re.compile(r"data\.mdb|meta|page|unnamed|names|heads|ledger|keys|frames|outbox|letters|cursors|database|/s\d\d|"
                     r"partition|session|record|head|event|letter|map|file")
@@ -79,13 +82,14 @@ class Bench:
         shutil.rmtree(self.partition)
         shutil.copytree(self.store.partition, self.partition)
 
-    def run(self, reader, with_key, *command):
-        """stdout and stderr of a reader, in a session of its own."""
+    def lqctl(self, with_key, *words):
+        """stdout and stderr of lqctl."""
         environment = dict(os.environ)
         if "ASAN_OPTIONS" in environment:  # a signal in the child is the reader's to tell
             environment["ASAN_OPTIONS"] += ":handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigfpe=0:detect_leaks=0"
-        with subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, env=environment, start_new_session=True) as process:
+        with subprocess.Popen([str(BIN / "lqctl"), "--config", str(self.config), *words], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
+                              start_new_session=True) as process:
             try:
                 output, _ = process.communicate(timeout=HANG_S)
                 code = process.returncode
@@ -93,17 +97,56 @@ class Bench:
                 os.killpg(process.pid, signal.SIGKILL)
                 output, _ = process.communicate()
                 code = None
-        return Verdict(reader, with_key, code, output.decode(errors="replace"))
+        return Verdict(f"lqctl {words[0]}", with_key, code, output.decode(errors="replace"))
 
-    def lqctl(self, with_key, *words):
-        return self.run(f"lqctl {words[0]}", with_key, BIN / "lqctl", "--config", self.config, *words)
+    def verify_ledger(self, with_key, *words):
+        """As from the command line, without starting Python anew."""
+        def work(writing):
+            os.setsid()
+            os.dup2(writing, 1)
+            os.dup2(writing, 2)
+            code = verify_ledger.main([str(self.partition), *words])
+            sys.stdout.flush()
+            sys.stderr.flush()
+            return code
+        code, output = in_child(work, HANG_S)
+        return Verdict("verify_ledger.py", with_key, code, output.decode(errors="replace"))
 
     def verdicts(self):
         """Of both readers, with the key and without it."""
         yield self.lqctl(KEY, "verify")
         yield self.lqctl(NO_KEY, "verify", "--no-key")
-        yield self.run("verify_ledger.py", KEY, sys.executable, VERIFIER, self.partition, "--master-key", self.key)
-        yield self.run("verify_ledger.py", NO_KEY, sys.executable, VERIFIER, self.partition)
+        yield self.verify_ledger(KEY, "--master-key", str(self.key))
+        yield self.verify_ledger(NO_KEY)
+
+
+def in_child(work, seconds):
+    """(exit code as of subprocess, or None: it had to be ended; what it wrote). work(descriptor to write to) -> code"""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        code = EXIT_REFUSED
+        try:
+            code = work(writing)
+        except BaseException:  # pylint: disable=broad-except
+            os.write(writing, traceback.format_exc().encode())
+        finally:
+            os._exit(code)
+    os.close(writing)
+    deadline, output, ended = time.monotonic() + seconds, b"", False
+    while not ended and select.select([reading], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        part = os.read(reading, 65536)
+        output += part
+        ended = not part
+    if not ended:
+        for kill, number in ((os.killpg, os.getpgid(pid)), (os.kill, pid)):
+            if number != os.getpgid(0):
+                kill(number, signal.SIGKILL)
+    os.close(reading)
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status) if ended else None, output
 
 
 def read_all(folder):
@@ -139,31 +182,12 @@ def read_all(folder):
     return "%s %s" % tuple(digest.hexdigest() for digest in digests)
 
 
-def run_dump(folder, writing):
-    """In the child: whatever happens, it ends here."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        os.write(writing, read_all(folder).encode())
-    finally:
-        os._exit(0)
-
-
 def dump(folder):
     """What read_all says; of an error, a death or a hang UNREADABLE twice."""
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        run_dump(folder, writing)
-    os.close(writing)
-    deadline, text, ended = time.monotonic() + DUMP_S, b"", False
-    while not ended and select.select([reading], [], [], max(0.0, deadline - time.monotonic()))[0]:
-        part = os.read(reading, 4096)
-        text += part
-        ended = not part
-    if not ended:
-        os.kill(pid, signal.SIGKILL)
-        text = b""
-    os.close(reading)
-    os.waitpid(pid, 0)
-    parts = text.decode().split()
-    return tuple(parts) if len(parts) == 2 else (UNREADABLE, UNREADABLE)
+    def work(writing):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        os.write(writing, read_all(folder).encode())
+        return 0
+    code, output = in_child(work, DUMP_S)
+    parts = output.decode(errors="replace").split()
+    return tuple(parts) if code == 0 and len(parts) == 2 else (UNREADABLE, UNREADABLE)
