@@ -57,6 +57,8 @@ enum lq_exit_code lq_broker_call_exit_code(enum lq_result result)
         return LQ_EXIT_OK;
     case LQ_ERR_NOT_FOUND:
         return LQ_EXIT_NOT_FOUND;
+    case LQ_ERR_CORRUPT:
+        return LQ_EXIT_BROKEN;
     case LQ_ERR_UNREACHABLE:
         return LQ_EXIT_UNREACHABLE;
     case LQ_ERR_TIMEOUT:

@@ -18,21 +18,16 @@ struct session_replay {
     char *message;
 };
 
-/* Read and decode record `frame` into place `which`. Inside a read transaction. */
+/* Read and decode record `frame` into place `which`. */
 static enum lq_result read_frame(const struct session_replay *job, uint64_t frame, unsigned which,
                                  struct lq_record_info *info)
 {
-    uint64_t sequence = 0;
     struct lq_view content;
     const char *where = NULL;
-    enum lq_result rc =
-        lq_ledger_find_frame(job->ledger, job->tenant, job->session, frame, &sequence);
+    enum lq_result rc = lq_ledger_read_frame(job->ledger, job->tenant, job->session, frame,
+                                             job->memory->contents[which], LQ_TICK_BYTES_MAX,
+                                             &content, info, job->message);
 
-    if (rc == LQ_OK) {
-        rc = lq_ledger_read_record(job->ledger, job->tenant, job->session, sequence,
-                                   job->memory->contents[which], LQ_TICK_BYTES_MAX, &content, info,
-                                   job->message);
-    }
     if (rc != LQ_OK) {
         if (job->message[0] == '\0') {
             snprintf(job->message, MESSAGE_BYTES, "frame %" PRIu64 ": %s", frame,
@@ -60,9 +55,8 @@ static void note_missing(struct lq_frame_replay_counts *counts,
 }
 
 /* `before` is used up; `recorded` stays and is the next frame's start. */
-static enum lq_result compare_frame(const struct session_replay *job, struct lq_tick *before,
-                                    const struct lq_tick *recorded,
-                                    const struct lq_record_info *info)
+static void compare_frame(const struct session_replay *job, struct lq_tick *before,
+                          const struct lq_tick *recorded, const struct lq_record_info *info)
 {
     struct lq_frame_replay_counts *counts = job->counts;
     const struct lq_stage_version *missing = NULL;
@@ -72,49 +66,35 @@ static enum lq_result compare_frame(const struct session_replay *job, struct lq_
     counts->frames++;
     if (lq_replay_frame(before, recorded, &missing) == LQ_REPLAY_AS_RECORDED) {
         note_missing(counts, missing);
-        return LQ_OK;
+        return;
     }
     enum lq_result rc =
         lq_canonical_encode(before, job->memory->recomputed, LQ_TICK_BYTES_MAX, &bytes);
     if (rc == LQ_OK) {
-        rc = lq_ledger_digest_as(job->ledger, job->tenant, info->ledger_sequence,
-                                 lq_view_of(job->memory->recomputed, bytes), digest);
+        lq_ledger_digest_as(info, lq_view_of(job->memory->recomputed, bytes), digest);
     } else {
         memset(digest, 0, sizeof digest); /* what no record can hold equals no record */
-        rc = LQ_OK;
-    }
-    if (rc != LQ_OK) {
-        snprintf(job->message, MESSAGE_BYTES, "frame %" PRIu64 ": %s", info->frame,
-                 lq_result_text(rc));
-        return rc;
     }
     if (memcmp(digest, info->digest, sizeof digest) == 0) {
         counts->equal++;
-        return LQ_OK;
+        return;
     }
     if (counts->differing++ == 0) {
         counts->first.frame = info->frame;
         memcpy(counts->first.recorded, info->digest, LQ_HASH_BYTES);
         memcpy(counts->first.recomputed, digest, LQ_HASH_BYTES);
     }
-    return LQ_OK;
 }
 
-/* One frame in a read transaction of its own; place `which` holds the frame before it, the other
- * one gets this frame's. */
+/* One frame: place `which` holds the frame before it, the other one gets this frame's. */
 static enum lq_result replay_one(const struct session_replay *job, uint64_t frame, unsigned which)
 {
     struct lq_record_info info;
-    enum lq_result rc = lq_ledger_read_begin(job->ledger);
+    enum lq_result rc = read_frame(job, frame, which ^ 1, &info);
 
-    if (rc != LQ_OK) {
-        return rc;
-    }
-    rc = read_frame(job, frame, which ^ 1, &info);
     if (rc == LQ_OK) {
-        rc = compare_frame(job, &job->memory->ticks[which], &job->memory->ticks[which ^ 1], &info);
+        compare_frame(job, &job->memory->ticks[which], &job->memory->ticks[which ^ 1], &info);
     }
-    lq_ledger_read_end(job->ledger);
     return rc;
 }
 
@@ -143,10 +123,10 @@ enum lq_result lq_frame_replay_session(struct lq_frame_replay *replay, lq_ledger
         return rc;
     }
     rc = lq_ledger_head(ledger, job.tenant, job.session, &head);
+    lq_ledger_read_end(ledger);
     if (rc == LQ_OK && from <= head.frame) {
         rc = read_frame(&job, from - 1, which, &info);
     }
-    lq_ledger_read_end(ledger);
     for (uint64_t frame = from; rc == LQ_OK && frame <= to && frame <= head.frame; frame++) {
         rc = replay_one(&job, frame, which);
         which ^= 1;

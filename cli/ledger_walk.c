@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "cli/broker_call.h"
 #include "cli/text_output.h"
+#include "store/lmdb/map_guard.h"
 
 #include <stdlib.h>
 
@@ -14,6 +15,7 @@ enum lq_exit_code lq_ledger_walk_open(const struct lq_invocation *invocation,
                                       struct lq_ledger_walk *walk)
 {
     *walk = (struct lq_ledger_walk){.ledger = NULL};
+    lq_map_guard_arm("lqctl", LQ_EXIT_BROKEN);
     enum lq_exit_code code = lq_broker_call_configure(invocation, &walk->cluster);
 
     if (code == LQ_EXIT_OK) {

@@ -166,6 +166,12 @@ static enum lq_exit_code replay(struct replaying *replaying, const char *tenant,
     if (code == LQ_EXIT_OK) {
         code = walk_partitions(replaying, tenant, session, replay_session, &found);
     }
+    if (code == LQ_EXIT_OK && replaying->totals.frames == 0 &&
+        replaying->sessions_unreadable == 0) {
+        lq_text_output_error("no frame from %" PRIu64 " on: nothing was replayed, nothing is proven",
+                             replaying->from);
+        return LQ_EXIT_NOT_FOUND;
+    }
     return code == LQ_EXIT_OK ? report(replaying) : code;
 }
 

@@ -5,6 +5,7 @@
 #include "cli/json_output.h"
 #include "cli/ledger_walk.h"
 #include "cli/text_output.h"
+#include "store/lmdb/ledger_verify.h"
 
 #include <inttypes.h>
 
@@ -15,114 +16,77 @@ struct verification {
     struct lq_ledger_walk walk;
     const char *tenant, *session; /* NULL: all */
     struct lq_session_path path;
-    struct lq_chain_totals totals;
-    uint64_t opened; /* records whose seal, digest and names were checked with the key */
+    struct lq_ledger_verify_totals totals; /* over the partitions */
+    bool found;                            /* what was asked for, in one of them */
+    json_t *partitions;
     json_t *faults;
 };
 
-static void note_fault(void *context, const char *tenant, const char *session, uint64_t frame,
-                       const char *what)
+static void print_fault(const struct lq_ledger_fault *fault)
+{
+    printf("BROKEN  ");
+    if (fault->database[0] != '\0') {
+        printf("%s: ", fault->database);
+    }
+    if (fault->session[0] != '\0') {
+        printf("%s/%s frame %" PRIu64 ": ", fault->tenant, fault->session, fault->frame);
+    }
+    printf("%s\n", fault->what);
+    fflush(stdout); /* a damaged page further on may end us */
+}
+
+static void note_fault(void *context, const struct lq_ledger_fault *fault)
 {
     struct verification *verification = context;
 
     if (!verification->invocation->json) {
-        printf("BROKEN  %s/%s frame %" PRIu64 ": %s\n", tenant, session, frame, what);
+        print_fault(fault);
     }
     if (json_array_size(verification->faults) < FAULTS_LISTED_MAX) {
         json_array_append_new(verification->faults,
-                              json_pack("{s:s,s:s,s:I,s:s}", "tenant", tenant, "session", session,
-                                        "frame", (json_int_t)frame, "what", what));
+                              json_pack("{s:s,s:s,s:s,s:I,s:s}", "database", fault->database,
+                                        "tenant", fault->tenant, "session", fault->session, "frame",
+                                        (json_int_t)fault->frame, "what", fault->what));
     }
 }
 
-static void note_bad_record(struct verification *verification, const char *tenant,
-                            const char *session, uint64_t frame, const char *what)
+static void add_totals(struct verification *verification, uint32_t partition,
+                       const struct lq_ledger_verify_totals *part)
 {
-    verification->totals.broken++;
-    note_fault(verification, tenant, session, frame, what);
-}
+    struct lq_ledger_verify_totals *totals = &verification->totals;
 
-/* Open one record; *sequence and *frame become those of the record before it (sequence 0: none). */
-static enum lq_result open_record(struct verification *verification, const char *tenant,
-                                  const char *session, uint64_t *sequence, uint64_t *frame,
-                                  char *message)
-{
-    lq_ledger_t *ledger = verification->walk.ledger;
-    struct lq_record_info info;
-    struct lq_view content;
-    enum lq_result rc = lq_ledger_read_record(ledger, lq_view_text(tenant), lq_view_text(session),
-                                              *sequence, verification->walk.content,
-                                              LQ_TICK_BYTES_MAX, &content, &info, message);
-
-    if (rc == LQ_OK) {
-        verification->opened++;
-        *sequence = info.previous_sequence;
-        *frame = info.frame == 0 ? 0 : info.frame - 1;
-        return LQ_OK;
-    }
-    /* A bad record does not hide the ones before it, where the ledger still finds them. */
-    if (*frame == 0 || lq_ledger_find_frame(ledger, lq_view_text(tenant), lq_view_text(session),
-                                            *frame - 1, sequence) != LQ_OK) {
-        *sequence = 0;
-    }
-    *frame -= *frame > 0;
-    return rc;
-}
-
-/* Open every record from the head back to the first, each in a read transaction of its own so that
- * the writer's freed pages do not pile up behind a long walk. */
-static enum lq_exit_code open_records(void *context, const char *tenant, const char *session)
-{
-    struct verification *verification = context;
-    lq_ledger_t *ledger = verification->walk.ledger;
-    struct lq_head head = {.ledger_sequence = 0};
-    char message[512];
-    enum lq_result rc = lq_ledger_read_begin(ledger);
-
-    if (rc == LQ_OK) {
-        rc = lq_ledger_head(ledger, lq_view_text(tenant), lq_view_text(session), &head);
-        lq_ledger_read_end(ledger);
-    }
-    if (rc != LQ_OK) {
-        note_bad_record(verification, tenant, session, 0, lq_result_text(rc));
-        return LQ_EXIT_OK;
-    }
-    uint64_t sequence = head.ledger_sequence;
-    uint64_t frame = head.frame;
-    while (sequence != 0) {
-        uint64_t frame_now = frame;
-        message[0] = '\0';
-        rc = lq_ledger_read_begin(ledger);
-        if (rc != LQ_OK) {
-            lq_text_output_error("%s/%s: %s", tenant, session, lq_result_text(rc));
-            return lq_broker_call_exit_code(rc);
-        }
-        rc = open_record(verification, tenant, session, &sequence, &frame, message);
-        lq_ledger_read_end(ledger);
-        if (rc != LQ_OK) {
-            note_bad_record(verification, tenant, session, frame_now,
-                            message[0] != '\0' ? message : lq_result_text(rc));
-        }
-        if (rc == LQ_ERR_KEY) {
-            return LQ_EXIT_FAILED; /* the same would happen to every record */
-        }
-    }
-    return LQ_EXIT_OK;
+    totals->tenants += part->tenants;
+    totals->sessions += part->sessions;
+    totals->records += part->records;
+    totals->opened += part->opened;
+    totals->destroyed += part->destroyed;
+    totals->events += part->events;
+    totals->letters += part->letters;
+    totals->faults += part->faults;
+    totals->next_ledger_sequence = part->next_ledger_sequence;
+    memcpy(totals->records_sum, part->records_sum, sizeof totals->records_sum);
+    json_array_append_new(verification->partitions,
+                          json_pack("{s:I,s:I,s:o}", "partition", (json_int_t)partition,
+                                    "next_ledger_sequence", (json_int_t)part->next_ledger_sequence,
+                                    "sum", lq_json_output_hex(part->records_sum, 32)));
 }
 
 static enum lq_exit_code verify_partition(struct verification *verification, uint32_t partition)
 {
-    struct lq_chain_totals totals = {.sessions = 0};
-    const char *tenant = verification->tenant != NULL ? verification->tenant : "";
-    const char *session = verification->session != NULL ? verification->session : "";
-    uint64_t found = 0;
+    struct lq_ledger_verify_totals totals;
+    const struct lq_ledger_verify_options options = {
+        .tenant = lq_view_text(verification->tenant != NULL ? verification->tenant : ""),
+        .session = lq_view_text(verification->session != NULL ? verification->session : ""),
+        .without_key = lq_invocation_value(verification->invocation, "no-key") != NULL,
+        .on_fault = note_fault,
+        .context = verification,
+    };
     enum lq_exit_code code = lq_ledger_walk_partition(&verification->walk, partition);
 
     if (code != LQ_EXIT_OK) {
         return code;
     }
-    enum lq_result rc = lq_ledger_verify(verification->walk.ledger, lq_view_text(tenant),
-                                         lq_view_text(session), note_fault, verification, &totals);
+    enum lq_result rc = lq_ledger_verify(verification->walk.ledger, &options, &totals);
     if (rc == LQ_ERR_NOT_FOUND) {
         return LQ_EXIT_OK; /* in another partition */
     }
@@ -130,36 +94,47 @@ static enum lq_exit_code verify_partition(struct verification *verification, uin
         lq_text_output_error("partition %u: %s", partition, lq_result_text(rc));
         return lq_broker_call_exit_code(rc);
     }
-    verification->totals.sessions += totals.sessions;
-    verification->totals.records += totals.records;
-    verification->totals.broken += totals.broken;
-    if (lq_invocation_value(verification->invocation, "no-key") != NULL) {
-        return LQ_EXIT_OK;
-    }
-    return lq_ledger_walk_sessions(&verification->walk, verification->tenant, verification->session,
-                                   open_records, verification, &found);
+    verification->found = true;
+    add_totals(verification, partition, &totals);
+    return LQ_EXIT_OK;
 }
 
-static enum lq_exit_code report(struct verification *verification)
+static void report_json(struct verification *verification)
 {
-    const struct lq_chain_totals *totals = &verification->totals;
+    const struct lq_ledger_verify_totals *totals = &verification->totals;
+
+    lq_json_output_print(
+        "verify",
+        json_pack("{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:O,s:O}", "verified", totals->faults == 0,
+                  "tenants", (json_int_t)totals->tenants, "sessions", (json_int_t)totals->sessions,
+                  "records", (json_int_t)totals->records, "opened", (json_int_t)totals->opened,
+                  "destroyed", (json_int_t)totals->destroyed, "events", (json_int_t)totals->events,
+                  "letters", (json_int_t)totals->letters, "broken", (json_int_t)totals->faults,
+                  "partitions", verification->partitions, "faults", verification->faults));
+}
+
+static void report_text(const struct verification *verification)
+{
+    const struct lq_ledger_verify_totals *totals = &verification->totals;
     char records[32];
     char opened[32];
+    char sum[LQ_TEXT_HASH_BYTES];
 
-    if (verification->invocation->json) {
-        lq_json_output_print("verify",
-                             json_pack("{s:b,s:I,s:I,s:I,s:I,s:O}", "verified", totals->broken == 0,
-                                       "sessions", (json_int_t)totals->sessions, "records",
-                                       (json_int_t)totals->records, "opened",
-                                       (json_int_t)verification->opened, "broken",
-                                       (json_int_t)totals->broken, "faults", verification->faults));
-    } else {
-        printf("sessions %" PRIu64 "  records %s  opened with the key %s  faults %" PRIu64 "\n%s\n",
-               totals->sessions, lq_text_output_count(totals->records, records),
-               lq_text_output_count(verification->opened, opened), totals->broken,
-               totals->broken == 0 ? "VERIFIED" : "BROKEN");
+    printf("tenants %" PRIu64 "  sessions %" PRIu64 "  records %s  opened with the key %s",
+           totals->tenants, totals->sessions, lq_text_output_count(totals->records, records),
+           lq_text_output_count(totals->opened, opened));
+    if (totals->destroyed > 0) {
+        printf("  of destroyed keys %" PRIu64, totals->destroyed);
     }
-    return totals->broken == 0 ? LQ_EXIT_OK : LQ_EXIT_BROKEN;
+    if (verification->tenant == NULL) {
+        printf("  events %" PRIu64 "  letters %" PRIu64, totals->events, totals->letters);
+    }
+    printf("  faults %" PRIu64 "\n", totals->faults);
+    if (verification->tenant == NULL && json_array_size(verification->partitions) == 1) {
+        printf("next ledger sequence %" PRIu64 "  sum %s\n", totals->next_ledger_sequence,
+               lq_text_output_hash(totals->records_sum, 64, sum));
+    }
+    printf("%s\n", totals->faults == 0 ? "VERIFIED" : "BROKEN");
 }
 
 static enum lq_exit_code verify(struct verification *verification)
@@ -170,17 +145,22 @@ static enum lq_exit_code verify(struct verification *verification)
          code == LQ_EXIT_OK && partition < verification->walk.partition_count; partition++) {
         code = verify_partition(verification, partition);
     }
-    if (code != LQ_EXIT_OK && verification->totals.broken == 0) {
+    if (code != LQ_EXIT_OK) {
         return code;
     }
-    if (verification->totals.sessions == 0 && verification->totals.broken == 0 &&
-        verification->tenant != NULL) {
+    if (!verification->found || (verification->tenant != NULL && verification->totals.faults == 0 &&
+                                 verification->totals.sessions == 0)) {
         lq_text_output_error("%s%s%s: nothing there to verify", verification->tenant,
                              verification->session != NULL ? "/" : "",
                              verification->session != NULL ? verification->session : "");
         return LQ_EXIT_NOT_FOUND;
     }
-    return report(verification);
+    if (verification->invocation->json) {
+        report_json(verification);
+    } else {
+        report_text(verification);
+    }
+    return verification->totals.faults == 0 ? LQ_EXIT_OK : LQ_EXIT_BROKEN;
 }
 
 enum lq_exit_code lq_verify_command_run(const struct lq_invocation *invocation)
@@ -202,8 +182,10 @@ enum lq_exit_code lq_verify_command_run(const struct lq_invocation *invocation)
         verification.session = verification.path.session;
     }
     verification.faults = json_array();
+    verification.partitions = json_array();
     enum lq_exit_code code = verify(&verification);
     json_decref(verification.faults);
+    json_decref(verification.partitions);
     lq_ledger_walk_close(&verification.walk);
     return code;
 }

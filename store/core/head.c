@@ -15,9 +15,7 @@ void lq_head_encode(const struct lq_head_state *head, uint8_t to[LQ_HEAD_BYTES])
     lq_put_u64(to + 32, head->execution.epoch);
     lq_put_u64(to + 40, head->execution.counter);
     memcpy(to + 48, head->hash, LQ_HASH_BYTES);
-    for (int lane = 0; lane < LQ_HEAD_LANES; lane++) {
-        lq_put_u64(to + 80 + 8 * lane, head->rolling[lane]);
-    }
+    lq_digest_sum_put(&head->rolling, to + 80);
 }
 
 enum lq_result lq_head_decode(struct lq_view value, struct lq_head_state *head)
@@ -34,15 +32,6 @@ enum lq_result lq_head_decode(struct lq_view value, struct lq_head_state *head)
     head->execution.epoch = lq_get_u64(from + 32);
     head->execution.counter = lq_get_u64(from + 40);
     memcpy(head->hash, from + 48, LQ_HASH_BYTES);
-    for (int lane = 0; lane < LQ_HEAD_LANES; lane++) {
-        head->rolling[lane] = lq_get_u64(from + 80 + 8 * lane);
-    }
+    lq_digest_sum_get(from + 80, &head->rolling);
     return head->ledger_sequence > 0 && head->record_count > 0 ? LQ_OK : LQ_ERR_CORRUPT;
-}
-
-void lq_head_roll(uint64_t rolling[LQ_HEAD_LANES], const uint8_t hash[LQ_HASH_BYTES])
-{
-    for (int lane = 0; lane < LQ_HEAD_LANES; lane++) {
-        rolling[lane] += lq_get_u64(hash + 8 * lane);
-    }
 }

@@ -8,9 +8,9 @@
  *         16      8  keyframe sequence             80     32  rolling digest
  *         24      8  record count
  *
- * The rolling digest is the sum of all H of the session, as four 64-bit numbers without carry
- * between them: a record that vanished shows, in whatever order the records are read. The layout's
- * version is that of the partition (partition_state.h).
+ * The rolling digest is the sum (digest_sum.h) of all H of the session: a record that vanished
+ * shows, in whatever order the records are read. The layout's version is that of the partition
+ * (partition_state.h).
  *
  * Pure; depends on base/ and world/.
  */
@@ -18,10 +18,10 @@
 #define LQ_HEAD_H
 
 #include "base/result.h"
-#include "store/core/hash_chain.h"
+#include "store/core/digest_sum.h"
 #include "world/identity.h"
 
-enum { LQ_HEAD_BYTES = 112, LQ_HEAD_LANES = 4 };
+enum { LQ_HEAD_BYTES = 112 };
 
 struct lq_head_state {
     uint64_t frame;
@@ -30,15 +30,12 @@ struct lq_head_state {
     uint64_t record_count;
     struct lq_execution_id execution; /* the one that made this frame */
     uint8_t hash[LQ_HASH_BYTES];      /* H of the newest record */
-    uint64_t rolling[LQ_HEAD_LANES];
+    struct lq_digest_sum rolling;
 };
 
 void lq_head_encode(const struct lq_head_state *head, uint8_t to[LQ_HEAD_BYTES]);
 
 /* LQ_ERR_CORRUPT: not LQ_HEAD_BYTES long, or a head without a record. */
 LQ_MUST_CHECK enum lq_result lq_head_decode(struct lq_view value, struct lq_head_state *head);
-
-/* Add an H to the lanes of a rolling digest. */
-void lq_head_roll(uint64_t rolling[LQ_HEAD_LANES], const uint8_t hash[LQ_HASH_BYTES]);
 
 #endif

@@ -12,22 +12,9 @@ static void put_big_endian_u64(uint8_t *to, uint64_t value)
     memcpy(to, &value, sizeof value);
 }
 
-static bool name_fits(struct lq_view name, size_t bytes_max)
-{
-    if (name.bytes == 0 || name.bytes > bytes_max) {
-        return false;
-    }
-    for (size_t index = 0; index < name.bytes; index++) {
-        if (name.data[index] <= ' ' || name.data[index] > '~') {
-            return false;
-        }
-    }
-    return true;
-}
-
 size_t lq_ledger_key_tenant(struct lq_view tenant, uint8_t to[LQ_LEDGER_KEY_NAME_BYTES_MAX])
 {
-    if (!name_fits(tenant, LQ_TENANT_NAME_BYTES_MAX)) {
+    if (!lq_tenant_name_valid(tenant)) {
         return 0;
     }
     to[0] = KIND_TENANT;
@@ -38,8 +25,7 @@ size_t lq_ledger_key_tenant(struct lq_view tenant, uint8_t to[LQ_LEDGER_KEY_NAME
 size_t lq_ledger_key_session(struct lq_view tenant, struct lq_view session,
                              uint8_t to[LQ_LEDGER_KEY_NAME_BYTES_MAX])
 {
-    if (!name_fits(tenant, LQ_TENANT_NAME_BYTES_MAX) ||
-        !name_fits(session, LQ_SESSION_NAME_BYTES_MAX)) {
+    if (!lq_tenant_name_valid(tenant) || !lq_session_name_valid(session)) {
         return 0;
     }
     to[0] = KIND_SESSION;
@@ -58,7 +44,7 @@ enum lq_result lq_ledger_key_read_name(struct lq_view key, struct lq_view *tenan
     *tenant = lq_view_of(key.data + 1, key.bytes - 1);
     *session = lq_view_of(key.data + key.bytes, 0);
     if (key.data[0] == KIND_TENANT) {
-        return name_fits(*tenant, LQ_TENANT_NAME_BYTES_MAX) ? LQ_OK : LQ_ERR_CORRUPT;
+        return lq_tenant_name_valid(*tenant) ? LQ_OK : LQ_ERR_CORRUPT;
     }
     const uint8_t *nul = memchr(key.data + 1, 0, key.bytes - 1);
     if (key.data[0] != KIND_SESSION || nul == NULL) {
@@ -67,11 +53,8 @@ enum lq_result lq_ledger_key_read_name(struct lq_view key, struct lq_view *tenan
     tenant->bytes = (size_t)(nul - tenant->data);
     session->data = nul + 1;
     session->bytes = (size_t)(key.data + key.bytes - session->data);
-    if (!name_fits(*tenant, LQ_TENANT_NAME_BYTES_MAX) ||
-        !name_fits(*session, LQ_SESSION_NAME_BYTES_MAX)) {
-        return LQ_ERR_CORRUPT;
-    }
-    return LQ_OK;
+    return lq_tenant_name_valid(*tenant) && lq_session_name_valid(*session) ? LQ_OK
+                                                                            : LQ_ERR_CORRUPT;
 }
 
 void lq_ledger_key_frame(uint64_t session_number, uint64_t frame,
@@ -142,4 +125,35 @@ enum lq_result lq_ledger_key_get_session(struct lq_view from, struct lq_session_
     value->number = lq_get_u64(from.data);
     value->tenant_number = lq_get_u64(from.data + 8);
     return value->number > 0 && value->tenant_number > 0 ? LQ_OK : LQ_ERR_CORRUPT;
+}
+
+void lq_ledger_key_put_letter(const struct lq_letter_value *value,
+                              uint8_t to[LQ_LETTER_VALUE_BYTES])
+{
+    LQ_ASSERT(value->session_number > 0);
+    lq_put_u64(to, value->session_number);
+    lq_put_u64(to + 8, value->frame);
+}
+
+enum lq_result lq_ledger_key_get_letter(struct lq_view from, struct lq_letter_value *value)
+{
+    if (from.bytes != LQ_LETTER_VALUE_BYTES) {
+        return LQ_ERR_CORRUPT;
+    }
+    value->session_number = lq_get_u64(from.data);
+    value->frame = lq_get_u64(from.data + 8);
+    return value->session_number > 0 ? LQ_OK : LQ_ERR_CORRUPT;
+}
+
+enum lq_result lq_ledger_key_read_frame(struct lq_view key, uint64_t *session_number,
+                                        uint64_t *frame)
+{
+    if (key.bytes != LQ_LEDGER_KEY_FRAME_BYTES) {
+        return LQ_ERR_CORRUPT;
+    }
+    memcpy(session_number, key.data, sizeof *session_number);
+    memcpy(frame, key.data + 8, sizeof *frame);
+    *session_number = be64toh(*session_number);
+    *frame = be64toh(*frame);
+    return LQ_OK;
 }

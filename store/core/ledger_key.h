@@ -3,12 +3,14 @@
 /* ledger_key.h - the keys of a partition's databases that are not plain sequence numbers, and the
  * small values of its directory of names.
  *
- *     names   1, tenant                        -> number u64, execution id      (a tenant)
- *             2, tenant, NUL, session          -> number u64, tenant number u64 (a session)
+ *     names   1, tenant                        -> number u64, execution id, tag       (a tenant)
+ *             2, tenant, NUL, session          -> number u64, tenant number u64, tag  (a session)
+ *     letters letter id                        -> session number u64, frame u64, tag
  *     frames  session number, frame            -> ledger sequence u64
  *     keys    tenant number, key generation    -> wrapped key (store/seal/keyring.h)
  *
  * Numbers inside keys are big endian, so that keys lie in their order; values are little endian.
+ * What lies in clear ends with a tag (store/seal/entry_proof.h): whoever stores a value fills it.
  *
  * Pure; depends on base/ and world/.
  */
@@ -23,8 +25,10 @@ enum {
     LQ_LEDGER_KEY_NAME_BYTES_MAX = 1 + LQ_TENANT_NAME_BYTES_MAX + 1 + LQ_SESSION_NAME_BYTES_MAX,
     LQ_LEDGER_KEY_FRAME_BYTES = 16,
     LQ_LEDGER_KEY_GENERATION_BYTES = 12,
-    LQ_TENANT_VALUE_BYTES = 24,
-    LQ_SESSION_VALUE_BYTES = 16
+    LQ_ENTRY_TAG_BYTES = 16,
+    LQ_TENANT_VALUE_BYTES = 24 + LQ_ENTRY_TAG_BYTES,
+    LQ_SESSION_VALUE_BYTES = 16 + LQ_ENTRY_TAG_BYTES,
+    LQ_LETTER_VALUE_BYTES = 16 + LQ_ENTRY_TAG_BYTES
 };
 
 /* Every how many frames of a session the database `frames` has an entry. */
@@ -38,6 +42,12 @@ struct lq_tenant_value {
 struct lq_session_value {
     uint64_t number;
     uint64_t tenant_number;
+};
+
+/* The frame that decided a redriven letter. */
+struct lq_letter_value {
+    uint64_t session_number;
+    uint64_t frame;
 };
 
 /* Write the key of a tenant, or of a session; the length. 0: a name that is empty, too long or has
@@ -60,6 +70,7 @@ void lq_ledger_key_generation(uint64_t tenant_number, uint32_t generation,
 LQ_MUST_CHECK enum lq_result
 lq_ledger_key_read_generation(struct lq_view key, uint64_t *tenant_number, uint32_t *generation);
 
+/* These leave the tag, the last LQ_ENTRY_TAG_BYTES, as it is. */
 void lq_ledger_key_put_tenant(const struct lq_tenant_value *value,
                               uint8_t to[LQ_TENANT_VALUE_BYTES]);
 LQ_MUST_CHECK enum lq_result lq_ledger_key_get_tenant(struct lq_view from,
@@ -68,5 +79,14 @@ void lq_ledger_key_put_session(const struct lq_session_value *value,
                                uint8_t to[LQ_SESSION_VALUE_BYTES]);
 LQ_MUST_CHECK enum lq_result lq_ledger_key_get_session(struct lq_view from,
                                                        struct lq_session_value *value);
+
+void lq_ledger_key_put_letter(const struct lq_letter_value *value,
+                              uint8_t to[LQ_LETTER_VALUE_BYTES]);
+LQ_MUST_CHECK enum lq_result lq_ledger_key_get_letter(struct lq_view from,
+                                                      struct lq_letter_value *value);
+
+/* Of a key of `frames`. LQ_ERR_CORRUPT: a wrong length. */
+LQ_MUST_CHECK enum lq_result lq_ledger_key_read_frame(struct lq_view key, uint64_t *session_number,
+                                                      uint64_t *frame);
 
 #endif

@@ -4,6 +4,7 @@ noinst_LIBRARIES += store/core/libstorecore.a
 store_core_libstorecore_a_SOURCES = \
 	%D%/commit_rule.c %D%/commit_rule.h \
 	%D%/content_prefix.c %D%/content_prefix.h \
+	%D%/digest_sum.c %D%/digest_sum.h \
 	%D%/hash_chain.c %D%/hash_chain.h \
 	%D%/head.c %D%/head.h \
 	%D%/ledger_key.c %D%/ledger_key.h \

@@ -6,42 +6,87 @@
 
 void lq_partition_state_clear(struct lq_partition_state *state, uint32_t partition)
 {
-    *state = (struct lq_partition_state){partition, 0, 1, 1, 1, 1};
+    *state = (struct lq_partition_state){
+        .partition = partition,
+        .next_ledger_sequence = 1,
+        .next_tenant_number = 1,
+        .next_session_number = 1,
+        .next_outbox_sequence = 1,
+    };
 }
 
 void lq_partition_state_encode(const struct lq_partition_state *state,
-                               uint8_t to[LQ_PARTITION_STATE_BYTES])
+                               uint8_t to[LQ_PARTITION_STATE_TAG_AT])
 {
     LQ_ASSERT(state->next_ledger_sequence > 0);
     LQ_ASSERT(state->next_session_number > 0);
     lq_put_u32(to, LQ_PARTITION_FORMAT);
     lq_put_u32(to + 4, state->partition);
     lq_put_u64(to + 8, state->writer_epoch);
-    lq_put_u64(to + 16, state->next_ledger_sequence);
-    lq_put_u64(to + 24, state->next_tenant_number);
-    lq_put_u64(to + 32, state->next_session_number);
-    lq_put_u64(to + 40, state->next_outbox_sequence);
+    lq_put_u64(to + 16, state->transaction);
+    lq_put_u64(to + 24, state->next_ledger_sequence);
+    lq_put_u64(to + 32, state->next_tenant_number);
+    lq_put_u64(to + 40, state->next_session_number);
+    lq_put_u64(to + 48, state->next_outbox_sequence);
+    lq_put_u64(to + 56, state->key_count);
+    lq_put_u64(to + 64, state->frame_count);
+    lq_put_u64(to + 72, state->letter_count);
+    memcpy(to + 80, state->master_digest, LQ_HASH_BYTES);
+    lq_digest_sum_put(&state->records, to + 112);
+    lq_digest_sum_put(&state->names, to + 144);
+    lq_digest_sum_put(&state->keys, to + 176);
+    lq_digest_sum_put(&state->outbox, to + 208);
+    lq_digest_sum_put(&state->letters, to + 240);
 }
 
-enum lq_result lq_partition_state_decode(struct lq_view value, struct lq_partition_state *state)
+static void digest_before_check(lq_digest_fn digest, const uint8_t *value,
+                                uint8_t check[LQ_HASH_BYTES])
+{
+    LQ_ASSERT(digest != NULL);
+    digest(check, lq_view_of(value, LQ_PARTITION_STATE_CHECK_AT));
+}
+
+void lq_partition_state_check(lq_digest_fn digest, uint8_t value[LQ_PARTITION_STATE_BYTES])
+{
+    digest_before_check(digest, value, value + LQ_PARTITION_STATE_CHECK_AT);
+}
+
+enum lq_result lq_partition_state_decode(struct lq_view value, lq_digest_fn digest,
+                                         struct lq_partition_state *state)
 {
     const uint8_t *from = value.data;
+    uint8_t check[LQ_HASH_BYTES];
 
     if (value.bytes < 4) {
+        return LQ_ERR_CORRUPT;
+    }
+    /* A value of another length is another format's, or cut; of ours, it has to hold together. */
+    if (value.bytes != LQ_PARTITION_STATE_BYTES) {
+        return lq_get_u32(from) == LQ_PARTITION_FORMAT ? LQ_ERR_CORRUPT : LQ_ERR_VERSION;
+    }
+    digest_before_check(digest, from, check);
+    if (memcmp(check, from + LQ_PARTITION_STATE_CHECK_AT, sizeof check) != 0) {
         return LQ_ERR_CORRUPT;
     }
     if (lq_get_u32(from) != LQ_PARTITION_FORMAT) {
         return LQ_ERR_VERSION;
     }
-    if (value.bytes != LQ_PARTITION_STATE_BYTES) {
-        return LQ_ERR_CORRUPT;
-    }
     state->partition = lq_get_u32(from + 4);
     state->writer_epoch = lq_get_u64(from + 8);
-    state->next_ledger_sequence = lq_get_u64(from + 16);
-    state->next_tenant_number = lq_get_u64(from + 24);
-    state->next_session_number = lq_get_u64(from + 32);
-    state->next_outbox_sequence = lq_get_u64(from + 40);
+    state->transaction = lq_get_u64(from + 16);
+    state->next_ledger_sequence = lq_get_u64(from + 24);
+    state->next_tenant_number = lq_get_u64(from + 32);
+    state->next_session_number = lq_get_u64(from + 40);
+    state->next_outbox_sequence = lq_get_u64(from + 48);
+    state->key_count = lq_get_u64(from + 56);
+    state->frame_count = lq_get_u64(from + 64);
+    state->letter_count = lq_get_u64(from + 72);
+    memcpy(state->master_digest, from + 80, LQ_HASH_BYTES);
+    lq_digest_sum_get(from + 112, &state->records);
+    lq_digest_sum_get(from + 144, &state->names);
+    lq_digest_sum_get(from + 176, &state->keys);
+    lq_digest_sum_get(from + 208, &state->outbox);
+    lq_digest_sum_get(from + 240, &state->letters);
     if (state->next_ledger_sequence == 0 || state->next_tenant_number == 0 ||
         state->next_session_number == 0 || state->next_outbox_sequence == 0) {
         return LQ_ERR_CORRUPT;

@@ -1,17 +1,28 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* partition_state.h - what a partition is and how far it has come: the value under "partition" in
- * the database `meta`, read and written in every transaction of a writer.
+/* partition_state.h - what a partition is, how far it has come, and what its tables hold in all:
+ * the value under "partition" in the database `meta`, read and written in every transaction of a
+ * writer.
  *
  *     offset  bytes  what                      offset  bytes  what
- *          0      4  format version                24      8  next tenant number
- *          4      4  partition                     32      8  next session number
- *          8      8  writer epoch                  40      8  next outbox sequence
- *         16      8  next ledger sequence
+ *          0      4  format version                72      8  entries of letters
+ *          4      4  partition                     80     32  digest of the master key
+ *          8      8  writer epoch                 112     32  sum of ledger
+ *         16      8  transaction                  144     32  sum of names
+ *         24      8  next ledger sequence         176     32  sum of keys
+ *         32      8  next tenant number           208     32  sum of outbox
+ *         40      8  next session number          240     32  sum of letters
+ *         48      8  next outbox sequence         272     32  tag, by the master key
+ *         56      8  entries of keys              304     32  check, without a key
+ *         64      8  entries of frames
+ *
+ * The tag and the check cover what stands before them; they come in from outside, because a keyed
+ * digest is not the business of a pure folder (store/seal/entry_proof.h).
  *
  * The format version stands for every layout of the partition that has no version of its own: the
  * databases with their keys, heads, names, frames, letters and this value. To change one: raise
- * LQ_PARTITION_FORMAT, read the formats before it, and go through the list in record.h.
+ * LQ_PARTITION_FORMAT, read the formats before it, and go through the list in record.h. Format 1
+ * was never released and is refused.
  *
  * Pure; depends on base/.
  */
@@ -20,28 +31,48 @@
 
 #include "base/result.h"
 #include "base/view.h"
+#include "store/core/digest_sum.h"
 
-#define LQ_PARTITION_FORMAT 1u
+#define LQ_PARTITION_FORMAT 2u
 
-enum { LQ_PARTITION_STATE_BYTES = 48 };
+enum {
+    LQ_PARTITION_STATE_TAG_AT = 272,
+    LQ_PARTITION_STATE_CHECK_AT = LQ_PARTITION_STATE_TAG_AT + LQ_HASH_BYTES,
+    LQ_PARTITION_STATE_BYTES = LQ_PARTITION_STATE_CHECK_AT + LQ_HASH_BYTES
+};
 
 struct lq_partition_state {
     uint32_t partition;
     uint64_t writer_epoch; /* raised by each writer that opens the partition; 0: none yet */
+    uint64_t transaction;  /* the database's number of the transaction that wrote this */
     uint64_t next_ledger_sequence;
     uint64_t next_tenant_number;
     uint64_t next_session_number;
     uint64_t next_outbox_sequence;
+    uint64_t key_count;
+    uint64_t frame_count; /* entries of the index of frames, not frames */
+    uint64_t letter_count;
+    uint8_t master_digest[LQ_HASH_BYTES];
+    struct lq_digest_sum records; /* of H; the others of their entries' digests */
+    struct lq_digest_sum names;
+    struct lq_digest_sum keys;
+    struct lq_digest_sum outbox;
+    struct lq_digest_sum letters;
 };
 
 /* A partition in which nothing happened yet: all numbers and sequences start at 1. */
 void lq_partition_state_clear(struct lq_partition_state *state, uint32_t partition);
 
+/* Write all but tag and check. */
 void lq_partition_state_encode(const struct lq_partition_state *state,
-                               uint8_t to[LQ_PARTITION_STATE_BYTES]);
+                               uint8_t to[LQ_PARTITION_STATE_TAG_AT]);
 
-/* LQ_ERR_VERSION: another format. LQ_ERR_CORRUPT: a wrong length, or a sequence of zero. */
-LQ_MUST_CHECK enum lq_result lq_partition_state_decode(struct lq_view value,
+/* Write the check of a value that has its tag. */
+void lq_partition_state_check(lq_digest_fn digest, uint8_t value[LQ_PARTITION_STATE_BYTES]);
+
+/* LQ_ERR_VERSION: another format. LQ_ERR_CORRUPT: a wrong length or check, or a sequence of zero.
+ * Leaves the tag to whoever has the key. */
+LQ_MUST_CHECK enum lq_result lq_partition_state_decode(struct lq_view value, lq_digest_fn digest,
                                                        struct lq_partition_state *state);
 
 #endif

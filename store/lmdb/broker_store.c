@@ -5,8 +5,11 @@
 #include "base/alloc.h"
 #include "base/little_endian.h"
 #include "store/lmdb/lmdb_environment.h"
+#include "store/lmdb/map_guard.h"
+#include "store/seal/digest.h"
 #include "store/seal/key_file.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +20,12 @@
 enum {
     VALUE_HEADER_BYTES = 4,
     VALUE_EXTRA_BYTES = VALUE_HEADER_BYTES + LQ_SEALED_BOX_EXTRA_BYTES,
-    META_BYTES = 12 /* format version u32, epoch u64 */
+    /* format version u32, epoch u64, entries of each table u64, tag by the store's key */
+    META_COUNTS_AT = 12,
+    META_TAG_AT = META_COUNTS_AT + 8 * LQ_BROKER_TABLE_LAST,
+    META_BYTES = META_TAG_AT + LQ_HASH_BYTES
 };
-#define META_FORMAT 1u
+#define META_FORMAT 2u /* 1 was never released */
 #define META_KEY "broker"
 #define META_KEY_CHECK "key" /* an empty sealed box: opens under the key that the values have */
 
@@ -34,6 +40,7 @@ static const struct lq_lmdb_database databases[DATABASES] = {
 
 struct lq_broker_store {
     struct lq_lmdb_environment environment;
+    uint64_t epoch;
     MDB_txn *write_txn; /* between begin and commit */
     uint8_t *plain;     /* the value being opened */
     size_t plain_bytes;
@@ -52,6 +59,13 @@ static size_t associate(enum lq_broker_table table, struct lq_view key,
     return VALUE_HEADER_BYTES + key.bytes;
 }
 
+static enum lq_result say(char *message, enum lq_result result, const char *folder,
+                          const char *what)
+{
+    snprintf(message, LQ_LMDB_MESSAGE_BYTES, "broker store %.140s: %s", folder, what);
+    return result;
+}
+
 /* Under another key old values would be lost and new ones sealed beside them: refuse it. */
 static enum lq_result check_key(lq_broker_store_t *store, MDB_txn *txn)
 {
@@ -62,85 +76,110 @@ static enum lq_result check_key(lq_broker_store_t *store, MDB_txn *txn)
     MDB_val key = lq_lmdb_environment_value(name.data, name.bytes);
     MDB_val value;
     MDB_dbi database = store->environment.databases[DATABASE_META];
+
+    if (store->environment.is_new) {
+        lq_sealed_box_write(store->key, name, none, box);
+        value = lq_lmdb_environment_value(box, sizeof box);
+        return lq_lmdb_environment_result(mdb_put(txn, database, &key, &value, 0),
+                                          "put the key's check");
+    }
     enum lq_result result =
         lq_lmdb_environment_result(mdb_get(txn, database, &key, &value), "get the key's check");
-
-    if (result == LQ_OK) {
-        return lq_sealed_box_open(store->key, name, lq_lmdb_environment_view(value), nothing) ==
-                       LQ_OK
-                   ? LQ_OK
-                   : LQ_ERR_KEY;
+    if (result == LQ_OK &&
+        lq_sealed_box_open(store->key, name, lq_lmdb_environment_view(value), nothing) != LQ_OK) {
+        return LQ_ERR_KEY;
     }
-    if (result != LQ_ERR_NOT_FOUND) {
-        return result;
-    }
-    lq_sealed_box_write(store->key, name, none, box);
-    value = lq_lmdb_environment_value(box, sizeof box);
-    return lq_lmdb_environment_result(mdb_put(txn, database, &key, &value, 0),
-                                      "put the key's check");
+    return result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result;
 }
 
-/* Raise the epoch in the store; 1 for a new one. */
-static enum lq_result raise_epoch(lq_broker_store_t *store, uint64_t *epoch)
+/* Epoch and counts, as they are after this transaction. */
+static enum lq_result put_meta(lq_broker_store_t *store, MDB_txn *txn)
 {
     uint8_t bytes[META_BYTES];
-    MDB_txn *txn;
     MDB_val key = lq_lmdb_environment_value(META_KEY, sizeof META_KEY - 1);
-    MDB_val value;
-    enum lq_result result = lq_lmdb_environment_begin(&store->environment, 0, &txn);
+    MDB_val value = lq_lmdb_environment_value(bytes, sizeof bytes);
+    enum lq_result result = LQ_OK;
+    uint64_t count;
 
+    lq_put_u32(bytes, META_FORMAT);
+    lq_put_u64(bytes + 4, store->epoch);
+    for (uint32_t table = 1; result == LQ_OK && table <= LQ_BROKER_TABLE_LAST; table++) {
+        result = lq_lmdb_environment_count(&store->environment, txn, table, &count);
+        lq_put_u64(bytes + META_COUNTS_AT + 8 * (table - 1), count);
+    }
     if (result != LQ_OK) {
         return result;
     }
-    *epoch = 0;
-    result = lq_lmdb_environment_result(
-        mdb_get(txn, store->environment.databases[DATABASE_META], &key, &value), "get the epoch");
-    if (result == LQ_OK) {
-        const uint8_t *from = value.mv_data;
-        if (value.mv_size != META_BYTES) {
-            result = LQ_ERR_CORRUPT;
-        } else if (lq_get_u32(from) != META_FORMAT) {
-            result = LQ_ERR_VERSION;
-        } else {
-            *epoch = lq_get_u64(from + 4);
+    lq_digest_keyed(bytes + META_TAG_AT, store->key, lq_view_of(bytes, META_TAG_AT));
+    return lq_lmdb_environment_result(
+        mdb_put(txn, store->environment.databases[DATABASE_META], &key, &value, 0),
+        "put epoch and counts");
+}
+
+/* Whether the tables hold what they held after the last transaction. */
+static enum lq_result compare_counts(lq_broker_store_t *store, MDB_txn *txn, const uint8_t *meta,
+                                     const char *folder, char *message)
+{
+    char what[96];
+
+    for (uint32_t table = 1; table <= LQ_BROKER_TABLE_LAST; table++) {
+        uint64_t wanted = lq_get_u64(meta + META_COUNTS_AT + 8 * (table - 1));
+        uint64_t count;
+        enum lq_result result = lq_lmdb_environment_count(&store->environment, txn, table, &count);
+        if (result != LQ_OK) {
+            return result;
+        }
+        if (count != wanted) {
+            snprintf(what, sizeof what,
+                     "damaged: its database \"%s\" has %" PRIu64 " entries instead of %" PRIu64,
+                     databases[table].name, count, wanted);
+            return say(message, LQ_ERR_CORRUPT, folder, what);
         }
     }
-    if (result == LQ_OK || result == LQ_ERR_NOT_FOUND) {
-        result = check_key(store, txn);
+    return LQ_OK;
+}
+
+static enum lq_result read_meta(lq_broker_store_t *store, MDB_txn *txn, const char *folder,
+                                char *message)
+{
+    uint8_t tag[LQ_HASH_BYTES];
+    MDB_val key = lq_lmdb_environment_value(META_KEY, sizeof META_KEY - 1);
+    MDB_val value;
+
+    if (store->environment.is_new) {
+        return LQ_OK; /* epoch 0 */
     }
-    if (result == LQ_OK) {
-        ++*epoch;
-        lq_put_u32(bytes, META_FORMAT);
-        lq_put_u64(bytes + 4, *epoch);
-        value = lq_lmdb_environment_value(bytes, sizeof bytes);
-        result = lq_lmdb_environment_result(
-            mdb_put(txn, store->environment.databases[DATABASE_META], &key, &value, 0),
-            "put the epoch");
+    int code = mdb_get(txn, store->environment.databases[DATABASE_META], &key, &value);
+    if (code != 0) {
+        return say(message, LQ_ERR_CORRUPT, folder, "damaged: its epoch is missing");
     }
-    if (result != LQ_OK) {
-        mdb_txn_abort(txn);
-        return result;
+    const uint8_t *from = value.mv_data;
+    if (value.mv_size < 4 || lq_get_u32(from) != META_FORMAT) {
+        return say(message, LQ_ERR_VERSION, folder,
+                   "has a format this program does not know (format 1 was never released)");
     }
-    return lq_lmdb_environment_result(mdb_txn_commit(txn), "raise the epoch");
+    if (value.mv_size != META_BYTES) {
+        return say(message, LQ_ERR_CORRUPT, folder, "damaged: its epoch is unreadable");
+    }
+    lq_digest_keyed(tag, store->key, lq_view_of(from, META_TAG_AT));
+    if (memcmp(tag, from + META_TAG_AT, sizeof tag) != 0) {
+        return say(message, LQ_ERR_CORRUPT, folder,
+                   "damaged: its epoch was not written with broker.key");
+    }
+    store->epoch = lq_get_u64(from + 4);
+    return compare_counts(store, txn, from, folder, message);
 }
 
 /* The key is made with the store; a store without its key stays shut. */
 static enum lq_result open_key(lq_broker_store_t *store, const char *folder, char *message)
 {
     char path[PATH_MAX];
-    char data[PATH_MAX];
-    MDB_envinfo info;
 
-    if (snprintf(path, sizeof path, "%s/broker.key", folder) >= (int)sizeof path ||
-        snprintf(data, sizeof data, "%s/data.mdb", folder) >= (int)sizeof data) {
-        snprintf(message, LQ_LMDB_MESSAGE_BYTES, "broker store: path too long");
-        return LQ_ERR_INVALID;
+    if (snprintf(path, sizeof path, "%s/broker.key", folder) >= (int)sizeof path) {
+        return say(message, LQ_ERR_INVALID, folder, "path too long");
     }
     enum lq_result result = lq_key_file_read(path, store->key, message);
-    int failed = mdb_env_info(store->environment.env, &info);
-    LQ_ASSERT(failed == 0);
-    /* The first transaction made the databases; the second will raise the epoch. */
-    if (result == LQ_ERR_NOT_FOUND && info.me_last_txnid <= 1) {
+    if (result == LQ_ERR_NOT_FOUND && store->environment.is_new) {
         result = lq_key_file_create(path, message);
         if (result == LQ_OK) {
             result = lq_key_file_read(path, store->key, message);
@@ -149,11 +188,56 @@ static enum lq_result open_key(lq_broker_store_t *store, const char *folder, cha
     return result;
 }
 
+/* The first transaction: what the store is, and its epoch one higher; 1 for a new one. */
+static enum lq_result enter(lq_broker_store_t *store,
+                            const struct lq_lmdb_environment_options *environment, MDB_txn *txn,
+                            char *message)
+{
+    enum lq_result result =
+        lq_lmdb_environment_databases(environment, &store->environment, txn, message);
+
+    if (result == LQ_OK) {
+        result = check_key(store, txn);
+    }
+    if (result == LQ_OK) {
+        result = read_meta(store, txn, environment->folder, message);
+    }
+    if (result == LQ_OK) {
+        store->epoch++;
+        result = put_meta(store, txn);
+    }
+    return result;
+}
+
+static enum lq_result open_store(lq_broker_store_t *store,
+                                 const struct lq_lmdb_environment_options *environment,
+                                 char *message)
+{
+    MDB_txn *txn;
+    enum lq_result result = lq_lmdb_environment_open(environment, &store->environment, message);
+
+    if (result == LQ_OK) {
+        result = open_key(store, environment->folder, message);
+    }
+    if (result == LQ_OK) {
+        result = lq_lmdb_environment_begin(&store->environment, 0, &txn);
+    }
+    if (result != LQ_OK) {
+        return result;
+    }
+    result = enter(store, environment, txn, message);
+    if (result != LQ_OK) {
+        mdb_txn_abort(txn);
+        return result;
+    }
+    return lq_lmdb_environment_result(mdb_txn_commit(txn), "raise the epoch");
+}
+
 enum lq_result lq_broker_store_open(const struct lq_broker_store_options *options,
                                     lq_broker_store_t **store, uint64_t *epoch, char *message)
 {
     lq_broker_store_t *opened = lq_alloc(1, sizeof *opened);
-    struct lq_lmdb_environment_options environment = {
+    const struct lq_lmdb_environment_options environment = {
         .folder = options->folder,
         .map_bytes = options->map_bytes,
         .databases = databases,
@@ -162,22 +246,19 @@ enum lq_result lq_broker_store_open(const struct lq_broker_store_options *option
     };
 
     message[0] = '\0';
-    enum lq_result result = lq_lmdb_environment_open(&environment, &opened->environment, message);
-    if (result == LQ_OK) {
-        result = open_key(opened, options->folder, message);
-    }
-    if (result == LQ_OK) {
-        result = raise_epoch(opened, epoch);
-    }
+    lq_map_guard_enter(options->folder, "the broker's store");
+    enum lq_result result = open_store(opened, &environment, message);
+    lq_map_guard_leave();
     if (result != LQ_OK) {
         if (message[0] == '\0') {
-            snprintf(message, LQ_LMDB_MESSAGE_BYTES, "broker store %.180s: %s%s", options->folder,
-                     result == LQ_ERR_KEY ? "broker.key is not the one it was made with: " : "",
-                     lq_result_text(result));
+            say(message, result, options->folder,
+                result == LQ_ERR_KEY ? "broker.key is not the one it was made with"
+                                     : lq_result_text(result));
         }
         lq_broker_store_close(&opened);
         return result;
     }
+    *epoch = opened->epoch;
     *store = opened;
     return LQ_OK;
 }
@@ -243,6 +324,11 @@ enum lq_result lq_broker_store_commit(lq_broker_store_t *store)
 
     LQ_ASSERT(txn != NULL);
     store->write_txn = NULL;
+    enum lq_result result = put_meta(store, txn);
+    if (result != LQ_OK) {
+        mdb_txn_abort(txn);
+        return result;
+    }
     return lq_lmdb_environment_result(mdb_txn_commit(txn), "commit");
 }
 

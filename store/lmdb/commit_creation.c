@@ -10,6 +10,7 @@ enum lq_result lq_commit_creation_tenant(struct lq_commit_group *group, struct l
     uint8_t wrapped[LQ_WRAPPED_KEY_BYTES];
     uint8_t bytes[LQ_TENANT_VALUE_BYTES];
     struct lq_tenant_value value;
+    struct lq_view key;
     size_t name_bytes = lq_ledger_key_tenant(item->tenant, name);
 
     if (name_bytes == 0) {
@@ -32,10 +33,15 @@ enum lq_result lq_commit_creation_tenant(struct lq_commit_group *group, struct l
     lq_ledger_key_put_tenant(&value, bytes);
     lq_ledger_key_generation(value.number, 1, generation);
     lq_keyring_make_key(group->ledger->keyring, value.number, 1, wrapped);
-    result = lq_commit_group_put(group, LQ_LEDGER_NAMES, name, name_bytes, bytes, sizeof bytes);
+    key = lq_view_of(name, name_bytes);
+    lq_commit_group_tag(group, LQ_LEDGER_NAMES, key, bytes, sizeof bytes);
+    result = lq_commit_group_add(group, LQ_LEDGER_NAMES, key, lq_view_of(bytes, sizeof bytes),
+                                 &group->state.names);
     if (result == LQ_OK) {
-        result = lq_commit_group_put(group, LQ_LEDGER_KEYS, generation, sizeof generation, wrapped,
-                                     sizeof wrapped);
+        group->state.key_count++;
+        result =
+            lq_commit_group_add(group, LQ_LEDGER_KEYS, lq_view_of(generation, sizeof generation),
+                                lq_view_of(wrapped, sizeof wrapped), &group->state.keys);
     }
     lq_commit_group_decide(item, LQ_COMMIT_DONE, 0, NULL);
     return result;
@@ -101,6 +107,8 @@ enum lq_result lq_commit_creation_session(struct lq_commit_group *group, struct 
     group->state.next_session_number++;
     session = (struct lq_session_value){header.session_number, header.tenant_number};
     lq_ledger_key_put_session(&session, bytes);
-    result = lq_commit_group_put(group, LQ_LEDGER_NAMES, name, name_bytes, bytes, sizeof bytes);
+    lq_commit_group_tag(group, LQ_LEDGER_NAMES, lq_view_of(name, name_bytes), bytes, sizeof bytes);
+    result = lq_commit_group_add(group, LQ_LEDGER_NAMES, lq_view_of(name, name_bytes),
+                                 lq_view_of(bytes, sizeof bytes), &group->state.names);
     return result == LQ_OK ? lq_commit_group_append(group, item, &header, &head, key) : result;
 }

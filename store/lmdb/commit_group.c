@@ -5,15 +5,38 @@
 #include "base/little_endian.h"
 #include "store/core/outbox_entry.h"
 
-enum lq_result lq_commit_group_put(struct lq_commit_group *group, enum lq_ledger_database database,
-                                   const void *key, size_t key_bytes, const void *value,
-                                   size_t value_bytes)
+static enum lq_result put(struct lq_commit_group *group, enum lq_ledger_database database,
+                          struct lq_view key, struct lq_view value)
 {
-    MDB_val name = lq_lmdb_environment_value(key, key_bytes);
-    MDB_val data = lq_lmdb_environment_value(value, value_bytes);
+    MDB_val name = lq_lmdb_environment_value(key.data, key.bytes);
+    MDB_val data = lq_lmdb_environment_value(value.data, value.bytes);
     int code = mdb_put(group->txn, group->ledger->environment.databases[database], &name, &data, 0);
 
     return lq_lmdb_environment_result(code, "put");
+}
+
+enum lq_result lq_commit_group_add(struct lq_commit_group *group, enum lq_ledger_database database,
+                                   struct lq_view key, struct lq_view value,
+                                   struct lq_digest_sum *sum)
+{
+    uint8_t digest[LQ_HASH_BYTES];
+
+    lq_entry_proof_digest(key, value, digest);
+    lq_digest_sum_add(sum, digest);
+    return put(group, database, key, value);
+}
+
+void lq_commit_group_tag(struct lq_commit_group *group, enum lq_ledger_database database,
+                         struct lq_view key, uint8_t *value, size_t value_bytes)
+{
+    const struct lq_entry_place place = {lq_ledger_databases[database].name,
+                                         group->ledger->partition, key};
+    uint8_t tag[LQ_HASH_BYTES];
+
+    LQ_ASSERT(value_bytes > LQ_ENTRY_TAG_BYTES);
+    lq_keyring_tag(group->ledger->keyring, &place,
+                   lq_view_of(value, value_bytes - LQ_ENTRY_TAG_BYTES), tag);
+    memcpy(value + value_bytes - LQ_ENTRY_TAG_BYTES, tag, LQ_ENTRY_TAG_BYTES);
 }
 
 /* Room for a value in the page itself, to be filled before the next write. */
@@ -54,6 +77,8 @@ enum lq_result lq_commit_group_decide_broken(struct lq_commit *item, enum lq_res
 static enum lq_result put_events(struct lq_commit_group *group, const struct lq_commit *item,
                                  const struct lq_record_header *header, const uint8_t *key)
 {
+    uint8_t digest[LQ_HASH_BYTES];
+
     for (uint32_t index = 0; index < item->event_count; index++) {
         struct lq_outbox_entry entry = {
             .key_generation = header->key_generation,
@@ -77,22 +102,51 @@ static enum lq_result put_events(struct lq_commit_group *group, const struct lq_
         lq_sealed_box_write(key, lq_view_of(value.mv_data, LQ_OUTBOX_ENTRY_HEADER_BYTES),
                             item->events[index],
                             (uint8_t *)value.mv_data + LQ_OUTBOX_ENTRY_HEADER_BYTES);
+        lq_entry_proof_digest(lq_view_of(&entry.outbox_sequence, sizeof entry.outbox_sequence),
+                              lq_lmdb_environment_view(value), digest);
+        lq_digest_sum_add(&group->state.outbox, digest);
         group->state.next_outbox_sequence++;
     }
+    return LQ_OK;
+}
+
+/* A letter is decided once; if it is decided again all the same, the newer frame stands. */
+static enum lq_result forget_letter(struct lq_commit_group *group, struct lq_view key)
+{
+    MDB_val name = lq_lmdb_environment_value(key.data, key.bytes);
+    uint8_t digest[LQ_HASH_BYTES];
+    MDB_val value;
+    int code =
+        mdb_get(group->txn, group->ledger->environment.databases[LQ_LEDGER_LETTERS], &name, &value);
+
+    if (code == MDB_NOTFOUND) {
+        group->state.letter_count++;
+        return LQ_OK;
+    }
+    if (code != 0) {
+        return lq_lmdb_environment_result(code, "get a letter");
+    }
+    lq_entry_proof_digest(key, lq_lmdb_environment_view(value), digest);
+    lq_digest_sum_subtract(&group->state.letters, digest);
     return LQ_OK;
 }
 
 static enum lq_result put_letters(struct lq_commit_group *group, const struct lq_commit *item,
                                   const struct lq_record_header *header)
 {
-    uint8_t value[16];
+    const struct lq_letter_value letter = {header->session_number, header->frame};
+    uint8_t value[LQ_LETTER_VALUE_BYTES];
     enum lq_result result = LQ_OK;
 
-    lq_put_u64(value, header->session_number);
-    lq_put_u64(value + 8, header->frame);
+    lq_ledger_key_put_letter(&letter, value);
     for (uint32_t index = 0; result == LQ_OK && index < item->letter_count; index++) {
-        result = lq_commit_group_put(group, LQ_LEDGER_LETTERS, &item->letter_ids[index],
-                                     sizeof item->letter_ids[index], value, sizeof value);
+        struct lq_view key = lq_view_of(&item->letter_ids[index], sizeof item->letter_ids[index]);
+        lq_commit_group_tag(group, LQ_LEDGER_LETTERS, key, value, sizeof value);
+        result = forget_letter(group, key);
+        if (result == LQ_OK) {
+            result = lq_commit_group_add(group, LQ_LEDGER_LETTERS, key,
+                                         lq_view_of(value, sizeof value), &group->state.letters);
+        }
     }
     return result;
 }
@@ -105,7 +159,9 @@ static enum lq_result put_frame_index(struct lq_commit_group *group,
 
     lq_ledger_key_frame(header->session_number, header->frame, key);
     lq_put_u64(value, header->ledger_sequence);
-    return lq_commit_group_put(group, LQ_LEDGER_FRAMES, key, sizeof key, value, sizeof value);
+    group->state.frame_count++;
+    return put(group, LQ_LEDGER_FRAMES, lq_view_of(key, sizeof key),
+               lq_view_of(value, sizeof value));
 }
 
 /* Append the record that `header` describes and make it the head. `head` is the one before; zeroed
@@ -144,7 +200,8 @@ enum lq_result lq_commit_group_append(struct lq_commit_group *group, struct lq_c
     head->keyframe_sequence = header->keyframe_sequence;
     head->execution = header->execution;
     head->record_count++;
-    lq_head_roll(head->rolling, head->hash);
+    lq_digest_sum_add(&head->rolling, head->hash);
+    lq_digest_sum_add(&group->state.records, head->hash);
     result =
         reserve(group->heads, header->session_number, LQ_HEAD_BYTES, first ? MDB_APPEND : 0, &room);
     if (result == LQ_OK) {

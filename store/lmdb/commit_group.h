@@ -26,11 +26,15 @@ void lq_commit_group_decide(struct lq_commit *item, enum lq_commit_verdict verdi
 LQ_MUST_CHECK enum lq_result lq_commit_group_decide_broken(struct lq_commit *item,
                                                            enum lq_result result);
 
-/* Put one entry. */
-LQ_MUST_CHECK enum lq_result lq_commit_group_put(struct lq_commit_group *group,
-                                                 enum lq_ledger_database database, const void *key,
-                                                 size_t key_bytes, const void *value,
-                                                 size_t value_bytes);
+/* Put a new entry and add its digest to `sum`. */
+LQ_MUST_CHECK enum lq_result lq_commit_group_add(struct lq_commit_group *group,
+                                                 enum lq_ledger_database database,
+                                                 struct lq_view key, struct lq_view value,
+                                                 struct lq_digest_sum *sum);
+
+/* Fill the tag, the last LQ_ENTRY_TAG_BYTES, of a value that lies in clear. */
+void lq_commit_group_tag(struct lq_commit_group *group, enum lq_ledger_database database,
+                         struct lq_view key, uint8_t *value, size_t value_bytes);
 
 /* The newest key of header->tenant_number; sets header->key_generation. */
 LQ_MUST_CHECK enum lq_result lq_commit_group_find_key(struct lq_commit_group *group,

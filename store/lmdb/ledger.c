@@ -3,14 +3,16 @@
 #include "store/lmdb/ledger.h"
 
 #include "base/alloc.h"
-#include "store/lmdb/ledger_lookup.h"
+#include "store/lmdb/ledger_state.h"
+#include "store/lmdb/map_guard.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { PLAIN_BYTES = LQ_RECORD_SALT_BYTES + LQ_TICK_BYTES_MAX };
 
-static const struct lq_lmdb_database databases[LQ_LEDGER_DATABASES] = {
+const struct lq_lmdb_database lq_ledger_databases[LQ_LEDGER_DATABASES] = {
     [LQ_LEDGER_RECORDS] = {"ledger", MDB_INTEGERKEY},
     [LQ_LEDGER_HEADS] = {"heads", MDB_INTEGERKEY},
     [LQ_LEDGER_NAMES] = {"names", 0},
@@ -27,40 +29,6 @@ static enum lq_result say(char *message, enum lq_result result,
 {
     snprintf(message, LQ_LMDB_MESSAGE_BYTES, "ledger %.180s: %s", options->folder, what);
     return result;
-}
-
-static enum lq_result put_meta(lq_ledger_t *ledger, MDB_txn *txn, const char *name,
-                               const uint8_t *bytes, size_t count)
-{
-    MDB_val key = lq_lmdb_environment_value(name, strlen(name));
-    MDB_val value = lq_lmdb_environment_value(bytes, count);
-
-    return lq_lmdb_environment_result(
-        mdb_put(txn, ledger->environment.databases[LQ_LEDGER_META], &key, &value, 0), "put meta");
-}
-
-/* Whether our master key is the one that this partition was made with. A new partition adopts it.
- */
-static enum lq_result check_master(lq_ledger_t *ledger, MDB_txn *txn, bool is_new,
-                                   const struct lq_ledger_options *options, char *message)
-{
-    uint8_t digest[LQ_HASH_BYTES];
-    MDB_val key = lq_lmdb_environment_value(LQ_META_MASTER, sizeof LQ_META_MASTER - 1);
-    MDB_val value;
-
-    lq_keyring_master_digest(ledger->keyring, digest);
-    if (is_new) {
-        return put_meta(ledger, txn, LQ_META_MASTER, digest, sizeof digest);
-    }
-    int code = mdb_get(txn, ledger->environment.databases[LQ_LEDGER_META], &key, &value);
-    if (code != 0) {
-        return say(message, lq_lmdb_environment_result(code, "get the master digest"), options,
-                   "its note of the master key is missing");
-    }
-    if (!lq_view_equal(lq_lmdb_environment_view(value), lq_view_of(digest, sizeof digest))) {
-        return say(message, LQ_ERR_KEY, options, "made with another master key");
-    }
-    return LQ_OK;
 }
 
 static enum lq_result open_keys(lq_ledger_t *ledger, bool is_new,
@@ -82,73 +50,162 @@ static enum lq_result open_keys(lq_ledger_t *ledger, bool is_new,
     return result == LQ_ERR_NOT_FOUND || result == LQ_ERR_PERMISSION ? LQ_ERR_KEY : result;
 }
 
-/* Read what the partition is, and as a writer take it over. */
-static enum lq_result enter(lq_ledger_t *ledger, MDB_txn *txn,
-                            const struct lq_ledger_options *options, char *message)
+/* A partition in which nothing happened yet. */
+static enum lq_result found_partition(lq_ledger_t *ledger, struct lq_partition_state *state,
+                                      const struct lq_ledger_options *options, char *message)
 {
-    uint8_t bytes[LQ_PARTITION_STATE_BYTES];
-    struct lq_partition_state state;
-    enum lq_result result = lq_ledger_lookup_partition(ledger, txn, &state);
-    bool is_new = result == LQ_ERR_NOT_FOUND && ledger->writing;
+    enum lq_result result = open_keys(ledger, true, options, message);
 
-    if (is_new) {
-        lq_partition_state_clear(&state, options->partition);
-    } else if (result != LQ_OK) {
-        return say(message, result, options,
-                   result == LQ_ERR_VERSION     ? "has a format this program does not know"
-                   : result == LQ_ERR_NOT_FOUND ? "nothing there"
-                                                : "cannot be read");
+    if (result == LQ_OK) {
+        lq_partition_state_clear(state, options->partition);
+        lq_keyring_master_digest(ledger->keyring, state->master_digest);
     }
-    if (state.partition != options->partition) {
+    return result;
+}
+
+/* A writer goes on only where nothing is missing that the state of the partition knows of. */
+static enum lq_result compare_counts(lq_ledger_t *ledger, MDB_txn *txn,
+                                     const struct lq_partition_state *state,
+                                     const struct lq_ledger_options *options, char *message)
+{
+    char what[128];
+
+    for (unsigned database = 0; database < LQ_LEDGER_DATABASES; database++) {
+        uint64_t wanted = lq_ledger_state_count(state, database);
+        uint64_t count;
+        enum lq_result result =
+            lq_lmdb_environment_count(&ledger->environment, txn, database, &count);
+        if (result != LQ_OK) {
+            return result;
+        }
+        if (count != wanted) {
+            snprintf(what, sizeof what,
+                     "damaged: its database \"%s\" has %" PRIu64 " entries instead of %" PRIu64,
+                     lq_ledger_databases[database].name, count, wanted);
+            return say(message, LQ_ERR_CORRUPT, options, what);
+        }
+    }
+    return LQ_OK;
+}
+
+static enum lq_result check_key(lq_ledger_t *ledger, MDB_txn *txn,
+                                const struct lq_partition_state *state,
+                                const struct lq_ledger_options *options, char *message)
+{
+    uint8_t digest[LQ_HASH_BYTES];
+
+    if (ledger->keyring == NULL) {
+        return LQ_OK;
+    }
+    lq_keyring_master_digest(ledger->keyring, digest);
+    if (memcmp(digest, state->master_digest, sizeof digest) != 0) {
+        return say(message, LQ_ERR_KEY, options, "made with another master key");
+    }
+    if (lq_ledger_state_prove(ledger, txn) != LQ_OK) {
+        return say(message, LQ_ERR_CORRUPT, options,
+                   "damaged: the state of the partition was not written with the master key");
+    }
+    return LQ_OK;
+}
+
+/* Read what the partition is, and see that it is ours. */
+static enum lq_result find_partition(lq_ledger_t *ledger, MDB_txn *txn,
+                                     struct lq_partition_state *state,
+                                     const struct lq_ledger_options *options, char *message)
+{
+    enum lq_result result = lq_ledger_state_get(ledger, txn, state);
+
+    if (result != LQ_OK) {
+        return say(message, result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result, options,
+                   result == LQ_ERR_VERSION
+                       ? "has a format this program does not know (format 1 was never released)"
+                   : result == LQ_ERR_NOT_FOUND
+                       ? "damaged: the state of the partition is missing"
+                       : "damaged: the state of the partition cannot be read");
+    }
+    if (state->partition != options->partition) {
         return say(message, LQ_ERR_INVALID, options, "is another partition");
     }
-    result = open_keys(ledger, is_new, options, message);
-    if (result == LQ_OK && ledger->keyring != NULL) {
-        result = check_master(ledger, txn, is_new, options, message);
+    result = open_keys(ledger, false, options, message);
+    if (result == LQ_OK) {
+        result = check_key(ledger, txn, state, options, message);
+    }
+    if (result == LQ_OK && ledger->writing) {
+        result = compare_counts(ledger, txn, state, options, message);
+    }
+    return result;
+}
+
+/* Open the databases, read what the partition is, and as a writer take it over. */
+static enum lq_result enter(lq_ledger_t *ledger, MDB_txn *txn,
+                            const struct lq_lmdb_environment_options *environment,
+                            const struct lq_ledger_options *options, char *message)
+{
+    struct lq_partition_state state;
+    enum lq_result result =
+        lq_lmdb_environment_databases(environment, &ledger->environment, txn, message);
+
+    if (result == LQ_OK) {
+        result = ledger->environment.is_new ? found_partition(ledger, &state, options, message)
+                                            : find_partition(ledger, txn, &state, options, message);
     }
     if (result == LQ_OK && ledger->writing) {
         state.writer_epoch++;
-        lq_partition_state_encode(&state, bytes);
-        result = put_meta(ledger, txn, LQ_META_PARTITION, bytes, sizeof bytes);
-        if (result != LQ_OK) {
-            say(message, result, options, lq_result_text(result));
-        }
+        result = lq_ledger_state_put(ledger, txn, &state);
     }
-    ledger->writer_epoch = state.writer_epoch;
+    if (result == LQ_OK) {
+        ledger->writer_epoch = state.writer_epoch;
+    }
     return result;
+}
+
+/* The first transaction: of a writer it also raises the writer epoch, in a commit of its own. */
+static enum lq_result open_partition(lq_ledger_t *ledger,
+                                     const struct lq_lmdb_environment_options *environment,
+                                     const struct lq_ledger_options *options, char *message)
+{
+    MDB_txn *txn = NULL;
+    enum lq_result result = lq_lmdb_environment_open(environment, &ledger->environment, message);
+
+    if (result == LQ_OK) {
+        result = lq_lmdb_environment_begin(&ledger->environment,
+                                           environment->writing ? 0 : MDB_RDONLY, &txn);
+    }
+    if (result != LQ_OK) {
+        return result;
+    }
+    if (!environment->writing && mdb_txn_id(txn) == 0) {
+        result = say(message, LQ_ERR_NOT_FOUND, options, "nothing there");
+    } else {
+        result = enter(ledger, txn, environment, options, message);
+    }
+    if (result != LQ_OK) {
+        mdb_txn_abort(txn);
+        return result;
+    }
+    return lq_lmdb_environment_result(mdb_txn_commit(txn), "enter the partition");
 }
 
 static enum lq_result open_ledger(const struct lq_ledger_options *options, bool writing,
                                   lq_ledger_t **opened, char *message)
 {
     lq_ledger_t *ledger = lq_alloc(1, sizeof *ledger);
-    struct lq_lmdb_environment_options environment = {
+    const struct lq_lmdb_environment_options environment = {
         .folder = options->folder,
         .map_bytes = options->map_bytes,
-        .databases = databases,
+        .databases = lq_ledger_databases,
         .database_count = LQ_LEDGER_DATABASES,
         .writing = writing,
     };
-    MDB_txn *txn = NULL;
 
     message[0] = '\0';
+    ledger->folder = lq_alloc(strlen(options->folder) + 1, 1);
+    memcpy(ledger->folder, options->folder, strlen(options->folder) + 1);
     ledger->writing = writing;
     ledger->partition = options->partition;
-    enum lq_result result = lq_lmdb_environment_open(&environment, &ledger->environment, message);
-    if (result == LQ_OK) {
-        result = lq_lmdb_environment_begin(&ledger->environment, writing ? 0 : MDB_RDONLY, &txn);
-    }
-    if (result == LQ_OK) {
-        result = enter(ledger, txn, options, message);
-    }
-    if (result == LQ_OK && writing) {
-        int code = mdb_txn_commit(txn);
-        txn = NULL;
-        result = lq_lmdb_environment_result(code, "raise the writer epoch");
-    }
-    if (txn != NULL) {
-        mdb_txn_abort(txn);
-    }
+    lq_map_guard_enter(options->folder, "what the partition is");
+    enum lq_result result = open_partition(ledger, &environment, options, message);
+    lq_map_guard_leave();
     if (result != LQ_OK) {
         if (message[0] == '\0') {
             say(message, result, options, lq_result_text(result));
@@ -190,7 +247,9 @@ void lq_ledger_close(lq_ledger_t **ledger)
     }
     lq_lmdb_environment_close(&closing->environment);
     lq_keyring_close(&closing->keyring);
+    free(closing->folder);
     free(closing->plain);
+    free(closing->copied);
     free(closing->slots);
     free(closing->secrets);
     free(closing);

@@ -66,7 +66,8 @@ LQ_MUST_CHECK enum lq_result lq_ledger_head(lq_ledger_t *ledger, struct lq_view 
                                             struct lq_view session, struct lq_head *head);
 
 /* One record, opened: checks H, D, the seal, and that the tenant and session sealed in it are those
- * asked for. `content` points into `buffer` (bytes_max; LQ_TICK_BYTES_MAX suffices).
+ * asked for. Outside of a read transaction: it uses one of its own, ended before it computes.
+ * `content` points into `buffer` (bytes_max; LQ_TICK_BYTES_MAX suffices).
  * LQ_ERR_NOT_FOUND, LQ_ERR_CORRUPT (message names record and check), LQ_ERR_KEY. */
 struct lq_record_info {
     uint64_t ledger_sequence;
@@ -76,6 +77,7 @@ struct lq_record_info {
     uint32_t key_generation;
     uint32_t record_bytes;                /* as stored */
     uint8_t previous_hash[LQ_HASH_BYTES]; /* zeroes for frame 0 */
+    uint8_t salt[LQ_RECORD_SALT_BYTES];   /* of D */
     uint8_t digest[LQ_HASH_BYTES];        /* D */
     uint8_t hash[LQ_HASH_BYTES];          /* H */
 };
@@ -85,6 +87,13 @@ LQ_MUST_CHECK enum lq_result lq_ledger_read_record(lq_ledger_t *ledger, struct l
                                                    struct lq_view *content,
                                                    struct lq_record_info *info, char *message);
 
+/* The same by its frame. */
+LQ_MUST_CHECK enum lq_result lq_ledger_read_frame(lq_ledger_t *ledger, struct lq_view tenant,
+                                                  struct lq_view session, uint64_t frame,
+                                                  uint8_t *buffer, size_t bytes_max,
+                                                  struct lq_view *content,
+                                                  struct lq_record_info *info, char *message);
+
 /* The newest record of a session, for the next tick: head and content in one look-up each. Checks
  * the seal (which covers header, D and H), that H is the head's, and the names inside; leaves the
  * chain behind it to lq_ledger_verify(). Errors as above; LQ_ERR_NOT_FOUND: no such tenant or
@@ -93,30 +102,15 @@ LQ_MUST_CHECK enum lq_result lq_ledger_read_newest(lq_ledger_t *ledger, struct l
                                                    struct lq_view session, struct lq_head *head,
                                                    struct lq_view *content, char *message);
 
-/* Recompute D from a content and the salt that record `ledger_sequence` seals: how replay compares
- * a recomputed content with the recorded one. */
-LQ_MUST_CHECK enum lq_result lq_ledger_digest_as(lq_ledger_t *ledger, struct lq_view tenant,
-                                                 uint64_t ledger_sequence, struct lq_view content,
-                                                 uint8_t digest[LQ_HASH_BYTES]);
+/* D of `content` under the salt of a record that was read: how replay compares a recomputed content
+ * with the recorded one. */
+void lq_ledger_digest_as(const struct lq_record_info *info, struct lq_view content,
+                         uint8_t digest[LQ_HASH_BYTES]);
 
 /* Where record (session, frame) lies; walks back from the next indexed frame. LQ_ERR_NOT_FOUND. */
 LQ_MUST_CHECK enum lq_result lq_ledger_find_frame(lq_ledger_t *ledger, struct lq_view tenant,
                                                   struct lq_view session, uint64_t frame,
                                                   uint64_t *ledger_sequence);
-
-/* The whole chain of a session or (session empty) of every session of a tenant, or (both empty) of
- * the partition, needing no key: counts, H by H, heads, rolling digests, gaps. Calls `on_broken`
- * for each fault. Uses read transactions of its own. */
-struct lq_chain_totals {
-    uint64_t sessions;
-    uint64_t records;
-    uint64_t broken; /* faults reported */
-};
-typedef void (*lq_chain_broken_fn)(void *context, const char *tenant, const char *session,
-                                   uint64_t frame, const char *what);
-LQ_MUST_CHECK enum lq_result lq_ledger_verify(lq_ledger_t *ledger, struct lq_view tenant,
-                                              struct lq_view session, lq_chain_broken_fn on_broken,
-                                              void *context, struct lq_chain_totals *totals);
 
 /* Paged lists in name order, inside a read transaction: up to `count_max` names greater than
  * `after` (empty: from the start). Sessions are those of `tenant`. */

@@ -10,6 +10,7 @@
 #include "store/core/commit_rule.h"
 #include "store/core/content_prefix.h"
 #include "store/lmdb/commit_group.h"
+#include "store/lmdb/ledger_state.h"
 
 #include <stdlib.h>
 
@@ -144,7 +145,7 @@ static enum lq_result begin_group(struct lq_commit_group *group)
     if (result != LQ_OK) {
         return result;
     }
-    result = lq_ledger_lookup_partition(group->ledger, group->txn, &group->state);
+    result = lq_ledger_state_get(group->ledger, group->txn, &group->state);
     if (result != LQ_OK) {
         return result;
     }
@@ -162,7 +163,6 @@ static enum lq_result begin_group(struct lq_commit_group *group)
 static enum lq_result run_group(struct lq_commit_group *group, struct lq_commit *items,
                                 uint32_t count)
 {
-    uint8_t state[LQ_PARTITION_STATE_BYTES];
     struct lq_commit_slot *slots = group->ledger->slots;
     enum lq_result result = begin_group(group);
 
@@ -178,9 +178,7 @@ static enum lq_result run_group(struct lq_commit_group *group, struct lq_commit 
     if (result != LQ_OK) {
         return result;
     }
-    lq_partition_state_encode(&group->state, state);
-    return lq_commit_group_put(group, LQ_LEDGER_META, LQ_META_PARTITION,
-                               sizeof LQ_META_PARTITION - 1, state, sizeof state);
+    return lq_ledger_state_put(group->ledger, group->txn, &group->state);
 }
 
 /* A whole attempt; ends the transaction in any case. */

@@ -24,8 +24,8 @@ enum lq_ledger_database {
     LQ_LEDGER_DATABASES
 };
 
-#define LQ_META_PARTITION "partition"
-#define LQ_META_MASTER "master"
+/* Their names, flags and number. */
+extern const struct lq_lmdb_database lq_ledger_databases[LQ_LEDGER_DATABASES];
 
 enum { LQ_LEDGER_TENANTS_CACHED = 1024 };
 
@@ -45,12 +45,14 @@ struct lq_commit_slot {
 struct lq_ledger {
     struct lq_lmdb_environment environment;
     lq_keyring_t *keyring; /* NULL: opened without keys */
+    char *folder;
     uint32_t partition;
     bool writing;
     uint64_t writer_epoch;
     MDB_txn *read_txn; /* kept and reset between batches; NULL before the first */
     bool reading;
-    uint8_t *plain; /* salt and content of the record being opened */
+    uint8_t *plain;  /* salt and content of the record being opened */
+    uint8_t *copied; /* a record that was copied out of its transaction; NULL before the first */
 
     /* of a writer */
     uint64_t group_count;             /* committed since the open */

@@ -18,16 +18,6 @@ static enum lq_result get(lq_ledger_t *ledger, MDB_txn *txn, enum lq_ledger_data
     return LQ_OK;
 }
 
-enum lq_result lq_ledger_lookup_partition(lq_ledger_t *ledger, MDB_txn *txn,
-                                          struct lq_partition_state *state)
-{
-    struct lq_view value;
-    enum lq_result result =
-        get(ledger, txn, LQ_LEDGER_META, LQ_META_PARTITION, sizeof LQ_META_PARTITION - 1, &value);
-
-    return result == LQ_OK ? lq_partition_state_decode(value, state) : result;
-}
-
 enum lq_result lq_ledger_lookup_tenant(lq_ledger_t *ledger, MDB_txn *txn, struct lq_view tenant,
                                        struct lq_tenant_value *value)
 {
@@ -153,6 +143,17 @@ enum lq_result lq_ledger_lookup_key(lq_ledger_t *ledger, MDB_txn *txn, uint64_t 
         return result;
     }
     return lq_keyring_add(ledger->keyring, wrapped, tenant_number, generation, key);
+}
+
+bool lq_ledger_lookup_is_destroyed(lq_ledger_t *ledger, MDB_txn *txn, uint64_t tenant_number,
+                                   uint32_t generation)
+{
+    uint8_t name[LQ_LEDGER_KEY_GENERATION_BYTES];
+    struct lq_view wrapped;
+
+    lq_ledger_key_generation(tenant_number, generation, name);
+    return get(ledger, txn, LQ_LEDGER_KEYS, name, sizeof name, &wrapped) == LQ_OK &&
+           lq_keyring_is_destroyed(wrapped);
 }
 
 /* The last entry before those of the next tenant. */

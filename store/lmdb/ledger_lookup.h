@@ -12,8 +12,6 @@
 
 /* All: LQ_ERR_NOT_FOUND, LQ_ERR_CORRUPT, LQ_ERR_VERSION, and what LMDB says. */
 
-LQ_MUST_CHECK enum lq_result lq_ledger_lookup_partition(lq_ledger_t *ledger, MDB_txn *txn,
-                                                        struct lq_partition_state *state);
 LQ_MUST_CHECK enum lq_result lq_ledger_lookup_tenant(lq_ledger_t *ledger, MDB_txn *txn,
                                                      struct lq_view tenant,
                                                      struct lq_tenant_value *value);
@@ -43,6 +41,10 @@ LQ_MUST_CHECK enum lq_result lq_ledger_lookup_frame(lq_ledger_t *ledger, MDB_txn
 LQ_MUST_CHECK enum lq_result lq_ledger_lookup_key(lq_ledger_t *ledger, MDB_txn *txn,
                                                   uint64_t tenant_number, uint32_t generation,
                                                   const uint8_t **key);
+
+/* Whether that key was destroyed. */
+bool lq_ledger_lookup_is_destroyed(lq_ledger_t *ledger, MDB_txn *txn, uint64_t tenant_number,
+                                   uint32_t generation);
 
 /* The newest generation of a tenant's key. */
 LQ_MUST_CHECK enum lq_result lq_ledger_lookup_generation(lq_ledger_t *ledger, MDB_txn *txn,

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "base/little_endian.h"
 #include "store/core/content_prefix.h"
 #include "store/lmdb/ledger_lookup.h"
-#include "store/seal/digest.h"
+#include "store/lmdb/ledger_state.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -77,31 +76,6 @@ struct fault {
     const char *what;
 };
 
-/* H of the record before this one; zeroes before frame 0. */
-static struct fault find_previous_hash(lq_ledger_t *ledger, const struct lq_record_header *header,
-                                       uint8_t hash[LQ_HASH_BYTES])
-{
-    struct lq_record_header previous;
-    struct lq_view record;
-
-    if (header->previous_sequence == 0) {
-        memset(hash, 0, LQ_HASH_BYTES);
-        return header->frame == 0 ? (struct fault){LQ_OK, NULL}
-                                  : (struct fault){LQ_ERR_CORRUPT, "place in the chain"};
-    }
-    enum lq_result result = lq_ledger_lookup_record(ledger, ledger->read_txn,
-                                                    header->previous_sequence, &record, &previous);
-    if (result != LQ_OK) {
-        return (struct fault){result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result,
-                              "the record before it"};
-    }
-    if (previous.session_number != header->session_number || previous.frame + 1 != header->frame) {
-        return (struct fault){LQ_ERR_CORRUPT, "place in the chain"};
-    }
-    memcpy(hash, record.data + LQ_RECORD_HASH_AT, LQ_HASH_BYTES);
-    return (struct fault){LQ_OK, NULL};
-}
-
 static struct fault find_key(lq_ledger_t *ledger, const struct lq_record_header *header,
                              const uint8_t **key)
 {
@@ -111,19 +85,6 @@ static struct fault find_key(lq_ledger_t *ledger, const struct lq_record_header 
     enum lq_result result = lq_ledger_lookup_key(ledger, ledger->read_txn, header->tenant_number,
                                                  header->key_generation, key);
     return (struct fault){result == LQ_ERR_NOT_FOUND ? LQ_ERR_KEY : result, "key"};
-}
-
-/* Open the seal into ledger->plain. */
-static struct fault open_seal(lq_ledger_t *ledger, struct lq_view record,
-                              const struct lq_record_header *header)
-{
-    const uint8_t *key;
-    struct fault fault = find_key(ledger, header, &key);
-
-    if (fault.result == LQ_OK) {
-        fault.result = lq_record_seal_open(record, key, ledger->plain, &fault.what);
-    }
-    return fault;
 }
 
 /* The record that a head names, opened into ledger->plain. */
@@ -150,50 +111,6 @@ static struct fault open_newest(lq_ledger_t *ledger, const struct lq_session_val
         fault = (struct fault){LQ_ERR_CORRUPT, "seal"};
     }
     return fault;
-}
-
-static struct fault check_record(lq_ledger_t *ledger, struct lq_view tenant, struct lq_view session,
-                                 struct lq_view record, const struct lq_record_header *header,
-                                 uint8_t previous_hash[LQ_HASH_BYTES])
-{
-    struct lq_session_value numbers;
-    struct fault fault = {LQ_OK, "name"};
-
-    fault.result = lq_ledger_lookup_session(ledger, ledger->read_txn, tenant, session, &numbers);
-    if (fault.result != LQ_OK) {
-        return fault;
-    }
-    if (header->session_number != numbers.number ||
-        header->tenant_number != numbers.tenant_number) {
-        return (struct fault){LQ_ERR_CORRUPT, "owner: it belongs to another session"};
-    }
-    fault = find_previous_hash(ledger, header, previous_hash);
-    if (fault.result == LQ_OK && !lq_record_seal_follows(record, previous_hash)) {
-        fault = (struct fault){LQ_ERR_CORRUPT, "hash chain"};
-    }
-    if (fault.result == LQ_OK) {
-        fault = open_seal(ledger, record, header);
-    }
-    if (fault.result == LQ_OK &&
-        !lq_content_prefix_matches(
-            lq_view_of(ledger->plain + LQ_RECORD_SALT_BYTES, header->content_bytes), tenant,
-            session)) {
-        fault = (struct fault){LQ_ERR_CORRUPT, "names inside the seal"};
-    }
-    return fault;
-}
-
-static void describe(struct lq_view record, const struct lq_record_header *header,
-                     struct lq_record_info *info)
-{
-    info->ledger_sequence = header->ledger_sequence;
-    info->previous_sequence = header->previous_sequence;
-    info->frame = header->frame;
-    info->execution = header->execution;
-    info->key_generation = header->key_generation;
-    info->record_bytes = (uint32_t)record.bytes;
-    memcpy(info->digest, record.data + LQ_RECORD_DIGEST_AT, LQ_HASH_BYTES);
-    memcpy(info->hash, record.data + LQ_RECORD_HASH_AT, LQ_HASH_BYTES);
 }
 
 static enum lq_result report(struct fault fault, uint64_t ledger_sequence, struct lq_view tenant,
@@ -231,59 +148,6 @@ enum lq_result lq_ledger_read_newest(lq_ledger_t *ledger, struct lq_view tenant,
     return LQ_OK;
 }
 
-enum lq_result lq_ledger_read_record(lq_ledger_t *ledger, struct lq_view tenant,
-                                     struct lq_view session, uint64_t ledger_sequence,
-                                     uint8_t *buffer, size_t bytes_max, struct lq_view *content,
-                                     struct lq_record_info *info, char *message)
-{
-    struct lq_record_header header;
-    struct lq_view record;
-    struct fault fault = {LQ_OK, "header"};
-
-    LQ_ASSERT(ledger->reading);
-    fault.result =
-        lq_ledger_lookup_record(ledger, ledger->read_txn, ledger_sequence, &record, &header);
-    if (fault.result == LQ_OK) {
-        fault = check_record(ledger, tenant, session, record, &header, info->previous_hash);
-    }
-    if (fault.result == LQ_OK && header.content_bytes > bytes_max) {
-        fault = (struct fault){LQ_ERR_LIMIT, "length"};
-    }
-    if (fault.result != LQ_OK) {
-        return report(fault, ledger_sequence, tenant, session, message);
-    }
-    memcpy(buffer, ledger->plain + LQ_RECORD_SALT_BYTES, header.content_bytes);
-    *content = lq_view_of(buffer, header.content_bytes);
-    describe(record, &header, info);
-    return LQ_OK;
-}
-
-enum lq_result lq_ledger_digest_as(lq_ledger_t *ledger, struct lq_view tenant,
-                                   uint64_t ledger_sequence, struct lq_view content,
-                                   uint8_t digest[LQ_HASH_BYTES])
-{
-    struct lq_tenant_value value;
-    struct lq_record_header header;
-    struct lq_view record;
-
-    LQ_ASSERT(ledger->reading);
-    enum lq_result result = lq_ledger_lookup_tenant(ledger, ledger->read_txn, tenant, &value);
-    if (result == LQ_OK) {
-        result =
-            lq_ledger_lookup_record(ledger, ledger->read_txn, ledger_sequence, &record, &header);
-    }
-    if (result == LQ_OK && header.tenant_number != value.number) {
-        result = LQ_ERR_CORRUPT;
-    }
-    if (result == LQ_OK) {
-        result = open_seal(ledger, record, &header).result;
-    }
-    if (result == LQ_OK) {
-        lq_digest_keyed(digest, ledger->plain, content);
-    }
-    return result;
-}
-
 enum lq_result lq_ledger_find_frame(lq_ledger_t *ledger, struct lq_view tenant,
                                     struct lq_view session, uint64_t frame,
                                     uint64_t *ledger_sequence)
@@ -315,11 +179,12 @@ enum lq_result lq_ledger_letter_frame(lq_ledger_t *ledger, uint64_t letter_id, u
     if (code != 0) {
         return lq_lmdb_environment_result(code, "get a letter");
     }
-    if (value.mv_size != 16) {
-        return LQ_ERR_CORRUPT;
+    struct lq_letter_value letter;
+    enum lq_result result = lq_ledger_key_get_letter(lq_lmdb_environment_view(value), &letter);
+    if (result == LQ_OK) {
+        *frame = letter.frame;
     }
-    *frame = lq_get_u64((const uint8_t *)value.mv_data + 8);
-    return LQ_OK;
+    return result;
 }
 
 static enum lq_result resolve_session(lq_ledger_t *ledger, struct lq_execution_id execution,
@@ -357,7 +222,7 @@ enum lq_result lq_ledger_resolve(lq_ledger_t *ledger, struct lq_execution_id exe
     if (result != LQ_OK) {
         return result;
     }
-    result = lq_ledger_lookup_partition(ledger, ledger->read_txn, &state);
+    result = lq_ledger_state_get(ledger, ledger->read_txn, &state);
     if (result == LQ_OK && ledger->writing && state.writer_epoch != ledger->writer_epoch) {
         result = LQ_ERR_STALE;
     } else if (result == LQ_OK && session.bytes > 0) {

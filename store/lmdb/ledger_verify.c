@@ -1,294 +1,341 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* The chain of every session, walked from its head back to frame 0 without any key.
- *
- * The ledger only grows, so the walk may change to a newer read transaction on its way; it does so
- * every RECORDS_PER_TRANSACTION records, because an old one keeps pages from being used again.
- */
-#include "base/little_endian.h"
+#include "store/lmdb/ledger_verify.h"
+
+#include "base/alloc.h"
 #include "store/lmdb/ledger_lookup.h"
+#include "store/lmdb/ledger_state.h"
+#include "store/lmdb/map_guard.h"
+#include "store/lmdb/meta_pages.h"
+#include "store/lmdb/verification.h"
 
-enum { RECORDS_PER_TRANSACTION = 4096, NAMES_PER_PAGE = 64 };
+#include <inttypes.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 
-struct verification {
-    lq_ledger_t *ledger;
-    lq_chain_broken_fn on_broken;
-    void *context;
-    struct lq_chain_totals *totals;
-    uint32_t records_in_transaction;
-    char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];
-    char session[LQ_SESSION_NAME_BYTES_MAX + 1];
-};
-
-/* A session's chain, from the head down. */
-struct chain {
-    uint64_t session_number;
-    uint64_t tenant_number;
-    struct lq_head_state head;
-    uint64_t rolling[LQ_HEAD_LANES];
-    uint64_t record_count;
-};
-
-static void report(struct verification *verification, uint64_t frame, const char *what)
+static void report(struct lq_verification *verification, const struct lq_ledger_fault *fault)
 {
-    verification->totals->broken++;
-    if (verification->on_broken != NULL) {
-        verification->on_broken(verification->context, verification->tenant, verification->session,
-                                frame, what);
+    verification->totals->faults++;
+    if (verification->options->on_fault != NULL) {
+        verification->options->on_fault(verification->options->context, fault);
     }
 }
 
-/* A result that is a fault of the ledger, not of reading it. */
-static bool is_fault(enum lq_result result)
+void lq_verification_fault(struct lq_verification *verification, enum lq_ledger_database database,
+                           const struct lq_verified_chain *chain, uint64_t frame,
+                           const char *format, ...)
+{
+    char what[LQ_FAULT_TEXT_BYTES];
+    struct lq_ledger_fault fault = {.database = lq_ledger_databases[database].name,
+                                    .tenant = "",
+                                    .session = "",
+                                    .frame = frame,
+                                    .what = what};
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(what, sizeof what, format, arguments);
+    va_end(arguments);
+    if (chain != NULL && chain->name != NULL) {
+        fault.session = chain->name;
+        if (verification->tenants[chain->tenant_number].name != NULL) {
+            fault.tenant = verification->tenants[chain->tenant_number].name;
+        }
+    }
+    report(verification, &fault);
+}
+
+static void fault_of_file(struct lq_verification *verification, const char *what)
+{
+    const struct lq_ledger_fault fault = {"", "", "", 0, what};
+
+    report(verification, &fault);
+}
+
+bool lq_verification_is_damage(enum lq_result result)
 {
     return result == LQ_ERR_NOT_FOUND || result == LQ_ERR_CORRUPT || result == LQ_ERR_VERSION;
 }
 
-static enum lq_result breathe(struct verification *verification)
+enum lq_result lq_verification_key(struct lq_verification *verification, uint64_t tenant_number,
+                                   uint32_t generation, const uint8_t **key, bool *destroyed)
 {
-    if (++verification->records_in_transaction < RECORDS_PER_TRANSACTION) {
+    lq_ledger_t *ledger = verification->ledger;
+
+    *destroyed = false;
+    if (tenant_number == 0) {
+        return LQ_ERR_CORRUPT;
+    }
+    *key = lq_keyring_find(ledger->keyring, tenant_number, generation);
+    if (*key != NULL) {
         return LQ_OK;
-    }
-    verification->records_in_transaction = 0;
-    lq_ledger_read_end(verification->ledger);
-    return lq_ledger_read_begin(verification->ledger);
-}
-
-static void check_frame_index(struct verification *verification,
-                              const struct lq_record_header *header)
-{
-    uint8_t name[LQ_LEDGER_KEY_FRAME_BYTES];
-    MDB_val value;
-
-    lq_ledger_key_frame(header->session_number, header->frame, name);
-    MDB_val key = lq_lmdb_environment_value(name, sizeof name);
-    lq_ledger_t *ledger = verification->ledger;
-    int code =
-        mdb_get(ledger->read_txn, ledger->environment.databases[LQ_LEDGER_FRAMES], &key, &value);
-    if (code != 0 || value.mv_size != 8 || lq_get_u64(value.mv_data) != header->ledger_sequence) {
-        report(verification, header->frame, "index of frames does not lead to the record");
-    }
-}
-
-/* Everything about one record that can be checked without the one before it. */
-static bool check_record(struct verification *verification, const struct chain *chain,
-                         uint64_t frame, struct lq_view record,
-                         const struct lq_record_header *header)
-{
-    if (header->session_number != chain->session_number ||
-        header->tenant_number != chain->tenant_number) {
-        report(verification, frame, "record belongs to another session");
-        return false;
-    }
-    if (header->frame != frame) {
-        report(verification, frame, "record has another frame");
-        return false;
-    }
-    if ((header->previous_sequence == 0) != (frame == 0)) {
-        report(verification, frame, "chain ends at the wrong frame");
-        return false;
-    }
-    if (frame == chain->head.frame &&
-        (memcmp(record.data + LQ_RECORD_HASH_AT, chain->head.hash, LQ_HASH_BYTES) != 0 ||
-         !lq_execution_id_equal(header->execution, chain->head.execution) ||
-         header->keyframe_sequence != chain->head.keyframe_sequence)) {
-        report(verification, frame, "head does not fit its record");
-    }
-    if (frame % LQ_FRAMES_PER_INDEX_ENTRY == 0) {
-        check_frame_index(verification, header);
-    }
-    return true;
-}
-
-/* One step: `hash` and `claimed` belong to the record above, whose H must follow from this one's.
- */
-static enum lq_result walk_chain(struct verification *verification, struct chain *chain)
-{
-    static const uint8_t zeroes[LQ_HASH_BYTES];
-    lq_ledger_t *ledger = verification->ledger;
-    uint64_t ledger_sequence = chain->head.ledger_sequence;
-    uint8_t above[LQ_RECORD_CLEAR_BYTES]; /* the clear part of the record above */
-    bool has_above = false;
-    uint64_t frame = chain->head.frame;
-
-    for (;; frame--) {
-        struct lq_record_header header;
-        struct lq_view record;
-        enum lq_result result =
-            lq_ledger_lookup_record(ledger, ledger->read_txn, ledger_sequence, &record, &header);
-        if (is_fault(result)) {
-            report(verification, frame,
-                   result == LQ_ERR_NOT_FOUND ? "record is missing" : "record is unreadable");
-            return LQ_OK;
-        }
-        if (result != LQ_OK) {
-            return result;
-        }
-        if (!check_record(verification, chain, frame, record, &header)) {
-            return LQ_OK;
-        }
-        if (has_above && !lq_record_seal_follows(lq_view_of(above, sizeof above),
-                                                 record.data + LQ_RECORD_HASH_AT)) {
-            report(verification, frame + 1, "H does not follow");
-        }
-        if (frame == 0 && !lq_record_seal_follows(record, zeroes)) {
-            report(verification, frame, "H does not follow");
-        }
-        lq_head_roll(chain->rolling, record.data + LQ_RECORD_HASH_AT);
-        chain->record_count++;
-        verification->totals->records++;
-        if (frame == 0) {
-            break;
-        }
-        memcpy(above, record.data, sizeof above);
-        has_above = true;
-        ledger_sequence = header.previous_sequence;
-        result = breathe(verification);
-        if (result != LQ_OK) {
-            return result;
-        }
-    }
-    if (chain->record_count != chain->head.record_count) {
-        report(verification, chain->head.frame, "count of records differs from the head's");
-    }
-    if (memcmp(chain->rolling, chain->head.rolling, sizeof chain->rolling) != 0) {
-        report(verification, chain->head.frame, "rolling digest differs from the head's");
-    }
-    return LQ_OK;
-}
-
-static enum lq_result verify_session(struct verification *verification)
-{
-    lq_ledger_t *ledger = verification->ledger;
-    struct lq_session_value numbers;
-    struct chain chain = {0};
-    enum lq_result result =
-        lq_ledger_lookup_session(ledger, ledger->read_txn, lq_view_text(verification->tenant),
-                                 lq_view_text(verification->session), &numbers);
-
-    if (result != LQ_OK) {
-        return result;
-    }
-    verification->totals->sessions++;
-    chain.session_number = numbers.number;
-    chain.tenant_number = numbers.tenant_number;
-    result = lq_ledger_lookup_head(ledger, ledger->read_txn, numbers.number, &chain.head);
-    if (is_fault(result)) {
-        report(verification, 0, "head is missing");
-        return LQ_OK;
-    }
-    return result == LQ_OK ? walk_chain(verification, &chain) : result;
-}
-
-static enum lq_result verify_tenant(struct verification *verification)
-{
-    struct lq_ledger_name names[NAMES_PER_PAGE];
-    uint32_t count;
-    enum lq_result result;
-
-    verification->session[0] = '\0';
-    do {
-        result = lq_ledger_list_sessions(verification->ledger, lq_view_text(verification->tenant),
-                                         lq_view_text(verification->session), names, NAMES_PER_PAGE,
-                                         &count);
-        for (uint32_t index = 0; result == LQ_OK && index < count; index++) {
-            memcpy(verification->session, names[index].text, sizeof verification->session);
-            result = verify_session(verification);
-        }
-    } while (result == LQ_OK && count == NAMES_PER_PAGE);
-    return result;
-}
-
-static uint64_t count_entries(lq_ledger_t *ledger, enum lq_ledger_database database)
-{
-    MDB_stat stat;
-    int failed = mdb_stat(ledger->read_txn, ledger->environment.databases[database], &stat);
-
-    LQ_ASSERT(failed == 0);
-    return stat.ms_entries;
-}
-
-/* What no walk from names can see: a session whose name or head vanished, records of nobody. The
- * counts are those of the partition when the verification began, at least. */
-static enum lq_result check_counts(struct verification *verification)
-{
-    lq_ledger_t *ledger = verification->ledger;
-    struct lq_partition_state state;
-    enum lq_result result = lq_ledger_lookup_partition(ledger, ledger->read_txn, &state);
-
-    verification->tenant[0] = '\0';
-    verification->session[0] = '\0';
-    if (is_fault(result)) {
-        report(verification, 0, "state of the partition is unreadable");
-        return LQ_OK;
-    }
-    if (result != LQ_OK) {
-        return result;
-    }
-    if (count_entries(ledger, LQ_LEDGER_RECORDS) != state.next_ledger_sequence - 1) {
-        report(verification, 0, "count of records differs from the partition's");
-    }
-    if (count_entries(ledger, LQ_LEDGER_HEADS) != state.next_session_number - 1) {
-        report(verification, 0, "count of heads differs from the partition's");
-    }
-    if (count_entries(ledger, LQ_LEDGER_NAMES) !=
-        state.next_session_number - 1 + state.next_tenant_number - 1) {
-        report(verification, 0, "count of names differs from the partition's");
-    }
-    return LQ_OK;
-}
-
-static enum lq_result verify_partition(struct verification *verification)
-{
-    struct lq_ledger_name names[NAMES_PER_PAGE];
-    uint32_t count;
-    enum lq_result result = check_counts(verification);
-
-    while (result == LQ_OK) {
-        result = lq_ledger_list_tenants(verification->ledger, lq_view_text(verification->tenant),
-                                        names, NAMES_PER_PAGE, &count);
-        for (uint32_t index = 0; result == LQ_OK && index < count; index++) {
-            memcpy(verification->tenant, names[index].text, sizeof verification->tenant);
-            result = verify_tenant(verification);
-        }
-        if (count < NAMES_PER_PAGE) {
-            break;
-        }
-    }
-    return result;
-}
-
-enum lq_result lq_ledger_verify(lq_ledger_t *ledger, struct lq_view tenant, struct lq_view session,
-                                lq_chain_broken_fn on_broken, void *context,
-                                struct lq_chain_totals *totals)
-{
-    struct verification verification = {
-        .ledger = ledger, .on_broken = on_broken, .context = context, .totals = totals};
-
-    *totals = (struct lq_chain_totals){0};
-    LQ_ASSERT(tenant.bytes > 0 || session.bytes == 0);
-    if (tenant.bytes > LQ_TENANT_NAME_BYTES_MAX || session.bytes > LQ_SESSION_NAME_BYTES_MAX) {
-        return LQ_ERR_NOT_FOUND;
-    }
-    if (tenant.bytes > 0) {
-        memcpy(verification.tenant, tenant.data, tenant.bytes);
-    }
-    if (session.bytes > 0) {
-        memcpy(verification.session, session.data, session.bytes);
     }
     enum lq_result result = lq_ledger_read_begin(ledger);
     if (result != LQ_OK) {
         return result;
     }
-    if (session.bytes > 0) {
-        result = verify_session(&verification);
-    } else if (tenant.bytes > 0) {
-        result = verify_tenant(&verification);
-    } else {
-        result = verify_partition(&verification);
+    lq_map_guard_enter(ledger->folder, "a tenant's key");
+    result = lq_ledger_lookup_key(ledger, ledger->read_txn, tenant_number, generation, key);
+    *destroyed = result == LQ_ERR_KEY &&
+                 lq_ledger_lookup_is_destroyed(ledger, ledger->read_txn, tenant_number, generation);
+    lq_map_guard_leave();
+    lq_ledger_read_end(ledger);
+    return result == LQ_ERR_KEY ? LQ_ERR_CORRUPT : result;
+}
+
+/* ---- the snapshot ---- */
+
+static void check_meta_pages(struct lq_verification *verification)
+{
+    char path[PATH_MAX];
+    char why[128] = "";
+
+    snprintf(path, sizeof path, "%s/data.mdb", verification->ledger->folder);
+    if (lq_meta_pages_check(path, why, sizeof why) != LQ_OK) {
+        fault_of_file(verification, why);
     }
-    if (ledger->reading) {
-        lq_ledger_read_end(ledger);
+}
+
+/* The numbers of the state size our tables: they cannot be greater than what the file has. */
+static bool make_tables(struct lq_verification *verification)
+{
+    const struct lq_partition_state *state = &verification->state;
+    uint64_t sessions = state->next_session_number;
+    uint64_t tenants = state->next_tenant_number;
+
+    if (sessions - 1 > verification->counts[LQ_LEDGER_HEADS] ||
+        tenants - 1 > verification->counts[LQ_LEDGER_NAMES]) {
+        return false;
     }
+    verification->tenants = lq_alloc(tenants, sizeof *verification->tenants);
+    verification->chains = lq_alloc(sessions, sizeof *verification->chains);
+    return true;
+}
+
+static enum lq_result count_entries(struct lq_verification *verification)
+{
+    lq_ledger_t *ledger = verification->ledger;
+    enum lq_result result = LQ_OK;
+    char what[LQ_FAULT_TEXT_BYTES];
+
+    for (unsigned index = 0; result == LQ_OK && index < LQ_LEDGER_DATABASES; index++) {
+        uint64_t wanted = lq_ledger_state_count(&verification->state, index);
+        result = lq_lmdb_environment_count(&ledger->environment, ledger->read_txn, index,
+                                           &verification->counts[index]);
+        if (result == LQ_OK && verification->counts[index] != wanted) {
+            snprintf(what, sizeof what,
+                     "database \"%s\" counts %" PRIu64 " entries, the state %" PRIu64,
+                     lq_ledger_databases[index].name, verification->counts[index], wanted);
+            fault_of_file(verification, what);
+        }
+    }
+    return result;
+}
+
+static enum lq_result read_state(struct lq_verification *verification)
+{
+    lq_ledger_t *ledger = verification->ledger;
+    enum lq_result result = lq_ledger_state_get(ledger, ledger->read_txn, &verification->state);
+
+    if (lq_verification_is_damage(result)) {
+        fault_of_file(verification, "the state of the partition is missing or unreadable");
+        return result;
+    }
+    if (result != LQ_OK) {
+        return result;
+    }
+    if (verification->with_key && lq_ledger_state_prove(ledger, ledger->read_txn) != LQ_OK) {
+        fault_of_file(verification,
+                      "the state of the partition was not written with the master key");
+    }
+    if (verification->state.transaction != mdb_txn_id(ledger->read_txn)) {
+        fault_of_file(verification,
+                      "the state of the partition is of another transaction than the file");
+    }
+    verification->totals->next_ledger_sequence = verification->state.next_ledger_sequence;
+    lq_digest_sum_put(&verification->state.records, verification->totals->records_sum);
+    result = count_entries(verification);
+    if (result == LQ_OK && !make_tables(verification)) {
+        fault_of_file(verification,
+                      "the state has more sessions or tenants than there are entries");
+        return LQ_ERR_CORRUPT;
+    }
+    return result;
+}
+
+/* One head, also looked up by its key. */
+static void take_head(struct lq_verification *verification, MDB_val key, MDB_val value,
+                      uint64_t *expected)
+{
+    lq_ledger_t *ledger = verification->ledger;
+    MDB_val found;
+    uint64_t number;
+
+    memcpy(&number, key.mv_data, sizeof number);
+    if (number != *expected) {
+        lq_verification_fault(verification, LQ_LEDGER_HEADS, NULL, 0,
+                              "head of session number %" PRIu64 " instead of %" PRIu64, number,
+                              *expected);
+    }
+    *expected = number + 1;
+    if (mdb_get(ledger->read_txn, ledger->environment.databases[LQ_LEDGER_HEADS], &key, &found) !=
+            0 ||
+        found.mv_data != value.mv_data) {
+        lq_verification_fault(verification, LQ_LEDGER_HEADS, NULL, 0,
+                              "head of session number %" PRIu64 " is not found by its key", number);
+    }
+    if (number == 0 || number >= verification->state.next_session_number) {
+        return; /* said by the count */
+    }
+    struct lq_verified_chain *chain = &verification->chains[number];
+    chain->has_head = lq_head_decode(lq_lmdb_environment_view(value), &chain->head) == LQ_OK;
+    if (!chain->has_head) {
+        lq_verification_fault(verification, LQ_LEDGER_HEADS, NULL, 0,
+                              "head of session number %" PRIu64 " is unreadable", number);
+    }
+}
+
+/* All heads, in the transaction of the state: they change with every frame. */
+static enum lq_result read_heads(struct lq_verification *verification)
+{
+    lq_ledger_t *ledger = verification->ledger;
+    uint64_t expected = 1;
+    uint64_t count = 0;
+    MDB_cursor *cursor;
+    MDB_val key;
+    MDB_val value;
+    int code =
+        mdb_cursor_open(ledger->read_txn, ledger->environment.databases[LQ_LEDGER_HEADS], &cursor);
+
+    if (code != 0) {
+        return lq_lmdb_environment_result(code, "open a cursor of heads");
+    }
+    lq_map_guard_note("database \"heads\"");
+    while ((code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0 &&
+           count <= verification->counts[LQ_LEDGER_HEADS]) {
+        count++;
+        if (key.mv_size == sizeof expected) {
+            take_head(verification, key, value, &expected);
+        }
+    }
+    mdb_cursor_close(cursor);
+    if (count != verification->state.next_session_number - 1) {
+        lq_verification_fault(verification, LQ_LEDGER_HEADS, NULL, 0,
+                              "%" PRIu64 " entries instead of %" PRIu64, count,
+                              verification->state.next_session_number - 1);
+    }
+    return code == 0 || code == MDB_NOTFOUND ? LQ_OK : lq_lmdb_environment_result(code, "walk on");
+}
+
+static enum lq_result take_snapshot(struct lq_verification *verification)
+{
+    lq_ledger_t *ledger = verification->ledger;
+    enum lq_result result = lq_ledger_read_begin(ledger);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    lq_map_guard_enter(ledger->folder, "the state of the partition");
+    result = read_state(verification);
+    if (result == LQ_OK) {
+        result = read_heads(verification);
+        if (lq_verification_is_damage(result)) {
+            lq_verification_fault(verification, LQ_LEDGER_HEADS, NULL, 0,
+                                  "the database cannot be read: a damaged page");
+        }
+    }
+    lq_map_guard_leave();
+    lq_ledger_read_end(ledger);
+    return result;
+}
+
+/* ---- the whole, and its parts ---- */
+
+static enum lq_result verify_partition(struct lq_verification *verification)
+{
+    enum lq_result result = lq_verification_names(verification);
+
+    if (result == LQ_OK) {
+        result = lq_verification_keys(verification);
+    }
+    if (result == LQ_OK) {
+        result = lq_verification_frames(verification, 0);
+    }
+    if (result == LQ_OK) {
+        result = lq_verification_outbox(verification);
+    }
+    if (result == LQ_OK) {
+        result = lq_verification_letters(verification);
+    }
+    return result == LQ_OK ? lq_verification_records(verification) : result;
+}
+
+/* A tenant or a session: names first, then the chain of each session that was asked for. */
+static enum lq_result verify_part(struct lq_verification *verification)
+{
+    enum lq_result result = lq_verification_names(verification);
+    const struct lq_ledger_verify_totals *totals = verification->totals;
+
+    if (result == LQ_OK && totals->faults == 0 &&
+        (totals->tenants == 0 ||
+         (verification->options->session.bytes > 0 && totals->sessions == 0))) {
+        return LQ_ERR_NOT_FOUND;
+    }
+    for (uint64_t number = 1; result == LQ_OK && number < verification->state.next_session_number;
+         number++) {
+        if (verification->chains[number].name != NULL) {
+            result = lq_verification_session(verification, number);
+        }
+        if (result == LQ_OK && verification->chains[number].name != NULL) {
+            result = lq_verification_frames(verification, number);
+        }
+    }
+    return result;
+}
+
+static void forget(struct lq_verification *verification)
+{
+    for (uint64_t number = 0;
+         verification->tenants != NULL && number < verification->state.next_tenant_number;
+         number++) {
+        free(verification->tenants[number].name);
+    }
+    for (uint64_t number = 0;
+         verification->chains != NULL && number < verification->state.next_session_number;
+         number++) {
+        free(verification->chains[number].name);
+    }
+    free(verification->tenants);
+    free(verification->chains);
+    free(verification->plain);
+    lq_entry_copy_destroy(&verification->copy);
+}
+
+enum lq_result lq_ledger_verify(lq_ledger_t *ledger, const struct lq_ledger_verify_options *options,
+                                struct lq_ledger_verify_totals *totals)
+{
+    struct lq_verification verification = {
+        .ledger = ledger,
+        .options = options,
+        .totals = totals,
+        .is_whole = options->tenant.bytes == 0,
+        .with_key = ledger->keyring != NULL && !options->without_key,
+    };
+
+    LQ_ASSERT(options->tenant.bytes > 0 || options->session.bytes == 0);
+    *totals = (struct lq_ledger_verify_totals){0};
+    verification.copy = lq_entry_copy_new(ledger);
+    verification.plain = lq_alloc(LQ_RECORD_SALT_BYTES + LQ_TICK_BYTES_MAX, 1);
+    check_meta_pages(&verification);
+    enum lq_result result = take_snapshot(&verification);
+    if (result == LQ_OK) {
+        result =
+            verification.is_whole ? verify_partition(&verification) : verify_part(&verification);
+    } else if (lq_verification_is_damage(result) && totals->faults > 0) {
+        result = LQ_OK; /* what could be said was said */
+    }
+    forget(&verification);
     return result;
 }

@@ -3,6 +3,8 @@
 #include "store/lmdb/lmdb_environment.h"
 
 #include "base/log.h"
+#include "store/lmdb/map_guard.h"
+#include "store/lmdb/meta_pages.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -139,27 +141,6 @@ static int open_once(const struct lq_lmdb_environment_options *options, MDB_env 
     return code;
 }
 
-static int open_databases(const struct lq_lmdb_environment_options *options,
-                          struct lq_lmdb_environment *environment)
-{
-    MDB_txn *txn;
-    int code = mdb_txn_begin(environment->env, NULL, options->writing ? 0 : MDB_RDONLY, &txn);
-
-    if (code != 0) {
-        return code;
-    }
-    for (uint32_t index = 0; code == 0 && index < options->database_count; index++) {
-        code = mdb_dbi_open(txn, options->databases[index].name,
-                            options->databases[index].flags | (options->writing ? MDB_CREATE : 0),
-                            &environment->databases[index]);
-    }
-    if (code != 0) {
-        mdb_txn_abort(txn);
-        return code;
-    }
-    return mdb_txn_commit(txn);
-}
-
 /* A new file's name must be on disk before anything in it is acknowledged. */
 static void flush_folder(const char *folder)
 {
@@ -173,24 +154,58 @@ static void flush_folder(const char *folder)
     }
 }
 
-static enum lq_result check_reader_finds(const char *folder, char *message)
+/* What LMDB itself does not look at, and what it would say in a less helpful way. */
+static enum lq_result check_file(const struct lq_lmdb_environment_options *options, char *message)
 {
     char path[PATH_MAX];
+    char why[128] = "";
 
-    if (snprintf(path, sizeof path, "%s/data.mdb", folder) >= (int)sizeof path) {
-        return say(message, LQ_ERR_INVALID, folder, "path too long");
+    if (snprintf(path, sizeof path, "%s/data.mdb", options->folder) >= (int)sizeof path) {
+        return say(message, LQ_ERR_INVALID, options->folder, "path too long");
     }
-    if (access(path, F_OK) != 0) {
-        return say(message, LQ_ERR_NOT_FOUND, folder, "nothing there");
+    enum lq_result result = lq_meta_pages_check(path, why, sizeof why);
+    if (result == LQ_ERR_NOT_FOUND) {
+        return options->writing ? LQ_OK
+                                : say(message, LQ_ERR_NOT_FOUND, options->folder, "nothing there");
     }
+    return result == LQ_OK ? LQ_OK : say(message, result, options->folder, why);
+}
+
+static void on_assert(MDB_env *env, const char *text)
+{
+    (void)env;
+    lq_map_guard_fail(text);
+    lq_log_error("lmdb: %s", text); /* LMDB aborts when we return */
+}
+
+static enum lq_result open_file(const struct lq_lmdb_environment_options *options,
+                                struct lq_lmdb_environment *environment, char *message)
+{
+    MDB_envinfo info;
+    int code = 0;
+
+    /* An open can fail because another process opens or closes the environment at that moment. */
+    for (int count = 0; count < OPEN_TRIES; count++) {
+        code = open_once(options, &environment->env);
+        if (code == 0) {
+            break;
+        }
+    }
+    if (code != 0) {
+        return say_code(message, code, options->folder);
+    }
+    code = mdb_env_set_assert(environment->env, on_assert);
+    LQ_ASSERT(code == 0);
+    code = mdb_env_info(environment->env, &info);
+    LQ_ASSERT(code == 0);
+    environment->is_new = options->writing && info.me_last_txnid == 0;
     return LQ_OK;
 }
 
 enum lq_result lq_lmdb_environment_open(const struct lq_lmdb_environment_options *options,
                                         struct lq_lmdb_environment *environment, char *message)
 {
-    enum lq_result result;
-    int code = 0;
+    enum lq_result result = LQ_OK;
 
     LQ_ASSERT(options->database_count <= LQ_LMDB_DATABASES_MAX);
     LQ_ASSERT(!options->writing || options->map_bytes > 0);
@@ -200,33 +215,88 @@ enum lq_result lq_lmdb_environment_open(const struct lq_lmdb_environment_options
         if (result == LQ_OK) {
             result = take_lock(options->folder, &environment->lock_fd, message);
         }
-    } else {
-        result = check_reader_finds(options->folder, message);
+    }
+    if (result == LQ_OK) {
+        result = check_file(options, message);
+    }
+    if (result == LQ_OK) {
+        result = open_file(options, environment, message);
     }
     if (result != LQ_OK) {
-        return result;
-    }
-    /* An open can fail because another process opens or closes the environment at that moment. */
-    for (int count = 0; count < OPEN_TRIES; count++) {
-        code = open_once(options, &environment->env);
-        if (code == 0) {
-            break;
-        }
-    }
-    if (code == 0) {
-        code = open_databases(options, environment);
-    }
-    if (code != 0) {
         lq_lmdb_environment_close(environment);
-        return code == MDB_NOTFOUND
-                   ? say(message, LQ_ERR_NOT_FOUND, options->folder, "no such store")
-                   : say_code(message, code, options->folder);
+        return result;
     }
     if (options->writing) {
         flush_folder(options->folder);
         (void)lq_lmdb_environment_clear_readers(environment);
     }
     return LQ_OK;
+}
+
+static enum lq_result open_database(const struct lq_lmdb_environment_options *options,
+                                    struct lq_lmdb_environment *environment, MDB_txn *txn,
+                                    uint32_t index, char *message)
+{
+    const struct lq_lmdb_database *database = &options->databases[index];
+    char what[64];
+    unsigned flags = 0;
+    int code =
+        mdb_dbi_open(txn, database->name, database->flags | (environment->is_new ? MDB_CREATE : 0),
+                     &environment->databases[index]);
+
+    if (code == 0) {
+        code = mdb_dbi_flags(txn, environment->databases[index], &flags);
+    }
+    if (code == 0 && flags == database->flags) {
+        return LQ_OK;
+    }
+    if (code != 0 && code != MDB_NOTFOUND && code != MDB_INCOMPATIBLE) {
+        return say_code(message, code, options->folder);
+    }
+    snprintf(what, sizeof what, "damaged: its database \"%s\" is %s", database->name,
+             code == MDB_NOTFOUND ? "missing" : "of another kind");
+    return say(message, LQ_ERR_CORRUPT, options->folder, what);
+}
+
+enum lq_result lq_lmdb_environment_databases(const struct lq_lmdb_environment_options *options,
+                                             struct lq_lmdb_environment *environment, MDB_txn *txn,
+                                             char *message)
+{
+    enum lq_result result = LQ_OK;
+    MDB_dbi unnamed;
+    MDB_stat stat;
+    char what[64];
+
+    for (uint32_t index = 0; result == LQ_OK && index < options->database_count; index++) {
+        result = open_database(options, environment, txn, index, message);
+    }
+    if (result != LQ_OK) {
+        return result;
+    }
+    int code = mdb_dbi_open(txn, NULL, 0, &unnamed);
+    if (code == 0) {
+        code = mdb_stat(txn, unnamed, &stat);
+    }
+    if (code != 0) {
+        return say_code(message, code, options->folder);
+    }
+    if (stat.ms_entries != options->database_count) {
+        snprintf(what, sizeof what, "damaged: %zu databases instead of %u", stat.ms_entries,
+                 options->database_count);
+        return say(message, LQ_ERR_CORRUPT, options->folder, what);
+    }
+    return LQ_OK;
+}
+
+enum lq_result lq_lmdb_environment_count(const struct lq_lmdb_environment *environment,
+                                         MDB_txn *txn, uint32_t database, uint64_t *count)
+{
+    MDB_stat stat = {0};
+    enum lq_result result = lq_lmdb_environment_result(
+        mdb_stat(txn, environment->databases[database], &stat), "count entries");
+
+    *count = stat.ms_entries;
+    return result;
 }
 
 void lq_lmdb_environment_close(struct lq_lmdb_environment *environment)

@@ -3,6 +3,9 @@
 /* lmdb_environment.h - one LMDB environment: its lock, folder, map and named databases, and the one
  * place where LMDB's error codes become results.
  *
+ * Databases are made with the environment's first transaction and never again: one that is missing
+ * later was lost, and a new, empty one in its place would hide that.
+ *
  * A writer takes an flock on FOLDER/writer.lock before it touches anything else, because LMDB alone
  * would let a second writer process in and make it wait. Files are 0600, folders 0700. Default sync
  * flags: a commit is on disk when it returns.
@@ -26,6 +29,7 @@ struct lq_lmdb_environment {
     MDB_env *env;
     MDB_dbi databases[LQ_LMDB_DATABASES_MAX];
     int lock_fd; /* -1: a reader */
+    bool is_new; /* a writer's, in which nothing was committed yet: databases are to be made */
 };
 
 struct lq_lmdb_environment_options {
@@ -36,12 +40,24 @@ struct lq_lmdb_environment_options {
     bool writing;
 };
 
-/* Open, and for a writer create what is missing. `message` (LQ_LMDB_MESSAGE_BYTES) is for the
- * operator. LQ_ERR_BUSY: another writer. LQ_ERR_NOT_FOUND: a reader found nothing. Blocks (disk).
- */
+/* Open, and for a writer create folder and file where they are missing. `message`
+ * (LQ_LMDB_MESSAGE_BYTES) is for the operator. LQ_ERR_BUSY: another writer. LQ_ERR_NOT_FOUND: a
+ * reader found nothing. LQ_ERR_CORRUPT: the file is damaged. Blocks (disk). */
 LQ_MUST_CHECK enum lq_result
 lq_lmdb_environment_open(const struct lq_lmdb_environment_options *options,
                          struct lq_lmdb_environment *environment, char *message);
+
+/* Open the databases within the first transaction after the open, of the same kind; they stay open
+ * if it is committed. Makes them if the environment is new. LQ_ERR_CORRUPT: one is missing, is of
+ * another kind, or there are more. */
+LQ_MUST_CHECK enum lq_result
+lq_lmdb_environment_databases(const struct lq_lmdb_environment_options *options,
+                              struct lq_lmdb_environment *environment, MDB_txn *txn, char *message);
+
+/* Entries of a database. */
+LQ_MUST_CHECK enum lq_result
+lq_lmdb_environment_count(const struct lq_lmdb_environment *environment, MDB_txn *txn,
+                          uint32_t database, uint64_t *count);
 
 /* May be called twice, and on what a failed open left. No transaction may be open. */
 void lq_lmdb_environment_close(struct lq_lmdb_environment *environment);

@@ -5,12 +5,20 @@ store_lmdb_libstorelmdb_a_SOURCES = \
 	%D%/broker_store.c %D%/broker_store.h \
 	%D%/commit_creation.c \
 	%D%/commit_group.c %D%/commit_group.h \
+	%D%/entry_copy.c %D%/entry_copy.h \
 	%D%/ledger.c %D%/ledger.h \
 	%D%/ledger_commit.c \
 	%D%/ledger_handle.h \
 	%D%/ledger_lookup.c %D%/ledger_lookup.h \
 	%D%/ledger_names.c \
 	%D%/ledger_reader.c \
-	%D%/ledger_verify.c \
-	%D%/lmdb_environment.c %D%/lmdb_environment.h
+	%D%/ledger_state.c %D%/ledger_state.h \
+	%D%/ledger_verify.c %D%/ledger_verify.h \
+	%D%/lmdb_environment.c %D%/lmdb_environment.h \
+	%D%/map_guard.c %D%/map_guard.h \
+	%D%/meta_pages.c %D%/meta_pages.h \
+	%D%/record_reader.c \
+	%D%/verification.h \
+	%D%/verification_chains.c \
+	%D%/verification_tables.c
 store_lmdb_libstorelmdb_a_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)

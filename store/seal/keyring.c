@@ -25,6 +25,7 @@ struct opened_key {
 /* All of it lies in sodium_malloc() memory: locked if the limits allow, zeroed when freed. */
 struct lq_keyring {
     uint8_t master[LQ_SEAL_KEY_BYTES];
+    uint8_t tag[LQ_TAG_KEY_BYTES]; /* derived from it */
     struct opened_key table[TABLE_KEYS];
 };
 
@@ -65,6 +66,7 @@ enum lq_result lq_keyring_open(const char *file, lq_keyring_t **keyring, char *m
         sodium_free(opened);
         return result;
     }
+    lq_entry_proof_derive(opened->master, opened->tag);
     *keyring = opened;
     return LQ_OK;
 }
@@ -78,6 +80,12 @@ void lq_keyring_close(lq_keyring_t **keyring)
 void lq_keyring_master_digest(const lq_keyring_t *keyring, uint8_t digest[LQ_HASH_BYTES])
 {
     lq_digest_keyed(digest, keyring->master, lq_view_text("ledgerquest master key"));
+}
+
+void lq_keyring_tag(const lq_keyring_t *keyring, const struct lq_entry_place *place,
+                    struct lq_view value, uint8_t tag[LQ_HASH_BYTES])
+{
+    lq_entry_proof_tag(keyring->tag, place, value, tag);
 }
 
 void lq_keyring_make_key(const lq_keyring_t *keyring, uint64_t tenant_number, uint32_t generation,
@@ -108,6 +116,11 @@ void lq_keyring_write_destroyed(uint64_t tenant_number, uint32_t generation,
                                 uint8_t wrapped[LQ_WRAPPED_KEY_HEADER_BYTES])
 {
     write_header(tenant_number, generation, STATE_DESTROYED, wrapped);
+}
+
+bool lq_keyring_is_destroyed(struct lq_view wrapped)
+{
+    return wrapped.bytes == LQ_WRAPPED_KEY_HEADER_BYTES && wrapped.data[2] == STATE_DESTROYED;
 }
 
 enum lq_result lq_keyring_add(lq_keyring_t *keyring, struct lq_view wrapped, uint64_t tenant_number,

@@ -25,6 +25,7 @@
 #include "base/result.h"
 #include "base/view.h"
 #include "store/core/hash_chain.h"
+#include "store/seal/entry_proof.h"
 
 #define LQ_WRAPPED_KEY_VERSION 1u
 
@@ -44,6 +45,10 @@ void lq_keyring_close(lq_keyring_t **keyring);
 /* A digest by which a partition knows its master key again, and which tells nothing about it. */
 void lq_keyring_master_digest(const lq_keyring_t *keyring, uint8_t digest[LQ_HASH_BYTES]);
 
+/* T of an entry (entry_proof.h) under the tag key of this master key. */
+void lq_keyring_tag(const lq_keyring_t *keyring, const struct lq_entry_place *place,
+                    struct lq_view value, uint8_t tag[LQ_HASH_BYTES]);
+
 /* Make a random key for (tenant, generation) and wrap it. It is not in the table yet: the caller
  * adds it when it is stored. */
 void lq_keyring_make_key(const lq_keyring_t *keyring, uint64_t tenant_number, uint32_t generation,
@@ -57,6 +62,9 @@ void lq_keyring_wrap_with(const lq_keyring_t *keyring, uint64_t tenant_number, u
 /* What is left of a destroyed key. */
 void lq_keyring_write_destroyed(uint64_t tenant_number, uint32_t generation,
                                 uint8_t wrapped[LQ_WRAPPED_KEY_HEADER_BYTES]);
+
+/* Whether a stored key is what is left of a destroyed one. */
+bool lq_keyring_is_destroyed(struct lq_view wrapped);
 
 /* Unwrap a stored key into the table and return it; it stays valid until the next add or forget.
  * LQ_ERR_KEY: destroyed, or wrapped by another master key. LQ_ERR_VERSION. LQ_ERR_CORRUPT: not the

@@ -3,6 +3,7 @@
 noinst_LIBRARIES += store/seal/libstoreseal.a
 store_seal_libstoreseal_a_SOURCES = \
 	%D%/digest.c %D%/digest.h \
+	%D%/entry_proof.c %D%/entry_proof.h \
 	%D%/key_file.c %D%/key_file.h \
 	%D%/keyring.c %D%/keyring.h \
 	%D%/record_seal.c %D%/record_seal.h \

@@ -18,7 +18,7 @@ tests_property_test_ledger_model_SOURCES = \
 	tests/unit/store/store_folder.c tests/unit/store/store_folder.h
 tests_property_test_ledger_model_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_property_test_ledger_model_LDADD = store/lmdb/libstorelmdb.a store/seal/libstoreseal.a \
-	store/core/libstorecore.a base/libbase.a tests/support/libtest.a \
+	store/core/libstorecore.a world/libworld.a base/libbase.a tests/support/libtest.a \
 	$(LMDB_LIBS) $(SODIUM_LIBS) $(CHECK_LIBS)
 PROPERTY_TESTS += tests/property/test_codec_mutation
 tests_property_test_codec_mutation_SOURCES = %D%/test_codec_mutation.c $(proto_samples)

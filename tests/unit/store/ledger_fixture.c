@@ -119,28 +119,26 @@ enum lq_result lq_ledger_fixture_read(struct lq_ledger_fixture *fixture, const c
                                       const char *session, uint64_t frame, struct lq_view *content,
                                       struct lq_record_info *info)
 {
-    uint64_t ledger_sequence;
-
     fixture->message[0] = '\0';
-    ck_assert_int_eq(lq_ledger_read_begin(fixture->ledger), LQ_OK);
-    enum lq_result result = lq_ledger_find_frame(fixture->ledger, lq_view_text(tenant),
-                                                 lq_view_text(session), frame, &ledger_sequence);
-    if (result == LQ_OK) {
-        result = lq_ledger_read_record(fixture->ledger, lq_view_text(tenant), lq_view_text(session),
-                                       ledger_sequence, fixture->buffer, sizeof fixture->buffer,
-                                       content, info, fixture->message);
-        ck_assert(result != LQ_OK || info->ledger_sequence == ledger_sequence);
-    }
-    lq_ledger_read_end(fixture->ledger);
+    enum lq_result result = lq_ledger_read_frame(
+        fixture->ledger, lq_view_text(tenant), lq_view_text(session), frame, fixture->buffer,
+        sizeof fixture->buffer, content, info, fixture->message);
+    ck_assert(result != LQ_OK || info->frame == frame);
     return result;
+}
+
+static void keep_fault(void *context, const struct lq_ledger_fault *fault)
+{
+    struct lq_ledger_fixture *fixture = context;
+
+    snprintf(fixture->fault, sizeof fixture->fault, "%s: %s", fault->database, fault->what);
 }
 
 uint64_t lq_ledger_fixture_count_broken(struct lq_ledger_fixture *fixture)
 {
-    struct lq_chain_totals totals;
+    const struct lq_ledger_verify_options options = {.on_fault = keep_fault, .context = fixture};
+    struct lq_ledger_verify_totals totals;
 
-    ck_assert_int_eq(lq_ledger_verify(fixture->ledger, lq_view_of(NULL, 0), lq_view_of(NULL, 0),
-                                      NULL, NULL, &totals),
-                     LQ_OK);
-    return totals.broken;
+    ck_assert_int_eq(lq_ledger_verify(fixture->ledger, &options, &totals), LQ_OK);
+    return totals.faults;
 }

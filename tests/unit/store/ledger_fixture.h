@@ -5,7 +5,7 @@
 #ifndef LQ_LEDGER_FIXTURE_H
 #define LQ_LEDGER_FIXTURE_H
 
-#include "store/lmdb/ledger.h"
+#include "store/lmdb/ledger_verify.h"
 #include "tests/unit/store/store_folder.h"
 
 struct lq_ledger_fixture {
@@ -13,6 +13,7 @@ struct lq_ledger_fixture {
     char partition_folder[LQ_STORE_FOLDER_PATH_MAX + 32];
     char key_file[LQ_STORE_FOLDER_PATH_MAX + 32];
     char message[256];
+    char fault[256]; /* the last one that verify found */
     struct lq_ledger_options options;
     lq_ledger_t *ledger;
     uint8_t buffer[LQ_TICK_BYTES_MAX];

@@ -96,8 +96,8 @@ START_TEST(test_ledger_key_values)
 {
     struct lq_tenant_value tenant = {5, {6, 7}};
     struct lq_session_value session = {8, 9};
-    uint8_t tenant_bytes[LQ_TENANT_VALUE_BYTES];
-    uint8_t session_bytes[LQ_SESSION_VALUE_BYTES];
+    uint8_t tenant_bytes[LQ_TENANT_VALUE_BYTES] = {0};
+    uint8_t session_bytes[LQ_SESSION_VALUE_BYTES] = {0};
 
     lq_ledger_key_put_tenant(&tenant, tenant_bytes);
     lq_ledger_key_put_session(&session, session_bytes);
@@ -112,9 +112,9 @@ START_TEST(test_ledger_key_values)
     ck_assert_uint_eq(tenant.execution.counter, 7);
     ck_assert_uint_eq(session.number, 8);
     ck_assert_uint_eq(session.tenant_number, 9);
-    ck_assert_int_eq(lq_ledger_key_get_tenant(lq_view_of(tenant_bytes, 23), &tenant),
+    ck_assert_int_eq(lq_ledger_key_get_tenant(lq_view_of(tenant_bytes, 39), &tenant),
                      LQ_ERR_CORRUPT);
-    ck_assert_int_eq(lq_ledger_key_get_session(lq_view_of(session_bytes, 15), &session),
+    ck_assert_int_eq(lq_ledger_key_get_session(lq_view_of(session_bytes, 31), &session),
                      LQ_ERR_CORRUPT);
 }
 END_TEST

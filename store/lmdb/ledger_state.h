@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* ledger_state.h - the state of the partition in its place: read, written, and compared with what
+ * the tables hold. For the files of the ledger only. */
+#ifndef LQ_LEDGER_STATE_H
+#define LQ_LEDGER_STATE_H
+
+#include "store/lmdb/ledger_handle.h"
+
+/* Read it within a transaction. LQ_ERR_NOT_FOUND, LQ_ERR_VERSION, LQ_ERR_CORRUPT. */
+LQ_MUST_CHECK enum lq_result lq_ledger_state_get(lq_ledger_t *ledger, MDB_txn *txn,
+                                                 struct lq_partition_state *state);
+
+/* Write it: sets state->transaction, makes tag and check. */
+LQ_MUST_CHECK enum lq_result lq_ledger_state_put(lq_ledger_t *ledger, MDB_txn *txn,
+                                                 struct lq_partition_state *state);
+
+/* Whether its tag was made under our master key. LQ_ERR_CORRUPT: it was not. Without a key LQ_OK.
+ */
+LQ_MUST_CHECK enum lq_result lq_ledger_state_prove(lq_ledger_t *ledger, MDB_txn *txn);
+
+/* How many entries a database has to have by `state`. */
+uint64_t lq_ledger_state_count(const struct lq_partition_state *state,
+                               enum lq_ledger_database database);
+
+#endif

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* One record for a reader that computes: what it needs is copied out in one short transaction,
+ * which is ended before any seal is opened. A reader that is stopped while it computes keeps no
+ * page from being used again. */
+#include "base/alloc.h"
+#include "store/core/content_prefix.h"
+#include "store/lmdb/ledger_lookup.h"
+#include "store/lmdb/map_guard.h"
+#include "store/seal/digest.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { RECORD_BYTES_MAX = LQ_RECORD_EXTRA_BYTES + LQ_TICK_BYTES_MAX };
+
+/* Which record: by its place, or by its frame if that is 0. */
+struct wanted {
+    struct lq_view tenant, session;
+    uint64_t ledger_sequence;
+    uint64_t frame;
+};
+
+/* A record outside of its transaction. */
+struct copied_record {
+    struct lq_view record; /* in ledger->copied */
+    struct lq_record_header header;
+    uint8_t previous_hash[LQ_HASH_BYTES];
+    const uint8_t *key;       /* in the keyring, until its next use */
+    uint64_t ledger_sequence; /* looked for, for messages */
+};
+
+/* What went wrong, for its reader; `what` NULL: nothing that is said of a record. */
+struct fault {
+    enum lq_result result;
+    const char *what;
+};
+
+/* H of the record before this one; zeroes before frame 0. */
+static struct fault find_previous_hash(lq_ledger_t *ledger, const struct lq_record_header *header,
+                                       uint8_t hash[LQ_HASH_BYTES])
+{
+    struct lq_record_header previous;
+    struct lq_view record;
+
+    if (header->previous_sequence == 0) {
+        memset(hash, 0, LQ_HASH_BYTES);
+        return header->frame == 0 ? (struct fault){LQ_OK, NULL}
+                                  : (struct fault){LQ_ERR_CORRUPT, "place in the chain"};
+    }
+    enum lq_result result = lq_ledger_lookup_record(ledger, ledger->read_txn,
+                                                    header->previous_sequence, &record, &previous);
+    if (result != LQ_OK) {
+        return (struct fault){result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result,
+                              "the record before it"};
+    }
+    if (previous.session_number != header->session_number || previous.frame + 1 != header->frame) {
+        return (struct fault){LQ_ERR_CORRUPT, "place in the chain"};
+    }
+    memcpy(hash, record.data + LQ_RECORD_HASH_AT, LQ_HASH_BYTES);
+    return (struct fault){LQ_OK, NULL};
+}
+
+static struct fault find_by_frame(lq_ledger_t *ledger, uint64_t session_number, uint64_t frame,
+                                  struct copied_record *copied)
+{
+    struct lq_head_state head;
+    struct fault fault = {lq_ledger_lookup_head(ledger, ledger->read_txn, session_number, &head),
+                          "head"};
+
+    if (fault.result == LQ_OK && frame > head.frame) {
+        return (struct fault){LQ_ERR_NOT_FOUND, NULL};
+    }
+    if (fault.result == LQ_OK) {
+        fault =
+            (struct fault){lq_ledger_lookup_frame(ledger, ledger->read_txn, session_number, &head,
+                                                  frame, &copied->record, &copied->header),
+                           "way to the record"};
+    }
+    if (fault.result == LQ_ERR_NOT_FOUND) {
+        fault.result = LQ_ERR_CORRUPT;
+    }
+    return fault;
+}
+
+static struct fault find_record(lq_ledger_t *ledger, const struct wanted *wanted,
+                                struct copied_record *copied)
+{
+    struct lq_session_value numbers;
+    struct fault fault = {lq_ledger_lookup_session(ledger, ledger->read_txn, wanted->tenant,
+                                                   wanted->session, &numbers),
+                          "name"};
+
+    if (fault.result != LQ_OK) {
+        return fault;
+    }
+    if (wanted->ledger_sequence != 0) {
+        fault = (struct fault){lq_ledger_lookup_record(ledger, ledger->read_txn,
+                                                       wanted->ledger_sequence, &copied->record,
+                                                       &copied->header),
+                               "header"};
+    } else {
+        fault = find_by_frame(ledger, numbers.number, wanted->frame, copied);
+    }
+    if (fault.result != LQ_OK) {
+        return fault;
+    }
+    copied->ledger_sequence = copied->header.ledger_sequence;
+    if (copied->header.session_number != numbers.number ||
+        copied->header.tenant_number != numbers.tenant_number) {
+        fault = (struct fault){LQ_ERR_CORRUPT, "owner: it belongs to another session"};
+    }
+    return fault;
+}
+
+/* All that is read from the store for it. Inside the transaction. */
+static struct fault copy_out(lq_ledger_t *ledger, const struct wanted *wanted,
+                             struct copied_record *copied)
+{
+    struct fault fault = find_record(ledger, wanted, copied);
+
+    if (fault.result == LQ_OK && copied->header.content_bytes > LQ_TICK_BYTES_MAX) {
+        fault = (struct fault){LQ_ERR_CORRUPT, "length"};
+    }
+    if (fault.result == LQ_OK) {
+        fault = find_previous_hash(ledger, &copied->header, copied->previous_hash);
+    }
+    if (fault.result != LQ_OK) {
+        return fault;
+    }
+    LQ_ASSERT(copied->record.bytes <= RECORD_BYTES_MAX);
+    memcpy(ledger->copied, copied->record.data, copied->record.bytes);
+    copied->record.data = ledger->copied;
+    fault.result = lq_ledger_lookup_key(ledger, ledger->read_txn, copied->header.tenant_number,
+                                        copied->header.key_generation, &copied->key);
+    return (struct fault){fault.result == LQ_ERR_NOT_FOUND ? LQ_ERR_KEY : fault.result, "key"};
+}
+
+static struct fault copy_record(lq_ledger_t *ledger, const struct wanted *wanted,
+                                struct copied_record *copied)
+{
+    char what[96];
+    struct fault fault = {lq_ledger_read_begin(ledger), NULL};
+
+    if (fault.result != LQ_OK) {
+        return fault;
+    }
+    if (ledger->copied == NULL) {
+        ledger->copied = lq_alloc(RECORD_BYTES_MAX, 1);
+    }
+    snprintf(what, sizeof what, "record %" PRIu64 " or frame %" PRIu64 " of a session",
+             wanted->ledger_sequence, wanted->frame);
+    lq_map_guard_enter(ledger->folder, what);
+    fault = copy_out(ledger, wanted, copied);
+    lq_map_guard_leave();
+    lq_ledger_read_end(ledger);
+    return fault;
+}
+
+/* Into ledger->plain: salt and content. */
+static struct fault open_record(lq_ledger_t *ledger, const struct wanted *wanted,
+                                const struct copied_record *copied)
+{
+    struct fault fault = {LQ_ERR_CORRUPT, "hash chain"};
+
+    if (!lq_record_seal_follows(copied->record, copied->previous_hash)) {
+        return fault;
+    }
+    fault.result = lq_record_seal_open(copied->record, copied->key, ledger->plain, &fault.what);
+    if (fault.result == LQ_OK &&
+        !lq_content_prefix_matches(
+            lq_view_of(ledger->plain + LQ_RECORD_SALT_BYTES, copied->header.content_bytes),
+            wanted->tenant, wanted->session)) {
+        fault = (struct fault){LQ_ERR_CORRUPT, "names inside the seal"};
+    }
+    return fault;
+}
+
+static void describe(const lq_ledger_t *ledger, const struct copied_record *copied,
+                     struct lq_record_info *info)
+{
+    info->ledger_sequence = copied->header.ledger_sequence;
+    info->previous_sequence = copied->header.previous_sequence;
+    info->frame = copied->header.frame;
+    info->execution = copied->header.execution;
+    info->key_generation = copied->header.key_generation;
+    info->record_bytes = (uint32_t)copied->record.bytes;
+    memcpy(info->previous_hash, copied->previous_hash, LQ_HASH_BYTES);
+    memcpy(info->salt, ledger->plain, LQ_RECORD_SALT_BYTES);
+    memcpy(info->digest, copied->record.data + LQ_RECORD_DIGEST_AT, LQ_HASH_BYTES);
+    memcpy(info->hash, copied->record.data + LQ_RECORD_HASH_AT, LQ_HASH_BYTES);
+}
+
+static enum lq_result read_wanted(lq_ledger_t *ledger, const struct wanted *wanted, uint8_t *buffer,
+                                  size_t bytes_max, struct lq_view *content,
+                                  struct lq_record_info *info, char *message)
+{
+    struct copied_record copied = {.ledger_sequence = wanted->ledger_sequence};
+    struct fault fault = copy_record(ledger, wanted, &copied);
+
+    if (fault.result == LQ_OK) {
+        fault = open_record(ledger, wanted, &copied);
+    }
+    if (fault.result == LQ_OK && copied.header.content_bytes > bytes_max) {
+        fault = (struct fault){LQ_ERR_LIMIT, "length"};
+    }
+    if (fault.result != LQ_OK && fault.what != NULL) {
+        snprintf(message, LQ_LMDB_MESSAGE_BYTES, "record %" PRIu64 " of %.*s/%.*s: %s: %s",
+                 copied.ledger_sequence, (int)wanted->tenant.bytes,
+                 (const char *)wanted->tenant.data, (int)wanted->session.bytes,
+                 (const char *)wanted->session.data, fault.what, lq_result_text(fault.result));
+    }
+    if (fault.result != LQ_OK) {
+        return fault.result;
+    }
+    memcpy(buffer, ledger->plain + LQ_RECORD_SALT_BYTES, copied.header.content_bytes);
+    *content = lq_view_of(buffer, copied.header.content_bytes);
+    describe(ledger, &copied, info);
+    return LQ_OK;
+}
+
+enum lq_result lq_ledger_read_record(lq_ledger_t *ledger, struct lq_view tenant,
+                                     struct lq_view session, uint64_t ledger_sequence,
+                                     uint8_t *buffer, size_t bytes_max, struct lq_view *content,
+                                     struct lq_record_info *info, char *message)
+{
+    const struct wanted wanted = {tenant, session, ledger_sequence, 0};
+
+    LQ_ASSERT(ledger_sequence > 0);
+    return read_wanted(ledger, &wanted, buffer, bytes_max, content, info, message);
+}
+
+enum lq_result lq_ledger_read_frame(lq_ledger_t *ledger, struct lq_view tenant,
+                                    struct lq_view session, uint64_t frame, uint8_t *buffer,
+                                    size_t bytes_max, struct lq_view *content,
+                                    struct lq_record_info *info, char *message)
+{
+    const struct wanted wanted = {tenant, session, 0, frame};
+
+    return read_wanted(ledger, &wanted, buffer, bytes_max, content, info, message);
+}
+
+void lq_ledger_digest_as(const struct lq_record_info *info, struct lq_view content,
+                         uint8_t digest[LQ_HASH_BYTES])
+{
+    lq_digest_keyed(digest, info->salt, content);
+}

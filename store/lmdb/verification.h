@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* verification.h - one verification under way: what it knows of the partition, for the files of
+ * ledger_verify.h only.
+ *
+ *     snapshot   state, LMDB's counts, heads          one transaction
+ *     tables     names, keys, frames, outbox, letters each walked once, checked entry by entry
+ *     chains     the records in their order; every session goes on where its record before ended
+ */
+#ifndef LQ_VERIFICATION_H
+#define LQ_VERIFICATION_H
+
+#include "store/core/head.h"
+#include "store/core/ledger_key.h"
+#include "store/core/record.h"
+#include "store/lmdb/entry_copy.h"
+#include "store/lmdb/ledger_verify.h"
+
+enum { LQ_FAULT_TEXT_BYTES = 192 };
+
+/* A tenant by its number. */
+struct lq_verified_tenant {
+    char *name; /* NULL: not in `names` */
+    uint64_t key_count;
+};
+
+/* A session by its number: what its head says, and how far its chain was followed. */
+struct lq_verified_chain {
+    char *name; /* NULL: not in `names`, or not asked for */
+    uint64_t tenant_number;
+    bool has_head;
+    bool is_lost; /* its chain cannot be followed on: said once */
+    struct lq_head_state head;
+    struct lq_head_state reached; /* record_count 0: no record yet */
+    uint64_t index_count;         /* entries of `frames` */
+};
+
+struct lq_verification {
+    lq_ledger_t *ledger;
+    const struct lq_ledger_verify_options *options;
+    struct lq_ledger_verify_totals *totals;
+    bool is_whole; /* of the partition, not of a part of it */
+    bool with_key;
+    struct lq_partition_state state;
+    uint64_t counts[LQ_LEDGER_DATABASES]; /* LMDB's, in the transaction of `state` */
+    struct lq_verified_tenant *tenants;   /* state.next_tenant_number */
+    struct lq_verified_chain *chains;     /* state.next_session_number */
+    struct lq_entry_copy *copy;
+    uint8_t *plain; /* of a seal: salt and content, or an event */
+};
+
+/* Say a fault. `chain` NULL: of no session. */
+void lq_verification_fault(struct lq_verification *verification, enum lq_ledger_database database,
+                           const struct lq_verified_chain *chain, uint64_t frame,
+                           const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* A result that is a fault of the ledger, not of reading it. */
+bool lq_verification_is_damage(enum lq_result result);
+
+/* A tenant's key; in a transaction of its own if it is not at hand. As lq_ledger_lookup_key(). */
+LQ_MUST_CHECK enum lq_result lq_verification_key(struct lq_verification *verification,
+                                                 uint64_t tenant_number, uint32_t generation,
+                                                 const uint8_t **key, bool *destroyed);
+
+/* The tables; in verification_tables.c. Errors: only those that are no damage. */
+LQ_MUST_CHECK enum lq_result lq_verification_names(struct lq_verification *verification);
+LQ_MUST_CHECK enum lq_result lq_verification_keys(struct lq_verification *verification);
+LQ_MUST_CHECK enum lq_result lq_verification_frames(struct lq_verification *verification,
+                                                    uint64_t session_number);
+LQ_MUST_CHECK enum lq_result lq_verification_outbox(struct lq_verification *verification);
+LQ_MUST_CHECK enum lq_result lq_verification_letters(struct lq_verification *verification);
+
+/* The records of the partition, or of one session; in verification_chains.c. */
+LQ_MUST_CHECK enum lq_result lq_verification_records(struct lq_verification *verification);
+LQ_MUST_CHECK enum lq_result lq_verification_session(struct lq_verification *verification,
+                                                     uint64_t session_number);
+
+#endif

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* Chains of records. Of a partition: every record in the order of the ledger, each going on where
+ * its session's record before ended; one pass, in the order of the file. Of one session: the places
+ * of its records from the head back, then the same checks from frame 0 on. */
+#include "store/core/content_prefix.h"
+#include "store/lmdb/ledger_lookup.h"
+#include "store/lmdb/map_guard.h"
+#include "store/lmdb/verification.h"
+
+#include "base/alloc.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum { STEPS_PER_TRANSACTION = 4096 };
+
+/* D, the seal, and the names inside. */
+static enum lq_result open_record(struct lq_verification *verification,
+                                  const struct lq_verified_chain *chain,
+                                  const struct lq_record_header *header, struct lq_view record)
+{
+    const char *what = "seal";
+    const uint8_t *key;
+    bool destroyed;
+
+    if (header->content_bytes > LQ_TICK_BYTES_MAX) {
+        lq_verification_fault(verification, LQ_LEDGER_RECORDS, chain, header->frame,
+                              "content is longer than any may be");
+        return LQ_OK;
+    }
+    enum lq_result result = lq_verification_key(verification, header->tenant_number,
+                                                header->key_generation, &key, &destroyed);
+    if (destroyed) {
+        verification->totals->destroyed++;
+        return LQ_OK;
+    }
+    if (result != LQ_OK) {
+        lq_verification_fault(verification, LQ_LEDGER_RECORDS, chain, header->frame,
+                              "its key (tenant %" PRIu64 ", generation %" PRIu32 ") is no key: %s",
+                              header->tenant_number, header->key_generation,
+                              lq_result_text(result));
+        return lq_verification_is_damage(result) ? LQ_OK : result;
+    }
+    if (lq_record_seal_open(record, key, verification->plain, &what) != LQ_OK) {
+        lq_verification_fault(verification, LQ_LEDGER_RECORDS, chain, header->frame,
+                              "record %" PRIu64 ": %s", header->ledger_sequence, what);
+        return LQ_OK;
+    }
+    verification->totals->opened++;
+    if (chain->name == NULL || verification->tenants[chain->tenant_number].name == NULL) {
+        return LQ_OK; /* said where the names were read */
+    }
+    if (!lq_content_prefix_matches(
+            lq_view_of(verification->plain + LQ_RECORD_SALT_BYTES, header->content_bytes),
+            lq_view_text(verification->tenants[chain->tenant_number].name),
+            lq_view_text(chain->name))) {
+        lq_verification_fault(verification, LQ_LEDGER_RECORDS, chain, header->frame,
+                              "record %" PRIu64 ": names inside the seal are another session's",
+                              header->ledger_sequence);
+    }
+    return LQ_OK;
+}
+
+/* Whether a record goes on where its session's chain ended; what is wrong with it, else NULL. */
+static const char *check_place(const struct lq_verified_chain *chain,
+                               const struct lq_record_header *header, struct lq_view record)
+{
+    const struct lq_head_state *reached = &chain->reached;
+    bool first = reached->record_count == 0;
+
+    if (header->tenant_number != chain->tenant_number) {
+        return "record is another tenant's";
+    }
+    if (header->frame != (first ? 0 : reached->frame + 1)) {
+        return "record has another frame";
+    }
+    if (header->previous_sequence != reached->ledger_sequence) {
+        return "record names another one before it";
+    }
+    if (header->keyframe_sequence != header->ledger_sequence) {
+        return "record names another keyframe";
+    }
+    return lq_record_seal_follows(record, reached->hash) ? NULL : "H does not follow";
+}
+
+static void go_on(struct lq_verified_chain *chain, const struct lq_record_header *header,
+                  struct lq_view record)
+{
+    chain->reached.frame = header->frame;
+    chain->reached.ledger_sequence = header->ledger_sequence;
+    chain->reached.keyframe_sequence = header->keyframe_sequence;
+    chain->reached.execution = header->execution;
+    chain->reached.record_count++;
+    memcpy(chain->reached.hash, record.data + LQ_RECORD_HASH_AT, LQ_HASH_BYTES);
+    lq_digest_sum_add(&chain->reached.rolling, chain->reached.hash);
+}
+
+static enum lq_result check_record(struct lq_verification *verification, uint64_t sequence,
+                                   struct lq_view record)
+{
+    struct lq_record_header header;
+
+    if (record.data == NULL || lq_record_decode_header(record, &header) != LQ_OK) {
+        lq_verification_fault(verification, LQ_LEDGER_RECORDS, NULL, 0,
+                              "record %" PRIu64 " is unreadable", sequence);
+        return LQ_OK;
+    }
+    if (header.ledger_sequence != sequence || header.partition != verification->ledger->partition) {
+        lq_verification_fault(verification, LQ_LEDGER_RECORDS, NULL, header.frame,
+                              "record %" PRIu64 " lies in the place of record %" PRIu64,
+                              header.ledger_sequence, sequence);
+        return LQ_OK;
+    }
+    if (header.session_number == 0 ||
+        header.session_number >= verification->state.next_session_number ||
+        !verification->chains[header.session_number].has_head) {
+        lq_verification_fault(verification, LQ_LEDGER_RECORDS, NULL, header.frame,
+                              "record %" PRIu64 " is of session number %" PRIu64
+                              ", which has no head",
+                              sequence, header.session_number);
+        return LQ_OK;
+    }
+    struct lq_verified_chain *chain = &verification->chains[header.session_number];
+    if (chain->name == NULL && chain->reached.record_count == 0 &&
+        header.tenant_number < verification->state.next_tenant_number) {
+        chain->tenant_number = header.tenant_number; /* its name is missing: said once, there */
+    }
+    const char *what = check_place(chain, &header, record);
+    if (what != NULL) {
+        lq_verification_fault(verification, LQ_LEDGER_RECORDS, chain, header.frame,
+                              "record %" PRIu64 ": %s", sequence, what);
+    }
+    go_on(chain, &header, record);
+    verification->totals->records++;
+    return verification->with_key ? open_record(verification, chain, &header, record) : LQ_OK;
+}
+
+/* Where the chain ended against where the head says that it ends. */
+static void check_end(struct lq_verification *verification, struct lq_verified_chain *chain)
+{
+    const struct lq_head_state *head = &chain->head;
+    const struct lq_head_state *reached = &chain->reached;
+
+    if (!chain->has_head || chain->is_lost) {
+        return;
+    }
+    if (reached->record_count == 0 || head->frame != reached->frame ||
+        head->ledger_sequence != reached->ledger_sequence ||
+        head->record_count != reached->record_count) {
+        lq_verification_fault(verification, LQ_LEDGER_HEADS, chain, head->frame,
+                              "head is frame %" PRIu64 " in record %" PRIu64
+                              ", the chain ends with frame %" PRIu64 " in record %" PRIu64,
+                              head->frame, head->ledger_sequence, reached->frame,
+                              reached->ledger_sequence);
+        return;
+    }
+    if (memcmp(head->hash, reached->hash, LQ_HASH_BYTES) != 0 ||
+        !lq_execution_id_equal(head->execution, reached->execution) ||
+        head->keyframe_sequence != reached->keyframe_sequence) {
+        lq_verification_fault(verification, LQ_LEDGER_HEADS, chain, head->frame,
+                              "head does not fit its record");
+    }
+    if (!lq_digest_sum_equal(&head->rolling, &reached->rolling)) {
+        lq_verification_fault(verification, LQ_LEDGER_HEADS, chain, head->frame,
+                              "rolling digest is not that of the chain");
+    }
+}
+
+static enum lq_result check_run(struct lq_verification *verification, uint64_t *expected)
+{
+    const struct lq_entry_copy *copy = verification->copy;
+
+    for (uint32_t index = 0; index < copy->count; index++) {
+        const struct lq_copied_entry *entry = &copy->entries[index];
+        uint64_t sequence;
+        memcpy(&sequence, entry->key.data, sizeof sequence);
+        if (expected != NULL && sequence >= verification->state.next_ledger_sequence) {
+            verification->copy->ended = true; /* newer than the state */
+            return LQ_OK;
+        }
+        if (!entry->found) {
+            lq_verification_fault(verification, LQ_LEDGER_RECORDS, NULL, 0,
+                                  "record %" PRIu64 " is not found by its sequence", sequence);
+        }
+        if (expected != NULL && sequence != *expected) {
+            lq_verification_fault(verification, LQ_LEDGER_RECORDS, NULL, 0,
+                                  "records %" PRIu64 " to %" PRIu64 " are missing", *expected,
+                                  sequence - 1);
+        }
+        if (expected != NULL) {
+            *expected = sequence + 1;
+        }
+        enum lq_result result = check_record(verification, sequence, entry->value);
+        if (result != LQ_OK) {
+            return result;
+        }
+    }
+    return LQ_OK;
+}
+
+static void compare_sums(struct lq_verification *verification)
+{
+    struct lq_digest_sum heads = {{0}};
+    struct lq_digest_sum reached = {{0}};
+
+    for (uint64_t number = 1; number < verification->state.next_session_number; number++) {
+        lq_digest_sum_join(&heads, &verification->chains[number].head.rolling);
+        lq_digest_sum_join(&reached, &verification->chains[number].reached.rolling);
+    }
+    if (!lq_digest_sum_equal(&reached, &verification->state.records)) {
+        lq_verification_fault(verification, LQ_LEDGER_RECORDS, NULL, 0,
+                              "the sum of H is not the one of the state");
+    }
+    if (!lq_digest_sum_equal(&heads, &verification->state.records)) {
+        lq_verification_fault(verification, LQ_LEDGER_HEADS, NULL, 0,
+                              "the sum of rolling digests is not the one of the state");
+    }
+}
+
+enum lq_result lq_verification_records(struct lq_verification *verification)
+{
+    const struct lq_entry_range range = {.database = LQ_LEDGER_RECORDS, .reference_at = -1};
+    uint64_t expected = 1;
+    enum lq_result result;
+
+    lq_entry_copy_begin(verification->copy, &range);
+    do {
+        result = lq_entry_copy_next(verification->copy);
+        enum lq_result checked = check_run(verification, &expected);
+        if (checked != LQ_OK) {
+            return checked;
+        }
+    } while (result == LQ_OK && verification->copy->count > 0);
+    if (result != LQ_OK) {
+        lq_verification_fault(verification, LQ_LEDGER_RECORDS, NULL, 0,
+                              "the database cannot be read on after record %" PRIu64 ": %s",
+                              expected - 1, lq_result_text(result));
+        if (!lq_verification_is_damage(result)) {
+            return result;
+        }
+    }
+    if (expected != verification->state.next_ledger_sequence) {
+        lq_verification_fault(verification, LQ_LEDGER_RECORDS, NULL, 0,
+                              "records %" PRIu64 " to %" PRIu64 " are missing", expected,
+                              verification->state.next_ledger_sequence - 1);
+    }
+    for (uint64_t number = 1; number < verification->state.next_session_number; number++) {
+        check_end(verification, &verification->chains[number]);
+    }
+    compare_sums(verification);
+    return LQ_OK;
+}
+
+/* ---- one session ---- */
+
+/* The places of a session's records, newest first. */
+struct places {
+    uint64_t *sequences;
+    uint64_t count, count_max;
+};
+
+static void add_place(struct places *places, uint64_t sequence)
+{
+    if (places->count == places->count_max) {
+        places->count_max = places->count_max == 0 ? 1024 : places->count_max * 2;
+        places->sequences =
+            lq_realloc(places->sequences, places->count_max, sizeof *places->sequences);
+    }
+    places->sequences[places->count++] = sequence;
+}
+
+/* Some steps back in one transaction; *sequence becomes 0 at the end. */
+static enum lq_result step_back(struct lq_verification *verification, uint64_t session_number,
+                                uint64_t *sequence, struct places *places)
+{
+    lq_ledger_t *ledger = verification->ledger;
+    struct lq_record_header header;
+    struct lq_view record;
+    enum lq_result result = lq_ledger_read_begin(ledger);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    lq_map_guard_enter(ledger->folder, "the records of a session, from its head back");
+    for (int steps = 0; result == LQ_OK && *sequence != 0 && steps < STEPS_PER_TRANSACTION;
+         steps++) {
+        result = lq_ledger_lookup_record(ledger, ledger->read_txn, *sequence, &record, &header);
+        if (result == LQ_OK && header.session_number != session_number) {
+            result = LQ_ERR_CORRUPT;
+        }
+        if (result == LQ_OK) {
+            add_place(places, *sequence);
+            *sequence = header.previous_sequence;
+        }
+    }
+    lq_map_guard_leave();
+    lq_ledger_read_end(ledger);
+    return result;
+}
+
+static void turn_around(struct places *places)
+{
+    for (uint64_t index = 0; index < places->count / 2; index++) {
+        uint64_t *one = &places->sequences[index];
+        uint64_t *other = &places->sequences[places->count - 1 - index];
+        uint64_t kept = *one;
+        *one = *other;
+        *other = kept;
+    }
+}
+
+static enum lq_result check_places(struct lq_verification *verification,
+                                   const struct places *places)
+{
+    const struct lq_entry_range range = {.database = LQ_LEDGER_RECORDS,
+                                         .sequences = places->sequences,
+                                         .sequence_count = places->count,
+                                         .reference_at = -1};
+    enum lq_result result = LQ_OK;
+
+    lq_entry_copy_begin(verification->copy, &range);
+    while (result == LQ_OK && places->count > 0) {
+        result = lq_entry_copy_next(verification->copy);
+        if (verification->copy->count == 0) {
+            break;
+        }
+        enum lq_result checked = check_run(verification, NULL);
+        if (checked != LQ_OK) {
+            return checked;
+        }
+    }
+    return result;
+}
+
+enum lq_result lq_verification_session(struct lq_verification *verification,
+                                       uint64_t session_number)
+{
+    struct lq_verified_chain *chain = &verification->chains[session_number];
+    struct places places = {0};
+    uint64_t sequence = chain->head.ledger_sequence;
+    enum lq_result result = LQ_OK;
+
+    while (result == LQ_OK && sequence != 0) {
+        result = step_back(verification, session_number, &sequence, &places);
+    }
+    if (lq_verification_is_damage(result)) {
+        lq_verification_fault(verification, LQ_LEDGER_RECORDS, chain, 0,
+                              "record %" PRIu64
+                              " is %s, or another session's: the chain ends there",
+                              sequence, result == LQ_ERR_NOT_FOUND ? "missing" : "unreadable");
+        chain->is_lost = true;
+        result = LQ_OK;
+    }
+    turn_around(&places);
+    if (result == LQ_OK) {
+        result = check_places(verification, &places);
+    }
+    free(places.sequences);
+    check_end(verification, chain);
+    return lq_verification_is_damage(result) ? LQ_OK : result;
+}
