@@ -4,16 +4,16 @@
 import struct
 
 from ledger_content import Content
-from ledger_entries import (SUMMED, TAG_BYTES, Broken, Event, Head, Name, Record, State, Sum, WrappedKey, blake2b,
-                            demand, entry_digest, make_tag, make_tag_key)
+from ledger_entries import (SUMMED, TAG_BYTES, Broken, Event, Head, Name, Record, State, Sum, UnknownFormat, WrappedKey,
+                            blake2b, demand, entry_digest, make_tag, make_tag_key)
 from ledger_partition import DATABASES, Damaged, Missing, show_key
 
 FRAMES_PER_INDEX_ENTRY = 64
 LISTED_MAX = 100
 
 
-class WrongKey(Exception):
-    """The key is not that of this partition."""
+class Refused(Exception):
+    """This is another partition, or of another format, or of another key."""
 
 
 class Chain:
@@ -82,15 +82,18 @@ class Verification:
             raise Damaged("meta", "the state of the partition is missing")
         try:
             self.state = State(state)
-            demand(self.state.partition == self.number, "it is of partition %d" % self.state.partition)
+        except UnknownFormat as unknown:
+            raise Refused(str(unknown)) from None
         except Broken as broken:
             raise Damaged("meta", "the state of the partition: %s" % broken) from None
+        if self.state.partition != self.number:
+            raise Refused("the state is of partition %d" % self.state.partition)
         self.check_master_key()
         if self.state.transaction != transaction:
             self.fault("the state is of transaction %d, the file of %d" % (self.state.transaction, transaction),
                        "meta", "partition")
         if not self.partition.meta_pages_agree(transaction):
-            self.fault("the transactions of the meta pages are not neighbours, the even one first", "data.mdb")
+            self.fault("the meta pages are not of two transactions in a row, each with its state", "data.mdb")
         self.read_heads(heads)
 
     def check_master_key(self):
@@ -98,7 +101,7 @@ class Verification:
         if self.master is None:
             return
         if state.master_digest != blake2b(b"ledgerquest master key", key=self.master):
-            raise WrongKey("the ledger was made with another master key")
+            raise Refused("the ledger was made with another master key")
         if state.tag != make_tag(self.tag_key, "meta", state.partition, b"partition", state.tagged):
             self.fault("the tag of the state is not one of the master key", "meta", "partition")
 

@@ -28,6 +28,10 @@ class Broken(Exception):
     """What is wrong with an entry."""
 
 
+class UnknownFormat(Exception):
+    """Whole, but not ours to read."""
+
+
 def demand(holds, what):
     if not holds:
         raise Broken(what)
@@ -91,7 +95,8 @@ class State:
         (self.format, self.partition, self.writer_epoch, self.transaction, self.next_sequence,
          self.next_tenant, self.next_session, self.next_outbox, keys, frames, letters,
          self.master_digest) = STATE.unpack_from(data)
-        demand(self.format == FORMAT, "format %d is unknown" % self.format)
+        if self.format != FORMAT:
+            raise UnknownFormat("format %d is unknown" % self.format)
         demand(min(self.next_sequence, self.next_tenant, self.next_session, self.next_outbox) > 0,
                "a next number is 0")
         self.sums = {name: data[STATE.size + 32 * index:STATE.size + 32 * (index + 1)]

@@ -19,9 +19,16 @@ BATCH_ENTRIES, BATCH_BYTES = 256, 4 << 20  # of one transaction
 META_TRIES = 100
 
 # LMDB 0.9, 64 bits: a meta page is a page header of 16 bytes, then magic, version, two pointers, two descriptions
-# of databases of 48 bytes (the first begins with the size of a page), the last page, the transaction.
-META = struct.Struct("<16xII16xI92xQQ")
+# of databases of 48 bytes (of the free list, which begins with the size of a page, and of the unnamed one; both end
+# with the page of their root), the last page, the transaction.
+META = struct.Struct("<16xII16xI44x40xQQQ")
 META_MAGIC, META_VERSION = 0xBEEFC0DE, 1
+NO_PAGE = 2**64 - 1
+# Other pages: header, then as many u16 offsets of nodes as the header's `lower` has room for. A node: three u16 (low and
+# high half of the value's length; flags), u16 length of the key, key, value. In a branch the three are a page.
+PAGE_HEADER, BRANCH, NODE = struct.Struct("<8x2xHH2x"), 0x01, struct.Struct("<HHHH")
+DATABASE_BYTES = 48
+DEPTH_MAX = 32
 
 
 class Missing(Exception):
@@ -47,24 +54,64 @@ def reading(database):
         raise Damaged(database, "cannot be read: %s" % error) from None
 
 
-def read_meta_transactions(path):
-    """The transaction numbers of the two meta pages."""
-    with open(path, "rb") as file:
-        first = file.read(META.size)
-        demand(len(first) == META.size, "data.mdb is too short for a meta page")
-        page_bytes = META.unpack(first)[2]
-        file.seek(page_bytes)
-        second = file.read(META.size)
-    demand(len(second) == META.size, "data.mdb is too short for two meta pages")
-    for index, page in enumerate((first, second)):
-        magic, version, own_page_bytes, _, _ = META.unpack(page)
-        demand((magic, version, own_page_bytes) == (META_MAGIC, META_VERSION, page_bytes),
-               "meta page %d is none" % index)
-    return META.unpack(first)[4], META.unpack(second)[4]
+class MetaPages:
+    """The two meta pages, and what they lead to, read from the bytes: LMDB itself shows the newer one only."""
 
+    def __init__(self, path):
+        with open(path, "rb") as self.file:
+            first = self.file.read(META.size)
+            demand(len(first) == META.size, "data.mdb is too short for a meta page")
+            self.page_bytes = META.unpack(first)[2]
+            self.file.seek(self.page_bytes)
+            second = self.file.read(META.size)
+            demand(len(second) == META.size, "data.mdb is too short for two meta pages")
+            self.transactions, self.roots = [], []
+            for index, page in enumerate((first, second)):
+                magic, version, page_bytes, root, _, transaction = META.unpack(page)
+                demand((magic, version, page_bytes) == (META_MAGIC, META_VERSION, self.page_bytes),
+                       "meta page %d is none" % index)
+                self.transactions.append(transaction)
+                self.roots.append(root)
+            self.stated = [self.stated_transaction(root) for root in self.roots]
 
-def are_neighbours(first, second):
-    return first % 2 == 0 and second % 2 == 1 and abs(first - second) == 1
+    def look_up(self, page, key):
+        """The value of a key in the tree that has its root there; None: not found. Values as short as ours lie in
+        the leaf."""
+        for _ in range(DEPTH_MAX):
+            self.file.seek(page * self.page_bytes)
+            data = self.file.read(self.page_bytes)
+            flags, lower = PAGE_HEADER.unpack_from(data)
+            found = None
+            for offset in struct.unpack_from("<%dH" % ((lower - 16) // 2), data, 16):
+                low, high, upper, key_bytes = NODE.unpack_from(data, offset)
+                own_key = data[offset + 8:offset + 8 + key_bytes]
+                if flags & BRANCH and (found is None or own_key <= key):  # the first key of a branch is empty
+                    found = low | high << 16 | upper << 32
+                elif not flags & BRANCH and own_key == key:
+                    at = offset + 8 + key_bytes
+                    return data[at:at + (low | high << 16)]
+            if found is None:
+                return None
+            page = found
+        return None
+
+    def stated_transaction(self, root):
+        """What the state says that this root leads to; None: there is none."""
+        try:
+            database = self.look_up(root, b"meta") if root != NO_PAGE else None
+            if database is None or len(database) != DATABASE_BYTES:
+                return None
+            state = self.look_up(struct.unpack_from("<Q", database, 40)[0], b"partition")
+            return struct.unpack_from("<Q", state, 16)[0] if state is not None else None
+        except (struct.error, OverflowError, ValueError, OSError):
+            return None
+
+    def agree(self):
+        """Neighbours, the even one first, each with a state of its own number; before the first commit there is none."""
+        first, second = self.transactions
+        return (first % 2 == 0 and second % 2 == 1 and abs(first - second) == 1 and
+                all(stated == own or (own == 0 and stated is None)
+                    for own, stated in zip(self.transactions, self.stated)))
 
 
 class Partition:
@@ -76,7 +123,7 @@ class Partition:
             raise Missing("no ledger in %s" % folder)
         on_progress("data.mdb, its meta pages")
         try:
-            self.meta_transactions = read_meta_transactions(self.path)
+            MetaPages(self.path)
         except (Broken, OverflowError) as broken:
             raise Damaged(None, str(broken)) from None
         with reading(None):
@@ -96,19 +143,17 @@ class Partition:
         self.env.close()
 
     def meta_pages_agree(self, transaction):
-        """Whether the two meta pages are neighbours, and none is newer than what LMDB reads unless a writer
-        committed meanwhile; it may write one of them while they are read, so they are read again."""
+        """Whether both meta pages are as they should be, the newer one of this transaction. A writer may change
+        them while they are read: then they are read again, and may be newer."""
         for _ in range(META_TRIES):
             with self.env.begin() as txn:
-                newest = txn.id()
-            pages = read_meta_transactions(self.path)
+                before = txn.id()
+            pages = MetaPages(self.path)
             with self.env.begin() as txn:
-                quiet = txn.id() == newest
-            if are_neighbours(*pages) and max(pages) >= transaction and (max(pages) == newest or not quiet):
-                return True
-            if quiet:
-                break
-        return False
+                is_quiet = txn.id() == before
+            if is_quiet:
+                return pages.agree() and max(pages.transactions) == before >= transaction
+        return True  # of a cluster that commits all the time, a look at a copy tells
 
     def flags_are_right(self, name):
         with reading(name), self.env.begin() as txn:

@@ -10,7 +10,7 @@ import json
 import struct
 import sys
 
-from ledger_checks import Verification, WrongKey
+from ledger_checks import Refused, Verification
 from ledger_content import Content
 from ledger_entries import (SUMMED, TAG_BYTES, Broken, Name, Record, State, WrappedKey, blake2b, make_tag,
                             make_tag_key)
@@ -87,7 +87,7 @@ def verify(arguments, master, tell):
         verification = Verification(partition, master, tenant or None, session or None,
                                     print_commands if arguments.commands else None, arguments.partition).run()
         partition.close()
-    except (Missing, WrongKey) as trouble:
+    except (Missing, Refused) as trouble:
         complain(trouble)
         return EXIT_NOT_FOUND if isinstance(trouble, Missing) else EXIT_FAILED
     except Damaged as damaged:

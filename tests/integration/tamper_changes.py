@@ -42,7 +42,8 @@ class Change:
     name: str
     run: object  # of tables: run(tables, older tables); of the file: run(folder, store)
     forms: tuple = FORMS
-    refused: bool = False  # with the key: taken for a partition of another key
+    nothing: bool = False  # what is left is as if there never was a partition
+    refused: bool = False  # taken for another partition: neither verified nor damaged
 
 
 CHANGES = []
@@ -52,7 +53,7 @@ UNDETECTABLE = {}  # reason by (name, form, KEY or NO_KEY)
 def change(name, forms=FORMS, accepted=(), refused=False):
     """accepted: (form, KEY or NO_KEY, reason) ..."""
     def take(run):
-        CHANGES.append(Change(name, run, forms, refused))
+        CHANGES.append(Change(name, run, forms, refused=refused))
         for form, with_key, reason in accepted:
             UNDETECTABLE[name, form, with_key] = reason
         return run
@@ -569,12 +570,22 @@ def _(tables, _older):
     tables["meta"][STATE] = flipped(tables["meta"][STATE], 8, 5)
 
 
-@change("the state is that of another partition")
+@change("the state is that of another partition", forms=(BARE,))
 def _(tables, _older):
     tables["meta"][STATE] = patched(tables["meta"][STATE], 4, "<I", 1)
 
 
-@change("the state has another format")
+@change("the state is that of another partition, its check made right", forms=(AGREEING, KEYED), refused=True)
+def _(tables, _older):
+    tables["meta"][STATE] = patched(tables["meta"][STATE], 4, "<I", 1)
+
+
+@change("the state has another format", forms=(BARE,))
+def _(tables, _older):
+    tables["meta"][STATE] = patched(tables["meta"][STATE], 0, "<I", 3)
+
+
+@change("the state has another format, its check made right", forms=(AGREEING, KEYED), refused=True)
 def _(tables, _older):
     tables["meta"][STATE] = patched(tables["meta"][STATE], 0, "<I", 3)
 
@@ -861,13 +872,18 @@ def truncate(name, bytes_of):
         del data[bytes_of(data, pages):]
 
 
-truncate("by its last used page", lambda _data, pages: max(pages.used_pages()) * pages.page_bytes)
-truncate("in the middle of a page", lambda _data, pages: max(pages.used_pages()) * pages.page_bytes + 100)
+def last_of_tables(pages):
+    return max(page for page in pages.used_pages() if pages.owners[page] != FREE_LIST) * pages.page_bytes
+
+
+truncate("by the last page of a table", lambda _data, pages: last_of_tables(pages))
+truncate("to half of the last page of a table", lambda _data, pages: last_of_tables(pages) + 100)
 truncate("to a half", lambda data, pages: len(data) // 2 // pages.page_bytes * pages.page_bytes)
 truncate("to two pages", lambda _data, pages: 2 * pages.page_bytes)
 truncate("to one page", lambda _data, pages: pages.page_bytes)
 truncate("to a part of a page", lambda _data, _pages: 100)
 truncate("to nothing", lambda _data, _pages: 0)
+CHANGES[-1].nothing = True
 
 
 @of_file("the file is other bytes")

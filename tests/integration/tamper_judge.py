@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT / "examples" / "verify_in_python"))
 import verify_ledger  # noqa: E402  pylint: disable=wrong-import-position
 
 DETECTED, ACCEPTED, REFUSED = "detected", "accepted", "refused"
-EXIT_REFUSED, EXIT_BROKEN = 1, 7
+EXIT_REFUSED, EXIT_NOT_FOUND, EXIT_BROKEN = 1, 3, 7
 HANG_S = 100 * SLOWNESS
 DUMP_S = 20
 SEALED_AT = 144  # of a record

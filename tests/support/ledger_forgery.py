@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "examples" / "verify_in_python"))
 import ledger_entries as entries  # noqa: E402  pylint: disable=wrong-import-position
 from ledger_partition import DATABASES, INTEGER_KEYS  # noqa: E402  pylint: disable=wrong-import-position
-from lmdb_pages import META_TRANSACTION_AT, newest_meta  # noqa: E402  pylint: disable=wrong-import-position
+from lmdb_pages import META_TRANSACTION_AT, newest_meta, page_size  # noqa: E402  pylint: disable=wrong-import-position
 
 BARE, AGREEING, KEYED = FORMS = ("bare", "agreeing", "keyed")
 MAP_BYTES = 1 << 30
@@ -91,16 +91,17 @@ class Forgery:
         before = self.read()
         after = {name: dict(table) for name, table in before.items()}
         change(after)
-        transaction = newest_meta(self.path.read_bytes())[1]
         if form != BARE and STATE_KEY in after["meta"]:
             old = before["meta"][STATE_KEY]
+            transaction = newest_meta(self.path.read_bytes())[1]
             after["meta"][STATE_KEY] = close_state(
                 agree(after, after["meta"][STATE_KEY], transaction), master if form == KEYED else None, old[272:304])
-        with self.open() as env:
+
+        def run(env):
             db = {name: env.open_db(name.encode(), create=False) for name in DATABASES}
             with env.begin(write=True) as txn:
                 self.put(txn, db, before, after)
-        self.pass_as(transaction)
+        self.edit_environment(run)
 
     def put(self, txn, db, before, after):
         for name in DATABASES:
@@ -112,27 +113,22 @@ class Forgery:
                     txn.put(key, value, db=db[name])
 
     def edit_environment(self, change):
-        """change(env, txn) does what it likes in a write transaction; the number is hidden as by edit()."""
-        transaction = newest_meta(self.path.read_bytes())[1]
+        """change(env) does what it likes in write transactions. Afterwards they pass as the one that was the newest:
+        its number stands in the meta page again, and the older meta page is as it was."""
+        data = self.path.read_bytes()
+        newest, transaction = newest_meta(data)
+        size = page_size(data)
+        older = data[(1 - newest) * size:(2 - newest) * size]
         with self.open() as env:
-            change(env)
-        self.pass_as(transaction)
-
-    def pass_as(self, transaction):
-        """What was written since becomes, to a look at the meta pages, this transaction."""
-        if (newest_meta(self.path.read_bytes())[1] - transaction) % 2:
-            with self.open() as env, env.begin(write=True) as txn:  # into the meta page of the same parity
-                txn.put(b"x", b"")
-                txn.delete(b"x")
-        self.number_metas(newest_meta(self.path.read_bytes())[0], transaction)
-
-    def number_metas(self, newest, transaction):
-        """Write the transaction's number into this meta page, the one before into the other."""
+            with env.begin():  # what the older meta page leads to is not used again while somebody reads
+                change(env)
+                if (env.info()["last_txnid"] - transaction) % 2:
+                    with env.begin(write=True) as txn:  # into the meta page that is to be the newest
+                        txn.put(b"x", b"")
+                        txn.delete(b"x")
         data = bytearray(self.path.read_bytes())
-        page_bytes = struct.unpack_from("<I", data, 40)[0]
-        for index in (0, 1):
-            struct.pack_into("<Q", data, index * page_bytes + META_TRANSACTION_AT,
-                             transaction if index == newest else transaction - 1)
+        data[(1 - newest) * size:(2 - newest) * size] = older
+        struct.pack_into("<Q", data, newest * size + META_TRANSACTION_AT, transaction)
         self.path.write_bytes(data)
 
 
