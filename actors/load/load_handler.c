@@ -3,8 +3,10 @@
 #include "actors/load/load_handler.h"
 
 #include "actors/load/domain/admission.h"
+#include "actors/runtime/actor_options.h"
 #include "base/alloc.h"
 #include "replay/replay.h"
+#include "store/lmdb/map_guard.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -26,6 +28,7 @@ static enum lq_result open_ledger(void *state, const struct lq_cluster_config *c
                                         .partition = 0};
 
     snprintf(folder, sizeof folder, "%s/ledger/0", cluster->data_dir);
+    lq_map_guard_arm("lq-load", LQ_ACTOR_EXIT_CONFIG);
     enum lq_result result = lq_ledger_open_reader(&options, &handler->ledger, message);
     /* At the first start of a cluster persist is just about to make it. */
     for (int waited_ms = 0; result == LQ_ERR_NOT_FOUND && waited_ms < LEDGER_WAIT_MS;

@@ -2,8 +2,11 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "actors/persist/persist_handler.h"
 
+#include "actors/runtime/actor_options.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/log.h"
+#include "store/lmdb/map_guard.h"
 #include "world/canonical.h"
 
 #include <inttypes.h>
@@ -17,6 +20,9 @@
 #define MAP_WARNING_PERCENT 80u
 #define BATCHES_BETWEEN_LOOKS 256u
 #define SALTS_AT_ONCE 16u
+/* A reader copies out in less than a millisecond; a thousand transactions are seconds of load. */
+#define READER_LAG_MAX 1000u
+#define NS_BETWEEN_LOOKS_AT_READERS UINT64_C(1000000000)
 #define DECODED_BYTES (8u * LQ_TICK_BYTES_MAX)
 
 _Static_assert(LQ_BATCH_ITEMS_MAX % SALTS_AT_ONCE == 0, "salts are drawn for whole runs");
@@ -31,6 +37,7 @@ static enum lq_result open_ledger(void *state, const struct lq_cluster_config *c
                                         .partition = 0};
 
     snprintf(handler->folder, sizeof handler->folder, "%s/ledger/0", cluster->data_dir);
+    lq_map_guard_arm("lq-persist", LQ_ACTOR_EXIT_CONFIG);
     return lq_ledger_open_writer(&options, &handler->ledger, message);
 }
 
@@ -199,6 +206,36 @@ static void watch_map(struct lq_persist_handler *handler)
     handler->map_filling = filling;
 }
 
+/* A reader that stands still inside its transaction makes the file grow: say which, and by how much
+ * it lags, once in the log and in the status for as long as it lasts. */
+static void watch_readers(struct lq_persist_handler *handler)
+{
+    uint64_t now_ns = lq_clock_monotonic_ns();
+    int64_t pid = 0;
+    uint64_t lag = 0;
+
+    if (now_ns < handler->readers_look_ns) {
+        return;
+    }
+    handler->readers_look_ns = now_ns + NS_BETWEEN_LOOKS_AT_READERS;
+    if (!lq_ledger_oldest_reader(handler->ledger, &pid, &lag) || lag < READER_LAG_MAX) {
+        if (handler->lagging_pid != 0) {
+            lq_log_info("no reader lags behind any more");
+        }
+        handler->lagging_pid = 0;
+        handler->remark[0] = '\0';
+        return;
+    }
+    snprintf(handler->remark, sizeof handler->remark,
+             "the ledger grows: reader with pid %" PRId64 " is %" PRIu64 " transactions behind",
+             pid, lag);
+    if (handler->lagging_pid != pid) {
+        handler->lagging_pid = pid;
+        lq_log_warning("%s; end or continue it, the pages freed since are not used again",
+                       handler->remark);
+    }
+}
+
 static enum lq_result end_batch(void *state, uint32_t slot, const struct lq_work *works,
                                 struct lq_answer *answers, uint32_t count,
                                 struct lq_out_buffer *out, char *reason)
@@ -220,6 +257,8 @@ static enum lq_result end_batch(void *state, uint32_t slot, const struct lq_work
         return result;
     }
     watch_map(handler);
+    watch_readers(handler);
+    snprintf(reason, MESSAGE_BYTES, "%s", handler->remark);
     return result;
 }
 

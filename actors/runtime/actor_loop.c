@@ -37,6 +37,7 @@ struct actor_loop {
     uint32_t in_hand;                  /* given to the stage thread and not collected */
     enum lq_stage_condition condition; /* as last told to the broker */
     char pause_reason[256];
+    char remark[256];      /* of the stage, while it works */
     uint64_t newest_batch; /* that came, of this epoch */
     uint64_t fence;        /* what is no newer was asked about by a RESOLVE before it came */
     bool retiring;
@@ -231,6 +232,7 @@ static void collect_batches(struct actor_loop *loop)
     }
     do {
         batch = lq_stage_thread_collect(&loop->thread, &report);
+        memcpy(loop->remark, report.remark, sizeof loop->remark);
         follow_condition(loop, &report);
         if (batch != NULL) {
             LQ_ASSERT(loop->in_hand > 0);
@@ -307,7 +309,10 @@ static void begin_retiring(struct actor_loop *loop)
 static void describe_holding(struct actor_loop *loop)
 {
     struct lq_heartbeat *holding = &loop->connection.holding;
-    const char *reason = loop->retiring ? RETIRING_REASON : loop->pause_reason;
+    bool paused = loop->retiring || loop->condition == LQ_STAGE_PAUSED;
+    const char *reason = loop->retiring ? RETIRING_REASON
+                         : paused       ? loop->pause_reason
+                                        : loop->remark;
 
     holding->tells = true;
     holding->newest_batch = loop->newest_batch;
@@ -319,8 +324,8 @@ static void describe_holding(struct actor_loop *loop)
             holding->batches[holding->batch_count++] = batch->number;
         }
     }
-    holding->paused = loop->retiring || loop->condition == LQ_STAGE_PAUSED;
-    holding->reason = lq_view_of(reason, holding->paused ? strnlen(reason, REASON_BYTES_MAX) : 0);
+    holding->paused = paused;
+    holding->reason = lq_view_of(reason, strnlen(reason, REASON_BYTES_MAX));
 }
 
 static void run_turns(struct actor_loop *loop)

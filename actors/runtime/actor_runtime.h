@@ -103,7 +103,8 @@ struct lq_batch_stage {
     void (*batch_begin)(void *state, uint32_t slot);
     void (*item)(void *state, const struct lq_work *work, struct lq_answer *answer,
                  struct lq_out_buffer *out);
-    /* persist commits here, with all works and answers of the batch. LQ_OK; LQ_ERR_DISK_FULL,
+    /* persist commits here, with all works and answers of the batch. LQ_OK, and `reason` may hold a
+     * remark for people, which heartbeats carry into the status; LQ_ERR_DISK_FULL,
      * LQ_ERR_MAP_FULL or LQ_ERR_BUSY: the batch goes back unworked and the stage pauses with
      * `reason` (256 bytes); anything else: the process exits (code 71) without an answer, because
      * what became of the batch is not known here. */

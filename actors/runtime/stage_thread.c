@@ -70,6 +70,13 @@ static void set_condition(struct lq_stage_thread *thread, enum lq_stage_conditio
     notify(thread);
 }
 
+static void set_remark(struct lq_stage_thread *thread, const char *remark)
+{
+    pthread_mutex_lock(&thread->lock);
+    snprintf(thread->remark, sizeof thread->remark, "%s", remark);
+    pthread_mutex_unlock(&thread->lock);
+}
+
 static enum lq_stage_condition condition_now(struct lq_stage_thread *thread)
 {
     pthread_mutex_lock(&thread->lock);
@@ -123,6 +130,8 @@ static bool end_batch(void *context, struct lq_stage_batch *batch)
         set_condition(thread, LQ_STAGE_PAUSED, result, reason);
     } else if (result != LQ_OK) {
         set_condition(thread, LQ_STAGE_LOST, result, reason);
+    } else {
+        set_remark(thread, reason);
     }
     return condition_now(thread) != LQ_STAGE_LOST;
 }
@@ -346,6 +355,7 @@ struct lq_stage_batch *lq_stage_thread_collect(struct lq_stage_thread *thread,
     report->fault = thread->fault;
     report->writer_epoch = thread->writer_epoch;
     memcpy(report->reason, thread->reason, sizeof report->reason);
+    memcpy(report->remark, thread->remark, sizeof report->remark);
     pthread_mutex_unlock(&thread->lock);
     return batch;
 }

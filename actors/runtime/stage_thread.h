@@ -67,6 +67,7 @@ struct lq_stage_thread {
     enum lq_result fault;  /* UNOPENED, LOST */
     uint64_t writer_epoch; /* after open() */
     char reason[256];      /* UNOPENED, PAUSED, LOST */
+    char remark[256];      /* SERVING: what the stage has to say of itself; may be empty */
 };
 
 /* What the communication thread gets to see. */
@@ -75,6 +76,7 @@ struct lq_stage_report {
     enum lq_result fault;
     uint64_t writer_epoch;
     char reason[256];
+    char remark[256];
 };
 
 /* Starts the thread, which opens the stage. Everything is borrowed until lq_stage_thread_stop(). */

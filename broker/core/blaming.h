@@ -17,6 +17,10 @@ uint32_t lq_blaming_find_actor(const struct lq_broker_core *core, uint32_t peer)
 
 void lq_blaming_ready(struct lq_broker_core *core, const struct lq_broker_event *event,
                       uint64_t now_ns, struct lq_broker_effects *out);
+
+/* Keep what an actor says of itself: why it pauses, or a remark while it works. */
+void lq_blaming_keep_reason(struct lq_core_actor *actor, struct lq_view reason);
+
 void lq_blaming_paused(struct lq_broker_core *core, const struct lq_broker_event *event);
 
 /* It retires: what it still holds goes back. */

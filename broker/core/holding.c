@@ -54,7 +54,7 @@ static void lose_batch(struct lq_broker_core *core, uint32_t batch_index)
 
 /* A PAUSED that was lost is made up for by the next heartbeat. */
 static void follow_pause(struct lq_broker_core *core, const struct lq_broker_event *event,
-                         const struct lq_core_actor *actor)
+                         struct lq_core_actor *actor)
 {
     const struct lq_heartbeat *holding = event->holding;
     bool routed = actor->state == LQ_ACTOR_READY || actor->state == LQ_ACTOR_PAUSED;
@@ -64,6 +64,9 @@ static void follow_pause(struct lq_broker_core *core, const struct lq_broker_eve
                                          .peer = event->peer,
                                          .paused = {holding->paused, holding->reason}};
         lq_blaming_paused(core, &paused);
+    }
+    if (actor->state == LQ_ACTOR_READY) {
+        lq_blaming_keep_reason(actor, holding->reason); /* a remark */
     }
 }
 

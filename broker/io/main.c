@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/readiness.h"
 #include "broker/io/pipeline_document.h"
+#include "store/lmdb/map_guard.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -146,6 +147,7 @@ static lq_broker_store_t *open_store(struct lq_broker_shell *shell)
     struct lq_broker_store_options options = {folder, shell->config.store_map_bytes};
 
     snprintf(folder, sizeof folder, "%s/broker", shell->cluster.data_dir);
+    lq_map_guard_arm("lq-broker", EXIT_CONFIG);
     enum lq_result result = lq_broker_store_open(&options, &store, &shell->epoch, message);
     if (result != LQ_OK) {
         lq_log_error("%s", message);

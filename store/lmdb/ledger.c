@@ -27,7 +27,7 @@ const struct lq_lmdb_database lq_ledger_databases[LQ_LEDGER_DATABASES] = {
 static enum lq_result say(char *message, enum lq_result result,
                           const struct lq_ledger_options *options, const char *what)
 {
-    snprintf(message, LQ_LMDB_MESSAGE_BYTES, "ledger %.180s: %s", options->folder, what);
+    snprintf(message, LQ_LMDB_MESSAGE_BYTES, "ledger %.110s: %s", options->folder, what);
     return result;
 }
 
@@ -263,4 +263,9 @@ uint64_t lq_ledger_writer_epoch(const lq_ledger_t *ledger)
 void lq_ledger_map_use(lq_ledger_t *ledger, uint64_t *used_bytes, uint64_t *map_bytes)
 {
     lq_lmdb_environment_map_use(&ledger->environment, used_bytes, map_bytes);
+}
+
+bool lq_ledger_oldest_reader(lq_ledger_t *ledger, int64_t *pid, uint64_t *lag)
+{
+    return lq_lmdb_environment_oldest_reader(&ledger->environment, pid, lag);
 }

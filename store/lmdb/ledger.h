@@ -47,6 +47,10 @@ uint64_t lq_ledger_writer_epoch(const lq_ledger_t *ledger);
 /* Bytes of the map in use, and its size. */
 void lq_ledger_map_use(lq_ledger_t *ledger, uint64_t *used_bytes, uint64_t *map_bytes);
 
+/* The process with the oldest read transaction, and by how many transactions it lags: a reader that
+ * stands still makes the file grow, because no page freed since may be used again. False: none. */
+bool lq_ledger_oldest_reader(lq_ledger_t *ledger, int64_t *pid, uint64_t *lag);
+
 /* ---- reading: a transaction a batch, ended before anything is sent ---- */
 
 struct lq_head {

@@ -62,7 +62,7 @@ enum lq_result lq_ledger_state_put(lq_ledger_t *ledger, MDB_txn *txn,
 enum lq_result lq_ledger_state_prove(lq_ledger_t *ledger, MDB_txn *txn)
 {
     uint8_t tag[LQ_HASH_BYTES];
-    struct lq_view value;
+    struct lq_view value = {NULL, 0};
 
     if (ledger->keyring == NULL) {
         return LQ_OK;

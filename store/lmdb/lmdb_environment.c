@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/file.h>
@@ -343,6 +344,40 @@ int lq_lmdb_environment_clear_readers(struct lq_lmdb_environment *environment)
     int dead_count = 0;
 
     return mdb_reader_check(environment->env, &dead_count) == 0 ? dead_count : 0;
+}
+
+struct oldest_reader {
+    int64_t pid;
+    uint64_t transaction; /* 0: none yet */
+};
+
+/* LMDB tells its table of readers as lines of text: pid, thread, transaction; "-": none now. */
+static int take_reader_line(const char *line, void *context)
+{
+    struct oldest_reader *oldest = context;
+    int64_t pid;
+    uint64_t transaction;
+
+    if (sscanf(line, "%" SCNd64 " %*x %" SCNu64, &pid, &transaction) == 2 &&
+        (oldest->transaction == 0 || transaction < oldest->transaction)) {
+        *oldest = (struct oldest_reader){pid, transaction};
+    }
+    return 0;
+}
+
+bool lq_lmdb_environment_oldest_reader(struct lq_lmdb_environment *environment, int64_t *pid,
+                                       uint64_t *lag)
+{
+    struct oldest_reader oldest = {0};
+    MDB_envinfo info;
+
+    if (mdb_reader_list(environment->env, take_reader_line, &oldest) < 0 ||
+        mdb_env_info(environment->env, &info) != 0 || oldest.transaction == 0) {
+        return false;
+    }
+    *pid = oldest.pid;
+    *lag = info.me_last_txnid > oldest.transaction ? info.me_last_txnid - oldest.transaction : 0;
+    return true;
 }
 
 void lq_lmdb_environment_map_use(struct lq_lmdb_environment *environment, uint64_t *used_bytes,

@@ -74,6 +74,11 @@ LQ_MUST_CHECK enum lq_result lq_lmdb_environment_renew(struct lq_lmdb_environmen
 /* Free the reader slots of dead processes, which keep pages from being used again. Their count. */
 int lq_lmdb_environment_clear_readers(struct lq_lmdb_environment *environment);
 
+/* The process whose read transaction is the oldest, and how many transactions it is behind the
+ * newest: pages freed since then are not used again. False: nobody reads. */
+bool lq_lmdb_environment_oldest_reader(struct lq_lmdb_environment *environment, int64_t *pid,
+                                       uint64_t *lag);
+
 /* Bytes of the map in use, and its size. */
 void lq_lmdb_environment_map_use(struct lq_lmdb_environment *environment, uint64_t *used_bytes,
                                  uint64_t *map_bytes);
