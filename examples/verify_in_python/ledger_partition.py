@@ -15,6 +15,7 @@ from ledger_entries import Broken, Record, State, demand
 INTEGER_KEYS = ("ledger", "heads", "outbox", "letters")
 DATABASES = INTEGER_KEYS + ("names", "keys", "frames", "cursors", "meta")
 MAP_BYTES = 1 << 40  # addresses only; a writer that makes the file grow does not outgrow them
+ADDRESSES_MAX = 1 << 47  # of a process
 BATCH_ENTRIES, BATCH_BYTES = 256, 4 << 20  # of one transaction
 META_TRIES = 100
 
@@ -67,9 +68,10 @@ class MetaPages:
             demand(len(second) == META.size, "data.mdb is too short for two meta pages")
             self.transactions, self.roots = [], []
             for index, page in enumerate((first, second)):
-                magic, version, page_bytes, root, _, transaction = META.unpack(page)
+                magic, version, page_bytes, root, last_page, transaction = META.unpack(page)
                 demand((magic, version, page_bytes) == (META_MAGIC, META_VERSION, self.page_bytes),
                        "meta page %d is none" % index)
+                demand(last_page * page_bytes < ADDRESSES_MAX, "meta page %d has an impossible last page" % index)
                 self.transactions.append(transaction)
                 self.roots.append(root)
             self.stated = [self.stated_transaction(root) for root in self.roots]

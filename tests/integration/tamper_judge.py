@@ -20,10 +20,13 @@ import lmdb
 from cluster import BIN, BUG_WORDS, ROOT, SLOWNESS
 
 sys.path.insert(0, str(ROOT / "examples" / "verify_in_python"))
+from ledger_partition import DATABASES  # noqa: E402  pylint: disable=wrong-import-position
+import ledger_entries  # noqa: E402  pylint: disable=wrong-import-position
 import verify_ledger  # noqa: E402  pylint: disable=wrong-import-position
 
 DETECTED, ACCEPTED, REFUSED = "detected", "accepted", "refused"
-EXIT_REFUSED, EXIT_NOT_FOUND, EXIT_BROKEN = 1, 3, 7
+EXIT_REFUSED, EXIT_NOT_FOUND, EXIT_BROKEN, EXIT_CONFIG = 1, 3, 7, 78
+STARTS = "starts"
 HANG_S = 100 * SLOWNESS
 DUMP_S = 20
 SEALED_AT = 144  # of a record
@@ -43,12 +46,14 @@ class Verdict:
 
     @property
     def kind(self):
-        return {0: ACCEPTED, EXIT_BROKEN: DETECTED, EXIT_REFUSED: REFUSED}.get(self.code, f"ended with {self.code}")
+        return {STARTS: STARTS, 0: ACCEPTED, EXIT_BROKEN: DETECTED, EXIT_REFUSED: REFUSED}.get(self.code, f"ended with {self.code}")
 
     def wrong(self):
         """What no reader may do, whatever it is given; None if it did not."""
         if self.code is None:
             return f"hangs for {HANG_S} s"
+        if isinstance(self.code, str):
+            return None if self.code == STARTS else f"ended with {self.code}"
         if not 0 <= self.code <= 125:
             return f"ended by signal {-self.code if self.code < 0 else self.code - 128}"
         bug = next((words for words in BUG_WORDS if words in self.text), None)
@@ -62,12 +67,19 @@ class Verdict:
         return f"{self.reader} with {self.with_key}: {self.kind}: {self.text.strip()[-300:]}"
 
 
+def reader_environment():
+    environment = dict(os.environ)
+    if "ASAN_OPTIONS" in environment:  # what a damaged page leads to is the reader's to tell
+        environment["ASAN_OPTIONS"] += ":handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigfpe=0:detect_leaks=0"
+    return environment
+
+
 class Bench:
     """A copy of a store, to be damaged and judged."""
 
     def __init__(self, folder, store):
         self.folder, self.store = folder, store
-        self.partition = folder / "data" / "ledger" / "0"
+        self.partition, self.broker = folder / "data" / "ledger" / "0", folder / "data" / "broker"
         self.data = self.partition / "data.mdb"
         self.config = folder / "ledgerquest.cfg"
         shutil.copytree(store.partition, self.partition)
@@ -76,19 +88,22 @@ class Bench:
         shutil.copy(store.key, self.key)
         self.config.write_text(
             f'cluster\n    name = "tamper"\n    runtime_dir = "{folder}/runtime"\n    data_dir = "{folder}/data"\n'
+            f'broker\n    pipeline = "{ROOT}/pipelines/game_loop.asl.json"\n'
+            f'    policy = "{ROOT}/pipelines/game_loop.policy.json"\n'
             f'keys\n    master_key_file = "{self.key}"\nstore\n    map_bytes = 1G\n')
 
     def restore(self):
         shutil.rmtree(self.partition)
         shutil.copytree(self.store.partition, self.partition)
 
+    def restore_broker(self):
+        shutil.rmtree(self.broker, ignore_errors=True)
+        shutil.copytree(self.store.broker, self.broker)
+
     def lqctl(self, with_key, *words):
         """stdout and stderr of lqctl."""
-        environment = dict(os.environ)
-        if "ASAN_OPTIONS" in environment:  # a signal in the child is the reader's to tell
-            environment["ASAN_OPTIONS"] += ":handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigfpe=0:detect_leaks=0"
         with subprocess.Popen([str(BIN / "lqctl"), "--config", str(self.config), *words], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=reader_environment(),
                               start_new_session=True) as process:
             try:
                 output, _ = process.communicate(timeout=HANG_S)
@@ -111,6 +126,29 @@ class Bench:
             return code
         code, output = in_child(work, HANG_S)
         return Verdict("verify_ledger.py", with_key, code, output.decode(errors="replace"))
+
+    def open_as_writer(self, program="lq-persist", data=None):
+        """A program that writes its store as soon as it has it: STARTS when it took it over, else its exit code; and
+        what it logged."""
+        data = data or self.data
+        before = data.read_bytes() if data.exists() else b""
+        (self.folder / "runtime").mkdir(mode=0o700, exist_ok=True)
+        with open(self.folder / "log", "w+b") as log, subprocess.Popen(
+                [str(BIN / program), "--config", str(self.config)], stdin=subprocess.DEVNULL, stdout=log,
+                stderr=log, env=reader_environment(), start_new_session=True) as process:
+            deadline = time.monotonic() + HANG_S
+            while process.poll() is None and data.read_bytes() == before and time.monotonic() < deadline:
+                time.sleep(0.005)
+            code = process.poll()
+            touched = data.exists() and data.read_bytes() != before
+            if code is None:
+                code = STARTS if touched else None
+                process.kill()
+            elif touched:
+                code = f"{code}, and touched the file"
+            process.wait()
+            log.seek(0)
+            return Verdict(program, KEY, code, log.read().decode(errors="replace"))
 
     def verdicts(self):
         """Of both readers, with the key and without it."""
@@ -180,6 +218,31 @@ def read_all(folder):
         with env.begin() as txn:
             walk(name, txn, db)
     return "%s %s" % tuple(digest.hexdigest() for digest in digests)
+
+
+def is_seen_at_open(folder, master):
+    """Whether a writer that looks at the databases, their counts and the state has to refuse this partition. None: it
+    cannot be read so far."""
+    def look():
+        (folder / "lock.mdb").unlink(missing_ok=True)
+        with lmdb.open(str(folder), readonly=True, max_dbs=24, map_size=1 << 40) as env:
+            try:
+                db = {name: env.open_db(name.encode(), create=False) for name in DATABASES}
+                with env.begin() as txn:
+                    value = txn.get(b"partition", db=db["meta"])
+                    counts = {name: txn.stat(db[name])["entries"] for name in db}
+                state = ledger_entries.State(value or b"")
+            except (lmdb.NotFoundError, lmdb.IncompatibleError, ledger_entries.Broken, ledger_entries.UnknownFormat):
+                return True
+        tag = ledger_entries.make_tag(ledger_entries.make_tag_key(master), "meta", 0, b"partition", state.tagged)
+        return state.partition != 0 or counts != state.entries or state.tag != tag
+
+    def work(writing):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        os.write(writing, b"yes" if look() else b"no")
+        return 0
+    code, output = in_child(work, DUMP_S)
+    return output == b"yes" if code == 0 else None
 
 
 def dump(folder):

@@ -15,7 +15,8 @@ import tamper_changes as changes
 from cluster import ROOT, check
 from ledger_forgery import Forgery
 from lmdb_pages import LmdbPages
-from tamper_judge import ACCEPTED, DETECTED, EXIT_NOT_FOUND, KEY, NO_KEY, REFUSED, UNREADABLE, Bench, dump
+from tamper_judge import (ACCEPTED, DETECTED, EXIT_CONFIG, EXIT_NOT_FOUND, KEY, NO_KEY, REFUSED, STARTS, UNREADABLE, Bench, dump,
+                          is_seen_at_open)
 from tamper_store import make_store
 
 
@@ -83,6 +84,7 @@ def judge_change(index, form):
             if wrong:
                 breaches.append(f"{one.name}, {form}: {wrong}: {verdict}")
         breaches += judge_replay(f"{one.name}, {form}", bench)
+        breaches += judge_writer(f"{one.name}, {form}", bench, seen, may_found=one.nothing)
     except Exception as error:  # pylint: disable=broad-except
         breaches.append(f"{one.name}, {form}: cannot be made: {type(error).__name__}: {error}")
     finally:
@@ -94,6 +96,33 @@ def judge_replay(what, bench):
     """lqctl replay looks at less, but does not die of it."""
     verdict = bench.lqctl(KEY, "replay")
     return [f"{what}: {verdict.wrong()}: {verdict}"] if verdict.wrong() else []
+
+
+def judge_writer(what, bench, seen, may_found=False):
+    """A writer goes on in no partition whose damage shows when it is opened, and does not die of any."""
+    to_be_seen = is_seen_at_open(bench.partition, bytes.fromhex(bench.key.read_text()))
+    if to_be_seen is False or may_found:
+        return []
+    verdict = bench.open_as_writer()
+    seen.append(verdict)
+    wrong = verdict.wrong()
+    if verdict.code not in ((EXIT_CONFIG,) if to_be_seen else (EXIT_CONFIG, STARTS)):
+        wrong = wrong or "neither starts nor ends with 78"
+    return [f"{what}: {wrong}: {verdict}"] if wrong else []
+
+
+def judge_broker(name):
+    """The broker goes on in no store of its own that lost a database. None: with nothing changed it starts."""
+    bench = Worker.bench
+    bench.restore_broker()
+    path = bench.broker / "data.mdb"
+    if name is not None:
+        flip(path, LmdbPages(path.read_bytes()).records[name] - 1, 0)
+    verdict = bench.open_as_writer("lq-broker", path)
+    expected = STARTS if name is None else EXIT_CONFIG
+    what = f"a bit of the name of {name} in the broker's store flips" if name else "the broker's store is whole"
+    wrong = verdict.wrong() or (verdict.code != expected and f"should be {expected}")
+    return what, "broker", [verdict], [f"{what}: {wrong}: {verdict}"] if wrong else []
 
 
 # ---- flips ----
@@ -148,8 +177,9 @@ def judge_flip(seed, structural):
             if wrong:
                 breaches.append(f"{what}: {wrong}: {verdict}")
         breaches += judge_replay(what, bench)
+        breaches += judge_writer(what, bench, seen)
     finally:
-        flip(bench.data, at, bit)
+        bench.data.write_bytes(Worker.original)
         (bench.partition / "lock.mdb").unlink(missing_ok=True)
     return kind, meaning, seen, breaches
 
@@ -164,6 +194,10 @@ def count(counter, seen, what, verbose):
             print(f"{what}: {verdict}")
 
 
+def broker_databases(store):
+    return sorted(LmdbPages((store.broker / "data.mdb").read_bytes()).records)
+
+
 def run_jobs(options, store, folder):
     """(rows, counts of verdicts by form or meaning, breaches)"""
     rows = [(index, form) for index, one in enumerate(changes.CHANGES) if options.changes in one.name
@@ -176,6 +210,10 @@ def run_jobs(options, store, folder):
         for name, form, seen, wrong in pool.map(judge_change, *zip(*rows)) if rows else ():
             count(counts[f"changes, {form}"], seen, f"{name}, {form}", options.verbose)
             breaches += wrong
+        if rows:
+            for name, form, seen, wrong in pool.map(judge_broker, [None, *broker_databases(store)]):
+                count(counts["changes, broker's store"], seen, f"{name}, {form}", options.verbose)
+                breaches += wrong
         for (_, structural), (kind, meaning, seen, wrong) in zip(
                 flips, pool.map(judge_flip, *zip(*flips), chunksize=4) if flips else ()):
             count(counts[f"{'structural ' if structural else ''}flips, {meaning}"], seen, kind, options.verbose)
