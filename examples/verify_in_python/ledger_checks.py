@@ -92,8 +92,8 @@ class Verification:
         if self.state.transaction != transaction:
             self.fault("the state is of transaction %d, the file of %d" % (self.state.transaction, transaction),
                        "meta", "partition")
-        if not self.partition.meta_pages_agree(transaction):
-            self.fault("the meta pages are not of two transactions in a row, each with its state", "data.mdb")
+        if not self.partition.meta_pages_agree(self.state):
+            self.fault("the meta pages are not those of this state and of the transaction before", "data.mdb")
         self.read_heads(heads)
 
     def check_master_key(self):

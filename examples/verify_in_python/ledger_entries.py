@@ -8,13 +8,13 @@ import struct
 FORMAT = 2
 RECORD_VERSION = 1
 KEYFRAME = 1
-STATE = struct.Struct("<2I9Q32s")  # 112 bytes of 336; the sums, the tag and the check follow
+STATE = struct.Struct("<2I9Q32s")  # 112 bytes of 368; five sums and three digests follow
 HEAD = struct.Struct("<6Q32s32s")  # 112 bytes
 HEADER = struct.Struct("<HBBI8QII")  # 80 bytes
 WRAPPED = struct.Struct("<HBBIQ")  # 16 bytes
 EVENT = struct.Struct("<HHIQQQQQII")  # 56 bytes
-STATE_BYTES, WRAPPED_BYTES, TAG_BYTES, SEAL_BYTES = 336, 88, 16, 16
-TAGGED_BYTES, CHECKED_BYTES = 272, 304  # of the state
+STATE_BYTES, WRAPPED_BYTES, TAG_BYTES, SEAL_BYTES = 368, 88, 16, 16
+META_BEFORE_AT, TAG_AT, CHECK_AT = 272, 304, 336  # in the state
 SUMMED = ("ledger", "names", "keys", "outbox", "letters")  # in the order of the state
 CLEAR_BYTES = 144
 EXTRA_BYTES = 216
@@ -91,7 +91,7 @@ class State:
 
     def __init__(self, data):
         demand(len(data) == STATE_BYTES, "has %d bytes instead of %d" % (len(data), STATE_BYTES))
-        demand(blake2b(data[:CHECKED_BYTES]) == data[CHECKED_BYTES:], "its check does not hold")
+        demand(blake2b(data[:CHECK_AT]) == data[CHECK_AT:], "its check does not hold")
         (self.format, self.partition, self.writer_epoch, self.transaction, self.next_sequence,
          self.next_tenant, self.next_session, self.next_outbox, keys, frames, letters,
          self.master_digest) = STATE.unpack_from(data)
@@ -101,7 +101,8 @@ class State:
                "a next number is 0")
         self.sums = {name: data[STATE.size + 32 * index:STATE.size + 32 * (index + 1)]
                      for index, name in enumerate(SUMMED)}
-        self.tagged, self.tag = data[:TAGGED_BYTES], data[TAGGED_BYTES:CHECKED_BYTES]
+        self.meta_page_before = data[META_BEFORE_AT:TAG_AT]
+        self.tagged, self.tag = data[:TAG_AT], data[TAG_AT:CHECK_AT]
         sessions = self.next_session - 1
         self.entries = {"ledger": self.next_sequence - 1, "heads": sessions,
                         "names": sessions + self.next_tenant - 1, "keys": keys, "frames": frames,

@@ -7,29 +7,23 @@ whoever has to survive that reads in a child process (watched_child.py)."""
 import contextlib
 import os
 import struct
+import time
 
 import lmdb
 
-from ledger_entries import Broken, Record, State, demand
+from ledger_entries import Broken, Record, State, blake2b, demand
 
 INTEGER_KEYS = ("ledger", "heads", "outbox", "letters")
 DATABASES = INTEGER_KEYS + ("names", "keys", "frames", "cursors", "meta")
 MAP_BYTES = 1 << 40  # addresses only; a writer that makes the file grow does not outgrow them
 ADDRESSES_MAX = 1 << 47  # of a process
 BATCH_ENTRIES, BATCH_BYTES = 256, 4 << 20  # of one transaction
-META_TRIES = 100
+META_TRIES, META_PAUSE_S = 5, 0.005
 
 # LMDB 0.9, 64 bits: a meta page is a page header of 16 bytes, then magic, version, two pointers, two descriptions
-# of databases of 48 bytes (of the free list, which begins with the size of a page, and of the unnamed one; both end
-# with the page of their root), the last page, the transaction.
-META = struct.Struct("<16xII16xI44x40xQQQ")
+# of databases of 48 bytes (the first begins with the size of a page), the last page, the transaction: 152 bytes.
+META = struct.Struct("<16xII16xI92xQQ")
 META_MAGIC, META_VERSION = 0xBEEFC0DE, 1
-NO_PAGE = 2**64 - 1
-# Other pages: header, then as many u16 offsets of nodes as the header's `lower` has room for. A node: three u16 (low and
-# high half of the value's length; flags), u16 length of the key, key, value. In a branch the three are a page.
-PAGE_HEADER, BRANCH, NODE = struct.Struct("<8x2xHH2x"), 0x01, struct.Struct("<HHHH")
-DATABASE_BYTES = 48
-DEPTH_MAX = 32
 
 
 class Missing(Exception):
@@ -55,65 +49,29 @@ def reading(database):
         raise Damaged(database, "cannot be read: %s" % error) from None
 
 
-class MetaPages:
-    """The two meta pages, and what they lead to, read from the bytes: LMDB itself shows the newer one only."""
+def read_meta_pages(path):
+    """(transaction, digest) of the two meta pages."""
+    with open(path, "rb") as file:
+        first = file.read(META.size)
+        demand(len(first) == META.size, "data.mdb is too short for a meta page")
+        page_bytes = META.unpack(first)[2]
+        file.seek(page_bytes)
+        second = file.read(META.size)
+    demand(len(second) == META.size, "data.mdb is too short for two meta pages")
+    for index, page in enumerate((first, second)):
+        magic, version, own_page_bytes, last_page, _ = META.unpack(page)
+        demand((magic, version, own_page_bytes) == (META_MAGIC, META_VERSION, page_bytes),
+               "meta page %d is none" % index)
+        demand(last_page * page_bytes < ADDRESSES_MAX, "meta page %d has an impossible last page" % index)
+    return [(META.unpack(page)[4], blake2b(page)) for page in (first, second)]
 
-    def __init__(self, path):
-        with open(path, "rb") as self.file:
-            first = self.file.read(META.size)
-            demand(len(first) == META.size, "data.mdb is too short for a meta page")
-            self.page_bytes = META.unpack(first)[2]
-            self.file.seek(self.page_bytes)
-            second = self.file.read(META.size)
-            demand(len(second) == META.size, "data.mdb is too short for two meta pages")
-            self.transactions, self.roots = [], []
-            for index, page in enumerate((first, second)):
-                magic, version, page_bytes, root, last_page, transaction = META.unpack(page)
-                demand((magic, version, page_bytes) == (META_MAGIC, META_VERSION, self.page_bytes),
-                       "meta page %d is none" % index)
-                demand(last_page * page_bytes < ADDRESSES_MAX, "meta page %d has an impossible last page" % index)
-                self.transactions.append(transaction)
-                self.roots.append(root)
-            self.stated = [self.stated_transaction(root) for root in self.roots]
 
-    def look_up(self, page, key):
-        """The value of a key in the tree that has its root there; None: not found. Values as short as ours lie in
-        the leaf."""
-        for _ in range(DEPTH_MAX):
-            self.file.seek(page * self.page_bytes)
-            data = self.file.read(self.page_bytes)
-            flags, lower = PAGE_HEADER.unpack_from(data)
-            found = None
-            for offset in struct.unpack_from("<%dH" % ((lower - 16) // 2), data, 16):
-                low, high, upper, key_bytes = NODE.unpack_from(data, offset)
-                own_key = data[offset + 8:offset + 8 + key_bytes]
-                if flags & BRANCH and (found is None or own_key <= key):  # the first key of a branch is empty
-                    found = low | high << 16 | upper << 32
-                elif not flags & BRANCH and own_key == key:
-                    at = offset + 8 + key_bytes
-                    return data[at:at + (low | high << 16)]
-            if found is None:
-                return None
-            page = found
-        return None
-
-    def stated_transaction(self, root):
-        """What the state says that this root leads to; None: there is none."""
-        try:
-            database = self.look_up(root, b"meta") if root != NO_PAGE else None
-            if database is None or len(database) != DATABASE_BYTES:
-                return None
-            state = self.look_up(struct.unpack_from("<Q", database, 40)[0], b"partition")
-            return struct.unpack_from("<Q", state, 16)[0] if state is not None else None
-        except (struct.error, OverflowError, ValueError, OSError):
-            return None
-
-    def agree(self):
-        """Neighbours, the even one first, each with a state of its own number; before the first commit there is none."""
-        first, second = self.transactions
-        return (first % 2 == 0 and second % 2 == 1 and abs(first - second) == 1 and
-                all(stated == own or (own == 0 and stated is None)
-                    for own, stated in zip(self.transactions, self.stated)))
+def are_as_stated(pages, state):
+    """Neighbours, the even one first; the older one as the state says, unless a writer wrote it meanwhile."""
+    (first, _), (second, _) = pages
+    older, digest = min(pages)
+    return first % 2 == 0 and second % 2 == 1 and abs(first - second) == 1 and older + 1 >= state.transaction and (
+        older >= state.transaction or digest == state.meta_page_before)
 
 
 class Partition:
@@ -125,7 +83,7 @@ class Partition:
             raise Missing("no ledger in %s" % folder)
         on_progress("data.mdb, its meta pages")
         try:
-            MetaPages(self.path)
+            read_meta_pages(self.path)
         except (Broken, OverflowError) as broken:
             raise Damaged(None, str(broken)) from None
         with reading(None):
@@ -144,18 +102,13 @@ class Partition:
     def close(self):
         self.env.close()
 
-    def meta_pages_agree(self, transaction):
-        """Whether both meta pages are as they should be, the newer one of this transaction. A writer may change
-        them while they are read: then they are read again, and may be newer."""
+    def meta_pages_agree(self, state):
+        """A writer may change them while they are read: then they are read again."""
         for _ in range(META_TRIES):
-            with self.env.begin() as txn:
-                before = txn.id()
-            pages = MetaPages(self.path)
-            with self.env.begin() as txn:
-                is_quiet = txn.id() == before
-            if is_quiet:
-                return pages.agree() and max(pages.transactions) == before >= transaction
-        return True  # of a cluster that commits all the time, a look at a copy tells
+            if are_as_stated(read_meta_pages(self.path), state):
+                return True
+            time.sleep(META_PAUSE_S)
+        return False
 
     def flags_are_right(self, name):
         with reading(name), self.env.begin() as txn:

@@ -141,6 +141,7 @@ def test_tags(golden):
     assert (state.entries["keys"], state.entries["frames"], state.entries["letters"]) == (3, 5, 2)
     assert state.master_digest == golden["master_digest"]
     assert b"".join(state.sums[name] for name in SUMMED) == bytes(range(0x60, 0x100))
+    assert state.meta_page_before == bytes(range(0x40, 0x60))
     assert state.tag == make_tag(tag_key, "meta", 0, b"partition", state.tagged) == golden["state_tag"]
     for index in range(len(golden["state"])):
         changed = bytearray(golden["state"])

@@ -37,6 +37,7 @@ void lq_partition_state_encode(const struct lq_partition_state *state,
     lq_digest_sum_put(&state->keys, to + 176);
     lq_digest_sum_put(&state->outbox, to + 208);
     lq_digest_sum_put(&state->letters, to + 240);
+    memcpy(to + 272, state->meta_before, LQ_HASH_BYTES);
 }
 
 static void digest_before_check(lq_digest_fn digest, const uint8_t *value,
@@ -87,6 +88,7 @@ enum lq_result lq_partition_state_decode(struct lq_view value, lq_digest_fn dige
     lq_digest_sum_get(from + 176, &state->keys);
     lq_digest_sum_get(from + 208, &state->outbox);
     lq_digest_sum_get(from + 240, &state->letters);
+    memcpy(state->meta_before, from + 272, LQ_HASH_BYTES);
     if (state->next_ledger_sequence == 0 || state->next_tenant_number == 0 ||
         state->next_session_number == 0 || state->next_outbox_sequence == 0) {
         return LQ_ERR_CORRUPT;

@@ -12,9 +12,9 @@
  *         24      8  next ledger sequence         176     32  sum of keys
  *         32      8  next tenant number           208     32  sum of outbox
  *         40      8  next session number          240     32  sum of letters
- *         48      8  next outbox sequence         272     32  tag, by the master key
- *         56      8  entries of keys              304     32  check, without a key
- *         64      8  entries of frames
+ *         48      8  next outbox sequence         272     32  digest of the meta page before
+ *         56      8  entries of keys              304     32  tag, by the master key
+ *         64      8  entries of frames            336     32  check, without a key
  *
  * The tag and the check cover what stands before them; they come in from outside, because a keyed
  * digest is not the business of a pure folder (store/seal/entry_proof.h).
@@ -36,7 +36,7 @@
 #define LQ_PARTITION_FORMAT 2u
 
 enum {
-    LQ_PARTITION_STATE_TAG_AT = 272,
+    LQ_PARTITION_STATE_TAG_AT = 304,
     LQ_PARTITION_STATE_CHECK_AT = LQ_PARTITION_STATE_TAG_AT + LQ_HASH_BYTES,
     LQ_PARTITION_STATE_BYTES = LQ_PARTITION_STATE_CHECK_AT + LQ_HASH_BYTES
 };
@@ -58,6 +58,7 @@ struct lq_partition_state {
     struct lq_digest_sum keys;
     struct lq_digest_sum outbox;
     struct lq_digest_sum letters;
+    uint8_t meta_before[LQ_HASH_BYTES]; /* of the file's meta page of the transaction before */
 };
 
 /* A partition in which nothing happened yet: all numbers and sequences start at 1. */

@@ -20,8 +20,10 @@
 enum {
     VALUE_HEADER_BYTES = 4,
     VALUE_EXTRA_BYTES = VALUE_HEADER_BYTES + LQ_SEALED_BOX_EXTRA_BYTES,
-    /* format version u32, epoch u64, entries of each table u64, tag by the store's key */
-    META_COUNTS_AT = 12,
+    /* format version u32, epoch u64, transaction u64, digest of the meta page before, entries of
+     * each table u64, tag by the store's key */
+    META_BEFORE_AT = 20,
+    META_COUNTS_AT = META_BEFORE_AT + LQ_HASH_BYTES,
     META_TAG_AT = META_COUNTS_AT + 8 * LQ_BROKER_TABLE_LAST,
     META_BYTES = META_TAG_AT + LQ_HASH_BYTES
 };
@@ -98,11 +100,13 @@ static enum lq_result put_meta(lq_broker_store_t *store, MDB_txn *txn)
     uint8_t bytes[META_BYTES];
     MDB_val key = lq_lmdb_environment_value(META_KEY, sizeof META_KEY - 1);
     MDB_val value = lq_lmdb_environment_value(bytes, sizeof bytes);
-    enum lq_result result = LQ_OK;
+    enum lq_result result =
+        lq_lmdb_environment_note_before(&store->environment, txn, bytes + META_BEFORE_AT);
     uint64_t count;
 
     lq_put_u32(bytes, META_FORMAT);
     lq_put_u64(bytes + 4, store->epoch);
+    lq_put_u64(bytes + 12, mdb_txn_id(txn));
     for (uint32_t table = 1; result == LQ_OK && table <= LQ_BROKER_TABLE_LAST; table++) {
         result = lq_lmdb_environment_count(&store->environment, txn, table, &count);
         lq_put_u64(bytes + META_COUNTS_AT + 8 * (table - 1), count);
@@ -166,8 +170,17 @@ static enum lq_result read_meta(lq_broker_store_t *store, MDB_txn *txn, const ch
         return say(message, LQ_ERR_CORRUPT, folder,
                    "damaged: its epoch was not written with broker.key");
     }
+    enum lq_result result = compare_counts(store, txn, from, folder, message);
+    /* This transaction writes; what it sees was written by the one before. */
+    if (result == LQ_OK &&
+        (lq_get_u64(from + 12) != mdb_txn_id(txn) - 1 ||
+         lq_lmdb_environment_compare_before(&store->environment, lq_get_u64(from + 12),
+                                            from + META_BEFORE_AT) != LQ_OK)) {
+        result = say(message, LQ_ERR_CORRUPT, folder,
+                     "damaged: it shows an older state than its meta pages have");
+    }
     store->epoch = lq_get_u64(from + 4);
-    return compare_counts(store, txn, from, folder, message);
+    return result;
 }
 
 /* The key is made with the store; a store without its key stays shut. */

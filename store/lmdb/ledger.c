@@ -126,6 +126,13 @@ static enum lq_result find_partition(lq_ledger_t *ledger, MDB_txn *txn,
     if (state->partition != options->partition) {
         return say(message, LQ_ERR_INVALID, options, "is another partition");
     }
+    /* A writer's transaction sees what the one before it wrote. */
+    if (state->transaction != mdb_txn_id(txn) - (ledger->writing ? 1 : 0) ||
+        lq_lmdb_environment_compare_before(&ledger->environment, state->transaction,
+                                           state->meta_before) != LQ_OK) {
+        return say(message, LQ_ERR_CORRUPT, options,
+                   "damaged: it shows an older state than its meta pages have");
+    }
     result = open_keys(ledger, false, options, message);
     if (result == LQ_OK) {
         result = check_key(ledger, txn, state, options, message);

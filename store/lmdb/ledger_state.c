@@ -51,6 +51,11 @@ enum lq_result lq_ledger_state_put(lq_ledger_t *ledger, MDB_txn *txn,
 
     LQ_ASSERT(ledger->writing);
     state->transaction = mdb_txn_id(txn);
+    enum lq_result result =
+        lq_lmdb_environment_note_before(&ledger->environment, txn, state->meta_before);
+    if (result != LQ_OK) {
+        return LQ_ERR_CORRUPT;
+    }
     lq_partition_state_encode(state, value);
     make_tag(ledger, value, value + LQ_PARTITION_STATE_TAG_AT);
     lq_partition_state_check(lq_digest, value);

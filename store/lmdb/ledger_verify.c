@@ -154,6 +154,10 @@ static enum lq_result read_state(struct lq_verification *verification)
         fault_of_file(verification,
                       "the state of the partition is of another transaction than the file");
     }
+    if (lq_lmdb_environment_compare_before(&ledger->environment, verification->state.transaction,
+                                           verification->state.meta_before) != LQ_OK) {
+        fault_of_file(verification, "the meta page before is not the one that the state knows");
+    }
     verification->totals->next_ledger_sequence = verification->state.next_ledger_sequence;
     lq_digest_sum_put(&verification->state.records, verification->totals->records_sum);
     result = count_entries(verification);

@@ -10,12 +10,13 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READERS_MAX = 512, OPEN_TRIES = 3 };
+enum { READERS_MAX = 512, OPEN_TRIES = 3, META_TRIES = 200 };
 
 enum lq_result lq_lmdb_environment_result(int code, const char *doing)
 {
@@ -287,6 +288,39 @@ enum lq_result lq_lmdb_environment_databases(const struct lq_lmdb_environment_op
         return say(message, LQ_ERR_CORRUPT, options->folder, what);
     }
     return LQ_OK;
+}
+
+enum lq_result lq_lmdb_environment_note_before(const struct lq_lmdb_environment *environment,
+                                               MDB_txn *txn, uint8_t digest[LQ_HASH_BYTES])
+{
+    int fd = -1;
+    int code = mdb_env_get_fd(environment->env, &fd);
+
+    LQ_ASSERT(code == 0);
+    return lq_meta_pages_digest(fd, mdb_txn_id(txn) - 1, digest);
+}
+
+enum lq_result lq_lmdb_environment_compare_before(const struct lq_lmdb_environment *environment,
+                                                  uint64_t writer_transaction,
+                                                  const uint8_t noted[LQ_HASH_BYTES])
+{
+    uint8_t digest[LQ_HASH_BYTES];
+    int fd = -1;
+    int code = mdb_env_get_fd(environment->env, &fd);
+
+    LQ_ASSERT(code == 0);
+    /* A writer may be overwriting it: then it is read again, until it is of a newer transaction. */
+    for (int count = 0; count < META_TRIES; count++) {
+        enum lq_result result = lq_meta_pages_digest(fd, writer_transaction - 1, digest);
+        if (result == LQ_ERR_STALE) {
+            return LQ_OK;
+        }
+        if (result == LQ_OK && memcmp(digest, noted, sizeof digest) == 0) {
+            return LQ_OK;
+        }
+        sched_yield();
+    }
+    return LQ_ERR_CORRUPT;
 }
 
 enum lq_result lq_lmdb_environment_count(const struct lq_lmdb_environment *environment,

@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "base/view.h"
+#include "store/core/hash_chain.h"
 
 #include <lmdb.h>
 
@@ -53,6 +54,17 @@ lq_lmdb_environment_open(const struct lq_lmdb_environment_options *options,
 LQ_MUST_CHECK enum lq_result
 lq_lmdb_environment_databases(const struct lq_lmdb_environment_options *options,
                               struct lq_lmdb_environment *environment, MDB_txn *txn, char *message);
+
+/* Digest of the meta page of the transaction before `txn`, for a writer to note. */
+LQ_MUST_CHECK enum lq_result
+lq_lmdb_environment_note_before(const struct lq_lmdb_environment *environment, MDB_txn *txn,
+                                uint8_t digest[LQ_HASH_BYTES]);
+
+/* Compare it with what a writer noted in `writer_transaction`. LQ_ERR_CORRUPT: the newest meta page
+ * is not the newest, or is damaged. */
+LQ_MUST_CHECK enum lq_result
+lq_lmdb_environment_compare_before(const struct lq_lmdb_environment *environment,
+                                   uint64_t writer_transaction, const uint8_t noted[LQ_HASH_BYTES]);
 
 /* Entries of a database. */
 LQ_MUST_CHECK enum lq_result

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "store/lmdb/meta_pages.h"
 
+#include "store/seal/digest.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -138,4 +140,21 @@ enum lq_result lq_meta_pages_check(const char *file, char *why, size_t why_bytes
     }
     close(fd);
     return result;
+}
+
+enum lq_result lq_meta_pages_digest(int fd, uint64_t transaction, uint8_t digest[LQ_HASH_BYTES])
+{
+    struct meta_page pages[2];
+    char why[128];
+    enum lq_result result = read_pair(fd, pages, why, sizeof why);
+
+    if (result != LQ_OK) {
+        return LQ_ERR_CORRUPT;
+    }
+    const struct meta_page *page = &pages[transaction % 2];
+    if (page->transaction != transaction) {
+        return LQ_ERR_STALE;
+    }
+    lq_digest(digest, lq_view_of(page, sizeof *page));
+    return LQ_OK;
 }

@@ -562,7 +562,7 @@ def _(tables, _older):
 
 @change("the state loses its end", forms=(BARE,))
 def _(tables, _older):
-    tables["meta"][STATE] = tables["meta"][STATE][:304]
+    tables["meta"][STATE] = tables["meta"][STATE][:336]
 
 
 @change("the writer epoch is raised", accepted=(*UNTAGGED, (KEYED, KEY, OWNER)))
@@ -592,19 +592,24 @@ def _(tables, _older):
 
 @change("a bit of the state's check flips", forms=(BARE,))
 def _(tables, _older):
-    tables["meta"][STATE] = flipped(tables["meta"][STATE], 310)
+    tables["meta"][STATE] = flipped(tables["meta"][STATE], 340)
 
 
 @change("a bit of the state's tag flips, its check made right", forms=(BARE,), accepted=[(BARE, NO_KEY, AGREES)])
 def _(tables, _older):
-    state = flipped(tables["meta"][STATE], 280)[:304]
+    state = flipped(tables["meta"][STATE], 310)[:336]
     tables["meta"][STATE] = state + entries.blake2b(state)
 
 
 @change("counts and sums of the state are those of before, its check made right", forms=(BARE,))
 def _(tables, older):
-    front = tables["meta"][STATE][:24] + older["meta"][STATE][24:272]
+    front = tables["meta"][STATE][:24] + older["meta"][STATE][24:272] + tables["meta"][STATE][272:304]
     tables["meta"][STATE] = forgery.close_state(front)
+
+
+@change("the state names another meta page before")
+def _(tables, _older):
+    tables["meta"][STATE] = flipped(tables["meta"][STATE], 280)
 
 
 @change("the digest of the master key is another one's", forms=(AGREEING, KEYED), accepted=UNTAGGED, refused=True)
@@ -615,7 +620,7 @@ def _(tables, _older):
 
 @change("the state is tagged by another key", forms=(BARE,), accepted=[(BARE, NO_KEY, AGREES)])
 def _(tables, _older):
-    tables["meta"][STATE] = forgery.close_state(tables["meta"][STATE][:272], OTHER_KEY)
+    tables["meta"][STATE] = forgery.close_state(tables["meta"][STATE][:304], OTHER_KEY)
 
 
 @change("meta gets an entry")

@@ -50,14 +50,14 @@ def add_tag(master, database, partition, key, value):
 
 
 def close_state(front, master=None, old_tag=bytes(32)):
-    """The 336 bytes of a state whose first 272 are `front`."""
+    """The 368 bytes of a state whose first 304 are `front`."""
     tag = old_tag if master is None else entries.make_tag(
         entries.make_tag_key(master), "meta", struct.unpack_from("<I", front, 4)[0], STATE_KEY, front)
     return front + tag + entries.blake2b(front + tag)
 
 
 def agree(tables, state, transaction):
-    """The first 272 bytes of a state that fits the tables."""
+    """The first 304 bytes of a state that fits the tables."""
     last = {name: max((struct.unpack("=Q", key)[0] for key in tables[name] if len(key) == 8), default=0)
             for name in ("ledger", "outbox")}
     tenants = sum(1 for key in tables["names"] if key[:1] == b"\x01")
@@ -66,7 +66,8 @@ def agree(tables, state, transaction):
         "<8Q", transaction, last["ledger"] + 1, tenants + 1, sessions + 1, last["outbox"] + 1,
         len(tables["keys"]), len(tables["frames"]), len(tables["letters"])) + state[80:112] + summed(
             hash_of(record) for record in tables["ledger"].values()) + b"".join(
-                sum_of_entries(tables[name]) for name in ("names", "keys", "outbox", "letters"))
+                sum_of_entries(tables[name]) for name in ("names", "keys", "outbox", "letters")) + state[
+                    entries.META_BEFORE_AT:entries.TAG_AT]
 
 
 class Forgery:
@@ -95,7 +96,7 @@ class Forgery:
             old = before["meta"][STATE_KEY]
             transaction = newest_meta(self.path.read_bytes())[1]
             after["meta"][STATE_KEY] = close_state(
-                agree(after, after["meta"][STATE_KEY], transaction), master if form == KEYED else None, old[272:304])
+                agree(after, after["meta"][STATE_KEY], transaction), master if form == KEYED else None, old[entries.TAG_AT:entries.CHECK_AT])
 
         def run(env):
             db = {name: env.open_db(name.encode(), create=False) for name in DATABASES}

@@ -21,8 +21,9 @@ tests_unit_store_test_store_SOURCES = \
 	%D%/test_keyring.c \
 	%D%/test_ledger.c \
 	%D%/test_ledger_faults.c \
+	%D%/test_ledger_verify.c \
 	%D%/test_record_seal.c
-tests_unit_store_test_store_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_store_test_store_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_store_test_store_LDADD = store/lmdb/libstorelmdb.a store/seal/libstoreseal.a \
 	store/core/libstorecore.a world/libworld.a base/libbase.a tests/support/libtest.a \
 	$(LMDB_LIBS) $(SODIUM_LIBS) $(CHECK_LIBS)

@@ -5,6 +5,7 @@
 #include "tests/support/suite.h"
 #include "tests/unit/store/store_folder.h"
 
+#include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -265,6 +266,90 @@ START_TEST(test_broker_store_map_full)
 }
 END_TEST
 
+/* Change the store behind its back. */
+static void change_with(void (*change)(MDB_txn *txn))
+{
+    MDB_env *env;
+    MDB_txn *txn;
+
+    lq_broker_store_close(&store);
+    ck_assert_int_eq(mdb_env_create(&env), 0);
+    ck_assert_int_eq(mdb_env_set_maxdbs(env, 8), 0);
+    ck_assert_int_eq(mdb_env_set_mapsize(env, options.map_bytes), 0);
+    ck_assert_int_eq(mdb_env_open(env, store_folder, 0, 0600), 0);
+    ck_assert_int_eq(mdb_txn_begin(env, NULL, 0, &txn), 0);
+    change(txn);
+    ck_assert_int_eq(mdb_txn_commit(txn), 0);
+    mdb_env_close(env);
+}
+
+static void drop_letters(MDB_txn *txn)
+{
+    MDB_dbi database;
+
+    ck_assert_int_eq(mdb_dbi_open(txn, "letters", 0, &database), 0);
+    ck_assert_int_eq(mdb_drop(txn, database, 1), 0);
+}
+
+static void delete_a_letter(MDB_txn *txn)
+{
+    MDB_val key = {2, (void *)(uintptr_t) "l1"};
+    MDB_dbi database;
+
+    ck_assert_int_eq(mdb_dbi_open(txn, "letters", 0, &database), 0);
+    ck_assert_int_eq(mdb_del(txn, database, &key, NULL), 0);
+}
+
+static void change_the_epoch(MDB_txn *txn)
+{
+    MDB_val key = {6, (void *)(uintptr_t) "broker"};
+    MDB_val value;
+    MDB_dbi database;
+    uint8_t bytes[128];
+
+    ck_assert_int_eq(mdb_dbi_open(txn, "meta", 0, &database), 0);
+    ck_assert_int_eq(mdb_get(txn, database, &key, &value), 0);
+    ck_assert_uint_le(value.mv_size, sizeof bytes);
+    memcpy(bytes, value.mv_data, value.mv_size);
+    bytes[4] ^= 1;
+    value.mv_data = bytes;
+    ck_assert_int_eq(mdb_put(txn, database, &key, &value, 0), 0);
+}
+
+static void put_a_live_session(MDB_txn *txn)
+{
+    MDB_val key = {1, (void *)(uintptr_t) "k"};
+    MDB_val value = {1, (void *)(uintptr_t) "v"};
+    MDB_dbi database;
+
+    ck_assert_int_eq(mdb_dbi_open(txn, "live", 0, &database), 0);
+    ck_assert_int_eq(mdb_put(txn, database, &key, &value, 0), 0);
+    ck_assert_int_eq(mdb_del(txn, database, &key, NULL), 0);
+}
+
+static const struct {
+    void (*change)(MDB_txn *txn);
+    const char *message;
+} damages[] = {
+    {drop_letters, "\"letters\" is missing"},
+    {delete_a_letter, "\"letters\" has 1 entries instead of 2"},
+    {change_the_epoch, "epoch was not written with broker.key"},
+    {put_a_live_session, "older state than its meta pages"},
+};
+
+/* What is missing was lost: nothing new in its place hides that. */
+START_TEST(test_broker_store_sees_what_is_missing)
+{
+    put(LQ_BROKER_TABLE_LETTERS, "l1", "one");
+    put(LQ_BROKER_TABLE_LETTERS, "l2", "two");
+    change_with(damages[_i].change);
+    for (int count = 0; count < 2; count++) {
+        ck_assert_int_eq(lq_broker_store_open(&options, &store, &epoch, message), LQ_ERR_CORRUPT);
+        ck_assert_msg(strstr(message, damages[_i].message) != NULL, "%s", message);
+    }
+}
+END_TEST
+
 TCase *lq_test_broker_store(void);
 TCase *lq_test_broker_store(void)
 {
@@ -281,5 +366,7 @@ TCase *lq_test_broker_store(void)
     tcase_add_test(tc, test_broker_store_lost_key);
     tcase_add_test(tc, test_broker_store_changed_entry);
     tcase_add_test(tc, test_broker_store_map_full);
+    tcase_add_loop_test(tc, test_broker_store_sees_what_is_missing, 0,
+                        sizeof damages / sizeof damages[0]);
     return tc;
 }

@@ -32,13 +32,14 @@ static const struct lq_partition_state full = {
     .keys = {{14}},
     .outbox = {{15}},
     .letters = {{16}},
+    .meta_before = {17},
 };
 
 static void write_full(uint8_t bytes[LQ_PARTITION_STATE_BYTES])
 {
     memset(bytes, 0, LQ_PARTITION_STATE_BYTES);
     lq_partition_state_encode(&full, bytes);
-    memset(bytes + LQ_PARTITION_STATE_TAG_AT, 17, LQ_HASH_BYTES);
+    memset(bytes + LQ_PARTITION_STATE_TAG_AT, 18, LQ_HASH_BYTES);
     lq_partition_state_check(digest_for_test, bytes);
 }
 
@@ -49,8 +50,8 @@ static enum lq_result decode(const uint8_t *bytes, size_t count, struct lq_parti
 
 START_TEST(test_partition_state_layout)
 {
-    static const size_t offsets[] = {4,  8,  16, 24,  32,  40,  48,  56,
-                                     64, 72, 80, 112, 144, 176, 208, 240};
+    static const size_t offsets[] = {4,  8,  16,  24,  32,  40,  48,  56, 64,
+                                     72, 80, 112, 144, 176, 208, 240, 272};
     struct lq_partition_state state;
     uint8_t bytes[LQ_PARTITION_STATE_BYTES];
 
