@@ -21,7 +21,7 @@ import watched_child  # noqa: E402  pylint: disable=wrong-import-position
 
 FLIPS, STRUCTURAL = (30, 20) if SANITIZED else (150, 50)
 SHOWN = 20
-LOOKS, SESSIONS = 15, 20
+LOOKS, SESSIONS = 10, 5
 
 
 def readers_see_changes():
@@ -48,7 +48,7 @@ def readers_verify_while_it_writes():
     with Cluster() as cluster:
         names = [f"s{number}" for number in range(SESSIONS)]
         cluster.create_sessions("acme", names)
-        with Traffic(cluster, "acme", names, depth=2) as traffic:
+        with Traffic(cluster, "acme", names, pause_s=0.02) as traffic:
             for number in range(LOOKS):
                 cluster.lqctl("session", "create", f"acme/new{number}")
                 for words in ((), ("--master-key", str(cluster.master_key))):
