@@ -38,7 +38,7 @@ enum lq_exit_code lq_ledger_walk_partition(struct lq_ledger_walk *walk, uint32_t
     char message[512] = "";
     const struct lq_ledger_options options = {
         .folder = folder,
-        .master_key_file = walk->cluster.master_key_file,
+        .master_key_file = walk->without_key ? NULL : walk->cluster.master_key_file,
         .map_bytes = walk->cluster.map_bytes,
         .partition = partition,
     };

@@ -12,6 +12,7 @@
 struct lq_ledger_walk {
     struct lq_cluster_config cluster;
     uint32_t partition_count;
+    bool without_key;    /* open the ledger without its key file */
     lq_ledger_t *ledger; /* of the partition under way */
     uint8_t *content;    /* LQ_TICK_BYTES_MAX, for whoever reads a record */
 };

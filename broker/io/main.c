@@ -149,6 +149,7 @@ static lq_broker_store_t *open_store(struct lq_broker_shell *shell)
     snprintf(folder, sizeof folder, "%s/broker", shell->cluster.data_dir);
     lq_map_guard_arm("lq-broker", EXIT_CONFIG);
     enum lq_result result = lq_broker_store_open(&options, &store, &shell->epoch, message);
+    lq_map_guard_disarm();
     if (result != LQ_OK) {
         lq_log_error("%s", message);
         exit(result == LQ_ERR_BUSY || result == LQ_ERR_DISK_FULL ? EXIT_TRY_AGAIN : EXIT_CONFIG);

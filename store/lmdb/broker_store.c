@@ -243,7 +243,8 @@ static enum lq_result open_store(lq_broker_store_t *store,
         mdb_txn_abort(txn);
         return result;
     }
-    return lq_lmdb_environment_result(mdb_txn_commit(txn), "raise the epoch");
+    result = lq_lmdb_environment_result(mdb_txn_commit(txn), "raise the epoch");
+    return result == LQ_OK ? lq_lmdb_environment_note_made(&store->environment) : result;
 }
 
 enum lq_result lq_broker_store_open(const struct lq_broker_store_options *options,

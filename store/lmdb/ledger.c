@@ -190,7 +190,10 @@ static enum lq_result open_partition(lq_ledger_t *ledger,
         mdb_txn_abort(txn);
         return result;
     }
-    return lq_lmdb_environment_result(mdb_txn_commit(txn), "enter the partition");
+    result = lq_lmdb_environment_result(mdb_txn_commit(txn), "enter the partition");
+    return result == LQ_OK && environment->writing
+               ? lq_lmdb_environment_note_made(&ledger->environment)
+               : result;
 }
 
 static enum lq_result open_ledger(const struct lq_ledger_options *options, bool writing,

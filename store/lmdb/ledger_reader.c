@@ -3,6 +3,7 @@
 #include "store/core/content_prefix.h"
 #include "store/lmdb/ledger_lookup.h"
 #include "store/lmdb/ledger_state.h"
+#include "store/lmdb/map_guard.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,12 +22,16 @@ enum lq_result lq_ledger_read_begin(lq_ledger_t *ledger)
         result = lq_lmdb_environment_renew(&ledger->environment, ledger->read_txn);
     }
     ledger->reading = result == LQ_OK;
+    if (ledger->reading) {
+        lq_map_guard_enter(ledger->folder, "names, heads or records");
+    }
     return result;
 }
 
 void lq_ledger_read_end(lq_ledger_t *ledger)
 {
     LQ_ASSERT(ledger->reading);
+    lq_map_guard_leave();
     mdb_txn_reset(ledger->read_txn);
     ledger->reading = false;
 }

@@ -38,6 +38,10 @@ enum lq_result lq_lmdb_environment_result(int code, const char *doing)
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
     case MDB_INVALID:
+    case MDB_BAD_TXN: /* after one of the others in the same transaction */
+    case MDB_CURSOR_FULL:
+    case MDB_BAD_VALSIZE:
+    case MDB_PANIC:
         result = LQ_ERR_CORRUPT;
         break;
     case MDB_VERSION_MISMATCH:
@@ -54,7 +58,7 @@ enum lq_result lq_lmdb_environment_result(int code, const char *doing)
     case ENOENT:
         result = LQ_ERR_NOT_FOUND;
         break;
-    default: /* EIO, MDB_PANIC, and whatever a healthy environment never says */
+    default: /* EIO, and whatever a healthy environment never says */
         result = LQ_ERR_IO;
         break;
     }
@@ -65,7 +69,7 @@ enum lq_result lq_lmdb_environment_result(int code, const char *doing)
 static enum lq_result say(char *message, enum lq_result result, const char *folder,
                           const char *what)
 {
-    snprintf(message, LQ_LMDB_MESSAGE_BYTES, "store %.180s: %s", folder, what);
+    snprintf(message, LQ_LMDB_MESSAGE_BYTES, "store %.110s: %s", folder, what);
     return result;
 }
 
@@ -204,6 +208,29 @@ static enum lq_result open_file(const struct lq_lmdb_environment_options *option
     return LQ_OK;
 }
 
+/* The lock file has a byte in it from the first commit on. */
+static bool was_made(const struct lq_lmdb_environment *environment)
+{
+    struct stat status;
+
+    return fstat(environment->lock_fd, &status) == 0 && status.st_size > 0;
+}
+
+enum lq_result lq_lmdb_environment_note_made(struct lq_lmdb_environment *environment)
+{
+    static const char line[] = "made\n";
+
+    LQ_ASSERT(environment->lock_fd >= 0);
+    if (was_made(environment)) {
+        return LQ_OK;
+    }
+    if (pwrite(environment->lock_fd, line, sizeof line - 1, 0) != (ssize_t)(sizeof line - 1) ||
+        fsync(environment->lock_fd) != 0) {
+        return errno == ENOSPC || errno == EDQUOT ? LQ_ERR_DISK_FULL : LQ_ERR_IO;
+    }
+    return LQ_OK;
+}
+
 enum lq_result lq_lmdb_environment_open(const struct lq_lmdb_environment_options *options,
                                         struct lq_lmdb_environment *environment, char *message)
 {
@@ -227,6 +254,11 @@ enum lq_result lq_lmdb_environment_open(const struct lq_lmdb_environment_options
     if (result != LQ_OK) {
         lq_lmdb_environment_close(environment);
         return result;
+    }
+    if (options->writing && environment->is_new && was_made(environment)) {
+        lq_lmdb_environment_close(environment);
+        return say(message, LQ_ERR_CORRUPT, options->folder,
+                   "damaged: its data.mdb is gone or empty, and writer.lock says that it was made");
     }
     if (options->writing) {
         flush_folder(options->folder);

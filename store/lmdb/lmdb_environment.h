@@ -55,6 +55,10 @@ LQ_MUST_CHECK enum lq_result
 lq_lmdb_environment_databases(const struct lq_lmdb_environment_options *options,
                               struct lq_lmdb_environment *environment, MDB_txn *txn, char *message);
 
+/* After the first commit of a writer: note in its lock file that there was one, so that a data.mdb
+ * that vanishes later is not taken for one that is still to be made. */
+LQ_MUST_CHECK enum lq_result lq_lmdb_environment_note_made(struct lq_lmdb_environment *environment);
+
 /* Digest of the meta page of the transaction before `txn`, for a writer to note. */
 LQ_MUST_CHECK enum lq_result
 lq_lmdb_environment_note_before(const struct lq_lmdb_environment *environment, MDB_txn *txn,

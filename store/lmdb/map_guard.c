@@ -82,6 +82,11 @@ void lq_map_guard_arm(const char *program, int exit_code)
     }
 }
 
+void lq_map_guard_disarm(void)
+{
+    guard.program = NULL;
+}
+
 void lq_map_guard_enter(const char *file, const char *what)
 {
     copy_text(guard.file, file);

@@ -305,6 +305,11 @@ static enum lq_result check_wrapped_key(struct table_walk *walk,
     take(walk, entry);
     check_found(walk, entry, "a tenant's key");
     verification->tenants[tenant_number].key_count++;
+    if (!lq_keyring_belongs_to(entry->value, tenant_number, generation)) {
+        lq_verification_fault(verification, LQ_LEDGER_KEYS, NULL, 0,
+                              "key %" PRIu32 " of tenant number %" PRIu64 " is another one's",
+                              generation, tenant_number);
+    }
     if (!verification->with_key || lq_keyring_is_destroyed(entry->value)) {
         return LQ_OK;
     }

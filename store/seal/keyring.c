@@ -123,10 +123,20 @@ bool lq_keyring_is_destroyed(struct lq_view wrapped)
     return wrapped.bytes == LQ_WRAPPED_KEY_HEADER_BYTES && wrapped.data[2] == STATE_DESTROYED;
 }
 
+bool lq_keyring_belongs_to(struct lq_view wrapped, uint64_t tenant_number, uint32_t generation)
+{
+    uint8_t header[LQ_WRAPPED_KEY_HEADER_BYTES];
+
+    if (wrapped.bytes < sizeof header) {
+        return false;
+    }
+    write_header(tenant_number, generation, wrapped.data[2], header);
+    return memcmp(header, wrapped.data, sizeof header) == 0;
+}
+
 enum lq_result lq_keyring_add(lq_keyring_t *keyring, struct lq_view wrapped, uint64_t tenant_number,
                               uint32_t generation, const uint8_t **key)
 {
-    uint8_t header[LQ_WRAPPED_KEY_HEADER_BYTES];
     struct opened_key *entry = &keyring->table[table_index(tenant_number, generation)];
 
     if (wrapped.bytes < LQ_WRAPPED_KEY_HEADER_BYTES) {
@@ -135,8 +145,7 @@ enum lq_result lq_keyring_add(lq_keyring_t *keyring, struct lq_view wrapped, uin
     if (lq_get_u16(wrapped.data) != LQ_WRAPPED_KEY_VERSION) {
         return LQ_ERR_VERSION;
     }
-    write_header(tenant_number, generation, wrapped.data[2], header);
-    if (memcmp(header, wrapped.data, sizeof header) != 0) {
+    if (!lq_keyring_belongs_to(wrapped, tenant_number, generation)) {
         return LQ_ERR_CORRUPT;
     }
     if (wrapped.data[2] == STATE_DESTROYED) {

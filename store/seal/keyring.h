@@ -66,6 +66,9 @@ void lq_keyring_write_destroyed(uint64_t tenant_number, uint32_t generation,
 /* Whether a stored key is what is left of a destroyed one. */
 bool lq_keyring_is_destroyed(struct lq_view wrapped);
 
+/* Whether a stored key says in clear that it is this one. Needs no master key. */
+bool lq_keyring_belongs_to(struct lq_view wrapped, uint64_t tenant_number, uint32_t generation);
+
 /* Unwrap a stored key into the table and return it; it stays valid until the next add or forget.
  * LQ_ERR_KEY: destroyed, or wrapped by another master key. LQ_ERR_VERSION. LQ_ERR_CORRUPT: not the
  * key of this tenant and generation, or a wrong length. */

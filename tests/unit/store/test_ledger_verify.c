@@ -19,6 +19,7 @@
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { FRAMES = 70, VALUE_BYTES_MAX = 4096 };
 
@@ -605,6 +606,21 @@ static uint64_t read_u64(long at)
     return number;
 }
 
+/* A file that vanished, or lost every byte, is not one that is still to be made. */
+START_TEST(test_a_lost_file_is_not_made_anew)
+{
+    char path[LQ_STORE_FOLDER_PATH_MAX + 64];
+
+    snprintf(path, sizeof path, "%s/data.mdb", fixture.partition_folder);
+    ck_assert_int_eq(_i == 0 ? unlink(path) : truncate(path, 0), 0);
+    for (int count = 0; count < 2; count++) {
+        ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &fixture.ledger, fixture.message),
+                         LQ_ERR_CORRUPT);
+        ck_assert_ptr_nonnull(strstr(fixture.message, "gone or empty"));
+    }
+}
+END_TEST
+
 /* LMDB would show the transaction before: whole, genuine, and old. */
 START_TEST(test_an_older_meta_page_is_seen)
 {
@@ -658,6 +674,7 @@ TCase *lq_test_ledger_verify(void)
     tcase_add_loop_test(tc, test_a_missing_database_is_not_made_anew, 0,
                         sizeof database_names / sizeof database_names[0]);
     tcase_add_test(tc, test_one_database_more_is_seen);
+    tcase_add_loop_test(tc, test_a_lost_file_is_not_made_anew, 0, 2);
     tcase_add_test(tc, test_an_older_meta_page_is_seen);
     tcase_add_loop_test(tc, test_a_damaged_meta_page_is_named, 0,
                         sizeof meta_flips / sizeof meta_flips[0]);
