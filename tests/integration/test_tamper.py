@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "examples" / "verify_in_python"))
 import watched_child  # noqa: E402  pylint: disable=wrong-import-position
 
 FLIPS, STRUCTURAL = (30, 20) if SANITIZED else (150, 50)
-SHOWN = 20
+SHOWN = 60
 LOOKS, SESSIONS = 10, 5
 
 
