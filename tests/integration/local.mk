@@ -9,9 +9,12 @@ EXTRA_DIST += \
 	%D%/storm_judge.py \
 	%D%/tamper \
 	%D%/tamper_changes.py \
+	%D%/tamper_files.py \
 	%D%/tamper_judge.py \
 	%D%/tamper_run.py \
+	%D%/tamper_state.py \
 	%D%/tamper_store.py \
+	%D%/tamper_tables.py \
 	%D%/test_actor_runtime.py \
 	%D%/test_actor_stages.py \
 	%D%/test_broker_restart.py \

@@ -12,6 +12,9 @@ import tempfile
 import time
 
 import tamper_changes as changes
+import tamper_files  # noqa: F401  its changes are in the list
+import tamper_state  # noqa: F401
+import tamper_tables  # noqa: F401
 from cluster import ROOT, check
 from ledger_forgery import Forgery
 from lmdb_pages import LmdbPages
