@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "store/seal/record_seal.h"
 
+#include "store/core/partition_state.h"
 #include "store/seal/digest.h"
+#include "store/seal/entry_proof.h"
 #include "store/seal/keyring.h"
 #include "tests/support/suite.h"
 #include "tests/unit/store/store_folder.h"
@@ -149,6 +151,63 @@ START_TEST(test_record_seal_golden_wrapped_key)
 }
 END_TEST
 
+/* The state of the partition, and its tag: sums and the meta page before count up as well. */
+START_TEST(test_record_seal_golden_state)
+{
+    const struct lq_entry_place place = {"meta", 0, lq_view_text("partition")};
+    struct lq_partition_state state = {.writer_epoch = 7,
+                                       .transaction = 21,
+                                       .next_ledger_sequence = 13,
+                                       .next_tenant_number = 4,
+                                       .next_session_number = 6,
+                                       .next_outbox_sequence = 9,
+                                       .key_count = 3,
+                                       .frame_count = 5,
+                                       .letter_count = 2};
+    struct lq_digest_sum *sums[] = {&state.records, &state.names, &state.keys, &state.outbox,
+                                    &state.letters};
+    uint8_t value[LQ_PARTITION_STATE_BYTES];
+    uint8_t tag_key[1024];
+    uint8_t bytes[1024];
+
+    for (size_t index = 0; index < sizeof sums / sizeof sums[0]; index++) {
+        count_from(bytes, LQ_HASH_BYTES, (uint8_t)(0x60 + LQ_HASH_BYTES * index));
+        lq_digest_sum_get(bytes, sums[index]);
+    }
+    count_from(state.meta_before, sizeof state.meta_before, 0x40);
+    ck_assert_uint_eq(read_golden("master_digest", bytes, sizeof bytes), LQ_HASH_BYTES);
+    memcpy(state.master_digest, bytes, LQ_HASH_BYTES);
+    ck_assert_uint_eq(read_golden("master_key", bytes, sizeof bytes), LQ_SEAL_KEY_BYTES);
+    lq_entry_proof_derive(bytes, tag_key);
+    ck_assert_uint_eq(read_golden("tag_key", bytes, sizeof bytes), LQ_TAG_KEY_BYTES);
+    ck_assert_mem_eq(tag_key, bytes, LQ_TAG_KEY_BYTES);
+    lq_partition_state_encode(&state, value);
+    lq_entry_proof_tag(tag_key, &place, lq_view_of(value, LQ_PARTITION_STATE_TAG_AT),
+                       value + LQ_PARTITION_STATE_TAG_AT);
+    lq_partition_state_check(lq_digest, value);
+    ck_assert_uint_eq(read_golden("state", bytes, sizeof bytes), sizeof value);
+    ck_assert_mem_eq(value, bytes, sizeof value);
+}
+END_TEST
+
+START_TEST(test_record_seal_golden_name)
+{
+    static const char session[] = "\2demo\0s1";
+    const struct lq_entry_place place = {"names", 0, lq_view_of(session, sizeof session - 1)};
+    uint8_t tag_key[1024];
+    uint8_t value[1024];
+    uint8_t key[1024];
+    uint8_t tag[LQ_HASH_BYTES];
+
+    ck_assert_uint_eq(read_golden("tag_key", tag_key, sizeof tag_key), LQ_TAG_KEY_BYTES);
+    ck_assert_uint_eq(read_golden("name_key", key, sizeof key), sizeof session - 1);
+    ck_assert_mem_eq(key, session, sizeof session - 1);
+    ck_assert_uint_eq(read_golden("name_value", value, sizeof value), 32);
+    lq_entry_proof_tag(tag_key, &place, lq_view_of(value, 16), tag);
+    ck_assert_mem_eq(value + 16, tag, 16);
+}
+END_TEST
+
 START_TEST(test_record_seal_opens)
 {
     struct example example;
@@ -244,6 +303,8 @@ TCase *lq_test_record_seal(void)
 
     tcase_add_test(tc, test_record_seal_golden);
     tcase_add_test(tc, test_record_seal_golden_wrapped_key);
+    tcase_add_test(tc, test_record_seal_golden_state);
+    tcase_add_test(tc, test_record_seal_golden_name);
     tcase_add_test(tc, test_record_seal_opens);
     tcase_add_test(tc, test_record_seal_sees_every_byte);
     tcase_add_test(tc, test_record_seal_checks_the_digest);
