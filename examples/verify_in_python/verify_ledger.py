@@ -81,12 +81,17 @@ def report_damage(arguments, what, table=""):
 
 
 def verify(arguments, master, tell):
+    def take_content(record, content):
+        tell("")  # whoever reads our output may take his time
+        print_commands(record, content)
+
     tenant, _, session = (arguments.session or arguments.tenant or "").partition("/")
     try:
         partition = Partition(arguments.folder, tell)
         verification = Verification(partition, master, tenant or None, session or None,
-                                    print_commands if arguments.commands else None, arguments.partition).run()
+                                    take_content if arguments.commands else None, arguments.partition).run()
         partition.close()
+        tell("")
     except (Missing, Refused) as trouble:
         complain(trouble)
         return EXIT_NOT_FOUND if isinstance(trouble, Missing) else EXIT_FAILED

@@ -41,6 +41,7 @@ def run_child(work, progress):
     code = 1
     try:
         code = work(progress.tell)
+        progress.tell("")
         sys.stdout.flush()
         sys.stderr.flush()
     except BaseException:  # pylint: disable=broad-except
@@ -50,27 +51,38 @@ def run_child(work, progress):
         os._exit(code)
 
 
+def watch(pid, progress):
+    """Wait for the child's end; its status. Silence is counted in turns of this loop: whoever stops us with ctrl-Z
+    stops the child as well."""
+    seen, turns = 0, 0
+    while True:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            return status
+        count, what = progress.read()
+        turns = turns + 1 if count == seen and what else 0
+        seen = count
+        if turns * POLL_S > SILENCE_S:
+            raise Died("no progress for %d s, while reading %s" % (SILENCE_S, what))
+        time.sleep(POLL_S)
+
+
 def run(work):
-    """work(tell) in a child; its exit code. Died: a signal or a hang ended it."""
+    """work(tell) in a child; its exit code. tell(what) says what is read next, tell("") that nothing is: what then
+    takes time is no hang. Died: a signal or a hang ended it."""
     progress = Progress()
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
     if pid == 0:
         run_child(work, progress)
-    seen, since = 0, time.monotonic()
-    while True:
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        if ended:
-            break
-        count, what = progress.read()
-        if count != seen:
-            seen, since = count, time.monotonic()
-        elif time.monotonic() - since > SILENCE_S:
+    status = None
+    try:
+        status = watch(pid, progress)
+    finally:
+        if status is None:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-            raise Died("no progress for %d s, while reading %s" % (SILENCE_S, what))
-        time.sleep(POLL_S)
     if os.WIFSIGNALED(status):
         raise Died("the reader was ended by %s, while reading %s" % (
             signal.Signals(os.WTERMSIG(status)).name, progress.read()[1]))

@@ -88,6 +88,13 @@ def a_reader_outlives_its_child():
         check(expected in text, f"{text!r} instead of {expected!r}")
     check(len(told) == 4, f"{told}")
     check(watched_child.run(lambda tell: 5) == 5, "the exit code of a child that lives")
+
+    def wait_for_the_reader_of_the_output(tell):
+        tell("names, entry 9")
+        tell("")
+        time.sleep(3 * watched_child.SILENCE_S)
+        return 6
+    check(watched_child.run(wait_for_the_reader_of_the_output) == 6, "a child that reads nothing may take its time")
     return "three signals and a hang told of"
 
 
