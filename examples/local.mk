@@ -11,4 +11,11 @@ EXTRA_DIST += \
 	%D%/stage_in_python/score.py \
 	%D%/stage_in_python/with_score.asl.json \
 	%D%/stage_in_python/with_score.policy.json
-EXTRA_DIST += %D%/verify_in_python/README.md %D%/verify_in_python/verify_ledger.py
+EXTRA_DIST += \
+	%D%/verify_in_python/README.md \
+	%D%/verify_in_python/ledger_checks.py \
+	%D%/verify_in_python/ledger_content.py \
+	%D%/verify_in_python/ledger_entries.py \
+	%D%/verify_in_python/ledger_partition.py \
+	%D%/verify_in_python/verify_ledger.py \
+	%D%/verify_in_python/watched_child.py

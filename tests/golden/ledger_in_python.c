@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-enum { FRAMES = 70, EXIT_SKIPPED = 77, EXIT_BROKEN = 7 };
+enum { FRAMES = 70, EXIT_SKIPPED = 77, EXIT_NOT_FOUND = 3, EXIT_BROKEN = 7 };
 
 static struct lq_ledger_fixture fixture;
 static struct lq_tick tick;
@@ -124,7 +124,8 @@ START_TEST(test_python_reads_our_ledger)
     ck_assert_ptr_nonnull(strstr(output, "\"ok\": true, \"sessions\": 1, \"records\": 71"));
     snprintf(options, sizeof options, "--master-key %s --session demo/s1", fixture.key_file);
     ck_assert_msg(run_on_ledger(options, output, sizeof output) == 0, "%s", output);
-    ck_assert_str_eq(output, "1 sessions, 71 records, 71 opened, 0 broken\n");
+    ck_assert_str_eq(
+        output, "1 sessions, 71 records, 71 opened, 0 broken, 1 tenants, 0 events, 0 letters\n");
     snprintf(options, sizeof options, "--master-key %s --commands", fixture.key_file);
     ck_assert_int_eq(run_on_ledger(options, output, sizeof output), 0);
     ck_assert_ptr_nonnull(
@@ -135,7 +136,7 @@ START_TEST(test_python_reads_our_ledger)
         lines++;
     }
     ck_assert_uint_eq(lines, FRAMES * LQ_COMMAND_KIND_LAST);
-    ck_assert_int_eq(run_on_ledger("--session demo/none", output, sizeof output), 4);
+    ck_assert_int_eq(run_on_ledger("--session demo/none", output, sizeof output), EXIT_NOT_FOUND);
     snprintf(file, sizeof file, "%s/data.mdb", fixture.partition_folder);
     ck_assert_uint_ge(
         lq_store_folder_flip(file, info.digest, sizeof info.digest, 64 - LQ_RECORD_DIGEST_AT), 1);

@@ -7,6 +7,14 @@ EXTRA_DIST += \
 	%D%/fake_broker.py \
 	%D%/storm.py \
 	%D%/storm_judge.py \
+	%D%/tamper \
+	%D%/tamper_changes.py \
+	%D%/tamper_files.py \
+	%D%/tamper_judge.py \
+	%D%/tamper_run.py \
+	%D%/tamper_state.py \
+	%D%/tamper_store.py \
+	%D%/tamper_tables.py \
 	%D%/test_actor_runtime.py \
 	%D%/test_actor_stages.py \
 	%D%/test_broker_restart.py \
@@ -25,6 +33,7 @@ EXTRA_DIST += \
 	%D%/test_scale.py \
 	%D%/test_store_full.py \
 	%D%/test_submit.py \
+	%D%/test_tamper.py \
 	%D%/test_user_stages.py \
 	%D%/test_watch.py \
 	%D%/unruly_load.py \

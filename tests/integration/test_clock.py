@@ -32,20 +32,11 @@ Tick = collections.namedtuple("Tick", "frame steps step_count missed at_s")
 
 def read_ticks(cluster):
     """The ticks of every session, in the order of frames. at_s: the record's wall time."""
-    ledger = verify_ledger.Ledger(str(cluster.ledger), verify_ledger.read_master_key(str(cluster.master_key)))
-    found = {}
-    for _, session, number, _ in ledger.sessions():
-        head = ledger.get("heads", verify_ledger.struct.pack("=Q", number))
-        sequence, ticks = verify_ledger.HEAD.unpack(head)[1], []
-        while sequence != 0:
-            record = ledger.record(sequence)
-            content = verify_ledger.Content(record.open(ledger.tenant_key(record.tenant, record.generation)))
-            content.read_to_commands()
-            ticks.append(Tick(record.frame, content.steps, content.step_count, content.missed_count,
-                              content.wall_time_ns / 1e9))
-            sequence = record.previous
-        found[session] = ticks[::-1]
-    ledger.env.close()
+    found = collections.defaultdict(list)
+    for _, content in verify_ledger.read_contents(
+            str(cluster.ledger), verify_ledger.read_master_key(str(cluster.master_key))):
+        found[content.session].append(Tick(content.frame, content.steps, content.step_count, content.missed_count,
+                                           content.wall_time_ns / 1e9))
     return found
 
 

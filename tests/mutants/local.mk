@@ -46,4 +46,10 @@ EXTRA_DIST += \
 	%D%/43-resolve-answered-while-hanging.patch \
 	%D%/44-hung-commit-taken-for-an-item.patch \
 	%D%/45-never-through-for-ever.patch \
+	%D%/54-tag-of-entry-not-checked.patch \
+	%D%/55-sum-of-table-not-compared.patch \
+	%D%/56-databases-made-at-every-open.patch \
+	%D%/57-counts-not-compared-at-open.patch \
+	%D%/58-meta-page-before-not-compared.patch \
+	%D%/59-broker-counts-not-compared.patch \
 	%D%/run

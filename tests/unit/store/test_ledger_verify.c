@@ -345,7 +345,7 @@ static void correct_sum(struct lq_digest_sum *sum, MDB_val key, const void *valu
     }
 }
 
-static void rename_tenant_with_sums(MDB_txn *txn)
+static void rename_tenant_made_right(MDB_txn *txn, bool with_key)
 {
     struct lq_partition_state state;
     uint8_t old[VALUE_BYTES_MAX];
@@ -356,10 +356,20 @@ static void rename_tenant_with_sums(MDB_txn *txn)
     rename_tenant(txn);
     correct_sum(&state.names, name_key("\1empty"), value, bytes, true);
     correct_sum(&state.names, name_key("\1other"), value, bytes, false);
-    write_state(txn, &state, old, false);
+    write_state(txn, &state, old, with_key);
 }
 
-static void make_up_letter_with_sums(MDB_txn *txn)
+static void rename_tenant_with_sums(MDB_txn *txn)
+{
+    rename_tenant_made_right(txn, false);
+}
+
+static void rename_tenant_with_tag_of_state(MDB_txn *txn)
+{
+    rename_tenant_made_right(txn, true);
+}
+
+static void make_up_letter_made_right(MDB_txn *txn, bool with_key)
 {
     struct lq_partition_state state;
     uint8_t old[VALUE_BYTES_MAX];
@@ -370,7 +380,17 @@ static void make_up_letter_with_sums(MDB_txn *txn)
     make_up_letter(txn);
     correct_sum(&state.letters, number_key(78), value, bytes, false);
     state.letter_count++;
-    write_state(txn, &state, old, false);
+    write_state(txn, &state, old, with_key);
+}
+
+static void make_up_letter_with_sums(MDB_txn *txn)
+{
+    make_up_letter_made_right(txn, false);
+}
+
+static void make_up_letter_with_tag_of_state(MDB_txn *txn)
+{
+    make_up_letter_made_right(txn, true);
 }
 
 static void lose_the_newest_event_with_sums(MDB_txn *txn)
@@ -426,6 +446,10 @@ static const struct {
     {"a transaction that wrote no state", nothing_but_a_transaction, BY_TRANSACTION, true},
     {"a tenant renamed, sums made right", rename_tenant_with_sums, KEY_ONLY, true},
     {"a letter made up, sums made right", make_up_letter_with_sums, KEY_ONLY, true},
+    {"a tenant renamed, sums and tag of the state made right", rename_tenant_with_tag_of_state,
+     KEY_ONLY, false},
+    {"a letter made up, sums and tag of the state made right", make_up_letter_with_tag_of_state,
+     KEY_ONLY, false},
     {"the newest event lost, sums made right", lose_the_newest_event_with_sums, KEY_ONLY, true},
 };
 

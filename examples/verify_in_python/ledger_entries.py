@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: MPL-2.0
+# SPDX-FileCopyrightText: The LedgerQuest Engine authors
+"""The bytes of docs/ledger-format.md: digests, sums and tags, and what the entries of each table hold."""
+import hashlib
+import re
+import struct
+
+FORMAT = 2
+RECORD_VERSION = 1
+KEYFRAME = 1
+STATE = struct.Struct("<2I9Q32s")  # 112 bytes of 368; five sums and three digests follow
+HEAD = struct.Struct("<6Q32s32s")  # 112 bytes
+HEADER = struct.Struct("<HBBI8QII")  # 80 bytes
+WRAPPED = struct.Struct("<HBBIQ")  # 16 bytes
+EVENT = struct.Struct("<HHIQQQQQII")  # 56 bytes
+STATE_BYTES, WRAPPED_BYTES, TAG_BYTES, SEAL_BYTES = 368, 88, 16, 16
+META_BEFORE_AT, TAG_AT, CHECK_AT = 272, 304, 336  # in the state
+SUMMED = ("ledger", "names", "keys", "outbox", "letters")  # in the order of the state
+CLEAR_BYTES = 144
+EXTRA_BYTES = 216
+CONTENT_BYTES_MAX = 524288
+ALPHABET = re.compile(rb"[A-Za-z0-9._-]+")
+TENANT_NAME_BYTES_MAX, SESSION_NAME_BYTES_MAX = 32, 64
+OF_TENANT, OF_SESSION = 1, 2  # first byte of a key of `names`
+
+
+class Broken(Exception):
+    """What is wrong with an entry."""
+
+
+class UnknownFormat(Exception):
+    """Whole, but not ours to read."""
+
+
+def demand(holds, what):
+    if not holds:
+        raise Broken(what)
+
+
+def blake2b(message, key=b""):
+    return hashlib.blake2b(message, digest_size=32, key=key).digest()
+
+
+class Sum:
+    """Four u64, added one by one."""
+
+    def __init__(self):
+        self.lanes = (0, 0, 0, 0)
+
+    def add(self, digest):
+        self.lanes = tuple((lane + part) % 2**64
+                           for lane, part in zip(self.lanes, struct.unpack("<4Q", digest)))
+
+    def bytes(self):
+        return struct.pack("<4Q", *self.lanes)
+
+
+def entry_digest(key, value):
+    """E of an entry."""
+    return blake2b(struct.pack("<H", len(key)) + key + value)
+
+
+def make_tag_key(master):
+    return blake2b(b"ledgerquest tag key", key=master)
+
+
+def make_tag(tag_key, database, partition, key, value):
+    """T: the whole 32 bytes."""
+    return blake2b(database.encode() + b"\0" + struct.pack("<IH", partition, len(key)) + key + value,
+                   key=tag_key)
+
+
+def open_seal(key, nonce, associated, sealed):
+    """XChaCha20-Poly1305-IETF."""
+    import nacl.bindings
+    import nacl.exceptions
+
+    try:
+        return nacl.bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
+            sealed, associated, nonce, key)
+    except (nacl.exceptions.CryptoError, ValueError):
+        raise Broken("seal does not open") from None
+
+
+def is_name(name, bytes_max):
+    return len(name) <= bytes_max and ALPHABET.fullmatch(name) is not None
+
+
+class State:
+    """The state of the partition. Its tag is checked apart: that needs the key."""
+
+    def __init__(self, data):
+        demand(len(data) == STATE_BYTES, "has %d bytes instead of %d" % (len(data), STATE_BYTES))
+        demand(blake2b(data[:CHECK_AT]) == data[CHECK_AT:], "its check does not hold")
+        (self.format, self.partition, self.writer_epoch, self.transaction, self.next_sequence,
+         self.next_tenant, self.next_session, self.next_outbox, keys, frames, letters,
+         self.master_digest) = STATE.unpack_from(data)
+        if self.format != FORMAT:
+            raise UnknownFormat("format %d is unknown" % self.format)
+        demand(min(self.next_sequence, self.next_tenant, self.next_session, self.next_outbox) > 0,
+               "a next number is 0")
+        self.sums = {name: data[STATE.size + 32 * index:STATE.size + 32 * (index + 1)]
+                     for index, name in enumerate(SUMMED)}
+        self.meta_page_before = data[META_BEFORE_AT:TAG_AT]
+        self.tagged, self.tag = data[:TAG_AT], data[TAG_AT:CHECK_AT]
+        sessions = self.next_session - 1
+        self.entries = {"ledger": self.next_sequence - 1, "heads": sessions,
+                        "names": sessions + self.next_tenant - 1, "keys": keys, "frames": frames,
+                        "outbox": self.next_outbox - 1, "cursors": 0, "letters": letters, "meta": 1}
+
+
+class Head:
+    def __init__(self, data):
+        demand(len(data) == HEAD.size, "has %d bytes instead of %d" % (len(data), HEAD.size))
+        (self.frame, self.sequence, self.keyframe, self.count, epoch, counter, self.hash,
+         self.rolling) = HEAD.unpack(data)
+        self.execution = (epoch, counter)
+
+
+class Record:
+    """The clear part of a record, and its bytes."""
+
+    def __init__(self, data):
+        demand(len(data) >= EXTRA_BYTES, "record is too short")
+        (version, kind, zero, self.generation, self.sequence, self.tenant, self.session, self.frame,
+         self.previous, self.keyframe, epoch, counter, content_bytes,
+         self.partition) = HEADER.unpack_from(data)
+        demand((version, kind, zero) == (RECORD_VERSION, KEYFRAME, 0),
+               "record has an unknown version or kind")
+        demand(content_bytes <= CONTENT_BYTES_MAX and len(data) == EXTRA_BYTES + content_bytes,
+               "record has a wrong length")
+        self.execution = (epoch, counter)
+        self.data = bytes(data)
+        self.header = self.data[:80]
+        self.digest = self.data[80:112]
+        self.hash = self.data[112:144]
+
+    def follows(self, previous_hash):
+        return blake2b(previous_hash + self.header + self.digest) == self.hash
+
+    def open(self, key):
+        """The content; its seal and its D are checked."""
+        plain = open_seal(key, self.data[144:168], self.data[:CLEAR_BYTES], self.data[168:])
+        demand(blake2b(plain[32:], key=plain[:32]) == self.digest, "D is not that of the content")
+        return plain[32:]
+
+
+class WrappedKey:
+    def __init__(self, key, data):
+        """key: of the entry."""
+        demand(len(key) == 12, "key of an entry has %d bytes instead of 12" % len(key))
+        self.tenant, self.generation = struct.unpack(">QI", key)
+        demand(len(data) >= WRAPPED.size, "wrapped key is too short")
+        version, state, zero, generation, tenant = WRAPPED.unpack_from(data)
+        demand((version, zero) == (1, 0) and state in (1, 2), "wrapped key has an unknown version or state")
+        demand((tenant, generation) == (self.tenant, self.generation), "wrapped key is another one's")
+        self.destroyed = state == 2
+        demand(len(data) == (WRAPPED.size if self.destroyed else WRAPPED_BYTES),
+               "wrapped key has a wrong length")
+        self.data = data
+
+    def open(self, master):
+        """The tenant's key; None: destroyed."""
+        if self.destroyed:
+            return None
+        return open_seal(master, self.data[16:40], self.data[:16], self.data[40:])
+
+
+class Event:
+    def __init__(self, data):
+        demand(len(data) >= EVENT.size + 24 + SEAL_BYTES, "event is too short")
+        (version, zero, self.generation, self.sequence, self.tenant, self.session, self.frame,
+         self.ledger_sequence, self.index, event_bytes) = EVENT.unpack_from(data)
+        demand((version, zero) == (1, 0), "event has an unknown version")
+        demand(len(data) == EVENT.size + 24 + event_bytes + SEAL_BYTES, "event has a wrong length")
+        self.data = data
+
+    def open(self, key):
+        return open_seal(key, self.data[56:80], self.data[:56], self.data[80:])
+
+
+class Name:
+    """An entry of `names`: of a tenant (session is None) or of a session."""
+
+    def __init__(self, key, value):
+        demand(key[:1] in (b"\x01", b"\x02"), "is neither of a tenant nor of a session")
+        tenant, zero, session = key[1:].partition(b"\0")
+        of_session = key[0] == OF_SESSION
+        demand(of_session == (zero != b""), "key is malformed")
+        demand(is_name(tenant, TENANT_NAME_BYTES_MAX) and
+               (not of_session or is_name(session, SESSION_NAME_BYTES_MAX)), "name breaks its alphabet")
+        expected = (16 if of_session else 24) + TAG_BYTES
+        demand(len(value) == expected, "has %d bytes instead of %d" % (len(value), expected))
+        self.tenant = tenant.decode()
+        self.session = session.decode() if of_session else None
+        self.number, self.tenant_number = struct.unpack_from("<QQ", value)
+        if not of_session:
+            self.tenant_number = self.number

@@ -1,0 +1,452 @@
+# SPDX-License-Identifier: MPL-2.0
+# SPDX-FileCopyrightText: The LedgerQuest Engine authors
+"""Changes of tables, for tamper: what a person with the file could do to names, heads, records, the index of frames,
+events and letters."""
+
+import struct
+
+from tamper_changes import KEY, NO_KEY, OWNER, SEALED, UNTAGGED, change, flipped, patched, swap
+from ledger_forgery import FORMS, KEYED, entries, integer_key
+
+SEQUENCE_AT, SESSION_AT, FRAME_AT = 8, 24, 32  # in a record
+
+
+def tenant_key(name):
+    return b"\x01" + name.encode()
+
+
+def session_key(path):
+    tenant, session = path.encode().split(b"/")
+    return b"\x02" + tenant + b"\0" + session
+
+
+def number_of(tables, path):
+    return struct.unpack_from("<Q", tables["names"][session_key(path)])[0]
+
+
+def head_key(tables, path):
+    return integer_key(number_of(tables, path))
+
+
+def records_of(tables, path):
+    """(sequence, record) of a session, the oldest first."""
+    number = number_of(tables, path)
+    return sorted((struct.unpack("=Q", key)[0], value) for key, value in tables["ledger"].items()
+                  if struct.unpack_from("<Q", value, SESSION_AT)[0] == number)
+
+
+def last_key(table):
+    return max(table, key=lambda key: struct.unpack("=Q", key)[0])
+
+
+def hash_again(tables, path, records):
+    """A chain of these records as somebody without the key makes it: frames, links and H right; its head, its index."""
+    number = number_of(tables, path)
+    for key in [key for key in tables["frames"] if struct.unpack(">QQ", key)[0] == number]:
+        del tables["frames"][key]
+    before, previous, total = bytes(32), 0, entries.Sum()
+    for frame, (sequence, record) in enumerate(records):
+        record = patched(record, SEQUENCE_AT, "<Q", sequence)
+        record = patched(record, FRAME_AT, "<QQQ", frame, previous, sequence)
+        before = entries.blake2b(before + record[:112])
+        record = record[:112] + before + record[144:]
+        tables["ledger"][integer_key(sequence)] = record
+        total.add(before)
+        if frame % 64 == 0:
+            tables["frames"][struct.pack(">QQ", number, frame)] = struct.pack("<Q", sequence)
+        previous = sequence
+    tables["heads"][integer_key(number)] = struct.pack(
+        "<4Q", frame, previous, previous, frame + 1) + record[56:72] + before + total.bytes()
+
+
+def cut_suffix(tables, count):
+    """The newest records with all that tells of them. They must be of sessions that go on without them."""
+    for _ in range(count):
+        key = last_key(tables["ledger"])
+        record = tables["ledger"].pop(key)
+        session, frame, previous = struct.unpack_from("<QQQ", record, SESSION_AT)
+        assert frame > 0, "the newest record is a creation"
+        front = tables["ledger"][integer_key(previous)]
+        head = tables["heads"][integer_key(session)]
+        lanes = [(lane - part) % 2**64 for lane, part in zip(struct.unpack_from("<4Q", head, 80),
+                                                            struct.unpack("<4Q", record[112:144]))]
+        tables["heads"][integer_key(session)] = struct.pack(
+            "<4Q", frame - 1, previous, previous, frame) + front[56:72] + front[112:144] + struct.pack("<4Q", *lanes)
+        tables["frames"].pop(struct.pack(">QQ", session, frame), None)
+        for table, layout in (("outbox", 24), ("letters", 0)):
+            for key in [key for key, value in tables[table].items()
+                        if struct.unpack_from("<QQ", value, layout) == (session, frame)]:
+                del tables[table][key]
+
+
+# ---- A1: names and heads ----
+
+@change("a tenant is renamed", accepted=())
+def _(tables, _older):
+    tables["names"][tenant_key("acmf")] = tables["names"].pop(tenant_key("acme"))
+
+
+@change("a tenant is renamed with all its sessions", accepted=UNTAGGED)
+def _(tables, _older):
+    names = tables["names"]
+    for key in [key for key in names if key[1:].split(b"\0")[0] == b"acme"]:
+        names[key.replace(b"acme", b"acmf")] = names.pop(key)
+
+
+@change("the name of a session goes, a made-up tenant comes")
+def _(tables, _older):
+    del tables["names"][session_key("acme/s10")]
+    tables["names"][tenant_key("made-up")] = struct.pack("<QQQ", 5, 1, 1) + bytes(16)
+
+
+@change("a head is moved back by one")
+def _(tables, _older):
+    (_, _), *_, (sequence, front), (_, last) = records_of(tables, "acme/s00")
+    frame, = struct.unpack_from("<Q", front, FRAME_AT)
+    key = head_key(tables, "acme/s00")
+    lanes = [(lane - part) % 2**64 for lane, part in zip(struct.unpack_from("<4Q", tables["heads"][key], 80),
+                                                        struct.unpack("<4Q", last[112:144]))]
+    tables["heads"][key] = struct.pack("<4Q", frame, sequence, sequence, frame + 1) + front[56:72] + front[
+        112:144] + struct.pack("<4Q", *lanes)
+
+
+@change("a name points at another session")
+def _(tables, _older):
+    names = tables["names"]
+    names[session_key("acme/s10")] = names[session_key("acme/s11")]
+
+
+@change("two names are exchanged", accepted=UNTAGGED)
+def _(tables, _older):
+    swap(tables["names"], session_key("acme/s10"), session_key("acme/s11"))
+
+
+# ---- A2: outbox and letters ----
+
+@change("50 events are deleted")
+def _(tables, _older):
+    for number in range(20, 70):
+        del tables["outbox"][integer_key(number)]
+
+
+@change("the newest 50 events are deleted", accepted=(*UNTAGGED, (KEYED, KEY, OWNER)))
+def _(tables, _older):
+    for _ in range(50):
+        del tables["outbox"][last_key(tables["outbox"])]
+
+
+@change("all events are deleted", accepted=(*UNTAGGED, (KEYED, KEY, OWNER)))
+def _(tables, _older):
+    tables["outbox"].clear()
+
+
+@change("a letter is made up", accepted=UNTAGGED)
+def _(tables, _older):
+    tables["letters"][integer_key(0x7777)] = struct.pack("<QQ", 1, 1) + bytes(16)
+
+
+@change("a letter of a session that does not exist is made up")
+def _(tables, _older):
+    tables["letters"][integer_key(0x7777)] = struct.pack("<QQ", 4000, 1) + bytes(16)
+
+
+@change("a letter is deleted", accepted=(*UNTAGGED, (KEYED, KEY, OWNER)))
+def _(tables, _older):
+    del tables["letters"][min(tables["letters"])]
+
+
+@change("a letter names another frame", accepted=UNTAGGED)
+def _(tables, _older):
+    key = min(tables["letters"])
+    tables["letters"][key] = patched(tables["letters"][key], 8, "<Q", 0)
+
+
+@change("a letter lies under another id", accepted=UNTAGGED)
+def _(tables, _older):
+    tables["letters"][integer_key(0x7777)] = tables["letters"].pop(min(tables["letters"]))
+
+
+@change("two letters are exchanged", accepted=UNTAGGED)
+def _(tables, _older):
+    swap(tables["letters"], *sorted(tables["letters"])[:2])
+
+
+@change("a bit of a sealed event flips", accepted=UNTAGGED)
+def _(tables, _older):
+    tables["outbox"][integer_key(7)] = flipped(tables["outbox"][integer_key(7)], 85)
+
+
+@change("two events are exchanged")
+def _(tables, _older):
+    swap(tables["outbox"], integer_key(7), integer_key(8))
+
+
+@change("two events are exchanged, and their numbers", accepted=UNTAGGED)
+def _(tables, _older):
+    outbox = tables["outbox"]
+    swap(outbox, integer_key(7), integer_key(8))
+    for number in (7, 8):
+        outbox[integer_key(number)] = patched(outbox[integer_key(number)], 8, "<Q", number)
+
+
+@change("an event is doubled at the end", accepted=UNTAGGED)
+def _(tables, _older):
+    number = len(tables["outbox"]) + 1
+    tables["outbox"][integer_key(number)] = patched(tables["outbox"][integer_key(7)], 8, "<Q", number)
+
+
+@change("an event names another frame of its session")
+def _(tables, _older):
+    tables["outbox"][integer_key(7)] = patched(tables["outbox"][integer_key(7)], 32, "<Q", 0)
+
+
+# ---- names ----
+
+@change("a session is renamed", accepted=UNTAGGED)
+def _(tables, _older):
+    tables["names"][session_key("acme/x10")] = tables["names"].pop(session_key("acme/s10"))
+
+
+@change("a session is given to another tenant")
+def _(tables, _older):
+    names = tables["names"]
+    names[session_key("gamma/s10")] = names.pop(session_key("acme/s10"))
+
+
+@change("a session's name names another tenant's number")
+def _(tables, _older):
+    key = session_key("acme/s10")
+    tables["names"][key] = patched(tables["names"][key], 8, "<Q", 2)
+
+
+@change("a tenant without sessions is deleted")
+def _(tables, _older):
+    number, = struct.unpack_from("<Q", tables["names"].pop(tenant_key("nobody")))
+    del tables["keys"][struct.pack(">QI", number, 1)]
+
+
+@change("a tenant is made up", accepted=())
+def _(tables, _older):
+    tables["names"][tenant_key("made-up")] = struct.pack("<QQQ", 5, 1, 1) + bytes(16)
+
+
+@change("a session is made up")
+def _(tables, _older):
+    number = len(tables["heads"]) + 1
+    tables["names"][session_key("acme/made-up")] = struct.pack("<QQ", number, 1) + bytes(16)
+    tables["heads"][integer_key(number)] = tables["heads"][integer_key(1)]
+
+
+@change("a tenant's creation has another id", accepted=UNTAGGED)
+def _(tables, _older):
+    tables["names"][tenant_key("acme")] = flipped(tables["names"][tenant_key("acme")], 8)
+
+
+@change("the tag of a name is emptied", accepted=UNTAGGED)
+def _(tables, _older):
+    key = session_key("acme/s10")
+    tables["names"][key] = tables["names"][key][:16] + bytes(16)
+
+
+@change("two tenants exchange their names' entries")
+def _(tables, _older):
+    swap(tables["names"], tenant_key("acme"), tenant_key("beta"))
+
+
+@change("a name leaves its alphabet")
+def _(tables, _older):
+    tables["names"][session_key("acme/s 10")] = tables["names"].pop(session_key("acme/s10"))
+
+
+# ---- records ----
+
+@change("two records are exchanged")
+def _(tables, _older):
+    swap(tables["ledger"], integer_key(700), integer_key(701))
+
+
+@change("two records are exchanged, and their numbers")
+def _(tables, _older):
+    ledger = tables["ledger"]
+    swap(ledger, integer_key(700), integer_key(701))
+    for number in (700, 701):
+        ledger[integer_key(number)] = patched(ledger[integer_key(number)], SEQUENCE_AT, "<Q", number)
+
+
+@change("a record in the middle is deleted")
+def _(tables, _older):
+    del tables["ledger"][integer_key(700)]
+
+
+@change("the newest record is deleted")
+def _(tables, _older):
+    del tables["ledger"][last_key(tables["ledger"])]
+
+
+@change("the newest records are deleted, and all that tells of them",
+        accepted=(*UNTAGGED, (KEYED, KEY, OWNER)))
+def _(tables, _older):
+    cut_suffix(tables, 20)
+
+
+@change("a record is doubled at the end")
+def _(tables, _older):
+    number = len(tables["ledger"]) + 1
+    tables["ledger"][integer_key(number)] = patched(tables["ledger"][integer_key(700)], SEQUENCE_AT, "<Q", number)
+
+
+@change("a record is replaced by another session's")
+def _(tables, _older):
+    tables["ledger"][integer_key(700)] = tables["ledger"][integer_key(650)]
+
+
+@change("a record's execution id is changed")
+def _(tables, _older):
+    tables["ledger"][integer_key(700)] = flipped(tables["ledger"][integer_key(700)], 64)
+
+
+@change("a record has another D")
+def _(tables, _older):
+    tables["ledger"][integer_key(700)] = flipped(tables["ledger"][integer_key(700)], 80)
+
+
+@change("a record has another H")
+def _(tables, _older):
+    tables["ledger"][integer_key(700)] = flipped(tables["ledger"][integer_key(700)], 112)
+
+
+@change("a record has another nonce", accepted=[(form, NO_KEY, SEALED) for form in FORMS])
+def _(tables, _older):
+    tables["ledger"][integer_key(700)] = flipped(tables["ledger"][integer_key(700)], 150)
+
+
+@change("a bit of a sealed content flips", accepted=[(form, NO_KEY, SEALED) for form in FORMS])
+def _(tables, _older):
+    tables["ledger"][integer_key(700)] = flipped(tables["ledger"][integer_key(700)], 300)
+
+
+@change("a record grows by a byte")
+def _(tables, _older):
+    tables["ledger"][integer_key(700)] += b"\0"
+
+
+@change("a record is of another partition")
+def _(tables, _older):
+    tables["ledger"][integer_key(700)] = patched(tables["ledger"][integer_key(700)], 76, "<I", 1)
+
+
+@change("a frame is taken out, and the whole chain hashed again", accepted=UNTAGGED)
+def _(tables, _older):
+    path = "acme/s00"
+    records = records_of(tables, path)
+    sequences = [sequence for sequence, _ in records]
+    kept = records[:50] + records[51:]
+    # Frame 50 goes; the last place in the ledger is filled by making the newest frame twice.
+    hash_again(tables, path, list(zip(sequences, [record for _, record in kept] + [kept[-1][1]])))
+
+
+@change("a session's content is replaced by another session's, and hashed again", accepted=UNTAGGED)
+def _(tables, _older):
+    one, other = records_of(tables, "acme/s10"), records_of(tables, "acme/s11")
+    hash_again(tables, "acme/s10", [(sequence, record[:72] + theirs[72:76] + record[76:80] + theirs[80:])
+                                    for (sequence, record), (_, theirs) in zip(one, other)])
+
+
+@change("one session is rolled back")
+def _(tables, older):
+    key = head_key(tables, "acme/s00")
+    frame, = struct.unpack_from("<Q", older["heads"][key])
+    for sequence, record in records_of(tables, "acme/s00"):
+        if struct.unpack_from("<Q", record, FRAME_AT)[0] > frame:
+            del tables["ledger"][integer_key(sequence)]
+    number = number_of(tables, "acme/s00")
+    for key_of_frame in [one for one in tables["frames"] if struct.unpack(">QQ", one) > (number, frame)
+                         and struct.unpack(">QQ", one)[0] == number]:
+        del tables["frames"][key_of_frame]
+    tables["heads"][key] = older["heads"][key]
+
+
+# ---- heads and the index of frames ----
+
+@change("one head is rolled back")
+def _(tables, older):
+    key = head_key(tables, "acme/s00")
+    tables["heads"][key] = older["heads"][key]
+
+
+@change("two heads are exchanged")
+def _(tables, _older):
+    swap(tables["heads"], head_key(tables, "acme/s10"), head_key(tables, "acme/s11"))
+
+
+@change("a head is deleted")
+def _(tables, _older):
+    del tables["heads"][head_key(tables, "acme/s10")]
+
+
+@change("a head is made up")
+def _(tables, _older):
+    tables["heads"][integer_key(4000)] = tables["heads"][integer_key(1)]
+
+
+@change("a head has another execution id")
+def _(tables, _older):
+    key = head_key(tables, "acme/s10")
+    tables["heads"][key] = flipped(tables["heads"][key], 40)
+
+
+@change("a head has another count")
+def _(tables, _older):
+    key = head_key(tables, "acme/s10")
+    tables["heads"][key] = flipped(tables["heads"][key], 24)
+
+
+@change("two heads exchange parts of their rolling digests")
+def _(tables, _older):
+    one, other = head_key(tables, "acme/s10"), head_key(tables, "acme/s11")
+    first, second = tables["heads"][one], tables["heads"][other]
+    tables["heads"][one], tables["heads"][other] = first[:80] + second[80:], second[:80] + first[80:]
+
+
+@change("an entry of the index leads to another frame")
+def _(tables, _older):
+    key = struct.pack(">QQ", number_of(tables, "acme/s00"), 64)
+    tables["frames"][key] = struct.pack("<Q", records_of(tables, "acme/s00")[63][0])
+
+
+@change("an entry of the index leads to another session")
+def _(tables, _older):
+    key = struct.pack(">QQ", number_of(tables, "acme/s00"), 64)
+    tables["frames"][key] = tables["frames"][struct.pack(">QQ", number_of(tables, "acme/s01"), 64)]
+
+
+@change("an entry of the index is deleted")
+def _(tables, _older):
+    del tables["frames"][struct.pack(">QQ", number_of(tables, "acme/s00"), 64)]
+
+
+@change("the index gets an entry too many")
+def _(tables, _older):
+    tables["frames"][struct.pack(">QQ", number_of(tables, "acme/s00"), 65)] = struct.pack(
+        "<Q", records_of(tables, "acme/s00")[65][0])
+
+
+@change("an entry of the index is moved above the head")
+def _(tables, _older):
+    number = number_of(tables, "acme/s00")
+    tables["frames"][struct.pack(">QQ", number, 6400)] = tables["frames"].pop(struct.pack(">QQ", number, 64))
+
+
+# ---- roll back one table ----
+
+def roll_back(name):
+    def run(tables, older):
+        assert tables[name] != older[name], name
+        tables[name] = dict(older[name])
+    # Of letters every state is one that an outsider can make agree; the owner can sign it.
+    change(f"the table {name} is rolled back",
+           accepted=(*UNTAGGED, (KEYED, KEY, OWNER)) if name in ("letters", "outbox") else ())(run)
+
+
+for _name in ("ledger", "heads", "names", "keys", "frames", "outbox", "letters"):
+    roll_back(_name)
