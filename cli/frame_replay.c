@@ -16,18 +16,43 @@ struct session_replay {
     struct lq_view tenant, session;
     struct lq_frame_replay_counts *counts;
     char *message;
+    uint64_t places[LQ_PLACES_MAX]; /* of the frames from `places_from` on */
+    uint64_t places_from;
+    uint32_t places_count;
 };
 
+/* Where record `frame` lies: asked for by runs, since frames are read one after the other. */
+static enum lq_result find_place(struct session_replay *job, uint64_t frame, uint64_t *place)
+{
+    if (frame < job->places_from || frame - job->places_from >= job->places_count) {
+        enum lq_result rc = lq_ledger_places(job->ledger, job->tenant, job->session, frame,
+                                             job->places, &job->places_count);
+        if (rc != LQ_OK) {
+            return rc;
+        }
+        job->places_from = frame;
+    }
+    *place = job->places[frame - job->places_from];
+    return LQ_OK;
+}
+
 /* Read and decode record `frame` into place `which`. */
-static enum lq_result read_frame(const struct session_replay *job, uint64_t frame, unsigned which,
+static enum lq_result read_frame(struct session_replay *job, uint64_t frame, unsigned which,
                                  struct lq_record_info *info)
 {
     struct lq_view content;
     const char *where = NULL;
-    enum lq_result rc = lq_ledger_read_frame(job->ledger, job->tenant, job->session, frame,
-                                             job->memory->contents[which], LQ_TICK_BYTES_MAX,
-                                             &content, info, job->message);
+    uint64_t place = 0;
+    enum lq_result rc = find_place(job, frame, &place);
 
+    if (rc == LQ_OK) {
+        rc = lq_ledger_read_record(job->ledger, job->tenant, job->session, place,
+                                   job->memory->contents[which], LQ_TICK_BYTES_MAX, &content, info,
+                                   job->message);
+    }
+    if (rc == LQ_OK && info->frame != frame) {
+        rc = LQ_ERR_CORRUPT;
+    }
     if (rc != LQ_OK) {
         if (job->message[0] == '\0') {
             snprintf(job->message, MESSAGE_BYTES, "frame %" PRIu64 ": %s", frame,
@@ -87,7 +112,7 @@ static void compare_frame(const struct session_replay *job, struct lq_tick *befo
 }
 
 /* One frame: place `which` holds the frame before it, the other one gets this frame's. */
-static enum lq_result replay_one(const struct session_replay *job, uint64_t frame, unsigned which)
+static enum lq_result replay_one(struct session_replay *job, uint64_t frame, unsigned which)
 {
     struct lq_record_info info;
     enum lq_result rc = read_frame(job, frame, which ^ 1, &info);
@@ -103,7 +128,7 @@ enum lq_result lq_frame_replay_session(struct lq_frame_replay *replay, lq_ledger
                                        uint64_t to, struct lq_frame_replay_counts *counts,
                                        char *message)
 {
-    const struct session_replay job = {
+    struct session_replay job = {
         .memory = replay,
         .ledger = ledger,
         .tenant = lq_view_text(tenant),

@@ -19,14 +19,10 @@ static enum lq_result read_outcomes(struct lq_persist_handler *handler,
     struct lq_view content;
     char message[MESSAGE_BYTES] = "";
     const char *where = "";
-    enum lq_result result = lq_ledger_read_begin(handler->ledger);
+    enum lq_result result =
+        lq_ledger_read_record(handler->ledger, item->tenant, item->session, sequence,
+                              handler->record, LQ_TICK_BYTES_MAX, &content, &info, message);
 
-    if (result != LQ_OK) {
-        return result;
-    }
-    result = lq_ledger_read_record(handler->ledger, item->tenant, item->session, sequence,
-                                   handler->record, LQ_TICK_BYTES_MAX, &content, &info, message);
-    lq_ledger_read_end(handler->ledger);
     if (result == LQ_OK) {
         answer->frame = info.frame;
         memcpy(answer->hash, info.hash, sizeof answer->hash);

@@ -91,12 +91,14 @@ LQ_MUST_CHECK enum lq_result lq_ledger_read_record(lq_ledger_t *ledger, struct l
                                                    struct lq_view *content,
                                                    struct lq_record_info *info, char *message);
 
-/* The same by its frame. */
-LQ_MUST_CHECK enum lq_result lq_ledger_read_frame(lq_ledger_t *ledger, struct lq_view tenant,
-                                                  struct lq_view session, uint64_t frame,
-                                                  uint8_t *buffer, size_t bytes_max,
-                                                  struct lq_view *content,
-                                                  struct lq_record_info *info, char *message);
+/* Where the records of `frame` and of the frames after it lie, up to the next that the index has or
+ * the head: for who reads one after the other. At least one, at most LQ_PLACES_MAX. Uses a read
+ * transaction of its own. LQ_ERR_NOT_FOUND: above the head, or no such session. LQ_ERR_CORRUPT: the
+ * way there is broken. */
+enum { LQ_PLACES_MAX = 65 };
+LQ_MUST_CHECK enum lq_result lq_ledger_places(lq_ledger_t *ledger, struct lq_view tenant,
+                                              struct lq_view session, uint64_t frame,
+                                              uint64_t places[LQ_PLACES_MAX], uint32_t *count);
 
 /* The newest record of a session, for the next tick: head and content in one look-up each. Checks
  * the seal (which covers header, D and H), that H is the head's, and the names inside; leaves the
@@ -110,11 +112,6 @@ LQ_MUST_CHECK enum lq_result lq_ledger_read_newest(lq_ledger_t *ledger, struct l
  * with the recorded one. */
 void lq_ledger_digest_as(const struct lq_record_info *info, struct lq_view content,
                          uint8_t digest[LQ_HASH_BYTES]);
-
-/* Where record (session, frame) lies; walks back from the next indexed frame. LQ_ERR_NOT_FOUND. */
-LQ_MUST_CHECK enum lq_result lq_ledger_find_frame(lq_ledger_t *ledger, struct lq_view tenant,
-                                                  struct lq_view session, uint64_t frame,
-                                                  uint64_t *ledger_sequence);
 
 /* Paged lists in name order, inside a read transaction: up to `count_max` names greater than
  * `after` (empty: from the start). Sessions are those of `tenant`. */

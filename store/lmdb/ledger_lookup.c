@@ -121,6 +121,45 @@ enum lq_result lq_ledger_lookup_frame(lq_ledger_t *ledger, MDB_txn *txn, uint64_
     return result == LQ_OK ? LQ_ERR_CORRUPT : result;
 }
 
+enum lq_result lq_ledger_lookup_places(lq_ledger_t *ledger, MDB_txn *txn, uint64_t session_number,
+                                       const struct lq_head_state *head, uint64_t frame,
+                                       uint64_t places[LQ_PLACES_MAX], uint32_t *count)
+{
+    struct lq_record_header header;
+    struct lq_view record;
+    uint64_t sequence;
+
+    if (frame > head->frame) {
+        return LQ_ERR_NOT_FOUND;
+    }
+    /* From the frame after one that the index has, so that each run begins where the last ended. */
+    uint64_t begin =
+        frame % LQ_FRAMES_PER_INDEX_ENTRY == 0 && frame < head->frame ? frame + 1 : frame;
+    enum lq_result result = find_start(ledger, txn, session_number, head, begin, &sequence);
+    uint32_t taken = 0;
+    for (; result == LQ_OK && taken < LQ_PLACES_MAX; taken++) {
+        result = lq_ledger_lookup_record(ledger, txn, sequence, &record, &header);
+        if (result != LQ_OK || header.session_number != session_number || header.frame < frame) {
+            return result == LQ_OK ? LQ_ERR_CORRUPT : result;
+        }
+        places[taken] = sequence;
+        if (header.frame == frame) {
+            break;
+        }
+        sequence = header.previous_sequence;
+    }
+    if (result != LQ_OK || taken == LQ_PLACES_MAX) {
+        return result == LQ_OK ? LQ_ERR_CORRUPT : result;
+    }
+    *count = taken + 1;
+    for (uint32_t index = 0; index < *count / 2; index++) {
+        uint64_t kept = places[index];
+        places[index] = places[*count - 1 - index];
+        places[*count - 1 - index] = kept;
+    }
+    return LQ_OK;
+}
+
 enum lq_result lq_ledger_lookup_key(lq_ledger_t *ledger, MDB_txn *txn, uint64_t tenant_number,
                                     uint32_t generation, const uint8_t **key)
 {

@@ -36,6 +36,14 @@ LQ_MUST_CHECK enum lq_result lq_ledger_lookup_frame(lq_ledger_t *ledger, MDB_txn
                                                     uint64_t frame, struct lq_view *record,
                                                     struct lq_record_header *header);
 
+/* The places of `frame` and the frames after it up to the next indexed one or the head, by the same
+ * way. */
+LQ_MUST_CHECK enum lq_result lq_ledger_lookup_places(lq_ledger_t *ledger, MDB_txn *txn,
+                                                     uint64_t session_number,
+                                                     const struct lq_head_state *head,
+                                                     uint64_t frame, uint64_t places[LQ_PLACES_MAX],
+                                                     uint32_t *count);
+
 /* A tenant's key; it dies with the next look-up of a key. LQ_ERR_KEY: destroyed, not under our
  * master key, or the ledger was opened without one. */
 LQ_MUST_CHECK enum lq_result lq_ledger_lookup_key(lq_ledger_t *ledger, MDB_txn *txn,

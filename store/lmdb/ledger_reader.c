@@ -153,23 +153,25 @@ enum lq_result lq_ledger_read_newest(lq_ledger_t *ledger, struct lq_view tenant,
     return LQ_OK;
 }
 
-enum lq_result lq_ledger_find_frame(lq_ledger_t *ledger, struct lq_view tenant,
-                                    struct lq_view session, uint64_t frame,
-                                    uint64_t *ledger_sequence)
+enum lq_result lq_ledger_places(lq_ledger_t *ledger, struct lq_view tenant, struct lq_view session,
+                                uint64_t frame, uint64_t places[LQ_PLACES_MAX], uint32_t *count)
 {
     struct lq_session_value numbers;
-    struct lq_record_header header;
     struct lq_head_state head;
-    struct lq_view record;
-    enum lq_result result = find_session(ledger, tenant, session, &numbers, &head);
+    enum lq_result result = lq_ledger_read_begin(ledger);
 
-    if (result == LQ_OK) {
-        result = lq_ledger_lookup_frame(ledger, ledger->read_txn, numbers.number, &head, frame,
-                                        &record, &header);
+    if (result != LQ_OK) {
+        return result;
     }
-    if (result == LQ_OK) {
-        *ledger_sequence = header.ledger_sequence;
+    result = find_session(ledger, tenant, session, &numbers, &head);
+    if (result == LQ_OK && frame > head.frame) {
+        result = LQ_ERR_NOT_FOUND;
+    } else if (result == LQ_OK) {
+        result = lq_ledger_lookup_places(ledger, ledger->read_txn, numbers.number, &head, frame,
+                                         places, count);
+        result = result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result;
     }
+    lq_ledger_read_end(ledger);
     return result;
 }
 

@@ -14,11 +14,9 @@
 
 enum { RECORD_BYTES_MAX = LQ_RECORD_EXTRA_BYTES + LQ_TICK_BYTES_MAX };
 
-/* Which record: by its place, or by its frame if that is 0. */
 struct wanted {
     struct lq_view tenant, session;
     uint64_t ledger_sequence;
-    uint64_t frame;
 };
 
 /* A record outside of its transaction. */
@@ -26,11 +24,10 @@ struct copied_record {
     struct lq_view record; /* in ledger->copied */
     struct lq_record_header header;
     uint8_t previous_hash[LQ_HASH_BYTES];
-    const uint8_t *key;       /* in the keyring, until its next use */
-    uint64_t ledger_sequence; /* looked for, for messages */
+    const uint8_t *key; /* in the keyring, until its next use */
 };
 
-/* What went wrong, for its reader; `what` NULL: nothing that is said of a record. */
+/* What went wrong, for its reader. */
 struct fault {
     enum lq_result result;
     const char *what;
@@ -61,28 +58,6 @@ static struct fault find_previous_hash(lq_ledger_t *ledger, const struct lq_reco
     return (struct fault){LQ_OK, NULL};
 }
 
-static struct fault find_by_frame(lq_ledger_t *ledger, uint64_t session_number, uint64_t frame,
-                                  struct copied_record *copied)
-{
-    struct lq_head_state head;
-    struct fault fault = {lq_ledger_lookup_head(ledger, ledger->read_txn, session_number, &head),
-                          "head"};
-
-    if (fault.result == LQ_OK && frame > head.frame) {
-        return (struct fault){LQ_ERR_NOT_FOUND, NULL};
-    }
-    if (fault.result == LQ_OK) {
-        fault =
-            (struct fault){lq_ledger_lookup_frame(ledger, ledger->read_txn, session_number, &head,
-                                                  frame, &copied->record, &copied->header),
-                           "way to the record"};
-    }
-    if (fault.result == LQ_ERR_NOT_FOUND) {
-        fault.result = LQ_ERR_CORRUPT;
-    }
-    return fault;
-}
-
 static struct fault find_record(lq_ledger_t *ledger, const struct wanted *wanted,
                                 struct copied_record *copied)
 {
@@ -94,18 +69,13 @@ static struct fault find_record(lq_ledger_t *ledger, const struct wanted *wanted
     if (fault.result != LQ_OK) {
         return fault;
     }
-    if (wanted->ledger_sequence != 0) {
-        fault = (struct fault){lq_ledger_lookup_record(ledger, ledger->read_txn,
-                                                       wanted->ledger_sequence, &copied->record,
-                                                       &copied->header),
-                               "header"};
-    } else {
-        fault = find_by_frame(ledger, numbers.number, wanted->frame, copied);
-    }
+    fault =
+        (struct fault){lq_ledger_lookup_record(ledger, ledger->read_txn, wanted->ledger_sequence,
+                                               &copied->record, &copied->header),
+                       "header"};
     if (fault.result != LQ_OK) {
         return fault;
     }
-    copied->ledger_sequence = copied->header.ledger_sequence;
     if (copied->header.session_number != numbers.number ||
         copied->header.tenant_number != numbers.tenant_number) {
         fault = (struct fault){LQ_ERR_CORRUPT, "owner: it belongs to another session"};
@@ -140,7 +110,7 @@ static struct fault copy_record(lq_ledger_t *ledger, const struct wanted *wanted
                                 struct copied_record *copied)
 {
     char what[96];
-    struct fault fault = {lq_ledger_read_begin(ledger), NULL};
+    struct fault fault = {lq_ledger_read_begin(ledger), "store"};
 
     if (fault.result != LQ_OK) {
         return fault;
@@ -148,8 +118,7 @@ static struct fault copy_record(lq_ledger_t *ledger, const struct wanted *wanted
     if (ledger->copied == NULL) {
         ledger->copied = lq_alloc(RECORD_BYTES_MAX, 1);
     }
-    snprintf(what, sizeof what, "record %" PRIu64 " or frame %" PRIu64 " of a session",
-             wanted->ledger_sequence, wanted->frame);
+    snprintf(what, sizeof what, "record %" PRIu64, wanted->ledger_sequence);
     lq_map_guard_enter(ledger->folder, what);
     fault = copy_out(ledger, wanted, copied);
     lq_map_guard_leave();
@@ -195,7 +164,7 @@ static enum lq_result read_wanted(lq_ledger_t *ledger, const struct wanted *want
                                   size_t bytes_max, struct lq_view *content,
                                   struct lq_record_info *info, char *message)
 {
-    struct copied_record copied = {.ledger_sequence = wanted->ledger_sequence};
+    struct copied_record copied = {0};
     struct fault fault = copy_record(ledger, wanted, &copied);
 
     if (fault.result == LQ_OK) {
@@ -204,13 +173,11 @@ static enum lq_result read_wanted(lq_ledger_t *ledger, const struct wanted *want
     if (fault.result == LQ_OK && copied.header.content_bytes > bytes_max) {
         fault = (struct fault){LQ_ERR_LIMIT, "length"};
     }
-    if (fault.result != LQ_OK && fault.what != NULL) {
+    if (fault.result != LQ_OK) {
         snprintf(message, LQ_LMDB_MESSAGE_BYTES, "record %" PRIu64 " of %.*s/%.*s: %s: %s",
-                 copied.ledger_sequence, (int)wanted->tenant.bytes,
+                 wanted->ledger_sequence, (int)wanted->tenant.bytes,
                  (const char *)wanted->tenant.data, (int)wanted->session.bytes,
                  (const char *)wanted->session.data, fault.what, lq_result_text(fault.result));
-    }
-    if (fault.result != LQ_OK) {
         return fault.result;
     }
     memcpy(buffer, ledger->plain + LQ_RECORD_SALT_BYTES, copied.header.content_bytes);
@@ -224,19 +191,9 @@ enum lq_result lq_ledger_read_record(lq_ledger_t *ledger, struct lq_view tenant,
                                      uint8_t *buffer, size_t bytes_max, struct lq_view *content,
                                      struct lq_record_info *info, char *message)
 {
-    const struct wanted wanted = {tenant, session, ledger_sequence, 0};
+    const struct wanted wanted = {tenant, session, ledger_sequence};
 
     LQ_ASSERT(ledger_sequence > 0);
-    return read_wanted(ledger, &wanted, buffer, bytes_max, content, info, message);
-}
-
-enum lq_result lq_ledger_read_frame(lq_ledger_t *ledger, struct lq_view tenant,
-                                    struct lq_view session, uint64_t frame, uint8_t *buffer,
-                                    size_t bytes_max, struct lq_view *content,
-                                    struct lq_record_info *info, char *message)
-{
-    const struct wanted wanted = {tenant, session, 0, frame};
-
     return read_wanted(ledger, &wanted, buffer, bytes_max, content, info, message);
 }
 

@@ -29,6 +29,7 @@ EXTRA_DIST += \
 	%D%/test_lqctl_usage.sh \
 	%D%/test_poison.py \
 	%D%/test_proxy.py \
+	%D%/test_readers.py \
 	%D%/test_scale.py \
 	%D%/test_store_full.py \
 	%D%/test_submit.py \

@@ -120,9 +120,15 @@ enum lq_result lq_ledger_fixture_read(struct lq_ledger_fixture *fixture, const c
                                       struct lq_record_info *info)
 {
     fixture->message[0] = '\0';
-    enum lq_result result = lq_ledger_read_frame(
-        fixture->ledger, lq_view_text(tenant), lq_view_text(session), frame, fixture->buffer,
-        sizeof fixture->buffer, content, info, fixture->message);
+    uint64_t places[LQ_PLACES_MAX];
+    uint32_t count;
+    enum lq_result result = lq_ledger_places(fixture->ledger, lq_view_text(tenant),
+                                             lq_view_text(session), frame, places, &count);
+    if (result == LQ_OK) {
+        result = lq_ledger_read_record(fixture->ledger, lq_view_text(tenant), lq_view_text(session),
+                                       places[0], fixture->buffer, sizeof fixture->buffer, content,
+                                       info, fixture->message);
+    }
     ck_assert(result != LQ_OK || info->frame == frame);
     return result;
 }

@@ -331,6 +331,44 @@ START_TEST(test_ledger_letters_and_events)
 }
 END_TEST
 
+/* Runs of places end at a frame of the index or at the head, and lead to the frames in order. */
+START_TEST(test_ledger_places)
+{
+    static const struct {
+        uint64_t frame;
+        uint32_t count;
+    } rows[] = {{0, 65}, {1, 64}, {63, 2}, {64, 7}, {65, 6}, {70, 1}};
+    struct lq_view demo = lq_view_text("demo");
+    struct lq_view s1 = lq_view_text("s1");
+    uint64_t places[LQ_PLACES_MAX];
+    struct lq_record_info info;
+    struct lq_view content;
+    uint32_t count = 0;
+
+    for (uint64_t frame = 1; frame <= 70; frame++) {
+        ck_assert_int_eq(lq_ledger_fixture_frame(&fixture, "demo", "s1", frame, frame + 10),
+                         LQ_COMMIT_DONE);
+    }
+    for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
+        ck_assert_int_eq(
+            lq_ledger_places(fixture.ledger, demo, s1, rows[row].frame, places, &count), LQ_OK);
+        ck_assert_uint_eq(count, rows[row].count);
+        for (uint32_t index = 0; index < count; index++) {
+            ck_assert_int_eq(lq_ledger_read_record(fixture.ledger, demo, s1, places[index],
+                                                   fixture.buffer, sizeof fixture.buffer, &content,
+                                                   &info, fixture.message),
+                             LQ_OK);
+            ck_assert_uint_eq(info.frame, rows[row].frame + index);
+        }
+    }
+    ck_assert_int_eq(lq_ledger_places(fixture.ledger, demo, s1, 71, places, &count),
+                     LQ_ERR_NOT_FOUND);
+    ck_assert_int_eq(
+        lq_ledger_places(fixture.ledger, demo, lq_view_text("none"), 0, places, &count),
+        LQ_ERR_NOT_FOUND);
+}
+END_TEST
+
 START_TEST(test_ledger_reopens)
 {
     struct lq_head head;
@@ -389,6 +427,7 @@ TCase *lq_test_ledger(void)
     tcase_add_test(tc, test_ledger_lists_in_pages);
     tcase_add_test(tc, test_ledger_letters_and_events);
     tcase_add_test(tc, test_ledger_reopens);
+    tcase_add_test(tc, test_ledger_places);
     tcase_add_test(tc, test_ledger_digest_as);
     return tc;
 }
