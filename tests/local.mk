@@ -10,6 +10,7 @@ include tests/unit/replay/local.mk
 include tests/unit/broker/local.mk
 include tests/unit/broker_io/local.mk
 include tests/unit/client/local.mk
+include tests/unit/logger/local.mk
 include tests/unit/runtime/local.mk
 include tests/unit/cli/local.mk
 include tests/property/local.mk

@@ -29,6 +29,7 @@ INCLUDES = [
     (r"store/core|replay|actors/[a-z_]+/domain", PURE_INCLUDES),
     (r"proto", r"base|world|proto"),
     (r"config", r"base|config"),
+    (r"logger", r"base|logger"),
     (r"store/seal", r"base|world|store/core|store/seal"),
     (r"store/lmdb", r"base|world|store/core|store/seal|store/lmdb"),
     (r"broker/io", r"base|world|proto|config|broker/core|broker/io|store/lmdb|store/seal|store/core"),
