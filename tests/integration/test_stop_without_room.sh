@@ -81,6 +81,17 @@ for size in 4k 8k 24k 100k 200k 400k 1m; do
     ok "a disk of $size that is full during up: down stops all, the next up with room works"
 done
 
+# What a process maps from a full disk would be a SIGBUS at its first store, without a word.
+mount -t tmpfs -o size=64k t "$disk"
+mkdir -m 700 "$disk/runtime" "$disk/data"
+printf 'cluster\n    runtime_dir = "%s/runtime"\n    data_dir = "%s/data"\n' "$disk" "$disk" >"$work/alone.cfg"
+cat /dev/zero >"$disk/ballast" 2>/dev/null || true
+code=0
+"$LQ_BIN_DIR/lq-physics" --config "$work/alone.cfg" --instance physics-1 >"$work/out" 2>&1 || code=$?
+[ "$code" = 71 ] && grep -q 'progress cell .*: no room on the disk' "$work/out" || fail "an actor on a full disk: $code"
+umount "$disk"
+ok 'an actor that finds no room for its progress cell says so'
+
 # A stage that says more than a pipe holds: with a log that is not read it would stand still in the middle.
 cat >"$work/talker" <<'TEXT'
 #!/bin/bash
