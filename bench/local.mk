@@ -40,4 +40,4 @@ lq_limit_LDADD = bench/libbench.a broker/client/libclient.a base/libbase.a \
 	$(JANSSON_LIBS) $(ZMQ_LIBS) $(LMDB_LIBS)
 
 dist_man_MANS += docs/man/lq-bench.1
-EXTRA_DIST += %D%/cluster_processes.py %D%/compare %D%/dormant %D%/memory %D%/run docs/performance.md
+EXTRA_DIST += %D%/cluster_processes.py %D%/compare %D%/dormant %D%/memory %D%/ratio_interval.py %D%/run docs/performance.md

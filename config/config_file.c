@@ -50,10 +50,15 @@ static enum lq_result read_source(struct source *source, char *message)
         return failed ? LQ_ERR_IO : LQ_ERR_LIMIT;
     }
     if (memchr(source->text, '\0', source->bytes) != NULL) {
-        snprintf(message, MESSAGE_BYTES, "%s: not a text file", source->path);
+        snprintf(message, MESSAGE_BYTES, "%.256s: not a text file in UTF-8", source->path);
         return LQ_ERR_INVALID;
     }
     source->text[source->bytes] = '\0';
+    /* Some editors put a byte order mark in front, which says nothing in UTF-8. */
+    if (source->bytes >= 3 && memcmp(source->text, "\xEF\xBB\xBF", 3) == 0) {
+        source->bytes -= 3;
+        memmove(source->text, source->text + 3, source->bytes + 1);
+    }
     return LQ_OK;
 }
 

@@ -10,6 +10,7 @@ include tests/unit/replay/local.mk
 include tests/unit/broker/local.mk
 include tests/unit/broker_io/local.mk
 include tests/unit/client/local.mk
+include tests/unit/logger/local.mk
 include tests/unit/runtime/local.mk
 include tests/unit/cli/local.mk
 include tests/property/local.mk
@@ -18,6 +19,8 @@ include tests/fuzz/local.mk
 include tests/mutants/local.mk
 include tests/switches/local.mk
 include tests/integration/local.mk
+
+EXTRA_DIST += tests/unit/bench/test_ratio_interval.py
 
 check_PROGRAMS += $(UNIT_TESTS) $(PROPERTY_TESTS)
 TESTS += $(UNIT_TESTS) $(PROPERTY_TESTS)

@@ -45,8 +45,11 @@ enum lq_result lq_progress_cell_open(struct lq_progress_cell *cell, const char *
     if (flock(cell->descriptor, LOCK_EX | LOCK_NB) != 0) {
         return refuse(cell, path, "this instance runs already", message);
     }
-    if (ftruncate(cell->descriptor, CELL_BYTES) != 0) {
-        return refuse(cell, path, "cannot be sized", message);
+    /* Not ftruncate: without room on the disk the first store to the memory would be a SIGBUS. */
+    errno = posix_fallocate(cell->descriptor, 0, CELL_BYTES);
+    if (errno != 0) {
+        return refuse(cell, path, errno == ENOSPC ? "no room on the disk" : "cannot be sized",
+                      message);
     }
     void *memory = mmap(NULL, CELL_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, cell->descriptor, 0);
     if (memory == MAP_FAILED) {

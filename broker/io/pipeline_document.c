@@ -281,6 +281,15 @@ static enum lq_result read_machine(struct lq_document_reader *reader, const json
 
 /* ---- texts and files ---- */
 
+/* Some editors put a byte order mark in front, which says nothing in UTF-8. */
+static struct lq_view skip_byte_order_mark(struct lq_view text)
+{
+    bool there = text.bytes >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0;
+    const uint8_t *data = text.data;
+
+    return there ? (struct lq_view){data + 3, text.bytes - 3} : text;
+}
+
 static json_t *parse_json(struct lq_view text, const char *name, char *message)
 {
     json_error_t error;
@@ -297,10 +306,12 @@ enum lq_result lq_pipeline_document_parse(struct lq_view document, const char *d
                                           struct lq_view policy, const char *policy_name,
                                           struct lq_pipeline *pipeline, char *message)
 {
-    struct lq_document_reader reader = {
-        .text = document, .name = document_name, .message = message};
     enum lq_result result = LQ_ERR_INVALID;
 
+    document = skip_byte_order_mark(document);
+    policy = skip_byte_order_mark(policy);
+    struct lq_document_reader reader = {
+        .text = document, .name = document_name, .message = message};
     memset(pipeline, 0, sizeof *pipeline);
     json_t *root = parse_json(document, document_name, message);
     if (root != NULL) {

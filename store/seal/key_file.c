@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,7 +15,7 @@ enum { HEX_BYTES = 2 * LQ_SEAL_KEY_BYTES, FILE_BYTES = HEX_BYTES + 1 };
 
 static enum lq_result say(char *message, enum lq_result result, const char *path, const char *what)
 {
-    snprintf(message, LQ_KEY_FILE_MESSAGE_BYTES, "key file %.180s: %s", path, what);
+    snprintf(message, LQ_KEY_FILE_MESSAGE_BYTES, "key file %.170s: %.70s", path, what);
     return result;
 }
 
@@ -38,7 +39,10 @@ static enum lq_result read_open_file(int fd, const char *path, uint8_t key[LQ_SE
         key_bytes == LQ_SEAL_KEY_BYTES;
     sodium_memzero(text, sizeof text);
     if (!fits) {
-        return say(message, LQ_ERR_KEY, path, "must hold 64 hex digits and a newline");
+        char what[70];
+        snprintf(what, sizeof what, "must hold 64 hex digits and a newline (it has %jd bytes)",
+                 (intmax_t)status.st_size);
+        return say(message, LQ_ERR_KEY, path, what);
     }
     return LQ_OK;
 }
@@ -64,72 +68,92 @@ void lq_key_file_forget(uint8_t key[LQ_SEAL_KEY_BYTES])
     sodium_memzero(key, LQ_SEAL_KEY_BYTES);
 }
 
-/* The folder of `path`, made if it is missing, flushed so that a new file in it stays. */
-static enum lq_result flush_folder(const char *path, bool make, char *message)
+static enum lq_result flush_folder(const char *name, const char *path, char *message)
 {
-    char folder[PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    size_t bytes = slash == NULL ? 0 : (size_t)(slash - path);
-
-    if (bytes >= sizeof folder) {
-        return say(message, LQ_ERR_INVALID, path, "path too long");
-    }
-    memcpy(folder, path, bytes);
-    folder[bytes] = '\0';
-    const char *name = slash == NULL ? "." : bytes == 0 ? "/" : folder;
-    if (make && mkdir(name, 0700) != 0 && errno != EEXIST) {
-        return say(message, LQ_ERR_IO, path, strerror(errno));
-    }
     int fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
     if (fd < 0) {
         return say(message, LQ_ERR_IO, path, strerror(errno));
     }
     int failed = fsync(fd);
+    int error = errno;
     close(fd);
-    return failed == 0 ? LQ_OK : say(message, LQ_ERR_IO, path, strerror(errno));
+    return failed == 0 ? LQ_OK : say(message, LQ_ERR_IO, path, strerror(error));
 }
 
+/* The folder that `path` lies in, to `to` (PATH_MAX). */
+static enum lq_result find_folder(const char *path, char *to, char *message)
+{
+    const char *slash = strrchr(path, '/');
+    int bytes = slash == NULL   ? snprintf(to, PATH_MAX, ".")
+                : slash == path ? snprintf(to, PATH_MAX, "/")
+                                : snprintf(to, PATH_MAX, "%.*s", (int)(slash - path), path);
+
+    return bytes < PATH_MAX ? LQ_OK : say(message, LQ_ERR_INVALID, path, "path too long");
+}
+
+/* Make `folder` if it is missing; it is on disk then. */
+static enum lq_result make_folder(const char *folder, const char *path, char *message)
+{
+    char parent[PATH_MAX];
+
+    if (mkdir(folder, 0700) != 0) {
+        return errno == EEXIST ? LQ_OK : say(message, LQ_ERR_IO, path, strerror(errno));
+    }
+    enum lq_result result = find_folder(folder, parent, message);
+    return result == LQ_OK ? flush_folder(parent, path, message) : result;
+}
+
+/* False with errno. */
 static bool write_key(int fd)
 {
     uint8_t key[LQ_SEAL_KEY_BYTES];
     char text[FILE_BYTES + 1];
+    size_t done = 0;
+    ssize_t bytes;
 
     randombytes_buf(key, sizeof key);
     sodium_bin2hex(text, sizeof text, key, sizeof key);
     text[HEX_BYTES] = '\n';
-    bool written = write(fd, text, FILE_BYTES) == FILE_BYTES && fsync(fd) == 0;
+    while (done < FILE_BYTES && (bytes = write(fd, text + done, FILE_BYTES - done)) > 0) {
+        done += (size_t)bytes;
+    }
     sodium_memzero(key, sizeof key);
     sodium_memzero(text, sizeof text);
-    return written;
+    return done == FILE_BYTES && fsync(fd) == 0;
 }
 
-/* Written beside it and linked into place, so that a crash never leaves half a key. */
+/* Written to a file that nobody else has (its name is random: process ids repeat in containers) and
+ * linked into place: link() refuses where rename() would replace, so a key is never half there,
+ * never exchanged, and of several that make one at once all go on with the same. */
 enum lq_result lq_key_file_create(const char *path, char *message)
 {
+    char folder[PATH_MAX];
     char temporary[PATH_MAX];
 
     if (sodium_init() < 0) {
         return say(message, LQ_ERR_IO, path, "no source of randomness");
     }
-    if (snprintf(temporary, sizeof temporary, "%s.%ld", path, (long)getpid()) >=
-        (int)sizeof temporary) {
+    if (snprintf(temporary, sizeof temporary, "%s.XXXXXX", path) >= (int)sizeof temporary) {
         return say(message, LQ_ERR_INVALID, path, "path too long");
     }
-    enum lq_result result = flush_folder(path, true, message);
+    enum lq_result result = find_folder(path, folder, message);
+    if (result == LQ_OK) {
+        result = make_folder(folder, path, message);
+    }
     if (result != LQ_OK) {
         return result;
     }
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = mkostemp(temporary, O_CLOEXEC); /* of mode 0600 */
     if (fd < 0) {
         return say(message, LQ_ERR_IO, path, strerror(errno));
     }
-    bool written = write_key(fd);
-    close(fd);
-    if (!written) {
+    if (!write_key(fd)) {
         result = say(message, LQ_ERR_IO, path, strerror(errno));
     } else if (link(temporary, path) != 0) {
         result = say(message, errno == EEXIST ? LQ_ERR_EXISTS : LQ_ERR_IO, path, strerror(errno));
     }
+    close(fd);
     unlink(temporary);
-    return result == LQ_OK ? flush_folder(path, false, message) : result;
+    return result == LQ_OK ? flush_folder(folder, path, message) : result;
 }

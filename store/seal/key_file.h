@@ -19,7 +19,8 @@ LQ_MUST_CHECK enum lq_result lq_key_file_read(const char *path, uint8_t key[LQ_S
 void lq_key_file_forget(uint8_t key[LQ_SEAL_KEY_BYTES]);
 
 /* Make a random key and store it; the file and its folder (0700 if made) are on disk on return.
- * LQ_ERR_EXISTS: the file is there already and is left as it is. LQ_ERR_IO. */
+ * LQ_ERR_EXISTS: a file is there already, whole or not, and is left as it is; read it. LQ_ERR_IO.
+ */
 LQ_MUST_CHECK enum lq_result lq_key_file_create(const char *path, char *message);
 
 #endif

@@ -150,7 +150,6 @@ static TCase *make_case(void)
 {
     TCase *tc = tcase_create("ledger_in_python");
 
-    tcase_set_timeout(tc, 120);
     tcase_add_test(tc, test_python_self_test);
     tcase_add_test(tc, test_python_reads_our_ledger);
     return tc;

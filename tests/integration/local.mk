@@ -22,15 +22,19 @@ EXTRA_DIST += \
 	%D%/test_clock.py \
 	%D%/test_dead_letters.py \
 	%D%/test_fences.py \
+	%D%/test_first_up.sh \
+	%D%/test_folder_names.sh \
 	%D%/test_fuzz_corpus.sh \
 	%D%/test_held_store.py \
 	%D%/test_hostile.py \
 	%D%/test_kill.py \
+	%D%/test_logs.sh \
 	%D%/test_lqctl_usage.sh \
 	%D%/test_poison.py \
 	%D%/test_proxy.py \
 	%D%/test_readers.py \
 	%D%/test_scale.py \
+	%D%/test_stop_without_room.sh \
 	%D%/test_store_full.py \
 	%D%/test_submit.py \
 	%D%/test_tamper.py \

@@ -175,6 +175,7 @@ def fake_clock(cluster, library):
             f"export ASAN_OPTIONS='{options}:verify_asan_link_order=0'\n"
             f"exec '{BIN / program}' \"$@\"\n")
         (folder / program).chmod(0o755)
+    (folder / "lq-log").symlink_to(BIN / "lq-log")
     cluster.environment["LQ_BIN_DIR"] = str(folder)
     return offset
 

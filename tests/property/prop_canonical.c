@@ -125,7 +125,6 @@ TCase *lq_prop_canonical(void)
 {
     TCase *tcase = tcase_create("canonical");
 
-    tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, prop_round_trip);
     tcase_add_test(tcase, prop_truncated);
     tcase_add_test(tcase, prop_corrupted);

@@ -145,7 +145,6 @@ TCase *lq_prop_client_window(void)
 {
     TCase *tcase = tcase_create("client_window");
 
-    tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, prop_few_clients);
     tcase_add_test(tcase, prop_many_clients);
     tcase_add_test(tcase, prop_no_client_goes_silent);

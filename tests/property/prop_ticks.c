@@ -107,7 +107,6 @@ TCase *lq_prop_ticks(void)
 {
     TCase *tcase = tcase_create("ticks");
 
-    tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, prop_carried_is_kept);
     tcase_add_test(tcase, prop_frames_replay);
     return tcase;

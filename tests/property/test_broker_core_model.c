@@ -93,7 +93,6 @@ static TCase *broker_core_model(void)
 {
     TCase *tc = tcase_create("broker_core_model");
 
-    tcase_set_timeout(tc, 600);
     tcase_add_test(tc, test_broker_core_keeps_its_promises);
     return tc;
 }

@@ -173,7 +173,6 @@ static TCase *codec_mutation(void)
 {
     TCase *tc = tcase_create("codec_mutation");
 
-    tcase_set_timeout(tc, 300);
     tcase_add_test(tc, test_mutations);
     return tc;
 }

@@ -248,7 +248,6 @@ static TCase *make_case(void)
 {
     TCase *tc = tcase_create("ledger_model");
 
-    tcase_set_timeout(tc, 300);
     tcase_add_test(tc, test_ledger_model);
     return tc;
 }

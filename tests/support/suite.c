@@ -7,12 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Against a test that hangs, not a judgement: no test may fail because the machine is slow.
+ * libcheck's own limit is 4 s. */
+#define HANG_GUARD_S 1200
+
 int lq_suite_run(const char *name, const lq_test_case_fn *cases, size_t count)
 {
     Suite *suite = suite_create(name);
 
     for (size_t index = 0; index < count; index++) {
-        suite_add_tcase(suite, cases[index]());
+        TCase *tcase = cases[index]();
+        tcase_set_timeout(tcase, HANG_GUARD_S);
+        suite_add_tcase(suite, tcase);
     }
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

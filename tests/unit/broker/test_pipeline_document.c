@@ -309,6 +309,14 @@ static void write_file(const char *path, const char *text)
     fclose(file);
 }
 
+START_TEST(test_document_byte_order_marks)
+{
+    ck_assert_msg(parse("\xEF\xBB\xBF" PLAIN, "\xEF\xBB\xBF" POLICY("\"states\":{}")) == LQ_OK,
+                  "%s", message);
+    ck_assert_int_eq(parse(PLAIN "\xEF\xBB\xBF", ""), LQ_ERR_INVALID);
+}
+END_TEST
+
 START_TEST(test_document_load_reads_and_hashes)
 {
     char folder[] = "/tmp/lq-pipeline-XXXXXX";
@@ -355,6 +363,7 @@ TCase *lq_test_pipeline_document(void)
                         (int)(sizeof bad_policies / sizeof bad_policies[0]));
     tcase_add_test(tc, test_document_more_states_than_fit);
     tcase_add_test(tc, test_document_message_is_bounded);
+    tcase_add_test(tc, test_document_byte_order_marks);
     tcase_add_test(tc, test_document_load_reads_and_hashes);
     return tc;
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define WAIT_MS 10000
+#define WAIT_MS (-1) /* suite.c guards against hanging */
 
 static struct {
     char folder[64], endpoint[96];
@@ -119,7 +119,6 @@ TCase *lq_test_router_socket(void)
 {
     TCase *tc = tcase_create("router_socket");
 
-    tcase_set_timeout(tc, 30);
     tcase_add_checked_fixture(tc, open_router, close_router);
     tcase_add_test(tc, test_a_peer_that_comes_again_takes_over);
     tcase_add_test(tc, test_rubbish_is_counted_and_dropped);

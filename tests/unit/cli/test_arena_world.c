@@ -75,7 +75,6 @@ TCase *lq_test_arena_world(void)
     TCase *tests = tcase_create("arena_world");
     int count = sizeof plans / sizeof plans[0];
 
-    tcase_set_timeout(tests, 30);
     tcase_add_loop_test(tests, worlds_are_well_formed, 0, count);
     tcase_add_loop_test(tests, bodies_lie_inside_and_apart, 0, count);
     tcase_add_test(tests, a_seed_makes_one_world);

@@ -214,7 +214,6 @@ TCase *lq_test_wire_samples(void)
     TCase *tc = tcase_create("wire_samples");
     int count = (int)lq_wire_sample_count;
 
-    tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, test_round_trip, 0, count);
     tcase_add_loop_test(tc, test_agrees_with_protobuf, 0, count);
     tcase_add_loop_test(tc, test_truncation, 0, count);

@@ -18,6 +18,7 @@ tests_unit_store_test_store_SOURCES = \
 	%D%/ledger_fixture.c %D%/ledger_fixture.h \
 	%D%/store_folder.c %D%/store_folder.h \
 	%D%/test_broker_store.c \
+	%D%/test_key_file.c \
 	%D%/test_keyring.c \
 	%D%/test_ledger.c \
 	%D%/test_ledger_faults.c \

@@ -355,7 +355,6 @@ TCase *lq_test_broker_store(void)
 {
     TCase *tc = tcase_create("broker_store");
 
-    tcase_set_timeout(tc, 60);
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_test(tc, test_broker_store_refuses_another_key);
     tcase_add_test(tc, test_broker_store_epoch_rises);

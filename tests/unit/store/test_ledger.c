@@ -415,7 +415,6 @@ TCase *lq_test_ledger(void)
 {
     TCase *tc = tcase_create("ledger");
 
-    tcase_set_timeout(tc, 60);
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_test(tc, test_ledger_files_are_private);
     tcase_add_test(tc, test_ledger_commits_and_reads_back);

@@ -404,7 +404,6 @@ TCase *lq_test_ledger_faults(void)
 {
     TCase *tc = tcase_create("ledger_faults");
 
-    tcase_set_timeout(tc, 60);
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_test(tc, test_ledger_second_writer_is_busy);
     tcase_add_test(tc, test_ledger_writer_epoch_fences);
