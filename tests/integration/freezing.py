@@ -143,7 +143,7 @@ class Freezer:
         self.cluster.frozen.discard(pid)
         self.cluster.wait_serving()
         seen = self.receipts()
-        wait_until(lambda: all(now >= then + RECEIPTS_AFTER for now, then in zip(self.receipts(), seen)),
+        wait_until(lambda: all(new >= old + RECEIPTS_AFTER for new, old in zip(self.receipts(), seen)),
                    f"{kind}: receipts go on after {instance} froze")
         took = time.monotonic() - begun
         self.slowest_s = max(self.slowest_s, took)

@@ -5,6 +5,8 @@ EXTRA_DIST += \
 	%D%/chaos \
 	%D%/cluster.py \
 	%D%/fake_broker.py \
+	%D%/freezing.py \
+	%D%/frozen \
 	%D%/storm.py \
 	%D%/storm_judge.py \
 	%D%/test_actor_runtime.py \
@@ -14,14 +16,17 @@ EXTRA_DIST += \
 	%D%/test_clock.py \
 	%D%/test_dead_letters.py \
 	%D%/test_fences.py \
+	%D%/test_frozen.py \
 	%D%/test_fuzz_corpus.sh \
 	%D%/test_held_store.py \
 	%D%/test_hostile.py \
 	%D%/test_kill.py \
 	%D%/test_lqctl_usage.sh \
+	%D%/test_pids.py \
 	%D%/test_poison.py \
 	%D%/test_proxy.py \
 	%D%/test_scale.py \
+	%D%/test_signals.py \
 	%D%/test_store_full.py \
 	%D%/test_submit.py \
 	%D%/test_user_stages.py \
