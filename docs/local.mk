@@ -13,6 +13,9 @@ EXTRA_DIST += \
 	%D%/decisions/0006-admin-has-no-letters.md \
 	%D%/decisions/0007-frame-topics.md \
 	%D%/decisions/0008-commits-end-beside.md \
+	%D%/decisions/0010-silence-outlives-a-broker.md \
+	%D%/decisions/0011-pids-are-proven.md \
+	%D%/decisions/0012-signals.md \
 	%D%/decisions/README.md \
 	%D%/glossary.md \
 	%D%/ledger-format.md \
