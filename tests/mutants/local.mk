@@ -46,4 +46,8 @@ EXTRA_DIST += \
 	%D%/43-resolve-answered-while-hanging.patch \
 	%D%/44-hung-commit-taken-for-an-item.patch \
 	%D%/45-never-through-for-ever.patch \
+	%D%/46-silence-starts-with-the-broker.patch \
+	%D%/47-sign-of-life-not-heeded.patch \
+	%D%/48-any-pid-believed.patch \
+	%D%/49-broker-watches-itself.patch \
 	%D%/run
