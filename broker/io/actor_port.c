@@ -69,6 +69,20 @@ static void read_results(struct lq_broker_shell *shell, struct lq_router_message
     }
 }
 
+/* Our WELCOME was late: nothing is new. */
+static bool said_before(const struct lq_broker_shell *shell, uint32_t peer,
+                        const struct lq_ready *ready)
+{
+    uint32_t index = lq_broker_core_actor_of_peer(shell->core, peer);
+    struct lq_actor_status actor;
+
+    if (index == 0) {
+        return false;
+    }
+    lq_broker_core_actor(shell->core, index, &actor);
+    return actor.pid == ready->pid && lq_view_equal(actor.instance, lq_view_text(ready->instance));
+}
+
 static void tell_unproven(struct lq_broker_shell *shell, const struct lq_ready *ready)
 {
     if (shell->unproven_told_ns == 0 || shell->now_ns - shell->unproven_told_ns >= LQ_NS_PER_S) {
@@ -110,6 +124,10 @@ static void read_ready(struct lq_broker_shell *shell, struct lq_router_message *
         return;
     }
     if (ready.epoch != shell->epoch) {
+        lq_broker_shell_welcome(shell, shell->actors, received->peer);
+        return;
+    }
+    if (said_before(shell, received->peer, &ready)) {
         lq_broker_shell_welcome(shell, shell->actors, received->peer);
         return;
     }

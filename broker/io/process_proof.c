@@ -41,8 +41,11 @@ static uint32_t parent_of(uint32_t pid)
 
 static bool is_ours_or_above(uint32_t pid)
 {
-    uint32_t at = (uint32_t)getpid();
+    uint32_t at = (uint32_t)getppid();
 
+    if (pid == (uint32_t)getpid()) {
+        return true;
+    }
     for (int step = 0; step < ANCESTORS_MAX && at != 0; step++) {
         if (at == pid) {
             return true;
