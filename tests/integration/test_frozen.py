@@ -9,6 +9,7 @@ stage without any of our code.
 import argparse
 import json
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from wire_client import WireClient, custom, join
 
 ROUNDS, SESSIONS = 5, 20
 SILENCE_S = 3.0  # broker/silence_ms
-WITHIN_S = SILENCE_S + 5.0 * SLOWNESS
+WITHIN_S = SILENCE_S + 10.0 * SLOWNESS  # frozen itself is strict
 SIGN_AT = 16  # in a progress cell
 
 options = None
@@ -159,6 +160,49 @@ sys.stdin.read()
 """
 
 
+FREEZE = """
+import sys
+sys.path[:0] = [sys.argv[1]]
+import fcntl, os, signal, struct, time, types, zmq
+from test_pids import Pretender
+file = open(f"{sys.argv[2]}/runtime/progress/{sys.argv[3]}", "w+b", buffering=0)
+file.write(struct.pack("<QQQQ32s", 0, 0, time.monotonic_ns(), 0, b"physics"))
+fcntl.lockf(file, fcntl.LOCK_EX)
+if sys.argv[4] == "between":
+    cluster = types.SimpleNamespace(run=sys.argv[2])
+    pretender = Pretender(cluster, zmq.Context())
+print("held", flush=True)
+while sys.argv[4] == "busy":
+    os.pwrite(file.fileno(), struct.pack("<Q", time.monotonic_ns()), 16)
+    time.sleep(0.25)
+os.kill(os.getpid(), signal.SIGSTOP)
+"""
+
+
+def frozen_before_it_is_ready():
+    """Under a broker that lives: before its first word, and between READY(0) and READY(e). One that is busy (its
+    store takes long to open) gives signs of life, and is left alone."""
+    with Cluster() as cluster:
+        processes = {way: subprocess.Popen(
+            [sys.executable, "-c", FREEZE, str(ROOT / "tests" / "integration"), str(cluster.run), f"physics-{way}", way],
+            text=True, stdout=subprocess.PIPE) for way in ("mute", "between", "busy")}
+        try:
+            for way, process in processes.items():
+                check(process.stdout.readline() == "held\n", f"{way}: the cell is held")
+            for way in ("mute", "between"):
+                code = processes[way].wait(WAIT_S)
+                check(code == -signal.SIGKILL, f"{way}: ended with {code}")
+                pid = processes[way].pid
+                check(f"physics-{way} (pid {pid}) has been silent" in cluster.log_text("broker"), f"{way}: the log")
+            check(processes["busy"].poll() is None, "the busy one was killed")
+            check(cluster.status()["healthy"], "one that is busy makes nothing DEGRADED")
+        finally:
+            for process in processes.values():
+                process.kill()
+                process.communicate()
+        return "two killed, the busy one left alone"
+
+
 def a_stage_in_python_is_replaced():
     program = ROOT / "examples" / "stage_in_python" / "score.py"
     with ScoreCluster([sys.executable, str(program)], "stage_in_python") as cluster, \
@@ -182,4 +226,4 @@ if __name__ == "__main__":
     sys.argv[1:] = options.test
     run_tests("frozen", [a_few_rounds_lose_nothing, status_names_the_silent, a_frozen_broker_is_named,
                          thawed_while_there_was_no_broker, what_only_looks_like_a_cell_is_nothing,
-                         a_stage_in_python_is_replaced])
+                         frozen_before_it_is_ready, a_stage_in_python_is_replaced])
