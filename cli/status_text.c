@@ -8,11 +8,11 @@
 
 #include <inttypes.h>
 
-static const char *const actor_states[] = {"?", "ready", "paused", "unrouted", "lost"};
+static const char *const actor_states[] = {"?", "ready", "paused", "unrouted", "lost", "silent"};
 
 static const char *actor_state(uint8_t state)
 {
-    return actor_states[state <= LQ_ACTOR_LOST ? state : 0];
+    return actor_states[state <= LQ_ACTOR_SILENT ? state : 0];
 }
 
 static uint32_t serving_actors(const struct lq_status *status, const struct lq_stage_status *stage)
@@ -28,6 +28,19 @@ static uint32_t serving_actors(const struct lq_status *status, const struct lq_s
     return count;
 }
 
+/* Who is to blame for DEGRADED, so that nobody has to look for it in a long table. */
+static void print_silent(const struct lq_status *status, FILE *to)
+{
+    for (uint32_t index = 0; index < status->actor_count; index++) {
+        const struct lq_actor_status *actor = &status->actors[index];
+        if (actor->state == LQ_ACTOR_SILENT) {
+            fprintf(to, "%.*s (pid %u) is silent: %.*s\n", (int)actor->instance.bytes,
+                    (const char *)actor->instance.data, actor->pid, (int)actor->reason.bytes,
+                    actor->reason.bytes > 0 ? (const char *)actor->reason.data : "");
+        }
+    }
+}
+
 /* The broker counts a stage's actors; those that are paused or lost take no work. */
 static bool stage_served(const struct lq_status *status, const struct lq_stage_status *stage)
 {
@@ -38,6 +51,11 @@ bool lq_status_text_healthy(const struct lq_status *status)
 {
     for (uint32_t index = 0; index < status->stage_count; index++) {
         if (!stage_served(status, &status->stages[index])) {
+            return false;
+        }
+    }
+    for (uint32_t index = 0; index < status->actor_count; index++) {
+        if (status->actors[index].state == LQ_ACTOR_SILENT) {
             return false;
         }
     }
@@ -103,7 +121,8 @@ static void print_actors(const struct lq_status *status, FILE *to)
         lq_text_table_add(&table, "%.*s", (int)actor->stage.bytes, (const char *)actor->stage.data);
         lq_text_table_add(&table, "%u", actor->version);
         lq_text_table_add(&table, "%u", actor->pid);
-        lq_text_table_add(&table, "%s", actor_state(actor->state));
+        lq_text_table_add(&table, "%s%s", actor_state(actor->state),
+                          actor->remote ? ",remote" : "");
         lq_text_table_add(&table, "%s", lq_text_output_count(actor->items, text));
         lq_text_table_add(&table, "%u", actor->service_us);
         lq_text_table_add(&table, "%.*s", (int)actor->reason.bytes,
@@ -126,6 +145,7 @@ void lq_status_text_print(const char *cluster, const struct lq_status *status,
             lq_text_output_span(status->uptime_ms, a), status->epoch, (int)status->version.bytes,
             status->version.bytes > 0 ? (const char *)status->version.data : "",
             lq_status_text_healthy(status) ? "HEALTHY" : "DEGRADED");
+    print_silent(status, to);
     print_stages(status, before, to);
     fputc('\n', to);
     print_actors(status, to);
@@ -168,13 +188,13 @@ static json_t *stage_json(const struct lq_status *status, const struct lq_stage_
 
 static json_t *actor_json(const struct lq_actor_status *actor)
 {
-    return json_pack("{s:o,s:o,s:I,s:I,s:s,s:o,s:I,s:I,s:I,s:I}", "instance",
+    return json_pack("{s:o,s:o,s:I,s:I,s:b,s:s,s:o,s:I,s:I,s:I,s:I}", "instance",
                      lq_json_output_text(actor->instance), "stage",
                      lq_json_output_text(actor->stage), "version", (json_int_t)actor->version,
-                     "pid", (json_int_t)actor->pid, "state", actor_state(actor->state), "reason",
-                     lq_json_output_text(actor->reason), "batches_in_flight",
-                     (json_int_t)actor->batches_in_flight, "credit", (json_int_t)actor->credit,
-                     "items", (json_int_t)actor->items, "service_us",
+                     "pid", (json_int_t)actor->pid, "remote", actor->remote, "state",
+                     actor_state(actor->state), "reason", lq_json_output_text(actor->reason),
+                     "batches_in_flight", (json_int_t)actor->batches_in_flight, "credit",
+                     (json_int_t)actor->credit, "items", (json_int_t)actor->items, "service_us",
                      (json_int_t)actor->service_us);
 }
 

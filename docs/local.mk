@@ -13,6 +13,10 @@ EXTRA_DIST += \
 	%D%/decisions/0006-admin-has-no-letters.md \
 	%D%/decisions/0007-frame-topics.md \
 	%D%/decisions/0008-commits-end-beside.md \
+	%D%/decisions/0009-proofs-that-prove.md \
+	%D%/decisions/0010-silence-outlives-a-broker.md \
+	%D%/decisions/0011-pids-are-proven.md \
+	%D%/decisions/0012-signals.md \
 	%D%/decisions/0018-a-logger-of-our-own.md \
 	%D%/decisions/0019-who-belongs-to-a-cluster.md \
 	%D%/decisions/README.md \

@@ -100,7 +100,8 @@ enum lq_actor_state {
     LQ_ACTOR_READY = 1,
     LQ_ACTOR_PAUSED,
     LQ_ACTOR_UNROUTED, /* serves a version that no state of the pipeline asks for */
-    LQ_ACTOR_LOST      /* dead or frozen; its next incarnation is awaited */
+    LQ_ACTOR_LOST,     /* dead or frozen; its next incarnation is awaited */
+    LQ_ACTOR_SILENT    /* a process that lives, gives no sign of it and has not said READY */
 };
 
 struct lq_actor_status {
@@ -110,6 +111,7 @@ struct lq_actor_status {
     uint32_t batches_in_flight, credit;
     uint64_t items;
     uint32_t service_us;
+    bool remote; /* its pid is not proven */
 };
 
 #define LQ_STATUS_ACTORS_MAX 256u

@@ -23,6 +23,7 @@ proto_libproto_a_SOURCES = \
 	%D%/command_codec.c \
 	%D%/dispatch_codec.c \
 	%D%/framing.c %D%/framing.h \
+	%D%/instance_cell.h \
 	%D%/letter_codec.c %D%/letter_codec.h \
 	%D%/result_codec.c \
 	%D%/status_codec.c %D%/status_codec.h \

@@ -45,6 +45,7 @@ static void put_actor(struct lq_wire_out *out, const struct lq_actor_status *act
     lq_wire_out_uint32(out, 8, actor->credit);
     lq_wire_out_fixed64(out, 9, actor->items);
     lq_wire_out_uint32(out, 10, actor->service_us);
+    lq_wire_out_uint32(out, 11, actor->remote);
     lq_wire_out_end(out, content, 0);
 }
 
@@ -123,7 +124,8 @@ static struct lq_actor_status take_actor(const Ledgerquest__V1__ActorStatus *fro
                                     .batches_in_flight = from->batches_in_flight,
                                     .credit = from->credit,
                                     .items = from->items,
-                                    .service_us = from->service_us};
+                                    .service_us = from->service_us,
+                                    .remote = from->remote};
 }
 
 static void take_counters(const Ledgerquest__V1__Status *from, struct lq_status *status)
@@ -169,7 +171,7 @@ enum lq_result lq_status_codec_take(const struct Ledgerquest__V1__Status *messag
     status->actor_count = (uint32_t)message->n_actors;
     for (uint32_t index = 0; index < status->actor_count; index++) {
         uint32_t state = message->actors[index]->state;
-        if (!lq_wire_in_require(state >= LQ_ACTOR_READY && state <= LQ_ACTOR_LOST, "actors.state",
+        if (!lq_wire_in_require(state >= LQ_ACTOR_READY && state <= LQ_ACTOR_SILENT, "actors.state",
                                 where)) {
             return LQ_ERR_MALFORMED;
         }

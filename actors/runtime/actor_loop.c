@@ -10,8 +10,10 @@
 #include "base/readiness.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -19,6 +21,8 @@
 #define MESSAGES_PER_TURN_MAX 64
 #define BUSY_LOOK_NS (50 * LQ_NS_PER_MS)
 #define FLUSH_MS 1000
+#define OPENING_LOOK_MS 250
+#define SIGNALS_PER_TURN_MAX 8 /* there are five kinds, and one of a kind waits at a time */
 #define RETIRING_REASON "retiring"
 #define REASON_BYTES_MAX (LQ_REASON_BYTES_MAX - 1u)
 
@@ -40,6 +44,7 @@ struct actor_loop {
     char remark[256];      /* of the stage, while it works */
     uint64_t newest_batch; /* that came, of this epoch */
     uint64_t fence;        /* what is no newer was asked about by a RESOLVE before it came */
+    uint64_t signal_told_ns;
     bool retiring;
     bool stuck;    /* the stage thread will not end */
     int exit_code; /* -1: go on */
@@ -290,15 +295,33 @@ static uint64_t watch_clock(struct actor_loop *loop, uint64_t now_ns)
     return next_ns;
 }
 
-static void begin_retiring(struct actor_loop *loop)
+/* The signal that asks us to end; 0: none does. */
+static uint32_t take_signal(struct actor_loop *loop)
 {
     struct signalfd_siginfo signal;
 
-    if (read(loop->signal_descriptor, &signal, sizeof signal) < 0 || loop->retiring) {
-        return;
+    for (int turn = 0; turn < SIGNALS_PER_TURN_MAX; turn++) {
+        if (read(loop->signal_descriptor, &signal, sizeof signal) < 0) {
+            return 0;
+        }
+        if (signal.ssi_signo == SIGTERM || signal.ssi_signo == SIGINT) {
+            return signal.ssi_signo;
+        }
+        uint64_t now_ns = lq_clock_monotonic_ns();
+        if (loop->signal_told_ns == 0 || now_ns - loop->signal_told_ns >= LQ_NS_PER_S) {
+            loop->signal_told_ns = now_ns;
+            lq_log_info("SIG%s is ignored: a changed configuration takes effect on restart",
+                        sigabbrev_np((int)signal.ssi_signo));
+        }
     }
-    lq_log_info("retiring on signal %u, %u batches in hand", signal.ssi_signo, loop->in_hand);
+    return 0;
+}
+
+static void begin_retiring(struct actor_loop *loop, uint32_t number)
+{
+    lq_log_info("retiring on signal %u, %u batches in hand", number, loop->in_hand);
     loop->retiring = true;
+    lq_progress_cell_leave(loop->cell);
     tell_pause(loop);
     /* What was on its way is returned now. What comes later the broker takes back by our GOODBYE.
      */
@@ -334,6 +357,7 @@ static void run_turns(struct actor_loop *loop)
         uint64_t beat_ns;
         uint64_t now_ns = lq_clock_monotonic_ns();
 
+        lq_progress_cell_sign(loop->cell, now_ns);
         describe_holding(loop);
         lq_actor_connection_beat(&loop->connection, now_ns, &beat_ns);
         uint64_t look_ns = watch_clock(loop, now_ns);
@@ -360,8 +384,9 @@ static void run_turns(struct actor_loop *loop)
         }
         collect_batches(loop);
         receive_messages(loop);
-        if (polled[2].revents != 0) {
-            begin_retiring(loop);
+        uint32_t number = polled[2].revents != 0 ? take_signal(loop) : 0;
+        if (number != 0 && !loop->retiring) {
+            begin_retiring(loop, number);
         }
     }
 }
@@ -377,8 +402,9 @@ static bool wait_until_open(struct actor_loop *loop, struct lq_stage_report *rep
         if (report->condition != LQ_STAGE_OPENING) {
             break;
         }
-        zmq_poll(polled, 2, -1);
-        if (polled[1].revents != 0) {
+        lq_progress_cell_sign(loop->cell, lq_clock_monotonic_ns());
+        zmq_poll(polled, 2, OPENING_LOOK_MS);
+        if (polled[1].revents != 0 && take_signal(loop) != 0) {
             loop->exit_code = LQ_ACTOR_EXIT_OK;
             loop->stuck = true; /* perhaps for long, in open() */
             return false;

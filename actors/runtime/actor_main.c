@@ -32,6 +32,9 @@ static int open_signals(void)
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    sigaddset(&signals, SIGUSR1);
+    sigaddset(&signals, SIGUSR2);
     sigprocmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
     return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -71,6 +74,8 @@ int lq_actor_run_batch_stage(int argc, char **argv, const struct lq_batch_stage 
     int exit_code = LQ_ACTOR_EXIT_OK;
 
     umask(0077);
+    int signals = open_signals();
+    LQ_ASSERT(signals >= 0);
     if (!lq_actor_options_read(&options, stage, argc, argv, &exit_code)) {
         return exit_code;
     }
@@ -81,8 +86,8 @@ int lq_actor_run_batch_stage(int argc, char **argv, const struct lq_batch_stage 
     if (stage->partitioned) {
         hide_memory();
     }
-    if (lq_progress_cell_open(&cell, options.cluster.runtime_dir, options.instance, &suspect,
-                              message) != LQ_OK) {
+    if (lq_progress_cell_open(&cell, options.cluster.runtime_dir, options.instance, stage->name,
+                              &suspect, message) != LQ_OK) {
         lq_log_error("%s", message);
         return LQ_ACTOR_EXIT_TROUBLE;
     }
@@ -90,8 +95,6 @@ int lq_actor_run_batch_stage(int argc, char **argv, const struct lq_batch_stage 
         lq_log_warning("the previous incarnation died on execution %" PRIu64 " of epoch %" PRIu64,
                        suspect.counter, suspect.epoch);
     }
-    int signals = open_signals();
-    LQ_ASSERT(signals >= 0);
     exit_code = lq_actor_loop_run(&options, stage, &cell, suspect, endpoint, signals, &joined);
     lq_log_info("ends with %d", exit_code);
     if (!joined) {

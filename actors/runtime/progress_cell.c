@@ -2,17 +2,20 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "actors/runtime/progress_cell.h"
 
+#include "base/clock.h"
+#include "proto/instance_cell.h"
+
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CELL_BYTES 16
 #define MESSAGE_BYTES 256
 #define PATH_BYTES 512
 
@@ -26,9 +29,23 @@ static enum lq_result refuse(struct lq_progress_cell *cell, const char *path, co
     return result;
 }
 
+/* The broker reads nothing before the record lock is there: who we are comes first. */
+static bool introduce(struct lq_progress_cell *cell, const char *stage)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    char *name = (char *)&cell->words[LQ_CELL_STAGE_WORD];
+
+    lq_progress_cell_clear(cell);
+    cell->words[LQ_CELL_LEAVING_WORD] = 0;
+    memset(name, 0, LQ_CELL_STAGE_BYTES);
+    memcpy(name, stage, strnlen(stage, LQ_CELL_STAGE_BYTES));
+    lq_progress_cell_sign(cell, lq_clock_monotonic_ns());
+    return fcntl(cell->descriptor, F_SETLK, &whole) == 0;
+}
+
 enum lq_result lq_progress_cell_open(struct lq_progress_cell *cell, const char *runtime_dir,
-                                     const char *instance, struct lq_execution_id *suspect,
-                                     char *message)
+                                     const char *instance, const char *stage,
+                                     struct lq_execution_id *suspect, char *message)
 {
     char path[PATH_BYTES];
 
@@ -46,26 +63,29 @@ enum lq_result lq_progress_cell_open(struct lq_progress_cell *cell, const char *
         return refuse(cell, path, "this instance runs already", message);
     }
     /* Not ftruncate: without room on the disk the first store to the memory would be a SIGBUS. */
-    errno = posix_fallocate(cell->descriptor, 0, CELL_BYTES);
+    errno = posix_fallocate(cell->descriptor, 0, LQ_CELL_BYTES);
     if (errno != 0) {
         return refuse(cell, path, errno == ENOSPC ? "no room on the disk" : "cannot be sized",
                       message);
     }
-    void *memory = mmap(NULL, CELL_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, cell->descriptor, 0);
+    void *memory =
+        mmap(NULL, LQ_CELL_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, cell->descriptor, 0);
     if (memory == MAP_FAILED) {
         return refuse(cell, path, "cannot be mapped", message);
     }
     cell->words = memory;
-    suspect->epoch = le64toh(cell->words[0]);
-    suspect->counter = le64toh(cell->words[1]);
-    lq_progress_cell_clear(cell);
+    suspect->epoch = le64toh(cell->words[LQ_CELL_EPOCH_WORD]);
+    suspect->counter = le64toh(cell->words[LQ_CELL_COUNTER_WORD]);
+    if (!introduce(cell, stage)) {
+        return refuse(cell, path, "cannot be locked", message);
+    }
     return LQ_OK;
 }
 
 void lq_progress_cell_close(struct lq_progress_cell *cell)
 {
     if (cell->words != NULL) {
-        munmap(cell->words, CELL_BYTES);
+        munmap(cell->words, LQ_CELL_BYTES);
         cell->words = NULL;
     }
     if (cell->descriptor >= 0) {
@@ -79,9 +99,9 @@ void lq_progress_cell_close(struct lq_progress_cell *cell)
 static void store_words(struct lq_progress_cell *cell, uint64_t epoch, uint64_t counter)
 {
     atomic_signal_fence(memory_order_seq_cst);
-    __atomic_store_n(&cell->words[0], htole64(epoch), __ATOMIC_RELAXED);
+    __atomic_store_n(&cell->words[LQ_CELL_EPOCH_WORD], htole64(epoch), __ATOMIC_RELAXED);
     atomic_signal_fence(memory_order_seq_cst);
-    __atomic_store_n(&cell->words[1], htole64(counter), __ATOMIC_RELAXED);
+    __atomic_store_n(&cell->words[LQ_CELL_COUNTER_WORD], htole64(counter), __ATOMIC_RELAXED);
     atomic_signal_fence(memory_order_seq_cst);
 }
 
@@ -95,4 +115,14 @@ void lq_progress_cell_set(struct lq_progress_cell *cell, struct lq_execution_id 
 void lq_progress_cell_clear(struct lq_progress_cell *cell)
 {
     store_words(cell, 0, 0);
+}
+
+void lq_progress_cell_sign(struct lq_progress_cell *cell, uint64_t now_ns)
+{
+    __atomic_store_n(&cell->words[LQ_CELL_SIGN_WORD], htole64(now_ns), __ATOMIC_RELAXED);
+}
+
+void lq_progress_cell_leave(struct lq_progress_cell *cell)
+{
+    __atomic_store_n(&cell->words[LQ_CELL_LEAVING_WORD], htole64(1), __ATOMIC_RELAXED);
 }

@@ -7,6 +7,9 @@
 #include "broker/core/queueing.h"
 
 #define RESOLVE_AGAIN_MS 1000u
+/* What an earlier broker heard last says little when everything stood still together and goes on
+ * now: whoever is found silent gets as long to show that it lives. */
+#define WATCHED_MS 1000u
 
 uint32_t lq_blaming_find_actor(const struct lq_broker_core *core, uint32_t peer)
 {
@@ -15,7 +18,7 @@ uint32_t lq_blaming_find_actor(const struct lq_broker_core *core, uint32_t peer)
     return index != 0 && peer != 0 && core->actors[index].peer == peer ? index : 0;
 }
 
-static uint32_t find_instance(const struct lq_broker_core *core, const char *instance)
+uint32_t lq_blaming_find_instance(const struct lq_broker_core *core, const char *instance)
 {
     for (uint32_t index = 1; index <= core->actors_top; index++) {
         if (core->actors[index].state != 0 && strcmp(core->actors[index].instance, instance) == 0) {
@@ -25,7 +28,7 @@ static uint32_t find_instance(const struct lq_broker_core *core, const char *ins
     return 0;
 }
 
-static uint32_t free_slot(struct lq_broker_core *core)
+uint32_t lq_blaming_free_slot(struct lq_broker_core *core)
 {
     for (uint32_t index = 1; index <= LQ_ACTORS_MAX; index++) {
         if (core->actors[index].state == 0) {
@@ -128,13 +131,28 @@ static void disconnect(struct lq_broker_core *core, uint32_t index)
     actor->peer = 0;
 }
 
-static void lose(struct lq_broker_core *core, uint32_t index, uint64_t now_ns)
+static uint32_t items_held(const struct lq_broker_core *core, const struct lq_core_actor *actor)
+{
+    uint32_t count = 0;
+
+    for (uint32_t place = 0; place < actor->batch_count; place++) {
+        count += core->batches[actor->batches[place]].left;
+    }
+    return count;
+}
+
+static void lose(struct lq_broker_core *core, uint32_t index, const char *why, uint64_t now_ns,
+                 struct lq_broker_effects *out)
 {
     struct lq_core_actor *actor = &core->actors[index];
 
     if (actor->state == LQ_ACTOR_LOST) {
         return;
     }
+    struct lq_broker_effect *effect = lq_core_tables_effect(out, LQ_EFFECT_LOST);
+    effect->actor = index;
+    effect->tag = items_held(core, actor);
+    effect->reason = lq_view_text(why);
     orphan_batches(core, index);
     disconnect(core, index);
     actor->state = LQ_ACTOR_LOST;
@@ -211,6 +229,7 @@ static void describe(struct lq_broker_core *core, struct lq_core_actor *actor,
     actor->bytes_max =
         ready->bytes_max < LQ_BODY_BYTES_MAX / 2 ? ready->bytes_max : LQ_BODY_BYTES_MAX / 2;
     actor->last_heard_ns = now_ns;
+    actor->sign_ns = actor->found_ns = 0;
     actor->service_ns = 0;
     actor->reason[0] = '\0';
     actor->state = LQ_ACTOR_READY;
@@ -229,7 +248,7 @@ void lq_blaming_ready(struct lq_broker_core *core, const struct lq_broker_event 
                       uint64_t now_ns, struct lq_broker_effects *out)
 {
     uint32_t same_peer = lq_blaming_find_actor(core, event->peer);
-    uint32_t index = find_instance(core, event->ready.ready->instance);
+    uint32_t index = lq_blaming_find_instance(core, event->ready.ready->instance);
     uint32_t suspect = find_suspect(core, event->ready.ready->suspect);
 
     if (same_peer != 0 && same_peer == index &&
@@ -237,16 +256,16 @@ void lq_blaming_ready(struct lq_broker_core *core, const struct lq_broker_event 
         return; /* said twice, because our WELCOME was late */
     }
     if (same_peer != 0 && same_peer != index) {
-        lose(core, same_peer, now_ns);
+        lose(core, same_peer, "its connection says it is another instance", now_ns, out);
     }
     if (index == 0) {
-        index = free_slot(core);
+        index = lq_blaming_free_slot(core);
         if (index == 0) {
             return; /* LQ_ACTORS_MAX are known: this one gets no work, its READY no answer */
         }
         memset(&core->actors[index], 0, sizeof core->actors[index]);
-    } else {
-        lose(core, index, now_ns);
+    } else if (core->actors[index].state != LQ_ACTOR_SILENT) {
+        lose(core, index, "its next incarnation is ready", now_ns, out);
     }
     if (suspect != 0) {
         blame(core, suspect);
@@ -286,7 +305,7 @@ void lq_blaming_paused(struct lq_broker_core *core, const struct lq_broker_event
     actor->retiring = event->paused.paused && strcmp(actor->reason, "retiring") == 0;
 }
 
-static void forget(struct lq_broker_core *core, uint32_t index)
+void lq_blaming_forget(struct lq_broker_core *core, uint32_t index)
 {
     struct lq_core_actor *actor = &core->actors[index];
 
@@ -302,23 +321,39 @@ void lq_blaming_goodbye(struct lq_broker_core *core, uint32_t index, uint64_t no
 {
     orphan_batches(core, index);
     release_orphans(core, index, 0, now_ns, out);
-    forget(core, index);
+    lq_blaming_forget(core, index);
 }
 
-void lq_blaming_died(struct lq_broker_core *core, uint32_t index, uint64_t now_ns)
+void lq_blaming_died(struct lq_broker_core *core, uint32_t pid, uint64_t now_ns,
+                     struct lq_broker_effects *out)
 {
-    lose(core, index, now_ns);
+    for (uint32_t index = 1; index <= core->actors_top; index++) {
+        const struct lq_core_actor *actor = &core->actors[index];
+        if (actor->state != 0 && actor->local && actor->pid == pid) {
+            lose(core, index, "its process ended", now_ns, out);
+        }
+    }
+}
+
+uint64_t lq_blaming_silent_at_ns(const struct lq_broker_core *core, uint32_t index)
+{
+    const struct lq_core_actor *actor = &core->actors[index];
+    uint64_t silent_at_ns = actor->last_heard_ns + core->config.silence_ms * LQ_NS_PER_MS;
+    uint64_t watched_at_ns = actor->found_ns + WATCHED_MS * LQ_NS_PER_MS;
+
+    return actor->state == LQ_ACTOR_SILENT && watched_at_ns > silent_at_ns ? watched_at_ns
+                                                                           : silent_at_ns;
 }
 
 void lq_blaming_actor_due(struct lq_broker_core *core, uint32_t index, uint64_t now_ns,
                           struct lq_broker_effects *out)
 {
     struct lq_core_actor *actor = &core->actors[index];
-    uint64_t silent_at_ns = actor->last_heard_ns + core->config.silence_ms * LQ_NS_PER_MS;
+    uint64_t silent_at_ns = lq_blaming_silent_at_ns(core, index);
 
     if (actor->state == LQ_ACTOR_LOST) {
         release_orphans(core, index, 0, now_ns, out);
-        forget(core, index);
+        lq_blaming_forget(core, index);
         return;
     }
     if (now_ns < silent_at_ns) {
@@ -334,7 +369,9 @@ void lq_blaming_actor_due(struct lq_broker_core *core, uint32_t index, uint64_t 
         effect->peer = actor->peer;
         actor->killed = true;
     }
-    lose(core, index, now_ns);
+    lose(core, index,
+         actor->local ? "it was silent too long" : "it was silent too long, and is remote", now_ns,
+         out);
 }
 
 /* A lease ran out. While alone at an actor that takes work this is the item's own fault, which at

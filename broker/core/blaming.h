@@ -15,6 +15,12 @@
 /* The actor behind a connection, or 0. */
 uint32_t lq_blaming_find_actor(const struct lq_broker_core *core, uint32_t peer);
 
+/* The actor of that instance, in any state, or 0. */
+uint32_t lq_blaming_find_instance(const struct lq_broker_core *core, const char *instance);
+
+/* A slot for another actor; 0: LQ_ACTORS_MAX are known. It is not zeroed. */
+uint32_t lq_blaming_free_slot(struct lq_broker_core *core);
+
 void lq_blaming_ready(struct lq_broker_core *core, const struct lq_broker_event *event,
                       uint64_t now_ns, struct lq_broker_effects *out);
 
@@ -27,8 +33,15 @@ void lq_blaming_paused(struct lq_broker_core *core, const struct lq_broker_event
 void lq_blaming_goodbye(struct lq_broker_core *core, uint32_t actor, uint64_t now_ns,
                         struct lq_broker_effects *out);
 
-/* Its process is gone. */
-void lq_blaming_died(struct lq_broker_core *core, uint32_t actor, uint64_t now_ns);
+/* A local process is gone, and with it every actor that is proven to be in it. */
+void lq_blaming_died(struct lq_broker_core *core, uint32_t pid, uint64_t now_ns,
+                     struct lq_broker_effects *out);
+
+/* Take an actor that holds nothing out of the table. */
+void lq_blaming_forget(struct lq_broker_core *core, uint32_t actor);
+
+/* When an actor that gives no sign of life until then is taken for frozen. */
+uint64_t lq_blaming_silent_at_ns(const struct lq_broker_core *core, uint32_t actor);
 
 /* The actor's timer: silence, or the wait for its next incarnation is over. */
 void lq_blaming_actor_due(struct lq_broker_core *core, uint32_t actor, uint64_t now_ns,

@@ -3,6 +3,7 @@
 #include "broker/core/broker_core.h"
 
 #include "base/clock.h"
+#include "broker/core/awaiting.h"
 #include "broker/core/blaming.h"
 #include "broker/core/core_tables.h"
 #include "broker/core/failing.h"
@@ -178,6 +179,7 @@ static void stall(struct lq_broker_core *core, uint64_t gap_ns)
             continue;
         }
         actor->last_heard_ns += gap_ns;
+        actor->found_ns += gap_ns;
         if (lq_timer_heap_due_ns(&core->timers, timer) != LQ_TIMER_NEVER) {
             lq_timer_heap_set(&core->timers, timer,
                               lq_timer_heap_due_ns(&core->timers, timer) + gap_ns);
@@ -287,10 +289,11 @@ static void step_of_actor(struct lq_broker_core *core, const struct lq_broker_ev
             lq_blaming_goodbye(core, actor, now_ns, out);
         }
         break;
-    case LQ_ON_ACTOR_DIED:
-        if (actor != 0) {
-            lq_blaming_died(core, actor, now_ns);
-        }
+    case LQ_ON_INSTANCE:
+        lq_awaiting_instance(core, event, now_ns);
+        break;
+    case LQ_ON_PROCESS_DIED:
+        lq_blaming_died(core, event->process.pid, now_ns, out);
         break;
     default:
         LQ_ASSERT(false);

@@ -71,7 +71,8 @@ enum lq_broker_event_kind {
     LQ_ON_PAUSED,
     LQ_ON_HOLDING, /* an actor's heartbeat told what it holds: what was lost on the way shows */
     LQ_ON_GOODBYE,
-    LQ_ON_ACTOR_DIED, /* its process is gone */
+    LQ_ON_INSTANCE,     /* a look at the runtime folder found a process that holds an instance */
+    LQ_ON_PROCESS_DIED, /* a local process is gone */
     LQ_ON_LETTER_STORED,
     LQ_ON_LETTER_KNOWN, /* at start: an open letter of an earlier broker */
     LQ_ON_LETTER_GONE,  /* purged or acknowledged; one that a redrive decided is gone already */
@@ -97,8 +98,17 @@ struct lq_broker_event {
         } admin;
         struct {
             const struct lq_ready *ready;
-            bool local; /* its pid is of this host */
+            bool local; /* its pid is proven to be of the process that said READY */
         } ready;
+        struct {
+            struct lq_view instance, stage;
+            uint32_t pid;
+            bool local;       /* that process can be killed without fear of hitting another */
+            uint64_t sign_ns; /* its newest sign of life, by its own monotonic clock */
+        } instance;
+        struct {
+            uint32_t pid;
+        } process;
         struct {
             uint64_t batch;
             const struct lq_result_item *item;
@@ -147,7 +157,8 @@ enum lq_broker_effect_kind {
                                     again */
     LQ_EFFECT_STORE_NOT_LIVE,    /* the session does not exist any more: forget its rate */
     LQ_EFFECT_STORE_UNPARKED,
-    LQ_EFFECT_KILL /* actor `actor` is frozen: SIGKILL its pid */
+    LQ_EFFECT_KILL, /* actor `actor` is frozen: SIGKILL its pid, which is `tag` */
+    LQ_EFFECT_LOST  /* actor `actor` is given up: why is `reason`; it held `tag` items */
 };
 
 struct lq_broker_effect {
@@ -248,6 +259,15 @@ uint32_t lq_broker_core_letters_waiting(const lq_broker_core_t *core);
 /* Names of a session of an effect. */
 void lq_broker_core_session_names(const lq_broker_core_t *core, uint32_t session,
                                   struct lq_view *tenant, struct lq_view *name);
+
+/* Who an actor is, for the log: instance, stage, pid and the like; texts live until the next step.
+ */
+struct lq_actor_status;
+void lq_broker_core_actor(const lq_broker_core_t *core, uint32_t actor,
+                          struct lq_actor_status *status);
+
+/* The actor behind a connection; 0: none. */
+uint32_t lq_broker_core_actor_of_peer(const lq_broker_core_t *core, uint32_t peer);
 
 /* An actor's connection, for sending; and its pid, for killing (0: not local). */
 uint32_t lq_broker_core_actor_peer(const lq_broker_core_t *core, uint32_t actor, uint32_t *pid);

@@ -113,6 +113,11 @@ void lq_broker_core_session_names(const lq_broker_core_t *core, uint32_t session
     *name = lq_view_of(record->name, record->name_bytes);
 }
 
+uint32_t lq_broker_core_actor_of_peer(const lq_broker_core_t *core, uint32_t peer)
+{
+    return lq_blaming_find_actor(core, peer);
+}
+
 uint32_t lq_broker_core_actor_peer(const lq_broker_core_t *core, uint32_t actor, uint32_t *pid)
 {
     *pid = core->actors[actor].local ? core->actors[actor].pid : 0;
@@ -181,6 +186,13 @@ static void report_actor(const struct lq_core_actor *actor, struct lq_actor_stat
     status->credit = actor->credit;
     status->items = actor->items;
     status->service_us = actor->service_ns / 1000;
+    status->remote = !actor->local;
+}
+
+void lq_broker_core_actor(const lq_broker_core_t *core, uint32_t actor,
+                          struct lq_actor_status *status)
+{
+    report_actor(&core->actors[actor], status);
 }
 
 void lq_broker_core_status(const lq_broker_core_t *core, uint64_t now_ns, struct lq_status *status)

@@ -143,6 +143,8 @@ struct lq_core_actor {
     uint32_t batches[LQ_ACTOR_CREDIT_MAX];
     uint32_t orphans_first; /* LOST: executions that wait for blame */
     uint64_t last_heard_ns;
+    uint64_t sign_ns;  /* SILENT: what its newest sign of life said */
+    uint64_t found_ns; /* SILENT: since when it is known to stand still; else 0 */
     uint64_t items;
     uint32_t service_ns; /* per item, smoothed */
     char instance[LQ_SESSION_NAME_BYTES_MAX + 1];

@@ -3,6 +3,7 @@
 noinst_LIBRARIES += broker/core/libbrokercore.a
 broker_core_libbrokercore_a_SOURCES = \
 	%D%/answering.c %D%/answering.h \
+	%D%/awaiting.c %D%/awaiting.h \
 	%D%/blaming.c %D%/blaming.h \
 	%D%/broker_core.c %D%/broker_core.h \
 	%D%/core_report.c \

@@ -3,7 +3,9 @@
 /* What actors say becomes events. */
 #include "broker/io/broker_shell.h"
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "broker/io/process_proof.h"
 
 /* The codec checked counts and columns; here: whether the payloads fill the body exactly. */
 static bool payloads_fit(const struct lq_result_batch *batch, size_t body_bytes)
@@ -67,7 +69,52 @@ static void read_results(struct lq_broker_shell *shell, struct lq_router_message
     }
 }
 
-static void read_ready(struct lq_broker_shell *shell, const struct lq_router_message *received)
+/* Our WELCOME was late: nothing is new. */
+static bool said_before(const struct lq_broker_shell *shell, uint32_t peer,
+                        const struct lq_ready *ready)
+{
+    uint32_t index = lq_broker_core_actor_of_peer(shell->core, peer);
+    struct lq_actor_status actor;
+
+    if (index == 0) {
+        return false;
+    }
+    lq_broker_core_actor(shell->core, index, &actor);
+    return actor.pid == ready->pid && lq_view_equal(actor.instance, lq_view_text(ready->instance));
+}
+
+static void tell_unproven(struct lq_broker_shell *shell, const struct lq_ready *ready)
+{
+    if (shell->unproven_told_ns == 0 || shell->now_ns - shell->unproven_told_ns >= LQ_NS_PER_S) {
+        shell->unproven_told_ns = shell->now_ns;
+        lq_log_warning("%s says that it is process %u, which is not proven: it counts as remote, "
+                       "and is given up, not killed, when it is silent",
+                       ready->instance, ready->pid);
+    }
+}
+
+/* Whether the process that READY names is proven to be its sender, and watched. When something
+ * stands between us and the actors, connections are made by that: then the instance's cell tells.
+ */
+static bool watch_sender(struct lq_broker_shell *shell, struct lq_router_message *received,
+                         const struct lq_ready *ready)
+{
+    const char *runtime_dir = shell->cluster.runtime_dir;
+
+    if (lq_pipeline_find_stage(&shell->pipeline, lq_view_text(ready->stage)) == LQ_STATE_NONE) {
+        return false; /* it gets no work: nothing hangs on its death */
+    }
+    int pidfd = shell->config.bind_dir[0] == '\0'
+                    ? lq_process_proof_of_sender(&received->header, ready->pid)
+                    : lq_process_proof_of_holder(runtime_dir, ready->instance, ready->pid);
+    bool local = pidfd >= 0 && lq_process_watch_add(shell->processes, ready->pid, pidfd);
+    if (!local) {
+        tell_unproven(shell, ready);
+    }
+    return local;
+}
+
+static void read_ready(struct lq_broker_shell *shell, struct lq_router_message *received)
 {
     struct lq_ready ready;
     const char *where = "";
@@ -80,12 +127,17 @@ static void read_ready(struct lq_broker_shell *shell, const struct lq_router_mes
         lq_broker_shell_welcome(shell, shell->actors, received->peer);
         return;
     }
-    bool local = lq_process_watch_add(shell->processes, ready.pid, received->peer);
-    struct lq_broker_event event = {
-        .kind = LQ_ON_READY, .peer = received->peer, .ready = {&ready, local}};
+    if (said_before(shell, received->peer, &ready)) {
+        lq_broker_shell_welcome(shell, shell->actors, received->peer);
+        return;
+    }
+    struct lq_broker_event event = {.kind = LQ_ON_READY,
+                                    .peer = received->peer,
+                                    .ready = {&ready, watch_sender(shell, received, &ready)}};
     lq_broker_shell_step(shell, &event);
-    lq_log_info("%s is ready: stage %s version %u, pid %u%s", ready.instance, ready.stage,
-                ready.version, ready.pid, ready.suspect.counter != 0 ? ", with a suspect" : "");
+    lq_log_info("%s is ready: stage %s version %u, pid %u%s%s", ready.instance, ready.stage,
+                ready.version, ready.pid, event.ready.local ? "" : ", remote",
+                ready.suspect.counter != 0 ? ", with a suspect" : "");
     lq_broker_shell_welcome(shell, shell->actors, received->peer);
 }
 
@@ -104,8 +156,15 @@ static void read_paused(struct lq_broker_shell *shell, const struct lq_router_me
     struct lq_broker_event event = {
         .kind = LQ_ON_PAUSED, .peer = received->peer, .paused = {paused.paused, paused.reason}};
     lq_broker_shell_step(shell, &event);
-    lq_log_info("an actor %s: %.*s", paused.paused ? "pauses" : "goes on", (int)paused.reason.bytes,
-                (const char *)paused.reason.data);
+    uint32_t index = lq_broker_core_actor_of_peer(shell->core, received->peer);
+    if (index != 0) {
+        struct lq_actor_status actor;
+        lq_broker_core_actor(shell->core, index, &actor);
+        lq_log_info("%.*s %s%s%.*s", (int)actor.instance.bytes, (const char *)actor.instance.data,
+                    paused.paused ? "pauses" : "goes on", paused.reason.bytes > 0 ? ": " : "",
+                    (int)paused.reason.bytes,
+                    paused.reason.bytes > 0 ? (const char *)paused.reason.data : "");
+    }
 }
 
 static void read_heartbeat(struct lq_broker_shell *shell, const struct lq_router_message *received)

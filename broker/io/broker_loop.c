@@ -4,20 +4,24 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "broker/io/signal_flags.h"
+
+#include <string.h>
 
 #define BEAT_MS 1000u
+#define LOOK_MS 500u /* at the runtime folder; below the time that a silent one is watched for */
 #define STALL_MS 250u
 #define WAIT_MS_MAX 1000u
 #define MESSAGES_PER_TURN 64u
 #define MESSAGES_AFTER_STALL 20000u
 
-static long wait_ms(const struct lq_broker_shell *shell, uint64_t next_beat_ns)
+static long wait_ms(const struct lq_broker_shell *shell, uint64_t next_round_ns)
 {
     uint64_t now_ns = lq_clock_monotonic_ns();
     uint64_t until_ns = lq_broker_core_next_wakeup_ns(shell->core);
 
-    if (next_beat_ns < until_ns) {
-        until_ns = next_beat_ns;
+    if (next_round_ns < until_ns) {
+        until_ns = next_round_ns;
     }
     if (until_ns <= now_ns) {
         return 0;
@@ -29,10 +33,10 @@ static long wait_ms(const struct lq_broker_shell *shell, uint64_t next_beat_ns)
 
 static void take_deaths(struct lq_broker_shell *shell)
 {
-    uint32_t peer;
+    uint32_t pid;
 
-    while (lq_process_watch_take(shell->processes, &peer)) {
-        struct lq_broker_event event = {.kind = LQ_ON_ACTOR_DIED, .peer = peer};
+    while (lq_process_watch_take(shell->processes, &pid)) {
+        struct lq_broker_event event = {.kind = LQ_ON_PROCESS_DIED, .process = {pid}};
         lq_broker_shell_step(shell, &event);
     }
 }
@@ -52,6 +56,33 @@ static void tell_full_letters(struct lq_broker_shell *shell)
                        (unsigned long long)shell->config.letters_max);
     } else {
         lq_log_info("the dead letters have room again");
+    }
+}
+
+static void tell_ignored_signal(struct lq_broker_shell *shell)
+{
+    int number = lq_signal_flags_take_ignored();
+
+    if (number != 0 &&
+        (shell->signal_told_ns == 0 || shell->now_ns - shell->signal_told_ns >= LQ_NS_PER_S)) {
+        shell->signal_told_ns = shell->now_ns;
+        lq_log_info("SIG%s is ignored: a changed configuration takes effect on restart",
+                    sigabbrev_np(number));
+    }
+}
+
+/* What is done again and again, each in its time. */
+static void run_rounds(struct lq_broker_shell *shell, uint64_t *next_beat_ns,
+                       uint64_t *next_look_ns)
+{
+    if (shell->now_ns >= *next_beat_ns) {
+        lq_actor_port_beat(shell);
+        tell_full_letters(shell);
+        *next_beat_ns = shell->now_ns + BEAT_MS * LQ_NS_PER_MS;
+    }
+    if (shell->now_ns >= *next_look_ns) {
+        lq_instance_port_look(shell);
+        *next_look_ns = shell->now_ns + LOOK_MS * LQ_NS_PER_MS;
     }
 }
 
@@ -106,10 +137,11 @@ void lq_broker_loop_run(struct lq_broker_shell *shell, const volatile int *stop)
     };
     struct lq_broker_event turn = {.kind = LQ_ON_TURN};
     uint64_t next_beat_ns = 0;
+    uint64_t next_look_ns = 0;
 
     shell->now_ns = lq_clock_monotonic_ns();
     while (!*stop) {
-        long wait = wait_ms(shell, next_beat_ns);
+        long wait = wait_ms(shell, next_beat_ns < next_look_ns ? next_beat_ns : next_look_ns);
         uint64_t expected_ns = shell->now_ns + (uint64_t)wait * LQ_NS_PER_MS;
         int ready = zmq_poll(items, 5, wait);
         shell->now_ns = lq_clock_monotonic_ns();
@@ -120,10 +152,7 @@ void lq_broker_loop_run(struct lq_broker_shell *shell, const volatile int *stop)
         }
         lq_broker_shell_step(shell, &turn);
         lq_receipt_writer_flush(shell->receipts, shell->clients);
-        if (shell->now_ns >= next_beat_ns) {
-            lq_actor_port_beat(shell);
-            tell_full_letters(shell);
-            next_beat_ns = shell->now_ns + BEAT_MS * LQ_NS_PER_MS;
-        }
+        tell_ignored_signal(shell);
+        run_rounds(shell, &next_beat_ns, &next_look_ns);
     }
 }

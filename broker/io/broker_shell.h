@@ -47,6 +47,7 @@ struct lq_broker_shell {
     bool letters_full;     /* as the log knows it */
     uint64_t malformed;    /* messages dropped by their ports */
     uint64_t malformed_told_ns;
+    uint64_t signal_told_ns, unproven_told_ns;
 };
 
 /* Step the core and carry out its effects. */
@@ -55,6 +56,9 @@ void lq_broker_shell_step(struct lq_broker_shell *shell, const struct lq_broker_
 /* Read what came, at most `messages_max` messages; whether there may be more. */
 bool lq_actor_port_read(struct lq_broker_shell *shell, uint32_t messages_max);
 bool lq_client_port_read(struct lq_broker_shell *shell, uint32_t messages_max);
+
+/* What stands in the runtime folder: local actors that should say READY and do not. */
+void lq_instance_port_look(struct lq_broker_shell *shell);
 
 /* HEARTBEAT to every actor. */
 void lq_actor_port_beat(struct lq_broker_shell *shell);

@@ -247,6 +247,29 @@ static void admin_failed(struct lq_broker_shell *shell, const struct lq_broker_e
     }
 }
 
+static void kill_frozen(struct lq_broker_shell *shell, const struct lq_broker_effect *effect)
+{
+    struct lq_actor_status actor;
+
+    lq_broker_core_actor(shell->core, effect->actor, &actor);
+    lq_log_warning("%.*s (pid %u) has been silent for %u ms: killed", (int)actor.instance.bytes,
+                   (const char *)actor.instance.data, actor.pid,
+                   (unsigned)shell->config.silence_ms);
+    lq_process_watch_kill(shell->processes, actor.pid);
+}
+
+static void tell_lost(struct lq_broker_shell *shell, const struct lq_broker_effect *effect)
+{
+    struct lq_actor_status actor;
+
+    lq_broker_core_actor(shell->core, effect->actor, &actor);
+    lq_log_warning("%.*s (stage %.*s, pid %u) is given up: %.*s; it held %u items",
+                   (int)actor.instance.bytes, (const char *)actor.instance.data,
+                   (int)actor.stage.bytes, (const char *)actor.stage.data, actor.pid,
+                   (int)effect->reason.bytes, (const char *)effect->reason.data,
+                   (unsigned)effect->tag);
+}
+
 static void run_one(struct lq_broker_shell *shell, const struct lq_broker_effect *effect,
                     struct resolve_batch *resolves)
 {
@@ -284,9 +307,10 @@ static void run_one(struct lq_broker_shell *shell, const struct lq_broker_effect
         forget_session(shell, effect);
         break;
     case LQ_EFFECT_KILL:
-        lq_log_warning("actor with pid %u has been silent for %u ms: killed", (unsigned)effect->tag,
-                       (unsigned)shell->config.silence_ms);
-        lq_process_watch_kill(shell->processes, effect->peer);
+        kill_frozen(shell, effect);
+        break;
+    case LQ_EFFECT_LOST:
+        tell_lost(shell, effect);
         break;
     }
 }

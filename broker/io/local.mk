@@ -13,15 +13,19 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/document_reader.c %D%/document_reader.h \
 	%D%/effect_runner.c \
 	%D%/frame_publisher.c %D%/frame_publisher.h \
+	%D%/instance_cells.c %D%/instance_cells.h \
+	%D%/instance_port.c \
 	%D%/letter_desk.c %D%/letter_desk.h \
 	%D%/payload_buffers.c %D%/payload_buffers.h \
 	%D%/peer_table.c %D%/peer_table.h \
 	%D%/pipeline_document.c %D%/pipeline_document.h \
 	%D%/policy_document.c \
+	%D%/process_proof.c %D%/process_proof.h \
 	%D%/process_watch.c %D%/process_watch.h \
 	%D%/receipt_writer.c %D%/receipt_writer.h \
 	%D%/retrier_document.c \
 	%D%/router_socket.c %D%/router_socket.h \
+	%D%/signal_flags.c %D%/signal_flags.h \
 	%D%/storage_port.c \
 	%D%/storage_thread.c %D%/storage_thread.h
 broker_io_libbrokerio_a_CFLAGS = $(AM_CFLAGS) $(ZMQ_CFLAGS) $(JANSSON_CFLAGS)

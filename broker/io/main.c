@@ -8,12 +8,12 @@
 #include "base/log.h"
 #include "base/readiness.h"
 #include "broker/io/pipeline_document.h"
+#include "broker/io/signal_flags.h"
 #include "store/lmdb/map_guard.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -22,24 +22,6 @@
 #include <unistd.h>
 
 enum { EXIT_USAGE = 64, EXIT_TRY_AGAIN = 71, EXIT_CONFIG = 78 };
-
-static volatile int stop_asked;
-
-static void on_stop_signal(int number)
-{
-    (void)number;
-    stop_asked = 1;
-}
-
-static void catch_stop_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_stop_signal};
-
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
-    signal(SIGPIPE, SIG_IGN);
-}
 
 static void print_help(void)
 {
@@ -257,9 +239,9 @@ int main(int argc, char **argv)
     static struct lq_broker_shell shell;
     const char *instance = "broker";
 
+    lq_signal_flags_catch();
     lq_log_open("lq-broker", instance, LQ_LOG_INFO);
     read_configuration(&shell, parse_arguments(argc, argv, &instance));
-    catch_stop_signals();
     lock_folders(&shell);
     lq_broker_store_t *store = open_store(&shell);
     create_parts(&shell);
@@ -277,7 +259,7 @@ int main(int argc, char **argv)
     lq_readiness_notify();
     lq_log_info("serves: epoch %llu, pipeline of %u states", (unsigned long long)shell.epoch,
                 shell.pipeline.state_count);
-    lq_broker_loop_run(&shell, &stop_asked);
+    lq_broker_loop_run(&shell, lq_signal_flags_stop());
     lq_log_info("stops as asked");
     destroy_parts(&shell);
     lq_broker_store_close(&store);

@@ -9,6 +9,7 @@ is what it was written from.
 """
 
 import argparse
+import fcntl
 import os
 import pathlib
 import re
@@ -92,8 +93,31 @@ def work_item(payload, tenant, session, kind):
     return tick.SerializeToString()
 
 
+class Cell:
+    """RUNTIME/progress/INSTANCE, held while we live: a broker that never heard of us finds there who we are,
+    and by our signs of life whether we are frozen. Which item is at work (the first 16 bytes) we do not say."""
+
+    def __init__(self, runtime_dir, instance):
+        folder = pathlib.Path(runtime_dir) / "progress"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self.file = os.open(folder / instance, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit(f"{instance} runs already")
+        os.pwrite(self.file, struct.pack("<QQQQ32s", 0, 0, time.monotonic_ns(), 0, STAGE.encode()), 0)
+        fcntl.lockf(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def sign(self):
+        os.pwrite(self.file, struct.pack("<Q", time.monotonic_ns()), 16)
+
+    def leave(self):
+        os.pwrite(self.file, struct.pack("<Q", 1), 24)
+
+
 class Actor:
     def __init__(self, runtime_dir, instance):
+        self.cell = Cell(runtime_dir, instance)
         self.instance, self.epoch, self.registered = instance, 0, False
         self.ready_sent = self.beat_due = 0.0
         self.retiring = False
@@ -191,13 +215,16 @@ class Actor:
         signal.set_wakeup_fd(wake_write)
         signal.signal(signal.SIGTERM, self.retire)
         signal.signal(signal.SIGINT, self.retire)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         poller = zmq.Poller()
         poller.register(self.socket, zmq.POLLIN)
         poller.register(wake_read, zmq.POLLIN)
         while not self.retiring:
+            self.cell.sign()
             self.beat()
             if self.socket in dict(poller.poll(HEARTBEAT_S * 1000)):
                 self.receive()
+        self.cell.leave()
         # One thread: nothing is in hand here. What comes in between is returned.
         self.send(PAUSED, actor_pb2.Paused(epoch=self.epoch, paused=True, reason="retiring"))
         while self.socket.poll(0):

@@ -5,6 +5,8 @@ EXTRA_DIST += \
 	%D%/chaos \
 	%D%/cluster.py \
 	%D%/fake_broker.py \
+	%D%/freezing.py \
+	%D%/frozen \
 	%D%/storm.py \
 	%D%/storm_judge.py \
 	%D%/tamper \
@@ -24,17 +26,20 @@ EXTRA_DIST += \
 	%D%/test_fences.py \
 	%D%/test_first_up.sh \
 	%D%/test_folder_names.sh \
+	%D%/test_frozen.py \
 	%D%/test_fuzz_corpus.sh \
 	%D%/test_held_store.py \
 	%D%/test_hostile.py \
 	%D%/test_kill.py \
 	%D%/test_logs.sh \
 	%D%/test_lqctl_usage.sh \
+	%D%/test_pids.py \
 	%D%/test_poison.py \
 	%D%/test_proxy.py \
 	%D%/test_readers.py \
 	%D%/test_scale.py \
 	%D%/test_stop_without_room.sh \
+	%D%/test_signals.py \
 	%D%/test_store_full.py \
 	%D%/test_submit.py \
 	%D%/test_tamper.py \

@@ -185,7 +185,7 @@ class Death(unittest.TestCase):
             items = [item(n, tick(200, steps=200)) for n in range(1, 6)]
             broker.dispatch("physics-1", items, timeout_ms=60000)
             cell = cluster.runtime / "progress" / "physics-1"
-            while struct.unpack("<QQ", cell.read_bytes())[1] == 0:
+            while struct.unpack_from("<QQ", cell.read_bytes())[1] == 0:
                 self.assertIsNone(actor.process.poll())
             actor.signal(signal.SIGTERM)
             broker.receive(PAUSED)
@@ -220,7 +220,7 @@ class Death(unittest.TestCase):
             broker.register()
             broker.dispatch("score-1", [item(41, custom(b"hang"))], timeout_ms=60000)
             cell = cluster.runtime / "progress" / "score-1"
-            while struct.unpack("<QQ", cell.read_bytes()) != (1, 41):
+            while struct.unpack_from("<QQ", cell.read_bytes()) != (1, 41):
                 self.assertIsNone(actor.process.poll())
             kill(actor)
             cluster.start("lq-stage-score", "score-1")

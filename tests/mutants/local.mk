@@ -52,4 +52,8 @@ EXTRA_DIST += \
 	%D%/57-counts-not-compared-at-open.patch \
 	%D%/58-meta-page-before-not-compared.patch \
 	%D%/59-broker-counts-not-compared.patch \
+	%D%/46-silence-starts-with-the-broker.patch \
+	%D%/47-sign-of-life-not-heeded.patch \
+	%D%/48-any-pid-believed.patch \
+	%D%/49-broker-watches-itself.patch \
 	%D%/run

@@ -499,10 +499,29 @@ static void lose_message(struct lq_core_chaos *chaos, const struct lq_chaos_acto
     lq_core_fixture_holding_all(fixture, actor->peer, actor->paused);
 }
 
+/* A look at the runtime folder: it may stand there, frozen or not, whatever the broker heard. */
+static void find_instance(struct lq_core_chaos *chaos, const struct lq_chaos_actor *actor)
+{
+    static const char *const stages[] = {"load", "physics", "ai", "persist"};
+    static const uint64_t ages_ms[] = {0, 1499, 1500, 10000};
+    uint64_t age_ms = ages_ms[choose(chaos, 4)];
+    struct lq_broker_event event = {.kind = LQ_ON_INSTANCE,
+                                    .instance = {lq_view_text(actor->instance),
+                                                 lq_view_text(stages[actor->state]),
+                                                 1000000 + choose(chaos, 2), choose(chaos, 2) == 0,
+                                                 chaos->fixture->now_ns - age_ms * LQ_NS_PER_MS}};
+
+    lq_core_fixture_step(chaos->fixture, &event);
+}
+
 static void disturb_actor(struct lq_core_chaos *chaos)
 {
     struct lq_chaos_actor *actor = &chaos->actors[choose(chaos, LQ_CHAOS_ACTORS)];
 
+    if (choose(chaos, 8) == 0) {
+        find_instance(chaos, actor);
+        return;
+    }
     if (actor->peer == 0) {
         ready(chaos, actor);
         return;

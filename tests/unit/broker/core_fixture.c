@@ -453,7 +453,8 @@ struct lq_fixture_batch *lq_core_fixture_bring_to(struct lq_core_fixture *fixtur
 void lq_core_fixture_die(struct lq_core_fixture *fixture, uint32_t peer)
 {
     lq_core_fixture_drop_inboxes(fixture, peer);
-    lq_core_fixture_peer_event(fixture, LQ_ON_ACTOR_DIED, peer);
+    struct lq_broker_event event = {.kind = LQ_ON_PROCESS_DIED, .process = {100 + peer}};
+    lq_core_fixture_step(fixture, &event);
 }
 
 void lq_core_fixture_resolved(struct lq_core_fixture *fixture,

@@ -101,6 +101,7 @@ struct lq_core_fixture {
     char admin_reason[100];
     char unparked_name[100]; /* the last one's */
     uint32_t killed_pid;
+    char lost[200]; /* the last actor that was given up, as a log would tell it */
 };
 
 /* A pipeline of load, physics, ai and persist: States.ALL, 2 retries, 5 ms doubling to 200, no

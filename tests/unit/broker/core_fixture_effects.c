@@ -274,7 +274,18 @@ void lq_core_fixture_run_effect(struct lq_core_fixture *fixture,
     case LQ_EFFECT_KILL:
         fixture->kills++;
         fixture->killed_pid = (uint32_t)effect->tag;
-        lq_core_fixture_drop_inboxes(fixture, effect->peer);
+        if (effect->peer != 0) { /* else it never said READY, so nothing lies there */
+            lq_core_fixture_drop_inboxes(fixture, effect->peer);
+        }
         break;
+    case LQ_EFFECT_LOST: {
+        struct lq_actor_status actor;
+        lq_broker_core_actor(fixture->core, effect->actor, &actor);
+        snprintf(fixture->lost, sizeof fixture->lost, "%.*s: %.*s; %u items",
+                 (int)actor.instance.bytes, (const char *)actor.instance.data,
+                 (int)effect->reason.bytes, (const char *)effect->reason.data,
+                 (unsigned)effect->tag);
+        break;
+    }
     }
 }

@@ -214,7 +214,11 @@ static void check_actors(struct tally *tally)
             continue;
         }
         bool lost = actor->state == LQ_ACTOR_LOST;
-        LQ_ASSERT(lost == (actor->peer == 0));
+        bool silent = actor->state == LQ_ACTOR_SILENT;
+        LQ_ASSERT((lost || silent) == (actor->peer == 0));
+        LQ_ASSERT(!silent || actor->batch_count == 0);
+        LQ_ASSERT(!silent || actor->orphans_first == 0);
+        LQ_ASSERT(silent || lost || actor->sign_ns == 0);
         LQ_ASSERT(!lost || actor->batch_count == 0);
         LQ_ASSERT(actor->batch_count <= LQ_ACTOR_CREDIT_MAX);
         LQ_ASSERT(lost || actor->orphans_first == 0);

@@ -9,6 +9,7 @@ UNIT_TESTS += tests/unit/broker/test_broker_core
 tests_unit_broker_test_broker_core_SOURCES = $(broker_core_fixture) \
 	%D%/main.c \
 	%D%/test_broker_core_admin.c \
+	%D%/test_broker_core_awaiting.c \
 	%D%/test_broker_core_blaming.c \
 	%D%/test_broker_core_dispatching.c \
 	%D%/test_broker_core_doubt.c \

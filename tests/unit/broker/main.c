@@ -10,6 +10,7 @@ TCase *lq_test_broker_core_opening(void);
 TCase *lq_test_broker_core_fairness(void);
 TCase *lq_test_broker_core_dispatching(void);
 TCase *lq_test_broker_core_retrying(void);
+TCase *lq_test_broker_core_awaiting(void);
 TCase *lq_test_broker_core_blaming(void);
 TCase *lq_test_broker_core_doubt(void);
 TCase *lq_test_broker_core_holding(void);
@@ -28,6 +29,7 @@ int main(void)
         lq_test_broker_core_fairness,
         lq_test_broker_core_dispatching,
         lq_test_broker_core_retrying,
+        lq_test_broker_core_awaiting,
         lq_test_broker_core_blaming,
         lq_test_broker_core_doubt,
         lq_test_broker_core_holding,

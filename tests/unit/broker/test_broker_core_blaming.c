@@ -244,6 +244,48 @@ START_TEST(test_blaming_silence_of_a_remote_actor_only_loses_it)
 }
 END_TEST
 
+/* The log tells who died, of what, and what it held. */
+START_TEST(test_blaming_tells_who_is_lost)
+{
+    submit_sessions(3);
+    lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
+    lq_core_fixture_die(fixture, 2);
+    ck_assert_str_eq(fixture->lost, "physics-1: its process ended; 3 items");
+    lq_core_fixture_ready(fixture, 14, "ai-1", LQ_AI, 0);
+    ck_assert_str_eq(fixture->lost, "ai-1: its next incarnation is ready; 0 items");
+    lq_core_fixture_ready(fixture, 14, "ai-2", LQ_AI, 0);
+    ck_assert_str_eq(fixture->lost, "ai-1: its connection says it is another instance; 0 items");
+    fixture->lost[0] = '\0';
+    lq_core_fixture_peer_event(fixture, LQ_ON_GOODBYE, 14);
+    ck_assert_str_eq(fixture->lost, ""); /* it went as it was asked to */
+}
+END_TEST
+
+/* A process dies with all that is in it; a pid that is only said is nobody's. */
+START_TEST(test_blaming_death_of_a_process_of_two_actors)
+{
+    struct lq_ready ready = {.epoch = 7,
+                             .stage = "ai",
+                             .version = 1,
+                             .pid = 102,
+                             .credit = 2,
+                             .items_max = 16,
+                             .bytes_max = 1 << 20};
+    struct lq_broker_event event = {.kind = LQ_ON_READY, .peer = 21, .ready = {&ready, true}};
+
+    snprintf(ready.instance, sizeof ready.instance, "ai-2");
+    lq_core_fixture_step(fixture, &event);
+    snprintf(ready.instance, sizeof ready.instance, "ai-3");
+    event.peer = 22;
+    event.ready.local = false;
+    lq_core_fixture_step(fixture, &event);
+    lq_core_fixture_die(fixture, 2);
+    ck_assert(!lq_broker_core_knows_actor(fixture->core, 2));
+    ck_assert(!lq_broker_core_knows_actor(fixture->core, 21));
+    ck_assert(lq_broker_core_knows_actor(fixture->core, 22));
+}
+END_TEST
+
 START_TEST(test_blaming_goodbye_returns_everything)
 {
     lq_core_fixture_ready(fixture, 12, "physics-2", LQ_PHYSICS, 0);
@@ -439,6 +481,8 @@ TCase *lq_test_broker_core_blaming(void)
     tcase_add_test(tc, test_blaming_one_suspect_in_flight_per_state);
     tcase_add_test(tc, test_blaming_silence_kills_a_local_actor);
     tcase_add_test(tc, test_blaming_silence_of_a_remote_actor_only_loses_it);
+    tcase_add_test(tc, test_blaming_tells_who_is_lost);
+    tcase_add_test(tc, test_blaming_death_of_a_process_of_two_actors);
     tcase_add_test(tc, test_blaming_goodbye_returns_everything);
     tcase_add_test(tc, test_blaming_ready_of_the_same_instance_supersedes);
     tcase_add_test(tc, test_blaming_ready_twice_takes_nothing_away);

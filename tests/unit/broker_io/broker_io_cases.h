@@ -10,6 +10,7 @@ TCase *lq_test_dispatch_meter(void);
 TCase *lq_test_letter_desk(void);
 TCase *lq_test_payload_buffers(void);
 TCase *lq_test_peer_table(void);
+TCase *lq_test_process_proof(void);
 TCase *lq_test_router_socket(void);
 
 #endif

@@ -7,6 +7,7 @@ tests_unit_broker_io_test_broker_io_SOURCES = \
 	%D%/test_letter_desk.c \
 	%D%/test_payload_buffers.c \
 	%D%/test_peer_table.c \
+	%D%/test_process_proof.c \
 	%D%/test_router_socket.c
 tests_unit_broker_io_test_broker_io_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(ZMQ_CFLAGS)
 tests_unit_broker_io_test_broker_io_LDADD = broker/io/libbrokerio.a broker/core/libbrokercore.a \

@@ -81,7 +81,8 @@ START_TEST(test_reply_full)
                                                         .version = index,
                                                         .pid = 1 + index,
                                                         .state = LQ_ACTOR_PAUSED,
-                                                        .items = index};
+                                                        .items = index,
+                                                        .remote = index % 2 == 1};
     }
     reply = (struct lq_admin_reply){.tag = 7, .status = &status};
     ck_assert_int_eq(lq_admin_reply_encode(&reply, buffer, sizeof buffer, &bytes), LQ_OK);
@@ -90,6 +91,8 @@ START_TEST(test_reply_full)
     ck_assert_uint_eq(back.status->actor_count, LQ_STATUS_ACTORS_MAX);
     ck_assert_uint_eq(back.status->malformed, 27);
     ck_assert_uint_eq(back.status->actors[255].pid, 256);
+    ck_assert(back.status->actors[255].remote);
+    ck_assert(!back.status->actors[254].remote);
     ck_assert(lq_view_equal(back.status->actors[9].reason, lq_view_text("paused: no disk")));
 }
 END_TEST

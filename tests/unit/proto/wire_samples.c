@@ -418,8 +418,17 @@ static void fill_status(void)
                                 .actor_count = 2};
     status.stages[0] = (struct lq_stage_status){
         text("physics"), text("lq:physics"), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14};
-    status.actors[0] = (struct lq_actor_status){
-        text("physics-1"), text("physics"), text(""), 1, 4711, LQ_ACTOR_READY, 1, 2, 1000, 15};
+    status.actors[0] = (struct lq_actor_status){text("physics-1"),
+                                                text("physics"),
+                                                text(""),
+                                                1,
+                                                4711,
+                                                LQ_ACTOR_READY,
+                                                1,
+                                                2,
+                                                1000,
+                                                15,
+                                                false};
     status.actors[1] = (struct lq_actor_status){text("persist-1"),
                                                 text("persist"),
                                                 text("disk full"),
@@ -429,7 +438,8 @@ static void fill_status(void)
                                                 0,
                                                 2,
                                                 9,
-                                                8};
+                                                8,
+                                                false};
     uint64_t *counters = &status.ticks_committed;
     for (uint32_t index = 0; index < 8; index++) {
         counters[index] = 101 + index;

@@ -4,6 +4,7 @@
 
 #include "proto/actor_codec.h"
 
+#include "proto/instance_cell.h"
 #include "tests/support/suite.h"
 
 #include <pthread.h>
@@ -30,7 +31,7 @@ static struct {
     _Atomic int items;  /* worked on */
     _Atomic bool hangs; /* the item does not end */
     bool joined;
-    uint64_t cell_words[2];
+    uint64_t cell_words[LQ_CELL_WORDS];
     uint8_t arena_memory[MESSAGE_BYTES];
 } test;
 

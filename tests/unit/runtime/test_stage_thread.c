@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 
+#include "proto/instance_cell.h"
 #include "tests/support/suite.h"
 
 #include <poll.h>
@@ -29,7 +30,7 @@ static struct fake_stage fake;
 static struct lq_stage_thread thread;
 static struct lq_out_pool pool;
 static struct lq_stage_batch batches[3];
-static uint64_t cell_words[2];
+static uint64_t cell_words[LQ_CELL_WORDS];
 static struct lq_progress_cell cell = {-1, cell_words};
 static struct lq_batch_stage stage;
 static pthread_mutex_t fake_lock = PTHREAD_MUTEX_INITIALIZER;
