@@ -18,6 +18,7 @@ static const struct lq_command_option globals[] = {
     {"dry-run", '\0', NULL, "say what would be done, and do nothing"},
     {"quiet", 'q', NULL, "no messages on stderr but errors"},
     {"help", 'h', NULL, "this help"},
+    {"version", '\0', NULL, "the version of this program"},
 };
 
 static const struct lq_command_option top_options[] = {

@@ -79,6 +79,8 @@ static bool set_global(struct lq_invocation *invocation, const char *name, const
         invocation->dry_run = true;
     } else if (strcmp(name, "quiet") == 0) {
         invocation->quiet = true;
+    } else if (strcmp(name, "version") == 0) {
+        invocation->version = true;
     } else {
         LQ_ASSERT(strcmp(name, "help") == 0);
         invocation->help = true;
@@ -151,7 +153,7 @@ static bool take_words(struct lq_invocation *invocation, int argc, char **argv, 
         } else {
             message[0] = '\0';
         }
-        return count == 0 && invocation->help;
+        return count == 0 && (invocation->help || invocation->version);
     }
     for (size_t word = 0; word < count; word++) {
         argv[at_words[word]] = NULL; /* so that the second walk passes them by */

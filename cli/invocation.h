@@ -23,6 +23,7 @@ struct lq_invocation {
     char **arguments;
     int argument_count;
     bool help;
+    bool version;
     /* global options */
     const char *config_path;
     bool json;

@@ -216,7 +216,7 @@ static void add_counters(json_t *document, const struct lq_status *status)
 json_t *lq_status_text_json(const char *cluster, const struct lq_status *status)
 {
     json_t *document = json_pack(
-        "{s:s,s:b,s:I,s:I,s:I,s:o}", "cluster", cluster, "healthy", lq_status_text_healthy(status),
+        "{s:o,s:b,s:I,s:I,s:I,s:o}", "cluster", lq_json_output_text(lq_view_text(cluster)), "healthy", lq_status_text_healthy(status),
         "epoch", (json_int_t)status->epoch, "pid", (json_int_t)status->pid, "uptime_ms",
         (json_int_t)status->uptime_ms, "version", lq_json_output_text(status->version));
     json_t *stages = json_array();

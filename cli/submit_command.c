@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "base/alloc.h"
+#include "base/standard_output.h"
 #include "cli/command_fields.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
@@ -224,6 +225,9 @@ static enum lq_exit_code pump(struct stream *stream)
         code = code == LQ_EXIT_OK ? sent : code;
         if (code == LQ_EXIT_OK && stream->open) {
             code = lq_submit_job_turn(stream->job, busy && !took ? WAIT_MS : 0);
+        }
+        if (code == LQ_EXIT_OK && !lq_standard_output_flush()) {
+            code = LQ_EXIT_FAILED; /* no receipt could be told */
         }
     }
     return code;

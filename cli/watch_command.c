@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/standard_output.h"
 #include "cli/broker_call.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
@@ -46,7 +47,6 @@ static void print_frame(const struct watching *watching, const struct lq_frame_n
                (double)watching->world.vx[body], (double)watching->world.vy[body],
                (double)watching->world.radius[body]);
     }
-    (void)fflush(stdout);
 }
 
 static void show_frame(struct watching *watching, const struct lq_frame_notice *notice,
@@ -106,6 +106,9 @@ static enum lq_exit_code watch_frames(struct watching *watching)
         if (lq_watch_next(watching->watch, WAIT_MS, &notice, &world) == LQ_OK) {
             heard_at_ns = now_ns;
             show_frame(watching, &notice, world);
+            if (!lq_standard_output_flush()) {
+                return LQ_EXIT_FAILED;
+            }
             if (watching->count == watching->count_max) {
                 return LQ_EXIT_OK;
             }

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "examples/arena/arena_options.h"
 
+#include "config.h"
+
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +31,7 @@ static const char help[] =
     "  --commands-per-second R   of each session (2)\n"
     "  --seed N                  of the worlds and the bots (1)\n"
     "  --json                    the summary as one JSON document on stdout\n"
+    "  --version                 of this program\n"
     "\n"
     "exit codes: 0 played, 1 failed, 2 usage, 69 no broker\n";
 
@@ -45,6 +48,7 @@ static const struct option long_options[] = {
     {"seed", required_argument, NULL, 'e'},
     {"json", no_argument, NULL, 'j'},
     {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
 };
 
@@ -137,6 +141,11 @@ bool lq_arena_options_read(int argc, char **argv, struct lq_arena_options *optio
     while ((letter = getopt_long(argc, argv, "h", long_options, &index)) != -1) {
         if (letter == 'h') {
             fputs(help, stdout);
+            *code = EXIT_SUCCESS;
+            return false;
+        }
+        if (letter == 'V') {
+            puts("lq-arena " PACKAGE_VERSION);
             *code = EXIT_SUCCESS;
             return false;
         }
