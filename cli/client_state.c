@@ -211,7 +211,7 @@ void lq_client_state_set(struct lq_client_state *state, const char *tenant, cons
 enum lq_result lq_client_state_save(const struct lq_client_state *state, char *message)
 {
     struct lq_durable_file file;
-    enum lq_result rc = lq_durable_file_begin(&file, state->path, message);
+    enum lq_result rc = lq_durable_file_begin(&file, state->path, true, message);
 
     if (rc != LQ_OK) {
         return rc;
@@ -224,5 +224,5 @@ enum lq_result lq_client_state_save(const struct lq_client_state *state, char *m
         lq_durable_file_abandon(&file);
         return LQ_ERR_IO;
     }
-    return lq_durable_file_commit(&file, true, message);
+    return lq_durable_file_commit(&file, message);
 }

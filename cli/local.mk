@@ -16,6 +16,7 @@ cli_libcli_a_SOURCES = \
 	%D%/interrupt.c %D%/interrupt.h \
 	%D%/invocation.c %D%/invocation.h \
 	%D%/json_output.c %D%/json_output.h \
+	%D%/known_names.c %D%/known_names.h \
 	%D%/ledger_walk.c %D%/ledger_walk.h \
 	%D%/letter_change.c \
 	%D%/letter_command.c \

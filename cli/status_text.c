@@ -147,7 +147,7 @@ void lq_status_text_print(const char *cluster, const struct lq_status *status,
             lq_text_output_count(status->missed_ticks, a), status->retries, status->conflicts,
             status->resolves);
     if (status->letters_open > 0) {
-        fprintf(to, "%u dead letters open: lqctl dlq list\n", status->letters_open);
+        fprintf(to, "%u dead letters open or being redriven: lqctl dlq list\n", status->letters_open);
     }
 }
 
