@@ -12,4 +12,5 @@ base_libbase_a_SOURCES = \
 	%D%/option_table.c %D%/option_table.h \
 	%D%/readiness.c %D%/readiness.h \
 	%D%/result.c %D%/result.h \
+	%D%/standard_output.c %D%/standard_output.h \
 	%D%/view.h

@@ -2,6 +2,9 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "bench/command_line.h"
 
+#include "base/standard_output.h"
+#include "config.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +36,7 @@ void lq_command_line_read(int argc, char **argv, const char *what, const struct 
     const char *program = slash != NULL ? slash + 1 : argv[0];
     char message[256];
 
+    lq_standard_output_open(program);
     lq_option_table_defaults(table, count, fields);
     for (int index = 1; index < argc; index++) {
         const char *name = argv[index];
@@ -40,6 +44,14 @@ void lq_command_line_read(int argc, char **argv, const char *what, const struct 
         const char *value = "1";
         if (strcmp(key, "help") == 0) {
             print_help(program, what, table, count);
+        }
+        if (strcmp(key, "version") == 0) {
+            printf("%s %s\n", program, PACKAGE_VERSION);
+            exit(EXIT_SUCCESS);
+        }
+        if (key[0] == '\0') {
+            fprintf(stderr, "%s: %s: options begin with --; see --help\n", program, name);
+            exit(EXIT_USAGE);
         }
         if (!is_flag(table, count, key)) {
             value = index + 1 < argc ? argv[++index] : "";

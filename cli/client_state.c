@@ -58,8 +58,10 @@ static enum lq_result find_path(const struct lq_cluster_config *cluster, const c
                  LQ_SESSION_NAME_BYTES_MAX);
         return LQ_ERR_INVALID;
     }
-    if (!absolute && home == NULL) {
-        snprintf(message, LQ_CLIENT_STATE_MESSAGE_BYTES, "neither XDG_STATE_HOME nor HOME is set");
+    if (!absolute && (home == NULL || home[0] != '/')) {
+        snprintf(message, LQ_CLIENT_STATE_MESSAGE_BYTES,
+                 "no place for the client's numbers: neither XDG_STATE_HOME nor HOME is set to an "
+                 "absolute path");
         return LQ_ERR_IO;
     }
     if (realpath(cluster->data_dir, data_dir) == NULL) {
@@ -211,7 +213,7 @@ void lq_client_state_set(struct lq_client_state *state, const char *tenant, cons
 enum lq_result lq_client_state_save(const struct lq_client_state *state, char *message)
 {
     struct lq_durable_file file;
-    enum lq_result rc = lq_durable_file_begin(&file, state->path, message);
+    enum lq_result rc = lq_durable_file_begin(&file, state->path, true, message);
 
     if (rc != LQ_OK) {
         return rc;
@@ -224,5 +226,5 @@ enum lq_result lq_client_state_save(const struct lq_client_state *state, char *m
         lq_durable_file_abandon(&file);
         return LQ_ERR_IO;
     }
-    return lq_durable_file_commit(&file, true, message);
+    return lq_durable_file_commit(&file, message);
 }

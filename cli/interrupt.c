@@ -17,9 +17,15 @@ void lq_interrupt_catch(void)
 {
     /* No SA_RESTART: a wait for the broker or for stdin ends early. */
     const struct sigaction action = {.sa_handler = note_signal, .sa_flags = (int)SA_RESETHAND};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
+    for (size_t index = 0; index < sizeof numbers / sizeof numbers[0]; index++) {
+        struct sigaction found;
+        /* nohup, or a shell's background job: who ignores it wants it ignored */
+        if (sigaction(numbers[index], NULL, &found) == 0 && found.sa_handler != SIG_IGN) {
+            (void)sigaction(numbers[index], &action, NULL);
+        }
+    }
 }
 
 bool lq_interrupt_asked(void)

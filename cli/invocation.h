@@ -23,8 +23,10 @@ struct lq_invocation {
     char **arguments;
     int argument_count;
     bool help;
+    bool version;
     /* global options */
     const char *config_path;
+    const char *config_origin; /* "-c", "LQ_CONFIG" or, for the usual place, "" */
     bool json;
     bool yes;
     bool no_input;
@@ -55,5 +57,9 @@ struct lq_session_path {
     char session[LQ_SESSION_NAME_BYTES_MAX + 1];
 };
 bool lq_invocation_session_path(const char *text, struct lq_session_path *path);
+
+/* The only argument is such a path, or `message` says what is wrong with it. */
+bool lq_invocation_session_argument(const struct lq_invocation *invocation,
+                                    struct lq_session_path *path, char *message);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/contract.h"
+#include "base/standard_output.h"
 #include "cli/command_fields.h"
 
 #include <inttypes.h>
@@ -21,13 +22,13 @@ bool lq_json_output_write(const char *name, json_t *document, FILE *to)
     json_decref(document);
     int rc = json_dumpf(whole, to, JSON_COMPACT);
     json_decref(whole);
-    return rc == 0 && fputc('\n', to) != EOF;
+    return rc == 0 && fputc('\n', to) != EOF && ferror(to) == 0;
 }
 
 void lq_json_output_print(const char *name, json_t *document)
 {
     (void)lq_json_output_write(name, document, stdout);
-    (void)fflush(stdout);
+    (void)lq_standard_output_flush(); /* at the end, what did not arrive is told */
 }
 
 json_t *lq_json_output_hex(const uint8_t *bytes, size_t count)

@@ -3,10 +3,14 @@
 #include "cli/letter_selection.h"
 
 #include "base/alloc.h"
+#include "cli/known_names.h"
 #include "cli/text_output.h"
+#include "proto/wire_text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
+
+enum { ERROR_BYTES_MAX = 63 }; /* docs/protocol.md: of a stage's error */
 
 static const char *const states[] = {"any", "open", "redriving", "done"};
 
@@ -36,22 +40,56 @@ static void note_id(struct lq_letter_selection *selection, uint64_t id)
     selection->ids[selection->id_count++] = id;
 }
 
+/* --session TENANT/SESSION, or --tenant and a name alone. */
+static bool read_names(const struct lq_invocation *invocation,
+                       struct lq_letter_selection *selection)
+{
+    const char *session = lq_invocation_value(invocation, "session");
+    const char *tenant = lq_invocation_value(invocation, "tenant");
+
+    if (tenant != NULL && !lq_tenant_name_valid(lq_view_text(tenant))) {
+        lq_text_output_error("--tenant %s is no name of a tenant: 1 to %d of [A-Za-z0-9._-]",
+                             tenant, LQ_TENANT_NAME_BYTES_MAX);
+        return false;
+    }
+    selection->tenant = tenant;
+    if (session == NULL) {
+        return true;
+    }
+    if (tenant != NULL && lq_session_name_valid(lq_view_text(session))) {
+        selection->session = session;
+        return true;
+    }
+    if (!lq_invocation_session_path(session, &selection->path)) {
+        lq_text_output_error("--session %s: say TENANT/SESSION, or --tenant TENANT as well",
+                             session);
+        return false;
+    }
+    if (tenant != NULL && strcmp(tenant, selection->path.tenant) != 0) {
+        lq_text_output_error("--tenant %s and --session %s are of two tenants", tenant, session);
+        return false;
+    }
+    selection->tenant = selection->path.tenant;
+    selection->session = selection->path.session;
+    return true;
+}
+
 static bool read_filters(const struct lq_invocation *invocation,
                          struct lq_letter_selection *selection)
 {
-    const char *session = lq_invocation_value(invocation, "session");
     const char *state = lq_invocation_value(invocation, "state");
 
-    selection->tenant = lq_invocation_value(invocation, "tenant");
     selection->stage = lq_invocation_value(invocation, "stage");
     selection->error = lq_invocation_value(invocation, "error");
-    if (session != NULL) {
-        if (!lq_invocation_session_path(session, &selection->path)) {
-            lq_text_output_error("--session %s: say TENANT/SESSION", session);
-            return false;
-        }
-        selection->tenant = selection->path.tenant;
-        selection->session = selection->path.session;
+    if (!read_names(invocation, selection)) {
+        return false;
+    }
+    size_t error_bytes = selection->error != NULL ? strlen(selection->error) : 1;
+    if (error_bytes < 1 || error_bytes > ERROR_BYTES_MAX ||
+        (selection->error != NULL &&
+         !lq_wire_text_valid((const uint8_t *)selection->error, error_bytes))) {
+        lq_text_output_error("--error: 1 to %d bytes of UTF-8", ERROR_BYTES_MAX);
+        return false;
     }
     for (uint8_t known = LQ_LETTER_OPEN; state != NULL && known <= LQ_LETTER_DONE; known++) {
         if (strcmp(state, states[known]) == 0) {
@@ -88,8 +126,13 @@ enum lq_exit_code lq_letter_selection_read(const struct lq_invocation *invocatio
         }
         note_id(selection, id);
     }
-    if ((int)filtered + (int)all + (int)selection->by_ids != 1) {
-        lq_text_output_error("say which letters: ids, or filters, or --all");
+    if (selection->by_ids && (filtered || all)) {
+        lq_text_output_error("say which letters by ids, or by filters; not by both");
+        return LQ_EXIT_USAGE;
+    }
+    if (!selection->by_ids && !filtered && !all) {
+        lq_text_output_error("say which letters: ids, or filters (--tenant, --session, --stage, "
+                             "--error, --state), or --all");
         return LQ_EXIT_USAGE;
     }
     return LQ_EXIT_OK;
@@ -106,7 +149,8 @@ static struct lq_view view_of(const char *text)
     return text != NULL ? lq_view_text(text) : (struct lq_view){NULL, 0};
 }
 
-enum lq_exit_code lq_letter_selection_each(struct lq_broker_call *call,
+/* Letters of any state. */
+static enum lq_exit_code each_of_any_state(struct lq_broker_call *call,
                                            const struct lq_letter_selection *selection,
                                            lq_letter_selection_fn each, void *context)
 {
@@ -114,7 +158,7 @@ enum lq_exit_code lq_letter_selection_each(struct lq_broker_call *call,
         .kind = LQ_ADMIN_LIST_LETTERS,
         .tenant = view_of(selection->tenant),
         .session = view_of(selection->session),
-        .stage = view_of(selection->stage),
+        .stage = view_of(selection->stage != NULL ? selection->stage_name : NULL),
         .error = view_of(selection->error),
         .count_max = LQ_ADMIN_PAGE_MAX,
     };
@@ -127,12 +171,96 @@ enum lq_exit_code lq_letter_selection_each(struct lq_broker_call *call,
         }
         for (uint32_t index = 0; index < reply.letter_count; index++) {
             request.after_letter = reply.letters[index].id;
-            if (selection->state == 0 || selection->state == reply.letters[index].state) {
-                each(context, &reply.letters[index]);
-            }
+            each(context, &reply.letters[index]);
         }
     } while (reply.more && reply.letter_count > 0);
     return LQ_EXIT_OK;
+}
+
+struct visit {
+    lq_letter_selection_fn each;
+    void *context;
+    uint8_t state;
+    uint64_t count; /* of any state */
+};
+
+static void visit_letter(void *context, const struct lq_letter *letter)
+{
+    struct visit *visit = context;
+
+    visit->count++;
+    if (visit->state == 0 || visit->state == letter->state) {
+        visit->each(visit->context, letter);
+    }
+}
+
+struct errors {
+    char text[512];
+    size_t used;
+};
+
+/* "Physics.Diverged, Score.Marked": each once. */
+static void note_error(void *context, const struct lq_letter *letter)
+{
+    struct errors *errors = context;
+    char name[ERROR_BYTES_MAX + 1];
+
+    snprintf(name, sizeof name, "%.*s", (int)letter->error.bytes, (const char *)letter->error.data);
+    const char *found = strstr(errors->text, name);
+    size_t after = found != NULL ? (size_t)(found - errors->text) + strlen(name) : 0;
+    bool noted = found != NULL && (found == errors->text || found[-1] == ' ') &&
+                 (errors->text[after] == '\0' || errors->text[after] == ',');
+    if (!noted && errors->used + strlen(name) + 3 < sizeof errors->text) {
+        errors->used +=
+            (size_t)snprintf(errors->text + errors->used, sizeof errors->text - errors->used,
+                             "%s%s", errors->used > 0 ? ", " : "", name);
+    }
+}
+
+/* Nothing fits: because it is not there, or because a name is none. Any stage may name an error as
+ * it likes, so that an unknown one is a remark and not a mistake. */
+static enum lq_exit_code explain_nothing(struct lq_broker_call *call,
+                                         const struct lq_letter_selection *selection,
+                                         bool stage_known)
+{
+    struct errors errors = {.used = 0};
+    struct lq_letter_selection wider = *selection;
+    enum lq_exit_code code = LQ_EXIT_OK;
+
+    if (selection->stage != NULL && !stage_known) {
+        return lq_known_names_no_stage(call, "--stage", selection->stage);
+    }
+    code = lq_known_names_find(call, selection->tenant, selection->session);
+    if (code != LQ_EXIT_OK || selection->error == NULL) {
+        return code;
+    }
+    wider.error = NULL;
+    code = each_of_any_state(call, &wider, note_error, &errors);
+    if (code == LQ_EXIT_OK && errors.used > 0) {
+        lq_text_output_note(call->invocation, "no letter died of %s; others died of %s",
+                            selection->error, errors.text);
+    }
+    return code;
+}
+
+enum lq_exit_code lq_letter_selection_each(struct lq_broker_call *call,
+                                           struct lq_letter_selection *selection,
+                                           lq_letter_selection_fn each, void *context)
+{
+    struct visit visit = {.each = each, .context = context, .state = selection->state};
+    bool stage_known = false;
+    enum lq_exit_code code = LQ_EXIT_OK;
+
+    if (selection->stage != NULL) {
+        code = lq_known_names_stage(call, selection->stage, selection->stage_name, &stage_known);
+    }
+    if (code == LQ_EXIT_OK) {
+        code = each_of_any_state(call, selection, visit_letter, &visit);
+    }
+    if (code == LQ_EXIT_OK && visit.count == 0) {
+        code = explain_nothing(call, selection, stage_known);
+    }
+    return code;
 }
 
 /* Without --state, "all" are those that lie still. */

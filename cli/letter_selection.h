@@ -9,11 +9,14 @@
 
 struct lq_letter_selection {
     const char *tenant, *session, *stage, *error; /* NULL: any. session: the name alone */
+    char
+        stage_name[LQ_STAGE_NAME_BYTES_MAX + 1]; /* as letters have it, once the broker was asked */
     struct lq_session_path path;
     uint8_t state; /* enum lq_letter_state; 0: any */
     bool by_ids;
     uint64_t *ids;
     uint32_t id_count, id_count_max;
+    uint32_t missing;  /* of the named ids: those that are no letter's */
     uint32_t left_out; /* being redriven: only ids and --state redriving mean them */
 };
 
@@ -28,10 +31,11 @@ void lq_letter_selection_release(struct lq_letter_selection *selection);
 bool lq_letter_selection_id(const char *text, uint64_t *id);
 
 /* Calls `each` for every letter that fits, page by page, oldest first; letters live for the call.
- */
+ * LQ_EXIT_NOT_FOUND: none does because the tenant, session or stage asked for does not exist (said
+ * on stderr). */
 typedef void (*lq_letter_selection_fn)(void *context, const struct lq_letter *letter);
 enum lq_exit_code lq_letter_selection_each(struct lq_broker_call *call,
-                                           const struct lq_letter_selection *selection,
+                                           struct lq_letter_selection *selection,
                                            lq_letter_selection_fn each, void *context);
 
 /* The ids of all letters that fit, unless ids were given. Those being redriven do not fit a

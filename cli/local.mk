@@ -16,10 +16,12 @@ cli_libcli_a_SOURCES = \
 	%D%/interrupt.c %D%/interrupt.h \
 	%D%/invocation.c %D%/invocation.h \
 	%D%/json_output.c %D%/json_output.h \
+	%D%/known_names.c %D%/known_names.h \
 	%D%/ledger_walk.c %D%/ledger_walk.h \
 	%D%/letter_change.c \
 	%D%/letter_command.c \
 	%D%/letter_drain.c \
+	%D%/letter_input.c %D%/letter_input.h \
 	%D%/letter_selection.c %D%/letter_selection.h \
 	%D%/letter_text.c %D%/letter_text.h \
 	%D%/line_reader.c %D%/line_reader.h \

@@ -2,8 +2,10 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* lqctl - the operator's command line. */
 #include "base/log.h"
+#include "base/standard_output.h"
 #include "cli/command_help.h"
 #include "cli/command_table.h"
+#include "cli/commands.h"
 #include "cli/text_output.h"
 
 #include <stdlib.h>
@@ -13,8 +15,12 @@ int main(int argc, char **argv)
     struct lq_invocation invocation;
     char message[LQ_INVOCATION_MESSAGE_BYTES];
 
+    lq_standard_output_open("lqctl");
     lq_log_open("lqctl", "lqctl", LQ_LOG_WARNING);
     enum lq_exit_code code = lq_invocation_parse(&invocation, argc, argv, message);
+    if (invocation.version && code == LQ_EXIT_OK) {
+        return (int)lq_help_command_version(&invocation);
+    }
     if (invocation.help && (invocation.command != NULL || message[0] == '\0')) {
         if (invocation.command == NULL) {
             lq_command_help_overview(stdout);
@@ -31,10 +37,5 @@ int main(int argc, char **argv)
         lq_text_output_error("%s", message);
         return (int)code;
     }
-    code = invocation.command->run(&invocation);
-    if (fflush(stdout) != 0) {
-        lq_text_output_error("stdout cannot be written");
-        return LQ_EXIT_FAILED;
-    }
-    return (int)code;
+    return (int)invocation.command->run(&invocation);
 }

@@ -3,6 +3,7 @@
 #include "cli/broker_call.h"
 #include "cli/commands.h"
 #include "cli/json_output.h"
+#include "cli/known_names.h"
 #include "cli/name_pages.h"
 #include "cli/text_output.h"
 #include "cli/text_table.h"
@@ -11,11 +12,12 @@
 
 static bool one_session(const struct lq_invocation *invocation, struct lq_session_path *path)
 {
-    if (invocation->argument_count == 1 &&
-        lq_invocation_session_path(invocation->arguments[0], path)) {
+    char message[LQ_INVOCATION_MESSAGE_BYTES];
+
+    if (lq_invocation_session_argument(invocation, path, message)) {
         return true;
     }
-    lq_text_output_error("name one session as TENANT/SESSION");
+    lq_text_output_error("%s", message);
     return false;
 }
 
@@ -45,7 +47,9 @@ static enum lq_exit_code list_all(struct lq_broker_call *call, const char *tenan
     enum lq_exit_code code = LQ_EXIT_OK;
 
     if (tenant != NULL) {
-        return lq_name_pages_sessions(call, tenant, list_session, list);
+        code = lq_name_pages_sessions(call, tenant, list_session, list);
+        return code == LQ_EXIT_OK && list->count == 0 ? lq_known_names_find(call, tenant, NULL)
+                                                      : code;
     }
     code = lq_name_pages_tenant_names(call, &names);
     for (uint32_t index = 0; index < names.count && code == LQ_EXIT_OK; index++) {
@@ -61,6 +65,13 @@ enum lq_exit_code lq_session_command_list(const struct lq_invocation *invocation
     struct session_list list = {.array = json_array(), .table = {.column_count = 1}};
     const char *tenant = invocation->argument_count > 0 ? invocation->arguments[0] : NULL;
 
+    if (invocation->argument_count > 1 ||
+        (tenant != NULL && !lq_tenant_name_valid(lq_view_text(tenant)))) {
+        lq_text_output_error("%s: name one tenant, or none for all",
+                             invocation->arguments[invocation->argument_count - 1]);
+        json_decref(list.array);
+        return LQ_EXIT_USAGE;
+    }
     lq_text_table_add(&list.table, "SESSION");
     enum lq_exit_code code = lq_broker_call_open(invocation, &call);
     if (code == LQ_EXIT_OK) {
@@ -162,58 +173,90 @@ enum lq_exit_code lq_session_command_show(const struct lq_invocation *invocation
 
 /* ---- resume ---- */
 
-static enum lq_exit_code resume_sessions(struct lq_broker_call *call,
+struct resumption {
+    struct lq_session_path path;
+    const char *tenant, *session, *parked_by; /* NULL: any */
+    char stage[LQ_STAGE_NAME_BYTES_MAX + 1];
+};
+
+/* Nothing was parked: because all is well, or because a name is none. */
+static enum lq_exit_code explain_nothing(struct lq_broker_call *call,
+                                         const struct resumption *resumption, bool stage_known)
+{
+    if (resumption->parked_by != NULL && !stage_known) {
+        return lq_known_names_no_stage(call, "--parked-by", resumption->parked_by);
+    }
+    return lq_known_names_find(call, resumption->tenant, resumption->session);
+}
+
+static enum lq_exit_code resume_sessions(struct lq_broker_call *call, struct resumption *resumption,
                                          struct lq_admin_request *request)
 {
     struct lq_admin_reply reply;
-    enum lq_exit_code code = lq_broker_call_ask(call, request, "resume", &reply);
+    bool stage_known = false;
     bool dry_run = request->dry_run;
+    enum lq_exit_code code = LQ_EXIT_OK;
 
+    if (resumption->parked_by != NULL) {
+        code = lq_known_names_stage(call, resumption->parked_by, resumption->stage, &stage_known);
+        request->stage = lq_view_text(resumption->stage);
+    }
+    if (code == LQ_EXIT_OK) {
+        code = lq_broker_call_ask(call, request, "resume", &reply);
+    }
+    if (code != LQ_EXIT_OK) {
+        return code;
+    }
+    uint64_t count = reply.count;
+    if (count == 0) {
+        code = explain_nothing(call, resumption, stage_known);
+    }
     if (code != LQ_EXIT_OK) {
         return code;
     }
     if (call->invocation->json) {
-        lq_json_output_print(
-            "session.resume",
-            json_pack("{s:I,s:b}", "count", (json_int_t)reply.count, "dry_run", (int)dry_run));
+        lq_json_output_print("session.resume", json_pack("{s:I,s:b}", "count", (json_int_t)count,
+                                                         "dry_run", (int)dry_run));
     } else {
-        printf("%" PRIu64 " sessions %s\n", reply.count, dry_run ? "would be resumed" : "resumed");
+        printf("%" PRIu64 " sessions %s\n", count, dry_run ? "would be resumed" : "resumed");
     }
     return LQ_EXIT_OK;
 }
 
 enum lq_exit_code lq_session_command_resume(const struct lq_invocation *invocation)
 {
-    const char *tenant = lq_invocation_value(invocation, "tenant");
-    const char *parked_by = lq_invocation_value(invocation, "parked-by");
     bool all = lq_invocation_value(invocation, "all") != NULL;
-    struct lq_session_path path;
+    struct resumption resumption = {.tenant = lq_invocation_value(invocation, "tenant"),
+                                    .parked_by = lq_invocation_value(invocation, "parked-by")};
     struct lq_broker_call call;
     struct lq_admin_request request = {.kind = LQ_ADMIN_RESUME_SESSIONS,
                                        .dry_run = invocation->dry_run};
-    bool by_filter = tenant != NULL || parked_by != NULL || all;
+    bool by_filter = resumption.tenant != NULL || resumption.parked_by != NULL || all;
 
     if (by_filter == (invocation->argument_count > 0)) {
         lq_text_output_error("name one session, or --tenant, --parked-by or --all");
         return LQ_EXIT_USAGE;
     }
-    request.all = by_filter;
-    if (tenant != NULL) {
-        request.tenant = lq_view_text(tenant);
-    }
-    if (parked_by != NULL) {
-        request.stage = lq_view_text(parked_by);
-    }
     if (!by_filter) {
-        if (!one_session(invocation, &path)) {
+        if (!one_session(invocation, &resumption.path)) {
             return LQ_EXIT_USAGE;
         }
-        request.tenant = lq_view_text(path.tenant);
-        request.session = lq_view_text(path.session);
+        resumption.tenant = resumption.path.tenant;
+        resumption.session = resumption.path.session;
+        request.session = lq_view_text(resumption.session);
+    }
+    request.all = by_filter;
+    if (resumption.tenant != NULL) {
+        if (!lq_tenant_name_valid(lq_view_text(resumption.tenant))) {
+            lq_text_output_error("--tenant %s is no name of a tenant: 1 to %d of [A-Za-z0-9._-]",
+                                 resumption.tenant, LQ_TENANT_NAME_BYTES_MAX);
+            return LQ_EXIT_USAGE;
+        }
+        request.tenant = lq_view_text(resumption.tenant);
     }
     enum lq_exit_code code = lq_broker_call_open(invocation, &call);
     if (code == LQ_EXIT_OK) {
-        code = resume_sessions(&call, &request);
+        code = resume_sessions(&call, &resumption, &request);
     }
     lq_broker_call_close(&call);
     return code;

@@ -31,17 +31,13 @@ static enum lq_exit_code show_status(struct lq_broker_call *call)
             printf("%.*s\n", (int)reply.message.bytes, (const char *)reply.message.data);
         }
     }
-    return LQ_EXIT_OK;
+    return lq_status_text_healthy(reply.status) ? LQ_EXIT_OK : LQ_EXIT_FAILED;
 }
 
 enum lq_exit_code lq_status_command_run(const struct lq_invocation *invocation)
 {
     struct lq_broker_call call;
 
-    if (invocation->argument_count != 0) {
-        lq_text_output_error("status takes no argument");
-        return LQ_EXIT_USAGE;
-    }
     enum lq_exit_code code = lq_broker_call_open(invocation, &call);
     if (code == LQ_EXIT_OK) {
         code = show_status(&call);

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/standard_output.h"
 #include "cli/broker_call.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
@@ -14,7 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { PICTURE_BYTES_MAX = 64 * 1024, KEY_POLL_MS = 50 };
+enum { PICTURE_BYTES_MAX = 64 * 1024, KEY_POLL_MS = 50, INTERVAL_MS_MIN = 10 };
 
 struct top {
     struct lq_broker_call call;
@@ -59,7 +60,6 @@ static enum lq_exit_code show_picture(struct top *top)
     } else if (!top->on_terminal) {
         lq_status_text_print(top->call.cluster.name, reply.status, before, stdout);
         fputc('\n', stdout);
-        fflush(stdout);
     } else {
         FILE *to = fmemopen(top->picture, PICTURE_BYTES_MAX, "w");
         LQ_ASSERT(to != NULL);
@@ -95,19 +95,29 @@ static enum lq_exit_code show_pictures(struct top *top, uint64_t count_max)
 
     for (;;) {
         code = show_picture(top);
+        if (code == LQ_EXIT_OK && !lq_standard_output_flush()) {
+            return LQ_EXIT_FAILED;
+        }
         if (code != LQ_EXIT_OK || ++count == count_max || !wait_interval(top)) {
             return code;
         }
     }
 }
 
-static void begin_terminal(void)
+static bool begin_terminal(void)
 {
-    initscr();
+    const char *terminal = getenv("TERM");
+
+    if (newterm(NULL, lq_standard_output_terminal(), stdin) == NULL) {
+        lq_text_output_error("TERM=%s is no terminal that top can draw on: set TERM, or use -b",
+                             terminal != NULL ? terminal : "");
+        return false;
+    }
     cbreak();
     noecho();
     (void)curs_set(0);
     timeout(KEY_POLL_MS);
+    return true;
 }
 
 enum lq_exit_code lq_top_command_run(const struct lq_invocation *invocation)
@@ -125,9 +135,10 @@ enum lq_exit_code lq_top_command_run(const struct lq_invocation *invocation)
         free(top);
         return LQ_EXIT_USAGE;
     }
-    if (invocation->argument_count != 0 ||
-        (interval != NULL && !lq_invocation_duration(interval, &top->interval_ms))) {
-        lq_text_output_error("usage: lqctl top [-b] [-n COUNT] [-i TIME]");
+    if (interval != NULL && (!lq_invocation_duration(interval, &top->interval_ms) ||
+                             top->interval_ms < INTERVAL_MS_MIN)) {
+        lq_text_output_error("--interval %s is no time between two pictures: 10ms, 1s, at most 24h",
+                             interval);
         free(top);
         return LQ_EXIT_USAGE;
     }
@@ -135,11 +146,12 @@ enum lq_exit_code lq_top_command_run(const struct lq_invocation *invocation)
     if (code == LQ_EXIT_OK) {
         lq_interrupt_catch();
         top->picture = lq_alloc(PICTURE_BYTES_MAX, 1);
-        if (top->on_terminal) {
-            begin_terminal();
+        if (top->on_terminal && !begin_terminal()) {
+            code = LQ_EXIT_FAILED;
+        } else {
+            code = show_pictures(top, count_max);
         }
-        code = show_pictures(top, count_max);
-        if (top->on_terminal) {
+        if (top->on_terminal && !isendwin()) {
             endwin();
         }
     }

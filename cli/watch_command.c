@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/standard_output.h"
 #include "cli/broker_call.h"
+#include "cli/broker_probe.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/json_output.h"
@@ -17,6 +19,8 @@ enum { WAIT_MS = 200, ARENA_BYTES = 4 * 1024 * 1024 };
 struct watching {
     const struct lq_invocation *invocation;
     struct lq_session_path path;
+    struct lq_cluster_config cluster;
+    uint64_t probed_at_ns; /* the broker was there then */
     lq_watch_t *watch;
     uint64_t count_max;
     uint64_t count;
@@ -46,7 +50,6 @@ static void print_frame(const struct watching *watching, const struct lq_frame_n
                (double)watching->world.vx[body], (double)watching->world.vy[body],
                (double)watching->world.radius[body]);
     }
-    (void)fflush(stdout);
 }
 
 static void show_frame(struct watching *watching, const struct lq_frame_notice *notice,
@@ -91,7 +94,20 @@ static enum lq_exit_code find_session(const struct watching *watching)
         code = lq_broker_call_ask(&call, &request, watching->invocation->arguments[0], &reply);
     }
     lq_broker_call_close(&call);
-    return code == LQ_EXIT_NOT_FOUND || code == LQ_EXIT_USAGE ? code : LQ_EXIT_OK;
+    bool may_come = code == LQ_EXIT_TIMEOUT || code == LQ_EXIT_TRY_AGAIN;
+    return may_come ? LQ_EXIT_OK : code;
+}
+
+/* Silence may be a session that rests, or a broker that is gone: its socket tells. A broker that
+ * restarts is back sooner than the probe gives up. */
+static bool broker_gone(struct watching *watching, uint64_t now_ns)
+{
+    if (now_ns - watching->probed_at_ns < LQ_BROKER_PROBE_MS * LQ_NS_PER_MS) {
+        return false;
+    }
+    bool gone = lq_broker_call_is_hopeless(watching->invocation, &watching->cluster);
+    watching->probed_at_ns = lq_clock_monotonic_ns();
+    return gone;
 }
 
 /* Without --timeout it waits for ever; with it, for so long after each frame. */
@@ -105,7 +121,11 @@ static enum lq_exit_code watch_frames(struct watching *watching)
         uint64_t now_ns = lq_clock_monotonic_ns();
         if (lq_watch_next(watching->watch, WAIT_MS, &notice, &world) == LQ_OK) {
             heard_at_ns = now_ns;
+            watching->probed_at_ns = now_ns;
             show_frame(watching, &notice, world);
+            if (!lq_standard_output_flush()) {
+                return LQ_EXIT_FAILED;
+            }
             if (watching->count == watching->count_max) {
                 return LQ_EXIT_OK;
             }
@@ -113,6 +133,8 @@ static enum lq_exit_code watch_frames(struct watching *watching)
                    now_ns - heard_at_ns > watching->invocation->timeout_ms * LQ_NS_PER_MS) {
             lq_text_output_error("no frame within %u ms", watching->invocation->timeout_ms);
             return LQ_EXIT_TIMEOUT;
+        } else if (broker_gone(watching, now_ns)) {
+            return LQ_EXIT_UNREACHABLE;
         }
     }
     return LQ_EXIT_OK;
@@ -121,12 +143,12 @@ static enum lq_exit_code watch_frames(struct watching *watching)
 static enum lq_exit_code open_watch(struct watching *watching)
 {
     char message[512];
-    struct lq_cluster_config cluster;
     bool with_world = lq_invocation_value(watching->invocation, "world") != NULL;
-    enum lq_exit_code code = lq_broker_call_configure(watching->invocation, &cluster);
+    enum lq_exit_code code = lq_broker_call_configure(watching->invocation, &watching->cluster);
 
-    if (code == LQ_EXIT_OK && lq_watch_new(&cluster, watching->path.tenant, watching->path.session,
-                                           with_world, &watching->watch, message) != LQ_OK) {
+    if (code == LQ_EXIT_OK &&
+        lq_watch_new(&watching->cluster, watching->path.tenant, watching->path.session, with_world,
+                     &watching->watch, message) != LQ_OK) {
         lq_text_output_error("%s", message);
         return LQ_EXIT_USAGE;
     }
@@ -140,11 +162,9 @@ enum lq_exit_code lq_watch_command_run(const struct lq_invocation *invocation)
     enum lq_exit_code code = LQ_EXIT_USAGE;
 
     watching->invocation = invocation;
-    if (invocation->argument_count != 1 ||
-        !lq_invocation_session_path(invocation->arguments[0], &watching->path)) {
-        lq_text_output_error("name one session as TENANT/SESSION");
-    } else if (!lq_invocation_number(invocation, "count", 0, UINT64_MAX, 0, &watching->count_max,
-                                     message)) {
+    if (!lq_invocation_session_argument(invocation, &watching->path, message) ||
+        !lq_invocation_number(invocation, "count", 0, UINT64_MAX, 0, &watching->count_max,
+                              message)) {
         lq_text_output_error("%s", message);
     } else {
         code = open_watch(watching);

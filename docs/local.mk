@@ -17,6 +17,8 @@ EXTRA_DIST += \
 	%D%/decisions/0010-silence-outlives-a-broker.md \
 	%D%/decisions/0011-pids-are-proven.md \
 	%D%/decisions/0012-signals.md \
+	%D%/decisions/0016-output-that-arrives.md \
+	%D%/decisions/0017-letters-keep-their-rounds.md \
 	%D%/decisions/0018-a-logger-of-our-own.md \
 	%D%/decisions/0019-who-belongs-to-a-cluster.md \
 	%D%/decisions/README.md \

@@ -70,6 +70,16 @@ struct lq_letter_command {
     struct lq_view body;
 };
 
+/* A death before a redrive. */
+struct lq_letter_round {
+    uint32_t round, version, tries;
+    struct lq_view stage, error, cause;
+    uint64_t wall_ns;
+};
+
+/* The first death and the newest ones are kept. */
+#define LQ_LETTER_ROUNDS_MAX 16u
+
 struct lq_letter {
     uint64_t id;
     uint8_t state; /* enum lq_letter_state */
@@ -87,6 +97,9 @@ struct lq_letter {
     uint64_t done_frame;
     bool parked;
     uint32_t kind;
+    uint32_t died_round; /* of stage, error, cause, tries */
+    uint32_t round_count;
+    struct lq_letter_round rounds[LQ_LETTER_ROUNDS_MAX];
 };
 
 struct lq_stage_status {

@@ -18,6 +18,21 @@ static void put_command(struct lq_wire_out *out, const struct lq_letter_command 
     lq_wire_out_end(out, content, bytes_expected);
 }
 
+static void put_round(struct lq_wire_out *out, const struct lq_letter_round *round)
+{
+    size_t bytes_expected = 64 + round->stage.bytes + round->error.bytes + round->cause.bytes;
+    uint8_t *content = lq_wire_out_begin(out, 21, bytes_expected);
+
+    lq_wire_out_uint32(out, 1, round->round);
+    lq_wire_out_view(out, 2, round->stage);
+    lq_wire_out_uint32(out, 3, round->version);
+    lq_wire_out_view(out, 4, round->error);
+    lq_wire_out_view(out, 5, round->cause);
+    lq_wire_out_uint32(out, 6, round->tries);
+    lq_wire_out_fixed64(out, 7, round->wall_ns);
+    lq_wire_out_end(out, content, bytes_expected);
+}
+
 static void put_letter_fields(struct lq_wire_out *out, const struct lq_letter *letter)
 {
     LQ_ASSERT(letter->command_count <= LQ_COMMANDS_PER_TICK_MAX);
@@ -42,6 +57,11 @@ static void put_letter_fields(struct lq_wire_out *out, const struct lq_letter *l
     lq_wire_out_uint32(out, 17, letter->parked);
     lq_wire_out_uint32(out, 18, letter->kind);
     lq_wire_out_uint32(out, 19, letter->payload_bytes);
+    lq_wire_out_uint32(out, 20, letter->died_round);
+    LQ_ASSERT(letter->round_count <= LQ_LETTER_ROUNDS_MAX);
+    for (uint32_t index = 0; index < letter->round_count; index++) {
+        put_round(out, &letter->rounds[index]);
+    }
 }
 
 void lq_letter_codec_put(struct lq_wire_out *out, uint32_t number, const struct lq_letter *letter)
@@ -74,6 +94,26 @@ static enum lq_result take_commands(const Ledgerquest__V1__Letter *message,
     return LQ_OK;
 }
 
+static enum lq_result take_rounds(const Ledgerquest__V1__Letter *message, struct lq_letter *letter,
+                                  const char **where)
+{
+    if (!lq_wire_in_require(message->n_rounds <= LQ_LETTER_ROUNDS_MAX, "rounds", where)) {
+        return LQ_ERR_LIMIT;
+    }
+    letter->round_count = (uint32_t)message->n_rounds;
+    for (uint32_t index = 0; index < letter->round_count; index++) {
+        const Ledgerquest__V1__LetterRound *from = message->rounds[index];
+        letter->rounds[index] = (struct lq_letter_round){.round = from->round,
+                                                         .version = from->version,
+                                                         .tries = from->tries,
+                                                         .stage = lq_view_text(from->stage),
+                                                         .error = lq_view_text(from->error),
+                                                         .cause = lq_view_text(from->cause),
+                                                         .wall_ns = from->wall_ns};
+    }
+    return LQ_OK;
+}
+
 enum lq_result lq_letter_codec_take(const struct Ledgerquest__V1__Letter *message,
                                     struct lq_letter *letter, const char **where)
 {
@@ -99,7 +139,9 @@ enum lq_result lq_letter_codec_take(const struct Ledgerquest__V1__Letter *messag
     letter->done_frame = message->done_frame;
     letter->parked = message->parked != 0;
     letter->kind = message->kind;
-    return take_commands(message, letter, where);
+    letter->died_round = message->died_round;
+    enum lq_result result = take_rounds(message, letter, where);
+    return result == LQ_OK ? take_commands(message, letter, where) : result;
 }
 
 enum lq_result lq_letter_encode(const struct lq_letter *message, uint8_t *to, size_t bytes_max,

@@ -2,6 +2,9 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "actors/runtime/actor_options.h"
 
+#include "base/standard_output.h"
+#include "config.h"
+
 #include <getopt.h>
 #include <stdio.h>
 
@@ -24,11 +27,12 @@ static void print_help(const struct lq_actor_options *options, const struct lq_b
     size_t count;
     const struct lq_option *cluster = lq_cluster_options(&count);
 
-    printf("Usage: %s --config FILE [--instance NAME] [--help]\n\n"
+    printf("Usage: %s --config FILE [--instance NAME] [--help] [--version]\n\n"
            "Serves stage %s, version %u, of a LedgerQuest cluster.\n\n"
            "  --config FILE     the cluster's configuration\n"
            "  --instance NAME   name of this process, default %s-1\n"
-           "  --help            this text\n\n"
+           "  --help            this text\n"
+           "  --version         of the program\n\n"
            "Keys of the configuration:\n",
            options->program, stage->name, stage->version, stage->name);
     lq_option_table_help(cluster, count, stdout);
@@ -101,6 +105,7 @@ static bool read_arguments(struct lq_actor_options *options, const struct lq_bat
     static const struct option long_options[] = {{"config", required_argument, NULL, 'c'},
                                                  {"instance", required_argument, NULL, 'i'},
                                                  {"help", no_argument, NULL, 'h'},
+                                                 {"version", no_argument, NULL, 'V'},
                                                  {NULL, 0, NULL, 0}};
     int letter;
 
@@ -120,6 +125,10 @@ static bool read_arguments(struct lq_actor_options *options, const struct lq_bat
             break;
         case 'h':
             print_help(options, stage);
+            *exit_code = LQ_ACTOR_EXIT_OK;
+            return false;
+        case 'V':
+            printf("%s %s\n", options->program, PACKAGE_VERSION);
             *exit_code = LQ_ACTOR_EXIT_OK;
             return false;
         default:
@@ -154,6 +163,7 @@ bool lq_actor_options_read(struct lq_actor_options *options, const struct lq_bat
 {
     memset(options, 0, sizeof *options);
     name_program(options, stage, argc > 0 ? argv[0] : "");
+    lq_standard_output_open(options->program);
     snprintf(options->instance, sizeof options->instance, "%s-1", stage->name);
     lq_log_open(options->program, "", LQ_LOG_INFO);
     if (!read_arguments(options, stage, argc, argv, exit_code)) {

@@ -139,9 +139,67 @@ static enum lq_result write_letter(lq_letter_desk_t *desk)
                                letter_key(&key, desk->letter.id), lq_view_of(desk->encoded, bytes));
 }
 
+static struct lq_view keep(struct lq_arena *arena, struct lq_view bytes)
+{
+    uint8_t *copy = bytes.bytes > 0 ? lq_arena_take(arena, bytes.bytes) : NULL;
+
+    if (copy == NULL) {
+        return lq_view_of(NULL, 0);
+    }
+    memcpy(copy, bytes.data, bytes.bytes);
+    return lq_view_of(copy, bytes.bytes);
+}
+
+/* The start of a cause, cut between two characters of UTF-8. */
+static struct lq_view shorten(struct lq_view cause)
+{
+    if (cause.bytes > CAUSE_SHOWN_BYTES) {
+        cause.bytes = CAUSE_SHOWN_BYTES;
+        while (cause.bytes > 0 && (cause.data[cause.bytes] & 0xC0) == 0x80) {
+            cause.bytes--;
+        }
+    }
+    return cause;
+}
+
+/* Into the history, oldest first: the death that desk->letter tells of. When there is no room the
+ * first death stays, and the oldest of the others goes. */
+static void remember_death(lq_letter_desk_t *desk)
+{
+    struct lq_letter *letter = &desk->letter;
+
+    if (letter->round_count == LQ_LETTER_ROUNDS_MAX) {
+        memmove(&letter->rounds[1], &letter->rounds[2],
+                (LQ_LETTER_ROUNDS_MAX - 2) * sizeof letter->rounds[0]);
+        letter->round_count--;
+    }
+    letter->rounds[letter->round_count++] =
+        (struct lq_letter_round){.round = letter->died_round,
+                                 .version = letter->version,
+                                 .tries = letter->tries,
+                                 .stage = letter->stage,
+                                 .error = letter->error,
+                                 .cause = shorten(letter->cause),
+                                 .wall_ns = letter->last_wall_ns};
+}
+
+/* The history outlives the letter that it was read with, on desk->page. */
+static void keep_rounds(lq_letter_desk_t *desk, struct lq_letter_round *rounds)
+{
+    lq_arena_reset(&desk->page);
+    for (uint32_t index = 0; index < desk->letter.round_count; index++) {
+        rounds[index] = desk->letter.rounds[index];
+        rounds[index].stage = keep(&desk->page, rounds[index].stage);
+        rounds[index].error = keep(&desk->page, rounds[index].error);
+        rounds[index].cause = keep(&desk->page, rounds[index].cause);
+    }
+}
+
 static enum lq_result put_letter(lq_letter_desk_t *desk, const struct lq_storage_job *job)
 {
     uint8_t session_key[LQ_SESSION_KEY_BYTES_MAX];
+    struct lq_letter_round rounds[LQ_LETTER_ROUNDS_MAX];
+    uint32_t round_count = 0;
     uint32_t round = 0;
     uint64_t first_wall_ns = 0;
     enum lq_result result = read_letter(desk, job->letter_id);
@@ -149,6 +207,9 @@ static enum lq_result put_letter(lq_letter_desk_t *desk, const struct lq_storage
     if (result == LQ_OK) { /* a redriven letter died again: its history goes on */
         round = desk->letter.round;
         first_wall_ns = desk->letter.first_wall_ns;
+        remember_death(desk);
+        keep_rounds(desk, rounds);
+        round_count = desk->letter.round_count;
     } else if (result != LQ_ERR_NOT_FOUND) {
         return result;
     }
@@ -157,6 +218,9 @@ static enum lq_result put_letter(lq_letter_desk_t *desk, const struct lq_storage
         return result;
     }
     desk->letter.round = round;
+    desk->letter.died_round = round;
+    desk->letter.round_count = round_count;
+    memcpy(desk->letter.rounds, rounds, round_count * sizeof rounds[0]);
     if (first_wall_ns != 0) {
         desk->letter.first_wall_ns = first_wall_ns;
     }
@@ -254,18 +318,7 @@ struct visit {
     uint32_t id_count, id_count_max;
 };
 
-static struct lq_view keep(struct lq_arena *arena, struct lq_view bytes)
-{
-    uint8_t *copy = bytes.bytes > 0 ? lq_arena_take(arena, bytes.bytes) : NULL;
-
-    if (copy == NULL) {
-        return lq_view_of(NULL, 0);
-    }
-    memcpy(copy, bytes.data, bytes.bytes);
-    return lq_view_of(copy, bytes.bytes);
-}
-
-/* A line of a list: everything but the payload and the commands' bodies. */
+/* A line of a list: everything but the payload, the history and the commands' bodies. */
 static void show_line(struct visit *visit)
 {
     lq_letter_desk_t *desk = visit->desk;
@@ -278,10 +331,8 @@ static void show_line(struct visit *visit)
     line->session = keep(&desk->page, line->session);
     line->stage = keep(&desk->page, line->stage);
     line->error = keep(&desk->page, line->error);
-    if (line->cause.bytes > CAUSE_SHOWN_BYTES) {
-        line->cause.bytes = CAUSE_SHOWN_BYTES;
-    }
-    line->cause = keep(&desk->page, line->cause);
+    line->cause = keep(&desk->page, shorten(line->cause));
+    line->round_count = 0;
     for (uint32_t command = 0; command < line->command_count; command++) {
         line->commands[command].body = lq_view_of(NULL, 0);
     }

@@ -7,8 +7,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/readiness.h"
+#include "base/standard_output.h"
 #include "broker/io/pipeline_document.h"
 #include "broker/io/signal_flags.h"
+#include "config.h"
 #include "store/lmdb/map_guard.h"
 
 #include <errno.h>
@@ -28,7 +30,7 @@ static void print_help(void)
     size_t count;
     const struct lq_option *options = lq_broker_config_options(&count);
 
-    puts("usage: lq-broker --config FILE [--instance NAME] [--help]\n\noptions of the "
+    puts("usage: lq-broker --config FILE [--instance NAME] [--help] [--version]\n\noptions of the "
          "configuration file:");
     lq_option_table_help(options, count, stdout);
     options = lq_cluster_options(&count);
@@ -40,6 +42,7 @@ static const char *parse_arguments(int argc, char **argv, const char **instance)
     static const struct option names[] = {{"config", required_argument, NULL, 'c'},
                                           {"instance", required_argument, NULL, 'i'},
                                           {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'V'},
                                           {NULL, 0, NULL, 0}};
     const char *config = NULL;
     int name;
@@ -49,6 +52,9 @@ static const char *parse_arguments(int argc, char **argv, const char **instance)
             config = optarg;
         } else if (name == 'i') {
             *instance = optarg;
+        } else if (name == 'V') {
+            puts("lq-broker " PACKAGE_VERSION);
+            exit(EXIT_SUCCESS);
         } else {
             print_help();
             exit(name == 'h' ? EXIT_SUCCESS : EXIT_USAGE);
@@ -240,6 +246,7 @@ int main(int argc, char **argv)
     const char *instance = "broker";
 
     lq_signal_flags_catch();
+    lq_standard_output_open("lq-broker");
     lq_log_open("lq-broker", instance, LQ_LOG_INFO);
     read_configuration(&shell, parse_arguments(argc, argv, &instance));
     lock_folders(&shell);

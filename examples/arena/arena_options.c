@@ -2,9 +2,12 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "examples/arena/arena_options.h"
 
+#include "config.h"
+
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { EXIT_USAGE = 2 };
 
@@ -29,6 +32,7 @@ static const char help[] =
     "  --commands-per-second R   of each session (2)\n"
     "  --seed N                  of the worlds and the bots (1)\n"
     "  --json                    the summary as one JSON document on stdout\n"
+    "  --version                 of this program\n"
     "\n"
     "exit codes: 0 played, 1 failed, 2 usage, 69 no broker\n";
 
@@ -45,6 +49,7 @@ static const struct option long_options[] = {
     {"seed", required_argument, NULL, 'e'},
     {"json", no_argument, NULL, 'j'},
     {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
 };
 
@@ -80,7 +85,32 @@ static bool rate(const char *text, struct lq_arena_options *options)
     options->rate_denominator = 1;
     int count =
         sscanf(text, "%9u/%9u%c", &options->rate_numerator, &options->rate_denominator, &rest);
-    return (count == 1 || count == 2) && text[0] != '-' && options->rate_denominator > 0;
+    bool whole_number = count == 1 && strspn(text, "0123456789") == strlen(text);
+    return (whole_number || (count == 2 && text[0] != '-')) && options->rate_denominator > 0;
+}
+
+/* What the value of an option must be. */
+static const char *wanted(int letter)
+{
+    switch (letter) {
+    case 't':
+        return "1 to 32 of [A-Za-z0-9._-]";
+    case 'p':
+        return "1 to 56 of [A-Za-z0-9._-]";
+    case 's':
+        return "1 to 1000000";
+    case 'b':
+    case 'a':
+        return "0 to 2048";
+    case 'r':
+        return "N ticks a second, or N/D for N ticks in D seconds";
+    case 'S':
+        return "seconds from 0 to 1e9";
+    case 'C':
+        return "a number from 0 to 1e6";
+    default:
+        return "a whole number from 0 to 18446744073709551615";
+    }
 }
 
 static bool set_option(struct lq_arena_options *options, int letter, const char *value)
@@ -140,12 +170,17 @@ bool lq_arena_options_read(int argc, char **argv, struct lq_arena_options *optio
             *code = EXIT_SUCCESS;
             return false;
         }
+        if (letter == 'V') {
+            puts("lq-arena " PACKAGE_VERSION);
+            *code = EXIT_SUCCESS;
+            return false;
+        }
         if (letter == '?') {
             return false; /* getopt has said it */
         }
         if (!set_option(options, letter, optarg)) {
-            fprintf(stderr, "lq-arena: --%s %s is not possible\n", long_options[index].name,
-                    optarg);
+            fprintf(stderr, "lq-arena: --%s %s: must be %s\n", long_options[index].name, optarg,
+                    wanted(letter));
             return false;
         }
     }
@@ -155,7 +190,7 @@ bool lq_arena_options_read(int argc, char **argv, struct lq_arena_options *optio
               stderr);
         return false;
     }
-    if (options->config_path == NULL) {
+    if (options->config_path == NULL || options->config_path[0] == '\0') {
         options->config_path = "./run/ledgerquest.cfg";
     }
     return true;

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/standard_output.h"
 #include "examples/arena/arena_bots.h"
 #include "examples/arena/arena_report.h"
 #include "examples/arena/arena_sessions.h"
@@ -153,6 +154,7 @@ int main(int argc, char **argv)
     struct lq_arena_options options;
     int code = 0;
 
+    lq_standard_output_open("lq-arena");
     lq_log_open("lq-arena", "lq-arena", LQ_LOG_WARNING);
     if (!lq_arena_options_read(argc, argv, &options, &code)) {
         return code;

@@ -32,14 +32,17 @@ EXTRA_DIST += \
 	%D%/test_hostile.py \
 	%D%/test_kill.py \
 	%D%/test_logs.sh \
+	%D%/test_lqctl_letters.py \
+	%D%/test_lqctl_messages.py \
 	%D%/test_lqctl_usage.sh \
 	%D%/test_pids.py \
 	%D%/test_poison.py \
 	%D%/test_proxy.py \
 	%D%/test_readers.py \
 	%D%/test_scale.py \
-	%D%/test_stop_without_room.sh \
 	%D%/test_signals.py \
+	%D%/test_standard_output.py \
+	%D%/test_stop_without_room.sh \
 	%D%/test_store_full.py \
 	%D%/test_submit.py \
 	%D%/test_tamper.py \

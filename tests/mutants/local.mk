@@ -46,14 +46,14 @@ EXTRA_DIST += \
 	%D%/43-resolve-answered-while-hanging.patch \
 	%D%/44-hung-commit-taken-for-an-item.patch \
 	%D%/45-never-through-for-ever.patch \
+	%D%/46-silence-starts-with-the-broker.patch \
+	%D%/47-sign-of-life-not-heeded.patch \
+	%D%/48-any-pid-believed.patch \
+	%D%/49-broker-watches-itself.patch \
 	%D%/54-tag-of-entry-not-checked.patch \
 	%D%/55-sum-of-table-not-compared.patch \
 	%D%/56-databases-made-at-every-open.patch \
 	%D%/57-counts-not-compared-at-open.patch \
 	%D%/58-meta-page-before-not-compared.patch \
 	%D%/59-broker-counts-not-compared.patch \
-	%D%/46-silence-starts-with-the-broker.patch \
-	%D%/47-sign-of-life-not-heeded.patch \
-	%D%/48-any-pid-believed.patch \
-	%D%/49-broker-watches-itself.patch \
 	%D%/run

@@ -263,6 +263,56 @@ START_TEST(test_round_ends_done_or_open_again)
 }
 END_TEST
 
+/* Every death is remembered: the first one and the newest, whatever the redrives were. */
+START_TEST(test_deaths_before_redrives_are_kept)
+{
+    uint64_t id = 9;
+    const struct lq_admin_request redrive = {
+        .kind = LQ_ADMIN_REDRIVE_LETTERS, .letter_id_count = 1, .letter_ids = &id};
+    const struct lq_admin_request show = {
+        .kind = LQ_ADMIN_SHOW_LETTER, .letter_id_count = 1, .letter_ids = &id};
+    const struct lq_admin_request list = {.kind = LQ_ADMIN_LIST_LETTERS};
+    struct lq_admin_request request;
+    struct lq_admin_reply reply;
+
+    put(9, "first", 12);
+    for (uint32_t round = 1; round <= 20; round++) {
+        request = redrive;
+        drop(ask(&request, &reply));
+        if (round == 3) { /* comes to nothing: no death, so no entry */
+            struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_LETTER_OPEN);
+            job->letter_id = 9;
+            drop(work(job));
+            continue;
+        }
+        put(9, round == 1 ? "second" : "later", 12);
+    }
+    request = show;
+    struct lq_storage_done *done = ask(&request, &reply);
+    const struct lq_letter *shown = &reply.letters[0];
+    ck_assert_uint_eq(shown->round, 20);
+    ck_assert_uint_eq(shown->died_round, 20);
+    ck_assert_uint_eq(shown->round_count, LQ_LETTER_ROUNDS_MAX);
+    ck_assert_uint_eq(shown->rounds[0].round, 0);
+    ck_assert(lq_view_equal(shown->rounds[0].stage, lq_view_text("first")));
+    ck_assert(lq_view_equal(shown->rounds[0].error, lq_view_text("Test.Poison")));
+    ck_assert(lq_view_equal(shown->rounds[0].cause, lq_view_text("marked")));
+    ck_assert_uint_eq(shown->rounds[0].version, 3);
+    ck_assert_uint_eq(shown->rounds[0].tries, 3);
+    ck_assert_uint_eq(shown->rounds[0].wall_ns, 2009);
+    for (uint32_t index = 1; index < LQ_LETTER_ROUNDS_MAX; index++) {
+        ck_assert_uint_eq(shown->rounds[index].round, 20 - LQ_LETTER_ROUNDS_MAX + index);
+        ck_assert(lq_view_equal(shown->rounds[index].stage, lq_view_text("later")));
+    }
+    drop(done);
+    request = list;
+    done = ask(&request, &reply);
+    ck_assert_uint_eq(reply.letters[0].round_count, 0);
+    ck_assert_uint_eq(reply.letters[0].round, 20);
+    drop(done);
+}
+END_TEST
+
 START_TEST(test_purge_by_filter_and_acknowledge_by_id)
 {
     uint64_t id = 7;
@@ -361,6 +411,7 @@ TCase *lq_test_letter_desk(void)
     tcase_add_test(tcase, test_pages_follow_each_other);
     tcase_add_test(tcase, test_redrive_marks_and_hands_over);
     tcase_add_test(tcase, test_round_ends_done_or_open_again);
+    tcase_add_test(tcase, test_deaths_before_redrives_are_kept);
     tcase_add_test(tcase, test_purge_by_filter_and_acknowledge_by_id);
     tcase_add_test(tcase, test_purge_of_a_redriving_one_by_its_id);
     tcase_add_test(tcase, test_session_keys_split_again);

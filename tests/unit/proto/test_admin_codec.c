@@ -113,9 +113,32 @@ START_TEST(test_letter_full)
         letter.commands[index] = (struct lq_letter_command){
             .client = {{(uint8_t)index}}, .sequence = index, .body = lq_view_of(payload, index)};
     }
+    letter.died_round = 40;
+    letter.round_count = LQ_LETTER_ROUNDS_MAX;
+    for (uint32_t index = 0; index < LQ_LETTER_ROUNDS_MAX; index++) {
+        letter.rounds[index] = (struct lq_letter_round){.round = index,
+                                                        .version = 2,
+                                                        .tries = index + 3,
+                                                        .stage = lq_view_text("physics"),
+                                                        .error = lq_view_text("Physics.Diverged"),
+                                                        .cause = lq_view_text("far out"),
+                                                        .wall_ns = 1000 + index};
+    }
     ck_assert_int_eq(lq_letter_encode(&letter, stored, sizeof stored, &bytes), LQ_OK);
     lq_arena_reset(&arena);
     ck_assert_int_eq(lq_letter_decode(lq_view_of(stored, bytes), &arena, &back, &where), LQ_OK);
+    ck_assert_uint_eq(back.died_round, 40);
+    ck_assert_uint_eq(back.round_count, LQ_LETTER_ROUNDS_MAX);
+    for (uint32_t index = 0; index < LQ_LETTER_ROUNDS_MAX; index++) {
+        const struct lq_letter_round *round = &back.rounds[index];
+        ck_assert_uint_eq(round->round, index);
+        ck_assert_uint_eq(round->version, 2);
+        ck_assert_uint_eq(round->tries, index + 3);
+        ck_assert(lq_view_equal(round->stage, lq_view_text("physics")));
+        ck_assert(lq_view_equal(round->error, lq_view_text("Physics.Diverged")));
+        ck_assert(lq_view_equal(round->cause, lq_view_text("far out")));
+        ck_assert_uint_eq(round->wall_ns, 1000 + index);
+    }
     ck_assert_uint_eq(back.command_count, LQ_COMMANDS_PER_TICK_MAX);
     ck_assert_uint_eq(back.payload.bytes, sizeof payload);
     for (uint32_t index = 0; index < LQ_COMMANDS_PER_TICK_MAX; index++) {
