@@ -15,7 +15,7 @@ static bool one_tenant(const struct lq_invocation *invocation)
         lq_tenant_name_valid(lq_view_text(invocation->arguments[0]))) {
         return true;
     }
-    lq_text_output_error("give one name of a tenant: 1 to %d of [A-Za-z0-9._-]",
+    lq_text_output_error("give one name of a tenant: 1 to %d of [A-Za-z0-9._-], no dot first",
                          LQ_TENANT_NAME_BYTES_MAX);
     return false;
 }

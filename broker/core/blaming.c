@@ -270,14 +270,8 @@ void lq_blaming_paused(struct lq_broker_core *core, const struct lq_broker_event
         return;
     }
     struct lq_core_actor *actor = &core->actors[index];
-    size_t bytes = event->paused.reason.bytes < sizeof actor->reason - 1
-                       ? event->paused.reason.bytes
-                       : sizeof actor->reason - 1;
     actor->state = event->paused.paused ? LQ_ACTOR_PAUSED : LQ_ACTOR_READY;
-    if (bytes > 0) {
-        memcpy(actor->reason, event->paused.reason.data, bytes);
-    }
-    actor->reason[bytes] = '\0';
+    lq_core_tables_copy_text(actor->reason, sizeof actor->reason, event->paused.reason);
     actor->retiring = event->paused.paused && strcmp(actor->reason, "retiring") == 0;
 }
 
