@@ -3,6 +3,7 @@
 /* What actors say becomes events. */
 #include "broker/io/broker_shell.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
 /* The codec checked counts and columns; here: whether the payloads fill the body exactly. */
@@ -69,6 +70,7 @@ static void read_results(struct lq_broker_shell *shell, struct lq_router_message
 
 static void read_ready(struct lq_broker_shell *shell, const struct lq_router_message *received)
 {
+    static struct lq_log_throttle lines = LQ_LOG_THROTTLE(32);
     struct lq_ready ready;
     const char *where = "";
 
@@ -84,13 +86,15 @@ static void read_ready(struct lq_broker_shell *shell, const struct lq_router_mes
     struct lq_broker_event event = {
         .kind = LQ_ON_READY, .peer = received->peer, .ready = {&ready, local}};
     lq_broker_shell_step(shell, &event);
-    lq_log_info("%s is ready: stage %s version %u, pid %u%s", ready.instance, ready.stage,
-                ready.version, ready.pid, ready.suspect.counter != 0 ? ", with a suspect" : "");
+    lq_log_throttled(&lines, LQ_LOG_INFO, "%s is ready: stage %s version %u, pid %u%s",
+                     ready.instance, ready.stage, ready.version, ready.pid,
+                     ready.suspect.counter != 0 ? ", with a suspect" : "");
     lq_broker_shell_welcome(shell, shell->actors, received->peer);
 }
 
 static void read_paused(struct lq_broker_shell *shell, const struct lq_router_message *received)
 {
+    static struct lq_log_throttle lines = LQ_LOG_THROTTLE(32);
     struct lq_paused paused;
     const char *where = "";
 
@@ -104,8 +108,8 @@ static void read_paused(struct lq_broker_shell *shell, const struct lq_router_me
     struct lq_broker_event event = {
         .kind = LQ_ON_PAUSED, .peer = received->peer, .paused = {paused.paused, paused.reason}};
     lq_broker_shell_step(shell, &event);
-    lq_log_info("an actor %s: %.*s", paused.paused ? "pauses" : "goes on", (int)paused.reason.bytes,
-                (const char *)paused.reason.data);
+    lq_log_throttled(&lines, LQ_LOG_INFO, "an actor %s: %.*s", paused.paused ? "pauses" : "goes on",
+                     (int)paused.reason.bytes, (const char *)paused.reason.data);
 }
 
 static void read_heartbeat(struct lq_broker_shell *shell, const struct lq_router_message *received)
@@ -155,19 +159,18 @@ static void read_message(struct lq_broker_shell *shell, struct lq_router_message
     }
 }
 
-bool lq_actor_port_read(struct lq_broker_shell *shell, uint32_t messages_max)
+bool lq_actor_port_read(struct lq_broker_shell *shell, const struct lq_turn_budget *budget)
 {
+    uint32_t left = budget->messages;
     struct lq_router_message received;
 
-    for (uint32_t count = 0; count < messages_max; count++) {
-        if (!lq_router_socket_receive(shell->actors, shell->now_ns, &received)) {
-            return false;
-        }
+    while (lq_clock_monotonic_ns() < budget->until_ns &&
+           lq_router_socket_receive(shell->actors, shell->now_ns, &left, &received)) {
         lq_arena_reset(&shell->arena);
         read_message(shell, &received);
         lq_router_message_close(&received);
     }
-    return true;
+    return left == 0;
 }
 
 void lq_actor_port_beat(struct lq_broker_shell *shell)

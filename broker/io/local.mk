@@ -2,6 +2,7 @@
 # broker/io/: the broker's shell. Sockets, storage thread, clock: feeds events, carries out effects.
 noinst_LIBRARIES += broker/io/libbrokerio.a
 broker_io_libbrokerio_a_SOURCES = \
+	%D%/accept_gate.c %D%/accept_gate.h \
 	%D%/actor_port.c \
 	%D%/broker_config.c %D%/broker_config.h \
 	%D%/broker_loop.c \
@@ -13,6 +14,7 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/document_reader.c %D%/document_reader.h \
 	%D%/effect_runner.c \
 	%D%/frame_publisher.c %D%/frame_publisher.h \
+	%D%/heap_slack.c %D%/heap_slack.h \
 	%D%/letter_desk.c %D%/letter_desk.h \
 	%D%/payload_buffers.c %D%/payload_buffers.h \
 	%D%/peer_table.c %D%/peer_table.h \
@@ -22,8 +24,11 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/receipt_writer.c %D%/receipt_writer.h \
 	%D%/retrier_document.c \
 	%D%/router_socket.c %D%/router_socket.h \
+	%D%/send_quota.c %D%/send_quota.h \
 	%D%/storage_port.c \
-	%D%/storage_thread.c %D%/storage_thread.h
+	%D%/storage_thread.c %D%/storage_thread.h \
+	%D%/watch_port.c \
+	%D%/watch_table.c %D%/watch_table.h
 broker_io_libbrokerio_a_CFLAGS = $(AM_CFLAGS) $(ZMQ_CFLAGS) $(JANSSON_CFLAGS)
 
 bin_PROGRAMS += lq-broker
