@@ -5,6 +5,9 @@ EXTRA_DIST += \
 	%D%/chaos \
 	%D%/cluster.py \
 	%D%/fake_broker.py \
+	%D%/hostile \
+	%D%/hostile_peers.py \
+	%D%/hostile_siege.py \
 	%D%/storm.py \
 	%D%/storm_judge.py \
 	%D%/test_actor_runtime.py \

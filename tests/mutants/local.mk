@@ -46,4 +46,8 @@ EXTRA_DIST += \
 	%D%/43-resolve-answered-while-hanging.patch \
 	%D%/44-hung-commit-taken-for-an-item.patch \
 	%D%/45-never-through-for-ever.patch \
+	%D%/50-watches-of-a-connection-unbounded.patch \
+	%D%/51-full-door-lets-in.patch \
+	%D%/52-unread-messages-unbounded.patch \
+	%D%/53-flood-fills-the-log.patch \
 	%D%/run
