@@ -2,6 +2,9 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "base/log.h"
 
+#include "base/clock.h"
+
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,22 +43,14 @@ static size_t escape_text(char *to, const char *text)
     return used;
 }
 
-void lq_log_write(enum lq_log_level level, const char *format, ...)
+static void write_line(enum lq_log_level level, const char *message)
 {
     static const char *const names[] = {"", "debug", "info", "warning", "error"};
-    char message[MESSAGE_BYTES_MAX];
     char escaped[LINE_BYTES_MAX];
     char line[LINE_BYTES_MAX + 256];
     struct timespec now;
     struct tm utc;
-    va_list arguments;
 
-    if (level < log_least) {
-        return;
-    }
-    va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
     escape_text(escaped, message);
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &utc);
@@ -70,4 +65,99 @@ void lq_log_write(enum lq_log_level level, const char *format, ...)
     if (bytes > 0 && write(STDERR_FILENO, line, (size_t)bytes) < 0) {
         return;
     }
+}
+
+void lq_log_write(enum lq_log_level level, const char *format, ...)
+{
+    char message[MESSAGE_BYTES_MAX];
+    va_list arguments;
+
+    if (level < log_least) {
+        return;
+    }
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    write_line(level, message);
+}
+
+/* ---- throttles ---- */
+
+static pthread_mutex_t throttles_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct lq_log_throttle *throttles; /* those that have left a line out */
+
+bool lq_log_throttle_take(struct lq_log_throttle *throttle, uint64_t now_ns, uint64_t *left_out)
+{
+    uint64_t passed_ns = now_ns - throttle->seen_ns;
+
+    LQ_ASSERT(throttle->burst > 0);
+    throttle->spent_ns -= passed_ns < throttle->spent_ns ? passed_ns : throttle->spent_ns;
+    throttle->seen_ns = now_ns;
+    *left_out = throttle->left_out;
+    if (throttle->spent_ns > (throttle->burst - 1) * LQ_NS_PER_S) {
+        throttle->left_out++;
+        return false;
+    }
+    throttle->spent_ns += LQ_NS_PER_S;
+    throttle->left_out = 0;
+    return true;
+}
+
+/* Under the lock. */
+static bool take_or_note(struct lq_log_throttle *throttle, const char *message, uint64_t *left_out)
+{
+    if (lq_log_throttle_take(throttle, lq_clock_monotonic_ns(), left_out)) {
+        return true;
+    }
+    snprintf(throttle->sample, sizeof throttle->sample, "%.*s", (int)sizeof throttle->sample - 1,
+             message);
+    if (!throttle->listed) {
+        throttle->listed = true;
+        throttle->next = throttles;
+        throttles = throttle;
+    }
+    return false;
+}
+
+void lq_log_throttled(struct lq_log_throttle *throttle, enum lq_log_level level, const char *format,
+                      ...)
+{
+    char message[MESSAGE_BYTES_MAX];
+    uint64_t left_out = 0;
+    va_list arguments;
+
+    if (level < log_least) {
+        return;
+    }
+    va_start(arguments, format);
+    int bytes = vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    pthread_mutex_lock(&throttles_lock);
+    bool taken = take_or_note(throttle, message, &left_out);
+    pthread_mutex_unlock(&throttles_lock);
+    if (taken && left_out > 0 && bytes >= 0 && (size_t)bytes < sizeof message) {
+        snprintf(message + bytes, sizeof message - (size_t)bytes,
+                 " (and %llu like it were left out)", (unsigned long long)left_out);
+    }
+    if (taken) {
+        write_line(level, message);
+    }
+}
+
+void lq_log_settle(void)
+{
+    uint64_t now_ns = lq_clock_monotonic_ns();
+
+    pthread_mutex_lock(&throttles_lock);
+    for (struct lq_log_throttle *throttle = throttles; throttle != NULL;
+         throttle = throttle->next) {
+        if (throttle->left_out > 0 && now_ns - throttle->seen_ns >= LQ_NS_PER_S) {
+            char message[MESSAGE_BYTES_MAX];
+            snprintf(message, sizeof message, "%llu lines like this one were left out: %s",
+                     (unsigned long long)throttle->left_out, throttle->sample);
+            throttle->left_out = 0;
+            write_line(LQ_LOG_INFO, message);
+        }
+    }
+    pthread_mutex_unlock(&throttles_lock);
 }

@@ -29,4 +29,16 @@ static inline bool lq_view_equal(struct lq_view a, struct lq_view b)
     return a.bytes == b.bytes && (a.bytes == 0 || memcmp(a.data, b.data, a.bytes) == 0);
 }
 
+/* At most bytes_max bytes of a UTF-8 text, whole characters: half of one would be malformed. */
+static inline struct lq_view lq_view_cut(struct lq_view text, size_t bytes_max)
+{
+    if (text.bytes > bytes_max) {
+        text.bytes = bytes_max;
+        while (text.bytes > 0 && (text.data[text.bytes] & 0xc0) == 0x80) {
+            text.bytes--;
+        }
+    }
+    return text;
+}
+
 #endif

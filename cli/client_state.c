@@ -54,7 +54,7 @@ static enum lq_result find_path(const struct lq_cluster_config *cluster, const c
 
     if (!lq_session_name_valid(lq_view_text(name))) {
         snprintf(message, LQ_CLIENT_STATE_MESSAGE_BYTES,
-                 "%s is no name for a client: 1 to %d of [A-Za-z0-9._-]", name,
+                 "%s is no name for a client: 1 to %d of [A-Za-z0-9._-], no dot first", name,
                  LQ_SESSION_NAME_BYTES_MAX);
         return LQ_ERR_INVALID;
     }

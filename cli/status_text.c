@@ -226,6 +226,10 @@ static void add_counters(json_t *document, const struct lq_status *status)
         {"stale_results", status->stale_results},
         {"resends", status->resends},
         {"malformed", status->malformed},
+        {"turn_max_us", status->turn_max_us},
+        {"connections", status->connections},
+        {"refused_connections", status->refused_connections},
+        {"watches", status->watches},
     };
 
     for (size_t index = 0; index < sizeof counters / sizeof counters[0]; index++) {

@@ -16,7 +16,7 @@ static bool one_tenant(const struct lq_invocation *invocation)
         return true;
     }
     int last = invocation->argument_count - 1;
-    lq_text_output_error("%s%sname one tenant: 1 to %d of [A-Za-z0-9._-]",
+    lq_text_output_error("%s%sname one tenant: 1 to %d of [A-Za-z0-9._-], no dot first",
                          last >= 0 ? invocation->arguments[last] : "", last >= 0 ? ": " : "",
                          LQ_TENANT_NAME_BYTES_MAX);
     return false;

@@ -119,7 +119,12 @@ static enum lq_exit_code watch_frames(struct watching *watching)
 
     while (!lq_interrupt_asked()) {
         uint64_t now_ns = lq_clock_monotonic_ns();
-        if (lq_watch_next(watching->watch, WAIT_MS, &notice, &world) == LQ_OK) {
+        enum lq_result result = lq_watch_next(watching->watch, WAIT_MS, &notice, &world);
+        if (result == LQ_ERR_FULL || result == LQ_ERR_INVALID) {
+            lq_text_output_error("the broker refuses: %s", lq_watch_why(watching->watch));
+            return LQ_EXIT_FAILED;
+        }
+        if (result == LQ_OK) {
             heard_at_ns = now_ns;
             watching->probed_at_ns = now_ns;
             show_frame(watching, &notice, world);

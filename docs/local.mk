@@ -17,6 +17,9 @@ EXTRA_DIST += \
 	%D%/decisions/0010-silence-outlives-a-broker.md \
 	%D%/decisions/0011-pids-are-proven.md \
 	%D%/decisions/0012-signals.md \
+	%D%/decisions/0013-watchers-ask-and-are-answered.md \
+	%D%/decisions/0014-a-gate-in-accepts-place.md \
+	%D%/decisions/0015-sixty-four-of-a-client.md \
 	%D%/decisions/0016-output-that-arrives.md \
 	%D%/decisions/0017-letters-keep-their-rounds.md \
 	%D%/decisions/0018-a-logger-of-our-own.md \

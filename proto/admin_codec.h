@@ -145,7 +145,10 @@ struct lq_status {
     uint64_t payload_bytes, missed_ticks;
     uint32_t lateness_p50_us, lateness_p99_us, mailbox_commands;
     uint64_t stale_results, resends;
-    uint64_t malformed; /* messages dropped because of what they are */
+    uint64_t malformed;   /* messages dropped because of what they are */
+    uint32_t turn_max_us; /* the longest turn of the broker's loop so far */
+    uint32_t connections, watches;
+    uint64_t refused_connections;
 };
 
 struct lq_admin_reply {

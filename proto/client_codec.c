@@ -218,6 +218,81 @@ enum lq_result lq_receipt_decode(struct lq_view from, struct lq_arena *arena,
     return take_answers(receipt, message, where) ? LQ_OK : LQ_ERR_MALFORMED;
 }
 
+enum lq_result lq_watch_request_encode(const struct lq_watch_request *message, uint8_t *to,
+                                       size_t bytes_max, size_t *written)
+{
+    struct lq_wire_out out;
+
+    lq_wire_out_open_framed(&out, LQ_MESSAGE_WATCH, to, bytes_max);
+    lq_wire_out_fixed64(&out, 1, message->tag);
+    lq_wire_out_view(&out, 2, message->tenant);
+    lq_wire_out_view(&out, 3, message->session);
+    lq_wire_out_uint32(&out, 4, message->world);
+    lq_wire_out_uint32(&out, 5, message->stop);
+    return lq_wire_out_close(&out, written);
+}
+
+/* Names are checked for length only: the broker refuses a name that is none with a reason. */
+enum lq_result lq_watch_request_decode(struct lq_view from, struct lq_arena *arena,
+                                       struct lq_watch_request *message, const char **where)
+{
+    ProtobufCMessage *unpacked;
+    enum lq_result result =
+        lq_wire_unpack(&ledgerquest__v1__watch_request__descriptor, from, arena, &unpacked, where);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    const Ledgerquest__V1__WatchRequest *watch = (const Ledgerquest__V1__WatchRequest *)unpacked;
+    if (!lq_wire_in_require(
+            lq_wire_in_view(&message->tenant, LQ_TENANT_NAME_BYTES_MAX, watch->tenant), "tenant",
+            where) ||
+        !lq_wire_in_require(
+            lq_wire_in_view(&message->session, LQ_SESSION_NAME_BYTES_MAX, watch->session),
+            "session", where)) {
+        return LQ_ERR_MALFORMED;
+    }
+    message->tag = watch->tag;
+    message->world = watch->world;
+    message->stop = watch->stop;
+    return LQ_OK;
+}
+
+enum lq_result lq_watching_encode(const struct lq_watching *message, uint8_t *to, size_t bytes_max,
+                                  size_t *written)
+{
+    struct lq_wire_out out;
+
+    lq_wire_out_open_framed(&out, LQ_MESSAGE_WATCHING, to, bytes_max);
+    lq_wire_out_fixed64(&out, 1, message->epoch);
+    lq_wire_out_fixed64(&out, 2, message->tag);
+    lq_wire_out_uint32(&out, 3, message->result);
+    lq_wire_out_view(&out, 4, message->message);
+    return lq_wire_out_close(&out, written);
+}
+
+enum lq_result lq_watching_decode(struct lq_view from, struct lq_arena *arena,
+                                  struct lq_watching *message, const char **where)
+{
+    ProtobufCMessage *unpacked;
+    enum lq_result result =
+        lq_wire_unpack(&ledgerquest__v1__watching__descriptor, from, arena, &unpacked, where);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    const Ledgerquest__V1__Watching *watching = (const Ledgerquest__V1__Watching *)unpacked;
+    if (!lq_wire_in_require(
+            lq_wire_in_view(&message->message, LQ_WATCHING_MESSAGE_BYTES_MAX, watching->message),
+            "message", where)) {
+        return LQ_ERR_MALFORMED;
+    }
+    message->epoch = watching->epoch;
+    message->tag = watching->tag;
+    message->result = watching->result;
+    return LQ_OK;
+}
+
 enum lq_result lq_frame_notice_encode(const struct lq_frame_notice *message, uint8_t *to,
                                       size_t bytes_max, size_t *written)
 {
@@ -229,6 +304,7 @@ enum lq_result lq_frame_notice_encode(const struct lq_frame_notice *message, uin
     lq_wire_out_bytes(&out, 3, message->hash, HASH_BYTES);
     lq_wire_out_uint32(&out, 4, message->steps);
     lq_wire_out_uint32(&out, 5, message->command_count);
+    lq_wire_out_fixed64(&out, 6, message->tag);
     return lq_wire_out_close(&out, written);
 }
 
@@ -251,5 +327,6 @@ enum lq_result lq_frame_notice_decode(struct lq_view from, struct lq_arena *aren
     memcpy(message->hash, notice->hash.data, HASH_BYTES);
     message->steps = notice->steps;
     message->command_count = notice->command_count;
+    message->tag = notice->tag;
     return LQ_OK;
 }

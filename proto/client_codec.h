@@ -41,12 +41,27 @@ struct lq_receipt {
     struct lq_receipt_answer *answers;
 };
 
+struct lq_watch_request {
+    uint64_t tag;
+    struct lq_view tenant, session;
+    bool world, stop;
+};
+
+struct lq_watching {
+    uint64_t epoch;
+    uint64_t tag;
+    uint32_t result;        /* enum lq_result, or a number of a newer one */
+    struct lq_view message; /* at most LQ_WATCHING_MESSAGE_BYTES_MAX */
+};
+#define LQ_WATCHING_MESSAGE_BYTES_MAX 119u
+
 struct lq_frame_notice {
     uint64_t epoch;
     uint64_t frame;
     uint8_t hash[32];
     uint32_t steps;
     uint32_t command_count;
+    uint64_t tag; /* of the WATCH */
 };
 
 #define LQ_CODEC(name)                                                                             \
@@ -56,6 +71,8 @@ struct lq_frame_notice {
                                                     struct lq_##name *message, const char **where)
 LQ_CODEC(submit);
 LQ_CODEC(receipt);
+LQ_CODEC(watch_request);
+LQ_CODEC(watching);
 LQ_CODEC(frame_notice);
 #undef LQ_CODEC
 

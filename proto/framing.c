@@ -6,8 +6,8 @@ static bool kind_known(uint8_t kind)
 {
     return (kind >= LQ_MESSAGE_READY && kind <= LQ_MESSAGE_GOODBYE) ||
            (kind >= LQ_MESSAGE_WELCOME && kind <= LQ_MESSAGE_RESOLVE) ||
-           (kind >= LQ_MESSAGE_HELLO && kind <= LQ_MESSAGE_ADMIN) ||
-           (kind >= LQ_MESSAGE_RECEIPT && kind <= LQ_MESSAGE_FRAME);
+           (kind >= LQ_MESSAGE_HELLO && kind <= LQ_MESSAGE_WATCH) ||
+           (kind >= LQ_MESSAGE_RECEIPT && kind <= LQ_MESSAGE_WATCHING);
 }
 
 enum lq_result lq_framing_get(struct lq_view part, enum lq_message_kind *kind,

@@ -34,9 +34,11 @@ enum lq_message_kind {
     LQ_MESSAGE_HELLO = 32, /* client to broker */
     LQ_MESSAGE_SUBMIT,
     LQ_MESSAGE_ADMIN,
+    LQ_MESSAGE_WATCH,
     LQ_MESSAGE_RECEIPT = 48, /* broker to client */
     LQ_MESSAGE_ADMIN_REPLY,
-    LQ_MESSAGE_FRAME
+    LQ_MESSAGE_FRAME,
+    LQ_MESSAGE_WATCHING
 };
 
 static inline void lq_framing_put(uint8_t *to, enum lq_message_kind kind)

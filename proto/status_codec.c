@@ -72,6 +72,10 @@ static void put_counters(struct lq_wire_out *out, const struct lq_status *status
     lq_wire_out_fixed64(out, 25, status->stale_results);
     lq_wire_out_fixed64(out, 26, status->resends);
     lq_wire_out_fixed64(out, 27, status->malformed);
+    lq_wire_out_uint32(out, 28, status->turn_max_us);
+    lq_wire_out_uint32(out, 29, status->connections);
+    lq_wire_out_uint32(out, 30, status->watches);
+    lq_wire_out_fixed64(out, 31, status->refused_connections);
 }
 
 void lq_status_codec_put(struct lq_wire_out *out, uint32_t number, const struct lq_status *status)
@@ -151,6 +155,10 @@ static void take_counters(const Ledgerquest__V1__Status *from, struct lq_status 
     status->stale_results = from->stale_results;
     status->resends = from->resends;
     status->malformed = from->malformed;
+    status->turn_max_us = from->turn_max_us;
+    status->connections = from->connections;
+    status->watches = from->watches;
+    status->refused_connections = from->refused_connections;
 }
 
 enum lq_result lq_status_codec_take(const struct Ledgerquest__V1__Status *message,

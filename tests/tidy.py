@@ -113,6 +113,8 @@ SYMBOLS = {
     "world/identity.c": ("lq_identity_", "lq_tenant_name_", "lq_session_name_"),
     "actors/runtime/actor_main.c": ("lq_actor_run_",),  # the two ways to run one, a file each
     "actors/runtime/tick_stage.c": ("lq_actor_run_",),
+    # accept4() and accept() stand in for the system's: libzmq calls them
+    "broker/io/accept_gate.c": ("lq_accept_gate_", "accept4", "accept"),
     "broker/io/router_socket.c": ("lq_router_",),
     "broker/io/storage_thread.c": ("lq_storage_",),  # its jobs and their outcomes
 }

@@ -6,7 +6,7 @@
 
 static bool name_valid(struct lq_view name, size_t bytes_max)
 {
-    if (name.bytes == 0 || name.bytes > bytes_max) {
+    if (name.bytes == 0 || name.bytes > bytes_max || name.data[0] == '.') {
         return false;
     }
     for (size_t index = 0; index < name.bytes; index++) {

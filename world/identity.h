@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* identity.h - the names and numbers by which things are known.
  *
- * Tenant and session names are 1 to 32 and 1 to 64 bytes of [A-Za-z0-9._-], so that they can stand
- * in topics, keys, file names and URLs without quoting.
+ * Tenant and session names are 1 to 32 and 1 to 64 bytes of [A-Za-z0-9._-], no dot first, so that
+ * they can stand in keys, file names and URLs without quoting: "." and ".." are folders there.
  */
 #ifndef LQ_IDENTITY_H
 #define LQ_IDENTITY_H

@@ -103,11 +103,11 @@ static bool make_first_tick(struct lq_persist_handler *handler,
 static bool names_valid(const struct lq_admin_request *request, char *message)
 {
     if (!lq_tenant_name_valid(request->tenant)) {
-        snprintf(message, MESSAGE_BYTES, "tenant: 1 to 32 of A-Z a-z 0-9 . _ -");
+        snprintf(message, MESSAGE_BYTES, "tenant: 1 to 32 of A-Z a-z 0-9 . _ -, no dot first");
         return false;
     }
     if (request->kind == LQ_ADMIN_CREATE_SESSION && !lq_session_name_valid(request->session)) {
-        snprintf(message, MESSAGE_BYTES, "session: 1 to 64 of A-Z a-z 0-9 . _ -");
+        snprintf(message, MESSAGE_BYTES, "session: 1 to 64 of A-Z a-z 0-9 . _ -, no dot first");
         return false;
     }
     return true;

@@ -30,8 +30,8 @@ static enum lq_result read_outcomes(struct lq_persist_handler *handler,
     }
     if (result != LQ_OK) {
         /* Committed all the same. Without outcomes the broker sends the commands again. */
-        lq_log_error("record %llu was committed and does not open: %s%s",
-                     (unsigned long long)sequence, message, where);
+        lq_log_rarely(LQ_LOG_ERROR, "record %llu was committed and does not open: %s%s",
+                      (unsigned long long)sequence, message, where);
         return LQ_OK;
     }
     lq_answer_take_outcomes(answer, &handler->scratch.tick, out);

@@ -188,7 +188,7 @@ void lq_actor_connection_beat(struct lq_actor_connection *connection, uint64_t n
 {
     if (!connection->silent && now_ns - connection->heard_ns > SILENCE_NS) {
         connection->silent = true;
-        lq_log_warning("the broker has been silent for 3 s; trying on");
+        lq_log_rarely(LQ_LOG_WARNING, "the broker has been silent for 3 s; trying on");
     }
     if (connection->state == LQ_CONNECTION_REGISTERING &&
         now_ns - connection->ready_sent_ns >= READY_AGAIN_NS) {
@@ -198,6 +198,7 @@ void lq_actor_connection_beat(struct lq_actor_connection *connection, uint64_t n
                     now_ns - connection->worked_ns > IDLE_AFTER_NS;
         connection->heartbeat_due_ns = now_ns + (idle ? IDLE_HEARTBEAT_NS : HEARTBEAT_NS);
         send_heartbeat(connection, LQ_MESSAGE_HEARTBEAT);
+        lq_log_settle();
     }
     *next_ns = connection->heartbeat_due_ns;
 }
@@ -205,7 +206,8 @@ void lq_actor_connection_beat(struct lq_actor_connection *connection, uint64_t n
 static enum lq_connection_event adopt_epoch(struct lq_actor_connection *connection, uint64_t epoch,
                                             uint64_t now_ns)
 {
-    lq_log_info("broker epoch %" PRIu64 ", before it %" PRIu64, epoch, connection->ready.epoch);
+    lq_log_rarely(LQ_LOG_INFO, "broker epoch %" PRIu64 ", before it %" PRIu64, epoch,
+                  connection->ready.epoch);
     connection->ready.epoch = epoch;
     send_ready(connection, now_ns);
     return LQ_CONNECTION_ON_EPOCH;
@@ -226,7 +228,7 @@ static enum lq_connection_event on_welcome(struct lq_actor_connection *connectio
 
     if (lq_welcome_decode(connection->message, &connection->arena, &welcome, &where) != LQ_OK ||
         welcome.epoch == 0) {
-        lq_log_warning("a WELCOME that is none: %s", where);
+        lq_log_rarely(LQ_LOG_WARNING, "a WELCOME that is none: %s", where);
         return LQ_CONNECTION_ON_HANDLED;
     }
     if (welcome.epoch != connection->ready.epoch) {
@@ -249,7 +251,7 @@ static enum lq_connection_event on_heartbeat(struct lq_actor_connection *connect
 
     if (lq_heartbeat_decode(connection->message, &connection->arena, &beat, &where) != LQ_OK ||
         beat.epoch == 0) {
-        lq_log_warning("a HEARTBEAT that is none: %s", where);
+        lq_log_rarely(LQ_LOG_WARNING, "a HEARTBEAT that is none: %s", where);
         return LQ_CONNECTION_ON_HANDLED;
     }
     return beat.epoch != connection->ready.epoch ? adopt_epoch(connection, beat.epoch, now_ns)
@@ -289,14 +291,14 @@ enum lq_connection_event lq_actor_connection_receive(struct lq_actor_connection 
     connection->heard_ns = now_ns;
     if (connection->silent) {
         connection->silent = false;
-        lq_log_info("the broker is heard again");
+        lq_log_rarely(LQ_LOG_INFO, "the broker is heard again");
     }
     struct lq_view part =
         lq_view_of(zmq_msg_data(&connection->header), zmq_msg_size(&connection->header));
     enum lq_result result = lq_framing_get(part, &kind, &connection->message);
     if (result != LQ_OK || !whole) {
-        lq_log_warning("a message that is none of ours: %s",
-                       result != LQ_OK ? lq_result_text(result) : "too many parts");
+        lq_log_rarely(LQ_LOG_WARNING, "a message that is none of ours: %s",
+                      result != LQ_OK ? lq_result_text(result) : "too many parts");
         return LQ_CONNECTION_ON_HANDLED;
     }
     lq_arena_reset(&connection->arena);
@@ -311,7 +313,7 @@ enum lq_connection_event lq_actor_connection_receive(struct lq_actor_connection 
     case LQ_MESSAGE_RESOLVE:
         return LQ_CONNECTION_ON_RESOLVE;
     default:
-        lq_log_warning("a message of kind %d is not for an actor", (int)kind);
+        lq_log_rarely(LQ_LOG_WARNING, "a message of kind %d is not for an actor", (int)kind);
         return LQ_CONNECTION_ON_HANDLED;
     }
 }

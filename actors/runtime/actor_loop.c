@@ -101,8 +101,8 @@ static void take_batch(struct actor_loop *loop, bool resolve)
     const char *where = "";
 
     if (batch == NULL || (resolve && loop->stage->resolve == NULL)) {
-        lq_log_warning("a %s dropped: %s", name,
-                       batch == NULL ? "beyond the credit" : "this stage has no ledger");
+        lq_log_rarely(LQ_LOG_WARNING, "a %s dropped: %s", name,
+                      batch == NULL ? "beyond the credit" : "this stage has no ledger");
         return;
     }
     enum lq_result result =
@@ -111,7 +111,7 @@ static void take_batch(struct actor_loop *loop, bool resolve)
             : lq_stage_batch_read_dispatch(batch, connection->message, &connection->header,
                                            &connection->body, &where);
     if (result != LQ_OK) {
-        lq_log_warning("a %s dropped: %s: %s", name, lq_result_text(result), where);
+        lq_log_rarely(LQ_LOG_WARNING, "a %s dropped: %s: %s", name, lq_result_text(result), where);
         return;
     }
     if (batch->epoch != connection->ready.epoch) {

@@ -6,6 +6,7 @@
 #include "actors/runtime/actor_runtime.h"
 #include "actors/runtime/progress_cell.h"
 #include "actors/runtime/runtime_folder.h"
+#include "base/descriptor_limit.h"
 #include "base/log.h"
 
 #include <inttypes.h>
@@ -54,7 +55,8 @@ static int check_surroundings(const struct lq_actor_options *options, char *endp
 {
     char message[512];
 
-    if (lq_runtime_folder_check(options->cluster.runtime_dir, message) != LQ_OK ||
+    if (lq_descriptor_limit_raise(LQ_DESCRIPTOR_LIMIT_BASE, message) != LQ_OK ||
+        lq_runtime_folder_check(options->cluster.runtime_dir, message) != LQ_OK ||
         lq_cluster_endpoint(&options->cluster, LQ_ENDPOINT_ACTORS, endpoint, endpoint_bytes,
                             message) != LQ_OK) {
         lq_log_error("%s", message);
@@ -96,6 +98,7 @@ int lq_actor_run_batch_stage(int argc, char **argv, const struct lq_batch_stage 
                        suspect.counter, suspect.epoch);
     }
     exit_code = lq_actor_loop_run(&options, stage, &cell, suspect, endpoint, signals, &joined);
+    lq_log_settle();
     lq_log_info("ends with %d", exit_code);
     if (!joined) {
         _exit(exit_code); /* the stage thread hangs and still uses what exit() would take away */

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/descriptor_limit.h"
 #include "base/log.h"
 #include "broker/client/broker_link.h"
 #include "broker/client/outstanding.h"
@@ -80,8 +81,11 @@ enum lq_result lq_client_new(const struct lq_client_options *options, lq_client_
 {
     char endpoint[LQ_OPTION_TEXT_BYTES_MAX + 32];
     struct lq_client *made = lq_alloc(1, sizeof *made);
-    enum lq_result rc = name_client(made, options, message);
+    enum lq_result rc = lq_descriptor_limit_raise(LQ_DESCRIPTOR_LIMIT_BASE, message);
 
+    if (rc == LQ_OK) {
+        rc = name_client(made, options, message);
+    }
     if (rc == LQ_OK) {
         rc = lq_cluster_endpoint(options->cluster, LQ_ENDPOINT_CLIENTS, endpoint, sizeof endpoint,
                                  message);
@@ -339,7 +343,7 @@ static void take_receipts(struct lq_client *client, struct lq_view message, uint
     enum lq_result rc = lq_receipt_decode(message, &client->arena, &receipt, &where);
 
     if (rc != LQ_OK) {
-        lq_log_warning("receipts dropped: %s at %s", lq_result_text(rc), where);
+        lq_log_rarely(LQ_LOG_WARNING, "receipts dropped: %s at %s", lq_result_text(rc), where);
         return;
     }
     for (uint32_t index = 0; index < receipt.answer_count; index++) {

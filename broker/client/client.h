@@ -108,8 +108,13 @@ LQ_MUST_CHECK enum lq_result lq_watch_new(const struct lq_cluster_config *cluste
 void lq_watch_destroy(lq_watch_t **watch);
 
 /* The next frame within timeout_ms; `world` is the encoded World or empty, valid until the next
- * call. LQ_ERR_TIMEOUT: none, or a signal ended the wait. Blocks. */
+ * call. LQ_ERR_TIMEOUT: none, or a signal ended the wait. LQ_ERR_FULL, LQ_ERR_INVALID: the broker
+ * refused, for the reason in lq_watch_why(); calling again asks again. Blocks. */
 LQ_MUST_CHECK enum lq_result lq_watch_next(lq_watch_t *watch, uint32_t timeout_ms,
                                            struct lq_frame_notice *notice, struct lq_view *world);
+
+/* Whether a broker has answered yet, and why it refused ("" if it did not). */
+bool lq_watch_answered(const lq_watch_t *watch);
+const char *lq_watch_why(const lq_watch_t *watch);
 
 #endif

@@ -136,7 +136,8 @@ void lq_request_table_reply(struct lq_request_table *table, struct lq_view messa
         rc = lq_admin_reply_decode(lq_view_of(copy, message.bytes), arena, &reply, &where);
     }
     if (rc != LQ_OK) {
-        lq_log_warning("answer of the broker dropped: %s at %s", lq_result_text(rc), where);
+        lq_log_rarely(LQ_LOG_WARNING, "answer of the broker dropped: %s at %s", lq_result_text(rc),
+                      where);
         reply = (struct lq_admin_reply){.tag = entry->request->tag,
                                         .result = rc,
                                         .message = lq_view_text("the answer cannot be read")};

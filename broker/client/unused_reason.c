@@ -3,8 +3,8 @@
 #include "broker/client/unused_reason.h"
 
 /* First words of the reasons of broker/core that say nothing about the ledger. */
-static const char *const undecided[] = {"BROKER_FULL", "BROKER_PAUSED", "MAILBOX_FULL",
-                                        "TENANT_QUOTA", "UNDECIDED"};
+static const char *const undecided[] = {"BROKER_FULL",  "BROKER_PAUSED", "CLIENT_QUOTA",
+                                        "MAILBOX_FULL", "TENANT_QUOTA",  "UNDECIDED"};
 
 bool lq_unused_reason_decides(struct lq_view reason, uint32_t sent_count)
 {

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/descriptor_limit.h"
 #include "broker/client/client.h"
 
 #include <errno.h>
@@ -9,40 +10,49 @@
 #include <stdlib.h>
 #include <zmq.h>
 
-enum { PART_COUNT = 3, ARENA_BYTES = 64 * 1024, FRAMES_QUEUED_MAX = 1000 };
+enum {
+    ARENA_BYTES = 64 * 1024,
+    FRAMES_QUEUED_MAX = 1000,
+    WATCH_BYTES_MAX = 256,
+    RECONNECT_MS = 10,
+    RECONNECT_MS_MAX = 200
+};
 
-#define TOPIC_WORLD "world"
-#define TOPIC_FRAME "frame"
+/* A WATCH says that we are still here, and finds a broker that came anew. */
+#define SAY_EVERY_NS (UINT64_C(1000) * LQ_NS_PER_MS)
+#define SAY_AGAIN_NS (UINT64_C(250) * LQ_NS_PER_MS) /* while none was answered */
+#define TAG 1u                                      /* one session a connection: any will do */
 
 struct lq_watch {
     void *zmq_context;
     void *socket;
-    uint8_t topic[LQ_TENANT_NAME_BYTES_MAX + LQ_SESSION_NAME_BYTES_MAX + sizeof TOPIC_WORLD + 2];
-    size_t topic_bytes;
-    zmq_msg_t parts[PART_COUNT]; /* topic, notice, world */
+    char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];
+    char session[LQ_SESSION_NAME_BYTES_MAX + 1];
+    bool with_world;
+    bool answered;
+    uint64_t say_at_ns;
+    zmq_msg_t header, body;
     struct lq_arena arena;
+    char why[LQ_WATCHING_MESSAGE_BYTES_MAX + 1];
 };
 
-static void append_topic(struct lq_watch *watch, const char *text)
+static void set_option(void *socket, int option, int value)
 {
-    size_t bytes = strlen(text) + 1; /* each piece of a topic ends with its NUL */
-
-    LQ_ASSERT(watch->topic_bytes + bytes <= sizeof watch->topic);
-    memcpy(watch->topic + watch->topic_bytes, text, bytes);
-    watch->topic_bytes += bytes;
+    int rc = zmq_setsockopt(socket, option, &value, sizeof value);
+    LQ_ASSERT(rc == 0);
 }
 
 static void open_socket(struct lq_watch *watch)
 {
-    int linger = 0;
-    int queued_max = FRAMES_QUEUED_MAX;
-
     watch->zmq_context = zmq_ctx_new();
     LQ_ASSERT(watch->zmq_context != NULL);
-    watch->socket = zmq_socket(watch->zmq_context, ZMQ_SUB);
+    watch->socket = zmq_socket(watch->zmq_context, ZMQ_DEALER);
     LQ_ASSERT(watch->socket != NULL);
-    (void)zmq_setsockopt(watch->socket, ZMQ_LINGER, &linger, sizeof linger);
-    (void)zmq_setsockopt(watch->socket, ZMQ_RCVHWM, &queued_max, sizeof queued_max);
+    set_option(watch->socket, ZMQ_LINGER, 0);
+    set_option(watch->socket, ZMQ_RCVHWM, FRAMES_QUEUED_MAX);
+    set_option(watch->socket, ZMQ_IMMEDIATE, 1);
+    set_option(watch->socket, ZMQ_RECONNECT_IVL, RECONNECT_MS);
+    set_option(watch->socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MS_MAX);
 }
 
 enum lq_result lq_watch_new(const struct lq_cluster_config *cluster, const char *tenant,
@@ -55,24 +65,22 @@ enum lq_result lq_watch_new(const struct lq_cluster_config *cluster, const char 
         snprintf(message, 512, "%s/%s is no name of a session", tenant, session);
         return LQ_ERR_INVALID;
     }
-    enum lq_result rc =
-        lq_cluster_endpoint(cluster, LQ_ENDPOINT_FRAMES, endpoint, sizeof endpoint, message);
+    enum lq_result rc = lq_descriptor_limit_raise(LQ_DESCRIPTOR_LIMIT_BASE, message);
+    if (rc == LQ_OK) {
+        rc = lq_cluster_endpoint(cluster, LQ_ENDPOINT_FRAMES, endpoint, sizeof endpoint, message);
+    }
     if (rc != LQ_OK) {
         return rc;
     }
     struct lq_watch *made = lq_alloc(1, sizeof *made);
-    for (size_t part = 0; part < PART_COUNT; part++) {
-        zmq_msg_init(&made->parts[part]);
-    }
+    memcpy(made->tenant, tenant, strlen(tenant) + 1);
+    memcpy(made->session, session, strlen(session) + 1);
+    made->with_world = with_world;
+    zmq_msg_init(&made->header);
+    zmq_msg_init(&made->body);
     made->arena = (struct lq_arena){.memory = lq_alloc(ARENA_BYTES, 1), .bytes = ARENA_BYTES};
-    append_topic(made, tenant);
-    append_topic(made, session);
-    if (with_world) {
-        append_topic(made, TOPIC_WORLD);
-    }
     open_socket(made);
-    if (zmq_setsockopt(made->socket, ZMQ_SUBSCRIBE, made->topic, made->topic_bytes) != 0 ||
-        zmq_connect(made->socket, endpoint) != 0) {
+    if (zmq_connect(made->socket, endpoint) != 0) {
         snprintf(message, 512, "cannot connect to %s", endpoint);
         lq_watch_destroy(&made);
         return LQ_ERR_INVALID;
@@ -88,9 +96,8 @@ void lq_watch_destroy(lq_watch_t **watch)
     if (gone == NULL) {
         return;
     }
-    for (size_t part = 0; part < PART_COUNT; part++) {
-        zmq_msg_close(&gone->parts[part]);
-    }
+    zmq_msg_close(&gone->header);
+    zmq_msg_close(&gone->body);
     zmq_close(gone->socket);
     while (zmq_ctx_term(gone->zmq_context) != 0 && errno == EINTR) {
     }
@@ -99,61 +106,99 @@ void lq_watch_destroy(lq_watch_t **watch)
     *watch = NULL;
 }
 
-/* Receive one message into the parts; more than three are dropped. False: none is there. */
-static bool receive_parts(struct lq_watch *watch, size_t *part_count)
+bool lq_watch_answered(const lq_watch_t *watch)
 {
-    *part_count = 0;
-    if (zmq_msg_recv(&watch->parts[0], watch->socket, ZMQ_DONTWAIT) < 0) {
+    return watch->answered;
+}
+
+const char *lq_watch_why(const lq_watch_t *watch)
+{
+    return watch->why;
+}
+
+/* Nothing is queued for a broker that is not there: it is said again soon. */
+static void say_watch(struct lq_watch *watch, uint64_t now_ns)
+{
+    uint8_t bytes[WATCH_BYTES_MAX];
+    size_t written;
+    struct lq_watch_request request = {.tag = TAG,
+                                       .tenant = lq_view_text(watch->tenant),
+                                       .session = lq_view_text(watch->session),
+                                       .world = watch->with_world};
+
+    if (now_ns < watch->say_at_ns) {
+        return;
+    }
+    enum lq_result rc = lq_watch_request_encode(&request, bytes, sizeof bytes, &written);
+    LQ_ASSERT(rc == LQ_OK);
+    bool sent = zmq_send(watch->socket, bytes, written, ZMQ_DONTWAIT) >= 0;
+    uint64_t again_ns = watch->answered ? SAY_EVERY_NS : SAY_AGAIN_NS;
+    watch->say_at_ns = now_ns + (sent ? again_ns : RECONNECT_MS * LQ_NS_PER_MS);
+}
+
+/* Receive one message; parts beyond the body are dropped. False: none is there. */
+static bool receive_parts(struct lq_watch *watch)
+{
+    if (zmq_msg_recv(&watch->header, watch->socket, ZMQ_DONTWAIT) < 0) {
         return false;
     }
-    bool more = zmq_msg_more(&watch->parts[0]);
-    for (*part_count = 1; more; (*part_count)++) {
-        zmq_msg_t *part = &watch->parts[*part_count < PART_COUNT ? *part_count : PART_COUNT - 1];
-        if (zmq_msg_recv(part, watch->socket, 0) < 0) {
+    zmq_msg_close(&watch->body);
+    zmq_msg_init(&watch->body);
+    bool more = zmq_msg_more(&watch->header);
+    while (more) {
+        if (zmq_msg_recv(&watch->body, watch->socket, 0) < 0) {
             return false;
         }
-        more = zmq_msg_more(part);
+        more = zmq_msg_more(&watch->body);
     }
     return true;
 }
 
-/* A subscription to "tenant NUL session NUL" is served on that topic with "frame NUL" behind it;
- * one to a session's worlds on its own topic. */
-static bool topic_fits(struct lq_watch *watch)
+static enum lq_result take_answer(struct lq_watch *watch, struct lq_view message)
 {
-    const uint8_t *topic = zmq_msg_data(&watch->parts[0]);
-    size_t bytes = zmq_msg_size(&watch->parts[0]);
+    struct lq_watching answer;
+    const char *where = NULL;
 
-    if (bytes < watch->topic_bytes || memcmp(topic, watch->topic, watch->topic_bytes) != 0) {
-        return false;
+    if (lq_watching_decode(message, &watch->arena, &answer, &where) != LQ_OK || answer.tag != TAG) {
+        return LQ_ERR_TIMEOUT;
     }
-    struct lq_view rest = lq_view_of(topic + watch->topic_bytes, bytes - watch->topic_bytes);
-    return rest.bytes == 0 || lq_view_equal(rest, lq_view_of(TOPIC_FRAME, sizeof TOPIC_FRAME));
+    watch->answered = true;
+    if (answer.result == LQ_OK) {
+        return LQ_ERR_TIMEOUT;
+    }
+    memcpy(watch->why, answer.message.data, answer.message.bytes);
+    watch->why[answer.message.bytes] = '\0';
+    return answer.result == LQ_ERR_INVALID ? LQ_ERR_INVALID : LQ_ERR_FULL;
 }
 
-/* Whether the parts are a notice of the session asked for. */
-static bool read_notice(struct lq_watch *watch, size_t part_count, struct lq_frame_notice *notice,
-                        struct lq_view *world)
+/* What the message at hand is: LQ_OK a frame, LQ_ERR_TIMEOUT nothing that ends the wait. */
+static enum lq_result read_message(struct lq_watch *watch, struct lq_frame_notice *notice,
+                                   struct lq_view *world)
 {
     enum lq_message_kind kind;
     struct lq_view message;
     const char *where = NULL;
+    struct lq_view part = lq_view_of(zmq_msg_data(&watch->header), zmq_msg_size(&watch->header));
 
-    if (part_count < 2 || part_count > PART_COUNT || !topic_fits(watch)) {
-        return false;
-    }
-    struct lq_view part =
-        lq_view_of(zmq_msg_data(&watch->parts[1]), zmq_msg_size(&watch->parts[1]));
     lq_arena_reset(&watch->arena);
-    if (lq_framing_get(part, &kind, &message) != LQ_OK || kind != LQ_MESSAGE_FRAME ||
-        lq_frame_notice_decode(message, &watch->arena, notice, &where) != LQ_OK) {
-        return false;
+    if (lq_framing_get(part, &kind, &message) != LQ_OK) {
+        return LQ_ERR_TIMEOUT;
     }
-    *world = (struct lq_view){NULL, 0};
-    if (part_count == PART_COUNT) {
-        *world = lq_view_of(zmq_msg_data(&watch->parts[2]), zmq_msg_size(&watch->parts[2]));
+    if (kind == LQ_MESSAGE_WATCHING) {
+        return take_answer(watch, message);
     }
-    return true;
+    if (kind != LQ_MESSAGE_FRAME ||
+        lq_frame_notice_decode(message, &watch->arena, notice, &where) != LQ_OK ||
+        notice->tag != TAG) {
+        return LQ_ERR_TIMEOUT;
+    }
+    *world = lq_view_of(zmq_msg_data(&watch->body), zmq_msg_size(&watch->body));
+    return LQ_OK;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
 }
 
 enum lq_result lq_watch_next(lq_watch_t *watch, uint32_t timeout_ms, struct lq_frame_notice *notice,
@@ -161,21 +206,25 @@ enum lq_result lq_watch_next(lq_watch_t *watch, uint32_t timeout_ms, struct lq_f
 {
     uint64_t now_ns = lq_clock_monotonic_ns();
     uint64_t until_ns = now_ns + timeout_ms * LQ_NS_PER_MS;
-    size_t part_count = 0;
 
     for (;;) {
-        while (receive_parts(watch, &part_count)) {
-            if (read_notice(watch, part_count, notice, world)) {
-                return LQ_OK;
+        say_watch(watch, now_ns);
+        while (receive_parts(watch)) {
+            enum lq_result result = read_message(watch, notice, world);
+            if (result != LQ_ERR_TIMEOUT) {
+                return result;
             }
         }
         now_ns = lq_clock_monotonic_ns();
         if (now_ns >= until_ns) {
             return LQ_ERR_TIMEOUT;
         }
+        uint64_t wake_ns = earlier(until_ns, watch->say_at_ns);
         zmq_pollitem_t item = {.socket = watch->socket, .events = ZMQ_POLLIN};
-        if (zmq_poll(&item, 1, (long)((until_ns - now_ns) / LQ_NS_PER_MS) + 1) < 0) {
+        long wait_ms = wake_ns > now_ns ? (long)((wake_ns - now_ns) / LQ_NS_PER_MS) + 1 : 0;
+        if (zmq_poll(&item, 1, wait_ms) < 0) {
             return LQ_ERR_TIMEOUT; /* a signal: the caller decides */
         }
+        now_ns = lq_clock_monotonic_ns();
     }
 }

@@ -281,17 +281,6 @@ void lq_blaming_ready(struct lq_broker_core *core, const struct lq_broker_event 
     }
 }
 
-void lq_blaming_keep_reason(struct lq_core_actor *actor, struct lq_view reason)
-{
-    size_t bytes =
-        reason.bytes < sizeof actor->reason - 1 ? reason.bytes : sizeof actor->reason - 1;
-
-    if (bytes > 0) {
-        memcpy(actor->reason, reason.data, bytes);
-    }
-    actor->reason[bytes] = '\0';
-}
-
 void lq_blaming_paused(struct lq_broker_core *core, const struct lq_broker_event *event)
 {
     uint32_t index = lq_blaming_find_actor(core, event->peer);
@@ -301,7 +290,7 @@ void lq_blaming_paused(struct lq_broker_core *core, const struct lq_broker_event
     }
     struct lq_core_actor *actor = &core->actors[index];
     actor->state = event->paused.paused ? LQ_ACTOR_PAUSED : LQ_ACTOR_READY;
-    lq_blaming_keep_reason(actor, event->paused.reason);
+    lq_core_tables_copy_text(actor->reason, sizeof actor->reason, event->paused.reason);
     actor->retiring = event->paused.paused && strcmp(actor->reason, "retiring") == 0;
 }
 

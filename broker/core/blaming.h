@@ -24,9 +24,6 @@ uint32_t lq_blaming_free_slot(struct lq_broker_core *core);
 void lq_blaming_ready(struct lq_broker_core *core, const struct lq_broker_event *event,
                       uint64_t now_ns, struct lq_broker_effects *out);
 
-/* Keep what an actor says of itself: why it pauses, or a remark while it works. */
-void lq_blaming_keep_reason(struct lq_core_actor *actor, struct lq_view reason);
-
 void lq_blaming_paused(struct lq_broker_core *core, const struct lq_broker_event *event);
 
 /* It retires: what it still holds goes back. */

@@ -214,7 +214,7 @@ void lq_core_tables_release_session(struct lq_broker_core *core, uint32_t index)
 
 void lq_core_tables_copy_text(char *to, size_t bytes_max, struct lq_view text)
 {
-    size_t bytes = text.bytes < bytes_max - 1 ? text.bytes : bytes_max - 1;
+    size_t bytes = lq_view_cut(text, bytes_max - 1).bytes;
 
     if (bytes > 0) {
         memcpy(to, text.data, bytes);

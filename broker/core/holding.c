@@ -66,7 +66,8 @@ static void follow_pause(struct lq_broker_core *core, const struct lq_broker_eve
         lq_blaming_paused(core, &paused);
     }
     if (actor->state == LQ_ACTOR_READY) {
-        lq_blaming_keep_reason(actor, holding->reason); /* a remark */
+        lq_core_tables_copy_text(actor->reason, sizeof actor->reason,
+                                 holding->reason); /* a remark */
     }
 }
 

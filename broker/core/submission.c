@@ -36,26 +36,32 @@ static void refuse(struct lq_broker_core *core, const struct lq_broker_event *ev
     core->counters.commands_refused++;
 }
 
+/* The command in a list, or 0; *of_client grows by the client's commands before it. */
 static uint32_t find_in_list(const struct lq_broker_core *core, uint32_t first,
-                             const struct lq_broker_event *event)
+                             const struct lq_broker_event *event, uint32_t *of_client)
 {
     for (uint32_t index = first; index != 0; index = core->commands[index].next) {
-        if (core->commands[index].sequence == event->sequence &&
-            lq_client_id_equal(&core->commands[index].client, &event->client)) {
+        if (!lq_client_id_equal(&core->commands[index].client, &event->client)) {
+            continue;
+        }
+        if (core->commands[index].sequence == event->sequence) {
             return index;
         }
+        ++*of_client;
     }
     return 0;
 }
 
-/* A copy of a command that is still here only renews the address of its answer. */
+/* A copy of a command that is still here only renews the address of its answer. If it is none,
+ * *of_client says how many of the client's commands are here. */
 static bool renew_address(struct lq_broker_core *core, const struct lq_core_session *session,
-                          const struct lq_broker_event *event)
+                          const struct lq_broker_event *event, uint32_t *of_client)
 {
-    uint32_t index = find_in_list(core, session->mailbox_first, event);
+    uint32_t index = find_in_list(core, session->mailbox_first, event, of_client);
 
     if (index == 0 && session->execution != 0) {
-        index = find_in_list(core, core->executions[session->execution].commands_first, event);
+        index = find_in_list(core, core->executions[session->execution].commands_first, event,
+                             of_client);
     }
     if (index == 0) {
         return false;
@@ -67,12 +73,15 @@ static bool renew_address(struct lq_broker_core *core, const struct lq_core_sess
 }
 
 static const char *why_refused(const struct lq_broker_core *core,
-                               const struct lq_core_session *session)
+                               const struct lq_core_session *session, uint32_t of_client)
 {
     const char *barred = lq_opening_barred(core);
 
     if (lq_parking_is_unreadable(core, session)) {
         return LQ_PARKING_UNDECIDED;
+    }
+    if (of_client >= LQ_CLIENT_WINDOW) {
+        return "CLIENT_QUOTA: too many commands of this client wait for this session";
     }
     if (session->mailbox_count >= core->config.mailbox_commands_max) {
         return "MAILBOX_FULL: too many commands of this session wait";
@@ -111,7 +120,8 @@ void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_e
         return;
     }
     uint32_t session = lq_core_tables_find_session(core, event->tenant, event->session);
-    if (session != 0 && renew_address(core, &core->sessions[session], event)) {
+    uint32_t of_client = 0;
+    if (session != 0 && renew_address(core, &core->sessions[session], event, &of_client)) {
         release_event_payload(event, out);
         return;
     }
@@ -129,7 +139,7 @@ void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_e
         refuse(core, event, "BROKER_FULL: too many sessions are at work", out);
         return;
     }
-    const char *reason = why_refused(core, &core->sessions[session]);
+    const char *reason = why_refused(core, &core->sessions[session], of_client);
     uint32_t command = reason == NULL ? keep_command(core, session, event) : 0;
     if (command == 0) {
         refuse(core, event, reason != NULL ? reason : "BROKER_FULL: too many commands wait", out);

@@ -116,6 +116,7 @@ static bool watch_sender(struct lq_broker_shell *shell, struct lq_router_message
 
 static void read_ready(struct lq_broker_shell *shell, struct lq_router_message *received)
 {
+    static struct lq_log_throttle lines = LQ_LOG_THROTTLE(32);
     struct lq_ready ready;
     const char *where = "";
 
@@ -135,14 +136,16 @@ static void read_ready(struct lq_broker_shell *shell, struct lq_router_message *
                                     .peer = received->peer,
                                     .ready = {&ready, watch_sender(shell, received, &ready)}};
     lq_broker_shell_step(shell, &event);
-    lq_log_info("%s is ready: stage %s version %u, pid %u%s%s", ready.instance, ready.stage,
-                ready.version, ready.pid, event.ready.local ? "" : ", remote",
-                ready.suspect.counter != 0 ? ", with a suspect" : "");
+    lq_log_throttled(&lines, LQ_LOG_INFO, "%s is ready: stage %s version %u, pid %u%s%s",
+                     ready.instance, ready.stage, ready.version, ready.pid,
+                     event.ready.local ? "" : ", remote",
+                     ready.suspect.counter != 0 ? ", with a suspect" : "");
     lq_broker_shell_welcome(shell, shell->actors, received->peer);
 }
 
 static void read_paused(struct lq_broker_shell *shell, const struct lq_router_message *received)
 {
+    static struct lq_log_throttle lines = LQ_LOG_THROTTLE(32);
     struct lq_paused paused;
     const char *where = "";
 
@@ -160,10 +163,10 @@ static void read_paused(struct lq_broker_shell *shell, const struct lq_router_me
     if (index != 0) {
         struct lq_actor_status actor;
         lq_broker_core_actor(shell->core, index, &actor);
-        lq_log_info("%.*s %s%s%.*s", (int)actor.instance.bytes, (const char *)actor.instance.data,
-                    paused.paused ? "pauses" : "goes on", paused.reason.bytes > 0 ? ": " : "",
-                    (int)paused.reason.bytes,
-                    paused.reason.bytes > 0 ? (const char *)paused.reason.data : "");
+        lq_log_throttled(&lines, LQ_LOG_INFO, "%.*s %s%s%.*s", (int)actor.instance.bytes,
+                         (const char *)actor.instance.data, paused.paused ? "pauses" : "goes on",
+                         paused.reason.bytes > 0 ? ": " : "", (int)paused.reason.bytes,
+                         paused.reason.bytes > 0 ? (const char *)paused.reason.data : "");
     }
 }
 
@@ -214,19 +217,18 @@ static void read_message(struct lq_broker_shell *shell, struct lq_router_message
     }
 }
 
-bool lq_actor_port_read(struct lq_broker_shell *shell, uint32_t messages_max)
+bool lq_actor_port_read(struct lq_broker_shell *shell, const struct lq_turn_budget *budget)
 {
+    uint32_t left = budget->messages;
     struct lq_router_message received;
 
-    for (uint32_t count = 0; count < messages_max; count++) {
-        if (!lq_router_socket_receive(shell->actors, shell->now_ns, &received)) {
-            return false;
-        }
+    while (lq_clock_monotonic_ns() < budget->until_ns &&
+           lq_router_socket_receive(shell->actors, shell->now_ns, &left, &received)) {
         lq_arena_reset(&shell->arena);
         read_message(shell, &received);
         lq_router_message_close(&received);
     }
-    return true;
+    return left == 0;
 }
 
 void lq_actor_port_beat(struct lq_broker_shell *shell)

@@ -43,7 +43,8 @@ static const struct lq_option options[] = {
            "wait for a dead actor's next incarnation before its work goes to others"),
     NUMBER("store_map_bytes", store_map_bytes, "bytes", 1048576, UINT64_C(1) << 44, "4G",
            "the most the broker's own store may hold"),
-    NUMBER("clients_max", clients_max, "", 1, 60000, "4096", "client connections remembered"),
+    NUMBER("clients_max", clients_max, "", 1, 60000, "4096", "connections of clients"),
+    NUMBER("watchers_max", watchers_max, "", 1, 60000, "1024", "connections of watchers"),
     NUMBER("seed", seed, "", 0, UINT64_MAX, "0", "of the retry jitter; 0: from the clock"),
     NUMBER("log_level", log_level, "", 1, 4, "2", "1 debug, 2 info, 3 warning, 4 error"),
 };

@@ -4,16 +4,22 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "broker/io/heap_slack.h"
 #include "broker/io/signal_flags.h"
 
 #include <string.h>
 
 #define BEAT_MS 1000u
+#define BEATS_PER_TRIM 4u
 #define LOOK_MS 500u /* at the runtime folder; below the time that a silent one is watched for */
 #define STALL_MS 250u
 #define WAIT_MS_MAX 1000u
+/* What a port may read in a turn: enough to be busy, and so little that the others and the clock
+ * get their turn whatever comes in. */
 #define MESSAGES_PER_TURN 64u
+#define READ_NS_PER_TURN (UINT64_C(10) * LQ_NS_PER_MS)
 #define MESSAGES_AFTER_STALL 20000u
+#define READ_NS_AFTER_STALL (UINT64_C(500) * LQ_NS_PER_MS)
 
 static long wait_ms(const struct lq_broker_shell *shell, uint64_t next_round_ns)
 {
@@ -59,6 +65,68 @@ static void tell_full_letters(struct lq_broker_shell *shell)
     }
 }
 
+static struct lq_turn_budget budget_of(uint32_t messages, uint64_t read_ns)
+{
+    return (struct lq_turn_budget){messages, lq_clock_monotonic_ns() + read_ns};
+}
+
+/* Everything that came, once; true if a socket has more. Actors have a budget of their own. */
+static bool read_all(struct lq_broker_shell *shell, const zmq_pollitem_t *items,
+                     const struct lq_turn_budget *of_actors)
+{
+    bool more = false;
+
+    if (items[0].revents != 0) {
+        more = lq_actor_port_read(shell, of_actors);
+    }
+    if (items[1].revents != 0) {
+        struct lq_turn_budget budget = budget_of(MESSAGES_PER_TURN, READ_NS_PER_TURN);
+        more = lq_client_port_read(shell, &budget) || more;
+    }
+    if (items[2].revents != 0) {
+        struct lq_turn_budget budget = budget_of(MESSAGES_PER_TURN, READ_NS_PER_TURN);
+        more = lq_watch_port_read(shell, &budget) || more;
+    }
+    if (items[3].revents != 0) {
+        lq_storage_port_read(shell);
+    }
+    /* After the sockets: an answer that an actor sent before it died counts. */
+    if (items[4].revents != 0) {
+        take_deaths(shell);
+    }
+    return more;
+}
+
+/* The loop stood still (stopped, swapped, a debugger): what actors said meanwhile is taken in
+ * first, and their deadlines move by the gap. Clients and watchers wait for their turn as always.
+ */
+static void recover_from_stall(struct lq_broker_shell *shell, zmq_pollitem_t *items,
+                               uint64_t gap_ns)
+{
+    static struct lq_log_throttle lines = LQ_LOG_THROTTLE(10);
+    struct lq_broker_event event = {.kind = LQ_ON_STALL, .stall = {gap_ns}};
+
+    lq_log_throttled(&lines, LQ_LOG_WARNING, "the broker stood still for %llu ms",
+                     (unsigned long long)(gap_ns / LQ_NS_PER_MS));
+    lq_broker_shell_step(shell, &event);
+    if (zmq_poll(items, 5, 0) > 0) {
+        struct lq_turn_budget budget = budget_of(MESSAGES_AFTER_STALL, READ_NS_AFTER_STALL);
+        (void)read_all(shell, items, &budget);
+    }
+}
+
+/* Once a second. */
+static void beat(struct lq_broker_shell *shell)
+{
+    lq_actor_port_beat(shell);
+    tell_full_letters(shell);
+    lq_frame_publisher_forget(shell->publisher, shell->now_ns);
+    if (++shell->beats % BEATS_PER_TRIM == 0) {
+        (void)lq_heap_slack_return();
+    }
+    lq_log_settle();
+}
+
 static void tell_ignored_signal(struct lq_broker_shell *shell)
 {
     int number = lq_signal_flags_take_ignored();
@@ -76,8 +144,7 @@ static void run_rounds(struct lq_broker_shell *shell, uint64_t *next_beat_ns,
                        uint64_t *next_look_ns)
 {
     if (shell->now_ns >= *next_beat_ns) {
-        lq_actor_port_beat(shell);
-        tell_full_letters(shell);
+        beat(shell);
         *next_beat_ns = shell->now_ns + BEAT_MS * LQ_NS_PER_MS;
     }
     if (shell->now_ns >= *next_look_ns) {
@@ -86,43 +153,12 @@ static void run_rounds(struct lq_broker_shell *shell, uint64_t *next_beat_ns,
     }
 }
 
-/* Everything that came, once; true if a socket has more. */
-static bool read_all(struct lq_broker_shell *shell, const zmq_pollitem_t *items,
-                     uint32_t messages_max)
+static void measure_turn(struct lq_broker_shell *shell)
 {
-    bool more = false;
+    uint64_t took_us = (lq_clock_monotonic_ns() - shell->now_ns) / 1000;
 
-    if (items[0].revents != 0) {
-        more = lq_actor_port_read(shell, messages_max);
-    }
-    if (items[1].revents != 0) {
-        more = lq_client_port_read(shell, messages_max) || more;
-    }
-    if (items[2].revents != 0) {
-        lq_frame_publisher_read(shell->publisher);
-    }
-    if (items[3].revents != 0) {
-        lq_storage_port_read(shell);
-    }
-    /* After the sockets: an answer that an actor sent before it died counts. */
-    if (items[4].revents != 0) {
-        take_deaths(shell);
-    }
-    return more;
-}
-
-/* The loop stood still (stopped, swapped, a debugger): what came meanwhile is taken in first, and
- * the actors' deadlines move by the gap. */
-static void recover_from_stall(struct lq_broker_shell *shell, zmq_pollitem_t *items,
-                               uint64_t gap_ns)
-{
-    struct lq_broker_event event = {.kind = LQ_ON_STALL, .stall = {gap_ns}};
-
-    lq_log_warning("the broker stood still for %llu ms",
-                   (unsigned long long)(gap_ns / LQ_NS_PER_MS));
-    lq_broker_shell_step(shell, &event);
-    if (zmq_poll(items, 5, 0) > 0) {
-        (void)read_all(shell, items, MESSAGES_AFTER_STALL);
+    if (took_us > shell->turn_max_us) {
+        shell->turn_max_us = took_us < UINT32_MAX ? (uint32_t)took_us : UINT32_MAX;
     }
 }
 
@@ -131,7 +167,7 @@ void lq_broker_loop_run(struct lq_broker_shell *shell, const volatile int *stop)
     zmq_pollitem_t items[] = {
         {lq_router_socket_handle(shell->actors), 0, ZMQ_POLLIN, 0},
         {lq_router_socket_handle(shell->clients), 0, ZMQ_POLLIN, 0},
-        {lq_frame_publisher_handle(shell->publisher), 0, ZMQ_POLLIN, 0},
+        {lq_router_socket_handle(lq_frame_publisher_router(shell->publisher)), 0, ZMQ_POLLIN, 0},
         {NULL, lq_storage_thread_descriptor(shell->storage), ZMQ_POLLIN, 0},
         {NULL, lq_process_watch_descriptor(shell->processes), ZMQ_POLLIN, 0},
     };
@@ -148,11 +184,13 @@ void lq_broker_loop_run(struct lq_broker_shell *shell, const volatile int *stop)
         if (shell->now_ns > expected_ns + STALL_MS * LQ_NS_PER_MS) {
             recover_from_stall(shell, items, shell->now_ns - expected_ns);
         } else if (ready > 0) {
-            (void)read_all(shell, items, MESSAGES_PER_TURN);
+            struct lq_turn_budget budget = budget_of(MESSAGES_PER_TURN, READ_NS_PER_TURN);
+            (void)read_all(shell, items, &budget);
         }
         lq_broker_shell_step(shell, &turn);
         lq_receipt_writer_flush(shell->receipts, shell->clients);
         tell_ignored_signal(shell);
         run_rounds(shell, &next_beat_ns, &next_look_ns);
+        measure_turn(shell);
     }
 }

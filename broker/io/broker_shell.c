@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/io/broker_shell.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 
 void lq_broker_shell_step(struct lq_broker_shell *shell, const struct lq_broker_event *event)
@@ -13,18 +12,18 @@ void lq_broker_shell_step(struct lq_broker_shell *shell, const struct lq_broker_
 
 void lq_broker_shell_malformed(struct lq_broker_shell *shell, const char *what, const char *where)
 {
+    static struct lq_log_throttle lines = LQ_LOG_THROTTLE(1);
+
     shell->malformed++;
-    if (shell->malformed_told_ns == 0 || shell->now_ns - shell->malformed_told_ns >= LQ_NS_PER_S) {
-        shell->malformed_told_ns = shell->now_ns;
-        lq_log_warning("dropped a malformed %s (%s); %llu malformed messages so far", what, where,
-                       (unsigned long long)lq_broker_shell_malformed_count(shell));
-    }
+    lq_log_throttled(&lines, LQ_LOG_WARNING, "dropped a malformed %s (%s); %llu so far", what,
+                     where, (unsigned long long)lq_broker_shell_malformed_count(shell));
 }
 
 uint64_t lq_broker_shell_malformed_count(const struct lq_broker_shell *shell)
 {
     return shell->malformed + lq_router_socket_dropped(shell->actors) +
-           lq_router_socket_dropped(shell->clients);
+           lq_router_socket_dropped(shell->clients) +
+           lq_router_socket_dropped(lq_frame_publisher_router(shell->publisher));
 }
 
 void lq_broker_shell_welcome(struct lq_broker_shell *shell, lq_router_socket_t *router,

@@ -5,6 +5,7 @@
  *   actors.sock  --actor_port-->  events  \
  *   clients.sock --client_port--> events   > core step --> effects --effect_runner--> sockets,
  * storage storage, pidfds, clock ------> events /
+ *   frames.sock  --watch_port--> frame_publisher, which the effects of commits feed
  */
 #ifndef LQ_BROKER_SHELL_H
 #define LQ_BROKER_SHELL_H
@@ -46,16 +47,24 @@ struct lq_broker_shell {
     uint8_t *scratch;      /* LQ_HEADER_BYTES_MAX, for a message to send */
     bool letters_full;     /* as the log knows it */
     uint64_t malformed;    /* messages dropped by their ports */
-    uint64_t malformed_told_ns;
     uint64_t signal_told_ns, unproven_told_ns;
+    uint32_t beats;
+    uint32_t turn_max_us; /* the longest turn of the loop so far */
+};
+
+/* What one port may read in one turn of the loop: whichever ends first. */
+struct lq_turn_budget {
+    uint32_t messages;
+    uint64_t until_ns;
 };
 
 /* Step the core and carry out its effects. */
 void lq_broker_shell_step(struct lq_broker_shell *shell, const struct lq_broker_event *event);
 
-/* Read what came, at most `messages_max` messages; whether there may be more. */
-bool lq_actor_port_read(struct lq_broker_shell *shell, uint32_t messages_max);
-bool lq_client_port_read(struct lq_broker_shell *shell, uint32_t messages_max);
+/* Read what came, within the budget; whether there may be more. */
+bool lq_actor_port_read(struct lq_broker_shell *shell, const struct lq_turn_budget *budget);
+bool lq_client_port_read(struct lq_broker_shell *shell, const struct lq_turn_budget *budget);
+bool lq_watch_port_read(struct lq_broker_shell *shell, const struct lq_turn_budget *budget);
 
 /* What stands in the runtime folder: local actors that should say READY and do not. */
 void lq_instance_port_look(struct lq_broker_shell *shell);
@@ -73,8 +82,7 @@ void lq_storage_port_read(struct lq_broker_shell *shell);
 LQ_MUST_CHECK enum lq_result lq_storage_port_recall(struct lq_broker_shell *shell,
                                                     lq_broker_store_t *store);
 
-/* A message is dropped because of what it is: counted, and logged at most once a second, so that
- * who sends rubbish cannot push everything else out of the log. */
+/* A message is dropped because of what it is: counted, and logged through a throttle. */
 void lq_broker_shell_malformed(struct lq_broker_shell *shell, const char *what, const char *where);
 
 /* Those messages, and those that were not even framed as ours. */

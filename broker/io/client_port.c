@@ -6,14 +6,18 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "broker/io/accept_gate.h"
 #include "config.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
 #define COMMAND_BYTES_MAX (LQ_CUSTOM_BYTES_MAX + 256u)
+#define SHARED_BODY_BYTES_MAX 16384u
+#define QUERY_BYTES_MAX 4096u
+#define LETTER_REQUESTS_MAX 256u /* with the storage thread */
 
-static void submit_one(struct lq_broker_shell *shell, const struct lq_router_message *received,
+static void submit_one(struct lq_broker_shell *shell, struct lq_router_message *received,
                        const struct lq_submit *submit, const struct lq_submit_command *command,
                        uint32_t buffer, uint32_t offset)
 {
@@ -27,7 +31,13 @@ static void submit_one(struct lq_broker_shell *shell, const struct lq_router_mes
         .sequence = command->sequence,
     };
 
-    if (command->command_bytes > 0) {
+    if (command->command_bytes > 0 && buffer == 0) {
+        const uint8_t *body = zmq_msg_data(&received->body);
+        event.payload = (struct lq_payload){
+            lq_payload_buffers_copy(shell->buffers,
+                                    lq_view_of(body + offset, command->command_bytes)),
+            0, command->command_bytes};
+    } else if (command->command_bytes > 0) {
         event.payload = (struct lq_payload){buffer, offset, command->command_bytes};
         lq_payload_buffers_retain(shell->buffers, buffer);
     }
@@ -63,7 +73,10 @@ static void read_submit(struct lq_broker_shell *shell, struct lq_router_message 
         lq_broker_shell_welcome(shell, shell->clients, received->peer);
         return;
     }
-    uint32_t buffer = body_bytes > 0 ? lq_payload_buffers_keep(shell->buffers, &received->body) : 0;
+    /* A part lives as long as one command in it waits. A large one would be kept for a few bytes,
+     * and only those would be counted: its commands are copied. */
+    bool shared = body_bytes > 0 && body_bytes <= SHARED_BODY_BYTES_MAX;
+    uint32_t buffer = shared ? lq_payload_buffers_keep(shell->buffers, &received->body) : 0;
     for (uint32_t index = 0; index < submit.command_count; index++) {
         submit_one(shell, received, &submit, &submit.commands[index], buffer, offset);
         offset += submit.commands[index].command_bytes;
@@ -103,6 +116,10 @@ static void answer_status(struct lq_broker_shell *shell, uint32_t peer, uint64_t
     lq_broker_core_status(shell->core, shell->now_ns, &status);
     lq_dispatch_meter_report(shell->meter, &status);
     status.malformed = lq_broker_shell_malformed_count(shell);
+    status.turn_max_us = shell->turn_max_us;
+    status.connections = lq_accept_gate_connections();
+    status.refused_connections = lq_accept_gate_refused();
+    status.watches = lq_frame_publisher_watches(shell->publisher);
     status.pid = (uint32_t)getpid();
     status.uptime_ms = (shell->now_ns - shell->started_ns) / LQ_NS_PER_MS;
     status.version = lq_view_text(PACKAGE_VERSION);
@@ -120,14 +137,21 @@ static void answer_status(struct lq_broker_shell *shell, uint32_t peer, uint64_t
 static void execute(struct lq_broker_shell *shell, struct lq_router_message *received,
                     const struct lq_admin_request *request, enum lq_execution_kind kind)
 {
+    uint32_t bytes = (uint32_t)zmq_msg_size(&received->header);
     bool named = lq_tenant_name_valid(request->tenant) || request->kind == LQ_ADMIN_LIST_TENANTS;
     bool needs_session =
         request->kind == LQ_ADMIN_CREATE_SESSION || request->kind == LQ_ADMIN_SHOW_SESSION;
 
     if (!named || (needs_session && !lq_session_name_valid(request->session))) {
         refuse(shell, received->peer, request->tag, LQ_ERR_INVALID,
-               !named ? "tenant: 1 to 32 bytes of A-Z a-z 0-9 . _ -"
-                      : "session: 1 to 64 bytes of A-Z a-z 0-9 . _ -");
+               !named ? "tenant: 1 to 32 bytes of A-Z a-z 0-9 . _ -, no dot first"
+                      : "session: 1 to 64 bytes of A-Z a-z 0-9 . _ -, no dot first");
+        return;
+    }
+    /* Questions are not held back when memory is short, so they must be as small as they need be.
+     */
+    if (kind == LQ_EXECUTION_QUERY && bytes > QUERY_BYTES_MAX) {
+        refuse(shell, received->peer, request->tag, LQ_ERR_LIMIT, "the request is too long");
         return;
     }
     struct lq_broker_event event = {
@@ -139,7 +163,6 @@ static void execute(struct lq_broker_shell *shell, struct lq_router_message *rec
         .session = needs_session ? request->session : lq_view_of("", 0),
         .admin = {kind},
     };
-    uint32_t bytes = (uint32_t)zmq_msg_size(&received->header);
     event.payload = (struct lq_payload){
         lq_payload_buffers_copy(shell->buffers, lq_view_of(zmq_msg_data(&received->header), bytes)),
         0, bytes};
@@ -178,8 +201,13 @@ static void resume_sessions(struct lq_broker_shell *shell, uint32_t peer,
 }
 
 static void post_letter_request(struct lq_broker_shell *shell,
-                                const struct lq_router_message *received)
+                                const struct lq_router_message *received, uint64_t tag)
 {
+    if (lq_storage_thread_requests(shell->storage) >= LETTER_REQUESTS_MAX) {
+        refuse(shell, received->peer, tag, LQ_ERR_FULL,
+               "BROKER_FULL: too many requests about letters wait");
+        return;
+    }
     struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_ADMIN);
 
     job->peer = received->peer;
@@ -196,6 +224,11 @@ static void read_admin(struct lq_broker_shell *shell, struct lq_router_message *
 
     if (lq_admin_request_decode(received->message, &shell->arena, &request, &where) != LQ_OK) {
         lq_broker_shell_malformed(shell, "ADMIN request", where);
+        return;
+    }
+    /* A queue may deliver what was meant for the broker before: its sender says it again. */
+    if (request.epoch != shell->epoch) {
+        lq_broker_shell_welcome(shell, shell->clients, received->peer);
         return;
     }
     switch ((enum lq_admin_kind)request.kind) {
@@ -222,7 +255,7 @@ static void read_admin(struct lq_broker_shell *shell, struct lq_router_message *
     case LQ_ADMIN_ACKNOWLEDGE_LETTERS:
     case LQ_ADMIN_REDRIVE_LETTERS:
     case LQ_ADMIN_PURGE_LETTERS:
-        post_letter_request(shell, received);
+        post_letter_request(shell, received, request.tag);
         break;
     default:
         refuse(shell, received->peer, request.tag, LQ_ERR_INVALID, "kind: no such request");
@@ -261,17 +294,16 @@ static void read_message(struct lq_broker_shell *shell, struct lq_router_message
     }
 }
 
-bool lq_client_port_read(struct lq_broker_shell *shell, uint32_t messages_max)
+bool lq_client_port_read(struct lq_broker_shell *shell, const struct lq_turn_budget *budget)
 {
+    uint32_t left = budget->messages;
     struct lq_router_message received;
 
-    for (uint32_t count = 0; count < messages_max; count++) {
-        if (!lq_router_socket_receive(shell->clients, shell->now_ns, &received)) {
-            return false;
-        }
+    while (lq_clock_monotonic_ns() < budget->until_ns &&
+           lq_router_socket_receive(shell->clients, shell->now_ns, &left, &received)) {
         lq_arena_reset(&shell->arena);
         read_message(shell, &received);
         lq_router_message_close(&received);
     }
-    return true;
+    return left == 0;
 }

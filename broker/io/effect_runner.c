@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#define ADMIN_MESSAGE_BYTES_MAX 255u /* a stage's own words may be of any length */
 #define LETTER_BYTES_MAX (LQ_TICK_BYTES_MAX * 2 + 65536u)
 
 static void dispatch(struct lq_broker_shell *shell, const struct lq_broker_effect *effect)
@@ -80,7 +81,7 @@ static void publish(struct lq_broker_shell *shell, const struct lq_broker_effect
     if (effect->due_ns != 0) {
         lq_latency_histogram_record(&shell->meter->lateness, shell->now_ns - effect->due_ns);
     }
-    if (!lq_frame_publisher_watched(shell->publisher)) {
+    if (lq_frame_publisher_watches(shell->publisher) == 0) {
         return;
     }
     struct lq_frame_notice notice = {.epoch = shell->epoch,
@@ -142,6 +143,7 @@ static void fill_letter(struct lq_broker_shell *shell, uint32_t execution,
 
 static void store_letter(struct lq_broker_shell *shell, const struct lq_broker_effect *effect)
 {
+    static struct lq_log_throttle lines = LQ_LOG_THROTTLE(100);
     static struct lq_letter letter; /* one thread */
     struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_PUT_LETTER);
     struct lq_broker_item item;
@@ -162,9 +164,11 @@ static void store_letter(struct lq_broker_shell *shell, const struct lq_broker_e
         lq_letter_encode(&letter, job->bytes, LETTER_BYTES_MAX, &job->byte_count);
     LQ_ASSERT(encoded == LQ_OK); /* a payload and a command are bounded far below */
     job->bytes = lq_realloc(job->bytes, 1, job->byte_count);
-    lq_log_warning("dead letter dlq_%016" PRIx64 ": %.*s/%.*s at %s, %s: %s", death.letter_id,
-                   (int)item.tenant.bytes, (const char *)item.tenant.data, (int)item.session.bytes,
-                   (const char *)item.session.data, death.stage, death.error, death.cause);
+    lq_log_throttled(&lines, LQ_LOG_WARNING,
+                     "dead letter dlq_%016" PRIx64 ": %.*s/%.*s at %s, %s: %s", death.letter_id,
+                     (int)item.tenant.bytes, (const char *)item.tenant.data,
+                     (int)item.session.bytes, (const char *)item.session.data, death.stage,
+                     death.error, death.cause);
     lq_storage_thread_post(shell->storage, job);
 }
 
@@ -224,8 +228,11 @@ static bool keep_live(struct lq_broker_shell *shell, const struct lq_broker_effe
 
 static void admin_done(struct lq_broker_shell *shell, const struct lq_broker_effect *effect)
 {
+    static struct lq_log_throttle lines = LQ_LOG_THROTTLE(5);
+
     if (effect->payload.buffer == 0) {
-        lq_log_error("a stage answered an administrative request with nothing");
+        lq_log_throttled(&lines, LQ_LOG_ERROR,
+                         "a stage answered an administrative request with nothing");
         return;
     }
     struct lq_view framed = lq_payload_buffers_view(shell->buffers, &effect->payload);
@@ -237,8 +244,10 @@ static void admin_done(struct lq_broker_shell *shell, const struct lq_broker_eff
 
 static void admin_failed(struct lq_broker_shell *shell, const struct lq_broker_effect *effect)
 {
-    struct lq_admin_reply answer = {
-        .tag = effect->tag, .result = effect->result, .message = effect->reason};
+    struct lq_admin_reply answer = {.tag = effect->tag,
+                                    .result = effect->result,
+                                    .message =
+                                        lq_view_cut(effect->reason, ADMIN_MESSAGE_BYTES_MAX)};
     size_t bytes;
 
     if (lq_admin_reply_encode(&answer, shell->scratch, LQ_HEADER_BYTES_MAX, &bytes) == LQ_OK) {

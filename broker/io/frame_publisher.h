@@ -2,36 +2,48 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* frame_publisher.h - frames as they commit, for whoever watches.
  *
- * Watchers subscribe to "tenant NUL session NUL" (frame, hash) or "tenant NUL session NUL world
- * NUL" (the world too). Only exact topics are accepted; others are logged and ignored, so that
- * nobody listens to every tenant by a short prefix. Lossy by contract: a slow watcher sees gaps.
+ * Watchers say WATCH for each session and hear WATCHING: that they watch, or why not. Lossy by
+ * contract: who does not read sees gaps, and costs no more than its share of memory.
  */
 #ifndef LQ_FRAME_PUBLISHER_H
 #define LQ_FRAME_PUBLISHER_H
 
-#include "base/result.h"
-#include "base/view.h"
+#include "broker/io/router_socket.h"
+#include "broker/io/watch_table.h"
 #include "proto/client_codec.h"
 
 typedef struct lq_frame_publisher lq_frame_publisher_t;
 
+#define LQ_FRAME_PUBLISHER_WATCHES_MAX 16384u
+#define LQ_FRAME_PUBLISHER_WATCHES_PER_PEER_MAX 1024u
+#define LQ_FRAME_PUBLISHER_FORGET_S 10u /* a watch that was not said again */
+
 LQ_MUST_CHECK enum lq_result lq_frame_publisher_open(void *zmq_context, const char *endpoint,
+                                                     uint32_t watchers_max,
                                                      lq_frame_publisher_t **publisher,
                                                      char *message);
 void lq_frame_publisher_close(lq_frame_publisher_t **publisher);
-void *lq_frame_publisher_handle(lq_frame_publisher_t *publisher);
 
-/* Take in subscriptions that came. */
-void lq_frame_publisher_read(lq_frame_publisher_t *publisher);
+/* Where watchers speak; the port reads it. */
+lq_router_socket_t *lq_frame_publisher_router(const lq_frame_publisher_t *publisher);
 
-/* Whether anyone watches at all, or this session's world. */
-bool lq_frame_publisher_watched(const lq_frame_publisher_t *publisher);
+/* Do what a WATCH asks for. The texts of errors are static. */
+LQ_MUST_CHECK enum lq_result lq_frame_publisher_watch(lq_frame_publisher_t *publisher,
+                                                      uint32_t peer,
+                                                      const struct lq_watch_request *request,
+                                                      uint64_t now_ns, const char **why);
+
+/* Forget who has not said WATCH again. Each second or so. */
+void lq_frame_publisher_forget(lq_frame_publisher_t *publisher, uint64_t now_ns);
+
+/* Watches there are, and whether anyone wants this session's worlds. */
+uint32_t lq_frame_publisher_watches(const lq_frame_publisher_t *publisher);
 bool lq_frame_publisher_world_wanted(const lq_frame_publisher_t *publisher, struct lq_view tenant,
                                      struct lq_view session);
 
-/* Send a frame to those who watch it; `world` may be empty. */
+/* Send a frame to those who watch it; `world` may be empty. The notice's tag is set for each. */
 void lq_frame_publisher_send(lq_frame_publisher_t *publisher, struct lq_view tenant,
-                             struct lq_view session, const struct lq_frame_notice *notice,
+                             struct lq_view session, struct lq_frame_notice *notice,
                              struct lq_view world);
 
 #endif

@@ -347,7 +347,7 @@ static bool list_each(void *context, struct lq_view key, struct lq_view value)
         page = 64;
     }
     if (decode(visit->desk, value) != LQ_OK) {
-        lq_log_error("a dead letter of %zu key bytes does not open", key.bytes);
+        lq_log_rarely(LQ_LOG_ERROR, "a dead letter of %zu key bytes does not open", key.bytes);
         return true;
     }
     if (visit->desk->letter.id <= visit->request->after_letter ||

@@ -2,6 +2,7 @@
 # broker/io/: the broker's shell. Sockets, storage thread, clock: feeds events, carries out effects.
 noinst_LIBRARIES += broker/io/libbrokerio.a
 broker_io_libbrokerio_a_SOURCES = \
+	%D%/accept_gate.c %D%/accept_gate.h \
 	%D%/actor_port.c \
 	%D%/broker_config.c %D%/broker_config.h \
 	%D%/broker_loop.c \
@@ -15,6 +16,7 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/frame_publisher.c %D%/frame_publisher.h \
 	%D%/instance_cells.c %D%/instance_cells.h \
 	%D%/instance_port.c \
+	%D%/heap_slack.c %D%/heap_slack.h \
 	%D%/letter_desk.c %D%/letter_desk.h \
 	%D%/payload_buffers.c %D%/payload_buffers.h \
 	%D%/peer_table.c %D%/peer_table.h \
@@ -26,8 +28,11 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/retrier_document.c \
 	%D%/router_socket.c %D%/router_socket.h \
 	%D%/signal_flags.c %D%/signal_flags.h \
+	%D%/send_quota.c %D%/send_quota.h \
 	%D%/storage_port.c \
-	%D%/storage_thread.c %D%/storage_thread.h
+	%D%/storage_thread.c %D%/storage_thread.h \
+	%D%/watch_port.c \
+	%D%/watch_table.c %D%/watch_table.h
 broker_io_libbrokerio_a_CFLAGS = $(AM_CFLAGS) $(ZMQ_CFLAGS) $(JANSSON_CFLAGS)
 
 bin_PROGRAMS += lq-broker

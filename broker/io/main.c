@@ -5,9 +5,11 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/descriptor_limit.h"
 #include "base/log.h"
 #include "base/readiness.h"
 #include "base/standard_output.h"
+#include "broker/io/accept_gate.h"
 #include "broker/io/pipeline_document.h"
 #include "broker/io/signal_flags.h"
 #include "config.h"
@@ -22,6 +24,9 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define ACTOR_CONNECTIONS_MAX 1024u
+#define PROCESSES_WATCHED_MAX 512u /* pidfds */
 
 enum { EXIT_USAGE = 64, EXIT_TRY_AGAIN = 71, EXIT_CONFIG = 78 };
 
@@ -116,6 +121,23 @@ static bool is_same_folder(const char *one, const char *other)
            of_one.st_dev == of_other.st_dev && of_one.st_ino == of_other.st_ino;
 }
 
+/* Room for every connection that the options allow, before anything depends on it. */
+static void raise_descriptor_limit(const struct lq_broker_shell *shell)
+{
+    char message[256];
+    uint64_t needed = LQ_DESCRIPTOR_LIMIT_BASE + PROCESSES_WATCHED_MAX +
+                      LQ_ACCEPT_GATE_DESCRIPTORS(ACTOR_CONNECTIONS_MAX) +
+                      LQ_ACCEPT_GATE_DESCRIPTORS(shell->config.clients_max) +
+                      LQ_ACCEPT_GATE_DESCRIPTORS(shell->config.watchers_max);
+
+    if (lq_descriptor_limit_raise(needed, message) != LQ_OK) {
+        lq_log_error("%s, or lower broker/clients_max (%llu) or broker/watchers_max (%llu)",
+                     message, (unsigned long long)shell->config.clients_max,
+                     (unsigned long long)shell->config.watchers_max);
+        exit(EXIT_CONFIG);
+    }
+}
+
 static void lock_folders(const struct lq_broker_shell *shell)
 {
     const char *runtime_dir = shell->cluster.runtime_dir;
@@ -193,29 +215,46 @@ static enum lq_result bind_endpoint(const struct lq_broker_shell *shell, enum lq
                                         bytes_max, message);
 }
 
+static enum lq_result bind_router(struct lq_broker_shell *shell, void *zmq_context,
+                                  enum lq_endpoint which, struct lq_router_options *options,
+                                  lq_router_socket_t **router, char *message)
+{
+    char endpoint[LQ_OPTION_TEXT_BYTES_MAX + 32];
+    enum lq_result result = bind_endpoint(shell, which, endpoint, sizeof endpoint, message);
+
+    options->endpoint = endpoint;
+    options->part_bytes_max = LQ_BODY_BYTES_MAX;
+    return result != LQ_OK ? result : lq_router_socket_open(zmq_context, options, router, message);
+}
+
 /* Bind last: whoever connects finds a broker that serves. */
 static void bind_sockets(struct lq_broker_shell *shell, void *zmq_context)
 {
     char endpoint[LQ_OPTION_TEXT_BYTES_MAX + 32];
     char message[512];
+    struct lq_router_options of_actors = {.peers_max = ACTOR_CONNECTIONS_MAX,
+                                          .received_messages_max = 1024};
+    /* Receipts are small; who does not read them sends again. */
+    struct lq_router_options of_clients = {
+        .peers_max = (uint32_t)shell->config.clients_max,
+        .received_messages_max = 64,
+        .send = {UINT64_C(16) << 20, UINT64_C(128) << 20},
+    };
     enum lq_result result =
         bind_endpoint(shell, LQ_ENDPOINT_FRAMES, endpoint, sizeof endpoint, message);
 
     if (result == LQ_OK) {
-        result = lq_frame_publisher_open(zmq_context, endpoint, &shell->publisher, message);
+        result =
+            lq_frame_publisher_open(zmq_context, endpoint, (uint32_t)shell->config.watchers_max,
+                                    &shell->publisher, message);
     }
     if (result == LQ_OK) {
-        result = bind_endpoint(shell, LQ_ENDPOINT_ACTORS, endpoint, sizeof endpoint, message);
+        result = bind_router(shell, zmq_context, LQ_ENDPOINT_ACTORS, &of_actors, &shell->actors,
+                             message);
     }
     if (result == LQ_OK) {
-        result = lq_router_socket_open(zmq_context, endpoint, 4096, &shell->actors, message);
-    }
-    if (result == LQ_OK) {
-        result = bind_endpoint(shell, LQ_ENDPOINT_CLIENTS, endpoint, sizeof endpoint, message);
-    }
-    if (result == LQ_OK) {
-        result = lq_router_socket_open(zmq_context, endpoint, (uint32_t)shell->config.clients_max,
-                                       &shell->clients, message);
+        result = bind_router(shell, zmq_context, LQ_ENDPOINT_CLIENTS, &of_clients, &shell->clients,
+                             message);
     }
     if (result != LQ_OK) {
         lq_log_error("%s", message);
@@ -249,6 +288,7 @@ int main(int argc, char **argv)
     lq_standard_output_open("lq-broker");
     lq_log_open("lq-broker", instance, LQ_LOG_INFO);
     read_configuration(&shell, parse_arguments(argc, argv, &instance));
+    raise_descriptor_limit(&shell);
     lock_folders(&shell);
     lq_broker_store_t *store = open_store(&shell);
     create_parts(&shell);
@@ -268,6 +308,7 @@ int main(int argc, char **argv)
                 shell.pipeline.state_count);
     lq_broker_loop_run(&shell, lq_signal_flags_stop());
     lq_log_info("stops as asked");
+    lq_log_settle();
     destroy_parts(&shell);
     lq_broker_store_close(&store);
     zmq_ctx_term(zmq_context);

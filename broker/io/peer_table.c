@@ -95,14 +95,22 @@ static uint32_t number_of(const lq_peer_table_t *table, uint32_t slot)
     return (table->peers[slot].generation & 0xffff) << 16 | slot;
 }
 
-uint32_t lq_peer_table_number(lq_peer_table_t *table, struct lq_view routing_id, uint64_t now_ns)
+uint32_t lq_peer_table_slot(uint32_t peer)
 {
+    return peer & 0xffff;
+}
+
+uint32_t lq_peer_table_number(lq_peer_table_t *table, struct lq_view routing_id, uint64_t now_ns,
+                              uint64_t *before_ns)
+{
+    *before_ns = 0;
     if (routing_id.bytes == 0 || routing_id.bytes > LQ_ROUTING_ID_BYTES_MAX) {
         return 0;
     }
     uint32_t *bucket = bucket_of(table, routing_id);
     for (uint32_t slot = *bucket; slot != 0; slot = table->peers[slot].hash_next) {
         if (lq_view_equal(id_of(&table->peers[slot]), routing_id)) {
+            *before_ns = table->peers[slot].heard_ns;
             table->peers[slot].heard_ns = now_ns;
             return number_of(table, slot);
         }

@@ -49,11 +49,8 @@ static struct lq_view keep_reason(lq_receipt_writer_t *writer, struct lq_view re
 void lq_receipt_writer_add(lq_receipt_writer_t *writer, const struct lq_broker_effect *effect,
                            lq_router_socket_t *clients)
 {
-    struct lq_view reason = effect->reason;
+    struct lq_view reason = lq_view_cut(effect->reason, LQ_REASON_BYTES_MAX - 1);
 
-    if (reason.bytes > LQ_REASON_BYTES_MAX) {
-        reason.bytes = LQ_REASON_BYTES_MAX;
-    }
     if (writer->count == ANSWERS_MAX ||
         writer->reason_bytes + reason.bytes > sizeof writer->reasons) {
         lq_receipt_writer_flush(writer, clients);
@@ -75,7 +72,7 @@ static void send_batch(lq_receipt_writer_t *writer, uint32_t peer, uint32_t coun
     size_t bytes;
 
     if (lq_receipt_encode(&receipt, writer->header, sizeof writer->header, &bytes) != LQ_OK) {
-        lq_log_error("a receipt of %u answers does not fit its message", count);
+        lq_log_rarely(LQ_LOG_ERROR, "a receipt of %u answers does not fit its message", count);
         return;
     }
     enum lq_result sent =

@@ -86,7 +86,8 @@ static bool recall_live(void *context, struct lq_view key, struct lq_view value)
     struct lq_broker_event event = {.kind = LQ_ON_LIVE};
 
     if (!lq_letter_desk_split_key(key, &event.tenant, &event.session) || value.bytes != 8) {
-        lq_log_error("an entry of the live sessions does not open; it is left alone");
+        lq_log_rarely(LQ_LOG_ERROR,
+                      "an entry of the live sessions does not open; it is left alone");
         return true;
     }
     event.live.rate_numerator = lq_get_u32(value.data);
@@ -101,7 +102,8 @@ static bool recall_parked(void *context, struct lq_view key, struct lq_view valu
     struct lq_broker_event event = {.kind = LQ_ON_PARKED_KNOWN, .parking = {value}};
 
     if (!lq_letter_desk_split_key(key, &event.tenant, &event.session)) {
-        lq_log_error("an entry of the parked sessions does not open; it is left alone");
+        lq_log_rarely(LQ_LOG_ERROR,
+                      "an entry of the parked sessions does not open; it is left alone");
         return true;
     }
     lq_broker_shell_step(shell, &event);
@@ -117,7 +119,7 @@ static bool recall_letter(void *context, struct lq_view key, struct lq_view valu
     (void)key;
     lq_arena_reset(&shell->arena);
     if (lq_letter_decode(value, &shell->arena, &letter, &where) != LQ_OK) {
-        lq_log_error("a dead letter does not open; it is left alone");
+        lq_log_rarely(LQ_LOG_ERROR, "a dead letter does not open; it is left alone");
         return true;
     }
     if (letter.state == LQ_LETTER_DONE) {

@@ -23,6 +23,7 @@ struct lq_storage_thread {
     pthread_cond_t posted;
     struct lq_storage_job *jobs_first, *jobs_last;
     struct lq_storage_done *done_first, *done_last;
+    uint32_t requests;
     bool started, stopping;
     int descriptor;
 };
@@ -64,8 +65,17 @@ void lq_storage_thread_post(lq_storage_thread_t *thread, struct lq_storage_job *
         thread->jobs_first = job;
     }
     thread->jobs_last = job;
+    thread->requests += job->kind == LQ_STORAGE_ADMIN;
     pthread_cond_signal(&thread->posted);
     pthread_mutex_unlock(&thread->lock);
+}
+
+uint32_t lq_storage_thread_requests(lq_storage_thread_t *thread)
+{
+    pthread_mutex_lock(&thread->lock);
+    uint32_t requests = thread->requests;
+    pthread_mutex_unlock(&thread->lock);
+    return requests;
 }
 
 int lq_storage_thread_descriptor(const lq_storage_thread_t *thread)
@@ -196,6 +206,19 @@ static void do_group(lq_storage_thread_t *thread, const struct lq_storage_job *j
     deliver(thread, done);
 }
 
+static void count_done(lq_storage_thread_t *thread, const struct lq_storage_job *jobs)
+{
+    uint32_t requests = 0;
+
+    for (const struct lq_storage_job *job = jobs; job != NULL; job = job->next) {
+        requests += job->kind == LQ_STORAGE_ADMIN;
+    }
+    pthread_mutex_lock(&thread->lock);
+    LQ_ASSERT(thread->requests >= requests);
+    thread->requests -= requests;
+    pthread_mutex_unlock(&thread->lock);
+}
+
 static void *run(void *argument)
 {
     lq_storage_thread_t *thread = argument;
@@ -203,6 +226,7 @@ static void *run(void *argument)
 
     while ((jobs = wait_for_jobs(thread)) != NULL) {
         do_group(thread, jobs);
+        count_done(thread, jobs);
         destroy_jobs(jobs);
     }
     return NULL;

@@ -77,6 +77,9 @@ void lq_storage_thread_destroy(lq_storage_thread_t **thread);
 struct lq_storage_job *lq_storage_job_new(enum lq_storage_kind kind);
 void lq_storage_thread_post(lq_storage_thread_t *thread, struct lq_storage_job *job);
 
+/* Requests (LQ_STORAGE_ADMIN) that were posted and are not done: what peers can make grow. */
+uint32_t lq_storage_thread_requests(lq_storage_thread_t *thread);
+
 int lq_storage_thread_descriptor(
     const lq_storage_thread_t *thread); /* readable: take what is done */
 struct lq_storage_done *lq_storage_thread_take(lq_storage_thread_t *thread); /* NULL: none */

@@ -7,6 +7,9 @@ EXTRA_DIST += \
 	%D%/fake_broker.py \
 	%D%/freezing.py \
 	%D%/frozen \
+	%D%/hostile \
+	%D%/hostile_peers.py \
+	%D%/hostile_siege.py \
 	%D%/storm.py \
 	%D%/storm_judge.py \
 	%D%/tamper \

@@ -9,7 +9,7 @@ import os
 import time
 
 from cluster import ROOT, SLOWNESS, Cluster, check, run_tests, wait_until
-from wire_client import Watcher, WireClient, custom, join, topic
+from wire_client import Watcher, WireClient, custom, join
 
 LIVE, RATE = 20, 10
 REARMED_WITHIN_S = 1.0 * SLOWNESS
@@ -21,7 +21,7 @@ def live_sessions_are_armed_again():
     with Cluster() as cluster:
         names = [f"live{number}" for number in range(LIVE)]
         cluster.create_sessions("acme", names, "--rate", str(RATE))
-        with Watcher(cluster, *[topic("acme", name) for name in names]) as watcher, \
+        with Watcher(cluster, *[("acme", name) for name in names]) as watcher, \
                 WireClient(cluster, "acme") as client:
             client.ask("live0", join())
             seen = set()
@@ -53,7 +53,7 @@ def live_sessions_are_armed_again():
 
 def what_was_created_is_there():
     """Tenants and sessions created while broker and persist die: each answer holds, each name once."""
-    with Cluster() as cluster, Watcher(cluster, topic("acme", "last")) as watcher:
+    with Cluster() as cluster, Watcher(cluster, ("acme", "last")) as watcher:
         cluster.create_sessions("acme", [])
         names = [f"s{number}" for number in range(12)]
         for number, name in enumerate(names):

@@ -24,7 +24,7 @@ if not LQCTL.exists():
 
 from fake_broker import client_pb2, actor_pb2, tick_pb2  # noqa: E402
 
-WELCOME, HELLO, SUBMIT, ADMIN, RECEIPT, ADMIN_REPLY, FRAME = 16, 32, 33, 34, 48, 49, 50
+WELCOME, HELLO, SUBMIT, ADMIN, WATCH, RECEIPT, ADMIN_REPLY, FRAME, WATCHING = 16, 32, 33, 34, 35, 48, 49, 50, 51
 APPLIED, REFUSED, DUPLICATE, UNUSED, DEAD_LETTERED = 2, 3, 4, 5, 6
 LIST_LETTERS, SHOW_LETTER, ACKNOWLEDGE, REDRIVE, PURGE = 9, 10, 11, 12, 13
 STATUS, CREATE_TENANT, CREATE_SESSION, LIST_TENANTS, SHOW_SESSION = 1, 2, 3, 4, 7
@@ -507,7 +507,7 @@ class Frames(Case):
     def watch(self, *words, code=0):
         context = zmq.Context()
         self.addCleanup(context.term)
-        socket = context.socket(zmq.XPUB)
+        socket = context.socket(zmq.ROUTER)
         self.addCleanup(socket.close)
         socket.linger = 0
         socket.bind(f"ipc://{self.runtime}/frames.sock")
@@ -521,21 +521,52 @@ class Frames(Case):
         self.assertEqual((request.kind, request.tenant, request.session), (SHOW_SESSION, "demo", "s1"))
         self.clients.reply(request)
 
-    def notice(self, frame):
-        return framed(FRAME, client_pb2.FrameNotice(epoch=1, frame=frame, hash=HASH, steps=1))
+    def watched(self, socket, world=False):
+        """The WATCH of lqctl; where to send its frames, and under which tag."""
+        self.assertTrue(socket.poll(WAIT_MS))
+        identity, part = socket.recv_multipart()
+        self.assertEqual(part[:4], b"LQ\x01" + bytes([WATCH]))
+        asked = client_pb2.WatchRequest.FromString(part[4:])
+        self.assertEqual((asked.tenant, asked.session, asked.world, asked.stop), ("demo", "s1", world, False))
+        return identity, asked.tag
+
+    def answer(self, socket, identity, tag, **fields):
+        socket.send_multipart([identity, framed(WATCHING, client_pb2.Watching(epoch=1, tag=tag, **fields))])
+
+    def notice(self, frame, tag):
+        return framed(FRAME, client_pb2.FrameNotice(epoch=1, frame=frame, hash=HASH, steps=1, tag=tag))
 
     def test_frames_and_gaps(self):
         socket, lqctl = self.watch("-n", "2")
         with lqctl:
-            self.assertTrue(socket.poll(WAIT_MS))
-            self.assertEqual(socket.recv(), b"\x01demo\0s1\0")
             self.there_is_a_session()
-            socket.send_multipart([b"demo\0s1\0frame\0", self.notice(4)])
-            socket.send_multipart([b"demo\0s1\0frame\0", b"rubbish"])
-            socket.send_multipart([b"demo\0s1\0world\0", self.notice(5), b""])
-            socket.send_multipart([b"demo\0s1\0frame\0", self.notice(7)])
+            identity, tag = self.watched(socket)
+            self.answer(socket, identity, tag)
+            socket.send_multipart([identity, self.notice(4, tag)])
+            socket.send_multipart([identity, b"rubbish"])
+            socket.send_multipart([identity, self.notice(5, tag + 1), b""])
+            socket.send_multipart([identity, self.notice(7, tag)])
         self.assertEqual([d["frame"] for d in self.documents()], [4, 7])
         self.assertIn("2 frames missed", self.err)
+
+    def test_a_refusal_is_told(self):
+        socket, lqctl = self.watch("-n", "2", code=1)
+        with lqctl:
+            identity, tag = self.watched(socket)
+            self.answer(socket, identity, tag, result=9, message="no room, says the broker")
+        self.assertIn("no room, says the broker", self.err)
+
+    def test_watch_is_said_again(self):
+        """To a broker that does not answer, and to one that has answered: it may be another by now."""
+        socket, lqctl = self.watch("-n", "1")
+        with lqctl:
+            for _ in range(2):
+                identity, tag = self.watched(socket)
+            for _ in range(2):
+                self.answer(socket, identity, tag)
+                identity, tag = self.watched(socket)
+            socket.send_multipart([identity, self.notice(4, tag)])
+        self.assertEqual([d["frame"] for d in self.documents()], [4])
 
     def test_worlds(self):
         socket, lqctl = self.watch("-n", "1", "--world")
@@ -543,10 +574,9 @@ class Frames(Case):
                                angle=[0], vx=[0], vy=[0], spin=[0], radius=[0.5], thrust_x=[0],
                                thrust_y=[0])
         with lqctl:
-            self.assertTrue(socket.poll(WAIT_MS))
-            self.assertEqual(socket.recv(), b"\x01demo\0s1\0world\0")
             self.there_is_a_session()
-            socket.send_multipart([b"demo\0s1\0world\0", self.notice(4), world.SerializeToString()])
+            identity, tag = self.watched(socket, world=True)
+            socket.send_multipart([identity, self.notice(4, tag), world.SerializeToString()])
         self.assertEqual(self.documents()[0]["world"]["bodies"][0]["x"], 1.5)
 
     def test_no_frame_is_99(self):

@@ -3,24 +3,27 @@
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
 """Messages that nobody of ours would send, to running processes: nested 10,000 deep, 524,288 unknown fields,
 fields that a decoder would blow up 70 times, truncated, of wrong kinds and sizes and numbers of parts. Each
-is refused and counted, memory stays where it was, and who works beside it does not notice."""
+is refused and counted, memory stays where it was, and who works beside it does not notice. Floods, in the
+short form of the command `hostile`; what the wire's document promises to those who keep to it."""
 
+import collections
 import contextlib
-import pathlib
 import random
+import resource
 import secrets
 import socket
-import threading
+import subprocess
 import time
 
 import zmq
 
 import fake_broker
-from cluster import SANITIZED, SLOWNESS, Cluster, check, run_tests, wait_until
+from cluster import BIN, SANITIZED, SLOWNESS, WAIT_S, Cluster, check, run_tests, wait_until
+from hostile_siege import FLOODS, Peak, anon_bytes, besiege
 from test_actor_stages import Engine
-from wire_client import HELLO, SUBMIT, Traffic, WireClient, actor_pb2, client_pb2, custom, header, join, judge
+from wire_client import (ADMIN, ADMIN_REPLY, HELLO, RECEIPT, SUBMIT, UNUSED, APPLIED, REFUSED, Traffic, WireClient,
+                         actor_pb2, client_pb2, custom, header, join, judge)
 
-ADMIN = 34
 READY, RESULT, PAUSED, RESOLVED, HEARTBEAT, GOODBYE, WELCOME, DISPATCH, RESOLVE = 1, 2, 3, 4, 5, 6, 16, 17, 18
 FOR_CLIENTS = {HELLO: client_pb2.Hello, SUBMIT: client_pb2.Submit, ADMIN: client_pb2.AdminRequest}
 FOR_ACTORS = {READY: actor_pb2.Ready, RESULT: actor_pb2.Result, PAUSED: actor_pb2.Paused,
@@ -33,6 +36,7 @@ LEVELS, UNKNOWN_FIELDS = 10000, 524288
 GROWN_BYTES_MAX = 3 * BODY_BYTES_MAX
 PEAK_BYTES_MAX = 8 * BODY_BYTES_MAX  # of the broker meanwhile
 ROUNDS = 2 if SANITIZED else 8
+BUSY_MACHINE = 5  # the command `hostile` is exact about times
 UNKNOWN_NUMBER = 1000  # of a field that no message has
 
 
@@ -129,30 +133,6 @@ class Attacker:
 
     def __exit__(self, *_):
         self.close()
-
-
-def anon_bytes(pid):
-    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("RssAnon:"):
-            return int(line.split()[1]) * 1024
-    return 0
-
-
-class Peak(threading.Thread):
-    """The most that a process had of its own, looked at every few milliseconds."""
-
-    def __init__(self, pid):
-        super().__init__(daemon=True)
-        self.pid, self.halt, self.bytes = pid, threading.Event(), 0
-
-    def run(self):
-        while not self.halt.wait(0.005):
-            self.bytes = max(self.bytes, anon_bytes(self.pid))
-
-    def stop(self):
-        self.halt.set()
-        self.join()
-        return self.bytes
 
 
 def attack(cluster, path, kinds):
@@ -329,5 +309,235 @@ def actors_refuse_too():
         return f"{sent} messages; RssAnon {', '.join(f'{name} {grew / 1024:+.0f} KiB' for name, grew in grown.items())}"
 
 
+# ---- floods ----
+
+def floods_beside_a_good_client():
+    """In their short form, one after the other, on one broker."""
+    with Cluster() as cluster:
+        cluster.create_sessions("acme", ["live"], "--rate", "20")
+        cluster.create_sessions("acme", ["s1", "s2", "s3", "s4", "fresh"])
+        figures = [besiege(cluster, kind, FLOODS[kind][1], BUSY_MACHINE) for kind in FLOODS]
+    return (f"{len(figures)} floods; longest without a receipt "
+            f"{max(each['longest_without_receipt_s'] for each in figures)} s, without a frame "
+            f"{max(each['longest_without_frame_s'] for each in figures)} s, a newcomer's wait "
+            f"{max(each['newcomer_s'] for each in figures)} s, longest turn {figures[-1]['turn_max_s']} s")
+
+
+# ---- limits of descriptors ----
+
+EXIT_CONFIG = 78
+
+
+def with_limits(cluster, words, soft, hard):
+    def lower():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return subprocess.run(words, preexec_fn=lower, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          env=cluster.environment, check=False, timeout=WAIT_S)
+
+
+def soft_limit(pid):
+    soft, _ = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    return soft
+
+
+def descriptors_suffice_or_the_start_is_refused():
+    """A hard limit below the options stops every program with a word; a soft one is raised."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    options = "broker\n    clients_max = 500\n    watchers_max = 100\n"
+    with Cluster(start=False) as cluster:
+        cluster.config.write_text(cluster.config.read_text().replace("broker\n", options, 1))
+        (cluster.run / "runtime").mkdir(mode=0o700)
+        for program, instance in (("lq-broker", "broker"), ("lq-load", "load-1"), ("lq-persist", "persist-1"),
+                                  ("lq-physics", "physics-1"), ("lq-ai", "ai-1")):
+            limit = 1024 if program == "lq-broker" else 40
+            done = with_limits(cluster, [str(BIN / program), "--config", str(cluster.config), "--instance", instance],
+                               limit, limit)
+            check(done.returncode == EXIT_CONFIG and "hard limit" in done.stderr,
+                  f"{program}: {done.returncode} {done.stderr}")
+            if program == "lq-broker":
+                check("clients_max (500)" in done.stderr and "watchers_max (100)" in done.stderr, done.stderr)
+        done = with_limits(cluster, [str(BIN / "lqctl"), "-c", str(cluster.config), "status"], 40, 40)
+        check(done.returncode not in (0, -6) and "hard limit" in done.stderr, f"lqctl: {done}")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))  # for the supervisor and what it starts
+        cluster.ledgerquest("up")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        cluster.wait_serving()
+        raised = soft_limit(cluster.pid("broker"))
+        check(2000 < raised <= hard, f"the broker's soft limit is {raised}")
+        return f"6 programs refused, a soft limit of 256 raised to {raised}"
+
+
+# ---- what docs/protocol.md says ----
+
+def admin_request(epoch, **fields):
+    return [header(ADMIN, client_pb2.AdminRequest(epoch=epoch, client=bytes(16), **fields))]
+
+
+def administration_of_another_epoch_is_dropped():
+    """It may have been meant for the broker before: WELCOME, and nothing else happens."""
+    with Cluster() as cluster:
+        epoch = cluster.wait_serving()["epoch"]
+        with Attacker(cluster.run / "runtime" / "clients.sock") as peer:
+            requests = [dict(kind=2, tenant="late"), dict(kind=3, tenant="late", session="s"), dict(kind=13, all=True),
+                        dict(kind=8, all=True), dict(kind=1)]
+            for wrong in (0, epoch - 1, epoch + 1):
+                for tag, fields in enumerate(requests):
+                    peer.send(admin_request(wrong, tag=tag + 1, **fields))
+                    check(peer.socket.poll(WAIT_S * 1000), f"no answer to {fields} of epoch {wrong}")
+                    answer = peer.socket.recv()
+                    check(answer[3] == WELCOME and actor_pb2.Welcome.FromString(answer[4:]).epoch == epoch,
+                          f"{fields} of epoch {wrong}: an answer of kind {answer[3]}")
+            peer.send(admin_request(epoch, tag=1, kind=5, tenant="late"))
+            check(peer.socket.poll(WAIT_S * 1000), "no answer under the right epoch")
+            answer = peer.socket.recv()
+            check(answer[3] == ADMIN_REPLY and client_pb2.AdminReply.FromString(answer[4:]).result != 0,
+                  "the tenant was created")
+        return f"{3 * len(requests)} requests dropped and answered with WELCOME"
+
+
+def names_with_a_dot_first_are_none():
+    with Cluster() as cluster:
+        cluster.create_sessions("acme", ["s1"])
+        epoch = cluster.status()["epoch"]
+        bad = (".", "..", ".hidden")
+        with Attacker(cluster.run / "runtime" / "clients.sock") as peer:
+            for name in bad:
+                for kind, fields in ((2, dict(tenant=name)), (3, dict(tenant=name, session="s")),
+                                     (3, dict(tenant="acme", session=name)), (5, dict(tenant=name)),
+                                     (7, dict(tenant="acme", session=name))):
+                    peer.send(admin_request(epoch, tag=1, kind=kind, **fields))
+                    check(peer.socket.poll(WAIT_S * 1000), f"no answer to {kind} {fields}")
+                    reply = client_pb2.AdminReply.FromString(peer.socket.recv()[4:])
+                    check(reply.result == 1 and "no dot first" in reply.message, f"{kind} {fields}: {reply}")
+        for name in bad:
+            with WireClient(cluster, name) as client:
+                receipt = client.ask("s1", join())
+                check(receipt.outcome == "unused" and receipt.reason.startswith("INVALID_NAME"), f"{receipt}")
+            with WireClient(cluster, "acme") as client:
+                receipt = client.ask(name, join())
+                check(receipt.outcome == "unused" and receipt.reason.startswith("INVALID_NAME"), f"{receipt}")
+            for words in (("tenant", "create", name), ("session", "create", f"acme/{name}"),
+                          ("session", "create", f"{name}/s1"), ("watch", f"{name}/s1")):
+                code, _, _ = cluster.try_lqctl(*words)
+                check(code == 2, f"{words}: exit code {code}")
+        return f"{len(bad)} names, at every door"
+
+
+def receipts_of(socket_, count, timeout_s=WAIT_S):
+    """By tag: (outcome, reason), until so many have come."""
+    found, deadline = {}, time.monotonic() + timeout_s
+    while len(found) < count:
+        check(time.monotonic() < deadline, f"{len(found)} of {count} receipts")
+        if socket_.poll(100):
+            part = socket_.recv()
+            if part[3] == RECEIPT:
+                message = client_pb2.Receipt.FromString(part[4:])
+                reasons = {detail.index: detail.reason for detail in message.details}
+                found.update((tag, (message.outcome[index], reasons.get(index, ""), message.frame[index]))
+                             for index, tag in enumerate(message.tag))
+    return found
+
+
+def submit(epoch, client, session, sequences, body):
+    return [header(SUBMIT, client_pb2.Submit(
+        epoch=epoch, client=client, tenant="acme", session=[session] * len(sequences), sequence=sequences,
+        tag=sequences, command_bytes=[len(body)] * len(sequences))), body * len(sequences)]
+
+
+def sixty_four_of_a_client_for_a_session():
+    """More are refused, and their numbers stay free. Order is that of arrival, whatever the numbers are."""
+    with Cluster() as cluster:
+        cluster.create_sessions("acme", ["s1", "s2"])
+        epoch = cluster.wait_serving()["epoch"]
+        client, body = secrets.token_bytes(16), custom("x")
+        with Attacker(cluster.run / "runtime" / "clients.sock") as peer:
+            peer.send(submit(epoch, client, "s1", range(1, 201), body))
+            answers = receipts_of(peer.socket, 200)
+            outcomes = collections.Counter(outcome for outcome, _, _ in answers.values())
+            unused = {tag for tag, (outcome, reason, _) in answers.items()
+                      if outcome == UNUSED and reason.startswith("CLIENT_QUOTA")}
+            check(outcomes == {REFUSED: 64, UNUSED: 136} and unused == set(range(65, 201)), f"{outcomes}")
+            peer.send(submit(epoch, client, "s1", range(65, 129), body))
+            check({outcome for outcome, _, _ in receipts_of(peer.socket, 64).values()} == {REFUSED}, "numbers 65 on")
+            peer.send(submit(epoch, client, "s2", [1, 3, 5], join()))
+            first = receipts_of(peer.socket, 3)
+            peer.send(submit(epoch, client, "s2", [4, 2], join()))
+            later = receipts_of(peer.socket, 2)
+            check(first[1][0] == APPLIED and {first[tag][0] for tag in (3, 5)} | {later[tag][0] for tag in (2, 4)} ==
+                  {REFUSED}, f"{first} {later}")  # one player: the second Join is refused
+            check(min(later[tag][2] for tag in (2, 4)) >= max(first[tag][2] for tag in (1, 3, 5)), f"{first} {later}")
+        return "64 of 200 at once; gaps and order as they came"
+
+
+def words_of_an_actor_do_not_spoil_answers():
+    """Of a reason that is longer than its place, or an error longer than a receipt may tell, whole characters
+    are kept: half of one would make the answer malformed that it stands in."""
+    with Cluster() as cluster, contextlib.ExitStack() as stack:
+        cluster.create_sessions("acme", ["s1"])
+        epoch = cluster.wait_serving()["epoch"]
+        actors = cluster.run / "runtime" / "actors.sock"
+        for number in range(4):
+            peer = stack.enter_context(Attacker(actors))
+            peer.send([header(READY, actor_pb2.Ready(epoch=epoch, stage="physics", version=1, credit=1, items_max=1,
+                                                     bytes_max=1000, instance=f"spoil-{number}"))])
+            check(peer.socket.poll(WAIT_S * 1000), "READY is not answered")
+            reason = "x" * number + "\u00e4\U0001f3b2" * 15
+            peer.send([header(PAUSED, actor_pb2.Paused(epoch=epoch, paused=True, reason=reason))])
+            told = wait_until(lambda name=f"spoil-{number}": next(
+                (each["reason"] for each in cluster.status()["actors"]
+                 if each["instance"] == name and each["reason"]), None), "the reason is told")
+            check(reason.startswith(told) and 56 < len(told.encode()) < 64, f"{told!r}")
+        return "4 reasons of up to 93 bytes, cut to 63 or less"
+
+
+class DocumentClient:
+    """Section 5 of docs/protocol.md and nothing else: HELLO every 250 ms while it waits; a command without an
+    answer again after 2 s, then after twice as long; all of them after silence or under a new epoch."""
+
+    def __init__(self, cluster):
+        self.peer, self.client = Attacker(cluster.run / "runtime" / "clients.sock"), secrets.token_bytes(16)
+        self.epoch, self.hello_at, self.welcomes, self.sends = 0, 0.0, 0, 0
+
+    def say(self, session, sequence, body, lose_first):
+        waiting_since, again_s, answer = None, 2.0, None
+        heard_at = time.monotonic()
+        while answer is None:
+            now = time.monotonic()
+            if now - self.hello_at >= 0.25:
+                self.hello_at = now
+                self.peer.send([header(HELLO, client_pb2.Hello(client=self.client))])
+            if self.epoch and (waiting_since is None or now - waiting_since >= again_s or now - heard_at >= 0.5):
+                again_s = again_s if waiting_since is None else 2 * again_s
+                waiting_since = heard_at = now
+                parts = submit(self.epoch, self.client, session, [sequence], body)
+                # Lost on its way: the broker cannot make anything of it.
+                self.peer.send(parts + [b"lost"] if lose_first and self.sends == 0 else parts)
+                self.sends += 1
+            check(self.sends < 10, "said again and again")
+            if self.peer.socket.poll(20):
+                part, heard_at = self.peer.socket.recv(), time.monotonic()
+                if part[3] == WELCOME:
+                    self.welcomes += 1
+                    self.epoch = actor_pb2.Welcome.FromString(part[4:]).epoch
+                elif part[3] == RECEIPT:
+                    answer = client_pb2.Receipt.FromString(part[4:]).outcome[0]
+        return answer
+
+
+def a_client_by_the_document_says_a_lost_command_again():
+    """Although the broker lives and answers every HELLO: that is no answer to a command."""
+    with Cluster() as cluster:
+        cluster.create_sessions("acme", ["s1"])
+        client = DocumentClient(cluster)
+        outcome = client.say("s1", 1, join(), lose_first=True)
+        client.peer.close()
+        check(outcome == APPLIED and client.sends == 2, f"outcome {outcome} after {client.sends} tries")
+        check(client.welcomes >= 4, f"{client.welcomes} WELCOMEs: the broker was heard all the time")
+        return f"lost once, applied by the second copy, {client.welcomes} WELCOMEs meanwhile"
+
+
 if __name__ == "__main__":
-    run_tests("hostile", [refused_and_counted, actors_refuse_too])
+    run_tests("hostile", [refused_and_counted, actors_refuse_too, floods_beside_a_good_client,
+                          descriptors_suffice_or_the_start_is_refused, administration_of_another_epoch_is_dropped,
+                          names_with_a_dot_first_are_none, sixty_four_of_a_client_for_a_session, words_of_an_actor_do_not_spoil_answers,
+                          a_client_by_the_document_says_a_lost_command_again])

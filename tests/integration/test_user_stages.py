@@ -7,7 +7,7 @@ count arrives in the world, and replay takes their frames as recorded."""
 import struct
 
 from cluster import BIN, ROOT, WAIT_S, Cluster, check, need, run_tests
-from wire_client import Watcher, WireClient, custom, judge, topic
+from wire_client import Watcher, WireClient, custom, judge
 
 EXAMPLES = ROOT / "examples"
 COUNTED = 25
@@ -39,7 +39,7 @@ def stage_counts(command, folder, version):
         cluster.create_sessions("acme", ["s1", "s2"])
         path = cluster.folder / "receipts"
         with WireClient(cluster, "acme", path) as client, \
-                Watcher(cluster, topic("acme", "s1", world=True)) as watcher:
+                Watcher(cluster, ("acme", "s1", True)) as watcher:
             for _ in range(COUNTED):
                 client.submit("s1", custom("+1"))
                 client.submit("s2", custom("+1"))

@@ -1,16 +1,21 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
-"""Frames as they commit: lqctl watch, the raw topics, worlds only for who asked, nothing for topics that are
-not exact."""
+"""Frames as they commit: lqctl watch, WATCH and its answers, worlds only for who asked, an error for who asks
+for too much, no more for who falls silent."""
 
+import collections
+import contextlib
 import json
+import time
 
 from cluster import WAIT_S, Cluster, check, run_tests
-from wire_client import Watcher, WireClient, join, thrust, topic
+from wire_client import Watcher, WireClient, join, thrust
 
-NOT_EXACT = (b"", b"acme", b"acme\0", b"acme\0live", b"acme\0live\0wor", b"acme\0live\0other\0",
-             b"acme\0live\0world\0more")
+NO_NAMES = (("", ""), ("acme", ""), ("", "live"), ("acme", "li/ve"), ("ac me", "live"), ("..", "live"),
+            ("acme", "."))
+ERR_INVALID, ERR_LIMIT, ERR_FULL = 1, 2, 9  # enum lq_result
+PER_CONNECTION_MAX, WATCHES_MAX, FORGET_S = 1024, 16384, 10
 
 
 def next_of(watcher, least_frame=0):
@@ -42,19 +47,14 @@ def watches_with_lqctl():
 def receipts_and_notices_agree():
     with Cluster() as cluster:
         cluster.create_sessions("acme", ["s1"])
-        with WireClient(cluster, "acme") as client, Watcher(cluster, topic("acme", "s1")) as frames, \
-                Watcher(cluster, topic("acme", "s1", world=True)) as worlds:
-            # A subscription takes its time to arrive: commands until the first frame is seen.
-            tries, first = 0, None
-            while first is None and tries < 200:
-                client.ask("s1", join() if tries == 0 else thrust(1.0, 0.0))
-                tries += 1
-                first = frames.next(0.05)
-            check(first is not None, "no frame came")
-            seen = worlds.next(1)
-            while seen is None:
-                client.ask("s1", thrust(1.0, 0.0))
-                seen = worlds.next(0.05)
+        with WireClient(cluster, "acme") as client, Watcher(cluster, ("acme", "s1")) as frames, \
+                Watcher(cluster, ("acme", "s1", True)) as worlds:
+            # Once WATCH is answered, no frame is missed.
+            for watcher in (frames, worlds):
+                answer = watcher.wait_answered()[0]
+                check((answer.result, answer.message) == (0, ""), f"{answer}")
+            first = client.ask("s1", join())
+            check(frames.next()[1].frame == first.frame, "the first frame was missed")
             receipt = client.ask("s1", thrust(2.0, 0.0))
             name, notice, world = next_of(frames, receipt.frame)
             check(world is None, "a world came to who did not ask")
@@ -66,17 +66,51 @@ def receipts_and_notices_agree():
             return f"{len(client.receipts)} receipts, frame {receipt.frame} the same in all three"
 
 
-def topics_that_are_not_exact_deliver_nothing():
+def who_asks_for_no_session_is_told():
     with Cluster() as cluster:
         cluster.create_sessions("acme", ["live", "live2"], "--rate", "20")
-        with Watcher(cluster, *NOT_EXACT) as none, Watcher(cluster, topic("acme", "live")) as exact:
-            topics = {next_of(exact)[0] for _ in range(20)}
-            check(len(topics) == 1, f"topics {topics}")
-            got = none.next(0)
-            check(got is None, f"delivered: {got}")
-        return f"20 frames on the exact topic, none on {len(NOT_EXACT)} others"
+        with Watcher(cluster, *NO_NAMES) as none, Watcher(cluster, ("acme", "live")) as exact:
+            answers = none.wait_answered()
+            check({answer.result for answer in answers.values()} == {ERR_INVALID}, f"{answers}")
+            tags = {next_of(exact)[0] for _ in range(20)}
+            check(tags == {0}, f"tags {tags}")
+            check(none.next(0) is None, "a frame without a watch")
+        return f"{len(NO_NAMES)} names that are none"
+
+
+def too_many_are_refused_and_room_comes_back():
+    """Of one connection, then of all; who stops or falls silent makes room."""
+    with Cluster() as cluster:
+        cluster.create_sessions("acme", ["live"], "--rate", "20")
+        names = [("acme", f"s{number}") for number in range(PER_CONNECTION_MAX + 1)]
+        with Watcher(cluster, *names) as first:
+            results = [first.wait_answered()[tag].result for tag in range(len(names))]
+            check(results == [0] * PER_CONNECTION_MAX + [ERR_LIMIT], f"{collections.Counter(results)}")
+            check(cluster.status()["watches"] == PER_CONNECTION_MAX, "counted")
+            first.say(0, stop=True)
+            first.watched, first.answers = first.watched[1:], {}
+            first.said_at = 0
+            results = [first.wait_answered()[tag].result for tag in range(len(first.watched))]
+            check(set(results) == {0}, "room after a stop")
+        # The connections are gone, and nothing is published to find that out: silence does.
+        with contextlib.ExitStack() as stack:
+            for _ in range(WATCHES_MAX // PER_CONNECTION_MAX):
+                watcher = stack.enter_context(Watcher(cluster, *names[:PER_CONNECTION_MAX]))
+                watcher.wait_answered()
+            with Watcher(cluster, ("acme", "live")) as late:
+                answer = late.wait_answered()[0]
+                check(answer.result == ERR_FULL and "as many" in answer.message, f"{answer}")
+                check(cluster.status()["watches"] <= WATCHES_MAX, "counted")
+                process = cluster.lqctl_process("watch", "acme/live", "-n", "1")
+                _, errors = process.communicate(timeout=WAIT_S)
+                check(process.returncode == 1 and "as many" in errors, f"{process.returncode}: {errors}")
+                stack.close()
+                begun = time.monotonic()
+                check(late.next(3 * FORGET_S) is not None, "no room came back")
+                return f"refused at {PER_CONNECTION_MAX} and {WATCHES_MAX}, room again after " \
+                       f"{time.monotonic() - begun:.1f} s of silence"
 
 
 if __name__ == "__main__":
-    run_tests("watch", [watches_with_lqctl, receipts_and_notices_agree,
-                        topics_that_are_not_exact_deliver_nothing])
+    run_tests("watch", [watches_with_lqctl, receipts_and_notices_agree, who_asks_for_no_session_is_told,
+                        too_many_are_refused_and_room_comes_back])

@@ -41,13 +41,14 @@ def load_schema():
 
 actor_pb2, client_pb2, tick_pb2 = load_schema()
 
-WELCOME, HELLO, SUBMIT, RECEIPT, FRAME = 16, 32, 33, 48, 50
+WELCOME, HELLO, SUBMIT, ADMIN, WATCH = 16, 32, 33, 34, 35
+RECEIPT, ADMIN_REPLY, FRAME, WATCHING = 48, 49, 50, 51
 APPLIED, REFUSED, DUPLICATE, UNUSED, DEAD_LETTERED = 2, 3, 4, 5, 6
 OUTCOMES = {APPLIED: "applied", REFUSED: "refused", DUPLICATE: "duplicate", UNUSED: "unused",
             DEAD_LETTERED: "dead_lettered"}
 JOIN, LEAVE, SPAWN, DESPAWN, SET_THRUST, APPLY_IMPULSE, SET_BEHAVIOR, CUSTOM = range(1, 9)
 # UNUSED for these reasons: nothing is wrong with the command, and it comes again under its number.
-COMES_AGAIN = ("BROKER_PAUSED", "BROKER_FULL", "MAILBOX_FULL", "TENANT_QUOTA")
+COMES_AGAIN = ("BROKER_PAUSED", "BROKER_FULL", "MAILBOX_FULL", "TENANT_QUOTA", "CLIENT_QUOTA")
 COMMANDS_PER_SUBMIT = 256
 OUTSTANDING_PER_SESSION_MAX = 32  # the ledger remembers 64 numbers below a client's highest
 HELLO_EVERY_S, SILENCE_S, COMES_AGAIN_S = 0.25, 0.75, 0.05
@@ -346,27 +347,62 @@ class Traffic(threading.Thread):
 
 
 class Watcher:
-    """A subscriber of frames. topics: bytes, as they are."""
+    """A watcher of frames. watched: (tenant, session) or (tenant, session, True) for its worlds as well; the
+    tag of each is its place in the list."""
 
-    def __init__(self, cluster, *topics):
+    say_every_s = 0.25
+
+    def __init__(self, cluster, *watched):
+        self.watched, self.answers, self.said_at = watched, {}, 0.0
         self.context = zmq.Context()
-        self.socket = self.context.socket(zmq.SUB)
+        self.socket = self.context.socket(zmq.DEALER)
         self.socket.setsockopt(zmq.LINGER, 0)
+        self.socket.setsockopt(zmq.IMMEDIATE, 1)
         self.socket.setsockopt(zmq.RECONNECT_IVL, 10)
         self.socket.setsockopt(zmq.RECONNECT_IVL_MAX, 100)
-        for topic in topics:
-            self.socket.setsockopt(zmq.SUBSCRIBE, topic)
         self.socket.connect(f"ipc://{cluster.run}/runtime/frames.sock")
 
+    def say(self, tag, stop=False):
+        tenant, session, *world = self.watched[tag]
+        message = client_pb2.WatchRequest(tag=tag, tenant=tenant, session=session, world=bool(world), stop=stop)
+        try:
+            self.socket.send(header(WATCH, message), zmq.DONTWAIT)
+            return True
+        except zmq.Again:
+            return False
+
+    def keep_alive(self):
+        """What could not be sent is said again soon, all else now and then."""
+        if time.monotonic() - self.said_at > self.say_every_s:
+            if all(self.say(tag) for tag in range(len(self.watched))):
+                self.said_at = time.monotonic()
+
     def next(self, timeout_s=WAIT_S):
-        """(topic, notice, world or None), or None after the time."""
-        if not self.socket.poll(timeout_s * 1000):
-            return None
-        name, notice, *world = self.socket.recv_multipart()
-        if notice[:4] != b"LQ\x01" + bytes([FRAME]):
-            raise Failed(f"no frame notice: {notice[:4]!r}")
-        return (name, client_pb2.FrameNotice.FromString(notice[4:]),
-                tick_pb2.World.FromString(world[0]) if world else None)
+        """(tag, notice, world or None), or None after the time."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            self.keep_alive()
+            left_s = deadline - time.monotonic()
+            if self.socket.poll(max(0, min(left_s, 0.02)) * 1000):
+                head, *world = self.socket.recv_multipart()
+                if head[:4] == b"LQ\x01" + bytes([FRAME]):
+                    notice = client_pb2.FrameNotice.FromString(head[4:])
+                    return notice.tag, notice, tick_pb2.World.FromString(world[0]) if world else None
+                if head[:4] != b"LQ\x01" + bytes([WATCHING]):
+                    raise Failed(f"neither frame nor answer: {head[:4]!r}")
+                answer = client_pb2.Watching.FromString(head[4:])
+                self.answers[answer.tag] = answer
+            elif left_s <= 0:
+                return None
+
+    def wait_answered(self, timeout_s=WAIT_S):
+        """Until each WATCH has its answer; the answers by tag. Frames that come meanwhile are dropped."""
+        deadline = time.monotonic() + timeout_s
+        while len(self.answers) < len(self.watched):
+            self.next(0.01)
+            if time.monotonic() > deadline:
+                raise Failed(f"{len(self.answers)} of {len(self.watched)} WATCH were answered")
+        return self.answers
 
     def close(self):
         self.socket.close()
@@ -377,10 +413,6 @@ class Watcher:
 
     def __exit__(self, *_):
         self.close()
-
-
-def topic(tenant, session, world=False):
-    return f"{tenant}\0{session}\0{'world' + chr(0) if world else ''}".encode()
 
 
 def judge(receipt_paths, commands):

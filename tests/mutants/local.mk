@@ -50,6 +50,10 @@ EXTRA_DIST += \
 	%D%/47-sign-of-life-not-heeded.patch \
 	%D%/48-any-pid-believed.patch \
 	%D%/49-broker-watches-itself.patch \
+	%D%/50-watches-of-a-connection-unbounded.patch \
+	%D%/51-full-door-lets-in.patch \
+	%D%/52-unread-messages-unbounded.patch \
+	%D%/53-flood-fills-the-log.patch \
 	%D%/54-tag-of-entry-not-checked.patch \
 	%D%/55-sum-of-table-not-compared.patch \
 	%D%/56-databases-made-at-every-open.patch \

@@ -35,7 +35,9 @@ static void fill_name(struct lq_random_world *random, char *name, uint32_t bytes
     uint64_t bytes = 1 + lq_random_world_number(random, bytes_max);
 
     for (uint64_t index = 0; index < bytes; index++) {
-        name[index] = letters[lq_random_world_number(random, sizeof letters - 1)];
+        /* No dot first. */
+        size_t count = index == 0 ? sizeof letters - 4 : sizeof letters - 1;
+        name[index] = letters[lq_random_world_number(random, (uint32_t)count)];
     }
     name[bytes] = '\0';
 }

@@ -8,8 +8,11 @@
 
 TCase *lq_test_arena(void);
 TCase *lq_test_config_file(void);
+TCase *lq_test_descriptor_limit(void);
 TCase *lq_test_latency_histogram(void);
+TCase *lq_test_log(void);
 TCase *lq_test_option_table(void);
 TCase *lq_test_standard_output(void);
+TCase *lq_test_view(void);
 
 #endif

@@ -102,13 +102,41 @@ START_TEST(test_submission_same_number_in_two_sessions_is_two_commands)
 }
 END_TEST
 
-static const char *const bad_names[][2] = {
-    {"", "s"}, {"t", ""}, {"t/x", "s"}, {"t", "a b"}, {"0123456789012345678901234567890123", "s"}};
+static const char *const bad_names[][2] = {{"", "s"},
+                                           {"t", ""},
+                                           {"t/x", "s"},
+                                           {"t", "a b"},
+                                           {"0123456789012345678901234567890123", "s"},
+                                           {".", "s"},
+                                           {"..", "s"},
+                                           {"t", ".."},
+                                           {"t", ".s"}};
 
 START_TEST(test_submission_bad_name_is_refused)
 {
     assert_refused(lq_core_fixture_submit(fixture, bad_names[_i][0], bad_names[_i][1], 1, 1),
                    "INVALID_NAME");
+}
+END_TEST
+
+/* 64 of a client for a session; another client's and another session's do not count. */
+START_TEST(test_submission_client_is_bounded)
+{
+    for (uint64_t sequence = 1; sequence <= LQ_CLIENT_WINDOW; sequence++) {
+        lq_core_fixture_submit(fixture, "t", "s", 1, sequence);
+    }
+    uint64_t other_session = lq_core_fixture_submit(fixture, "t", "other", 1, 1);
+    uint64_t other_client = lq_core_fixture_submit(fixture, "t", "s", 2, 1);
+    assert_refused(lq_core_fixture_submit(fixture, "t", "s", 1, LQ_CLIENT_WINDOW + 1),
+                   "CLIENT_QUOTA");
+    uint64_t copy = lq_core_fixture_submit(fixture, "t", "s", 1, LQ_CLIENT_WINDOW);
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, copy)->outcome, LQ_OUTCOME_APPLIED);
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, other_session)->outcome, LQ_OUTCOME_APPLIED);
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, other_client)->outcome, LQ_OUTCOME_APPLIED);
+    uint64_t again = lq_core_fixture_submit(fixture, "t", "s", 1, LQ_CLIENT_WINDOW + 1);
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, again)->outcome, LQ_OUTCOME_APPLIED);
 }
 END_TEST
 
@@ -268,6 +296,7 @@ TCase *lq_test_broker_core_submission(void)
     tcase_add_loop_test(tc, test_submission_bad_name_is_refused, 0,
                         (int)(sizeof bad_names / sizeof bad_names[0]));
     tcase_add_test(tc, test_submission_mailbox_is_bounded);
+    tcase_add_test(tc, test_submission_client_is_bounded);
     tcase_add_test(tc, test_submission_copy_passes_a_full_mailbox);
     tcase_add_test(tc, test_submission_tenant_quota_is_its_own);
     tcase_add_test(tc, test_submission_pools_are_bounded);

@@ -3,11 +3,14 @@
 #include "broker/io/router_socket.h"
 #include "tests/unit/broker_io/broker_io_cases.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define WAIT_MS (-1) /* suite.c guards against hanging */
+#define MESSAGES_MAX 1000u
+#define WAITING_BYTES_MAX 65536
 
 static struct {
     char folder[64], endpoint[96];
@@ -23,8 +26,12 @@ static void open_router(void)
     ck_assert_ptr_nonnull(mkdtemp(test.folder));
     snprintf(test.endpoint, sizeof test.endpoint, "ipc://%s/s", test.folder);
     test.context = zmq_ctx_new();
-    ck_assert_msg(lq_router_socket_open(test.context, test.endpoint, 16, &test.router, message) ==
-                      LQ_OK,
+    const struct lq_router_options options = {.endpoint = test.endpoint,
+                                              .peers_max = 16,
+                                              .part_bytes_max = LQ_BODY_BYTES_MAX,
+                                              .received_messages_max = 64,
+                                              .send = {WAITING_BYTES_MAX, 2 * WAITING_BYTES_MAX}};
+    ck_assert_msg(lq_router_socket_open(test.context, &options, &test.router, message) == LQ_OK,
                   "%s", message);
 }
 
@@ -36,13 +43,16 @@ static void close_router(void)
     rmdir(test.folder);
 }
 
+/* With queues of 8 messages, so that the kernel and the quota hold what waits. */
 static void *connect_as(const char *routing_id)
 {
     void *dealer = zmq_socket(test.context, ZMQ_DEALER);
     int linger = 0;
+    int queued = 8;
 
     ck_assert_int_eq(zmq_setsockopt(dealer, ZMQ_ROUTING_ID, routing_id, strlen(routing_id)), 0);
     ck_assert_int_eq(zmq_setsockopt(dealer, ZMQ_LINGER, &linger, sizeof linger), 0);
+    ck_assert_int_eq(zmq_setsockopt(dealer, ZMQ_RCVHWM, &queued, sizeof queued), 0);
     ck_assert_int_eq(zmq_connect(dealer, test.endpoint), 0);
     return dealer;
 }
@@ -55,7 +65,9 @@ static uint32_t say(void *dealer, uint8_t kind)
     zmq_pollitem_t item = {lq_router_socket_handle(test.router), 0, ZMQ_POLLIN, 0};
 
     ck_assert_int_eq(zmq_send(dealer, header, sizeof header, 0), (int)sizeof header);
-    while (!lq_router_socket_receive(test.router, 1, &received)) {
+    uint32_t left = MESSAGES_MAX;
+    while (!lq_router_socket_receive(test.router, 1, &left, &received)) {
+        ck_assert_uint_gt(left, 0);
         ck_assert_int_eq(zmq_poll(&item, 1, WAIT_MS), 1);
     }
     ck_assert_int_eq(received.kind, kind);
@@ -115,6 +127,82 @@ START_TEST(test_rubbish_is_counted_and_dropped)
 }
 END_TEST
 
+/* Messages that wait may all be rubbish: each costs one of what the turn has left. */
+START_TEST(test_rubbish_is_bounded_by_the_turn)
+{
+    struct lq_router_message received;
+    void *dealer = connect_as("stranger");
+    uint64_t dropped = 0;
+
+    for (int count = 0; count < 40; count++) {
+        send_parts(dealer, "LX", 2, 1);
+    }
+    for (int tries = 0; dropped < 40; tries++) {
+        zmq_pollitem_t item = {lq_router_socket_handle(test.router), 0, ZMQ_POLLIN, 0};
+        uint32_t left = 3;
+        ck_assert_int_lt(tries, 1000);
+        ck_assert_int_eq(zmq_poll(&item, 1, WAIT_MS), 1);
+        ck_assert(!lq_router_socket_receive(test.router, 1, &left, &received));
+        ck_assert_uint_le(lq_router_socket_dropped(test.router) - dropped, 3);
+        dropped = lq_router_socket_dropped(test.router);
+    }
+    zmq_close(dealer);
+}
+END_TEST
+
+/* One message of very many parts is dropped in portions, and what comes behind it is heard. */
+START_TEST(test_many_parts_are_dropped_in_portions)
+{
+    struct lq_router_message received;
+    void *dealer = connect_as("stranger");
+    zmq_pollitem_t item = {lq_router_socket_handle(test.router), 0, ZMQ_POLLIN, 0};
+    uint32_t calls = 0;
+    uint32_t left;
+
+    send_parts(dealer, "LQ\1\x20", 4, 10000);
+    send_parts(dealer, "LQ\1\x20", 4, 1);
+    do {
+        ck_assert_int_eq(zmq_poll(&item, 1, WAIT_MS), 1);
+        left = 1;
+        calls++;
+    } while (!lq_router_socket_receive(test.router, 1, &left, &received));
+    ck_assert_uint_ge(calls, 9);
+    ck_assert_uint_eq(lq_router_socket_dropped(test.router), 1);
+    lq_router_message_close(&received);
+    zmq_close(dealer);
+}
+END_TEST
+
+/* Far less waits for who does not read than so many messages of this size; who reads is served. */
+START_TEST(test_a_peer_that_does_not_read)
+{
+    static uint8_t bytes[8192] = {'L', 'Q', LQ_WIRE_VERSION, LQ_MESSAGE_RECEIPT};
+    struct lq_view header = lq_view_of(bytes, sizeof bytes);
+    void *slow = connect_as("slow");
+    void *good = connect_as("good");
+    uint32_t slow_peer = say(slow, LQ_MESSAGE_HELLO);
+    uint32_t good_peer = say(good, LQ_MESSAGE_HELLO);
+    enum lq_result sent = LQ_OK;
+    uint32_t count = 0;
+
+    while (sent == LQ_OK && count < 3000) {
+        sent = lq_router_socket_send(test.router, slow_peer, header, NULL);
+        count += sent == LQ_OK;
+        (void)poll(NULL, 0, count % 64 == 0 ? 1 : 0);
+    }
+    ck_assert_int_eq(sent, LQ_ERR_FULL);
+    ck_assert_uint_le(lq_router_socket_waiting(test.router), WAITING_BYTES_MAX);
+    for (int index = 0; index < 20; index++) {
+        ck_assert_int_eq(lq_router_socket_send(test.router, good_peer, header, NULL), LQ_OK);
+        zmq_pollitem_t item = {good, 0, ZMQ_POLLIN, 0};
+        ck_assert_int_eq(zmq_poll(&item, 1, WAIT_MS), 1);
+        ck_assert_int_eq(zmq_recv(good, bytes, sizeof bytes, 0), (int)sizeof bytes);
+    }
+    zmq_close(slow);
+    zmq_close(good);
+}
+END_TEST
+
 TCase *lq_test_router_socket(void)
 {
     TCase *tc = tcase_create("router_socket");
@@ -122,5 +210,8 @@ TCase *lq_test_router_socket(void)
     tcase_add_checked_fixture(tc, open_router, close_router);
     tcase_add_test(tc, test_a_peer_that_comes_again_takes_over);
     tcase_add_test(tc, test_rubbish_is_counted_and_dropped);
+    tcase_add_test(tc, test_rubbish_is_bounded_by_the_turn);
+    tcase_add_test(tc, test_many_parts_are_dropped_in_portions);
+    tcase_add_test(tc, test_a_peer_that_does_not_read);
     return tc;
 }

@@ -14,6 +14,7 @@ static const struct {
     {"BROKER_FULL: too many bytes are under way", 3, false},
     {"TENANT_QUOTA: too many commands of this tenant wait", 2, false},
     {"UNDECIDED: the session is parked at load, which cannot look this command up", 2, false},
+    {"CLIENT_QUOTA: too many commands of this client wait for this session", 2, false},
     {"UNDECIDED", 2, false},
     {"SESSION_PARKED: see its dead letters; lqctl session resume", 2, true}, /* load looked */
     {"SEQUENCE_TOO_OLD", 2, true},

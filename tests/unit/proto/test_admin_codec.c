@@ -59,8 +59,13 @@ END_TEST
 START_TEST(test_reply_full)
 {
     static struct lq_session_entry sessions[LQ_ADMIN_PAGE_MAX];
-    static struct lq_status status = {
-        .malformed = 27, .stage_count = LQ_STAGES_MAX + 2, .actor_count = LQ_STATUS_ACTORS_MAX};
+    static struct lq_status status = {.malformed = 27,
+                                      .turn_max_us = 28,
+                                      .connections = 29,
+                                      .watches = 30,
+                                      .refused_connections = 31,
+                                      .stage_count = LQ_STAGES_MAX + 2,
+                                      .actor_count = LQ_STATUS_ACTORS_MAX};
     struct lq_admin_reply reply = {.session_count = LQ_ADMIN_PAGE_MAX, .sessions = sessions};
     struct lq_admin_reply back;
     const char *where = "";
@@ -90,6 +95,10 @@ START_TEST(test_reply_full)
     ck_assert_ptr_nonnull(back.status);
     ck_assert_uint_eq(back.status->actor_count, LQ_STATUS_ACTORS_MAX);
     ck_assert_uint_eq(back.status->malformed, 27);
+    ck_assert_uint_eq(back.status->turn_max_us, 28);
+    ck_assert_uint_eq(back.status->connections, 29);
+    ck_assert_uint_eq(back.status->watches, 30);
+    ck_assert_uint_eq(back.status->refused_connections, 31);
     ck_assert_uint_eq(back.status->actors[255].pid, 256);
     ck_assert(back.status->actors[255].remote);
     ck_assert(!back.status->actors[254].remote);

@@ -343,11 +343,32 @@ static const struct lq_frame_notice *make_frame_notice(void)
 {
     static struct lq_frame_notice notice;
 
-    notice = (struct lq_frame_notice){.epoch = 5, .frame = 42, .steps = 1, .command_count = 2};
+    notice = (struct lq_frame_notice){
+        .epoch = 5, .frame = 42, .steps = 1, .command_count = 2, .tag = 11};
     memset(notice.hash, 0x77, sizeof notice.hash);
     return &notice;
 }
 SAMPLE(frame_notice)
+
+static const struct lq_watch_request *make_watch_request(void)
+{
+    static struct lq_watch_request request;
+
+    request = (struct lq_watch_request){
+        .tag = 11, .tenant = text("demo"), .session = text("arena-0017"), .world = true};
+    return &request;
+}
+SAMPLE(watch_request)
+
+static const struct lq_watching *make_watching(void)
+{
+    static struct lq_watching watching;
+
+    watching = (struct lq_watching){
+        .epoch = 5, .tag = 11, .result = LQ_ERR_FULL, .message = text("as many as may be")};
+    return &watching;
+}
+SAMPLE(watching)
 
 static const struct lq_admin_request *make_admin_request(void)
 {
@@ -598,6 +619,8 @@ const struct lq_wire_sample lq_wire_samples[] = {
     ROW(submit, LQ_WIRE_CLIENT, LQ_MESSAGE_SUBMIT, submit),
     ROW(receipt, LQ_WIRE_CLIENT, LQ_MESSAGE_RECEIPT, receipt),
     ROW(frame_notice, LQ_WIRE_CLIENT, LQ_MESSAGE_FRAME, frame_notice),
+    ROW(watch_request, LQ_WIRE_CLIENT, LQ_MESSAGE_WATCH, watch_request),
+    ROW(watching, LQ_WIRE_CLIENT, LQ_MESSAGE_WATCHING, watching),
     ROW(admin_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
     ROW(admin_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
     ROW(letter, LQ_WIRE_ADMIN, 0, letter),

@@ -22,6 +22,11 @@ static const struct {
     {"a/b", false, false},
     {"\xc3\xa4", false, false},
     {"a\n", false, false},
+    {".", false, false},
+    {"..", false, false},
+    {".hidden", false, false},
+    {"a.", true, true},
+    {"a..b", true, true},
 };
 
 START_TEST(test_names)
