@@ -196,7 +196,6 @@ TCase *lq_test_accept_gate(void)
 {
     TCase *tc = tcase_create("accept_gate");
 
-    tcase_set_timeout(tc, 60);
     tcase_add_checked_fixture(tc, open_door, close_door);
     tcase_add_test(tc, test_no_more_than_the_door_has);
     tcase_add_test(tc, test_who_ends_makes_room);

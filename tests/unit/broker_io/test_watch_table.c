@@ -181,7 +181,6 @@ TCase *lq_test_watch_table(void)
 {
     TCase *tc = tcase_create("watch_table");
 
-    tcase_set_timeout(tc, 60);
     tcase_add_checked_fixture(tc, open_table, close_table);
     tcase_add_test(tc, test_watched_until_stopped);
     tcase_add_test(tc, test_said_again_changes_it);
