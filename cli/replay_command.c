@@ -168,7 +168,8 @@ static enum lq_exit_code replay(struct replaying *replaying, const char *tenant,
     }
     if (code == LQ_EXIT_OK && replaying->totals.frames == 0 &&
         replaying->sessions_unreadable == 0) {
-        lq_text_output_error("no frame from %" PRIu64 " on: nothing was replayed, nothing is proven",
+        lq_text_output_error("no frame from %" PRIu64
+                             " on: nothing was replayed, nothing is proven",
                              replaying->from);
         return LQ_EXIT_NOT_FOUND;
     }

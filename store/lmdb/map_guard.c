@@ -21,6 +21,7 @@ static struct {
 } guard;
 
 static char handler_stack[STACK_BYTES]; /* the fault may have used up the other one */
+static stack_t stack_before;            /* of the thread that armed */
 
 static void copy_text(char to[TEXT_BYTES], const char *from)
 {
@@ -71,7 +72,7 @@ void lq_map_guard_arm(const char *program, int exit_code)
     static const int signals[] = {SIGBUS, SIGSEGV, SIGFPE};
     const stack_t stack = {.ss_sp = handler_stack, .ss_size = sizeof handler_stack};
     struct sigaction action = {.sa_handler = on_fault, .sa_flags = SA_ONSTACK | SA_NODEFER};
-    int failed = sigaltstack(&stack, NULL);
+    int failed = sigaltstack(&stack, &stack_before);
 
     LQ_ASSERT(failed == 0);
     guard.program = program;
@@ -85,6 +86,7 @@ void lq_map_guard_arm(const char *program, int exit_code)
 void lq_map_guard_disarm(void)
 {
     guard.program = NULL;
+    (void)sigaltstack(&stack_before, NULL);
 }
 
 void lq_map_guard_enter(const char *file, const char *what)

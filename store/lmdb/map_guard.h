@@ -16,7 +16,8 @@
 /* Install the guard. `program` is static text; the process ends with `exit_code`. */
 void lq_map_guard_arm(const char *program, int exit_code);
 
-/* Take the guard away again: from here on the process dies of such a fault as of any other. */
+/* Take the guard away again, on the thread that armed it: from here on the process dies of such a
+ * fault as of any other. */
 void lq_map_guard_disarm(void);
 
 /* From here on `file` is being read, for `what`: both are copied. May be nested: the inner one

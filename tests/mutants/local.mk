@@ -60,4 +60,7 @@ EXTRA_DIST += \
 	%D%/57-counts-not-compared-at-open.patch \
 	%D%/58-meta-page-before-not-compared.patch \
 	%D%/59-broker-counts-not-compared.patch \
+	%D%/60-early-flush-not-checked.patch \
+	%D%/61-round-forgotten.patch \
+	%D%/62-drained-under-a-name.patch \
 	%D%/run

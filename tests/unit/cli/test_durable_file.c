@@ -9,13 +9,13 @@
 
 static char message[LQ_DURABLE_FILE_MESSAGE_BYTES];
 static char path[128];
-static char temporary[136];
+static char temporary[144];
 
 static void begin(void)
 {
     lq_cli_folder_make();
     snprintf(path, sizeof path, "%s/file", lq_cli_folder);
-    snprintf(temporary, sizeof temporary, "%s.tmp", path);
+    snprintf(temporary, sizeof temporary, "%s.lqctl-tmp", path);
 }
 
 /* Nothing temporary beside it. */
