@@ -17,8 +17,17 @@ enum lq_exit_code lq_broker_call_configure(const struct lq_invocation *invocatio
     size_t count = 0;
     const struct lq_option *options = lq_cluster_options(&count);
 
-    if (lq_config_file_load(invocation->config_path, options, count, cluster, message) != LQ_OK) {
-        lq_text_output_error("%s", message);
+    enum lq_result rc =
+        lq_config_file_load(invocation->config_path, options, count, cluster, message);
+    const char *origin = invocation->config_origin;
+    if (rc == LQ_ERR_NOT_FOUND && origin[0] == '\0') {
+        lq_text_output_error("%s; name the cluster's configuration with -c FILE or LQ_CONFIG",
+                             message);
+    } else if (rc != LQ_OK) {
+        lq_text_output_error("%s%s%s%s", message, origin[0] != '\0' ? " (named by " : "", origin,
+                             origin[0] != '\0' ? ")" : "");
+    }
+    if (rc != LQ_OK) {
         return LQ_EXIT_USAGE;
     }
     return LQ_EXIT_OK;
@@ -83,6 +92,16 @@ bool lq_broker_call_is_hopeless(const struct lq_invocation *invocation,
     return true;
 }
 
+void lq_broker_call_complain(const char *what, const struct lq_admin_reply *reply)
+{
+    if (reply->message.bytes > 0) {
+        lq_text_output_error("%s: %.*s", what, (int)reply->message.bytes,
+                             (const char *)reply->message.data);
+    } else {
+        lq_text_output_error("%s: %s", what, lq_result_text(reply->result));
+    }
+}
+
 enum lq_exit_code lq_broker_call_ask(struct lq_broker_call *call, struct lq_admin_request *request,
                                      const char *what, struct lq_admin_reply *reply)
 {
@@ -102,18 +121,11 @@ enum lq_exit_code lq_broker_call_ask(struct lq_broker_call *call, struct lq_admi
                              what != NULL ? what : "request", call->invocation->timeout_ms);
         return LQ_EXIT_TIMEOUT;
     }
-    rc = rc == LQ_OK ? reply->result : rc;
-    if (rc == LQ_OK) {
-        return LQ_EXIT_OK;
+    if (rc != LQ_OK) { /* nothing was answered */
+        *reply = (struct lq_admin_reply){.result = rc};
     }
-    if (what == NULL) {
-        return lq_broker_call_exit_code(rc);
+    if (reply->result != LQ_OK && what != NULL) {
+        lq_broker_call_complain(what, reply);
     }
-    if (reply->message.bytes > 0) {
-        lq_text_output_error("%s: %.*s", what, (int)reply->message.bytes,
-                             (const char *)reply->message.data);
-    } else {
-        lq_text_output_error("%s: %s", what, lq_result_text(rc));
-    }
-    return lq_broker_call_exit_code(rc);
+    return lq_broker_call_exit_code(reply->result);
 }

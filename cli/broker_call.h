@@ -33,6 +33,9 @@ bool lq_broker_call_is_hopeless(const struct lq_invocation *invocation,
 enum lq_exit_code lq_broker_call_ask(struct lq_broker_call *call, struct lq_admin_request *request,
                                      const char *what, struct lq_admin_reply *reply);
 
+/* Say on stderr why the broker refused. */
+void lq_broker_call_complain(const char *what, const struct lq_admin_reply *reply);
+
 /* The exit code of a result that was not LQ_OK. */
 enum lq_exit_code lq_broker_call_exit_code(enum lq_result result);
 

@@ -58,8 +58,10 @@ static enum lq_result find_path(const struct lq_cluster_config *cluster, const c
                  LQ_SESSION_NAME_BYTES_MAX);
         return LQ_ERR_INVALID;
     }
-    if (!absolute && home == NULL) {
-        snprintf(message, LQ_CLIENT_STATE_MESSAGE_BYTES, "neither XDG_STATE_HOME nor HOME is set");
+    if (!absolute && (home == NULL || home[0] != '/')) {
+        snprintf(message, LQ_CLIENT_STATE_MESSAGE_BYTES,
+                 "no place for the client's numbers: neither XDG_STATE_HOME nor HOME is set to an "
+                 "absolute path");
         return LQ_ERR_IO;
     }
     if (realpath(cluster->data_dir, data_dir) == NULL) {

@@ -3,6 +3,7 @@
 #include "cli/command_fields.h"
 
 #include "cli/json_output.h"
+#include "proto/wire_text.h"
 
 #include <errno.h>
 #include <math.h>
@@ -142,6 +143,40 @@ static bool store_text(struct lq_command_draft *draft, const struct field *field
     return end != text && *end == '\0' && store_number(&draft->command, field, value);
 }
 
+/* What a value must be; `field` NULL: custom or custom_hex. */
+static const char *wanted(const struct field *field, bool hex)
+{
+    if (field == NULL) {
+        return hex ? "an even number of hexadecimal digits, 32768 at most" : "at most 16384 bytes";
+    }
+    switch (field->type) {
+    case FIELD_BYTE:
+        return "a whole number from 0 to 255";
+    case FIELD_NUMBER:
+        return "a whole number from 0 to 4294967295";
+    case FIELD_FLOAT:
+        return "a number of single precision (3.4e38 at most)";
+    case FIELD_DOUBLE:
+        return "a finite number";
+    case FIELD_BEHAVIOR:
+        return "idle, seek, flee, wander, or 1 to 4 for these";
+    }
+    return "something else";
+}
+
+static void say_unknown(const char *name, size_t bytes, char *message)
+{
+    size_t used = (size_t)snprintf(message, LQ_COMMAND_FIELDS_MESSAGE_BYTES,
+                                   "a command has no field %.*s; it has ",
+                                   (int)(bytes < 64 ? bytes : 64), name);
+
+    for (size_t index = 0; index < FIELD_COUNT; index++) {
+        used += (size_t)snprintf(message + used, LQ_COMMAND_FIELDS_MESSAGE_BYTES - used, "%s, ",
+                                 fields[index].name);
+    }
+    snprintf(message + used, LQ_COMMAND_FIELDS_MESSAGE_BYTES - used, "custom and custom_hex");
+}
+
 enum lq_result lq_command_fields_set(struct lq_command_draft *draft, const char *word,
                                      char *message)
 {
@@ -156,14 +191,14 @@ enum lq_result lq_command_fields_set(struct lq_command_draft *draft, const char 
     bool hex = bytes == 10 && memcmp(word, "custom_hex", bytes) == 0;
     bool custom = bytes == 6 && memcmp(word, "custom", bytes) == 0;
     if (field == NULL && !hex && !custom) {
-        snprintf(message, LQ_COMMAND_FIELDS_MESSAGE_BYTES, "a command has no field %.*s",
-                 (int)(bytes < 64 ? bytes : 64), word);
+        say_unknown(word, bytes, message);
         return LQ_ERR_INVALID;
     }
     bool stored = field != NULL ? store_text(draft, field, equals + 1)
                                 : store_custom(draft, equals + 1, strlen(equals + 1), hex);
     if (!stored) {
-        snprintf(message, LQ_COMMAND_FIELDS_MESSAGE_BYTES, "%.64s: the value does not fit", word);
+        snprintf(message, LQ_COMMAND_FIELDS_MESSAGE_BYTES, "%.64s: %.*s is %s", word,
+                 (int)(bytes < 64 ? bytes : 64), word, wanted(field, hex));
         return LQ_ERR_INVALID;
     }
     return LQ_OK;
@@ -207,8 +242,14 @@ enum lq_result lq_command_fields_from_json(struct lq_command_draft *draft, json_
         bool known =
             strcmp(key, "kind") == 0 || strcmp(key, "session") == 0 || strcmp(key, "tenant") == 0;
         if (!known && !store_json(draft, key, value)) {
-            snprintf(message, LQ_COMMAND_FIELDS_MESSAGE_BYTES,
-                     "field \"%.64s\" is unknown, or its value does not fit", key);
+            const struct field *field = find_field(key, strlen(key));
+            bool hex = strcmp(key, "custom_hex") == 0;
+            if (field == NULL && !hex && strcmp(key, "custom") != 0) {
+                say_unknown(key, strlen(key), message);
+            } else {
+                snprintf(message, LQ_COMMAND_FIELDS_MESSAGE_BYTES, "\"%.64s\" is %s%s", key,
+                         field == NULL ? "a string: " : "", wanted(field, hex));
+            }
             return LQ_ERR_INVALID;
         }
     }
@@ -243,6 +284,18 @@ static json_t *load_field(const struct lq_command *command, const struct field *
     return number == 0 ? NULL : json_integer(number);
 }
 
+/* Text that can be read and, as a line of submit, becomes the same bytes again. */
+static bool is_printable(struct lq_view bytes)
+{
+    for (size_t index = 0; index < bytes.bytes; index++) {
+        uint8_t byte = bytes.data[index];
+        if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f) {
+            return false;
+        }
+    }
+    return lq_wire_text_valid(bytes.data, bytes.bytes);
+}
+
 json_t *lq_command_fields_to_json(const struct lq_command *command)
 {
     json_t *object = json_pack("{s:s}", "kind", lq_command_kind_name(command->kind));
@@ -253,7 +306,9 @@ json_t *lq_command_fields_to_json(const struct lq_command *command)
             json_object_set_new(object, fields[index].name, value);
         }
     }
-    if (command->custom.bytes > 0) {
+    if (command->custom.bytes > 0 && is_printable(command->custom)) {
+        json_object_set_new(object, "custom", lq_json_output_text(command->custom));
+    } else if (command->custom.bytes > 0) {
         json_object_set_new(object, "custom_hex",
                             lq_json_output_hex(command->custom.data, command->custom.bytes));
     }

@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-#define LQ_COMMAND_FIELDS_MESSAGE_BYTES 256
+#define LQ_COMMAND_FIELDS_MESSAGE_BYTES 512
 
 /* A command and the memory of its custom bytes. */
 struct lq_command_draft {

@@ -69,7 +69,17 @@ static const struct lq_command_option letter_change_options[] = {
     {"stage", '\0', "STAGE", "letters that died in this stage"},
     {"error", 'e', "NAME", "letters that died of this error"},
     {"state", '\0', "open|redriving|done", "letters in this state"},
-    {"all", '\0', NULL, "every letter"},
+    {"all", '\0', NULL, "every letter; with filters, every one that fits"},
+};
+
+static const struct lq_command_option letter_redrive_options[] = {
+    {"tenant", '\0', "TENANT", "letters of this tenant"},
+    {"session", 's', "TENANT/SESSION", "letters of this session"},
+    {"stage", '\0', "STAGE", "letters that died in this stage"},
+    {"error", 'e', "NAME", "letters that died of this error"},
+    {"state", '\0', "open", "open letters, which it means anyway"},
+    {"all", '\0', NULL, "every open letter"},
+    {"wait", 'w', NULL, "wait until each is done or open again; exit code 1: none is done"},
 };
 
 static const struct lq_command_option verify_options[] = {
@@ -134,15 +144,18 @@ static const struct lq_command_entry commands[] = {
      "lqctl dlq show dlq_0000000000000001", .run = lq_letter_command_show},
     {"dlq", "drain", "FILE", "export dead letters to a file, then take them off the broker",
      "Writes JSON lines to a temporary file, syncs and renames it, then acknowledges exactly the "
-     "letters written. FILE must not exist. Without --state, open letters.",
+     "letters written. FILE must not exist, and - is refused: what goes through a pipe cannot be "
+     "made sure of. Without --state, open letters.",
      "lqctl dlq drain letters.jsonl", OPTIONS(letter_list_options), .run = lq_letter_drain_run},
     {"dlq", "redrive", "[ID ...]", "put dead letters back into work",
-     "By ids, by filters or --all.", "lqctl dlq redrive --error Physics.Diverged",
-     OPTIONS(letter_change_options), .run = lq_letter_change_redrive},
+     "By ids, by filters or --all; open ones. A letter that dies again is open again, one round more, "
+     "and keeps what it died of before (dlq show).",
+     "lqctl dlq redrive --error Physics.Diverged --wait", OPTIONS(letter_redrive_options),
+     .run = lq_letter_change_redrive},
     {"dlq", "purge", "[ID ...]", "delete dead letters for ever",
      "By ids, by filters or --all. Says how many, and asks.", "lqctl dlq purge --state done --yes",
      OPTIONS(letter_change_options), .run = lq_letter_change_purge},
-    {"verify", NULL, "", "walk the hash chains of the ledger on this host",
+    {"verify", NULL, "[TENANT/SESSION]", "walk the hash chains of the ledger on this host",
      "Reads the store itself, with the key file; the cluster may run or not. Exit code 7: broken.",
      "lqctl verify --tenant demo", OPTIONS(verify_options), .run = lq_verify_command_run},
     {"replay", NULL, "[TENANT/SESSION]", "recompute frames and compare them with the ledger",

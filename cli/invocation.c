@@ -6,6 +6,7 @@
 #include "cli/command_help.h"
 #include "cli/command_table.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,10 +56,15 @@ static bool set_global(struct lq_invocation *invocation, const char *name, const
 {
     if (strcmp(name, "config") == 0) {
         invocation->config_path = value;
+        invocation->config_origin = "-c";
+        if (value[0] == '\0') {
+            snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "--config needs the name of a file");
+            return false;
+        }
     } else if (strcmp(name, "output") == 0) {
         invocation->json = strcmp(value, "json") == 0;
         if (!invocation->json && strcmp(value, "text") != 0) {
-            snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "--output is text or json, not %s",
+            snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "--output is text or json, not %.200s",
                      value);
             return false;
         }
@@ -102,8 +108,12 @@ static bool take_option(struct lq_invocation *invocation, int argc, char **argv,
                                                        : NULL;
     struct found_option found;
 
-    if (!find_option(invocation->command, name, bytes, is_letter, &found)) {
-        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "unknown option %s", text);
+    const struct lq_command_entry *command = invocation->command;
+    if (!find_option(command, name, bytes, is_letter, &found)) {
+        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "unknown option %.200s; see: lqctl help %s%s%s",
+                 text, command != NULL ? command->noun : "",
+                 command != NULL && command->verb != NULL ? " " : "",
+                 command != NULL && command->verb != NULL ? command->verb : "");
         return false;
     }
     if (found.option->argument == NULL && value != NULL) {
@@ -161,6 +171,19 @@ static bool take_words(struct lq_invocation *invocation, int argc, char **argv, 
     return true;
 }
 
+/* A variable that is set to nothing is not set. */
+static void find_config(struct lq_invocation *invocation)
+{
+    const char *named = getenv("LQ_CONFIG");
+
+    if (invocation->config_path != NULL) {
+        return;
+    }
+    bool set = named != NULL && named[0] != '\0';
+    invocation->config_path = set ? named : "./run/ledgerquest.cfg";
+    invocation->config_origin = set ? "LQ_CONFIG" : "";
+}
+
 enum lq_exit_code lq_invocation_parse(struct lq_invocation *invocation, int argc, char **argv,
                                       char *message)
 {
@@ -185,12 +208,15 @@ enum lq_exit_code lq_invocation_parse(struct lq_invocation *invocation, int argc
             invocation->arguments[invocation->argument_count++] = argv[at];
         }
     }
-    if (invocation->config_path == NULL) {
-        invocation->config_path = getenv("LQ_CONFIG");
+    const struct lq_command_entry *command = invocation->command;
+    if (command != NULL && command->arguments[0] == '\0' && invocation->argument_count > 0 &&
+        !invocation->help) {
+        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "%s%s%s takes no argument, not %.200s",
+                 command->noun, command->verb != NULL ? " " : "",
+                 command->verb != NULL ? command->verb : "", invocation->arguments[0]);
+        return LQ_EXIT_USAGE;
     }
-    if (invocation->config_path == NULL) {
-        invocation->config_path = "./run/ledgerquest.cfg";
-    }
+    find_config(invocation);
     return LQ_EXIT_OK;
 }
 
@@ -215,8 +241,8 @@ bool lq_invocation_number(const struct lq_invocation *invocation, const char *na
         return true;
     }
     errno = 0;
-    *value = strtoull(text, &end, 0);
-    if (errno != 0 || end == text || *end != '\0' || text[0] == '-' || *value < least ||
+    *value = strtoull(text, &end, strncmp(text, "0x", 2) == 0 ? 16 : 10); /* 010 is ten */
+    if (errno != 0 || !isdigit((unsigned char)text[0]) || *end != '\0' || *value < least ||
         *value > most) {
         snprintf(message, LQ_INVOCATION_MESSAGE_BYTES,
                  "--%s %s is no whole number from %llu to %llu", name, text,

@@ -26,6 +26,7 @@ struct lq_invocation {
     bool version;
     /* global options */
     const char *config_path;
+    const char *config_origin; /* "-c", "LQ_CONFIG" or, for the usual place, "" */
     bool json;
     bool yes;
     bool no_input;

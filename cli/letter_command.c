@@ -13,6 +13,7 @@ struct letter_list {
     json_t *array;
     struct lq_text_table table;
     uint64_t count;
+    uint64_t by_state[LQ_LETTER_DONE + 1];
 };
 
 static void add_headings(struct lq_text_table *table)
@@ -32,6 +33,7 @@ static void list_letter(void *context, const struct lq_letter *letter)
     char time[32];
 
     list->count++;
+    list->by_state[letter->state <= LQ_LETTER_DONE ? letter->state : 0]++;
     json_array_append_new(list->array, lq_letter_text_json(letter, false));
     lq_text_table_add(&list->table, "dlq_%016" PRIx64, letter->id);
     lq_text_table_add(&list->table, "%s", lq_letter_selection_state_name(letter->state));
@@ -46,6 +48,16 @@ static void list_letter(void *context, const struct lq_letter *letter)
     lq_text_table_add(&list->table, "%u", letter->tries);
     lq_text_table_add(&list->table, "%u", letter->command_count);
     lq_text_table_add(&list->table, "%s", lq_text_output_time(letter->last_wall_ns, time));
+}
+
+/* Status counts the first two together. */
+static void note_counts(const struct lq_invocation *invocation, const struct letter_list *list)
+{
+    lq_text_output_note(invocation,
+                        "%" PRIu64 " letters: %" PRIu64 " open, %" PRIu64
+                        " being redriven, %" PRIu64 " done (kept until purged)",
+                        list->count, list->by_state[LQ_LETTER_OPEN],
+                        list->by_state[LQ_LETTER_REDRIVING], list->by_state[LQ_LETTER_DONE]);
 }
 
 enum lq_exit_code lq_letter_command_list(const struct lq_invocation *invocation)
@@ -63,11 +75,15 @@ enum lq_exit_code lq_letter_command_list(const struct lq_invocation *invocation)
         code = lq_letter_selection_each(&call, &selection, list_letter, &list);
     }
     if (code == LQ_EXIT_OK && invocation->json) {
-        lq_json_output_print("dlq.list", json_pack("{s:I,s:O}", "count", (json_int_t)list.count,
-                                                   "letters", list.array));
+        lq_json_output_print(
+            "dlq.list",
+            json_pack("{s:I,s:I,s:I,s:I,s:O}", "count", (json_int_t)list.count, "open",
+                      (json_int_t)list.by_state[LQ_LETTER_OPEN], "redriving",
+                      (json_int_t)list.by_state[LQ_LETTER_REDRIVING], "done",
+                      (json_int_t)list.by_state[LQ_LETTER_DONE], "letters", list.array));
     } else if (code == LQ_EXIT_OK) {
         lq_text_table_print(&list.table, stdout);
-        lq_text_output_note(invocation, "%" PRIu64 " dead letters", list.count);
+        note_counts(invocation, &list);
     }
     lq_text_table_clear(&list.table);
     json_decref(list.array);

@@ -15,6 +15,7 @@ struct lq_letter_selection {
     bool by_ids;
     uint64_t *ids;
     uint32_t id_count, id_count_max;
+    uint32_t missing;  /* of the named ids: those that are no letter's */
     uint32_t left_out; /* being redriven: only ids and --state redriving mean them */
 };
 

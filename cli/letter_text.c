@@ -4,6 +4,7 @@
 
 #include "cli/command_fields.h"
 #include "cli/json_output.h"
+#include "cli/letter_input.h"
 #include "cli/letter_selection.h"
 #include "cli/text_output.h"
 #include "proto/tick_codec.h"
@@ -32,6 +33,23 @@ static json_t *command_json(const struct lq_letter_command *command)
     return document;
 }
 
+static json_t *rounds_json(const struct lq_letter *letter)
+{
+    json_t *rounds = json_array();
+
+    for (uint32_t index = 0; index < letter->round_count; index++) {
+        const struct lq_letter_round *round = &letter->rounds[index];
+        json_array_append_new(
+            rounds, json_pack("{s:I,s:o,s:I,s:o,s:o,s:I,s:I}", "round", (json_int_t)round->round,
+                              "stage", lq_json_output_text(round->stage), "version",
+                              (json_int_t)round->version, "error",
+                              lq_json_output_text(round->error), "cause",
+                              lq_json_output_text(round->cause), "tries", (json_int_t)round->tries,
+                              "wall_ns", (json_int_t)round->wall_ns));
+    }
+    return rounds;
+}
+
 json_t *lq_letter_text_json(const struct lq_letter *letter, bool whole)
 {
     json_t *document = json_pack(
@@ -53,10 +71,32 @@ json_t *lq_letter_text_json(const struct lq_letter *letter, bool whole)
             json_array_append_new(commands, command_json(&letter->commands[index]));
         }
         json_object_set_new(document, "commands", commands);
+        json_object_set_new(document, "died_round", lq_json_output_number(letter->died_round));
+        json_object_set_new(document, "rounds", rounds_json(letter));
+        json_object_set_new(document, "input", lq_letter_input_json(letter));
         json_object_set_new(document, "payload_hex",
                             lq_json_output_hex(letter->payload.data, letter->payload.bytes));
     }
     return document;
+}
+
+/* What it died of in the rounds before; what it died of last stands above. */
+static void print_rounds(const struct lq_letter *letter)
+{
+    char time[32];
+
+    for (uint32_t index = 0; index < letter->round_count; index++) {
+        const struct lq_letter_round *round = &letter->rounds[index];
+        printf("round %-4u %s: %.*s version %u, %u tries, %.*s: %.*s\n", round->round,
+               lq_text_output_time(round->wall_ns, time), (int)round->stage.bytes,
+               (const char *)round->stage.data, round->version, round->tries,
+               (int)round->error.bytes, (const char *)round->error.data, (int)round->cause.bytes,
+               round->cause.bytes > 0 ? (const char *)round->cause.data : "");
+    }
+    if (letter->round_count > 0) {
+        printf("round %-4u %s: as above\n", letter->died_round,
+               lq_text_output_time(letter->last_wall_ns, time));
+    }
 }
 
 void lq_letter_text_print(const struct lq_letter *letter)
@@ -81,6 +121,7 @@ void lq_letter_text_print(const struct lq_letter *letter)
     if (letter->state == LQ_LETTER_DONE) {
         printf("done       in frame %" PRIu64 "\n", letter->done_frame);
     }
+    print_rounds(letter);
     printf("commands   %u\n", letter->command_count);
     for (uint32_t index = 0; index < letter->command_count; index++) {
         json_t *document = command_json(&letter->commands[index]);
@@ -89,4 +130,5 @@ void lq_letter_text_print(const struct lq_letter *letter)
         free(text);
         json_decref(document);
     }
+    lq_letter_input_print(letter);
 }

@@ -44,19 +44,25 @@ char *lq_line_reader_next(struct lq_line_reader *reader)
 {
     char *line = reader->bytes + reader->begin;
     size_t bytes = reader->end - reader->begin;
+    char *end = line + bytes;
     char *newline = bytes == 0 ? NULL : memchr(line, '\n', bytes);
 
     if (newline != NULL) {
         *newline = '\0';
+        end = newline;
         reader->begin += (size_t)(newline - line) + 1;
     } else if (reader->ended && bytes > 0) {
-        line[bytes] = '\0';
+        *end = '\0';
         reader->begin = reader->end;
     } else {
         return NULL;
     }
     reader->line_number++;
-    return line;
+    for (char *nul = line; (nul = memchr(nul, '\0', (size_t)(end - nul))) != NULL;) {
+        *nul = 1;
+    }
+    bool marked = reader->line_number == 1 && strncmp(line, "\xEF\xBB\xBF", 3) == 0;
+    return marked ? line + 3 : line;
 }
 
 bool lq_line_reader_done(const struct lq_line_reader *reader)

@@ -27,7 +27,9 @@ void lq_line_reader_init(struct lq_line_reader *reader, int fd);
 LQ_MUST_CHECK enum lq_result lq_line_reader_fill(struct lq_line_reader *reader, uint32_t wait_ms);
 
 /* The next whole line without its end, NUL-terminated, valid until the next fill; NULL: none is
- * there yet. The last line may lack its newline. */
+ * there yet. The last line may lack its newline, the first begin with a byte order mark of UTF-8,
+ * which is passed by. A NUL inside a line becomes byte 0x01, which no JSON may hold: so that what
+ * stands behind it is not lost in silence. */
 char *lq_line_reader_next(struct lq_line_reader *reader);
 
 /* All was handed out, and no more will come. */

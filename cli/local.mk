@@ -21,6 +21,7 @@ cli_libcli_a_SOURCES = \
 	%D%/letter_change.c \
 	%D%/letter_command.c \
 	%D%/letter_drain.c \
+	%D%/letter_input.c %D%/letter_input.h \
 	%D%/letter_selection.c %D%/letter_selection.h \
 	%D%/letter_text.c %D%/letter_text.h \
 	%D%/line_reader.c %D%/line_reader.h \

@@ -106,6 +106,62 @@ static bool read_creation(const struct lq_invocation *invocation, struct creatio
     return rc == LQ_OK;
 }
 
+/* What an existing session has that was not asked for, as " rate 10/1, not 20/1;". */
+static void compare_config(const struct lq_session_config *there,
+                           const struct lq_session_config *asked, char *text, size_t bytes_max)
+{
+    const struct {
+        const char *name;
+        double there, asked;
+    } numbers[] = {{"seed", (double)there->seed, (double)asked->seed},
+                   {"steps-per-command", there->steps_per_command, asked->steps_per_command},
+                   {"width", there->width, asked->width},
+                   {"height", there->height, asked->height},
+                   {"restitution", (double)there->restitution, (double)asked->restitution}};
+    size_t used = 0;
+
+    text[0] = '\0';
+    if (there->rate_numerator != asked->rate_numerator ||
+        (asked->rate_numerator != 0 && there->rate_denominator != asked->rate_denominator)) {
+        used = (size_t)snprintf(text, bytes_max, " rate %u/%u, not %u/%u;", there->rate_numerator,
+                                there->rate_denominator, asked->rate_numerator,
+                                asked->rate_denominator);
+    }
+    for (size_t index = 0; index < sizeof numbers / sizeof numbers[0] && used < bytes_max;
+         index++) {
+        if (numbers[index].there != numbers[index].asked ||
+            (index == 0 && there->seed != asked->seed)) {
+            used += (size_t)snprintf(text + used, bytes_max - used, " %s %.17g, not %.17g;",
+                                     numbers[index].name, numbers[index].there,
+                                     numbers[index].asked);
+        }
+    }
+}
+
+/* `reply` has a result or, where nobody answered (which was said), none. */
+static void complain(const struct creation *creation, const char *name, enum lq_exit_code code,
+                     const struct lq_admin_reply *reply)
+{
+    char differences[512];
+
+    if (code == LQ_EXIT_UNREACHABLE || code == LQ_EXIT_TIMEOUT) {
+        return;
+    }
+    if (reply->result != LQ_ERR_EXISTS || reply->session_count == 0) {
+        lq_broker_call_complain(name, reply);
+        return;
+    }
+    compare_config(&reply->sessions[0].config, &creation->config, differences, sizeof differences);
+    if (differences[0] == '\0') {
+        lq_text_output_error("%s: exists already, with this configuration; its world was not touched",
+                             name);
+    } else {
+        differences[strlen(differences) - 1] = '\0';
+        lq_text_output_error("%s: exists already, with another configuration:%s", name,
+                             differences);
+    }
+}
+
 static enum lq_exit_code create_session(struct lq_broker_call *call, struct creation *creation)
 {
     bool dry_run = call->invocation->dry_run;
@@ -118,11 +174,12 @@ static enum lq_exit_code create_session(struct lq_broker_call *call, struct crea
         .config = creation->config,
         .world = lq_view_of(creation->encoded, creation->encoded_bytes),
     };
-    struct lq_admin_reply reply;
+    struct lq_admin_reply reply = {.result = LQ_OK};
 
     if (!dry_run) {
-        enum lq_exit_code code = lq_broker_call_ask(call, &request, name, &reply);
+        enum lq_exit_code code = lq_broker_call_ask(call, &request, NULL, &reply);
         if (code != LQ_EXIT_OK) {
+            complain(creation, name, code, &reply);
             return code;
         }
     }

@@ -38,10 +38,6 @@ enum lq_exit_code lq_status_command_run(const struct lq_invocation *invocation)
 {
     struct lq_broker_call call;
 
-    if (invocation->argument_count != 0) {
-        lq_text_output_error("status takes no argument, not %s", invocation->arguments[0]);
-        return LQ_EXIT_USAGE;
-    }
     enum lq_exit_code code = lq_broker_call_open(invocation, &call);
     if (code == LQ_EXIT_OK) {
         code = show_status(&call);

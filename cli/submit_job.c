@@ -271,22 +271,24 @@ static uint64_t failed_count(const struct lq_submit_job *job)
 static void print_summary(struct lq_submit_job *job)
 {
     const uint64_t *counts = job->counts;
-    uint64_t refused = counts[LQ_OUTCOME_REFUSED] + counts[LQ_OUTCOME_UNUSED] + job->invalid_count;
+    uint64_t refused = counts[LQ_OUTCOME_REFUSED] + job->invalid_count;
     uint32_t open = lq_client_outstanding(job->client);
 
     if (!job->invocation->json) {
         lq_text_output_note(job->invocation,
                             "%" PRIu64 " applied, %" PRIu64 " duplicates, %" PRIu64
-                            " refused, %" PRIu64 " dead-lettered, %u without a receipt",
+                            " refused, %" PRIu64 " unused, %" PRIu64
+                            " dead-lettered, %u without a receipt",
                             counts[LQ_OUTCOME_APPLIED], counts[LQ_OUTCOME_DUPLICATE], refused,
-                            counts[LQ_OUTCOME_DEAD_LETTERED], open);
+                            counts[LQ_OUTCOME_UNUSED], counts[LQ_OUTCOME_DEAD_LETTERED], open);
         return;
     }
     json_t *document =
-        json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "submitted",
+        json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "submitted",
                   (json_int_t)(done_count(job) + failed_count(job) + open), "applied",
                   (json_int_t)counts[LQ_OUTCOME_APPLIED], "duplicates",
-                  (json_int_t)counts[LQ_OUTCOME_DUPLICATE], "refused", (json_int_t)refused,
+                  (json_int_t)counts[LQ_OUTCOME_DUPLICATE], "refused", (json_int_t)refused, "unused",
+                  (json_int_t)counts[LQ_OUTCOME_UNUSED],
                   "dead_lettered", (json_int_t)counts[LQ_OUTCOME_DEAD_LETTERED], "without_receipt",
                   (json_int_t)open, "resends", (json_int_t)lq_client_resends(job->client));
     if (job->receipts != NULL) {

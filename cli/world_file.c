@@ -2,12 +2,16 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "cli/world_file.h"
 
+#include "base/alloc.h"
 #include "cli/command_fields.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-enum { MESSAGE_BYTES = 512 };
+enum { MESSAGE_BYTES = 512, WHAT_BYTES = 304, FILE_BYTES_MAX = 4 * 1024 * 1024 };
 
 struct body_draft {
     double x, y, vx, vy, radius;
@@ -23,17 +27,17 @@ static enum lq_result add_body(struct lq_world *world, json_t *value, size_t num
     if (json_unpack_ex(value, &error, JSON_STRICT, "{s:F,s:F,s?F,s?F,s?F,s?i,s?o}", "x", &draft.x,
                        "y", &draft.y, "radius", &draft.radius, "vx", &draft.vx, "vy", &draft.vy,
                        "kind", &draft.kind, "agent", &draft.agent) != 0) {
-        snprintf(message, MESSAGE_BYTES, "body %zu: %s", number, error.text);
+        snprintf(message, WHAT_BYTES, "body %zu: %s", number, error.text);
         return LQ_ERR_INVALID;
     }
     if (draft.kind < 0 || draft.kind > UINT8_MAX) {
-        snprintf(message, MESSAGE_BYTES, "body %zu: kind is 0 to 255", number);
+        snprintf(message, WHAT_BYTES, "body %zu: kind is 0 to 255", number);
         return LQ_ERR_INVALID;
     }
     uint32_t body =
         lq_world_add_body(world, (uint8_t)draft.kind, draft.x, draft.y, (float)draft.radius);
     if (body == LQ_BODY_NONE) {
-        snprintf(message, MESSAGE_BYTES, "a world has at most %d bodies", LQ_BODIES_MAX);
+        snprintf(message, WHAT_BYTES, "a world has at most %d bodies", LQ_BODIES_MAX);
         return LQ_ERR_INVALID;
     }
     world->vx[body] = (float)draft.vx;
@@ -52,12 +56,12 @@ static enum lq_result add_agent(struct lq_world *world, json_t *agent, uint32_t 
 
     if (json_unpack_ex(agent, &error, JSON_STRICT, "{s:s,s?i,s?F}", "behavior", &behavior, "target",
                        &target, "strength", &strength) != 0) {
-        snprintf(message, MESSAGE_BYTES, "agent of body %u: %s", body_id, error.text);
+        snprintf(message, WHAT_BYTES, "agent of body %u: %s", body_id, error.text);
         return LQ_ERR_INVALID;
     }
     uint8_t known = lq_command_fields_behavior(behavior);
     if (known == 0 || target < 0) {
-        snprintf(message, MESSAGE_BYTES,
+        snprintf(message, WHAT_BYTES,
                  "agent of body %u: behavior is idle, seek, flee or wander, target a body's number",
                  body_id);
         return LQ_ERR_INVALID;
@@ -65,7 +69,7 @@ static enum lq_result add_agent(struct lq_world *world, json_t *agent, uint32_t 
     enum lq_result rc =
         lq_world_set_agent(world, body_id, known, (uint32_t)target, (float)strength);
     if (rc != LQ_OK) {
-        snprintf(message, MESSAGE_BYTES, "agent of body %u: %s", body_id, lq_result_text(rc));
+        snprintf(message, WHAT_BYTES, "agent of body %u: %s", body_id, lq_result_text(rc));
     }
     return rc;
 }
@@ -78,7 +82,7 @@ static enum lq_result build_world(json_t *root, struct lq_world *world, char *me
     const char *where = NULL;
 
     if (!json_is_array(bodies) || json_object_size(root) != 1) {
-        snprintf(message, MESSAGE_BYTES, "the file holds one object with one key, \"bodies\"");
+        snprintf(message, WHAT_BYTES, "the file holds one object with one key, \"bodies\"");
         return LQ_ERR_INVALID;
     }
     json_array_foreach(bodies, index, body)
@@ -96,25 +100,58 @@ static enum lq_result build_world(json_t *root, struct lq_world *world, char *me
         }
     }
     if (lq_world_check(world, &where) != LQ_OK) {
-        snprintf(message, MESSAGE_BYTES, "the world is out of its limits: %s", where);
+        snprintf(message, WHAT_BYTES, "the world is out of its limits: %s", where);
         return LQ_ERR_INVALID;
     }
     return LQ_OK;
 }
 
+/* NULL: `message` says what and where. A byte order mark of UTF-8 is passed by, as editors write it. */
+static json_t *read_document(FILE *file, const char *path, char *message)
+{
+    char *text = lq_alloc(FILE_BYTES_MAX + 1, 1);
+    size_t bytes = fread(text, 1, FILE_BYTES_MAX + 1, file);
+    size_t mark = bytes >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    json_error_t error;
+    json_t *root = NULL;
+
+    if (ferror(file) != 0) {
+        snprintf(message, MESSAGE_BYTES, "%.200s: %s", path, strerror(errno));
+    } else if (bytes > FILE_BYTES_MAX) {
+        snprintf(message, MESSAGE_BYTES, "%.200s: longer than %d MiB", path, FILE_BYTES_MAX >> 20);
+    } else {
+        root = json_loadb(text + mark, bytes - mark, JSON_REJECT_DUPLICATES, &error);
+        if (root == NULL) {
+            snprintf(message, MESSAGE_BYTES, "%.200s:%d:%d: %s", path, error.line, error.column,
+                     error.text);
+        }
+    }
+    free(text);
+    return root;
+}
+
 enum lq_result lq_world_file_read(const char *path, struct lq_world *world, char *message)
 {
-    json_error_t error;
+    char what[WHAT_BYTES] = "";
     bool from_stdin = strcmp(path, "-") == 0;
-    json_t *root = from_stdin ? json_loadf(stdin, JSON_REJECT_DUPLICATES, &error)
-                              : json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    FILE *file = from_stdin ? stdin : fopen(path, "r");
 
     lq_world_clear(world);
-    if (root == NULL) {
-        snprintf(message, MESSAGE_BYTES, "%s:%d: %s", path, error.line, error.text);
+    if (file == NULL) {
+        snprintf(message, MESSAGE_BYTES, "%s: %s", path, strerror(errno));
         return LQ_ERR_INVALID;
     }
-    enum lq_result rc = build_world(root, world, message);
+    json_t *root = read_document(file, path, message);
+    if (!from_stdin) {
+        (void)fclose(file);
+    }
+    if (root == NULL) {
+        return LQ_ERR_INVALID;
+    }
+    enum lq_result rc = build_world(root, world, what);
     json_decref(root);
+    if (rc != LQ_OK) {
+        snprintf(message, MESSAGE_BYTES, "%.200s: %s", path, what);
+    }
     return rc;
 }

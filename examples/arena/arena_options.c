@@ -164,7 +164,7 @@ bool lq_arena_options_read(int argc, char **argv, struct lq_arena_options *optio
               stderr);
         return false;
     }
-    if (options->config_path == NULL) {
+    if (options->config_path == NULL || options->config_path[0] == '\0') {
         options->config_path = "./run/ledgerquest.cfg";
     }
     return true;
