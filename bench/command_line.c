@@ -49,6 +49,10 @@ void lq_command_line_read(int argc, char **argv, const char *what, const struct 
             printf("%s %s\n", program, PACKAGE_VERSION);
             exit(EXIT_SUCCESS);
         }
+        if (key[0] == '\0') {
+            fprintf(stderr, "%s: %s: options begin with --; see --help\n", program, name);
+            exit(EXIT_USAGE);
+        }
         if (!is_flag(table, count, key)) {
             value = index + 1 < argc ? argv[++index] : "";
         }

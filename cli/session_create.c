@@ -8,6 +8,7 @@
 #include "cli/world_file.h"
 #include "proto/tick_codec.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 enum { WORLD_BYTES_MAX = LQ_HEADER_BYTES_MAX };
@@ -113,8 +114,7 @@ static void compare_config(const struct lq_session_config *there,
     const struct {
         const char *name;
         double there, asked;
-    } numbers[] = {{"seed", (double)there->seed, (double)asked->seed},
-                   {"steps-per-command", there->steps_per_command, asked->steps_per_command},
+    } numbers[] = {{"steps-per-command", there->steps_per_command, asked->steps_per_command},
                    {"width", there->width, asked->width},
                    {"height", there->height, asked->height},
                    {"restitution", (double)there->restitution, (double)asked->restitution}};
@@ -127,11 +127,14 @@ static void compare_config(const struct lq_session_config *there,
                                 there->rate_denominator, asked->rate_numerator,
                                 asked->rate_denominator);
     }
+    if (there->seed != asked->seed) {
+        used += (size_t)snprintf(text + used, bytes_max - used, " seed %" PRIu64 ", not %" PRIu64 ";",
+                                 there->seed, asked->seed);
+    }
     for (size_t index = 0; index < sizeof numbers / sizeof numbers[0] && used < bytes_max;
          index++) {
-        if (numbers[index].there != numbers[index].asked ||
-            (index == 0 && there->seed != asked->seed)) {
-            used += (size_t)snprintf(text + used, bytes_max - used, " %s %.17g, not %.17g;",
+        if (numbers[index].there != numbers[index].asked) {
+            used += (size_t)snprintf(text + used, bytes_max - used, " %s %.9g, not %.9g;",
                                      numbers[index].name, numbers[index].there,
                                      numbers[index].asked);
         }

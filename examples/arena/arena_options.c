@@ -7,6 +7,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { EXIT_USAGE = 2 };
 
@@ -84,7 +85,32 @@ static bool rate(const char *text, struct lq_arena_options *options)
     options->rate_denominator = 1;
     int count =
         sscanf(text, "%9u/%9u%c", &options->rate_numerator, &options->rate_denominator, &rest);
-    return (count == 1 || count == 2) && text[0] != '-' && options->rate_denominator > 0;
+    bool whole_number = count == 1 && strspn(text, "0123456789") == strlen(text);
+    return (whole_number || (count == 2 && text[0] != '-')) && options->rate_denominator > 0;
+}
+
+/* What the value of an option must be. */
+static const char *wanted(int letter)
+{
+    switch (letter) {
+    case 't':
+        return "1 to 32 of [A-Za-z0-9._-]";
+    case 'p':
+        return "1 to 56 of [A-Za-z0-9._-]";
+    case 's':
+        return "1 to 1000000";
+    case 'b':
+    case 'a':
+        return "0 to 2048";
+    case 'r':
+        return "N ticks a second, or N/D for N ticks in D seconds";
+    case 'S':
+        return "seconds from 0 to 1e9";
+    case 'C':
+        return "a number from 0 to 1e6";
+    default:
+        return "a whole number from 0 to 18446744073709551615";
+    }
 }
 
 static bool set_option(struct lq_arena_options *options, int letter, const char *value)
@@ -153,8 +179,8 @@ bool lq_arena_options_read(int argc, char **argv, struct lq_arena_options *optio
             return false; /* getopt has said it */
         }
         if (!set_option(options, letter, optarg)) {
-            fprintf(stderr, "lq-arena: --%s %s is not possible\n", long_options[index].name,
-                    optarg);
+            fprintf(stderr, "lq-arena: --%s %s: must be %s\n", long_options[index].name, optarg,
+                    wanted(letter));
             return false;
         }
     }
