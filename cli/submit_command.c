@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LINES_AT_ONCE_MAX = 256, WAIT_MS = 20 };
@@ -92,6 +93,7 @@ struct line {
 struct stream {
     const struct lq_invocation *invocation;
     struct lq_submit_job *job;
+    const char *name; /* of the file, for messages */
     struct lq_line_reader reader;
     struct lq_command_draft draft;
     char tenant[LQ_TENANT_NAME_BYTES_MAX + 1]; /* "" until a line names one */
@@ -103,7 +105,7 @@ struct stream {
 
 static void complain(struct stream *stream, uint64_t number, const char *what)
 {
-    lq_text_output_error("line %" PRIu64 ": %s", number, what);
+    lq_text_output_error("%s: line %" PRIu64 ": %s", stream->name, number, what);
     stream->bad_lines++;
 }
 
@@ -211,8 +213,9 @@ static enum lq_exit_code pump(struct stream *stream)
         bool busy = stream->open && lq_client_outstanding(stream->job->client) > 0;
         enum lq_result rc = lq_line_reader_fill(&stream->reader, busy ? 0 : WAIT_MS);
         if (rc != LQ_OK) {
-            lq_text_output_error("line %" PRIu64 ": %s", stream->reader.line_number + 1,
-                                 lq_result_text(rc));
+            lq_text_output_error("%s: line %" PRIu64 ": %s", stream->name,
+                                 stream->reader.line_number + 1,
+                                 rc == LQ_ERR_LIMIT ? "too long" : lq_result_text(rc));
             return LQ_EXIT_FAILED;
         }
         char *text = NULL;
@@ -241,11 +244,21 @@ static enum lq_exit_code run_stream(const struct lq_invocation *invocation,
     int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0) {
-        lq_text_output_error("%s: %s", path, strerror(errno));
+        lq_text_output_error("%s: %s%s", path, strerror(errno),
+                             strchr(path, '/') != NULL
+                                 ? " (of one command: submit TENANT/SESSION KIND)"
+                                 : "");
+        return LQ_EXIT_USAGE;
+    }
+    struct stat found;
+    if (fstat(fd, &found) == 0 && S_ISDIR(found.st_mode)) {
+        lq_text_output_error("%s: %s", path, strerror(EISDIR));
+        (void)close(fd);
         return LQ_EXIT_USAGE;
     }
     struct stream *stream = lq_alloc(1, sizeof *stream);
     stream->invocation = invocation;
+    stream->name = fd == STDIN_FILENO ? "standard input" : path;
     stream->job = job;
     snprintf(stream->tenant, sizeof stream->tenant, "%s", tenant != NULL ? tenant : "");
     lq_line_reader_init(&stream->reader, fd);

@@ -18,10 +18,13 @@ EXTRA_DIST += \
 	%D%/test_held_store.py \
 	%D%/test_hostile.py \
 	%D%/test_kill.py \
+	%D%/test_lqctl_letters.py \
+	%D%/test_lqctl_messages.py \
 	%D%/test_lqctl_usage.sh \
 	%D%/test_poison.py \
 	%D%/test_proxy.py \
 	%D%/test_scale.py \
+	%D%/test_standard_output.py \
 	%D%/test_store_full.py \
 	%D%/test_submit.py \
 	%D%/test_user_stages.py \

@@ -172,7 +172,7 @@ def closed_descriptors_are_never_taken():
     with Cluster() as cluster:
         cluster.create_sessions("acme", ["s1"])
         base = [str(BIN / "lqctl"), "--config", str(cluster.config)]
-        spawn = base + ["submit", "acme/s1", "Spawn", "x=1", "y=1", "radius=0.5"]
+        spawn = base + ["-o", "json", "submit", "acme/s1", "Spawn", "x=1", "y=1", "radius=0.5"]
         ways = ((0,), (1,), (2,), (0, 1), (1, 2), (0, 2), (0, 1, 2))
         for closed in ways:
             def close_them(closed=closed):
@@ -183,6 +183,8 @@ def closed_descriptors_are_never_taken():
             check(done.returncode == (1 if 1 in closed else 0), f"closed {closed}: exit code {done.returncode}")
             for state in (cluster.folder / "state").rglob("*.json"):
                 json.loads(state.read_text())
+                taken = (state.parent / f"{state.name}.lock").read_text()
+                check(taken == "", f"closed {closed}: the lock file holds {taken}")
         done = subprocess.run(base + ["nonsense"], preexec_fn=lambda: os.close(2), check=False)
         check(done.returncode == 2, f"stderr closed: exit code {done.returncode}")
         shown = cluster.session("acme/s1")
