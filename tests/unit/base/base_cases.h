@@ -10,5 +10,6 @@ TCase *lq_test_arena(void);
 TCase *lq_test_config_file(void);
 TCase *lq_test_latency_histogram(void);
 TCase *lq_test_option_table(void);
+TCase *lq_test_standard_output(void);
 
 #endif

@@ -6,7 +6,8 @@ tests_unit_base_test_base_SOURCES = \
 	%D%/test_arena.c \
 	%D%/test_config_file.c \
 	%D%/test_latency_histogram.c \
-	%D%/test_option_table.c
+	%D%/test_option_table.c \
+	%D%/test_standard_output.c
 tests_unit_base_test_base_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_base_test_base_LDADD = config/libconfig.a base/libbase.a tests/support/libtest.a \
 	$(CZMQ_LIBS) $(CHECK_LIBS)

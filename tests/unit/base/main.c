@@ -9,6 +9,7 @@ int main(void)
         lq_test_config_file,
         lq_test_latency_histogram,
         lq_test_option_table,
+        lq_test_standard_output,
     };
 
     return lq_suite_run("base", cases, sizeof cases / sizeof cases[0]);

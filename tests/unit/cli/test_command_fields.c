@@ -107,11 +107,20 @@ START_TEST(json_lines_are_taken)
 }
 END_TEST
 
+/* Custom bytes are text where they can be read. */
+static const char *const round_trips[] = {
+    "{\"kind\":\"SetBehavior\",\"body_id\":9,\"behavior\":\"seek\","
+    "\"target_id\":3,\"strength\":1.5,\"custom_hex\":\"00ff\"}",
+    "{\"kind\":\"Custom\",\"custom\":\"say \\\"h\303\251\\\"\\n\"}",
+    "{\"kind\":\"Custom\",\"custom_hex\":\"611b62\"}",
+    "{\"kind\":\"Custom\",\"custom_hex\":\"617f\"}",
+    "{\"kind\":\"Custom\",\"custom_hex\":\"c328\"}",
+};
+
 /* What is shown of a command in a dead letter can be submitted again. */
 START_TEST(json_there_and_back)
 {
-    static const char *const line = "{\"kind\":\"SetBehavior\",\"body_id\":9,\"behavior\":\"seek\","
-                                    "\"target_id\":3,\"strength\":1.5,\"custom_hex\":\"00ff\"}";
+    const char *line = round_trips[_i];
     json_t *object = json_loads(line, 0, NULL);
 
     ck_assert_int_eq(lq_command_fields_from_json(&draft, object, message), LQ_OK);
@@ -134,6 +143,6 @@ TCase *lq_test_command_fields(void)
     tcase_add_loop_test(tests, words_are_taken, 0, COUNT(words));
     tcase_add_test(tests, words_reach_their_fields);
     tcase_add_loop_test(tests, json_lines_are_taken, 0, COUNT(objects));
-    tcase_add_test(tests, json_there_and_back);
+    tcase_add_loop_test(tests, json_there_and_back, 0, COUNT(round_trips));
     return tests;
 }

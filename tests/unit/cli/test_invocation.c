@@ -5,6 +5,7 @@
 #include "tests/unit/cli/cli_cases.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { WORDS_MAX = 16 };
@@ -47,6 +48,12 @@ static const struct {
     {"lqctl status --yes=1", LQ_EXIT_USAGE, NULL, NULL, "takes no value"},
     {"lqctl status --timeout soon", LQ_EXIT_USAGE, NULL, NULL, "no duration"},
     {"lqctl --help", LQ_EXIT_OK, NULL, NULL, ""},
+    {"lqctl --version", LQ_EXIT_OK, NULL, NULL, ""},
+    {"lqctl dlq list --nope", LQ_EXIT_USAGE, "dlq", "list", "see: lqctl help dlq list"},
+    {"lqctl --nope", LQ_EXIT_USAGE, NULL, NULL, "unknown option --nope; see: lqctl help"},
+    {"lqctl status --config=", LQ_EXIT_USAGE, NULL, NULL, "needs the name of a file"},
+    {"lqctl status now", LQ_EXIT_USAGE, "status", NULL, "status takes no argument, not now"},
+    {"lqctl dlq list x", LQ_EXIT_USAGE, "dlq", "list", "dlq list takes no argument, not x"},
 };
 
 START_TEST(lines_are_parsed)
@@ -61,6 +68,33 @@ START_TEST(lines_are_parsed)
         ck_assert_str_eq(invocation.command->noun, lines[_i].noun);
         ck_assert_pstr_eq(invocation.command->verb, lines[_i].verb);
     }
+}
+END_TEST
+
+static const struct {
+    const char *named; /* LQ_CONFIG; NULL: not set */
+    const char *line;
+    const char *path, *origin;
+} configs[] = {
+    {NULL, "lqctl status", "./run/ledgerquest.cfg", ""},
+    {"", "lqctl status", "./run/ledgerquest.cfg", ""},
+    {"/a", "lqctl status", "/a", "LQ_CONFIG"},
+    {"/a", "lqctl -c /b status", "/b", "-c"},
+    {NULL, "lqctl status --config=/b", "/b", "-c"},
+};
+
+START_TEST(the_configuration_is_found)
+{
+    struct lq_invocation invocation;
+
+    unsetenv("LQ_CONFIG");
+    if (configs[_i].named != NULL) {
+        setenv("LQ_CONFIG", configs[_i].named, 1);
+    }
+    ck_assert_int_eq(parse(configs[_i].line, &invocation), LQ_EXIT_OK);
+    ck_assert_str_eq(invocation.config_path, configs[_i].path);
+    ck_assert_str_eq(invocation.config_origin, configs[_i].origin);
+    unsetenv("LQ_CONFIG");
 }
 END_TEST
 
@@ -139,6 +173,9 @@ static const struct {
     {"lqctl watch a/b", true, 7},          {"lqctl watch a/b -n 3", true, 3},
     {"lqctl watch a/b -n 0x10", true, 16}, {"lqctl watch a/b -n 101", false, 0},
     {"lqctl watch a/b -n -1", false, 0},   {"lqctl watch a/b --count=", false, 0},
+    {"lqctl watch a/b -n 010", true, 10},  {"lqctl watch a/b -n +1", false, 0},
+    {"lqctl watch a/b -n 5x", false, 0},   {"lqctl watch a/b -n 0x", false, 0},
+    {"lqctl watch a/b --count=18446744073709551616", false, 0},
 };
 
 START_TEST(numbers_are_read)
@@ -162,6 +199,7 @@ TCase *lq_test_invocation(void)
 
     tcase_add_loop_test(tests, lines_are_parsed, 0, COUNT(lines));
     tcase_add_test(tests, options_stand_anywhere);
+    tcase_add_loop_test(tests, the_configuration_is_found, 0, COUNT(configs));
     tcase_add_test(tests, a_dash_alone_is_an_argument);
     tcase_add_loop_test(tests, durations_are_read, 0, COUNT(durations));
     tcase_add_loop_test(tests, session_paths_are_read, 0, COUNT(paths));

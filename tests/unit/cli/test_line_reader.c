@@ -55,6 +55,24 @@ START_TEST(the_last_line_may_lack_its_newline)
 }
 END_TEST
 
+START_TEST(a_byte_order_mark_is_passed_by_once)
+{
+    put("\xEF\xBB\xBFone\n\xEF\xBB\xBFtwo\n");
+    ck_assert_str_eq(lq_line_reader_next(&reader), "one");
+    ck_assert_str_eq(lq_line_reader_next(&reader), "\xEF\xBB\xBFtwo");
+}
+END_TEST
+
+START_TEST(a_nul_does_not_end_a_line)
+{
+    ck_assert_int_eq(write(pipe_ends[1], "a\0b\0\nc\n", 7), 7);
+    ck_assert_int_eq(lq_line_reader_fill(&reader, 0), LQ_OK);
+    ck_assert_str_eq(lq_line_reader_next(&reader), "a\x01"
+                                                   "b\x01");
+    ck_assert_str_eq(lq_line_reader_next(&reader), "c");
+}
+END_TEST
+
 START_TEST(nothing_there_does_not_block)
 {
     ck_assert_int_eq(lq_line_reader_fill(&reader, 0), LQ_OK);
@@ -83,6 +101,8 @@ TCase *lq_test_line_reader(void)
     tcase_add_checked_fixture(tests, open_pipe, close_pipe);
     tcase_add_test(tests, lines_come_whole);
     tcase_add_test(tests, the_last_line_may_lack_its_newline);
+    tcase_add_test(tests, a_byte_order_mark_is_passed_by_once);
+    tcase_add_test(tests, a_nul_does_not_end_a_line);
     tcase_add_test(tests, nothing_there_does_not_block);
     tcase_add_test(tests, an_endless_line_is_refused);
     return tests;

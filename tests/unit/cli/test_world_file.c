@@ -4,6 +4,7 @@
 #include "tests/unit/cli/cli_cases.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static struct lq_world world;
 static char message[512];
@@ -37,6 +38,17 @@ START_TEST(bodies_and_agents_are_read)
 }
 END_TEST
 
+START_TEST(a_byte_order_mark_is_passed_by)
+{
+    ck_assert_int_eq(read_text("\xEF\xBB\xBF{\"bodies\":[{\"x\":5,\"y\":6}]}"), LQ_OK);
+    ck_assert_uint_eq(world.body_count, 1);
+    ck_assert_int_eq(read_text("\xEF\xBB\xBF{\"bodies\":[{\"x\":5}]}"), LQ_ERR_INVALID);
+    ck_assert_ptr_nonnull(strstr(message, "world.json: body 1: "));
+    ck_assert_int_eq(read_text("\xEF\xBB\xBF\n{,"), LQ_ERR_INVALID);
+    ck_assert_ptr_nonnull(strstr(message, "world.json:2:"));
+}
+END_TEST
+
 static const char *const refused[] = {
     "",
     "[]",
@@ -65,6 +77,7 @@ TCase *lq_test_world_file(void)
 
     tcase_add_checked_fixture(tests, lq_cli_folder_make, lq_cli_folder_remove);
     tcase_add_test(tests, bodies_and_agents_are_read);
+    tcase_add_test(tests, a_byte_order_mark_is_passed_by);
     tcase_add_loop_test(tests, anything_else_is_refused, 0, sizeof refused / sizeof refused[0]);
     return tests;
 }
