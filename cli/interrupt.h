@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-void lq_interrupt_catch(void); /* SIGINT, SIGTERM */
+void lq_interrupt_catch(void); /* SIGINT, SIGTERM, SIGHUP; a second one kills */
 bool lq_interrupt_asked(void);
 
 #endif

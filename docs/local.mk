@@ -13,6 +13,8 @@ EXTRA_DIST += \
 	%D%/decisions/0006-admin-has-no-letters.md \
 	%D%/decisions/0007-frame-topics.md \
 	%D%/decisions/0008-commits-end-beside.md \
+	%D%/decisions/0016-output-that-arrives.md \
+	%D%/decisions/0017-letters-keep-their-rounds.md \
 	%D%/decisions/README.md \
 	%D%/glossary.md \
 	%D%/ledger-format.md \
