@@ -4,13 +4,13 @@
  *
  * Programs go on using printf and stdout. Behind stdout stands one function that sees every write,
  * an early flush of a full buffer too, and keeps the first reason of a failure; stdio alone forgets
- * it. At exit(), by whatever way, the rest is flushed and the descriptor closed; if anything did not
- * arrive, "PROGRAM: standard output: REASON" is said on stderr and the exit status is 1.
+ * it. At exit(), by whatever way, the rest is flushed and the descriptor closed; if anything did
+ * not arrive, "PROGRAM: standard output: REASON" is said on stderr and the exit status is 1.
  *
  * A reader that went away (lqctl ... | head -1) ends the program quietly by SIGPIPE, as it ends
  * others; where SIGPIPE is ignored, it is a reason like any other. A file size limit is a reason
- * too: SIGXFSZ is ignored. Trouble of stderr itself changes nothing: the exit status is what is left
- * to tell. Needs glibc (stdout can be assigned there). */
+ * too: SIGXFSZ is ignored. Trouble of stderr itself changes nothing: the exit status is what is
+ * left to tell. Needs glibc (stdout can be assigned there). */
 #ifndef LQ_STANDARD_OUTPUT_H
 #define LQ_STANDARD_OUTPUT_H
 

@@ -97,10 +97,10 @@ static const struct lq_command_option replay_options[] = {
 
 static const struct lq_command_entry commands[] = {
     {"status", NULL, "", "what the cluster is doing: stages, actors, counters",
-     "HEALTHY: every stage of the pipeline has an actor that takes work. DEGRADED, exit code 1: one "
+     "HEALTHY: every stage of the pipeline has an actor that takes work. DEGRADED, exit code 1: "
+     "one "
      "has none.",
-     "lqctl status -o json",
-     .run = lq_status_command_run},
+     "lqctl status -o json", .run = lq_status_command_run},
     {"top", NULL, "", "the same, live, with rates",
      "q ends it. With -b it prints plain text, for files and pipes.", "lqctl top -b -n 3",
      OPTIONS(top_options), .run = lq_top_command_run},
@@ -148,7 +148,8 @@ static const struct lq_command_entry commands[] = {
      "made sure of. Without --state, open letters.",
      "lqctl dlq drain letters.jsonl", OPTIONS(letter_list_options), .run = lq_letter_drain_run},
     {"dlq", "redrive", "[ID ...]", "put dead letters back into work",
-     "By ids, by filters or --all; open ones. A letter that dies again is open again, one round more, "
+     "By ids, by filters or --all; open ones. A letter that dies again is open again, one round "
+     "more, "
      "and keeps what it died of before (dlq show).",
      "lqctl dlq redrive --error Physics.Diverged --wait", OPTIONS(letter_redrive_options),
      .run = lq_letter_change_redrive},

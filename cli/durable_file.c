@@ -70,8 +70,7 @@ static int open_named(const char *path)
 
 static bool set_paths(struct lq_durable_file *file, const char *path)
 {
-    int bytes =
-        snprintf(file->temporary_path, sizeof file->temporary_path, "%s.tmp", path);
+    int bytes = snprintf(file->temporary_path, sizeof file->temporary_path, "%s.tmp", path);
 
     if (bytes < 0 || (size_t)bytes >= sizeof file->temporary_path) {
         return false;
@@ -87,8 +86,10 @@ enum lq_result lq_durable_file_begin(struct lq_durable_file *file, const char *p
 
     *file = (struct lq_durable_file){.replaces = replaces};
     if (path[0] == '\0' || path[strlen(path) - 1] == '/' || !set_paths(file, path)) {
-        return say(message, path, path[0] == '\0' ? ENOENT : path[strlen(path) - 1] == '/' ? EISDIR
-                                                                                          : ENAMETOOLONG,
+        return say(message, path,
+                   path[0] == '\0'                 ? ENOENT
+                   : path[strlen(path) - 1] == '/' ? EISDIR
+                                                   : ENAMETOOLONG,
                    LQ_ERR_IO);
     }
     if (!replaces && lstat(path, &found) == 0) {
@@ -155,7 +156,8 @@ enum lq_result lq_durable_file_commit(struct lq_durable_file *file, char *messag
     bool written =
         ferror(file->stream) == 0 && fflush(file->stream) == 0 && fsync(fileno(file->stream)) == 0;
     if (!written || !put_in_place(file) || !sync_folder(file->path)) {
-        rc = say(message, file->path, errno, written && errno == EEXIST ? LQ_ERR_EXISTS : LQ_ERR_IO);
+        rc =
+            say(message, file->path, errno, written && errno == EEXIST ? LQ_ERR_EXISTS : LQ_ERR_IO);
     } else if (file->replaces) {
         file->temporary_path[0] = '\0'; /* it is the file now */
     }

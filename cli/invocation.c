@@ -110,8 +110,9 @@ static bool take_option(struct lq_invocation *invocation, int argc, char **argv,
 
     const struct lq_command_entry *command = invocation->command;
     if (!find_option(command, name, bytes, is_letter, &found)) {
-        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "unknown option %.200s; see: lqctl help%s%s%s%s",
-                 text, command != NULL ? " " : "", command != NULL ? command->noun : "",
+        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES,
+                 "unknown option %.200s; see: lqctl help%s%s%s%s", text, command != NULL ? " " : "",
+                 command != NULL ? command->noun : "",
                  command != NULL && command->verb != NULL ? " " : "",
                  command != NULL && command->verb != NULL ? command->verb : "");
         return false;

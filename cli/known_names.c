@@ -11,7 +11,8 @@ enum { PATIENCE_MS = 2000, LIST_BYTES_MAX = 1024 };
 
 static bool same_word(struct lq_view word, const char *text)
 {
-    return word.bytes == strlen(text) && strncasecmp((const char *)word.data, text, word.bytes) == 0;
+    return word.bytes == strlen(text) &&
+           strncasecmp((const char *)word.data, text, word.bytes) == 0;
 }
 
 static enum lq_exit_code ask_status(struct lq_broker_call *call, struct lq_admin_reply *reply)
@@ -81,8 +82,8 @@ enum lq_exit_code lq_known_names_no_stage(struct lq_broker_call *call, const cha
 enum lq_exit_code lq_known_names_find(struct lq_broker_call *call, const char *tenant,
                                       const char *session)
 {
-    struct lq_admin_request request = {
-        .kind = session != NULL ? LQ_ADMIN_SHOW_SESSION : LQ_ADMIN_SHOW_TENANT};
+    struct lq_admin_request request = {.kind = session != NULL ? LQ_ADMIN_SHOW_SESSION
+                                                               : LQ_ADMIN_SHOW_TENANT};
     struct lq_admin_reply reply;
     uint32_t patience_ms = call->invocation->timeout_ms;
 

@@ -9,8 +9,8 @@
 
 /* The stage of the pipeline that is called so, in whatever case, by the name of its state or of its
  * resource ("Score", "score"), as letters and parked sessions name it. `stage` has
- * LQ_STAGE_NAME_BYTES_MAX + 1 bytes and holds `text` itself when the pipeline has none: there may be
- * letters of a stage that is gone. *known says which. LQ_EXIT_USAGE: no name of a stage. */
+ * LQ_STAGE_NAME_BYTES_MAX + 1 bytes and holds `text` itself when the pipeline has none: there may
+ * be letters of a stage that is gone. *known says which. LQ_EXIT_USAGE: no name of a stage. */
 enum lq_exit_code lq_known_names_stage(struct lq_broker_call *call, const char *text, char *stage,
                                        bool *known);
 

@@ -94,8 +94,8 @@ static enum lq_exit_code set_obstacles_aside(struct lq_broker_call *call,
         }
         selection->missing += !again && letter == NULL;
         lq_text_output_error("dlq_%016" PRIx64 ": %s", id, why);
-        json_array_append_new(refused, json_pack("{s:o,s:s}", "id", lq_json_output_letter_id(id),
-                                                 "reason", why));
+        json_array_append_new(
+            refused, json_pack("{s:o,s:s}", "id", lq_json_output_letter_id(id), "reason", why));
     }
     selection->id_count = kept;
     return LQ_EXIT_OK;
@@ -137,7 +137,7 @@ static enum lq_exit_code wait_for_outcomes(struct lq_broker_call *call,
                              outcomes->open, call->invocation->timeout_ms);
         return LQ_EXIT_TIMEOUT;
     }
-    return outcomes->died == 0        ? LQ_EXIT_OK
+    return outcomes->died == 0     ? LQ_EXIT_OK
            : outcomes->applied > 0 ? LQ_EXIT_PARTLY
                                    : LQ_EXIT_FAILED;
 }
@@ -147,9 +147,9 @@ static void report(const struct lq_invocation *invocation, const struct change *
                    const struct outcomes *outcomes)
 {
     if (invocation->json) {
-        json_t *document = json_pack("{s:I,s:I,s:b,s:O}", "selected", (json_int_t)selected, "count",
-                                     (json_int_t)count, "dry_run", (int)invocation->dry_run,
-                                     "refused", refused);
+        json_t *document =
+            json_pack("{s:I,s:I,s:b,s:O}", "selected", (json_int_t)selected, "count",
+                      (json_int_t)count, "dry_run", (int)invocation->dry_run, "refused", refused);
         if (outcomes != NULL) {
             json_object_set_new(document, "done", lq_json_output_number(outcomes->applied));
             json_object_set_new(document, "open_again", lq_json_output_number(outcomes->died));

@@ -75,12 +75,12 @@ enum lq_exit_code lq_letter_command_list(const struct lq_invocation *invocation)
         code = lq_letter_selection_each(&call, &selection, list_letter, &list);
     }
     if (code == LQ_EXIT_OK && invocation->json) {
-        lq_json_output_print(
-            "dlq.list",
-            json_pack("{s:I,s:I,s:I,s:I,s:O}", "count", (json_int_t)list.count, "open",
-                      (json_int_t)list.by_state[LQ_LETTER_OPEN], "redriving",
-                      (json_int_t)list.by_state[LQ_LETTER_REDRIVING], "done",
-                      (json_int_t)list.by_state[LQ_LETTER_DONE], "letters", list.array));
+        lq_json_output_print("dlq.list",
+                             json_pack("{s:I,s:I,s:I,s:I,s:O}", "count", (json_int_t)list.count,
+                                       "open", (json_int_t)list.by_state[LQ_LETTER_OPEN],
+                                       "redriving", (json_int_t)list.by_state[LQ_LETTER_REDRIVING],
+                                       "done", (json_int_t)list.by_state[LQ_LETTER_DONE], "letters",
+                                       list.array));
     } else if (code == LQ_EXIT_OK) {
         lq_text_table_print(&list.table, stdout);
         note_counts(invocation, &list);

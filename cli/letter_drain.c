@@ -100,7 +100,8 @@ static enum lq_exit_code drain(struct lq_broker_call *call, struct lq_letter_sel
     }
     uint64_t exported = invocation->dry_run ? 0 : selection->id_count;
     if (invocation->json) {
-        lq_json_output_print("dlq.drain", json_pack("{s:o,s:I,s:I,s:I,s:b}", "file", lq_json_output_text(lq_view_text(path)),
+        lq_json_output_print("dlq.drain", json_pack("{s:o,s:I,s:I,s:I,s:b}", "file",
+                                                    lq_json_output_text(lq_view_text(path)),
                                                     "selected", (json_int_t)selection->id_count,
                                                     "exported", (json_int_t)exported,
                                                     "acknowledged", (json_int_t)acknowledged,

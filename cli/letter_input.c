@@ -41,10 +41,10 @@ static struct input *decode(const struct lq_letter *letter)
         input->form = FORM_TICK;
     } else {
         lq_arena_reset(&input->arena);
-        input->form = lq_tick_request_decode(letter->payload, &input->arena, &input->request,
-                                             &where) == LQ_OK
-                          ? FORM_TICK_REQUEST
-                          : FORM_UNREADABLE;
+        input->form =
+            lq_tick_request_decode(letter->payload, &input->arena, &input->request, &where) == LQ_OK
+                ? FORM_TICK_REQUEST
+                : FORM_UNREADABLE;
     }
     return input;
 }
@@ -60,9 +60,9 @@ static json_t *tick_json(const struct lq_tick *tick)
     json_t *stages = json_array();
 
     for (uint32_t index = 0; index < tick->stage_count; index++) {
-        json_array_append_new(stages, json_pack("{s:s,s:I}", "name", tick->stages[index].name,
-                                                "version",
-                                                (json_int_t)tick->stages[index].version));
+        json_array_append_new(stages,
+                              json_pack("{s:s,s:I}", "name", tick->stages[index].name, "version",
+                                        (json_int_t)tick->stages[index].version));
     }
     return json_pack("{s:s,s:I,s:I,s:I,s:o,s:o,s:o}", "form", "tick", "frame",
                      (json_int_t)tick->frame, "steps", (json_int_t)tick->steps, "step_count",
@@ -131,10 +131,9 @@ void lq_letter_input_print(const struct lq_letter *letter)
 
     switch (input->form) {
     case FORM_NONE:
-        printf("input      %s\n", letter->payload_bytes > 0 ? "too long to be shown"
-                                  : letter->state == LQ_LETTER_DONE
-                                      ? "not kept: the letter is done"
-                                      : "none");
+        printf("input      %s\n", letter->payload_bytes > 0         ? "too long to be shown"
+                                  : letter->state == LQ_LETTER_DONE ? "not kept: the letter is done"
+                                                                    : "none");
         break;
     case FORM_TICK:
         print_tick(&input->tick);

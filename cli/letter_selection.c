@@ -48,8 +48,8 @@ static bool read_names(const struct lq_invocation *invocation,
     const char *tenant = lq_invocation_value(invocation, "tenant");
 
     if (tenant != NULL && !lq_tenant_name_valid(lq_view_text(tenant))) {
-        lq_text_output_error("--tenant %s is no name of a tenant: 1 to %d of [A-Za-z0-9._-]", tenant,
-                             LQ_TENANT_NAME_BYTES_MAX);
+        lq_text_output_error("--tenant %s is no name of a tenant: 1 to %d of [A-Za-z0-9._-]",
+                             tenant, LQ_TENANT_NAME_BYTES_MAX);
         return false;
     }
     selection->tenant = tenant;
@@ -61,7 +61,8 @@ static bool read_names(const struct lq_invocation *invocation,
         return true;
     }
     if (!lq_invocation_session_path(session, &selection->path)) {
-        lq_text_output_error("--session %s: say TENANT/SESSION, or --tenant TENANT as well", session);
+        lq_text_output_error("--session %s: say TENANT/SESSION, or --tenant TENANT as well",
+                             session);
         return false;
     }
     if (tenant != NULL && strcmp(tenant, selection->path.tenant) != 0) {
@@ -210,9 +211,9 @@ static void note_error(void *context, const struct lq_letter *letter)
     bool noted = found != NULL && (found == errors->text || found[-1] == ' ') &&
                  (errors->text[after] == '\0' || errors->text[after] == ',');
     if (!noted && errors->used + strlen(name) + 3 < sizeof errors->text) {
-        errors->used += (size_t)snprintf(errors->text + errors->used,
-                                         sizeof errors->text - errors->used, "%s%s",
-                                         errors->used > 0 ? ", " : "", name);
+        errors->used +=
+            (size_t)snprintf(errors->text + errors->used, sizeof errors->text - errors->used,
+                             "%s%s", errors->used > 0 ? ", " : "", name);
     }
 }
 

@@ -9,7 +9,8 @@
 
 struct lq_letter_selection {
     const char *tenant, *session, *stage, *error; /* NULL: any. session: the name alone */
-    char stage_name[LQ_STAGE_NAME_BYTES_MAX + 1]; /* as letters have it, once the broker was asked */
+    char
+        stage_name[LQ_STAGE_NAME_BYTES_MAX + 1]; /* as letters have it, once the broker was asked */
     struct lq_session_path path;
     uint8_t state; /* enum lq_letter_state; 0: any */
     bool by_ids;
@@ -30,8 +31,8 @@ void lq_letter_selection_release(struct lq_letter_selection *selection);
 bool lq_letter_selection_id(const char *text, uint64_t *id);
 
 /* Calls `each` for every letter that fits, page by page, oldest first; letters live for the call.
- * LQ_EXIT_NOT_FOUND: none does because the tenant, session or stage asked for does not exist (said on
- * stderr). */
+ * LQ_EXIT_NOT_FOUND: none does because the tenant, session or stage asked for does not exist (said
+ * on stderr). */
 typedef void (*lq_letter_selection_fn)(void *context, const struct lq_letter *letter);
 enum lq_exit_code lq_letter_selection_each(struct lq_broker_call *call,
                                            struct lq_letter_selection *selection,

@@ -40,12 +40,12 @@ static json_t *rounds_json(const struct lq_letter *letter)
     for (uint32_t index = 0; index < letter->round_count; index++) {
         const struct lq_letter_round *round = &letter->rounds[index];
         json_array_append_new(
-            rounds, json_pack("{s:I,s:o,s:I,s:o,s:o,s:I,s:I}", "round", (json_int_t)round->round,
-                              "stage", lq_json_output_text(round->stage), "version",
-                              (json_int_t)round->version, "error",
-                              lq_json_output_text(round->error), "cause",
-                              lq_json_output_text(round->cause), "tries", (json_int_t)round->tries,
-                              "wall_ns", (json_int_t)round->wall_ns));
+            rounds,
+            json_pack("{s:I,s:o,s:I,s:o,s:o,s:I,s:I}", "round", (json_int_t)round->round, "stage",
+                      lq_json_output_text(round->stage), "version", (json_int_t)round->version,
+                      "error", lq_json_output_text(round->error), "cause",
+                      lq_json_output_text(round->cause), "tries", (json_int_t)round->tries,
+                      "wall_ns", (json_int_t)round->wall_ns));
     }
     return rounds;
 }

@@ -10,8 +10,8 @@
 
 void lq_letter_text_print(const struct lq_letter *letter);
 
-/* `whole`: with decoded commands, the deaths of earlier rounds, and what the stage was given, decoded
- * and in base 16. */
+/* `whole`: with decoded commands, the deaths of earlier rounds, and what the stage was given,
+ * decoded and in base 16. */
 json_t *lq_letter_text_json(const struct lq_letter *letter, bool whole);
 
 #endif

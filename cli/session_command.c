@@ -197,8 +197,7 @@ static enum lq_exit_code resume_sessions(struct lq_broker_call *call, struct res
     enum lq_exit_code code = LQ_EXIT_OK;
 
     if (resumption->parked_by != NULL) {
-        code =
-            lq_known_names_stage(call, resumption->parked_by, resumption->stage, &stage_known);
+        code = lq_known_names_stage(call, resumption->parked_by, resumption->stage, &stage_known);
         request->stage = lq_view_text(resumption->stage);
     }
     if (code == LQ_EXIT_OK) {
@@ -215,9 +214,8 @@ static enum lq_exit_code resume_sessions(struct lq_broker_call *call, struct res
         return code;
     }
     if (call->invocation->json) {
-        lq_json_output_print(
-            "session.resume",
-            json_pack("{s:I,s:b}", "count", (json_int_t)count, "dry_run", (int)dry_run));
+        lq_json_output_print("session.resume", json_pack("{s:I,s:b}", "count", (json_int_t)count,
+                                                         "dry_run", (int)dry_run));
     } else {
         printf("%" PRIu64 " sessions %s\n", count, dry_run ? "would be resumed" : "resumed");
     }

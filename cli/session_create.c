@@ -128,15 +128,15 @@ static void compare_config(const struct lq_session_config *there,
                                 asked->rate_denominator);
     }
     if (there->seed != asked->seed) {
-        used += (size_t)snprintf(text + used, bytes_max - used, " seed %" PRIu64 ", not %" PRIu64 ";",
-                                 there->seed, asked->seed);
+        used += (size_t)snprintf(text + used, bytes_max - used,
+                                 " seed %" PRIu64 ", not %" PRIu64 ";", there->seed, asked->seed);
     }
     for (size_t index = 0; index < sizeof numbers / sizeof numbers[0] && used < bytes_max;
          index++) {
         if (numbers[index].there != numbers[index].asked) {
-            used += (size_t)snprintf(text + used, bytes_max - used, " %s %.9g, not %.9g;",
-                                     numbers[index].name, numbers[index].there,
-                                     numbers[index].asked);
+            used +=
+                (size_t)snprintf(text + used, bytes_max - used, " %s %.9g, not %.9g;",
+                                 numbers[index].name, numbers[index].there, numbers[index].asked);
         }
     }
 }
@@ -156,8 +156,8 @@ static void complain(const struct creation *creation, const char *name, enum lq_
     }
     compare_config(&reply->sessions[0].config, &creation->config, differences, sizeof differences);
     if (differences[0] == '\0') {
-        lq_text_output_error("%s: exists already, with this configuration; its world was not touched",
-                             name);
+        lq_text_output_error(
+            "%s: exists already, with this configuration; its world was not touched", name);
     } else {
         differences[strlen(differences) - 1] = '\0';
         lq_text_output_error("%s: exists already, with another configuration:%s", name,

@@ -147,7 +147,8 @@ void lq_status_text_print(const char *cluster, const struct lq_status *status,
             lq_text_output_count(status->missed_ticks, a), status->retries, status->conflicts,
             status->resolves);
     if (status->letters_open > 0) {
-        fprintf(to, "%u dead letters open or being redriven: lqctl dlq list\n", status->letters_open);
+        fprintf(to, "%u dead letters open or being redriven: lqctl dlq list\n",
+                status->letters_open);
     }
 }
 
@@ -216,9 +217,10 @@ static void add_counters(json_t *document, const struct lq_status *status)
 json_t *lq_status_text_json(const char *cluster, const struct lq_status *status)
 {
     json_t *document = json_pack(
-        "{s:o,s:b,s:I,s:I,s:I,s:o}", "cluster", lq_json_output_text(lq_view_text(cluster)), "healthy", lq_status_text_healthy(status),
-        "epoch", (json_int_t)status->epoch, "pid", (json_int_t)status->pid, "uptime_ms",
-        (json_int_t)status->uptime_ms, "version", lq_json_output_text(status->version));
+        "{s:o,s:b,s:I,s:I,s:I,s:o}", "cluster", lq_json_output_text(lq_view_text(cluster)),
+        "healthy", lq_status_text_healthy(status), "epoch", (json_int_t)status->epoch, "pid",
+        (json_int_t)status->pid, "uptime_ms", (json_int_t)status->uptime_ms, "version",
+        lq_json_output_text(status->version));
     json_t *stages = json_array();
     json_t *actors = json_array();
 

@@ -244,10 +244,9 @@ static enum lq_exit_code run_stream(const struct lq_invocation *invocation,
     int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0) {
-        lq_text_output_error("%s: %s%s", path, strerror(errno),
-                             strchr(path, '/') != NULL
-                                 ? " (of one command: submit TENANT/SESSION KIND)"
-                                 : "");
+        lq_text_output_error(
+            "%s: %s%s", path, strerror(errno),
+            strchr(path, '/') != NULL ? " (of one command: submit TENANT/SESSION KIND)" : "");
         return LQ_EXIT_USAGE;
     }
     struct stat found;

@@ -287,10 +287,10 @@ static void print_summary(struct lq_submit_job *job)
         json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "submitted",
                   (json_int_t)(done_count(job) + failed_count(job) + open), "applied",
                   (json_int_t)counts[LQ_OUTCOME_APPLIED], "duplicates",
-                  (json_int_t)counts[LQ_OUTCOME_DUPLICATE], "refused", (json_int_t)refused, "unused",
-                  (json_int_t)counts[LQ_OUTCOME_UNUSED],
-                  "dead_lettered", (json_int_t)counts[LQ_OUTCOME_DEAD_LETTERED], "without_receipt",
-                  (json_int_t)open, "resends", (json_int_t)lq_client_resends(job->client));
+                  (json_int_t)counts[LQ_OUTCOME_DUPLICATE], "refused", (json_int_t)refused,
+                  "unused", (json_int_t)counts[LQ_OUTCOME_UNUSED], "dead_lettered",
+                  (json_int_t)counts[LQ_OUTCOME_DEAD_LETTERED], "without_receipt", (json_int_t)open,
+                  "resends", (json_int_t)lq_client_resends(job->client));
     if (job->receipts != NULL) {
         json_object_set(document, "receipts", job->receipts);
     }

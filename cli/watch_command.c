@@ -146,8 +146,9 @@ static enum lq_exit_code open_watch(struct watching *watching)
     bool with_world = lq_invocation_value(watching->invocation, "world") != NULL;
     enum lq_exit_code code = lq_broker_call_configure(watching->invocation, &watching->cluster);
 
-    if (code == LQ_EXIT_OK && lq_watch_new(&watching->cluster, watching->path.tenant,
-                                           watching->path.session, with_world, &watching->watch, message) != LQ_OK) {
+    if (code == LQ_EXIT_OK &&
+        lq_watch_new(&watching->cluster, watching->path.tenant, watching->path.session, with_world,
+                     &watching->watch, message) != LQ_OK) {
         lq_text_output_error("%s", message);
         return LQ_EXIT_USAGE;
     }

@@ -106,7 +106,8 @@ static enum lq_result build_world(json_t *root, struct lq_world *world, char *me
     return LQ_OK;
 }
 
-/* NULL: `message` says what and where. A byte order mark of UTF-8 is passed by, as editors write it. */
+/* NULL: `message` says what and where. A byte order mark of UTF-8 is passed by, as editors write
+ * it. */
 static json_t *read_document(FILE *file, const char *path, char *message)
 {
     char *text = lq_alloc(FILE_BYTES_MAX + 1, 1);

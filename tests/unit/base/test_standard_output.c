@@ -84,13 +84,13 @@ START_TEST(what_does_not_arrive_is_told)
     }
     close(ends[1]);
     size_t used = 0;
-    for (ssize_t got = 1; got > 0 && used < sizeof said - 1; used += got > 0 ? (size_t)got : 0) {
+    for (ssize_t got = 1; got > 0 && used<sizeof said - 1; used += got> 0 ? (size_t)got : 0) {
         got = read(ends[0], said + used, sizeof said - 1 - used);
     }
     close(ends[0]);
     ck_assert_int_eq(waitpid(child, &status, 0), child);
-    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == row->expected, "row %d: status %x, %s",
-                  _i, (unsigned)status, said);
+    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == row->expected,
+                  "row %d: status %x, %s", _i, (unsigned)status, said);
     if (row->reason != 0) {
         snprintf(expected, sizeof expected, "printer: standard output: %s\n",
                  strerror(row->reason));

@@ -170,11 +170,16 @@ static const struct {
     bool valid;
     uint64_t value;
 } numbers[] = {
-    {"lqctl watch a/b", true, 7},          {"lqctl watch a/b -n 3", true, 3},
-    {"lqctl watch a/b -n 0x10", true, 16}, {"lqctl watch a/b -n 101", false, 0},
-    {"lqctl watch a/b -n -1", false, 0},   {"lqctl watch a/b --count=", false, 0},
-    {"lqctl watch a/b -n 010", true, 10},  {"lqctl watch a/b -n +1", false, 0},
-    {"lqctl watch a/b -n 5x", false, 0},   {"lqctl watch a/b -n 0x", false, 0},
+    {"lqctl watch a/b", true, 7},
+    {"lqctl watch a/b -n 3", true, 3},
+    {"lqctl watch a/b -n 0x10", true, 16},
+    {"lqctl watch a/b -n 101", false, 0},
+    {"lqctl watch a/b -n -1", false, 0},
+    {"lqctl watch a/b --count=", false, 0},
+    {"lqctl watch a/b -n 010", true, 10},
+    {"lqctl watch a/b -n +1", false, 0},
+    {"lqctl watch a/b -n 5x", false, 0},
+    {"lqctl watch a/b -n 0x", false, 0},
     {"lqctl watch a/b --count=18446744073709551616", false, 0},
 };
 
