@@ -173,8 +173,8 @@ class Storm:
 
     def sample(self):
         """The broker's counters die with it: taken before each of its deaths, they add up."""
-        code, status, _ = self.cluster.try_lqctl("status")
-        if code == 0:
+        status = self.cluster.try_status()
+        if status is not None:
             self.samples += 1
             self.by_epoch[status["epoch"]] = {name: status[name] for name in COUNTERS}
         return status
@@ -191,8 +191,8 @@ class Storm:
 
     def piled_up(self):
         """All that can be under way waits for persist."""
-        code, status, _ = self.cluster.try_lqctl("status")
-        stages = [entry for entry in status["stages"] if entry["resource"].endswith("persist")] if code == 0 else []
+        status = self.cluster.try_status()
+        stages = [entry for entry in status["stages"] if entry["resource"].endswith("persist")] if status else []
         return sum(stage["in_flight"] + stage["queued"] for stage in stages) >= PILE
 
     # ---- moves ----

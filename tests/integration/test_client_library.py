@@ -27,7 +27,7 @@ from fake_broker import client_pb2, actor_pb2, tick_pb2  # noqa: E402
 WELCOME, HELLO, SUBMIT, ADMIN, RECEIPT, ADMIN_REPLY, FRAME = 16, 32, 33, 34, 48, 49, 50
 APPLIED, REFUSED, DUPLICATE, UNUSED, DEAD_LETTERED = 2, 3, 4, 5, 6
 LIST_LETTERS, SHOW_LETTER, ACKNOWLEDGE, REDRIVE, PURGE = 9, 10, 11, 12, 13
-CREATE_TENANT, CREATE_SESSION, LIST_TENANTS = 2, 3, 4
+STATUS, CREATE_TENANT, CREATE_SESSION, LIST_TENANTS, SHOW_SESSION = 1, 2, 3, 4, 7
 ERR_EXISTS, ERR_NOT_FOUND, OPEN, DONE = 6, 5, 1, 3
 WAIT_MS = 10000  # an upper bound for an event that comes soon; nothing waits it out
 HASH = bytes(range(32))
@@ -388,9 +388,25 @@ class DeadLetters(Case):
         broker.reply(request, letters=letters)
         return request
 
+    def stages(self, broker):
+        """lqctl asks which stages there are."""
+        request = broker.admin()
+        self.assertEqual(request.kind, STATUS)
+        stages = [client_pb2.StageStatus(name=name, resource=name.lower()) for name in ("Physics", "Ai")]
+        broker.reply(request, status=client_pb2.Status(epoch=1, stages=stages))
+
+    def shown(self, broker, number, letter=None):
+        request = broker.admin()
+        self.assertEqual((request.kind, list(request.letter_ids)), (SHOW_LETTER, [number]))
+        if letter is None:
+            broker.reply(request, result=ERR_NOT_FOUND, message="no such dead letter")
+        else:
+            broker.reply(request, letters=[letter])
+
     def test_list_filters(self):
-        with self.broker() as broker, self.lqctl("dlq", "list", "--session", "demo/s1", "--stage", "ai",
+        with self.broker() as broker, self.lqctl("dlq", "list", "--session", "demo/s1", "--stage", "AI",
                                                  "--error", "E", "--state", "open", "-o", "json"):
+            self.stages(broker)
             request = self.listed(broker, self.letter(1), self.letter(2, DONE))
             self.assertEqual((request.tenant, request.session, request.stage, request.error),
                              ("demo", "s1", "ai", "E"))
@@ -434,25 +450,30 @@ class DeadLetters(Case):
 
     def test_redrive_by_id_says_what_is_missing(self):
         with self.broker() as broker, self.lqctl("dlq", "redrive", "dlq_0000000000000001",
-                                                 "dlq_0000000000000002", code=5):
+                                                 "dlq_0000000000000002", "dlq_0000000000000003", code=5):
+            self.shown(broker, 1, self.letter(1))
+            self.shown(broker, 2)
+            self.shown(broker, 3, self.letter(3, DONE))
             request = broker.admin()
-            self.assertEqual((request.kind, list(request.letter_ids)), (REDRIVE, [1, 2]))
+            self.assertEqual((request.kind, list(request.letter_ids)), (REDRIVE, [1]))
             broker.reply(request, count=1)
-        self.assertIn("1 of 2", self.out)
+        self.assertIn("1 of 3", self.out)
+        self.assertIn("dlq_0000000000000002: no such letter", self.err)
+        self.assertIn("dlq_0000000000000003: is done", self.err)
 
     def test_a_repeated_request_counts_what_its_lost_copy_did(self):
         with self.broker() as broker:
             with self.lqctl("dlq", "purge", "dlq_0000000000000001", "dlq_0000000000000002", "--yes", "-o", "json"):
+                self.shown(broker, 1, self.letter(1))
+                self.shown(broker, 2, self.letter(2))
                 broker.admin()
                 broker.epoch = 2
                 broker.welcome()
                 request = broker.admin()
                 self.assertEqual((request.kind, list(request.letter_ids)), (PURGE, [1, 2]))
                 broker.reply(request, count=0)  # the first copy did it, its answer died with the broker
-                for letter_id in (1, 2):
-                    request = broker.admin()
-                    self.assertEqual((request.kind, list(request.letter_ids)), (SHOW_LETTER, [letter_id]))
-                    broker.reply(request, result=ERR_NOT_FOUND, message="no such dead letter")
+                self.shown(broker, 1)
+                self.shown(broker, 2)
         self.assertEqual(self.documents()[0]["count"], 2)
         self.assertEqual(self.err, "")
 
@@ -490,8 +511,15 @@ class Frames(Case):
         self.addCleanup(socket.close)
         socket.linger = 0
         socket.bind(f"ipc://{self.runtime}/frames.sock")
+        self.clients = self.broker()
+        self.addCleanup(self.clients.close)
         lqctl = self.lqctl("watch", "demo/s1", "-o", "json", *words, code=code)
         return socket, lqctl
+
+    def there_is_a_session(self):
+        request = self.clients.admin()
+        self.assertEqual((request.kind, request.tenant, request.session), (SHOW_SESSION, "demo", "s1"))
+        self.clients.reply(request)
 
     def notice(self, frame):
         return framed(FRAME, client_pb2.FrameNotice(epoch=1, frame=frame, hash=HASH, steps=1))
@@ -501,6 +529,7 @@ class Frames(Case):
         with lqctl:
             self.assertTrue(socket.poll(WAIT_MS))
             self.assertEqual(socket.recv(), b"\x01demo\0s1\0")
+            self.there_is_a_session()
             socket.send_multipart([b"demo\0s1\0frame\0", self.notice(4)])
             socket.send_multipart([b"demo\0s1\0frame\0", b"rubbish"])
             socket.send_multipart([b"demo\0s1\0world\0", self.notice(5), b""])
@@ -516,14 +545,29 @@ class Frames(Case):
         with lqctl:
             self.assertTrue(socket.poll(WAIT_MS))
             self.assertEqual(socket.recv(), b"\x01demo\0s1\0world\0")
+            self.there_is_a_session()
             socket.send_multipart([b"demo\0s1\0world\0", self.notice(4), world.SerializeToString()])
         self.assertEqual(self.documents()[0]["world"]["bodies"][0]["x"], 1.5)
 
     def test_no_frame_is_99(self):
         _, lqctl = self.watch("-t", "250ms", code=99)
         with lqctl:
-            pass
+            self.there_is_a_session()
         self.assertIn("no frame", self.err)
+
+    def test_no_broker_is_69(self):
+        with self.lqctl("watch", "demo/s1", code=69):
+            pass
+        self.assertIn("no broker serves", self.err)
+
+    def test_a_broker_that_is_gone_is_69(self):
+        socket, lqctl = self.watch(code=69)
+        with lqctl:
+            self.there_is_a_session()
+            self.assertTrue(socket.poll(WAIT_MS))
+            socket.send_multipart([b"demo\0s1\0frame\0", self.notice(4)])
+            self.clients.socket.unbind(self.clients.socket.getsockopt_string(zmq.LAST_ENDPOINT))
+        self.assertIn("is the cluster up?", self.err)
 
 
 if __name__ == "__main__":

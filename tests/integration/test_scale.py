@@ -124,7 +124,7 @@ def ticks_wait_for_a_stage_without_actors():
                     return entry["oldest_ms"] if entry["queued"] == 2 and entry["actors"] == 0 else 0
                 waited[stage] = wait_until(lambda: (ms := waits()) > 3 * TICK_TIMEOUT_MS and ms,
                                            f"ticks wait for {stage}")
-                status = cluster.lqctl("status")
+                status = cluster.status()
                 check(not status["healthy"], "healthy without actors")
                 cluster.ledgerquest("scale", f"{stage}=2")
                 client.drain()

@@ -34,8 +34,8 @@ def read_all(cluster):
 
 
 def committed(cluster):
-    code, status, _ = cluster.try_lqctl("status")
-    return status["ticks_committed"] if code == 0 else 0
+    status = cluster.try_status()
+    return status["ticks_committed"] if status else 0
 
 
 def a_stream_over_deaths():
