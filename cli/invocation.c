@@ -292,3 +292,26 @@ bool lq_invocation_session_path(const char *text, struct lq_session_path *path)
     memcpy(path->session, slash + 1, session_bytes + 1);
     return true;
 }
+
+bool lq_invocation_session_argument(const struct lq_invocation *invocation,
+                                    struct lq_session_path *path, char *message)
+{
+    const struct lq_command_entry *command = invocation->command;
+    const char *verb = command->verb != NULL ? command->verb : "";
+    const char *blank = command->verb != NULL ? " " : "";
+
+    if (invocation->argument_count == 0) {
+        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "%s%s%s needs a session: TENANT/SESSION",
+                 command->noun, blank, verb);
+    } else if (invocation->argument_count > 1) {
+        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "%s%s%s takes one session, not %.200s as well",
+                 command->noun, blank, verb, invocation->arguments[1]);
+    } else if (!lq_invocation_session_path(invocation->arguments[0], path)) {
+        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES,
+                 "%.200s is no session: say TENANT/SESSION, 1 to %d and 1 to %d of [A-Za-z0-9._-]",
+                 invocation->arguments[0], LQ_TENANT_NAME_BYTES_MAX, LQ_SESSION_NAME_BYTES_MAX);
+    } else {
+        return true;
+    }
+    return false;
+}

@@ -58,4 +58,8 @@ struct lq_session_path {
 };
 bool lq_invocation_session_path(const char *text, struct lq_session_path *path);
 
+/* The only argument is such a path, or `message` says what is wrong with it. */
+bool lq_invocation_session_argument(const struct lq_invocation *invocation,
+                                    struct lq_session_path *path, char *message);
+
 #endif

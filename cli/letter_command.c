@@ -121,7 +121,9 @@ enum lq_exit_code lq_letter_command_show(const struct lq_invocation *invocation)
     uint64_t id = 0;
 
     if (invocation->argument_count != 1 || !lq_letter_selection_id(invocation->arguments[0], &id)) {
-        lq_text_output_error("name one letter: dlq_ and 16 hexadecimal digits");
+        lq_text_output_error("%s%sname one letter: dlq_ and 16 digits of 0-9 a-f",
+                             invocation->argument_count > 0 ? invocation->arguments[0] : "",
+                             invocation->argument_count > 0 ? ": " : "");
         return LQ_EXIT_USAGE;
     }
     enum lq_exit_code code = lq_broker_call_open(invocation, &call);

@@ -21,6 +21,7 @@ static enum lq_exit_code export_letters(struct lq_broker_call *call,
                                         FILE *to)
 {
     uint32_t written = 0;
+    uint32_t without_input = 0;
 
     for (uint32_t index = 0; index < selection->id_count; index++) {
         struct lq_admin_request request = {.kind = LQ_ADMIN_SHOW_LETTER,
@@ -47,9 +48,16 @@ static enum lq_exit_code export_letters(struct lq_broker_call *call,
             lq_text_output_error("interrupted: nothing was written or acknowledged");
             return LQ_EXIT_FAILED;
         }
+        without_input += reply.letters[0].payload.bytes == 0 && reply.letters[0].payload_bytes > 0;
         selection->ids[written++] = selection->ids[index];
     }
     selection->id_count = written;
+    if (without_input > 0) {
+        lq_text_output_note(call->invocation,
+                            "%u of them without their input, which is too long for an answer; their "
+                            "commands are whole, and the ledger has the frame before",
+                            without_input);
+    }
     return LQ_EXIT_OK;
 }
 

@@ -12,11 +12,12 @@
 
 static bool one_session(const struct lq_invocation *invocation, struct lq_session_path *path)
 {
-    if (invocation->argument_count == 1 &&
-        lq_invocation_session_path(invocation->arguments[0], path)) {
+    char message[LQ_INVOCATION_MESSAGE_BYTES];
+
+    if (lq_invocation_session_argument(invocation, path, message)) {
         return true;
     }
-    lq_text_output_error("name one session as TENANT/SESSION");
+    lq_text_output_error("%s", message);
     return false;
 }
 

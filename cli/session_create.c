@@ -87,12 +87,8 @@ static bool read_creation(const struct lq_invocation *invocation, struct creatio
 {
     const char *world_path = lq_invocation_value(invocation, "world");
 
-    if (invocation->argument_count != 1 ||
-        !lq_invocation_session_path(invocation->arguments[0], &creation->path)) {
-        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "name one session as TENANT/SESSION");
-        return false;
-    }
-    if (!read_config(invocation, &creation->config, message)) {
+    if (!lq_invocation_session_argument(invocation, &creation->path, message) ||
+        !read_config(invocation, &creation->config, message)) {
         return false;
     }
     lq_world_clear(&creation->world);

@@ -68,7 +68,7 @@ static enum lq_exit_code run_one(const struct lq_invocation *invocation, struct 
     struct lq_session_path path;
 
     if (!lq_invocation_session_path(invocation->arguments[0], &path)) {
-        lq_text_output_error("%s: name one session as TENANT/SESSION", invocation->arguments[0]);
+        lq_text_output_error("%s is no session: say TENANT/SESSION", invocation->arguments[0]);
         return LQ_EXIT_USAGE;
     }
     struct lq_command_draft *draft = lq_alloc(1, sizeof *draft);

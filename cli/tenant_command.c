@@ -15,7 +15,9 @@ static bool one_tenant(const struct lq_invocation *invocation)
         lq_tenant_name_valid(lq_view_text(invocation->arguments[0]))) {
         return true;
     }
-    lq_text_output_error("give one name of a tenant: 1 to %d of [A-Za-z0-9._-]",
+    int last = invocation->argument_count - 1;
+    lq_text_output_error("%s%sname one tenant: 1 to %d of [A-Za-z0-9._-]",
+                         last >= 0 ? invocation->arguments[last] : "", last >= 0 ? ": " : "",
                          LQ_TENANT_NAME_BYTES_MAX);
     return false;
 }

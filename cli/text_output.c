@@ -48,7 +48,7 @@ bool lq_text_output_confirm(const struct lq_invocation *invocation, const char *
     vfprintf(stderr, format, arguments);
     va_end(arguments);
     fputs(" [y/N] ", stderr);
-    if (fgets(answer, sizeof answer, stdin) == NULL) {
+    if (ferror(stderr) != 0 || fgets(answer, sizeof answer, stdin) == NULL) {
         return false;
     }
     answer[strcspn(answer, "\n")] = '\0';

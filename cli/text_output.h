@@ -16,7 +16,8 @@ void lq_text_output_note(const struct lq_invocation *invocation, const char *for
     LQ_PRINTF(2, 3);
 
 /* Ask a question on stderr that only "y" or "yes" answers with yes. With --yes: true without
- * asking; without a terminal or with --no-input: false, and says so. */
+ * asking; without a terminal or with --no-input: false, and says so; a
+ * question that could not be shown has no yes. */
 bool lq_text_output_confirm(const struct lq_invocation *invocation, const char *format, ...)
     LQ_PRINTF(2, 3);
 

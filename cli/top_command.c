@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { PICTURE_BYTES_MAX = 64 * 1024, KEY_POLL_MS = 50 };
+enum { PICTURE_BYTES_MAX = 64 * 1024, KEY_POLL_MS = 50, INTERVAL_MS_MIN = 10 };
 
 struct top {
     struct lq_broker_call call;
@@ -135,9 +135,10 @@ enum lq_exit_code lq_top_command_run(const struct lq_invocation *invocation)
         free(top);
         return LQ_EXIT_USAGE;
     }
-    if (invocation->argument_count != 0 ||
-        (interval != NULL && !lq_invocation_duration(interval, &top->interval_ms))) {
-        lq_text_output_error("usage: lqctl top [-b] [-n COUNT] [-i TIME]");
+    if (interval != NULL && (!lq_invocation_duration(interval, &top->interval_ms) ||
+                             top->interval_ms < INTERVAL_MS_MIN)) {
+        lq_text_output_error("--interval %s is no time between two pictures: 10ms, 1s, at most 24h",
+                             interval);
         free(top);
         return LQ_EXIT_USAGE;
     }

@@ -162,11 +162,9 @@ enum lq_exit_code lq_watch_command_run(const struct lq_invocation *invocation)
     enum lq_exit_code code = LQ_EXIT_USAGE;
 
     watching->invocation = invocation;
-    if (invocation->argument_count != 1 ||
-        !lq_invocation_session_path(invocation->arguments[0], &watching->path)) {
-        lq_text_output_error("name one session as TENANT/SESSION");
-    } else if (!lq_invocation_number(invocation, "count", 0, UINT64_MAX, 0, &watching->count_max,
-                                     message)) {
+    if (!lq_invocation_session_argument(invocation, &watching->path, message) ||
+        !lq_invocation_number(invocation, "count", 0, UINT64_MAX, 0, &watching->count_max,
+                              message)) {
         lq_text_output_error("%s", message);
     } else {
         code = open_watch(watching);
