@@ -42,8 +42,8 @@ static int open_nameless(const char *path)
     return open(folder, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
 }
 
-/* PATH.tmp, locked and empty. Whoever is done with one unlinks it: then the lock is on a file that
- * nobody finds, and it is tried again. -1 with errno; EWOULDBLOCK: another program has it. */
+/* PATH.lqctl-tmp, locked and empty. Whoever is done with one unlinks it: then the lock is on a file
+ * that nobody finds, and it is tried again. -1 with errno; EWOULDBLOCK: another program has it. */
 static int open_named(const char *path)
 {
     for (int tries = 0; tries < TAKE_OVER_TRIES; tries++) {
@@ -70,7 +70,7 @@ static int open_named(const char *path)
 
 static bool set_paths(struct lq_durable_file *file, const char *path)
 {
-    int bytes = snprintf(file->temporary_path, sizeof file->temporary_path, "%s.tmp", path);
+    int bytes = snprintf(file->temporary_path, sizeof file->temporary_path, "%s.lqctl-tmp", path);
 
     if (bytes < 0 || (size_t)bytes >= sizeof file->temporary_path) {
         return false;

@@ -4,8 +4,8 @@
  *
  * A new file is written without a name (O_TMPFILE) and gets its name when it is on disk: whatever
  * kills the program, nothing is left. A file that replaces another, and a new one on a file system
- * or machine that cannot do that, is written as PATH.tmp under a lock and renamed or linked. A
- * PATH.tmp that a killed program left is taken over by the next that writes PATH. */
+ * or machine that cannot do that, is written as PATH.lqctl-tmp under a lock and renamed or linked.
+ * A PATH.lqctl-tmp that a killed program left is taken over by the next that writes PATH. */
 #ifndef LQ_DURABLE_FILE_H
 #define LQ_DURABLE_FILE_H
 

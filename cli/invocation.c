@@ -304,8 +304,9 @@ bool lq_invocation_session_argument(const struct lq_invocation *invocation,
         snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "%s%s%s needs a session: TENANT/SESSION",
                  command->noun, blank, verb);
     } else if (invocation->argument_count > 1) {
-        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "%s%s%s takes one session, not %.200s as well",
-                 command->noun, blank, verb, invocation->arguments[1]);
+        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES,
+                 "%s%s%s takes one session, not %.200s as well", command->noun, blank, verb,
+                 invocation->arguments[1]);
     } else if (!lq_invocation_session_path(invocation->arguments[0], path)) {
         snprintf(message, LQ_INVOCATION_MESSAGE_BYTES,
                  "%.200s is no session: say TENANT/SESSION, 1 to %d and 1 to %d of [A-Za-z0-9._-]",

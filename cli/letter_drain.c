@@ -53,10 +53,11 @@ static enum lq_exit_code export_letters(struct lq_broker_call *call,
     }
     selection->id_count = written;
     if (without_input > 0) {
-        lq_text_output_note(call->invocation,
-                            "%u of them without their input, which is too long for an answer; their "
-                            "commands are whole, and the ledger has the frame before",
-                            without_input);
+        lq_text_output_note(
+            call->invocation,
+            "%u of them without their input, which is too long for an answer; their "
+            "commands are whole, and the ledger has the frame before",
+            without_input);
     }
     return LQ_EXIT_OK;
 }

@@ -46,4 +46,7 @@ EXTRA_DIST += \
 	%D%/43-resolve-answered-while-hanging.patch \
 	%D%/44-hung-commit-taken-for-an-item.patch \
 	%D%/45-never-through-for-ever.patch \
+	%D%/60-early-flush-not-checked.patch \
+	%D%/61-round-forgotten.patch \
+	%D%/62-drained-under-a-name.patch \
 	%D%/run

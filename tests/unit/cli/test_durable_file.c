@@ -15,7 +15,7 @@ static void begin(void)
 {
     lq_cli_folder_make();
     snprintf(path, sizeof path, "%s/file", lq_cli_folder);
-    snprintf(temporary, sizeof temporary, "%s.tmp", path);
+    snprintf(temporary, sizeof temporary, "%s.lqctl-tmp", path);
 }
 
 /* Nothing temporary beside it. */
