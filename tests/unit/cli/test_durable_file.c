@@ -9,7 +9,7 @@
 
 static char message[LQ_DURABLE_FILE_MESSAGE_BYTES];
 static char path[128];
-static char temporary[136];
+static char temporary[144];
 
 static void begin(void)
 {
