@@ -19,6 +19,7 @@ DRAINED = 40  # letters: a drain asks for each
 
 
 def lqctl_text(cluster, *words, **more):
+    more.setdefault("cwd", cluster.folder)
     return subprocess.run([str(BIN / "lqctl"), "--config", str(cluster.config), "--no-input", *words], text=True, errors="replace",
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           env=cluster.environment, check=False, timeout=WAIT_S * 2, **more)
