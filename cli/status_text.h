@@ -9,7 +9,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* Each stage of the pipeline has an actor that takes work. */
+/* Each stage of the pipeline has an actor that takes work, and no actor is silent. */
 bool lq_status_text_healthy(const struct lq_status *status);
 
 /* `before`: an earlier status of the same broker, for rates; NULL: none. */

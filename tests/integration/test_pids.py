@@ -114,15 +114,15 @@ from test_pids import Pretender
 cluster = types.SimpleNamespace(run=sys.argv[2])
 pretender = Pretender(cluster, zmq.Context())
 for _ in range(int(sys.argv[3])):
-    pretender.ready("physics-9", os.getpid())
+    pretender.ready("physics-9", os.getpid(), sys.argv[4])
 print("ready", flush=True)
 sys.stdin.read()
 """
 
 
-def honest_process(cluster, repeats):
+def honest_process(cluster, repeats=1, stage="physics"):
     process = subprocess.Popen([sys.executable, "-c", HONEST, str(ROOT / "tests" / "integration"), str(cluster.run),
-                                str(repeats)], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+                                str(repeats), stage], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         check(process.stdout.readline() == "ready\n", "it says READY")
     except Failed:
@@ -134,7 +134,7 @@ def honest_process(cluster, repeats):
 def what_is_proven_is_killed():
     """An actor that leaves no cell: its connection tells who it is."""
     with Cluster() as cluster:
-        process = honest_process(cluster, 1)
+        process = honest_process(cluster)
         try:
             check(not actor(cluster, "physics-9")["remote"], "its pid is not believed")
             check(process.wait(WAIT_S) == -signal.SIGKILL, f"it ended with {process.returncode}")
@@ -143,6 +143,20 @@ def what_is_proven_is_killed():
             process.communicate()
         broker_says(cluster, rf"physics-9 \(pid {process.pid}\) has been silent for 3000 ms: killed", "the log says so")
         return "silent for 3 s, then killed"
+
+
+def of_no_stage_it_is_not_even_watched():
+    """What it says of itself is true; but nothing waits for it, so its silence is nobody's business."""
+    with Cluster() as cluster:
+        process = honest_process(cluster, stage="nosuch")
+        try:
+            check(actor(cluster, "physics-9")["remote"], "it is watched")
+            broker_says(cluster, r"physics-9 \(stage nosuch, pid \d+\) is given up", "it is given up")
+            check(process.poll() is None, f"it was killed: {process.returncode}")
+        finally:
+            process.kill()
+            process.communicate()
+        return "given up after 3 s, not killed"
 
 
 def said_often_it_is_watched_once():
@@ -229,5 +243,5 @@ def the_log_tells_who_died_and_who_pauses():
 
 if __name__ == "__main__":
     run_tests("pids", [no_stranger_is_killed, nobody_speaks_for_another, what_is_proven_is_killed,
-                       said_often_it_is_watched_once, another_pid_namespace_kills_nobody,
+                       of_no_stage_it_is_not_even_watched, said_often_it_is_watched_once, another_pid_namespace_kills_nobody,
                        behind_a_proxy_the_cell_tells, the_log_tells_who_died_and_who_pauses])
