@@ -288,8 +288,8 @@ static bool flush(struct lq_client *client)
         return false; /* WELCOME comes first; receiving it is what to wait for */
     }
     if (client->requests.count > 0 &&
-        !lq_request_table_flush(&client->requests, &client->link, client->header,
-                                LQ_HEADER_BYTES_MAX)) {
+        !lq_request_table_flush(&client->requests, &client->link, lq_clock_monotonic_ns(),
+                                client->header, LQ_HEADER_BYTES_MAX)) {
         return true;
     }
     while (client->outstanding.unsent != LQ_OUTSTANDING_NONE) {
@@ -407,6 +407,7 @@ static void keep_alive(struct lq_client *client, uint64_t now_ns)
     if (silent) {
         rewind_all(client, now_ns);
     }
+    lq_request_table_repeat(&client->requests, now_ns, REPEAT_NS);
 }
 
 uint32_t lq_client_turn(lq_client_t *client, uint32_t timeout_ms)

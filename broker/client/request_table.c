@@ -14,6 +14,7 @@ enum lq_result lq_request_table_add(struct lq_request_table *table,
             table->entries[index] = *entry;
             table->entries[index].sent = false;
             table->entries[index].sent_before = false;
+            table->entries[index].copies = 0;
             entry->request->tag = ++table->last_tag;
             entry->request->client = *client;
             table->count++;
@@ -51,6 +52,21 @@ void lq_request_table_rewind(struct lq_request_table *table)
     }
 }
 
+void lq_request_table_repeat(struct lq_request_table *table, uint64_t now_ns, uint64_t after_ns)
+{
+    if (table->count == 0) {
+        return;
+    }
+    for (uint32_t index = 0; index < LQ_CLIENT_REQUESTS_MAX; index++) {
+        struct lq_request_entry *entry = &table->entries[index];
+        uint32_t doublings = entry->copies < 3 ? entry->copies - 1 : 2;
+        if (entry->request != NULL && entry->sent &&
+            now_ns - entry->sent_at_ns >= after_ns << doublings) {
+            entry->sent = false;
+        }
+    }
+}
+
 static void answer(struct lq_request_table *table, struct lq_request_entry *entry,
                    const struct lq_admin_reply *reply)
 {
@@ -63,7 +79,8 @@ static void answer(struct lq_request_table *table, struct lq_request_entry *entr
 
 /* Encodes and sends one. False: the link has no room. */
 static bool send_entry(struct lq_request_table *table, struct lq_request_entry *entry,
-                       struct lq_broker_link *link, uint8_t *buffer, size_t buffer_bytes)
+                       struct lq_broker_link *link, uint64_t now_ns, uint8_t *buffer,
+                       size_t buffer_bytes)
 {
     size_t written = 0;
 
@@ -84,11 +101,13 @@ static bool send_entry(struct lq_request_table *table, struct lq_request_entry *
     table->repeats += entry->sent_before;
     entry->sent = true;
     entry->sent_before = true;
+    entry->copies++;
+    entry->sent_at_ns = now_ns;
     return true;
 }
 
 bool lq_request_table_flush(struct lq_request_table *table, struct lq_broker_link *link,
-                            uint8_t *buffer, size_t buffer_bytes)
+                            uint64_t now_ns, uint8_t *buffer, size_t buffer_bytes)
 {
     if (table->count == 0) {
         return true;
@@ -96,7 +115,7 @@ bool lq_request_table_flush(struct lq_request_table *table, struct lq_broker_lin
     for (uint32_t index = 0; index < LQ_CLIENT_REQUESTS_MAX; index++) {
         struct lq_request_entry *entry = &table->entries[index];
         if (entry->request != NULL && !entry->sent &&
-            !send_entry(table, entry, link, buffer, buffer_bytes)) {
+            !send_entry(table, entry, link, now_ns, buffer, buffer_bytes)) {
             return false;
         }
     }

@@ -15,6 +15,8 @@ struct lq_request_entry {
     void *context;
     struct lq_arena *arena; /* where the reply is decoded; NULL: the client's own */
     bool sent, sent_before;
+    uint32_t copies;     /* sent so far */
+    uint64_t sent_at_ns; /* the last of them */
 };
 
 struct lq_request_table {
@@ -36,9 +38,14 @@ void lq_request_table_remove(struct lq_request_table *table,
 /* All requests are to be sent again. */
 void lq_request_table_rewind(struct lq_request_table *table);
 
+/* Those are to be sent again that have waited for their answer for `after_ns`, or for twice and
+ * four times as long once there are copies: the request or its answer was lost, whatever else is
+ * heard. */
+void lq_request_table_repeat(struct lq_request_table *table, uint64_t now_ns, uint64_t after_ns);
+
 /* Send what was not sent yet, encoded in `buffer`. True: all of it was sent. */
 bool lq_request_table_flush(struct lq_request_table *table, struct lq_broker_link *link,
-                            uint8_t *buffer, size_t buffer_bytes);
+                            uint64_t now_ns, uint8_t *buffer, size_t buffer_bytes);
 
 /* Decode an ADMIN_REPLY and hand it to whom it belongs; late copies are dropped. */
 void lq_request_table_reply(struct lq_request_table *table, struct lq_view message,

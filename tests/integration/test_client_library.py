@@ -337,6 +337,14 @@ class Administration(Case):
             self.assertEqual((kind, again.tag), (ADMIN, first.tag))
             broker.reply(again)
 
+    def test_a_lost_request_is_said_again_although_the_broker_lives(self):
+        """Every HELLO is answered meanwhile: WELCOME is no answer to a request."""
+        with self.broker() as broker, self.lqctl("tenant", "create", "demo"):
+            first = broker.admin()
+            again = broker.admin()
+            self.assertEqual(again.tag, first.tag)
+            broker.reply(again)
+
     def test_no_answer_is_99(self):
         with self.broker() as broker, self.lqctl("tenant", "create", "demo", "-t", "400ms", code=99):
             broker.admin()
