@@ -202,6 +202,16 @@ flock -n "$work/one/.alive" true || fail 'something holds the lock'
 [[ "$(ps -o stat= -p "$orphan")" =~ ^(Z.*)?$ ]] || fail 'orphan'
 ok 'down after the supervisors were killed'
 
+# A logger and a supervisor that stand still (a debugger, a frozen disk) hold nothing up for ever.
+$one up >/dev/null || fail 'up again'
+scanner=$(pgrep -f "^s6-svscan -d 3 $work/one/services")
+kill -STOP "$(pgrep -f "^$work/bin/lq-log .* --instance ai-2 ")" "$(pgrep -P "$scanner" -fx 's6-supervise load-2')"
+orphan=$(pid_of "$one" load-2)
+says '^stopped' $one down || fail 'down with a frozen logger'
+[[ "$(ps -o stat= -p "$orphan")" =~ ^(Z.*)?$ ]] || fail 'down left the process of a frozen supervisor'
+flock -n "$work/one/.alive" true || fail 'something holds the lock'
+ok 'down with a frozen logger and a frozen supervisor'
+
 # Deleted while it runs: what it was is still known by its lock.
 $one up >/dev/null || fail 'up again'
 orphan=$(pid_of "$one" ai-1)
@@ -253,6 +263,8 @@ for name in 'q"q' $'a\nb' $'a\tb' $'a\x7f' $'\xff'; do
     [ ! -e "$work/$name" ] || fail "${name@Q} was made"
 done
 says 'has a double quote in its name' "$ops/ledgerquest" --dir "$work/q\"q" up || fail 'reason of a double quote'
+[ "$(LQ_SHARE_DIR="$work/q\"q" exit_code "$ops/ledgerquest" --dir "$work/share" up)" = 78 ] || fail 'LQ_SHARE_DIR with a quote'
+[ ! -e "$work/share" ] || fail 'LQ_SHARE_DIR with a quote: the folder was made'
 ok 'a name that the configuration or JSON cannot carry is refused before anything is made'
 
 for words in '--dir' '--dir=' '--nope' '' 'nope' 'up x' 'down x' 'scale' 'scale x' 'restart' 'logs' 'logs -n' \
