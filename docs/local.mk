@@ -13,6 +13,9 @@ EXTRA_DIST += \
 	%D%/decisions/0006-admin-has-no-letters.md \
 	%D%/decisions/0007-frame-topics.md \
 	%D%/decisions/0008-commits-end-beside.md \
+	%D%/decisions/0013-watchers-ask-and-are-answered.md \
+	%D%/decisions/0014-a-gate-in-accepts-place.md \
+	%D%/decisions/0015-sixty-four-of-a-client.md \
 	%D%/decisions/README.md \
 	%D%/glossary.md \
 	%D%/ledger-format.md \
