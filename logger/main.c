@@ -4,6 +4,8 @@
  */
 #include "base/clock.h"
 #include "base/contract.h"
+#include "base/standard_output.h"
+#include "config.h"
 #include "logger/log_folder.h"
 #include "logger/log_line.h"
 
@@ -50,11 +52,10 @@ static void print_help(FILE *to)
 
 static const char *parse_arguments(int argc, char **argv, struct lq_log_origin *origin)
 {
-    static const struct option names[] = {{"program", required_argument, NULL, 'p'},
-                                          {"instance", required_argument, NULL, 'i'},
-                                          {"level", required_argument, NULL, 'l'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option names[] = {
+        {"program", required_argument, NULL, 'p'}, {"instance", required_argument, NULL, 'i'},
+        {"level", required_argument, NULL, 'l'},   {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},       {NULL, 0, NULL, 0}};
     int name;
 
     *origin = (struct lq_log_origin){"", "", "error"};
@@ -69,6 +70,9 @@ static const char *parse_arguments(int argc, char **argv, struct lq_log_origin *
         case 'l':
             origin->level = optarg;
             break;
+        case 'v':
+            puts("lq-log " PACKAGE_VERSION);
+            exit(EXIT_SUCCESS);
         default:
             print_help(name == 'h' ? stdout : stderr);
             exit(name == 'h' ? EXIT_SUCCESS : EXIT_USAGE);
@@ -197,6 +201,7 @@ static void copy_input(struct logger *logger)
 int main(int argc, char **argv)
 {
     static struct logger logger;
+    lq_standard_output_open("lq-log");
     const char *folder = parse_arguments(argc, argv, &logger.origin);
 
     signal(SIGPIPE, SIG_IGN);

@@ -26,19 +26,15 @@
 
 /* Blocked in all threads, also in libzmq's, which inherit the mask: the loop reads them as events.
  */
-static int open_signals(void)
+static void block_signals(sigset_t *signals)
 {
-    sigset_t signals;
-
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGHUP);
-    sigaddset(&signals, SIGUSR1);
-    sigaddset(&signals, SIGUSR2);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    sigemptyset(signals);
+    sigaddset(signals, SIGTERM);
+    sigaddset(signals, SIGINT);
+    sigaddset(signals, SIGHUP);
+    sigaddset(signals, SIGUSR1);
+    sigaddset(signals, SIGUSR2);
+    sigprocmask(SIG_BLOCK, signals, NULL);
 }
 
 /* Keys are in memory: no core file, no debugger of the same user. The leak check of a sanitizer
@@ -73,14 +69,17 @@ int lq_actor_run_batch_stage(int argc, char **argv, const struct lq_batch_stage 
     char endpoint[LQ_OPTION_TEXT_BYTES_MAX];
     char message[256];
     bool joined = true;
+    sigset_t blocked;
     int exit_code = LQ_ACTOR_EXIT_OK;
 
     umask(0077);
-    int signals = open_signals();
-    LQ_ASSERT(signals >= 0);
+    block_signals(&blocked);
     if (!lq_actor_options_read(&options, stage, argc, argv, &exit_code)) {
         return exit_code;
     }
+    int signals = signalfd(-1, &blocked, SFD_CLOEXEC | SFD_NONBLOCK);
+    LQ_ASSERT(signals >= 0);
+    signal(SIGPIPE, SIG_IGN); /* only now: --help into a pipe that closes ends as anywhere */
     exit_code = check_surroundings(&options, endpoint, sizeof endpoint);
     if (exit_code != LQ_ACTOR_EXIT_OK) {
         return exit_code;

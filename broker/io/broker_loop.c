@@ -13,6 +13,7 @@
 #define BEATS_PER_TRIM 4u
 #define LOOK_MS 500u /* at the runtime folder; below the time that a silent one is watched for */
 #define STALL_MS 250u
+#define LAST_WORDS_MS 2
 #define WAIT_MS_MAX 1000u
 /* What a port may read in a turn: enough to be busy, and so little that the others and the clock
  * get their turn whatever comes in. */
@@ -70,6 +71,15 @@ static struct lq_turn_budget budget_of(uint32_t messages, uint64_t read_ns)
     return (struct lq_turn_budget){messages, lq_clock_monotonic_ns() + read_ns};
 }
 
+/* What an actor sent before it ended counts: an answer, a GOODBYE. It may still be on its way
+ * through libzmq's thread when the kernel tells of the death. */
+static bool hear_last_words(struct lq_broker_shell *shell, const struct lq_turn_budget *of_actors)
+{
+    zmq_pollitem_t actors = {lq_router_socket_handle(shell->actors), 0, ZMQ_POLLIN, 0};
+
+    return zmq_poll(&actors, 1, LAST_WORDS_MS) > 0 && lq_actor_port_read(shell, of_actors);
+}
+
 /* Everything that came, once; true if a socket has more. Actors have a budget of their own. */
 static bool read_all(struct lq_broker_shell *shell, const zmq_pollitem_t *items,
                      const struct lq_turn_budget *of_actors)
@@ -90,8 +100,8 @@ static bool read_all(struct lq_broker_shell *shell, const zmq_pollitem_t *items,
     if (items[3].revents != 0) {
         lq_storage_port_read(shell);
     }
-    /* After the sockets: an answer that an actor sent before it died counts. */
     if (items[4].revents != 0) {
+        more = hear_last_words(shell, of_actors) || more;
         take_deaths(shell);
     }
     return more;

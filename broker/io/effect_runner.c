@@ -269,14 +269,15 @@ static void kill_frozen(struct lq_broker_shell *shell, const struct lq_broker_ef
 
 static void tell_lost(struct lq_broker_shell *shell, const struct lq_broker_effect *effect)
 {
+    static struct lq_log_throttle lines = LQ_LOG_THROTTLE(32);
     struct lq_actor_status actor;
 
     lq_broker_core_actor(shell->core, effect->actor, &actor);
-    lq_log_warning("%.*s (stage %.*s, pid %u) is given up: %.*s; it held %u items",
-                   (int)actor.instance.bytes, (const char *)actor.instance.data,
-                   (int)actor.stage.bytes, (const char *)actor.stage.data, actor.pid,
-                   (int)effect->reason.bytes, (const char *)effect->reason.data,
-                   (unsigned)effect->tag);
+    lq_log_throttled(
+        &lines, LQ_LOG_WARNING, "%.*s (stage %.*s, pid %u) is given up: %.*s; it held %u items",
+        (int)actor.instance.bytes, (const char *)actor.instance.data, (int)actor.stage.bytes,
+        (const char *)actor.stage.data, actor.pid, (int)effect->reason.bytes,
+        (const char *)effect->reason.data, (unsigned)effect->tag);
 }
 
 static void run_one(struct lq_broker_shell *shell, const struct lq_broker_effect *effect,

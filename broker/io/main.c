@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -288,6 +289,7 @@ int main(int argc, char **argv)
     lq_standard_output_open("lq-broker");
     lq_log_open("lq-broker", instance, LQ_LOG_INFO);
     read_configuration(&shell, parse_arguments(argc, argv, &instance));
+    signal(SIGPIPE, SIG_IGN); /* only now: --help into a pipe that closes ends as anywhere */
     raise_descriptor_limit(&shell);
     lock_folders(&shell);
     lq_broker_store_t *store = open_store(&shell);

@@ -34,7 +34,6 @@ void lq_signal_flags_catch(void)
     for (size_t index = 0; index < sizeof ignores / sizeof ignores[0]; index++) {
         sigaction(ignores[index], &action, NULL);
     }
-    signal(SIGPIPE, SIG_IGN);
 }
 
 const volatile int *lq_signal_flags_stop(void)

@@ -17,7 +17,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 MIB = 1 << 20
 SERVED_WITHIN_S = 1.0 * SLOWNESS
 TURN_MAX_S = 0.25 * SLOWNESS  # of the broker's loop; it calls anything longer a standstill itself
-LOG_LINES_MAX = 40  # about one flood, beside one a second of each kind
+LOG_LINES_MAX = 80  # about one flood, beside one a second of each kind: some are of two (ready, given up)
 
 # Of each flood: how many at full size, in the short form; bytes that the broker may have more of at the worst
 # moment, and for good. What libzmq holds for connections that do not read is the larger part.

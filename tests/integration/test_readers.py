@@ -4,6 +4,7 @@
 """Readers of a ledger in use: one that stands still inside its transaction is named in log and status; those of lqctl copy
 out and compute outside of it, so that wherever they are stopped they seldom hold a page."""
 
+import contextlib
 import os
 import random
 import signal
@@ -12,13 +13,14 @@ import time
 
 import lmdb
 
-from cluster import Cluster, check, run_tests, wait_until
+from cluster import Cluster, Failed, check, run_tests, wait_until
 from wire_client import Traffic
 
 SESSIONS = 20
 STOPS = 40
 HELD_MAX = STOPS // 2   # a reader that computed inside its transaction was caught there nearly each time
-RECORDS_MIN = 4000     # so that a reader is long at it
+TRIES_MAX = 20 * STOPS
+RECORDS_MIN = 10000    # so that a reader is long at it
 
 HOLD = """
 import lmdb, sys
@@ -62,19 +64,24 @@ def holds_a_transaction(environment, pid):
 def count_held(cluster, environment, words, stops, seed):
     """Stop the reader at random moments of its work."""
     draw, held, counted = random.Random(seed), 0, 0
-    while counted < stops:
+    for _ in range(TRIES_MAX):
+        if counted == stops:
+            return held
         process = cluster.lqctl_process(*words, stdout=subprocess.DEVNULL)
-        time.sleep(0.02 + draw.random() * 0.05)  # no event to wait for: any moment of its work will do
+        time.sleep(0.005 + draw.random() * 0.02)  # no event to wait for: any moment of its work will do
         while process.poll() is None and counted < stops:
             process.send_signal(signal.SIGSTOP)
-            os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+            with contextlib.suppress(ChildProcessError):  # it had ended, and poll() has seen it
+                os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+            if process.poll() is not None:
+                break
             held += holds_a_transaction(environment, process.pid)
             counted += 1
             process.send_signal(signal.SIGCONT)
             time.sleep(draw.random() * 0.005)
         process.kill()
         process.communicate()
-    return held
+    raise Failed(f"{' '.join(words)} was stopped {counted} times in {TRIES_MAX} runs")
 
 
 def lqctl_computes_outside_of_its_transactions():

@@ -49,6 +49,7 @@ LIMIT = ["--sessions", "2", "--seconds", "1", "--warmup", "0", "--actors", "1"]
 PROGRAMS = {
     "lqctl": [],
     "lq-broker": [], "lq-load": [], "lq-physics": [], "lq-ai": [], "lq-persist": [], "lq-stage-score": [],
+    "lq-log": [],  # prints nothing else: it writes its folder
     "lq-bench": [BENCH + ["--json"], BENCH, BENCH + ["--once", "--json"]],
     "lq-arena": [ARENA + ["--json"], ARENA],
     "lq-limit": [LIMIT + ["--json"], LIMIT],
