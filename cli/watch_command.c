@@ -79,7 +79,8 @@ static void show_frame(struct watching *watching, const struct lq_frame_notice *
     lq_json_output_print("frame", document);
 }
 
-/* An unknown session would be watched in silence: ask for it once. A cluster that cannot answer now (that is said) may publish later. */
+/* An unknown session would be watched in silence: ask for it once. A cluster that cannot answer now
+ * (that is said) may publish later. */
 static enum lq_exit_code find_session(const struct watching *watching)
 {
     struct lq_broker_call call;
