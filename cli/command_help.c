@@ -149,6 +149,7 @@ void lq_command_help_overview(FILE *to)
 
     fputs("usage: lqctl [OPTION ...] COMMAND [ARGUMENT ...]\n\n", to);
     fputs("  lqctl status                                    is the cluster well?\n", to);
+    fputs("  lqctl tenant create demo                        a customer of its own\n", to);
     fputs("  lqctl session create demo/s1 --rate 10          a world at 10 ticks a second\n", to);
     fputs("  lqctl submit demo/s1 Join x=5 y=5 radius=0.5    send a command\n\n", to);
     fputs("commands:\n", to);

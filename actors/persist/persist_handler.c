@@ -18,6 +18,7 @@
  * can be some times longer. What does not fit is returned. Untouched pages cost nothing. */
 #define BATCH_BYTES (4u * LQ_BODY_BYTES_MAX)
 #define MAP_WARNING_PERCENT 80u
+#define PROBE_BYTES (1024u * 1024u) /* with less it is not tried */
 #define BATCHES_BETWEEN_LOOKS 256u
 #define SALTS_AT_ONCE 16u
 /* A reader copies out in less than a millisecond; a thousand transactions are seconds of load. */
@@ -31,12 +32,15 @@ static enum lq_result open_ledger(void *state, const struct lq_cluster_config *c
                                   char *message)
 {
     struct lq_persist_handler *handler = state;
+    char made_file[sizeof handler->folder];
     struct lq_ledger_options options = {.folder = handler->folder,
                                         .master_key_file = cluster->master_key_file,
                                         .map_bytes = cluster->map_bytes,
-                                        .partition = 0};
+                                        .partition = 0,
+                                        .made_file = made_file};
 
     snprintf(handler->folder, sizeof handler->folder, "%s/ledger/0", cluster->data_dir);
+    snprintf(made_file, sizeof made_file, "%s/ledger-0.made", cluster->data_dir);
     lq_map_guard_arm("lq-persist", LQ_ACTOR_EXIT_CONFIG);
     enum lq_result result = lq_ledger_open_writer(&options, &handler->ledger, message);
     lq_map_guard_disarm();
@@ -182,10 +186,10 @@ static bool probe_ledger(void *state)
     uint64_t map_bytes = 0;
 
     lq_ledger_map_use(handler->ledger, &used_bytes, &map_bytes);
-    if (used_bytes + BATCH_BYTES > map_bytes || statvfs(handler->folder, &disk) != 0) {
+    if (used_bytes + PROBE_BYTES > map_bytes || statvfs(handler->folder, &disk) != 0) {
         return false;
     }
-    return (uint64_t)disk.f_bavail * disk.f_frsize >= BATCH_BYTES;
+    return (uint64_t)disk.f_bavail * disk.f_frsize >= PROBE_BYTES;
 }
 
 /* Once in a while, and once each time the mark is passed. */

@@ -149,7 +149,7 @@ struct lq_core_actor {
     uint32_t service_ns; /* per item, smoothed */
     char instance[LQ_SESSION_NAME_BYTES_MAX + 1];
     char stage_name[LQ_STAGE_NAME_BYTES_MAX + 1];
-    char reason[64];
+    char reason[128];
 };
 
 struct lq_core_counters {

@@ -280,6 +280,24 @@ static void destroy_parts(struct lq_broker_shell *shell)
     munmap(shell->core_memory, shell->core_bytes);
 }
 
+/* Sessions and letters of before. Read under the guard: a damaged page may lead out of the file. */
+static void recall(struct lq_broker_shell *shell, lq_broker_store_t *store)
+{
+    char folder[LQ_OPTION_TEXT_BYTES_MAX + 16];
+
+    snprintf(folder, sizeof folder, "%s/broker", shell->cluster.data_dir);
+    lq_map_guard_arm("lq-broker", EXIT_CONFIG);
+    lq_map_guard_enter(folder, "sessions and letters");
+    enum lq_result result = lq_storage_port_recall(shell, store);
+    lq_map_guard_leave();
+    lq_map_guard_disarm();
+    if (result != LQ_OK) {
+        lq_log_error("broker store %s: its sessions or letters cannot be read (%s)", folder,
+                     lq_result_text(result));
+        exit(result == LQ_ERR_CORRUPT || result == LQ_ERR_NOT_FOUND ? EXIT_CONFIG : EXIT_TRY_AGAIN);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static struct lq_broker_shell shell;
@@ -295,10 +313,7 @@ int main(int argc, char **argv)
     lq_broker_store_t *store = open_store(&shell);
     create_parts(&shell);
     shell.storage = lq_storage_thread_new(store);
-    if (lq_storage_port_recall(&shell, store) != LQ_OK) {
-        lq_log_error("the broker's store cannot be read");
-        return EXIT_TRY_AGAIN;
-    }
+    recall(&shell, store);
     void *zmq_context = zmq_ctx_new();
     LQ_ASSERT(zmq_context != NULL);
     zmq_ctx_set(zmq_context, ZMQ_MAX_SOCKETS, 16);

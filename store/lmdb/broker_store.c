@@ -244,7 +244,8 @@ static enum lq_result open_store(lq_broker_store_t *store,
         return result;
     }
     result = lq_lmdb_environment_result(mdb_txn_commit(txn), "raise the epoch");
-    return result == LQ_OK ? lq_lmdb_environment_note_made(&store->environment) : result;
+    return result == LQ_OK ? lq_lmdb_environment_note_made(environment, &store->environment)
+                           : result;
 }
 
 enum lq_result lq_broker_store_open(const struct lq_broker_store_options *options,
@@ -266,8 +267,9 @@ enum lq_result lq_broker_store_open(const struct lq_broker_store_options *option
     if (result != LQ_OK) {
         if (message[0] == '\0') {
             say(message, result, options->folder,
-                result == LQ_ERR_KEY ? "broker.key is not the one it was made with"
-                                     : lq_result_text(result));
+                result == LQ_ERR_KEY       ? "broker.key is not the one it was made with"
+                : result == LQ_ERR_CORRUPT ? "damaged: a page of it cannot be read"
+                                           : lq_result_text(result));
         }
         lq_broker_store_close(&opened);
         return result;

@@ -192,7 +192,7 @@ static enum lq_result open_partition(lq_ledger_t *ledger,
     }
     result = lq_lmdb_environment_result(mdb_txn_commit(txn), "enter the partition");
     return result == LQ_OK && environment->writing
-               ? lq_lmdb_environment_note_made(&ledger->environment)
+               ? lq_lmdb_environment_note_made(environment, &ledger->environment)
                : result;
 }
 
@@ -206,6 +206,7 @@ static enum lq_result open_ledger(const struct lq_ledger_options *options, bool 
         .databases = lq_ledger_databases,
         .database_count = LQ_LEDGER_DATABASES,
         .writing = writing,
+        .made_file = options->made_file,
     };
 
     message[0] = '\0';

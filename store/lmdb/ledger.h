@@ -26,6 +26,9 @@ struct lq_ledger_options {
                                   * give NULL: it can verify, and opens no record (LQ_ERR_KEY) */
     uint64_t map_bytes;          /* the same in every process; only its writer may raise it */
     uint32_t partition;
+    /* Of a writer: a file outside of `folder` that says from the first commit on that the partition
+     * was made, so that a folder which vanished is not made anew. NULL: none. */
+    const char *made_file;
 };
 
 /* Open for writing: takes an flock on the folder's lock file first (LQ_ERR_BUSY: another writer has

@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define GONE "damaged: its data.mdb is gone or empty, and it had been made"
+
 enum { READERS_MAX = 512, OPEN_TRIES = 3, META_TRIES = 200 };
 
 enum lq_result lq_lmdb_environment_result(int code, const char *doing)
@@ -160,23 +162,6 @@ static void flush_folder(const char *folder)
     }
 }
 
-/* What LMDB itself does not look at, and what it would say in a less helpful way. */
-static enum lq_result check_file(const struct lq_lmdb_environment_options *options, char *message)
-{
-    char path[PATH_MAX];
-    char why[128] = "";
-
-    if (snprintf(path, sizeof path, "%s/data.mdb", options->folder) >= (int)sizeof path) {
-        return say(message, LQ_ERR_INVALID, options->folder, "path too long");
-    }
-    enum lq_result result = lq_meta_pages_check(path, why, sizeof why);
-    if (result == LQ_ERR_NOT_FOUND) {
-        return options->writing ? LQ_OK
-                                : say(message, LQ_ERR_NOT_FOUND, options->folder, "nothing there");
-    }
-    return result == LQ_OK ? LQ_OK : say(message, result, options->folder, why);
-}
-
 static void on_assert(MDB_env *env, const char *text)
 {
     (void)env;
@@ -208,27 +193,85 @@ static enum lq_result open_file(const struct lq_lmdb_environment_options *option
     return LQ_OK;
 }
 
-/* The lock file has a byte in it from the first commit on. */
-static bool was_made(const struct lq_lmdb_environment *environment)
+static bool has_bytes(int fd)
 {
     struct stat status;
 
-    return fstat(environment->lock_fd, &status) == 0 && status.st_size > 0;
+    return fstat(fd, &status) == 0 && status.st_size > 0;
 }
 
-enum lq_result lq_lmdb_environment_note_made(struct lq_lmdb_environment *environment)
+/* The lock file and the made file have a line in them from the first commit on. */
+static bool was_made(const struct lq_lmdb_environment_options *options,
+                     const struct lq_lmdb_environment *environment)
+{
+    struct stat status;
+
+    return has_bytes(environment->lock_fd) ||
+           (options->made_file != NULL && stat(options->made_file, &status) == 0 &&
+            status.st_size > 0);
+}
+
+static enum lq_result write_note(int fd)
 {
     static const char line[] = "made\n";
+    bool written =
+        has_bytes(fd) ||
+        (pwrite(fd, line, sizeof line - 1, 0) == (ssize_t)(sizeof line - 1) && fsync(fd) == 0);
 
-    LQ_ASSERT(environment->lock_fd >= 0);
-    if (was_made(environment)) {
+    if (written) {
         return LQ_OK;
     }
-    if (pwrite(environment->lock_fd, line, sizeof line - 1, 0) != (ssize_t)(sizeof line - 1) ||
-        fsync(environment->lock_fd) != 0) {
-        return errno == ENOSPC || errno == EDQUOT ? LQ_ERR_DISK_FULL : LQ_ERR_IO;
+    return errno == ENOSPC || errno == EDQUOT ? LQ_ERR_DISK_FULL : LQ_ERR_IO;
+}
+
+enum lq_result lq_lmdb_environment_note_made(const struct lq_lmdb_environment_options *options,
+                                             struct lq_lmdb_environment *environment)
+{
+    LQ_ASSERT(environment->lock_fd >= 0);
+    enum lq_result result = write_note(environment->lock_fd);
+    if (result != LQ_OK || options->made_file == NULL) {
+        return result;
     }
-    return LQ_OK;
+    int fd = open(options->made_file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return LQ_ERR_IO;
+    }
+    result = write_note(fd);
+    close(fd);
+    return result;
+}
+
+/* Whether a reader finds the traces of a store whose data.mdb is gone or empty. */
+static bool lock_file_knows_it(const char *folder)
+{
+    char path[PATH_MAX];
+    struct stat status;
+
+    return snprintf(path, sizeof path, "%s/writer.lock", folder) < (int)sizeof path &&
+           stat(path, &status) == 0 && status.st_size > 0;
+}
+
+/* What LMDB itself does not look at, and what it would say in a less helpful way. */
+static enum lq_result check_file(const struct lq_lmdb_environment_options *options,
+                                 const struct lq_lmdb_environment *environment, char *message)
+{
+    char path[PATH_MAX];
+    char why[128] = "";
+
+    if (snprintf(path, sizeof path, "%s/data.mdb", options->folder) >= (int)sizeof path) {
+        return say(message, LQ_ERR_INVALID, options->folder, "path too long");
+    }
+    enum lq_result result = lq_meta_pages_check(path, why, sizeof why);
+    if (result == LQ_ERR_NOT_FOUND) {
+        bool made =
+            options->writing ? was_made(options, environment) : lock_file_knows_it(options->folder);
+        if (made) {
+            return say(message, LQ_ERR_CORRUPT, options->folder, GONE);
+        }
+        return options->writing ? LQ_OK
+                                : say(message, LQ_ERR_NOT_FOUND, options->folder, "nothing there");
+    }
+    return result == LQ_OK ? LQ_OK : say(message, result, options->folder, why);
 }
 
 enum lq_result lq_lmdb_environment_open(const struct lq_lmdb_environment_options *options,
@@ -246,7 +289,7 @@ enum lq_result lq_lmdb_environment_open(const struct lq_lmdb_environment_options
         }
     }
     if (result == LQ_OK) {
-        result = check_file(options, message);
+        result = check_file(options, environment, message);
     }
     if (result == LQ_OK) {
         result = open_file(options, environment, message);
@@ -255,10 +298,9 @@ enum lq_result lq_lmdb_environment_open(const struct lq_lmdb_environment_options
         lq_lmdb_environment_close(environment);
         return result;
     }
-    if (options->writing && environment->is_new && was_made(environment)) {
+    if (options->writing && environment->is_new && was_made(options, environment)) {
         lq_lmdb_environment_close(environment);
-        return say(message, LQ_ERR_CORRUPT, options->folder,
-                   "damaged: its data.mdb is gone or empty, and writer.lock says that it was made");
+        return say(message, LQ_ERR_CORRUPT, options->folder, GONE);
     }
     if (options->writing) {
         flush_folder(options->folder);

@@ -39,6 +39,7 @@ struct lq_lmdb_environment_options {
     const struct lq_lmdb_database *databases;
     uint32_t database_count;
     bool writing;
+    const char *made_file; /* of a writer, beside its lock file: see note_made; may be NULL */
 };
 
 /* Open, and for a writer create folder and file where they are missing. `message`
@@ -55,9 +56,12 @@ LQ_MUST_CHECK enum lq_result
 lq_lmdb_environment_databases(const struct lq_lmdb_environment_options *options,
                               struct lq_lmdb_environment *environment, MDB_txn *txn, char *message);
 
-/* After the first commit of a writer: note in its lock file that there was one, so that a data.mdb
- * that vanishes later is not taken for one that is still to be made. */
-LQ_MUST_CHECK enum lq_result lq_lmdb_environment_note_made(struct lq_lmdb_environment *environment);
+/* After the first commit of a writer: note in its lock file, and in the made file, that there was
+ * one, so that a data.mdb that vanishes later, or its folder, is not taken for one that is still to
+ * be made. */
+LQ_MUST_CHECK enum lq_result
+lq_lmdb_environment_note_made(const struct lq_lmdb_environment_options *options,
+                              struct lq_lmdb_environment *environment);
 
 /* Digest of the meta page of the transaction before `txn`, for a writer to note. */
 LQ_MUST_CHECK enum lq_result

@@ -8,6 +8,7 @@ nothing."""
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 
 from cluster import BIN, ROOT, Cluster, check, run_tests, wait_until
@@ -196,7 +197,38 @@ def a_second_process_leaves_the_first_alone():
                 f"{counts['applied']} applied beside them")
 
 
+def a_bad_line_is_no_silence():
+    """status asks the broker through lqctl, which cannot read the configuration: nobody is called silent for it."""
+    with Cluster() as cluster:
+        with open(cluster.config, "a", encoding="ascii") as file:
+            file.write("    map_bites = 1\n")
+        _, output = cluster.try_ledgerquest("status")
+        check("the configuration cannot be read" in output and "silent" not in output, output)
+        cluster.write_config()
+        check("cannot be read" not in cluster.ledgerquest("status"), "the line is gone")
+    return "said, and the broker is ready"
+
+
+def a_lost_ledger_is_not_made_anew():
+    with Cluster() as cluster:
+        cluster.create_sessions("acme", ["s1"])
+        cluster.ledgerquest("down")
+        kept = cluster.ledger.parent.with_name("kept")
+        cluster.ledger.parent.rename(kept)
+        code, output = cluster.try_ledgerquest("up")
+        check(code != 0 and "it had been made" in cluster.log_text("persist-1"), f"{code}: {output}")
+        cluster.ledgerquest("down")
+        if cluster.ledger.parent.exists():
+            shutil.rmtree(cluster.ledger.parent)
+        kept.rename(cluster.ledger.parent)
+        cluster.ledgerquest("up")
+        cluster.wait_serving()
+        check(cluster.session("acme/s1")["frame"] == 0, "the session is there")
+    return "refused, then found again"
+
+
 if __name__ == "__main__":
     run_tests("fences", [
+        a_bad_line_is_no_silence, a_lost_ledger_is_not_made_anew,
         unbelievable_answers_are_dropped, copies_of_a_command_are_applied_once,
         bad_files_are_refused_and_nothing_is_touched, a_second_process_leaves_the_first_alone])

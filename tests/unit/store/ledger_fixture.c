@@ -14,8 +14,9 @@ void lq_ledger_fixture_make(struct lq_ledger_fixture *fixture)
     snprintf(fixture->partition_folder, sizeof fixture->partition_folder, "%s/ledger/0",
              fixture->folder);
     snprintf(fixture->key_file, sizeof fixture->key_file, "%s/keys/master.key", fixture->folder);
-    fixture->options =
-        (struct lq_ledger_options){fixture->partition_folder, fixture->key_file, 64u << 20, 0};
+    fixture->options = (struct lq_ledger_options){.folder = fixture->partition_folder,
+                                                  .master_key_file = fixture->key_file,
+                                                  .map_bytes = 64u << 20};
     fixture->ledger = NULL;
 }
 

@@ -641,7 +641,29 @@ START_TEST(test_a_lost_file_is_not_made_anew)
         ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &fixture.ledger, fixture.message),
                          LQ_ERR_CORRUPT);
         ck_assert_ptr_nonnull(strstr(fixture.message, "gone or empty"));
+        ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, fixture.message),
+                         LQ_ERR_CORRUPT);
     }
+}
+END_TEST
+
+/* The same of the whole folder, which only the made file outside of it remembers. */
+START_TEST(test_a_lost_folder_is_not_made_anew)
+{
+    char made_file[LQ_STORE_FOLDER_PATH_MAX + 64];
+
+    snprintf(made_file, sizeof made_file, "%s/ledger-0.made", fixture.folder);
+    fixture.options.made_file = made_file;
+    lq_ledger_fixture_open(&fixture);
+    lq_ledger_close(&fixture.ledger);
+    lq_store_folder_remove(fixture.partition_folder);
+    for (int count = 0; count < 2; count++) {
+        ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &fixture.ledger, fixture.message),
+                         LQ_ERR_CORRUPT);
+        ck_assert_ptr_nonnull(strstr(fixture.message, "gone or empty"));
+    }
+    ck_assert_int_eq(unlink(made_file), 0);
+    lq_ledger_fixture_open(&fixture);
 }
 END_TEST
 
@@ -699,6 +721,7 @@ TCase *lq_test_ledger_verify(void)
                         sizeof database_names / sizeof database_names[0]);
     tcase_add_test(tc, test_one_database_more_is_seen);
     tcase_add_loop_test(tc, test_a_lost_file_is_not_made_anew, 0, 2);
+    tcase_add_test(tc, test_a_lost_folder_is_not_made_anew);
     tcase_add_test(tc, test_an_older_meta_page_is_seen);
     tcase_add_loop_test(tc, test_a_damaged_meta_page_is_named, 0,
                         sizeof meta_flips / sizeof meta_flips[0]);
