@@ -155,9 +155,11 @@ static lq_broker_store_t *open_store(struct lq_broker_shell *shell)
     char folder[LQ_OPTION_TEXT_BYTES_MAX + 16];
     char message[256];
     lq_broker_store_t *store;
-    struct lq_broker_store_options options = {folder, shell->config.store_map_bytes};
+    char made_file[sizeof folder];
+    struct lq_broker_store_options options = {folder, shell->config.store_map_bytes, made_file};
 
     snprintf(folder, sizeof folder, "%s/broker", shell->cluster.data_dir);
+    snprintf(made_file, sizeof made_file, "%s/broker.made", shell->cluster.data_dir);
     lq_map_guard_arm("lq-broker", EXIT_CONFIG);
     enum lq_result result = lq_broker_store_open(&options, &store, &shell->epoch, message);
     lq_map_guard_disarm();

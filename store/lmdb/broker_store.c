@@ -243,7 +243,7 @@ static enum lq_result open_store(lq_broker_store_t *store,
         mdb_txn_abort(txn);
         return result;
     }
-    result = lq_lmdb_environment_result(mdb_txn_commit(txn), "raise the epoch");
+    result = lq_lmdb_environment_commit(&store->environment, txn, "raise the epoch");
     return result == LQ_OK ? lq_lmdb_environment_note_made(environment, &store->environment)
                            : result;
 }
@@ -258,6 +258,7 @@ enum lq_result lq_broker_store_open(const struct lq_broker_store_options *option
         .databases = databases,
         .database_count = DATABASES,
         .writing = true,
+        .made_file = options->made_file,
     };
 
     message[0] = '\0';
@@ -345,7 +346,7 @@ enum lq_result lq_broker_store_commit(lq_broker_store_t *store)
         mdb_txn_abort(txn);
         return result;
     }
-    return lq_lmdb_environment_result(mdb_txn_commit(txn), "commit");
+    return lq_lmdb_environment_commit(&store->environment, txn, "commit");
 }
 
 void lq_broker_store_abort(lq_broker_store_t *store)

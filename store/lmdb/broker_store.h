@@ -19,6 +19,7 @@ typedef struct lq_broker_store lq_broker_store_t;
 struct lq_broker_store_options {
     const char *folder;
     uint64_t map_bytes;
+    const char *made_file; /* as of a ledger (ledger.h); may be NULL */
 };
 
 /* Locks (flock; LQ_ERR_BUSY: a second broker), opens, and raises and fsyncs the epoch.

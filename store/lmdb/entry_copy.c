@@ -40,7 +40,8 @@ void lq_entry_copy_destroy(struct lq_entry_copy **copy)
 void lq_entry_copy_begin(struct lq_entry_copy *copy, const struct lq_entry_range *range)
 {
     copy->range = *range;
-    copy->last_key_bytes = 0;
+    copy->last_key_bytes = range->after > 0 ? sizeof range->after : 0;
+    memcpy(copy->last_key, &range->after, sizeof range->after);
     copy->sequence_index = 0;
     copy->ended = false;
     copy->count = 0;

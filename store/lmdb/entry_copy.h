@@ -24,6 +24,7 @@ struct lq_copied_entry {
 struct lq_entry_range {
     enum lq_ledger_database database;
     struct lq_view prefix;     /* only keys that begin so; empty: all. Not of integer keys */
+    uint64_t after;            /* of integer keys: only greater ones */
     const uint64_t *sequences; /* instead of a walk: these keys, `sequence_count` of them */
     uint64_t sequence_count;
     int32_t reference_at; /* where in a value a ledger sequence stands; -1: nowhere */

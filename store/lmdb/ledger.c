@@ -140,6 +140,11 @@ static enum lq_result find_partition(lq_ledger_t *ledger, MDB_txn *txn,
     if (result == LQ_OK && ledger->writing) {
         result = compare_counts(ledger, txn, state, options, message);
     }
+    if (result == LQ_OK && ledger->writing &&
+        lq_ledger_state_compare_heads(ledger, txn, state) != LQ_OK) {
+        return say(message, LQ_ERR_CORRUPT, options,
+                   "damaged: its heads are not those that its records add up to");
+    }
     return result;
 }
 
@@ -190,7 +195,7 @@ static enum lq_result open_partition(lq_ledger_t *ledger,
         mdb_txn_abort(txn);
         return result;
     }
-    result = lq_lmdb_environment_result(mdb_txn_commit(txn), "enter the partition");
+    result = lq_lmdb_environment_commit(&ledger->environment, txn, "enter the partition");
     return result == LQ_OK && environment->writing
                ? lq_lmdb_environment_note_made(environment, &ledger->environment)
                : result;

@@ -190,7 +190,7 @@ static enum lq_result try_group(lq_ledger_t *ledger, struct lq_commit *items, ui
     enum lq_result result = run_group(&group, items, count);
     lq_record_seal_forget(ledger->secrets, count);
     if (result == LQ_OK) {
-        result = lq_lmdb_environment_result(mdb_txn_commit(group.txn), "commit");
+        result = lq_lmdb_environment_commit(&ledger->environment, group.txn, "commit");
     } else if (group.txn != NULL) {
         mdb_txn_abort(group.txn);
     }

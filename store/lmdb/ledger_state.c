@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "store/lmdb/ledger_state.h"
 
+#include "store/core/head.h"
 #include "store/seal/digest.h"
 
 #define STATE_KEY "partition"
@@ -79,6 +80,33 @@ enum lq_result lq_ledger_state_prove(lq_ledger_t *ledger, MDB_txn *txn)
     make_tag(ledger, value.data, tag);
     return memcmp(tag, value.data + LQ_PARTITION_STATE_TAG_AT, sizeof tag) == 0 ? LQ_OK
                                                                                 : LQ_ERR_CORRUPT;
+}
+
+enum lq_result lq_ledger_state_compare_heads(lq_ledger_t *ledger, MDB_txn *txn,
+                                             const struct lq_partition_state *state)
+{
+    struct lq_digest_sum sum = {{0}};
+    struct lq_head_state head;
+    MDB_cursor *cursor;
+    MDB_val key;
+    MDB_val value;
+    enum lq_result result = LQ_OK;
+    int code = mdb_cursor_open(txn, ledger->environment.databases[LQ_LEDGER_HEADS], &cursor);
+
+    if (code != 0) {
+        return lq_lmdb_environment_result(code, "open a cursor of heads");
+    }
+    while (result == LQ_OK && (code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+        result = lq_head_decode(lq_lmdb_environment_view(value), &head);
+        if (result == LQ_OK) {
+            lq_digest_sum_join(&sum, &head.rolling);
+        }
+    }
+    mdb_cursor_close(cursor);
+    if (result == LQ_OK && code != MDB_NOTFOUND) {
+        return lq_lmdb_environment_result(code, "next head");
+    }
+    return result == LQ_OK && lq_digest_sum_equal(&sum, &state->records) ? LQ_OK : LQ_ERR_CORRUPT;
 }
 
 uint64_t lq_ledger_state_count(const struct lq_partition_state *state,

@@ -19,6 +19,11 @@ LQ_MUST_CHECK enum lq_result lq_ledger_state_put(lq_ledger_t *ledger, MDB_txn *t
  */
 LQ_MUST_CHECK enum lq_result lq_ledger_state_prove(lq_ledger_t *ledger, MDB_txn *txn);
 
+/* Whether the heads are those that the records add up to: the sum of their rolling digests is that
+ * of `ledger`. LQ_ERR_CORRUPT: one of them was changed, or is older than its session. */
+LQ_MUST_CHECK enum lq_result lq_ledger_state_compare_heads(lq_ledger_t *ledger, MDB_txn *txn,
+                                                           const struct lq_partition_state *state);
+
 /* How many entries a database has to have by `state`. */
 uint64_t lq_ledger_state_count(const struct lq_partition_state *state,
                                enum lq_ledger_database database);

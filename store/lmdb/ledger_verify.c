@@ -296,7 +296,7 @@ static enum lq_result verify_part(struct lq_verification *verification)
             result = lq_verification_frames(verification, number);
         }
     }
-    return result;
+    return result == LQ_OK ? lq_verification_tails(verification) : result;
 }
 
 static void forget(struct lq_verification *verification)

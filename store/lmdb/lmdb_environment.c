@@ -14,11 +14,14 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define GONE "damaged: its data.mdb is gone or empty, and it had been made"
 
 enum { READERS_MAX = 512, OPEN_TRIES = 3, META_TRIES = 200 };
+/* LMDB writes runs of pages, at most the longest value at once. */
+#define ROOM_OF_A_WRITE (UINT64_C(1024) * 1024)
 
 enum lq_result lq_lmdb_environment_result(int code, const char *doing)
 {
@@ -445,6 +448,24 @@ enum lq_result lq_lmdb_environment_renew(struct lq_lmdb_environment *environment
         }
     }
     return lq_lmdb_environment_result(code, "renew");
+}
+
+static bool has_no_room(const struct lq_lmdb_environment *environment)
+{
+    struct statvfs disk;
+    int fd = -1;
+
+    return mdb_env_get_fd(environment->env, &fd) == 0 && fstatvfs(fd, &disk) == 0 &&
+           (uint64_t)disk.f_bavail * disk.f_frsize < ROOM_OF_A_WRITE;
+}
+
+enum lq_result lq_lmdb_environment_commit(const struct lq_lmdb_environment *environment,
+                                          MDB_txn *txn, const char *doing)
+{
+    int code = mdb_txn_commit(txn);
+
+    return lq_lmdb_environment_result(code == EIO && has_no_room(environment) ? ENOSPC : code,
+                                      doing);
 }
 
 int lq_lmdb_environment_clear_readers(struct lq_lmdb_environment *environment)

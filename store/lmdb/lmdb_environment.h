@@ -91,6 +91,12 @@ LQ_MUST_CHECK enum lq_result lq_lmdb_environment_begin(struct lq_lmdb_environmen
 LQ_MUST_CHECK enum lq_result lq_lmdb_environment_renew(struct lq_lmdb_environment *environment,
                                                        MDB_txn *txn);
 
+/* Commit. A write that was cut short because the disk is full is LQ_ERR_DISK_FULL, although LMDB
+ * says EIO of it. */
+LQ_MUST_CHECK enum lq_result
+lq_lmdb_environment_commit(const struct lq_lmdb_environment *environment, MDB_txn *txn,
+                           const char *doing);
+
 /* Free the reader slots of dead processes, which keep pages from being used again. Their count. */
 int lq_lmdb_environment_clear_readers(struct lq_lmdb_environment *environment);
 

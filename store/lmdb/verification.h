@@ -72,6 +72,9 @@ LQ_MUST_CHECK enum lq_result lq_verification_letters(struct lq_verification *ver
 
 /* The records of the partition, or of one session; in verification_chains.c. */
 LQ_MUST_CHECK enum lq_result lq_verification_records(struct lq_verification *verification);
+/* Records of the chains asked for that lie behind their heads: hidden by a head that was set back.
+ */
+LQ_MUST_CHECK enum lq_result lq_verification_tails(struct lq_verification *verification);
 LQ_MUST_CHECK enum lq_result lq_verification_session(struct lq_verification *verification,
                                                      uint64_t session_number);
 

@@ -360,3 +360,59 @@ enum lq_result lq_verification_session(struct lq_verification *verification,
     check_end(verification, chain);
     return lq_verification_is_damage(result) ? LQ_OK : result;
 }
+
+/* The records of a run that lie behind the head of a chain that was asked for. */
+static void check_tail_run(struct lq_verification *verification)
+{
+    struct lq_entry_copy *copy = verification->copy;
+
+    for (uint32_t index = 0; index < copy->count; index++) {
+        struct lq_record_header header;
+        uint64_t sequence;
+        memcpy(&sequence, copy->entries[index].key.data, sizeof sequence);
+        if (sequence >= verification->state.next_ledger_sequence) {
+            copy->ended = true; /* newer than the state */
+            return;
+        }
+        if (copy->entries[index].value.data == NULL ||
+            lq_record_decode_header(copy->entries[index].value, &header) != LQ_OK ||
+            header.session_number >= verification->state.next_session_number) {
+            continue; /* of whom, the verification of the partition says */
+        }
+        const struct lq_verified_chain *chain = &verification->chains[header.session_number];
+        if (chain->name != NULL && chain->has_head && sequence > chain->head.ledger_sequence) {
+            lq_verification_fault(verification, LQ_LEDGER_HEADS, chain, header.frame,
+                                  "record %" PRIu64 " lies behind the head, which is frame %" PRIu64
+                                  " in record %" PRIu64,
+                                  sequence, chain->head.frame, chain->head.ledger_sequence);
+        }
+    }
+}
+
+enum lq_result lq_verification_tails(struct lq_verification *verification)
+{
+    struct lq_entry_range range = {
+        .database = LQ_LEDGER_RECORDS, .after = UINT64_MAX, .reference_at = -1};
+    enum lq_result result = LQ_OK;
+
+    for (uint64_t number = 1; number < verification->state.next_session_number; number++) {
+        const struct lq_verified_chain *chain = &verification->chains[number];
+        if (chain->name != NULL && chain->has_head && chain->head.ledger_sequence < range.after) {
+            range.after = chain->head.ledger_sequence;
+        }
+    }
+    if (range.after == UINT64_MAX) {
+        return LQ_OK;
+    }
+    lq_entry_copy_begin(verification->copy, &range);
+    do {
+        result = lq_entry_copy_next(verification->copy);
+        check_tail_run(verification);
+    } while (result == LQ_OK && verification->copy->count > 0);
+    if (lq_verification_is_damage(result)) {
+        lq_verification_fault(verification, LQ_LEDGER_RECORDS, NULL, 0,
+                              "the database cannot be read on after record %" PRIu64, range.after);
+        return LQ_OK;
+    }
+    return result;
+}

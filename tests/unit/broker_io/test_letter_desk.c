@@ -19,7 +19,7 @@ static struct lq_arena arena;
 
 static void open_desk(void)
 {
-    struct lq_broker_store_options options = {folder, 64u * 1024u * 1024u};
+    struct lq_broker_store_options options = {.folder = folder, .map_bytes = 64u * 1024u * 1024u};
     uint64_t epoch = 0;
     char message[256];
 

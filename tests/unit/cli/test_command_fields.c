@@ -109,8 +109,8 @@ END_TEST
 
 /* Custom bytes are text where they can be read. */
 static const char *const round_trips[] = {
-    "{\"kind\":\"SetBehavior\",\"body_id\":9,\"behavior\":\"seek\","
-    "\"target_id\":3,\"strength\":1.5,\"custom_hex\":\"00ff\"}",
+    ("{\"kind\":\"SetBehavior\",\"body_id\":9,\"behavior\":\"seek\","
+     "\"target_id\":3,\"strength\":1.5,\"custom_hex\":\"00ff\"}"),
     "{\"kind\":\"Custom\",\"custom\":\"say \\\"h\303\251\\\"\\n\"}",
     "{\"kind\":\"Custom\",\"custom_hex\":\"611b62\"}",
     "{\"kind\":\"Custom\",\"custom_hex\":\"617f\"}",

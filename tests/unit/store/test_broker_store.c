@@ -29,7 +29,7 @@ static void set_up(void)
 {
     lq_store_folder_make(folder);
     snprintf(store_folder, sizeof store_folder, "%s/broker", folder);
-    options = (struct lq_broker_store_options){store_folder, 4u << 20};
+    options = (struct lq_broker_store_options){.folder = store_folder, .map_bytes = 4u << 20};
     reopen();
 }
 
