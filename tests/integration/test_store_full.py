@@ -14,7 +14,7 @@ from wire_client import Traffic, WireClient, custom, judge
 
 SESSIONS = 20
 SMALL_MAP, LARGE_MAP = "2M", "1G"
-SMALL_DISK = "size=12m"  # small enough that a write is cut short, which LMDB calls an input/output error
+SMALL_DISK = "size=24m"
 BROKER_MAP, LETTERS, LONG_COMMAND = "1M", 60, b"y" * 16000
 
 
