@@ -165,7 +165,7 @@ def keep_connected(path, held, first=b""):
             poller.unregister(number)
             by_number.pop(number).close()
         if ended:
-            time.sleep(0.05)
+            time.sleep(0.05)  # a bound on how often the silent come back, not a wait for anything
             for raw in connect_raw(path, len(ended), first):
                 by_number[raw.fileno()] = raw
                 poller.register(raw.fileno(), select.POLLIN | select.POLLHUP)
