@@ -63,4 +63,6 @@ EXTRA_DIST += \
 	%D%/60-early-flush-not-checked.patch \
 	%D%/61-round-forgotten.patch \
 	%D%/62-drained-under-a-name.patch \
+	%D%/63-heads-not-summed-at-open.patch \
+	%D%/64-tail-of-a-part-not-looked-at.patch \
 	%D%/run
