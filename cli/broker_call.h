@@ -5,8 +5,8 @@
 #ifndef LQ_BROKER_CALL_H
 #define LQ_BROKER_CALL_H
 
-#include "broker/client/client.h"
 #include "cli/invocation.h"
+#include "client/client.h"
 
 struct lq_broker_call {
     const struct lq_invocation *invocation;

@@ -47,7 +47,7 @@ bin_PROGRAMS += lqctl
 lqctl_SOURCES = %D%/main.c
 lqctl_LDADD = \
 	cli/libcli.a \
-	broker/client/libclient.a \
+	client/libclient.a \
 	replay/libreplay.a \
 	actors/load/domain/libloaddomain.a \
 	actors/ai/domain/libaidomain.a \

@@ -5,9 +5,9 @@
 #ifndef LQ_SUBMIT_JOB_H
 #define LQ_SUBMIT_JOB_H
 
-#include "broker/client/client.h"
 #include "cli/client_state.h"
 #include "cli/invocation.h"
+#include "client/client.h"
 
 #include <jansson.h>
 

@@ -37,17 +37,6 @@ static const struct lq_replay_stage *find_stage(const struct lq_stage_version *s
     return NULL;
 }
 
-void lq_replay_advance(struct lq_tick *tick)
-{
-    tick->frame++;
-    tick->step_count += tick->steps;
-    tick->steps = 0;
-    tick->wall_time_ns = 0;
-    tick->stage_count = 0;
-    tick->command_count = 0;
-    tick->event_count = 0;
-}
-
 /* The commands as load got them. A body that nobody could read is not in the record; its refusal
  * is. */
 static void take_commands(struct lq_tick *tick, const struct lq_tick *recorded)
@@ -87,7 +76,7 @@ enum lq_replay_verdict lq_replay_frame(struct lq_tick *tick, const struct lq_tic
             return LQ_REPLAY_AS_RECORDED;
         }
     }
-    lq_replay_advance(tick);
+    lq_tick_advance(tick);
     take_inputs(tick, recorded);
     (void)lq_admission_judge(tick); /* marks the windows and checks fields, as load did */
     for (uint32_t index = 0; index < recorded->stage_count; index++) {

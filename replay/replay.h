@@ -33,8 +33,4 @@ enum lq_replay_verdict {
 enum lq_replay_verdict lq_replay_frame(struct lq_tick *tick, const struct lq_tick *recorded,
                                        const struct lq_stage_version **missing);
 
-/* Start tick n from the content of record n-1: keep world, windows and configuration; advance the
- * frame and the step count; clear commands, events and stages. load uses the same function. */
-void lq_replay_advance(struct lq_tick *tick);
-
 #endif

@@ -7,6 +7,7 @@ include tests/unit/proto/local.mk
 include tests/unit/store/local.mk
 include tests/unit/domain/local.mk
 include tests/unit/replay/local.mk
+include tests/unit/pipeline/local.mk
 include tests/unit/broker/local.mk
 include tests/unit/broker_io/local.mk
 include tests/unit/client/local.mk

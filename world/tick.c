@@ -75,3 +75,14 @@ void lq_tick_conclude(struct lq_tick *tick)
         }
     }
 }
+
+void lq_tick_advance(struct lq_tick *tick)
+{
+    tick->frame++;
+    tick->step_count += tick->steps;
+    tick->steps = 0;
+    tick->wall_time_ns = 0;
+    tick->stage_count = 0;
+    tick->command_count = 0;
+    tick->event_count = 0;
+}

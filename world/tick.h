@@ -71,6 +71,11 @@ void lq_tick_clear(struct lq_tick *tick);
  * 1/60 s in a session without a rate. */
 double lq_tick_step_seconds(const struct lq_tick *tick);
 
+/* Start tick n from the content of record n-1: keep world, windows and configuration; advance the
+ * frame and the step count; clear commands, events and stages. load and replay begin a tick with
+ * it. */
+void lq_tick_advance(struct lq_tick *tick);
+
 /* Append an event; `client` is NULL for an event that concerns none. Beyond LQ_EVENTS_PER_TICK_MAX
  * it is dropped and the last event's type becomes "EventsDropped", so that the loss shows. */
 void lq_tick_emit(struct lq_tick *tick, const char *type, uint32_t body_id,

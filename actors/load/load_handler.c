@@ -5,7 +5,6 @@
 #include "actors/load/domain/admission.h"
 #include "actors/runtime/actor_options.h"
 #include "base/alloc.h"
-#include "replay/replay.h"
 #include "store/lmdb/map_guard.h"
 
 #include <poll.h>
@@ -160,7 +159,7 @@ static bool make_tick(struct lq_load_handler *handler, const struct lq_work *wor
         lq_answer_fail(answer, "Payload.Malformed", "the tick request's field %s", where);
         return false;
     }
-    lq_replay_advance(tick);
+    lq_tick_advance(tick);
     tick->missed_count += request->missed;
     tick->wall_time_ns = request->wall_time_ns;
     memcpy(tick->pipeline_hash, request->pipeline_hash, sizeof tick->pipeline_hash);

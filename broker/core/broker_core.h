@@ -24,7 +24,7 @@
 #ifndef LQ_BROKER_CORE_H
 #define LQ_BROKER_CORE_H
 
-#include "broker/core/pipeline.h"
+#include "pipeline/pipeline.h"
 #include "proto/actor_codec.h"
 
 typedef struct lq_broker_core lq_broker_core_t;

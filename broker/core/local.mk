@@ -14,7 +14,6 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/letter_index.c %D%/letter_index.h \
 	%D%/opening.c %D%/opening.h \
 	%D%/parking.c %D%/parking.h \
-	%D%/pipeline.c %D%/pipeline.h \
 	%D%/queueing.c %D%/queueing.h \
 	%D%/submission.c %D%/submission.h \
 	%D%/timer_heap.c %D%/timer_heap.h

@@ -10,8 +10,6 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/client_port.c \
 	%D%/dispatch_meter.c %D%/dispatch_meter.h \
 	%D%/dispatch_writer.c %D%/dispatch_writer.h \
-	%D%/document_lines.c %D%/document_lines.h \
-	%D%/document_reader.c %D%/document_reader.h \
 	%D%/effect_runner.c \
 	%D%/frame_publisher.c %D%/frame_publisher.h \
 	%D%/instance_cells.c %D%/instance_cells.h \
@@ -20,12 +18,9 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/letter_desk.c %D%/letter_desk.h \
 	%D%/payload_buffers.c %D%/payload_buffers.h \
 	%D%/peer_table.c %D%/peer_table.h \
-	%D%/pipeline_document.c %D%/pipeline_document.h \
-	%D%/policy_document.c \
 	%D%/process_proof.c %D%/process_proof.h \
 	%D%/process_watch.c %D%/process_watch.h \
 	%D%/receipt_writer.c %D%/receipt_writer.h \
-	%D%/retrier_document.c \
 	%D%/router_socket.c %D%/router_socket.h \
 	%D%/signal_flags.c %D%/signal_flags.h \
 	%D%/send_quota.c %D%/send_quota.h \
@@ -39,6 +34,7 @@ bin_PROGRAMS += lq-broker
 lq_broker_SOURCES = %D%/main.c
 lq_broker_CFLAGS = $(AM_CFLAGS) $(ZMQ_CFLAGS)
 lq_broker_LDADD = broker/io/libbrokerio.a broker/core/libbrokercore.a \
+	pipeline/document/libpipelinedocument.a pipeline/libpipeline.a \
 	store/lmdb/libstorelmdb.a store/seal/libstoreseal.a store/core/libstorecore.a \
 	config/libconfig.a proto/libproto.a world/libworld.a base/libbase.a \
 	$(CZMQ_LIBS) $(ZMQ_LIBS) $(LMDB_LIBS) $(SODIUM_LIBS) $(JANSSON_LIBS) $(PROTOBUF_C_LIBS) -lpthread -lm

@@ -10,9 +10,9 @@
 #include "base/readiness.h"
 #include "base/standard_output.h"
 #include "broker/io/accept_gate.h"
-#include "broker/io/pipeline_document.h"
 #include "broker/io/signal_flags.h"
 #include "config.h"
+#include "pipeline/document/pipeline_document.h"
 #include "store/lmdb/map_guard.h"
 
 #include <errno.h>
@@ -132,8 +132,8 @@ static void raise_descriptor_limit(const struct lq_broker_shell *shell)
                       LQ_ACCEPT_GATE_DESCRIPTORS(shell->config.watchers_max);
 
     if (lq_descriptor_limit_raise(needed, message) != LQ_OK) {
-        lq_log_error("%s, or lower broker/clients_max (%llu) or broker/watchers_max (%llu)",
-                     message, (unsigned long long)shell->config.clients_max,
+        lq_log_error("%s, or lower clients_max (%llu) or broker/watchers_max (%llu)", message,
+                     (unsigned long long)shell->config.clients_max,
                      (unsigned long long)shell->config.watchers_max);
         exit(EXIT_CONFIG);
     }

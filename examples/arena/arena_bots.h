@@ -6,7 +6,7 @@
 #define LQ_ARENA_BOTS_H
 
 #include "base/latency_histogram.h"
-#include "broker/client/client.h"
+#include "client/client.h"
 #include "examples/arena/arena_options.h"
 
 struct lq_arena_bot {

@@ -4,7 +4,7 @@
 #ifndef LQ_ARENA_SESSIONS_H
 #define LQ_ARENA_SESSIONS_H
 
-#include "broker/client/client.h"
+#include "client/client.h"
 #include "examples/arena/arena_world.h"
 
 #define LQ_ARENA_MESSAGE_BYTES 256

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* A pipeline's document and, behind the first NUL, its policy: whatever the bytes, the answer is a
  * pipeline that can be walked or a message that names file and line. */
-#include "broker/io/pipeline_document.h"
+#include "pipeline/document/pipeline_document.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 

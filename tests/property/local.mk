@@ -30,5 +30,5 @@ tests_property_test_broker_core_model_SOURCES = $(broker_core_fixture) \
 	%D%/core_chaos.c %D%/core_chaos.h \
 	%D%/test_broker_core_model.c
 tests_property_test_broker_core_model_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_property_test_broker_core_model_LDADD = broker/core/libbrokercore.a world/libworld.a \
+tests_property_test_broker_core_model_LDADD = broker/core/libbrokercore.a pipeline/libpipeline.a world/libworld.a \
 	base/libbase.a tests/support/libtest.a $(CHECK_LIBS)

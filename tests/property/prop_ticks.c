@@ -64,8 +64,8 @@ START_TEST(prop_carried_is_kept)
         encode(&kept, 1);
         for (int tick = 0; tick < 60; tick++) {
             decode(&carried, 1);
-            lq_replay_advance(&kept);
-            lq_replay_advance(&carried);
+            lq_tick_advance(&kept);
+            lq_tick_advance(&carried);
             struct lq_random_world inputs = random;
             give_inputs(&inputs, &kept);
             give_inputs(&random, &carried);
@@ -89,7 +89,7 @@ START_TEST(prop_frames_replay)
         for (int tick = 0; tick < 60; tick++) {
             encode(&kept, 1);
             decode(&carried, 1);
-            lq_replay_advance(&kept);
+            lq_tick_advance(&kept);
             give_inputs(&random, &kept);
             run_stages(&kept);
             encode(&kept, 0);

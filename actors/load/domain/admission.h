@@ -18,7 +18,7 @@
 #include "world/tick.h"
 
 /* Judge the commands of `tick`, in order. They are pending, or refused already because nobody could
- * read them. Call it after lq_replay_advance() has set the tick to the frame it makes.
+ * read them. Call it after lq_tick_advance() has set the tick to the frame it makes.
  *
  * A redriven command (with a letter id) below its window is executed: the caller has found in the
  * letters' table that its letter was not.

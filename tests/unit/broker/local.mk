@@ -21,17 +21,7 @@ tests_unit_broker_test_broker_core_SOURCES = $(broker_core_fixture) \
 	%D%/test_broker_core_retrying.c \
 	%D%/test_broker_core_submission.c \
 	%D%/test_letter_index.c \
-	%D%/test_pipeline.c \
 	%D%/test_timer_heap.c
 tests_unit_broker_test_broker_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_broker_test_broker_core_LDADD = broker/core/libbrokercore.a world/libworld.a \
+tests_unit_broker_test_broker_core_LDADD = broker/core/libbrokercore.a pipeline/libpipeline.a world/libworld.a \
 	base/libbase.a tests/support/libtest.a $(CHECK_LIBS)
-
-UNIT_TESTS += tests/unit/broker/test_pipeline_document
-tests_unit_broker_test_pipeline_document_SOURCES = \
-	%D%/pipeline_document_main.c \
-	%D%/test_pipeline_document.c
-tests_unit_broker_test_pipeline_document_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_broker_test_pipeline_document_LDADD = broker/io/libbrokerio.a \
-	broker/core/libbrokercore.a store/seal/libstoreseal.a world/libworld.a base/libbase.a \
-	tests/support/libtest.a $(JANSSON_LIBS) $(SODIUM_LIBS) $(CHECK_LIBS)

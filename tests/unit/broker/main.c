@@ -4,7 +4,6 @@
 
 TCase *lq_test_timer_heap(void);
 TCase *lq_test_letter_index(void);
-TCase *lq_test_pipeline(void);
 TCase *lq_test_broker_core_submission(void);
 TCase *lq_test_broker_core_opening(void);
 TCase *lq_test_broker_core_fairness(void);
@@ -23,7 +22,6 @@ int main(void)
     static const lq_test_case_fn cases[] = {
         lq_test_timer_heap,
         lq_test_letter_index,
-        lq_test_pipeline,
         lq_test_broker_core_submission,
         lq_test_broker_core_opening,
         lq_test_broker_core_fairness,

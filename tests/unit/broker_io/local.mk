@@ -12,7 +12,7 @@ tests_unit_broker_io_test_broker_io_SOURCES = \
 	%D%/test_router_socket.c \
 	%D%/test_watch_table.c
 tests_unit_broker_io_test_broker_io_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(ZMQ_CFLAGS)
-tests_unit_broker_io_test_broker_io_LDADD = broker/io/libbrokerio.a broker/core/libbrokercore.a \
+tests_unit_broker_io_test_broker_io_LDADD = broker/io/libbrokerio.a broker/core/libbrokercore.a pipeline/libpipeline.a \
 	store/lmdb/libstorelmdb.a store/seal/libstoreseal.a store/core/libstorecore.a \
 	config/libconfig.a proto/libproto.a world/libworld.a base/libbase.a tests/support/libtest.a \
 	$(CZMQ_LIBS) $(ZMQ_LIBS) $(LMDB_LIBS) $(SODIUM_LIBS) $(JANSSON_LIBS) $(PROTOBUF_C_LIBS) \

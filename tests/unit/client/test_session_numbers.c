@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/client/session_numbers.h"
+#include "client/session_numbers.h"
 #include "tests/unit/client/client_cases.h"
 
 static struct lq_session_numbers numbers;

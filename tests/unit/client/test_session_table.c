@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/client/session_table.h"
+#include "client/session_table.h"
 #include "tests/unit/client/client_cases.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/client/unused_reason.h"
+#include "client/unused_reason.h"
 #include "tests/unit/client/client_cases.h"
 
 static const struct {

@@ -102,7 +102,7 @@ static void add_commands(uint64_t frame)
 /* One tick as the four stages run it. Frames divisible by 7 have no step. */
 static void run_tick(void)
 {
-    lq_replay_advance(&live);
+    lq_tick_advance(&live);
     live.steps = live.frame % 7 != 0;
     live.missed_count += live.frame % 5 == 0;
     live.wall_time_ns = live.frame * 1000;
@@ -227,7 +227,7 @@ START_TEST(test_advance)
     decode(FRAMES, &live);
     uint64_t steps_before = live.step_count;
     uint32_t steps = live.steps;
-    lq_replay_advance(&live);
+    lq_tick_advance(&live);
     ck_assert_uint_eq(live.frame, FRAMES + 1);
     ck_assert_uint_eq(live.step_count, steps_before + steps);
     ck_assert_uint_eq(live.steps, 0);

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/client/client.h"
+#include "client/client.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/descriptor_limit.h"
 #include "base/log.h"
-#include "broker/client/broker_link.h"
-#include "broker/client/outstanding.h"
-#include "broker/client/request_table.h"
-#include "broker/client/session_table.h"
-#include "broker/client/unused_reason.h"
+#include "client/broker_link.h"
+#include "client/outstanding.h"
+#include "client/request_table.h"
+#include "client/session_table.h"
+#include "client/unused_reason.h"
 #include "proto/tick_codec.h"
 
 #include <errno.h>

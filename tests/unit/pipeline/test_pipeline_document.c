@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/io/pipeline_document.h"
+#include "pipeline/document/pipeline_document.h"
 
 #include "tests/support/suite.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* A program of its own: the pure core's tests link neither jansson nor libsodium. */
+/* A program of its own: the pure plan's tests link neither jansson nor libsodium. */
 #include "tests/support/suite.h"
 
 TCase *lq_test_pipeline_document(void);

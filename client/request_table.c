@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/client/request_table.h"
+#include "client/request_table.h"
 
 #include "base/log.h"
 

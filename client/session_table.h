@@ -6,7 +6,7 @@
 #ifndef LQ_SESSION_TABLE_H
 #define LQ_SESSION_TABLE_H
 
-#include "broker/client/session_numbers.h"
+#include "client/session_numbers.h"
 
 #define LQ_SESSION_TABLE_NONE UINT32_MAX
 

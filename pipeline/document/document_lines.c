@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/io/document_lines.h"
+#include "pipeline/document/document_lines.h"
 
 static uint8_t byte_at(struct lq_view text, size_t at)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/client/unused_reason.h"
+#include "client/unused_reason.h"
 
 /* First words of the reasons of broker/core that say nothing about the ledger. */
 static const char *const undecided[] = {"BROKER_FULL",  "BROKER_PAUSED", "CLIENT_QUOTA",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/core/pipeline.h"
+#include "pipeline/pipeline.h"
 
 #include "base/clock.h"
 

@@ -9,7 +9,7 @@
 #ifndef LQ_PIPELINE_DOCUMENT_H
 #define LQ_PIPELINE_DOCUMENT_H
 
-#include "broker/core/pipeline.h"
+#include "pipeline/pipeline.h"
 
 #define LQ_PIPELINE_DOCUMENT_BYTES_MAX (1024u * 1024u)
 

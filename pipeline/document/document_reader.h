@@ -7,8 +7,8 @@
 #define LQ_DOCUMENT_READER_H
 
 #include "base/result.h"
-#include "broker/core/pipeline.h"
-#include "broker/io/document_lines.h"
+#include "pipeline/document/document_lines.h"
+#include "pipeline/pipeline.h"
 
 #include <jansson.h>
 

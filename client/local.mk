@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
-# broker/client/: the library that talks to a broker; used by lqctl, the arena, the benchmarks.
-noinst_LIBRARIES += broker/client/libclient.a
-broker_client_libclient_a_SOURCES = \
+# client/: the library that talks to a broker; used by lqctl, the arena, the benchmarks.
+noinst_LIBRARIES += client/libclient.a
+client_libclient_a_SOURCES = \
 	%D%/broker_link.c %D%/broker_link.h \
 	%D%/client.c %D%/client.h \
 	%D%/outstanding.c %D%/outstanding.h \
@@ -10,4 +10,4 @@ broker_client_libclient_a_SOURCES = \
 	%D%/session_table.c %D%/session_table.h \
 	%D%/unused_reason.c %D%/unused_reason.h \
 	%D%/watch.c
-broker_client_libclient_a_CFLAGS = $(AM_CFLAGS) $(ZMQ_CFLAGS)
+client_libclient_a_CFLAGS = $(AM_CFLAGS) $(ZMQ_CFLAGS)

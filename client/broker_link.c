@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/client/broker_link.h"
+#include "client/broker_link.h"
 
 #include "base/clock.h"
 #include "proto/client_codec.h"

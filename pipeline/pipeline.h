@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* pipeline.h - the states a tick passes, as data: made from an Amazon States Language document by
- * broker/io/pipeline_document.c, walked by the core.
+ * pipeline/document/pipeline_document.c, walked by the core.
  *
  * Pure; depends on base/ and world/.
  */

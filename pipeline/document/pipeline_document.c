@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/io/pipeline_document.h"
+#include "pipeline/document/pipeline_document.h"
 
 #include "base/alloc.h"
-#include "broker/io/document_reader.h"
+#include "pipeline/document/document_reader.h"
 #include "store/seal/digest.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/client/session_numbers.h"
+#include "client/session_numbers.h"
 
 _Static_assert(LQ_CLIENT_WINDOW == 64, "the maps below have a bit for each number of the window");
 

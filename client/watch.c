@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/descriptor_limit.h"
-#include "broker/client/client.h"
+#include "client/client.h"
 
 #include <errno.h>
 #include <stdio.h>
