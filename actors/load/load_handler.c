@@ -69,8 +69,8 @@ static void begin_batch(void *state, uint32_t slot)
 static enum lq_result read_head(struct lq_load_handler *handler, const struct lq_work *work,
                                 struct lq_head *head, struct lq_error_message *message)
 {
-    enum lq_result result = lq_session_entry_read_head(handler->ledger, work->tenant, work->session,
-                                                       &handler->scratch, head, message);
+    enum lq_result result =
+        lq_session_entry_read_head(handler->ledger, work->names, &handler->scratch, head, message);
 
     if (result != LQ_ERR_CORRUPT) {
         return result;
@@ -81,8 +81,8 @@ static enum lq_result read_head(struct lq_load_handler *handler, const struct lq
         note_fault(handler, result, "the ledger cannot be read again");
         return result;
     }
-    return lq_session_entry_read_head(handler->ledger, work->tenant, work->session,
-                                      &handler->scratch, head, message);
+    return lq_session_entry_read_head(handler->ledger, work->names, &handler->scratch, head,
+                                      message);
 }
 
 /* False: the answer is filled in, or the house is in trouble. */

@@ -117,9 +117,9 @@ static enum lq_result show_session(struct query *query)
         refuse(query, LQ_ERR_INVALID, "session: not a tenant's and a session's name");
         return LQ_OK;
     }
-    enum lq_result result =
-        lq_session_entry_read(handler->ledger, query->request.tenant, query->request.session,
-                              &handler->scratch, &query->sessions[0], &message);
+    enum lq_result result = lq_session_entry_read(
+        handler->ledger, (struct lq_session_names){query->request.tenant, query->request.session},
+        &handler->scratch, &query->sessions[0], &message);
     if (result == LQ_ERR_CORRUPT || result == LQ_ERR_KEY) {
         refuse(query, result, message.text);
         return LQ_OK;

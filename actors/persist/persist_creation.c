@@ -33,8 +33,9 @@ static bool read_request(struct lq_persist_handler *handler, const struct lq_wor
         lq_answer_fail(answer, "Payload.Malformed", "the request's field %s", where);
         return false;
     }
-    if (!lq_view_equal(request->tenant, work->tenant) ||
-        (wanted == LQ_ADMIN_CREATE_SESSION && !lq_view_equal(request->session, work->session))) {
+    if (!lq_view_equal(request->tenant, work->names.tenant) ||
+        (wanted == LQ_ADMIN_CREATE_SESSION &&
+         !lq_view_equal(request->session, work->names.session))) {
         lq_answer_fail(answer, "Payload.Mismatch", "the request names another tenant or session");
         return false;
     }
@@ -137,7 +138,7 @@ void lq_persist_creation_take(struct lq_persist_handler *handler, uint32_t item_
         return;
     }
     if (!is_session) {
-        commit->session = lq_view_of(NULL, 0);
+        commit->names.session = lq_view_of(NULL, 0);
     }
     lq_persist_handler_add(handler, item_index, request.tag);
 }
@@ -154,8 +155,8 @@ static enum lq_result reply_with_session(struct lq_persist_handler *handler,
     if (result != LQ_OK) {
         return result;
     }
-    result = lq_session_entry_read(handler->ledger, commit->tenant, commit->session,
-                                   &handler->scratch, &entry, &message);
+    result =
+        lq_session_entry_read(handler->ledger, commit->names, &handler->scratch, &entry, &message);
     lq_ledger_read_end(handler->ledger);
     if (result == LQ_OK) {
         reply->sessions = &entry;
@@ -172,7 +173,7 @@ enum lq_result lq_persist_creation_answer(struct lq_persist_handler *handler,
                                           const struct lq_commit *commit, uint64_t tag,
                                           struct lq_answer *answer, struct lq_out_buffer *out)
 {
-    struct lq_tenant_entry tenant = {commit->tenant, 0};
+    struct lq_tenant_entry tenant = {commit->names.tenant, 0};
     struct lq_admin_reply reply = {.tag = tag, .result = LQ_OK, .count = 1};
 
     answer->frame = commit->committed_frame;

@@ -78,10 +78,7 @@ struct lq_commit *lq_persist_handler_next(struct lq_persist_handler *handler,
     LQ_ASSERT(batch->commit_count < LQ_BATCH_ITEMS_MAX);
     struct lq_commit *commit = &batch->commits[batch->commit_count];
 
-    *commit = (struct lq_commit){.kind = kind,
-                                 .execution = work->execution,
-                                 .tenant = work->tenant,
-                                 .session = work->session};
+    *commit = (struct lq_commit){.kind = kind, .execution = work->execution, .names = work->names};
     return commit;
 }
 
