@@ -15,12 +15,8 @@ void lq_admin_execution_open(struct lq_broker_core *core, const struct lq_broker
     LQ_ASSERT(event->tenant.bytes <= LQ_TENANT_NAME_BYTES_MAX);
     LQ_ASSERT(event->session.bytes <= LQ_SESSION_NAME_BYTES_MAX);
     if (index == 0) {
-        struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_ADMIN_FAILED);
-        effect->peer = event->peer;
-        effect->tag = event->tag;
-        effect->result = LQ_ERR_FULL;
-        effect->reason =
-            lq_view_text(barred != NULL ? barred : "BROKER_FULL: too many executions are open");
+        const char *why = barred != NULL ? barred : "BROKER_FULL: too many executions are open";
+        lq_effect_list_admin_failed(out, event->peer, event->tag, LQ_ERR_FULL, lq_view_text(why));
         lq_effect_list_release_event(event, out);
         return;
     }
@@ -46,9 +42,8 @@ void lq_admin_execution_done(struct lq_broker_core *core, uint32_t index,
     const struct lq_core_execution *execution = &core->executions[index];
     struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_ADMIN_DONE);
 
-    effect->peer = execution->peer;
-    effect->tag = execution->tag;
-    effect->payload = event->payload; /* its reference goes to the shell */
+    effect->admin_done.peer = execution->peer;
+    effect->admin_done.reply = event->payload; /* its reference goes to the shell */
     lq_execution_close(core, index, out);
 }
 
@@ -56,11 +51,8 @@ void lq_admin_execution_ended(struct lq_broker_core *core, uint32_t index,
                               const struct lq_result_item *item, struct lq_broker_effects *out)
 {
     const struct lq_core_execution *execution = &core->executions[index];
-    struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_ADMIN_FAILED);
 
-    effect->peer = execution->peer;
-    effect->tag = execution->tag;
-    effect->result = LQ_ERR_STATE;
-    effect->reason = item->cause.bytes > 0 ? item->cause : item->error;
+    lq_effect_list_admin_failed(out, execution->peer, execution->tag, LQ_ERR_STATE,
+                                item->cause.bytes > 0 ? item->cause : item->error);
     lq_execution_close(core, index, out);
 }

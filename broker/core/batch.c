@@ -137,8 +137,8 @@ static bool dispatch_state(struct lq_broker_core *core, uint32_t state, uint64_t
         lq_timer_heap_set(&core->timers, lq_core_tables_batch_timer(core, batch_index),
                           now_ns + lease_ns);
         struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_DISPATCH);
-        effect->actor = index;
-        effect->batch = batch_index;
+        effect->dispatch.actor = index;
+        effect->dispatch.batch = batch_index;
     }
     return true;
 }

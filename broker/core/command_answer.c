@@ -31,12 +31,10 @@ static void settle_letter(struct lq_broker_core *core, const struct lq_core_sess
     struct lq_view name = session_name(core, session, &tenant);
 
     if (outcome == LQ_OUTCOME_UNUSED) {
-        lq_effect_list_add(out, LQ_EFFECT_STORE_LETTER_OPEN)->letter_id = command->letter_id;
+        lq_effect_list_letter_open(out, command->letter_id);
         return;
     }
-    struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_STORE_LETTER_DONE);
-    effect->letter_id = command->letter_id;
-    effect->frame = frame;
+    lq_effect_list_letter_done(out, command->letter_id, frame);
     if (lq_letter_index_remove(&core->letters, &command->client, command->sequence,
                                lq_letter_index_session_hash(tenant, name))) {
         LQ_ASSERT(core->letters.open > 0);
@@ -60,13 +58,13 @@ static void answer_command(struct lq_broker_core *core, const struct lq_core_ses
     }
     if (command->peer != 0) {
         struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_ANSWER);
-        effect->peer = command->peer;
-        effect->tag = command->tag;
-        effect->outcome = entry->outcome;
-        effect->frame = frame;
-        effect->reason = entry->reason;
+        effect->answer.peer = command->peer;
+        effect->answer.tag = command->tag;
+        effect->answer.outcome = entry->outcome;
+        effect->answer.frame = frame;
+        effect->answer.reason = entry->reason;
         if (in_frame) {
-            memcpy(effect->hash, item->hash, sizeof effect->hash);
+            memcpy(effect->answer.hash, item->hash, sizeof effect->answer.hash);
         }
     }
     lq_mailbox_drop(core, session->tenant, index, out);
@@ -114,14 +112,14 @@ void lq_command_answer_unused(struct lq_broker_core *core, uint32_t tenant, uint
 
     core->counters.commands_refused++;
     if (command->letter_id != 0) {
-        lq_effect_list_add(out, LQ_EFFECT_STORE_LETTER_OPEN)->letter_id = command->letter_id;
+        lq_effect_list_letter_open(out, command->letter_id);
     }
     if (command->peer != 0) {
         struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_ANSWER);
-        effect->peer = command->peer;
-        effect->tag = command->tag;
-        effect->outcome = LQ_OUTCOME_UNUSED;
-        effect->reason = lq_view_text(reason);
+        effect->answer.peer = command->peer;
+        effect->answer.tag = command->tag;
+        effect->answer.outcome = LQ_OUTCOME_UNUSED;
+        effect->answer.reason = lq_view_text(reason);
     }
     lq_mailbox_drop(core, tenant, index, out);
 }
@@ -139,10 +137,10 @@ void lq_command_answer_dead_lettered(struct lq_broker_core *core, uint32_t index
     const struct lq_core_command *command = &core->commands[command_index];
     if (command->peer != 0) {
         struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_ANSWER);
-        effect->peer = command->peer;
-        effect->tag = command->tag;
-        effect->outcome = LQ_OUTCOME_DEAD_LETTERED;
-        effect->letter_id = execution->letter_id;
+        effect->answer.peer = command->peer;
+        effect->answer.tag = command->tag;
+        effect->answer.outcome = LQ_OUTCOME_DEAD_LETTERED;
+        effect->answer.letter_id = execution->letter_id;
     }
     execution->commands_first = 0;
     execution->command_count = 0;

@@ -57,12 +57,9 @@ void lq_culprit_find(struct lq_broker_core *core, uint32_t index, uint32_t comma
     uint32_t session = execution->session;
 
     if (session == 0) {
-        struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_ADMIN_FAILED);
-        effect->peer = execution->peer;
-        effect->tag = execution->tag;
-        effect->result = LQ_ERR_STATE;
-        effect->reason =
-            lq_view_text(execution->cause[0] != '\0' ? execution->cause : execution->error);
+        const char *why = execution->cause[0] != '\0' ? execution->cause : execution->error;
+        lq_effect_list_admin_failed(out, execution->peer, execution->tag, LQ_ERR_STATE,
+                                    lq_view_text(why));
         lq_execution_close(core, index, out);
         return;
     }

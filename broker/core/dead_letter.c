@@ -56,8 +56,8 @@ static void send_to_storage(struct lq_broker_core *core, uint32_t index,
     }
     execution->storing = true;
     struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_STORE_LETTER);
-    effect->execution = index;
-    effect->letter_id = execution->letter_id;
+    effect->store_letter.execution = index;
+    effect->store_letter.id = execution->letter_id;
 }
 
 void lq_dead_letter_begin(struct lq_broker_core *core, uint32_t index,

@@ -89,9 +89,9 @@ void lq_doubt_resolve(struct lq_broker_core *core, uint64_t now_ns, struct lq_br
             return;
         }
         struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_RESOLVE);
-        effect->actor = writer;
-        effect->execution = index;
-        effect->tag = core->batch_serial;
+        effect->resolve.actor = writer;
+        effect->resolve.execution = index;
+        effect->resolve.fence = core->batch_serial;
         core->executions[index].resolving = true;
         core->counters.resolves++;
         lq_timer_heap_set(&core->timers, lq_core_tables_execution_timer(core, index),

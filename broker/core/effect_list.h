@@ -18,4 +18,12 @@ void lq_effect_list_release(struct lq_broker_core *core, struct lq_payload *payl
 void lq_effect_list_release_event(const struct lq_broker_event *event,
                                   struct lq_broker_effects *out);
 
+/* A redrive of a letter was decided by a frame, or came to nothing. */
+void lq_effect_list_letter_done(struct lq_broker_effects *out, uint64_t letter_id, uint64_t frame);
+void lq_effect_list_letter_open(struct lq_broker_effects *out, uint64_t letter_id);
+
+/* An administrative request comes to nothing. */
+void lq_effect_list_admin_failed(struct lq_broker_effects *out, uint32_t peer, uint64_t tag,
+                                 enum lq_result result, struct lq_view reason);
+
 #endif

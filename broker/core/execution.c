@@ -105,21 +105,19 @@ void lq_execution_committed(struct lq_broker_core *core, uint32_t index,
     struct lq_core_session *session = &core->sessions[execution->session];
     struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_PUBLISH);
 
-    effect->session = execution->session;
-    effect->frame = item->frame;
-    effect->steps = execution->steps;
-    effect->command_count = execution->command_count;
-    effect->due_ns = execution->due_ns;
-    effect->payload = *world;
-    memcpy(effect->hash, item->hash, sizeof effect->hash);
+    effect->publish.session = execution->session;
+    effect->publish.frame = item->frame;
+    effect->publish.steps = execution->steps;
+    effect->publish.command_count = execution->command_count;
+    effect->publish.due_ns = execution->due_ns;
+    effect->publish.world = *world;
+    memcpy(effect->publish.hash, item->hash, sizeof effect->publish.hash);
     core->counters.ticks_committed++;
     session->deaths_in_row = 0;
     session->missed -= execution->missed < session->missed ? execution->missed : session->missed;
     go_on_after_bisect(session, execution->command_count);
     if (session->revive_letter != 0 && execution->steps > 0) {
-        effect = lq_effect_list_add(out, LQ_EFFECT_STORE_LETTER_DONE);
-        effect->letter_id = session->revive_letter;
-        effect->frame = item->frame;
+        lq_effect_list_letter_done(out, session->revive_letter, item->frame);
         session->revive_letter = 0;
         core->letters.open -= core->letters.open > 0;
     }
@@ -143,7 +141,7 @@ void lq_execution_ended(struct lq_broker_core *core, uint32_t index,
         if (session->rate_numerator > 0 &&
             lq_view_equal(item->error, lq_view_text("Session.Unknown"))) {
             lq_grid_set_rate(core, execution->session, 0, 1, 0);
-            lq_effect_list_add(out, LQ_EFFECT_STORE_NOT_LIVE)->session = execution->session;
+            lq_effect_list_add(out, LQ_EFFECT_STORE_NOT_LIVE)->session.index = execution->session;
             lq_parking_end_revival(core, execution->session, out);
         }
     }

@@ -30,9 +30,9 @@ static void lose(struct lq_broker_core *core, uint32_t index, const char *why, u
         return;
     }
     struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_LOST);
-    effect->actor = index;
-    effect->tag = items_held(core, actor);
-    effect->reason = lq_view_text(why);
+    effect->lost.actor = index;
+    effect->lost.items = items_held(core, actor);
+    effect->lost.reason = lq_view_text(why);
     lq_orphans_take(core, index);
     lq_actor_table_disconnect(core, index);
     actor->state = LQ_ACTOR_LOST;
@@ -125,9 +125,9 @@ void lq_incarnation_due(struct lq_broker_core *core, uint32_t index, uint64_t no
      * one is its host's business. */
     if (actor->local && !actor->killed) {
         struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_KILL);
-        effect->actor = index;
-        effect->tag = actor->pid;
-        effect->peer = actor->peer;
+        effect->kill.actor = index;
+        effect->kill.pid = actor->pid;
+        effect->kill.peer = actor->peer;
         actor->killed = true;
     }
     lose(core, index,

@@ -47,7 +47,7 @@ void lq_parking_unpark(struct lq_broker_core *core, uint32_t index, struct lq_br
     session->parked = false;
     session->deaths_in_row = 0;
     core->sessions_parked--;
-    lq_effect_list_add(out, LQ_EFFECT_STORE_UNPARKED)->session = index;
+    lq_effect_list_add(out, LQ_EFFECT_STORE_UNPARKED)->session.index = index;
     lq_tenant_ring_consider(core, index);
 }
 
@@ -101,7 +101,7 @@ void lq_parking_end_revival(struct lq_broker_core *core, uint32_t index,
     if (session->rate_numerator > 0 || session->revive_letter == 0) {
         return;
     }
-    lq_effect_list_add(out, LQ_EFFECT_STORE_LETTER_DONE)->letter_id = session->revive_letter;
+    lq_effect_list_letter_done(out, session->revive_letter, 0);
     core->letters.open -= core->letters.open > 0;
     session->revive_letter = 0;
 }
@@ -113,7 +113,7 @@ void lq_parking_revive_tick(struct lq_broker_core *core, uint32_t index, uint64_
 
     if (session->revive_letter != 0 && session->revive_letter != letter_id) {
         /* One tick decides one letter: this one's turn comes with a redrive of its own. */
-        lq_effect_list_add(out, LQ_EFFECT_STORE_LETTER_OPEN)->letter_id = letter_id;
+        lq_effect_list_letter_open(out, letter_id);
         return;
     }
     session->revive_letter = letter_id;

@@ -13,8 +13,8 @@ static struct lq_broker_effect *answer(const struct lq_broker_event *event,
 {
     struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_ANSWER);
 
-    effect->peer = event->peer;
-    effect->tag = event->tag;
+    effect->answer.peer = event->peer;
+    effect->answer.tag = event->tag;
     lq_effect_list_release_event(event, out);
     return effect;
 }
@@ -24,8 +24,8 @@ static void refuse(struct lq_broker_core *core, const struct lq_broker_event *ev
 {
     struct lq_broker_effect *effect = answer(event, out);
 
-    effect->outcome = LQ_OUTCOME_UNUSED;
-    effect->reason = lq_view_text(reason);
+    effect->answer.outcome = LQ_OUTCOME_UNUSED;
+    effect->answer.reason = lq_view_text(reason);
     core->counters.commands_refused++;
 }
 
@@ -123,8 +123,8 @@ void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_e
                              lq_letter_index_session_hash(event->tenant, event->session));
     if (letter != 0) {
         struct lq_broker_effect *effect = answer(event, out);
-        effect->outcome = LQ_OUTCOME_DEAD_LETTERED;
-        effect->letter_id = letter;
+        effect->answer.outcome = LQ_OUTCOME_DEAD_LETTERED;
+        effect->answer.letter_id = letter;
         return;
     }
     session = lq_session_keep(core, event->tenant, event->session);
@@ -161,7 +161,7 @@ void lq_submission_redrive(struct lq_broker_core *core, const struct lq_broker_e
     }
     if (command == 0) {
         lq_effect_list_release_event(event, out);
-        lq_effect_list_add(out, LQ_EFFECT_STORE_LETTER_OPEN)->letter_id = event->letter.id;
+        lq_effect_list_letter_open(out, event->letter.id);
         if (session != 0) {
             lq_session_release(core, session);
         }
