@@ -104,7 +104,7 @@ void lq_actor_table_forget(struct lq_broker_core *core, uint32_t index)
     struct lq_core_actor *actor = &core->actors[index];
 
     LQ_ASSERT(actor->batch_count == 0);
-    LQ_ASSERT(actor->orphans_first == 0);
+    LQ_ASSERT(actor->orphans.count == 0);
     lq_actor_table_disconnect(core, index);
     lq_timer_heap_stop(&core->timers, lq_core_tables_actor_timer(core, index));
     memset(actor, 0, sizeof *actor);

@@ -10,7 +10,7 @@ void lq_admin_execution_open(struct lq_broker_core *core, const struct lq_broker
                              uint64_t now_ns, struct lq_broker_effects *out)
 {
     const char *barred = event->admin.kind == LQ_EXECUTION_QUERY ? NULL : lq_execution_barred(core);
-    uint32_t index = barred == NULL ? lq_core_tables_take_execution(core) : 0;
+    uint32_t index = barred == NULL ? lq_execution_take(core, event->admin.kind, now_ns) : 0;
 
     LQ_ASSERT(event->tenant.bytes <= LQ_TENANT_NAME_BYTES_MAX);
     LQ_ASSERT(event->session.bytes <= LQ_SESSION_NAME_BYTES_MAX);
@@ -21,16 +21,14 @@ void lq_admin_execution_open(struct lq_broker_core *core, const struct lq_broker
         return;
     }
     struct lq_core_execution *execution = &core->executions[index];
-    execution->counter = (++core->execution_serial << 16) | index;
-    execution->kind = (uint8_t)event->admin.kind;
-    execution->opened_ns = now_ns;
+
     execution->peer = event->peer;
     execution->tag = event->tag;
     execution->payload = event->payload;
     core->payload_bytes += event->payload.bytes;
     lq_core_tables_copy_text(execution->tenant, sizeof execution->tenant, event->tenant);
     lq_core_tables_copy_text(execution->name, sizeof execution->name, event->session);
-    core->executions_open++;
+
     lq_task_queue_enter(core, index,
                         event->admin.kind == LQ_EXECUTION_QUERY ? core->config.pipeline.start
                                                                 : core->config.pipeline.persist);

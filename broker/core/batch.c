@@ -62,7 +62,7 @@ static size_t dispatch_bytes(const struct lq_broker_core *core, uint32_t index)
     size_t bytes = execution->payload.bytes;
 
     if (execution->payload.buffer == 0) {
-        for (uint32_t command = execution->commands_first; command != 0;
+        for (uint32_t command = execution->commands.first; command != 0;
              command = core->commands[command].next) {
             bytes += core->commands[command].payload.bytes + 40;
         }
@@ -77,21 +77,19 @@ static void fill_batch(struct lq_broker_core *core, struct lq_core_queue *queue,
     uint32_t items_max = items_bound(core, actor);
     size_t bytes = 0;
 
-    if (queue->alone_first != 0 && queue->alone_in_flight == 0) {
+    if (queue->alone.count > 0 && queue->alone_in_flight == 0) {
         queue->alone_in_flight++;
-        add_item(
-            core, batch, batch_index,
-            lq_task_queue_pop(core, &queue->alone_first, &queue->alone_last, &queue->alone_count),
-            now_ns);
+        add_item(core, batch, batch_index,
+                 lq_index_list_take_first(&queue->alone, lq_core_tables_executions(core)), now_ns);
         return;
     }
-    while (queue->first != 0 && batch->count < items_max) {
-        size_t item_bytes = dispatch_bytes(core, queue->first);
+    while (queue->waiting.count > 0 && batch->count < items_max) {
+        size_t item_bytes = dispatch_bytes(core, queue->waiting.first);
         if (batch->count > 0 && bytes + item_bytes > actor->bytes_max) {
             break;
         }
         bytes += item_bytes;
-        uint32_t index = lq_task_queue_pop(core, &queue->first, &queue->last, &queue->count);
+        uint32_t index = lq_index_list_take_first(&queue->waiting, lq_core_tables_executions(core));
         if (core->executions[index].alone) {
             lq_task_queue_push(core, index); /* became a suspect while it waited */
             continue;
@@ -102,7 +100,7 @@ static void fill_batch(struct lq_broker_core *core, struct lq_core_queue *queue,
 
 static bool has_work(const struct lq_core_queue *queue)
 {
-    return queue->first != 0 || (queue->alone_first != 0 && queue->alone_in_flight == 0);
+    return queue->waiting.count > 0 || (queue->alone.count > 0 && queue->alone_in_flight == 0);
 }
 
 static bool dispatch_state(struct lq_broker_core *core, uint32_t state, uint64_t now_ns,
@@ -119,15 +117,16 @@ static bool dispatch_state(struct lq_broker_core *core, uint32_t state, uint64_t
             return false;
         }
         struct lq_core_actor *actor = &core->actors[index];
-        uint32_t batch_index = lq_core_tables_take_batch(core);
+        uint32_t batch_index = lq_record_pool_take(&core->batch_pool, lq_core_tables_batches(core));
         LQ_ASSERT(batch_index != 0);
         struct lq_core_batch *batch = &core->batches[batch_index];
+        memset(batch, 0, offsetof(struct lq_core_batch, items));
         batch->number = ++core->batch_serial;
         batch->actor = index;
         batch->dispatched_ns = now_ns;
         fill_batch(core, queue, actor, batch, batch_index, now_ns);
         if (batch->count == 0) {
-            lq_core_tables_give_batch(core, batch_index);
+            lq_record_pool_give(&core->batch_pool, lq_core_tables_batches(core), batch_index);
             continue;
         }
         queue->in_flight += batch->count;
@@ -183,5 +182,5 @@ void lq_batch_end(struct lq_broker_core *core, uint32_t index)
     LQ_ASSERT(place < actor->batch_count);
     actor->batches[place] = actor->batches[--actor->batch_count];
     lq_timer_heap_stop(&core->timers, lq_core_tables_batch_timer(core, index));
-    lq_core_tables_give_batch(core, index);
+    lq_record_pool_give(&core->batch_pool, lq_core_tables_batches(core), index);
 }

@@ -76,19 +76,16 @@ void lq_command_answer_outcomes(struct lq_broker_core *core, struct lq_core_exec
     const struct lq_core_session *session = &core->sessions[execution->session];
     uint32_t place = 0;
 
-    if (item->outcome_count != execution->command_count) {
+    if (item->outcome_count != execution->commands.count) {
         /* A RESOLVE whose record lacks the duplicates: load will know each command again. */
-        lq_mailbox_put_back(core, execution->session, execution->commands_first,
-                            execution->command_count);
-    } else {
-        while (execution->commands_first != 0) {
-            uint32_t index = execution->commands_first;
-            execution->commands_first = core->commands[index].next;
-            answer_command(core, session, index, item, place++, out);
-        }
+        lq_mailbox_put_back(core, execution->session, &execution->commands);
+        return;
     }
-    execution->commands_first = 0;
-    execution->command_count = 0;
+    while (execution->commands.count > 0) {
+        uint32_t index =
+            lq_index_list_take_first(&execution->commands, lq_core_tables_commands(core));
+        answer_command(core, session, index, item, place++, out);
+    }
 }
 
 void lq_command_answer_refuse(struct lq_broker_core *core, struct lq_core_execution *execution,
@@ -97,12 +94,11 @@ void lq_command_answer_refuse(struct lq_broker_core *core, struct lq_core_execut
     struct lq_outcome_entry entry = {LQ_OUTCOME_UNUSED, 0, reason};
     struct lq_result_item item = {.outcome_count = 1, .outcomes = &entry};
 
-    while (execution->commands_first != 0) {
-        uint32_t command = execution->commands_first;
-        execution->commands_first = core->commands[command].next;
+    while (execution->commands.count > 0) {
+        uint32_t command =
+            lq_index_list_take_first(&execution->commands, lq_core_tables_commands(core));
         answer_command(core, &core->sessions[execution->session], command, &item, 0, out);
     }
-    execution->command_count = 0;
 }
 
 void lq_command_answer_unused(struct lq_broker_core *core, uint32_t tenant, uint32_t index,
@@ -129,7 +125,8 @@ void lq_command_answer_dead_lettered(struct lq_broker_core *core, uint32_t index
 {
     struct lq_core_execution *execution = &core->executions[index];
     const struct lq_core_session *session = &core->sessions[execution->session];
-    uint32_t command_index = execution->commands_first;
+    uint32_t command_index =
+        lq_index_list_take_first(&execution->commands, lq_core_tables_commands(core));
 
     if (command_index == 0) {
         return;
@@ -142,7 +139,5 @@ void lq_command_answer_dead_lettered(struct lq_broker_core *core, uint32_t index
         effect->answer.outcome = LQ_OUTCOME_DEAD_LETTERED;
         effect->answer.letter_id = execution->letter_id;
     }
-    execution->commands_first = 0;
-    execution->command_count = 0;
     lq_mailbox_drop(core, session->tenant, command_index, out);
 }

@@ -19,7 +19,7 @@ static void describe(const struct lq_broker_core *core, uint32_t index, struct l
     item->frame = execution->frame;
     item->steps = execution->steps;
     item->missed = execution->missed;
-    item->command_count = execution->command_count;
+    item->command_count = execution->commands.count;
     if (execution->session == 0) {
         item->tenant = lq_view_text(execution->tenant);
         item->session = lq_view_text(execution->name);
@@ -62,7 +62,7 @@ bool lq_broker_core_next_command(const lq_broker_core_t *core, uint32_t executio
                                  struct lq_broker_command *command)
 {
     uint32_t index =
-        *cursor == 0 ? core->executions[execution].commands_first : core->commands[*cursor].next;
+        *cursor == 0 ? core->executions[execution].commands.first : core->commands[*cursor].next;
 
     if (index == 0) {
         return false;
@@ -94,13 +94,7 @@ void lq_broker_core_death(const lq_broker_core_t *core, uint32_t index, uint64_t
 
 uint32_t lq_broker_core_letters_waiting(const lq_broker_core_t *core)
 {
-    uint32_t count = 0;
-
-    for (uint32_t index = core->letter_wait_first; index != 0;
-         index = core->executions[index].next) {
-        count++;
-    }
-    return count;
+    return core->letter_wait.count;
 }
 
 void lq_broker_core_session_names(const lq_broker_core_t *core, uint32_t session,
@@ -132,7 +126,7 @@ bool lq_broker_core_knows_actor(const lq_broker_core_t *core, uint32_t peer)
 bool lq_broker_core_next_parked(const lq_broker_core_t *core, uint32_t *cursor,
                                 struct lq_view *tenant, struct lq_view *name, struct lq_view *stage)
 {
-    for (uint32_t index = *cursor + 1; index <= core->sessions_top; index++) {
+    for (uint32_t index = *cursor + 1; index <= core->session_pool.top; index++) {
         if (core->sessions[index].parked) {
             *cursor = index;
             lq_broker_core_session_names(core, index, tenant, name);
@@ -147,7 +141,7 @@ bool lq_broker_core_next_parked(const lq_broker_core_t *core, uint32_t *cursor,
 static uint32_t oldest_ms(const struct lq_broker_core *core, const struct lq_core_queue *queue,
                           uint64_t now_ns)
 {
-    uint32_t first = queue->first != 0 ? queue->first : queue->alone_first;
+    uint32_t first = queue->waiting.first != 0 ? queue->waiting.first : queue->alone.first;
 
     return first == 0 ? 0 : (uint32_t)((now_ns - core->executions[first].opened_ns) / LQ_NS_PER_MS);
 }
@@ -161,7 +155,7 @@ static void report_stage(const struct lq_broker_core *core, uint32_t state, uint
     status->name = lq_view_text(core->config.pipeline.states[state].name);
     status->resource = lq_view_text(core->config.pipeline.states[state].stage);
     status->version = core->config.pipeline.states[state].version;
-    status->queued = queue->count + queue->alone_count;
+    status->queued = queue->waiting.count + queue->alone.count;
     status->in_flight = queue->in_flight;
     status->done = queue->done;
     status->retries = queue->retries;

@@ -2,14 +2,15 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* core_tables.h - the data model of the broker core: everything it knows, in fixed pools.
  *
- * Records refer to each other by index; index 0 of every pool is unused and means "none". Free ones
- * are chained by their `next`. Included by the files of broker/core only.
+ * Records refer to each other by index; index 0 of every table is unused and means "none". Included
+ * by the files of broker/core only.
  */
 #ifndef LQ_CORE_TABLES_H
 #define LQ_CORE_TABLES_H
 
 #include "broker/core/broker_core.h"
 #include "broker/core/letter_index.h"
+#include "broker/core/record_pool.h"
 #include "broker/core/timer_heap.h"
 #include "proto/admin_codec.h"
 
@@ -18,11 +19,11 @@ struct lq_core_tenant {
     uint8_t name_bytes;
     bool ringed; /* in the ring of tenants with openable sessions */
     uint32_t hash_next;
-    uint32_t sessions;                      /* resident */
-    uint32_t commands;                      /* in mailboxes and executions */
-    uint32_t executions;                    /* open */
-    uint32_t openable_first, openable_last; /* sessions that may open a tick, in turn */
-    uint32_t next;                          /* free list, or the ring */
+    uint32_t sessions;             /* resident */
+    uint32_t commands;             /* in mailboxes and executions */
+    uint32_t executions;           /* open */
+    struct lq_index_list openable; /* sessions that may open a tick, in turn */
+    uint32_t next;                 /* free list, or the ring */
 };
 
 /* One command, from SUBMIT to its answer: in its session's mailbox or in an execution. */
@@ -41,9 +42,9 @@ struct lq_core_session {
     uint32_t tenant;
     uint32_t hash_next;
     uint32_t hash;
-    uint32_t mailbox_first, mailbox_last, mailbox_count;
+    struct lq_index_list mailbox;
     uint32_t execution;     /* the open one; 0: none */
-    uint32_t openable_next; /* chained in the tenant's list */
+    uint32_t openable_next; /* in the tenant's list */
     bool openable;          /* is in that list */
     bool parked;
     bool tick_due;
@@ -89,7 +90,7 @@ struct lq_core_execution {
     uint32_t next;              /* in a queue, the orphans or the doubtful */
     uint32_t peer;              /* administrative: to answer to */
     uint64_t tag;
-    uint32_t commands_first, command_count;
+    struct lq_index_list commands;
     uint32_t tries;                   /* charged, at this state */
     uint8_t retries[LQ_RETRIERS_MAX]; /* per retrier, at this state */
     uint8_t kind;                     /* enum lq_execution_kind */
@@ -112,11 +113,11 @@ struct lq_core_execution {
 
 /* What waits for an actor of one state (of its one version; one partition). */
 struct lq_core_queue {
-    uint32_t first, last, count;
-    uint32_t alone_first, alone_last, alone_count;
-    uint32_t alone_in_flight; /* at most one at a time, so that poison holds one actor only */
+    struct lq_index_list waiting;
+    struct lq_index_list alone; /* suspects */
+    uint32_t alone_in_flight;   /* at most one at a time, so that poison holds one actor only */
     uint32_t in_flight, delayed;
-    uint32_t serving; /* actors READY for it */
+
     uint64_t done, retries, failures;
 };
 
@@ -141,7 +142,7 @@ struct lq_core_actor {
     uint32_t credit, items_max, bytes_max;
     uint32_t batch_count;
     uint32_t batches[LQ_ACTOR_CREDIT_MAX];
-    uint32_t orphans_first; /* LOST: executions that wait for blame */
+    struct lq_index_list orphans; /* LOST: executions that wait for blame */
     uint64_t last_heard_ns;
     uint64_t sign_ns;  /* SILENT: what its newest sign of life said */
     uint64_t found_ns; /* SILENT: since when it is known to stand still; else 0 */
@@ -176,17 +177,14 @@ struct lq_broker_core {
     uint32_t *actor_of_peer; /* by the low 16 bits of a peer */
     uint32_t *tenant_buckets, *session_buckets;
     uint32_t bucket_mask_tenants, bucket_mask_sessions;
-    uint32_t tenants_free, sessions_free, commands_free, executions_free, batches_free;
-    uint32_t tenants_top, sessions_top, commands_top, executions_top,
-        batches_top; /* never used yet */
+    struct lq_record_pool tenant_pool, session_pool, command_pool, execution_pool, batch_pool;
 
-    uint32_t ring_first, ring_last; /* tenants with openable sessions */
-    uint32_t doubt_first, doubt_last;
-    uint32_t letter_wait_first, letter_wait_last; /* dying, but the letters are full */
+    struct lq_index_list ring; /* tenants with openable sessions */
+    struct lq_index_list doubt;
+    struct lq_index_list letter_wait; /* dying, but the letters are full */
 
     uint32_t sessions_resident, sessions_live, sessions_parked, executions_open, commands_held;
     uint64_t payload_bytes;
-    uint32_t batches_max;
     bool turn_cut_short;
     struct lq_core_counters counters;
 };
@@ -212,21 +210,37 @@ static inline uint32_t lq_core_tables_batch_timer(const struct lq_broker_core *c
 
 static inline uint32_t lq_core_tables_actor_timer(const struct lq_broker_core *core, uint32_t actor)
 {
-    return core->config.sessions_max + core->config.executions_max + core->batches_max + 3 + actor;
+    return core->config.sessions_max + core->config.executions_max + core->batch_pool.max + 3 +
+           actor;
 }
 
-/* Take a zeroed record from a pool, or 0 when it is used up. Giving one back makes it the next. */
-uint32_t lq_core_tables_take_command(struct lq_broker_core *core);
-void lq_core_tables_give_command(struct lq_broker_core *core, uint32_t command);
-uint32_t lq_core_tables_take_execution(struct lq_broker_core *core);
-void lq_core_tables_give_execution(struct lq_broker_core *core, uint32_t execution);
-uint32_t lq_core_tables_take_batch(struct lq_broker_core *core);
-void lq_core_tables_give_batch(struct lq_broker_core *core, uint32_t batch);
+/* The links of the records of each table, for lists and pools. */
+static inline struct lq_index_links lq_core_tables_tenants(const struct lq_broker_core *core)
+{
+    return LQ_INDEX_LINKS(core->tenants, next);
+}
+
+static inline struct lq_index_links lq_core_tables_sessions(const struct lq_broker_core *core)
+{
+    return LQ_INDEX_LINKS(core->sessions, openable_next);
+}
+
+static inline struct lq_index_links lq_core_tables_commands(const struct lq_broker_core *core)
+{
+    return LQ_INDEX_LINKS(core->commands, next);
+}
+
+static inline struct lq_index_links lq_core_tables_executions(const struct lq_broker_core *core)
+{
+    return LQ_INDEX_LINKS(core->executions, next);
+}
+
+static inline struct lq_index_links lq_core_tables_batches(const struct lq_broker_core *core)
+{
+    return LQ_INDEX_LINKS(core->batches, next);
+}
 
 /* Copy what fits of a text, with a NUL behind it. */
 void lq_core_tables_copy_text(char *to, size_t bytes_max, struct lq_view text);
-
-/* 64 uniform bits of the core's seeded generator. */
-uint64_t lq_core_tables_random(struct lq_broker_core *core);
 
 #endif

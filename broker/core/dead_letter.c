@@ -23,9 +23,9 @@ static bool letter_is_known(const struct lq_broker_core *core,
                             const struct lq_core_execution *execution)
 {
     const struct lq_core_session *session = &core->sessions[execution->session];
-    const struct lq_core_command *command = &core->commands[execution->commands_first];
+    const struct lq_core_command *command = &core->commands[execution->commands.first];
 
-    if (execution->commands_first == 0) {
+    if (execution->commands.first == 0) {
         return session->revive_letter == execution->letter_id;
     }
     return lq_letter_index_find(&core->letters, &command->client, command->sequence,
@@ -45,13 +45,7 @@ static void send_to_storage(struct lq_broker_core *core, uint32_t index,
         core->letters.open++;
     } else {
         /* The letters are full: the session waits, nothing is dropped. */
-        execution->next = 0;
-        if (core->letter_wait_last != 0) {
-            core->executions[core->letter_wait_last].next = index;
-        } else {
-            core->letter_wait_first = index;
-        }
-        core->letter_wait_last = index;
+        lq_index_list_append(&core->letter_wait, lq_core_tables_executions(core), index);
         return;
     }
     execution->storing = true;
@@ -67,9 +61,9 @@ void lq_dead_letter_begin(struct lq_broker_core *core, uint32_t index,
     struct lq_core_session *session = &core->sessions[execution->session];
     uint64_t letter_id = session->revive_letter;
 
-    LQ_ASSERT(execution->command_count <= 1);
-    if (execution->commands_first != 0) {
-        letter_id = core->commands[execution->commands_first].letter_id;
+    LQ_ASSERT(execution->commands.count <= 1);
+    if (execution->commands.first != 0) {
+        letter_id = core->commands[execution->commands.first].letter_id;
         session->bisect_left -= session->bisect_left > 0;
         lq_grid_restore(core, index);
     }
@@ -79,7 +73,7 @@ void lq_dead_letter_begin(struct lq_broker_core *core, uint32_t index,
     execution->state = LQ_EXECUTION_DYING;
     execution->letter_id = letter_id;
     execution->parks =
-        execution->command_count == 0 || session->deaths_in_row + 1u >= LQ_DEATHS_TO_PARK;
+        execution->commands.count == 0 || session->deaths_in_row + 1u >= LQ_DEATHS_TO_PARK;
     send_to_storage(core, index, out);
 }
 
@@ -87,14 +81,14 @@ void lq_dead_letter_begin(struct lq_broker_core *core, uint32_t index,
 static void enter_letter(struct lq_broker_core *core, const struct lq_core_execution *execution)
 {
     struct lq_core_session *session = &core->sessions[execution->session];
-    const struct lq_core_command *command = &core->commands[execution->commands_first];
+    const struct lq_core_command *command = &core->commands[execution->commands.first];
 
     if (execution->reserved) {
         core->counters.letters_total++;
     } else if (!letter_is_known(core, execution)) {
         core->letters.open++; /* it was purged while it was on its way to the disk again */
     }
-    if (execution->commands_first == 0) {
+    if (execution->commands.first == 0) {
         session->revive_letter = 0;
         return;
     }
@@ -108,7 +102,7 @@ void lq_dead_letter_stored(struct lq_broker_core *core, uint32_t index,
 {
     struct lq_core_execution *execution = &core->executions[index];
 
-    if (index == 0 || index > core->executions_top || execution->counter == 0 ||
+    if (index == 0 || index > core->execution_pool.top || execution->counter == 0 ||
         execution->state != LQ_EXECUTION_DYING || !execution->storing) {
         return;
     }
@@ -127,17 +121,14 @@ void lq_dead_letter_stored(struct lq_broker_core *core, uint32_t index,
 
 void lq_dead_letter_freed(struct lq_broker_core *core, struct lq_broker_effects *out)
 {
-    while (core->letter_wait_first != 0 && core->letters.open < core->config.letters_max) {
+    while (core->letter_wait.count > 0 && core->letters.open < core->config.letters_max) {
         if (out->count_max - out->count < 2) {
             core->turn_cut_short = true;
             return;
         }
-        uint32_t index = core->letter_wait_first;
-        core->letter_wait_first = core->executions[index].next;
-        if (core->letter_wait_first == 0) {
-            core->letter_wait_last = 0;
-        }
-        send_to_storage(core, index, out);
+        send_to_storage(
+            core, lq_index_list_take_first(&core->letter_wait, lq_core_tables_executions(core)),
+            out);
     }
 }
 

@@ -19,34 +19,12 @@ void lq_doubt_enter(struct lq_broker_core *core, uint32_t index)
     execution->state = LQ_EXECUTION_DOUBT;
     execution->owed = LQ_OWED_NOTHING;
     execution->resolving = false;
-    execution->next = 0;
-    if (core->doubt_last != 0) {
-        core->executions[core->doubt_last].next = index;
-    } else {
-        core->doubt_first = index;
-    }
-    core->doubt_last = index;
+    lq_index_list_append(&core->doubt, lq_core_tables_executions(core), index);
 }
 
 void lq_doubt_leave(struct lq_broker_core *core, uint32_t index)
 {
-    uint32_t previous = 0;
-    uint32_t at = core->doubt_first;
-
-    while (at != index) {
-        LQ_ASSERT(at != 0);
-        previous = at;
-        at = core->executions[at].next;
-    }
-    uint32_t next = core->executions[index].next;
-    if (previous == 0) {
-        core->doubt_first = next;
-    } else {
-        core->executions[previous].next = next;
-    }
-    if (core->doubt_last == index) {
-        core->doubt_last = previous;
-    }
+    lq_index_list_remove(&core->doubt, lq_core_tables_executions(core), index);
     lq_timer_heap_stop(&core->timers, lq_core_tables_execution_timer(core, index));
 }
 
@@ -75,12 +53,12 @@ static uint32_t find_writer(const struct lq_broker_core *core)
 
 void lq_doubt_resolve(struct lq_broker_core *core, uint64_t now_ns, struct lq_broker_effects *out)
 {
-    uint32_t writer = core->doubt_first != 0 ? find_writer(core) : 0;
+    uint32_t writer = core->doubt.count > 0 ? find_writer(core) : 0;
 
     if (writer == 0) {
         return;
     }
-    for (uint32_t index = core->doubt_first; index != 0; index = core->executions[index].next) {
+    for (uint32_t index = core->doubt.first; index != 0; index = core->executions[index].next) {
         if (core->executions[index].resolving) {
             continue;
         }

@@ -15,7 +15,8 @@ uint32_t lq_execution_find(const struct lq_broker_core *core, uint64_t counter)
 {
     uint32_t index = (uint32_t)(counter & 0xffff);
 
-    if (index == 0 || index > core->executions_top || core->executions[index].counter != counter) {
+    if (index == 0 || index > core->execution_pool.top ||
+        core->executions[index].counter != counter) {
         return 0;
     }
     return index;
@@ -35,6 +36,28 @@ const char *lq_execution_barred(const struct lq_broker_core *core)
     return NULL;
 }
 
+uint32_t lq_execution_take(struct lq_broker_core *core, enum lq_execution_kind kind,
+                           uint64_t now_ns)
+{
+    uint32_t index = lq_record_pool_take(&core->execution_pool, lq_core_tables_executions(core));
+
+    if (index == 0) {
+        return 0;
+    }
+    struct lq_core_execution *execution = &core->executions[index];
+    memset(execution, 0, offsetof(struct lq_core_execution, error));
+    /* The texts at the end need only their first byte cleared. */
+    execution->error[0] = '\0';
+    execution->cause[0] = '\0';
+    execution->tenant[0] = '\0';
+    execution->name[0] = '\0';
+    execution->counter = (++core->execution_serial << 16) | index;
+    execution->kind = (uint8_t)kind;
+    execution->opened_ns = now_ns;
+    core->executions_open++;
+    return index;
+}
+
 /* Alone, a command's look-up says what became of it and of no other. */
 static uint32_t commands_to_take(const struct lq_broker_core *core,
                                  const struct lq_core_session *session)
@@ -48,21 +71,19 @@ static uint32_t commands_to_take(const struct lq_broker_core *core,
 void lq_execution_open(struct lq_broker_core *core, uint32_t index, uint64_t now_ns)
 {
     struct lq_core_session *session = &core->sessions[index];
-    uint32_t taken = lq_core_tables_take_execution(core);
+    uint32_t taken = lq_execution_take(core, LQ_EXECUTION_TICK, now_ns);
+    struct lq_core_execution *execution = &core->executions[taken];
 
     LQ_ASSERT(taken != 0);
-    struct lq_core_execution *execution = &core->executions[taken];
-    execution->counter = (++core->execution_serial << 16) | taken;
-    execution->kind = LQ_EXECUTION_TICK;
     execution->session = index;
-    execution->opened_ns = now_ns;
+
     execution->steps = session->tick_due ? 1 : 0;
     execution->due_ns = session->tick_due ? session->due_ns : 0;
     execution->missed = session->missed;
     session->tick_due = false;
     session->execution = taken;
-    lq_mailbox_move(core, session, execution, commands_to_take(core, session));
-    core->executions_open++;
+    execution->commands = lq_index_list_take_front(&session->mailbox, lq_core_tables_commands(core),
+                                                   commands_to_take(core, session));
     core->tenants[session->tenant].executions++;
     lq_task_queue_enter(core, taken, core->config.pipeline.start);
 }
@@ -72,11 +93,11 @@ void lq_execution_close(struct lq_broker_core *core, uint32_t index, struct lq_b
     struct lq_core_execution *execution = &core->executions[index];
     uint32_t session = execution->session;
 
-    LQ_ASSERT(execution->commands_first == 0);
+    LQ_ASSERT(execution->commands.count == 0);
     lq_effect_list_release(core, &execution->payload, out);
     lq_timer_heap_stop(&core->timers, lq_core_tables_execution_timer(core, index));
     execution->counter = 0;
-    lq_core_tables_give_execution(core, index);
+    lq_record_pool_give(&core->execution_pool, lq_core_tables_executions(core), index);
     core->executions_open--;
     if (session == 0) {
         return;
@@ -108,14 +129,14 @@ void lq_execution_committed(struct lq_broker_core *core, uint32_t index,
     effect->publish.session = execution->session;
     effect->publish.frame = item->frame;
     effect->publish.steps = execution->steps;
-    effect->publish.command_count = execution->command_count;
+    effect->publish.command_count = execution->commands.count;
     effect->publish.due_ns = execution->due_ns;
     effect->publish.world = *world;
     memcpy(effect->publish.hash, item->hash, sizeof effect->publish.hash);
     core->counters.ticks_committed++;
     session->deaths_in_row = 0;
     session->missed -= execution->missed < session->missed ? execution->missed : session->missed;
-    go_on_after_bisect(session, execution->command_count);
+    go_on_after_bisect(session, execution->commands.count);
     if (session->revive_letter != 0 && execution->steps > 0) {
         lq_effect_list_letter_done(out, session->revive_letter, item->frame);
         session->revive_letter = 0;
@@ -132,8 +153,8 @@ void lq_execution_ended(struct lq_broker_core *core, uint32_t index,
     struct lq_core_session *session = &core->sessions[execution->session];
 
     session->deaths_in_row = 0;
-    go_on_after_bisect(session, execution->command_count);
-    if (item->outcome_count > 0 && item->outcome_count == execution->command_count) {
+    go_on_after_bisect(session, execution->commands.count);
+    if (item->outcome_count > 0 && item->outcome_count == execution->commands.count) {
         lq_command_answer_outcomes(core, execution, item, out);
     } else {
         struct lq_view reason = item->error.bytes > 0 ? item->error : lq_view_text("ENDED");
@@ -169,10 +190,7 @@ void lq_execution_conflicted(struct lq_broker_core *core, uint32_t index,
         lq_task_queue_push(core, index);
         return;
     }
-    lq_mailbox_put_back(core, execution->session, execution->commands_first,
-                        execution->command_count);
-    execution->commands_first = 0;
-    execution->command_count = 0;
+    lq_mailbox_put_back(core, execution->session, &execution->commands);
     lq_grid_restore(core, index);
     lq_execution_close(core, index, out);
 }

@@ -15,6 +15,10 @@ uint32_t lq_execution_find(const struct lq_broker_core *core, uint64_t counter);
 /* Why no execution may open now, or NULL: the reason a SUBMIT is refused with. */
 const char *lq_execution_barred(const struct lq_broker_core *core);
 
+/* A record for an execution that opens, with nothing in it but its number; 0: all are in use. */
+uint32_t lq_execution_take(struct lq_broker_core *core, enum lq_execution_kind kind,
+                           uint64_t now_ns);
+
 /* Open the session's next tick. */
 void lq_execution_open(struct lq_broker_core *core, uint32_t index, uint64_t now_ns);
 

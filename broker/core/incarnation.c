@@ -71,7 +71,7 @@ void lq_incarnation_ready(struct lq_broker_core *core, const struct lq_broker_ev
     lq_timer_heap_set(&core->timers, lq_core_tables_actor_timer(core, index),
                       now_ns + core->config.silence_ms * LQ_NS_PER_MS);
     if (core->actors[index].stage == core->config.pipeline.persist) {
-        for (uint32_t at = core->doubt_first; at != 0; at = core->executions[at].next) {
+        for (uint32_t at = core->doubt.first; at != 0; at = core->executions[at].next) {
             core->executions[at].resolving = false;
         }
     }

@@ -17,11 +17,13 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/grid.c %D%/grid.h \
 	%D%/heartbeat.c %D%/heartbeat.h \
 	%D%/incarnation.c %D%/incarnation.h \
+	%D%/index_list.h \
 	%D%/lease.c %D%/lease.h \
 	%D%/letter_index.c %D%/letter_index.h \
 	%D%/mailbox.c %D%/mailbox.h \
 	%D%/orphans.c %D%/orphans.h \
 	%D%/parking.c %D%/parking.h \
+	%D%/record_pool.h \
 	%D%/retry.c %D%/retry.h \
 	%D%/session.c %D%/session.h \
 	%D%/silent_instance.c %D%/silent_instance.h \

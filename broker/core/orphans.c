@@ -24,8 +24,7 @@ void lq_orphans_take(struct lq_broker_core *core, uint32_t actor_index)
                 lq_doubt_enter(core, index);
             } else {
                 core->executions[index].state = LQ_EXECUTION_ORPHANED;
-                core->executions[index].next = actor->orphans_first;
-                actor->orphans_first = index;
+                lq_index_list_prepend(&actor->orphans, lq_core_tables_executions(core), index);
             }
         }
         lq_batch_end(core, batch_index);
@@ -37,10 +36,9 @@ void lq_orphans_release(struct lq_broker_core *core, uint32_t actor_index, uint3
 {
     struct lq_core_actor *actor = &core->actors[actor_index];
 
-    while (actor->orphans_first != 0) {
-        uint32_t index = actor->orphans_first;
+    while (actor->orphans.count > 0) {
+        uint32_t index = lq_index_list_take_first(&actor->orphans, lq_core_tables_executions(core));
         struct lq_core_execution *execution = &core->executions[index];
-        actor->orphans_first = execution->next;
         if (index == suspect && execution->alone) {
             lq_retry_charge(core, index, lq_view_text("Actor.Crashed"),
                             lq_view_text("its actor died while it worked on this tick alone"), 0,
@@ -56,7 +54,7 @@ uint32_t lq_orphans_find_suspect(const struct lq_broker_core *core, struct lq_ex
 {
     uint32_t index = (uint32_t)(suspect.counter & 0xffff);
 
-    if (suspect.epoch != core->config.epoch || index == 0 || index > core->executions_top ||
+    if (suspect.epoch != core->config.epoch || index == 0 || index > core->execution_pool.top ||
         core->executions[index].counter != suspect.counter) {
         return 0;
     }

@@ -28,13 +28,11 @@ void lq_parking_park(struct lq_broker_core *core, uint32_t index, uint8_t state,
     if (!lq_parking_is_unreadable(core, session)) {
         return; /* what waits is looked up, a command at a time */
     }
-    while (session->mailbox_first != 0) {
-        uint32_t command = session->mailbox_first;
-        session->mailbox_first = core->commands[command].next;
-        session->mailbox_count--;
+    while (session->mailbox.count > 0) {
+        uint32_t command =
+            lq_index_list_take_first(&session->mailbox, lq_core_tables_commands(core));
         lq_command_answer_unused(core, session->tenant, command, LQ_PARKING_UNDECIDED, out);
     }
-    session->mailbox_last = 0;
 }
 
 void lq_parking_unpark(struct lq_broker_core *core, uint32_t index, struct lq_broker_effects *out)
@@ -79,7 +77,7 @@ static bool fits(const struct lq_broker_core *core, const struct lq_core_session
 void lq_parking_resume(struct lq_broker_core *core, const struct lq_broker_event *event,
                        struct lq_broker_effects *out)
 {
-    for (uint32_t index = 1; index <= core->sessions_top; index++) {
+    for (uint32_t index = 1; index <= core->session_pool.top; index++) {
         struct lq_core_session *session = &core->sessions[index];
         if (!session->parked || !fits(core, session, event)) {
             continue;

@@ -5,6 +5,16 @@
 #include "base/clock.h"
 #include "broker/core/culprit.h"
 
+/* splitmix64 (Steele, Lea, Flood 2014). */
+static uint64_t draw(struct lq_broker_core *core)
+{
+    uint64_t mixed = core->random += UINT64_C(0x9e3779b97f4a7c15);
+
+    mixed = (mixed ^ (mixed >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    mixed = (mixed ^ (mixed >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return mixed ^ (mixed >> 31);
+}
+
 static bool retry(struct lq_broker_core *core, uint32_t index, uint64_t now_ns)
 {
     struct lq_core_execution *execution = &core->executions[index];
@@ -25,8 +35,7 @@ static bool retry(struct lq_broker_core *core, uint32_t index, uint64_t now_ns)
         return false;
     }
     uint32_t number = ++execution->retries[chosen];
-    uint64_t delay_ns =
-        lq_pipeline_retry_delay_ns(&state->retriers[chosen], number, lq_core_tables_random(core));
+    uint64_t delay_ns = lq_pipeline_retry_delay_ns(&state->retriers[chosen], number, draw(core));
     execution->charged_ns += delay_ns;
     execution->state = LQ_EXECUTION_DELAYED;
     core->queues[execution->stage].delayed++;

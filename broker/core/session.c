@@ -2,21 +2,6 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/session.h"
 
-static uint32_t take_session(struct lq_broker_core *core)
-{
-    uint32_t index = core->sessions_free;
-
-    if (index != 0) {
-        core->sessions_free = core->sessions[index].hash_next;
-    } else if (core->sessions_top < core->config.sessions_max) {
-        index = ++core->sessions_top;
-    }
-    if (index != 0) {
-        memset(&core->sessions[index], 0, sizeof core->sessions[index]);
-    }
-    return index;
-}
-
 /* The last bytes of a name move FNV's hash by little; names that differ in a last digit must not
  * get neighbouring grid phases, so it is mixed once more (the finaliser of MurmurHash3). */
 static uint32_t name_hash(struct lq_view tenant, struct lq_view session)
@@ -73,12 +58,8 @@ static uint32_t keep_tenant(struct lq_broker_core *core, struct lq_view name)
     if (index != 0) {
         return index;
     }
-    index = core->tenants_free;
-    if (index != 0) {
-        core->tenants_free = core->tenants[index].next;
-    } else if (core->tenants_top < core->config.tenants_max) {
-        index = ++core->tenants_top;
-    } else {
+    index = lq_record_pool_take(&core->tenant_pool, lq_core_tables_tenants(core));
+    if (index == 0) {
         return 0;
     }
     struct lq_core_tenant *tenant = &core->tenants[index];
@@ -107,8 +88,7 @@ static void release_tenant(struct lq_broker_core *core, uint32_t index)
         link = &core->tenants[*link].hash_next;
     }
     *link = tenant->hash_next;
-    tenant->next = core->tenants_free;
-    core->tenants_free = index;
+    lq_record_pool_give(&core->tenant_pool, lq_core_tables_tenants(core), index);
 }
 
 uint32_t lq_session_keep(struct lq_broker_core *core, struct lq_view tenant, struct lq_view session)
@@ -125,12 +105,13 @@ uint32_t lq_session_keep(struct lq_broker_core *core, struct lq_view tenant, str
     if (owner == 0) {
         return 0;
     }
-    index = take_session(core);
+    index = lq_record_pool_take(&core->session_pool, lq_core_tables_sessions(core));
     if (index == 0) {
         release_tenant(core, owner);
         return 0;
     }
     struct lq_core_session *made = &core->sessions[index];
+    memset(made, 0, sizeof *made);
     made->tenant = owner;
     made->hash = hash;
     made->name_bytes = (uint8_t)session.bytes;
@@ -147,7 +128,7 @@ void lq_session_release(struct lq_broker_core *core, uint32_t index)
 {
     struct lq_core_session *session = &core->sessions[index];
 
-    if (session->execution != 0 || session->mailbox_count > 0 || session->parked ||
+    if (session->execution != 0 || session->mailbox.count > 0 || session->parked ||
         session->rate_numerator > 0 || session->openable || session->tick_due ||
         session->deaths_in_row > 0) {
         return;
@@ -159,7 +140,6 @@ void lq_session_release(struct lq_broker_core *core, uint32_t index)
     *link = session->hash_next;
     core->tenants[session->tenant].sessions--;
     release_tenant(core, session->tenant);
-    session->hash_next = core->sessions_free;
-    core->sessions_free = index;
+    lq_record_pool_give(&core->session_pool, lq_core_tables_sessions(core), index);
     core->sessions_resident--;
 }

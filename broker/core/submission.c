@@ -50,10 +50,10 @@ static uint32_t find_in_list(const struct lq_broker_core *core, uint32_t first,
 static bool renew_address(struct lq_broker_core *core, const struct lq_core_session *session,
                           const struct lq_broker_event *event, uint32_t *of_client)
 {
-    uint32_t index = find_in_list(core, session->mailbox_first, event, of_client);
+    uint32_t index = find_in_list(core, session->mailbox.first, event, of_client);
 
     if (index == 0 && session->execution != 0) {
-        index = find_in_list(core, core->executions[session->execution].commands_first, event,
+        index = find_in_list(core, core->executions[session->execution].commands.first, event,
                              of_client);
     }
     if (index == 0) {
@@ -76,7 +76,7 @@ static const char *why_refused(const struct lq_broker_core *core,
     if (of_client >= LQ_CLIENT_WINDOW) {
         return "CLIENT_QUOTA: too many commands of this client wait for this session";
     }
-    if (session->mailbox_count >= core->config.mailbox_commands_max) {
+    if (session->mailbox.count >= core->config.mailbox_commands_max) {
         return "MAILBOX_FULL: too many commands of this session wait";
     }
     if (core->tenants[session->tenant].commands >= core->config.tenant_commands_max) {
@@ -88,12 +88,13 @@ static const char *why_refused(const struct lq_broker_core *core,
 static uint32_t keep_command(struct lq_broker_core *core, uint32_t session,
                              const struct lq_broker_event *event)
 {
-    uint32_t index = lq_core_tables_take_command(core);
+    uint32_t index = lq_record_pool_take(&core->command_pool, lq_core_tables_commands(core));
 
     if (index == 0) {
         return 0;
     }
     struct lq_core_command *command = &core->commands[index];
+    memset(command, 0, sizeof *command);
     command->client = event->client;
     command->sequence = event->sequence;
     command->peer = event->peer;
@@ -155,7 +156,7 @@ void lq_submission_redrive(struct lq_broker_core *core, const struct lq_broker_e
             lq_parking_revive_tick(core, session, event->letter.id, out);
             return;
         }
-        if (core->sessions[session].mailbox_count < core->config.mailbox_commands_max) {
+        if (core->sessions[session].mailbox.count < core->config.mailbox_commands_max) {
             command = keep_command(core, session, event);
         }
     }

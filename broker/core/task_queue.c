@@ -19,46 +19,23 @@ void lq_task_queue_push(struct lq_broker_core *core, uint32_t index)
 {
     struct lq_core_execution *execution = &core->executions[index];
     struct lq_core_queue *queue = &core->queues[execution->stage];
-    uint32_t *first = execution->alone ? &queue->alone_first : &queue->first;
-    uint32_t *last = execution->alone ? &queue->alone_last : &queue->last;
 
     execution->state = LQ_EXECUTION_QUEUED;
-    execution->next = 0;
-    if (*last != 0) {
-        core->executions[*last].next = index;
-    } else {
-        *first = index;
-    }
-    *last = index;
-    *(execution->alone ? &queue->alone_count : &queue->count) += 1;
+    lq_index_list_append(execution->alone ? &queue->alone : &queue->waiting,
+                         lq_core_tables_executions(core), index);
 }
 
 void lq_task_queue_push_front(struct lq_broker_core *core, uint32_t index)
 {
     struct lq_core_execution *execution = &core->executions[index];
-    struct lq_core_queue *queue = &core->queues[execution->stage];
 
-    if (execution->alone || queue->first == 0) {
+    if (execution->alone) {
         lq_task_queue_push(core, index);
         return;
     }
     execution->state = LQ_EXECUTION_QUEUED;
-    execution->next = queue->first;
-    queue->first = index;
-    queue->count++;
-}
-
-uint32_t lq_task_queue_pop(struct lq_broker_core *core, uint32_t *first, uint32_t *last,
-                           uint32_t *count)
-{
-    uint32_t index = *first;
-
-    *first = core->executions[index].next;
-    if (*first == 0) {
-        *last = 0;
-    }
-    *count -= 1;
-    return index;
+    lq_index_list_prepend(&core->queues[execution->stage].waiting, lq_core_tables_executions(core),
+                          index);
 }
 
 bool lq_task_queue_paused(const struct lq_broker_core *core, uint32_t state)

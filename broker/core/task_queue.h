@@ -14,10 +14,6 @@ void lq_task_queue_push(struct lq_broker_core *core, uint32_t index);
 
 void lq_task_queue_push_front(struct lq_broker_core *core, uint32_t index);
 
-/* Take the first of one of a queue's two lists. */
-uint32_t lq_task_queue_pop(struct lq_broker_core *core, uint32_t *first, uint32_t *last,
-                           uint32_t *count);
-
 /* Whether no actor of the state takes work and at least one has said PAUSED. */
 bool lq_task_queue_paused(const struct lq_broker_core *core, uint32_t state);
 
