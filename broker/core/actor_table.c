@@ -106,6 +106,6 @@ void lq_actor_table_forget(struct lq_broker_core *core, uint32_t index)
     LQ_ASSERT(actor->batch_count == 0);
     LQ_ASSERT(actor->orphans.count == 0);
     lq_actor_table_disconnect(core, index);
-    lq_timer_heap_stop(&core->timers, lq_core_tables_actor_timer(core, index));
+    lq_timer_heap_stop(&core->timers, lq_timer_of(LQ_TIMER_ACTOR, index));
     memset(actor, 0, sizeof *actor);
 }

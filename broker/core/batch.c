@@ -133,7 +133,7 @@ static bool dispatch_state(struct lq_broker_core *core, uint32_t state, uint64_t
         actor->batches[actor->batch_count++] = batch_index;
         uint64_t lease_ns =
             core->config.pipeline.states[state].timeout_ms * LQ_NS_PER_MS * LEASE_TIMEOUTS;
-        lq_timer_heap_set(&core->timers, lq_core_tables_batch_timer(core, batch_index),
+        lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_BATCH, batch_index),
                           now_ns + lease_ns);
         struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_DISPATCH);
         effect->dispatch.actor = index;
@@ -181,6 +181,6 @@ void lq_batch_end(struct lq_broker_core *core, uint32_t index)
     }
     LQ_ASSERT(place < actor->batch_count);
     actor->batches[place] = actor->batches[--actor->batch_count];
-    lq_timer_heap_stop(&core->timers, lq_core_tables_batch_timer(core, index));
+    lq_timer_heap_stop(&core->timers, lq_timer_of(LQ_TIMER_BATCH, index));
     lq_record_pool_give(&core->batch_pool, lq_core_tables_batches(core), index);
 }

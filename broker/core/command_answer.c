@@ -2,17 +2,9 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/command_answer.h"
 
+#include "broker/core/dead_letter.h"
 #include "broker/core/effect_list.h"
 #include "broker/core/mailbox.h"
-
-static struct lq_view session_name(const struct lq_broker_core *core,
-                                   const struct lq_core_session *session, struct lq_view *tenant)
-{
-    const struct lq_core_tenant *owner = &core->tenants[session->tenant];
-
-    *tenant = lq_view_of(owner->name, owner->name_bytes);
-    return lq_view_of(session->name, session->name_bytes);
-}
 
 static void count_outcome(struct lq_broker_core *core, uint8_t outcome)
 {
@@ -20,26 +12,6 @@ static void count_outcome(struct lq_broker_core *core, uint8_t outcome)
     core->counters.commands_refused +=
         outcome == LQ_OUTCOME_REFUSED || outcome == LQ_OUTCOME_UNUSED;
     core->counters.duplicates += outcome == LQ_OUTCOME_DUPLICATE;
-}
-
-/* A redriven command was decided, or came to nothing. */
-static void settle_letter(struct lq_broker_core *core, const struct lq_core_session *session,
-                          const struct lq_core_command *command, uint8_t outcome, uint64_t frame,
-                          struct lq_broker_effects *out)
-{
-    struct lq_view tenant;
-    struct lq_view name = session_name(core, session, &tenant);
-
-    if (outcome == LQ_OUTCOME_UNUSED) {
-        lq_effect_list_letter_open(out, command->letter_id);
-        return;
-    }
-    lq_effect_list_letter_done(out, command->letter_id, frame);
-    if (lq_letter_index_remove(&core->letters, &command->client, command->sequence,
-                               lq_letter_index_session_hash(tenant, name))) {
-        LQ_ASSERT(core->letters.open > 0);
-        core->letters.open--;
-    }
 }
 
 /* Answer command number `place` of an item's outcomes and give its record back. */
@@ -53,8 +25,10 @@ static void answer_command(struct lq_broker_core *core, const struct lq_core_ses
     uint64_t frame = in_frame ? item->frame : entry->frame;
 
     count_outcome(core, entry->outcome);
-    if (command->letter_id != 0) {
-        settle_letter(core, session, command, entry->outcome, frame, out);
+    if (command->letter_id != 0 && entry->outcome == LQ_OUTCOME_UNUSED) {
+        lq_effect_list_letter_open(out, command->letter_id);
+    } else if (command->letter_id != 0) {
+        lq_dead_letter_end_command(core, session->hash, command, frame, out);
     }
     if (command->peer != 0) {
         struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_ANSWER);

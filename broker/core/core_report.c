@@ -4,6 +4,7 @@
 #include "broker/core/actor_table.h"
 #include "broker/core/broker_core.h"
 #include "broker/core/core_tables.h"
+#include "broker/core/session.h"
 
 #include "base/clock.h"
 
@@ -100,11 +101,10 @@ uint32_t lq_broker_core_letters_waiting(const lq_broker_core_t *core)
 void lq_broker_core_session_names(const lq_broker_core_t *core, uint32_t session,
                                   struct lq_view *tenant, struct lq_view *name)
 {
-    const struct lq_core_session *record = &core->sessions[session];
-    const struct lq_core_tenant *owner = &core->tenants[record->tenant];
+    struct lq_session_names names = lq_session_names(core, &core->sessions[session]);
 
-    *tenant = lq_view_of(owner->name, owner->name_bytes);
-    *name = lq_view_of(record->name, record->name_bytes);
+    *tenant = names.tenant;
+    *name = names.session;
 }
 
 uint32_t lq_broker_core_actor_of_peer(const lq_broker_core_t *core, uint32_t peer)
@@ -215,7 +215,7 @@ void lq_broker_core_status(const lq_broker_core_t *core, uint64_t now_ns, struct
     status->missed_ticks = counters->missed_ticks;
     status->stale_results = counters->stale_results;
     status->resends = counters->resends;
-    status->letters_open = core->letters.open;
+    status->letters_open = core->letters_open;
     status->sessions_resident = core->sessions_resident;
     status->sessions_live = core->sessions_live;
     status->sessions_parked = core->sessions_parked;

@@ -11,13 +11,17 @@
 #include "broker/core/broker_core.h"
 #include "broker/core/letter_index.h"
 #include "broker/core/record_pool.h"
+#include "broker/core/session_key.h"
 #include "broker/core/timer_heap.h"
 #include "proto/admin_codec.h"
+
+#define LQ_BATCHES_MAX (LQ_ACTORS_MAX * LQ_ACTOR_CREDIT_MAX)
 
 struct lq_core_tenant {
     char name[LQ_TENANT_NAME_BYTES_MAX + 1];
     uint8_t name_bytes;
     bool ringed; /* in the ring of tenants with openable sessions */
+    uint64_t hash;
     uint32_t hash_next;
     uint32_t sessions;             /* resident */
     uint32_t commands;             /* in mailboxes and executions */
@@ -41,7 +45,7 @@ struct lq_core_command {
 struct lq_core_session {
     uint32_t tenant;
     uint32_t hash_next;
-    uint32_t hash;
+    uint64_t hash; /* of both names */
     struct lq_index_list mailbox;
     uint32_t execution;     /* the open one; 0: none */
     uint32_t openable_next; /* in the tenant's list */
@@ -171,8 +175,8 @@ struct lq_broker_core {
     struct lq_core_actor actors[LQ_ACTORS_MAX + 1];
     uint32_t actors_top; /* the highest slot in use since the start */
     struct lq_core_queue queues[LQ_STAGES_MAX];
-    struct lq_letter_index letters;
-    struct lq_timer_heap timers; /* sessions, then executions, batches, actors */
+    struct lq_letter_index letters; /* open ones with a command */
+    struct lq_timer_heap timers;
 
     uint32_t *actor_of_peer; /* by the low 16 bits of a peer */
     uint32_t *tenant_buckets, *session_buckets;
@@ -184,35 +188,12 @@ struct lq_broker_core {
     struct lq_index_list letter_wait; /* dying, but the letters are full */
 
     uint32_t sessions_resident, sessions_live, sessions_parked, executions_open, commands_held;
+    uint32_t
+        letters_open; /* with and without a command, and on their way to the disk: dead_letter.c */
     uint64_t payload_bytes;
     bool turn_cut_short;
     struct lq_core_counters counters;
 };
-
-/* Timer numbers. */
-static inline uint32_t lq_core_tables_session_timer(const struct lq_broker_core *core,
-                                                    uint32_t session)
-{
-    (void)core;
-    return session;
-}
-
-static inline uint32_t lq_core_tables_execution_timer(const struct lq_broker_core *core,
-                                                      uint32_t execution)
-{
-    return core->config.sessions_max + 1 + execution;
-}
-
-static inline uint32_t lq_core_tables_batch_timer(const struct lq_broker_core *core, uint32_t batch)
-{
-    return core->config.sessions_max + core->config.executions_max + 2 + batch;
-}
-
-static inline uint32_t lq_core_tables_actor_timer(const struct lq_broker_core *core, uint32_t actor)
-{
-    return core->config.sessions_max + core->config.executions_max + core->batch_pool.max + 3 +
-           actor;
-}
 
 /* The links of the records of each table, for lists and pools. */
 static inline struct lq_index_links lq_core_tables_tenants(const struct lq_broker_core *core)
@@ -239,6 +220,10 @@ static inline struct lq_index_links lq_core_tables_batches(const struct lq_broke
 {
     return LQ_INDEX_LINKS(core->batches, next);
 }
+
+/* Bytes of the core with all its tables, and a core in that much memory, zeroed. */
+size_t lq_core_tables_bytes(const struct lq_broker_core_config *config);
+void lq_core_tables_init(struct lq_broker_core *core, const struct lq_broker_core_config *config);
 
 /* Copy what fits of a text, with a NUL behind it. */
 void lq_core_tables_copy_text(char *to, size_t bytes_max, struct lq_view text);

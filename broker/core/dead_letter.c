@@ -9,15 +9,6 @@
 #include "broker/core/parking.h"
 #include "broker/core/session.h"
 
-static uint64_t session_hash(const struct lq_broker_core *core,
-                             const struct lq_core_session *session)
-{
-    const struct lq_core_tenant *tenant = &core->tenants[session->tenant];
-
-    return lq_letter_index_session_hash(lq_view_of(tenant->name, tenant->name_bytes),
-                                        lq_view_of(session->name, session->name_bytes));
-}
-
 /* Whether the letter takes no new room: it is one that died again in its redrive. */
 static bool letter_is_known(const struct lq_broker_core *core,
                             const struct lq_core_execution *execution)
@@ -29,7 +20,7 @@ static bool letter_is_known(const struct lq_broker_core *core,
         return session->revive_letter == execution->letter_id;
     }
     return lq_letter_index_find(&core->letters, &command->client, command->sequence,
-                                session_hash(core, session)) != 0;
+                                session->hash) != 0;
 }
 
 static void send_to_storage(struct lq_broker_core *core, uint32_t index,
@@ -39,10 +30,10 @@ static void send_to_storage(struct lq_broker_core *core, uint32_t index,
 
     if (letter_is_known(core, execution)) {
         execution->reserved = false;
-    } else if (core->letters.open < core->config.letters_max) {
+    } else if (core->letters_open < core->config.letters_max) {
         execution->reserved =
             true; /* counted from now on: others may be on their way to the disk */
-        core->letters.open++;
+        core->letters_open++;
     } else {
         /* The letters are full: the session waits, nothing is dropped. */
         lq_index_list_append(&core->letter_wait, lq_core_tables_executions(core), index);
@@ -86,14 +77,14 @@ static void enter_letter(struct lq_broker_core *core, const struct lq_core_execu
     if (execution->reserved) {
         core->counters.letters_total++;
     } else if (!letter_is_known(core, execution)) {
-        core->letters.open++; /* it was purged while it was on its way to the disk again */
+        core->letters_open++; /* it was purged while it was on its way to the disk again */
     }
     if (execution->commands.first == 0) {
         session->revive_letter = 0;
         return;
     }
     bool added = lq_letter_index_add(&core->letters, &command->client, command->sequence,
-                                     session_hash(core, session), execution->letter_id);
+                                     session->hash, execution->letter_id);
     LQ_ASSERT(added);
 }
 
@@ -121,7 +112,7 @@ void lq_dead_letter_stored(struct lq_broker_core *core, uint32_t index,
 
 void lq_dead_letter_freed(struct lq_broker_core *core, struct lq_broker_effects *out)
 {
-    while (core->letter_wait.count > 0 && core->letters.open < core->config.letters_max) {
+    while (core->letter_wait.count > 0 && core->letters_open < core->config.letters_max) {
         if (out->count_max - out->count < 2) {
             core->turn_cut_short = true;
             return;
@@ -134,27 +125,27 @@ void lq_dead_letter_freed(struct lq_broker_core *core, struct lq_broker_effects 
 
 void lq_dead_letter_known(struct lq_broker_core *core, const struct lq_broker_event *event)
 {
-    uint64_t hash = lq_letter_index_session_hash(event->tenant, event->session);
+    struct lq_session_key key = lq_session_key_of(event->tenant, event->session);
 
-    core->letters.open++;
+    core->letters_open++;
     if (event->letter.has_command &&
-        !lq_letter_index_add(&core->letters, &event->client, event->sequence, hash,
+        !lq_letter_index_add(&core->letters, &event->client, event->sequence, key.hash,
                              event->letter.id)) {
         /* More letters on disk than configured: the newest are listed, but not answered with. */
-        core->letters.open--;
+        core->letters_open--;
     }
 }
 
 void lq_dead_letter_gone(struct lq_broker_core *core, const struct lq_broker_event *event)
 {
-    uint64_t hash = lq_letter_index_session_hash(event->tenant, event->session);
+    struct lq_session_key key = lq_session_key_of(event->tenant, event->session);
 
     if (event->letter.has_command &&
-        !lq_letter_index_remove(&core->letters, &event->client, event->sequence, hash)) {
+        !lq_letter_index_remove(&core->letters, &event->client, event->sequence, key.hash)) {
         return; /* decided by a redrive: only its tombstone went */
     }
-    core->letters.open -= core->letters.open > 0;
-    uint32_t session = lq_session_find(core, event->tenant, event->session);
+    core->letters_open -= core->letters_open > 0;
+    uint32_t session = lq_session_find(core, &key);
     if (session != 0 && core->sessions[session].revive_letter == event->letter.id) {
         core->sessions[session].revive_letter = 0; /* purged while its tick was being redriven */
     }
@@ -162,4 +153,23 @@ void lq_dead_letter_gone(struct lq_broker_core *core, const struct lq_broker_eve
         core->sessions[session].deaths_in_row = 0; /* someone has looked after it */
         lq_session_release(core, session);
     }
+}
+
+void lq_dead_letter_end_command(struct lq_broker_core *core, uint64_t session_hash,
+                                const struct lq_core_command *command, uint64_t frame,
+                                struct lq_broker_effects *out)
+{
+    lq_effect_list_letter_done(out, command->letter_id, frame);
+    if (lq_letter_index_remove(&core->letters, &command->client, command->sequence, session_hash)) {
+        LQ_ASSERT(core->letters_open > 0);
+        core->letters_open--;
+    }
+}
+
+void lq_dead_letter_end_tick(struct lq_broker_core *core, struct lq_core_session *session,
+                             uint64_t frame, struct lq_broker_effects *out)
+{
+    lq_effect_list_letter_done(out, session->revive_letter, frame);
+    core->letters_open -= core->letters_open > 0;
+    session->revive_letter = 0;
 }

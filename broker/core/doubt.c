@@ -25,7 +25,7 @@ void lq_doubt_enter(struct lq_broker_core *core, uint32_t index)
 void lq_doubt_leave(struct lq_broker_core *core, uint32_t index)
 {
     lq_index_list_remove(&core->doubt, lq_core_tables_executions(core), index);
-    lq_timer_heap_stop(&core->timers, lq_core_tables_execution_timer(core, index));
+    lq_timer_heap_stop(&core->timers, lq_timer_of(LQ_TIMER_TASK, index));
 }
 
 void lq_doubt_enter_late(struct lq_broker_core *core, uint32_t index, bool guilty)
@@ -72,7 +72,7 @@ void lq_doubt_resolve(struct lq_broker_core *core, uint64_t now_ns, struct lq_br
         effect->resolve.fence = core->batch_serial;
         core->executions[index].resolving = true;
         core->counters.resolves++;
-        lq_timer_heap_set(&core->timers, lq_core_tables_execution_timer(core, index),
+        lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_TASK, index),
                           now_ns + RESOLVE_AGAIN_MS * LQ_NS_PER_MS);
     }
 }

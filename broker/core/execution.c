@@ -3,6 +3,7 @@
 #include "broker/core/execution.h"
 
 #include "broker/core/command_answer.h"
+#include "broker/core/dead_letter.h"
 #include "broker/core/effect_list.h"
 #include "broker/core/grid.h"
 #include "broker/core/mailbox.h"
@@ -95,7 +96,7 @@ void lq_execution_close(struct lq_broker_core *core, uint32_t index, struct lq_b
 
     LQ_ASSERT(execution->commands.count == 0);
     lq_effect_list_release(core, &execution->payload, out);
-    lq_timer_heap_stop(&core->timers, lq_core_tables_execution_timer(core, index));
+    lq_timer_heap_stop(&core->timers, lq_timer_of(LQ_TIMER_TASK, index));
     execution->counter = 0;
     lq_record_pool_give(&core->execution_pool, lq_core_tables_executions(core), index);
     core->executions_open--;
@@ -138,9 +139,7 @@ void lq_execution_committed(struct lq_broker_core *core, uint32_t index,
     session->missed -= execution->missed < session->missed ? execution->missed : session->missed;
     go_on_after_bisect(session, execution->commands.count);
     if (session->revive_letter != 0 && execution->steps > 0) {
-        lq_effect_list_letter_done(out, session->revive_letter, item->frame);
-        session->revive_letter = 0;
-        core->letters.open -= core->letters.open > 0;
+        lq_dead_letter_end_tick(core, session, item->frame, out);
     }
     lq_command_answer_outcomes(core, execution, item, out);
     lq_execution_close(core, index, out);

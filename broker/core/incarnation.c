@@ -36,7 +36,7 @@ static void lose(struct lq_broker_core *core, uint32_t index, const char *why, u
     lq_orphans_take(core, index);
     lq_actor_table_disconnect(core, index);
     actor->state = LQ_ACTOR_LOST;
-    lq_timer_heap_set(&core->timers, lq_core_tables_actor_timer(core, index),
+    lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_ACTOR, index),
                       now_ns + core->config.orphan_wait_ms * LQ_NS_PER_MS);
 }
 
@@ -68,7 +68,7 @@ void lq_incarnation_ready(struct lq_broker_core *core, const struct lq_broker_ev
     }
     lq_orphans_release(core, index, suspect, now_ns, out);
     lq_actor_table_enter(core, &core->actors[index], event, now_ns);
-    lq_timer_heap_set(&core->timers, lq_core_tables_actor_timer(core, index),
+    lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_ACTOR, index),
                       now_ns + core->config.silence_ms * LQ_NS_PER_MS);
     if (core->actors[index].stage == core->config.pipeline.persist) {
         for (uint32_t at = core->doubt.first; at != 0; at = core->executions[at].next) {
@@ -118,7 +118,7 @@ void lq_incarnation_due(struct lq_broker_core *core, uint32_t index, uint64_t no
         return;
     }
     if (now_ns < silent_at_ns) {
-        lq_timer_heap_set(&core->timers, lq_core_tables_actor_timer(core, index), silent_at_ns);
+        lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_ACTOR, index), silent_at_ns);
         return;
     }
     /* Frozen. A local process is killed, because a frozen writer would hold LMDB's lock; a remote

@@ -26,10 +26,12 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/record_pool.h \
 	%D%/retry.c %D%/retry.h \
 	%D%/session.c %D%/session.h \
+	%D%/session_key.c %D%/session_key.h \
 	%D%/silent_instance.c %D%/silent_instance.h \
 	%D%/stall.c %D%/stall.h \
 	%D%/submission.c %D%/submission.h \
 	%D%/task_queue.c %D%/task_queue.h \
+	%D%/tenant.c %D%/tenant.h \
 	%D%/tenant_ring.c %D%/tenant_ring.h \
 	%D%/timer_heap.c %D%/timer_heap.h \
 	%D%/verdict.c %D%/verdict.h

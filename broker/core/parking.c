@@ -3,6 +3,7 @@
 #include "broker/core/parking.h"
 
 #include "broker/core/command_answer.h"
+#include "broker/core/dead_letter.h"
 #include "broker/core/effect_list.h"
 #include "broker/core/session.h"
 #include "broker/core/tenant_ring.h"
@@ -52,7 +53,8 @@ void lq_parking_unpark(struct lq_broker_core *core, uint32_t index, struct lq_br
 void lq_parking_known(struct lq_broker_core *core, const struct lq_broker_event *event,
                       struct lq_broker_effects *out)
 {
-    uint32_t session = lq_session_keep(core, event->tenant, event->session);
+    struct lq_session_key key = lq_session_key_of(event->tenant, event->session);
+    uint32_t session = lq_session_keep(core, &key);
     uint32_t state = lq_pipeline_find_stage(&core->config.pipeline, event->parking.stage);
 
     if (session != 0) {
@@ -63,14 +65,12 @@ void lq_parking_known(struct lq_broker_core *core, const struct lq_broker_event 
 static bool fits(const struct lq_broker_core *core, const struct lq_core_session *session,
                  const struct lq_broker_event *event)
 {
-    const struct lq_core_tenant *tenant = &core->tenants[session->tenant];
+    struct lq_session_names names = lq_session_names(core, session);
     struct lq_view stage = event->parking.stage;
     const char *parked_by = core->config.pipeline.states[session->parked_by].stage;
 
-    return (event->tenant.bytes == 0 ||
-            lq_view_equal(event->tenant, lq_view_of(tenant->name, tenant->name_bytes))) &&
-           (event->session.bytes == 0 ||
-            lq_view_equal(event->session, lq_view_of(session->name, session->name_bytes))) &&
+    return (event->tenant.bytes == 0 || lq_view_equal(event->tenant, names.tenant)) &&
+           (event->session.bytes == 0 || lq_view_equal(event->session, names.session)) &&
            (stage.bytes == 0 || lq_view_equal(stage, lq_view_text(parked_by)));
 }
 
@@ -99,9 +99,7 @@ void lq_parking_end_revival(struct lq_broker_core *core, uint32_t index,
     if (session->rate_numerator > 0 || session->revive_letter == 0) {
         return;
     }
-    lq_effect_list_letter_done(out, session->revive_letter, 0);
-    core->letters.open -= core->letters.open > 0;
-    session->revive_letter = 0;
+    lq_dead_letter_end_tick(core, session, 0, out);
 }
 
 void lq_parking_revive_tick(struct lq_broker_core *core, uint32_t index, uint64_t letter_id,

@@ -41,8 +41,7 @@ static bool retry(struct lq_broker_core *core, uint32_t index, uint64_t now_ns)
     core->queues[execution->stage].delayed++;
     core->queues[execution->stage].retries++;
     core->counters.retries++;
-    lq_timer_heap_set(&core->timers, lq_core_tables_execution_timer(core, index),
-                      now_ns + delay_ns);
+    lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_TASK, index), now_ns + delay_ns);
     return true;
 }
 

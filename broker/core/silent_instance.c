@@ -26,7 +26,7 @@ static void enter_silent(struct lq_broker_core *core, uint32_t index,
     lq_core_tables_copy_text(actor->stage_name, sizeof actor->stage_name, event->instance.stage);
     lq_core_tables_copy_text(actor->reason, sizeof actor->reason,
                              lq_view_text("no READY and no sign of life"));
-    lq_timer_heap_set(&core->timers, lq_core_tables_actor_timer(core, index),
+    lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_ACTOR, index),
                       lq_incarnation_silent_at_ns(core, index));
 }
 

@@ -113,22 +113,22 @@ void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_e
         refuse(core, event, "INVALID_NAME: tenant or session", out);
         return;
     }
-    uint32_t session = lq_session_find(core, event->tenant, event->session);
+    struct lq_session_key key = lq_session_key_of(event->tenant, event->session);
+    uint32_t session = lq_session_find(core, &key);
     uint32_t of_client = 0;
     if (session != 0 && renew_address(core, &core->sessions[session], event, &of_client)) {
         lq_effect_list_release_event(event, out);
         return;
     }
     uint64_t letter =
-        lq_letter_index_find(&core->letters, &event->client, event->sequence,
-                             lq_letter_index_session_hash(event->tenant, event->session));
+        lq_letter_index_find(&core->letters, &event->client, event->sequence, key.hash);
     if (letter != 0) {
         struct lq_broker_effect *effect = answer(event, out);
         effect->answer.outcome = LQ_OUTCOME_DEAD_LETTERED;
         effect->answer.letter_id = letter;
         return;
     }
-    session = lq_session_keep(core, event->tenant, event->session);
+    session = session != 0 ? session : lq_session_keep(core, &key);
     if (session == 0) {
         refuse(core, event, "BROKER_FULL: too many sessions are at work", out);
         return;
@@ -146,7 +146,8 @@ void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_e
 void lq_submission_redrive(struct lq_broker_core *core, const struct lq_broker_event *event,
                            struct lq_broker_effects *out)
 {
-    uint32_t session = lq_session_keep(core, event->tenant, event->session);
+    struct lq_session_key key = lq_session_key_of(event->tenant, event->session);
+    uint32_t session = lq_session_keep(core, &key);
     uint32_t command = 0;
 
     if (session != 0) {

@@ -187,7 +187,7 @@ static void check_batch(struct tally *tally, uint32_t actor, uint32_t index)
     uint32_t left = 0;
 
     LQ_ASSERT(batch->actor == actor);
-    LQ_ASSERT(lq_timer_heap_due_ns(&core->timers, lq_core_tables_batch_timer(core, index)) !=
+    LQ_ASSERT(lq_timer_heap_due_ns(&core->timers, lq_timer_of(LQ_TIMER_BATCH, index)) !=
               LQ_TIMER_NEVER);
     for (uint32_t slot = 0; slot < batch->count; slot++) {
         uint32_t item = batch->items[slot];
@@ -221,7 +221,7 @@ static void check_actors(struct tally *tally)
         LQ_ASSERT(!lost || actor->batch_count == 0);
         LQ_ASSERT(actor->batch_count <= LQ_ACTOR_CREDIT_MAX);
         LQ_ASSERT(lost || actor->orphans.count == 0);
-        LQ_ASSERT(lq_timer_heap_due_ns(&core->timers, lq_core_tables_actor_timer(core, index)) !=
+        LQ_ASSERT(lq_timer_heap_due_ns(&core->timers, lq_timer_of(LQ_TIMER_ACTOR, index)) !=
                   LQ_TIMER_NEVER);
         for (uint32_t slot = 0; slot < actor->batch_count; slot++) {
             check_batch(tally, index, actor->batches[slot]);
@@ -246,9 +246,8 @@ static void check_executions(struct tally *tally)
         if (execution->session != 0) {
             LQ_ASSERT(core->sessions[execution->session].execution == index);
         }
-        bool timed =
-            lq_timer_heap_due_ns(&core->timers, lq_core_tables_execution_timer(core, index)) !=
-            LQ_TIMER_NEVER;
+        bool timed = lq_timer_heap_due_ns(&core->timers, lq_timer_of(LQ_TIMER_TASK, index)) !=
+                     LQ_TIMER_NEVER;
         if (execution->state == LQ_EXECUTION_DELAYED) {
             LQ_ASSERT(timed);
             place(tally, index, LQ_EXECUTION_DELAYED);
@@ -277,7 +276,7 @@ static void check_letters(const struct lq_broker_core *core)
                     core->executions[index].storing && core->executions[index].reserved;
     }
     LQ_ASSERT(used == core->letters.count);
-    LQ_ASSERT(core->letters.count + reserved <= core->letters.open);
+    LQ_ASSERT(core->letters.count + reserved <= core->letters_open);
 }
 
 static void check_free(const struct lq_record_pool *pool, struct lq_index_links links,
