@@ -13,10 +13,11 @@
 #include "broker/core/incarnation.h"
 #include "broker/core/lease.h"
 #include "broker/core/parking.h"
+#include "broker/core/partition.h"
+#include "broker/core/retry.h"
 #include "broker/core/silent_instance.h"
 #include "broker/core/stall.h"
 #include "broker/core/submission.h"
-#include "broker/core/task_queue.h"
 #include "broker/core/tenant_ring.h"
 #include "broker/core/verdict.h"
 
@@ -57,20 +58,18 @@ lq_broker_core_t *lq_broker_core_new(const struct lq_broker_core_config *config,
     LQ_ASSERT(bytes >= lq_core_tables_bytes(config));
     lq_core_tables_init(core, config);
     core->random = config->seed;
+    lq_partition_open_all(core);
     return core;
 }
 
 /* ---- timers ---- */
 
-static void execution_due(struct lq_broker_core *core, uint32_t index)
+static void task_due(struct lq_broker_core *core, uint32_t task)
 {
-    struct lq_core_execution *execution = &core->executions[index];
-
-    if (execution->state == LQ_EXECUTION_DELAYED) {
-        core->queues[execution->stage].delayed--;
-        lq_task_queue_push(core, index);
-    } else if (execution->state == LQ_EXECUTION_DOUBT) {
-        execution->resolving = false; /* the writer did not answer: ask again */
+    if (core->tasks[task].phase == LQ_TASK_DELAYED) {
+        lq_retry_due(core, task);
+    } else if (core->tasks[task].phase == LQ_TASK_DOUBT) {
+        core->tasks[task].resolving = false; /* the writer did not answer: ask again */
     }
 }
 
@@ -82,7 +81,7 @@ static void timer_due(struct lq_broker_core *core, struct lq_timer timer, uint64
         lq_grid_due(core, timer.index, due_ns, now_ns);
         break;
     case LQ_TIMER_TASK:
-        execution_due(core, timer.index);
+        task_due(core, timer.index);
         break;
     case LQ_TIMER_BATCH:
         lq_lease_expired(core, timer.index, now_ns, out);

@@ -47,17 +47,17 @@ static void answer_command(struct lq_broker_core *core, const struct lq_core_ses
 void lq_command_answer_outcomes(struct lq_broker_core *core, struct lq_core_execution *execution,
                                 const struct lq_result_item *item, struct lq_broker_effects *out)
 {
-    const struct lq_core_session *session = &core->sessions[execution->session];
+    const struct lq_core_session *session = &core->sessions[execution->tick.session];
     uint32_t place = 0;
 
-    if (item->outcome_count != execution->commands.count) {
+    if (item->outcome_count != execution->tick.commands.count) {
         /* A RESOLVE whose record lacks the duplicates: load will know each command again. */
-        lq_mailbox_put_back(core, execution->session, &execution->commands);
+        lq_mailbox_put_back(core, execution->tick.session, &execution->tick.commands);
         return;
     }
-    while (execution->commands.count > 0) {
+    while (execution->tick.commands.count > 0) {
         uint32_t index =
-            lq_index_list_take_first(&execution->commands, lq_core_tables_commands(core));
+            lq_index_list_take_first(&execution->tick.commands, lq_core_tables_commands(core));
         answer_command(core, session, index, item, place++, out);
     }
 }
@@ -68,10 +68,10 @@ void lq_command_answer_refuse(struct lq_broker_core *core, struct lq_core_execut
     struct lq_outcome_entry entry = {LQ_OUTCOME_UNUSED, 0, reason};
     struct lq_result_item item = {.outcome_count = 1, .outcomes = &entry};
 
-    while (execution->commands.count > 0) {
+    while (execution->tick.commands.count > 0) {
         uint32_t command =
-            lq_index_list_take_first(&execution->commands, lq_core_tables_commands(core));
-        answer_command(core, &core->sessions[execution->session], command, &item, 0, out);
+            lq_index_list_take_first(&execution->tick.commands, lq_core_tables_commands(core));
+        answer_command(core, &core->sessions[execution->tick.session], command, &item, 0, out);
     }
 }
 
@@ -98,9 +98,9 @@ void lq_command_answer_dead_lettered(struct lq_broker_core *core, uint32_t index
                                      struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
-    const struct lq_core_session *session = &core->sessions[execution->session];
+    const struct lq_core_session *session = &core->sessions[execution->tick.session];
     uint32_t command_index =
-        lq_index_list_take_first(&execution->commands, lq_core_tables_commands(core));
+        lq_index_list_take_first(&execution->tick.commands, lq_core_tables_commands(core));
 
     if (command_index == 0) {
         return;
@@ -111,7 +111,7 @@ void lq_command_answer_dead_lettered(struct lq_broker_core *core, uint32_t index
         effect->answer.peer = command->peer;
         effect->answer.tag = command->tag;
         effect->answer.outcome = LQ_OUTCOME_DEAD_LETTERED;
-        effect->answer.letter_id = execution->letter_id;
+        effect->answer.letter_id = execution->death.letter_id;
     }
     lq_mailbox_drop(core, session->tenant, command_index, out);
 }

@@ -11,21 +11,22 @@
 static void describe(const struct lq_broker_core *core, uint32_t index, struct lq_broker_item *item)
 {
     const struct lq_core_execution *execution = &core->executions[index];
+    const struct lq_core_task *task = &core->tasks[execution->task];
 
     item->id = (struct lq_execution_id){core->config.epoch, execution->counter};
     item->execution = index;
-    item->lease = execution->lease;
+    item->lease = task->lease;
     item->kind = (enum lq_execution_kind)execution->kind;
-    item->payload = execution->payload;
-    item->frame = execution->frame;
-    item->steps = execution->steps;
-    item->missed = execution->missed;
-    item->command_count = execution->commands.count;
-    if (execution->session == 0) {
-        item->tenant = lq_view_text(execution->tenant);
-        item->session = lq_view_text(execution->name);
+    item->payload = task->payload;
+    item->frame = execution->tick.frame;
+    item->steps = execution->tick.steps;
+    item->missed = execution->tick.missed;
+    item->command_count = execution->tick.commands.count;
+    if (execution->tick.session == 0) {
+        item->tenant = lq_view_text(execution->request.tenant);
+        item->session = lq_view_text(execution->request.name);
     } else {
-        lq_broker_core_session_names(core, execution->session, &item->tenant, &item->session);
+        lq_broker_core_session_names(core, execution->tick.session, &item->tenant, &item->session);
     }
 }
 
@@ -33,23 +34,22 @@ uint32_t lq_broker_core_batch(const lq_broker_core_t *core, uint32_t batch, uint
                               uint32_t *item_timeout_ms)
 {
     const struct lq_core_batch *record = &core->batches[batch];
-    uint8_t state = core->actors[record->actor].stage;
 
     *number = record->number;
-    *item_timeout_ms = core->config.pipeline.states[state].timeout_ms;
+    *item_timeout_ms = core->queues[core->actors[record->actor].queue].timeout_ms;
     return record->count;
 }
 
 uint32_t lq_broker_core_batch_state(const lq_broker_core_t *core, uint32_t batch)
 {
-    return core->actors[core->batches[batch].actor].stage;
+    return core->tasks[core->batches[batch].items[0]].state;
 }
 
 void lq_broker_core_batch_item(const lq_broker_core_t *core, uint32_t batch, uint32_t index,
                                struct lq_broker_item *item)
 {
     LQ_ASSERT(index < core->batches[batch].count);
-    describe(core, core->batches[batch].items[index], item);
+    describe(core, core->tasks[core->batches[batch].items[index]].execution, item);
 }
 
 void lq_broker_core_execution(const lq_broker_core_t *core, uint32_t execution,
@@ -62,8 +62,8 @@ void lq_broker_core_execution(const lq_broker_core_t *core, uint32_t execution,
 bool lq_broker_core_next_command(const lq_broker_core_t *core, uint32_t execution, uint32_t *cursor,
                                  struct lq_broker_command *command)
 {
-    uint32_t index =
-        *cursor == 0 ? core->executions[execution].commands.first : core->commands[*cursor].next;
+    uint32_t index = *cursor == 0 ? core->executions[execution].tick.commands.first
+                                  : core->commands[*cursor].next;
 
     if (index == 0) {
         return false;
@@ -80,17 +80,18 @@ void lq_broker_core_death(const lq_broker_core_t *core, uint32_t index, uint64_t
                           struct lq_broker_death *death)
 {
     const struct lq_core_execution *execution = &core->executions[index];
-    const struct lq_pipeline_state *state = &core->config.pipeline.states[execution->stage];
+    const struct lq_core_task *task = &core->tasks[execution->task];
+    const struct lq_pipeline_state *state = &core->config.pipeline.states[task->state];
 
-    LQ_ASSERT(execution->state == LQ_EXECUTION_DYING);
-    death->letter_id = execution->letter_id;
+    LQ_ASSERT(task->phase == LQ_TASK_DYING);
+    death->letter_id = execution->death.letter_id;
     death->stage = state->stage;
     death->version = state->version;
-    death->error = execution->error;
-    death->cause = execution->cause;
-    death->tries = execution->tries;
-    death->age_ns = now_ns - execution->first_try_ns;
-    death->parks = execution->parks;
+    death->error = task->error;
+    death->cause = task->cause;
+    death->tries = task->tries;
+    death->age_ns = now_ns - task->first_try_ns;
+    death->parks = execution->death.parks;
 }
 
 uint32_t lq_broker_core_letters_waiting(const lq_broker_core_t *core)
@@ -143,13 +144,17 @@ static uint32_t oldest_ms(const struct lq_broker_core *core, const struct lq_cor
 {
     uint32_t first = queue->waiting.first != 0 ? queue->waiting.first : queue->alone.first;
 
-    return first == 0 ? 0 : (uint32_t)((now_ns - core->executions[first].opened_ns) / LQ_NS_PER_MS);
+    if (first == 0) {
+        return 0;
+    }
+    uint64_t opened_ns = core->executions[core->tasks[first].execution].opened_ns;
+    return (uint32_t)((now_ns - opened_ns) / LQ_NS_PER_MS);
 }
 
 static void report_stage(const struct lq_broker_core *core, uint32_t state, uint64_t now_ns,
                          struct lq_stage_status *status)
 {
-    const struct lq_core_queue *queue = &core->queues[state];
+    const struct lq_core_queue *queue = &core->queues[core->partitions[0].queue_of_state[state]];
 
     memset(status, 0, sizeof *status);
     status->name = lq_view_text(core->config.pipeline.states[state].name);
@@ -162,10 +167,7 @@ static void report_stage(const struct lq_broker_core *core, uint32_t state, uint
     status->failures = queue->failures;
     status->waiting_retry = queue->delayed;
     status->oldest_ms = oldest_ms(core, queue, now_ns);
-    for (uint32_t actor = 1; actor <= core->actors_top; actor++) {
-        status->actors +=
-            core->actors[actor].stage == state && core->actors[actor].state == LQ_ACTOR_READY;
-    }
+    status->actors = queue->serving;
 }
 
 static void report_actor(const struct lq_core_actor *actor, struct lq_actor_status *status)

@@ -68,6 +68,7 @@ static size_t place(const struct lq_broker_core_config *config, const struct siz
         TABLE(sessions, (size_t)config->sessions_max + 1),
         TABLE(commands, (size_t)config->commands_max + 1),
         TABLE(executions, (size_t)config->executions_max + 1),
+        TABLE(tasks, (size_t)config->executions_max + 1),
         TABLE(batches, LQ_BATCHES_MAX + 1),
         TABLE(tenant_buckets, sizes->tenant_buckets),
         TABLE(session_buckets, sizes->session_buckets),
@@ -105,6 +106,7 @@ void lq_core_tables_init(struct lq_broker_core *core, const struct lq_broker_cor
     core->session_pool.max = config->sessions_max;
     core->command_pool.max = config->commands_max;
     core->execution_pool.max = config->executions_max;
+    core->task_pool.max = config->executions_max;
     core->batch_pool.max = LQ_BATCHES_MAX;
     core->bucket_mask_tenants = sizes.tenant_buckets - 1;
     core->bucket_mask_sessions = sizes.session_buckets - 1;

@@ -13,11 +13,11 @@
 static bool letter_is_known(const struct lq_broker_core *core,
                             const struct lq_core_execution *execution)
 {
-    const struct lq_core_session *session = &core->sessions[execution->session];
-    const struct lq_core_command *command = &core->commands[execution->commands.first];
+    const struct lq_core_session *session = &core->sessions[execution->tick.session];
+    const struct lq_core_command *command = &core->commands[execution->tick.commands.first];
 
-    if (execution->commands.first == 0) {
-        return session->revive_letter == execution->letter_id;
+    if (execution->tick.commands.first == 0) {
+        return session->revive_letter == execution->death.letter_id;
     }
     return lq_letter_index_find(&core->letters, &command->client, command->sequence,
                                 session->hash) != 0;
@@ -29,9 +29,9 @@ static void send_to_storage(struct lq_broker_core *core, uint32_t index,
     struct lq_core_execution *execution = &core->executions[index];
 
     if (letter_is_known(core, execution)) {
-        execution->reserved = false;
+        execution->death.reserved = false;
     } else if (core->letters_open < core->config.letters_max) {
-        execution->reserved =
+        execution->death.reserved =
             true; /* counted from now on: others may be on their way to the disk */
         core->letters_open++;
     } else {
@@ -39,52 +39,52 @@ static void send_to_storage(struct lq_broker_core *core, uint32_t index,
         lq_index_list_append(&core->letter_wait, lq_core_tables_executions(core), index);
         return;
     }
-    execution->storing = true;
+    execution->death.storing = true;
     struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_STORE_LETTER);
     effect->store_letter.execution = index;
-    effect->store_letter.id = execution->letter_id;
+    effect->store_letter.id = execution->death.letter_id;
 }
 
 void lq_dead_letter_begin(struct lq_broker_core *core, uint32_t index,
                           struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
-    struct lq_core_session *session = &core->sessions[execution->session];
+    struct lq_core_session *session = &core->sessions[execution->tick.session];
     uint64_t letter_id = session->revive_letter;
 
-    LQ_ASSERT(execution->commands.count <= 1);
-    if (execution->commands.first != 0) {
-        letter_id = core->commands[execution->commands.first].letter_id;
+    LQ_ASSERT(execution->tick.commands.count <= 1);
+    if (execution->tick.commands.first != 0) {
+        letter_id = core->commands[execution->tick.commands.first].letter_id;
         session->bisect_left -= session->bisect_left > 0;
         lq_grid_restore(core, index);
     }
     if (letter_id == 0) {
         letter_id = core->config.epoch << 32 | ++core->letter_serial;
     }
-    execution->state = LQ_EXECUTION_DYING;
-    execution->letter_id = letter_id;
-    execution->parks =
-        execution->commands.count == 0 || session->deaths_in_row + 1u >= LQ_DEATHS_TO_PARK;
+    core->tasks[execution->task].phase = LQ_TASK_DYING;
+    execution->death.letter_id = letter_id;
+    execution->death.parks =
+        execution->tick.commands.count == 0 || session->deaths_in_row + 1u >= LQ_DEATHS_TO_PARK;
     send_to_storage(core, index, out);
 }
 
 /* The stored letter answers for its command from now on. */
 static void enter_letter(struct lq_broker_core *core, const struct lq_core_execution *execution)
 {
-    struct lq_core_session *session = &core->sessions[execution->session];
-    const struct lq_core_command *command = &core->commands[execution->commands.first];
+    struct lq_core_session *session = &core->sessions[execution->tick.session];
+    const struct lq_core_command *command = &core->commands[execution->tick.commands.first];
 
-    if (execution->reserved) {
+    if (execution->death.reserved) {
         core->counters.letters_total++;
     } else if (!letter_is_known(core, execution)) {
         core->letters_open++; /* it was purged while it was on its way to the disk again */
     }
-    if (execution->commands.first == 0) {
+    if (execution->tick.commands.first == 0) {
         session->revive_letter = 0;
         return;
     }
     bool added = lq_letter_index_add(&core->letters, &command->client, command->sequence,
-                                     session->hash, execution->letter_id);
+                                     session->hash, execution->death.letter_id);
     LQ_ASSERT(added);
 }
 
@@ -94,18 +94,18 @@ void lq_dead_letter_stored(struct lq_broker_core *core, uint32_t index,
     struct lq_core_execution *execution = &core->executions[index];
 
     if (index == 0 || index > core->execution_pool.top || execution->counter == 0 ||
-        execution->state != LQ_EXECUTION_DYING || !execution->storing) {
+        !execution->death.storing) {
         return;
     }
-    uint32_t session = execution->session;
-    bool parks = execution->parks;
-    uint8_t stage = execution->stage;
+    uint32_t session = execution->tick.session;
+    bool parks = execution->death.parks;
+    uint8_t state = core->tasks[execution->task].state;
 
     enter_letter(core, execution);
     core->sessions[session].deaths_in_row++;
     lq_command_answer_dead_lettered(core, index, out);
     if (parks) {
-        lq_parking_park(core, session, stage, out);
+        lq_parking_park(core, session, state, out);
     }
     lq_execution_close(core, index, out);
 }

@@ -91,9 +91,9 @@ void lq_grid_set_rate(struct lq_broker_core *core, uint32_t index, uint32_t nume
 void lq_grid_restore(struct lq_broker_core *core, uint32_t index)
 {
     const struct lq_core_execution *execution = &core->executions[index];
-    struct lq_core_session *session = &core->sessions[execution->session];
+    struct lq_core_session *session = &core->sessions[execution->tick.session];
 
-    if (execution->steps == 0 || session->rate_numerator == 0) {
+    if (execution->tick.steps == 0 || session->rate_numerator == 0) {
         return;
     }
     if (session->tick_due) {
@@ -102,7 +102,7 @@ void lq_grid_restore(struct lq_broker_core *core, uint32_t index)
         return;
     }
     session->tick_due = true;
-    session->due_ns = execution->due_ns;
+    session->due_ns = execution->tick.due_ns;
 }
 
 void lq_grid_live(struct lq_broker_core *core, const struct lq_broker_event *event, uint64_t now_ns,

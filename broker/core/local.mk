@@ -23,6 +23,7 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/mailbox.c %D%/mailbox.h \
 	%D%/orphans.c %D%/orphans.h \
 	%D%/parking.c %D%/parking.h \
+	%D%/partition.c %D%/partition.h \
 	%D%/record_pool.h \
 	%D%/retry.c %D%/retry.h \
 	%D%/session.c %D%/session.h \
@@ -30,6 +31,7 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/silent_instance.c %D%/silent_instance.h \
 	%D%/stall.c %D%/stall.h \
 	%D%/submission.c %D%/submission.h \
+	%D%/task.c %D%/task.h \
 	%D%/task_queue.c %D%/task_queue.h \
 	%D%/tenant.c %D%/tenant.h \
 	%D%/tenant_ring.c %D%/tenant_ring.h \

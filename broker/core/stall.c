@@ -11,7 +11,7 @@ static void stall_batch(struct lq_broker_core *core, uint32_t index, uint64_t ga
     core->batches[index].dispatched_ns += gap_ns;
     for (uint32_t slot = 0; slot < batch->count; slot++) {
         if (batch->items[slot] != 0) {
-            core->executions[batch->items[slot]].leased_ns += gap_ns;
+            core->tasks[batch->items[slot]].leased_ns += gap_ns;
         }
     }
 }

@@ -3,9 +3,9 @@
 #include "broker/core/submission.h"
 
 #include "broker/core/effect_list.h"
-#include "broker/core/execution.h"
 #include "broker/core/mailbox.h"
 #include "broker/core/parking.h"
+#include "broker/core/partition.h"
 #include "broker/core/session.h"
 
 static struct lq_broker_effect *answer(const struct lq_broker_event *event,
@@ -53,7 +53,7 @@ static bool renew_address(struct lq_broker_core *core, const struct lq_core_sess
     uint32_t index = find_in_list(core, session->mailbox.first, event, of_client);
 
     if (index == 0 && session->execution != 0) {
-        index = find_in_list(core, core->executions[session->execution].commands.first, event,
+        index = find_in_list(core, core->executions[session->execution].tick.commands.first, event,
                              of_client);
     }
     if (index == 0) {
@@ -68,7 +68,7 @@ static bool renew_address(struct lq_broker_core *core, const struct lq_core_sess
 static const char *why_refused(const struct lq_broker_core *core,
                                const struct lq_core_session *session, uint32_t of_client)
 {
-    const char *barred = lq_execution_barred(core);
+    const char *barred = lq_partition_barred(core, session->partition);
 
     if (lq_parking_is_unreadable(core, session)) {
         return LQ_PARKING_UNDECIDED;

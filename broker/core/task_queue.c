@@ -2,54 +2,57 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/task_queue.h"
 
-void lq_task_queue_enter(struct lq_broker_core *core, uint32_t index, uint32_t state)
+uint32_t lq_task_queue_find(const struct lq_broker_core *core, const struct lq_queue_key *key)
 {
-    struct lq_core_execution *execution = &core->executions[index];
+    for (uint32_t index = 1; index <= core->queue_count; index++) {
+        const struct lq_queue_key *candidate = &core->queues[index].key;
+        if (candidate->version == key->version && candidate->partition == key->partition &&
+            candidate->pool == key->pool && lq_view_equal(candidate->stage, key->stage)) {
+            return index;
+        }
+    }
+    return 0;
+}
 
-    LQ_ASSERT(state < core->config.pipeline.state_count);
-    execution->stage = (uint8_t)state;
-    execution->tries = 0;
-    execution->first_try_ns = 0;
-    execution->alone = false;
-    memset(execution->retries, 0, sizeof execution->retries);
-    lq_task_queue_push(core, index);
+uint32_t lq_task_queue_open(struct lq_broker_core *core, const struct lq_queue_key *key,
+                            uint32_t timeout_ms)
+{
+    uint32_t index = lq_task_queue_find(core, key);
+
+    if (index == 0) {
+        LQ_ASSERT(core->queue_count < LQ_QUEUES_MAX);
+        index = ++core->queue_count;
+        core->queues[index].key = *key;
+    }
+    if (core->queues[index].timeout_ms < timeout_ms) {
+        core->queues[index].timeout_ms = timeout_ms;
+    }
+    return index;
 }
 
 void lq_task_queue_push(struct lq_broker_core *core, uint32_t index)
 {
-    struct lq_core_execution *execution = &core->executions[index];
-    struct lq_core_queue *queue = &core->queues[execution->stage];
+    struct lq_core_task *task = &core->tasks[index];
+    struct lq_core_queue *queue = &core->queues[task->queue];
 
-    execution->state = LQ_EXECUTION_QUEUED;
-    lq_index_list_append(execution->alone ? &queue->alone : &queue->waiting,
-                         lq_core_tables_executions(core), index);
+    task->phase = LQ_TASK_QUEUED;
+    lq_index_list_append(task->alone ? &queue->alone : &queue->waiting, lq_core_tables_tasks(core),
+                         index);
 }
 
 void lq_task_queue_push_front(struct lq_broker_core *core, uint32_t index)
 {
-    struct lq_core_execution *execution = &core->executions[index];
+    struct lq_core_task *task = &core->tasks[index];
 
-    if (execution->alone) {
+    if (task->alone) {
         lq_task_queue_push(core, index);
         return;
     }
-    execution->state = LQ_EXECUTION_QUEUED;
-    lq_index_list_prepend(&core->queues[execution->stage].waiting, lq_core_tables_executions(core),
-                          index);
+    task->phase = LQ_TASK_QUEUED;
+    lq_index_list_prepend(&core->queues[task->queue].waiting, lq_core_tables_tasks(core), index);
 }
 
-bool lq_task_queue_paused(const struct lq_broker_core *core, uint32_t state)
+bool lq_task_queue_paused(const struct lq_broker_core *core, uint32_t queue)
 {
-    bool paused = false;
-
-    for (uint32_t actor = 1; actor <= core->actors_top; actor++) {
-        if (core->actors[actor].stage == state && core->actors[actor].peer != 0) {
-            if (core->actors[actor].state == LQ_ACTOR_READY) {
-                return false;
-            }
-            paused = paused || (core->actors[actor].state == LQ_ACTOR_PAUSED &&
-                                !core->actors[actor].retiring);
-        }
-    }
-    return paused;
+    return core->queues[queue].serving == 0 && core->queues[queue].paused > 0;
 }

@@ -3,6 +3,7 @@
 #include "broker/core/tenant_ring.h"
 
 #include "broker/core/execution.h"
+#include "broker/core/partition.h"
 #include "broker/core/session.h"
 
 void lq_tenant_ring_add(struct lq_broker_core *core, uint32_t index)
@@ -37,9 +38,17 @@ void lq_tenant_ring_consider(struct lq_broker_core *core, uint32_t index)
     lq_tenant_ring_add(core, session->tenant);
 }
 
+/* Whether the session that is first in turn has to wait. */
+static bool first_is_barred(const struct lq_broker_core *core)
+{
+    uint32_t session = core->tenants[core->ring.first].openable.first;
+
+    return lq_partition_barred(core, core->sessions[session].partition) != NULL;
+}
+
 void lq_tenant_ring_open(struct lq_broker_core *core, uint64_t now_ns)
 {
-    while (core->ring.count > 0 && lq_execution_barred(core) == NULL) {
+    while (core->ring.count > 0 && !first_is_barred(core)) {
         uint32_t owner = lq_index_list_take_first(&core->ring, lq_core_tables_tenants(core));
         struct lq_core_tenant *tenant = &core->tenants[owner];
         uint32_t index = lq_index_list_take_first(&tenant->openable, lq_core_tables_sessions(core));
