@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static struct lq_pipeline pipeline;
+static struct lq_plan pipeline;
 static char message[512];
 
 static enum lq_result parse(const char *document, const char *policy)
