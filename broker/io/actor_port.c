@@ -101,7 +101,7 @@ static bool watch_sender(struct lq_broker_shell *shell, struct lq_router_message
 {
     const char *runtime_dir = shell->cluster.runtime_dir;
 
-    if (lq_pipeline_find_stage(&shell->pipeline, lq_view_text(ready->stage)) == LQ_STATE_NONE) {
+    if (lq_plan_find_stage(&shell->pipeline, lq_view_text(ready->stage)) == LQ_STATE_NONE) {
         return false; /* it gets no work: nothing hangs on its death */
     }
     int pidfd = shell->config.bind_dir[0] == '\0'

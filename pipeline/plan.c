@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "pipeline/pipeline.h"
+#include "pipeline/plan.h"
 
 #include "base/clock.h"
 
-uint32_t lq_pipeline_find_stage(const struct lq_pipeline *pipeline, struct lq_view stage)
+uint32_t lq_plan_find_stage(const struct lq_plan *plan, struct lq_view stage)
 {
-    for (uint32_t state = 0; state < pipeline->state_count; state++) {
-        if (lq_view_equal(lq_view_text(pipeline->states[state].stage), stage)) {
+    for (uint32_t state = 0; state < plan->state_count; state++) {
+        if (lq_view_equal(lq_view_text(plan->states[state].stage), stage)) {
             return state;
         }
     }
@@ -25,7 +25,7 @@ static bool error_matches(const char *pattern, const char *error)
     return strcmp(pattern, error) == 0;
 }
 
-uint32_t lq_pipeline_find_retrier(const struct lq_pipeline_state *state, const char *error)
+uint32_t lq_plan_find_retrier(const struct lq_plan_state *state, const char *error)
 {
     for (uint32_t retrier = 0; retrier < state->retrier_count; retrier++) {
         const struct lq_retrier *candidate = &state->retriers[retrier];
@@ -38,8 +38,7 @@ uint32_t lq_pipeline_find_retrier(const struct lq_pipeline_state *state, const c
     return LQ_RETRIERS_MAX;
 }
 
-uint64_t lq_pipeline_retry_delay_ns(const struct lq_retrier *retrier, uint32_t retry,
-                                    uint64_t random)
+uint64_t lq_plan_retry_delay_ns(const struct lq_retrier *retrier, uint32_t retry, uint64_t random)
 {
     LQ_ASSERT(retry >= 1);
     double delay_ms = retrier->interval_ms;
