@@ -13,6 +13,7 @@ include tests/unit/broker_io/local.mk
 include tests/unit/client/local.mk
 include tests/unit/logger/local.mk
 include tests/unit/runtime/local.mk
+include tests/unit/transport/local.mk
 include tests/unit/cli/local.mk
 include tests/property/local.mk
 include tests/golden/local.mk

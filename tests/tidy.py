@@ -34,9 +34,10 @@ INCLUDES = [
     (r"store/lmdb", r"base|world|store/core|store/seal|store/lmdb"),
     (r"pipeline", r"base|world|pipeline"),
     (r"pipeline/document", r"base|pipeline|pipeline/document|store/seal"),
-    (r"broker/io", r"base|world|proto|config|pipeline(/document)?|broker/core|broker/io|store/lmdb|store/seal|store/core"),
-    (r"client", r"base|world|proto|config|client"),
-    (r"actors/runtime", r"base|world|proto|config|actors/runtime"),
+    (r"transport", r"base|proto|transport"),
+    (r"broker/io", r"base|world|proto|config|transport|pipeline(/document)?|broker/core|broker/io|store/lmdb|store/seal|store/core"),
+    (r"client", r"base|world|proto|config|transport|client"),
+    (r"actors/runtime", r"base|world|proto|config|transport|actors/runtime"),
     (r"actors/[a-z_]+(/infrastructure)?",
      r"base|world|proto|config|store/[a-z]+|actors/runtime|actors/ledger|actors/SAME(/.*)?"),
     (r"cli", r"base|world|proto|config|client|store/[a-z]+|replay|actors/[a-z_]+/domain|cli"),
@@ -52,7 +53,7 @@ SYSTEM_HEADERS = [
     (r"(ledgerquest/v1/.*\.pb-c|protobuf-c/.*)\.h", r"proto/.*_codec\.c|proto/wire_limits\.[ch]|tests/.*",
      "the codecs"),
     (r"jansson\.h", r"broker/io/.*|pipeline/document/.*|cli/.*|bench/.*|config/.*|examples/.*|tests/.*", "the edges"),
-    (r"(czmq|zmq)\.h", r"config/.*|broker/io/.*|client/.*|actors/.*|cli/.*|bench/.*|examples/.*|tests/.*",
+    (r"(czmq|zmq)\.h", r"config/.*|transport/.*|broker/io/.*|client/.*|actors/.*|cli/.*|bench/.*|examples/.*|tests/.*",
      "the shells"),
     (r"n?curses(w/.*)?\.h", r"cli/.*", "lqctl top"),
 ]
@@ -116,8 +117,8 @@ SYMBOLS = {
     "actors/runtime/actor_main.c": ("lq_actor_run_",),  # the two ways to run one, a file each
     "actors/runtime/tick_stage.c": ("lq_actor_run_",),
     # accept4() and accept() stand in for the system's: libzmq calls them
-    "broker/io/accept_gate.c": ("lq_accept_gate_", "accept4", "accept"),
-    "broker/io/router_socket.c": ("lq_router_",),
+    "transport/accept_gate.c": ("lq_accept_gate_", "accept4", "accept"),
+    "transport/router_socket.c": ("lq_router_",),
     "broker/io/storage_thread.c": ("lq_storage_",),  # its jobs and their outcomes
 }
 

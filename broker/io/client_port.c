@@ -6,8 +6,8 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "broker/io/accept_gate.h"
 #include "config.h"
+#include "transport/accept_gate.h"
 
 #include <stdio.h>
 #include <unistd.h>
