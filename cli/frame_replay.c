@@ -8,14 +8,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { MESSAGE_BYTES = 512 };
-
 struct session_replay {
     struct lq_frame_replay *memory;
     lq_ledger_t *ledger;
     struct lq_view tenant, session;
     struct lq_frame_replay_counts *counts;
-    char *message;
+    struct lq_error_message *message;
     uint64_t places[LQ_PLACES_MAX]; /* of the frames from `places_from` on */
     uint64_t places_from;
     uint32_t places_count;
@@ -54,16 +52,15 @@ static enum lq_result read_frame(struct session_replay *job, uint64_t frame, uns
         rc = LQ_ERR_CORRUPT;
     }
     if (rc != LQ_OK) {
-        if (job->message[0] == '\0') {
-            snprintf(job->message, MESSAGE_BYTES, "frame %" PRIu64 ": %s", frame,
-                     lq_result_text(rc));
+        if (job->message->text[0] == '\0') {
+            lq_error_message_set(job->message, "frame %" PRIu64 ": %s", frame, lq_result_text(rc));
         }
         return rc;
     }
     rc = lq_canonical_decode(content, &job->memory->ticks[which], &where);
     if (rc != LQ_OK) {
-        snprintf(job->message, MESSAGE_BYTES, "frame %" PRIu64 " cannot be decoded at %s", frame,
-                 where != NULL ? where : "its version");
+        lq_error_message_set(job->message, "frame %" PRIu64 " cannot be decoded at %s", frame,
+                             where != NULL ? where : "its version");
         return LQ_ERR_CORRUPT;
     }
     return LQ_OK;
@@ -126,7 +123,7 @@ static enum lq_result replay_one(struct session_replay *job, uint64_t frame, uns
 enum lq_result lq_frame_replay_session(struct lq_frame_replay *replay, lq_ledger_t *ledger,
                                        const char *tenant, const char *session, uint64_t from,
                                        uint64_t to, struct lq_frame_replay_counts *counts,
-                                       char *message)
+                                       struct lq_error_message *message)
 {
     struct session_replay job = {
         .memory = replay,
@@ -142,7 +139,7 @@ enum lq_result lq_frame_replay_session(struct lq_frame_replay *replay, lq_ledger
 
     LQ_ASSERT(from >= 1);
     *counts = (struct lq_frame_replay_counts){.frames = 0};
-    message[0] = '\0';
+    message->text[0] = '\0';
     enum lq_result rc = lq_ledger_read_begin(ledger);
     if (rc != LQ_OK) {
         return rc;

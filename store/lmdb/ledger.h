@@ -11,6 +11,7 @@
 #ifndef LQ_LEDGER_H
 #define LQ_LEDGER_H
 
+#include "base/error_message.h"
 #include "base/result.h"
 #include "base/view.h"
 #include "store/core/hash_chain.h"
@@ -34,14 +35,16 @@ struct lq_ledger_options {
 /* Open for writing: takes an flock on the folder's lock file first (LQ_ERR_BUSY: another writer has
  * it), creates what is missing (folders 0700, files 0600; the master key only together with the
  * first partition, never beside a ledger that exists), checks format, partition and master key,
- * raises meta.writer_epoch in a commit of its own. `message` (256 bytes) tells the operator what
+ * raises meta.writer_epoch in a commit of its own. `message` tells the operator what
  * was wrong. Destroyer: lq_ledger_close(). Blocks (disk). */
 LQ_MUST_CHECK enum lq_result lq_ledger_open_writer(const struct lq_ledger_options *options,
-                                                   lq_ledger_t **ledger, char *message);
+                                                   lq_ledger_t **ledger,
+                                                   struct lq_error_message *message);
 
 /* Open for reading; the folder must hold a ledger (else LQ_ERR_NOT_FOUND). */
 LQ_MUST_CHECK enum lq_result lq_ledger_open_reader(const struct lq_ledger_options *options,
-                                                   lq_ledger_t **ledger, char *message);
+                                                   lq_ledger_t **ledger,
+                                                   struct lq_error_message *message);
 
 void lq_ledger_close(lq_ledger_t **ledger);
 
@@ -92,7 +95,8 @@ LQ_MUST_CHECK enum lq_result lq_ledger_read_record(lq_ledger_t *ledger, struct l
                                                    struct lq_view session, uint64_t ledger_sequence,
                                                    uint8_t *buffer, size_t bytes_max,
                                                    struct lq_view *content,
-                                                   struct lq_record_info *info, char *message);
+                                                   struct lq_record_info *info,
+                                                   struct lq_error_message *message);
 
 /* Where the records of `frame` and of the frames after it lie, up to the next that the index has or
  * the head: for who reads one after the other. At least one, at most LQ_PLACES_MAX. Uses a read
@@ -109,7 +113,8 @@ LQ_MUST_CHECK enum lq_result lq_ledger_places(lq_ledger_t *ledger, struct lq_vie
  * session. `content` lives until the next call or the end of the transaction. */
 LQ_MUST_CHECK enum lq_result lq_ledger_read_newest(lq_ledger_t *ledger, struct lq_view tenant,
                                                    struct lq_view session, struct lq_head *head,
-                                                   struct lq_view *content, char *message);
+                                                   struct lq_view *content,
+                                                   struct lq_error_message *message);
 
 /* D of `content` under the salt of a record that was read: how replay compares a recomputed content
  * with the recorded one. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/error_message.h"
 #include "store/core/content_prefix.h"
 #include "store/lmdb/ledger_lookup.h"
 #include "store/lmdb/ledger_state.h"
@@ -119,17 +120,17 @@ static struct fault open_newest(lq_ledger_t *ledger, const struct lq_session_val
 }
 
 static enum lq_result report(struct fault fault, uint64_t ledger_sequence, struct lq_view tenant,
-                             struct lq_view session, char *message)
+                             struct lq_view session, struct lq_error_message *message)
 {
-    snprintf(message, LQ_LMDB_MESSAGE_BYTES, "record %" PRIu64 " of %.*s/%.*s: %s: %s",
-             ledger_sequence, (int)tenant.bytes, (const char *)tenant.data, (int)session.bytes,
-             (const char *)session.data, fault.what, lq_result_text(fault.result));
+    lq_error_message_set(message, "record %" PRIu64 " of %.*s/%.*s: %s: %s", ledger_sequence,
+                         (int)tenant.bytes, (const char *)tenant.data, (int)session.bytes,
+                         (const char *)session.data, fault.what, lq_result_text(fault.result));
     return fault.result;
 }
 
 enum lq_result lq_ledger_read_newest(lq_ledger_t *ledger, struct lq_view tenant,
                                      struct lq_view session, struct lq_head *head,
-                                     struct lq_view *content, char *message)
+                                     struct lq_view *content, struct lq_error_message *message)
 {
     struct lq_session_value numbers;
     struct lq_head_state state;

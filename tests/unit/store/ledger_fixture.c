@@ -29,9 +29,9 @@ void lq_ledger_fixture_remove(struct lq_ledger_fixture *fixture)
 void lq_ledger_fixture_open(struct lq_ledger_fixture *fixture)
 {
     enum lq_result result =
-        lq_ledger_open_writer(&fixture->options, &fixture->ledger, fixture->message);
+        lq_ledger_open_writer(&fixture->options, &fixture->ledger, &fixture->message);
 
-    ck_assert_msg(result == LQ_OK, "%s: %s", lq_result_text(result), fixture->message);
+    ck_assert_msg(result == LQ_OK, "%s: %s", lq_result_text(result), fixture->message.text);
 }
 
 struct lq_view lq_ledger_fixture_content(uint8_t *to, size_t bytes, const char *tenant,
@@ -120,7 +120,7 @@ enum lq_result lq_ledger_fixture_read(struct lq_ledger_fixture *fixture, const c
                                       const char *session, uint64_t frame, struct lq_view *content,
                                       struct lq_record_info *info)
 {
-    fixture->message[0] = '\0';
+    fixture->message.text[0] = '\0';
     uint64_t places[LQ_PLACES_MAX];
     uint32_t count;
     enum lq_result result = lq_ledger_places(fixture->ledger, lq_view_text(tenant),
@@ -128,7 +128,7 @@ enum lq_result lq_ledger_fixture_read(struct lq_ledger_fixture *fixture, const c
     if (result == LQ_OK) {
         result = lq_ledger_read_record(fixture->ledger, lq_view_text(tenant), lq_view_text(session),
                                        places[0], fixture->buffer, sizeof fixture->buffer, content,
-                                       info, fixture->message);
+                                       info, &fixture->message);
     }
     ck_assert(result != LQ_OK || info->frame == frame);
     return result;

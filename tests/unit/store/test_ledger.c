@@ -356,7 +356,7 @@ START_TEST(test_ledger_places)
         for (uint32_t index = 0; index < count; index++) {
             ck_assert_int_eq(lq_ledger_read_record(fixture.ledger, demo, s1, places[index],
                                                    fixture.buffer, sizeof fixture.buffer, &content,
-                                                   &info, fixture.message),
+                                                   &info, &fixture.message),
                              LQ_OK);
             ck_assert_uint_eq(info.frame, rows[row].frame + index);
         }
@@ -386,7 +386,7 @@ START_TEST(test_ledger_reopens)
     ck_assert_uint_eq(head.frame, 1);
     ck_assert_int_eq(lq_ledger_fixture_frame(&fixture, "demo", "s1", 2, 4), LQ_COMMIT_DONE);
     lq_ledger_close(&fixture.ledger);
-    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, fixture.message),
+    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, &fixture.message),
                      LQ_OK);
     ck_assert_int_eq(lq_ledger_fixture_read(&fixture, "demo", "s1", 2, &content, &info), LQ_OK);
     ck_assert_uint_eq(lq_ledger_fixture_count_broken(&fixture), 0);
