@@ -34,7 +34,7 @@ SYSTEM_HEADERS = [
 ]
 # assert.h is for static_assert alone; the call assert() is banned below.
 PURE_SYSTEM_HEADERS = {
-    "assert.h", "float.h", "inttypes.h", "limits.h", "math.h", "stdalign.h", "stdarg.h", "stdbool.h", "stddef.h",
+    "assert.h", "endian.h", "float.h", "inttypes.h", "limits.h", "math.h", "stdalign.h", "stdarg.h", "stdbool.h", "stddef.h",
     "stdint.h", "stdio.h", "string.h",
 }
 PURE_SYSTEM_HEADERS_OF_FILE = {
@@ -78,7 +78,7 @@ DRAWERS = {"util", "utils", "helper", "helpers", "common", "misc", "core", "type
            "data", "stuff", "lib", "tools", "shared", "general", "base"}
 LIBC_HEADERS = {"assert", "check", "ctype", "endian", "errno", "fcntl", "float", "limits", "locale", "math",
                 "sched", "search", "signal", "string", "strings", "stdio", "stdlib", "time", "unistd"}
-SAME_NAME_ALLOWED = {"main.c", "run", "local.mk", "README.md", ".gitignore", "Makefile.am", "__init__.py"}
+SAME_NAME_ALLOWED = {"main.c", "run", "local.mk", "README.md", ".gitignore", "Makefile.am", "__init__.py", "Makefile"}
 
 # A symbol begins with lq_ and the name of its file, or of a header beside it that the file includes (a
 # module whose sources were split), or it is lq_X_encode or lq_X_decode in a codec. Else it stands here.
