@@ -6,6 +6,7 @@
 #include "actors/runtime/result_message.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/error_name.h"
 #include "base/log.h"
 #include "base/readiness.h"
 
@@ -255,7 +256,7 @@ static void answer_overdue(struct actor_loop *loop, const struct lq_stage_overdu
 
     batch->answers = lq_alloc(LQ_BATCH_ITEMS_MAX, sizeof *batch->answers);
     lq_stage_batch_return_all(batch);
-    lq_answer_fail(&batch->answers[overdue->item_index], "States.Timeout",
+    lq_answer_fail(&batch->answers[overdue->item_index], LQ_ERROR_STATES_TIMEOUT,
                    "stage %s took longer than %u ms", loop->stage->name, batch->item_timeout_ms);
     lq_log_error("execution %" PRIu64 " of %.*s/%.*s took longer than %u ms; leaving",
                  batch->works[overdue->item_index].execution.counter,

@@ -3,6 +3,7 @@
 #include "broker/core/blaming.h"
 
 #include "base/clock.h"
+#include "base/error_name.h"
 #include "broker/core/failing.h"
 #include "broker/core/queueing.h"
 
@@ -172,7 +173,7 @@ static void release_orphans(struct lq_broker_core *core, uint32_t actor_index, u
         struct lq_core_execution *execution = &core->executions[index];
         actor->orphans_first = execution->next;
         if (index == suspect && execution->alone) {
-            lq_failing_charge(core, index, lq_view_text("Actor.Crashed"),
+            lq_failing_charge(core, index, lq_view_text(LQ_ERROR_ACTOR_CRASHED),
                               lq_view_text("its actor died while it worked on this tick alone"), 0,
                               now_ns, out);
             continue;
@@ -372,7 +373,7 @@ static void expire_item(struct lq_broker_core *core, uint32_t index, bool servin
     bool guilty = serving && execution->leased_alone;
 
     if (guilty && !is_doubtful_at(core, execution)) {
-        lq_failing_charge(core, index, lq_view_text("States.Timeout"),
+        lq_failing_charge(core, index, lq_view_text(LQ_ERROR_STATES_TIMEOUT),
                           lq_view_text("the lease ran out while this tick was alone"), 0, now_ns,
                           out);
         return;
