@@ -31,12 +31,13 @@ struct walk {
     struct level levels[LQ_WIRE_DEPTH_MAX];
 };
 
-/* How a type of the schema travels. The schema has no zigzag, enum and signed varint fields. */
+/* How a type of the schema travels. The schema has no zigzag and signed varint fields. */
 static const struct {
     uint8_t wire_type;
     uint8_t bytes; /* of one entry in memory */
 } forms[] = {
     [PROTOBUF_C_TYPE_UINT32] = {LQ_WIRE_TYPE_VARINT, 4},
+    [PROTOBUF_C_TYPE_ENUM] = {LQ_WIRE_TYPE_VARINT, 4},
     [PROTOBUF_C_TYPE_UINT64] = {LQ_WIRE_TYPE_VARINT, 8},
     [PROTOBUF_C_TYPE_BOOL] = {LQ_WIRE_TYPE_VARINT, sizeof(protobuf_c_boolean)},
     [PROTOBUF_C_TYPE_FIXED32] = {LQ_WIRE_TYPE_32BIT, 4},
@@ -169,7 +170,9 @@ static inline enum lq_result place_value(struct walk *walk, struct level *level,
 static enum lq_result put_varint(struct walk *walk, const ProtobufCFieldDescriptor *field,
                                  uint64_t value, uint8_t *place)
 {
-    if (field->type == PROTOBUF_C_TYPE_UINT32 && value > UINT32_MAX) {
+    bool narrow = field->type == PROTOBUF_C_TYPE_UINT32 || field->type == PROTOBUF_C_TYPE_ENUM;
+
+    if (narrow && value > UINT32_MAX) {
         return malformed(walk, field->name);
     }
     if (place == NULL) {

@@ -292,7 +292,7 @@ void lq_blaming_paused(struct lq_broker_core *core, const struct lq_broker_event
     struct lq_core_actor *actor = &core->actors[index];
     actor->state = event->paused.paused ? LQ_ACTOR_PAUSED : LQ_ACTOR_READY;
     lq_core_tables_copy_text(actor->reason, sizeof actor->reason, event->paused.reason);
-    actor->retiring = event->paused.paused && strcmp(actor->reason, "retiring") == 0;
+    actor->retiring = event->paused.paused && event->paused.retiring;
 }
 
 void lq_blaming_forget(struct lq_broker_core *core, uint32_t index)
