@@ -35,6 +35,7 @@ proto_libproto_a_SOURCES = \
 	%D%/wire_limits.c %D%/wire_limits.h \
 	%D%/wire_out.c %D%/wire_out.h \
 	%D%/wire_text.c %D%/wire_text.h \
+	%D%/wire_varint.h \
 	%D%/world_codec.c %D%/world_codec.h
 nodist_proto_libproto_a_SOURCES = $(proto_generated_sources) $(proto_generated_headers)
 proto_libproto_a_CFLAGS = $(AM_CFLAGS) $(PROTOBUF_C_CFLAGS)
