@@ -22,7 +22,9 @@ include tests/mutants/local.mk
 include tests/switches/local.mk
 include tests/integration/local.mk
 
-EXTRA_DIST += tests/unit/bench/test_ratio_interval.py
+EXTRA_DIST += \
+	tests/unit/bench/test_ratio_interval.py \
+	tests/unit/tests/test_architecture.py
 
 check_PROGRAMS += $(UNIT_TESTS) $(PROPERTY_TESTS)
 TESTS += $(UNIT_TESTS) $(PROPERTY_TESTS)

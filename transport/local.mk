@@ -13,4 +13,4 @@ transport_libtransport_a_SOURCES = \
 	%D%/router_socket.c %D%/router_socket.h \
 	%D%/send_quota.c %D%/send_quota.h \
 	%D%/socket_options.c %D%/socket_options.h
-transport_libtransport_a_CFLAGS = $(AM_CFLAGS) $(CZMQ_CFLAGS) $(ZMQ_CFLAGS)
+transport_libtransport_a_CFLAGS = $(AM_CFLAGS) $(LQ_SHARED_CFLAGS) $(CZMQ_CFLAGS) $(ZMQ_CFLAGS)

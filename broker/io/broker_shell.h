@@ -27,7 +27,7 @@
 struct lq_broker_shell {
     struct lq_broker_config config;
     struct lq_cluster_config cluster;
-    struct lq_pipeline pipeline;
+    struct lq_plan pipeline;
     uint64_t epoch;
     uint64_t started_ns;
     uint64_t now_ns; /* of this turn */
