@@ -7,6 +7,7 @@ base_libbase_a_SOURCES = \
 	%D%/clock.c %D%/clock.h \
 	%D%/contract.c %D%/contract.h \
 	%D%/descriptor_limit.c %D%/descriptor_limit.h \
+	%D%/error_message.c %D%/error_message.h \
 	%D%/latency_histogram.c %D%/latency_histogram.h \
 	%D%/little_endian.h \
 	%D%/log.c %D%/log.h \

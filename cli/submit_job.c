@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/error_message.h"
 #include "cli/broker_call.h"
 #include "cli/interrupt.h"
 #include "cli/json_output.h"
@@ -98,7 +99,7 @@ static void take_receipt(void *context, const struct lq_client_receipt *receipt)
 enum lq_exit_code lq_submit_job_open(const struct lq_invocation *invocation, const char *tenant,
                                      uint32_t reserve, struct lq_submit_job *job)
 {
-    char message[LQ_CLIENT_STATE_MESSAGE_BYTES];
+    struct lq_error_message message;
     struct lq_cluster_config cluster;
     const char *name = lq_invocation_value(invocation, "client");
 
@@ -115,9 +116,9 @@ enum lq_exit_code lq_submit_job_open(const struct lq_invocation *invocation, con
         return LQ_EXIT_UNREACHABLE;
     }
     enum lq_result rc = lq_client_state_open(&cluster, name != NULL ? name : "default",
-                                             invocation->timeout_ms, &job->state, message);
+                                             invocation->timeout_ms, &job->state, &message);
     if (rc != LQ_OK) {
-        lq_text_output_error("%s", message);
+        lq_text_output_error("%s", message.text);
         return rc == LQ_ERR_INVALID ? LQ_EXIT_USAGE : lq_broker_call_exit_code(rc);
     }
     const struct lq_client_options options = {
@@ -129,8 +130,8 @@ enum lq_exit_code lq_submit_job_open(const struct lq_invocation *invocation, con
         .sessions_max = LQ_SUBMIT_JOB_SESSIONS_MAX,
         .outstanding_max = LQ_SUBMIT_JOB_OUTSTANDING_MAX,
     };
-    if (lq_client_new(&options, &job->client, message) != LQ_OK) {
-        lq_text_output_error("%s", message);
+    if (lq_client_new(&options, &job->client, &message) != LQ_OK) {
+        lq_text_output_error("%s", message.text);
         return LQ_EXIT_USAGE;
     }
     job->sessions = lq_alloc(LQ_SUBMIT_JOB_SESSIONS_MAX, sizeof *job->sessions);
@@ -176,13 +177,13 @@ enum lq_exit_code lq_submit_job_reserve(struct lq_submit_job *job, const char *s
 
 enum lq_exit_code lq_submit_job_save(struct lq_submit_job *job)
 {
-    char message[LQ_CLIENT_STATE_MESSAGE_BYTES];
+    struct lq_error_message message;
 
     if (!job->unsaved) {
         return LQ_EXIT_OK;
     }
-    if (lq_client_state_save(&job->state, message) != LQ_OK) {
-        lq_text_output_error("%s", message);
+    if (lq_client_state_save(&job->state, &message) != LQ_OK) {
+        lq_text_output_error("%s", message.text);
         return LQ_EXIT_FAILED;
     }
     job->unsaved = false;

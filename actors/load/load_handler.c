@@ -5,19 +5,19 @@
 #include "actors/load/domain/admission.h"
 #include "actors/runtime/actor_options.h"
 #include "base/alloc.h"
+#include "base/error_message.h"
 #include "store/lmdb/map_guard.h"
 
 #include <poll.h>
 #include <stdio.h>
 
 #define ARENA_BYTES (8u * 1024u * 1024u)
-#define MESSAGE_BYTES 256
 #define FOLDER_BYTES 320
 #define LEDGER_WAIT_MS 10000
 #define LEDGER_LOOK_MS 20
 
 static enum lq_result open_ledger(void *state, const struct lq_cluster_config *cluster,
-                                  char *message)
+                                  struct lq_error_message *message)
 {
     struct lq_load_handler *handler = state;
     char folder[FOLDER_BYTES];
@@ -67,10 +67,10 @@ static void begin_batch(void *state, uint32_t slot)
 
 /* One more look in a new transaction before a record is called corrupt. */
 static enum lq_result read_head(struct lq_load_handler *handler, const struct lq_work *work,
-                                struct lq_head *head, char *message)
+                                struct lq_head *head, struct lq_error_message *message)
 {
-    enum lq_result result = lq_session_entry_read_head(handler->ledger, work->tenant, work->session,
-                                                       &handler->scratch, head, message);
+    enum lq_result result =
+        lq_session_entry_read_head(handler->ledger, work->names, &handler->scratch, head, message);
 
     if (result != LQ_ERR_CORRUPT) {
         return result;
@@ -81,17 +81,17 @@ static enum lq_result read_head(struct lq_load_handler *handler, const struct lq
         note_fault(handler, result, "the ledger cannot be read again");
         return result;
     }
-    return lq_session_entry_read_head(handler->ledger, work->tenant, work->session,
-                                      &handler->scratch, head, message);
+    return lq_session_entry_read_head(handler->ledger, work->names, &handler->scratch, head,
+                                      message);
 }
 
 /* False: the answer is filled in, or the house is in trouble. */
 static bool take_head(struct lq_load_handler *handler, const struct lq_work *work,
                       struct lq_answer *answer)
 {
-    char message[MESSAGE_BYTES];
+    struct lq_error_message message;
     struct lq_head head;
-    enum lq_result result = read_head(handler, work, &head, message);
+    enum lq_result result = read_head(handler, work, &head, &message);
 
     switch (result) {
     case LQ_OK:
@@ -101,10 +101,10 @@ static bool take_head(struct lq_load_handler *handler, const struct lq_work *wor
         snprintf(answer->failure.error, sizeof answer->failure.error, "Session.Unknown");
         return false;
     case LQ_ERR_CORRUPT:
-        lq_answer_fail(answer, "Store.Corrupt", "%s", message);
+        lq_answer_fail(answer, "Store.Corrupt", "%s", message.text);
         return false;
     case LQ_ERR_KEY:
-        lq_answer_fail(answer, "Store.Key", "%s", message);
+        lq_answer_fail(answer, "Store.Key", "%s", message.text);
         return false;
     default:
         if (handler->fault == LQ_OK) {
@@ -234,7 +234,7 @@ static void work_item(void *state, const struct lq_work *work, struct lq_answer 
 /* Everything was copied out; the transaction ends before anything is sent. */
 static enum lq_result end_batch(void *state, uint32_t slot, const struct lq_work *works,
                                 struct lq_answer *answers, uint32_t count,
-                                struct lq_out_buffer *out, char *reason)
+                                struct lq_out_buffer *out, struct lq_error_message *message)
 {
     struct lq_load_handler *handler = state;
 
@@ -244,7 +244,7 @@ static enum lq_result end_batch(void *state, uint32_t slot, const struct lq_work
     (void)count;
     (void)out;
     lq_ledger_read_end(handler->ledger);
-    snprintf(reason, MESSAGE_BYTES, "%s", handler->fault_text);
+    lq_error_message_set(message, "%s", handler->fault_text);
     return handler->fault;
 }
 

@@ -5,6 +5,7 @@
 #include "actors/runtime/actor_options.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/error_message.h"
 #include "base/log.h"
 #include "store/lmdb/map_guard.h"
 #include "world/canonical.h"
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <sys/statvfs.h>
 
-#define MESSAGE_BYTES 256
 /* Contents are about as long as the payloads of a batch, which LQ_BODY_BYTES_MAX bounds; commands
  * can be some times longer. What does not fit is returned. Untouched pages cost nothing. */
 #define BATCH_BYTES (4u * LQ_BODY_BYTES_MAX)
@@ -29,7 +29,7 @@
 _Static_assert(LQ_BATCH_ITEMS_MAX % SALTS_AT_ONCE == 0, "salts are drawn for whole runs");
 
 static enum lq_result open_ledger(void *state, const struct lq_cluster_config *cluster,
-                                  char *message)
+                                  struct lq_error_message *message)
 {
     struct lq_persist_handler *handler = state;
     char made_file[sizeof handler->folder];
@@ -78,10 +78,7 @@ struct lq_commit *lq_persist_handler_next(struct lq_persist_handler *handler,
     LQ_ASSERT(batch->commit_count < LQ_BATCH_ITEMS_MAX);
     struct lq_commit *commit = &batch->commits[batch->commit_count];
 
-    *commit = (struct lq_commit){.kind = kind,
-                                 .execution = work->execution,
-                                 .tenant = work->tenant,
-                                 .session = work->session};
+    *commit = (struct lq_commit){.kind = kind, .execution = work->execution, .names = work->names};
     return commit;
 }
 
@@ -244,7 +241,7 @@ static void watch_readers(struct lq_persist_handler *handler)
 
 static enum lq_result end_batch(void *state, uint32_t slot, const struct lq_work *works,
                                 struct lq_answer *answers, uint32_t count,
-                                struct lq_out_buffer *out, char *reason)
+                                struct lq_out_buffer *out, struct lq_error_message *message)
 {
     struct lq_persist_handler *handler = state;
     struct lq_persist_batch *batch = &handler->batches[slot];
@@ -259,12 +256,12 @@ static enum lq_result end_batch(void *state, uint32_t slot, const struct lq_work
         result = answer_commits(handler, batch, answers, out);
     }
     if (result != LQ_OK) {
-        snprintf(reason, MESSAGE_BYTES, "the ledger cannot be written: %s", lq_result_text(result));
+        lq_error_message_set(message, "the ledger cannot be written: %s", lq_result_text(result));
         return result;
     }
     watch_map(handler);
     watch_readers(handler);
-    snprintf(reason, MESSAGE_BYTES, "%s", handler->remark);
+    lq_error_message_set(message, "%s", handler->remark);
     return result;
 }
 

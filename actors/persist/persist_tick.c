@@ -18,8 +18,8 @@ static bool read_tick(struct lq_persist_handler *handler, const struct lq_work *
         lq_answer_fail(answer, "Payload.Malformed", "the tick's field %s", where);
         return false;
     }
-    if (!lq_view_equal(lq_view_text(tick->tenant), work->tenant) ||
-        !lq_view_equal(lq_view_text(tick->session), work->session)) {
+    if (!lq_view_equal(lq_view_text(tick->tenant), work->names.tenant) ||
+        !lq_view_equal(lq_view_text(tick->session), work->names.session)) {
         lq_answer_fail(answer, "Payload.Mismatch", "the tick is of %s/%s, not of the session asked",
                        tick->tenant, tick->session);
         return false;

@@ -27,6 +27,7 @@
 #ifndef LQ_ACTOR_RUNTIME_H
 #define LQ_ACTOR_RUNTIME_H
 
+#include "base/error_message.h"
 #include "base/option_table.h"
 #include "config/config_file.h"
 #include "proto/actor_codec.h"
@@ -58,7 +59,7 @@ struct lq_work {
     uint32_t lease;
     enum lq_execution_kind kind;
     uint32_t flags;
-    struct lq_view tenant, session;
+    struct lq_session_names names;
     struct lq_view payload;
 };
 
@@ -96,21 +97,22 @@ struct lq_batch_stage {
     /* Once, on the stage thread, before READY: open the store. LQ_OK or a fault with `message` (256
      * bytes); the process then exits with 78 (LQ_ERR_INVALID, LQ_ERR_KEY, LQ_ERR_VERSION,
      * LQ_ERR_CORRUPT) or 71 (anything else, to be tried again). */
-    enum lq_result (*open)(void *state, const struct lq_cluster_config *cluster, char *message);
+    enum lq_result (*open)(void *state, const struct lq_cluster_config *cluster,
+                           struct lq_error_message *message);
     void (*close)(void *state);
     uint64_t (*writer_epoch)(void *state); /* may be NULL */
     /* Around a batch; item() between them, each item with the progress cell naming it. */
     void (*batch_begin)(void *state, uint32_t slot);
     void (*item)(void *state, const struct lq_work *work, struct lq_answer *answer,
                  struct lq_out_buffer *out);
-    /* persist commits here, with all works and answers of the batch. LQ_OK, and `reason` may hold a
-     * remark for people, which heartbeats carry into the status; LQ_ERR_DISK_FULL,
+    /* persist commits here, with all works and answers of the batch. LQ_OK, and `message` may hold
+     * a remark for people, which heartbeats carry into the status; LQ_ERR_DISK_FULL,
      * LQ_ERR_MAP_FULL or LQ_ERR_BUSY: the batch goes back unworked and the stage pauses with
-     * `reason` (256 bytes); anything else: the process exits (code 71) without an answer, because
+     * `message`; anything else: the process exits (code 71) without an answer, because
      * what became of the batch is not known here. */
     enum lq_result (*batch_end)(void *state, uint32_t slot, const struct lq_work *works,
                                 struct lq_answer *answers, uint32_t count,
-                                struct lq_out_buffer *out, char *reason);
+                                struct lq_out_buffer *out, struct lq_error_message *message);
     /* batch_end() may run on a thread of its own, in the order of the batches, while the items of
      * the next batch are worked: what item() leaves for batch_end() lies in memory of its own for
      * each slot below LQ_STAGE_SLOTS. All else, and batch_end() of an actor with little to do, runs

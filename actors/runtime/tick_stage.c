@@ -32,8 +32,8 @@ static bool read_tick(struct tick_stage *stage, const struct lq_work *work,
         lq_answer_fail(answer, "Payload.Malformed", "the tick's field %s", where);
         return false;
     }
-    if (!lq_view_equal(lq_view_text(stage->tick.tenant), work->tenant) ||
-        !lq_view_equal(lq_view_text(stage->tick.session), work->session)) {
+    if (!lq_view_equal(lq_view_text(stage->tick.tenant), work->names.tenant) ||
+        !lq_view_equal(lq_view_text(stage->tick.session), work->names.session)) {
         lq_answer_fail(answer, "Payload.Mismatch", "the tick is of %s/%s, not of the session asked",
                        stage->tick.tenant, stage->tick.session);
         return false;

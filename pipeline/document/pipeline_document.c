@@ -290,21 +290,21 @@ static struct lq_view skip_byte_order_mark(struct lq_view text)
     return there ? (struct lq_view){data + 3, text.bytes - 3} : text;
 }
 
-static json_t *parse_json(struct lq_view text, const char *name, char *message)
+static json_t *parse_json(struct lq_view text, const char *name, struct lq_error_message *message)
 {
     json_error_t error;
     json_t *root = json_loadb((const char *)text.data, text.bytes, JSON_REJECT_DUPLICATES, &error);
 
     if (root == NULL) {
-        snprintf(message, LQ_DOCUMENT_MESSAGE_BYTES, "%.100s:%d: %.200s", name, error.line,
-                 error.text);
+        lq_error_message_set(message, "%.100s:%d: %.200s", name, error.line, error.text);
     }
     return root;
 }
 
 enum lq_result lq_pipeline_document_parse(struct lq_view document, const char *document_name,
                                           struct lq_view policy, const char *policy_name,
-                                          struct lq_plan *pipeline, char *message)
+                                          struct lq_plan *pipeline,
+                                          struct lq_error_message *message)
 {
     enum lq_result result = LQ_ERR_INVALID;
 
@@ -332,13 +332,14 @@ enum lq_result lq_pipeline_document_parse(struct lq_view document, const char *d
 }
 
 /* The whole file; the caller frees it. NULL: *result and the message say why. */
-static uint8_t *read_file(const char *path, size_t *bytes, enum lq_result *result, char *message)
+static uint8_t *read_file(const char *path, size_t *bytes, enum lq_result *result,
+                          struct lq_error_message *message)
 {
     FILE *file = fopen(path, "re");
 
     if (file == NULL) {
         *result = errno == ENOENT ? LQ_ERR_NOT_FOUND : LQ_ERR_IO;
-        snprintf(message, LQ_DOCUMENT_MESSAGE_BYTES, "%.200s: %s", path, strerror(errno));
+        lq_error_message_set(message, "%.200s: %s", path, strerror(errno));
         return NULL;
     }
     uint8_t *text = lq_alloc(LQ_PIPELINE_DOCUMENT_BYTES_MAX + 1, 1);
@@ -346,11 +347,11 @@ static uint8_t *read_file(const char *path, size_t *bytes, enum lq_result *resul
     *result = LQ_OK;
     if (ferror(file) != 0) {
         *result = LQ_ERR_IO;
-        snprintf(message, LQ_DOCUMENT_MESSAGE_BYTES, "%.200s: cannot be read", path);
+        lq_error_message_set(message, "%.200s: cannot be read", path);
     } else if (*bytes > LQ_PIPELINE_DOCUMENT_BYTES_MAX) {
         *result = LQ_ERR_LIMIT;
-        snprintf(message, LQ_DOCUMENT_MESSAGE_BYTES, "%.200s: larger than %u bytes", path,
-                 LQ_PIPELINE_DOCUMENT_BYTES_MAX);
+        lq_error_message_set(message, "%.200s: larger than %u bytes", path,
+                             LQ_PIPELINE_DOCUMENT_BYTES_MAX);
     }
     fclose(file);
     if (*result != LQ_OK) {
@@ -361,7 +362,7 @@ static uint8_t *read_file(const char *path, size_t *bytes, enum lq_result *resul
 }
 
 enum lq_result lq_pipeline_document_load(const char *document_path, const char *policy_path,
-                                         struct lq_plan *pipeline, char *message)
+                                         struct lq_plan *pipeline, struct lq_error_message *message)
 {
     enum lq_result result;
     size_t document_bytes, policy_bytes;
