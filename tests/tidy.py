@@ -26,7 +26,8 @@ INCLUDES = [
     (r"world", r"base|world"),
     # The core speaks of messages by the plain structs of proto/; the linker proves that it calls no codec.
     (r"broker/core", PURE_INCLUDES + r"|proto"),
-    (r"store/core|replay|actors/[a-z_]+/domain", PURE_INCLUDES),
+    (r"replay", PURE_INCLUDES + r"|actors"),  # actors/stages.def: the table of stages
+    (r"store/core|actors/[a-z_]+/domain", PURE_INCLUDES),
     (r"proto", r"base|world|proto"),
     (r"config", r"base|config"),
     (r"logger", r"base|logger"),
@@ -37,6 +38,7 @@ INCLUDES = [
     (r"broker/io", r"base|world|proto|config|pipeline(/document)?|broker/core|broker/io|store/lmdb|store/seal|store/core"),
     (r"client", r"base|world|proto|config|client"),
     (r"actors/runtime", r"base|world|proto|config|actors/runtime"),
+    (r"actors", r"actors/runtime"),
     (r"actors/[a-z_]+(/infrastructure)?",
      r"base|world|proto|config|store/[a-z]+|actors/runtime|actors/ledger|actors/SAME(/.*)?"),
     (r"cli", r"base|world|proto|config|client|store/[a-z]+|replay|actors/[a-z_]+/domain|cli"),
