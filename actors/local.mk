@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-# actors/: the built-in stages. stages.def lists them; main.c is the program of those that need nothing;
+# actors/: the built-in stages. stages.def lists them; pure/main.c is the program of those that need nothing;
 # stages.mk, made from the list when the build system is generated, says what is built of each folder.
 LQ_PURE_STAGE_LIBS = $(LQ_ACTOR_LIBS) $(LQ_ACTOR_SYSTEM_LIBS) -lm
 LQ_LEDGER_STAGE_LIBS = actors/ledger/libactorledger.a actors/load/domain/libloaddomain.a \

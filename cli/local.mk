@@ -47,7 +47,7 @@ bin_PROGRAMS += lqctl
 lqctl_SOURCES = %D%/main.c
 lqctl_LDADD = \
 	cli/libcli.a \
-	client/libclient.a \
+	client/libclient.a transport/libtransport.a \
 	$(LQ_REPLAY_LIBS) \
 	store/lmdb/libstorelmdb.a \
 	store/seal/libstoreseal.a \

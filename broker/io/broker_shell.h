@@ -18,8 +18,8 @@
 #include "broker/io/payload_buffers.h"
 #include "broker/io/process_watch.h"
 #include "broker/io/receipt_writer.h"
-#include "broker/io/router_socket.h"
 #include "broker/io/storage_thread.h"
+#include "transport/router_socket.h"
 
 #define LQ_SHELL_EFFECTS_MAX 8192u
 #define LQ_SHELL_ARENA_BYTES (2u * 1024u * 1024u)
