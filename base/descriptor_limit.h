@@ -8,13 +8,15 @@
 #ifndef LQ_DESCRIPTOR_LIMIT_H
 #define LQ_DESCRIPTOR_LIMIT_H
 
+#include "base/error_message.h"
 #include "base/result.h"
 
 #include <stdint.h>
 
 /* Raise the soft limit (RLIMIT_NOFILE) to what the process needs, if it is lower. LQ_ERR_LIMIT: the
- * hard limit is too low as well; `message` (256 bytes) says so. */
-LQ_MUST_CHECK enum lq_result lq_descriptor_limit_raise(uint64_t needed, char *message);
+ * hard limit is too low as well; `message` says so. */
+LQ_MUST_CHECK enum lq_result lq_descriptor_limit_raise(uint64_t needed,
+                                                       struct lq_error_message *message);
 
 /* What a process needs beside what its options ask for: files, logs, the descriptors of libzmq's
  * threads and sockets. */

@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define MESSAGE_BYTES 256
-
 static const struct lq_option *find_option(const struct lq_option *table, size_t count,
                                            const char *key)
 {
@@ -62,13 +60,13 @@ static bool parse_number(const char *text, uint64_t *number)
 }
 
 static enum lq_result set_text(const struct lq_option *option, void *fields, const char *value,
-                               char *message)
+                               struct lq_error_message *message)
 {
     size_t bytes = strlen(value);
 
     if (bytes >= LQ_OPTION_TEXT_BYTES_MAX) {
-        snprintf(message, MESSAGE_BYTES, "%s: %zu bytes are too many, at most %d are allowed",
-                 option->key, bytes, LQ_OPTION_TEXT_BYTES_MAX - 1);
+        lq_error_message_set(message, "%s: %zu bytes are too many, at most %d are allowed",
+                             option->key, bytes, LQ_OPTION_TEXT_BYTES_MAX - 1);
         return LQ_ERR_INVALID;
     }
     memcpy((char *)fields + option->offset, value, bytes + 1);
@@ -76,21 +74,21 @@ static enum lq_result set_text(const struct lq_option *option, void *fields, con
 }
 
 static enum lq_result set_number(const struct lq_option *option, void *fields, const char *value,
-                                 char *message)
+                                 struct lq_error_message *message)
 {
     const char *gap = option->unit[0] != '\0' ? " " : "";
     uint64_t number = 0;
 
     if (!parse_number(value, &number)) {
-        snprintf(message, MESSAGE_BYTES,
-                 "%s: \"%.64s\" is not a number (digits, then at most one of K, M, G, T)",
-                 option->key, value);
+        lq_error_message_set(
+            message, "%s: \"%.64s\" is not a number (digits, then at most one of K, M, G, T)",
+            option->key, value);
         return LQ_ERR_INVALID;
     }
     if (number < option->least || number > option->most) {
-        snprintf(message, MESSAGE_BYTES,
-                 "%s: %.64s is out of range, allowed are %" PRIu64 " to %" PRIu64 "%s%s",
-                 option->key, value, option->least, option->most, gap, option->unit);
+        lq_error_message_set(
+            message, "%s: %.64s is out of range, allowed are %" PRIu64 " to %" PRIu64 "%s%s",
+            option->key, value, option->least, option->most, gap, option->unit);
         return LQ_ERR_INVALID;
     }
     memcpy((char *)fields + option->offset, &number, sizeof number);
@@ -98,7 +96,7 @@ static enum lq_result set_number(const struct lq_option *option, void *fields, c
 }
 
 static enum lq_result set_option(const struct lq_option *option, void *fields, const char *value,
-                                 char *message)
+                                 struct lq_error_message *message)
 {
     return option->type == LQ_OPTION_TEXT ? set_text(option, fields, value, message)
                                           : set_number(option, fields, value, message);
@@ -106,21 +104,22 @@ static enum lq_result set_option(const struct lq_option *option, void *fields, c
 
 void lq_option_table_defaults(const struct lq_option *table, size_t count, void *fields)
 {
-    char message[MESSAGE_BYTES];
+    struct lq_error_message message;
 
     for (size_t index = 0; index < count; index++) {
-        enum lq_result result = set_option(&table[index], fields, table[index].usual, message);
+        enum lq_result result = set_option(&table[index], fields, table[index].usual, &message);
         LQ_ASSERT(result == LQ_OK);
     }
 }
 
 enum lq_result lq_option_table_set(const struct lq_option *table, size_t count, void *fields,
-                                   const char *key, const char *value, char *message)
+                                   const char *key, const char *value,
+                                   struct lq_error_message *message)
 {
     const struct lq_option *option = find_option(table, count, key);
 
     if (option == NULL) {
-        snprintf(message, MESSAGE_BYTES, "%.64s: no such key", key);
+        lq_error_message_set(message, "%.64s: no such key", key);
         return LQ_ERR_NOT_FOUND;
     }
     return set_option(option, fields, value, message);

@@ -6,6 +6,7 @@
 #ifndef LQ_OPTION_TABLE_H
 #define LQ_OPTION_TABLE_H
 
+#include "base/error_message.h"
 #include "base/result.h"
 
 #include <stddef.h>
@@ -32,11 +33,11 @@ struct lq_option {
 /* Set every field to its default. Asserts that defaults are valid. */
 void lq_option_table_defaults(const struct lq_option *table, size_t count, void *fields);
 
-/* Set one option from text. LQ_ERR_NOT_FOUND: no such key. LQ_ERR_INVALID: `message` (256 bytes)
+/* Set one option from text. LQ_ERR_NOT_FOUND: no such key. LQ_ERR_INVALID: `message`
  * says what was wrong and what is allowed. */
 LQ_MUST_CHECK enum lq_result lq_option_table_set(const struct lq_option *table, size_t count,
                                                  void *fields, const char *key, const char *value,
-                                                 char *message);
+                                                 struct lq_error_message *message);
 
 /* The help text of all options. */
 void lq_option_table_help(const struct lq_option *table, size_t count, FILE *to);

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "bench/command_line.h"
 
+#include "base/error_message.h"
 #include "base/standard_output.h"
 #include "config.h"
 
@@ -34,7 +35,7 @@ void lq_command_line_read(int argc, char **argv, const char *what, const struct 
 {
     const char *slash = strrchr(argv[0], '/');
     const char *program = slash != NULL ? slash + 1 : argv[0];
-    char message[256];
+    struct lq_error_message message;
 
     lq_standard_output_open(program);
     lq_option_table_defaults(table, count, fields);
@@ -56,8 +57,8 @@ void lq_command_line_read(int argc, char **argv, const char *what, const struct 
         if (!is_flag(table, count, key)) {
             value = index + 1 < argc ? argv[++index] : "";
         }
-        if (lq_option_table_set(table, count, fields, key, value, message) != LQ_OK) {
-            fprintf(stderr, "%s: %s: %s; see --help\n", program, name, message);
+        if (lq_option_table_set(table, count, fields, key, value, &message) != LQ_OK) {
+            fprintf(stderr, "%s: %s: %s; see --help\n", program, name, message.text);
             exit(EXIT_USAGE);
         }
     }

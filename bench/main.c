@@ -3,6 +3,7 @@
 /* lq-bench: a client that makes load on a running cluster and measures it. */
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/error_message.h"
 #include "bench/bench_report.h"
 #include "bench/bench_wake.h"
 #include "examples/arena/arena_sessions.h"
@@ -41,7 +42,7 @@ static void catch_signals(void)
 
 static bool connect_client(struct bench *bench)
 {
-    char message[512];
+    struct lq_error_message message;
     size_t count = 0;
     const struct lq_option *table = lq_cluster_options(&count);
     const struct lq_client_options options = {
@@ -53,10 +54,10 @@ static bool connect_client(struct bench *bench)
         .outstanding_max = lq_bench_sender_outstanding_max(&bench->options),
     };
 
-    if (lq_config_file_load(bench->options.config, table, count, &bench->cluster, message) !=
+    if (lq_config_file_load(bench->options.config, table, count, &bench->cluster, &message) !=
             LQ_OK ||
-        lq_client_new(&options, &bench->sender.client, message) != LQ_OK) {
-        fprintf(stderr, "lq-bench: %s\n", message);
+        lq_client_new(&options, &bench->sender.client, &message) != LQ_OK) {
+        fprintf(stderr, "lq-bench: %s\n", message.text);
         return false;
     }
     return true;
@@ -76,13 +77,13 @@ static int create_sessions(struct bench *bench)
                  .rate_numerator = (uint32_t)options->rate,
                  .rate_denominator = 1},
     };
-    char message[LQ_ARENA_MESSAGE_BYTES];
+    struct lq_error_message message;
     uint32_t created;
     enum lq_result rc =
-        lq_arena_sessions_create(bench->sender.client, &creation, &created, message);
+        lq_arena_sessions_create(bench->sender.client, &creation, &created, &message);
 
     if (rc != LQ_OK) {
-        fprintf(stderr, "lq-bench: %s\n", message);
+        fprintf(stderr, "lq-bench: %s\n", message.text);
         return rc == LQ_ERR_UNREACHABLE ? EXIT_UNREACHABLE : EXIT_FAILURE;
     }
     fprintf(stderr, "lq-bench: %u of %llu sessions are new\n", created,

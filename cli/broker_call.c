@@ -3,6 +3,7 @@
 #include "cli/broker_call.h"
 
 #include "base/alloc.h"
+#include "base/error_message.h"
 #include "cli/broker_probe.h"
 #include "cli/text_output.h"
 
@@ -13,19 +14,19 @@ enum { ARENA_BYTES = 16 * 1024 * 1024 };
 enum lq_exit_code lq_broker_call_configure(const struct lq_invocation *invocation,
                                            struct lq_cluster_config *cluster)
 {
-    char message[512];
+    struct lq_error_message message;
     size_t count = 0;
     const struct lq_option *options = lq_cluster_options(&count);
 
     enum lq_result rc =
-        lq_config_file_load(invocation->config_path, options, count, cluster, message);
+        lq_config_file_load(invocation->config_path, options, count, cluster, &message);
     const char *origin = invocation->config_origin;
     if (rc == LQ_ERR_NOT_FOUND && origin[0] == '\0') {
         lq_text_output_error("%s; name the cluster's configuration with -c FILE or LQ_CONFIG",
-                             message);
+                             message.text);
     } else if (rc != LQ_OK) {
-        lq_text_output_error("%s%s%s%s", message, origin[0] != '\0' ? " (named by " : "", origin,
-                             origin[0] != '\0' ? ")" : "");
+        lq_text_output_error("%s%s%s%s", message.text, origin[0] != '\0' ? " (named by " : "",
+                             origin, origin[0] != '\0' ? ")" : "");
     }
     if (rc != LQ_OK) {
         return LQ_EXIT_USAGE;
@@ -36,7 +37,7 @@ enum lq_exit_code lq_broker_call_configure(const struct lq_invocation *invocatio
 enum lq_exit_code lq_broker_call_open(const struct lq_invocation *invocation,
                                       struct lq_broker_call *call)
 {
-    char message[512];
+    struct lq_error_message message;
 
     *call = (struct lq_broker_call){.invocation = invocation};
     enum lq_exit_code code = lq_broker_call_configure(invocation, &call->cluster);
@@ -44,8 +45,8 @@ enum lq_exit_code lq_broker_call_open(const struct lq_invocation *invocation,
         return code;
     }
     const struct lq_client_options options = {.cluster = &call->cluster, .tenant = ""};
-    if (lq_client_new(&options, &call->client, message) != LQ_OK) {
-        lq_text_output_error("%s", message);
+    if (lq_client_new(&options, &call->client, &message) != LQ_OK) {
+        lq_text_output_error("%s", message.text);
         return LQ_EXIT_USAGE;
     }
     call->arena = (struct lq_arena){.memory = lq_alloc(ARENA_BYTES, 1), .bytes = ARENA_BYTES};

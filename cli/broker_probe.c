@@ -3,6 +3,7 @@
 #include "cli/broker_probe.h"
 
 #include "base/clock.h"
+#include "base/error_message.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -31,10 +32,10 @@ bool lq_broker_probe_listens(const struct lq_cluster_config *cluster, uint32_t p
 {
     static const char scheme[] = "ipc://";
     char endpoint[LQ_OPTION_TEXT_BYTES_MAX + 32];
-    char message[512];
+    struct lq_error_message message;
     uint64_t until_ns = lq_clock_monotonic_ns() + patience_ms * LQ_NS_PER_MS;
 
-    if (lq_cluster_endpoint(cluster, LQ_ENDPOINT_CLIENTS, endpoint, sizeof endpoint, message) !=
+    if (lq_cluster_endpoint(cluster, LQ_ENDPOINT_CLIENTS, endpoint, sizeof endpoint, &message) !=
             LQ_OK ||
         strncmp(endpoint, scheme, sizeof scheme - 1) != 0) {
         return true; /* whoever connects next says what is wrong with it */

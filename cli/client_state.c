@@ -45,7 +45,7 @@ static bool make_folders(char *path)
 }
 
 static enum lq_result find_path(const struct lq_cluster_config *cluster, const char *name,
-                                struct lq_client_state *state, char *message)
+                                struct lq_client_state *state, struct lq_error_message *message)
 {
     const char *state_home = getenv("XDG_STATE_HOME");
     const char *home = getenv("HOME");
@@ -53,15 +53,16 @@ static enum lq_result find_path(const struct lq_cluster_config *cluster, const c
     char data_dir[4096];
 
     if (!lq_session_name_valid(lq_view_text(name))) {
-        snprintf(message, LQ_CLIENT_STATE_MESSAGE_BYTES,
-                 "%s is no name for a client: 1 to %d of [A-Za-z0-9._-], no dot first", name,
-                 LQ_SESSION_NAME_BYTES_MAX);
+        lq_error_message_set(message,
+                             "%s is no name for a client: 1 to %d of [A-Za-z0-9._-], no dot first",
+                             name, LQ_SESSION_NAME_BYTES_MAX);
         return LQ_ERR_INVALID;
     }
     if (!absolute && (home == NULL || home[0] != '/')) {
-        snprintf(message, LQ_CLIENT_STATE_MESSAGE_BYTES,
-                 "no place for the client's numbers: neither XDG_STATE_HOME nor HOME is set to an "
-                 "absolute path");
+        lq_error_message_set(
+            message,
+            "no place for the client's numbers: neither XDG_STATE_HOME nor HOME is set to an "
+            "absolute path");
         return LQ_ERR_IO;
     }
     if (realpath(cluster->data_dir, data_dir) == NULL) {
@@ -71,13 +72,14 @@ static enum lq_result find_path(const struct lq_cluster_config *cluster, const c
                          absolute ? state_home : home, absolute ? "" : "/.local/state",
                          cluster->name, hash_text(data_dir), name);
     if (bytes < 0 || (size_t)bytes >= sizeof state->path || !make_folders(state->path)) {
-        snprintf(message, LQ_CLIENT_STATE_MESSAGE_BYTES, "%s: %s", state->path, strerror(errno));
+        lq_error_message_set(message, "%s: %s", state->path, strerror(errno));
         return LQ_ERR_IO;
     }
     return LQ_OK;
 }
 
-static enum lq_result take_lock(struct lq_client_state *state, uint32_t wait_ms, char *message)
+static enum lq_result take_lock(struct lq_client_state *state, uint32_t wait_ms,
+                                struct lq_error_message *message)
 {
     char path[LQ_CLIENT_STATE_PATH_BYTES + 8];
     uint64_t until_ns = lq_clock_monotonic_ns() + wait_ms * LQ_NS_PER_MS;
@@ -85,18 +87,18 @@ static enum lq_result take_lock(struct lq_client_state *state, uint32_t wait_ms,
     snprintf(path, sizeof path, "%s.lock", state->path);
     state->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (state->lock_fd < 0) {
-        snprintf(message, LQ_CLIENT_STATE_MESSAGE_BYTES, "%s: %s", path, strerror(errno));
+        lq_error_message_set(message, "%s: %s", path, strerror(errno));
         return LQ_ERR_IO;
     }
     while (flock(state->lock_fd, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR) {
-            snprintf(message, LQ_CLIENT_STATE_MESSAGE_BYTES, "%s: %s", path, strerror(errno));
+            lq_error_message_set(message, "%s: %s", path, strerror(errno));
             return LQ_ERR_IO;
         }
         if (lq_clock_monotonic_ns() >= until_ns) {
-            snprintf(message, LQ_CLIENT_STATE_MESSAGE_BYTES,
-                     "another lqctl is this client (%s): wait for it, or choose another --client",
-                     path);
+            lq_error_message_set(
+                message,
+                "another lqctl is this client (%s): wait for it, or choose another --client", path);
             return LQ_ERR_BUSY;
         }
         (void)poll(NULL, 0, LOCK_POLL_MS);
@@ -134,7 +136,7 @@ static bool numbers_valid(json_t *next)
     return true;
 }
 
-static enum lq_result read_state(struct lq_client_state *state, char *message)
+static enum lq_result read_state(struct lq_client_state *state, struct lq_error_message *message)
 {
     json_error_t error;
     json_t *root = json_load_file(state->path, 0, &error);
@@ -143,8 +145,8 @@ static enum lq_result read_state(struct lq_client_state *state, char *message)
     enum lq_result rc = LQ_OK;
 
     if (root == NULL || !read_id(id, &state->id) || !numbers_valid(next)) {
-        snprintf(message, LQ_CLIENT_STATE_MESSAGE_BYTES,
-                 "%s is damaged: put it away, or choose another --client", state->path);
+        lq_error_message_set(message, "%s is damaged: put it away, or choose another --client",
+                             state->path);
         rc = LQ_ERR_MALFORMED;
     } else {
         state->next = json_incref(next);
@@ -154,7 +156,8 @@ static enum lq_result read_state(struct lq_client_state *state, char *message)
 }
 
 enum lq_result lq_client_state_open(const struct lq_cluster_config *cluster, const char *name,
-                                    uint32_t wait_ms, struct lq_client_state *state, char *message)
+                                    uint32_t wait_ms, struct lq_client_state *state,
+                                    struct lq_error_message *message)
 {
     *state = (struct lq_client_state){.lock_fd = -1};
     enum lq_result rc = find_path(cluster, name, state, message);
@@ -170,7 +173,7 @@ enum lq_result lq_client_state_open(const struct lq_cluster_config *cluster, con
     }
     state->next = json_object();
     if (getrandom(&state->id, sizeof state->id, 0) != (ssize_t)sizeof state->id) {
-        snprintf(message, LQ_CLIENT_STATE_MESSAGE_BYTES, "no random numbers: %s", strerror(errno));
+        lq_error_message_set(message, "no random numbers: %s", strerror(errno));
         return LQ_ERR_IO;
     }
     return LQ_OK;
@@ -210,7 +213,8 @@ void lq_client_state_set(struct lq_client_state *state, const char *tenant, cons
     json_object_set_new(state->next, key, lq_json_output_number(next));
 }
 
-enum lq_result lq_client_state_save(const struct lq_client_state *state, char *message)
+enum lq_result lq_client_state_save(const struct lq_client_state *state,
+                                    struct lq_error_message *message)
 {
     struct lq_durable_file file;
     enum lq_result rc = lq_durable_file_begin(&file, state->path, true, message);
@@ -222,7 +226,7 @@ enum lq_result lq_client_state_save(const struct lq_client_state *state, char *m
         json_pack("{s:o,s:O}", "client", lq_json_output_hex(state->id.bytes, LQ_CLIENT_ID_BYTES),
                   "next", state->next);
     if (!lq_json_output_write("client", document, file.stream)) {
-        snprintf(message, LQ_CLIENT_STATE_MESSAGE_BYTES, "%s: %s", state->path, strerror(errno));
+        lq_error_message_set(message, "%s: %s", state->path, strerror(errno));
         lq_durable_file_abandon(&file);
         return LQ_ERR_IO;
     }

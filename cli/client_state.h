@@ -12,13 +12,13 @@
 #ifndef LQ_CLIENT_STATE_H
 #define LQ_CLIENT_STATE_H
 
+#include "base/error_message.h"
 #include "config/config_file.h"
 #include "world/identity.h"
 
 #include <jansson.h>
 
 #define LQ_CLIENT_STATE_PATH_BYTES 1024
-#define LQ_CLIENT_STATE_MESSAGE_BYTES 1536
 
 struct lq_client_state {
     char path[LQ_CLIENT_STATE_PATH_BYTES];
@@ -32,7 +32,8 @@ struct lq_client_state {
  * Closed by lq_client_state_close(), also after an error. */
 LQ_MUST_CHECK enum lq_result lq_client_state_open(const struct lq_cluster_config *cluster,
                                                   const char *name, uint32_t wait_ms,
-                                                  struct lq_client_state *state, char *message);
+                                                  struct lq_client_state *state,
+                                                  struct lq_error_message *message);
 void lq_client_state_close(struct lq_client_state *state);
 
 uint64_t lq_client_state_next(const struct lq_client_state *state, const char *tenant,
@@ -42,6 +43,6 @@ void lq_client_state_set(struct lq_client_state *state, const char *tenant, cons
 
 /* A temporary file, fsync, rename, fsync of the folder. LQ_ERR_IO. Blocks. */
 LQ_MUST_CHECK enum lq_result lq_client_state_save(const struct lq_client_state *state,
-                                                  char *message);
+                                                  struct lq_error_message *message);
 
 #endif

@@ -52,7 +52,7 @@ uint8_t lq_command_fields_behavior(const char *text)
 }
 
 enum lq_result lq_command_fields_begin(struct lq_command_draft *draft, const char *kind,
-                                       char *message)
+                                       struct lq_error_message *message)
 {
     draft->command = (struct lq_command){.outcome = LQ_OUTCOME_PENDING};
     for (uint8_t known = LQ_COMMAND_JOIN; known <= LQ_COMMAND_KIND_LAST; known++) {
@@ -61,10 +61,11 @@ enum lq_result lq_command_fields_begin(struct lq_command_draft *draft, const cha
             return LQ_OK;
         }
     }
-    snprintf(message, LQ_COMMAND_FIELDS_MESSAGE_BYTES,
-             "%.64s is no kind of command (Join, Leave, Spawn, Despawn, SetThrust, ApplyImpulse, "
-             "SetBehavior, Custom)",
-             kind);
+    lq_error_message_set(
+        message,
+        "%.64s is no kind of command (Join, Leave, Spawn, Despawn, SetThrust, ApplyImpulse, "
+        "SetBehavior, Custom)",
+        kind);
     return LQ_ERR_NOT_FOUND;
 }
 
@@ -164,26 +165,26 @@ static const char *wanted(const struct field *field, bool hex)
     return "something else";
 }
 
-static void say_unknown(const char *name, size_t bytes, char *message)
+static void say_unknown(const char *name, size_t bytes, struct lq_error_message *message)
 {
-    size_t used = (size_t)snprintf(message, LQ_COMMAND_FIELDS_MESSAGE_BYTES,
-                                   "a command has no field %.*s; it has ",
-                                   (int)(bytes < 64 ? bytes : 64), name);
+    char known[512] = "";
+    size_t used = 0;
 
     for (size_t index = 0; index < FIELD_COUNT; index++) {
-        used += (size_t)snprintf(message + used, LQ_COMMAND_FIELDS_MESSAGE_BYTES - used, "%s, ",
-                                 fields[index].name);
+        used += (size_t)snprintf(known + used, sizeof known - used, "%s, ", fields[index].name);
+        LQ_ASSERT(used < sizeof known);
     }
-    snprintf(message + used, LQ_COMMAND_FIELDS_MESSAGE_BYTES - used, "custom and custom_hex");
+    lq_error_message_set(message, "a command has no field %.*s; it has %scustom and custom_hex",
+                         (int)(bytes < 64 ? bytes : 64), name, known);
 }
 
 enum lq_result lq_command_fields_set(struct lq_command_draft *draft, const char *word,
-                                     char *message)
+                                     struct lq_error_message *message)
 {
     const char *equals = strchr(word, '=');
 
     if (equals == NULL) {
-        snprintf(message, LQ_COMMAND_FIELDS_MESSAGE_BYTES, "%.64s is not KEY=VALUE", word);
+        lq_error_message_set(message, "%.64s is not KEY=VALUE", word);
         return LQ_ERR_INVALID;
     }
     size_t bytes = (size_t)(equals - word);
@@ -197,8 +198,8 @@ enum lq_result lq_command_fields_set(struct lq_command_draft *draft, const char 
     bool stored = field != NULL ? store_text(draft, field, equals + 1)
                                 : store_custom(draft, equals + 1, strlen(equals + 1), hex);
     if (!stored) {
-        snprintf(message, LQ_COMMAND_FIELDS_MESSAGE_BYTES, "%.64s: %.*s is %s", word,
-                 (int)(bytes < 64 ? bytes : 64), word, wanted(field, hex));
+        lq_error_message_set(message, "%.64s: %.*s is %s", word, (int)(bytes < 64 ? bytes : 64),
+                             word, wanted(field, hex));
         return LQ_ERR_INVALID;
     }
     return LQ_OK;
@@ -223,14 +224,14 @@ static bool store_json(struct lq_command_draft *draft, const char *key, json_t *
 }
 
 enum lq_result lq_command_fields_from_json(struct lq_command_draft *draft, json_t *object,
-                                           char *message)
+                                           struct lq_error_message *message)
 {
     const char *kind = json_string_value(json_object_get(object, "kind"));
     const char *key = NULL;
     json_t *value = NULL;
 
     if (kind == NULL) {
-        snprintf(message, LQ_COMMAND_FIELDS_MESSAGE_BYTES, "a command needs a \"kind\"");
+        lq_error_message_set(message, "a command needs a \"kind\"");
         return LQ_ERR_INVALID;
     }
     enum lq_result rc = lq_command_fields_begin(draft, kind, message);
@@ -247,8 +248,8 @@ enum lq_result lq_command_fields_from_json(struct lq_command_draft *draft, json_
             if (field == NULL && !hex && strcmp(key, "custom") != 0) {
                 say_unknown(key, strlen(key), message);
             } else {
-                snprintf(message, LQ_COMMAND_FIELDS_MESSAGE_BYTES, "\"%.64s\" is %s%s", key,
-                         field == NULL ? "a string: " : "", wanted(field, hex));
+                lq_error_message_set(message, "\"%.64s\" is %s%s", key,
+                                     field == NULL ? "a string: " : "", wanted(field, hex));
             }
             return LQ_ERR_INVALID;
         }

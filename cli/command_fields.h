@@ -6,11 +6,10 @@
 #ifndef LQ_COMMAND_FIELDS_H
 #define LQ_COMMAND_FIELDS_H
 
+#include "base/error_message.h"
 #include "world/command.h"
 
 #include <jansson.h>
-
-#define LQ_COMMAND_FIELDS_MESSAGE_BYTES 512
 
 /* A command and the memory of its custom bytes. */
 struct lq_command_draft {
@@ -20,15 +19,17 @@ struct lq_command_draft {
 
 /* Empty, of the kind that is named ("Join", in any case of letters). LQ_ERR_NOT_FOUND. */
 LQ_MUST_CHECK enum lq_result lq_command_fields_begin(struct lq_command_draft *draft,
-                                                     const char *kind, char *message);
+                                                     const char *kind,
+                                                     struct lq_error_message *message);
 
 /* "x=5". LQ_ERR_INVALID: `message` says why. */
 LQ_MUST_CHECK enum lq_result lq_command_fields_set(struct lq_command_draft *draft, const char *word,
-                                                   char *message);
+                                                   struct lq_error_message *message);
 
 /* All of a JSON object's keys but "session" and "tenant". */
 LQ_MUST_CHECK enum lq_result lq_command_fields_from_json(struct lq_command_draft *draft,
-                                                         json_t *object, char *message);
+                                                         json_t *object,
+                                                         struct lq_error_message *message);
 
 /* The kind and the fields that are not zero. */
 json_t *lq_command_fields_to_json(const struct lq_command *command);

@@ -47,7 +47,7 @@ static bool is_noun(const char *noun)
     return false;
 }
 
-void lq_command_help_unknown(const char *noun, const char *verb, char *message, size_t bytes_max)
+void lq_command_help_unknown(const char *noun, const char *verb, struct lq_error_message *message)
 {
     size_t count = 0;
     const struct lq_command_entry *entries = lq_command_table(&count);
@@ -56,7 +56,7 @@ void lq_command_help_unknown(const char *noun, const char *verb, char *message, 
     size_t nearest_distance = 3; /* farther is no misspelling */
 
     if (noun_known && verb == NULL) {
-        snprintf(message, bytes_max, "%s what? See: lqctl help %s", noun, noun);
+        lq_error_message_set(message, "%s what? See: lqctl help %s", noun, noun);
         return;
     }
     for (size_t index = 0; index < count; index++) {
@@ -72,20 +72,15 @@ void lq_command_help_unknown(const char *noun, const char *verb, char *message, 
             nearest = index;
         }
     }
-    int written = snprintf(message, bytes_max, "unknown command %s%s%s", noun,
-                           noun_known ? " " : "", noun_known ? verb : "");
-    LQ_ASSERT(written > 0);
-    if ((size_t)written >= bytes_max) {
-        return;
-    }
-    message += written;
-    bytes_max -= (size_t)written;
     if (nearest == SIZE_MAX) {
-        snprintf(message, bytes_max, "; see: lqctl help");
+        lq_error_message_set(message, "unknown command %s%s%s; see: lqctl help", noun,
+                             noun_known ? " " : "", noun_known ? verb : "");
     } else if (noun_known) {
-        snprintf(message, bytes_max, "; did you mean %s %s?", noun, entries[nearest].verb);
+        lq_error_message_set(message, "unknown command %s %s; did you mean %s %s?", noun, verb,
+                             noun, entries[nearest].verb);
     } else {
-        snprintf(message, bytes_max, "; did you mean %s?", entries[nearest].noun);
+        lq_error_message_set(message, "unknown command %s; did you mean %s?", noun,
+                             entries[nearest].noun);
     }
 }
 

@@ -4,12 +4,13 @@
 #ifndef LQ_COMMAND_HELP_H
 #define LQ_COMMAND_HELP_H
 
+#include "base/error_message.h"
 #include "cli/command_table.h"
 
 #include <stdio.h>
 
 /* "unknown command X; did you mean Y?" */
-void lq_command_help_unknown(const char *noun, const char *verb, char *message, size_t bytes_max);
+void lq_command_help_unknown(const char *noun, const char *verb, struct lq_error_message *message);
 
 /* The list of commands, and the help of one. */
 void lq_command_help_overview(FILE *to);

@@ -11,9 +11,10 @@
 
 enum { TAKE_OVER_TRIES = 10 };
 
-static enum lq_result say(char *message, const char *path, int reason, enum lq_result rc)
+static enum lq_result say(struct lq_error_message *message, const char *path, int reason,
+                          enum lq_result rc)
 {
-    snprintf(message, LQ_DURABLE_FILE_MESSAGE_BYTES, "%s: %s", path, strerror(reason));
+    lq_error_message_set(message, "%s: %s", path, strerror(reason));
     return rc;
 }
 
@@ -80,7 +81,7 @@ static bool set_paths(struct lq_durable_file *file, const char *path)
 }
 
 enum lq_result lq_durable_file_begin(struct lq_durable_file *file, const char *path, bool replaces,
-                                     char *message)
+                                     struct lq_error_message *message)
 {
     struct stat found;
 
@@ -102,8 +103,7 @@ enum lq_result lq_durable_file_begin(struct lq_durable_file *file, const char *p
         fd = open_named(file->temporary_path);
     }
     if (fd < 0 && errno == EWOULDBLOCK) {
-        snprintf(message, LQ_DURABLE_FILE_MESSAGE_BYTES, "%s: another program is writing it",
-                 file->temporary_path);
+        lq_error_message_set(message, "%s: another program is writing it", file->temporary_path);
         return LQ_ERR_BUSY;
     }
     if (fd < 0) {
@@ -147,7 +147,8 @@ static bool put_in_place(struct lq_durable_file *file)
     return linkat(AT_FDCWD, nameless, AT_FDCWD, file->path, AT_SYMLINK_FOLLOW) == 0;
 }
 
-enum lq_result lq_durable_file_commit(struct lq_durable_file *file, char *message)
+enum lq_result lq_durable_file_commit(struct lq_durable_file *file,
+                                      struct lq_error_message *message)
 {
     enum lq_result rc = LQ_OK;
 

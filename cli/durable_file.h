@@ -9,13 +9,13 @@
 #ifndef LQ_DURABLE_FILE_H
 #define LQ_DURABLE_FILE_H
 
+#include "base/error_message.h"
 #include "base/result.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 
 #define LQ_DURABLE_FILE_PATH_BYTES 1100
-#define LQ_DURABLE_FILE_MESSAGE_BYTES 1536
 
 struct lq_durable_file {
     char path[LQ_DURABLE_FILE_PATH_BYTES];
@@ -26,13 +26,14 @@ struct lq_durable_file {
 
 /* Mode 0600. `replaces`: what is at the path is replaced at the end; else it must not exist.
  * LQ_ERR_EXISTS; LQ_ERR_BUSY: another program writes it; LQ_ERR_IO; each with `message`
- * (LQ_DURABLE_FILE_MESSAGE_BYTES). */
+ *. */
 LQ_MUST_CHECK enum lq_result lq_durable_file_begin(struct lq_durable_file *file, const char *path,
-                                                   bool replaces, char *message);
+                                                   bool replaces, struct lq_error_message *message);
 
 /* The file is at its path, on disk. LQ_ERR_EXISTS when something came there meanwhile. After any
  * result the file is closed and nothing temporary is left. */
-LQ_MUST_CHECK enum lq_result lq_durable_file_commit(struct lq_durable_file *file, char *message);
+LQ_MUST_CHECK enum lq_result lq_durable_file_commit(struct lq_durable_file *file,
+                                                    struct lq_error_message *message);
 
 /* Give up what was begun. May be called twice, and after commit. */
 void lq_durable_file_abandon(struct lq_durable_file *file);

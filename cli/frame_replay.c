@@ -8,14 +8,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { MESSAGE_BYTES = 512 };
-
 struct session_replay {
     struct lq_frame_replay *memory;
     lq_ledger_t *ledger;
-    struct lq_view tenant, session;
+    struct lq_session_names names;
     struct lq_frame_replay_counts *counts;
-    char *message;
+    struct lq_error_message *message;
     uint64_t places[LQ_PLACES_MAX]; /* of the frames from `places_from` on */
     uint64_t places_from;
     uint32_t places_count;
@@ -25,8 +23,8 @@ struct session_replay {
 static enum lq_result find_place(struct session_replay *job, uint64_t frame, uint64_t *place)
 {
     if (frame < job->places_from || frame - job->places_from >= job->places_count) {
-        enum lq_result rc = lq_ledger_places(job->ledger, job->tenant, job->session, frame,
-                                             job->places, &job->places_count);
+        enum lq_result rc =
+            lq_ledger_places(job->ledger, job->names, frame, job->places, &job->places_count);
         if (rc != LQ_OK) {
             return rc;
         }
@@ -46,24 +44,22 @@ static enum lq_result read_frame(struct session_replay *job, uint64_t frame, uns
     enum lq_result rc = find_place(job, frame, &place);
 
     if (rc == LQ_OK) {
-        rc = lq_ledger_read_record(job->ledger, job->tenant, job->session, place,
-                                   job->memory->contents[which], LQ_TICK_BYTES_MAX, &content, info,
-                                   job->message);
+        rc = lq_ledger_read_record(job->ledger, job->names, place, job->memory->contents[which],
+                                   LQ_TICK_BYTES_MAX, &content, info, job->message);
     }
     if (rc == LQ_OK && info->frame != frame) {
         rc = LQ_ERR_CORRUPT;
     }
     if (rc != LQ_OK) {
-        if (job->message[0] == '\0') {
-            snprintf(job->message, MESSAGE_BYTES, "frame %" PRIu64 ": %s", frame,
-                     lq_result_text(rc));
+        if (job->message->text[0] == '\0') {
+            lq_error_message_set(job->message, "frame %" PRIu64 ": %s", frame, lq_result_text(rc));
         }
         return rc;
     }
     rc = lq_canonical_decode(content, &job->memory->ticks[which], &where);
     if (rc != LQ_OK) {
-        snprintf(job->message, MESSAGE_BYTES, "frame %" PRIu64 " cannot be decoded at %s", frame,
-                 where != NULL ? where : "its version");
+        lq_error_message_set(job->message, "frame %" PRIu64 " cannot be decoded at %s", frame,
+                             where != NULL ? where : "its version");
         return LQ_ERR_CORRUPT;
     }
     return LQ_OK;
@@ -126,13 +122,12 @@ static enum lq_result replay_one(struct session_replay *job, uint64_t frame, uns
 enum lq_result lq_frame_replay_session(struct lq_frame_replay *replay, lq_ledger_t *ledger,
                                        const char *tenant, const char *session, uint64_t from,
                                        uint64_t to, struct lq_frame_replay_counts *counts,
-                                       char *message)
+                                       struct lq_error_message *message)
 {
     struct session_replay job = {
         .memory = replay,
         .ledger = ledger,
-        .tenant = lq_view_text(tenant),
-        .session = lq_view_text(session),
+        .names = lq_session_names_of(tenant, session),
         .counts = counts,
         .message = message,
     };
@@ -142,12 +137,12 @@ enum lq_result lq_frame_replay_session(struct lq_frame_replay *replay, lq_ledger
 
     LQ_ASSERT(from >= 1);
     *counts = (struct lq_frame_replay_counts){.frames = 0};
-    message[0] = '\0';
+    message->text[0] = '\0';
     enum lq_result rc = lq_ledger_read_begin(ledger);
     if (rc != LQ_OK) {
         return rc;
     }
-    rc = lq_ledger_head(ledger, job.tenant, job.session, &head);
+    rc = lq_ledger_head(ledger, job.names, &head);
     lq_ledger_read_end(ledger);
     if (rc == LQ_OK && from <= head.frame) {
         rc = read_frame(&job, from - 1, which, &info);

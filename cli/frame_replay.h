@@ -5,6 +5,7 @@
 #ifndef LQ_FRAME_REPLAY_H
 #define LQ_FRAME_REPLAY_H
 
+#include "base/error_message.h"
 #include "store/lmdb/ledger.h"
 #include "world/tick.h"
 
@@ -31,11 +32,11 @@ struct lq_frame_replay {
 };
 
 /* Frames from..to (1 or more; `to` beyond the head means the head). Read transactions of its own,
- * one a frame. `message` (512 bytes) names the frame that could not be read. LQ_ERR_NOT_FOUND,
+ * one a frame. `message` names the frame that could not be read. LQ_ERR_NOT_FOUND,
  * LQ_ERR_CORRUPT, LQ_ERR_KEY. */
 LQ_MUST_CHECK enum lq_result
 lq_frame_replay_session(struct lq_frame_replay *replay, lq_ledger_t *ledger, const char *tenant,
                         const char *session, uint64_t from, uint64_t to,
-                        struct lq_frame_replay_counts *counts, char *message);
+                        struct lq_frame_replay_counts *counts, struct lq_error_message *message);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "base/contract.h"
+#include "base/error_message.h"
 #include "cli/command_help.h"
 #include "cli/commands.h"
 #include "cli/json_output.h"
@@ -22,7 +23,7 @@ enum lq_exit_code lq_help_command_version(const struct lq_invocation *invocation
 
 enum lq_exit_code lq_help_command_run(const struct lq_invocation *invocation)
 {
-    char message[LQ_INVOCATION_MESSAGE_BYTES];
+    struct lq_error_message message;
 
     if (invocation->argument_count == 0) {
         lq_command_help_overview(stdout);
@@ -38,7 +39,7 @@ enum lq_exit_code lq_help_command_run(const struct lq_invocation *invocation)
     if (verb == NULL && lq_command_help_noun(noun, stdout)) {
         return LQ_EXIT_OK;
     }
-    lq_command_help_unknown(noun, verb, message, sizeof message);
-    lq_text_output_error("%s", message);
+    lq_command_help_unknown(noun, verb, &message);
+    lq_text_output_error("%s", message.text);
     return LQ_EXIT_USAGE;
 }

@@ -52,20 +52,19 @@ static bool find_option(const struct lq_command_entry *command, const char *text
 }
 
 static bool set_global(struct lq_invocation *invocation, const char *name, const char *value,
-                       char *message)
+                       struct lq_error_message *message)
 {
     if (strcmp(name, "config") == 0) {
         invocation->config_path = value;
         invocation->config_origin = "-c";
         if (value[0] == '\0') {
-            snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "--config needs the name of a file");
+            lq_error_message_set(message, "--config needs the name of a file");
             return false;
         }
     } else if (strcmp(name, "output") == 0) {
         invocation->json = strcmp(value, "json") == 0;
         if (!invocation->json && strcmp(value, "text") != 0) {
-            snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "--output is text or json, not %.200s",
-                     value);
+            lq_error_message_set(message, "--output is text or json, not %.200s", value);
             return false;
         }
     } else if (strcmp(name, "json") == 0) {
@@ -73,8 +72,8 @@ static bool set_global(struct lq_invocation *invocation, const char *name, const
     } else if (strcmp(name, "timeout") == 0) {
         invocation->timeout_given = true;
         if (!lq_invocation_duration(value, &invocation->timeout_ms)) {
-            snprintf(message, LQ_INVOCATION_MESSAGE_BYTES,
-                     "--timeout %s is no duration (10s, 500ms, 2m; at most 24h)", value);
+            lq_error_message_set(
+                message, "--timeout %s is no duration (10s, 500ms, 2m; at most 24h)", value);
             return false;
         }
     } else if (strcmp(name, "yes") == 0) {
@@ -96,7 +95,7 @@ static bool set_global(struct lq_invocation *invocation, const char *name, const
 
 /* Take the option at argv[*at] and, where it has one, its value. */
 static bool take_option(struct lq_invocation *invocation, int argc, char **argv, int *at,
-                        char *message)
+                        struct lq_error_message *message)
 {
     const char *text = argv[*at];
     bool is_letter = text[1] != '-';
@@ -110,21 +109,20 @@ static bool take_option(struct lq_invocation *invocation, int argc, char **argv,
 
     const struct lq_command_entry *command = invocation->command;
     if (!find_option(command, name, bytes, is_letter, &found)) {
-        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES,
-                 "unknown option %.200s; see: lqctl help%s%s%s%s", text, command != NULL ? " " : "",
-                 command != NULL ? command->noun : "",
-                 command != NULL && command->verb != NULL ? " " : "",
-                 command != NULL && command->verb != NULL ? command->verb : "");
+        lq_error_message_set(message, "unknown option %.200s; see: lqctl help%s%s%s%s", text,
+                             command != NULL ? " " : "", command != NULL ? command->noun : "",
+                             command != NULL && command->verb != NULL ? " " : "",
+                             command != NULL && command->verb != NULL ? command->verb : "");
         return false;
     }
     if (found.option->argument == NULL && value != NULL) {
-        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "--%s takes no value", found.option->name);
+        lq_error_message_set(message, "--%s takes no value", found.option->name);
         return false;
     }
     if (found.option->argument != NULL && value == NULL) {
         if (*at + 1 >= argc) {
-            snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "--%s needs a value (%s)",
-                     found.option->name, found.option->argument);
+            lq_error_message_set(message, "--%s needs a value (%s)", found.option->name,
+                                 found.option->argument);
             return false;
         }
         value = argv[++*at];
@@ -138,7 +136,8 @@ static bool take_option(struct lq_invocation *invocation, int argc, char **argv,
 }
 
 /* One or two words name a command. Global options may stand before and between them. */
-static bool take_words(struct lq_invocation *invocation, int argc, char **argv, char *message)
+static bool take_words(struct lq_invocation *invocation, int argc, char **argv,
+                       struct lq_error_message *message)
 {
     const char *words[2] = {NULL, NULL};
     int at_words[2] = {0, 0};
@@ -160,9 +159,9 @@ static bool take_words(struct lq_invocation *invocation, int argc, char **argv, 
     }
     if (invocation->command == NULL) {
         if (count > 0) {
-            lq_command_help_unknown(words[0], words[1], message, LQ_INVOCATION_MESSAGE_BYTES);
+            lq_command_help_unknown(words[0], words[1], message);
         } else {
-            message[0] = '\0';
+            message->text[0] = '\0';
         }
         return count == 0 && (invocation->help || invocation->version);
     }
@@ -186,11 +185,11 @@ static void find_config(struct lq_invocation *invocation)
 }
 
 enum lq_exit_code lq_invocation_parse(struct lq_invocation *invocation, int argc, char **argv,
-                                      char *message)
+                                      struct lq_error_message *message)
 {
     *invocation = (struct lq_invocation){.timeout_ms = LQ_INVOCATION_TIMEOUT_MS_USUAL};
     invocation->arguments = argv;
-    message[0] = '\0';
+    message->text[0] = '\0';
     if (!take_words(invocation, argc, argv, message)) {
         return LQ_EXIT_USAGE;
     }
@@ -212,9 +211,9 @@ enum lq_exit_code lq_invocation_parse(struct lq_invocation *invocation, int argc
     const struct lq_command_entry *command = invocation->command;
     if (command != NULL && command->arguments[0] == '\0' && invocation->argument_count > 0 &&
         !invocation->help) {
-        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "%s%s%s takes no argument, not %.200s",
-                 command->noun, command->verb != NULL ? " " : "",
-                 command->verb != NULL ? command->verb : "", invocation->arguments[0]);
+        lq_error_message_set(message, "%s%s%s takes no argument, not %.200s", command->noun,
+                             command->verb != NULL ? " " : "",
+                             command->verb != NULL ? command->verb : "", invocation->arguments[0]);
         return LQ_EXIT_USAGE;
     }
     find_config(invocation);
@@ -232,7 +231,8 @@ const char *lq_invocation_value(const struct lq_invocation *invocation, const ch
 }
 
 bool lq_invocation_number(const struct lq_invocation *invocation, const char *name, uint64_t least,
-                          uint64_t most, uint64_t usual, uint64_t *value, char *message)
+                          uint64_t most, uint64_t usual, uint64_t *value,
+                          struct lq_error_message *message)
 {
     const char *text = lq_invocation_value(invocation, name);
     char *end = NULL;
@@ -245,9 +245,8 @@ bool lq_invocation_number(const struct lq_invocation *invocation, const char *na
     *value = strtoull(text, &end, strncmp(text, "0x", 2) == 0 ? 16 : 10); /* 010 is ten */
     if (errno != 0 || !isdigit((unsigned char)text[0]) || *end != '\0' || *value < least ||
         *value > most) {
-        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES,
-                 "--%s %s is no whole number from %llu to %llu", name, text,
-                 (unsigned long long)least, (unsigned long long)most);
+        lq_error_message_set(message, "--%s %s is no whole number from %llu to %llu", name, text,
+                             (unsigned long long)least, (unsigned long long)most);
         return false;
     }
     return true;
@@ -294,23 +293,23 @@ bool lq_invocation_session_path(const char *text, struct lq_session_path *path)
 }
 
 bool lq_invocation_session_argument(const struct lq_invocation *invocation,
-                                    struct lq_session_path *path, char *message)
+                                    struct lq_session_path *path, struct lq_error_message *message)
 {
     const struct lq_command_entry *command = invocation->command;
     const char *verb = command->verb != NULL ? command->verb : "";
     const char *blank = command->verb != NULL ? " " : "";
 
     if (invocation->argument_count == 0) {
-        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "%s%s%s needs a session: TENANT/SESSION",
-                 command->noun, blank, verb);
+        lq_error_message_set(message, "%s%s%s needs a session: TENANT/SESSION", command->noun,
+                             blank, verb);
     } else if (invocation->argument_count > 1) {
-        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES,
-                 "%s%s%s takes one session, not %.200s as well", command->noun, blank, verb,
-                 invocation->arguments[1]);
+        lq_error_message_set(message, "%s%s%s takes one session, not %.200s as well", command->noun,
+                             blank, verb, invocation->arguments[1]);
     } else if (!lq_invocation_session_path(invocation->arguments[0], path)) {
-        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES,
-                 "%.200s is no session: say TENANT/SESSION, 1 to %d and 1 to %d of [A-Za-z0-9._-]",
-                 invocation->arguments[0], LQ_TENANT_NAME_BYTES_MAX, LQ_SESSION_NAME_BYTES_MAX);
+        lq_error_message_set(
+            message,
+            "%.200s is no session: say TENANT/SESSION, 1 to %d and 1 to %d of [A-Za-z0-9._-]",
+            invocation->arguments[0], LQ_TENANT_NAME_BYTES_MAX, LQ_SESSION_NAME_BYTES_MAX);
     } else {
         return true;
     }

@@ -5,13 +5,13 @@
 #ifndef LQ_INVOCATION_H
 #define LQ_INVOCATION_H
 
+#include "base/error_message.h"
 #include "base/view.h"
 #include "cli/exit_code.h"
 #include "world/identity.h"
 #include "world/world_limits.h"
 
 #define LQ_INVOCATION_OPTIONS_MAX 16u
-#define LQ_INVOCATION_MESSAGE_BYTES 512
 #define LQ_INVOCATION_TIMEOUT_MS_USUAL 10000u
 
 struct lq_command_entry;
@@ -36,9 +36,9 @@ struct lq_invocation {
     uint32_t timeout_ms;
 };
 
-/* LQ_EXIT_OK or LQ_EXIT_USAGE with `message` (LQ_INVOCATION_MESSAGE_BYTES). Reorders argv. */
+/* LQ_EXIT_OK or LQ_EXIT_USAGE with `message`. Reorders argv. */
 enum lq_exit_code lq_invocation_parse(struct lq_invocation *invocation, int argc, char **argv,
-                                      char *message);
+                                      struct lq_error_message *message);
 
 /* The value of an option of the command: NULL when not given, "" for a flag. The name must be in
  * the command's entry. */
@@ -46,7 +46,8 @@ const char *lq_invocation_value(const struct lq_invocation *invocation, const ch
 
 /* A whole number within [least, most]; `usual` when not given. False: `message` says why. */
 bool lq_invocation_number(const struct lq_invocation *invocation, const char *name, uint64_t least,
-                          uint64_t most, uint64_t usual, uint64_t *value, char *message);
+                          uint64_t most, uint64_t usual, uint64_t *value,
+                          struct lq_error_message *message);
 
 /* "10", "10s", "500ms", "2m" to milliseconds. */
 bool lq_invocation_duration(const char *text, uint32_t *ms);
@@ -60,6 +61,6 @@ bool lq_invocation_session_path(const char *text, struct lq_session_path *path);
 
 /* The only argument is such a path, or `message` says what is wrong with it. */
 bool lq_invocation_session_argument(const struct lq_invocation *invocation,
-                                    struct lq_session_path *path, char *message);
+                                    struct lq_session_path *path, struct lq_error_message *message);
 
 #endif

@@ -3,6 +3,7 @@
 #include "cli/ledger_walk.h"
 
 #include "base/alloc.h"
+#include "base/error_message.h"
 #include "cli/broker_call.h"
 #include "cli/text_output.h"
 #include "store/lmdb/map_guard.h"
@@ -35,7 +36,7 @@ void lq_ledger_walk_close(struct lq_ledger_walk *walk)
 enum lq_exit_code lq_ledger_walk_partition(struct lq_ledger_walk *walk, uint32_t partition)
 {
     char folder[FOLDER_BYTES];
-    char message[512] = "";
+    struct lq_error_message message = {""};
     const struct lq_ledger_options options = {
         .folder = folder,
         .master_key_file = walk->without_key ? NULL : walk->cluster.master_key_file,
@@ -45,9 +46,10 @@ enum lq_exit_code lq_ledger_walk_partition(struct lq_ledger_walk *walk, uint32_t
 
     lq_ledger_close(&walk->ledger);
     snprintf(folder, sizeof folder, "%s/ledger/%u", walk->cluster.data_dir, partition);
-    enum lq_result rc = lq_ledger_open_reader(&options, &walk->ledger, message);
+    enum lq_result rc = lq_ledger_open_reader(&options, &walk->ledger, &message);
     if (rc != LQ_OK) {
-        lq_text_output_error("%s: %s", folder, message[0] != '\0' ? message : lq_result_text(rc));
+        lq_text_output_error("%s: %s", folder,
+                             message.text[0] != '\0' ? message.text : lq_result_text(rc));
         return lq_broker_call_exit_code(rc);
     }
     return LQ_EXIT_OK;
@@ -112,7 +114,7 @@ static enum lq_exit_code walk_one(struct lq_ledger_walk *walk, const char *tenan
     enum lq_result rc = lq_ledger_read_begin(walk->ledger);
 
     if (rc == LQ_OK) {
-        rc = lq_ledger_head(walk->ledger, lq_view_text(tenant), lq_view_text(session), &head);
+        rc = lq_ledger_head(walk->ledger, lq_session_names_of(tenant, session), &head);
         lq_ledger_read_end(walk->ledger);
     }
     if (rc == LQ_ERR_NOT_FOUND) {

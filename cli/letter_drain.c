@@ -3,6 +3,7 @@
 /* Drain = export with fsync, then acknowledge exactly what was exported. A letter that comes or
  * changes meanwhile stays; a crash in between leaves letters both in the file and on the broker,
  * never neither. */
+#include "base/error_message.h"
 #include "cli/commands.h"
 #include "cli/durable_file.h"
 #include "cli/interrupt.h"
@@ -65,11 +66,11 @@ static enum lq_exit_code export_letters(struct lq_broker_call *call,
 static enum lq_exit_code write_file(struct lq_broker_call *call,
                                     struct lq_letter_selection *selection, const char *path)
 {
-    char message[LQ_DURABLE_FILE_MESSAGE_BYTES];
+    struct lq_error_message message;
     struct lq_durable_file file;
 
-    if (lq_durable_file_begin(&file, path, false, message) != LQ_OK) {
-        lq_text_output_error("%s", message);
+    if (lq_durable_file_begin(&file, path, false, &message) != LQ_OK) {
+        lq_text_output_error("%s", message.text);
         return LQ_EXIT_FAILED;
     }
     enum lq_exit_code code = export_letters(call, selection, path, file.stream);
@@ -77,8 +78,8 @@ static enum lq_exit_code write_file(struct lq_broker_call *call,
         lq_durable_file_abandon(&file);
         return code;
     }
-    if (lq_durable_file_commit(&file, message) != LQ_OK) {
-        lq_text_output_error("%s; nothing was acknowledged", message);
+    if (lq_durable_file_commit(&file, &message) != LQ_OK) {
+        lq_text_output_error("%s; nothing was acknowledged", message.text);
         return LQ_EXIT_FAILED;
     }
     return LQ_EXIT_OK;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "base/alloc.h"
+#include "base/error_message.h"
 #include "cli/broker_call.h"
 #include "cli/commands.h"
 #include "cli/frame_replay.h"
@@ -75,17 +76,17 @@ static enum lq_exit_code replay_session(void *context, const char *tenant, const
 {
     struct replaying *replaying = context;
     struct lq_frame_replay_counts counts;
-    char message[512] = "";
+    struct lq_error_message message = {""};
 
     if (!chosen(replaying)) {
         return LQ_EXIT_OK;
     }
     enum lq_result rc =
         lq_frame_replay_session(replaying->replay, replaying->walk.ledger, tenant, session,
-                                replaying->from, replaying->to, &counts, message);
+                                replaying->from, replaying->to, &counts, &message);
     if (rc != LQ_OK) {
         lq_text_output_error("%s/%s: %s", tenant, session,
-                             message[0] != '\0' ? message : lq_result_text(rc));
+                             message.text[0] != '\0' ? message.text : lq_result_text(rc));
         if (rc != LQ_ERR_CORRUPT) {
             return lq_broker_call_exit_code(rc);
         }
@@ -178,16 +179,16 @@ static enum lq_exit_code replay(struct replaying *replaying, const char *tenant,
 
 static bool read_range(const struct lq_invocation *invocation, struct replaying *replaying)
 {
-    char message[LQ_INVOCATION_MESSAGE_BYTES];
+    struct lq_error_message message;
 
-    if (lq_invocation_number(invocation, "from", 1, UINT64_MAX, 1, &replaying->from, message) &&
+    if (lq_invocation_number(invocation, "from", 1, UINT64_MAX, 1, &replaying->from, &message) &&
         lq_invocation_number(invocation, "to", replaying->from, UINT64_MAX, UINT64_MAX,
-                             &replaying->to, message) &&
+                             &replaying->to, &message) &&
         lq_invocation_number(invocation, "sessions", 0, UINT64_MAX, 0, &replaying->sessions_max,
-                             message)) {
+                             &message)) {
         return true;
     }
-    lq_text_output_error("%s", message);
+    lq_text_output_error("%s", message.text);
     return false;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/error_message.h"
 #include "cli/broker_call.h"
 #include "cli/commands.h"
 #include "cli/json_output.h"
@@ -12,12 +13,12 @@
 
 static bool one_session(const struct lq_invocation *invocation, struct lq_session_path *path)
 {
-    char message[LQ_INVOCATION_MESSAGE_BYTES];
+    struct lq_error_message message;
 
-    if (lq_invocation_session_argument(invocation, path, message)) {
+    if (lq_invocation_session_argument(invocation, path, &message)) {
         return true;
     }
-    lq_text_output_error("%s", message);
+    lq_text_output_error("%s", message.text);
     return false;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "base/alloc.h"
+#include "base/error_message.h"
 #include "cli/broker_call.h"
 #include "cli/commands.h"
 #include "cli/json_output.h"
@@ -22,7 +23,7 @@ struct creation {
 };
 
 static bool read_decimal(const struct lq_invocation *invocation, const char *name, double usual,
-                         double *value, char *message)
+                         double *value, struct lq_error_message *message)
 {
     const char *text = lq_invocation_value(invocation, name);
     char *end = NULL;
@@ -33,7 +34,7 @@ static bool read_decimal(const struct lq_invocation *invocation, const char *nam
     }
     *value = strtod(text, &end);
     if (end == text || *end != '\0') {
-        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "--%s %s is no number", name, text);
+        lq_error_message_set(message, "--%s %s is no number", name, text);
         return false;
     }
     return true;
@@ -41,7 +42,7 @@ static bool read_decimal(const struct lq_invocation *invocation, const char *nam
 
 /* "10" or "10/3". */
 static bool read_rate(const struct lq_invocation *invocation, struct lq_session_config *config,
-                      char *message)
+                      struct lq_error_message *message)
 {
     const char *text = lq_invocation_value(invocation, "rate");
     unsigned numerator = 0;
@@ -52,8 +53,8 @@ static bool read_rate(const struct lq_invocation *invocation, struct lq_session_
         int count = sscanf(text, "%9u/%9u%c", &numerator, &denominator, &rest);
         bool whole = count == 1 && strspn(text, "0123456789") == strlen(text);
         if (!whole && (count != 2 || text[0] == '-')) {
-            snprintf(message, LQ_INVOCATION_MESSAGE_BYTES,
-                     "--rate %s: say N ticks a second, or N/D for N ticks in D seconds", text);
+            lq_error_message_set(
+                message, "--rate %s: say N ticks a second, or N/D for N ticks in D seconds", text);
             return false;
         }
     }
@@ -63,7 +64,7 @@ static bool read_rate(const struct lq_invocation *invocation, struct lq_session_
 }
 
 static bool read_config(const struct lq_invocation *invocation, struct lq_session_config *config,
-                        char *message)
+                        struct lq_error_message *message)
 {
     uint64_t steps = 1;
     double restitution = 0;
@@ -79,11 +80,11 @@ static bool read_config(const struct lq_invocation *invocation, struct lq_sessio
     }
     config->steps_per_command = (uint32_t)steps;
     config->restitution = (float)restitution;
-    return lq_session_config_check(config, message) == LQ_OK;
+    return lq_session_config_check(config, message->text) == LQ_OK;
 }
 
 static bool read_creation(const struct lq_invocation *invocation, struct creation *creation,
-                          char *message)
+                          struct lq_error_message *message)
 {
     const char *world_path = lq_invocation_value(invocation, "world");
 
@@ -98,7 +99,7 @@ static bool read_creation(const struct lq_invocation *invocation, struct creatio
     enum lq_result rc = lq_world_encode(&creation->world, creation->encoded, WORLD_BYTES_MAX,
                                         &creation->encoded_bytes);
     if (rc != LQ_OK) {
-        snprintf(message, LQ_INVOCATION_MESSAGE_BYTES, "the world: %s", lq_result_text(rc));
+        lq_error_message_set(message, "the world: %s", lq_result_text(rc));
     }
     return rc == LQ_OK;
 }
@@ -200,12 +201,12 @@ static enum lq_exit_code create_session(struct lq_broker_call *call, struct crea
 
 enum lq_exit_code lq_session_create_run(const struct lq_invocation *invocation)
 {
-    char message[LQ_INVOCATION_MESSAGE_BYTES] = "";
+    struct lq_error_message message = {""};
     struct lq_broker_call call;
     struct creation *creation = lq_alloc(1, sizeof *creation);
 
-    if (!read_creation(invocation, creation, message)) {
-        lq_text_output_error("%s", message);
+    if (!read_creation(invocation, creation, &message)) {
+        lq_text_output_error("%s", message.text);
         free(creation);
         return LQ_EXIT_USAGE;
     }

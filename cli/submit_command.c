@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "base/alloc.h"
+#include "base/error_message.h"
 #include "base/standard_output.h"
 #include "cli/command_fields.h"
 #include "cli/commands.h"
@@ -24,14 +25,14 @@ enum { LINES_AT_ONCE_MAX = 256, WAIT_MS = 20 };
 static enum lq_exit_code read_words(const struct lq_invocation *invocation,
                                     struct lq_command_draft *draft)
 {
-    char message[LQ_COMMAND_FIELDS_MESSAGE_BYTES] = "";
-    enum lq_result rc = lq_command_fields_begin(draft, invocation->arguments[1], message);
+    struct lq_error_message message = {""};
+    enum lq_result rc = lq_command_fields_begin(draft, invocation->arguments[1], &message);
 
     for (int index = 2; index < invocation->argument_count && rc == LQ_OK; index++) {
-        rc = lq_command_fields_set(draft, invocation->arguments[index], message);
+        rc = lq_command_fields_set(draft, invocation->arguments[index], &message);
     }
     if (rc != LQ_OK) {
-        lq_text_output_error("%s", message);
+        lq_text_output_error("%s", message.text);
         return LQ_EXIT_USAGE;
     }
     return LQ_EXIT_OK;
@@ -172,11 +173,11 @@ static enum lq_exit_code take_line(struct stream *stream, char *text)
 
 static enum lq_exit_code send_line(struct stream *stream, const struct line *line)
 {
-    char message[LQ_COMMAND_FIELDS_MESSAGE_BYTES];
+    struct lq_error_message message;
     uint32_t handle = line->handle;
 
-    if (lq_command_fields_from_json(&stream->draft, line->object, message) != LQ_OK) {
-        complain(stream, line->number, message);
+    if (lq_command_fields_from_json(&stream->draft, line->object, &message) != LQ_OK) {
+        complain(stream, line->number, message.text);
         return LQ_EXIT_OK;
     }
     const char *name = stream->job->sessions[handle].name;

@@ -4,6 +4,8 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/error_message.h"
+#include "base/error_name.h"
 #include "cli/broker_call.h"
 #include "cli/interrupt.h"
 #include "cli/json_output.h"
@@ -17,8 +19,9 @@ enum { TURN_MS = 50 };
 /* What it means for a script that a command was not applied. */
 static enum lq_exit_code failure_code(const struct lq_client_receipt *receipt)
 {
-    static const char *const try_again[] = {"MAILBOX_FULL", "BROKER_PAUSED", "QUOTA",
-                                            "PAUSED",       "FULL",          "BUSY"};
+    static const char *const try_again[] = {LQ_REASON_MAILBOX_FULL, LQ_REASON_BROKER_PAUSED,
+                                            LQ_REASON_CLIENT_QUOTA, LQ_REASON_TENANT_QUOTA,
+                                            LQ_REASON_BROKER_FULL};
     char reason[LQ_REASON_BYTES_MAX];
 
     if (receipt->outcome != LQ_OUTCOME_UNUSED) {
@@ -26,11 +29,8 @@ static enum lq_exit_code failure_code(const struct lq_client_receipt *receipt)
     }
     snprintf(reason, sizeof reason, "%.*s", (int)receipt->reason.bytes,
              receipt->reason.bytes > 0 ? (const char *)receipt->reason.data : "");
-    if (strcasestr(reason, "unknown") != NULL) {
+    if (strstr(reason, LQ_ERROR_SESSION_UNKNOWN) != NULL) {
         return LQ_EXIT_NOT_FOUND;
-    }
-    if (strstr(reason, "CLIENTS_FULL") != NULL) {
-        return LQ_EXIT_FAILED;
     }
     for (size_t index = 0; index < sizeof try_again / sizeof try_again[0]; index++) {
         if (strstr(reason, try_again[index]) != NULL) {
@@ -98,7 +98,7 @@ static void take_receipt(void *context, const struct lq_client_receipt *receipt)
 enum lq_exit_code lq_submit_job_open(const struct lq_invocation *invocation, const char *tenant,
                                      uint32_t reserve, struct lq_submit_job *job)
 {
-    char message[LQ_CLIENT_STATE_MESSAGE_BYTES];
+    struct lq_error_message message;
     struct lq_cluster_config cluster;
     const char *name = lq_invocation_value(invocation, "client");
 
@@ -115,9 +115,9 @@ enum lq_exit_code lq_submit_job_open(const struct lq_invocation *invocation, con
         return LQ_EXIT_UNREACHABLE;
     }
     enum lq_result rc = lq_client_state_open(&cluster, name != NULL ? name : "default",
-                                             invocation->timeout_ms, &job->state, message);
+                                             invocation->timeout_ms, &job->state, &message);
     if (rc != LQ_OK) {
-        lq_text_output_error("%s", message);
+        lq_text_output_error("%s", message.text);
         return rc == LQ_ERR_INVALID ? LQ_EXIT_USAGE : lq_broker_call_exit_code(rc);
     }
     const struct lq_client_options options = {
@@ -129,8 +129,8 @@ enum lq_exit_code lq_submit_job_open(const struct lq_invocation *invocation, con
         .sessions_max = LQ_SUBMIT_JOB_SESSIONS_MAX,
         .outstanding_max = LQ_SUBMIT_JOB_OUTSTANDING_MAX,
     };
-    if (lq_client_new(&options, &job->client, message) != LQ_OK) {
-        lq_text_output_error("%s", message);
+    if (lq_client_new(&options, &job->client, &message) != LQ_OK) {
+        lq_text_output_error("%s", message.text);
         return LQ_EXIT_USAGE;
     }
     job->sessions = lq_alloc(LQ_SUBMIT_JOB_SESSIONS_MAX, sizeof *job->sessions);
@@ -176,13 +176,13 @@ enum lq_exit_code lq_submit_job_reserve(struct lq_submit_job *job, const char *s
 
 enum lq_exit_code lq_submit_job_save(struct lq_submit_job *job)
 {
-    char message[LQ_CLIENT_STATE_MESSAGE_BYTES];
+    struct lq_error_message message;
 
     if (!job->unsaved) {
         return LQ_EXIT_OK;
     }
-    if (lq_client_state_save(&job->state, message) != LQ_OK) {
-        lq_text_output_error("%s", message);
+    if (lq_client_state_save(&job->state, &message) != LQ_OK) {
+        lq_text_output_error("%s", message.text);
         return LQ_EXIT_FAILED;
     }
     job->unsaved = false;

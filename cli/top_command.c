@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/error_message.h"
 #include "base/standard_output.h"
 #include "cli/broker_call.h"
 #include "cli/commands.h"
@@ -122,7 +123,7 @@ static bool begin_terminal(void)
 
 enum lq_exit_code lq_top_command_run(const struct lq_invocation *invocation)
 {
-    char message[LQ_INVOCATION_MESSAGE_BYTES];
+    struct lq_error_message message;
     const char *interval = lq_invocation_value(invocation, "interval");
     uint64_t count_max = 0;
     struct top *top = lq_alloc(1, sizeof *top);
@@ -130,8 +131,8 @@ enum lq_exit_code lq_top_command_run(const struct lq_invocation *invocation)
     top->interval_ms = 1000;
     top->on_terminal = lq_invocation_value(invocation, "batch") == NULL && !invocation->json &&
                        isatty(STDOUT_FILENO) && isatty(STDIN_FILENO);
-    if (!lq_invocation_number(invocation, "count", 0, UINT64_MAX, 0, &count_max, message)) {
-        lq_text_output_error("%s", message);
+    if (!lq_invocation_number(invocation, "count", 0, UINT64_MAX, 0, &count_max, &message)) {
+        lq_text_output_error("%s", message.text);
         free(top);
         return LQ_EXIT_USAGE;
     }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/error_message.h"
 #include "base/standard_output.h"
 #include "cli/broker_call.h"
 #include "cli/broker_probe.h"
@@ -147,14 +148,14 @@ static enum lq_exit_code watch_frames(struct watching *watching)
 
 static enum lq_exit_code open_watch(struct watching *watching)
 {
-    char message[512];
+    struct lq_error_message message;
     bool with_world = lq_invocation_value(watching->invocation, "world") != NULL;
     enum lq_exit_code code = lq_broker_call_configure(watching->invocation, &watching->cluster);
 
     if (code == LQ_EXIT_OK &&
         lq_watch_new(&watching->cluster, watching->path.tenant, watching->path.session, with_world,
-                     &watching->watch, message) != LQ_OK) {
-        lq_text_output_error("%s", message);
+                     &watching->watch, &message) != LQ_OK) {
+        lq_text_output_error("%s", message.text);
         return LQ_EXIT_USAGE;
     }
     return code;
@@ -162,15 +163,15 @@ static enum lq_exit_code open_watch(struct watching *watching)
 
 enum lq_exit_code lq_watch_command_run(const struct lq_invocation *invocation)
 {
-    char message[LQ_INVOCATION_MESSAGE_BYTES];
+    struct lq_error_message message;
     struct watching *watching = lq_alloc(1, sizeof *watching);
     enum lq_exit_code code = LQ_EXIT_USAGE;
 
     watching->invocation = invocation;
-    if (!lq_invocation_session_argument(invocation, &watching->path, message) ||
+    if (!lq_invocation_session_argument(invocation, &watching->path, &message) ||
         !lq_invocation_number(invocation, "count", 0, UINT64_MAX, 0, &watching->count_max,
-                              message)) {
-        lq_text_output_error("%s", message);
+                              &message)) {
+        lq_text_output_error("%s", message.text);
     } else {
         code = open_watch(watching);
     }

@@ -4,10 +4,11 @@
 #ifndef LQ_WORLD_FILE_H
 #define LQ_WORLD_FILE_H
 
+#include "base/error_message.h"
 #include "world/world.h"
 
-/* From a file, or stdin for "-". LQ_ERR_INVALID: `message` (512 bytes) says what and where. */
+/* From a file, or stdin for "-". LQ_ERR_INVALID: `message` says what and where. */
 LQ_MUST_CHECK enum lq_result lq_world_file_read(const char *path, struct lq_world *world,
-                                                char *message);
+                                                struct lq_error_message *message);
 
 #endif

@@ -60,12 +60,12 @@ static enum lq_result take_random(void *to, size_t bytes)
 }
 
 static enum lq_result name_client(struct lq_client *client, const struct lq_client_options *options,
-                                  char *message)
+                                  struct lq_error_message *message)
 {
     size_t bytes = strlen(options->tenant);
 
     if (bytes > 0 && !lq_tenant_name_valid(lq_view_text(options->tenant))) {
-        snprintf(message, 512, "%s is no name of a tenant", options->tenant);
+        lq_error_message_set(message, "%s is no name of a tenant", options->tenant);
         return LQ_ERR_INVALID;
     }
     memcpy(client->tenant, options->tenant, bytes + 1);
@@ -77,7 +77,7 @@ static enum lq_result name_client(struct lq_client *client, const struct lq_clie
 }
 
 enum lq_result lq_client_new(const struct lq_client_options *options, lq_client_t **client,
-                             char *message)
+                             struct lq_error_message *message)
 {
     char endpoint[LQ_OPTION_TEXT_BYTES_MAX + 32];
     struct lq_client *made = lq_alloc(1, sizeof *made);
@@ -93,7 +93,7 @@ enum lq_result lq_client_new(const struct lq_client_options *options, lq_client_
     if (rc == LQ_OK) {
         rc = lq_broker_link_open(&made->link, endpoint, &made->id);
         if (rc != LQ_OK) {
-            snprintf(message, 512, "cannot connect to %s", endpoint);
+            lq_error_message_set(message, "cannot connect to %s", endpoint);
         }
     }
     /* Tags of two incarnations under one id must differ, so they start anywhere. */

@@ -12,6 +12,7 @@
 #ifndef LQ_CLIENT_H
 #define LQ_CLIENT_H
 
+#include "base/error_message.h"
 #include "config/config_file.h"
 #include "proto/admin_codec.h"
 #include "proto/client_codec.h"
@@ -45,7 +46,7 @@ struct lq_client_options {
 
 /* Connects in the background. Destroyer: lq_client_destroy(). */
 LQ_MUST_CHECK enum lq_result lq_client_new(const struct lq_client_options *options,
-                                           lq_client_t **client, char *message);
+                                           lq_client_t **client, struct lq_error_message *message);
 void lq_client_destroy(lq_client_t **client);
 
 const struct lq_client_id *lq_client_identity(const lq_client_t *client);
@@ -104,7 +105,7 @@ typedef struct lq_watch lq_watch_t;
 
 LQ_MUST_CHECK enum lq_result lq_watch_new(const struct lq_cluster_config *cluster,
                                           const char *tenant, const char *session, bool with_world,
-                                          lq_watch_t **watch, char *message);
+                                          lq_watch_t **watch, struct lq_error_message *message);
 void lq_watch_destroy(lq_watch_t **watch);
 
 /* The next frame within timeout_ms; `world` is the encoded World or empty, valid until the next

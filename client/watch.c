@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/descriptor_limit.h"
+#include "base/error_message.h"
 #include "client/client.h"
 
 #include <errno.h>
@@ -56,13 +57,14 @@ static void open_socket(struct lq_watch *watch)
 }
 
 enum lq_result lq_watch_new(const struct lq_cluster_config *cluster, const char *tenant,
-                            const char *session, bool with_world, lq_watch_t **watch, char *message)
+                            const char *session, bool with_world, lq_watch_t **watch,
+                            struct lq_error_message *message)
 {
     char endpoint[LQ_OPTION_TEXT_BYTES_MAX + 32];
 
     if (!lq_tenant_name_valid(lq_view_text(tenant)) ||
         !lq_session_name_valid(lq_view_text(session))) {
-        snprintf(message, 512, "%s/%s is no name of a session", tenant, session);
+        lq_error_message_set(message, "%s/%s is no name of a session", tenant, session);
         return LQ_ERR_INVALID;
     }
     enum lq_result rc = lq_descriptor_limit_raise(LQ_DESCRIPTOR_LIMIT_BASE, message);
@@ -81,7 +83,7 @@ enum lq_result lq_watch_new(const struct lq_cluster_config *cluster, const char 
     made->arena = (struct lq_arena){.memory = lq_alloc(ARENA_BYTES, 1), .bytes = ARENA_BYTES};
     open_socket(made);
     if (zmq_connect(made->socket, endpoint) != 0) {
-        snprintf(message, 512, "cannot connect to %s", endpoint);
+        lq_error_message_set(message, "cannot connect to %s", endpoint);
         lq_watch_destroy(&made);
         return LQ_ERR_INVALID;
     }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/error_message.h"
 #include "config/config_file.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define MESSAGE_BYTES 512
 #define SOCKET_PATH_BYTES_MAX 107 /* sun_path without its NUL */
 #define FIELD(name) offsetof(struct lq_cluster_config, name)
 
@@ -31,21 +31,22 @@ const struct lq_option *lq_cluster_options(size_t *count)
 }
 
 enum lq_result lq_cluster_complete(const char *path, const struct lq_option *table,
-                                   struct lq_cluster_config *config, char *message)
+                                   struct lq_cluster_config *config,
+                                   struct lq_error_message *message)
 {
     if (table != cluster_options) {
         return LQ_OK;
     }
     if (config->runtime_dir[0] == '\0' || config->data_dir[0] == '\0') {
-        snprintf(message, MESSAGE_BYTES, "%.256s: cluster/%s is not set", path,
-                 config->runtime_dir[0] == '\0' ? "runtime_dir" : "data_dir");
+        lq_error_message_set(message, "%.256s: cluster/%s is not set", path,
+                             config->runtime_dir[0] == '\0' ? "runtime_dir" : "data_dir");
         return LQ_ERR_INVALID;
     }
     if (config->master_key_file[0] == '\0') {
         int bytes = snprintf(config->master_key_file, sizeof config->master_key_file,
                              "%s/keys/master.key", config->data_dir);
         if (bytes < 0 || (size_t)bytes >= sizeof config->master_key_file) {
-            snprintf(message, MESSAGE_BYTES, "%.256s: cluster/data_dir is too long a path", path);
+            lq_error_message_set(message, "%.256s: cluster/data_dir is too long a path", path);
             return LQ_ERR_INVALID;
         }
     }
@@ -53,7 +54,7 @@ enum lq_result lq_cluster_complete(const char *path, const struct lq_option *tab
 }
 
 enum lq_result lq_cluster_endpoint_in(const char *folder, const char *key, enum lq_endpoint which,
-                                      char *to, size_t bytes_max, char *message)
+                                      char *to, size_t bytes_max, struct lq_error_message *message)
 {
     static const char *const names[] = {"", "actors.sock", "clients.sock", "frames.sock"};
 
@@ -62,16 +63,16 @@ enum lq_result lq_cluster_endpoint_in(const char *folder, const char *key, enum 
     int bytes = snprintf(to, bytes_max, "ipc://%s/%s", folder, names[which]);
     int path_bytes = bytes - (int)strlen("ipc://");
     if (bytes < 0 || (size_t)bytes >= bytes_max || path_bytes > SOCKET_PATH_BYTES_MAX) {
-        snprintf(message, MESSAGE_BYTES,
-                 "%.60s: the path %.256s/%s has %d bytes, a socket's path may have %d", key, folder,
-                 names[which], path_bytes, SOCKET_PATH_BYTES_MAX);
+        lq_error_message_set(message,
+                             "%.60s: the path %.256s/%s has %d bytes, a socket's path may have %d",
+                             key, folder, names[which], path_bytes, SOCKET_PATH_BYTES_MAX);
         return LQ_ERR_LIMIT;
     }
     return LQ_OK;
 }
 
 enum lq_result lq_cluster_endpoint(const struct lq_cluster_config *config, enum lq_endpoint which,
-                                   char *to, size_t bytes_max, char *message)
+                                   char *to, size_t bytes_max, struct lq_error_message *message)
 {
     return lq_cluster_endpoint_in(config->runtime_dir, "cluster/runtime_dir", which, to, bytes_max,
                                   message);

@@ -6,7 +6,6 @@
 
 #include <czmq.h>
 
-#define MESSAGE_BYTES 512
 #define FILE_BYTES_MAX (64u * 1024u)
 #define KEY_BYTES_MAX 128
 
@@ -29,15 +28,15 @@ struct filling {
     void *fields;
     uint32_t *set_on_line; /* of each option; 0: not set yet */
     size_t node_index;     /* nodes seen so far */
-    char *message;
+    struct lq_error_message *message;
 };
 
-static enum lq_result read_source(struct source *source, char *message)
+static enum lq_result read_source(struct source *source, struct lq_error_message *message)
 {
     FILE *file = fopen(source->path, "rb");
 
     if (file == NULL) {
-        snprintf(message, MESSAGE_BYTES, "%s: %s", source->path, strerror(errno));
+        lq_error_message_set(message, "%s: %s", source->path, strerror(errno));
         return errno == ENOENT ? LQ_ERR_NOT_FOUND : LQ_ERR_IO;
     }
     source->text = lq_alloc(FILE_BYTES_MAX + 1, 1);
@@ -45,12 +44,12 @@ static enum lq_result read_source(struct source *source, char *message)
     bool failed = ferror(file) != 0;
     fclose(file);
     if (failed || source->bytes > FILE_BYTES_MAX) {
-        snprintf(message, MESSAGE_BYTES, "%s: %s", source->path,
-                 failed ? "cannot be read" : "longer than 64 KiB");
+        lq_error_message_set(message, "%s: %s", source->path,
+                             failed ? "cannot be read" : "longer than 64 KiB");
         return failed ? LQ_ERR_IO : LQ_ERR_LIMIT;
     }
     if (memchr(source->text, '\0', source->bytes) != NULL) {
-        snprintf(message, MESSAGE_BYTES, "%.256s: not a text file in UTF-8", source->path);
+        lq_error_message_set(message, "%.256s: not a text file in UTF-8", source->path);
         return LQ_ERR_INVALID;
     }
     source->text[source->bytes] = '\0';
@@ -138,8 +137,8 @@ static uint32_t node_line(const struct filling *filling)
 static enum lq_result blame_line(const struct filling *filling, enum lq_result result,
                                  const char *what)
 {
-    snprintf(filling->message, MESSAGE_BYTES, "%.256s:%u: %s", filling->source->path,
-             node_line(filling), what);
+    lq_error_message_set(filling->message, "%.256s:%u: %s", filling->source->path,
+                         node_line(filling), what);
     return result;
 }
 
@@ -174,9 +173,10 @@ static enum lq_result fill_key(struct filling *filling, const char *section, zco
         filling->set_on_line[index] = node_line(filling);
     }
     const char *value = zconfig_value(node);
+    struct lq_error_message message;
     if (lq_option_table_set(filling->table, filling->count, filling->fields, key,
-                            value != NULL ? value : "", what) != LQ_OK) {
-        return blame_line(filling, LQ_ERR_INVALID, what);
+                            value != NULL ? value : "", &message) != LQ_OK) {
+        return blame_line(filling, LQ_ERR_INVALID, message.text);
     }
     return LQ_OK;
 }
@@ -237,7 +237,7 @@ static enum lq_result fill_from_tree(struct filling *filling, zconfig_t *root)
 }
 
 static enum lq_result load_source(struct source *source, const struct lq_option *table,
-                                  size_t count, void *fields, char *message)
+                                  size_t count, void *fields, struct lq_error_message *message)
 {
     enum lq_result result = read_source(source, message);
 
@@ -247,9 +247,9 @@ static enum lq_result load_source(struct source *source, const struct lq_option 
     find_lines(source);
     zconfig_t *root = parse_text(source->text, source->bytes);
     if (root == NULL) {
-        snprintf(message, MESSAGE_BYTES,
-                 "%.256s:%u: not well formed (indent by 4 blanks, then NAME or NAME = VALUE)",
-                 source->path, find_bad_line(source));
+        lq_error_message_set(
+            message, "%.256s:%u: not well formed (indent by 4 blanks, then NAME or NAME = VALUE)",
+            source->path, find_bad_line(source));
         return LQ_ERR_INVALID;
     }
     struct filling filling = {source, table, count, fields, NULL, 0, message};
@@ -261,7 +261,7 @@ static enum lq_result load_source(struct source *source, const struct lq_option 
 }
 
 enum lq_result lq_config_file_load(const char *path, const struct lq_option *table, size_t count,
-                                   void *fields, char *message)
+                                   void *fields, struct lq_error_message *message)
 {
     struct source source = {.path = path};
 

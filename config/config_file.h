@@ -9,6 +9,7 @@
 #ifndef LQ_CONFIG_FILE_H
 #define LQ_CONFIG_FILE_H
 
+#include "base/error_message.h"
 #include "base/option_table.h"
 
 /* The keys every program needs. */
@@ -24,27 +25,30 @@ struct lq_cluster_config {
 /* cluster/..., keys/..., store/... */
 const struct lq_option *lq_cluster_options(size_t *count);
 
-/* Fill `fields` from defaults, then from `path`. `message` (512 bytes) is "FILE:LINE: what". A
+/* Fill `fields` from defaults, then from `path`. `message` is "FILE:LINE: what". A
  * program with several tables loads each; a section belongs to one table. Loading the cluster's
  * table ends with lq_cluster_complete(). */
 LQ_MUST_CHECK enum lq_result lq_config_file_load(const char *path, const struct lq_option *table,
-                                                 size_t count, void *fields, char *message);
+                                                 size_t count, void *fields,
+                                                 struct lq_error_message *message);
 
 /* When `table` is the cluster's: demand runtime_dir and data_dir, and say where the master key lies
  * when the file does not. Else nothing. `path` is for the message. */
 LQ_MUST_CHECK enum lq_result lq_cluster_complete(const char *path, const struct lq_option *table,
-                                                 struct lq_cluster_config *config, char *message);
+                                                 struct lq_cluster_config *config,
+                                                 struct lq_error_message *message);
 
 /* The endpoints in the runtime folder. LQ_ERR_LIMIT: the socket's path is longer than the 107 bytes
- * of a socket address; `message` (512 bytes) says so. */
+ * of a socket address; `message` says so. */
 enum lq_endpoint { LQ_ENDPOINT_ACTORS = 1, LQ_ENDPOINT_CLIENTS, LQ_ENDPOINT_FRAMES };
 LQ_MUST_CHECK enum lq_result lq_cluster_endpoint(const struct lq_cluster_config *config,
                                                  enum lq_endpoint which, char *to, size_t bytes_max,
-                                                 char *message);
+                                                 struct lq_error_message *message);
 
 /* The same in another folder; `key` is the one that names it, for the message. */
 LQ_MUST_CHECK enum lq_result lq_cluster_endpoint_in(const char *folder, const char *key,
                                                     enum lq_endpoint which, char *to,
-                                                    size_t bytes_max, char *message);
+                                                    size_t bytes_max,
+                                                    struct lq_error_message *message);
 
 #endif

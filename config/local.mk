@@ -4,4 +4,4 @@ noinst_LIBRARIES += config/libconfig.a
 config_libconfig_a_SOURCES = \
 	%D%/cluster_config.c \
 	%D%/config_file.c %D%/config_file.h
-config_libconfig_a_CFLAGS = $(AM_CFLAGS) $(CZMQ_CFLAGS)
+config_libconfig_a_CFLAGS = $(AM_CFLAGS) $(LQ_SHARED_CFLAGS) $(CZMQ_CFLAGS)

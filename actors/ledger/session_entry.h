@@ -5,6 +5,7 @@
 #ifndef LQ_SESSION_ENTRY_H
 #define LQ_SESSION_ENTRY_H
 
+#include "base/error_message.h"
 #include "proto/admin_codec.h"
 #include "store/lmdb/ledger.h"
 
@@ -14,17 +15,19 @@ struct lq_record_scratch {
 };
 
 /* The tick of the newest record, into scratch->tick, inside a read transaction. LQ_ERR_NOT_FOUND:
- * no such tenant or session. LQ_ERR_CORRUPT, LQ_ERR_KEY: `message` (256 bytes) says which record.
+ * no such tenant or session. LQ_ERR_CORRUPT, LQ_ERR_KEY: `message` says which record.
  */
-LQ_MUST_CHECK enum lq_result lq_session_entry_read_head(lq_ledger_t *ledger, struct lq_view tenant,
-                                                        struct lq_view session,
+LQ_MUST_CHECK enum lq_result lq_session_entry_read_head(lq_ledger_t *ledger,
+                                                        struct lq_session_names names,
                                                         struct lq_record_scratch *scratch,
-                                                        struct lq_head *head, char *message);
+                                                        struct lq_head *head,
+                                                        struct lq_error_message *message);
 
 /* Fill `entry`; its names are views of the arguments. Results as above. */
-LQ_MUST_CHECK enum lq_result lq_session_entry_read(lq_ledger_t *ledger, struct lq_view tenant,
-                                                   struct lq_view session,
+LQ_MUST_CHECK enum lq_result lq_session_entry_read(lq_ledger_t *ledger,
+                                                   struct lq_session_names names,
                                                    struct lq_record_scratch *scratch,
-                                                   struct lq_session_entry *entry, char *message);
+                                                   struct lq_session_entry *entry,
+                                                   struct lq_error_message *message);
 
 #endif

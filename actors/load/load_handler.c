@@ -5,19 +5,20 @@
 #include "actors/load/domain/admission.h"
 #include "actors/runtime/actor_options.h"
 #include "base/alloc.h"
+#include "base/error_message.h"
+#include "base/error_name.h"
 #include "store/lmdb/map_guard.h"
 
 #include <poll.h>
 #include <stdio.h>
 
 #define ARENA_BYTES (8u * 1024u * 1024u)
-#define MESSAGE_BYTES 256
 #define FOLDER_BYTES 320
 #define LEDGER_WAIT_MS 10000
 #define LEDGER_LOOK_MS 20
 
 static enum lq_result open_ledger(void *state, const struct lq_cluster_config *cluster,
-                                  char *message)
+                                  struct lq_error_message *message)
 {
     struct lq_load_handler *handler = state;
     char folder[FOLDER_BYTES];
@@ -67,10 +68,10 @@ static void begin_batch(void *state, uint32_t slot)
 
 /* One more look in a new transaction before a record is called corrupt. */
 static enum lq_result read_head(struct lq_load_handler *handler, const struct lq_work *work,
-                                struct lq_head *head, char *message)
+                                struct lq_head *head, struct lq_error_message *message)
 {
-    enum lq_result result = lq_session_entry_read_head(handler->ledger, work->tenant, work->session,
-                                                       &handler->scratch, head, message);
+    enum lq_result result =
+        lq_session_entry_read_head(handler->ledger, work->names, &handler->scratch, head, message);
 
     if (result != LQ_ERR_CORRUPT) {
         return result;
@@ -81,30 +82,30 @@ static enum lq_result read_head(struct lq_load_handler *handler, const struct lq
         note_fault(handler, result, "the ledger cannot be read again");
         return result;
     }
-    return lq_session_entry_read_head(handler->ledger, work->tenant, work->session,
-                                      &handler->scratch, head, message);
+    return lq_session_entry_read_head(handler->ledger, work->names, &handler->scratch, head,
+                                      message);
 }
 
 /* False: the answer is filled in, or the house is in trouble. */
 static bool take_head(struct lq_load_handler *handler, const struct lq_work *work,
                       struct lq_answer *answer)
 {
-    char message[MESSAGE_BYTES];
+    struct lq_error_message message;
     struct lq_head head;
-    enum lq_result result = read_head(handler, work, &head, message);
+    enum lq_result result = read_head(handler, work, &head, &message);
 
     switch (result) {
     case LQ_OK:
         return true;
     case LQ_ERR_NOT_FOUND:
         answer->verdict = LQ_ITEM_ENDED;
-        snprintf(answer->failure.error, sizeof answer->failure.error, "Session.Unknown");
+        snprintf(answer->failure.error, sizeof answer->failure.error, LQ_ERROR_SESSION_UNKNOWN);
         return false;
     case LQ_ERR_CORRUPT:
-        lq_answer_fail(answer, "Store.Corrupt", "%s", message);
+        lq_answer_fail(answer, LQ_ERROR_STORE_CORRUPT, "%s", message.text);
         return false;
     case LQ_ERR_KEY:
-        lq_answer_fail(answer, "Store.Key", "%s", message);
+        lq_answer_fail(answer, LQ_ERROR_STORE_KEY, "%s", message.text);
         return false;
     default:
         if (handler->fault == LQ_OK) {
@@ -156,7 +157,7 @@ static bool make_tick(struct lq_load_handler *handler, const struct lq_work *wor
     const char *where = "";
 
     if (lq_tick_request_decode(work->payload, &handler->arena, request, &where) != LQ_OK) {
-        lq_answer_fail(answer, "Payload.Malformed", "the tick request's field %s", where);
+        lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MALFORMED, "the tick request's field %s", where);
         return false;
     }
     lq_tick_advance(tick);
@@ -198,7 +199,7 @@ static void answer_tick(struct lq_load_handler *handler, const struct lq_work *w
         return;
     }
     if (lq_tick_encode(tick, to, LQ_TICK_BYTES_MAX, &bytes) != LQ_OK) {
-        lq_answer_fail(answer, "Content.TooLarge", "the tick is longer than %d bytes",
+        lq_answer_fail(answer, LQ_ERROR_CONTENT_TOO_LARGE, "the tick is longer than %d bytes",
                        LQ_TICK_BYTES_MAX);
         return;
     }
@@ -227,14 +228,14 @@ static void work_item(void *state, const struct lq_work *work, struct lq_answer 
     case LQ_EXECUTION_CREATE_SESSION:
         break;
     }
-    lq_answer_fail(answer, "Payload.Kind", "load works on ticks and queries, not on kind %d",
+    lq_answer_fail(answer, LQ_ERROR_PAYLOAD_KIND, "load works on ticks and queries, not on kind %d",
                    (int)work->kind);
 }
 
 /* Everything was copied out; the transaction ends before anything is sent. */
 static enum lq_result end_batch(void *state, uint32_t slot, const struct lq_work *works,
                                 struct lq_answer *answers, uint32_t count,
-                                struct lq_out_buffer *out, char *reason)
+                                struct lq_out_buffer *out, struct lq_error_message *message)
 {
     struct lq_load_handler *handler = state;
 
@@ -244,7 +245,7 @@ static enum lq_result end_batch(void *state, uint32_t slot, const struct lq_work
     (void)count;
     (void)out;
     lq_ledger_read_end(handler->ledger);
-    snprintf(reason, MESSAGE_BYTES, "%s", handler->fault_text);
+    lq_error_message_set(message, "%s", handler->fault_text);
     return handler->fault;
 }
 

@@ -2,18 +2,18 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* The questions of administration: lists and shows, answered from the batch's read transaction. */
 #include "actors/load/load_handler.h"
+#include "base/error_message.h"
 
+#include "base/error_name.h"
 #include "proto/admin_codec.h"
 
 #include <stdio.h>
-
-#define MESSAGE_BYTES 256
 
 struct query {
     struct lq_load_handler *handler;
     struct lq_admin_request request;
     struct lq_admin_reply reply;
-    char message[MESSAGE_BYTES];
+    char message[256];
     struct lq_ledger_name names[LQ_ADMIN_PAGE_MAX + 1];
     struct lq_tenant_entry tenants[LQ_ADMIN_PAGE_MAX];
     struct lq_session_entry sessions[LQ_ADMIN_PAGE_MAX];
@@ -111,18 +111,18 @@ static enum lq_result list_sessions(struct query *query)
 static enum lq_result show_session(struct query *query)
 {
     struct lq_load_handler *handler = query->handler;
-    char message[MESSAGE_BYTES] = "";
+    struct lq_error_message message = {""};
 
     if (!lq_tenant_name_valid(query->request.tenant) ||
         !lq_session_name_valid(query->request.session)) {
         refuse(query, LQ_ERR_INVALID, "session: not a tenant's and a session's name");
         return LQ_OK;
     }
-    enum lq_result result =
-        lq_session_entry_read(handler->ledger, query->request.tenant, query->request.session,
-                              &handler->scratch, &query->sessions[0], message);
+    enum lq_result result = lq_session_entry_read(
+        handler->ledger, (struct lq_session_names){query->request.tenant, query->request.session},
+        &handler->scratch, &query->sessions[0], &message);
     if (result == LQ_ERR_CORRUPT || result == LQ_ERR_KEY) {
-        refuse(query, result, message);
+        refuse(query, result, message.text);
         return LQ_OK;
     }
     query->reply.session_count = result == LQ_OK ? 1 : 0;
@@ -161,7 +161,7 @@ static bool read_request(struct query *query, const struct lq_work *work, struct
         result = lq_admin_request_decode(message, &query->handler->arena, &query->request, &where);
     }
     if (result != LQ_OK) {
-        lq_answer_fail(answer, "Payload.Malformed", "the request's field %s", where);
+        lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MALFORMED, "the request's field %s", where);
     }
     return result == LQ_OK;
 }

@@ -4,11 +4,11 @@
  * read back from the ledger. */
 #include "actors/persist/persist_handler.h"
 #include "base/clock.h"
+#include "base/error_message.h"
+#include "base/error_name.h"
 #include "proto/tick_codec.h"
 
 #include <stdio.h>
-
-#define MESSAGE_BYTES 256
 
 static bool read_request(struct lq_persist_handler *handler, const struct lq_work *work,
                          struct lq_answer *answer, struct lq_admin_request *request)
@@ -31,12 +31,14 @@ static bool read_request(struct lq_persist_handler *handler, const struct lq_wor
         result = LQ_ERR_MALFORMED;
     }
     if (result != LQ_OK) {
-        lq_answer_fail(answer, "Payload.Malformed", "the request's field %s", where);
+        lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MALFORMED, "the request's field %s", where);
         return false;
     }
-    if (!lq_view_equal(request->tenant, work->tenant) ||
-        (wanted == LQ_ADMIN_CREATE_SESSION && !lq_view_equal(request->session, work->session))) {
-        lq_answer_fail(answer, "Payload.Mismatch", "the request names another tenant or session");
+    if (!lq_view_equal(request->tenant, work->names.tenant) ||
+        (wanted == LQ_ADMIN_CREATE_SESSION &&
+         !lq_view_equal(request->session, work->names.session))) {
+        lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MISMATCH,
+                       "the request names another tenant or session");
         return false;
     }
     return true;
@@ -65,7 +67,8 @@ static void refuse(uint64_t tag, struct lq_answer *answer, struct lq_out_buffer 
 
 /* Frame 0: what the session is created with. False: `message` names the field at fault. */
 static bool make_first_tick(struct lq_persist_handler *handler,
-                            const struct lq_admin_request *request, char *message)
+                            const struct lq_admin_request *request,
+                            struct lq_error_message *message)
 {
     struct lq_tick *tick = &handler->tick;
     char reason[LQ_REASON_BYTES_MAX];
@@ -79,20 +82,20 @@ static bool make_first_tick(struct lq_persist_handler *handler,
     tick->wall_time_ns = lq_clock_wall_ns();
     tick->config = request->config;
     if (!request->has_config) {
-        snprintf(message, MESSAGE_BYTES, "config: missing");
+        lq_error_message_set(message, "config: missing");
         return false;
     }
     if (lq_session_config_check(&tick->config, reason) != LQ_OK) {
-        snprintf(message, MESSAGE_BYTES, "config: %s", reason);
+        lq_error_message_set(message, "config: %s", reason);
         return false;
     }
     if (request->world.bytes > 0 &&
         lq_world_decode(request->world, &handler->decoded, &tick->world, &where) != LQ_OK) {
-        snprintf(message, MESSAGE_BYTES, "world: %s", where);
+        lq_error_message_set(message, "world: %s", where);
         return false;
     }
     if (lq_world_check(&tick->world, &where) != LQ_OK) {
-        snprintf(message, MESSAGE_BYTES, "world: %s", where);
+        lq_error_message_set(message, "world: %s", where);
         return false;
     }
     enum lq_result added = lq_tick_add_stage(tick, LQ_PERSIST_STAGE_NAME, LQ_PERSIST_STAGE_VERSION);
@@ -100,14 +103,14 @@ static bool make_first_tick(struct lq_persist_handler *handler,
     return true;
 }
 
-static bool names_valid(const struct lq_admin_request *request, char *message)
+static bool names_valid(const struct lq_admin_request *request, struct lq_error_message *message)
 {
     if (!lq_tenant_name_valid(request->tenant)) {
-        snprintf(message, MESSAGE_BYTES, "tenant: 1 to 32 of A-Z a-z 0-9 . _ -, no dot first");
+        lq_error_message_set(message, "tenant: 1 to 32 of A-Z a-z 0-9 . _ -, no dot first");
         return false;
     }
     if (request->kind == LQ_ADMIN_CREATE_SESSION && !lq_session_name_valid(request->session)) {
-        snprintf(message, MESSAGE_BYTES, "session: 1 to 64 of A-Z a-z 0-9 . _ -, no dot first");
+        lq_error_message_set(message, "session: 1 to 64 of A-Z a-z 0-9 . _ -, no dot first");
         return false;
     }
     return true;
@@ -121,23 +124,23 @@ void lq_persist_creation_take(struct lq_persist_handler *handler, uint32_t item_
     struct lq_commit *commit = lq_persist_handler_next(
         handler, work, is_session ? LQ_COMMIT_CREATE_SESSION : LQ_COMMIT_CREATE_TENANT);
     struct lq_admin_request request;
-    char message[MESSAGE_BYTES];
+    struct lq_error_message message;
 
     if (lq_out_buffer_reserve(out, LQ_PERSIST_REPLY_BYTES_MAX) == NULL ||
         !read_request(handler, work, answer, &request)) {
         return;
     }
     lq_out_buffer_keep(out, answer, LQ_PERSIST_REPLY_BYTES_MAX);
-    if (!names_valid(&request, message) ||
-        (is_session && !make_first_tick(handler, &request, message))) {
-        refuse(request.tag, answer, out, LQ_ERR_INVALID, message);
+    if (!names_valid(&request, &message) ||
+        (is_session && !make_first_tick(handler, &request, &message))) {
+        refuse(request.tag, answer, out, LQ_ERR_INVALID, message.text);
         return;
     }
     if (is_session && !lq_persist_handler_encode(handler, answer, &commit->content)) {
         return;
     }
     if (!is_session) {
-        commit->session = lq_view_of(NULL, 0);
+        commit->names.session = lq_view_of(NULL, 0);
     }
     lq_persist_handler_add(handler, item_index, request.tag);
 }
@@ -148,21 +151,21 @@ static enum lq_result reply_with_session(struct lq_persist_handler *handler,
                                          struct lq_out_buffer *out)
 {
     struct lq_session_entry entry;
-    char message[MESSAGE_BYTES] = "";
+    struct lq_error_message message = {""};
     enum lq_result result = lq_ledger_read_begin(handler->ledger);
 
     if (result != LQ_OK) {
         return result;
     }
-    result = lq_session_entry_read(handler->ledger, commit->tenant, commit->session,
-                                   &handler->scratch, &entry, message);
+    result =
+        lq_session_entry_read(handler->ledger, commit->names, &handler->scratch, &entry, &message);
     lq_ledger_read_end(handler->ledger);
     if (result == LQ_OK) {
         reply->sessions = &entry;
         reply->session_count = 1;
     } else {
         /* It is there, only what it holds cannot be shown. */
-        reply->message = lq_view_text(message);
+        reply->message = lq_view_text(message.text);
     }
     put_reply(reply, answer, out);
     return LQ_OK;
@@ -172,7 +175,7 @@ enum lq_result lq_persist_creation_answer(struct lq_persist_handler *handler,
                                           const struct lq_commit *commit, uint64_t tag,
                                           struct lq_answer *answer, struct lq_out_buffer *out)
 {
-    struct lq_tenant_entry tenant = {commit->tenant, 0};
+    struct lq_tenant_entry tenant = {commit->names.tenant, 0};
     struct lq_admin_reply reply = {.tag = tag, .result = LQ_OK, .count = 1};
 
     answer->frame = commit->committed_frame;
@@ -192,7 +195,8 @@ enum lq_result lq_persist_creation_answer(struct lq_persist_handler *handler,
         refuse(tag, answer, out, LQ_ERR_LIMIT, "world: too large for one record");
         return LQ_OK;
     case LQ_COMMIT_BROKEN:
-        lq_answer_fail(answer, "Store.Corrupt", "the tenant's or session's entry does not open");
+        lq_answer_fail(answer, LQ_ERROR_STORE_CORRUPT,
+                       "the tenant's or session's entry does not open");
         return LQ_OK;
     case LQ_COMMIT_CONFLICT:
         refuse(tag, answer, out, LQ_ERR_CONFLICT, "session: exists with other frames");

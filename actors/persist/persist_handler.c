@@ -5,6 +5,8 @@
 #include "actors/runtime/actor_options.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/error_message.h"
+#include "base/error_name.h"
 #include "base/log.h"
 #include "store/lmdb/map_guard.h"
 #include "world/canonical.h"
@@ -13,7 +15,6 @@
 #include <stdio.h>
 #include <sys/statvfs.h>
 
-#define MESSAGE_BYTES 256
 /* Contents are about as long as the payloads of a batch, which LQ_BODY_BYTES_MAX bounds; commands
  * can be some times longer. What does not fit is returned. Untouched pages cost nothing. */
 #define BATCH_BYTES (4u * LQ_BODY_BYTES_MAX)
@@ -29,7 +30,7 @@
 _Static_assert(LQ_BATCH_ITEMS_MAX % SALTS_AT_ONCE == 0, "salts are drawn for whole runs");
 
 static enum lq_result open_ledger(void *state, const struct lq_cluster_config *cluster,
-                                  char *message)
+                                  struct lq_error_message *message)
 {
     struct lq_persist_handler *handler = state;
     char made_file[sizeof handler->folder];
@@ -78,10 +79,7 @@ struct lq_commit *lq_persist_handler_next(struct lq_persist_handler *handler,
     LQ_ASSERT(batch->commit_count < LQ_BATCH_ITEMS_MAX);
     struct lq_commit *commit = &batch->commits[batch->commit_count];
 
-    *commit = (struct lq_commit){.kind = kind,
-                                 .execution = work->execution,
-                                 .tenant = work->tenant,
-                                 .session = work->session};
+    *commit = (struct lq_commit){.kind = kind, .execution = work->execution, .names = work->names};
     return commit;
 }
 
@@ -118,12 +116,12 @@ bool lq_persist_handler_encode(struct lq_persist_handler *handler, struct lq_ans
     }
     enum lq_result result = lq_canonical_encode(&handler->tick, to, LQ_TICK_BYTES_MAX, &bytes);
     if (result == LQ_ERR_LIMIT) {
-        lq_answer_fail(answer, "Content.TooLarge", "the frame's content is longer than %d bytes",
-                       LQ_TICK_BYTES_MAX);
+        lq_answer_fail(answer, LQ_ERROR_CONTENT_TOO_LARGE,
+                       "the frame's content is longer than %d bytes", LQ_TICK_BYTES_MAX);
         return false;
     }
     if (result != LQ_OK) {
-        lq_answer_fail(answer, "Content.Invalid", "no record can hold this tick: %s",
+        lq_answer_fail(answer, LQ_ERROR_CONTENT_INVALID, "no record can hold this tick: %s",
                        lq_result_text(result));
         return false;
     }
@@ -151,8 +149,8 @@ static void work_item(void *state, const struct lq_work *work, struct lq_answer 
     case LQ_EXECUTION_QUERY:
         break;
     }
-    lq_answer_fail(answer, "Payload.Kind", "persist works on ticks and creations, not on kind %d",
-                   (int)work->kind);
+    lq_answer_fail(answer, LQ_ERROR_PAYLOAD_KIND,
+                   "persist works on ticks and creations, not on kind %d", (int)work->kind);
 }
 
 static enum lq_result answer_commits(struct lq_persist_handler *handler,
@@ -244,7 +242,7 @@ static void watch_readers(struct lq_persist_handler *handler)
 
 static enum lq_result end_batch(void *state, uint32_t slot, const struct lq_work *works,
                                 struct lq_answer *answers, uint32_t count,
-                                struct lq_out_buffer *out, char *reason)
+                                struct lq_out_buffer *out, struct lq_error_message *message)
 {
     struct lq_persist_handler *handler = state;
     struct lq_persist_batch *batch = &handler->batches[slot];
@@ -259,12 +257,12 @@ static enum lq_result end_batch(void *state, uint32_t slot, const struct lq_work
         result = answer_commits(handler, batch, answers, out);
     }
     if (result != LQ_OK) {
-        snprintf(reason, MESSAGE_BYTES, "the ledger cannot be written: %s", lq_result_text(result));
+        lq_error_message_set(message, "the ledger cannot be written: %s", lq_result_text(result));
         return result;
     }
     watch_map(handler);
     watch_readers(handler);
-    snprintf(reason, MESSAGE_BYTES, "%s", handler->remark);
+    lq_error_message_set(message, "%s", handler->remark);
     return result;
 }
 

@@ -3,10 +3,9 @@
 /* The end of a doubt: did this execution make this frame? The ledger knows, and because older
  * writers are fenced by the writer epoch its no is final. */
 #include "actors/persist/persist_handler.h"
+#include "base/error_message.h"
 #include "base/log.h"
 #include "world/canonical.h"
-
-#define MESSAGE_BYTES 256
 
 /* Outcomes as far as the record has them: duplicates and unused commands are not part of a record,
  * so there may be fewer than the execution had commands. The broker then sends its commands again
@@ -17,11 +16,11 @@ static enum lq_result read_outcomes(struct lq_persist_handler *handler,
 {
     struct lq_record_info info;
     struct lq_view content;
-    char message[MESSAGE_BYTES] = "";
+    struct lq_error_message message = {""};
     const char *where = "";
-    enum lq_result result =
-        lq_ledger_read_record(handler->ledger, item->tenant, item->session, sequence,
-                              handler->record, LQ_TICK_BYTES_MAX, &content, &info, message);
+    enum lq_result result = lq_ledger_read_record(
+        handler->ledger, (struct lq_session_names){item->tenant, item->session}, sequence,
+        handler->record, LQ_TICK_BYTES_MAX, &content, &info, &message);
 
     if (result == LQ_OK) {
         answer->frame = info.frame;
@@ -31,7 +30,7 @@ static enum lq_result read_outcomes(struct lq_persist_handler *handler,
     if (result != LQ_OK) {
         /* Committed all the same. Without outcomes the broker sends the commands again. */
         lq_log_rarely(LQ_LOG_ERROR, "record %llu was committed and does not open: %s%s",
-                      (unsigned long long)sequence, message, where);
+                      (unsigned long long)sequence, message.text, where);
         return LQ_OK;
     }
     lq_answer_take_outcomes(answer, &handler->scratch.tick, out);
@@ -44,10 +43,10 @@ enum lq_result lq_persist_resolve_item(void *state, const struct lq_resolve_item
 {
     struct lq_persist_handler *handler = state;
     bool of_tenant = item->kind == LQ_EXECUTION_CREATE_TENANT;
-    struct lq_view session = of_tenant ? lq_view_of(NULL, 0) : item->session;
+    struct lq_session_names names = {item->tenant, of_tenant ? lq_view_of(NULL, 0) : item->session};
     uint64_t sequence = 0;
-    enum lq_result result = lq_ledger_resolve(handler->ledger, item->execution, item->tenant,
-                                              session, item->frame, committed, &sequence);
+    enum lq_result result = lq_ledger_resolve(handler->ledger, item->execution, names, item->frame,
+                                              committed, &sequence);
 
     if (result != LQ_OK || !*committed) {
         return result;

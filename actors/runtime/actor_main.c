@@ -7,6 +7,7 @@
 #include "actors/runtime/progress_cell.h"
 #include "actors/runtime/runtime_folder.h"
 #include "base/descriptor_limit.h"
+#include "base/error_message.h"
 #include "base/log.h"
 
 #include <inttypes.h>
@@ -49,13 +50,13 @@ static void hide_memory(void)
 static int check_surroundings(const struct lq_actor_options *options, char *endpoint,
                               size_t endpoint_bytes)
 {
-    char message[512];
+    struct lq_error_message message;
 
-    if (lq_descriptor_limit_raise(LQ_DESCRIPTOR_LIMIT_BASE, message) != LQ_OK ||
-        lq_runtime_folder_check(options->cluster.runtime_dir, message) != LQ_OK ||
+    if (lq_descriptor_limit_raise(LQ_DESCRIPTOR_LIMIT_BASE, &message) != LQ_OK ||
+        lq_runtime_folder_check(options->cluster.runtime_dir, &message) != LQ_OK ||
         lq_cluster_endpoint(&options->cluster, LQ_ENDPOINT_ACTORS, endpoint, endpoint_bytes,
-                            message) != LQ_OK) {
-        lq_log_error("%s", message);
+                            &message) != LQ_OK) {
+        lq_log_error("%s", message.text);
         return LQ_ACTOR_EXIT_CONFIG;
     }
     return LQ_ACTOR_EXIT_OK;
@@ -67,7 +68,7 @@ int lq_actor_run_batch_stage(int argc, char **argv, const struct lq_batch_stage 
     struct lq_progress_cell cell = {.descriptor = -1};
     struct lq_execution_id suspect = {0, 0};
     char endpoint[LQ_OPTION_TEXT_BYTES_MAX];
-    char message[256];
+    struct lq_error_message message;
     bool joined = true;
     sigset_t blocked;
     int exit_code = LQ_ACTOR_EXIT_OK;
@@ -88,8 +89,8 @@ int lq_actor_run_batch_stage(int argc, char **argv, const struct lq_batch_stage 
         hide_memory();
     }
     if (lq_progress_cell_open(&cell, options.cluster.runtime_dir, options.instance, stage->name,
-                              &suspect, message) != LQ_OK) {
-        lq_log_error("%s", message);
+                              &suspect, &message) != LQ_OK) {
+        lq_log_error("%s", message.text);
         return LQ_ACTOR_EXIT_TROUBLE;
     }
     if (suspect.counter != 0) {

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "actors/runtime/actor_options.h"
 
+#include "base/error_message.h"
 #include "base/standard_output.h"
 #include "config.h"
 
@@ -63,18 +64,18 @@ static bool instance_valid(const char *name)
 
 static bool read_files(struct lq_actor_options *options, const struct lq_batch_stage *stage)
 {
-    char message[512];
+    struct lq_error_message message;
     size_t count;
     const struct lq_option *cluster = lq_cluster_options(&count);
 
-    if (lq_config_file_load(options->config_path, cluster, count, &options->cluster, message) !=
+    if (lq_config_file_load(options->config_path, cluster, count, &options->cluster, &message) !=
             LQ_OK ||
         lq_config_file_load(options->config_path, actor_table, ACTOR_TABLE_COUNT,
-                            &options->settings, message) != LQ_OK ||
+                            &options->settings, &message) != LQ_OK ||
         (stage->options != NULL &&
          lq_config_file_load(options->config_path, stage->options, stage->option_count,
-                             stage->option_fields, message) != LQ_OK)) {
-        lq_log_error("%s", message);
+                             stage->option_fields, &message) != LQ_OK)) {
+        lq_log_error("%s", message.text);
         return false;
     }
     if (!parse_level(options->settings.log_level, &options->log_level)) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* actor_runtime.h - what every actor shares, and the library with which users write their own
- * stages.
+/* actor_runtime.h - what every actor shares; stages over batches: load, persist. Stages over ticks,
+ * users' own among them, need no more than tick_stage.h.
  *
  * A process has two threads. The communication thread owns the socket: it registers, answers
  * heartbeats, holds the credit, watches the clock of the item at work. The stage thread does the
@@ -16,41 +16,15 @@
  * rest of the batch unworked, and the process exits (code 70) to be restarted. A crash: the id of
  * the item at work is in the progress cell, a file in the runtime folder that is mapped into
  * memory; the next incarnation reports it as suspect.
- *
- * The simplest stage:
- *
- *     static enum lq_result step(struct lq_tick *tick, struct lq_stage_failure *failure) {...}
- *     int main(int argc, char **argv) {
- *         return lq_actor_run_tick_stage(argc, argv, "score", 1, step);
- *     }
  */
 #ifndef LQ_ACTOR_RUNTIME_H
 #define LQ_ACTOR_RUNTIME_H
 
+#include "actors/runtime/tick_stage.h"
+#include "base/error_message.h"
 #include "base/option_table.h"
 #include "config/config_file.h"
 #include "proto/actor_codec.h"
-#include "world/tick.h"
-
-/* Why an item failed, as the stage names it. */
-struct lq_stage_failure {
-    char error[64];            /* "Score.TableMissing"; not under "States." */
-    char cause[256];           /* for people */
-    uint32_t command_at_fault; /* index plus one; 0: not known */
-};
-
-/* ---- stages over ticks: physics, ai, users' ---- */
-
-/* Change `tick`. LQ_OK: done. Anything else: failed, with `failure` filled in. Called on the stage
- * thread only. */
-typedef enum lq_result (*lq_tick_stage_fn)(struct lq_tick *tick, struct lq_stage_failure *failure);
-
-/* The whole main() of such a stage; adds (name, version) to the tick's stages. Returns the exit
- * code. */
-int lq_actor_run_tick_stage(int argc, char **argv, const char *name, uint32_t version,
-                            lq_tick_stage_fn step);
-
-/* ---- stages over batches: load, persist ---- */
 
 /* One item as it came. Views live until the batch is answered. */
 struct lq_work {
@@ -58,7 +32,7 @@ struct lq_work {
     uint32_t lease;
     enum lq_execution_kind kind;
     uint32_t flags;
-    struct lq_view tenant, session;
+    struct lq_session_names names;
     struct lq_view payload;
 };
 
@@ -96,21 +70,22 @@ struct lq_batch_stage {
     /* Once, on the stage thread, before READY: open the store. LQ_OK or a fault with `message` (256
      * bytes); the process then exits with 78 (LQ_ERR_INVALID, LQ_ERR_KEY, LQ_ERR_VERSION,
      * LQ_ERR_CORRUPT) or 71 (anything else, to be tried again). */
-    enum lq_result (*open)(void *state, const struct lq_cluster_config *cluster, char *message);
+    enum lq_result (*open)(void *state, const struct lq_cluster_config *cluster,
+                           struct lq_error_message *message);
     void (*close)(void *state);
     uint64_t (*writer_epoch)(void *state); /* may be NULL */
     /* Around a batch; item() between them, each item with the progress cell naming it. */
     void (*batch_begin)(void *state, uint32_t slot);
     void (*item)(void *state, const struct lq_work *work, struct lq_answer *answer,
                  struct lq_out_buffer *out);
-    /* persist commits here, with all works and answers of the batch. LQ_OK, and `reason` may hold a
-     * remark for people, which heartbeats carry into the status; LQ_ERR_DISK_FULL,
+    /* persist commits here, with all works and answers of the batch. LQ_OK, and `message` may hold
+     * a remark for people, which heartbeats carry into the status; LQ_ERR_DISK_FULL,
      * LQ_ERR_MAP_FULL or LQ_ERR_BUSY: the batch goes back unworked and the stage pauses with
-     * `reason` (256 bytes); anything else: the process exits (code 71) without an answer, because
+     * `message`; anything else: the process exits (code 71) without an answer, because
      * what became of the batch is not known here. */
     enum lq_result (*batch_end)(void *state, uint32_t slot, const struct lq_work *works,
                                 struct lq_answer *answers, uint32_t count,
-                                struct lq_out_buffer *out, char *reason);
+                                struct lq_out_buffer *out, struct lq_error_message *message);
     /* batch_end() may run on a thread of its own, in the order of the batches, while the items of
      * the next batch are worked: what item() leaves for batch_end() lies in memory of its own for
      * each slot below LQ_STAGE_SLOTS. All else, and batch_end() of an actor with little to do, runs

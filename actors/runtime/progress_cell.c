@@ -16,15 +16,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MESSAGE_BYTES 256
 #define PATH_BYTES 512
 
 static enum lq_result refuse(struct lq_progress_cell *cell, const char *path, const char *what,
-                             char *message)
+                             struct lq_error_message *message)
 {
     enum lq_result result = errno == EWOULDBLOCK ? LQ_ERR_BUSY : LQ_ERR_IO;
 
-    snprintf(message, MESSAGE_BYTES, "progress cell %.180s: %s (errno %d)", path, what, errno);
+    lq_error_message_set(message, "progress cell %.180s: %s (errno %d)", path, what, errno);
     lq_progress_cell_close(cell);
     return result;
 }
@@ -45,7 +44,8 @@ static bool introduce(struct lq_progress_cell *cell, const char *stage)
 
 enum lq_result lq_progress_cell_open(struct lq_progress_cell *cell, const char *runtime_dir,
                                      const char *instance, const char *stage,
-                                     struct lq_execution_id *suspect, char *message)
+                                     struct lq_execution_id *suspect,
+                                     struct lq_error_message *message)
 {
     char path[PATH_BYTES];
 

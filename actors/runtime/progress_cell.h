@@ -10,6 +10,7 @@
 #ifndef LQ_PROGRESS_CELL_H
 #define LQ_PROGRESS_CELL_H
 
+#include "base/error_message.h"
 #include "base/result.h"
 #include "world/identity.h"
 
@@ -19,11 +20,12 @@ struct lq_progress_cell {
 };
 
 /* *suspect is what the previous incarnation left (zeroes: nothing); the cell is cleared.
- * LQ_ERR_BUSY: another process of this instance lives. LQ_ERR_IO. `message` has 256 bytes. */
+ * LQ_ERR_BUSY: another process of this instance lives. LQ_ERR_IO. */
 LQ_MUST_CHECK enum lq_result lq_progress_cell_open(struct lq_progress_cell *cell,
                                                    const char *runtime_dir, const char *instance,
                                                    const char *stage,
-                                                   struct lq_execution_id *suspect, char *message);
+                                                   struct lq_execution_id *suspect,
+                                                   struct lq_error_message *message);
 void lq_progress_cell_close(struct lq_progress_cell *cell);
 
 void lq_progress_cell_set(struct lq_progress_cell *cell, struct lq_execution_id execution);

@@ -8,23 +8,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MESSAGE_BYTES 256
-
-enum lq_result lq_runtime_folder_check(const char *path, char *message)
+enum lq_result lq_runtime_folder_check(const char *path, struct lq_error_message *message)
 {
     struct stat state;
 
     if (stat(path, &state) != 0) {
-        snprintf(message, MESSAGE_BYTES, "cluster/runtime_dir %.160s: %s", path, strerror(errno));
+        lq_error_message_set(message, "cluster/runtime_dir %.160s: %s", path, strerror(errno));
         return LQ_ERR_INVALID;
     }
     if (!S_ISDIR(state.st_mode)) {
-        snprintf(message, MESSAGE_BYTES, "cluster/runtime_dir %.160s: not a folder", path);
+        lq_error_message_set(message, "cluster/runtime_dir %.160s: not a folder", path);
         return LQ_ERR_INVALID;
     }
     if (state.st_uid != geteuid() || (state.st_mode & 0777) != 0700) {
-        snprintf(
-            message, MESSAGE_BYTES,
+        lq_error_message_set(
+            message,
             "cluster/runtime_dir %.160s: must belong to this user and have mode 0700, has %03o",
             path, (unsigned)(state.st_mode & 0777));
         return LQ_ERR_INVALID;

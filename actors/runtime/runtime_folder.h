@@ -5,9 +5,11 @@
 #ifndef LQ_RUNTIME_FOLDER_H
 #define LQ_RUNTIME_FOLDER_H
 
+#include "base/error_message.h"
 #include "base/result.h"
 
-/* LQ_ERR_INVALID: missing, not a folder, not ours or not mode 0700. `message` has 256 bytes. */
-LQ_MUST_CHECK enum lq_result lq_runtime_folder_check(const char *path, char *message);
+/* LQ_ERR_INVALID: missing, not a folder, not ours or not mode 0700. */
+LQ_MUST_CHECK enum lq_result lq_runtime_folder_check(const char *path,
+                                                     struct lq_error_message *message);
 
 #endif

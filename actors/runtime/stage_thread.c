@@ -3,6 +3,7 @@
 #include "actors/runtime/stage_thread.h"
 
 #include "base/clock.h"
+#include "base/error_message.h"
 #include "base/log.h"
 
 #include <stdio.h>
@@ -116,22 +117,22 @@ static bool end_batch(void *context, struct lq_stage_batch *batch)
     struct lq_stage_thread *thread = context;
     const struct lq_batch_stage *stage = thread->stage;
     enum lq_result result = LQ_OK;
-    char reason[256] = "";
+    struct lq_error_message message = {""};
 
     if (condition_now(thread) != LQ_STAGE_SERVING) {
         lq_stage_batch_return_all(batch);
     } else if (stage->batch_end != NULL) {
         result = stage->batch_end(stage->state, batch->slot, batch->works, batch->answers,
-                                  batch->item_count, &batch->out, reason);
+                                  batch->item_count, &batch->out, &message);
     }
     batch->service_us = (uint32_t)((lq_clock_monotonic_ns() - batch->begun_ns) / 1000);
     if (result == LQ_ERR_DISK_FULL || result == LQ_ERR_MAP_FULL || result == LQ_ERR_BUSY) {
         lq_stage_batch_return_all(batch);
-        set_condition(thread, LQ_STAGE_PAUSED, result, reason);
+        set_condition(thread, LQ_STAGE_PAUSED, result, message.text);
     } else if (result != LQ_OK) {
-        set_condition(thread, LQ_STAGE_LOST, result, reason);
+        set_condition(thread, LQ_STAGE_LOST, result, message.text);
     } else {
-        set_remark(thread, reason);
+        set_remark(thread, message.text);
     }
     return condition_now(thread) != LQ_STAGE_LOST;
 }
@@ -269,14 +270,14 @@ static void *run_thread(void *argument)
 {
     struct lq_stage_thread *thread = argument;
     const struct lq_batch_stage *stage = thread->stage;
-    char message[256] = "";
+    struct lq_error_message message = {""};
     enum lq_result result = LQ_OK;
 
     if (stage->open != NULL) {
-        result = stage->open(stage->state, thread->cluster, message);
+        result = stage->open(stage->state, thread->cluster, &message);
     }
     if (result != LQ_OK) {
-        set_condition(thread, LQ_STAGE_UNOPENED, result, message);
+        set_condition(thread, LQ_STAGE_UNOPENED, result, message.text);
         return NULL;
     }
     if (stage->writer_epoch != NULL) {

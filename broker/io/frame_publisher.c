@@ -21,7 +21,7 @@ struct lq_frame_publisher {
 
 enum lq_result lq_frame_publisher_open(void *zmq_context, const char *endpoint,
                                        uint32_t watchers_max, lq_frame_publisher_t **publisher,
-                                       char *message)
+                                       struct lq_error_message *message)
 {
     static const struct lq_watch_limits limits = {LQ_FRAME_PUBLISHER_WATCHES_MAX,
                                                   LQ_FRAME_PUBLISHER_WATCHES_PER_PEER_MAX};

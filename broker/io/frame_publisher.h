@@ -8,9 +8,10 @@
 #ifndef LQ_FRAME_PUBLISHER_H
 #define LQ_FRAME_PUBLISHER_H
 
-#include "broker/io/router_socket.h"
+#include "base/error_message.h"
 #include "broker/io/watch_table.h"
 #include "proto/client_codec.h"
+#include "transport/router_socket.h"
 
 typedef struct lq_frame_publisher lq_frame_publisher_t;
 
@@ -21,7 +22,7 @@ typedef struct lq_frame_publisher lq_frame_publisher_t;
 LQ_MUST_CHECK enum lq_result lq_frame_publisher_open(void *zmq_context, const char *endpoint,
                                                      uint32_t watchers_max,
                                                      lq_frame_publisher_t **publisher,
-                                                     char *message);
+                                                     struct lq_error_message *message);
 void lq_frame_publisher_close(lq_frame_publisher_t **publisher);
 
 /* Where watchers speak; the port reads it. */

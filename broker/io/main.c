@@ -6,14 +6,15 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/descriptor_limit.h"
+#include "base/error_message.h"
 #include "base/log.h"
 #include "base/readiness.h"
 #include "base/standard_output.h"
-#include "broker/io/accept_gate.h"
 #include "broker/io/signal_flags.h"
 #include "config.h"
 #include "pipeline/document/pipeline_document.h"
 #include "store/lmdb/map_guard.h"
+#include "transport/accept_gate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -75,18 +76,18 @@ static const char *parse_arguments(int argc, char **argv, const char **instance)
 
 static void read_configuration(struct lq_broker_shell *shell, const char *path)
 {
-    char message[512];
+    struct lq_error_message message;
     char effective[1024];
     size_t count;
     const struct lq_option *options = lq_broker_config_options(&count);
     size_t cluster_count;
     const struct lq_option *cluster = lq_cluster_options(&cluster_count);
 
-    if (lq_config_file_load(path, cluster, cluster_count, &shell->cluster, message) != LQ_OK ||
-        lq_config_file_load(path, options, count, &shell->config, message) != LQ_OK ||
+    if (lq_config_file_load(path, cluster, cluster_count, &shell->cluster, &message) != LQ_OK ||
+        lq_config_file_load(path, options, count, &shell->config, &message) != LQ_OK ||
         lq_pipeline_document_load(shell->config.pipeline, shell->config.policy, &shell->pipeline,
-                                  message) != LQ_OK) {
-        lq_log_error("%s", message);
+                                  &message) != LQ_OK) {
+        lq_log_error("%s", message.text);
         exit(EXIT_CONFIG);
     }
     lq_log_open("lq-broker", "broker", (enum lq_log_level)shell->config.log_level);
@@ -125,14 +126,14 @@ static bool is_same_folder(const char *one, const char *other)
 /* Room for every connection that the options allow, before anything depends on it. */
 static void raise_descriptor_limit(const struct lq_broker_shell *shell)
 {
-    char message[256];
+    struct lq_error_message message;
     uint64_t needed = LQ_DESCRIPTOR_LIMIT_BASE + PROCESSES_WATCHED_MAX +
                       LQ_ACCEPT_GATE_DESCRIPTORS(ACTOR_CONNECTIONS_MAX) +
                       LQ_ACCEPT_GATE_DESCRIPTORS(shell->config.clients_max) +
                       LQ_ACCEPT_GATE_DESCRIPTORS(shell->config.watchers_max);
 
-    if (lq_descriptor_limit_raise(needed, message) != LQ_OK) {
-        lq_log_error("%s, or lower clients_max (%llu) or broker/watchers_max (%llu)", message,
+    if (lq_descriptor_limit_raise(needed, &message) != LQ_OK) {
+        lq_log_error("%s, or lower clients_max (%llu) or broker/watchers_max (%llu)", message.text,
                      (unsigned long long)shell->config.clients_max,
                      (unsigned long long)shell->config.watchers_max);
         exit(EXIT_CONFIG);
@@ -153,7 +154,7 @@ static void lock_folders(const struct lq_broker_shell *shell)
 static lq_broker_store_t *open_store(struct lq_broker_shell *shell)
 {
     char folder[LQ_OPTION_TEXT_BYTES_MAX + 16];
-    char message[256];
+    struct lq_error_message message;
     lq_broker_store_t *store;
     char made_file[sizeof folder];
     struct lq_broker_store_options options = {folder, shell->config.store_map_bytes, made_file};
@@ -161,10 +162,10 @@ static lq_broker_store_t *open_store(struct lq_broker_shell *shell)
     snprintf(folder, sizeof folder, "%s/broker", shell->cluster.data_dir);
     snprintf(made_file, sizeof made_file, "%s/broker.made", shell->cluster.data_dir);
     lq_map_guard_arm("lq-broker", EXIT_CONFIG);
-    enum lq_result result = lq_broker_store_open(&options, &store, &shell->epoch, message);
+    enum lq_result result = lq_broker_store_open(&options, &store, &shell->epoch, &message);
     lq_map_guard_disarm();
     if (result != LQ_OK) {
-        lq_log_error("%s", message);
+        lq_log_error("%s", message.text);
         exit(result == LQ_ERR_BUSY || result == LQ_ERR_DISK_FULL ? EXIT_TRY_AGAIN : EXIT_CONFIG);
     }
     return store;
@@ -210,7 +211,8 @@ static void create_parts(struct lq_broker_shell *shell)
 }
 
 static enum lq_result bind_endpoint(const struct lq_broker_shell *shell, enum lq_endpoint which,
-                                    char *endpoint, size_t bytes_max, char *message)
+                                    char *endpoint, size_t bytes_max,
+                                    struct lq_error_message *message)
 {
     return shell->config.bind_dir[0] == '\0'
                ? lq_cluster_endpoint(&shell->cluster, which, endpoint, bytes_max, message)
@@ -220,7 +222,7 @@ static enum lq_result bind_endpoint(const struct lq_broker_shell *shell, enum lq
 
 static enum lq_result bind_router(struct lq_broker_shell *shell, void *zmq_context,
                                   enum lq_endpoint which, struct lq_router_options *options,
-                                  lq_router_socket_t **router, char *message)
+                                  lq_router_socket_t **router, struct lq_error_message *message)
 {
     char endpoint[LQ_OPTION_TEXT_BYTES_MAX + 32];
     enum lq_result result = bind_endpoint(shell, which, endpoint, sizeof endpoint, message);
@@ -234,7 +236,7 @@ static enum lq_result bind_router(struct lq_broker_shell *shell, void *zmq_conte
 static void bind_sockets(struct lq_broker_shell *shell, void *zmq_context)
 {
     char endpoint[LQ_OPTION_TEXT_BYTES_MAX + 32];
-    char message[512];
+    struct lq_error_message message;
     struct lq_router_options of_actors = {.peers_max = ACTOR_CONNECTIONS_MAX,
                                           .received_messages_max = 1024};
     /* Receipts are small; who does not read them sends again. */
@@ -244,23 +246,23 @@ static void bind_sockets(struct lq_broker_shell *shell, void *zmq_context)
         .send = {UINT64_C(16) << 20, UINT64_C(128) << 20},
     };
     enum lq_result result =
-        bind_endpoint(shell, LQ_ENDPOINT_FRAMES, endpoint, sizeof endpoint, message);
+        bind_endpoint(shell, LQ_ENDPOINT_FRAMES, endpoint, sizeof endpoint, &message);
 
     if (result == LQ_OK) {
         result =
             lq_frame_publisher_open(zmq_context, endpoint, (uint32_t)shell->config.watchers_max,
-                                    &shell->publisher, message);
+                                    &shell->publisher, &message);
     }
     if (result == LQ_OK) {
         result = bind_router(shell, zmq_context, LQ_ENDPOINT_ACTORS, &of_actors, &shell->actors,
-                             message);
+                             &message);
     }
     if (result == LQ_OK) {
         result = bind_router(shell, zmq_context, LQ_ENDPOINT_CLIENTS, &of_clients, &shell->clients,
-                             message);
+                             &message);
     }
     if (result != LQ_OK) {
-        lq_log_error("%s", message);
+        lq_log_error("%s", message.text);
         exit(EXIT_CONFIG);
     }
 }

@@ -29,7 +29,7 @@ struct creating {
     uint32_t created;
     uint64_t progress_at_ns;
     enum lq_result result;
-    char *message;
+    struct lq_error_message *message;
 };
 
 void lq_arena_sessions_name(const char *prefix, uint32_t index,
@@ -60,10 +60,10 @@ static void take_reply(void *context, const struct lq_admin_reply *reply)
         creating->created++;
     } else if (reply->result != LQ_ERR_EXISTS && creating->result == LQ_OK) {
         creating->result = reply->result;
-        snprintf(creating->message, LQ_ARENA_MESSAGE_BYTES, "session %s: %s%s%.*s", slot->name,
-                 lq_result_text(reply->result), reply->message.bytes > 0 ? ": " : "",
-                 (int)reply->message.bytes,
-                 reply->message.bytes > 0 ? (const char *)reply->message.data : "");
+        lq_error_message_set(creating->message, "session %s: %s%s%.*s", slot->name,
+                             lq_result_text(reply->result), reply->message.bytes > 0 ? ": " : "",
+                             (int)reply->message.bytes,
+                             reply->message.bytes > 0 ? (const char *)reply->message.data : "");
     }
 }
 
@@ -84,8 +84,7 @@ static enum lq_result ask_for_session(struct creating *creating, struct creation
         rc = lq_world_encode(&creating->world, slot->encoded, LQ_HEADER_BYTES_MAX, &bytes);
     }
     if (rc != LQ_OK) {
-        snprintf(creating->message, LQ_ARENA_MESSAGE_BYTES, "the arena's world: %s",
-                 lq_result_text(rc));
+        lq_error_message_set(creating->message, "the arena's world: %s", lq_result_text(rc));
         return rc;
     }
     slot->request.world = lq_view_of(slot->encoded, bytes);
@@ -115,8 +114,8 @@ static enum lq_result create_all(struct creating *creating)
             creation->on_progress(creation->context, creating->done);
         }
         if (lq_clock_monotonic_ns() - creating->progress_at_ns > patience_ns) {
-            snprintf(creating->message, LQ_ARENA_MESSAGE_BYTES,
-                     "creating sessions: no answer for %u ms", creation->timeout_ms);
+            lq_error_message_set(creating->message, "creating sessions: no answer for %u ms",
+                                 creation->timeout_ms);
             return LQ_ERR_TIMEOUT;
         }
     }
@@ -124,7 +123,7 @@ static enum lq_result create_all(struct creating *creating)
 }
 
 static enum lq_result create_tenant(lq_client_t *client, const struct lq_arena_creation *creation,
-                                    char *message)
+                                    struct lq_error_message *message)
 {
     struct lq_admin_request request = {.kind = LQ_ADMIN_CREATE_TENANT,
                                        .tenant = lq_view_text(creation->tenant)};
@@ -137,9 +136,9 @@ static enum lq_result create_tenant(lq_client_t *client, const struct lq_arena_c
         rc = LQ_OK;
     }
     if (rc != LQ_OK) {
-        snprintf(message, LQ_ARENA_MESSAGE_BYTES, "tenant %s: %s%s%.*s", creation->tenant,
-                 lq_result_text(rc), reply.message.bytes > 0 ? ": " : "", (int)reply.message.bytes,
-                 reply.message.bytes > 0 ? (const char *)reply.message.data : "");
+        lq_error_message_set(message, "tenant %s: %s%s%.*s", creation->tenant, lq_result_text(rc),
+                             reply.message.bytes > 0 ? ": " : "", (int)reply.message.bytes,
+                             reply.message.bytes > 0 ? (const char *)reply.message.data : "");
     }
     free(arena.memory);
     return rc;
@@ -156,7 +155,7 @@ static void forget_requests(struct creating *creating)
 
 enum lq_result lq_arena_sessions_create(lq_client_t *client,
                                         const struct lq_arena_creation *creation, uint32_t *created,
-                                        char *message)
+                                        struct lq_error_message *message)
 {
     *created = 0;
     enum lq_result rc = create_tenant(client, creation, message);

@@ -4,10 +4,9 @@
 #ifndef LQ_ARENA_SESSIONS_H
 #define LQ_ARENA_SESSIONS_H
 
+#include "base/error_message.h"
 #include "client/client.h"
 #include "examples/arena/arena_world.h"
-
-#define LQ_ARENA_MESSAGE_BYTES 256
 
 struct lq_arena_creation {
     const char *tenant;
@@ -25,10 +24,11 @@ void lq_arena_sessions_name(const char *prefix, uint32_t index,
                             char to[LQ_SESSION_NAME_BYTES_MAX + 1]);
 
 /* Tenant and sessions that are there already are fine. *created: the sessions that were not. On an
- * error `message` (LQ_ARENA_MESSAGE_BYTES) says what happened. Blocks. LQ_ERR_UNREACHABLE,
+ * error `message` says what happened. Blocks. LQ_ERR_UNREACHABLE,
  * LQ_ERR_TIMEOUT, or the broker's refusal. */
 LQ_MUST_CHECK enum lq_result lq_arena_sessions_create(lq_client_t *client,
                                                       const struct lq_arena_creation *creation,
-                                                      uint32_t *created, char *message);
+                                                      uint32_t *created,
+                                                      struct lq_error_message *message);
 
 #endif

@@ -3,6 +3,7 @@
 /* lq-arena - bots in arena sessions: what the quick start shows, and a first load on a cluster. */
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/error_message.h"
 #include "base/log.h"
 #include "base/standard_output.h"
 #include "examples/arena/arena_bots.h"
@@ -41,7 +42,7 @@ static void catch_signals(void)
 static bool connect_client(const struct lq_arena_options *options, struct lq_arena_bots *bots)
 {
     struct lq_cluster_config cluster;
-    char message[512];
+    struct lq_error_message message;
     size_t count = 0;
     const struct lq_option *table = lq_cluster_options(&count);
     const struct lq_client_options client_options = {
@@ -53,9 +54,9 @@ static bool connect_client(const struct lq_arena_options *options, struct lq_are
         .outstanding_max = options->session_count * OUTSTANDING_PER_SESSION + 64,
     };
 
-    if (lq_config_file_load(options->config_path, table, count, &cluster, message) != LQ_OK ||
-        lq_client_new(&client_options, &bots->client, message) != LQ_OK) {
-        fprintf(stderr, "lq-arena: %s\n", message);
+    if (lq_config_file_load(options->config_path, table, count, &cluster, &message) != LQ_OK ||
+        lq_client_new(&client_options, &bots->client, &message) != LQ_OK) {
+        fprintf(stderr, "lq-arena: %s\n", message.text);
         return false;
     }
     return true;
@@ -89,13 +90,13 @@ static int create_sessions(const struct lq_arena_options *options, lq_client_t *
         .on_progress = show_creation,
         .context = (void *)(uintptr_t)options,
     };
-    char message[LQ_ARENA_MESSAGE_BYTES];
+    struct lq_error_message message;
     uint32_t created = 0;
     uint64_t began_ns = lq_clock_monotonic_ns();
-    enum lq_result rc = lq_arena_sessions_create(client, &creation, &created, message);
+    enum lq_result rc = lq_arena_sessions_create(client, &creation, &created, &message);
 
     if (rc != LQ_OK) {
-        fprintf(stderr, "\nlq-arena: %s\n", message);
+        fprintf(stderr, "\nlq-arena: %s\n", message.text);
         return rc == LQ_ERR_UNREACHABLE ? EXIT_UNREACHABLE : EXIT_FAILURE;
     }
     fprintf(stderr, "%u sessions of tenant %s, %u of them new, in %.2f s\n", options->session_count,

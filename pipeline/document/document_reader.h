@@ -6,13 +6,13 @@
 #ifndef LQ_DOCUMENT_READER_H
 #define LQ_DOCUMENT_READER_H
 
+#include "base/error_message.h"
 #include "base/result.h"
 #include "pipeline/document/document_lines.h"
-#include "pipeline/pipeline.h"
+#include "pipeline/plan.h"
 
 #include <jansson.h>
 
-#define LQ_DOCUMENT_MESSAGE_BYTES 512u
 #define LQ_DOCUMENT_PATH_MAX 6u
 #define LQ_DOCUMENT_SECONDS_MAX 1000000u
 #define LQ_DOCUMENT_MS_MAX 1000000000u
@@ -21,7 +21,7 @@
 struct lq_document_reader {
     struct lq_view text;
     const char *name;
-    char *message;
+    struct lq_error_message *message;
     struct lq_document_step path[LQ_DOCUMENT_PATH_MAX];
     size_t depth;
     const char *state; /* NULL: outside of the states */
@@ -56,11 +56,10 @@ LQ_MUST_CHECK enum lq_result lq_document_reader_whole(struct lq_document_reader 
 /* retrier_document.c: the Retry of a state. */
 LQ_MUST_CHECK enum lq_result lq_retrier_document_read(struct lq_document_reader *reader,
                                                       const json_t *object,
-                                                      struct lq_pipeline_state *state);
+                                                      struct lq_plan_state *state);
 
 /* policy_document.c: what the policy says otherwise. */
 LQ_MUST_CHECK enum lq_result lq_policy_document_read(struct lq_document_reader *reader,
-                                                     const json_t *root,
-                                                     struct lq_pipeline *pipeline);
+                                                     const json_t *root, struct lq_plan *pipeline);
 
 #endif

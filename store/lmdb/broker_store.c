@@ -61,10 +61,10 @@ static size_t associate(enum lq_broker_table table, struct lq_view key,
     return VALUE_HEADER_BYTES + key.bytes;
 }
 
-static enum lq_result say(char *message, enum lq_result result, const char *folder,
-                          const char *what)
+static enum lq_result say(struct lq_error_message *message, enum lq_result result,
+                          const char *folder, const char *what)
 {
-    snprintf(message, LQ_LMDB_MESSAGE_BYTES, "broker store %.140s: %s", folder, what);
+    lq_error_message_set(message, "broker store %.140s: %s", folder, what);
     return result;
 }
 
@@ -122,7 +122,7 @@ static enum lq_result put_meta(lq_broker_store_t *store, MDB_txn *txn)
 
 /* Whether the tables hold what they held after the last transaction. */
 static enum lq_result compare_counts(lq_broker_store_t *store, MDB_txn *txn, const uint8_t *meta,
-                                     const char *folder, char *message)
+                                     const char *folder, struct lq_error_message *message)
 {
     char what[96];
 
@@ -144,7 +144,7 @@ static enum lq_result compare_counts(lq_broker_store_t *store, MDB_txn *txn, con
 }
 
 static enum lq_result read_meta(lq_broker_store_t *store, MDB_txn *txn, const char *folder,
-                                char *message)
+                                struct lq_error_message *message)
 {
     uint8_t tag[LQ_HASH_BYTES];
     MDB_val key = lq_lmdb_environment_value(META_KEY, sizeof META_KEY - 1);
@@ -184,7 +184,8 @@ static enum lq_result read_meta(lq_broker_store_t *store, MDB_txn *txn, const ch
 }
 
 /* The key is made with the store; a store without its key stays shut. */
-static enum lq_result open_key(lq_broker_store_t *store, const char *folder, char *message)
+static enum lq_result open_key(lq_broker_store_t *store, const char *folder,
+                               struct lq_error_message *message)
 {
     char path[PATH_MAX];
 
@@ -204,7 +205,7 @@ static enum lq_result open_key(lq_broker_store_t *store, const char *folder, cha
 /* The first transaction: what the store is, and its epoch one higher; 1 for a new one. */
 static enum lq_result enter(lq_broker_store_t *store,
                             const struct lq_lmdb_environment_options *environment, MDB_txn *txn,
-                            char *message)
+                            struct lq_error_message *message)
 {
     enum lq_result result =
         lq_lmdb_environment_databases(environment, &store->environment, txn, message);
@@ -224,7 +225,7 @@ static enum lq_result enter(lq_broker_store_t *store,
 
 static enum lq_result open_store(lq_broker_store_t *store,
                                  const struct lq_lmdb_environment_options *environment,
-                                 char *message)
+                                 struct lq_error_message *message)
 {
     MDB_txn *txn;
     enum lq_result result = lq_lmdb_environment_open(environment, &store->environment, message);
@@ -249,7 +250,8 @@ static enum lq_result open_store(lq_broker_store_t *store,
 }
 
 enum lq_result lq_broker_store_open(const struct lq_broker_store_options *options,
-                                    lq_broker_store_t **store, uint64_t *epoch, char *message)
+                                    lq_broker_store_t **store, uint64_t *epoch,
+                                    struct lq_error_message *message)
 {
     lq_broker_store_t *opened = lq_alloc(1, sizeof *opened);
     const struct lq_lmdb_environment_options environment = {
@@ -261,12 +263,12 @@ enum lq_result lq_broker_store_open(const struct lq_broker_store_options *option
         .made_file = options->made_file,
     };
 
-    message[0] = '\0';
+    message->text[0] = '\0';
     lq_map_guard_enter(options->folder, "the broker's store");
     enum lq_result result = open_store(opened, &environment, message);
     lq_map_guard_leave();
     if (result != LQ_OK) {
-        if (message[0] == '\0') {
+        if (message->text[0] == '\0') {
             say(message, result, options->folder,
                 result == LQ_ERR_KEY       ? "broker.key is not the one it was made with"
                 : result == LQ_ERR_CORRUPT ? "damaged: a page of it cannot be read"

@@ -11,6 +11,7 @@
 #ifndef LQ_BROKER_STORE_H
 #define LQ_BROKER_STORE_H
 
+#include "base/error_message.h"
 #include "base/result.h"
 #include "base/view.h"
 
@@ -24,10 +25,10 @@ struct lq_broker_store_options {
 
 /* Locks (flock; LQ_ERR_BUSY: a second broker), opens, and raises and fsyncs the epoch.
  * LQ_ERR_KEY: broker.key is not the key that the store was made with; nothing was changed.
- * `message`: 256 bytes for the operator. */
+ * `message` is for the operator. */
 LQ_MUST_CHECK enum lq_result lq_broker_store_open(const struct lq_broker_store_options *options,
                                                   lq_broker_store_t **store, uint64_t *epoch,
-                                                  char *message);
+                                                  struct lq_error_message *message);
 void lq_broker_store_close(lq_broker_store_t **store);
 
 /* Tables: a key is 1 to 200 bytes; values are sealed. */

@@ -24,15 +24,16 @@ const struct lq_lmdb_database lq_ledger_databases[LQ_LEDGER_DATABASES] = {
     [LQ_LEDGER_META] = {"meta", 0},
 };
 
-static enum lq_result say(char *message, enum lq_result result,
+static enum lq_result say(struct lq_error_message *message, enum lq_result result,
                           const struct lq_ledger_options *options, const char *what)
 {
-    snprintf(message, LQ_LMDB_MESSAGE_BYTES, "ledger %.110s: %s", options->folder, what);
+    lq_error_message_set(message, "ledger %.110s: %s", options->folder, what);
     return result;
 }
 
 static enum lq_result open_keys(lq_ledger_t *ledger, bool is_new,
-                                const struct lq_ledger_options *options, char *message)
+                                const struct lq_ledger_options *options,
+                                struct lq_error_message *message)
 {
     if (options->master_key_file == NULL) {
         return ledger->writing ? say(message, LQ_ERR_KEY, options, "a writer needs a master key")
@@ -52,7 +53,8 @@ static enum lq_result open_keys(lq_ledger_t *ledger, bool is_new,
 
 /* A partition in which nothing happened yet. */
 static enum lq_result found_partition(lq_ledger_t *ledger, struct lq_partition_state *state,
-                                      const struct lq_ledger_options *options, char *message)
+                                      const struct lq_ledger_options *options,
+                                      struct lq_error_message *message)
 {
     enum lq_result result = open_keys(ledger, true, options, message);
 
@@ -66,7 +68,8 @@ static enum lq_result found_partition(lq_ledger_t *ledger, struct lq_partition_s
 /* A writer goes on only where nothing is missing that the state of the partition knows of. */
 static enum lq_result compare_counts(lq_ledger_t *ledger, MDB_txn *txn,
                                      const struct lq_partition_state *state,
-                                     const struct lq_ledger_options *options, char *message)
+                                     const struct lq_ledger_options *options,
+                                     struct lq_error_message *message)
 {
     char what[128];
 
@@ -90,7 +93,8 @@ static enum lq_result compare_counts(lq_ledger_t *ledger, MDB_txn *txn,
 
 static enum lq_result check_key(lq_ledger_t *ledger, MDB_txn *txn,
                                 const struct lq_partition_state *state,
-                                const struct lq_ledger_options *options, char *message)
+                                const struct lq_ledger_options *options,
+                                struct lq_error_message *message)
 {
     uint8_t digest[LQ_HASH_BYTES];
 
@@ -111,7 +115,8 @@ static enum lq_result check_key(lq_ledger_t *ledger, MDB_txn *txn,
 /* Read what the partition is, and see that it is ours. */
 static enum lq_result find_partition(lq_ledger_t *ledger, MDB_txn *txn,
                                      struct lq_partition_state *state,
-                                     const struct lq_ledger_options *options, char *message)
+                                     const struct lq_ledger_options *options,
+                                     struct lq_error_message *message)
 {
     enum lq_result result = lq_ledger_state_get(ledger, txn, state);
 
@@ -151,7 +156,8 @@ static enum lq_result find_partition(lq_ledger_t *ledger, MDB_txn *txn,
 /* Open the databases, read what the partition is, and as a writer take it over. */
 static enum lq_result enter(lq_ledger_t *ledger, MDB_txn *txn,
                             const struct lq_lmdb_environment_options *environment,
-                            const struct lq_ledger_options *options, char *message)
+                            const struct lq_ledger_options *options,
+                            struct lq_error_message *message)
 {
     struct lq_partition_state state;
     enum lq_result result =
@@ -174,7 +180,8 @@ static enum lq_result enter(lq_ledger_t *ledger, MDB_txn *txn,
 /* The first transaction: of a writer it also raises the writer epoch, in a commit of its own. */
 static enum lq_result open_partition(lq_ledger_t *ledger,
                                      const struct lq_lmdb_environment_options *environment,
-                                     const struct lq_ledger_options *options, char *message)
+                                     const struct lq_ledger_options *options,
+                                     struct lq_error_message *message)
 {
     MDB_txn *txn = NULL;
     enum lq_result result = lq_lmdb_environment_open(environment, &ledger->environment, message);
@@ -202,7 +209,7 @@ static enum lq_result open_partition(lq_ledger_t *ledger,
 }
 
 static enum lq_result open_ledger(const struct lq_ledger_options *options, bool writing,
-                                  lq_ledger_t **opened, char *message)
+                                  lq_ledger_t **opened, struct lq_error_message *message)
 {
     lq_ledger_t *ledger = lq_alloc(1, sizeof *ledger);
     const struct lq_lmdb_environment_options environment = {
@@ -214,7 +221,7 @@ static enum lq_result open_ledger(const struct lq_ledger_options *options, bool 
         .made_file = options->made_file,
     };
 
-    message[0] = '\0';
+    message->text[0] = '\0';
     ledger->folder = lq_alloc(strlen(options->folder) + 1, 1);
     memcpy(ledger->folder, options->folder, strlen(options->folder) + 1);
     ledger->writing = writing;
@@ -223,7 +230,7 @@ static enum lq_result open_ledger(const struct lq_ledger_options *options, bool 
     enum lq_result result = open_partition(ledger, &environment, options, message);
     lq_map_guard_leave();
     if (result != LQ_OK) {
-        if (message[0] == '\0') {
+        if (message->text[0] == '\0') {
             say(message, result, options, lq_result_text(result));
         }
         lq_ledger_close(&ledger);
@@ -239,13 +246,13 @@ static enum lq_result open_ledger(const struct lq_ledger_options *options, bool 
 }
 
 enum lq_result lq_ledger_open_writer(const struct lq_ledger_options *options, lq_ledger_t **ledger,
-                                     char *message)
+                                     struct lq_error_message *message)
 {
     return open_ledger(options, true, ledger, message);
 }
 
 enum lq_result lq_ledger_open_reader(const struct lq_ledger_options *options, lq_ledger_t **ledger,
-                                     char *message)
+                                     struct lq_error_message *message)
 {
     return open_ledger(options, false, ledger, message);
 }

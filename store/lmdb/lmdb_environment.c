@@ -71,21 +71,21 @@ enum lq_result lq_lmdb_environment_result(int code, const char *doing)
     return result;
 }
 
-static enum lq_result say(char *message, enum lq_result result, const char *folder,
-                          const char *what)
+static enum lq_result say(struct lq_error_message *message, enum lq_result result,
+                          const char *folder, const char *what)
 {
-    snprintf(message, LQ_LMDB_MESSAGE_BYTES, "store %.110s: %s", folder, what);
+    lq_error_message_set(message, "store %.110s: %s", folder, what);
     return result;
 }
 
-static enum lq_result say_code(char *message, int code, const char *folder)
+static enum lq_result say_code(struct lq_error_message *message, int code, const char *folder)
 {
     say(message, LQ_OK, folder, mdb_strerror(code));
-    return lq_lmdb_environment_result(code, message);
+    return lq_lmdb_environment_result(code, message->text);
 }
 
 /* Make every missing folder of the path. */
-static enum lq_result make_folders(const char *folder, char *message)
+static enum lq_result make_folders(const char *folder, struct lq_error_message *message)
 {
     char path[PATH_MAX];
     size_t bytes = strlen(folder);
@@ -107,7 +107,7 @@ static enum lq_result make_folders(const char *folder, char *message)
 }
 
 /* The lock goes with the open file: the system drops it however this process ends. */
-static enum lq_result take_lock(const char *folder, int *lock_fd, char *message)
+static enum lq_result take_lock(const char *folder, int *lock_fd, struct lq_error_message *message)
 {
     char path[PATH_MAX];
 
@@ -173,7 +173,8 @@ static void on_assert(MDB_env *env, const char *text)
 }
 
 static enum lq_result open_file(const struct lq_lmdb_environment_options *options,
-                                struct lq_lmdb_environment *environment, char *message)
+                                struct lq_lmdb_environment *environment,
+                                struct lq_error_message *message)
 {
     MDB_envinfo info;
     int code = 0;
@@ -256,7 +257,8 @@ static bool lock_file_knows_it(const char *folder)
 
 /* What LMDB itself does not look at, and what it would say in a less helpful way. */
 static enum lq_result check_file(const struct lq_lmdb_environment_options *options,
-                                 const struct lq_lmdb_environment *environment, char *message)
+                                 const struct lq_lmdb_environment *environment,
+                                 struct lq_error_message *message)
 {
     char path[PATH_MAX];
     char why[128] = "";
@@ -278,7 +280,8 @@ static enum lq_result check_file(const struct lq_lmdb_environment_options *optio
 }
 
 enum lq_result lq_lmdb_environment_open(const struct lq_lmdb_environment_options *options,
-                                        struct lq_lmdb_environment *environment, char *message)
+                                        struct lq_lmdb_environment *environment,
+                                        struct lq_error_message *message)
 {
     enum lq_result result = LQ_OK;
 
@@ -314,7 +317,7 @@ enum lq_result lq_lmdb_environment_open(const struct lq_lmdb_environment_options
 
 static enum lq_result open_database(const struct lq_lmdb_environment_options *options,
                                     struct lq_lmdb_environment *environment, MDB_txn *txn,
-                                    uint32_t index, char *message)
+                                    uint32_t index, struct lq_error_message *message)
 {
     const struct lq_lmdb_database *database = &options->databases[index];
     char what[64];
@@ -339,7 +342,7 @@ static enum lq_result open_database(const struct lq_lmdb_environment_options *op
 
 enum lq_result lq_lmdb_environment_databases(const struct lq_lmdb_environment_options *options,
                                              struct lq_lmdb_environment *environment, MDB_txn *txn,
-                                             char *message)
+                                             struct lq_error_message *message)
 {
     enum lq_result result = LQ_OK;
     MDB_dbi unnamed;

@@ -13,13 +13,14 @@
 #ifndef LQ_LMDB_ENVIRONMENT_H
 #define LQ_LMDB_ENVIRONMENT_H
 
+#include "base/error_message.h"
 #include "base/result.h"
 #include "base/view.h"
 #include "store/core/hash_chain.h"
 
 #include <lmdb.h>
 
-enum { LQ_LMDB_DATABASES_MAX = 12, LQ_LMDB_MESSAGE_BYTES = 256 };
+enum { LQ_LMDB_DATABASES_MAX = 12 };
 
 struct lq_lmdb_database {
     const char *name;
@@ -43,18 +44,19 @@ struct lq_lmdb_environment_options {
 };
 
 /* Open, and for a writer create folder and file where they are missing. `message`
- * (LQ_LMDB_MESSAGE_BYTES) is for the operator. LQ_ERR_BUSY: another writer. LQ_ERR_NOT_FOUND: a
+ * is for the operator. LQ_ERR_BUSY: another writer. LQ_ERR_NOT_FOUND: a
  * reader found nothing. LQ_ERR_CORRUPT: the file is damaged. Blocks (disk). */
 LQ_MUST_CHECK enum lq_result
 lq_lmdb_environment_open(const struct lq_lmdb_environment_options *options,
-                         struct lq_lmdb_environment *environment, char *message);
+                         struct lq_lmdb_environment *environment, struct lq_error_message *message);
 
 /* Open the databases within the first transaction after the open, of the same kind; they stay open
  * if it is committed. Makes them if the environment is new. LQ_ERR_CORRUPT: one is missing, is of
  * another kind, or there are more. */
 LQ_MUST_CHECK enum lq_result
 lq_lmdb_environment_databases(const struct lq_lmdb_environment_options *options,
-                              struct lq_lmdb_environment *environment, MDB_txn *txn, char *message);
+                              struct lq_lmdb_environment *environment, MDB_txn *txn,
+                              struct lq_error_message *message);
 
 /* After the first commit of a writer: note in its lock file, and in the made file, that there was
  * one, so that a data.mdb that vanishes later, or its folder, is not taken for one that is still to

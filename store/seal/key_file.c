@@ -13,14 +13,15 @@
 
 enum { HEX_BYTES = 2 * LQ_SEAL_KEY_BYTES, FILE_BYTES = HEX_BYTES + 1 };
 
-static enum lq_result say(char *message, enum lq_result result, const char *path, const char *what)
+static enum lq_result say(struct lq_error_message *message, enum lq_result result, const char *path,
+                          const char *what)
 {
-    snprintf(message, LQ_KEY_FILE_MESSAGE_BYTES, "key file %.170s: %.70s", path, what);
+    lq_error_message_set(message, "key file %.170s: %.70s", path, what);
     return result;
 }
 
 static enum lq_result read_open_file(int fd, const char *path, uint8_t key[LQ_SEAL_KEY_BYTES],
-                                     char *message)
+                                     struct lq_error_message *message)
 {
     struct stat status;
     char text[FILE_BYTES + 1];
@@ -47,7 +48,8 @@ static enum lq_result read_open_file(int fd, const char *path, uint8_t key[LQ_SE
     return LQ_OK;
 }
 
-enum lq_result lq_key_file_read(const char *path, uint8_t key[LQ_SEAL_KEY_BYTES], char *message)
+enum lq_result lq_key_file_read(const char *path, uint8_t key[LQ_SEAL_KEY_BYTES],
+                                struct lq_error_message *message)
 {
     int fd = sodium_init() < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
 
@@ -68,7 +70,8 @@ void lq_key_file_forget(uint8_t key[LQ_SEAL_KEY_BYTES])
     sodium_memzero(key, LQ_SEAL_KEY_BYTES);
 }
 
-static enum lq_result flush_folder(const char *name, const char *path, char *message)
+static enum lq_result flush_folder(const char *name, const char *path,
+                                   struct lq_error_message *message)
 {
     int fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -82,7 +85,7 @@ static enum lq_result flush_folder(const char *name, const char *path, char *mes
 }
 
 /* The folder that `path` lies in, to `to` (PATH_MAX). */
-static enum lq_result find_folder(const char *path, char *to, char *message)
+static enum lq_result find_folder(const char *path, char *to, struct lq_error_message *message)
 {
     const char *slash = strrchr(path, '/');
     int bytes = slash == NULL   ? snprintf(to, PATH_MAX, ".")
@@ -93,7 +96,8 @@ static enum lq_result find_folder(const char *path, char *to, char *message)
 }
 
 /* Make `folder` if it is missing; it is on disk then. */
-static enum lq_result make_folder(const char *folder, const char *path, char *message)
+static enum lq_result make_folder(const char *folder, const char *path,
+                                  struct lq_error_message *message)
 {
     char parent[PATH_MAX];
 
@@ -126,7 +130,7 @@ static bool write_key(int fd)
 /* Written to a file that nobody else has (its name is random: process ids repeat in containers) and
  * linked into place: link() refuses where rename() would replace, so a key is never half there,
  * never exchanged, and of several that make one at once all go on with the same. */
-enum lq_result lq_key_file_create(const char *path, char *message)
+enum lq_result lq_key_file_create(const char *path, struct lq_error_message *message)
 {
     char folder[PATH_MAX];
     char temporary[PATH_MAX];

@@ -44,20 +44,21 @@ static void write_header(uint64_t tenant_number, uint32_t generation, uint8_t st
     lq_put_u64(to + 8, tenant_number);
 }
 
-enum lq_result lq_keyring_create_master(const char *file, char *message)
+enum lq_result lq_keyring_create_master(const char *file, struct lq_error_message *message)
 {
     return lq_key_file_create(file, message);
 }
 
-enum lq_result lq_keyring_open(const char *file, lq_keyring_t **keyring, char *message)
+enum lq_result lq_keyring_open(const char *file, lq_keyring_t **keyring,
+                               struct lq_error_message *message)
 {
     if (sodium_init() < 0) {
-        snprintf(message, LQ_KEY_FILE_MESSAGE_BYTES, "no source of randomness");
+        lq_error_message_set(message, "no source of randomness");
         return LQ_ERR_IO;
     }
     lq_keyring_t *opened = sodium_malloc(sizeof *opened);
     if (opened == NULL) {
-        snprintf(message, LQ_KEY_FILE_MESSAGE_BYTES, "no memory for keys");
+        lq_error_message_set(message, "no memory for keys");
         return LQ_ERR_IO;
     }
     memset(opened, 0, sizeof *opened);

@@ -22,6 +22,7 @@
 #ifndef LQ_KEYRING_H
 #define LQ_KEYRING_H
 
+#include "base/error_message.h"
 #include "base/result.h"
 #include "base/view.h"
 #include "store/core/hash_chain.h"
@@ -34,12 +35,13 @@ enum { LQ_WRAPPED_KEY_BYTES = 88, LQ_WRAPPED_KEY_HEADER_BYTES = 16 };
 typedef struct lq_keyring lq_keyring_t;
 
 /* Make the master key file; see lq_key_file_create(). Nothing else ever makes it. */
-LQ_MUST_CHECK enum lq_result lq_keyring_create_master(const char *file, char *message);
+LQ_MUST_CHECK enum lq_result lq_keyring_create_master(const char *file,
+                                                      struct lq_error_message *message);
 
-/* Read the master key. Results and `message` (256 bytes): lq_key_file_read(). Destroyer:
+/* Read the master key. Results and `message`: lq_key_file_read(). Destroyer:
  * lq_keyring_close(), which zeroes every key. */
 LQ_MUST_CHECK enum lq_result lq_keyring_open(const char *file, lq_keyring_t **keyring,
-                                             char *message);
+                                             struct lq_error_message *message);
 void lq_keyring_close(lq_keyring_t **keyring);
 
 /* A digest by which a partition knows its master key again, and which tells nothing about it. */

@@ -2,14 +2,13 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* The configuration file: whatever the bytes, each table is filled with values in their ranges, or
  * the message begins with the file's name and a line that the file has. */
+#include "base/error_message.h"
 #include "broker/io/broker_config.h"
 
 #include <czmq.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#define MESSAGE_BYTES 512
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
@@ -42,13 +41,13 @@ static struct lq_view find_line(struct lq_view text, unsigned long number)
 }
 
 /* FILE:LINE: SECTION/KEY: what, and other texts behind the line; or FILE: what. */
-static void check_message(const char *message, struct lq_view text)
+static void check_message(const struct lq_error_message *message, struct lq_view text)
 {
-    LQ_ASSERT(memchr(message, '\0', MESSAGE_BYTES) != NULL);
-    LQ_ASSERT(strncmp(message, path, strlen(path)) == 0);
-    LQ_ASSERT(message[strlen(path)] == ':');
+    LQ_ASSERT(memchr(message->text, 0, sizeof message->text) != NULL);
+    LQ_ASSERT(strncmp(message->text, path, strlen(path)) == 0);
+    LQ_ASSERT(message->text[strlen(path)] == ':');
     char *rest;
-    unsigned long number = strtoul(message + strlen(path) + 1, &rest, 10);
+    unsigned long number = strtoul(message->text + strlen(path) + 1, &rest, 10);
     if (number == 0) {
         return;
     }
@@ -75,12 +74,12 @@ static void check_fields(const struct lq_option *table, size_t count, const void
 
 static void load(const struct lq_option *table, size_t count, void *fields, struct lq_view text)
 {
-    char message[MESSAGE_BYTES] = "";
+    struct lq_error_message message = {""};
 
-    if (lq_config_file_load(path, table, count, fields, message) == LQ_OK) {
+    if (lq_config_file_load(path, table, count, fields, &message) == LQ_OK) {
         check_fields(table, count, fields);
     } else {
-        check_message(message, text);
+        check_message(&message, text);
     }
 }
 

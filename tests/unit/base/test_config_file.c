@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/error_message.h"
 #include "config/config_file.h"
 
 #include "tests/unit/base/base_cases.h"
@@ -55,8 +56,8 @@ static const struct {
     {"empty", "", LQ_ERR_INVALID, ": cluster/runtime_dir is not set"},
 };
 
-static enum lq_result load_text(const char *text, struct lq_cluster_config *config, char *message,
-                                char *path)
+static enum lq_result load_text(const char *text, struct lq_cluster_config *config,
+                                struct lq_error_message *message, char *path)
 {
     size_t count;
     const struct lq_option *options = lq_cluster_options(&count);
@@ -74,16 +75,16 @@ static enum lq_result load_text(const char *text, struct lq_cluster_config *conf
 START_TEST(test_load)
 {
     struct lq_cluster_config config;
-    char message[512] = "";
+    struct lq_error_message message = {""};
     char path[64];
     char expected[600];
 
-    enum lq_result result = load_text(rows[_i].text, &config, message, path);
-    ck_assert_msg(result == rows[_i].result, "%s: %s", rows[_i].name, message);
+    enum lq_result result = load_text(rows[_i].text, &config, &message, path);
+    ck_assert_msg(result == rows[_i].result, "%s: %s", rows[_i].name, message.text);
     if (rows[_i].says != NULL) {
         snprintf(expected, sizeof expected, "%s%s", path, rows[_i].says);
-        ck_assert_msg(strncmp(message, expected, strlen(expected)) == 0, "%s: %s", rows[_i].name,
-                      message);
+        ck_assert_msg(strncmp(message.text, expected, strlen(expected)) == 0, "%s: %s",
+                      rows[_i].name, message.text);
     } else {
         ck_assert_str_eq(config.runtime_dir, "/run/lq");
         ck_assert_str_eq(config.data_dir, "/data");
@@ -97,7 +98,7 @@ END_TEST
 START_TEST(test_a_bad_line_at_the_end_of_many)
 {
     struct lq_cluster_config config;
-    char message[512] = "";
+    struct lq_error_message message = {""};
     char path[64];
     char expected[128];
     char text[60000] = GOOD;
@@ -107,25 +108,25 @@ START_TEST(test_a_bad_line_at_the_end_of_many)
         at += (size_t)snprintf(text + at, sizeof text - at, "x%u\n", line % 10);
     }
     snprintf(text + at, sizeof text - at, "  odd\nfine\n");
-    ck_assert_int_eq(load_text(text, &config, message, path), LQ_ERR_INVALID);
+    ck_assert_int_eq(load_text(text, &config, &message, path), LQ_ERR_INVALID);
     snprintf(expected, sizeof expected, "%s:10004: not well formed", path);
-    ck_assert_msg(strncmp(message, expected, strlen(expected)) == 0, "%s", message);
+    ck_assert_msg(strncmp(message.text, expected, strlen(expected)) == 0, "%s", message.text);
 }
 END_TEST
 
 START_TEST(test_what_is_no_file)
 {
     struct lq_cluster_config config;
-    char message[512] = "";
+    struct lq_error_message message = {""};
     size_t count;
     const struct lq_option *options = lq_cluster_options(&count);
 
-    ck_assert_int_eq(lq_config_file_load("/nowhere/a.cfg", options, count, &config, message),
+    ck_assert_int_eq(lq_config_file_load("/nowhere/a.cfg", options, count, &config, &message),
                      LQ_ERR_NOT_FOUND);
-    ck_assert_ptr_nonnull(strstr(message, "/nowhere/a.cfg"));
-    ck_assert_int_eq(lq_config_file_load("/dev/zero", options, count, &config, message),
+    ck_assert_ptr_nonnull(strstr(message.text, "/nowhere/a.cfg"));
+    ck_assert_int_eq(lq_config_file_load("/dev/zero", options, count, &config, &message),
                      LQ_ERR_LIMIT);
-    ck_assert_int_eq(lq_config_file_load("/", options, count, &config, message), LQ_ERR_IO);
+    ck_assert_int_eq(lq_config_file_load("/", options, count, &config, &message), LQ_ERR_IO);
 }
 END_TEST
 
@@ -133,22 +134,22 @@ START_TEST(test_endpoint_fits_a_socket_address)
 {
     struct lq_cluster_config config = {.runtime_dir = "/run/lq"};
     char endpoint[128];
-    char message[512] = "";
+    struct lq_error_message message = {""};
 
     ck_assert_int_eq(
-        lq_cluster_endpoint(&config, LQ_ENDPOINT_ACTORS, endpoint, sizeof endpoint, message),
+        lq_cluster_endpoint(&config, LQ_ENDPOINT_ACTORS, endpoint, sizeof endpoint, &message),
         LQ_OK);
     ck_assert_str_eq(endpoint, "ipc:///run/lq/actors.sock");
     memset(config.runtime_dir, 'r', 95);
     config.runtime_dir[95] = '\0';
     ck_assert_int_eq(
-        lq_cluster_endpoint(&config, LQ_ENDPOINT_ACTORS, endpoint, sizeof endpoint, message),
+        lq_cluster_endpoint(&config, LQ_ENDPOINT_ACTORS, endpoint, sizeof endpoint, &message),
         LQ_OK);
     ck_assert_int_eq(
-        lq_cluster_endpoint(&config, LQ_ENDPOINT_CLIENTS, endpoint, sizeof endpoint, message),
+        lq_cluster_endpoint(&config, LQ_ENDPOINT_CLIENTS, endpoint, sizeof endpoint, &message),
         LQ_ERR_LIMIT);
-    ck_assert_ptr_nonnull(strstr(message, "108 bytes"));
-    ck_assert_ptr_nonnull(strstr(message, "cluster/runtime_dir: "));
+    ck_assert_ptr_nonnull(strstr(message.text, "108 bytes"));
+    ck_assert_ptr_nonnull(strstr(message.text, "cluster/runtime_dir: "));
 }
 END_TEST
 
@@ -157,19 +158,19 @@ START_TEST(test_endpoint_in_another_folder)
 {
     char folder[97];
     char endpoint[128];
-    char message[512] = "";
+    struct lq_error_message message = {""};
 
     ck_assert_int_eq(lq_cluster_endpoint_in("/run/behind", "broker/bind_dir", LQ_ENDPOINT_FRAMES,
-                                            endpoint, sizeof endpoint, message),
+                                            endpoint, sizeof endpoint, &message),
                      LQ_OK);
     ck_assert_str_eq(endpoint, "ipc:///run/behind/frames.sock");
     memset(folder, 'b', 96);
     folder[96] = '\0';
     ck_assert_int_eq(lq_cluster_endpoint_in(folder, "broker/bind_dir", LQ_ENDPOINT_ACTORS, endpoint,
-                                            sizeof endpoint, message),
+                                            sizeof endpoint, &message),
                      LQ_ERR_LIMIT);
-    ck_assert_ptr_nonnull(strstr(message, "broker/bind_dir: "));
-    ck_assert_ptr_nonnull(strstr(message, "108 bytes"));
+    ck_assert_ptr_nonnull(strstr(message.text, "broker/bind_dir: "));
+    ck_assert_ptr_nonnull(strstr(message.text, "108 bytes"));
 }
 END_TEST
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "base/descriptor_limit.h"
+#include "base/error_message.h"
 #include "tests/unit/base/base_cases.h"
 
 #include <string.h>
@@ -31,22 +32,22 @@ static uint64_t soft_limit(void)
 
 START_TEST(test_raised_as_far_as_needed)
 {
-    char message[256] = "";
+    struct lq_error_message message = {""};
 
-    ck_assert_int_eq(lq_descriptor_limit_raise(100, message), LQ_OK);
+    ck_assert_int_eq(lq_descriptor_limit_raise(100, &message), LQ_OK);
     ck_assert_uint_eq(soft_limit(), 256);
-    ck_assert_int_eq(lq_descriptor_limit_raise(600, message), LQ_OK);
+    ck_assert_int_eq(lq_descriptor_limit_raise(600, &message), LQ_OK);
     ck_assert_uint_eq(soft_limit(), 600);
-    ck_assert_str_eq(message, "");
+    ck_assert_str_eq(message.text, "");
 }
 END_TEST
 
 START_TEST(test_beyond_the_hard_limit)
 {
-    char message[256] = "";
+    struct lq_error_message message = {""};
 
-    ck_assert_int_eq(lq_descriptor_limit_raise(before.rlim_max + 1, message), LQ_ERR_LIMIT);
-    ck_assert_ptr_nonnull(strstr(message, "hard limit"));
+    ck_assert_int_eq(lq_descriptor_limit_raise(before.rlim_max + 1, &message), LQ_ERR_LIMIT);
+    ck_assert_ptr_nonnull(strstr(message.text, "hard limit"));
     ck_assert_uint_eq(soft_limit(), 256);
 }
 END_TEST

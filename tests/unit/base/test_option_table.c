@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/error_message.h"
 #include "base/option_table.h"
 
 #include "tests/unit/base/base_cases.h"
@@ -51,15 +52,16 @@ static const struct {
 START_TEST(test_set)
 {
     struct fields fields;
-    char message[256] = "";
+    struct lq_error_message message = {""};
 
     lq_option_table_defaults(options, OPTION_COUNT, &fields);
     enum lq_result result =
-        lq_option_table_set(options, OPTION_COUNT, &fields, rows[_i].key, rows[_i].value, message);
-    ck_assert_msg(result == rows[_i].result, "%s=%s: %s", rows[_i].key, rows[_i].value, message);
+        lq_option_table_set(options, OPTION_COUNT, &fields, rows[_i].key, rows[_i].value, &message);
+    ck_assert_msg(result == rows[_i].result, "%s=%s: %s", rows[_i].key, rows[_i].value,
+                  message.text);
     if (rows[_i].says != NULL) {
-        ck_assert_msg(strstr(message, rows[_i].says) != NULL, "message: %s", message);
-        ck_assert_msg(strstr(message, rows[_i].key) != NULL, "message: %s", message);
+        ck_assert_msg(strstr(message.text, rows[_i].says) != NULL, "message: %s", message.text);
+        ck_assert_msg(strstr(message.text, rows[_i].key) != NULL, "message: %s", message.text);
     }
     if (strcmp(rows[_i].key, "demo/wait_ms") == 0) {
         ck_assert_uint_eq(fields.wait_ms, rows[_i].number);
@@ -72,19 +74,19 @@ END_TEST
 START_TEST(test_text_has_a_limit)
 {
     struct fields fields;
-    char message[256] = "";
+    struct lq_error_message message = {""};
     char value[LQ_OPTION_TEXT_BYTES_MAX + 1];
 
     lq_option_table_defaults(options, OPTION_COUNT, &fields);
     memset(value, 'a', sizeof value);
     value[LQ_OPTION_TEXT_BYTES_MAX] = '\0';
     ck_assert_int_eq(
-        lq_option_table_set(options, OPTION_COUNT, &fields, "demo/name", value, message),
+        lq_option_table_set(options, OPTION_COUNT, &fields, "demo/name", value, &message),
         LQ_ERR_INVALID);
     ck_assert_str_eq(fields.name, "none");
     value[LQ_OPTION_TEXT_BYTES_MAX - 1] = '\0';
     ck_assert_int_eq(
-        lq_option_table_set(options, OPTION_COUNT, &fields, "demo/name", value, message), LQ_OK);
+        lq_option_table_set(options, OPTION_COUNT, &fields, "demo/name", value, &message), LQ_OK);
     ck_assert_str_eq(fields.name, value);
 }
 END_TEST

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "base/alloc.h"
+#include "base/error_message.h"
 #include "broker/io/letter_desk.h"
 #include "proto/actor_codec.h"
 
@@ -21,10 +22,10 @@ static void open_desk(void)
 {
     struct lq_broker_store_options options = {.folder = folder, .map_bytes = 64u * 1024u * 1024u};
     uint64_t epoch = 0;
-    char message[256];
+    struct lq_error_message message;
 
     ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_int_eq(lq_broker_store_open(&options, &store, &epoch, message), LQ_OK);
+    ck_assert_int_eq(lq_broker_store_open(&options, &store, &epoch, &message), LQ_OK);
     ck_assert_uint_eq(epoch, 1);
     desk = lq_letter_desk_new(store);
     arena = (struct lq_arena){lq_alloc(1, 4u << 20), 4u << 20, 0};

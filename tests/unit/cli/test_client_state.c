@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/error_message.h"
 #include "cli/client_state.h"
 #include "tests/unit/cli/cli_cases.h"
 
@@ -9,7 +10,7 @@
 #include <unistd.h>
 
 static struct lq_cluster_config cluster = {.name = "test", .data_dir = "/nowhere"};
-static char message[LQ_CLIENT_STATE_MESSAGE_BYTES];
+static struct lq_error_message message;
 
 static void begin(void)
 {
@@ -19,8 +20,8 @@ static void begin(void)
 
 static void open_state(struct lq_client_state *state)
 {
-    ck_assert_msg(lq_client_state_open(&cluster, "default", 0, state, message) == LQ_OK, "%s",
-                  message);
+    ck_assert_msg(lq_client_state_open(&cluster, "default", 0, state, &message) == LQ_OK, "%s",
+                  message.text);
 }
 
 START_TEST(numbers_and_id_survive)
@@ -33,7 +34,7 @@ START_TEST(numbers_and_id_survive)
     ck_assert_uint_eq(lq_client_state_next(&state, "demo", "s1"), 1);
     lq_client_state_set(&state, "demo", "s1", 33);
     lq_client_state_set(&state, "demo", "s2", 2);
-    ck_assert_int_eq(lq_client_state_save(&state, message), LQ_OK);
+    ck_assert_int_eq(lq_client_state_save(&state, &message), LQ_OK);
     lq_client_state_close(&state);
     open_state(&state);
     ck_assert(lq_client_id_equal(&state.id, &id));
@@ -62,9 +63,9 @@ START_TEST(one_process_at_a_time)
     struct lq_client_state second;
 
     open_state(&first);
-    ck_assert_int_eq(lq_client_state_open(&cluster, "default", 0, &second, message), LQ_ERR_BUSY);
+    ck_assert_int_eq(lq_client_state_open(&cluster, "default", 0, &second, &message), LQ_ERR_BUSY);
     lq_client_state_close(&second);
-    ck_assert_int_eq(lq_client_state_open(&cluster, "another", 0, &second, message), LQ_OK);
+    ck_assert_int_eq(lq_client_state_open(&cluster, "another", 0, &second, &message), LQ_OK);
     lq_client_state_close(&second);
     lq_client_state_close(&first);
     open_state(&first);
@@ -80,7 +81,7 @@ START_TEST(clusters_do_not_share_numbers)
 
     strcpy(other.data_dir, "/elsewhere");
     open_state(&first);
-    ck_assert_int_eq(lq_client_state_open(&other, "default", 0, &second, message), LQ_OK);
+    ck_assert_int_eq(lq_client_state_open(&other, "default", 0, &second, &message), LQ_OK);
     ck_assert_str_ne(first.path, second.path);
     lq_client_state_close(&first);
     lq_client_state_close(&second);
@@ -107,7 +108,7 @@ START_TEST(a_damaged_file_is_refused)
     fputs(damaged[_i], file);
     fclose(file);
     lq_client_state_close(&state);
-    ck_assert_int_eq(lq_client_state_open(&cluster, "default", 0, &state, message),
+    ck_assert_int_eq(lq_client_state_open(&cluster, "default", 0, &state, &message),
                      LQ_ERR_MALFORMED);
     lq_client_state_close(&state);
 }
@@ -119,7 +120,7 @@ START_TEST(files_are_private)
     struct stat status;
 
     open_state(&state);
-    ck_assert_int_eq(lq_client_state_save(&state, message), LQ_OK);
+    ck_assert_int_eq(lq_client_state_save(&state, &message), LQ_OK);
     ck_assert_int_eq(stat(state.path, &status), 0);
     ck_assert_uint_eq(status.st_mode & 0777, 0600);
     lq_client_state_close(&state);
@@ -130,7 +131,7 @@ START_TEST(names_are_checked)
 {
     struct lq_client_state state;
 
-    ck_assert_int_eq(lq_client_state_open(&cluster, "../x", 0, &state, message), LQ_ERR_INVALID);
+    ck_assert_int_eq(lq_client_state_open(&cluster, "../x", 0, &state, &message), LQ_ERR_INVALID);
     lq_client_state_close(&state);
 }
 END_TEST

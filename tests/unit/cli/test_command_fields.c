@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/error_message.h"
 #include "cli/command_fields.h"
 
 #include "tests/unit/cli/cli_cases.h"
@@ -9,15 +10,15 @@
 #include <string.h>
 
 static struct lq_command_draft draft;
-static char message[LQ_COMMAND_FIELDS_MESSAGE_BYTES];
+static struct lq_error_message message;
 
 START_TEST(kinds_by_name_in_any_case)
 {
-    ck_assert_int_eq(lq_command_fields_begin(&draft, "Join", message), LQ_OK);
+    ck_assert_int_eq(lq_command_fields_begin(&draft, "Join", &message), LQ_OK);
     ck_assert_int_eq(draft.command.kind, LQ_COMMAND_JOIN);
-    ck_assert_int_eq(lq_command_fields_begin(&draft, "setthrust", message), LQ_OK);
+    ck_assert_int_eq(lq_command_fields_begin(&draft, "setthrust", &message), LQ_OK);
     ck_assert_int_eq(draft.command.kind, LQ_COMMAND_SET_THRUST);
-    ck_assert_int_eq(lq_command_fields_begin(&draft, "Jump", message), LQ_ERR_NOT_FOUND);
+    ck_assert_int_eq(lq_command_fields_begin(&draft, "Jump", &message), LQ_ERR_NOT_FOUND);
 }
 END_TEST
 
@@ -57,8 +58,8 @@ static const struct {
 
 START_TEST(words_are_taken)
 {
-    ck_assert_int_eq(lq_command_fields_begin(&draft, "Custom", message), LQ_OK);
-    ck_assert_msg((lq_command_fields_set(&draft, words[_i].word, message) == LQ_OK) ==
+    ck_assert_int_eq(lq_command_fields_begin(&draft, "Custom", &message), LQ_OK);
+    ck_assert_msg((lq_command_fields_set(&draft, words[_i].word, &message) == LQ_OK) ==
                       words[_i].valid,
                   "%s", words[_i].word);
 }
@@ -66,11 +67,11 @@ END_TEST
 
 START_TEST(words_reach_their_fields)
 {
-    ck_assert_int_eq(lq_command_fields_begin(&draft, "SetBehavior", message), LQ_OK);
-    ck_assert_int_eq(lq_command_fields_set(&draft, "body_id=4", message), LQ_OK);
-    ck_assert_int_eq(lq_command_fields_set(&draft, "behavior=flee", message), LQ_OK);
-    ck_assert_int_eq(lq_command_fields_set(&draft, "strength=2.5", message), LQ_OK);
-    ck_assert_int_eq(lq_command_fields_set(&draft, "custom_hex=00Ff", message), LQ_OK);
+    ck_assert_int_eq(lq_command_fields_begin(&draft, "SetBehavior", &message), LQ_OK);
+    ck_assert_int_eq(lq_command_fields_set(&draft, "body_id=4", &message), LQ_OK);
+    ck_assert_int_eq(lq_command_fields_set(&draft, "behavior=flee", &message), LQ_OK);
+    ck_assert_int_eq(lq_command_fields_set(&draft, "strength=2.5", &message), LQ_OK);
+    ck_assert_int_eq(lq_command_fields_set(&draft, "custom_hex=00Ff", &message), LQ_OK);
     ck_assert_uint_eq(draft.command.body_id, 4);
     ck_assert_int_eq(draft.command.behavior, LQ_BEHAVIOR_FLEE);
     ck_assert_float_eq(draft.command.strength, 2.5F);
@@ -100,9 +101,9 @@ START_TEST(json_lines_are_taken)
     json_t *object = json_loads(objects[_i].line, 0, NULL);
 
     ck_assert_ptr_nonnull(object);
-    ck_assert_msg((lq_command_fields_from_json(&draft, object, message) == LQ_OK) ==
+    ck_assert_msg((lq_command_fields_from_json(&draft, object, &message) == LQ_OK) ==
                       objects[_i].valid,
-                  "%s: %s", objects[_i].line, message);
+                  "%s: %s", objects[_i].line, message.text);
     json_decref(object);
 }
 END_TEST
@@ -123,7 +124,7 @@ START_TEST(json_there_and_back)
     const char *line = round_trips[_i];
     json_t *object = json_loads(line, 0, NULL);
 
-    ck_assert_int_eq(lq_command_fields_from_json(&draft, object, message), LQ_OK);
+    ck_assert_int_eq(lq_command_fields_from_json(&draft, object, &message), LQ_OK);
     json_t *back = lq_command_fields_to_json(&draft.command);
     char *text = json_dumps(back, JSON_COMPACT);
     ck_assert_str_eq(text, line);

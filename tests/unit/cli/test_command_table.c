@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/error_message.h"
 #include "cli/command_help.h"
 #include "cli/command_table.h"
 #include "tests/unit/cli/cli_cases.h"
@@ -28,7 +29,7 @@ START_TEST(examples_parse)
 {
     size_t count = 0;
     const struct lq_command_entry *entries = lq_command_table(&count);
-    char message[LQ_INVOCATION_MESSAGE_BYTES];
+    struct lq_error_message message;
 
     for (size_t index = 0; index < count; index++) {
         struct lq_invocation invocation;
@@ -39,8 +40,8 @@ START_TEST(examples_parse)
         while (rest != NULL && word_count < 16) {
             words[word_count++] = strsep(&rest, " ");
         }
-        ck_assert_msg(lq_invocation_parse(&invocation, word_count, words, message) == LQ_EXIT_OK,
-                      "%s: %s", entries[index].example, message);
+        ck_assert_msg(lq_invocation_parse(&invocation, word_count, words, &message) == LQ_EXIT_OK,
+                      "%s: %s", entries[index].example, message.text);
         ck_assert_ptr_eq(invocation.command, &entries[index]);
         free(line);
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/error_message.h"
 #include "cli/durable_file.h"
 #include "tests/unit/cli/cli_cases.h"
 
@@ -7,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char message[LQ_DURABLE_FILE_MESSAGE_BYTES];
+static struct lq_error_message message;
 static char path[128];
 static char temporary[144];
 
@@ -36,12 +37,12 @@ static enum lq_result write_text(const char *text, bool replace)
 {
     struct lq_durable_file file;
 
-    enum lq_result rc = lq_durable_file_begin(&file, path, replace, message);
+    enum lq_result rc = lq_durable_file_begin(&file, path, replace, &message);
     if (rc != LQ_OK) {
         return rc;
     }
     fputs(text, file.stream);
-    rc = lq_durable_file_commit(&file, message);
+    rc = lq_durable_file_commit(&file, &message);
     expect_one_file();
     lq_durable_file_abandon(&file); /* after commit: nothing */
     return rc;
@@ -80,7 +81,7 @@ START_TEST(what_was_abandoned_leaves_nothing)
     struct lq_durable_file file;
 
     for (int replaces = 0; replaces < 2; replaces++) {
-        ck_assert_int_eq(lq_durable_file_begin(&file, path, replaces, message), LQ_OK);
+        ck_assert_int_eq(lq_durable_file_begin(&file, path, replaces, &message), LQ_OK);
         lq_durable_file_abandon(&file);
         lq_durable_file_abandon(&file);
         ck_assert_int_eq(access(path, F_OK), -1);
@@ -93,10 +94,10 @@ START_TEST(a_missing_folder_is_told)
 {
     struct lq_durable_file file;
 
-    ck_assert_int_eq(lq_durable_file_begin(&file, "/nowhere/at/all", false, message), LQ_ERR_IO);
-    ck_assert_ptr_nonnull(strstr(message, "/nowhere/at/all"));
-    ck_assert_int_eq(lq_durable_file_begin(&file, "", false, message), LQ_ERR_IO);
-    ck_assert_int_eq(lq_durable_file_begin(&file, "folder/", false, message), LQ_ERR_IO);
+    ck_assert_int_eq(lq_durable_file_begin(&file, "/nowhere/at/all", false, &message), LQ_ERR_IO);
+    ck_assert_ptr_nonnull(strstr(message.text, "/nowhere/at/all"));
+    ck_assert_int_eq(lq_durable_file_begin(&file, "", false, &message), LQ_ERR_IO);
+    ck_assert_int_eq(lq_durable_file_begin(&file, "folder/", false, &message), LQ_ERR_IO);
 }
 END_TEST
 
@@ -104,13 +105,13 @@ START_TEST(a_new_file_has_no_name_until_it_is_whole)
 {
     struct lq_durable_file file;
 
-    ck_assert_int_eq(lq_durable_file_begin(&file, path, false, message), LQ_OK);
+    ck_assert_int_eq(lq_durable_file_begin(&file, path, false, &message), LQ_OK);
     ck_assert_str_eq(file.temporary_path, "");
     fputs("half", file.stream);
     fflush(file.stream);
     ck_assert_int_eq(access(path, F_OK), -1);
     ck_assert_int_eq(access(temporary, F_OK), -1);
-    ck_assert_int_eq(lq_durable_file_commit(&file, message), LQ_OK);
+    ck_assert_int_eq(lq_durable_file_commit(&file, &message), LQ_OK);
     expect_text("half");
     expect_one_file();
 }
@@ -132,11 +133,11 @@ START_TEST(two_at_once_do_not_mix)
 {
     struct lq_durable_file first, second;
 
-    ck_assert_int_eq(lq_durable_file_begin(&first, path, true, message), LQ_OK);
-    ck_assert_int_eq(lq_durable_file_begin(&second, path, true, message), LQ_ERR_BUSY);
-    ck_assert_ptr_nonnull(strstr(message, "another program"));
+    ck_assert_int_eq(lq_durable_file_begin(&first, path, true, &message), LQ_OK);
+    ck_assert_int_eq(lq_durable_file_begin(&second, path, true, &message), LQ_ERR_BUSY);
+    ck_assert_ptr_nonnull(strstr(message.text, "another program"));
     fputs("one", first.stream);
-    ck_assert_int_eq(lq_durable_file_commit(&first, message), LQ_OK);
+    ck_assert_int_eq(lq_durable_file_commit(&first, &message), LQ_OK);
     expect_text("one");
     expect_one_file();
 }
@@ -146,10 +147,10 @@ START_TEST(what_came_there_meanwhile_is_kept)
 {
     struct lq_durable_file file;
 
-    ck_assert_int_eq(lq_durable_file_begin(&file, path, false, message), LQ_OK);
+    ck_assert_int_eq(lq_durable_file_begin(&file, path, false, &message), LQ_OK);
     ck_assert_int_eq(write_text("first", false), LQ_OK);
     fputs("second", file.stream);
-    ck_assert_int_eq(lq_durable_file_commit(&file, message), LQ_ERR_EXISTS);
+    ck_assert_int_eq(lq_durable_file_commit(&file, &message), LQ_ERR_EXISTS);
     expect_text("first");
     expect_one_file();
 }

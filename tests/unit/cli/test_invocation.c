@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/error_message.h"
 #include "cli/command_table.h"
 #include "cli/invocation.h"
 #include "tests/unit/cli/cli_cases.h"
@@ -10,7 +11,7 @@
 
 enum { WORDS_MAX = 16 };
 
-static char message[LQ_INVOCATION_MESSAGE_BYTES];
+static struct lq_error_message message;
 
 /* Parse a line broken at blanks; the words live in `copy`. */
 static enum lq_exit_code parse(const char *line, struct lq_invocation *invocation)
@@ -24,7 +25,7 @@ static enum lq_exit_code parse(const char *line, struct lq_invocation *invocatio
     while (rest != NULL && count < WORDS_MAX) {
         words[count++] = strsep(&rest, " ");
     }
-    return lq_invocation_parse(invocation, count, words, message);
+    return lq_invocation_parse(invocation, count, words, &message);
 }
 
 static const struct {
@@ -61,8 +62,10 @@ START_TEST(lines_are_parsed)
     struct lq_invocation invocation;
     enum lq_exit_code code = parse(lines[_i].line, &invocation);
 
-    ck_assert_msg(code == lines[_i].code, "%s: code %d, %s", lines[_i].line, (int)code, message);
-    ck_assert_msg(strstr(message, lines[_i].message) != NULL, "%s: %s", lines[_i].line, message);
+    ck_assert_msg(code == lines[_i].code, "%s: code %d, %s", lines[_i].line, (int)code,
+                  message.text);
+    ck_assert_msg(strstr(message.text, lines[_i].message) != NULL, "%s: %s", lines[_i].line,
+                  message.text);
     if (lines[_i].noun != NULL) {
         ck_assert_ptr_nonnull(invocation.command);
         ck_assert_str_eq(invocation.command->noun, lines[_i].noun);
@@ -189,7 +192,7 @@ START_TEST(numbers_are_read)
     uint64_t value = 0;
 
     ck_assert_int_eq(parse(numbers[_i].line, &invocation), LQ_EXIT_OK);
-    ck_assert_msg(lq_invocation_number(&invocation, "count", 0, 100, 7, &value, message) ==
+    ck_assert_msg(lq_invocation_number(&invocation, "count", 0, 100, 7, &value, &message) ==
                       numbers[_i].valid,
                   "%s", numbers[_i].line);
     ck_assert(!numbers[_i].valid || value == numbers[_i].value);

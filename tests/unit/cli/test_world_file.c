@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/error_message.h"
 #include "cli/world_file.h"
 #include "tests/unit/cli/cli_cases.h"
 
@@ -7,7 +8,7 @@
 #include <string.h>
 
 static struct lq_world world;
-static char message[512];
+static struct lq_error_message message;
 
 static enum lq_result read_text(const char *text)
 {
@@ -18,7 +19,7 @@ static enum lq_result read_text(const char *text)
     ck_assert_ptr_nonnull(file);
     fputs(text, file);
     fclose(file);
-    return lq_world_file_read(path, &world, message);
+    return lq_world_file_read(path, &world, &message);
 }
 
 START_TEST(bodies_and_agents_are_read)
@@ -43,9 +44,9 @@ START_TEST(a_byte_order_mark_is_passed_by)
     ck_assert_int_eq(read_text("\xEF\xBB\xBF{\"bodies\":[{\"x\":5,\"y\":6}]}"), LQ_OK);
     ck_assert_uint_eq(world.body_count, 1);
     ck_assert_int_eq(read_text("\xEF\xBB\xBF{\"bodies\":[{\"x\":5}]}"), LQ_ERR_INVALID);
-    ck_assert_ptr_nonnull(strstr(message, "world.json: body 1: "));
+    ck_assert_ptr_nonnull(strstr(message.text, "world.json: body 1: "));
     ck_assert_int_eq(read_text("\xEF\xBB\xBF\n{,"), LQ_ERR_INVALID);
-    ck_assert_ptr_nonnull(strstr(message, "world.json:2:"));
+    ck_assert_ptr_nonnull(strstr(message.text, "world.json:2:"));
 }
 END_TEST
 
@@ -65,9 +66,9 @@ static const char *const refused[] = {
 
 START_TEST(anything_else_is_refused)
 {
-    message[0] = '\0';
+    message.text[0] = '\0';
     ck_assert_msg(read_text(refused[_i]) == LQ_ERR_INVALID, "%s", refused[_i]);
-    ck_assert_str_ne(message, "");
+    ck_assert_str_ne(message.text, "");
 }
 END_TEST
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/error_message.h"
 #include "pipeline/document/pipeline_document.h"
 
 #include "tests/support/suite.h"
@@ -8,14 +9,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static struct lq_pipeline pipeline;
-static char message[512];
+static struct lq_plan pipeline;
+static struct lq_error_message message;
 
 static enum lq_result parse(const char *document, const char *policy)
 {
-    message[0] = '\0';
+    message.text[0] = '\0';
     return lq_pipeline_document_parse(lq_view_text(document), "p.json", lq_view_text(policy),
-                                      "policy.json", &pipeline, message);
+                                      "policy.json", &pipeline, &message);
 }
 
 #define LOAD "\"L\":{\"Type\":\"Task\",\"Resource\":\"urn:ledgerquest:stage:load\",\"Next\":\"P\"}"
@@ -48,7 +49,7 @@ START_TEST(test_document_full)
             "\"Next\":"
             "\"Store\"}}}",
             "") == LQ_OK,
-        "%s", message);
+        "%s", message.text);
     ck_assert_uint_eq(pipeline.state_count, 3);
     ck_assert_uint_eq(pipeline.start, 0);
     ck_assert_uint_eq(pipeline.persist, 2);
@@ -86,7 +87,7 @@ START_TEST(test_document_policy_overrides)
                         "{\"schema\":\"ledgerquest.policy/v1\",\"tick_timeout_ms\":1234,"
                         "\"states\":{\"P\":{\"version\":3,\"timeout_ms\":450,"
                         "\"retry\":{\"interval_ms\":7,\"max_delay_ms\":70}},\"L\":{}}}") == LQ_OK,
-                  "%s", message);
+                  "%s", message.text);
     ck_assert_uint_eq(pipeline.tick_timeout_ms, 1234);
     ck_assert_uint_eq(pipeline.states[1].version, 3);
     ck_assert_uint_eq(pipeline.states[1].timeout_ms, 450);
@@ -221,9 +222,10 @@ START_TEST(test_document_bad_ones_are_refused)
     enum lq_result result = parse(bad_documents[_i].document, "");
 
     ck_assert_msg(result == LQ_ERR_INVALID, "%s", bad_documents[_i].document);
-    ck_assert_msg(strstr(message, bad_documents[_i].message) != NULL, "%s\n  said: %s\n  not: %s",
-                  bad_documents[_i].document, message, bad_documents[_i].message);
-    ck_assert(strncmp(message, "p.json:", 7) == 0);
+    ck_assert_msg(strstr(message.text, bad_documents[_i].message) != NULL,
+                  "%s\n  said: %s\n  not: %s", bad_documents[_i].document, message.text,
+                  bad_documents[_i].message);
+    ck_assert(strncmp(message.text, "p.json:", 7) == 0);
 }
 END_TEST
 
@@ -264,8 +266,9 @@ START_TEST(test_document_bad_policies_are_refused)
     enum lq_result result = parse(PLAIN, bad_policies[_i].policy);
 
     ck_assert_msg(result == LQ_ERR_INVALID, "%s", bad_policies[_i].policy);
-    ck_assert_msg(strstr(message, bad_policies[_i].message) == message, "%s\n  said: %s\n  not: %s",
-                  bad_policies[_i].policy, message, bad_policies[_i].message);
+    ck_assert_msg(strstr(message.text, bad_policies[_i].message) == message.text,
+                  "%s\n  said: %s\n  not: %s", bad_policies[_i].policy, message.text,
+                  bad_policies[_i].message);
 }
 END_TEST
 
@@ -279,7 +282,7 @@ START_TEST(test_document_more_states_than_fit)
     }
     strcat(document, "}}");
     ck_assert_int_eq(parse(document, ""), LQ_ERR_INVALID);
-    ck_assert_msg(strstr(message, "more than 16 states") != NULL, "%s", message);
+    ck_assert_msg(strstr(message.text, "more than 16 states") != NULL, "%s", message.text);
 }
 END_TEST
 
@@ -294,9 +297,9 @@ START_TEST(test_document_message_is_bounded)
     strcat(document, name);
     strcat(document, "\":1}");
     ck_assert_int_eq(lq_pipeline_document_parse(lq_view_text(document), name, lq_view_text(""),
-                                                name, &pipeline, message),
+                                                name, &pipeline, &message),
                      LQ_ERR_INVALID);
-    ck_assert_uint_lt(strlen(message), sizeof message);
+    ck_assert_uint_lt(strlen(message.text), sizeof message.text);
 }
 END_TEST
 
@@ -312,7 +315,7 @@ static void write_file(const char *path, const char *text)
 START_TEST(test_document_byte_order_marks)
 {
     ck_assert_msg(parse("\xEF\xBB\xBF" PLAIN, "\xEF\xBB\xBF" POLICY("\"states\":{}")) == LQ_OK,
-                  "%s", message);
+                  "%s", message.text);
     ck_assert_int_eq(parse(PLAIN "\xEF\xBB\xBF", ""), LQ_ERR_INVALID);
 }
 END_TEST
@@ -327,23 +330,23 @@ START_TEST(test_document_load_reads_and_hashes)
     ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(document, sizeof document, "%s/p.asl.json", folder);
     snprintf(policy, sizeof policy, "%s/policy.json", folder);
-    ck_assert_int_eq(lq_pipeline_document_load(document, policy, &pipeline, message),
+    ck_assert_int_eq(lq_pipeline_document_load(document, policy, &pipeline, &message),
                      LQ_ERR_NOT_FOUND);
-    ck_assert_ptr_nonnull(strstr(message, document));
+    ck_assert_ptr_nonnull(strstr(message.text, document));
     write_file(document, PLAIN);
-    ck_assert_int_eq(lq_pipeline_document_load(document, policy, &pipeline, message),
+    ck_assert_int_eq(lq_pipeline_document_load(document, policy, &pipeline, &message),
                      LQ_ERR_NOT_FOUND);
     write_file(policy, "{\"schema\":\"ledgerquest.policy/v1\"}");
-    ck_assert_int_eq(lq_pipeline_document_load(document, policy, &pipeline, message), LQ_OK);
+    ck_assert_int_eq(lq_pipeline_document_load(document, policy, &pipeline, &message), LQ_OK);
     memcpy(hash, pipeline.hash, sizeof hash);
     ck_assert_mem_ne(hash, zero, sizeof hash);
     write_file(document, PLAIN "\n");
-    ck_assert_int_eq(lq_pipeline_document_load(document, policy, &pipeline, message), LQ_OK);
+    ck_assert_int_eq(lq_pipeline_document_load(document, policy, &pipeline, &message), LQ_OK);
     ck_assert_mem_ne(hash, pipeline.hash, sizeof hash); /* of the bytes, not of what they mean */
     write_file(policy, "{}");
-    ck_assert_int_eq(lq_pipeline_document_load(document, policy, &pipeline, message),
+    ck_assert_int_eq(lq_pipeline_document_load(document, policy, &pipeline, &message),
                      LQ_ERR_INVALID);
-    ck_assert_ptr_nonnull(strstr(message, "policy.json:1: schema"));
+    ck_assert_ptr_nonnull(strstr(message.text, "policy.json:1: schema"));
     unlink(document);
     unlink(policy);
     rmdir(folder);

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "actors/runtime/progress_cell.h"
 #include "actors/runtime/runtime_folder.h"
+#include "base/error_message.h"
 
 #include "proto/instance_cell.h"
 #include "tests/support/suite.h"
@@ -37,21 +38,21 @@ START_TEST(test_the_next_one_finds_it)
 {
     struct lq_progress_cell cell;
     struct lq_execution_id suspect;
-    char message[256];
+    struct lq_error_message message;
 
-    ck_assert_int_eq(lq_progress_cell_open(&cell, folder, "a-1", "a", &suspect, message), LQ_OK);
+    ck_assert_int_eq(lq_progress_cell_open(&cell, folder, "a-1", "a", &suspect, &message), LQ_OK);
     ck_assert_uint_eq(suspect.counter, 0);
     lq_progress_cell_set(&cell, (struct lq_execution_id){3, 77});
     lq_progress_cell_close(&cell);
     lq_progress_cell_close(&cell);
 
-    ck_assert_int_eq(lq_progress_cell_open(&cell, folder, "a-1", "a", &suspect, message), LQ_OK);
+    ck_assert_int_eq(lq_progress_cell_open(&cell, folder, "a-1", "a", &suspect, &message), LQ_OK);
     ck_assert_uint_eq(suspect.epoch, 3);
     ck_assert_uint_eq(suspect.counter, 77);
     lq_progress_cell_close(&cell);
 
     /* It was cleared when it was read. */
-    ck_assert_int_eq(lq_progress_cell_open(&cell, folder, "a-1", "a", &suspect, message), LQ_OK);
+    ck_assert_int_eq(lq_progress_cell_open(&cell, folder, "a-1", "a", &suspect, &message), LQ_OK);
     ck_assert_uint_eq(suspect.epoch, 0);
     ck_assert_uint_eq(suspect.counter, 0);
     lq_progress_cell_close(&cell);
@@ -62,16 +63,16 @@ START_TEST(test_an_instance_is_single)
 {
     struct lq_progress_cell cell, other;
     struct lq_execution_id suspect;
-    char message[256];
+    struct lq_error_message message;
 
-    ck_assert_int_eq(lq_progress_cell_open(&cell, folder, "a-1", "a", &suspect, message), LQ_OK);
+    ck_assert_int_eq(lq_progress_cell_open(&cell, folder, "a-1", "a", &suspect, &message), LQ_OK);
     lq_progress_cell_set(&cell, (struct lq_execution_id){1, 2});
-    ck_assert_int_eq(lq_progress_cell_open(&other, folder, "a-1", "a", &suspect, message),
+    ck_assert_int_eq(lq_progress_cell_open(&other, folder, "a-1", "a", &suspect, &message),
                      LQ_ERR_BUSY);
-    ck_assert_ptr_nonnull(strstr(message, "runs already"));
+    ck_assert_ptr_nonnull(strstr(message.text, "runs already"));
     ck_assert_uint_eq(cell.words[1], 2); /* the refused one left it alone */
     lq_progress_cell_close(&cell);
-    ck_assert_int_eq(lq_progress_cell_open(&other, "/nowhere", "a-1", "a", &suspect, message),
+    ck_assert_int_eq(lq_progress_cell_open(&other, "/nowhere", "a-1", "a", &suspect, &message),
                      LQ_ERR_IO);
 }
 END_TEST
@@ -82,9 +83,9 @@ START_TEST(test_a_broker_finds_us)
     static const char longest[] = "a2345678901234567890123456789012"; /* 32 bytes */
     struct lq_progress_cell cell;
     struct lq_execution_id suspect;
-    char message[256];
+    struct lq_error_message message;
 
-    ck_assert_int_eq(lq_progress_cell_open(&cell, folder, "a-1", longest, &suspect, message),
+    ck_assert_int_eq(lq_progress_cell_open(&cell, folder, "a-1", longest, &suspect, &message),
                      LQ_OK);
     ck_assert_mem_eq(&cell.words[LQ_CELL_STAGE_WORD], longest, 32);
     ck_assert_uint_ne(cell.words[LQ_CELL_SIGN_WORD], 0);
@@ -94,7 +95,7 @@ START_TEST(test_a_broker_finds_us)
     lq_progress_cell_leave(&cell);
     lq_progress_cell_close(&cell);
 
-    ck_assert_int_eq(lq_progress_cell_open(&cell, folder, "a-1", "b", &suspect, message), LQ_OK);
+    ck_assert_int_eq(lq_progress_cell_open(&cell, folder, "a-1", "b", &suspect, &message), LQ_OK);
     ck_assert_str_eq((const char *)&cell.words[LQ_CELL_STAGE_WORD], "b");
     ck_assert_uint_eq(cell.words[LQ_CELL_LEAVING_WORD], 0);
     ck_assert_uint_gt(le64toh(cell.words[LQ_CELL_SIGN_WORD]), 99);
@@ -115,15 +116,15 @@ END_TEST
 
 START_TEST(test_folder_must_be_ours_alone)
 {
-    char message[256];
+    struct lq_error_message message;
 
-    ck_assert_int_eq(lq_runtime_folder_check(folder, message), LQ_OK);
+    ck_assert_int_eq(lq_runtime_folder_check(folder, &message), LQ_OK);
     chmod(folder, 0750);
-    ck_assert_int_eq(lq_runtime_folder_check(folder, message), LQ_ERR_INVALID);
-    ck_assert_ptr_nonnull(strstr(message, "has 750"));
+    ck_assert_int_eq(lq_runtime_folder_check(folder, &message), LQ_ERR_INVALID);
+    ck_assert_ptr_nonnull(strstr(message.text, "has 750"));
     chmod(folder, 0700);
-    ck_assert_int_eq(lq_runtime_folder_check("/dev/null", message), LQ_ERR_INVALID);
-    ck_assert_int_eq(lq_runtime_folder_check("/nowhere", message), LQ_ERR_INVALID);
+    ck_assert_int_eq(lq_runtime_folder_check("/dev/null", &message), LQ_ERR_INVALID);
+    ck_assert_int_eq(lq_runtime_folder_check("/nowhere", &message), LQ_ERR_INVALID);
 }
 END_TEST
 

@@ -63,7 +63,7 @@ static void fake_begin(void *state, uint32_t slot)
 
 static enum lq_result fake_end(void *state, uint32_t slot, const struct lq_work *works,
                                struct lq_answer *answers, uint32_t count, struct lq_out_buffer *out,
-                               char *reason)
+                               struct lq_error_message *message)
 {
     struct fake_stage *own = state;
 
@@ -82,7 +82,7 @@ static enum lq_result fake_end(void *state, uint32_t slot, const struct lq_work 
     }
     pthread_mutex_unlock(&fake_lock);
     own->ends++;
-    snprintf(reason, 256, "disk full");
+    lq_error_message_set(message, "disk full");
     return (enum lq_result)own->end_result;
 }
 

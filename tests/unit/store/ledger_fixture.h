@@ -5,6 +5,7 @@
 #ifndef LQ_LEDGER_FIXTURE_H
 #define LQ_LEDGER_FIXTURE_H
 
+#include "base/error_message.h"
 #include "store/lmdb/ledger_verify.h"
 #include "tests/unit/store/store_folder.h"
 
@@ -12,7 +13,7 @@ struct lq_ledger_fixture {
     char folder[LQ_STORE_FOLDER_PATH_MAX];
     char partition_folder[LQ_STORE_FOLDER_PATH_MAX + 32];
     char key_file[LQ_STORE_FOLDER_PATH_MAX + 32];
-    char message[256];
+    struct lq_error_message message;
     char fault[256]; /* the last one that verify found */
     struct lq_ledger_options options;
     lq_ledger_t *ledger;

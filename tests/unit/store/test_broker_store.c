@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/error_message.h"
 #include "store/lmdb/broker_store.h"
 
 #include "tests/support/suite.h"
@@ -13,7 +14,7 @@
 
 static char folder[LQ_STORE_FOLDER_PATH_MAX];
 static char store_folder[LQ_STORE_FOLDER_PATH_MAX + 16];
-static char message[256];
+static struct lq_error_message message;
 static struct lq_broker_store_options options;
 static lq_broker_store_t *store;
 static uint64_t epoch;
@@ -21,8 +22,8 @@ static uint64_t epoch;
 static void reopen(void)
 {
     lq_broker_store_close(&store);
-    enum lq_result result = lq_broker_store_open(&options, &store, &epoch, message);
-    ck_assert_msg(result == LQ_OK, "%s", message);
+    enum lq_result result = lq_broker_store_open(&options, &store, &epoch, &message);
+    ck_assert_msg(result == LQ_OK, "%s", message.text);
 }
 
 static void set_up(void)
@@ -91,8 +92,8 @@ START_TEST(test_broker_store_refuses_another_key)
     ck_assert_int_ge(fputs(other, file), 0);
     ck_assert_int_eq(fclose(file), 0);
     for (int attempt = 0; attempt < 2; attempt++) {
-        ck_assert_int_eq(lq_broker_store_open(&options, &store, &epoch, message), LQ_ERR_KEY);
-        ck_assert_ptr_nonnull(strstr(message, "broker.key"));
+        ck_assert_int_eq(lq_broker_store_open(&options, &store, &epoch, &message), LQ_ERR_KEY);
+        ck_assert_ptr_nonnull(strstr(message.text, "broker.key"));
     }
     file = fopen(path, "r+");
     ck_assert_uint_eq(fwrite(good, 1, sizeof good - 1, file), sizeof good - 1);
@@ -195,7 +196,7 @@ START_TEST(test_broker_store_second_broker_is_busy)
 {
     lq_broker_store_t *second = NULL;
 
-    ck_assert_int_eq(lq_broker_store_open(&options, &second, &epoch, message), LQ_ERR_BUSY);
+    ck_assert_int_eq(lq_broker_store_open(&options, &second, &epoch, &message), LQ_ERR_BUSY);
     ck_assert_ptr_null(second);
     put(LQ_BROKER_TABLE_LIVE, "a", "1");
 }
@@ -208,7 +209,7 @@ START_TEST(test_broker_store_lost_key)
     lq_broker_store_close(&store);
     snprintf(path, sizeof path, "%s/broker.key", store_folder);
     ck_assert_int_eq(unlink(path), 0);
-    ck_assert_int_eq(lq_broker_store_open(&options, &store, &epoch, message), LQ_ERR_NOT_FOUND);
+    ck_assert_int_eq(lq_broker_store_open(&options, &store, &epoch, &message), LQ_ERR_NOT_FOUND);
     ck_assert_int_ne(access(path, F_OK), 0);
 }
 END_TEST
@@ -344,8 +345,8 @@ START_TEST(test_broker_store_sees_what_is_missing)
     put(LQ_BROKER_TABLE_LETTERS, "l2", "two");
     change_with(damages[_i].change);
     for (int count = 0; count < 2; count++) {
-        ck_assert_int_eq(lq_broker_store_open(&options, &store, &epoch, message), LQ_ERR_CORRUPT);
-        ck_assert_msg(strstr(message, damages[_i].message) != NULL, "%s", message);
+        ck_assert_int_eq(lq_broker_store_open(&options, &store, &epoch, &message), LQ_ERR_CORRUPT);
+        ck_assert_msg(strstr(message.text, damages[_i].message) != NULL, "%s", message.text);
     }
 }
 END_TEST

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/error_message.h"
 #include "store/seal/key_file.h"
 
 #include "tests/support/suite.h"
@@ -19,7 +20,7 @@ enum { MAKERS = 8, ROUNDS = 20 };
 static char folder[LQ_STORE_FOLDER_PATH_MAX];
 static char keys[LQ_STORE_FOLDER_PATH_MAX + 16];
 static char path[LQ_STORE_FOLDER_PATH_MAX + 32];
-static char message[LQ_KEY_FILE_MESSAGE_BYTES];
+static struct lq_error_message message;
 
 static void set_up(void)
 {
@@ -80,7 +81,7 @@ static void make_at_once(const int *gate, int *made, int *found)
         if (makers[index] == 0) {
             close(gate[1]);
             (void)!read(gate[0], &byte, 1); /* end of file: all go */
-            _exit((int)lq_key_file_create(path, message));
+            _exit((int)lq_key_file_create(path, &message));
         }
     }
     close(gate[0]);
@@ -103,7 +104,7 @@ START_TEST(test_key_file_of_many_makers)
         make_at_once(gate, &made, &found);
         ck_assert_int_eq(made, 1);
         ck_assert_int_eq(found, MAKERS - 1);
-        ck_assert_int_eq(lq_key_file_read(path, key, message), LQ_OK);
+        ck_assert_int_eq(lq_key_file_read(path, key, &message), LQ_OK);
         ck_assert_int_eq(count_files(), 1);
         ck_assert_int_eq(unlink(path), 0);
     }
@@ -115,11 +116,11 @@ START_TEST(test_key_file_temporary_of_another)
 {
     char other[sizeof path + 32];
 
-    ck_assert_int_eq(lq_key_file_create(path, message), LQ_OK);
+    ck_assert_int_eq(lq_key_file_create(path, &message), LQ_OK);
     ck_assert_int_eq(unlink(path), 0);
     snprintf(other, sizeof other, "%s.%ld", path, (long)getpid());
     write_file(other, "another's");
-    ck_assert_int_eq(lq_key_file_create(path, message), LQ_OK);
+    ck_assert_int_eq(lq_key_file_create(path, &message), LQ_OK);
     ck_assert_str_eq(read_file(other), "another's");
     ck_assert_int_eq(count_files(), 2);
 }
@@ -129,12 +130,12 @@ START_TEST(test_key_file_half_there)
 {
     uint8_t key[LQ_SEAL_KEY_BYTES];
 
-    ck_assert_int_eq(lq_key_file_create(path, message), LQ_OK);
+    ck_assert_int_eq(lq_key_file_create(path, &message), LQ_OK);
     write_file(path, "a");
-    ck_assert_int_eq(lq_key_file_create(path, message), LQ_ERR_EXISTS);
+    ck_assert_int_eq(lq_key_file_create(path, &message), LQ_ERR_EXISTS);
     ck_assert_str_eq(read_file(path), "a");
-    ck_assert_int_eq(lq_key_file_read(path, key, message), LQ_ERR_KEY);
-    ck_assert_ptr_nonnull(strstr(message, "(it has 1 bytes)"));
+    ck_assert_int_eq(lq_key_file_read(path, key, &message), LQ_ERR_KEY);
+    ck_assert_ptr_nonnull(strstr(message.text, "(it has 1 bytes)"));
     ck_assert_int_eq(count_files(), 1);
 }
 END_TEST
@@ -148,15 +149,15 @@ static int make_in_ten_bytes(void *context)
     if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR || setrlimit(RLIMIT_FSIZE, &limit) != 0) {
         return -1;
     }
-    enum lq_result result = lq_key_file_create(path, message);
-    return strstr(message, "File too large") != NULL ? (int)result : -1;
+    enum lq_result result = lq_key_file_create(path, &message);
+    return strstr(message.text, "File too large") != NULL ? (int)result : -1;
 }
 
 START_TEST(test_key_file_without_room)
 {
     ck_assert_int_eq(lq_store_folder_in_child(make_in_ten_bytes, NULL), LQ_ERR_IO);
     ck_assert_int_eq(count_files(), 0);
-    ck_assert_int_eq(lq_key_file_create(path, message), LQ_OK);
+    ck_assert_int_eq(lq_key_file_create(path, &message), LQ_OK);
 }
 END_TEST
 

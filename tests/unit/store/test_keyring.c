@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/error_message.h"
 #include "store/seal/keyring.h"
 
 #include "store/seal/key_file.h"
@@ -12,15 +13,15 @@
 
 static char folder[LQ_STORE_FOLDER_PATH_MAX];
 static char file[LQ_STORE_FOLDER_PATH_MAX + 32];
-static char message[256];
+static struct lq_error_message message;
 static lq_keyring_t *keyring;
 
 static void set_up(void)
 {
     lq_store_folder_make(folder);
     snprintf(file, sizeof file, "%s/keys/master.key", folder);
-    ck_assert_int_eq(lq_keyring_create_master(file, message), LQ_OK);
-    ck_assert_int_eq(lq_keyring_open(file, &keyring, message), LQ_OK);
+    ck_assert_int_eq(lq_keyring_create_master(file, &message), LQ_OK);
+    ck_assert_int_eq(lq_keyring_open(file, &keyring, &message), LQ_OK);
 }
 
 static void tear_down(void)
@@ -50,9 +51,9 @@ START_TEST(test_keyring_file_is_private_and_made_once)
     ck_assert_uint_eq(status.st_mode & 0777, 0600);
     ck_assert_int_eq(status.st_size, 65);
     lq_keyring_master_digest(keyring, first);
-    ck_assert_int_eq(lq_keyring_create_master(file, message), LQ_ERR_EXISTS);
+    ck_assert_int_eq(lq_keyring_create_master(file, &message), LQ_ERR_EXISTS);
     lq_keyring_close(&keyring);
-    ck_assert_int_eq(lq_keyring_open(file, &keyring, message), LQ_OK);
+    ck_assert_int_eq(lq_keyring_open(file, &keyring, &message), LQ_OK);
     lq_keyring_master_digest(keyring, second);
     ck_assert_mem_eq(first, second, sizeof first);
 }
@@ -82,9 +83,9 @@ START_TEST(test_keyring_checks_its_file)
     lq_keyring_t *other = NULL;
 
     write_file(files[_i].text, files[_i].mode);
-    enum lq_result result = lq_keyring_open(file, &other, message);
-    ck_assert_msg(result == files[_i].result, "%s: %s", files[_i].name, message);
-    ck_assert(result == LQ_OK || strstr(message, "master.key") != NULL);
+    enum lq_result result = lq_keyring_open(file, &other, &message);
+    ck_assert_msg(result == files[_i].result, "%s: %s", files[_i].name, message.text);
+    ck_assert(result == LQ_OK || strstr(message.text, "master.key") != NULL);
     lq_keyring_close(&other);
 }
 END_TEST
@@ -94,7 +95,7 @@ START_TEST(test_keyring_missing_file)
     lq_keyring_t *other = NULL;
 
     ck_assert_int_eq(unlink(file), 0);
-    ck_assert_int_eq(lq_keyring_open(file, &other, message), LQ_ERR_NOT_FOUND);
+    ck_assert_int_eq(lq_keyring_open(file, &other, &message), LQ_ERR_NOT_FOUND);
     ck_assert_ptr_null(other);
     ck_assert_int_ne(access(file, F_OK), 0);
 }
@@ -161,7 +162,7 @@ START_TEST(test_keyring_other_master)
     lq_keyring_make_key(keyring, 9, 2, wrapped);
     lq_keyring_close(&keyring);
     write_file(HEX_32 HEX_32 "\n", 0600);
-    ck_assert_int_eq(lq_keyring_open(file, &keyring, message), LQ_OK);
+    ck_assert_int_eq(lq_keyring_open(file, &keyring, &message), LQ_OK);
     ck_assert_int_eq(lq_keyring_add(keyring, lq_view_of(wrapped, sizeof wrapped), 9, 2, &key),
                      LQ_ERR_KEY);
 }

@@ -32,10 +32,10 @@ START_TEST(test_ledger_second_writer_is_busy)
 {
     lq_ledger_t *second = NULL;
 
-    ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &second, fixture.message),
+    ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &second, &fixture.message),
                      LQ_ERR_BUSY);
     ck_assert_ptr_null(second);
-    ck_assert_ptr_nonnull(strstr(fixture.message, "another process"));
+    ck_assert_ptr_nonnull(strstr(fixture.message.text, "another process"));
     ck_assert_int_eq(lq_ledger_fixture_frame(&fixture, "demo", "s1", 1, 9), LQ_COMMIT_DONE);
 }
 END_TEST
@@ -49,7 +49,7 @@ static int take_over(void *context)
 
     snprintf(path, sizeof path, "%s/writer.lock", other->partition_folder);
     unlink(path);
-    enum lq_result result = lq_ledger_open_writer(&other->options, &ledger, other->message);
+    enum lq_result result = lq_ledger_open_writer(&other->options, &ledger, &other->message);
     if (result != LQ_OK || lq_ledger_writer_epoch(ledger) != 2) {
         return 1;
     }
@@ -60,15 +60,15 @@ static int take_over(void *context)
 START_TEST(test_ledger_writer_epoch_fences)
 {
     struct lq_commit item = {
-        .kind = LQ_COMMIT_CREATE_TENANT, .execution = {1, 9}, .tenant = lq_view_text("late")};
+        .kind = LQ_COMMIT_CREATE_TENANT, .execution = {1, 9}, .names.tenant = lq_view_text("late")};
     struct lq_head head;
     bool committed;
     uint64_t ledger_sequence;
 
     ck_assert_int_eq(lq_store_folder_in_child(take_over, &fixture), 0);
     ck_assert_int_eq(lq_ledger_commit(fixture.ledger, &item, 1), LQ_ERR_STALE);
-    ck_assert_int_eq(lq_ledger_resolve(fixture.ledger, item.execution, item.tenant,
-                                       lq_view_of(NULL, 0), 0, &committed, &ledger_sequence),
+    ck_assert_int_eq(lq_ledger_resolve(fixture.ledger, item.execution, item.names, 0, &committed,
+                                       &ledger_sequence),
                      LQ_ERR_STALE);
     ck_assert_int_eq(lq_ledger_fixture_head(&fixture, "demo", "s1", &head), LQ_OK);
     ck_assert_uint_eq(head.frame, 0);
@@ -82,11 +82,11 @@ START_TEST(test_ledger_wrong_master_key)
     ck_assert_ptr_nonnull(stream);
     fputs("00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n", stream);
     fclose(stream);
-    ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &fixture.ledger, fixture.message),
+    ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &fixture.ledger, &fixture.message),
                      LQ_ERR_KEY);
-    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, fixture.message),
+    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, &fixture.message),
                      LQ_ERR_KEY);
-    ck_assert_ptr_nonnull(strstr(fixture.message, "another master key"));
+    ck_assert_ptr_nonnull(strstr(fixture.message.text, "another master key"));
 }
 END_TEST
 
@@ -95,7 +95,7 @@ START_TEST(test_ledger_lost_master_key)
 {
     lq_ledger_close(&fixture.ledger);
     ck_assert_int_eq(unlink(fixture.key_file), 0);
-    ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &fixture.ledger, fixture.message),
+    ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &fixture.ledger, &fixture.message),
                      LQ_ERR_KEY);
     ck_assert_int_ne(access(fixture.key_file, F_OK), 0);
 }
@@ -108,14 +108,14 @@ START_TEST(test_ledger_without_keys_verifies_only)
 
     lq_ledger_close(&fixture.ledger);
     fixture.options.master_key_file = NULL;
-    ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &fixture.ledger, fixture.message),
+    ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &fixture.ledger, &fixture.message),
                      LQ_ERR_KEY);
-    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, fixture.message),
+    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, &fixture.message),
                      LQ_OK);
     ck_assert_uint_eq(lq_ledger_fixture_count_broken(&fixture), 0);
     ck_assert_int_eq(lq_ledger_fixture_read(&fixture, "demo", "s1", 0, &content, &info),
                      LQ_ERR_KEY);
-    ck_assert_str_eq(fixture.message, "record 1 of demo/s1: key: wrong or missing key");
+    ck_assert_str_eq(fixture.message.text, "record 1 of demo/s1: key: wrong or missing key");
 }
 END_TEST
 
@@ -123,12 +123,12 @@ START_TEST(test_ledger_open_refuses)
 {
     lq_ledger_close(&fixture.ledger);
     fixture.options.partition = 1;
-    ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &fixture.ledger, fixture.message),
+    ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &fixture.ledger, &fixture.message),
                      LQ_ERR_INVALID);
-    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, fixture.message),
+    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, &fixture.message),
                      LQ_ERR_INVALID);
     fixture.options.folder = "/nonexistent/ledger";
-    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, fixture.message),
+    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, &fixture.message),
                      LQ_ERR_NOT_FOUND);
     ck_assert_ptr_null(fixture.ledger);
 }
@@ -138,18 +138,17 @@ START_TEST(test_ledger_reads_only_its_own)
 {
     struct lq_record_info info;
     struct lq_view content;
-    struct lq_view demo = lq_view_text("demo");
 
-    ck_assert_int_eq(lq_ledger_read_record(fixture.ledger, demo, lq_view_text("s2"), 1,
+    ck_assert_int_eq(lq_ledger_read_record(fixture.ledger, lq_session_names_of("demo", "s2"), 1,
                                            fixture.buffer, sizeof fixture.buffer, &content, &info,
-                                           fixture.message),
+                                           &fixture.message),
                      LQ_ERR_CORRUPT);
-    ck_assert_ptr_nonnull(strstr(fixture.message, "another session"));
-    ck_assert_int_eq(lq_ledger_read_record(fixture.ledger, demo, lq_view_text("s1"), 1,
-                                           fixture.buffer, 10, &content, &info, fixture.message),
+    ck_assert_ptr_nonnull(strstr(fixture.message.text, "another session"));
+    ck_assert_int_eq(lq_ledger_read_record(fixture.ledger, lq_session_names_of("demo", "s1"), 1,
+                                           fixture.buffer, 10, &content, &info, &fixture.message),
                      LQ_ERR_LIMIT);
-    ck_assert_int_eq(lq_ledger_read_record(fixture.ledger, demo, lq_view_text("s1"), 99,
-                                           fixture.buffer, 10, &content, &info, fixture.message),
+    ck_assert_int_eq(lq_ledger_read_record(fixture.ledger, lq_session_names_of("demo", "s1"), 99,
+                                           fixture.buffer, 10, &content, &info, &fixture.message),
                      LQ_ERR_NOT_FOUND);
 }
 END_TEST
@@ -201,12 +200,13 @@ START_TEST(test_ledger_sees_a_flipped_bit)
     snprintf(file, sizeof file, "%s/data.mdb", fixture.partition_folder);
     ck_assert_uint_ge(lq_store_folder_flip(file, info.digest, sizeof info.digest, flips[_i].offset),
                       1);
-    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, fixture.message),
+    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, &fixture.message),
                      LQ_OK);
     enum lq_result result = lq_ledger_fixture_read(&fixture, "demo", "s1", 2, &content, &info);
     ck_assert_msg(result != LQ_OK, "%s: not seen", flips[_i].name);
-    ck_assert_msg(flips[_i].message == NULL || strstr(fixture.message, flips[_i].message) != NULL,
-                  "%s: %s", flips[_i].name, fixture.message);
+    ck_assert_msg(flips[_i].message == NULL ||
+                      strstr(fixture.message.text, flips[_i].message) != NULL,
+                  "%s: %s", flips[_i].name, fixture.message.text);
     ck_assert_msg(lq_ledger_fixture_count_broken(&fixture) > 0, "%s: verify", flips[_i].name);
     ck_assert_msg((count_broken_without_key() > 0) == flips[_i].seen_without_key,
                   "%s: verify without key", flips[_i].name);
@@ -239,8 +239,7 @@ START_TEST(test_ledger_broken_head_is_its_own)
         items[index] = (struct lq_commit){
             .kind = LQ_COMMIT_FRAME,
             .execution = {2, (uint64_t)index},
-            .tenant = lq_view_text("demo"),
-            .session = lq_view_text(session),
+            .names = {lq_view_text("demo"), lq_view_text(session)},
             .frame = index == 0 ? 6 : 1,
             .content = lq_ledger_fixture_content(bytes[index], 100, "demo", session, 0)};
     }
@@ -270,8 +269,7 @@ START_TEST(test_ledger_map_full_ends_when_raised)
     for (int index = 0; index < 2; index++) {
         items[index] = (struct lq_commit){
             .kind = LQ_COMMIT_FRAME,
-            .tenant = lq_view_text("demo"),
-            .session = lq_view_text("s1"),
+            .names = {lq_view_text("demo"), lq_view_text("s1")},
             .content = lq_ledger_fixture_content(bytes, sizeof bytes, "demo", "s1", 0)};
     }
     do {
@@ -310,15 +308,14 @@ static int grow(void *context)
 
     other->options.map_bytes = 16u << 20;
     other->ledger = NULL;
-    if (lq_ledger_open_writer(&other->options, &other->ledger, other->message) != LQ_OK) {
+    if (lq_ledger_open_writer(&other->options, &other->ledger, &other->message) != LQ_OK) {
         return 1;
     }
     for (uint64_t frame = 1; frame <= 20; frame++) {
         struct lq_commit item = {
             .kind = LQ_COMMIT_FRAME,
             .execution = {5, frame},
-            .tenant = lq_view_text("demo"),
-            .session = lq_view_text("s1"),
+            .names = {lq_view_text("demo"), lq_view_text("s1")},
             .frame = frame,
             .content = lq_ledger_fixture_content(bytes, sizeof bytes, "demo", "s1", 0)};
         if (lq_ledger_commit(other->ledger, &item, 1) != LQ_OK || item.verdict != LQ_COMMIT_DONE) {
@@ -342,7 +339,7 @@ START_TEST(test_ledger_reader_follows_a_raised_map)
     ck_assert_int_eq(lq_ledger_fixture_create_tenant(&fixture, "demo", 1), LQ_COMMIT_DONE);
     ck_assert_int_eq(lq_ledger_fixture_create_session(&fixture, "demo", "s1", 2), LQ_COMMIT_DONE);
     lq_ledger_close(&fixture.ledger);
-    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, fixture.message),
+    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, &fixture.message),
                      LQ_OK);
     ck_assert_int_eq(lq_ledger_fixture_head(&fixture, "demo", "s1", &head), LQ_OK);
     ck_assert_int_eq(lq_store_folder_in_child(grow, &fixture), 0);
@@ -360,7 +357,7 @@ static int read_and_die(void *context)
     struct lq_ledger_fixture *other = context;
     lq_ledger_t *ledger = NULL;
 
-    if (lq_ledger_open_reader(&other->options, &ledger, other->message) != LQ_OK) {
+    if (lq_ledger_open_reader(&other->options, &ledger, &other->message) != LQ_OK) {
         return 1;
     }
     return lq_ledger_read_begin(ledger) == LQ_OK ? 0 : 2;
@@ -389,8 +386,7 @@ START_TEST(test_ledger_content_must_name_its_session)
     (void)lq_ledger_fixture_content(fixture.buffer, 100, "demo", "s2", 0);
     struct lq_commit item = {.kind = LQ_COMMIT_FRAME,
                              .execution = {1, 9},
-                             .tenant = lq_view_text("demo"),
-                             .session = lq_view_text("s1"),
+                             .names = {lq_view_text("demo"), lq_view_text("s1")},
                              .frame = 1,
                              .content = lq_view_of(fixture.buffer, 100)};
 

@@ -43,8 +43,7 @@ static void set_up(void)
     }
     struct lq_commit item = {.kind = LQ_COMMIT_FRAME,
                              .execution = {1, 200},
-                             .tenant = lq_view_text("demo"),
-                             .session = lq_view_text("s1"),
+                             .names = {lq_view_text("demo"), lq_view_text("s1")},
                              .frame = FRAMES,
                              .events = events,
                              .event_count = 2,
@@ -132,7 +131,7 @@ static MDB_val session_key(const char *session)
     static int turn;
     uint8_t *key = keys[turn++ % 2];
 
-    return value_of(key, lq_ledger_key_session(lq_view_text("demo"), lq_view_text(session), key));
+    return value_of(key, lq_ledger_key_session(lq_session_names_of("demo", session), key));
 }
 
 static MDB_val number_key(uint64_t number)
@@ -316,7 +315,7 @@ static void write_state(MDB_txn *txn, struct lq_partition_state *state, const ui
     lq_partition_state_encode(state, value);
     memcpy(value + LQ_PARTITION_STATE_TAG_AT, old + LQ_PARTITION_STATE_TAG_AT, LQ_HASH_BYTES);
     if (with_key) {
-        ck_assert_int_eq(lq_key_file_read(fixture.key_file, master, fixture.message), LQ_OK);
+        ck_assert_int_eq(lq_key_file_read(fixture.key_file, master, &fixture.message), LQ_OK);
         lq_entry_proof_derive(master, tag_key);
         lq_entry_proof_tag(tag_key, &place, lq_view_of(value, LQ_PARTITION_STATE_TAG_AT),
                            value + LQ_PARTITION_STATE_TAG_AT);
@@ -485,25 +484,25 @@ START_TEST(test_verify_sees_changed_tables)
     change_with(rows[_i].change, rows[_i].seen == BOTH);
     fixture.options.master_key_file = NULL;
     enum lq_result result =
-        lq_ledger_open_reader(&fixture.options, &fixture.ledger, fixture.message);
+        lq_ledger_open_reader(&fixture.options, &fixture.ledger, &fixture.message);
     ck_assert_msg(result == (rows[_i].seen == BY_TRANSACTION ? LQ_ERR_CORRUPT : LQ_OK), "%s: %s",
-                  rows[_i].name, fixture.message);
+                  rows[_i].name, fixture.message.text);
     if (result == LQ_OK) {
         ck_assert_msg((count_faults(true) > 0) == (rows[_i].seen == BOTH), "%s: without the key",
                       rows[_i].name);
     }
     lq_ledger_close(&fixture.ledger);
     fixture.options.master_key_file = fixture.key_file;
-    result = lq_ledger_open_reader(&fixture.options, &fixture.ledger, fixture.message);
+    result = lq_ledger_open_reader(&fixture.options, &fixture.ledger, &fixture.message);
     if (result == LQ_OK) { /* else the open has said so */
         ck_assert_msg(count_faults(false) > 0, "%s: with the key", rows[_i].name);
     } else {
-        ck_assert_msg(result == LQ_ERR_CORRUPT, "%s: %s", rows[_i].name, fixture.message);
+        ck_assert_msg(result == LQ_ERR_CORRUPT, "%s: %s", rows[_i].name, fixture.message.text);
     }
     lq_ledger_close(&fixture.ledger);
-    result = lq_ledger_open_writer(&fixture.options, &fixture.ledger, fixture.message);
+    result = lq_ledger_open_writer(&fixture.options, &fixture.ledger, &fixture.message);
     ck_assert_msg(result == (rows[_i].open_refuses ? LQ_ERR_CORRUPT : LQ_OK), "%s: open: %s",
-                  rows[_i].name, fixture.message);
+                  rows[_i].name, fixture.message.text);
 }
 END_TEST
 
@@ -511,14 +510,14 @@ START_TEST(test_verify_of_what_is_whole)
 {
     const struct lq_ledger_verify_options parts[] = {
         {.without_key = false},
-        {.tenant = lq_view_text("demo")},
-        {.tenant = lq_view_text("demo"), .session = lq_view_text("s1")},
-        {.tenant = lq_view_text("empty")},
+        {.names = lq_session_names_of("demo", "")},
+        {.names = lq_session_names_of("demo", "s1")},
+        {.names = lq_session_names_of("empty", "")},
     };
     static const uint64_t records[] = {FRAMES + 2, FRAMES + 2, FRAMES + 1, 0};
     struct lq_ledger_verify_totals totals;
 
-    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, fixture.message),
+    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, &fixture.message),
                      LQ_OK);
     for (size_t index = 0; index < sizeof parts / sizeof parts[0]; index++) {
         ck_assert_int_eq(lq_ledger_verify(fixture.ledger, &parts[index], &totals), LQ_OK);
@@ -538,15 +537,15 @@ END_TEST
 START_TEST(test_verify_of_a_part_sees_what_its_head_hides)
 {
     const struct lq_ledger_verify_options parts[] = {
-        {.tenant = lq_view_text("demo")},
-        {.tenant = lq_view_text("demo"), .session = lq_view_text("s1")},
-        {.tenant = lq_view_text("demo"), .session = lq_view_text("s2")},
+        {.names = lq_session_names_of("demo", "")},
+        {.names = lq_session_names_of("demo", "s1")},
+        {.names = lq_session_names_of("demo", "s2")},
     };
     static const uint64_t faults[] = {1, 1, 0};
     struct lq_ledger_verify_totals totals;
 
     change_with(head_back_by_one, true);
-    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, fixture.message),
+    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, &fixture.message),
                      LQ_OK);
     for (size_t index = 0; index < sizeof parts / sizeof parts[0]; index++) {
         ck_assert_int_eq(lq_ledger_verify(fixture.ledger, &parts[index], &totals), LQ_OK);
@@ -559,14 +558,14 @@ END_TEST
 START_TEST(test_verify_of_what_is_not_there)
 {
     const struct lq_ledger_verify_options parts[] = {
-        {.tenant = lq_view_text("nobody")},
-        {.tenant = lq_view_text("demo"), .session = lq_view_text("s")},
-        {.tenant = lq_view_text("nobody"), .session = lq_view_text("s1")},
-        {.tenant = lq_view_text("not a name")},
+        {.names = lq_session_names_of("nobody", "")},
+        {.names = lq_session_names_of("demo", "s")},
+        {.names = lq_session_names_of("nobody", "s1")},
+        {.names = lq_session_names_of("not a name", "")},
     };
     struct lq_ledger_verify_totals totals;
 
-    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, fixture.message),
+    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, &fixture.message),
                      LQ_OK);
     for (size_t index = 0; index < sizeof parts / sizeof parts[0]; index++) {
         ck_assert_int_eq(lq_ledger_verify(fixture.ledger, &parts[index], &totals),
@@ -596,13 +595,13 @@ START_TEST(test_a_missing_database_is_not_made_anew)
     change_with(drop_database, false);
     snprintf(wanted, sizeof wanted, "\"%s\" is missing", database_names[_i]);
     for (int count = 0; count < 2; count++) { /* the first one repaired nothing either */
-        ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &fixture.ledger, fixture.message),
+        ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &fixture.ledger, &fixture.message),
                          LQ_ERR_CORRUPT);
-        ck_assert_ptr_nonnull(strstr(fixture.message, wanted));
+        ck_assert_ptr_nonnull(strstr(fixture.message.text, wanted));
     }
-    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, fixture.message),
+    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, &fixture.message),
                      LQ_ERR_CORRUPT);
-    ck_assert_ptr_nonnull(strstr(fixture.message, wanted));
+    ck_assert_ptr_nonnull(strstr(fixture.message.text, wanted));
 }
 END_TEST
 
@@ -616,9 +615,9 @@ static void one_more_database(MDB_txn *txn)
 START_TEST(test_one_database_more_is_seen)
 {
     change_with(one_more_database, true);
-    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, fixture.message),
+    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, &fixture.message),
                      LQ_ERR_CORRUPT);
-    ck_assert_ptr_nonnull(strstr(fixture.message, "10 databases instead of 9"));
+    ck_assert_ptr_nonnull(strstr(fixture.message.text, "10 databases instead of 9"));
 }
 END_TEST
 
@@ -658,10 +657,10 @@ START_TEST(test_a_lost_file_is_not_made_anew)
     snprintf(path, sizeof path, "%s/data.mdb", fixture.partition_folder);
     ck_assert_int_eq(_i == 0 ? unlink(path) : truncate(path, 0), 0);
     for (int count = 0; count < 2; count++) {
-        ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &fixture.ledger, fixture.message),
+        ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &fixture.ledger, &fixture.message),
                          LQ_ERR_CORRUPT);
-        ck_assert_ptr_nonnull(strstr(fixture.message, "gone or empty"));
-        ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, fixture.message),
+        ck_assert_ptr_nonnull(strstr(fixture.message.text, "gone or empty"));
+        ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, &fixture.message),
                          LQ_ERR_CORRUPT);
     }
 }
@@ -678,9 +677,9 @@ START_TEST(test_a_lost_folder_is_not_made_anew)
     lq_ledger_close(&fixture.ledger);
     lq_store_folder_remove(fixture.partition_folder);
     for (int count = 0; count < 2; count++) {
-        ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &fixture.ledger, fixture.message),
+        ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &fixture.ledger, &fixture.message),
                          LQ_ERR_CORRUPT);
-        ck_assert_ptr_nonnull(strstr(fixture.message, "gone or empty"));
+        ck_assert_ptr_nonnull(strstr(fixture.message.text, "gone or empty"));
     }
     ck_assert_int_eq(unlink(made_file), 0);
     lq_ledger_fixture_open(&fixture);
@@ -694,10 +693,10 @@ START_TEST(test_an_older_meta_page_is_seen)
     uint64_t older = read_u64(newest + 144) - 2;
 
     overwrite(newest + 144, &older, sizeof older);
-    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, fixture.message),
+    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, &fixture.message),
                      LQ_ERR_CORRUPT);
-    ck_assert_ptr_nonnull(strstr(fixture.message, "an older state than its meta pages have"));
-    ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &fixture.ledger, fixture.message),
+    ck_assert_ptr_nonnull(strstr(fixture.message.text, "an older state than its meta pages have"));
+    ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &fixture.ledger, &fixture.message),
                      LQ_ERR_CORRUPT);
 }
 END_TEST
@@ -721,10 +720,10 @@ START_TEST(test_a_damaged_meta_page_is_named)
 
     byte ^= 0x41;
     overwrite(meta_flips[_i].at, &byte, 1);
-    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, fixture.message),
+    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, &fixture.message),
                      LQ_ERR_CORRUPT);
-    ck_assert_msg(strstr(fixture.message, meta_flips[_i].message) != NULL, "%s: %s",
-                  meta_flips[_i].name, fixture.message);
+    ck_assert_msg(strstr(fixture.message.text, meta_flips[_i].message) != NULL, "%s: %s",
+                  meta_flips[_i].name, fixture.message.text);
 }
 END_TEST
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/error_message.h"
 #include "store/seal/record_seal.h"
 
 #include "store/core/partition_state.h"
@@ -121,7 +122,7 @@ START_TEST(test_record_seal_golden_wrapped_key)
                                  "101112131415161718191a1b1c1d1e1f\n";
     char folder[LQ_STORE_FOLDER_PATH_MAX];
     char file[LQ_STORE_FOLDER_PATH_MAX + 16];
-    char message[256];
+    struct lq_error_message message;
     uint8_t key[LQ_SEAL_KEY_BYTES];
     uint8_t nonce[LQ_SEAL_NONCE_BYTES];
     uint8_t wrapped[LQ_WRAPPED_KEY_BYTES];
@@ -134,7 +135,7 @@ START_TEST(test_record_seal_golden_wrapped_key)
     fputs(master, stream);
     fclose(stream);
     chmod(file, 0600);
-    ck_assert_int_eq(lq_keyring_open(file, &keyring, message), LQ_OK);
+    ck_assert_int_eq(lq_keyring_open(file, &keyring, &message), LQ_OK);
     count_from(key, sizeof key, 0x20);
     count_from(nonce, sizeof nonce, 0xa0);
     lq_keyring_wrap_with(keyring, 3, 1, key, nonce, wrapped);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/io/router_socket.h"
+#include "transport/router_socket.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "broker/io/accept_gate.h"
+#include "transport/accept_gate.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -48,15 +48,15 @@ static bool set_options(void *socket, const struct lq_router_options *options)
 }
 
 static enum lq_result bind_socket(void *socket, const struct lq_router_options *options,
-                                  char *message)
+                                  struct lq_error_message *message)
 {
     if (strncmp(options->endpoint, IPC, strlen(IPC)) != 0) {
-        snprintf(message, 256, "%s: only ipc endpoints are served", options->endpoint);
+        lq_error_message_set(message, "%s: only ipc endpoints are served", options->endpoint);
         return LQ_ERR_IO;
     }
     lq_accept_gate_add(options->endpoint + strlen(IPC), options->peers_max, patience);
     if (!set_options(socket, options) || zmq_bind(socket, options->endpoint) != 0) {
-        snprintf(message, 256, "%s: %s", options->endpoint, zmq_strerror(errno));
+        lq_error_message_set(message, "%s: %s", options->endpoint, zmq_strerror(errno));
         lq_accept_gate_remove(options->endpoint + strlen(IPC));
         return LQ_ERR_IO;
     }
@@ -64,12 +64,12 @@ static enum lq_result bind_socket(void *socket, const struct lq_router_options *
 }
 
 enum lq_result lq_router_socket_open(void *zmq_context, const struct lq_router_options *options,
-                                     lq_router_socket_t **router, char *message)
+                                     lq_router_socket_t **router, struct lq_error_message *message)
 {
     void *socket = zmq_socket(zmq_context, ZMQ_ROUTER);
 
     if (socket == NULL) {
-        snprintf(message, 256, "%s: %s", options->endpoint, zmq_strerror(errno));
+        lq_error_message_set(message, "%s: %s", options->endpoint, zmq_strerror(errno));
         return LQ_ERR_IO;
     }
     enum lq_result result = bind_socket(socket, options, message);

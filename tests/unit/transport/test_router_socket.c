@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/io/router_socket.h"
-#include "tests/unit/broker_io/broker_io_cases.h"
+#include "base/error_message.h"
+#include "tests/unit/transport/transport_cases.h"
+#include "transport/router_socket.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@ static struct {
 
 static void open_router(void)
 {
-    char message[256] = "";
+    struct lq_error_message message = {""};
 
     snprintf(test.folder, sizeof test.folder, "/tmp/lq-router-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(test.folder));
@@ -31,8 +32,8 @@ static void open_router(void)
                                               .part_bytes_max = LQ_BODY_BYTES_MAX,
                                               .received_messages_max = 64,
                                               .send = {WAITING_BYTES_MAX, 2 * WAITING_BYTES_MAX}};
-    ck_assert_msg(lq_router_socket_open(test.context, &options, &test.router, message) == LQ_OK,
-                  "%s", message);
+    ck_assert_msg(lq_router_socket_open(test.context, &options, &test.router, &message) == LQ_OK,
+                  "%s", message.text);
 }
 
 static void close_router(void)

@@ -9,10 +9,11 @@
 #ifndef LQ_ROUTER_SOCKET_H
 #define LQ_ROUTER_SOCKET_H
 
+#include "base/error_message.h"
 #include "base/result.h"
-#include "broker/io/peer_table.h"
-#include "broker/io/send_quota.h"
 #include "proto/framing.h"
+#include "transport/peer_table.h"
+#include "transport/send_quota.h"
 
 #include <zmq.h>
 
@@ -36,10 +37,11 @@ struct lq_router_options {
     struct lq_send_limits send;     /* zeroes: only by the number of messages */
 };
 
-/* Bind. `message`: 256 bytes for the operator. */
+/* Bind. `message` is for the operator. */
 LQ_MUST_CHECK enum lq_result lq_router_socket_open(void *zmq_context,
                                                    const struct lq_router_options *options,
-                                                   lq_router_socket_t **router, char *message);
+                                                   lq_router_socket_t **router,
+                                                   struct lq_error_message *message);
 void lq_router_socket_close(lq_router_socket_t **router);
 
 void *lq_router_socket_handle(lq_router_socket_t *router); /* for zmq_poll() */
