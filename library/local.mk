@@ -55,10 +55,10 @@ $(lq_installed_headers): %D%/headers.stamp
 
 LQ_JOIN = $(CC) -r -nostdlib `$(SED) -n 's/^ *\(lq_[a-z0-9_]*\);$$/-Wl,-u,\1/p' $$map`
 LQ_HIDE = $(SED) -n 's/^ *\(lq_[a-z0-9_]*\);$$/\1/p' $$map >$@.names && \
-	$(OBJCOPY) --keep-global-symbols=$@.names --weaken $@ && rm -f $@.names
+	$(OBJCOPY) --keep-global-symbols=$@.names --weaken-symbols=$@.names $@ && rm -f $@.names
 LQ_SHARE = $(CC) $(AM_CFLAGS) $(CFLAGS) $(AM_LDFLAGS) $(LDFLAGS) -shared -Wl,-Bsymbolic-functions
 
-%D%/liblqstage.o: %D%/lqstage.map $(LQ_ACTOR_LIBS)
+%D%/liblqstage.o: %D%/local.mk %D%/lqstage.map $(LQ_ACTOR_LIBS)
 	$(AM_V_GEN)map=$(srcdir)/%D%/lqstage.map && $(LQ_JOIN) -o $@ $(LQ_ACTOR_LIBS) && $(LQ_HIDE)
 %D%/liblqstage.a: %D%/liblqstage.o
 	$(AM_V_AR)rm -f $@ && $(AR) crs $@ %D%/liblqstage.o

@@ -3,6 +3,7 @@
 #include "pipeline/plan.h"
 
 #include "base/clock.h"
+#include "base/error_name.h"
 
 uint32_t lq_plan_find_stage(const struct lq_plan *plan, struct lq_view stage)
 {
@@ -16,11 +17,11 @@ uint32_t lq_plan_find_stage(const struct lq_plan *plan, struct lq_view stage)
 
 static bool error_matches(const char *pattern, const char *error)
 {
-    if (strcmp(pattern, "States.ALL") == 0) {
+    if (strcmp(pattern, LQ_ERROR_STATES_ALL) == 0) {
         return true;
     }
-    if (strcmp(pattern, "States.TaskFailed") == 0) {
-        return strcmp(error, "States.Timeout") != 0;
+    if (strcmp(pattern, LQ_ERROR_STATES_TASK_FAILED) == 0) {
+        return strcmp(error, LQ_ERROR_STATES_TIMEOUT) != 0;
     }
     return strcmp(pattern, error) == 0;
 }

@@ -120,6 +120,7 @@ struct lq_broker_event {
         } batch_end;
         struct {
             bool paused;
+            bool retiring;
             struct lq_view reason;
         } paused;
         const struct lq_heartbeat *holding;

@@ -3,6 +3,7 @@
 #include "broker/core/failing.h"
 
 #include "base/clock.h"
+#include "base/error_name.h"
 #include "broker/core/answering.h"
 #include "broker/core/opening.h"
 #include "broker/core/parking.h"
@@ -167,7 +168,7 @@ static bool retry(struct lq_broker_core *core, uint32_t index, uint64_t now_ns)
     }
     if (execution->charged_ns > pipeline->tick_timeout_ms * LQ_NS_PER_MS) {
         lq_core_tables_copy_text(execution->error, sizeof execution->error,
-                                 lq_view_text("States.Timeout"));
+                                 lq_view_text(LQ_ERROR_STATES_TIMEOUT));
         lq_core_tables_copy_text(
             execution->cause, sizeof execution->cause,
             lq_view_text("the tick's own tries and delays took longer than tick_timeout_ms"));

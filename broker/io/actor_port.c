@@ -156,8 +156,9 @@ static void read_paused(struct lq_broker_shell *shell, const struct lq_router_me
     if (paused.epoch != shell->epoch) {
         return;
     }
-    struct lq_broker_event event = {
-        .kind = LQ_ON_PAUSED, .peer = received->peer, .paused = {paused.paused, paused.reason}};
+    struct lq_broker_event event = {.kind = LQ_ON_PAUSED,
+                                    .peer = received->peer,
+                                    .paused = {paused.paused, paused.retiring, paused.reason}};
     lq_broker_shell_step(shell, &event);
     uint32_t index = lq_broker_core_actor_of_peer(shell->core, received->peer);
     if (index != 0) {

@@ -362,8 +362,7 @@ static uint8_t *read_file(const char *path, size_t *bytes, enum lq_result *resul
 }
 
 enum lq_result lq_pipeline_document_load(const char *document_path, const char *policy_path,
-                                         struct lq_plan *pipeline,
-                                         struct lq_error_message *message)
+                                         struct lq_plan *pipeline, struct lq_error_message *message)
 {
     enum lq_result result;
     size_t document_bytes, policy_bytes;

@@ -2,10 +2,12 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "tests/unit/broker_io/broker_io_cases.h"
 
-int main(void){
-    lq_test_dispatch_meter, lq_test_letter_desk, lq_test_payload_buffers,
-    lq_test_process_proof,  lq_test_watch_table,
-};
+int main(void)
+{
+    static const lq_test_case_fn cases[] = {
+        lq_test_dispatch_meter, lq_test_letter_desk, lq_test_payload_buffers,
+        lq_test_process_proof,  lq_test_watch_table,
+    };
 
-return lq_suite_run("broker_io", cases, sizeof cases / sizeof cases[0]);
+    return lq_suite_run("broker_io", cases, sizeof cases / sizeof cases[0]);
 }
