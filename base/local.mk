@@ -8,6 +8,7 @@ base_libbase_a_SOURCES = \
 	%D%/contract.c %D%/contract.h \
 	%D%/descriptor_limit.c %D%/descriptor_limit.h \
 	%D%/error_message.c %D%/error_message.h \
+	%D%/error_name.h \
 	%D%/latency_histogram.c %D%/latency_histogram.h \
 	%D%/little_endian.h \
 	%D%/log.c %D%/log.h \
@@ -16,3 +17,4 @@ base_libbase_a_SOURCES = \
 	%D%/result.c %D%/result.h \
 	%D%/standard_output.c %D%/standard_output.h \
 	%D%/view.h
+base_libbase_a_CFLAGS = $(AM_CFLAGS) $(LQ_SHARED_CFLAGS)

@@ -4,6 +4,7 @@
 #include "actors/load/load_handler.h"
 #include "base/error_message.h"
 
+#include "base/error_name.h"
 #include "proto/admin_codec.h"
 
 #include <stdio.h>
@@ -160,7 +161,7 @@ static bool read_request(struct query *query, const struct lq_work *work, struct
         result = lq_admin_request_decode(message, &query->handler->arena, &query->request, &where);
     }
     if (result != LQ_OK) {
-        lq_answer_fail(answer, "Payload.Malformed", "the request's field %s", where);
+        lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MALFORMED, "the request's field %s", where);
     }
     return result == LQ_OK;
 }

@@ -5,6 +5,7 @@
 #include "actors/persist/persist_handler.h"
 #include "base/clock.h"
 #include "base/error_message.h"
+#include "base/error_name.h"
 #include "proto/tick_codec.h"
 
 #include <stdio.h>
@@ -30,13 +31,14 @@ static bool read_request(struct lq_persist_handler *handler, const struct lq_wor
         result = LQ_ERR_MALFORMED;
     }
     if (result != LQ_OK) {
-        lq_answer_fail(answer, "Payload.Malformed", "the request's field %s", where);
+        lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MALFORMED, "the request's field %s", where);
         return false;
     }
     if (!lq_view_equal(request->tenant, work->names.tenant) ||
         (wanted == LQ_ADMIN_CREATE_SESSION &&
          !lq_view_equal(request->session, work->names.session))) {
-        lq_answer_fail(answer, "Payload.Mismatch", "the request names another tenant or session");
+        lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MISMATCH,
+                       "the request names another tenant or session");
         return false;
     }
     return true;
@@ -96,7 +98,7 @@ static bool make_first_tick(struct lq_persist_handler *handler,
         lq_error_message_set(message, "world: %s", where);
         return false;
     }
-    enum lq_result added = lq_tick_add_stage(tick, LQ_PERSIST_STAGE_NAME, LQ_PERSIST_STAGE_VERSION);
+    enum lq_result added = lq_tick_add_stage(tick, LQ_STAGE_NAME, LQ_STAGE_VERSION);
     LQ_ASSERT(added == LQ_OK);
     return true;
 }
@@ -193,7 +195,8 @@ enum lq_result lq_persist_creation_answer(struct lq_persist_handler *handler,
         refuse(tag, answer, out, LQ_ERR_LIMIT, "world: too large for one record");
         return LQ_OK;
     case LQ_COMMIT_BROKEN:
-        lq_answer_fail(answer, "Store.Corrupt", "the tenant's or session's entry does not open");
+        lq_answer_fail(answer, LQ_ERROR_STORE_CORRUPT,
+                       "the tenant's or session's entry does not open");
         return LQ_OK;
     case LQ_COMMIT_CONFLICT:
         refuse(tag, answer, out, LQ_ERR_CONFLICT, "session: exists with other frames");

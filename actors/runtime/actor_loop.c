@@ -6,8 +6,10 @@
 #include "actors/runtime/result_message.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/error_name.h"
 #include "base/log.h"
 #include "base/readiness.h"
+#include "transport/poll_set.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -22,8 +24,8 @@
 #define BUSY_LOOK_NS (50 * LQ_NS_PER_MS)
 #define FLUSH_MS 1000
 #define OPENING_LOOK_MS 250
-#define SIGNALS_PER_TURN_MAX 8 /* there are five kinds, and one of a kind waits at a time */
-#define RETIRING_REASON "retiring"
+#define SIGNALS_PER_TURN_MAX 8     /* there are five kinds, and one of a kind waits at a time */
+#define RETIRING_REASON "retiring" /* for people */
 #define REASON_BYTES_MAX (LQ_REASON_BYTES_MAX - 1u)
 
 _Static_assert(LQ_STAGE_BATCHES_MAX <= LQ_BATCHES_HELD_MAX, "a heartbeat names all batches");
@@ -158,9 +160,14 @@ static void take_back(struct actor_loop *loop, bool all)
 static void tell_pause(struct actor_loop *loop)
 {
     if (loop->retiring) {
-        lq_actor_connection_send_paused(&loop->connection, true, RETIRING_REASON);
+        lq_actor_connection_send_paused(
+            &loop->connection, (struct lq_paused){.paused = true,
+                                                  .retiring = true,
+                                                  .reason = lq_view_text(RETIRING_REASON)});
     } else if (loop->condition == LQ_STAGE_PAUSED) {
-        lq_actor_connection_send_paused(&loop->connection, true, loop->pause_reason);
+        lq_actor_connection_send_paused(
+            &loop->connection,
+            (struct lq_paused){.paused = true, .reason = lq_view_text(loop->pause_reason)});
     }
 }
 
@@ -221,8 +228,9 @@ static void follow_condition(struct actor_loop *loop, const struct lq_stage_repo
         lq_log_info("working again");
     }
     if (!loop->retiring) {
-        lq_actor_connection_send_paused(&loop->connection, report->condition == LQ_STAGE_PAUSED,
-                                        report->reason);
+        lq_actor_connection_send_paused(
+            &loop->connection, (struct lq_paused){.paused = report->condition == LQ_STAGE_PAUSED,
+                                                  .reason = lq_view_text(report->reason)});
     }
 }
 
@@ -255,7 +263,7 @@ static void answer_overdue(struct actor_loop *loop, const struct lq_stage_overdu
 
     batch->answers = lq_alloc(LQ_BATCH_ITEMS_MAX, sizeof *batch->answers);
     lq_stage_batch_return_all(batch);
-    lq_answer_fail(&batch->answers[overdue->item_index], "States.Timeout",
+    lq_answer_fail(&batch->answers[overdue->item_index], LQ_ERROR_STATES_TIMEOUT,
                    "stage %s took longer than %u ms", loop->stage->name, batch->item_timeout_ms);
     lq_log_error("execution %" PRIu64 " of %.*s/%.*s took longer than %u ms; leaving",
                  batch->works[overdue->item_index].execution.counter,
@@ -348,6 +356,7 @@ static void describe_holding(struct actor_loop *loop)
         }
     }
     holding->paused = paused;
+    holding->retiring = loop->retiring;
     holding->reason = lq_view_of(reason, strnlen(reason, REASON_BYTES_MAX));
 }
 
@@ -370,21 +379,23 @@ static void run_turns(struct actor_loop *loop)
         }
         uint64_t wake_ns = beat_ns < look_ns ? beat_ns : look_ns;
         long wait_ms = wake_ns > now_ns ? (long)((wake_ns - now_ns) / LQ_NS_PER_MS) + 1 : 0;
-        short wanted = (short)(ZMQ_POLLIN | (loop->connection.blocked ? ZMQ_POLLOUT : 0));
-        zmq_pollitem_t polled[] = {{loop->connection.socket, 0, wanted, 0},
-                                   {NULL, loop->thread.done_descriptor, ZMQ_POLLIN, 0},
-                                   {NULL, loop->signal_descriptor, ZMQ_POLLIN, 0}};
-        if (zmq_poll(polled, 3, wait_ms) <= 0) {
+        struct lq_poll_entry polled[] = {
+            {.socket = lq_dealer_socket_handle(loop->connection.socket),
+             .wants_room = loop->connection.blocked},
+            {.descriptor = loop->thread.done_descriptor},
+            {.descriptor = loop->signal_descriptor},
+        };
+        if (lq_poll_set_wait(polled, 3, wait_ms) <= 0) {
             continue;
         }
-        if ((polled[0].revents & ZMQ_POLLOUT) != 0) {
+        if (polled[0].has_room) {
             /* A broker is there again: it shall hear of us at once. */
             loop->connection.blocked = false;
             loop->connection.heartbeat_due_ns = 0;
         }
         collect_batches(loop);
         receive_messages(loop);
-        uint32_t number = polled[2].revents != 0 ? take_signal(loop) : 0;
+        uint32_t number = polled[2].readable ? take_signal(loop) : 0;
         if (number != 0 && !loop->retiring) {
             begin_retiring(loop, number);
         }
@@ -394,8 +405,8 @@ static void run_turns(struct actor_loop *loop)
 /* Before the socket is opened: READY must not be sent by a stage that cannot work. */
 static bool wait_until_open(struct actor_loop *loop, struct lq_stage_report *report)
 {
-    zmq_pollitem_t polled[] = {{NULL, loop->thread.done_descriptor, ZMQ_POLLIN, 0},
-                               {NULL, loop->signal_descriptor, ZMQ_POLLIN, 0}};
+    struct lq_poll_entry polled[] = {{.descriptor = loop->thread.done_descriptor},
+                                     {.descriptor = loop->signal_descriptor}};
 
     for (;;) {
         lq_stage_thread_collect(&loop->thread, report);
@@ -403,8 +414,8 @@ static bool wait_until_open(struct actor_loop *loop, struct lq_stage_report *rep
             break;
         }
         lq_progress_cell_sign(loop->cell, lq_clock_monotonic_ns());
-        zmq_poll(polled, 2, OPENING_LOOK_MS);
-        if (polled[1].revents != 0 && take_signal(loop) != 0) {
+        (void)lq_poll_set_wait(polled, 2, OPENING_LOOK_MS);
+        if (polled[1].readable && take_signal(loop) != 0) {
             loop->exit_code = LQ_ACTOR_EXIT_OK;
             loop->stuck = true; /* perhaps for long, in open() */
             return false;

@@ -74,7 +74,7 @@ static uint32_t route(const struct lq_broker_core *core, const struct lq_ready *
     struct lq_view stage = lq_view_text(ready->stage);
     struct lq_queue_key key = {.stage = stage, .version = ready->version};
 
-    *why = lq_pipeline_find_stage(&core->config.pipeline, stage) == LQ_STATE_NONE
+    *why = lq_plan_find_stage(&core->config.pipeline, stage) == LQ_STATE_NONE
                ? "no state of the pipeline names this stage"
                : "the policy routes to another version";
     return lq_task_queue_find(core, &key);
@@ -134,7 +134,7 @@ void lq_actor_table_paused(struct lq_broker_core *core, const struct lq_broker_e
     }
     lq_core_tables_copy_text(actor->reason, sizeof actor->reason, event->paused.reason);
     lq_actor_table_change(core, index, paused ? LQ_ACTOR_PAUSED : LQ_ACTOR_READY,
-                          paused && strcmp(actor->reason, "retiring") == 0);
+                          paused && event->paused.retiring);
 }
 
 void lq_actor_table_forget(struct lq_broker_core *core, uint32_t index)

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/admin_execution.h"
 
+#include "base/error_name.h"
 #include "broker/core/effect_list.h"
 #include "broker/core/execution.h"
 #include "broker/core/partition.h"
@@ -17,7 +18,8 @@ void lq_admin_execution_open(struct lq_broker_core *core, const struct lq_broker
     LQ_ASSERT(event->tenant.bytes <= LQ_TENANT_NAME_BYTES_MAX);
     LQ_ASSERT(event->session.bytes <= LQ_SESSION_NAME_BYTES_MAX);
     if (index == 0) {
-        const char *why = barred != NULL ? barred : "BROKER_FULL: too many executions are open";
+        const char *why =
+            barred != NULL ? barred : LQ_REASON_BROKER_FULL ": too many executions are open";
         lq_effect_list_admin_failed(out, event->peer, event->tag, LQ_ERR_FULL, lq_view_text(why));
         lq_effect_list_release_event(event, out);
         return;

@@ -81,7 +81,7 @@ void lq_broker_core_death(const lq_broker_core_t *core, uint32_t index, uint64_t
 {
     const struct lq_core_execution *execution = &core->executions[index];
     const struct lq_core_task *task = &core->tasks[execution->task];
-    const struct lq_pipeline_state *state = &core->config.pipeline.states[task->state];
+    const struct lq_plan_state *state = &core->config.pipeline.states[task->state];
 
     LQ_ASSERT(task->phase == LQ_TASK_DYING);
     death->letter_id = execution->death.letter_id;

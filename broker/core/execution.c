@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/execution.h"
 
+#include "base/error_name.h"
 #include "broker/core/command_answer.h"
 #include "broker/core/dead_letter.h"
 #include "broker/core/effect_list.h"
@@ -144,7 +145,7 @@ void lq_execution_ended(struct lq_broker_core *core, uint32_t index,
         struct lq_view reason = item->error.bytes > 0 ? item->error : lq_view_text("ENDED");
         lq_command_answer_refuse(core, execution, reason, out);
         if (session->rate_numerator > 0 &&
-            lq_view_equal(item->error, lq_view_text("Session.Unknown"))) {
+            lq_view_equal(item->error, lq_view_text(LQ_ERROR_SESSION_UNKNOWN))) {
             lq_grid_set_rate(core, execution->tick.session, 0, 1, 0);
             lq_effect_list_add(out, LQ_EFFECT_STORE_NOT_LIVE)->session.index =
                 execution->tick.session;

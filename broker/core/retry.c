@@ -3,6 +3,7 @@
 #include "broker/core/retry.h"
 
 #include "base/clock.h"
+#include "base/error_name.h"
 #include "broker/core/culprit.h"
 #include "broker/core/task_queue.h"
 
@@ -19,23 +20,24 @@ static uint64_t draw(struct lq_broker_core *core)
 static bool retry(struct lq_broker_core *core, uint32_t index, uint64_t now_ns)
 {
     struct lq_core_task *task = &core->tasks[index];
-    const struct lq_pipeline *pipeline = &core->config.pipeline;
-    const struct lq_pipeline_state *state = &pipeline->states[task->state];
-    uint32_t chosen = lq_pipeline_find_retrier(state, task->error);
+    const struct lq_plan *pipeline = &core->config.pipeline;
+    const struct lq_plan_state *state = &pipeline->states[task->state];
+    uint32_t chosen = lq_plan_find_retrier(state, task->error);
 
     if (chosen == LQ_RETRIERS_MAX ||
         task->retries[chosen] >= state->retriers[chosen].attempts_max) {
         return false;
     }
     if (core->executions[task->execution].charged_ns > pipeline->tick_timeout_ms * LQ_NS_PER_MS) {
-        lq_core_tables_copy_text(task->error, sizeof task->error, lq_view_text("States.Timeout"));
+        lq_core_tables_copy_text(task->error, sizeof task->error,
+                                 lq_view_text(LQ_ERROR_STATES_TIMEOUT));
         lq_core_tables_copy_text(
             task->cause, sizeof task->cause,
             lq_view_text("the tick's own tries and delays took longer than tick_timeout_ms"));
         return false;
     }
     uint32_t number = ++task->retries[chosen];
-    uint64_t delay_ns = lq_pipeline_retry_delay_ns(&state->retriers[chosen], number, draw(core));
+    uint64_t delay_ns = lq_plan_retry_delay_ns(&state->retriers[chosen], number, draw(core));
     core->executions[task->execution].charged_ns += delay_ns;
     task->phase = LQ_TASK_DELAYED;
     core->queues[task->queue].delayed++;
@@ -64,7 +66,7 @@ void lq_retry_charge_crash(struct lq_broker_core *core, uint32_t index, uint64_t
                            struct lq_broker_effects *out)
 {
     struct lq_failure crash = {
-        .error = lq_view_text("Actor.Crashed"),
+        .error = lq_view_text(LQ_ERROR_ACTOR_CRASHED),
         .cause = lq_view_text("its actor died while it worked on this tick alone")};
 
     lq_retry_charge(core, index, &crash, now_ns, out);
@@ -73,7 +75,7 @@ void lq_retry_charge_crash(struct lq_broker_core *core, uint32_t index, uint64_t
 void lq_retry_charge_timeout(struct lq_broker_core *core, uint32_t index, const char *cause,
                              uint64_t now_ns, struct lq_broker_effects *out)
 {
-    struct lq_failure timeout = {.error = lq_view_text("States.Timeout"),
+    struct lq_failure timeout = {.error = lq_view_text(LQ_ERROR_STATES_TIMEOUT),
                                  .cause = lq_view_text(cause)};
 
     lq_retry_charge(core, index, &timeout, now_ns, out);

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/verdict.h"
 
+#include "base/error_name.h"
 #include "broker/core/actor_table.h"
 #include "broker/core/admin_execution.h"
 #include "broker/core/batch.h"
@@ -20,7 +21,7 @@ static void advance(struct lq_broker_core *core, uint32_t index,
                     const struct lq_broker_event *event, struct lq_broker_effects *out)
 {
     const struct lq_core_task *task = &core->tasks[index];
-    const struct lq_pipeline *pipeline = &core->config.pipeline;
+    const struct lq_plan *pipeline = &core->config.pipeline;
 
     if (task->state == pipeline->start) {
         core->executions[task->execution].tick.frame = event->result.item->frame;
@@ -79,7 +80,7 @@ static void failed(struct lq_broker_core *core, uint32_t index, const struct lq_
                    bool was_single, uint64_t now_ns, struct lq_broker_effects *out)
 {
     struct lq_core_task *task = &core->tasks[index];
-    bool timeout = lq_view_equal(item->error, lq_view_text("States.Timeout"));
+    bool timeout = lq_view_equal(item->error, lq_view_text(LQ_ERROR_STATES_TIMEOUT));
     bool alone = was_single || task->alone;
 
     if (timeout && lq_doubt_is_at(core, task)) {
@@ -92,10 +93,10 @@ static void failed(struct lq_broker_core *core, uint32_t index, const struct lq_
         lq_lease_lose(core, index);
         return;
     }
-    struct lq_failure failure = {.error = item->error.bytes > 0 ? item->error
-                                                                : lq_view_text("Stage.Unnamed"),
-                                 .cause = item->cause,
-                                 .command_at_fault = item->command_at_fault};
+    struct lq_failure failure = {
+        .error = item->error.bytes > 0 ? item->error : lq_view_text(LQ_ERROR_STAGE_UNNAMED),
+        .cause = item->cause,
+        .command_at_fault = item->command_at_fault};
     lq_retry_charge(core, index, &failure, now_ns, out);
 }
 
