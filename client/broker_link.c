@@ -52,21 +52,40 @@ void lq_broker_link_close(struct lq_broker_link *link)
     }
 }
 
-bool lq_broker_link_wait(const struct lq_broker_link *link, uint32_t timeout_ms, bool wants_to_send)
+void lq_broker_link_wait(const struct lq_broker_link *link, uint32_t timeout_ms, bool wants_to_send)
 {
     zmq_pollitem_t item = {.socket = link->socket,
                            .events = (short)(ZMQ_POLLIN | (wants_to_send ? ZMQ_POLLOUT : 0))};
 
-    return zmq_poll(&item, 1, (long)timeout_ms) >= 0 || errno != EINTR;
+    (void)zmq_poll(&item, 1, (long)timeout_ms);
 }
 
-bool lq_broker_link_writable(const struct lq_broker_link *link)
+static bool has_event(const struct lq_broker_link *link, int event)
 {
     int events = 0;
     size_t bytes = sizeof events;
 
-    return zmq_getsockopt(link->socket, ZMQ_EVENTS, &events, &bytes) == 0 &&
-           (events & ZMQ_POLLOUT) != 0;
+    return zmq_getsockopt(link->socket, ZMQ_EVENTS, &events, &bytes) == 0 && (events & event) != 0;
+}
+
+int lq_broker_link_descriptor(const struct lq_broker_link *link)
+{
+    int descriptor = -1;
+    size_t bytes = sizeof descriptor;
+    int rc = zmq_getsockopt(link->socket, ZMQ_FD, &descriptor, &bytes);
+
+    LQ_ASSERT(rc == 0);
+    return descriptor;
+}
+
+bool lq_broker_link_readable(const struct lq_broker_link *link)
+{
+    return has_event(link, ZMQ_POLLIN);
+}
+
+bool lq_broker_link_writable(const struct lq_broker_link *link)
+{
+    return has_event(link, ZMQ_POLLOUT);
 }
 
 bool lq_broker_link_send(struct lq_broker_link *link, struct lq_view header, struct lq_view body)
@@ -164,11 +183,4 @@ bool lq_broker_link_tick(struct lq_broker_link *link, bool awaiting, uint64_t no
                             ? link->silence_ns
                             : LQ_BROKER_LINK_REPEAT_NS_MAX;
     return true;
-}
-
-uint32_t lq_broker_link_tick_due_ms(const struct lq_broker_link *link, uint64_t now_ns)
-{
-    return link->ping_due_ns <= now_ns
-               ? 1
-               : (uint32_t)((link->ping_due_ns - now_ns) / LQ_NS_PER_MS) + 1;
 }
