@@ -6,12 +6,14 @@ libraries export what their headers declare and no more, and the examples are bu
 shared and static, and work in a cluster."""
 
 import re
+import subprocess
 import tempfile
 
-from cluster import check, run_tests
+from cluster import Cluster, check, run_tests
 from outside_build import HEADERS, LIBRARIES, PREFIX, build, call, copy_example, demand_installed
 from test_user_stages import stage_counts
 
+PLAYERS = 20
 STRICT = ["-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only"]
 DECLARATION = re.compile(r"^(?:[\w \*]+\s)?\*?(lq_\w+)\((?!\*)", re.MULTILINE)
 
@@ -85,5 +87,35 @@ def stage_static():
     return a_stage(True)
 
 
+def a_client(static):
+    demand_installed()
+    with tempfile.TemporaryDirectory(prefix="lq-") as folder, Cluster() as cluster:
+        program, loads = build(copy_example("client_in_c", folder), "lq-players", static)
+        check(("liblqclient.so.0" in loads) is not static, f"loads: {loads}")
+        cluster.create_sessions("acme", ["yard"], "--rate", "20")
+        output = call(program, cluster.config, "acme/yard", PLAYERS, 2)
+        said = re.match(r"(\d+) players, (\d+) bodies at most\n(\d+) commands, (\d+) applied, (\d+) not applied\n"
+                        r"(\d+) frames seen", output)
+        check(said, output)
+        players, bodies, commands, applied, refused, frames = map(int, said.groups())
+        check((players, bodies, refused, applied) == (PLAYERS, PLAYERS, 0, commands), output)
+        check(commands > 2 * PLAYERS and frames > 2, output)
+        summary, recorded = cluster.read_ledger()
+        check(summary["ok"], f"{summary}")
+        check(len(recorded) == commands, f"{len(recorded)} commands in the ledger, {commands} sent")
+        wrong = subprocess.run([program, cluster.config, "acme", "1", "1"], stderr=subprocess.PIPE, text=True,
+                               check=False)
+        check(wrong.returncode == 2 and "TENANT/SESSION" in wrong.stderr, f"{wrong}")
+        return output.replace("\n", "; ").strip("; ")
+
+
+def client_shared():
+    return a_client(False)
+
+
+def client_static():
+    return a_client(True)
+
+
 if __name__ == "__main__":
-    run_tests("outside_build", [headers_alone, symbols, stage_shared, stage_static])
+    run_tests("outside_build", [headers_alone, symbols, stage_shared, stage_static, client_shared, client_static])
