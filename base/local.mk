@@ -8,6 +8,7 @@ base_libbase_a_SOURCES = \
 	%D%/contract.c %D%/contract.h \
 	%D%/descriptor_limit.c %D%/descriptor_limit.h \
 	%D%/error_message.c %D%/error_message.h \
+	%D%/error_name.h \
 	%D%/latency_histogram.c %D%/latency_histogram.h \
 	%D%/little_endian.h \
 	%D%/log.c %D%/log.h \

@@ -11,7 +11,7 @@
 struct session_replay {
     struct lq_frame_replay *memory;
     lq_ledger_t *ledger;
-    struct lq_view tenant, session;
+    struct lq_session_names names;
     struct lq_frame_replay_counts *counts;
     struct lq_error_message *message;
     uint64_t places[LQ_PLACES_MAX]; /* of the frames from `places_from` on */
@@ -23,8 +23,8 @@ struct session_replay {
 static enum lq_result find_place(struct session_replay *job, uint64_t frame, uint64_t *place)
 {
     if (frame < job->places_from || frame - job->places_from >= job->places_count) {
-        enum lq_result rc = lq_ledger_places(job->ledger, job->tenant, job->session, frame,
-                                             job->places, &job->places_count);
+        enum lq_result rc =
+            lq_ledger_places(job->ledger, job->names, frame, job->places, &job->places_count);
         if (rc != LQ_OK) {
             return rc;
         }
@@ -44,9 +44,8 @@ static enum lq_result read_frame(struct session_replay *job, uint64_t frame, uns
     enum lq_result rc = find_place(job, frame, &place);
 
     if (rc == LQ_OK) {
-        rc = lq_ledger_read_record(job->ledger, job->tenant, job->session, place,
-                                   job->memory->contents[which], LQ_TICK_BYTES_MAX, &content, info,
-                                   job->message);
+        rc = lq_ledger_read_record(job->ledger, job->names, place, job->memory->contents[which],
+                                   LQ_TICK_BYTES_MAX, &content, info, job->message);
     }
     if (rc == LQ_OK && info->frame != frame) {
         rc = LQ_ERR_CORRUPT;
@@ -128,8 +127,7 @@ enum lq_result lq_frame_replay_session(struct lq_frame_replay *replay, lq_ledger
     struct session_replay job = {
         .memory = replay,
         .ledger = ledger,
-        .tenant = lq_view_text(tenant),
-        .session = lq_view_text(session),
+        .names = lq_session_names_of(tenant, session),
         .counts = counts,
         .message = message,
     };
@@ -144,7 +142,7 @@ enum lq_result lq_frame_replay_session(struct lq_frame_replay *replay, lq_ledger
     if (rc != LQ_OK) {
         return rc;
     }
-    rc = lq_ledger_head(ledger, job.tenant, job.session, &head);
+    rc = lq_ledger_head(ledger, job.names, &head);
     lq_ledger_read_end(ledger);
     if (rc == LQ_OK && from <= head.frame) {
         rc = read_frame(&job, from - 1, which, &info);

@@ -114,7 +114,7 @@ static enum lq_exit_code walk_one(struct lq_ledger_walk *walk, const char *tenan
     enum lq_result rc = lq_ledger_read_begin(walk->ledger);
 
     if (rc == LQ_OK) {
-        rc = lq_ledger_head(walk->ledger, lq_view_text(tenant), lq_view_text(session), &head);
+        rc = lq_ledger_head(walk->ledger, lq_session_names_of(tenant, session), &head);
         lq_ledger_read_end(walk->ledger);
     }
     if (rc == LQ_ERR_NOT_FOUND) {

@@ -47,7 +47,7 @@ bin_PROGRAMS += lqctl
 lqctl_SOURCES = %D%/main.c
 lqctl_LDADD = \
 	cli/libcli.a \
-	client/libclient.a \
+	client/libclient.a transport/libtransport.a \
 	replay/libreplay.a \
 	actors/load/domain/libloaddomain.a \
 	actors/ai/domain/libaidomain.a \

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/error_message.h"
+#include "base/error_name.h"
 #include "cli/broker_call.h"
 #include "cli/interrupt.h"
 #include "cli/json_output.h"
@@ -18,8 +19,9 @@ enum { TURN_MS = 50 };
 /* What it means for a script that a command was not applied. */
 static enum lq_exit_code failure_code(const struct lq_client_receipt *receipt)
 {
-    static const char *const try_again[] = {"MAILBOX_FULL", "BROKER_PAUSED", "QUOTA",
-                                            "PAUSED",       "FULL",          "BUSY"};
+    static const char *const try_again[] = {LQ_REASON_MAILBOX_FULL, LQ_REASON_BROKER_PAUSED,
+                                            LQ_REASON_CLIENT_QUOTA, LQ_REASON_TENANT_QUOTA,
+                                            LQ_REASON_BROKER_FULL};
     char reason[LQ_REASON_BYTES_MAX];
 
     if (receipt->outcome != LQ_OUTCOME_UNUSED) {
@@ -27,11 +29,8 @@ static enum lq_exit_code failure_code(const struct lq_client_receipt *receipt)
     }
     snprintf(reason, sizeof reason, "%.*s", (int)receipt->reason.bytes,
              receipt->reason.bytes > 0 ? (const char *)receipt->reason.data : "");
-    if (strcasestr(reason, "unknown") != NULL) {
+    if (strstr(reason, LQ_ERROR_SESSION_UNKNOWN) != NULL) {
         return LQ_EXIT_NOT_FOUND;
-    }
-    if (strstr(reason, "CLIENTS_FULL") != NULL) {
-        return LQ_EXIT_FAILED;
     }
     for (size_t index = 0; index < sizeof try_again / sizeof try_again[0]; index++) {
         if (strstr(reason, try_again[index]) != NULL) {

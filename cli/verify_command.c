@@ -75,8 +75,8 @@ static enum lq_exit_code verify_partition(struct verification *verification, uin
 {
     struct lq_ledger_verify_totals totals;
     const struct lq_ledger_verify_options options = {
-        .tenant = lq_view_text(verification->tenant != NULL ? verification->tenant : ""),
-        .session = lq_view_text(verification->session != NULL ? verification->session : ""),
+        .names = lq_session_names_of(verification->tenant != NULL ? verification->tenant : "",
+                                     verification->session != NULL ? verification->session : ""),
         .on_fault = note_fault,
         .context = verification,
     };

@@ -2,9 +2,12 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "client/unused_reason.h"
 
+#include "base/error_name.h"
+
 /* First words of the reasons of broker/core that say nothing about the ledger. */
-static const char *const undecided[] = {"BROKER_FULL",  "BROKER_PAUSED", "CLIENT_QUOTA",
-                                        "MAILBOX_FULL", "TENANT_QUOTA",  "UNDECIDED"};
+static const char *const undecided[] = {LQ_REASON_BROKER_FULL,  LQ_REASON_BROKER_PAUSED,
+                                        LQ_REASON_CLIENT_QUOTA, LQ_REASON_MAILBOX_FULL,
+                                        LQ_REASON_TENANT_QUOTA, LQ_REASON_UNDECIDED};
 
 bool lq_unused_reason_decides(struct lq_view reason, uint32_t sent_count)
 {

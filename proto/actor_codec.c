@@ -79,6 +79,7 @@ enum lq_result lq_paused_encode(const struct lq_paused *message, uint8_t *to, si
     lq_wire_out_fixed64(&out, 1, message->epoch);
     lq_wire_out_uint32(&out, 2, message->paused);
     lq_wire_out_view(&out, 3, message->reason);
+    lq_wire_out_uint32(&out, 4, message->retiring);
     return lq_wire_out_close(&out, written);
 }
 
@@ -93,7 +94,10 @@ enum lq_result lq_paused_decode(struct lq_view from, struct lq_arena *arena,
         return result;
     }
     const Ledgerquest__V1__Paused *paused = (const Ledgerquest__V1__Paused *)unpacked;
-    *message = (struct lq_paused){paused->epoch, paused->paused != 0, lq_view_text(paused->reason)};
+    *message = (struct lq_paused){.epoch = paused->epoch,
+                                  .paused = paused->paused != 0,
+                                  .retiring = paused->retiring != 0,
+                                  .reason = lq_view_text(paused->reason)};
     return lq_wire_in_require(message->reason.bytes < LQ_REASON_BYTES_MAX, "reason", where)
                ? LQ_OK
                : LQ_ERR_LIMIT;
@@ -143,6 +147,7 @@ enum lq_result lq_heartbeat_encode(enum lq_message_kind kind, const struct lq_he
                                    message->batch_count);
         lq_wire_out_uint32(&out, 5, message->paused);
         lq_wire_out_view(&out, 6, message->reason);
+        lq_wire_out_uint32(&out, 7, message->retiring);
     }
     return lq_wire_out_close(&out, written);
 }
@@ -166,6 +171,7 @@ enum lq_result lq_heartbeat_decode(struct lq_view from, struct lq_arena *arena,
                                      .newest_batch = beat->newest_batch,
                                      .batch_count = (uint32_t)beat->n_batches,
                                      .paused = beat->paused != 0,
+                                     .retiring = beat->retiring != 0,
                                      .reason = lq_view_text(beat->reason)};
     lq_wire_in_column(message->batches, beat->batches, beat->n_batches, sizeof(uint64_t));
     return lq_wire_in_require(message->reason.bytes < LQ_REASON_BYTES_MAX, "reason", where)

@@ -115,12 +115,14 @@ struct lq_heartbeat {
     uint32_t batch_count;
     uint64_t batches[LQ_BATCHES_HELD_MAX];
     bool paused;
+    bool retiring; /* paused for good */
     struct lq_view reason;
 };
 
 struct lq_paused {
     uint64_t epoch;
     bool paused;
+    bool retiring; /* paused for good: it was asked to end */
     struct lq_view reason;
 };
 

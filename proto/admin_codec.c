@@ -3,6 +3,7 @@
 #include "proto/admin_codec.h"
 
 #include "proto/letter_codec.h"
+#include "proto/schema_enum.h"
 #include "proto/status_codec.h"
 #include "proto/wire_in.h"
 #include "proto/wire_limits.h"
@@ -10,6 +11,40 @@
 #include "proto/world_codec.h"
 
 #include "ledgerquest/v1/client.pb-c.h"
+
+LQ_SCHEMA_ENUM(LQ_ADMIN_STATUS, ADMIN_KIND__ADMIN_KIND_STATUS);
+LQ_SCHEMA_ENUM(LQ_ADMIN_CREATE_TENANT, ADMIN_KIND__ADMIN_KIND_CREATE_TENANT);
+LQ_SCHEMA_ENUM(LQ_ADMIN_CREATE_SESSION, ADMIN_KIND__ADMIN_KIND_CREATE_SESSION);
+LQ_SCHEMA_ENUM(LQ_ADMIN_LIST_TENANTS, ADMIN_KIND__ADMIN_KIND_LIST_TENANTS);
+LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_TENANT, ADMIN_KIND__ADMIN_KIND_SHOW_TENANT);
+LQ_SCHEMA_ENUM(LQ_ADMIN_LIST_SESSIONS, ADMIN_KIND__ADMIN_KIND_LIST_SESSIONS);
+LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_SESSION, ADMIN_KIND__ADMIN_KIND_SHOW_SESSION);
+LQ_SCHEMA_ENUM(LQ_ADMIN_RESUME_SESSIONS, ADMIN_KIND__ADMIN_KIND_RESUME_SESSIONS);
+LQ_SCHEMA_ENUM(LQ_ADMIN_LIST_LETTERS, ADMIN_KIND__ADMIN_KIND_LIST_LETTERS);
+LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_LETTER, ADMIN_KIND__ADMIN_KIND_SHOW_LETTER);
+LQ_SCHEMA_ENUM(LQ_ADMIN_ACKNOWLEDGE_LETTERS, ADMIN_KIND__ADMIN_KIND_ACKNOWLEDGE_LETTERS);
+LQ_SCHEMA_ENUM(LQ_ADMIN_REDRIVE_LETTERS, ADMIN_KIND__ADMIN_KIND_REDRIVE_LETTERS);
+LQ_SCHEMA_ENUM(LQ_ADMIN_PURGE_LETTERS, ADMIN_KIND__ADMIN_KIND_PURGE_LETTERS);
+LQ_SCHEMA_ENUM(LQ_OK, RESULT_CODE__RESULT_CODE_OK);
+LQ_SCHEMA_ENUM(LQ_ERR_INVALID, RESULT_CODE__RESULT_CODE_ERR_INVALID);
+LQ_SCHEMA_ENUM(LQ_ERR_LIMIT, RESULT_CODE__RESULT_CODE_ERR_LIMIT);
+LQ_SCHEMA_ENUM(LQ_ERR_MALFORMED, RESULT_CODE__RESULT_CODE_ERR_MALFORMED);
+LQ_SCHEMA_ENUM(LQ_ERR_VERSION, RESULT_CODE__RESULT_CODE_ERR_VERSION);
+LQ_SCHEMA_ENUM(LQ_ERR_NOT_FOUND, RESULT_CODE__RESULT_CODE_ERR_NOT_FOUND);
+LQ_SCHEMA_ENUM(LQ_ERR_EXISTS, RESULT_CODE__RESULT_CODE_ERR_EXISTS);
+LQ_SCHEMA_ENUM(LQ_ERR_STALE, RESULT_CODE__RESULT_CODE_ERR_STALE);
+LQ_SCHEMA_ENUM(LQ_ERR_STATE, RESULT_CODE__RESULT_CODE_ERR_STATE);
+LQ_SCHEMA_ENUM(LQ_ERR_FULL, RESULT_CODE__RESULT_CODE_ERR_FULL);
+LQ_SCHEMA_ENUM(LQ_ERR_BUSY, RESULT_CODE__RESULT_CODE_ERR_BUSY);
+LQ_SCHEMA_ENUM(LQ_ERR_CONFLICT, RESULT_CODE__RESULT_CODE_ERR_CONFLICT);
+LQ_SCHEMA_ENUM(LQ_ERR_CORRUPT, RESULT_CODE__RESULT_CODE_ERR_CORRUPT);
+LQ_SCHEMA_ENUM(LQ_ERR_KEY, RESULT_CODE__RESULT_CODE_ERR_KEY);
+LQ_SCHEMA_ENUM(LQ_ERR_DISK_FULL, RESULT_CODE__RESULT_CODE_ERR_DISK_FULL);
+LQ_SCHEMA_ENUM(LQ_ERR_MAP_FULL, RESULT_CODE__RESULT_CODE_ERR_MAP_FULL);
+LQ_SCHEMA_ENUM(LQ_ERR_IO, RESULT_CODE__RESULT_CODE_ERR_IO);
+LQ_SCHEMA_ENUM(LQ_ERR_UNREACHABLE, RESULT_CODE__RESULT_CODE_ERR_UNREACHABLE);
+LQ_SCHEMA_ENUM(LQ_ERR_TIMEOUT, RESULT_CODE__RESULT_CODE_ERR_TIMEOUT);
+LQ_SCHEMA_ENUM(LQ_ERR_PERMISSION, RESULT_CODE__RESULT_CODE_ERR_PERMISSION);
 
 #define HASH_BYTES 32u
 
@@ -71,12 +106,14 @@ static bool take_world(const Ledgerquest__V1__World *world, struct lq_arena *are
 static bool take_filter(const Ledgerquest__V1__AdminRequest *from, struct lq_admin_request *message,
                         const char **where)
 {
+    uint32_t kind = from->kind;
+
     message->error = lq_view_text(from->error);
     return lq_wire_in_require(
                lq_wire_in_client(&message->client, from->client.data, from->client.len), "client",
                where) &&
-           lq_wire_in_require(from->kind >= LQ_ADMIN_STATUS && from->kind <= LQ_ADMIN_KIND_LAST,
-                              "kind", where) &&
+           lq_wire_in_require(kind >= LQ_ADMIN_STATUS && kind <= LQ_ADMIN_KIND_LAST, "kind",
+                              where) &&
            lq_wire_in_require(
                lq_wire_in_view(&message->tenant, LQ_TENANT_NAME_BYTES_MAX, from->tenant), "tenant",
                where) &&
@@ -251,7 +288,7 @@ enum lq_result lq_admin_reply_decode(struct lq_view from, struct lq_arena *arena
         return result;
     }
     const Ledgerquest__V1__AdminReply *reply = (const Ledgerquest__V1__AdminReply *)unpacked;
-    if (!lq_wire_in_require(reply->result <= LQ_ERR_PERMISSION, "result", where)) {
+    if (!lq_wire_in_require((uint32_t)reply->result <= LQ_ERR_PERMISSION, "result", where)) {
         return LQ_ERR_MALFORMED;
     }
     *message = (struct lq_admin_reply){.tag = reply->tag,

@@ -2,11 +2,18 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* DISPATCH and RESOLVE: what the broker asks of an actor, a column for each member of an item. */
 #include "proto/actor_codec.h"
+#include "proto/schema_enum.h"
 #include "proto/wire_in.h"
 #include "proto/wire_limits.h"
 #include "proto/wire_out.h"
 
 #include "ledgerquest/v1/actor.pb-c.h"
+
+LQ_SCHEMA_ENUM(LQ_EXECUTION_TICK, EXECUTION_KIND__EXECUTION_KIND_TICK);
+LQ_SCHEMA_ENUM(LQ_EXECUTION_CREATE_TENANT, EXECUTION_KIND__EXECUTION_KIND_CREATE_TENANT);
+LQ_SCHEMA_ENUM(LQ_EXECUTION_CREATE_SESSION, EXECUTION_KIND__EXECUTION_KIND_CREATE_SESSION);
+LQ_SCHEMA_ENUM(LQ_EXECUTION_QUERY, EXECUTION_KIND__EXECUTION_KIND_QUERY);
+LQ_SCHEMA_ENUM(LQ_ITEM_WORLD_WANTED, ITEM_FLAG__ITEM_FLAG_WORLD_WANTED);
 
 static bool kind_valid(uint32_t kind)
 {

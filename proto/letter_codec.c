@@ -2,10 +2,15 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "proto/letter_codec.h"
 
+#include "proto/schema_enum.h"
 #include "proto/wire_in.h"
 #include "proto/wire_limits.h"
 
 #include "ledgerquest/v1/client.pb-c.h"
+
+LQ_SCHEMA_ENUM(LQ_LETTER_OPEN, LETTER_STATE__LETTER_STATE_OPEN);
+LQ_SCHEMA_ENUM(LQ_LETTER_REDRIVING, LETTER_STATE__LETTER_STATE_REDRIVING);
+LQ_SCHEMA_ENUM(LQ_LETTER_DONE, LETTER_STATE__LETTER_STATE_DONE);
 
 static void put_command(struct lq_wire_out *out, const struct lq_letter_command *command)
 {
@@ -117,12 +122,12 @@ static enum lq_result take_rounds(const Ledgerquest__V1__Letter *message, struct
 enum lq_result lq_letter_codec_take(const struct Ledgerquest__V1__Letter *message,
                                     struct lq_letter *letter, const char **where)
 {
-    if (!lq_wire_in_require(message->state >= LQ_LETTER_OPEN && message->state <= LQ_LETTER_DONE,
-                            "state", where)) {
+    uint32_t state = message->state;
+    if (!lq_wire_in_require(state >= LQ_LETTER_OPEN && state <= LQ_LETTER_DONE, "state", where)) {
         return LQ_ERR_MALFORMED;
     }
     letter->id = message->id;
-    letter->state = (uint8_t)message->state;
+    letter->state = (uint8_t)state;
     letter->round = message->round;
     letter->tenant = lq_view_text(message->tenant);
     letter->session = lq_view_text(message->session);

@@ -26,6 +26,7 @@ proto_libproto_a_SOURCES = \
 	%D%/instance_cell.h \
 	%D%/letter_codec.c %D%/letter_codec.h \
 	%D%/result_codec.c \
+	%D%/schema_enum.h \
 	%D%/status_codec.c %D%/status_codec.h \
 	%D%/tick_codec.c %D%/tick_codec.h \
 	%D%/tick_request_codec.c \
@@ -34,6 +35,7 @@ proto_libproto_a_SOURCES = \
 	%D%/wire_limits.c %D%/wire_limits.h \
 	%D%/wire_out.c %D%/wire_out.h \
 	%D%/wire_text.c %D%/wire_text.h \
+	%D%/wire_varint.h \
 	%D%/world_codec.c %D%/world_codec.h
 nodist_proto_libproto_a_SOURCES = $(proto_generated_sources) $(proto_generated_headers)
 proto_libproto_a_CFLAGS = $(AM_CFLAGS) $(LQ_SHARED_CFLAGS) $(PROTOBUF_C_CFLAGS)
@@ -41,7 +43,7 @@ EXTRA_DIST += $(proto_schema) docs/protocol.md
 BUILT_SOURCES += $(proto_generated_headers)
 CLEANFILES += $(proto_generated_headers) $(proto_generated_sources)
 
-%D%/ledgerquest/v1/actor.pb-c.c: %D%/ledgerquest/v1/actor.proto
+%D%/ledgerquest/v1/actor.pb-c.c: %D%/ledgerquest/v1/actor.proto %D%/ledgerquest/v1/tick.proto
 	$(AM_V_GEN)$(MKDIR_P) %D%/ledgerquest/v1 && \
 	$(PROTOC_C) --proto_path=$(srcdir)/%D% --c_out=%D% $(srcdir)/%D%/ledgerquest/v1/actor.proto
 %D%/ledgerquest/v1/client.pb-c.c: %D%/ledgerquest/v1/client.proto %D%/ledgerquest/v1/tick.proto

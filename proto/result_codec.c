@@ -3,11 +3,18 @@
 /* RESULT and RESOLVED. Outcomes of all items lie in one column; what few of them have besides (a
  * frame, a reason) is in sparse details that name an index of that column. */
 #include "proto/actor_codec.h"
+#include "proto/schema_enum.h"
 #include "proto/wire_in.h"
 #include "proto/wire_limits.h"
 #include "proto/wire_out.h"
 
 #include "ledgerquest/v1/actor.pb-c.h"
+
+LQ_SCHEMA_ENUM(LQ_ITEM_DONE, ITEM_VERDICT__ITEM_VERDICT_DONE);
+LQ_SCHEMA_ENUM(LQ_ITEM_ENDED, ITEM_VERDICT__ITEM_VERDICT_ENDED);
+LQ_SCHEMA_ENUM(LQ_ITEM_FAILED, ITEM_VERDICT__ITEM_VERDICT_FAILED);
+LQ_SCHEMA_ENUM(LQ_ITEM_RETURNED, ITEM_VERDICT__ITEM_VERDICT_RETURNED);
+LQ_SCHEMA_ENUM(LQ_ITEM_CONFLICT, ITEM_VERDICT__ITEM_VERDICT_CONFLICT);
 
 #define HASH_BYTES 32u
 

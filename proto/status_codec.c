@@ -2,9 +2,16 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "proto/status_codec.h"
 
+#include "proto/schema_enum.h"
 #include "proto/wire_in.h"
 
 #include "ledgerquest/v1/client.pb-c.h"
+
+LQ_SCHEMA_ENUM(LQ_ACTOR_READY, ACTOR_STATE__ACTOR_STATE_READY);
+LQ_SCHEMA_ENUM(LQ_ACTOR_PAUSED, ACTOR_STATE__ACTOR_STATE_PAUSED);
+LQ_SCHEMA_ENUM(LQ_ACTOR_UNROUTED, ACTOR_STATE__ACTOR_STATE_UNROUTED);
+LQ_SCHEMA_ENUM(LQ_ACTOR_LOST, ACTOR_STATE__ACTOR_STATE_LOST);
+LQ_SCHEMA_ENUM(LQ_ACTOR_SILENT, ACTOR_STATE__ACTOR_STATE_SILENT);
 
 #define STATUS_STAGES_MAX (LQ_STAGES_MAX + 2)
 

@@ -3,9 +3,19 @@
 #include "proto/tick_codec.h"
 
 #include "base/little_endian.h"
+#include "proto/schema_enum.h"
 #include "proto/wire_cursor.h"
 #include "proto/wire_in.h"
 #include "proto/world_codec.h"
+
+#include "ledgerquest/v1/tick.pb-c.h"
+
+LQ_SCHEMA_ENUM(LQ_OUTCOME_PENDING, OUTCOME__OUTCOME_PENDING);
+LQ_SCHEMA_ENUM(LQ_OUTCOME_APPLIED, OUTCOME__OUTCOME_APPLIED);
+LQ_SCHEMA_ENUM(LQ_OUTCOME_REFUSED, OUTCOME__OUTCOME_REFUSED);
+LQ_SCHEMA_ENUM(LQ_OUTCOME_DUPLICATE, OUTCOME__OUTCOME_DUPLICATE);
+LQ_SCHEMA_ENUM(LQ_OUTCOME_UNUSED, OUTCOME__OUTCOME_UNUSED);
+LQ_SCHEMA_ENUM(LQ_OUTCOME_DEAD_LETTERED, OUTCOME__OUTCOME_DEAD_LETTERED);
 
 #define WINDOW_BYTES 40u
 #define HASH_BYTES 32u

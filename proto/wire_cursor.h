@@ -20,6 +20,7 @@
 #include "base/view.h"
 #include "proto/wire_out.h"
 #include "proto/wire_text.h"
+#include "proto/wire_varint.h"
 
 struct lq_wire_cursor {
     const uint8_t *at;
@@ -42,28 +43,6 @@ static inline struct lq_wire_cursor lq_wire_cursor_open(struct lq_view message)
     return (struct lq_wire_cursor){at, at + message.bytes, false};
 }
 
-/* A varint of up to 64 bits; false when it does not end, or ends too late. */
-static inline bool lq_wire_cursor_varint(struct lq_wire_cursor *cursor, uint64_t *value)
-{
-    if (__builtin_expect(cursor->at < cursor->end && *cursor->at < 0x80, 1)) {
-        *value = *cursor->at++;
-        return true;
-    }
-    uint64_t sum = 0;
-    for (unsigned shift = 0; shift < 64 && cursor->at < cursor->end; shift += 7) {
-        uint8_t byte = *cursor->at++;
-        if (shift == 63 && byte > 1) {
-            return false;
-        }
-        sum |= (uint64_t)(byte & 0x7f) << shift;
-        if (byte < 0x80) {
-            *value = sum;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The next field. false: the message ended, or is broken. */
 static inline bool lq_wire_cursor_next(struct lq_wire_cursor *cursor, struct lq_wire_field *field)
 {
@@ -72,7 +51,7 @@ static inline bool lq_wire_cursor_next(struct lq_wire_cursor *cursor, struct lq_
     if (cursor->at == cursor->end) {
         return false;
     }
-    if (!lq_wire_cursor_varint(cursor, &key)) {
+    if (!lq_wire_varint_take(&cursor->at, cursor->end, &key)) {
         cursor->broken = true;
         return false;
     }
@@ -82,7 +61,7 @@ static inline bool lq_wire_cursor_next(struct lq_wire_cursor *cursor, struct lq_
     uint64_t bytes = 0;
     switch (field->type) {
     case LQ_WIRE_TYPE_VARINT:
-        cursor->broken = !lq_wire_cursor_varint(cursor, &field->value);
+        cursor->broken = !lq_wire_varint_take(&cursor->at, cursor->end, &field->value);
         break;
     case LQ_WIRE_TYPE_32BIT:
         bytes = 4;
@@ -91,7 +70,7 @@ static inline bool lq_wire_cursor_next(struct lq_wire_cursor *cursor, struct lq_
         bytes = 8;
         break;
     case LQ_WIRE_TYPE_LENGTH:
-        cursor->broken = !lq_wire_cursor_varint(cursor, &bytes);
+        cursor->broken = !lq_wire_varint_take(&cursor->at, cursor->end, &bytes);
         break;
     default:
         cursor->broken = true;
@@ -200,8 +179,7 @@ static inline bool lq_wire_field_text(const struct lq_wire_field *field, char *t
 }
 
 /* Append a packed run of entries, or the single entry of a writer that does not pack, to a column
- * of
- * `*count` of `count_max` entries. `entry_bytes` is 4 or 8. */
+ * of `*count` of `count_max` entries. `entry_bytes` is 4 or 8. */
 static inline bool lq_wire_field_column(const struct lq_wire_field *field, void *column,
                                         size_t entry_bytes, uint32_t count_max, uint32_t *count)
 {

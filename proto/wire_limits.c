@@ -8,6 +8,7 @@
 #include "base/little_endian.h"
 #include "proto/wire_out.h"
 #include "proto/wire_text.h"
+#include "proto/wire_varint.h"
 
 #include <protobuf-c/protobuf-c.h>
 
@@ -31,12 +32,13 @@ struct walk {
     struct level levels[LQ_WIRE_DEPTH_MAX];
 };
 
-/* How a type of the schema travels. The schema has no zigzag, enum and signed varint fields. */
+/* How a type of the schema travels. The schema has no zigzag and signed varint fields. */
 static const struct {
     uint8_t wire_type;
     uint8_t bytes; /* of one entry in memory */
 } forms[] = {
     [PROTOBUF_C_TYPE_UINT32] = {LQ_WIRE_TYPE_VARINT, 4},
+    [PROTOBUF_C_TYPE_ENUM] = {LQ_WIRE_TYPE_VARINT, 4},
     [PROTOBUF_C_TYPE_UINT64] = {LQ_WIRE_TYPE_VARINT, 8},
     [PROTOBUF_C_TYPE_BOOL] = {LQ_WIRE_TYPE_VARINT, sizeof(protobuf_c_boolean)},
     [PROTOBUF_C_TYPE_FIXED32] = {LQ_WIRE_TYPE_32BIT, 4},
@@ -49,32 +51,6 @@ static const struct {
     [PROTOBUF_C_TYPE_BYTES] = {LQ_WIRE_TYPE_LENGTH, sizeof(ProtobufCBinaryData)},
     [PROTOBUF_C_TYPE_MESSAGE] = {LQ_WIRE_TYPE_LENGTH, sizeof(ProtobufCMessage *)},
 };
-
-/* Read a varint that ends before `end`; false when it does not, or has more than 64 bits. */
-static inline bool take_varint(const uint8_t **at, const uint8_t *end, uint64_t *value)
-{
-    const uint8_t *from = *at;
-
-    if (from < end && *from < 0x80) {
-        *value = *from;
-        *at = from + 1;
-        return true;
-    }
-    uint64_t sum = 0;
-    for (unsigned shift = 0; shift < 64 && from < end; shift += 7) {
-        uint8_t byte = *from++;
-        if (shift == 63 && byte > 1) {
-            return false;
-        }
-        sum |= (uint64_t)(byte & 0x7f) << shift;
-        if (byte < 0x80) {
-            *value = sum;
-            *at = from;
-            return true;
-        }
-    }
-    return false;
-}
 
 /* Whether every entry is finite: an exponent of all ones is infinity or no number. */
 static bool entries_finite(const ProtobufCFieldDescriptor *field, const uint8_t *data, size_t bytes)
@@ -169,7 +145,9 @@ static inline enum lq_result place_value(struct walk *walk, struct level *level,
 static enum lq_result put_varint(struct walk *walk, const ProtobufCFieldDescriptor *field,
                                  uint64_t value, uint8_t *place)
 {
-    if (field->type == PROTOBUF_C_TYPE_UINT32 && value > UINT32_MAX) {
+    bool narrow = field->type == PROTOBUF_C_TYPE_UINT32 || field->type == PROTOBUF_C_TYPE_ENUM;
+
+    if (narrow && value > UINT32_MAX) {
         return malformed(walk, field->name);
     }
     if (place == NULL) {
@@ -199,7 +177,7 @@ static enum lq_result take_packed_varints(struct walk *walk, struct level *level
     enum lq_result result = grow_column(walk, level, field, count, &entries);
     for (size_t index = 0; result == LQ_OK && index < count; index++) {
         uint64_t value;
-        if (!take_varint(&data, end, &value)) {
+        if (!lq_wire_varint_take(&data, end, &value)) {
             return malformed(walk, field->name);
         }
         result = put_varint(walk, field, value, entries);
@@ -325,7 +303,8 @@ static enum lq_result take_length(struct walk *walk, struct level *level,
 {
     uint64_t bytes;
 
-    if (!take_varint(&walk->at, level->end, &bytes) || bytes > (size_t)(level->end - walk->at)) {
+    if (!lq_wire_varint_take(&walk->at, level->end, &bytes) ||
+        bytes > (size_t)(level->end - walk->at)) {
         return malformed(walk, field->name);
     }
     if (field->type == PROTOBUF_C_TYPE_MESSAGE) {
@@ -354,7 +333,7 @@ static enum lq_result take_number(struct walk *walk, struct level *level,
     uint8_t *place;
 
     if (varint) {
-        if (!take_varint(&walk->at, level->end, &value)) {
+        if (!lq_wire_varint_take(&walk->at, level->end, &value)) {
             return malformed(walk, field->name);
         }
     } else {
@@ -392,7 +371,7 @@ static enum lq_result take_field(struct walk *walk, struct level *level)
     if (++walk->key_count > LQ_WIRE_FIELDS_MAX) {
         return beyond_limit(walk, level->descriptor->short_name);
     }
-    if (!take_varint(&walk->at, level->end, &key)) {
+    if (!lq_wire_varint_take(&walk->at, level->end, &key)) {
         return malformed(walk, level->descriptor->short_name);
     }
     const ProtobufCFieldDescriptor *field = find_field(level->descriptor, key >> 3);

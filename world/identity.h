@@ -23,8 +23,23 @@ struct lq_execution_id {
     uint64_t counter;
 };
 
+/* What a session is called: its tenant's name and its own. Live as long as what they point into. */
+struct lq_session_names {
+    struct lq_view tenant, session;
+};
+
+static inline struct lq_session_names lq_session_names_of(const char *tenant, const char *session)
+{
+    return (struct lq_session_names){lq_view_text(tenant), lq_view_text(session)};
+}
+
 bool lq_tenant_name_valid(struct lq_view name);
 bool lq_session_name_valid(struct lq_view name);
+
+static inline bool lq_session_names_equal(struct lq_session_names a, struct lq_session_names b)
+{
+    return lq_view_equal(a.tenant, b.tenant) && lq_view_equal(a.session, b.session);
+}
 
 static inline bool lq_client_id_equal(const struct lq_client_id *a, const struct lq_client_id *b)
 {

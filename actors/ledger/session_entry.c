@@ -8,12 +8,11 @@
 #include <stdio.h>
 
 /* The record opens and is well formed; now it must also be the one that was asked for. */
-static enum lq_result check_tick(const struct lq_tick *tick, struct lq_view tenant,
-                                 struct lq_view session, const struct lq_head *head,
-                                 struct lq_error_message *message)
+static enum lq_result check_tick(const struct lq_tick *tick, struct lq_session_names names,
+                                 const struct lq_head *head, struct lq_error_message *message)
 {
-    if (!lq_view_equal(lq_view_text(tick->tenant), tenant) ||
-        !lq_view_equal(lq_view_text(tick->session), session) || tick->frame != head->frame) {
+    if (!lq_view_equal(lq_view_text(tick->tenant), names.tenant) ||
+        !lq_view_equal(lq_view_text(tick->session), names.session) || tick->frame != head->frame) {
         lq_error_message_set(
             message, "record %" PRIu64 " holds frame %" PRIu64 " of %s/%s, not what its place says",
             head->ledger_sequence, tick->frame, tick->tenant, tick->session);
@@ -22,15 +21,15 @@ static enum lq_result check_tick(const struct lq_tick *tick, struct lq_view tena
     return LQ_OK;
 }
 
-enum lq_result lq_session_entry_read_head(lq_ledger_t *ledger, struct lq_view tenant,
-                                          struct lq_view session, struct lq_record_scratch *scratch,
-                                          struct lq_head *head, struct lq_error_message *message)
+enum lq_result lq_session_entry_read_head(lq_ledger_t *ledger, struct lq_session_names names,
+                                          struct lq_record_scratch *scratch, struct lq_head *head,
+                                          struct lq_error_message *message)
 {
     struct lq_view content;
     const char *where = "";
 
     message->text[0] = '\0';
-    enum lq_result result = lq_ledger_read_newest(ledger, tenant, session, head, &content, message);
+    enum lq_result result = lq_ledger_read_newest(ledger, names, head, &content, message);
     if (result != LQ_OK) {
         return result;
     }
@@ -38,25 +37,24 @@ enum lq_result lq_session_entry_read_head(lq_ledger_t *ledger, struct lq_view te
         lq_error_message_set(message, "record %" PRIu64 ": field %s", head->ledger_sequence, where);
         return LQ_ERR_CORRUPT;
     }
-    return check_tick(&scratch->tick, tenant, session, head, message);
+    return check_tick(&scratch->tick, names, head, message);
 }
 
-enum lq_result lq_session_entry_read(lq_ledger_t *ledger, struct lq_view tenant,
-                                     struct lq_view session, struct lq_record_scratch *scratch,
+enum lq_result lq_session_entry_read(lq_ledger_t *ledger, struct lq_session_names names,
+                                     struct lq_record_scratch *scratch,
                                      struct lq_session_entry *entry,
                                      struct lq_error_message *message)
 {
     const struct lq_tick *tick = &scratch->tick;
     struct lq_head head;
-    enum lq_result result =
-        lq_session_entry_read_head(ledger, tenant, session, scratch, &head, message);
+    enum lq_result result = lq_session_entry_read_head(ledger, names, scratch, &head, message);
 
     if (result != LQ_OK) {
         return result;
     }
     *entry = (struct lq_session_entry){
-        .tenant = tenant,
-        .name = session,
+        .tenant = names.tenant,
+        .name = names.session,
         .frame = head.frame,
         .record_count = head.record_count,
         .has_config = true,

@@ -17,15 +17,15 @@ struct lq_record_scratch {
 /* The tick of the newest record, into scratch->tick, inside a read transaction. LQ_ERR_NOT_FOUND:
  * no such tenant or session. LQ_ERR_CORRUPT, LQ_ERR_KEY: `message` says which record.
  */
-LQ_MUST_CHECK enum lq_result lq_session_entry_read_head(lq_ledger_t *ledger, struct lq_view tenant,
-                                                        struct lq_view session,
+LQ_MUST_CHECK enum lq_result lq_session_entry_read_head(lq_ledger_t *ledger,
+                                                        struct lq_session_names names,
                                                         struct lq_record_scratch *scratch,
                                                         struct lq_head *head,
                                                         struct lq_error_message *message);
 
 /* Fill `entry`; its names are views of the arguments. Results as above. */
-LQ_MUST_CHECK enum lq_result lq_session_entry_read(lq_ledger_t *ledger, struct lq_view tenant,
-                                                   struct lq_view session,
+LQ_MUST_CHECK enum lq_result lq_session_entry_read(lq_ledger_t *ledger,
+                                                   struct lq_session_names names,
                                                    struct lq_record_scratch *scratch,
                                                    struct lq_session_entry *entry,
                                                    struct lq_error_message *message);

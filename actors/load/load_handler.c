@@ -6,6 +6,7 @@
 #include "actors/runtime/actor_options.h"
 #include "base/alloc.h"
 #include "base/error_message.h"
+#include "base/error_name.h"
 #include "store/lmdb/map_guard.h"
 
 #include <poll.h>
@@ -69,8 +70,8 @@ static void begin_batch(void *state, uint32_t slot)
 static enum lq_result read_head(struct lq_load_handler *handler, const struct lq_work *work,
                                 struct lq_head *head, struct lq_error_message *message)
 {
-    enum lq_result result = lq_session_entry_read_head(handler->ledger, work->tenant, work->session,
-                                                       &handler->scratch, head, message);
+    enum lq_result result =
+        lq_session_entry_read_head(handler->ledger, work->names, &handler->scratch, head, message);
 
     if (result != LQ_ERR_CORRUPT) {
         return result;
@@ -81,8 +82,8 @@ static enum lq_result read_head(struct lq_load_handler *handler, const struct lq
         note_fault(handler, result, "the ledger cannot be read again");
         return result;
     }
-    return lq_session_entry_read_head(handler->ledger, work->tenant, work->session,
-                                      &handler->scratch, head, message);
+    return lq_session_entry_read_head(handler->ledger, work->names, &handler->scratch, head,
+                                      message);
 }
 
 /* False: the answer is filled in, or the house is in trouble. */
@@ -98,13 +99,13 @@ static bool take_head(struct lq_load_handler *handler, const struct lq_work *wor
         return true;
     case LQ_ERR_NOT_FOUND:
         answer->verdict = LQ_ITEM_ENDED;
-        snprintf(answer->failure.error, sizeof answer->failure.error, "Session.Unknown");
+        snprintf(answer->failure.error, sizeof answer->failure.error, LQ_ERROR_SESSION_UNKNOWN);
         return false;
     case LQ_ERR_CORRUPT:
-        lq_answer_fail(answer, "Store.Corrupt", "%s", message.text);
+        lq_answer_fail(answer, LQ_ERROR_STORE_CORRUPT, "%s", message.text);
         return false;
     case LQ_ERR_KEY:
-        lq_answer_fail(answer, "Store.Key", "%s", message.text);
+        lq_answer_fail(answer, LQ_ERROR_STORE_KEY, "%s", message.text);
         return false;
     default:
         if (handler->fault == LQ_OK) {
@@ -156,7 +157,7 @@ static bool make_tick(struct lq_load_handler *handler, const struct lq_work *wor
     const char *where = "";
 
     if (lq_tick_request_decode(work->payload, &handler->arena, request, &where) != LQ_OK) {
-        lq_answer_fail(answer, "Payload.Malformed", "the tick request's field %s", where);
+        lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MALFORMED, "the tick request's field %s", where);
         return false;
     }
     lq_tick_advance(tick);
@@ -198,7 +199,7 @@ static void answer_tick(struct lq_load_handler *handler, const struct lq_work *w
         return;
     }
     if (lq_tick_encode(tick, to, LQ_TICK_BYTES_MAX, &bytes) != LQ_OK) {
-        lq_answer_fail(answer, "Content.TooLarge", "the tick is longer than %d bytes",
+        lq_answer_fail(answer, LQ_ERROR_CONTENT_TOO_LARGE, "the tick is longer than %d bytes",
                        LQ_TICK_BYTES_MAX);
         return;
     }
@@ -227,7 +228,7 @@ static void work_item(void *state, const struct lq_work *work, struct lq_answer 
     case LQ_EXECUTION_CREATE_SESSION:
         break;
     }
-    lq_answer_fail(answer, "Payload.Kind", "load works on ticks and queries, not on kind %d",
+    lq_answer_fail(answer, LQ_ERROR_PAYLOAD_KIND, "load works on ticks and queries, not on kind %d",
                    (int)work->kind);
 }
 

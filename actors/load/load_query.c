@@ -4,6 +4,7 @@
 #include "actors/load/load_handler.h"
 #include "base/error_message.h"
 
+#include "base/error_name.h"
 #include "proto/admin_codec.h"
 
 #include <stdio.h>
@@ -117,9 +118,9 @@ static enum lq_result show_session(struct query *query)
         refuse(query, LQ_ERR_INVALID, "session: not a tenant's and a session's name");
         return LQ_OK;
     }
-    enum lq_result result =
-        lq_session_entry_read(handler->ledger, query->request.tenant, query->request.session,
-                              &handler->scratch, &query->sessions[0], &message);
+    enum lq_result result = lq_session_entry_read(
+        handler->ledger, (struct lq_session_names){query->request.tenant, query->request.session},
+        &handler->scratch, &query->sessions[0], &message);
     if (result == LQ_ERR_CORRUPT || result == LQ_ERR_KEY) {
         refuse(query, result, message.text);
         return LQ_OK;
@@ -160,7 +161,7 @@ static bool read_request(struct query *query, const struct lq_work *work, struct
         result = lq_admin_request_decode(message, &query->handler->arena, &query->request, &where);
     }
     if (result != LQ_OK) {
-        lq_answer_fail(answer, "Payload.Malformed", "the request's field %s", where);
+        lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MALFORMED, "the request's field %s", where);
     }
     return result == LQ_OK;
 }

@@ -5,6 +5,7 @@
 #include "actors/persist/persist_handler.h"
 #include "base/clock.h"
 #include "base/error_message.h"
+#include "base/error_name.h"
 #include "proto/tick_codec.h"
 
 #include <stdio.h>
@@ -30,12 +31,14 @@ static bool read_request(struct lq_persist_handler *handler, const struct lq_wor
         result = LQ_ERR_MALFORMED;
     }
     if (result != LQ_OK) {
-        lq_answer_fail(answer, "Payload.Malformed", "the request's field %s", where);
+        lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MALFORMED, "the request's field %s", where);
         return false;
     }
-    if (!lq_view_equal(request->tenant, work->tenant) ||
-        (wanted == LQ_ADMIN_CREATE_SESSION && !lq_view_equal(request->session, work->session))) {
-        lq_answer_fail(answer, "Payload.Mismatch", "the request names another tenant or session");
+    if (!lq_view_equal(request->tenant, work->names.tenant) ||
+        (wanted == LQ_ADMIN_CREATE_SESSION &&
+         !lq_view_equal(request->session, work->names.session))) {
+        lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MISMATCH,
+                       "the request names another tenant or session");
         return false;
     }
     return true;
@@ -137,7 +140,7 @@ void lq_persist_creation_take(struct lq_persist_handler *handler, uint32_t item_
         return;
     }
     if (!is_session) {
-        commit->session = lq_view_of(NULL, 0);
+        commit->names.session = lq_view_of(NULL, 0);
     }
     lq_persist_handler_add(handler, item_index, request.tag);
 }
@@ -154,8 +157,8 @@ static enum lq_result reply_with_session(struct lq_persist_handler *handler,
     if (result != LQ_OK) {
         return result;
     }
-    result = lq_session_entry_read(handler->ledger, commit->tenant, commit->session,
-                                   &handler->scratch, &entry, &message);
+    result =
+        lq_session_entry_read(handler->ledger, commit->names, &handler->scratch, &entry, &message);
     lq_ledger_read_end(handler->ledger);
     if (result == LQ_OK) {
         reply->sessions = &entry;
@@ -172,7 +175,7 @@ enum lq_result lq_persist_creation_answer(struct lq_persist_handler *handler,
                                           const struct lq_commit *commit, uint64_t tag,
                                           struct lq_answer *answer, struct lq_out_buffer *out)
 {
-    struct lq_tenant_entry tenant = {commit->tenant, 0};
+    struct lq_tenant_entry tenant = {commit->names.tenant, 0};
     struct lq_admin_reply reply = {.tag = tag, .result = LQ_OK, .count = 1};
 
     answer->frame = commit->committed_frame;
@@ -192,7 +195,8 @@ enum lq_result lq_persist_creation_answer(struct lq_persist_handler *handler,
         refuse(tag, answer, out, LQ_ERR_LIMIT, "world: too large for one record");
         return LQ_OK;
     case LQ_COMMIT_BROKEN:
-        lq_answer_fail(answer, "Store.Corrupt", "the tenant's or session's entry does not open");
+        lq_answer_fail(answer, LQ_ERROR_STORE_CORRUPT,
+                       "the tenant's or session's entry does not open");
         return LQ_OK;
     case LQ_COMMIT_CONFLICT:
         refuse(tag, answer, out, LQ_ERR_CONFLICT, "session: exists with other frames");

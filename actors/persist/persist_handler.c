@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/error_message.h"
+#include "base/error_name.h"
 #include "base/log.h"
 #include "store/lmdb/map_guard.h"
 #include "world/canonical.h"
@@ -78,10 +79,7 @@ struct lq_commit *lq_persist_handler_next(struct lq_persist_handler *handler,
     LQ_ASSERT(batch->commit_count < LQ_BATCH_ITEMS_MAX);
     struct lq_commit *commit = &batch->commits[batch->commit_count];
 
-    *commit = (struct lq_commit){.kind = kind,
-                                 .execution = work->execution,
-                                 .tenant = work->tenant,
-                                 .session = work->session};
+    *commit = (struct lq_commit){.kind = kind, .execution = work->execution, .names = work->names};
     return commit;
 }
 
@@ -118,12 +116,12 @@ bool lq_persist_handler_encode(struct lq_persist_handler *handler, struct lq_ans
     }
     enum lq_result result = lq_canonical_encode(&handler->tick, to, LQ_TICK_BYTES_MAX, &bytes);
     if (result == LQ_ERR_LIMIT) {
-        lq_answer_fail(answer, "Content.TooLarge", "the frame's content is longer than %d bytes",
-                       LQ_TICK_BYTES_MAX);
+        lq_answer_fail(answer, LQ_ERROR_CONTENT_TOO_LARGE,
+                       "the frame's content is longer than %d bytes", LQ_TICK_BYTES_MAX);
         return false;
     }
     if (result != LQ_OK) {
-        lq_answer_fail(answer, "Content.Invalid", "no record can hold this tick: %s",
+        lq_answer_fail(answer, LQ_ERROR_CONTENT_INVALID, "no record can hold this tick: %s",
                        lq_result_text(result));
         return false;
     }
@@ -151,8 +149,8 @@ static void work_item(void *state, const struct lq_work *work, struct lq_answer 
     case LQ_EXECUTION_QUERY:
         break;
     }
-    lq_answer_fail(answer, "Payload.Kind", "persist works on ticks and creations, not on kind %d",
-                   (int)work->kind);
+    lq_answer_fail(answer, LQ_ERROR_PAYLOAD_KIND,
+                   "persist works on ticks and creations, not on kind %d", (int)work->kind);
 }
 
 static enum lq_result answer_commits(struct lq_persist_handler *handler,

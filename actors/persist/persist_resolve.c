@@ -18,9 +18,9 @@ static enum lq_result read_outcomes(struct lq_persist_handler *handler,
     struct lq_view content;
     struct lq_error_message message = {""};
     const char *where = "";
-    enum lq_result result =
-        lq_ledger_read_record(handler->ledger, item->tenant, item->session, sequence,
-                              handler->record, LQ_TICK_BYTES_MAX, &content, &info, &message);
+    enum lq_result result = lq_ledger_read_record(
+        handler->ledger, (struct lq_session_names){item->tenant, item->session}, sequence,
+        handler->record, LQ_TICK_BYTES_MAX, &content, &info, &message);
 
     if (result == LQ_OK) {
         answer->frame = info.frame;
@@ -43,10 +43,10 @@ enum lq_result lq_persist_resolve_item(void *state, const struct lq_resolve_item
 {
     struct lq_persist_handler *handler = state;
     bool of_tenant = item->kind == LQ_EXECUTION_CREATE_TENANT;
-    struct lq_view session = of_tenant ? lq_view_of(NULL, 0) : item->session;
+    struct lq_session_names names = {item->tenant, of_tenant ? lq_view_of(NULL, 0) : item->session};
     uint64_t sequence = 0;
-    enum lq_result result = lq_ledger_resolve(handler->ledger, item->execution, item->tenant,
-                                              session, item->frame, committed, &sequence);
+    enum lq_result result = lq_ledger_resolve(handler->ledger, item->execution, names, item->frame,
+                                              committed, &sequence);
 
     if (result != LQ_OK || !*committed) {
         return result;

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* A tick as a commit: its content, its events, its letters, the outcomes of its commands. */
 #include "actors/persist/persist_handler.h"
+#include "base/error_name.h"
 #include "proto/tick_codec.h"
 
 #include <stdio.h>
@@ -15,18 +16,19 @@ static bool read_tick(struct lq_persist_handler *handler, const struct lq_work *
     const char *where = "";
 
     if (lq_tick_decode(work->payload, &handler->decoded, tick, &where) != LQ_OK) {
-        lq_answer_fail(answer, "Payload.Malformed", "the tick's field %s", where);
+        lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MALFORMED, "the tick's field %s", where);
         return false;
     }
-    if (!lq_view_equal(lq_view_text(tick->tenant), work->tenant) ||
-        !lq_view_equal(lq_view_text(tick->session), work->session)) {
-        lq_answer_fail(answer, "Payload.Mismatch", "the tick is of %s/%s, not of the session asked",
-                       tick->tenant, tick->session);
+    if (!lq_view_equal(lq_view_text(tick->tenant), work->names.tenant) ||
+        !lq_view_equal(lq_view_text(tick->session), work->names.session)) {
+        lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MISMATCH,
+                       "the tick is of %s/%s, not of the session asked", tick->tenant,
+                       tick->session);
         return false;
     }
     lq_tick_conclude(tick);
     if (lq_tick_add_stage(tick, LQ_PERSIST_STAGE_NAME, LQ_PERSIST_STAGE_VERSION) != LQ_OK) {
-        lq_answer_fail(answer, "Content.TooManyStages", "a tick names at most %d stages",
+        lq_answer_fail(answer, LQ_ERROR_CONTENT_TOO_MANY_STAGES, "a tick names at most %d stages",
                        LQ_STAGES_MAX);
         return false;
     }
@@ -137,16 +139,17 @@ void lq_persist_tick_answer(const struct lq_commit *commit, struct lq_answer *an
         answer->verdict = LQ_ITEM_CONFLICT;
         break;
     case LQ_COMMIT_TOO_LARGE:
-        lq_answer_fail(answer, "Content.TooLarge", "the frame's content is longer than %d bytes",
-                       LQ_TICK_BYTES_MAX);
+        lq_answer_fail(answer, LQ_ERROR_CONTENT_TOO_LARGE,
+                       "the frame's content is longer than %d bytes", LQ_TICK_BYTES_MAX);
         break;
     case LQ_COMMIT_BROKEN:
-        lq_answer_fail(answer, "Store.Corrupt", "the session's head, key or name does not open");
+        lq_answer_fail(answer, LQ_ERROR_STORE_CORRUPT,
+                       "the session's head, key or name does not open");
         break;
     case LQ_COMMIT_UNKNOWN:
     case LQ_COMMIT_EXISTS:
         answer->verdict = LQ_ITEM_ENDED;
-        snprintf(answer->failure.error, sizeof answer->failure.error, "Session.Unknown");
+        snprintf(answer->failure.error, sizeof answer->failure.error, LQ_ERROR_SESSION_UNKNOWN);
         break;
     }
     answer->outcome_count = 0;

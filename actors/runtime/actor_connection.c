@@ -162,15 +162,15 @@ static void send_heartbeat(struct lq_actor_connection *connection, enum lq_messa
     send_scratch(connection, encoded, bytes);
 }
 
-void lq_actor_connection_send_paused(struct lq_actor_connection *connection, bool paused,
-                                     const char *reason)
+void lq_actor_connection_send_paused(struct lq_actor_connection *connection,
+                                     struct lq_paused message)
 {
     size_t bytes = 0;
-    struct lq_paused message = {connection->ready.epoch, paused, lq_view_text(reason)};
 
     if (connection->ready.epoch == 0) {
         return;
     }
+    message.epoch = connection->ready.epoch;
     enum lq_result encoded =
         lq_paused_encode(&message, connection->scratch, LQ_HEADER_BYTES_MAX, &bytes);
     send_scratch(connection, encoded, bytes);

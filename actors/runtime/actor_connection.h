@@ -66,9 +66,9 @@ enum lq_connection_event lq_actor_connection_receive(struct lq_actor_connection 
 void lq_actor_connection_beat(struct lq_actor_connection *connection, uint64_t now_ns,
                               uint64_t *next_ns);
 
-/* PAUSED or GOODBYE, if a broker is known. */
-void lq_actor_connection_send_paused(struct lq_actor_connection *connection, bool paused,
-                                     const char *reason);
+/* PAUSED or GOODBYE, if a broker is known: its epoch is filled in. */
+void lq_actor_connection_send_paused(struct lq_actor_connection *connection,
+                                     struct lq_paused message);
 void lq_actor_connection_send_goodbye(struct lq_actor_connection *connection);
 
 /* A header part, copied, and a body part of body_bytes (0: no body part). `memory` not NULL: the

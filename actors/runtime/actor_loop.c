@@ -6,6 +6,7 @@
 #include "actors/runtime/result_message.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/error_name.h"
 #include "base/log.h"
 #include "base/readiness.h"
 
@@ -22,8 +23,8 @@
 #define BUSY_LOOK_NS (50 * LQ_NS_PER_MS)
 #define FLUSH_MS 1000
 #define OPENING_LOOK_MS 250
-#define SIGNALS_PER_TURN_MAX 8 /* there are five kinds, and one of a kind waits at a time */
-#define RETIRING_REASON "retiring"
+#define SIGNALS_PER_TURN_MAX 8     /* there are five kinds, and one of a kind waits at a time */
+#define RETIRING_REASON "retiring" /* for people */
 #define REASON_BYTES_MAX (LQ_REASON_BYTES_MAX - 1u)
 
 _Static_assert(LQ_STAGE_BATCHES_MAX <= LQ_BATCHES_HELD_MAX, "a heartbeat names all batches");
@@ -158,9 +159,14 @@ static void take_back(struct actor_loop *loop, bool all)
 static void tell_pause(struct actor_loop *loop)
 {
     if (loop->retiring) {
-        lq_actor_connection_send_paused(&loop->connection, true, RETIRING_REASON);
+        lq_actor_connection_send_paused(
+            &loop->connection, (struct lq_paused){.paused = true,
+                                                  .retiring = true,
+                                                  .reason = lq_view_text(RETIRING_REASON)});
     } else if (loop->condition == LQ_STAGE_PAUSED) {
-        lq_actor_connection_send_paused(&loop->connection, true, loop->pause_reason);
+        lq_actor_connection_send_paused(
+            &loop->connection,
+            (struct lq_paused){.paused = true, .reason = lq_view_text(loop->pause_reason)});
     }
 }
 
@@ -221,8 +227,9 @@ static void follow_condition(struct actor_loop *loop, const struct lq_stage_repo
         lq_log_info("working again");
     }
     if (!loop->retiring) {
-        lq_actor_connection_send_paused(&loop->connection, report->condition == LQ_STAGE_PAUSED,
-                                        report->reason);
+        lq_actor_connection_send_paused(
+            &loop->connection, (struct lq_paused){.paused = report->condition == LQ_STAGE_PAUSED,
+                                                  .reason = lq_view_text(report->reason)});
     }
 }
 
@@ -255,14 +262,14 @@ static void answer_overdue(struct actor_loop *loop, const struct lq_stage_overdu
 
     batch->answers = lq_alloc(LQ_BATCH_ITEMS_MAX, sizeof *batch->answers);
     lq_stage_batch_return_all(batch);
-    lq_answer_fail(&batch->answers[overdue->item_index], "States.Timeout",
+    lq_answer_fail(&batch->answers[overdue->item_index], LQ_ERROR_STATES_TIMEOUT,
                    "stage %s took longer than %u ms", loop->stage->name, batch->item_timeout_ms);
     lq_log_error("execution %" PRIu64 " of %.*s/%.*s took longer than %u ms; leaving",
                  batch->works[overdue->item_index].execution.counter,
-                 (int)batch->works[overdue->item_index].tenant.bytes,
-                 (const char *)batch->works[overdue->item_index].tenant.data,
-                 (int)batch->works[overdue->item_index].session.bytes,
-                 (const char *)batch->works[overdue->item_index].session.data,
+                 (int)batch->works[overdue->item_index].names.tenant.bytes,
+                 (const char *)batch->works[overdue->item_index].names.tenant.data,
+                 (int)batch->works[overdue->item_index].names.session.bytes,
+                 (const char *)batch->works[overdue->item_index].names.session.data,
                  batch->item_timeout_ms);
     answer_batch(loop, batch);
     if (!loop->connection.blocked) {
@@ -348,6 +355,7 @@ static void describe_holding(struct actor_loop *loop)
         }
     }
     holding->paused = paused;
+    holding->retiring = loop->retiring;
     holding->reason = lq_view_of(reason, strnlen(reason, REASON_BYTES_MAX));
 }
 

@@ -32,7 +32,7 @@ struct lq_work {
     uint32_t lease;
     enum lq_execution_kind kind;
     uint32_t flags;
-    struct lq_view tenant, session;
+    struct lq_session_names names;
     struct lq_view payload;
 };
 

@@ -92,8 +92,7 @@ static enum lq_result lay_out_works(struct lq_stage_batch *batch,
             .lease = item->lease,
             .kind = (enum lq_execution_kind)item->kind,
             .flags = item->flags,
-            .tenant = item->tenant,
-            .session = item->session,
+            .names = {item->tenant, item->session},
             .payload = lq_view_of(body, item->payload_bytes),
         };
         body += item->payload_bytes;
@@ -159,10 +158,10 @@ enum lq_result lq_stage_batch_read_resolve(struct lq_stage_batch *batch, struct 
     batch->resolves = resolve.items;
     batch->fence = resolve.fence;
     for (uint32_t index = 0; index < resolve.item_count; index++) {
-        batch->works[index] = (struct lq_work){.execution = resolve.items[index].execution,
-                                               .lease = resolve.items[index].lease,
-                                               .tenant = resolve.items[index].tenant,
-                                               .session = resolve.items[index].session};
+        batch->works[index] =
+            (struct lq_work){.execution = resolve.items[index].execution,
+                             .lease = resolve.items[index].lease,
+                             .names = {resolve.items[index].tenant, resolve.items[index].session}};
     }
     lq_stage_batch_return_all(batch);
     return LQ_OK;

@@ -3,6 +3,7 @@
 /* A stage over ticks as a stage over batches: decode, step, encode, one item after the other. */
 #include "actors/runtime/actor_runtime.h"
 #include "base/alloc.h"
+#include "base/error_name.h"
 #include "proto/tick_codec.h"
 
 #include <stdlib.h>
@@ -23,19 +24,20 @@ static bool read_tick(struct tick_stage *stage, const struct lq_work *work,
     const char *where = "";
 
     if (work->kind != LQ_EXECUTION_TICK) {
-        lq_answer_fail(answer, "Payload.Kind", "this stage works on ticks, not on kind %d",
+        lq_answer_fail(answer, LQ_ERROR_PAYLOAD_KIND, "this stage works on ticks, not on kind %d",
                        (int)work->kind);
         return false;
     }
     lq_arena_reset(&stage->arena);
     if (lq_tick_decode(work->payload, &stage->arena, &stage->tick, &where) != LQ_OK) {
-        lq_answer_fail(answer, "Payload.Malformed", "the tick's field %s", where);
+        lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MALFORMED, "the tick's field %s", where);
         return false;
     }
-    if (!lq_view_equal(lq_view_text(stage->tick.tenant), work->tenant) ||
-        !lq_view_equal(lq_view_text(stage->tick.session), work->session)) {
-        lq_answer_fail(answer, "Payload.Mismatch", "the tick is of %s/%s, not of the session asked",
-                       stage->tick.tenant, stage->tick.session);
+    if (!lq_view_equal(lq_view_text(stage->tick.tenant), work->names.tenant) ||
+        !lq_view_equal(lq_view_text(stage->tick.session), work->names.session)) {
+        lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MISMATCH,
+                       "the tick is of %s/%s, not of the session asked", stage->tick.tenant,
+                       stage->tick.session);
         return false;
     }
     return true;
@@ -55,7 +57,7 @@ static void work_item(void *state, const struct lq_work *work, struct lq_answer 
         return;
     }
     if (lq_tick_add_stage(&stage->tick, stage->name, stage->version) != LQ_OK) {
-        lq_answer_fail(answer, "Content.TooManyStages", "a tick names at most %d stages",
+        lq_answer_fail(answer, LQ_ERROR_CONTENT_TOO_MANY_STAGES, "a tick names at most %d stages",
                        LQ_STAGES_MAX);
         return;
     }
@@ -64,7 +66,7 @@ static void work_item(void *state, const struct lq_work *work, struct lq_answer 
         return;
     }
     if (lq_tick_encode(&stage->tick, to, LQ_TICK_BYTES_MAX, &bytes) != LQ_OK) {
-        lq_answer_fail(answer, "Content.TooLarge", "the tick is longer than %d bytes",
+        lq_answer_fail(answer, LQ_ERROR_CONTENT_TOO_LARGE, "the tick is longer than %d bytes",
                        LQ_TICK_BYTES_MAX);
         return;
     }

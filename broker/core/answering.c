@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/answering.h"
 
+#include "base/error_name.h"
 #include "broker/core/opening.h"
 #include "broker/core/parking.h"
 
@@ -159,7 +160,7 @@ void lq_answering_ended(struct lq_broker_core *core, uint32_t index,
         struct lq_view reason = item->error.bytes > 0 ? item->error : lq_view_text("ENDED");
         refuse_commands(core, execution, reason, out);
         if (session->rate_numerator > 0 &&
-            lq_view_equal(item->error, lq_view_text("Session.Unknown"))) {
+            lq_view_equal(item->error, lq_view_text(LQ_ERROR_SESSION_UNKNOWN))) {
             lq_opening_set_rate(core, execution->session, 0, 1, 0);
             lq_core_tables_effect(out, LQ_EFFECT_STORE_NOT_LIVE)->session = execution->session;
             lq_parking_end_revival(core, execution->session, out);

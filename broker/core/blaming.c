@@ -3,6 +3,7 @@
 #include "broker/core/blaming.h"
 
 #include "base/clock.h"
+#include "base/error_name.h"
 #include "broker/core/failing.h"
 #include "broker/core/queueing.h"
 
@@ -172,7 +173,7 @@ static void release_orphans(struct lq_broker_core *core, uint32_t actor_index, u
         struct lq_core_execution *execution = &core->executions[index];
         actor->orphans_first = execution->next;
         if (index == suspect && execution->alone) {
-            lq_failing_charge(core, index, lq_view_text("Actor.Crashed"),
+            lq_failing_charge(core, index, lq_view_text(LQ_ERROR_ACTOR_CRASHED),
                               lq_view_text("its actor died while it worked on this tick alone"), 0,
                               now_ns, out);
             continue;
@@ -213,7 +214,7 @@ static void describe(struct lq_broker_core *core, struct lq_core_actor *actor,
                      const struct lq_broker_event *event, uint64_t now_ns)
 {
     const struct lq_ready *ready = event->ready.ready;
-    uint32_t state = lq_pipeline_find_stage(&core->config.pipeline, lq_view_text(ready->stage));
+    uint32_t state = lq_plan_find_stage(&core->config.pipeline, lq_view_text(ready->stage));
 
     memcpy(actor->instance, ready->instance, sizeof actor->instance);
     memcpy(actor->stage_name, ready->stage, sizeof actor->stage_name);
@@ -291,7 +292,7 @@ void lq_blaming_paused(struct lq_broker_core *core, const struct lq_broker_event
     struct lq_core_actor *actor = &core->actors[index];
     actor->state = event->paused.paused ? LQ_ACTOR_PAUSED : LQ_ACTOR_READY;
     lq_core_tables_copy_text(actor->reason, sizeof actor->reason, event->paused.reason);
-    actor->retiring = event->paused.paused && strcmp(actor->reason, "retiring") == 0;
+    actor->retiring = event->paused.paused && event->paused.retiring;
 }
 
 void lq_blaming_forget(struct lq_broker_core *core, uint32_t index)
@@ -372,7 +373,7 @@ static void expire_item(struct lq_broker_core *core, uint32_t index, bool servin
     bool guilty = serving && execution->leased_alone;
 
     if (guilty && !is_doubtful_at(core, execution)) {
-        lq_failing_charge(core, index, lq_view_text("States.Timeout"),
+        lq_failing_charge(core, index, lq_view_text(LQ_ERROR_STATES_TIMEOUT),
                           lq_view_text("the lease ran out while this tick was alone"), 0, now_ns,
                           out);
         return;

@@ -68,7 +68,7 @@ static void check_config(const struct lq_broker_core_config *config)
     LQ_ASSERT(config->batch_commands_max <= LQ_COMMANDS_PER_TICK_MAX);
     LQ_ASSERT(config->pipeline.state_count > 0);
     for (uint32_t state = 0; state < config->pipeline.state_count; state++) {
-        const struct lq_pipeline_state *checked = &config->pipeline.states[state];
+        const struct lq_plan_state *checked = &config->pipeline.states[state];
         for (uint32_t retrier = 0; retrier < checked->retrier_count; retrier++) {
             LQ_ASSERT(checked->retriers[retrier].attempts_max <= LQ_RETRY_ATTEMPTS_MAX);
         }
@@ -228,7 +228,7 @@ static void parked_known(struct lq_broker_core *core, const struct lq_broker_eve
                          struct lq_broker_effects *out)
 {
     uint32_t session = lq_core_tables_keep_session(core, event->tenant, event->session);
-    uint32_t state = lq_pipeline_find_stage(&core->config.pipeline, event->parking.stage);
+    uint32_t state = lq_plan_find_stage(&core->config.pipeline, event->parking.stage);
 
     if (session != 0) {
         lq_parking_park(core, session, state == LQ_STATE_NONE ? 0 : (uint8_t)state, out);

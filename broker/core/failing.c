@@ -3,6 +3,7 @@
 #include "broker/core/failing.h"
 
 #include "base/clock.h"
+#include "base/error_name.h"
 #include "broker/core/answering.h"
 #include "broker/core/opening.h"
 #include "broker/core/parking.h"
@@ -157,9 +158,9 @@ static void die(struct lq_broker_core *core, uint32_t index, uint32_t command_at
 static bool retry(struct lq_broker_core *core, uint32_t index, uint64_t now_ns)
 {
     struct lq_core_execution *execution = &core->executions[index];
-    const struct lq_pipeline *pipeline = &core->config.pipeline;
-    const struct lq_pipeline_state *state = &pipeline->states[execution->stage];
-    uint32_t chosen = lq_pipeline_find_retrier(state, execution->error);
+    const struct lq_plan *pipeline = &core->config.pipeline;
+    const struct lq_plan_state *state = &pipeline->states[execution->stage];
+    uint32_t chosen = lq_plan_find_retrier(state, execution->error);
 
     if (chosen == LQ_RETRIERS_MAX ||
         execution->retries[chosen] >= state->retriers[chosen].attempts_max) {
@@ -167,7 +168,7 @@ static bool retry(struct lq_broker_core *core, uint32_t index, uint64_t now_ns)
     }
     if (execution->charged_ns > pipeline->tick_timeout_ms * LQ_NS_PER_MS) {
         lq_core_tables_copy_text(execution->error, sizeof execution->error,
-                                 lq_view_text("States.Timeout"));
+                                 lq_view_text(LQ_ERROR_STATES_TIMEOUT));
         lq_core_tables_copy_text(
             execution->cause, sizeof execution->cause,
             lq_view_text("the tick's own tries and delays took longer than tick_timeout_ms"));
@@ -175,7 +176,7 @@ static bool retry(struct lq_broker_core *core, uint32_t index, uint64_t now_ns)
     }
     uint32_t number = ++execution->retries[chosen];
     uint64_t delay_ns =
-        lq_pipeline_retry_delay_ns(&state->retriers[chosen], number, lq_core_tables_random(core));
+        lq_plan_retry_delay_ns(&state->retriers[chosen], number, lq_core_tables_random(core));
     execution->charged_ns += delay_ns;
     execution->state = LQ_EXECUTION_DELAYED;
     core->queues[execution->stage].delayed++;

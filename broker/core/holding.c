@@ -60,9 +60,10 @@ static void follow_pause(struct lq_broker_core *core, const struct lq_broker_eve
     bool routed = actor->state == LQ_ACTOR_READY || actor->state == LQ_ACTOR_PAUSED;
 
     if (routed && holding->paused != (actor->state == LQ_ACTOR_PAUSED)) {
-        struct lq_broker_event paused = {.kind = LQ_ON_PAUSED,
-                                         .peer = event->peer,
-                                         .paused = {holding->paused, holding->reason}};
+        struct lq_broker_event paused = {
+            .kind = LQ_ON_PAUSED,
+            .peer = event->peer,
+            .paused = {holding->paused, holding->retiring, holding->reason}};
         lq_blaming_paused(core, &paused);
     }
     if (actor->state == LQ_ACTOR_READY) {

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/judging.h"
 
+#include "base/error_name.h"
 #include "broker/core/answering.h"
 #include "broker/core/blaming.h"
 #include "broker/core/failing.h"
@@ -32,7 +33,7 @@ static void advance(struct lq_broker_core *core, uint32_t index,
                     const struct lq_broker_event *event, struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
-    const struct lq_pipeline *pipeline = &core->config.pipeline;
+    const struct lq_plan *pipeline = &core->config.pipeline;
 
     lq_core_tables_release_payload(core, &execution->payload, out);
     execution->payload = event->payload;
@@ -112,7 +113,7 @@ static void failed(struct lq_broker_core *core, uint32_t index, const struct lq_
                    bool was_single, uint64_t now_ns, struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
-    bool timeout = lq_view_equal(item->error, lq_view_text("States.Timeout"));
+    bool timeout = lq_view_equal(item->error, lq_view_text(LQ_ERROR_STATES_TIMEOUT));
     bool alone = was_single || execution->alone;
 
     if (timeout && execution->stage == core->config.pipeline.persist) {
@@ -126,7 +127,7 @@ static void failed(struct lq_broker_core *core, uint32_t index, const struct lq_
         return;
     }
     lq_failing_charge(core, index,
-                      item->error.bytes > 0 ? item->error : lq_view_text("Stage.Unnamed"),
+                      item->error.bytes > 0 ? item->error : lq_view_text(LQ_ERROR_STAGE_UNNAMED),
                       item->cause, item->command_at_fault, now_ns, out);
 }
 
@@ -214,12 +215,12 @@ static void not_committed(struct lq_broker_core *core, uint32_t index, uint64_t 
 {
     switch ((enum lq_core_owed)core->executions[index].owed) {
     case LQ_OWED_CRASH:
-        lq_failing_charge(core, index, lq_view_text("Actor.Crashed"),
+        lq_failing_charge(core, index, lq_view_text(LQ_ERROR_ACTOR_CRASHED),
                           lq_view_text("its actor died while it worked on this tick alone"), 0,
                           now_ns, out);
         break;
     case LQ_OWED_TIMEOUT:
-        lq_failing_charge(core, index, lq_view_text("States.Timeout"),
+        lq_failing_charge(core, index, lq_view_text(LQ_ERROR_STATES_TIMEOUT),
                           lq_view_text("it ran out of time while it was alone"), 0, now_ns, out);
         break;
     case LQ_OWED_NOTHING:

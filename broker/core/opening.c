@@ -3,18 +3,19 @@
 #include "broker/core/opening.h"
 
 #include "base/clock.h"
+#include "base/error_name.h"
 #include "broker/core/queueing.h"
 
 const char *lq_opening_barred(const struct lq_broker_core *core)
 {
     if (lq_queueing_paused(core, core->config.pipeline.persist)) {
-        return "BROKER_PAUSED: the store takes no work at the moment";
+        return LQ_REASON_BROKER_PAUSED ": the store takes no work at the moment";
     }
     if (core->executions_open >= core->config.executions_max) {
-        return "BROKER_FULL: too many executions are open";
+        return LQ_REASON_BROKER_FULL ": too many executions are open";
     }
     if (core->payload_bytes >= core->config.payload_bytes_max) {
-        return "BROKER_FULL: too many bytes are under way";
+        return LQ_REASON_BROKER_FULL ": too many bytes are under way";
     }
     return NULL;
 }

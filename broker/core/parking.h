@@ -13,12 +13,13 @@
 #ifndef LQ_PARKING_H
 #define LQ_PARKING_H
 
+#include "base/error_name.h"
 #include "broker/core/core_tables.h"
 
 #define LQ_DEATHS_TO_PARK 3u
-#define LQ_PARKING_UNUSED "SESSION_PARKED: see its dead letters; lqctl session resume"
+#define LQ_PARKING_UNUSED LQ_REASON_SESSION_PARKED ": see its dead letters; lqctl session resume"
 #define LQ_PARKING_UNDECIDED                                                                       \
-    "UNDECIDED: the session is parked at load, which cannot look this command up"
+    LQ_REASON_UNDECIDED ": the session is parked at load, which cannot look this command up"
 
 /* Parked at load: nobody can say what became of its commands. */
 bool lq_parking_is_unreadable(const struct lq_broker_core *core,

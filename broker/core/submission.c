@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/submission.h"
 
+#include "base/error_name.h"
 #include "broker/core/opening.h"
 #include "broker/core/parking.h"
 #include "broker/core/queueing.h"
@@ -81,13 +82,13 @@ static const char *why_refused(const struct lq_broker_core *core,
         return LQ_PARKING_UNDECIDED;
     }
     if (of_client >= LQ_CLIENT_WINDOW) {
-        return "CLIENT_QUOTA: too many commands of this client wait for this session";
+        return LQ_REASON_CLIENT_QUOTA ": too many commands of this client wait for this session";
     }
     if (session->mailbox_count >= core->config.mailbox_commands_max) {
-        return "MAILBOX_FULL: too many commands of this session wait";
+        return LQ_REASON_MAILBOX_FULL ": too many commands of this session wait";
     }
     if (core->tenants[session->tenant].commands >= core->config.tenant_commands_max) {
-        return "TENANT_QUOTA: too many commands of this tenant wait";
+        return LQ_REASON_TENANT_QUOTA ": too many commands of this tenant wait";
     }
     return barred;
 }
@@ -116,7 +117,7 @@ void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_e
                            struct lq_broker_effects *out)
 {
     if (!lq_tenant_name_valid(event->tenant) || !lq_session_name_valid(event->session)) {
-        refuse(core, event, "INVALID_NAME: tenant or session", out);
+        refuse(core, event, LQ_REASON_INVALID_NAME ": tenant or session", out);
         return;
     }
     uint32_t session = lq_core_tables_find_session(core, event->tenant, event->session);
@@ -136,13 +137,14 @@ void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_e
     }
     session = lq_core_tables_keep_session(core, event->tenant, event->session);
     if (session == 0) {
-        refuse(core, event, "BROKER_FULL: too many sessions are at work", out);
+        refuse(core, event, LQ_REASON_BROKER_FULL ": too many sessions are at work", out);
         return;
     }
     const char *reason = why_refused(core, &core->sessions[session], of_client);
     uint32_t command = reason == NULL ? keep_command(core, session, event) : 0;
     if (command == 0) {
-        refuse(core, event, reason != NULL ? reason : "BROKER_FULL: too many commands wait", out);
+        refuse(core, event,
+               reason != NULL ? reason : LQ_REASON_BROKER_FULL ": too many commands wait", out);
         lq_core_tables_release_session(core, session);
         return;
     }
@@ -192,8 +194,8 @@ void lq_submission_admin(struct lq_broker_core *core, const struct lq_broker_eve
         effect->peer = event->peer;
         effect->tag = event->tag;
         effect->result = LQ_ERR_FULL;
-        effect->reason =
-            lq_view_text(barred != NULL ? barred : "BROKER_FULL: too many executions are open");
+        effect->reason = lq_view_text(
+            barred != NULL ? barred : LQ_REASON_BROKER_FULL ": too many executions are open");
         release_event_payload(event, out);
         return;
     }

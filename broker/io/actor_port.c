@@ -101,7 +101,7 @@ static bool watch_sender(struct lq_broker_shell *shell, struct lq_router_message
 {
     const char *runtime_dir = shell->cluster.runtime_dir;
 
-    if (lq_pipeline_find_stage(&shell->pipeline, lq_view_text(ready->stage)) == LQ_STATE_NONE) {
+    if (lq_plan_find_stage(&shell->pipeline, lq_view_text(ready->stage)) == LQ_STATE_NONE) {
         return false; /* it gets no work: nothing hangs on its death */
     }
     int pidfd = shell->config.bind_dir[0] == '\0'
@@ -156,8 +156,9 @@ static void read_paused(struct lq_broker_shell *shell, const struct lq_router_me
     if (paused.epoch != shell->epoch) {
         return;
     }
-    struct lq_broker_event event = {
-        .kind = LQ_ON_PAUSED, .peer = received->peer, .paused = {paused.paused, paused.reason}};
+    struct lq_broker_event event = {.kind = LQ_ON_PAUSED,
+                                    .peer = received->peer,
+                                    .paused = {paused.paused, paused.retiring, paused.reason}};
     lq_broker_shell_step(shell, &event);
     uint32_t index = lq_broker_core_actor_of_peer(shell->core, received->peer);
     if (index != 0) {

@@ -18,8 +18,8 @@
 #include "broker/io/payload_buffers.h"
 #include "broker/io/process_watch.h"
 #include "broker/io/receipt_writer.h"
-#include "broker/io/router_socket.h"
 #include "broker/io/storage_thread.h"
+#include "transport/router_socket.h"
 
 #define LQ_SHELL_EFFECTS_MAX 8192u
 #define LQ_SHELL_ARENA_BYTES (2u * 1024u * 1024u)
@@ -27,7 +27,7 @@
 struct lq_broker_shell {
     struct lq_broker_config config;
     struct lq_cluster_config cluster;
-    struct lq_pipeline pipeline;
+    struct lq_plan pipeline;
     uint64_t epoch;
     uint64_t started_ns;
     uint64_t now_ns; /* of this turn */

@@ -5,9 +5,10 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/error_name.h"
 #include "base/log.h"
-#include "broker/io/accept_gate.h"
 #include "config.h"
+#include "transport/accept_gate.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -205,7 +206,7 @@ static void post_letter_request(struct lq_broker_shell *shell,
 {
     if (lq_storage_thread_requests(shell->storage) >= LETTER_REQUESTS_MAX) {
         refuse(shell, received->peer, tag, LQ_ERR_FULL,
-               "BROKER_FULL: too many requests about letters wait");
+               LQ_REASON_BROKER_FULL ": too many requests about letters wait");
         return;
     }
     struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_ADMIN);

@@ -9,9 +9,9 @@
 #define LQ_FRAME_PUBLISHER_H
 
 #include "base/error_message.h"
-#include "broker/io/router_socket.h"
 #include "broker/io/watch_table.h"
 #include "proto/client_codec.h"
+#include "transport/router_socket.h"
 
 typedef struct lq_frame_publisher lq_frame_publisher_t;
 

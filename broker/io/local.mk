@@ -2,7 +2,6 @@
 # broker/io/: the broker's shell. Sockets, storage thread, clock: feeds events, carries out effects.
 noinst_LIBRARIES += broker/io/libbrokerio.a
 broker_io_libbrokerio_a_SOURCES = \
-	%D%/accept_gate.c %D%/accept_gate.h \
 	%D%/actor_port.c \
 	%D%/broker_config.c %D%/broker_config.h \
 	%D%/broker_loop.c \
@@ -17,13 +16,10 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/heap_slack.c %D%/heap_slack.h \
 	%D%/letter_desk.c %D%/letter_desk.h \
 	%D%/payload_buffers.c %D%/payload_buffers.h \
-	%D%/peer_table.c %D%/peer_table.h \
 	%D%/process_proof.c %D%/process_proof.h \
 	%D%/process_watch.c %D%/process_watch.h \
 	%D%/receipt_writer.c %D%/receipt_writer.h \
-	%D%/router_socket.c %D%/router_socket.h \
 	%D%/signal_flags.c %D%/signal_flags.h \
-	%D%/send_quota.c %D%/send_quota.h \
 	%D%/storage_port.c \
 	%D%/storage_thread.c %D%/storage_thread.h \
 	%D%/watch_port.c \
@@ -33,7 +29,7 @@ broker_io_libbrokerio_a_CFLAGS = $(AM_CFLAGS) $(ZMQ_CFLAGS) $(JANSSON_CFLAGS)
 bin_PROGRAMS += lq-broker
 lq_broker_SOURCES = %D%/main.c
 lq_broker_CFLAGS = $(AM_CFLAGS) $(ZMQ_CFLAGS)
-lq_broker_LDADD = broker/io/libbrokerio.a broker/core/libbrokercore.a \
+lq_broker_LDADD = broker/io/libbrokerio.a transport/libtransport.a broker/core/libbrokercore.a \
 	pipeline/document/libpipelinedocument.a pipeline/libpipeline.a \
 	store/lmdb/libstorelmdb.a store/seal/libstoreseal.a store/core/libstorecore.a \
 	config/libconfig.a proto/libproto.a world/libworld.a base/libbase.a \

@@ -10,11 +10,11 @@
 #include "base/log.h"
 #include "base/readiness.h"
 #include "base/standard_output.h"
-#include "broker/io/accept_gate.h"
 #include "broker/io/signal_flags.h"
 #include "config.h"
 #include "pipeline/document/pipeline_document.h"
 #include "store/lmdb/map_guard.h"
+#include "transport/accept_gate.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -31,9 +31,6 @@ HEARTBEAT_S, READY_AGAIN_S = 0.25, 1.0
 # Message kinds: the fourth byte of a header part, behind 'L', 'Q' and the wire version.
 READY, RESULT, PAUSED, HEARTBEAT, GOODBYE = 1, 2, 3, 5, 6
 WELCOME, DISPATCH = 16, 17
-DONE, FAILED, RETURNED = 1, 3, 4          # verdicts of an item
-TICK = 1                                  # kind of an execution
-CUSTOM, PENDING, APPLIED, REFUSED = 8, 1, 2, 3
 
 
 def load_schema():
@@ -65,14 +62,14 @@ def step(tick):
     score = struct.unpack("<Q", old)[0] if len(old) == 8 else 0
     counted = 0
     for index, command in enumerate(tick.commands):
-        if command.body.kind != CUSTOM or command.outcome != PENDING:
+        if (command.body.kind, command.outcome) != (tick_pb2.COMMAND_KIND_CUSTOM, tick_pb2.OUTCOME_PENDING):
             continue
         if command.body.custom == b"fail":
             raise Failure("Score.Marked", "the command asks for a failure", index)
         if len(command.body.custom) > 64:
-            command.outcome, command.reason = REFUSED, "custom: longer than 64 bytes"
+            command.outcome, command.reason = tick_pb2.OUTCOME_REFUSED, "custom: longer than 64 bytes"
             continue
-        command.outcome = APPLIED
+        command.outcome = tick_pb2.OUTCOME_APPLIED
         counted += 1
     if counted:
         tick.world.tenant_bytes = struct.pack("<Q", score + counted)
@@ -80,7 +77,7 @@ def step(tick):
 
 def work_item(payload, tenant, session, kind):
     """The tick that comes out, encoded."""
-    if kind != TICK:
+    if kind != tick_pb2.EXECUTION_KIND_TICK:
         raise Failure("Payload.Kind", f"this stage works on ticks, not on kind {kind}")
     try:
         tick = tick_pb2.Tick.FromString(payload)
@@ -170,18 +167,18 @@ class Actor:
         for index, execution in enumerate(dispatch.execution):
             payload = body[at:at + dispatch.payload_bytes[index]]
             at += len(payload)
-            out, verdict = b"", RETURNED
+            out, verdict = b"", actor_pb2.ITEM_VERDICT_RETURNED
             if not self.retiring:
                 try:
-                    out, verdict = work_item(payload, dispatch.tenant[index],
-                                             dispatch.session[index], dispatch.kind[index]), DONE
+                    out = work_item(payload, dispatch.tenant[index], dispatch.session[index], dispatch.kind[index])
+                    verdict = actor_pb2.ITEM_VERDICT_DONE
                 except Failure as failure:
-                    verdict = FAILED
+                    verdict = actor_pb2.ITEM_VERDICT_FAILED
                     result.failures.add(
                         item=index, error=failure.error, cause=failure.cause[:200],
                         command=0 if failure.command is None else failure.command + 1)
             if used + len(out) > BODY_BYTES_MAX:
-                out, verdict = b"", RETURNED  # the answer is full: to come again
+                out, verdict = b"", actor_pb2.ITEM_VERDICT_RETURNED  # the answer is full: to come again
             used += len(out)
             payloads.append(out)
             result.execution.append(execution)
@@ -226,7 +223,7 @@ class Actor:
                 self.receive()
         self.cell.leave()
         # One thread: nothing is in hand here. What comes in between is returned.
-        self.send(PAUSED, actor_pb2.Paused(epoch=self.epoch, paused=True, reason="retiring"))
+        self.send(PAUSED, actor_pb2.Paused(epoch=self.epoch, paused=True, retiring=True, reason="retiring"))
         while self.socket.poll(0):
             self.receive()
         self.send(GOODBYE, actor_pb2.Heartbeat(epoch=self.epoch))

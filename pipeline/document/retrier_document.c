@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "pipeline/document/document_reader.h"
 
+#include "base/error_name.h"
+
 #include <string.h>
 
 /* Where the document says nothing: a tick's own measure, not the language's whole seconds. */
@@ -11,7 +13,7 @@
 static bool error_is_predefined(const char *error)
 {
     static const char *const names[] = {
-        "States.ALL",
+        LQ_ERROR_STATES_ALL,
         "States.BranchFailed",
         "States.DataLimitExceeded",
         "States.ExceedToleratedFailureThreshold",
@@ -26,8 +28,8 @@ static bool error_is_predefined(const char *error)
         "States.ResultPathMatchFailure",
         "States.ResultWriterFailed",
         "States.Runtime",
-        "States.TaskFailed",
-        "States.Timeout",
+        LQ_ERROR_STATES_TASK_FAILED,
+        LQ_ERROR_STATES_TIMEOUT,
     };
 
     for (size_t index = 0; index < sizeof names / sizeof names[0]; index++) {
@@ -64,7 +66,7 @@ static enum lq_result read_errors(struct lq_document_reader *reader, const json_
             return lq_document_reader_refuse(
                 reader, key, "%s: names beginning with States. are reserved", error);
         }
-        if (strcmp(error, "States.ALL") == 0 && (count > 1 || !last)) {
+        if (strcmp(error, LQ_ERROR_STATES_ALL) == 0 && (count > 1 || !last)) {
             return lq_document_reader_refuse(reader, key,
                                              "States.ALL must stand alone and in the last retrier");
         }
@@ -145,7 +147,7 @@ static enum lq_result read_retrier(struct lq_document_reader *reader, const json
 }
 
 enum lq_result lq_retrier_document_read(struct lq_document_reader *reader, const json_t *object,
-                                        struct lq_pipeline_state *state)
+                                        struct lq_plan_state *state)
 {
     const json_t *retry = json_object_get(object, "Retry");
     size_t count = json_array_size(retry);

@@ -15,28 +15,22 @@ static bool take_name(struct lq_view *rest, struct lq_view *name)
     return true;
 }
 
-enum lq_result lq_content_prefix_read(struct lq_view content, struct lq_view *tenant,
-                                      struct lq_view *session)
+enum lq_result lq_content_prefix_read(struct lq_view content, struct lq_session_names *names)
 {
     if (content.bytes < CANONICAL_VERSION_BYTES) {
         return LQ_ERR_MALFORMED;
     }
     struct lq_view rest =
         lq_view_of(content.data + CANONICAL_VERSION_BYTES, content.bytes - CANONICAL_VERSION_BYTES);
-    if (!take_name(&rest, tenant) || !take_name(&rest, session)) {
+    if (!take_name(&rest, &names->tenant) || !take_name(&rest, &names->session)) {
         return LQ_ERR_MALFORMED;
     }
     return LQ_OK;
 }
 
-bool lq_content_prefix_matches(struct lq_view content, struct lq_view tenant,
-                               struct lq_view session)
+bool lq_content_prefix_matches(struct lq_view content, struct lq_session_names names)
 {
-    struct lq_view own_tenant;
-    struct lq_view own_session;
+    struct lq_session_names own;
 
-    if (lq_content_prefix_read(content, &own_tenant, &own_session) != LQ_OK) {
-        return false;
-    }
-    return lq_view_equal(own_tenant, tenant) && lq_view_equal(own_session, session);
+    return lq_content_prefix_read(content, &own) == LQ_OK && lq_session_names_equal(own, names);
 }

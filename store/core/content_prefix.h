@@ -11,14 +11,13 @@
 #define LQ_CONTENT_PREFIX_H
 
 #include "base/result.h"
-#include "base/view.h"
+#include "world/identity.h"
 
 /* The names at the front of `content`; they point into it. LQ_ERR_MALFORMED: it is too short. */
-LQ_MUST_CHECK enum lq_result lq_content_prefix_read(struct lq_view content, struct lq_view *tenant,
-                                                    struct lq_view *session);
+LQ_MUST_CHECK enum lq_result lq_content_prefix_read(struct lq_view content,
+                                                    struct lq_session_names *names);
 
 /* Whether `content` begins with exactly these names. */
-bool lq_content_prefix_matches(struct lq_view content, struct lq_view tenant,
-                               struct lq_view session);
+bool lq_content_prefix_matches(struct lq_view content, struct lq_session_names names);
 
 #endif

@@ -24,39 +24,38 @@ size_t lq_ledger_key_tenant(struct lq_view tenant, uint8_t to[LQ_LEDGER_KEY_NAME
     return 1 + tenant.bytes;
 }
 
-size_t lq_ledger_key_session(struct lq_view tenant, struct lq_view session,
+size_t lq_ledger_key_session(struct lq_session_names names,
                              uint8_t to[LQ_LEDGER_KEY_NAME_BYTES_MAX])
 {
-    if (!lq_tenant_name_valid(tenant) || !lq_session_name_valid(session)) {
+    if (!lq_tenant_name_valid(names.tenant) || !lq_session_name_valid(names.session)) {
         return 0;
     }
     to[0] = KIND_SESSION;
-    memcpy(to + 1, tenant.data, tenant.bytes);
-    to[1 + tenant.bytes] = 0;
-    memcpy(to + 2 + tenant.bytes, session.data, session.bytes);
-    return 2 + tenant.bytes + session.bytes;
+    memcpy(to + 1, names.tenant.data, names.tenant.bytes);
+    to[1 + names.tenant.bytes] = 0;
+    memcpy(to + 2 + names.tenant.bytes, names.session.data, names.session.bytes);
+    return 2 + names.tenant.bytes + names.session.bytes;
 }
 
-enum lq_result lq_ledger_key_read_name(struct lq_view key, struct lq_view *tenant,
-                                       struct lq_view *session)
+enum lq_result lq_ledger_key_read_name(struct lq_view key, struct lq_session_names *names)
 {
     if (key.bytes < 2 || key.bytes > LQ_LEDGER_KEY_NAME_BYTES_MAX) {
         return LQ_ERR_CORRUPT;
     }
-    *tenant = lq_view_of(key.data + 1, key.bytes - 1);
-    *session = lq_view_of(key.data + key.bytes, 0);
+    names->tenant = lq_view_of(key.data + 1, key.bytes - 1);
+    names->session = lq_view_of(key.data + key.bytes, 0);
     if (key.data[0] == KIND_TENANT) {
-        return lq_tenant_name_valid(*tenant) ? LQ_OK : LQ_ERR_CORRUPT;
+        return lq_tenant_name_valid(names->tenant) ? LQ_OK : LQ_ERR_CORRUPT;
     }
     const uint8_t *nul = memchr(key.data + 1, 0, key.bytes - 1);
     if (key.data[0] != KIND_SESSION || nul == NULL) {
         return LQ_ERR_CORRUPT;
     }
-    tenant->bytes = (size_t)(nul - tenant->data);
-    session->data = nul + 1;
-    session->bytes = (size_t)(key.data + key.bytes - session->data);
-    return lq_tenant_name_valid(*tenant) && lq_session_name_valid(*session) ? LQ_OK
-                                                                            : LQ_ERR_CORRUPT;
+    names->tenant.bytes = (size_t)(nul - names->tenant.data);
+    names->session = lq_view_of(nul + 1, (size_t)(key.data + key.bytes - nul - 1));
+    return lq_tenant_name_valid(names->tenant) && lq_session_name_valid(names->session)
+               ? LQ_OK
+               : LQ_ERR_CORRUPT;
 }
 
 void lq_ledger_key_frame(uint64_t session_number, uint64_t frame,

@@ -53,13 +53,13 @@ struct lq_letter_value {
 /* Write the key of a tenant, or of a session; the length. 0: a name that is empty, too long or has
  * a byte that no name has, and therefore cannot be there. */
 size_t lq_ledger_key_tenant(struct lq_view tenant, uint8_t to[LQ_LEDGER_KEY_NAME_BYTES_MAX]);
-size_t lq_ledger_key_session(struct lq_view tenant, struct lq_view session,
+size_t lq_ledger_key_session(struct lq_session_names names,
                              uint8_t to[LQ_LEDGER_KEY_NAME_BYTES_MAX]);
 
 /* The other way, from any key of `names`; the session is empty for a tenant's. Views point into
  * `key`. LQ_ERR_CORRUPT: not such a key. */
-LQ_MUST_CHECK enum lq_result lq_ledger_key_read_name(struct lq_view key, struct lq_view *tenant,
-                                                     struct lq_view *session);
+LQ_MUST_CHECK enum lq_result lq_ledger_key_read_name(struct lq_view key,
+                                                     struct lq_session_names *names);
 
 void lq_ledger_key_frame(uint64_t session_number, uint64_t frame,
                          uint8_t to[LQ_LEDGER_KEY_FRAME_BYTES]);

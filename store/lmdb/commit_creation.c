@@ -11,14 +11,14 @@ enum lq_result lq_commit_creation_tenant(struct lq_commit_group *group, struct l
     uint8_t bytes[LQ_TENANT_VALUE_BYTES];
     struct lq_tenant_value value;
     struct lq_view key;
-    size_t name_bytes = lq_ledger_key_tenant(item->tenant, name);
+    size_t name_bytes = lq_ledger_key_tenant(item->names.tenant, name);
 
     if (name_bytes == 0) {
         lq_commit_group_decide(item, LQ_COMMIT_UNKNOWN, 0, NULL);
         return LQ_OK;
     }
     enum lq_result result =
-        lq_ledger_lookup_tenant(group->ledger, group->txn, item->tenant, &value);
+        lq_ledger_lookup_tenant(group->ledger, group->txn, item->names.tenant, &value);
     if (result != LQ_OK && result != LQ_ERR_NOT_FOUND) {
         return lq_commit_group_decide_broken(item, result);
     }
@@ -79,9 +79,9 @@ enum lq_result lq_commit_creation_session(struct lq_commit_group *group, struct 
     struct lq_head_state head = {0};
     struct lq_record_header header = {0};
     const uint8_t *key;
-    size_t name_bytes = lq_ledger_key_session(item->tenant, item->session, name);
+    size_t name_bytes = lq_ledger_key_session(item->names, name);
     enum lq_result result =
-        lq_ledger_lookup_tenant(group->ledger, group->txn, item->tenant, &tenant);
+        lq_ledger_lookup_tenant(group->ledger, group->txn, item->names.tenant, &tenant);
 
     LQ_ASSERT(item->frame == 0);
     if (name_bytes == 0 || result == LQ_ERR_NOT_FOUND) {
@@ -89,8 +89,7 @@ enum lq_result lq_commit_creation_session(struct lq_commit_group *group, struct 
         return LQ_OK;
     }
     if (result == LQ_OK) {
-        result = lq_ledger_lookup_session(group->ledger, group->txn, item->tenant, item->session,
-                                          &session);
+        result = lq_ledger_lookup_session(group->ledger, group->txn, item->names, &session);
     }
     if (result == LQ_OK) {
         return compare_creation(group, item, session.number);

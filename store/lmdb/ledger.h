@@ -72,8 +72,8 @@ LQ_MUST_CHECK enum lq_result lq_ledger_read_begin(lq_ledger_t *ledger);
 void lq_ledger_read_end(lq_ledger_t *ledger);
 
 /* Inside a read transaction. LQ_ERR_NOT_FOUND: no such tenant or session. */
-LQ_MUST_CHECK enum lq_result lq_ledger_head(lq_ledger_t *ledger, struct lq_view tenant,
-                                            struct lq_view session, struct lq_head *head);
+LQ_MUST_CHECK enum lq_result lq_ledger_head(lq_ledger_t *ledger, struct lq_session_names names,
+                                            struct lq_head *head);
 
 /* One record, opened: checks H, D, the seal, and that the tenant and session sealed in it are those
  * asked for. Outside of a read transaction: it uses one of its own, ended before it computes.
@@ -91,29 +91,27 @@ struct lq_record_info {
     uint8_t digest[LQ_HASH_BYTES];        /* D */
     uint8_t hash[LQ_HASH_BYTES];          /* H */
 };
-LQ_MUST_CHECK enum lq_result lq_ledger_read_record(lq_ledger_t *ledger, struct lq_view tenant,
-                                                   struct lq_view session, uint64_t ledger_sequence,
-                                                   uint8_t *buffer, size_t bytes_max,
-                                                   struct lq_view *content,
-                                                   struct lq_record_info *info,
-                                                   struct lq_error_message *message);
+LQ_MUST_CHECK enum lq_result
+lq_ledger_read_record(lq_ledger_t *ledger, struct lq_session_names names, uint64_t ledger_sequence,
+                      uint8_t *buffer, size_t bytes_max, struct lq_view *content,
+                      struct lq_record_info *info, struct lq_error_message *message);
 
 /* Where the records of `frame` and of the frames after it lie, up to the next that the index has or
  * the head: for who reads one after the other. At least one, at most LQ_PLACES_MAX. Uses a read
  * transaction of its own. LQ_ERR_NOT_FOUND: above the head, or no such session. LQ_ERR_CORRUPT: the
  * way there is broken. */
 enum { LQ_PLACES_MAX = 65 };
-LQ_MUST_CHECK enum lq_result lq_ledger_places(lq_ledger_t *ledger, struct lq_view tenant,
-                                              struct lq_view session, uint64_t frame,
-                                              uint64_t places[LQ_PLACES_MAX], uint32_t *count);
+LQ_MUST_CHECK enum lq_result lq_ledger_places(lq_ledger_t *ledger, struct lq_session_names names,
+                                              uint64_t frame, uint64_t places[LQ_PLACES_MAX],
+                                              uint32_t *count);
 
 /* The newest record of a session, for the next tick: head and content in one look-up each. Checks
  * the seal (which covers header, D and H), that H is the head's, and the names inside; leaves the
  * chain behind it to lq_ledger_verify(). Errors as above; LQ_ERR_NOT_FOUND: no such tenant or
  * session. `content` lives until the next call or the end of the transaction. */
-LQ_MUST_CHECK enum lq_result lq_ledger_read_newest(lq_ledger_t *ledger, struct lq_view tenant,
-                                                   struct lq_view session, struct lq_head *head,
-                                                   struct lq_view *content,
+LQ_MUST_CHECK enum lq_result lq_ledger_read_newest(lq_ledger_t *ledger,
+                                                   struct lq_session_names names,
+                                                   struct lq_head *head, struct lq_view *content,
                                                    struct lq_error_message *message);
 
 /* D of `content` under the salt of a record that was read: how replay compares a recomputed content
@@ -159,9 +157,8 @@ struct lq_commit {
     /* in; views are borrowed for the call */
     enum lq_commit_kind kind;
     struct lq_execution_id execution;
-    struct lq_view tenant;
-    struct lq_view session; /* empty for CREATE_TENANT */
-    uint64_t frame;         /* FRAME: the frame to make, head + 1. CREATE_SESSION: 0 */
+    struct lq_session_names names; /* session: empty for CREATE_TENANT */
+    uint64_t frame;                /* FRAME: the frame to make, head + 1. CREATE_SESSION: 0 */
     struct lq_view content; /* empty for CREATE_TENANT; else must begin with tenant and session */
     const struct lq_salted_digest *digest; /* of `content`, made ahead; NULL: made by the commit */
     const struct lq_view *events;          /* encoded outbox events of this frame */
@@ -194,9 +191,8 @@ LQ_MUST_CHECK enum lq_result lq_ledger_commit(lq_ledger_t *ledger, struct lq_com
  * For CREATE_TENANT `session` is empty and *ledger_sequence is 0. */
 LQ_MUST_CHECK enum lq_result lq_ledger_resolve(lq_ledger_t *ledger,
                                                struct lq_execution_id execution,
-                                               struct lq_view tenant, struct lq_view session,
-                                               uint64_t frame, bool *committed,
-                                               uint64_t *ledger_sequence);
+                                               struct lq_session_names names, uint64_t frame,
+                                               bool *committed, uint64_t *ledger_sequence);
 
 /* The frame that decided a redriven letter. LQ_ERR_NOT_FOUND: none yet. Inside a read transaction.
  */

@@ -25,7 +25,7 @@ static enum lq_result resolve_names(struct lq_commit_group *group, struct lq_com
 {
     struct lq_session_value session;
     enum lq_result result =
-        lq_ledger_lookup_session(group->ledger, group->txn, item->tenant, item->session, &session);
+        lq_ledger_lookup_session(group->ledger, group->txn, item->names, &session);
 
     if (result == LQ_ERR_NOT_FOUND) {
         lq_commit_group_decide(item, LQ_COMMIT_UNKNOWN, 0, NULL);
@@ -48,7 +48,7 @@ static enum lq_result take_item(struct lq_commit_group *group, struct lq_commit 
     }
     /* A record whose content names another session could never be opened again. */
     LQ_ASSERT(item->kind == LQ_COMMIT_CREATE_TENANT ||
-              lq_content_prefix_matches(item->content, item->tenant, item->session));
+              lq_content_prefix_matches(item->content, item->names));
     switch (item->kind) {
     case LQ_COMMIT_CREATE_TENANT:
         return lq_commit_creation_tenant(group, item);

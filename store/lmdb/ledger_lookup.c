@@ -32,11 +32,12 @@ enum lq_result lq_ledger_lookup_tenant(lq_ledger_t *ledger, MDB_txn *txn, struct
     return result == LQ_OK ? lq_ledger_key_get_tenant(found, value) : result;
 }
 
-enum lq_result lq_ledger_lookup_session(lq_ledger_t *ledger, MDB_txn *txn, struct lq_view tenant,
-                                        struct lq_view session, struct lq_session_value *value)
+enum lq_result lq_ledger_lookup_session(lq_ledger_t *ledger, MDB_txn *txn,
+                                        struct lq_session_names names,
+                                        struct lq_session_value *value)
 {
     uint8_t key[LQ_LEDGER_KEY_NAME_BYTES_MAX];
-    size_t bytes = lq_ledger_key_session(tenant, session, key);
+    size_t bytes = lq_ledger_key_session(names, key);
     struct lq_view found;
 
     if (bytes == 0) {

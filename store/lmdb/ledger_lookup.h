@@ -16,7 +16,7 @@ LQ_MUST_CHECK enum lq_result lq_ledger_lookup_tenant(lq_ledger_t *ledger, MDB_tx
                                                      struct lq_view tenant,
                                                      struct lq_tenant_value *value);
 LQ_MUST_CHECK enum lq_result lq_ledger_lookup_session(lq_ledger_t *ledger, MDB_txn *txn,
-                                                      struct lq_view tenant, struct lq_view session,
+                                                      struct lq_session_names names,
                                                       struct lq_session_value *value);
 LQ_MUST_CHECK enum lq_result lq_ledger_lookup_head(lq_ledger_t *ledger, MDB_txn *txn,
                                                    uint64_t session_number,

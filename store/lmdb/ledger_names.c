@@ -95,7 +95,7 @@ enum lq_result lq_ledger_list_sessions(lq_ledger_t *ledger, struct lq_view tenan
 {
     uint8_t key[LQ_LEDGER_KEY_NAME_BYTES_MAX];
     struct lq_tenant_value value;
-    size_t bytes = lq_ledger_key_session(tenant, lq_view_text("x"), key);
+    size_t bytes = lq_ledger_key_session((struct lq_session_names){tenant, lq_view_text("x")}, key);
 
     *count = 0;
     LQ_ASSERT(ledger->reading);

@@ -38,13 +38,11 @@ void lq_ledger_read_end(lq_ledger_t *ledger)
 }
 
 /* Number and head of a session by its names. */
-static enum lq_result find_session(lq_ledger_t *ledger, struct lq_view tenant,
-                                   struct lq_view session, struct lq_session_value *numbers,
-                                   struct lq_head_state *head)
+static enum lq_result find_session(lq_ledger_t *ledger, struct lq_session_names names,
+                                   struct lq_session_value *numbers, struct lq_head_state *head)
 {
     LQ_ASSERT(ledger->reading);
-    enum lq_result result =
-        lq_ledger_lookup_session(ledger, ledger->read_txn, tenant, session, numbers);
+    enum lq_result result = lq_ledger_lookup_session(ledger, ledger->read_txn, names, numbers);
     if (result != LQ_OK) {
         return result;
     }
@@ -63,12 +61,12 @@ static void describe_head(const struct lq_session_value *numbers, const struct l
     memcpy(head->hash, state->hash, LQ_HASH_BYTES);
 }
 
-enum lq_result lq_ledger_head(lq_ledger_t *ledger, struct lq_view tenant, struct lq_view session,
+enum lq_result lq_ledger_head(lq_ledger_t *ledger, struct lq_session_names names,
                               struct lq_head *head)
 {
     struct lq_session_value numbers;
     struct lq_head_state state;
-    enum lq_result result = find_session(ledger, tenant, session, &numbers, &state);
+    enum lq_result result = find_session(ledger, names, &numbers, &state);
 
     if (result == LQ_OK) {
         describe_head(&numbers, &state, head);
@@ -119,23 +117,24 @@ static struct fault open_newest(lq_ledger_t *ledger, const struct lq_session_val
     return fault;
 }
 
-static enum lq_result report(struct fault fault, uint64_t ledger_sequence, struct lq_view tenant,
-                             struct lq_view session, struct lq_error_message *message)
+static enum lq_result report(struct fault fault, uint64_t ledger_sequence,
+                             struct lq_session_names names, struct lq_error_message *message)
 {
     lq_error_message_set(message, "record %" PRIu64 " of %.*s/%.*s: %s: %s", ledger_sequence,
-                         (int)tenant.bytes, (const char *)tenant.data, (int)session.bytes,
-                         (const char *)session.data, fault.what, lq_result_text(fault.result));
+                         (int)names.tenant.bytes, (const char *)names.tenant.data,
+                         (int)names.session.bytes, (const char *)names.session.data, fault.what,
+                         lq_result_text(fault.result));
     return fault.result;
 }
 
-enum lq_result lq_ledger_read_newest(lq_ledger_t *ledger, struct lq_view tenant,
-                                     struct lq_view session, struct lq_head *head,
-                                     struct lq_view *content, struct lq_error_message *message)
+enum lq_result lq_ledger_read_newest(lq_ledger_t *ledger, struct lq_session_names names,
+                                     struct lq_head *head, struct lq_view *content,
+                                     struct lq_error_message *message)
 {
     struct lq_session_value numbers;
     struct lq_head_state state;
     struct lq_record_header header;
-    enum lq_result result = find_session(ledger, tenant, session, &numbers, &state);
+    enum lq_result result = find_session(ledger, names, &numbers, &state);
 
     if (result != LQ_OK) {
         return result;
@@ -143,19 +142,19 @@ enum lq_result lq_ledger_read_newest(lq_ledger_t *ledger, struct lq_view tenant,
     struct fault fault = open_newest(ledger, &numbers, &state, &header);
     if (fault.result == LQ_OK) {
         *content = lq_view_of(ledger->plain + LQ_RECORD_SALT_BYTES, header.content_bytes);
-        if (!lq_content_prefix_matches(*content, tenant, session)) {
+        if (!lq_content_prefix_matches(*content, names)) {
             fault = (struct fault){LQ_ERR_CORRUPT, "names inside the seal"};
         }
     }
     if (fault.result != LQ_OK) {
-        return report(fault, state.ledger_sequence, tenant, session, message);
+        return report(fault, state.ledger_sequence, names, message);
     }
     describe_head(&numbers, &state, head);
     return LQ_OK;
 }
 
-enum lq_result lq_ledger_places(lq_ledger_t *ledger, struct lq_view tenant, struct lq_view session,
-                                uint64_t frame, uint64_t places[LQ_PLACES_MAX], uint32_t *count)
+enum lq_result lq_ledger_places(lq_ledger_t *ledger, struct lq_session_names names, uint64_t frame,
+                                uint64_t places[LQ_PLACES_MAX], uint32_t *count)
 {
     struct lq_session_value numbers;
     struct lq_head_state head;
@@ -164,7 +163,7 @@ enum lq_result lq_ledger_places(lq_ledger_t *ledger, struct lq_view tenant, stru
     if (result != LQ_OK) {
         return result;
     }
-    result = find_session(ledger, tenant, session, &numbers, &head);
+    result = find_session(ledger, names, &numbers, &head);
     if (result == LQ_OK && frame > head.frame) {
         result = LQ_ERR_NOT_FOUND;
     } else if (result == LQ_OK) {
@@ -196,14 +195,14 @@ enum lq_result lq_ledger_letter_frame(lq_ledger_t *ledger, uint64_t letter_id, u
 }
 
 static enum lq_result resolve_session(lq_ledger_t *ledger, struct lq_execution_id execution,
-                                      struct lq_view tenant, struct lq_view session, uint64_t frame,
+                                      struct lq_session_names names, uint64_t frame,
                                       bool *committed, uint64_t *ledger_sequence)
 {
     struct lq_session_value numbers;
     struct lq_record_header header;
     struct lq_head_state head;
     struct lq_view record;
-    enum lq_result result = find_session(ledger, tenant, session, &numbers, &head);
+    enum lq_result result = find_session(ledger, names, &numbers, &head);
 
     if (result == LQ_OK && frame <= head.frame) {
         result = lq_ledger_lookup_frame(ledger, ledger->read_txn, numbers.number, &head, frame,
@@ -218,8 +217,8 @@ static enum lq_result resolve_session(lq_ledger_t *ledger, struct lq_execution_i
 }
 
 enum lq_result lq_ledger_resolve(lq_ledger_t *ledger, struct lq_execution_id execution,
-                                 struct lq_view tenant, struct lq_view session, uint64_t frame,
-                                 bool *committed, uint64_t *ledger_sequence)
+                                 struct lq_session_names names, uint64_t frame, bool *committed,
+                                 uint64_t *ledger_sequence)
 {
     struct lq_partition_state state;
     struct lq_tenant_value value;
@@ -233,11 +232,10 @@ enum lq_result lq_ledger_resolve(lq_ledger_t *ledger, struct lq_execution_id exe
     result = lq_ledger_state_get(ledger, ledger->read_txn, &state);
     if (result == LQ_OK && ledger->writing && state.writer_epoch != ledger->writer_epoch) {
         result = LQ_ERR_STALE;
-    } else if (result == LQ_OK && session.bytes > 0) {
-        result =
-            resolve_session(ledger, execution, tenant, session, frame, committed, ledger_sequence);
+    } else if (result == LQ_OK && names.session.bytes > 0) {
+        result = resolve_session(ledger, execution, names, frame, committed, ledger_sequence);
     } else if (result == LQ_OK) {
-        result = lq_ledger_lookup_tenant(ledger, ledger->read_txn, tenant, &value);
+        result = lq_ledger_lookup_tenant(ledger, ledger->read_txn, names.tenant, &value);
         *committed = result == LQ_OK && lq_execution_id_equal(value.execution, execution);
     }
     lq_ledger_read_end(ledger);

@@ -284,7 +284,7 @@ static enum lq_result verify_part(struct lq_verification *verification)
 
     if (result == LQ_OK && totals->faults == 0 &&
         (totals->tenants == 0 ||
-         (verification->options->session.bytes > 0 && totals->sessions == 0))) {
+         (verification->options->names.session.bytes > 0 && totals->sessions == 0))) {
         return LQ_ERR_NOT_FOUND;
     }
     for (uint64_t number = 1; result == LQ_OK && number < verification->state.next_session_number;
@@ -324,11 +324,11 @@ enum lq_result lq_ledger_verify(lq_ledger_t *ledger, const struct lq_ledger_veri
         .ledger = ledger,
         .options = options,
         .totals = totals,
-        .is_whole = options->tenant.bytes == 0,
+        .is_whole = options->names.tenant.bytes == 0,
         .with_key = ledger->keyring != NULL && !options->without_key,
     };
 
-    LQ_ASSERT(options->tenant.bytes > 0 || options->session.bytes == 0);
+    LQ_ASSERT(options->names.tenant.bytes > 0 || options->names.session.bytes == 0);
     *totals = (struct lq_ledger_verify_totals){0};
     verification.copy = lq_entry_copy_new(ledger);
     verification.plain = lq_alloc(LQ_RECORD_SALT_BYTES + LQ_TICK_BYTES_MAX, 1);

@@ -21,9 +21,9 @@ struct lq_ledger_fault {
 typedef void (*lq_ledger_fault_fn)(void *context, const struct lq_ledger_fault *fault);
 
 struct lq_ledger_verify_options {
-    struct lq_view tenant, session; /* a session; session empty: a tenant; both: the partition */
-    bool without_key;               /* although the ledger was opened with one */
-    lq_ledger_fault_fn on_fault;    /* called for each fault; what it gets dies with the call */
+    struct lq_session_names names; /* a session; session empty: a tenant; both: the partition */
+    bool without_key;              /* although the ledger was opened with one */
+    lq_ledger_fault_fn on_fault;   /* called for each fault; what it gets dies with the call */
     void *context;
 };
 

@@ -16,7 +16,7 @@
 enum { RECORD_BYTES_MAX = LQ_RECORD_EXTRA_BYTES + LQ_TICK_BYTES_MAX };
 
 struct wanted {
-    struct lq_view tenant, session;
+    struct lq_session_names names;
     uint64_t ledger_sequence;
 };
 
@@ -63,9 +63,8 @@ static struct fault find_record(lq_ledger_t *ledger, const struct wanted *wanted
                                 struct copied_record *copied)
 {
     struct lq_session_value numbers;
-    struct fault fault = {lq_ledger_lookup_session(ledger, ledger->read_txn, wanted->tenant,
-                                                   wanted->session, &numbers),
-                          "name"};
+    struct fault fault = {
+        lq_ledger_lookup_session(ledger, ledger->read_txn, wanted->names, &numbers), "name"};
 
     if (fault.result != LQ_OK) {
         return fault;
@@ -140,7 +139,7 @@ static struct fault open_record(lq_ledger_t *ledger, const struct wanted *wanted
     if (fault.result == LQ_OK &&
         !lq_content_prefix_matches(
             lq_view_of(ledger->plain + LQ_RECORD_SALT_BYTES, copied->header.content_bytes),
-            wanted->tenant, wanted->session)) {
+            wanted->names)) {
         fault = (struct fault){LQ_ERR_CORRUPT, "names inside the seal"};
     }
     return fault;
@@ -175,11 +174,11 @@ static enum lq_result read_wanted(lq_ledger_t *ledger, const struct wanted *want
         fault = (struct fault){LQ_ERR_LIMIT, "length"};
     }
     if (fault.result != LQ_OK) {
-        lq_error_message_set(message, "record %" PRIu64 " of %.*s/%.*s: %s: %s",
-                             wanted->ledger_sequence, (int)wanted->tenant.bytes,
-                             (const char *)wanted->tenant.data, (int)wanted->session.bytes,
-                             (const char *)wanted->session.data, fault.what,
-                             lq_result_text(fault.result));
+        lq_error_message_set(
+            message, "record %" PRIu64 " of %.*s/%.*s: %s: %s", wanted->ledger_sequence,
+            (int)wanted->names.tenant.bytes, (const char *)wanted->names.tenant.data,
+            (int)wanted->names.session.bytes, (const char *)wanted->names.session.data, fault.what,
+            lq_result_text(fault.result));
         return fault.result;
     }
     memcpy(buffer, ledger->plain + LQ_RECORD_SALT_BYTES, copied.header.content_bytes);
@@ -188,12 +187,12 @@ static enum lq_result read_wanted(lq_ledger_t *ledger, const struct wanted *want
     return LQ_OK;
 }
 
-enum lq_result lq_ledger_read_record(lq_ledger_t *ledger, struct lq_view tenant,
-                                     struct lq_view session, uint64_t ledger_sequence,
-                                     uint8_t *buffer, size_t bytes_max, struct lq_view *content,
-                                     struct lq_record_info *info, struct lq_error_message *message)
+enum lq_result lq_ledger_read_record(lq_ledger_t *ledger, struct lq_session_names names,
+                                     uint64_t ledger_sequence, uint8_t *buffer, size_t bytes_max,
+                                     struct lq_view *content, struct lq_record_info *info,
+                                     struct lq_error_message *message)
 {
-    const struct wanted wanted = {tenant, session, ledger_sequence};
+    const struct wanted wanted = {names, ledger_sequence};
 
     LQ_ASSERT(ledger_sequence > 0);
     return read_wanted(ledger, &wanted, buffer, bytes_max, content, info, message);

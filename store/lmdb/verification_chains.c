@@ -53,8 +53,7 @@ static enum lq_result open_record(struct lq_verification *verification,
     }
     if (!lq_content_prefix_matches(
             lq_view_of(verification->plain + LQ_RECORD_SALT_BYTES, header->content_bytes),
-            lq_view_text(verification->tenants[chain->tenant_number].name),
-            lq_view_text(chain->name))) {
+            lq_session_names_of(verification->tenants[chain->tenant_number].name, chain->name))) {
         lq_verification_fault(verification, LQ_LEDGER_RECORDS, chain, header->frame,
                               "record %" PRIu64 ": names inside the seal are another session's",
                               header->ledger_sequence);

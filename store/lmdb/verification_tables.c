@@ -162,14 +162,15 @@ static void check_tenant(struct table_walk *walk, const struct lq_copied_entry *
 }
 
 static void check_session(struct table_walk *walk, const struct lq_copied_entry *entry,
-                          struct lq_view tenant, struct lq_view name)
+                          struct lq_session_names names)
 {
     struct lq_verification *verification = walk->verification;
     struct lq_session_value value;
     char text[LQ_TENANT_NAME_BYTES_MAX + LQ_SESSION_NAME_BYTES_MAX + 2];
 
-    snprintf(text, sizeof text, "%.*s/%.*s", (int)tenant.bytes, (const char *)tenant.data,
-             (int)name.bytes, (const char *)name.data);
+    snprintf(text, sizeof text, "%.*s/%.*s", (int)names.tenant.bytes,
+             (const char *)names.tenant.data, (int)names.session.bytes,
+             (const char *)names.session.data);
     if (lq_ledger_key_get_session(entry->value, &value) != LQ_OK) {
         take(walk, entry);
         lq_verification_fault(verification, LQ_LEDGER_NAMES, NULL, 0,
@@ -190,11 +191,12 @@ static void check_session(struct table_walk *walk, const struct lq_copied_entry 
                               "session %s has the same number %" PRIu64, text, value.number);
         return;
     }
-    chain->name = copy_name(name);
+    chain->name = copy_name(names.session);
     verification->totals->sessions++;
     if (value.tenant_number >= verification->state.next_tenant_number ||
         verification->tenants[value.tenant_number].name == NULL ||
-        !lq_view_equal(lq_view_text(verification->tenants[value.tenant_number].name), tenant)) {
+        !lq_view_equal(lq_view_text(verification->tenants[value.tenant_number].name),
+                       names.tenant)) {
         lq_verification_fault(verification, LQ_LEDGER_NAMES, NULL, 0,
                               "session %s is of tenant number %" PRIu64 ", which has not that name",
                               text, value.tenant_number);
@@ -206,25 +208,26 @@ static void check_session(struct table_walk *walk, const struct lq_copied_entry 
 static enum lq_result check_name(struct table_walk *walk, const struct lq_copied_entry *entry)
 {
     struct lq_verification *verification = walk->verification;
-    struct lq_view wanted = verification->options->session;
-    struct lq_view tenant, session;
+    struct lq_view wanted = verification->options->names.session;
+    struct lq_session_names names;
 
-    if (lq_ledger_key_read_name(entry->key, &tenant, &session) != LQ_OK) {
+    if (lq_ledger_key_read_name(entry->key, &names) != LQ_OK) {
         take(walk, entry);
         lq_verification_fault(verification, LQ_LEDGER_NAMES, NULL, 0,
                               "a key of %zu bytes that is no name", entry->key.bytes);
         return LQ_OK;
     }
-    if (session.bytes == 0) {
-        if (verification->is_whole || lq_view_equal(tenant, verification->options->tenant)) {
+    if (names.session.bytes == 0) {
+        if (verification->is_whole ||
+            lq_view_equal(names.tenant, verification->options->names.tenant)) {
             check_found(walk, entry, "the name of a tenant");
-            check_tenant(walk, entry, tenant);
+            check_tenant(walk, entry, names.tenant);
         }
         return LQ_OK;
     }
-    if (wanted.bytes == 0 || lq_view_equal(session, wanted)) {
+    if (wanted.bytes == 0 || lq_view_equal(names.session, wanted)) {
         check_found(walk, entry, "the name of a session");
-        check_session(walk, entry, tenant, session);
+        check_session(walk, entry, names);
     }
     return LQ_OK;
 }
@@ -249,8 +252,9 @@ static void check_all_named(struct lq_verification *verification)
 static enum lq_result walk_part_of_names(struct table_walk *walk)
 {
     const struct lq_ledger_verify_options *options = walk->verification->options;
+    bool is_session = options->names.session.bytes > 0;
     uint8_t key[LQ_LEDGER_KEY_NAME_BYTES_MAX];
-    size_t bytes = lq_ledger_key_tenant(options->tenant, key);
+    size_t bytes = lq_ledger_key_tenant(options->names.tenant, key);
     struct lq_entry_range range = {
         .database = LQ_LEDGER_NAMES, .prefix = lq_view_of(key, bytes), .reference_at = -1};
 
@@ -259,11 +263,13 @@ static enum lq_result walk_part_of_names(struct table_walk *walk)
     }
     enum lq_result result = walk_table(walk, &range, check_name);
     bytes = lq_ledger_key_session(
-        options->tenant, options->session.bytes > 0 ? options->session : lq_view_text("x"), key);
+        (struct lq_session_names){options->names.tenant,
+                                  is_session ? options->names.session : lq_view_text("x")},
+        key);
     if (bytes == 0 || result != LQ_OK) {
         return result;
     }
-    range.prefix = lq_view_of(key, options->session.bytes > 0 ? bytes : bytes - 1);
+    range.prefix = lq_view_of(key, is_session ? bytes : bytes - 1);
     return walk_table(walk, &range, check_name);
 }
 

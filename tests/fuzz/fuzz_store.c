@@ -91,13 +91,12 @@ static void try_outbox(struct lq_view from)
 
 static void try_name(struct lq_view from)
 {
-    struct lq_view tenant;
-    struct lq_view session;
+    struct lq_session_names names;
     uint8_t again[LQ_LEDGER_KEY_NAME_BYTES_MAX];
 
-    if (lq_ledger_key_read_name(from, &tenant, &session) == LQ_OK) {
-        size_t bytes = session.bytes > 0 ? lq_ledger_key_session(tenant, session, again)
-                                         : lq_ledger_key_tenant(tenant, again);
+    if (lq_ledger_key_read_name(from, &names) == LQ_OK) {
+        size_t bytes = names.session.bytes > 0 ? lq_ledger_key_session(names, again)
+                                               : lq_ledger_key_tenant(names.tenant, again);
         LQ_ASSERT(bytes == from.bytes);
         check_same(from, again, bytes);
     }
@@ -137,13 +136,12 @@ static void try_small_values(struct lq_view from)
 
 static void try_prefix(struct lq_view from)
 {
-    struct lq_view tenant;
-    struct lq_view session;
+    struct lq_session_names names;
 
-    if (lq_content_prefix_read(from, &tenant, &session) == LQ_OK) {
-        LQ_ASSERT(lies_in(tenant, from));
-        LQ_ASSERT(lies_in(session, from));
-        LQ_ASSERT(lq_content_prefix_matches(from, tenant, session));
+    if (lq_content_prefix_read(from, &names) == LQ_OK) {
+        LQ_ASSERT(lies_in(names.tenant, from));
+        LQ_ASSERT(lies_in(names.session, from));
+        LQ_ASSERT(lq_content_prefix_matches(from, names));
     }
 }
 

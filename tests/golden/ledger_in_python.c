@@ -75,8 +75,7 @@ static void commit_frame(uint64_t frame)
     ck_assert_int_eq(lq_canonical_encode(&tick, content, sizeof content, &bytes), LQ_OK);
     struct lq_commit item = {.kind = frame == 0 ? LQ_COMMIT_CREATE_SESSION : LQ_COMMIT_FRAME,
                              .execution = {1, 100 + frame},
-                             .tenant = lq_view_text("demo"),
-                             .session = lq_view_text("s1"),
+                             .names = {lq_view_text("demo"), lq_view_text("s1")},
                              .frame = frame,
                              .content = lq_view_of(content, bytes)};
     ck_assert_int_eq(lq_ledger_commit(fixture.ledger, &item, 1), LQ_OK);

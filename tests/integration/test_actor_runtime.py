@@ -174,7 +174,7 @@ class Death(unittest.TestCase):
             broker.register()
             actor.signal(signal.SIGTERM)
             _, paused, _ = broker.receive(PAUSED)
-            self.assertEqual((paused.paused, paused.reason), (True, "retiring"))
+            self.assertEqual((paused.paused, paused.retiring, paused.reason), (True, True, "retiring"))
             broker.receive(GOODBYE)
             self.assertEqual(actor.wait(), 0)
 

@@ -536,9 +536,11 @@ static void disturb_actor(struct lq_core_chaos *chaos)
         break;
     case 1:
         actor->paused = !actor->paused;
-        lq_core_fixture_pause(chaos->fixture, actor->peer,
-                              actor->paused ? (choose(chaos, 2) == 0 ? "disk full" : "retiring")
-                                            : NULL);
+        if (actor->paused && choose(chaos, 2) != 0) {
+            lq_core_fixture_retire(chaos->fixture, actor->peer);
+        } else {
+            lq_core_fixture_pause(chaos->fixture, actor->peer, actor->paused ? "disk full" : NULL);
+        }
         break;
     case 2:
         ready(chaos, actor);

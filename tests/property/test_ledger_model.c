@@ -135,7 +135,7 @@ static void draw_item(struct draft *draft, uint64_t *next_counter)
     draft->item = (struct lq_commit){.execution = {1, 0}};
     draft->tenant = (uint32_t)draw(TENANTS);
     draft->session = (uint32_t)draw(SESSIONS);
-    draft->item.tenant = lq_view_text(tenant_names[draft->tenant]);
+    draft->item.names.tenant = lq_view_text(tenant_names[draft->tenant]);
     if (kind == 0) {
         draft->item.kind = LQ_COMMIT_CREATE_TENANT;
         draft->item.execution.counter =
@@ -143,7 +143,7 @@ static void draw_item(struct draft *draft, uint64_t *next_counter)
         draft->expected = expect_tenant(draft);
         return;
     }
-    draft->item.session = lq_view_text(session_names[draft->session]);
+    draft->item.names.session = lq_view_text(session_names[draft->session]);
     /* The content is drawn before the model records its length. */
     draft->item.content = lq_ledger_fixture_content(
         draft->bytes, BYTES_MIN + draw(draw(8) == 0 ? BYTES_MAX - BYTES_MIN : 400),

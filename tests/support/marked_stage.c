@@ -18,6 +18,7 @@
 #include "actors/physics/domain/physics_v1.h"
 #include "actors/runtime/actor_runtime.h"
 #include "base/alloc.h"
+#include "base/error_name.h"
 #include "base/little_endian.h"
 #include "proto/tick_codec.h"
 
@@ -163,7 +164,7 @@ static void work_item(void *state, const struct lq_work *work, struct lq_answer 
     }
     lq_arena_reset(&stage->arena);
     if (lq_tick_decode(work->payload, &stage->arena, &stage->tick, &where) != LQ_OK) {
-        lq_answer_fail(answer, "Payload.Malformed", "the tick's field %s", where);
+        lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MALFORMED, "the tick's field %s", where);
         return;
     }
     enum mark mark = find_mark(stage, &at);
@@ -181,7 +182,7 @@ static void work_item(void *state, const struct lq_work *work, struct lq_answer 
     }
     if (lq_tick_add_stage(&stage->tick, stage->name, stage->version) != LQ_OK ||
         lq_tick_encode(&stage->tick, to, LQ_TICK_BYTES_MAX, &bytes) != LQ_OK) {
-        lq_answer_fail(answer, "Content.TooLarge", "the tick does not fit");
+        lq_answer_fail(answer, LQ_ERROR_CONTENT_TOO_LARGE, "the tick does not fit");
         return;
     }
     answer->frame = stage->tick.frame;

@@ -10,7 +10,7 @@
 
 #define CLIENT_PEER 1000u
 
-static void describe_state(struct lq_pipeline_state *state, const char *name, const char *stage,
+static void describe_state(struct lq_plan_state *state, const char *name, const char *stage,
                            uint32_t next)
 {
     snprintf(state->name, sizeof state->name, "%s", name);
@@ -209,11 +209,19 @@ void lq_core_fixture_heard(struct lq_core_fixture *fixture, uint32_t peer)
 void lq_core_fixture_pause(struct lq_core_fixture *fixture, uint32_t peer, const char *reason)
 {
     struct lq_broker_event event = {
-        .kind = LQ_ON_PAUSED, .peer = peer, .paused = {reason != NULL, {NULL, 0}}};
+        .kind = LQ_ON_PAUSED, .peer = peer, .paused = {.paused = reason != NULL}};
 
     if (reason != NULL) {
         event.paused.reason = lq_view_text(reason);
     }
+    lq_core_fixture_step(fixture, &event);
+}
+
+void lq_core_fixture_retire(struct lq_core_fixture *fixture, uint32_t peer)
+{
+    struct lq_broker_event event = {
+        .kind = LQ_ON_PAUSED, .peer = peer, .paused = {.paused = true, .retiring = true}};
+
     lq_core_fixture_step(fixture, &event);
 }
 

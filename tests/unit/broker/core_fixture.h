@@ -135,6 +135,7 @@ void lq_core_fixture_heard(struct lq_core_fixture *fixture, uint32_t peer);
 void lq_core_fixture_peer_event(struct lq_core_fixture *fixture, enum lq_broker_event_kind kind,
                                 uint32_t peer);
 void lq_core_fixture_pause(struct lq_core_fixture *fixture, uint32_t peer, const char *reason);
+void lq_core_fixture_retire(struct lq_core_fixture *fixture, uint32_t peer);
 /* A heartbeat that tells: the newest batch that came, and one batch that is held (0: none). */
 void lq_core_fixture_holding(struct lq_core_fixture *fixture, uint32_t peer, uint64_t newest,
                              uint64_t held, bool paused);

@@ -205,7 +205,7 @@ START_TEST(test_doubt_paused_writer_is_asked_a_retiring_one_is_not)
 {
     die_at_persist(true);
     lq_core_fixture_ready(fixture, 14, "persist-1", LQ_PERSIST, 0);
-    lq_core_fixture_pause(fixture, 14, "retiring");
+    lq_core_fixture_retire(fixture, 14);
     lq_core_fixture_turn(fixture);
     ck_assert_uint_eq(fixture->resolve_count, 0);
     lq_core_fixture_pause(fixture, 14, "disk full");

@@ -257,7 +257,7 @@ END_TEST
 
 START_TEST(test_submission_retiring_persist_is_no_pause)
 {
-    lq_core_fixture_pause(fixture, 4, "retiring");
+    lq_core_fixture_retire(fixture, 4);
     uint64_t tag = lq_core_fixture_submit(fixture, "t", "a", 1, 1);
     lq_core_fixture_settle(fixture);
     ck_assert_ptr_null(lq_core_fixture_answer(fixture, tag)); /* waits at persist's door */

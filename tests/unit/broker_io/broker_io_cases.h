@@ -6,13 +6,10 @@
 
 #include "tests/support/suite.h"
 
-TCase *lq_test_accept_gate(void);
 TCase *lq_test_dispatch_meter(void);
 TCase *lq_test_letter_desk(void);
 TCase *lq_test_payload_buffers(void);
-TCase *lq_test_peer_table(void);
 TCase *lq_test_process_proof(void);
-TCase *lq_test_router_socket(void);
 TCase *lq_test_watch_table(void);
 
 #endif

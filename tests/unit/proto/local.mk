@@ -14,6 +14,7 @@ tests_unit_proto_test_proto_SOURCES = \
 	%D%/test_wire_out.c \
 	%D%/test_wire_samples.c \
 	%D%/test_wire_text.c \
+	%D%/test_wire_varint.c \
 	$(proto_samples)
 tests_unit_proto_test_proto_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DLQ_GOLDEN_FILE='"$(abs_top_srcdir)/tests/golden/wire_v1.txt"'

@@ -16,5 +16,6 @@ TCase *lq_test_wire_limits(void);
 TCase *lq_test_wire_out(void);
 TCase *lq_test_wire_samples(void);
 TCase *lq_test_wire_text(void);
+TCase *lq_test_wire_varint(void);
 
 #endif

@@ -213,7 +213,7 @@ static void unknown_verdict(void)
 }
 static void unknown_outcome(void)
 {
-    result->outcome[0] = LQ_OUTCOME_DEAD_LETTERED;
+    result->outcome[0] = LEDGERQUEST__V1__OUTCOME__OUTCOME_DEAD_LETTERED;
 }
 static void detail_of_nothing(void)
 {

@@ -121,6 +121,7 @@ static bool type_allowed(const ProtobufCFieldDescriptor *field, uint8_t type)
     case PROTOBUF_C_TYPE_MESSAGE:
         return type == LQ_WIRE_TYPE_LENGTH;
     case PROTOBUF_C_TYPE_UINT32:
+    case PROTOBUF_C_TYPE_ENUM:
     case PROTOBUF_C_TYPE_BOOL:
         break;
     case PROTOBUF_C_TYPE_FIXED64:

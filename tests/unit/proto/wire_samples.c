@@ -298,10 +298,19 @@ static const struct lq_paused *make_paused(void)
 {
     static struct lq_paused paused;
 
-    paused = (struct lq_paused){5, true, text("disk full")};
+    paused = (struct lq_paused){.epoch = 5, .paused = true, .reason = text("disk full")};
     return &paused;
 }
 SAMPLE(paused)
+
+static enum lq_result encode_retiring(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_paused message = {
+        .epoch = 5, .paused = true, .retiring = true, .reason = text("retiring")};
+
+    return lq_paused_encode(&message, to, bytes_max, written);
+}
+#define again_retiring again_paused
 
 static const struct lq_welcome *make_welcome(void)
 {
@@ -609,6 +618,7 @@ const struct lq_wire_sample lq_wire_samples[] = {
     ROW(ready, LQ_WIRE_ACTOR, LQ_MESSAGE_READY, ready),
     ROW(result, LQ_WIRE_ACTOR, LQ_MESSAGE_RESULT, result),
     ROW(paused, LQ_WIRE_ACTOR, LQ_MESSAGE_PAUSED, paused),
+    ROW(retiring, LQ_WIRE_ACTOR, LQ_MESSAGE_PAUSED, paused),
     ROW(heartbeat, LQ_WIRE_ACTOR, LQ_MESSAGE_HEARTBEAT, heartbeat),
     ROW(holding, LQ_WIRE_ACTOR, LQ_MESSAGE_HEARTBEAT, heartbeat),
     ROW(welcome, LQ_WIRE_ACTOR, LQ_MESSAGE_WELCOME, welcome),

@@ -66,7 +66,7 @@ enum lq_commit_verdict lq_ledger_fixture_create_tenant(struct lq_ledger_fixture 
 {
     struct lq_commit item = {.kind = LQ_COMMIT_CREATE_TENANT,
                              .execution = {EPOCH, counter},
-                             .tenant = lq_view_text(tenant)};
+                             .names.tenant = lq_view_text(tenant)};
 
     return commit(fixture, &item);
 }
@@ -78,8 +78,7 @@ enum lq_commit_verdict lq_ledger_fixture_create_session(struct lq_ledger_fixture
     uint8_t bytes[CONTENT_BYTES];
     struct lq_commit item = {.kind = LQ_COMMIT_CREATE_SESSION,
                              .execution = {EPOCH, counter},
-                             .tenant = lq_view_text(tenant),
-                             .session = lq_view_text(session),
+                             .names = {lq_view_text(tenant), lq_view_text(session)},
                              .content = lq_ledger_fixture_content(bytes, sizeof bytes, tenant,
                                                                   session, (uint8_t)counter)};
 
@@ -93,8 +92,7 @@ enum lq_commit_verdict lq_ledger_fixture_frame(struct lq_ledger_fixture *fixture
     uint8_t bytes[CONTENT_BYTES];
     struct lq_commit item = {.kind = LQ_COMMIT_FRAME,
                              .execution = {EPOCH, counter},
-                             .tenant = lq_view_text(tenant),
-                             .session = lq_view_text(session),
+                             .names = {lq_view_text(tenant), lq_view_text(session)},
                              .frame = frame,
                              .content = lq_ledger_fixture_content(
                                  bytes, sizeof bytes, tenant, session, (uint8_t)(frame + counter))};
@@ -111,7 +109,7 @@ enum lq_result lq_ledger_fixture_head(struct lq_ledger_fixture *fixture, const c
 {
     ck_assert_int_eq(lq_ledger_read_begin(fixture->ledger), LQ_OK);
     enum lq_result result =
-        lq_ledger_head(fixture->ledger, lq_view_text(tenant), lq_view_text(session), head);
+        lq_ledger_head(fixture->ledger, lq_session_names_of(tenant, session), head);
     lq_ledger_read_end(fixture->ledger);
     return result;
 }
@@ -123,10 +121,10 @@ enum lq_result lq_ledger_fixture_read(struct lq_ledger_fixture *fixture, const c
     fixture->message.text[0] = '\0';
     uint64_t places[LQ_PLACES_MAX];
     uint32_t count;
-    enum lq_result result = lq_ledger_places(fixture->ledger, lq_view_text(tenant),
-                                             lq_view_text(session), frame, places, &count);
+    enum lq_result result = lq_ledger_places(fixture->ledger, lq_session_names_of(tenant, session),
+                                             frame, places, &count);
     if (result == LQ_OK) {
-        result = lq_ledger_read_record(fixture->ledger, lq_view_text(tenant), lq_view_text(session),
+        result = lq_ledger_read_record(fixture->ledger, lq_session_names_of(tenant, session),
                                        places[0], fixture->buffer, sizeof fixture->buffer, content,
                                        info, &fixture->message);
     }

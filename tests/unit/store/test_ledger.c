@@ -159,15 +159,14 @@ START_TEST(test_ledger_group)
     struct lq_head head;
 
     for (uint32_t index = 0; index < 8; index++) {
-        items[index] =
-            (struct lq_commit){.kind = steps[index].kind,
-                               .execution = {2, index},
-                               .tenant = lq_view_text(steps[index].tenant),
-                               .session = lq_view_text(steps[index].session),
-                               .frame = steps[index].frame,
-                               .content = lq_ledger_fixture_content(
-                                   bytes[index], sizeof bytes[index], steps[index].tenant,
-                                   steps[index].session, (uint8_t)index)};
+        items[index] = (struct lq_commit){
+            .kind = steps[index].kind,
+            .execution = {2, index},
+            .names = {lq_view_text(steps[index].tenant), lq_view_text(steps[index].session)},
+            .frame = steps[index].frame,
+            .content =
+                lq_ledger_fixture_content(bytes[index], sizeof bytes[index], steps[index].tenant,
+                                          steps[index].session, (uint8_t)index)};
     }
     items[2].content = lq_view_of(NULL, 0);
     ck_assert_int_eq(lq_ledger_commit(fixture.ledger, items, 8), LQ_OK);
@@ -191,8 +190,7 @@ START_TEST(test_ledger_limits)
     struct lq_view content;
     struct lq_commit item = {.kind = LQ_COMMIT_FRAME,
                              .execution = {1, 5},
-                             .tenant = lq_view_text("demo"),
-                             .session = lq_view_text("s1"),
+                             .names = {lq_view_text("demo"), lq_view_text("s1")},
                              .frame = 1};
 
     item.content = lq_ledger_fixture_content(bytes, sizeof bytes, "demo", "s1", 0);
@@ -214,39 +212,36 @@ START_TEST(test_ledger_resolves)
 {
     bool committed;
     uint64_t ledger_sequence;
-    struct lq_view demo = lq_view_text("demo");
-    struct lq_view s1 = lq_view_text("s1");
+    struct lq_session_names s1 = lq_session_names_of("demo", "s1");
     struct lq_execution_id first = {1, 11};
     struct lq_execution_id second = {1, 12};
 
     ck_assert_int_eq(lq_ledger_fixture_frame(&fixture, "demo", "s1", 1, 11), LQ_COMMIT_DONE);
     ck_assert_int_eq(lq_ledger_fixture_frame(&fixture, "demo", "s1", 2, 12), LQ_COMMIT_DONE);
-    ck_assert_int_eq(
-        lq_ledger_resolve(fixture.ledger, first, demo, s1, 1, &committed, &ledger_sequence), LQ_OK);
+    ck_assert_int_eq(lq_ledger_resolve(fixture.ledger, first, s1, 1, &committed, &ledger_sequence),
+                     LQ_OK);
     ck_assert(committed);
     ck_assert_uint_eq(ledger_sequence, 2);
-    ck_assert_int_eq(
-        lq_ledger_resolve(fixture.ledger, second, demo, s1, 2, &committed, &ledger_sequence),
-        LQ_OK);
+    ck_assert_int_eq(lq_ledger_resolve(fixture.ledger, second, s1, 2, &committed, &ledger_sequence),
+                     LQ_OK);
     ck_assert(committed);
-    ck_assert_int_eq(
-        lq_ledger_resolve(fixture.ledger, second, demo, s1, 1, &committed, &ledger_sequence),
-        LQ_OK);
+    ck_assert_int_eq(lq_ledger_resolve(fixture.ledger, second, s1, 1, &committed, &ledger_sequence),
+                     LQ_OK);
     ck_assert(!committed);
     ck_assert_uint_eq(ledger_sequence, 0);
-    ck_assert_int_eq(
-        lq_ledger_resolve(fixture.ledger, second, demo, s1, 3, &committed, &ledger_sequence),
-        LQ_OK);
+    ck_assert_int_eq(lq_ledger_resolve(fixture.ledger, second, s1, 3, &committed, &ledger_sequence),
+                     LQ_OK);
     ck_assert(!committed);
-    ck_assert_int_eq(lq_ledger_resolve(fixture.ledger, second, demo, lq_view_text("no"), 0,
+    ck_assert_int_eq(lq_ledger_resolve(fixture.ledger, second, lq_session_names_of("demo", "no"), 0,
                                        &committed, &ledger_sequence),
                      LQ_OK);
     ck_assert(!committed);
-    ck_assert_int_eq(lq_ledger_resolve(fixture.ledger, (struct lq_execution_id){1, 1}, demo,
-                                       lq_view_of(NULL, 0), 0, &committed, &ledger_sequence),
+    ck_assert_int_eq(lq_ledger_resolve(fixture.ledger, (struct lq_execution_id){1, 1},
+                                       lq_session_names_of("demo", ""), 0, &committed,
+                                       &ledger_sequence),
                      LQ_OK);
     ck_assert(committed);
-    ck_assert_int_eq(lq_ledger_resolve(fixture.ledger, second, demo, lq_view_of(NULL, 0), 0,
+    ck_assert_int_eq(lq_ledger_resolve(fixture.ledger, second, lq_session_names_of("demo", ""), 0,
                                        &committed, &ledger_sequence),
                      LQ_OK);
     ck_assert(!committed);
@@ -310,8 +305,7 @@ START_TEST(test_ledger_letters_and_events)
     const struct lq_view events[] = {lq_view_text("one"), lq_view_text("two")};
     struct lq_commit item = {.kind = LQ_COMMIT_FRAME,
                              .execution = {1, 5},
-                             .tenant = lq_view_text("demo"),
-                             .session = lq_view_text("s1"),
+                             .names = {lq_view_text("demo"), lq_view_text("s1")},
                              .frame = 1,
                              .events = events,
                              .event_count = 2,
@@ -338,8 +332,7 @@ START_TEST(test_ledger_places)
         uint64_t frame;
         uint32_t count;
     } rows[] = {{0, 65}, {1, 64}, {63, 2}, {64, 7}, {65, 6}, {70, 1}};
-    struct lq_view demo = lq_view_text("demo");
-    struct lq_view s1 = lq_view_text("s1");
+    struct lq_session_names s1 = lq_session_names_of("demo", "s1");
     uint64_t places[LQ_PLACES_MAX];
     struct lq_record_info info;
     struct lq_view content;
@@ -350,21 +343,20 @@ START_TEST(test_ledger_places)
                          LQ_COMMIT_DONE);
     }
     for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
-        ck_assert_int_eq(
-            lq_ledger_places(fixture.ledger, demo, s1, rows[row].frame, places, &count), LQ_OK);
+        ck_assert_int_eq(lq_ledger_places(fixture.ledger, s1, rows[row].frame, places, &count),
+                         LQ_OK);
         ck_assert_uint_eq(count, rows[row].count);
         for (uint32_t index = 0; index < count; index++) {
-            ck_assert_int_eq(lq_ledger_read_record(fixture.ledger, demo, s1, places[index],
+            ck_assert_int_eq(lq_ledger_read_record(fixture.ledger, s1, places[index],
                                                    fixture.buffer, sizeof fixture.buffer, &content,
                                                    &info, &fixture.message),
                              LQ_OK);
             ck_assert_uint_eq(info.frame, rows[row].frame + index);
         }
     }
-    ck_assert_int_eq(lq_ledger_places(fixture.ledger, demo, s1, 71, places, &count),
-                     LQ_ERR_NOT_FOUND);
+    ck_assert_int_eq(lq_ledger_places(fixture.ledger, s1, 71, places, &count), LQ_ERR_NOT_FOUND);
     ck_assert_int_eq(
-        lq_ledger_places(fixture.ledger, demo, lq_view_text("none"), 0, places, &count),
+        lq_ledger_places(fixture.ledger, lq_session_names_of("demo", "none"), 0, places, &count),
         LQ_ERR_NOT_FOUND);
 }
 END_TEST

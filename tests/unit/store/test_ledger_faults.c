@@ -60,15 +60,15 @@ static int take_over(void *context)
 START_TEST(test_ledger_writer_epoch_fences)
 {
     struct lq_commit item = {
-        .kind = LQ_COMMIT_CREATE_TENANT, .execution = {1, 9}, .tenant = lq_view_text("late")};
+        .kind = LQ_COMMIT_CREATE_TENANT, .execution = {1, 9}, .names.tenant = lq_view_text("late")};
     struct lq_head head;
     bool committed;
     uint64_t ledger_sequence;
 
     ck_assert_int_eq(lq_store_folder_in_child(take_over, &fixture), 0);
     ck_assert_int_eq(lq_ledger_commit(fixture.ledger, &item, 1), LQ_ERR_STALE);
-    ck_assert_int_eq(lq_ledger_resolve(fixture.ledger, item.execution, item.tenant,
-                                       lq_view_of(NULL, 0), 0, &committed, &ledger_sequence),
+    ck_assert_int_eq(lq_ledger_resolve(fixture.ledger, item.execution, item.names, 0, &committed,
+                                       &ledger_sequence),
                      LQ_ERR_STALE);
     ck_assert_int_eq(lq_ledger_fixture_head(&fixture, "demo", "s1", &head), LQ_OK);
     ck_assert_uint_eq(head.frame, 0);
@@ -138,17 +138,16 @@ START_TEST(test_ledger_reads_only_its_own)
 {
     struct lq_record_info info;
     struct lq_view content;
-    struct lq_view demo = lq_view_text("demo");
 
-    ck_assert_int_eq(lq_ledger_read_record(fixture.ledger, demo, lq_view_text("s2"), 1,
+    ck_assert_int_eq(lq_ledger_read_record(fixture.ledger, lq_session_names_of("demo", "s2"), 1,
                                            fixture.buffer, sizeof fixture.buffer, &content, &info,
                                            &fixture.message),
                      LQ_ERR_CORRUPT);
     ck_assert_ptr_nonnull(strstr(fixture.message.text, "another session"));
-    ck_assert_int_eq(lq_ledger_read_record(fixture.ledger, demo, lq_view_text("s1"), 1,
+    ck_assert_int_eq(lq_ledger_read_record(fixture.ledger, lq_session_names_of("demo", "s1"), 1,
                                            fixture.buffer, 10, &content, &info, &fixture.message),
                      LQ_ERR_LIMIT);
-    ck_assert_int_eq(lq_ledger_read_record(fixture.ledger, demo, lq_view_text("s1"), 99,
+    ck_assert_int_eq(lq_ledger_read_record(fixture.ledger, lq_session_names_of("demo", "s1"), 99,
                                            fixture.buffer, 10, &content, &info, &fixture.message),
                      LQ_ERR_NOT_FOUND);
 }
@@ -240,8 +239,7 @@ START_TEST(test_ledger_broken_head_is_its_own)
         items[index] = (struct lq_commit){
             .kind = LQ_COMMIT_FRAME,
             .execution = {2, (uint64_t)index},
-            .tenant = lq_view_text("demo"),
-            .session = lq_view_text(session),
+            .names = {lq_view_text("demo"), lq_view_text(session)},
             .frame = index == 0 ? 6 : 1,
             .content = lq_ledger_fixture_content(bytes[index], 100, "demo", session, 0)};
     }
@@ -271,8 +269,7 @@ START_TEST(test_ledger_map_full_ends_when_raised)
     for (int index = 0; index < 2; index++) {
         items[index] = (struct lq_commit){
             .kind = LQ_COMMIT_FRAME,
-            .tenant = lq_view_text("demo"),
-            .session = lq_view_text("s1"),
+            .names = {lq_view_text("demo"), lq_view_text("s1")},
             .content = lq_ledger_fixture_content(bytes, sizeof bytes, "demo", "s1", 0)};
     }
     do {
@@ -318,8 +315,7 @@ static int grow(void *context)
         struct lq_commit item = {
             .kind = LQ_COMMIT_FRAME,
             .execution = {5, frame},
-            .tenant = lq_view_text("demo"),
-            .session = lq_view_text("s1"),
+            .names = {lq_view_text("demo"), lq_view_text("s1")},
             .frame = frame,
             .content = lq_ledger_fixture_content(bytes, sizeof bytes, "demo", "s1", 0)};
         if (lq_ledger_commit(other->ledger, &item, 1) != LQ_OK || item.verdict != LQ_COMMIT_DONE) {
@@ -390,8 +386,7 @@ START_TEST(test_ledger_content_must_name_its_session)
     (void)lq_ledger_fixture_content(fixture.buffer, 100, "demo", "s2", 0);
     struct lq_commit item = {.kind = LQ_COMMIT_FRAME,
                              .execution = {1, 9},
-                             .tenant = lq_view_text("demo"),
-                             .session = lq_view_text("s1"),
+                             .names = {lq_view_text("demo"), lq_view_text("s1")},
                              .frame = 1,
                              .content = lq_view_of(fixture.buffer, 100)};
 

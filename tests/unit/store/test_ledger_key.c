@@ -8,21 +8,20 @@
 START_TEST(test_ledger_key_names_go_there_and_back)
 {
     uint8_t key[LQ_LEDGER_KEY_NAME_BYTES_MAX];
-    struct lq_view tenant;
-    struct lq_view session;
+    struct lq_session_names names;
 
     size_t bytes = lq_ledger_key_tenant(lq_view_text("demo"), key);
     ck_assert_uint_eq(bytes, 5);
     ck_assert_mem_eq(key, "\1demo", 5);
-    ck_assert_int_eq(lq_ledger_key_read_name(lq_view_of(key, bytes), &tenant, &session), LQ_OK);
-    ck_assert(lq_view_equal(tenant, lq_view_text("demo")));
-    ck_assert_uint_eq(session.bytes, 0);
-    bytes = lq_ledger_key_session(lq_view_text("demo"), lq_view_text("s1"), key);
+    ck_assert_int_eq(lq_ledger_key_read_name(lq_view_of(key, bytes), &names), LQ_OK);
+    ck_assert(lq_view_equal(names.tenant, lq_view_text("demo")));
+    ck_assert_uint_eq(names.session.bytes, 0);
+    bytes = lq_ledger_key_session(lq_session_names_of("demo", "s1"), key);
     ck_assert_uint_eq(bytes, 8);
     ck_assert_mem_eq(key, "\2demo\0s1", 8);
-    ck_assert_int_eq(lq_ledger_key_read_name(lq_view_of(key, bytes), &tenant, &session), LQ_OK);
-    ck_assert(lq_view_equal(tenant, lq_view_text("demo")));
-    ck_assert(lq_view_equal(session, lq_view_text("s1")));
+    ck_assert_int_eq(lq_ledger_key_read_name(lq_view_of(key, bytes), &names), LQ_OK);
+    ck_assert(lq_view_equal(names.tenant, lq_view_text("demo")));
+    ck_assert(lq_view_equal(names.session, lq_view_text("s1")));
 }
 END_TEST
 
@@ -45,25 +44,20 @@ START_TEST(test_ledger_key_refuses_names)
 {
     uint8_t key[LQ_LEDGER_KEY_NAME_BYTES_MAX];
 
-    ck_assert_uint_eq(lq_ledger_key_session(lq_view_text(no_keys[_i].tenant),
-                                            lq_view_text(no_keys[_i].session), key),
-                      0);
+    ck_assert_uint_eq(
+        lq_ledger_key_session(lq_session_names_of(no_keys[_i].tenant, no_keys[_i].session), key),
+        0);
 }
 END_TEST
 
 START_TEST(test_ledger_key_refuses_keys)
 {
-    struct lq_view tenant;
-    struct lq_view session;
+    struct lq_session_names names;
 
-    ck_assert_int_eq(lq_ledger_key_read_name(lq_view_text("\1"), &tenant, &session),
-                     LQ_ERR_CORRUPT);
-    ck_assert_int_eq(lq_ledger_key_read_name(lq_view_text("\2demo"), &tenant, &session),
-                     LQ_ERR_CORRUPT);
-    ck_assert_int_eq(lq_ledger_key_read_name(lq_view_of("\2demo\0", 6), &tenant, &session),
-                     LQ_ERR_CORRUPT);
-    ck_assert_int_eq(lq_ledger_key_read_name(lq_view_text("\3demo"), &tenant, &session),
-                     LQ_ERR_CORRUPT);
+    ck_assert_int_eq(lq_ledger_key_read_name(lq_view_text("\1"), &names), LQ_ERR_CORRUPT);
+    ck_assert_int_eq(lq_ledger_key_read_name(lq_view_text("\2demo"), &names), LQ_ERR_CORRUPT);
+    ck_assert_int_eq(lq_ledger_key_read_name(lq_view_of("\2demo\0", 6), &names), LQ_ERR_CORRUPT);
+    ck_assert_int_eq(lq_ledger_key_read_name(lq_view_text("\3demo"), &names), LQ_ERR_CORRUPT);
 }
 END_TEST
 

@@ -43,8 +43,7 @@ static void set_up(void)
     }
     struct lq_commit item = {.kind = LQ_COMMIT_FRAME,
                              .execution = {1, 200},
-                             .tenant = lq_view_text("demo"),
-                             .session = lq_view_text("s1"),
+                             .names = {lq_view_text("demo"), lq_view_text("s1")},
                              .frame = FRAMES,
                              .events = events,
                              .event_count = 2,
@@ -132,7 +131,7 @@ static MDB_val session_key(const char *session)
     static int turn;
     uint8_t *key = keys[turn++ % 2];
 
-    return value_of(key, lq_ledger_key_session(lq_view_text("demo"), lq_view_text(session), key));
+    return value_of(key, lq_ledger_key_session(lq_session_names_of("demo", session), key));
 }
 
 static MDB_val number_key(uint64_t number)
@@ -511,9 +510,9 @@ START_TEST(test_verify_of_what_is_whole)
 {
     const struct lq_ledger_verify_options parts[] = {
         {.without_key = false},
-        {.tenant = lq_view_text("demo")},
-        {.tenant = lq_view_text("demo"), .session = lq_view_text("s1")},
-        {.tenant = lq_view_text("empty")},
+        {.names = lq_session_names_of("demo", "")},
+        {.names = lq_session_names_of("demo", "s1")},
+        {.names = lq_session_names_of("empty", "")},
     };
     static const uint64_t records[] = {FRAMES + 2, FRAMES + 2, FRAMES + 1, 0};
     struct lq_ledger_verify_totals totals;
@@ -538,9 +537,9 @@ END_TEST
 START_TEST(test_verify_of_a_part_sees_what_its_head_hides)
 {
     const struct lq_ledger_verify_options parts[] = {
-        {.tenant = lq_view_text("demo")},
-        {.tenant = lq_view_text("demo"), .session = lq_view_text("s1")},
-        {.tenant = lq_view_text("demo"), .session = lq_view_text("s2")},
+        {.names = lq_session_names_of("demo", "")},
+        {.names = lq_session_names_of("demo", "s1")},
+        {.names = lq_session_names_of("demo", "s2")},
     };
     static const uint64_t faults[] = {1, 1, 0};
     struct lq_ledger_verify_totals totals;
@@ -559,10 +558,10 @@ END_TEST
 START_TEST(test_verify_of_what_is_not_there)
 {
     const struct lq_ledger_verify_options parts[] = {
-        {.tenant = lq_view_text("nobody")},
-        {.tenant = lq_view_text("demo"), .session = lq_view_text("s")},
-        {.tenant = lq_view_text("nobody"), .session = lq_view_text("s1")},
-        {.tenant = lq_view_text("not a name")},
+        {.names = lq_session_names_of("nobody", "")},
+        {.names = lq_session_names_of("demo", "s")},
+        {.names = lq_session_names_of("nobody", "s1")},
+        {.names = lq_session_names_of("not a name", "")},
     };
     struct lq_ledger_verify_totals totals;
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/io/router_socket.h"
+#include "transport/router_socket.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "broker/io/accept_gate.h"
+#include "transport/accept_gate.h"
 
 #include <errno.h>
 #include <stdio.h>

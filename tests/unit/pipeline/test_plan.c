@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "pipeline/pipeline.h"
+#include "pipeline/plan.h"
 
 #include "base/clock.h"
 #include "tests/support/suite.h"
 
-static const struct lq_pipeline_state state = {
+static const struct lq_plan_state state = {
     .name = "X",
     .stage = "x",
     .retrier_count = 3,
@@ -27,20 +27,20 @@ static const struct {
     {"States.Timeout", 2}, /* States.TaskFailed is everything but this */
 };
 
-START_TEST(test_pipeline_first_matching_retrier_decides)
+START_TEST(test_plan_first_matching_retrier_decides)
 {
-    ck_assert_uint_eq(lq_pipeline_find_retrier(&state, matches[_i].error), matches[_i].retrier);
+    ck_assert_uint_eq(lq_plan_find_retrier(&state, matches[_i].error), matches[_i].retrier);
 }
 END_TEST
 
-START_TEST(test_pipeline_no_retrier_matches)
+START_TEST(test_plan_no_retrier_matches)
 {
-    struct lq_pipeline_state only_a = state;
+    struct lq_plan_state only_a = state;
 
     only_a.retrier_count = 1;
-    ck_assert_uint_eq(lq_pipeline_find_retrier(&only_a, "C"), LQ_RETRIERS_MAX);
+    ck_assert_uint_eq(lq_plan_find_retrier(&only_a, "C"), LQ_RETRIERS_MAX);
     only_a.retrier_count = 0;
-    ck_assert_uint_eq(lq_pipeline_find_retrier(&only_a, "A"), LQ_RETRIERS_MAX);
+    ck_assert_uint_eq(lq_plan_find_retrier(&only_a, "A"), LQ_RETRIERS_MAX);
 }
 END_TEST
 
@@ -63,53 +63,50 @@ static const struct {
     {300, 200, 2.0, 1, 200},
 };
 
-START_TEST(test_pipeline_delay_grows_to_its_bound)
+START_TEST(test_plan_delay_grows_to_its_bound)
 {
     struct lq_retrier retrier = {.interval_ms = delays[_i].interval_ms,
                                  .delay_max_ms = delays[_i].delay_max_ms,
                                  .backoff_rate = delays[_i].rate,
                                  .jitter = LQ_JITTER_NONE};
 
-    ck_assert_uint_eq(lq_pipeline_retry_delay_ns(&retrier, delays[_i].retry, UINT64_MAX),
+    ck_assert_uint_eq(lq_plan_retry_delay_ns(&retrier, delays[_i].retry, UINT64_MAX),
                       delays[_i].delay_ms * LQ_NS_PER_MS);
 }
 END_TEST
 
-START_TEST(test_pipeline_full_jitter_is_uniform_below_the_delay)
+START_TEST(test_plan_full_jitter_is_uniform_below_the_delay)
 {
     struct lq_retrier retrier = {
         .interval_ms = 100, .delay_max_ms = 200, .backoff_rate = 2.0, .jitter = LQ_JITTER_FULL};
 
-    ck_assert_uint_eq(lq_pipeline_retry_delay_ns(&retrier, 1, 0), 0);
-    ck_assert_uint_le(lq_pipeline_retry_delay_ns(&retrier, 1, UINT64_MAX), 100 * LQ_NS_PER_MS);
-    ck_assert_uint_eq(lq_pipeline_retry_delay_ns(&retrier, 1, UINT64_C(1) << 63),
-                      50 * LQ_NS_PER_MS);
-    ck_assert_uint_eq(lq_pipeline_retry_delay_ns(&retrier, 2, UINT64_C(1) << 63),
-                      100 * LQ_NS_PER_MS);
+    ck_assert_uint_eq(lq_plan_retry_delay_ns(&retrier, 1, 0), 0);
+    ck_assert_uint_le(lq_plan_retry_delay_ns(&retrier, 1, UINT64_MAX), 100 * LQ_NS_PER_MS);
+    ck_assert_uint_eq(lq_plan_retry_delay_ns(&retrier, 1, UINT64_C(1) << 63), 50 * LQ_NS_PER_MS);
+    ck_assert_uint_eq(lq_plan_retry_delay_ns(&retrier, 2, UINT64_C(1) << 63), 100 * LQ_NS_PER_MS);
 }
 END_TEST
 
-START_TEST(test_pipeline_finds_stages)
+START_TEST(test_plan_finds_stages)
 {
-    struct lq_pipeline pipeline = {.state_count = 2,
-                                   .states = {{.stage = "load"}, {.stage = "ai"}}};
+    struct lq_plan plan = {.state_count = 2, .states = {{.stage = "load"}, {.stage = "ai"}}};
 
-    ck_assert_uint_eq(lq_pipeline_find_stage(&pipeline, lq_view_text("ai")), 1);
-    ck_assert_uint_eq(lq_pipeline_find_stage(&pipeline, lq_view_text("a")), LQ_STATE_NONE);
+    ck_assert_uint_eq(lq_plan_find_stage(&plan, lq_view_text("ai")), 1);
+    ck_assert_uint_eq(lq_plan_find_stage(&plan, lq_view_text("a")), LQ_STATE_NONE);
 }
 END_TEST
 
-TCase *lq_test_pipeline(void);
-TCase *lq_test_pipeline(void)
+TCase *lq_test_plan(void);
+TCase *lq_test_plan(void)
 {
-    TCase *tc = tcase_create("pipeline");
+    TCase *tc = tcase_create("plan");
 
-    tcase_add_loop_test(tc, test_pipeline_first_matching_retrier_decides, 0,
+    tcase_add_loop_test(tc, test_plan_first_matching_retrier_decides, 0,
                         (int)(sizeof matches / sizeof matches[0]));
-    tcase_add_test(tc, test_pipeline_no_retrier_matches);
-    tcase_add_loop_test(tc, test_pipeline_delay_grows_to_its_bound, 0,
+    tcase_add_test(tc, test_plan_no_retrier_matches);
+    tcase_add_loop_test(tc, test_plan_delay_grows_to_its_bound, 0,
                         (int)(sizeof delays / sizeof delays[0]));
-    tcase_add_test(tc, test_pipeline_full_jitter_is_uniform_below_the_delay);
-    tcase_add_test(tc, test_pipeline_finds_stages);
+    tcase_add_test(tc, test_plan_full_jitter_is_uniform_below_the_delay);
+    tcase_add_test(tc, test_plan_finds_stages);
     return tc;
 }

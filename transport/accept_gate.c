@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/io/accept_gate.h"
+#include "transport/accept_gate.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/io/accept_gate.h"
-#include "tests/unit/broker_io/broker_io_cases.h"
+#include "tests/unit/transport/transport_cases.h"
+#include "transport/accept_gate.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "base/error_message.h"
-#include "broker/io/router_socket.h"
-#include "tests/unit/broker_io/broker_io_cases.h"
+#include "tests/unit/transport/transport_cases.h"
+#include "transport/router_socket.h"
 
 #include <poll.h>
 #include <stdio.h>

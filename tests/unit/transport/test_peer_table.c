@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/io/peer_table.h"
-#include "tests/unit/broker_io/broker_io_cases.h"
+#include "tests/unit/transport/transport_cases.h"
+#include "transport/peer_table.h"
 
 #include <stdio.h>
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* pipeline.h - the states a tick passes, as data: made from an Amazon States Language document by
- * pipeline/document/pipeline_document.c, walked by the core.
+/* plan.h - the states a tick passes, as data: what a pipeline, an Amazon States Language document,
+ * is compiled to by pipeline/document/pipeline_document.c, walked by the core.
  *
  * Pure; depends on base/ and world/.
  */
-#ifndef LQ_PIPELINE_H
-#define LQ_PIPELINE_H
+#ifndef LQ_PLAN_H
+#define LQ_PLAN_H
 
 #include "base/result.h"
 #include "base/view.h"
@@ -31,7 +31,7 @@ struct lq_retrier {
     enum lq_jitter jitter;
 };
 
-struct lq_pipeline_state {
+struct lq_plan_state {
     char name[LQ_STAGE_NAME_BYTES_MAX + 1];  /* of the state, "Physics" */
     char stage[LQ_STAGE_NAME_BYTES_MAX + 1]; /* of the resource, "physics" */
     uint32_t version;                        /* the stage version that serves it */
@@ -41,25 +41,24 @@ struct lq_pipeline_state {
     uint32_t next; /* LQ_STATE_NONE: the end */
 };
 
-struct lq_pipeline {
+struct lq_plan {
     uint32_t state_count;
     uint32_t start;   /* the state of stage load */
     uint32_t persist; /* the state of stage persist, the end */
     uint32_t tick_timeout_ms;
     uint8_t hash[32]; /* of the document's bytes; part of every record */
-    struct lq_pipeline_state states[LQ_STAGES_MAX];
+    struct lq_plan_state states[LQ_STAGES_MAX];
 };
 
 /* The state served by `stage`, or LQ_STATE_NONE. */
-uint32_t lq_pipeline_find_stage(const struct lq_pipeline *pipeline, struct lq_view stage);
+uint32_t lq_plan_find_stage(const struct lq_plan *plan, struct lq_view stage);
 
 /* The retrier that decides about `error`, or LQ_RETRIERS_MAX. States.ALL matches everything,
  * States.TaskFailed everything but States.Timeout. */
-uint32_t lq_pipeline_find_retrier(const struct lq_pipeline_state *state, const char *error);
+uint32_t lq_plan_find_retrier(const struct lq_plan_state *state, const char *error);
 
 /* The delay before retry number `retry` (1-based) in nanoseconds: min(interval x rate^(retry-1),
  * max), with full jitter uniform in [0, that] by `random` (64 uniform bits). */
-uint64_t lq_pipeline_retry_delay_ns(const struct lq_retrier *retrier, uint32_t retry,
-                                    uint64_t random);
+uint64_t lq_plan_retry_delay_ns(const struct lq_retrier *retrier, uint32_t retry, uint64_t random);
 
 #endif

@@ -11,9 +11,9 @@
 
 #include "base/error_message.h"
 #include "base/result.h"
-#include "broker/io/peer_table.h"
-#include "broker/io/send_quota.h"
 #include "proto/framing.h"
+#include "transport/peer_table.h"
+#include "transport/send_quota.h"
 
 #include <zmq.h>
 

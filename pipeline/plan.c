@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "pipeline/pipeline.h"
+#include "pipeline/plan.h"
 
 #include "base/clock.h"
+#include "base/error_name.h"
 
-uint32_t lq_pipeline_find_stage(const struct lq_pipeline *pipeline, struct lq_view stage)
+uint32_t lq_plan_find_stage(const struct lq_plan *plan, struct lq_view stage)
 {
-    for (uint32_t state = 0; state < pipeline->state_count; state++) {
-        if (lq_view_equal(lq_view_text(pipeline->states[state].stage), stage)) {
+    for (uint32_t state = 0; state < plan->state_count; state++) {
+        if (lq_view_equal(lq_view_text(plan->states[state].stage), stage)) {
             return state;
         }
     }
@@ -16,16 +17,16 @@ uint32_t lq_pipeline_find_stage(const struct lq_pipeline *pipeline, struct lq_vi
 
 static bool error_matches(const char *pattern, const char *error)
 {
-    if (strcmp(pattern, "States.ALL") == 0) {
+    if (strcmp(pattern, LQ_ERROR_STATES_ALL) == 0) {
         return true;
     }
-    if (strcmp(pattern, "States.TaskFailed") == 0) {
-        return strcmp(error, "States.Timeout") != 0;
+    if (strcmp(pattern, LQ_ERROR_STATES_TASK_FAILED) == 0) {
+        return strcmp(error, LQ_ERROR_STATES_TIMEOUT) != 0;
     }
     return strcmp(pattern, error) == 0;
 }
 
-uint32_t lq_pipeline_find_retrier(const struct lq_pipeline_state *state, const char *error)
+uint32_t lq_plan_find_retrier(const struct lq_plan_state *state, const char *error)
 {
     for (uint32_t retrier = 0; retrier < state->retrier_count; retrier++) {
         const struct lq_retrier *candidate = &state->retriers[retrier];
@@ -38,8 +39,7 @@ uint32_t lq_pipeline_find_retrier(const struct lq_pipeline_state *state, const c
     return LQ_RETRIERS_MAX;
 }
 
-uint64_t lq_pipeline_retry_delay_ns(const struct lq_retrier *retrier, uint32_t retry,
-                                    uint64_t random)
+uint64_t lq_plan_retry_delay_ns(const struct lq_retrier *retrier, uint32_t retry, uint64_t random)
 {
     LQ_ASSERT(retry >= 1);
     double delay_ms = retrier->interval_ms;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/io/peer_table.h"
+#include "transport/peer_table.h"
 
 #include "base/alloc.h"
 #include "base/contract.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/io/send_quota.h"
+#include "transport/send_quota.h"
 
 #include "base/alloc.h"
 #include "base/contract.h"
