@@ -58,10 +58,7 @@ enum lq_result lq_client_new(const struct lq_client_options *options, lq_client_
                                     LQ_ENDPOINT_CLIENTS, endpoint, sizeof endpoint, message);
     }
     if (rc == LQ_OK) {
-        rc = lq_broker_link_open(&made->link, endpoint, &made->id);
-        if (rc != LQ_OK) {
-            lq_error_message_set(message, "cannot connect to %s", endpoint);
-        }
+        rc = lq_broker_link_open(&made->link, endpoint, &made->id, message);
     }
     /* Tags of two incarnations under one id must differ, so they start anywhere. */
     if (rc == LQ_OK) {

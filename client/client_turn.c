@@ -195,7 +195,7 @@ static void receive(struct lq_client *client)
     while (count < MESSAGES_PER_TURN_MAX &&
            lq_broker_link_receive(&client->link, &message, now_ns)) {
         take_message(client, &message, now_ns);
-        zmq_msg_close(&message.header);
+        lq_broker_link_close_message(&message);
         count++;
     }
 }

@@ -13,7 +13,8 @@ client_libclient_a_SOURCES = \
 	%D%/session_table.c %D%/session_table.h \
 	%D%/unused_reason.c %D%/unused_reason.h \
 	%D%/watch.c %D%/watch.h
-client_libclient_a_CFLAGS = $(AM_CFLAGS) $(LQ_SHARED_CFLAGS) $(ZMQ_CFLAGS)
+client_libclient_a_CFLAGS = $(AM_CFLAGS) $(LQ_SHARED_CFLAGS)
 # What a program over this library links, in order.
-LQ_CLIENT_LIBS = client/libclient.a proto/libproto.a config/libconfig.a world/libworld.a base/libbase.a
+LQ_CLIENT_LIBS = client/libclient.a transport/libtransport.a proto/libproto.a \
+	config/libconfig.a world/libworld.a base/libbase.a
 LQ_CLIENT_SYSTEM_LIBS = $(ZMQ_LIBS) $(CZMQ_LIBS) $(PROTOBUF_C_LIBS)

@@ -8,16 +8,16 @@
 #include "config/config_file.h"
 #include "proto/client_codec.h"
 #include "proto/tick_codec.h"
+#include "transport/dealer_socket.h"
+#include "transport/poll_set.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <zmq.h>
 
 enum {
     ARENA_BYTES = 4 * 1024 * 1024,
     MESSAGES_PER_CALL_MAX = 256,
     FRAMES_QUEUED_MAX = 1000,
+    REQUESTS_QUEUED_MAX = 1000,
     WATCH_BYTES_MAX = 256,
     RECONNECT_MS = 10,
     RECONNECT_MS_MAX = 200
@@ -29,36 +29,31 @@ enum {
 #define TAG 1u                                      /* one session a connection: any will do */
 
 struct lq_watch {
-    void *zmq_context;
-    void *socket;
+    lq_dealer_socket_t *socket;
     char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];
     char session[LQ_SESSION_NAME_BYTES_MAX + 1];
     bool with_world;
     bool answered;
     bool left; /* the last call took what it may take, not what there is */
     uint64_t say_at_ns;
-    zmq_msg_t header, body;
+    struct lq_message_part header, body;
     struct lq_arena arena;
     char why[LQ_WATCHING_MESSAGE_BYTES_MAX + 1];
 };
 
-static void set_option(void *socket, int option, int value)
+static enum lq_result open_socket(struct lq_watch *watch, const char *endpoint,
+                                  struct lq_error_message *message)
 {
-    int rc = zmq_setsockopt(socket, option, &value, sizeof value);
-    LQ_ASSERT(rc == 0);
-}
+    const struct lq_dealer_options options = {
+        .endpoint = endpoint,
+        .part_bytes_max = LQ_BODY_BYTES_MAX,
+        .sent_messages_max = REQUESTS_QUEUED_MAX,
+        .received_messages_max = FRAMES_QUEUED_MAX,
+        .reconnect_ms = RECONNECT_MS,
+        .reconnect_ms_max = RECONNECT_MS_MAX,
+    };
 
-static void open_socket(struct lq_watch *watch)
-{
-    watch->zmq_context = zmq_ctx_new();
-    LQ_ASSERT(watch->zmq_context != NULL);
-    watch->socket = zmq_socket(watch->zmq_context, ZMQ_DEALER);
-    LQ_ASSERT(watch->socket != NULL);
-    set_option(watch->socket, ZMQ_LINGER, 0);
-    set_option(watch->socket, ZMQ_RCVHWM, FRAMES_QUEUED_MAX);
-    set_option(watch->socket, ZMQ_IMMEDIATE, 1);
-    set_option(watch->socket, ZMQ_RECONNECT_IVL, RECONNECT_MS);
-    set_option(watch->socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MS_MAX);
+    return lq_dealer_socket_open(&options, &watch->socket, message);
 }
 
 enum lq_result lq_watch_new(const struct lq_watch_options *options, lq_watch_t **watch,
@@ -84,14 +79,13 @@ enum lq_result lq_watch_new(const struct lq_watch_options *options, lq_watch_t *
     memcpy(made->tenant, options->tenant, strlen(options->tenant) + 1);
     memcpy(made->session, options->session, strlen(options->session) + 1);
     made->with_world = options->with_world;
-    zmq_msg_init(&made->header);
-    zmq_msg_init(&made->body);
+    lq_message_part_init(&made->header);
+    lq_message_part_init(&made->body);
     made->arena = (struct lq_arena){.memory = lq_alloc(ARENA_BYTES, 1), .bytes = ARENA_BYTES};
-    open_socket(made);
-    if (zmq_connect(made->socket, endpoint) != 0) {
-        lq_error_message_set(message, "cannot connect to %s", endpoint);
+    rc = open_socket(made, endpoint, message);
+    if (rc != LQ_OK) {
         lq_watch_destroy(&made);
-        return LQ_ERR_INVALID;
+        return rc;
     }
     *watch = made;
     return LQ_OK;
@@ -104,11 +98,9 @@ void lq_watch_destroy(lq_watch_t **watch)
     if (gone == NULL) {
         return;
     }
-    zmq_msg_close(&gone->header);
-    zmq_msg_close(&gone->body);
-    zmq_close(gone->socket);
-    while (zmq_ctx_term(gone->zmq_context) != 0 && errno == EINTR) {
-    }
+    lq_message_part_close(&gone->header);
+    lq_message_part_close(&gone->body);
+    lq_dealer_socket_close(&gone->socket, 0);
     free(gone->arena.memory);
     free(gone);
     *watch = NULL;
@@ -139,27 +131,9 @@ static void say_watch(struct lq_watch *watch, uint64_t now_ns)
     }
     enum lq_result rc = lq_watch_request_encode(&request, bytes, sizeof bytes, &written);
     LQ_ASSERT(rc == LQ_OK);
-    bool sent = zmq_send(watch->socket, bytes, written, ZMQ_DONTWAIT) >= 0;
+    bool sent = lq_dealer_socket_send(watch->socket, lq_view_of(bytes, written), NULL);
     uint64_t again_ns = watch->answered ? SAY_EVERY_NS : SAY_AGAIN_NS;
     watch->say_at_ns = now_ns + (sent ? again_ns : RECONNECT_MS * LQ_NS_PER_MS);
-}
-
-/* Receive one message; parts beyond the body are dropped. False: none is there. */
-static bool receive_parts(struct lq_watch *watch)
-{
-    if (zmq_msg_recv(&watch->header, watch->socket, ZMQ_DONTWAIT) < 0) {
-        return false;
-    }
-    zmq_msg_close(&watch->body);
-    zmq_msg_init(&watch->body);
-    bool more = zmq_msg_more(&watch->header);
-    while (more) {
-        if (zmq_msg_recv(&watch->body, watch->socket, 0) < 0) {
-            return false;
-        }
-        more = zmq_msg_more(&watch->body);
-    }
-    return true;
 }
 
 static enum lq_result take_answer(struct lq_watch *watch, struct lq_view message)
@@ -186,10 +160,9 @@ static enum lq_result read_message(struct lq_watch *watch, struct lq_watch_frame
     enum lq_message_kind kind;
     struct lq_view message;
     const char *where = NULL;
-    struct lq_view part = lq_view_of(zmq_msg_data(&watch->header), zmq_msg_size(&watch->header));
 
     lq_arena_reset(&watch->arena);
-    if (lq_framing_get(part, &kind, &message) != LQ_OK) {
+    if (lq_framing_get(lq_message_part_view(&watch->header), &kind, &message) != LQ_OK) {
         return LQ_ERR_NOT_FOUND;
     }
     if (kind == LQ_MESSAGE_WATCHING) {
@@ -210,12 +183,7 @@ static enum lq_result read_message(struct lq_watch *watch, struct lq_watch_frame
 
 int lq_watch_descriptor(const lq_watch_t *watch)
 {
-    int descriptor = -1;
-    size_t bytes = sizeof descriptor;
-    int rc = zmq_getsockopt(watch->socket, ZMQ_FD, &descriptor, &bytes);
-
-    LQ_ASSERT(rc == 0);
-    return descriptor;
+    return lq_dealer_socket_descriptor(watch->socket);
 }
 
 uint64_t lq_watch_next_timer_ns(const lq_watch_t *watch)
@@ -225,10 +193,12 @@ uint64_t lq_watch_next_timer_ns(const lq_watch_t *watch)
 
 enum lq_result lq_watch_next(lq_watch_t *watch, struct lq_watch_frame *frame)
 {
+    uint32_t part_count;
+
     say_watch(watch, lq_clock_monotonic_ns());
     watch->left = true;
     for (uint32_t count = 0; count < MESSAGES_PER_CALL_MAX; count++) {
-        if (!receive_parts(watch)) {
+        if (!lq_dealer_socket_receive(watch->socket, &watch->header, &watch->body, &part_count)) {
             watch->left = false;
             break;
         }
@@ -242,7 +212,7 @@ enum lq_result lq_watch_next(lq_watch_t *watch, struct lq_watch_frame *frame)
 
 enum lq_result lq_watch_world(lq_watch_t *watch, struct lq_world *world)
 {
-    struct lq_view encoded = lq_view_of(zmq_msg_data(&watch->body), zmq_msg_size(&watch->body));
+    struct lq_view encoded = lq_message_part_view(&watch->body);
     const char *where = NULL;
 
     if (encoded.bytes == 0) {
@@ -257,7 +227,7 @@ void lq_watch_wait(const lq_watch_t *watch, uint32_t timeout_ms)
 {
     uint64_t timer_ns = lq_watch_next_timer_ns(watch);
     uint64_t now_ns = lq_clock_monotonic_ns();
-    zmq_pollitem_t item = {.socket = watch->socket, .events = ZMQ_POLLIN};
+    struct lq_poll_entry entry = {.socket = lq_dealer_socket_handle(watch->socket)};
 
     if (timer_ns <= now_ns) {
         return;
@@ -265,5 +235,5 @@ void lq_watch_wait(const lq_watch_t *watch, uint32_t timeout_ms)
     if (timer_ns - now_ns < timeout_ms * LQ_NS_PER_MS) {
         timeout_ms = (uint32_t)((timer_ns - now_ns) / LQ_NS_PER_MS) + 1;
     }
-    (void)zmq_poll(&item, 1, (long)timeout_ms);
+    (void)lq_poll_set_wait(&entry, 1, (long)timeout_ms);
 }
