@@ -231,22 +231,22 @@ const char *lq_invocation_value(const struct lq_invocation *invocation, const ch
 }
 
 bool lq_invocation_number(const struct lq_invocation *invocation, const char *name,
-                          const struct lq_invocation_range *range, uint64_t *value,
+                          struct lq_number_range range, uint64_t *value,
                           struct lq_error_message *message)
 {
     const char *text = lq_invocation_value(invocation, name);
     char *end = NULL;
 
-    *value = range->usual;
+    *value = range.usual;
     if (text == NULL) {
         return true;
     }
     errno = 0;
     *value = strtoull(text, &end, strncmp(text, "0x", 2) == 0 ? 16 : 10); /* 010 is ten */
-    if (errno != 0 || !isdigit((unsigned char)text[0]) || *end != '\0' || *value < range->least ||
-        *value > range->most) {
+    if (errno != 0 || !isdigit((unsigned char)text[0]) || *end != '\0' || *value < range.least ||
+        *value > range.most) {
         lq_error_message_set(message, "--%s %s is no whole number from %llu to %llu", name, text,
-                             (unsigned long long)range->least, (unsigned long long)range->most);
+                             (unsigned long long)range.least, (unsigned long long)range.most);
         return false;
     }
     return true;

@@ -44,14 +44,12 @@ enum lq_exit_code lq_invocation_parse(struct lq_invocation *invocation, int argc
  * the command's entry. */
 const char *lq_invocation_value(const struct lq_invocation *invocation, const char *name);
 
-/* What a number may be: within [least, most]; `usual` when not given. */
-struct lq_invocation_range {
+/* A whole number within [least, most]; `usual` when not given. False: `message` says why. */
+struct lq_number_range {
     uint64_t least, most, usual;
 };
-
-/* A whole number in a range. False: `message` says why. */
 bool lq_invocation_number(const struct lq_invocation *invocation, const char *name,
-                          const struct lq_invocation_range *range, uint64_t *value,
+                          struct lq_number_range range, uint64_t *value,
                           struct lq_error_message *message);
 
 /* "10", "10s", "500ms", "2m" to milliseconds. */

@@ -16,7 +16,7 @@ struct replaying {
     const struct lq_invocation *invocation;
     struct lq_ledger_walk walk;
     struct lq_frame_replay *replay;
-    struct lq_frame_range range;
+    uint64_t from, to;
     uint64_t session_count, session_index, sessions_max; /* for choosing some of many */
     uint64_t sessions_replayed;
     uint64_t sessions_unreadable; /* a record of theirs is corrupt */
@@ -81,9 +81,9 @@ static enum lq_exit_code replay_session(void *context, const char *tenant, const
     if (!chosen(replaying)) {
         return LQ_EXIT_OK;
     }
-    enum lq_result rc = lq_frame_replay_session(replaying->replay, replaying->walk.ledger,
-                                                lq_session_names_of(tenant, session),
-                                                &replaying->range, &counts, &message);
+    enum lq_result rc = lq_frame_replay_session(
+        replaying->replay, replaying->walk.ledger, lq_session_names_of(tenant, session),
+        (struct lq_frame_range){replaying->from, replaying->to}, &counts, &message);
     if (rc != LQ_OK) {
         lq_text_output_error("%s/%s: %s", tenant, session,
                              message.text[0] != '\0' ? message.text : lq_result_text(rc));
@@ -171,7 +171,7 @@ static enum lq_exit_code replay(struct replaying *replaying, const char *tenant,
         replaying->sessions_unreadable == 0) {
         lq_text_output_error("no frame from %" PRIu64
                              " on: nothing was replayed, nothing is proven",
-                             replaying->range.from);
+                             replaying->from);
         return LQ_EXIT_NOT_FOUND;
     }
     return code == LQ_EXIT_OK ? report(replaying) : code;
@@ -181,14 +181,13 @@ static bool read_range(const struct lq_invocation *invocation, struct replaying 
 {
     struct lq_error_message message;
 
-    struct lq_invocation_range wanted = {.least = 1, .most = UINT64_MAX, .usual = 1};
-    bool good = lq_invocation_number(invocation, "from", &wanted, &replaying->range.from, &message);
-
-    wanted = (struct lq_invocation_range){replaying->range.from, UINT64_MAX, UINT64_MAX};
-    good = good && lq_invocation_number(invocation, "to", &wanted, &replaying->range.to, &message);
-    wanted = (struct lq_invocation_range){.most = UINT64_MAX};
-    if (good &&
-        lq_invocation_number(invocation, "sessions", &wanted, &replaying->sessions_max, &message)) {
+    if (lq_invocation_number(invocation, "from", (struct lq_number_range){1, UINT64_MAX, 1},
+                             &replaying->from, &message) &&
+        lq_invocation_number(invocation, "to",
+                             (struct lq_number_range){replaying->from, UINT64_MAX, UINT64_MAX},
+                             &replaying->to, &message) &&
+        lq_invocation_number(invocation, "sessions", (struct lq_number_range){0, UINT64_MAX, 0},
+                             &replaying->sessions_max, &message)) {
         return true;
     }
     lq_text_output_error("%s", message.text);

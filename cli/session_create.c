@@ -66,14 +66,15 @@ static bool read_rate(const struct lq_invocation *invocation, struct lq_session_
 static bool read_config(const struct lq_invocation *invocation, struct lq_session_config *config,
                         struct lq_error_message *message)
 {
-    const struct lq_invocation_range seeds = {.most = UINT64_MAX, .usual = 1};
-    const struct lq_invocation_range step_counts = {1, LQ_STEPS_PER_TICK_MAX, 1};
     uint64_t steps = 1;
     double restitution = 0;
 
     if (!read_rate(invocation, config, message) ||
-        !lq_invocation_number(invocation, "seed", &seeds, &config->seed, message) ||
-        !lq_invocation_number(invocation, "steps-per-command", &step_counts, &steps, message) ||
+        !lq_invocation_number(invocation, "seed", (struct lq_number_range){0, UINT64_MAX, 1},
+                              &config->seed, message) ||
+        !lq_invocation_number(invocation, "steps-per-command",
+                              (struct lq_number_range){1, LQ_STEPS_PER_TICK_MAX, 1}, &steps,
+                              message) ||
         !read_decimal(invocation, "width", 100, &config->width, message) ||
         !read_decimal(invocation, "height", 100, &config->height, message) ||
         !read_decimal(invocation, "restitution", 0.9, &restitution, message)) {

@@ -124,7 +124,6 @@ static bool begin_terminal(void)
 enum lq_exit_code lq_top_command_run(const struct lq_invocation *invocation)
 {
     struct lq_error_message message;
-    const struct lq_invocation_range counts = {.most = UINT64_MAX};
     const char *interval = lq_invocation_value(invocation, "interval");
     uint64_t count_max = 0;
     struct top *top = lq_alloc(1, sizeof *top);
@@ -132,7 +131,8 @@ enum lq_exit_code lq_top_command_run(const struct lq_invocation *invocation)
     top->interval_ms = 1000;
     top->on_terminal = lq_invocation_value(invocation, "batch") == NULL && !invocation->json &&
                        isatty(STDOUT_FILENO) && isatty(STDIN_FILENO);
-    if (!lq_invocation_number(invocation, "count", &counts, &count_max, &message)) {
+    if (!lq_invocation_number(invocation, "count", (struct lq_number_range){0, UINT64_MAX, 0},
+                              &count_max, &message)) {
         lq_text_output_error("%s", message.text);
         free(top);
         return LQ_EXIT_USAGE;

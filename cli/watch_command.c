@@ -160,12 +160,12 @@ enum lq_exit_code lq_watch_command_run(const struct lq_invocation *invocation)
 {
     struct lq_error_message message;
     struct watching *watching = lq_alloc(1, sizeof *watching);
-    const struct lq_invocation_range counts = {.most = UINT64_MAX};
     enum lq_exit_code code = LQ_EXIT_USAGE;
 
     watching->invocation = invocation;
     if (!lq_invocation_session_argument(invocation, &watching->path, &message) ||
-        !lq_invocation_number(invocation, "count", &counts, &watching->count_max, &message)) {
+        !lq_invocation_number(invocation, "count", (struct lq_number_range){0, UINT64_MAX, 0},
+                              &watching->count_max, &message)) {
         lq_text_output_error("%s", message.text);
     } else {
         code = open_watch(watching);

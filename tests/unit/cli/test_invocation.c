@@ -188,13 +188,12 @@ static const struct {
 
 START_TEST(numbers_are_read)
 {
-    const struct lq_invocation_range range = {.most = 100, .usual = 7};
     struct lq_invocation invocation;
     uint64_t value = 0;
 
     ck_assert_int_eq(parse(numbers[_i].line, &invocation), LQ_EXIT_OK);
-    ck_assert_msg(lq_invocation_number(&invocation, "count", &range, &value, &message) ==
-                      numbers[_i].valid,
+    ck_assert_msg(lq_invocation_number(&invocation, "count", (struct lq_number_range){0, 100, 7},
+                                       &value, &message) == numbers[_i].valid,
                   "%s", numbers[_i].line);
     ck_assert(!numbers[_i].valid || value == numbers[_i].value);
 }
