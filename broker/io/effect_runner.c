@@ -20,13 +20,14 @@ static void dispatch(struct lq_broker_shell *shell, const struct lq_broker_effec
     uint32_t pid;
     uint64_t number;
     uint32_t timeout_ms;
-    uint32_t peer = lq_broker_core_actor_peer(shell->core, effect->actor, &pid);
+    uint32_t peer = lq_broker_core_actor_peer(shell->core, effect->dispatch.actor, &pid);
 
-    lq_dispatch_writer_write(shell->dispatches, shell->core, shell->buffers, effect->batch, &header,
-                             &body);
-    lq_dispatch_meter_count(shell->meter, lq_broker_core_batch_state(shell->core, effect->batch),
-                            lq_broker_core_batch(shell->core, effect->batch, &number, &timeout_ms),
-                            zmq_msg_size(&body));
+    lq_dispatch_writer_write(shell->dispatches, shell->core, shell->buffers, effect->dispatch.batch,
+                             &header, &body);
+    lq_dispatch_meter_count(
+        shell->meter, lq_broker_core_batch_state(shell->core, effect->dispatch.batch),
+        lq_broker_core_batch(shell->core, effect->dispatch.batch, &number, &timeout_ms),
+        zmq_msg_size(&body));
     enum lq_result sent = lq_router_socket_send(shell->actors, peer, header, &body);
     if (sent != LQ_OK) {
         /* Its connection is gone: the pidfd, a new READY or silence will tell the core. */
@@ -63,12 +64,12 @@ static void resolve(struct lq_broker_shell *shell, const struct lq_broker_effect
 {
     struct lq_broker_item item;
 
-    if (batch->count == LQ_BATCH_ITEMS_MAX || batch->actor != effect->actor) {
+    if (batch->count == LQ_BATCH_ITEMS_MAX || batch->actor != effect->resolve.actor) {
         send_resolves(shell, batch);
     }
-    lq_broker_core_execution(shell->core, effect->execution, &item);
-    batch->actor = effect->actor;
-    batch->fence = effect->tag;
+    lq_broker_core_execution(shell->core, effect->resolve.execution, &item);
+    batch->actor = effect->resolve.actor;
+    batch->fence = effect->resolve.fence;
     batch->items[batch->count++] = (struct lq_resolve_item){item.id,     item.frame,   item.kind,
                                                             item.tenant, item.session, item.lease};
 }
@@ -78,21 +79,22 @@ static void publish(struct lq_broker_shell *shell, const struct lq_broker_effect
     struct lq_view tenant, session;
     struct lq_view world = {NULL, 0};
 
-    if (effect->due_ns != 0) {
-        lq_latency_histogram_record(&shell->meter->lateness, shell->now_ns - effect->due_ns);
+    if (effect->publish.due_ns != 0) {
+        lq_latency_histogram_record(&shell->meter->lateness,
+                                    shell->now_ns - effect->publish.due_ns);
     }
     if (lq_frame_publisher_watches(shell->publisher) == 0) {
         return;
     }
     struct lq_frame_notice notice = {.epoch = shell->epoch,
-                                     .frame = effect->frame,
-                                     .steps = effect->steps,
-                                     .command_count = effect->command_count};
-    memcpy(notice.hash, effect->hash, sizeof notice.hash);
-    if (effect->payload.buffer != 0) {
-        world = lq_payload_buffers_view(shell->buffers, &effect->payload);
+                                     .frame = effect->publish.frame,
+                                     .steps = effect->publish.steps,
+                                     .command_count = effect->publish.command_count};
+    memcpy(notice.hash, effect->publish.hash, sizeof notice.hash);
+    if (effect->publish.world.buffer != 0) {
+        world = lq_payload_buffers_view(shell->buffers, &effect->publish.world);
     }
-    lq_broker_core_session_names(shell->core, effect->session, &tenant, &session);
+    lq_broker_core_session_names(shell->core, effect->publish.session, &tenant, &session);
     lq_frame_publisher_send(shell->publisher, tenant, session, &notice, world);
 }
 
@@ -150,10 +152,10 @@ static void store_letter(struct lq_broker_shell *shell, const struct lq_broker_e
     struct lq_broker_death death;
 
     memset(&letter, 0, sizeof letter);
-    lq_broker_core_execution(shell->core, effect->execution, &item);
-    lq_broker_core_death(shell->core, effect->execution, shell->now_ns, &death);
-    fill_letter(shell, effect->execution, &item, &death, &letter);
-    job->execution = effect->execution;
+    lq_broker_core_execution(shell->core, effect->store_letter.execution, &item);
+    lq_broker_core_death(shell->core, effect->store_letter.execution, shell->now_ns, &death);
+    fill_letter(shell, effect->store_letter.execution, &item, &death, &letter);
+    job->execution = effect->store_letter.execution;
     job->letter_id = death.letter_id;
     job->parks = death.parks;
     memcpy(job->tenant, item.tenant.data, item.tenant.bytes);
@@ -178,8 +180,8 @@ static void change_letter(struct lq_broker_shell *shell, const struct lq_broker_
         lq_storage_job_new(effect->kind == LQ_EFFECT_STORE_LETTER_DONE ? LQ_STORAGE_LETTER_DONE
                                                                        : LQ_STORAGE_LETTER_OPEN);
 
-    job->letter_id = effect->letter_id;
-    job->frame = effect->frame;
+    job->letter_id = effect->letter.id;
+    job->frame = effect->letter.frame;
     lq_storage_thread_post(shell->storage, job);
 }
 
@@ -189,7 +191,7 @@ static void forget_session(struct lq_broker_shell *shell, const struct lq_broker
         lq_storage_job_new(effect->kind == LQ_EFFECT_STORE_NOT_LIVE ? LQ_STORAGE_FORGET_LIVE
                                                                     : LQ_STORAGE_FORGET_PARKED);
 
-    set_names(shell, job, effect->session);
+    set_names(shell, job, effect->session.index);
     lq_storage_thread_post(shell->storage, job);
 }
 
@@ -218,7 +220,7 @@ static bool keep_live(struct lq_broker_shell *shell, const struct lq_broker_effe
     memcpy(job->session, answer.sessions[0].name.data, answer.sessions[0].name.bytes);
     job->rate_numerator = answer.sessions[0].config.rate_numerator;
     job->rate_denominator = answer.sessions[0].config.rate_denominator;
-    job->peer = effect->peer;
+    job->peer = effect->admin_done.peer;
     job->bytes = lq_alloc(1, framed.bytes + 1);
     job->byte_count = framed.bytes;
     memcpy(job->bytes, framed.data, framed.bytes);
@@ -230,29 +232,29 @@ static void admin_done(struct lq_broker_shell *shell, const struct lq_broker_eff
 {
     static struct lq_log_throttle lines = LQ_LOG_THROTTLE(5);
 
-    if (effect->payload.buffer == 0) {
+    if (effect->admin_done.reply.buffer == 0) {
         lq_log_throttled(&lines, LQ_LOG_ERROR,
                          "a stage answered an administrative request with nothing");
         return;
     }
-    struct lq_view framed = lq_payload_buffers_view(shell->buffers, &effect->payload);
+    struct lq_view framed = lq_payload_buffers_view(shell->buffers, &effect->admin_done.reply);
     if (!keep_live(shell, effect, framed)) {
-        (void)lq_router_socket_send(shell->clients, effect->peer, framed, NULL);
+        (void)lq_router_socket_send(shell->clients, effect->admin_done.peer, framed, NULL);
     }
-    lq_payload_buffers_release(shell->buffers, effect->payload.buffer);
+    lq_payload_buffers_release(shell->buffers, effect->admin_done.reply.buffer);
 }
 
 static void admin_failed(struct lq_broker_shell *shell, const struct lq_broker_effect *effect)
 {
-    struct lq_admin_reply answer = {.tag = effect->tag,
-                                    .result = effect->result,
-                                    .message =
-                                        lq_view_cut(effect->reason, ADMIN_MESSAGE_BYTES_MAX)};
+    struct lq_admin_reply answer = {
+        .tag = effect->admin_failed.tag,
+        .result = effect->admin_failed.result,
+        .message = lq_view_cut(effect->admin_failed.reason, ADMIN_MESSAGE_BYTES_MAX)};
     size_t bytes;
 
     if (lq_admin_reply_encode(&answer, shell->scratch, LQ_HEADER_BYTES_MAX, &bytes) == LQ_OK) {
-        (void)lq_router_socket_send(shell->clients, effect->peer, lq_view_of(shell->scratch, bytes),
-                                    NULL);
+        (void)lq_router_socket_send(shell->clients, effect->admin_failed.peer,
+                                    lq_view_of(shell->scratch, bytes), NULL);
     }
 }
 
@@ -260,7 +262,7 @@ static void kill_frozen(struct lq_broker_shell *shell, const struct lq_broker_ef
 {
     struct lq_actor_status actor;
 
-    lq_broker_core_actor(shell->core, effect->actor, &actor);
+    lq_broker_core_actor(shell->core, effect->kill.actor, &actor);
     lq_log_warning("%.*s (pid %u) has been silent for %u ms: killed", (int)actor.instance.bytes,
                    (const char *)actor.instance.data, actor.pid,
                    (unsigned)shell->config.silence_ms);
@@ -272,12 +274,12 @@ static void tell_lost(struct lq_broker_shell *shell, const struct lq_broker_effe
     static struct lq_log_throttle lines = LQ_LOG_THROTTLE(32);
     struct lq_actor_status actor;
 
-    lq_broker_core_actor(shell->core, effect->actor, &actor);
+    lq_broker_core_actor(shell->core, effect->lost.actor, &actor);
     lq_log_throttled(
         &lines, LQ_LOG_WARNING, "%.*s (stage %.*s, pid %u) is given up: %.*s; it held %u items",
         (int)actor.instance.bytes, (const char *)actor.instance.data, (int)actor.stage.bytes,
-        (const char *)actor.stage.data, actor.pid, (int)effect->reason.bytes,
-        (const char *)effect->reason.data, (unsigned)effect->tag);
+        (const char *)actor.stage.data, actor.pid, (int)effect->lost.reason.bytes,
+        (const char *)effect->lost.reason.data, effect->lost.items);
 }
 
 static void run_one(struct lq_broker_shell *shell, const struct lq_broker_effect *effect,
@@ -300,7 +302,7 @@ static void run_one(struct lq_broker_shell *shell, const struct lq_broker_effect
         admin_failed(shell, effect);
         break;
     case LQ_EFFECT_RELEASE:
-        lq_payload_buffers_release(shell->buffers, effect->payload.buffer);
+        lq_payload_buffers_release(shell->buffers, effect->release.buffer);
         break;
     case LQ_EFFECT_PUBLISH:
         publish(shell, effect);
