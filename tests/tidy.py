@@ -118,7 +118,6 @@ SYMBOLS = {
     # accept4() and accept() stand in for the system's: libzmq calls them
     "broker/io/accept_gate.c": ("lq_accept_gate_", "accept4", "accept"),
     "broker/io/router_socket.c": ("lq_router_",),
-    "broker/io/storage_thread.c": ("lq_storage_",),  # its jobs and their outcomes
 }
 
 NOTES = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|\b[Ff]or now\b|\b[Pp]laceholder\b")

@@ -16,6 +16,10 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/instance_port.c \
 	%D%/heap_slack.c %D%/heap_slack.h \
 	%D%/letter_desk.c %D%/letter_desk.h \
+	%D%/letter_inquiry.c %D%/letter_inquiry.h \
+	%D%/letter_shelf.c %D%/letter_shelf.h \
+	%D%/live_sessions.c %D%/live_sessions.h \
+	%D%/parking_desk.c %D%/parking_desk.h \
 	%D%/payload_buffers.c %D%/payload_buffers.h \
 	%D%/peer_table.c %D%/peer_table.h \
 	%D%/process_proof.c %D%/process_proof.h \
@@ -24,6 +28,10 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/router_socket.c %D%/router_socket.h \
 	%D%/signal_flags.c %D%/signal_flags.h \
 	%D%/send_quota.c %D%/send_quota.h \
+	%D%/session_key.c %D%/session_key.h \
+	%D%/storage_desk.c %D%/storage_desk.h \
+	%D%/storage_job.c %D%/storage_job.h \
+	%D%/storage_news.c %D%/storage_news.h \
 	%D%/storage_port.c \
 	%D%/storage_thread.c %D%/storage_thread.h \
 	%D%/watch_port.c \

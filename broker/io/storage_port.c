@@ -3,78 +3,78 @@
 /* What the storage thread has done, and what an earlier broker left, become events. */
 #include "broker/io/broker_shell.h"
 
-#include "base/little_endian.h"
 #include "base/log.h"
-#include "broker/io/letter_desk.h"
+#include "broker/io/live_sessions.h"
+#include "broker/io/parking_desk.h"
 
-static void feed_stored(struct lq_broker_shell *shell, const struct lq_storage_done *done)
+static void feed_stored(struct lq_broker_shell *shell, const struct lq_storage_news *news)
 {
     struct lq_broker_event event = {
         .kind = LQ_ON_LETTER_STORED,
-        .letter = {.id = done->letter_id, .execution = done->execution},
+        .letter = {.id = news->letter_id, .execution = news->execution},
     };
 
     lq_broker_shell_step(shell, &event);
 }
 
-static void feed_live(struct lq_broker_shell *shell, const struct lq_storage_done *done)
+static void feed_live(struct lq_broker_shell *shell, const struct lq_storage_news *news)
 {
     struct lq_broker_event event = {
         .kind = LQ_ON_LIVE,
-        .tenant = lq_view_text(done->tenant),
-        .session = lq_view_text(done->session),
-        .live = {done->rate_numerator, done->rate_denominator},
+        .tenant = lq_view_text(news->tenant),
+        .session = lq_view_text(news->session),
+        .live = {news->rate_numerator, news->rate_denominator},
     };
 
     lq_broker_shell_step(shell, &event);
-    (void)lq_router_socket_send(shell->clients, done->peer,
-                                lq_view_of(done->bytes, done->byte_count), NULL);
+    (void)lq_router_socket_send(shell->clients, news->peer,
+                                lq_view_of(news->bytes, news->byte_count), NULL);
 }
 
 static void feed_letter(struct lq_broker_shell *shell, enum lq_broker_event_kind kind,
-                        const struct lq_storage_done *done)
+                        const struct lq_storage_news *news)
 {
     struct lq_broker_event event = {
         .kind = kind,
-        .tenant = lq_view_text(done->tenant),
-        .session = lq_view_text(done->session),
-        .client = done->client,
-        .sequence = done->sequence,
-        .letter = {.id = done->letter_id, .has_command = done->has_command},
+        .tenant = lq_view_text(news->tenant),
+        .session = lq_view_text(news->session),
+        .client = news->client,
+        .sequence = news->sequence,
+        .letter = {.id = news->letter_id, .has_command = news->has_command},
     };
 
-    if (kind == LQ_ON_REDRIVE && done->byte_count > 0) {
+    if (kind == LQ_ON_REDRIVE && news->byte_count > 0) {
         uint32_t buffer =
-            lq_payload_buffers_copy(shell->buffers, lq_view_of(done->bytes, done->byte_count));
-        event.payload = (struct lq_payload){buffer, 0, (uint32_t)done->byte_count};
+            lq_payload_buffers_copy(shell->buffers, lq_view_of(news->bytes, news->byte_count));
+        event.payload = (struct lq_payload){buffer, 0, (uint32_t)news->byte_count};
     }
     lq_broker_shell_step(shell, &event);
 }
 
 void lq_storage_port_read(struct lq_broker_shell *shell)
 {
-    struct lq_storage_done *done;
+    struct lq_storage_news *news;
 
-    while ((done = lq_storage_thread_take(shell->storage)) != NULL) {
-        switch (done->news) {
+    while ((news = lq_storage_thread_take(shell->storage)) != NULL) {
+        switch (news->kind) {
         case LQ_STORAGE_NEWS_STORED:
-            feed_stored(shell, done);
+            feed_stored(shell, news);
             break;
         case LQ_STORAGE_NEWS_LIVE:
-            feed_live(shell, done);
+            feed_live(shell, news);
             break;
         case LQ_STORAGE_NEWS_REDRIVE:
-            feed_letter(shell, LQ_ON_REDRIVE, done);
+            feed_letter(shell, LQ_ON_REDRIVE, news);
             break;
         case LQ_STORAGE_NEWS_GONE:
-            feed_letter(shell, LQ_ON_LETTER_GONE, done);
+            feed_letter(shell, LQ_ON_LETTER_GONE, news);
             break;
         case LQ_STORAGE_NEWS_REPLY:
-            (void)lq_router_socket_send(shell->clients, done->peer,
-                                        lq_view_of(done->bytes, done->byte_count), NULL);
+            (void)lq_router_socket_send(shell->clients, news->peer,
+                                        lq_view_of(news->bytes, news->byte_count), NULL);
             break;
         }
-        lq_storage_done_destroy(&done);
+        lq_storage_news_destroy(&news);
     }
 }
 
@@ -83,15 +83,19 @@ void lq_storage_port_read(struct lq_broker_shell *shell)
 static bool recall_live(void *context, struct lq_view key, struct lq_view value)
 {
     struct lq_broker_shell *shell = context;
-    struct lq_broker_event event = {.kind = LQ_ON_LIVE};
+    struct lq_live_session live;
 
-    if (!lq_letter_desk_split_key(key, &event.tenant, &event.session) || value.bytes != 8) {
+    if (!lq_live_sessions_read(key, value, &live)) {
         lq_log_rarely(LQ_LOG_ERROR,
                       "an entry of the live sessions does not open; it is left alone");
         return true;
     }
-    event.live.rate_numerator = lq_get_u32(value.data);
-    event.live.rate_denominator = lq_get_u32(value.data + 4);
+    struct lq_broker_event event = {
+        .kind = LQ_ON_LIVE,
+        .tenant = live.names.tenant,
+        .session = live.names.session,
+        .live = {live.rate_numerator, live.rate_denominator},
+    };
     lq_broker_shell_step(shell, &event);
     return true;
 }
@@ -99,13 +103,19 @@ static bool recall_live(void *context, struct lq_view key, struct lq_view value)
 static bool recall_parked(void *context, struct lq_view key, struct lq_view value)
 {
     struct lq_broker_shell *shell = context;
-    struct lq_broker_event event = {.kind = LQ_ON_PARKED_KNOWN, .parking = {value}};
+    struct lq_session_names names;
 
-    if (!lq_letter_desk_split_key(key, &event.tenant, &event.session)) {
+    if (!lq_parking_desk_read(key, &names)) {
         lq_log_rarely(LQ_LOG_ERROR,
                       "an entry of the parked sessions does not open; it is left alone");
         return true;
     }
+    struct lq_broker_event event = {
+        .kind = LQ_ON_PARKED_KNOWN,
+        .tenant = names.tenant,
+        .session = names.session,
+        .parking = {value},
+    };
     lq_broker_shell_step(shell, &event);
     return true;
 }
