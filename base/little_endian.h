@@ -4,25 +4,35 @@
 #ifndef LQ_LITTLE_ENDIAN_H
 #define LQ_LITTLE_ENDIAN_H
 
-#include <endian.h>
 #include <stdint.h>
 #include <string.h>
 
+/* Not those of endian.h: strict C17 does not have it. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define LQ_LITTLE_16(value) (value)
+#define LQ_LITTLE_32(value) (value)
+#define LQ_LITTLE_64(value) (value)
+#else
+#define LQ_LITTLE_16(value) __builtin_bswap16(value)
+#define LQ_LITTLE_32(value) __builtin_bswap32(value)
+#define LQ_LITTLE_64(value) __builtin_bswap64(value)
+#endif
+
 static inline void lq_put_u16(uint8_t *to, uint16_t value)
 {
-    value = htole16(value);
+    value = LQ_LITTLE_16(value);
     memcpy(to, &value, sizeof value);
 }
 
 static inline void lq_put_u32(uint8_t *to, uint32_t value)
 {
-    value = htole32(value);
+    value = LQ_LITTLE_32(value);
     memcpy(to, &value, sizeof value);
 }
 
 static inline void lq_put_u64(uint8_t *to, uint64_t value)
 {
-    value = htole64(value);
+    value = LQ_LITTLE_64(value);
     memcpy(to, &value, sizeof value);
 }
 
@@ -30,21 +40,21 @@ static inline uint16_t lq_get_u16(const uint8_t *from)
 {
     uint16_t value;
     memcpy(&value, from, sizeof value);
-    return le16toh(value);
+    return LQ_LITTLE_16(value);
 }
 
 static inline uint32_t lq_get_u32(const uint8_t *from)
 {
     uint32_t value;
     memcpy(&value, from, sizeof value);
-    return le32toh(value);
+    return LQ_LITTLE_32(value);
 }
 
 static inline uint64_t lq_get_u64(const uint8_t *from)
 {
     uint64_t value;
     memcpy(&value, from, sizeof value);
-    return le64toh(value);
+    return LQ_LITTLE_64(value);
 }
 
 #endif

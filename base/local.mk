@@ -17,3 +17,4 @@ base_libbase_a_SOURCES = \
 	%D%/result.c %D%/result.h \
 	%D%/standard_output.c %D%/standard_output.h \
 	%D%/view.h
+base_libbase_a_CFLAGS = $(AM_CFLAGS) $(LQ_SHARED_CFLAGS)

@@ -16,12 +16,14 @@ struct lq_view {
 
 static inline struct lq_view lq_view_of(const void *data, size_t bytes)
 {
-    return (struct lq_view){(const uint8_t *)data, bytes};
+    struct lq_view view = {(const uint8_t *)data, bytes};
+
+    return view;
 }
 
 static inline struct lq_view lq_view_text(const char *text)
 {
-    return (struct lq_view){(const uint8_t *)text, strlen(text)};
+    return lq_view_of(text, strlen(text));
 }
 
 static inline bool lq_view_equal(struct lq_view a, struct lq_view b)

@@ -18,7 +18,7 @@ lq_bench_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 lq_bench_LDADD = \
 	bench/libbench.a \
 	examples/arena/libarena.a \
-	client/libclient.a \
+	client/libclient.a transport/libtransport.a \
 	config/libconfig.a \
 	proto/libproto.a \
 	world/libworld.a \
@@ -36,7 +36,7 @@ lq_limit_SOURCES = \
 	%D%/limit_stage.c \
 	%D%/limit_store.c %D%/limit_store.h
 lq_limit_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(ZMQ_CFLAGS) $(LMDB_CFLAGS)
-lq_limit_LDADD = bench/libbench.a client/libclient.a base/libbase.a \
+lq_limit_LDADD = bench/libbench.a client/libclient.a transport/libtransport.a base/libbase.a \
 	$(JANSSON_LIBS) $(ZMQ_LIBS) $(LMDB_LIBS)
 
 dist_man_MANS += docs/man/lq-bench.1

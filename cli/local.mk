@@ -47,11 +47,8 @@ bin_PROGRAMS += lqctl
 lqctl_SOURCES = %D%/main.c
 lqctl_LDADD = \
 	cli/libcli.a \
-	client/libclient.a \
-	replay/libreplay.a \
-	actors/load/domain/libloaddomain.a \
-	actors/ai/domain/libaidomain.a \
-	actors/physics/domain/libphysicsdomain.a \
+	client/libclient.a transport/libtransport.a \
+	$(LQ_REPLAY_LIBS) \
 	store/lmdb/libstorelmdb.a \
 	store/seal/libstoreseal.a \
 	store/core/libstorecore.a \

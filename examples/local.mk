@@ -2,8 +2,10 @@
 # examples/: programs that users start from.
 bin_PROGRAMS += lq-stage-score
 lq_stage_score_SOURCES = %D%/stage_in_c/main.c
-lq_stage_score_LDADD = $(LQ_ACTOR_LIBS) $(LQ_ACTOR_SYSTEM_LIBS)
+lq_stage_score_CPPFLAGS = -D_GNU_SOURCE -I$(top_builddir)/library/include
+lq_stage_score_LDADD = library/liblqstage.a $(LQ_ACTOR_SYSTEM_LIBS)
 EXTRA_DIST += \
+	%D%/stage_in_c/Makefile \
 	%D%/stage_in_c/README.md \
 	%D%/stage_in_c/with_score.asl.json \
 	%D%/stage_in_c/with_score.policy.json \

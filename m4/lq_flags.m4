@@ -18,6 +18,13 @@ AC_DEFUN([LQ_FLAGS], [
         -Wcast-align -Wwrite-strings -Wformat=2 -Wundef -Wvla -fstack-protector-strong
         -fno-common -fno-strict-aliasing],
         [LQ_TRY_CFLAG(flag)])
+    # Of the libraries that library/ cuts from: one object serves programs and shared libraries.
+    lq_flags_of_all="$LQ_CFLAGS"
+    LQ_CFLAGS=""
+    m4_foreach_w([flag], [-fPIC -fno-semantic-interposition], [LQ_TRY_CFLAG(flag)])
+    LQ_SHARED_CFLAGS="$LQ_CFLAGS"
+    LQ_CFLAGS="$lq_flags_of_all"
+    AC_SUBST([LQ_SHARED_CFLAGS])
     AS_IF([test "x$enable_werror" = xyes], [LQ_CFLAGS="$LQ_CFLAGS -Werror"])
     AS_IF([test "x$enable_sanitize" = xyes], [
         LQ_CFLAGS="$LQ_CFLAGS -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"

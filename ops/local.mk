@@ -17,6 +17,8 @@ EXTRA_DIST += \
 	LICENSE \
 	SECURITY.md \
 	tests/integration/test_supervisor.sh \
+	tests/architecture.py \
+	tests/c_source.py \
 	tests/purity.sh \
 	tests/tidy.py \
 	tests/tidy.sh

@@ -38,7 +38,7 @@ proto_libproto_a_SOURCES = \
 	%D%/wire_varint.h \
 	%D%/world_codec.c %D%/world_codec.h
 nodist_proto_libproto_a_SOURCES = $(proto_generated_sources) $(proto_generated_headers)
-proto_libproto_a_CFLAGS = $(AM_CFLAGS) $(PROTOBUF_C_CFLAGS)
+proto_libproto_a_CFLAGS = $(AM_CFLAGS) $(LQ_SHARED_CFLAGS) $(PROTOBUF_C_CFLAGS)
 EXTRA_DIST += $(proto_schema) docs/protocol.md
 BUILT_SOURCES += $(proto_generated_headers)
 CLEANFILES += $(proto_generated_headers) $(proto_generated_sources)

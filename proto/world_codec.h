@@ -5,6 +5,7 @@
 #ifndef LQ_WORLD_CODEC_H
 #define LQ_WORLD_CODEC_H
 
+#include "base/arena.h"
 #include "proto/wire_out.h"
 #include "world/tick.h"
 

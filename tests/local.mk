@@ -3,6 +3,7 @@
 include tests/support/local.mk
 include tests/unit/base/local.mk
 include tests/unit/world/local.mk
+include tests/unit/config/local.mk
 include tests/unit/proto/local.mk
 include tests/unit/store/local.mk
 include tests/unit/domain/local.mk
@@ -13,6 +14,7 @@ include tests/unit/broker_io/local.mk
 include tests/unit/client/local.mk
 include tests/unit/logger/local.mk
 include tests/unit/runtime/local.mk
+include tests/unit/transport/local.mk
 include tests/unit/cli/local.mk
 include tests/property/local.mk
 include tests/golden/local.mk
@@ -21,7 +23,9 @@ include tests/mutants/local.mk
 include tests/switches/local.mk
 include tests/integration/local.mk
 
-EXTRA_DIST += tests/unit/bench/test_ratio_interval.py
+EXTRA_DIST += \
+	tests/unit/bench/test_ratio_interval.py \
+	tests/unit/tests/test_architecture.py
 
 check_PROGRAMS += $(UNIT_TESTS) $(PROPERTY_TESTS)
 TESTS += $(UNIT_TESTS) $(PROPERTY_TESTS)

@@ -3,9 +3,10 @@
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
 """tidy.py - the rules of the source tree that a compiler does not know.
 
-Who may include what, calls that are banned and what to use instead, file names, symbol names, length of
-functions and files, licence lines, leftover notes. One line a breach: FILE:LINE: what is wrong.
-Exceptions are in the tables below, each with its reason. Exit codes: 0 clean, 1 not.
+Who may include which system header, calls that are banned and what to use instead, file names, symbol names,
+length of functions and files, licence lines, leftover notes. Which folder may include which: architecture.py.
+One line a breach: FILE:LINE: what is wrong. Exceptions are in the tables below, each with its reason; one that
+nothing needs is a breach too. Exit codes: 0 clean, 1 not.
 """
 
 import os
@@ -13,37 +14,12 @@ import re
 import sys
 from collections import defaultdict
 
+from architecture import DOCUMENT, Table
+from c_source import functions, includes, strip_c, tree_files
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FUNCTION_LINES_MAX = 70
 SOURCE_LINES_MAX = 800
-
-PURE = r"world|pipeline|broker/core|store/core|replay|actors/[a-z_]+/domain"
-PURE_INCLUDES = r"base|world|pipeline|broker/core|store/core|replay|actors/[a-z_]+/domain"
-
-# Folder -> folders whose headers it may include. The first match counts; tests may include anything.
-INCLUDES = [
-    (r"base", r"base"),
-    (r"world", r"base|world"),
-    # The core speaks of messages by the plain structs of proto/; the linker proves that it calls no codec.
-    (r"broker/core", PURE_INCLUDES + r"|proto"),
-    (r"store/core|replay|actors/[a-z_]+/domain", PURE_INCLUDES),
-    (r"proto", r"base|world|proto"),
-    (r"config", r"base|config"),
-    (r"logger", r"base|logger"),
-    (r"store/seal", r"base|world|store/core|store/seal"),
-    (r"store/lmdb", r"base|world|store/core|store/seal|store/lmdb"),
-    (r"pipeline", r"base|world|pipeline"),
-    (r"pipeline/document", r"base|pipeline|pipeline/document|store/seal"),
-    (r"broker/io", r"base|world|proto|config|pipeline(/document)?|broker/core|broker/io|store/lmdb|store/seal|store/core"),
-    (r"client", r"base|world|proto|config|client"),
-    (r"actors/runtime", r"base|world|proto|config|actors/runtime"),
-    (r"actors/[a-z_]+(/infrastructure)?",
-     r"base|world|proto|config|store/[a-z]+|actors/runtime|actors/ledger|actors/SAME(/.*)?"),
-    (r"cli", r"base|world|proto|config|client|store/[a-z]+|replay|actors/[a-z_]+/domain|cli"),
-    (r"bench", r".*"),
-    (r"examples/[a-z_]+", r"base|world|proto|config|client|actors/runtime|examples/[a-z_]+"),
-    (r"tests(/.*)?", r".*"),
-]
 
 # System header -> folders (or files) that may include it.
 SYSTEM_HEADERS = [
@@ -52,13 +28,12 @@ SYSTEM_HEADERS = [
     (r"(ledgerquest/v1/.*\.pb-c|protobuf-c/.*)\.h", r"proto/.*_codec\.c|proto/wire_limits\.[ch]|tests/.*",
      "the codecs"),
     (r"jansson\.h", r"broker/io/.*|pipeline/document/.*|cli/.*|bench/.*|config/.*|examples/.*|tests/.*", "the edges"),
-    (r"(czmq|zmq)\.h", r"config/.*|broker/io/.*|client/.*|actors/.*|cli/.*|bench/.*|examples/.*|tests/.*",
-     "the shells"),
+    (r"(czmq|zmq)\.h", r"transport/.*|bench/.*|tests/.*", "transport/ alone; lq-limit measures without it"),
     (r"n?curses(w/.*)?\.h", r"cli/.*", "lqctl top"),
 ]
 # assert.h is for static_assert alone; the call assert() is banned below.
 PURE_SYSTEM_HEADERS = {
-    "assert.h", "float.h", "inttypes.h", "limits.h", "math.h", "stdalign.h", "stdarg.h", "stdbool.h", "stddef.h",
+    "assert.h", "endian.h", "float.h", "inttypes.h", "limits.h", "math.h", "stdalign.h", "stdarg.h", "stdbool.h", "stddef.h",
     "stdint.h", "stdio.h", "string.h",
 }
 PURE_SYSTEM_HEADERS_OF_FILE = {
@@ -102,7 +77,7 @@ DRAWERS = {"util", "utils", "helper", "helpers", "common", "misc", "core", "type
            "data", "stuff", "lib", "tools", "shared", "general", "base"}
 LIBC_HEADERS = {"assert", "check", "ctype", "endian", "errno", "fcntl", "float", "limits", "locale", "math",
                 "sched", "search", "signal", "string", "strings", "stdio", "stdlib", "time", "unistd"}
-SAME_NAME_ALLOWED = {"main.c", "run", "local.mk", "README.md", ".gitignore", "Makefile.am", "__init__.py"}
+SAME_NAME_ALLOWED = {"main.c", "run", "local.mk", "README.md", ".gitignore", "Makefile.am", "__init__.py", "Makefile"}
 
 # A symbol begins with lq_ and the name of its file, or of a header beside it that the file includes (a
 # module whose sources were split), or it is lq_X_encode or lq_X_decode in a codec. Else it stands here.
@@ -116,8 +91,8 @@ SYMBOLS = {
     "actors/runtime/actor_main.c": ("lq_actor_run_",),  # the two ways to run one, a file each
     "actors/runtime/tick_stage.c": ("lq_actor_run_",),
     # accept4() and accept() stand in for the system's: libzmq calls them
-    "broker/io/accept_gate.c": ("lq_accept_gate_", "accept4", "accept"),
-    "broker/io/router_socket.c": ("lq_router_",),
+    "transport/accept_gate.c": ("lq_accept_gate_", "accept4", "accept"),
+    "transport/router_socket.c": ("lq_router_",),
 }
 
 NOTES = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|\b[Ff]or now\b|\b[Pp]laceholder\b")
@@ -125,23 +100,11 @@ NOTES_IGNORED = {"tests/tidy.py", "CONTRIBUTING.md", "LICENSE"}
 SPDX_SUFFIXES = (".c", ".h", ".sh", ".py", ".mk", ".am", ".ac", ".m4", ".proto")
 
 breaches = []
+TABLE = Table(open(os.path.join(ROOT, DOCUMENT), encoding="utf-8").read())
 
 
 def breach(path, line, text):
     breaches.append(f"{path}:{line}: {text}")
-
-
-def tree_files():
-    for folder, folders, names in os.walk(ROOT):
-        folders[:] = sorted(
-            name for name in folders
-            if name not in {".git", "__pycache__", "autom4te.cache", "run"}
-            and not (folder == ROOT and (name.startswith("build") or name.startswith("ledgerquest-")))
-        )
-        for name in sorted(names):
-            full = os.path.join(folder, name)
-            if not os.path.islink(full):
-                yield os.path.relpath(full, ROOT)
 
 
 GENERATED = re.compile(r"(configure~?|aclocal\.m4|Makefile\.in|config\.h\.in~?|.*\.tar\.gz)")
@@ -155,54 +118,22 @@ def read_text(path):
     return content.decode("utf-8", "replace")
 
 
-def strip_c(text):
-    """Comments and string contents become spaces; lines stay where they are."""
-    pattern = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL)
-
-    def blank(match):
-        token = match.group(0)
-        if token[0] in "\"'":
-            return token[0] + " " * (len(token) - 2) + token[0]
-        return re.sub(r"[^\n]", " ", token)
-
-    return pattern.sub(blank, text)
-
-
 def is_pure(folder):
-    return re.fullmatch(PURE, folder) is not None
-
-
-def allowed_includes(folder):
-    for pattern, allowed in INCLUDES:
-        if re.fullmatch(pattern, folder):
-            parts = folder.split("/")
-            return allowed.replace("SAME", parts[1] if len(parts) > 1 else "")
-    return None
+    row = TABLE.row_of(folder)
+    return row is not None and row.pure
 
 
 def check_includes(path, text, stripped):
-    folder = os.path.dirname(path)
-    allowed = allowed_includes(folder)
-    if allowed is None:
-        breach(path, 1, f"no include rule for the folder {folder} (INCLUDES in tests/tidy.py)")
-        return
-    lines = stripped.split("\n")
-    for number, line in enumerate(text.split("\n"), 1):
-        match = re.match(r"\s*#\s*include\s+([<\"])([^>\"]+)[>\"]", line)
-        if not match or not lines[number - 1].strip():
-            continue
-        header = match.group(2)
-        check_system_header(path, number, header)
-        if match.group(1) == "<":
+    pure = is_pure(os.path.dirname(path))
+    for include in includes(text, stripped):
+        header = include.header
+        check_system_header(path, include.line, header)
+        if include.system:
             more = PURE_SYSTEM_HEADERS_OF_FILE.get(path, set())
-            if is_pure(folder) and header not in PURE_SYSTEM_HEADERS | more:
-                breach(path, number, f"a pure folder must not include <{header}>")
-        elif header not in {"config.h"} and not header.endswith(".pb-c.h"):
-            target = os.path.dirname(header)
-            if not target:
-                breach(path, number, f"include \"{header}\" by its path from the top of the tree")
-            elif not re.fullmatch(allowed, target):
-                breach(path, number, f"{folder} must not include {target}/")
+            if pure and header not in PURE_SYSTEM_HEADERS | more:
+                breach(path, include.line, f"a pure folder must not include <{header}>")
+        elif header != "config.h" and "/" not in header:
+            breach(path, include.line, f"include \"{header}\" by its path from the top of the tree")
 
 
 def check_system_header(path, number, header):
@@ -227,24 +158,6 @@ def check_calls(path, stripped):
             breach(path, number, f"{match.group(1)}(): use {instead}")
 
 
-def functions(stripped):
-    """Yields (line of the brace, head, number of lines) of every function: its braces are in column 0."""
-    lines = stripped.split("\n")
-    opened = None
-    head = ""
-    for number, line in enumerate(lines, 1):
-        if line == "{":
-            start = number - 1
-            while start > 0 and lines[start - 1].strip() and lines[start - 1][0] not in "#}" \
-                    and not lines[start - 1].rstrip().endswith(";"):
-                start -= 1
-            head = " ".join(lines[start:number - 1])
-            opened = number
-        elif line.startswith("}") and opened is not None:
-            yield opened, head, number - opened + 1
-            opened = None
-
-
 def symbol_prefixes(path, stem):
     folder = os.path.dirname(path)
     stems = [stem]
@@ -262,11 +175,7 @@ def symbol_prefixes(path, stem):
 def check_functions(path, stripped):
     stem = os.path.splitext(os.path.basename(path))[0]
     library = path.endswith(".c") and stem != "main" and not re.match(r"tests/|examples/|bench/", path)
-    for number, head, length in functions(stripped):
-        match = re.search(r"(\w+)\s*\(", head)
-        name = match.group(1) if match else "?"
-        if name == "START_TEST":
-            name = head[head.index("(") + 1:].split(")")[0]
+    for name, head, number, length, _ in functions(stripped):
         if length > FUNCTION_LINES_MAX:
             breach(path, number, f"{name} has {length} lines, at most {FUNCTION_LINES_MAX}")
         if library and name != "?" and not re.search(r"\bstatic\b", head):
@@ -319,7 +228,7 @@ def check_notes(path, text):
 def main():
     seen = defaultdict(list)
     count = 0
-    for path in tree_files():
+    for path in tree_files(ROOT):
         if GENERATED.fullmatch(path) or path.startswith("build-aux/"):
             continue
         check_name(path, seen)

@@ -32,6 +32,8 @@ struct lq_client_windows {
     struct lq_client_window entries[LQ_CLIENTS_MAX];
 };
 
+/* ---- not installed: for load ---- */
+
 enum lq_window_verdict {
     LQ_WINDOW_EXECUTE = 1,
     LQ_WINDOW_DUPLICATE, /* *frame: used at or before it */

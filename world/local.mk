@@ -14,3 +14,4 @@ world_libworld_a_SOURCES = \
 	%D%/world.c %D%/world.h \
 	%D%/world_check.c \
 	%D%/world_limits.h
+world_libworld_a_CFLAGS = $(AM_CFLAGS) $(LQ_SHARED_CFLAGS)

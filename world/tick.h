@@ -13,7 +13,6 @@
 #ifndef LQ_TICK_H
 #define LQ_TICK_H
 
-#include "base/arena.h"
 #include "world/client_window.h"
 #include "world/command.h"
 #include "world/world.h"
@@ -71,19 +70,10 @@ void lq_tick_clear(struct lq_tick *tick);
  * 1/60 s in a session without a rate. */
 double lq_tick_step_seconds(const struct lq_tick *tick);
 
-/* Start tick n from the content of record n-1: keep world, windows and configuration; advance the
- * frame and the step count; clear commands, events and stages. load and replay begin a tick with
- * it. */
-void lq_tick_advance(struct lq_tick *tick);
-
 /* Append an event; `client` is NULL for an event that concerns none. Beyond LQ_EVENTS_PER_TICK_MAX
  * it is dropped and the last event's type becomes "EventsDropped", so that the loss shows. */
 void lq_tick_emit(struct lq_tick *tick, const char *type, uint32_t body_id,
                   const struct lq_client_id *client);
-
-/* Append (name, version) to the stages that ran. LQ_ERR_LIMIT: LQ_STAGES_MAX are there already. */
-LQ_MUST_CHECK enum lq_result lq_tick_add_stage(struct lq_tick *tick, const char *name,
-                                               uint32_t version);
 
 /* The end of every pipeline: a command that no stage took is refused ("no stage takes Custom").
  * persist and replay both end a tick with it. */
@@ -92,5 +82,16 @@ void lq_tick_conclude(struct lq_tick *tick);
 /* In range: rate, steps, width, height, restitution. `reason` as in lq_command_check(). */
 LQ_MUST_CHECK enum lq_result lq_session_config_check(const struct lq_session_config *config,
                                                      char *reason);
+
+/* ---- not installed: for load, the runtime and replay ---- */
+
+/* Start tick n from the content of record n-1: keep world, windows and configuration; advance the
+ * frame and the step count; clear commands, events and stages. load and replay begin a tick with
+ * it. */
+void lq_tick_advance(struct lq_tick *tick);
+
+/* Append (name, version) to the stages that ran. LQ_ERR_LIMIT: LQ_STAGES_MAX are there already. */
+LQ_MUST_CHECK enum lq_result lq_tick_add_stage(struct lq_tick *tick, const char *name,
+                                               uint32_t version);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* actor_runtime.h - what every actor shares, and the library with which users write their own
- * stages.
+/* actor_runtime.h - what every actor shares; stages over batches: load, persist. Stages over ticks,
+ * users' own among them, need no more than tick_stage.h.
  *
  * A process has two threads. The communication thread owns the socket: it registers, answers
  * heartbeats, holds the credit, watches the clock of the item at work. The stage thread does the
@@ -16,42 +16,15 @@
  * rest of the batch unworked, and the process exits (code 70) to be restarted. A crash: the id of
  * the item at work is in the progress cell, a file in the runtime folder that is mapped into
  * memory; the next incarnation reports it as suspect.
- *
- * The simplest stage:
- *
- *     static enum lq_result step(struct lq_tick *tick, struct lq_stage_failure *failure) {...}
- *     int main(int argc, char **argv) {
- *         return lq_actor_run_tick_stage(argc, argv, "score", 1, step);
- *     }
  */
 #ifndef LQ_ACTOR_RUNTIME_H
 #define LQ_ACTOR_RUNTIME_H
 
+#include "actors/runtime/tick_stage.h"
 #include "base/error_message.h"
 #include "base/option_table.h"
 #include "config/config_file.h"
 #include "proto/actor_codec.h"
-#include "world/tick.h"
-
-/* Why an item failed, as the stage names it. */
-struct lq_stage_failure {
-    char error[64];            /* "Score.TableMissing"; not under "States." */
-    char cause[256];           /* for people */
-    uint32_t command_at_fault; /* index plus one; 0: not known */
-};
-
-/* ---- stages over ticks: physics, ai, users' ---- */
-
-/* Change `tick`. LQ_OK: done. Anything else: failed, with `failure` filled in. Called on the stage
- * thread only. */
-typedef enum lq_result (*lq_tick_stage_fn)(struct lq_tick *tick, struct lq_stage_failure *failure);
-
-/* The whole main() of such a stage; adds (name, version) to the tick's stages. Returns the exit
- * code. */
-int lq_actor_run_tick_stage(int argc, char **argv, const char *name, uint32_t version,
-                            lq_tick_stage_fn step);
-
-/* ---- stages over batches: load, persist ---- */
 
 /* One item as it came. Views live until the batch is answered. */
 struct lq_work {

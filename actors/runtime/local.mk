@@ -17,9 +17,9 @@ actors_runtime_libactorruntime_a_SOURCES = \
 	%D%/runtime_folder.c %D%/runtime_folder.h \
 	%D%/stage_batch.c %D%/stage_batch.h \
 	%D%/stage_thread.c %D%/stage_thread.h \
-	%D%/tick_stage.c
-actors_runtime_libactorruntime_a_CFLAGS = $(AM_CFLAGS) $(ZMQ_CFLAGS) -pthread
+	%D%/tick_stage.c %D%/tick_stage.h
+actors_runtime_libactorruntime_a_CFLAGS = $(AM_CFLAGS) $(LQ_SHARED_CFLAGS) -pthread
 # What a program over this library links, in order.
-LQ_ACTOR_LIBS = actors/runtime/libactorruntime.a proto/libproto.a config/libconfig.a \
+LQ_ACTOR_LIBS = actors/runtime/libactorruntime.a transport/libtransport.a proto/libproto.a config/libconfig.a \
 	world/libworld.a base/libbase.a
 LQ_ACTOR_SYSTEM_LIBS = $(ZMQ_LIBS) $(CZMQ_LIBS) $(PROTOBUF_C_LIBS) -lpthread

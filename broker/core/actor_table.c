@@ -46,7 +46,7 @@ void lq_actor_table_enter(struct lq_broker_core *core, struct lq_core_actor *act
                           const struct lq_broker_event *event, uint64_t now_ns)
 {
     const struct lq_ready *ready = event->ready.ready;
-    uint32_t state = lq_pipeline_find_stage(&core->config.pipeline, lq_view_text(ready->stage));
+    uint32_t state = lq_plan_find_stage(&core->config.pipeline, lq_view_text(ready->stage));
 
     memcpy(actor->instance, ready->instance, sizeof actor->instance);
     memcpy(actor->stage_name, ready->stage, sizeof actor->stage_name);

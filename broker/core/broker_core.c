@@ -74,7 +74,7 @@ static void check_config(const struct lq_broker_core_config *config)
     LQ_ASSERT(config->batch_commands_max <= LQ_COMMANDS_PER_TICK_MAX);
     LQ_ASSERT(config->pipeline.state_count > 0);
     for (uint32_t state = 0; state < config->pipeline.state_count; state++) {
-        const struct lq_pipeline_state *checked = &config->pipeline.states[state];
+        const struct lq_plan_state *checked = &config->pipeline.states[state];
         for (uint32_t retrier = 0; retrier < checked->retrier_count; retrier++) {
             LQ_ASSERT(checked->retriers[retrier].attempts_max <= LQ_RETRY_ATTEMPTS_MAX);
         }

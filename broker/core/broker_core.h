@@ -24,7 +24,7 @@
 #ifndef LQ_BROKER_CORE_H
 #define LQ_BROKER_CORE_H
 
-#include "pipeline/pipeline.h"
+#include "pipeline/plan.h"
 #include "proto/actor_codec.h"
 
 typedef struct lq_broker_core lq_broker_core_t;
@@ -48,7 +48,7 @@ struct lq_broker_core_config {
     uint64_t payload_bytes_max;  /* of all commands and executions */
     uint32_t silence_ms;         /* 3000: an actor silent for so long is frozen */
     uint32_t orphan_wait_ms;     /* 1000: how long a dead actor's next incarnation is awaited */
-    struct lq_pipeline pipeline;
+    struct lq_plan pipeline;
 };
 
 /* A run of bytes in a buffer of the shell. Buffer 0: none. */

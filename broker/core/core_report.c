@@ -79,7 +79,7 @@ void lq_broker_core_death(const lq_broker_core_t *core, uint32_t index, uint64_t
                           struct lq_broker_death *death)
 {
     const struct lq_core_execution *execution = &core->executions[index];
-    const struct lq_pipeline_state *state = &core->config.pipeline.states[execution->stage];
+    const struct lq_plan_state *state = &core->config.pipeline.states[execution->stage];
 
     LQ_ASSERT(execution->state == LQ_EXECUTION_DYING);
     death->letter_id = execution->letter_id;

@@ -55,7 +55,7 @@ void lq_parking_known(struct lq_broker_core *core, const struct lq_broker_event 
                       struct lq_broker_effects *out)
 {
     uint32_t session = lq_session_keep(core, event->tenant, event->session);
-    uint32_t state = lq_pipeline_find_stage(&core->config.pipeline, event->parking.stage);
+    uint32_t state = lq_plan_find_stage(&core->config.pipeline, event->parking.stage);
 
     if (session != 0) {
         lq_parking_park(core, session, state == LQ_STATE_NONE ? 0 : (uint8_t)state, out);

@@ -9,9 +9,9 @@
 static bool retry(struct lq_broker_core *core, uint32_t index, uint64_t now_ns)
 {
     struct lq_core_execution *execution = &core->executions[index];
-    const struct lq_pipeline *pipeline = &core->config.pipeline;
-    const struct lq_pipeline_state *state = &pipeline->states[execution->stage];
-    uint32_t chosen = lq_pipeline_find_retrier(state, execution->error);
+    const struct lq_plan *pipeline = &core->config.pipeline;
+    const struct lq_plan_state *state = &pipeline->states[execution->stage];
+    uint32_t chosen = lq_plan_find_retrier(state, execution->error);
 
     if (chosen == LQ_RETRIERS_MAX ||
         execution->retries[chosen] >= state->retriers[chosen].attempts_max) {
@@ -27,7 +27,7 @@ static bool retry(struct lq_broker_core *core, uint32_t index, uint64_t now_ns)
     }
     uint32_t number = ++execution->retries[chosen];
     uint64_t delay_ns =
-        lq_pipeline_retry_delay_ns(&state->retriers[chosen], number, lq_core_tables_random(core));
+        lq_plan_retry_delay_ns(&state->retriers[chosen], number, lq_core_tables_random(core));
     execution->charged_ns += delay_ns;
     execution->state = LQ_EXECUTION_DELAYED;
     core->queues[execution->stage].delayed++;

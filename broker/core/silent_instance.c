@@ -48,7 +48,7 @@ void lq_silent_instance_found(struct lq_broker_core *core, const struct lq_broke
         lq_actor_table_forget(core, index);
     }
     /* Nothing waits for a stage that no state names. */
-    uint32_t state = lq_pipeline_find_stage(&core->config.pipeline, event->instance.stage);
+    uint32_t state = lq_plan_find_stage(&core->config.pipeline, event->instance.stage);
     index = quiet && state != LQ_STATE_NONE ? lq_actor_table_free_slot(core) : 0;
     if (index != 0) {
         enter_silent(core, index, event, state, now_ns);

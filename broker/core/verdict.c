@@ -19,7 +19,7 @@ static void advance(struct lq_broker_core *core, uint32_t index,
                     const struct lq_broker_event *event, struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
-    const struct lq_pipeline *pipeline = &core->config.pipeline;
+    const struct lq_plan *pipeline = &core->config.pipeline;
 
     lq_effect_list_release(core, &execution->payload, out);
     execution->payload = event->payload;

@@ -9,7 +9,7 @@ void lq_actor_orders_dispatch(struct lq_actor_orders *orders, const struct lq_br
     const lq_broker_core_t *core = orders->feed->core;
     uint32_t batch = effect->dispatch.batch;
     struct lq_view header;
-    zmq_msg_t body;
+    struct lq_message_part body;
     uint32_t pid;
     uint64_t number;
     uint32_t timeout_ms;
@@ -18,7 +18,7 @@ void lq_actor_orders_dispatch(struct lq_actor_orders *orders, const struct lq_br
     lq_dispatch_writer_write(orders->dispatches, core, orders->buffers, batch, &header, &body);
     lq_dispatch_meter_count(orders->meter, lq_broker_core_batch_state(core, batch),
                             lq_broker_core_batch(core, batch, &number, &timeout_ms),
-                            zmq_msg_size(&body));
+                            lq_message_part_bytes(&body));
     enum lq_result sent = lq_router_socket_send(orders->router, peer, header, &body);
     if (sent != LQ_OK) {
         /* Its connection is gone: the pidfd, a new READY or silence will tell the core. */

@@ -10,7 +10,7 @@
 #include "broker/io/dispatch_writer.h"
 #include "broker/io/message_memory.h"
 #include "broker/io/process_watch.h"
-#include "broker/io/router_socket.h"
+#include "transport/router_socket.h"
 
 /* The questions of a run go out together: a writer holds few RESOLVE messages at a time. All are
  * for the one current writer of the partition. */

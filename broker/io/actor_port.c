@@ -43,7 +43,7 @@ static void read_results(struct lq_actor_port *port, struct lq_router_message *r
 {
     struct lq_result_batch batch;
     const char *where = "payloads";
-    size_t body_bytes = zmq_msg_size(&received->body);
+    size_t body_bytes = lq_message_part_bytes(&received->body);
 
     if (lq_result_batch_decode(received->message, &port->memory->arena, &batch, &where) != LQ_OK ||
         !payloads_fit(&batch, body_bytes)) {
@@ -101,7 +101,7 @@ static bool watch_sender(struct lq_actor_port *port, struct lq_router_message *r
 {
     const char *runtime_dir = port->runtime_dir;
 
-    if (lq_pipeline_find_stage(port->pipeline, lq_view_text(ready->stage)) == LQ_STATE_NONE) {
+    if (lq_plan_find_stage(port->pipeline, lq_view_text(ready->stage)) == LQ_STATE_NONE) {
         return false; /* it gets no work: nothing hangs on its death */
     }
     int pidfd = port->direct ? lq_process_proof_of_sender(&received->header, ready->pid)

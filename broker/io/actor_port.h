@@ -17,7 +17,7 @@ struct lq_actor_port {
     lq_router_socket_t *router;
     lq_payload_buffers_t *buffers;
     lq_process_watch_t *processes;
-    const struct lq_pipeline *pipeline;
+    const struct lq_plan *pipeline;
     const char *runtime_dir;
     bool direct; /* connections are the actors' own: who made one proves a pid */
     const struct lq_welcome_message *welcome;

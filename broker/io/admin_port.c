@@ -52,7 +52,7 @@ static void answer_status(struct lq_admin_port *port, uint32_t peer, uint64_t ta
 static void execute(struct lq_admin_port *port, struct lq_router_message *received,
                     const struct lq_admin_request *request, enum lq_execution_kind kind)
 {
-    uint32_t bytes = (uint32_t)zmq_msg_size(&received->header);
+    uint32_t bytes = (uint32_t)lq_message_part_bytes(&received->header);
     bool named = lq_tenant_name_valid(request->tenant) || request->kind == LQ_ADMIN_LIST_TENANTS;
     bool needs_session =
         request->kind == LQ_ADMIN_CREATE_SESSION || request->kind == LQ_ADMIN_SHOW_SESSION;
@@ -79,8 +79,7 @@ static void execute(struct lq_admin_port *port, struct lq_router_message *receiv
         .admin = {kind},
     };
     event.payload = (struct lq_payload){
-        lq_payload_buffers_copy(port->buffers, lq_view_of(zmq_msg_data(&received->header), bytes)),
-        0, bytes};
+        lq_payload_buffers_copy(port->buffers, lq_message_part_view(&received->header)), 0, bytes};
     lq_core_feed_step(port->feed, &event);
 }
 

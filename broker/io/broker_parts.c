@@ -151,16 +151,16 @@ static enum lq_result bind_endpoint(const struct lq_broker_parts *parts, enum lq
                                         bytes_max, message);
 }
 
-static enum lq_result bind_router(struct lq_broker_parts *parts, void *zmq_context,
-                                  enum lq_endpoint which, struct lq_router_options *options,
-                                  lq_router_socket_t **router, struct lq_error_message *message)
+static enum lq_result bind_router(struct lq_broker_parts *parts, enum lq_endpoint which,
+                                  struct lq_router_options *options, lq_router_socket_t **router,
+                                  struct lq_error_message *message)
 {
     char endpoint[LQ_OPTION_TEXT_BYTES_MAX + 32];
     enum lq_result result = bind_endpoint(parts, which, endpoint, sizeof endpoint, message);
 
     options->endpoint = endpoint;
     options->part_bytes_max = LQ_BODY_BYTES_MAX;
-    return result != LQ_OK ? result : lq_router_socket_open(zmq_context, options, router, message);
+    return result != LQ_OK ? result : lq_router_socket_open(options, router, message);
 }
 
 static void connect_ports(struct lq_broker_parts *parts)
@@ -175,8 +175,7 @@ static void connect_ports(struct lq_broker_parts *parts)
     parts->tally.routers[2] = lq_frame_publisher_router(parts->publisher);
 }
 
-enum lq_result lq_broker_parts_bind(struct lq_broker_parts *parts, void *zmq_context,
-                                    struct lq_error_message *message)
+enum lq_result lq_broker_parts_bind(struct lq_broker_parts *parts, struct lq_error_message *message)
 {
     char endpoint[LQ_OPTION_TEXT_BYTES_MAX + 32];
     struct lq_router_options of_actors = {.peers_max = LQ_BROKER_ACTOR_CONNECTIONS_MAX,
@@ -191,20 +190,20 @@ enum lq_result lq_broker_parts_bind(struct lq_broker_parts *parts, void *zmq_con
         bind_endpoint(parts, LQ_ENDPOINT_FRAMES, endpoint, sizeof endpoint, message);
 
     if (result == LQ_OK) {
-        result =
-            lq_frame_publisher_open(zmq_context, endpoint, (uint32_t)parts->config.watchers_max,
-                                    &parts->publisher, message);
+        result = lq_frame_publisher_open(endpoint, (uint32_t)parts->config.watchers_max,
+                                         &parts->publisher, message);
     }
     if (result == LQ_OK) {
-        result = bind_router(parts, zmq_context, LQ_ENDPOINT_ACTORS, &of_actors, &parts->actors,
-                             message);
+        result = bind_router(parts, LQ_ENDPOINT_ACTORS, &of_actors, &parts->actors, message);
     }
     if (result == LQ_OK) {
-        result = bind_router(parts, zmq_context, LQ_ENDPOINT_CLIENTS, &of_clients, &parts->clients,
-                             message);
+        result = bind_router(parts, LQ_ENDPOINT_CLIENTS, &of_clients, &parts->clients, message);
     }
     if (result == LQ_OK) {
         connect_ports(parts);
+    } else {
+        lq_router_socket_close(&parts->actors);
+        lq_frame_publisher_close(&parts->publisher);
     }
     return result;
 }

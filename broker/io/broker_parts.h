@@ -9,14 +9,13 @@
 #include "broker/io/broker_loop.h"
 #include "broker/io/effect_runner.h"
 #include "broker/io/recall.h"
-#include "config/config_file.h"
 
 #define LQ_BROKER_ACTOR_CONNECTIONS_MAX 1024u
 
 struct lq_broker_parts {
     struct lq_broker_config config;
     struct lq_cluster_config cluster;
-    struct lq_pipeline pipeline;
+    struct lq_plan pipeline;
     uint64_t epoch;
 
     void *core_memory;
@@ -51,7 +50,7 @@ struct lq_broker_parts {
 void lq_broker_parts_create(struct lq_broker_parts *parts, lq_broker_store_t *store);
 
 /* Bind the sockets and give them to the ports: whoever connects finds a broker that serves. */
-LQ_MUST_CHECK enum lq_result lq_broker_parts_bind(struct lq_broker_parts *parts, void *zmq_context,
+LQ_MUST_CHECK enum lq_result lq_broker_parts_bind(struct lq_broker_parts *parts,
                                                   struct lq_error_message *message);
 
 void lq_broker_parts_destroy(struct lq_broker_parts *parts);

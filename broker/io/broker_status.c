@@ -3,8 +3,8 @@
 #include "broker/io/broker_status.h"
 
 #include "base/clock.h"
-#include "broker/io/accept_gate.h"
 #include "config.h"
+#include "transport/accept_gate.h"
 
 #include <unistd.h>
 

@@ -22,7 +22,7 @@ static void submit_one(struct lq_client_port *port, struct lq_router_message *re
     };
 
     if (command->command_bytes > 0 && buffer == 0) {
-        const uint8_t *body = zmq_msg_data(&received->body);
+        const uint8_t *body = lq_message_part_view(&received->body).data;
         event.payload = (struct lq_payload){
             lq_payload_buffers_copy(port->buffers,
                                     lq_view_of(body + offset, command->command_bytes)),
@@ -51,7 +51,7 @@ static void read_submit(struct lq_client_port *port, struct lq_router_message *r
 {
     struct lq_submit submit;
     const char *where = "command_bytes";
-    size_t body_bytes = zmq_msg_size(&received->body);
+    size_t body_bytes = lq_message_part_bytes(&received->body);
     uint32_t offset = 0;
 
     if (lq_submit_decode(received->message, &port->memory->arena, &submit, &where) != LQ_OK ||

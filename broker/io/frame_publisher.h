@@ -9,9 +9,9 @@
 #define LQ_FRAME_PUBLISHER_H
 
 #include "base/error_message.h"
-#include "broker/io/router_socket.h"
 #include "broker/io/watch_table.h"
 #include "proto/client_codec.h"
+#include "transport/router_socket.h"
 
 typedef struct lq_frame_publisher lq_frame_publisher_t;
 
@@ -19,8 +19,7 @@ typedef struct lq_frame_publisher lq_frame_publisher_t;
 #define LQ_FRAME_PUBLISHER_WATCHES_PER_PEER_MAX 1024u
 #define LQ_FRAME_PUBLISHER_FORGET_S 10u /* a watch that was not said again */
 
-LQ_MUST_CHECK enum lq_result lq_frame_publisher_open(void *zmq_context, const char *endpoint,
-                                                     uint32_t watchers_max,
+LQ_MUST_CHECK enum lq_result lq_frame_publisher_open(const char *endpoint, uint32_t watchers_max,
                                                      lq_frame_publisher_t **publisher,
                                                      struct lq_error_message *message);
 void lq_frame_publisher_close(lq_frame_publisher_t **publisher);

@@ -2,7 +2,6 @@
 # broker/io/: the broker's shell. Sockets, storage thread, clock: feeds events, carries out effects.
 noinst_LIBRARIES += broker/io/libbrokerio.a
 broker_io_libbrokerio_a_SOURCES = \
-	%D%/accept_gate.c %D%/accept_gate.h \
 	%D%/actor_orders.c %D%/actor_orders.h \
 	%D%/actor_port.c %D%/actor_port.h \
 	%D%/admin_port.c %D%/admin_port.h \
@@ -28,14 +27,11 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/message_memory.c %D%/message_memory.h \
 	%D%/parking_desk.c %D%/parking_desk.h \
 	%D%/payload_buffers.c %D%/payload_buffers.h \
-	%D%/peer_table.c %D%/peer_table.h \
 	%D%/process_proof.c %D%/process_proof.h \
 	%D%/process_watch.c %D%/process_watch.h \
 	%D%/recall.c %D%/recall.h \
 	%D%/receipt_writer.c %D%/receipt_writer.h \
-	%D%/router_socket.c %D%/router_socket.h \
 	%D%/signal_flags.c %D%/signal_flags.h \
-	%D%/send_quota.c %D%/send_quota.h \
 	%D%/session_key.c %D%/session_key.h \
 	%D%/storage_desk.c %D%/storage_desk.h \
 	%D%/storage_job.c %D%/storage_job.h \
@@ -46,12 +42,12 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/watch_port.c %D%/watch_port.h \
 	%D%/watch_table.c %D%/watch_table.h \
 	%D%/welcome_message.c %D%/welcome_message.h
-broker_io_libbrokerio_a_CFLAGS = $(AM_CFLAGS) $(ZMQ_CFLAGS) $(JANSSON_CFLAGS)
+broker_io_libbrokerio_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 
 bin_PROGRAMS += lq-broker
 lq_broker_SOURCES = %D%/main.c
-lq_broker_CFLAGS = $(AM_CFLAGS) $(ZMQ_CFLAGS)
-lq_broker_LDADD = broker/io/libbrokerio.a broker/core/libbrokercore.a \
+lq_broker_CFLAGS = $(AM_CFLAGS)
+lq_broker_LDADD = broker/io/libbrokerio.a transport/libtransport.a broker/core/libbrokercore.a \
 	pipeline/document/libpipelinedocument.a pipeline/libpipeline.a \
 	store/lmdb/libstorelmdb.a store/seal/libstoreseal.a store/core/libstorecore.a \
 	config/libconfig.a proto/libproto.a world/libworld.a base/libbase.a \

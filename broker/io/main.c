@@ -8,11 +8,11 @@
 #include "base/log.h"
 #include "base/readiness.h"
 #include "base/standard_output.h"
-#include "broker/io/accept_gate.h"
 #include "broker/io/signal_flags.h"
 #include "config.h"
 #include "pipeline/document/pipeline_document.h"
 #include "store/lmdb/map_guard.h"
+#include "transport/accept_gate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -168,11 +168,11 @@ static lq_broker_store_t *open_store(struct lq_broker_parts *parts)
 }
 
 /* Bind last: whoever connects finds a broker that serves. */
-static void bind_sockets(struct lq_broker_parts *parts, void *zmq_context)
+static void bind_sockets(struct lq_broker_parts *parts)
 {
     struct lq_error_message message;
 
-    if (lq_broker_parts_bind(parts, zmq_context, &message) != LQ_OK) {
+    if (lq_broker_parts_bind(parts, &message) != LQ_OK) {
         lq_log_error("%s", message.text);
         exit(EXIT_CONFIG);
     }
@@ -211,11 +211,8 @@ int main(int argc, char **argv)
     lq_broker_store_t *store = open_store(&parts);
     lq_broker_parts_create(&parts, store);
     recall(&parts, store);
-    void *zmq_context = zmq_ctx_new();
-    LQ_ASSERT(zmq_context != NULL);
-    zmq_ctx_set(zmq_context, ZMQ_MAX_SOCKETS, 16);
     umask(077);
-    bind_sockets(&parts, zmq_context);
+    bind_sockets(&parts);
     lq_storage_thread_start(parts.storage);
     lq_readiness_notify();
     lq_log_info("serves: epoch %llu, pipeline of %u states", (unsigned long long)parts.epoch,
@@ -225,6 +222,5 @@ int main(int argc, char **argv)
     lq_log_settle();
     lq_broker_parts_destroy(&parts);
     lq_broker_store_close(&store);
-    zmq_ctx_term(zmq_context);
     return EXIT_SUCCESS;
 }

@@ -4,7 +4,7 @@
 #ifndef LQ_MALFORMED_TALLY_H
 #define LQ_MALFORMED_TALLY_H
 
-#include "broker/io/router_socket.h"
+#include "transport/router_socket.h"
 
 #define LQ_MALFORMED_TALLY_ROUTERS 3
 

@@ -5,7 +5,7 @@
 #define LQ_RECEIPT_WRITER_H
 
 #include "broker/core/broker_core.h"
-#include "broker/io/router_socket.h"
+#include "transport/router_socket.h"
 
 typedef struct lq_receipt_writer lq_receipt_writer_t;
 

@@ -7,8 +7,8 @@
 
 #include "broker/io/core_feed.h"
 #include "broker/io/letter_writer.h"
-#include "broker/io/router_socket.h"
 #include "broker/io/storage_thread.h"
+#include "transport/router_socket.h"
 
 struct lq_storage_port {
     struct lq_core_feed *feed;

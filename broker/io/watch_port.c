@@ -50,7 +50,7 @@ bool lq_watch_port_read(struct lq_watch_port *port, const struct lq_turn_budget 
     while (lq_clock_monotonic_ns() < budget->until_ns &&
            lq_router_socket_receive(router, port->feed->now_ns, &left, &received)) {
         lq_arena_reset(&port->memory->arena);
-        if (received.kind == LQ_MESSAGE_WATCH && zmq_msg_size(&received.body) == 0) {
+        if (received.kind == LQ_MESSAGE_WATCH && lq_message_part_bytes(&received.body) == 0) {
             read_watch(port, &received);
         } else {
             lq_malformed_tally_add(port->tally, "message of a watcher", "it is no WATCH");

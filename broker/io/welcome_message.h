@@ -4,7 +4,7 @@
 #ifndef LQ_WELCOME_MESSAGE_H
 #define LQ_WELCOME_MESSAGE_H
 
-#include "broker/io/router_socket.h"
+#include "transport/router_socket.h"
 
 struct lq_welcome_message {
     uint8_t bytes[64];

@@ -15,7 +15,7 @@ lq_arena_SOURCES = \
 lq_arena_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 lq_arena_LDADD = \
 	examples/arena/libarena.a \
-	client/libclient.a \
+	client/libclient.a transport/libtransport.a \
 	config/libconfig.a \
 	proto/libproto.a \
 	world/libworld.a \

@@ -8,9 +8,8 @@
  *   crash   the process aborts: its next incarnation reports the suspect
  *   hang    the item runs over its time: the runtime ends the process
  * Anything longer than 64 bytes is refused. */
-#include "actors/runtime/actor_runtime.h"
-#include "base/little_endian.h"
-
+#include <ledgerquest/little_endian.h>
+#include <ledgerquest/tick_stage.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

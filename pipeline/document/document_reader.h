@@ -9,7 +9,7 @@
 #include "base/error_message.h"
 #include "base/result.h"
 #include "pipeline/document/document_lines.h"
-#include "pipeline/pipeline.h"
+#include "pipeline/plan.h"
 
 #include <jansson.h>
 
@@ -56,11 +56,10 @@ LQ_MUST_CHECK enum lq_result lq_document_reader_whole(struct lq_document_reader 
 /* retrier_document.c: the Retry of a state. */
 LQ_MUST_CHECK enum lq_result lq_retrier_document_read(struct lq_document_reader *reader,
                                                       const json_t *object,
-                                                      struct lq_pipeline_state *state);
+                                                      struct lq_plan_state *state);
 
 /* policy_document.c: what the policy says otherwise. */
 LQ_MUST_CHECK enum lq_result lq_policy_document_read(struct lq_document_reader *reader,
-                                                     const json_t *root,
-                                                     struct lq_pipeline *pipeline);
+                                                     const json_t *root, struct lq_plan *pipeline);
 
 #endif

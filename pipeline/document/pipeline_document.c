@@ -19,8 +19,8 @@
 
 struct states {
     uint32_t count;
-    struct lq_pipeline_state entries[LQ_STAGES_MAX]; /* in the order of the document */
-    const char *next[LQ_STAGES_MAX];                 /* NULL: the end */
+    struct lq_plan_state entries[LQ_STAGES_MAX]; /* in the order of the document */
+    const char *next[LQ_STAGES_MAX];             /* NULL: the end */
 };
 
 /* ---- states ---- */
@@ -44,7 +44,7 @@ static enum lq_result read_type(struct lq_document_reader *reader, const json_t 
 }
 
 static enum lq_result read_resource(struct lq_document_reader *reader, const json_t *object,
-                                    struct lq_pipeline_state *state)
+                                    struct lq_plan_state *state)
 {
     const char *resource = json_string_value(json_object_get(object, "Resource"));
     size_t prefix = strlen(RESOURCE_PREFIX);
@@ -67,7 +67,7 @@ static enum lq_result read_resource(struct lq_document_reader *reader, const jso
 }
 
 static enum lq_result read_timeout(struct lq_document_reader *reader, const json_t *object,
-                                   struct lq_pipeline_state *state)
+                                   struct lq_plan_state *state)
 {
     uint32_t timeout_s = 0;
     uint32_t heartbeat_s = 0;
@@ -112,7 +112,7 @@ static enum lq_result read_state(struct lq_document_reader *reader, const char *
     static const char *const known[] = {"Comment",        "End",   "HeartbeatSeconds",
                                         "Next",           "Retry", "Resource",
                                         "TimeoutSeconds", "Type",  NULL};
-    struct lq_pipeline_state *state = &states->entries[states->count];
+    struct lq_plan_state *state = &states->entries[states->count];
     enum lq_result result;
 
     if (name[0] == '\0' || strlen(name) > LQ_STAGE_NAME_BYTES_MAX) {
@@ -196,7 +196,7 @@ static enum lq_result refuse_state(struct lq_document_reader *reader, const stru
 
 /* The states in the order in which a tick passes them. */
 static enum lq_result walk(struct lq_document_reader *reader, const struct states *states,
-                           const char *start, struct lq_pipeline *pipeline)
+                           const char *start, struct lq_plan *pipeline)
 {
     bool seen[LQ_STAGES_MAX] = {false};
     uint32_t index = find_state(states, start);
@@ -207,7 +207,7 @@ static enum lq_result walk(struct lq_document_reader *reader, const struct state
     }
     for (;;) {
         seen[index] = true;
-        struct lq_pipeline_state *state = &pipeline->states[pipeline->state_count++];
+        struct lq_plan_state *state = &pipeline->states[pipeline->state_count++];
         *state = states->entries[index];
         state->next = LQ_STATE_NONE;
         if (states->next[index] == NULL) {
@@ -242,7 +242,7 @@ static enum lq_result walk(struct lq_document_reader *reader, const struct state
 }
 
 static enum lq_result read_machine(struct lq_document_reader *reader, const json_t *root,
-                                   struct lq_pipeline *pipeline)
+                                   struct lq_plan *pipeline)
 {
     static const char *const known[] = {"Comment", "QueryLanguage",  "StartAt", "States",
                                         "Version", "TimeoutSeconds", NULL};
@@ -303,7 +303,7 @@ static json_t *parse_json(struct lq_view text, const char *name, struct lq_error
 
 enum lq_result lq_pipeline_document_parse(struct lq_view document, const char *document_name,
                                           struct lq_view policy, const char *policy_name,
-                                          struct lq_pipeline *pipeline,
+                                          struct lq_plan *pipeline,
                                           struct lq_error_message *message)
 {
     enum lq_result result = LQ_ERR_INVALID;
@@ -362,8 +362,7 @@ static uint8_t *read_file(const char *path, size_t *bytes, enum lq_result *resul
 }
 
 enum lq_result lq_pipeline_document_load(const char *document_path, const char *policy_path,
-                                         struct lq_pipeline *pipeline,
-                                         struct lq_error_message *message)
+                                         struct lq_plan *pipeline, struct lq_error_message *message)
 {
     enum lq_result result;
     size_t document_bytes, policy_bytes;

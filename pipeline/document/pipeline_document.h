@@ -10,7 +10,7 @@
 #define LQ_PIPELINE_DOCUMENT_H
 
 #include "base/error_message.h"
-#include "pipeline/pipeline.h"
+#include "pipeline/plan.h"
 
 #define LQ_PIPELINE_DOCUMENT_BYTES_MAX (1024u * 1024u)
 
@@ -19,13 +19,13 @@
  */
 LQ_MUST_CHECK enum lq_result
 lq_pipeline_document_parse(struct lq_view document, const char *document_name,
-                           struct lq_view policy, const char *policy_name,
-                           struct lq_pipeline *pipeline, struct lq_error_message *message);
+                           struct lq_view policy, const char *policy_name, struct lq_plan *pipeline,
+                           struct lq_error_message *message);
 
 /* Read both files, parse, hash. LQ_ERR_NOT_FOUND, LQ_ERR_IO, LQ_ERR_LIMIT, LQ_ERR_INVALID. */
 LQ_MUST_CHECK enum lq_result lq_pipeline_document_load(const char *document_path,
                                                        const char *policy_path,
-                                                       struct lq_pipeline *pipeline,
+                                                       struct lq_plan *pipeline,
                                                        struct lq_error_message *message);
 
 #endif

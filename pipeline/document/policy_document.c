@@ -7,7 +7,7 @@
 #define POLICY_SCHEMA "ledgerquest.policy/v1"
 
 static enum lq_result read_state_retry(struct lq_document_reader *reader, const json_t *retry,
-                                       struct lq_pipeline_state *state)
+                                       struct lq_plan_state *state)
 {
     static const char *const known[] = {"interval_ms", "max_delay_ms", NULL};
     uint32_t interval_ms = UINT32_MAX;
@@ -43,10 +43,10 @@ static enum lq_result read_state_retry(struct lq_document_reader *reader, const 
 }
 
 static enum lq_result read_state_policy(struct lq_document_reader *reader, const char *name,
-                                        const json_t *object, struct lq_pipeline *pipeline)
+                                        const json_t *object, struct lq_plan *pipeline)
 {
     static const char *const known[] = {"retry", "timeout_ms", "version", NULL};
-    struct lq_pipeline_state *state = NULL;
+    struct lq_plan_state *state = NULL;
     enum lq_result result;
 
     for (uint32_t index = 0; index < pipeline->state_count; index++) {
@@ -72,7 +72,7 @@ static enum lq_result read_state_policy(struct lq_document_reader *reader, const
 }
 
 enum lq_result lq_policy_document_read(struct lq_document_reader *reader, const json_t *root,
-                                       struct lq_pipeline *pipeline)
+                                       struct lq_plan *pipeline)
 {
     static const char *const known[] = {"schema", "states", "tick_timeout_ms", NULL};
     const char *schema = json_string_value(json_object_get(root, "schema"));

@@ -147,7 +147,7 @@ static enum lq_result read_retrier(struct lq_document_reader *reader, const json
 }
 
 enum lq_result lq_retrier_document_read(struct lq_document_reader *reader, const json_t *object,
-                                        struct lq_pipeline_state *state)
+                                        struct lq_plan_state *state)
 {
     const json_t *retry = json_object_get(object, "Retry");
     size_t count = json_array_size(retry);

@@ -4,6 +4,8 @@
 
 #include "base/little_endian.h"
 
+#include <endian.h>
+
 enum { KIND_TENANT = 1, KIND_SESSION = 2 };
 
 static void put_big_endian_u64(uint8_t *to, uint64_t value)

@@ -7,7 +7,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
-static void check_pipeline(const struct lq_pipeline *pipeline)
+static void check_pipeline(const struct lq_plan *pipeline)
 {
     uint32_t state = pipeline->start;
 
@@ -23,7 +23,7 @@ static void check_pipeline(const struct lq_pipeline *pipeline)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
-    static struct lq_pipeline pipeline;
+    static struct lq_plan pipeline;
     struct lq_error_message message = {""};
     const uint8_t *nul = bytes > 0 ? memchr(data, 0, bytes) : NULL;
     size_t document_bytes = nul != NULL ? (size_t)(nul - data) : bytes;

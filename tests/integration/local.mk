@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	%D%/hostile \
 	%D%/hostile_peers.py \
 	%D%/hostile_siege.py \
+	%D%/outside_build.py \
 	%D%/storm.py \
 	%D%/storm_judge.py \
 	%D%/tamper \
@@ -38,6 +39,7 @@ EXTRA_DIST += \
 	%D%/test_lqctl_letters.py \
 	%D%/test_lqctl_messages.py \
 	%D%/test_lqctl_usage.sh \
+	%D%/test_outside_build.py \
 	%D%/test_pids.py \
 	%D%/test_poison.py \
 	%D%/test_proxy.py \

@@ -10,7 +10,7 @@
 
 #define CLIENT_PEER 1000u
 
-static void describe_state(struct lq_pipeline_state *state, const char *name, const char *stage,
+static void describe_state(struct lq_plan_state *state, const char *name, const char *stage,
                            uint32_t next)
 {
     snprintf(state->name, sizeof state->name, "%s", name);

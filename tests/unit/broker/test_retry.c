@@ -115,7 +115,7 @@ START_TEST(test_retry_counts_per_retrier)
     static const char *const errors[] = {"A", "B", "C", "B"};
     static const uint64_t delays[] = {1, 2, 5};
     struct lq_broker_core_config config = lq_core_fixture_config();
-    struct lq_pipeline_state *state = &config.pipeline.states[LQ_PHYSICS];
+    struct lq_plan_state *state = &config.pipeline.states[LQ_PHYSICS];
 
     state->retrier_count = 3;
     state->retriers[0] = (struct lq_retrier){2, {"A", "B"}, 2, 1, 1000, 2.0, LQ_JITTER_NONE};

@@ -4,21 +4,18 @@ tests_unit_broker_io_test_broker_io_SOURCES = \
 	%D%/broker_io_cases.h \
 	%D%/main.c \
 	%D%/storage_fixture.c %D%/storage_fixture.h \
-	%D%/test_accept_gate.c \
 	%D%/test_dispatch_meter.c \
 	%D%/test_letter_desk.c \
 	%D%/test_letter_inquiry.c \
 	%D%/test_live_sessions.c \
 	%D%/test_parking_desk.c \
 	%D%/test_payload_buffers.c \
-	%D%/test_peer_table.c \
 	%D%/test_process_proof.c \
-	%D%/test_router_socket.c \
 	%D%/test_session_key.c \
 	%D%/test_storage_news.c \
 	%D%/test_watch_table.c
 tests_unit_broker_io_test_broker_io_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(ZMQ_CFLAGS)
-tests_unit_broker_io_test_broker_io_LDADD = broker/io/libbrokerio.a broker/core/libbrokercore.a pipeline/libpipeline.a \
+tests_unit_broker_io_test_broker_io_LDADD = broker/io/libbrokerio.a transport/libtransport.a broker/core/libbrokercore.a pipeline/libpipeline.a \
 	store/lmdb/libstorelmdb.a store/seal/libstoreseal.a store/core/libstorecore.a \
 	config/libconfig.a proto/libproto.a world/libworld.a base/libbase.a tests/support/libtest.a \
 	$(CZMQ_LIBS) $(ZMQ_LIBS) $(LMDB_LIBS) $(SODIUM_LIBS) $(JANSSON_LIBS) $(PROTOBUF_C_LIBS) \

@@ -8,5 +8,5 @@ tests_unit_client_test_client_SOURCES = \
 	%D%/test_session_table.c \
 	%D%/test_unused_reason.c
 tests_unit_client_test_client_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_client_test_client_LDADD = client/libclient.a world/libworld.a base/libbase.a \
+tests_unit_client_test_client_LDADD = client/libclient.a transport/libtransport.a world/libworld.a base/libbase.a \
 	tests/support/libtest.a $(CHECK_LIBS)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MPL-2.0
 # Two programs: the pure plan's tests link neither jansson nor libsodium.
-UNIT_TESTS += tests/unit/pipeline/test_pipeline
-tests_unit_pipeline_test_pipeline_SOURCES = %D%/main.c %D%/test_pipeline.c
-tests_unit_pipeline_test_pipeline_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_pipeline_test_pipeline_LDADD = pipeline/libpipeline.a base/libbase.a \
+UNIT_TESTS += tests/unit/pipeline/test_plan
+tests_unit_pipeline_test_plan_SOURCES = %D%/main.c %D%/test_plan.c
+tests_unit_pipeline_test_plan_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_pipeline_test_plan_LDADD = pipeline/libpipeline.a base/libbase.a \
 	tests/support/libtest.a $(CHECK_LIBS)
 
 UNIT_TESTS += tests/unit/pipeline/test_pipeline_document

@@ -2,11 +2,11 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "tests/support/suite.h"
 
-TCase *lq_test_pipeline(void);
+TCase *lq_test_plan(void);
 
 int main(void)
 {
-    static const lq_test_case_fn cases[] = {lq_test_pipeline};
+    static const lq_test_case_fn cases[] = {lq_test_plan};
 
-    return lq_suite_run("pipeline", cases, 1);
+    return lq_suite_run("plan", cases, 1);
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static struct lq_pipeline pipeline;
+static struct lq_plan pipeline;
 static struct lq_error_message message;
 
 static enum lq_result parse(const char *document, const char *policy)

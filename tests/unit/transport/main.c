@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "tests/unit/transport/transport_cases.h"
+
+int main(void)
+{
+    static const lq_test_case_fn cases[] = {
+        lq_test_accept_gate,
+        lq_test_peer_table,
+        lq_test_router_socket,
+    };
+
+    return lq_suite_run("transport", cases, sizeof cases / sizeof cases[0]);
+}
