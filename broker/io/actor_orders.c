@@ -15,7 +15,7 @@ void lq_actor_orders_dispatch(struct lq_actor_orders *orders, const struct lq_br
     uint32_t timeout_ms;
     uint32_t peer = lq_broker_core_actor_peer(core, effect->dispatch.actor, &pid);
 
-    lq_dispatch_writer_write(orders->dispatches, core, orders->buffers, batch, &header, &body);
+    lq_dispatch_writer_write(orders->dispatches, batch, &header, &body);
     lq_dispatch_meter_count(orders->meter, lq_broker_core_batch_state(core, batch),
                             lq_broker_core_batch(core, batch, &number, &timeout_ms),
                             lq_message_part_bytes(&body));

@@ -26,7 +26,6 @@ struct lq_actor_orders {
     lq_router_socket_t *router;
     lq_dispatch_writer_t *dispatches;
     struct lq_dispatch_meter *meter;
-    const lq_payload_buffers_t *buffers;
     const lq_process_watch_t *processes;
     struct lq_message_memory *memory;
     uint32_t silence_ms; /* for the log */

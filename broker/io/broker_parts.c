@@ -90,7 +90,6 @@ static void wire_effects(struct lq_broker_parts *parts)
     parts->actor_orders.feed = &parts->feed;
     parts->actor_orders.dispatches = parts->dispatches;
     parts->actor_orders.meter = parts->meter;
-    parts->actor_orders.buffers = parts->buffers;
     parts->actor_orders.processes = parts->processes;
     parts->actor_orders.memory = &parts->memory;
     parts->actor_orders.silence_ms = (uint32_t)parts->config.silence_ms;
@@ -125,14 +124,14 @@ void lq_broker_parts_create(struct lq_broker_parts *parts, lq_broker_store_t *st
     parts->meter = lq_alloc(1, sizeof *parts->meter);
     parts->buffers = lq_payload_buffers_new();
     parts->processes = lq_process_watch_new();
-    parts->dispatches =
-        lq_dispatch_writer_new(parts->epoch, parts->pipeline.hash, world_wanted, parts);
     parts->receipts = lq_receipt_writer_new(parts->epoch);
     parts->storage = lq_storage_thread_new(store);
     lq_message_memory_open(&parts->memory);
     lq_welcome_message_make(&parts->welcome, parts->epoch,
                             (uint32_t)parts->config.mailbox_commands_max);
     lq_core_feed_open(&parts->feed, create_core(parts), &parts->runner, parts->epoch);
+    parts->dispatches = lq_dispatch_writer_new(parts->epoch, parts->pipeline.hash, parts->feed.core,
+                                               parts->buffers, world_wanted, parts);
     parts->feed.now_ns = lq_clock_monotonic_ns();
     parts->status = (struct lq_broker_status){
         .meter = parts->meter, .tally = &parts->tally, .started_ns = parts->feed.now_ns};

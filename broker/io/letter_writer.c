@@ -39,10 +39,9 @@ static void fill_letter(const struct lq_letter_writer *writer, uint32_t executio
                           ? lq_view_of(NULL, 0)
                           : lq_payload_buffers_view(writer->buffers, &command.payload);
     }
-    letter->payload =
-        item->payload.buffer != 0
-            ? lq_payload_buffers_view(writer->buffers, &item->payload)
-            : lq_dispatch_writer_request(writer->dispatches, writer->core, writer->buffers, item);
+    letter->payload = item->payload.buffer != 0
+                          ? lq_payload_buffers_view(writer->buffers, &item->payload)
+                          : lq_dispatch_writer_request(writer->dispatches, item);
     letter->payload_bytes = (uint32_t)letter->payload.bytes;
 }
 
