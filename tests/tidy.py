@@ -93,7 +93,6 @@ SYMBOLS = {
     # accept4() and accept() stand in for the system's: libzmq calls them
     "transport/accept_gate.c": ("lq_accept_gate_", "accept4", "accept"),
     "transport/router_socket.c": ("lq_router_",),
-    "broker/io/storage_thread.c": ("lq_storage_",),  # its jobs and their outcomes
 }
 
 NOTES = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|\b[Ff]or now\b|\b[Pp]laceholder\b")
