@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
+# alone: compares grid points with seconds that went by
 """Time that stands still or jumps: the broker stopped for 10 s under load, and the machine's clock set by an
 hour in both directions while everything runs. The ledger's records are the witness: ticks and missed grid
 points add up to the time that went by."""
