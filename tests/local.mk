@@ -20,6 +20,7 @@ include tests/property/local.mk
 include tests/golden/local.mk
 include tests/fuzz/local.mk
 include tests/mutants/local.mk
+include tests/stages/local.mk
 include tests/switches/local.mk
 include tests/integration/local.mk
 
