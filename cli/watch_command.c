@@ -169,8 +169,8 @@ enum lq_exit_code lq_watch_command_run(const struct lq_invocation *invocation)
 
     watching->invocation = invocation;
     if (!lq_invocation_session_argument(invocation, &watching->path, &message) ||
-        !lq_invocation_number(invocation, "count", 0, UINT64_MAX, 0, &watching->count_max,
-                              &message)) {
+        !lq_invocation_number(invocation, "count", (struct lq_number_range){0, UINT64_MAX, 0},
+                              &watching->count_max, &message)) {
         lq_text_output_error("%s", message.text);
     } else {
         code = open_watch(watching);

@@ -3,6 +3,7 @@
 include tests/support/local.mk
 include tests/unit/base/local.mk
 include tests/unit/world/local.mk
+include tests/unit/config/local.mk
 include tests/unit/proto/local.mk
 include tests/unit/store/local.mk
 include tests/unit/domain/local.mk

@@ -119,14 +119,16 @@ enum lq_result lq_ledger_fixture_read(struct lq_ledger_fixture *fixture, const c
                                       struct lq_record_info *info)
 {
     fixture->message.text[0] = '\0';
+    struct lq_record_buffer buffer = {.memory = fixture->buffer,
+                                      .bytes_max = sizeof fixture->buffer};
     uint64_t places[LQ_PLACES_MAX];
     uint32_t count;
     enum lq_result result = lq_ledger_places(fixture->ledger, lq_session_names_of(tenant, session),
                                              frame, places, &count);
     if (result == LQ_OK) {
         result = lq_ledger_read_record(fixture->ledger, lq_session_names_of(tenant, session),
-                                       places[0], fixture->buffer, sizeof fixture->buffer, content,
-                                       info, &fixture->message);
+                                       places[0], &buffer, info, &fixture->message);
+        *content = buffer.content;
     }
     ck_assert(result != LQ_OK || info->frame == frame);
     return result;

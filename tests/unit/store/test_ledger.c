@@ -334,8 +334,8 @@ START_TEST(test_ledger_places)
     } rows[] = {{0, 65}, {1, 64}, {63, 2}, {64, 7}, {65, 6}, {70, 1}};
     struct lq_session_names s1 = lq_session_names_of("demo", "s1");
     uint64_t places[LQ_PLACES_MAX];
+    struct lq_record_buffer buffer = {.memory = fixture.buffer, .bytes_max = sizeof fixture.buffer};
     struct lq_record_info info;
-    struct lq_view content;
     uint32_t count = 0;
 
     for (uint64_t frame = 1; frame <= 70; frame++) {
@@ -347,8 +347,7 @@ START_TEST(test_ledger_places)
                          LQ_OK);
         ck_assert_uint_eq(count, rows[row].count);
         for (uint32_t index = 0; index < count; index++) {
-            ck_assert_int_eq(lq_ledger_read_record(fixture.ledger, s1, places[index],
-                                                   fixture.buffer, sizeof fixture.buffer, &content,
+            ck_assert_int_eq(lq_ledger_read_record(fixture.ledger, s1, places[index], &buffer,
                                                    &info, &fixture.message),
                              LQ_OK);
             ck_assert_uint_eq(info.frame, rows[row].frame + index);

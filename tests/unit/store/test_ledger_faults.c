@@ -136,19 +136,19 @@ END_TEST
 
 START_TEST(test_ledger_reads_only_its_own)
 {
+    struct lq_record_buffer buffer = {.memory = fixture.buffer, .bytes_max = sizeof fixture.buffer};
     struct lq_record_info info;
-    struct lq_view content;
 
     ck_assert_int_eq(lq_ledger_read_record(fixture.ledger, lq_session_names_of("demo", "s2"), 1,
-                                           fixture.buffer, sizeof fixture.buffer, &content, &info,
-                                           &fixture.message),
+                                           &buffer, &info, &fixture.message),
                      LQ_ERR_CORRUPT);
     ck_assert_ptr_nonnull(strstr(fixture.message.text, "another session"));
+    buffer.bytes_max = 10;
     ck_assert_int_eq(lq_ledger_read_record(fixture.ledger, lq_session_names_of("demo", "s1"), 1,
-                                           fixture.buffer, 10, &content, &info, &fixture.message),
+                                           &buffer, &info, &fixture.message),
                      LQ_ERR_LIMIT);
     ck_assert_int_eq(lq_ledger_read_record(fixture.ledger, lq_session_names_of("demo", "s1"), 99,
-                                           fixture.buffer, 10, &content, &info, &fixture.message),
+                                           &buffer, &info, &fixture.message),
                      LQ_ERR_NOT_FOUND);
 }
 END_TEST

@@ -57,9 +57,10 @@ static struct lq_view make_example(struct example *example)
     count_from(digest.salt, sizeof digest.salt, 0x60);
     count_from(nonce, sizeof nonce, 0x80);
     lq_salted_digest_make(&digest, lq_view_of(content, sizeof content));
-    lq_record_seal_write(&header, lq_view_of(content, sizeof content), &digest,
-                         example->previous_hash, nonce, example->key, example->record,
-                         example->hash);
+    const struct lq_record_parts parts = {&header, lq_view_of(content, sizeof content),
+                                          &digest, example->previous_hash,
+                                          nonce,   example->key};
+    lq_record_seal_write(&parts, example->record, example->hash);
     return lq_view_of(example->record, sizeof example->record);
 }
 

@@ -3,7 +3,7 @@
 #include "base/error_message.h"
 #include "config/config_file.h"
 
-#include "tests/unit/base/base_cases.h"
+#include "tests/unit/config/config_cases.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +49,26 @@ static const struct {
     {"below a key", GOOD "        deeper = 1\n", LQ_ERR_INVALID, ":4: a key has nothing below it"},
     {"a section with a value", "cluster = 1\n", LQ_ERR_INVALID,
      ":1: a section has no value of its own"},
+    {"another section with a value", GOOD "wind = 1\n", LQ_ERR_INVALID,
+     ":4: a section has no value of its own"},
+    {"a section of a stage of one's own", GOOD "wind\n    strength = 1\n", LQ_OK, NULL},
+    {"an unknown section with nothing in it", "wind\n" GOOD, LQ_ERR_INVALID,
+     ":1: an unknown section, and nothing is in it"},
+    {"the same at the end", GOOD "nmae # a\n\n", LQ_ERR_INVALID,
+     ":4: an unknown section, and nothing is in it"},
+    {"known sections with nothing in them", GOOD "store\nactor\n    # credit = 4\nkeys", LQ_OK,
+     NULL},
+    {"the beginning of a section's name", GOOD "stor\n    partitions = 2\n", LQ_OK, NULL},
+    {"a section and a key in one line", "cluster/data_dir = /data\n", LQ_ERR_INVALID,
+     ":1: a section has no value of its own"},
+    {"no value", GOOD "    name =\n", LQ_ERR_INVALID, ":4: not well formed: no value"},
+    {"no = and no value", GOOD "    name\n", LQ_ERR_INVALID,
+     ":4: cluster/name: no = VALUE behind the name"},
+    {"an empty value", GOOD "keys\n    master_key_file = \"\"\n", LQ_OK, NULL},
+    {"an open quote", GOOD "    name = \"a\n", LQ_ERR_INVALID,
+     ":4: not well formed: the quote before the value is not closed"},
+    {"not well formed behind what is wrong otherwise", GOOD "    nmae = a\n\tname = a\n",
+     LQ_ERR_INVALID, ":5: not well formed"},
     {"bad indentation", GOOD "  name = a\n", LQ_ERR_INVALID, ":4: not well formed"},
     {"a tab", GOOD "\tname = a\n", LQ_ERR_INVALID, ":4: not well formed"},
     {"no data folder", "cluster\n    runtime_dir = /run\n", LQ_ERR_INVALID,
@@ -130,50 +150,6 @@ START_TEST(test_what_is_no_file)
 }
 END_TEST
 
-START_TEST(test_endpoint_fits_a_socket_address)
-{
-    struct lq_cluster_config config = {.runtime_dir = "/run/lq"};
-    char endpoint[128];
-    struct lq_error_message message = {""};
-
-    ck_assert_int_eq(
-        lq_cluster_endpoint(&config, LQ_ENDPOINT_ACTORS, endpoint, sizeof endpoint, &message),
-        LQ_OK);
-    ck_assert_str_eq(endpoint, "ipc:///run/lq/actors.sock");
-    memset(config.runtime_dir, 'r', 95);
-    config.runtime_dir[95] = '\0';
-    ck_assert_int_eq(
-        lq_cluster_endpoint(&config, LQ_ENDPOINT_ACTORS, endpoint, sizeof endpoint, &message),
-        LQ_OK);
-    ck_assert_int_eq(
-        lq_cluster_endpoint(&config, LQ_ENDPOINT_CLIENTS, endpoint, sizeof endpoint, &message),
-        LQ_ERR_LIMIT);
-    ck_assert_ptr_nonnull(strstr(message.text, "108 bytes"));
-    ck_assert_ptr_nonnull(strstr(message.text, "cluster/runtime_dir: "));
-}
-END_TEST
-
-/* The broker's own folder is held to the same bound, and the message names its key. */
-START_TEST(test_endpoint_in_another_folder)
-{
-    char folder[97];
-    char endpoint[128];
-    struct lq_error_message message = {""};
-
-    ck_assert_int_eq(lq_cluster_endpoint_in("/run/behind", "broker/bind_dir", LQ_ENDPOINT_FRAMES,
-                                            endpoint, sizeof endpoint, &message),
-                     LQ_OK);
-    ck_assert_str_eq(endpoint, "ipc:///run/behind/frames.sock");
-    memset(folder, 'b', 96);
-    folder[96] = '\0';
-    ck_assert_int_eq(lq_cluster_endpoint_in(folder, "broker/bind_dir", LQ_ENDPOINT_ACTORS, endpoint,
-                                            sizeof endpoint, &message),
-                     LQ_ERR_LIMIT);
-    ck_assert_ptr_nonnull(strstr(message.text, "broker/bind_dir: "));
-    ck_assert_ptr_nonnull(strstr(message.text, "108 bytes"));
-}
-END_TEST
-
 TCase *lq_test_config_file(void)
 {
     TCase *tc = tcase_create("config_file");
@@ -181,7 +157,5 @@ TCase *lq_test_config_file(void)
     tcase_add_loop_test(tc, test_load, 0, (int)(sizeof rows / sizeof rows[0]));
     tcase_add_test(tc, test_a_bad_line_at_the_end_of_many);
     tcase_add_test(tc, test_what_is_no_file);
-    tcase_add_test(tc, test_endpoint_fits_a_socket_address);
-    tcase_add_test(tc, test_endpoint_in_another_folder);
     return tc;
 }
