@@ -4,112 +4,79 @@
 
 #include "base/clock.h"
 #include "proto/client_codec.h"
-
-#include <errno.h>
+#include "transport/poll_set.h"
 
 enum { MESSAGES_QUEUED_MAX = 64, RECONNECT_MS = 10, RECONNECT_MS_MAX = 200, HELLO_BYTES_MAX = 64 };
 
-static void set_option(void *socket, int option, int value)
-{
-    int rc = zmq_setsockopt(socket, option, &value, sizeof value);
-    LQ_ASSERT(rc == 0);
-}
-
 enum lq_result lq_broker_link_open(struct lq_broker_link *link, const char *endpoint,
-                                   const struct lq_client_id *client)
+                                   const struct lq_client_id *client,
+                                   struct lq_error_message *message)
 {
+    const struct lq_dealer_options options = {
+        .endpoint = endpoint,
+        .part_bytes_max = LQ_BODY_BYTES_MAX,
+        .sent_messages_max = MESSAGES_QUEUED_MAX,
+        .reconnect_ms = RECONNECT_MS,
+        .reconnect_ms_max = RECONNECT_MS_MAX,
+    };
+
     *link = (struct lq_broker_link){.client = *client, .silence_ns = LQ_BROKER_LINK_SILENCE_NS};
-    link->zmq_context = zmq_ctx_new();
-    LQ_ASSERT(link->zmq_context != NULL);
-    link->socket = zmq_socket(link->zmq_context, ZMQ_DEALER);
-    LQ_ASSERT(link->socket != NULL);
-    set_option(link->socket, ZMQ_LINGER, 0);
-    set_option(link->socket, ZMQ_SNDHWM, MESSAGES_QUEUED_MAX);
-    set_option(link->socket, ZMQ_RCVHWM, 0);
-    set_option(link->socket, ZMQ_RECONNECT_IVL, RECONNECT_MS);
-    set_option(link->socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MS_MAX);
-    /* Nothing is queued for a broker that is not there: everything is kept here and said again. */
-    set_option(link->socket, ZMQ_IMMEDIATE, 1);
-    set_option(link->socket, ZMQ_SNDBUF, LQ_SOCKET_BUFFER_BYTES);
-    set_option(link->socket, ZMQ_RCVBUF, LQ_SOCKET_BUFFER_BYTES);
-    if (zmq_connect(link->socket, endpoint) != 0) {
-        lq_broker_link_close(link);
-        return LQ_ERR_INVALID;
-    }
-    return LQ_OK;
+    return lq_dealer_socket_open(&options, &link->socket, message);
 }
 
 void lq_broker_link_close(struct lq_broker_link *link)
 {
-    if (link->socket != NULL) {
-        zmq_close(link->socket);
-        link->socket = NULL;
-    }
-    if (link->zmq_context != NULL) {
-        while (zmq_ctx_term(link->zmq_context) != 0 && errno == EINTR) {
-        }
-        link->zmq_context = NULL;
-    }
+    lq_dealer_socket_close(&link->socket, 0);
 }
 
 bool lq_broker_link_wait(const struct lq_broker_link *link, uint32_t timeout_ms, bool wants_to_send)
 {
-    zmq_pollitem_t item = {.socket = link->socket,
-                           .events = (short)(ZMQ_POLLIN | (wants_to_send ? ZMQ_POLLOUT : 0))};
+    struct lq_poll_entry entry = {.socket = lq_dealer_socket_handle(link->socket),
+                                  .wants_room = wants_to_send};
 
-    return zmq_poll(&item, 1, (long)timeout_ms) >= 0 || errno != EINTR;
+    return lq_poll_set_wait(&entry, 1, (long)timeout_ms) >= 0;
 }
 
 bool lq_broker_link_writable(const struct lq_broker_link *link)
 {
-    int events = 0;
-    size_t bytes = sizeof events;
-
-    return zmq_getsockopt(link->socket, ZMQ_EVENTS, &events, &bytes) == 0 &&
-           (events & ZMQ_POLLOUT) != 0;
+    return lq_dealer_socket_has_room(link->socket);
 }
 
 bool lq_broker_link_send(struct lq_broker_link *link, struct lq_view header, struct lq_view body)
 {
-    int more = body.bytes > 0 ? ZMQ_SNDMORE : 0;
+    struct lq_message_part part;
 
-    if (zmq_send(link->socket, header.data, header.bytes, ZMQ_DONTWAIT | more) < 0) {
-        return false;
+    if (body.bytes == 0) {
+        return lq_dealer_socket_send(link->socket, header, NULL);
     }
-    /* The pipe chosen by the first part has room for the whole message. A connection that breaks in
-     * between takes the message with it; the silence that follows repeats it. */
-    if (more != 0 && zmq_send(link->socket, body.data, body.bytes, 0) < 0) {
-        return false;
-    }
-    return true;
+    /* A connection that breaks takes the message with it; the silence that follows repeats it. */
+    lq_message_part_init_copy(&part, body);
+    return lq_dealer_socket_send(link->socket, header, &part);
 }
 
-static void drop_other_parts(void *socket, zmq_msg_t *part)
+void lq_broker_link_close_message(struct lq_broker_message *message)
 {
-    while (zmq_msg_more(part)) {
-        if (zmq_msg_recv(part, socket, 0) < 0 && errno != EINTR) {
-            return;
-        }
-    }
+    lq_message_part_close(&message->header);
+    lq_message_part_close(&message->body);
 }
 
 bool lq_broker_link_receive(struct lq_broker_link *link, struct lq_broker_message *message,
                             uint64_t now_ns)
 {
-    zmq_msg_init(&message->header);
-    while (zmq_msg_recv(&message->header, link->socket, ZMQ_DONTWAIT) >= 0) {
-        struct lq_view part =
-            lq_view_of(zmq_msg_data(&message->header), zmq_msg_size(&message->header));
+    uint32_t part_count;
+
+    lq_message_part_init(&message->header);
+    lq_message_part_init(&message->body);
+    while (lq_dealer_socket_receive(link->socket, &message->header, &message->body, &part_count)) {
         link->ping_due_ns = now_ns + LQ_BROKER_LINK_PING_NS;
         link->asked_at_ns = 0;
         link->silence_ns = LQ_BROKER_LINK_SILENCE_NS;
-        if (!zmq_msg_more(&message->header) &&
-            lq_framing_get(part, &message->kind, &message->message) == LQ_OK) {
+        if (part_count == 1 && lq_framing_get(lq_message_part_view(&message->header),
+                                              &message->kind, &message->message) == LQ_OK) {
             return true;
         }
-        drop_other_parts(link->socket, &message->header);
     }
-    zmq_msg_close(&message->header);
+    lq_broker_link_close_message(message);
     return false;
 }
 

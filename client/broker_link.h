@@ -13,16 +13,14 @@
 #define LQ_BROKER_LINK_H
 
 #include "proto/actor_codec.h"
-
-#include <zmq.h>
+#include "transport/dealer_socket.h"
 
 #define LQ_BROKER_LINK_PING_NS (UINT64_C(250) * 1000 * 1000)
 #define LQ_BROKER_LINK_SILENCE_NS (UINT64_C(500) * 1000 * 1000)
 #define LQ_BROKER_LINK_REPEAT_NS_MAX (UINT64_C(4) * 1000 * 1000 * 1000)
 
 struct lq_broker_link {
-    void *zmq_context;
-    void *socket;
+    lq_dealer_socket_t *socket;
     struct lq_client_id client;
     uint64_t epoch; /* 0: none heard yet */
     struct lq_welcome limits;
@@ -34,13 +32,15 @@ struct lq_broker_link {
 
 /* A message as received: `message` lies behind the framing of the first part. */
 struct lq_broker_message {
-    zmq_msg_t header;
+    struct lq_message_part header;
+    struct lq_message_part body; /* none is expected */
     enum lq_message_kind kind;
     struct lq_view message;
 };
 
 LQ_MUST_CHECK enum lq_result lq_broker_link_open(struct lq_broker_link *link, const char *endpoint,
-                                                 const struct lq_client_id *client);
+                                                 const struct lq_client_id *client,
+                                                 struct lq_error_message *message);
 void lq_broker_link_close(struct lq_broker_link *link);
 
 /* Wait up to timeout_ms for a message, and for room to send if `wants_to_send`. False: a signal
@@ -56,9 +56,10 @@ bool lq_broker_link_writable(const struct lq_broker_link *link);
 bool lq_broker_link_send(struct lq_broker_link *link, struct lq_view header, struct lq_view body);
 
 /* The next message that is there; foreign and malformed ones are dropped. False: none.
- * The caller ends it with zmq_msg_close(&message->header). */
+ * The caller ends it with lq_broker_link_close_message(). */
 bool lq_broker_link_receive(struct lq_broker_link *link, struct lq_broker_message *message,
                             uint64_t now_ns);
+void lq_broker_link_close_message(struct lq_broker_message *message);
 
 /* Take in a WELCOME. True: this is a broker not met before. */
 bool lq_broker_link_welcome(struct lq_broker_link *link, struct lq_view message,

@@ -91,10 +91,7 @@ enum lq_result lq_client_new(const struct lq_client_options *options, lq_client_
                                  message);
     }
     if (rc == LQ_OK) {
-        rc = lq_broker_link_open(&made->link, endpoint, &made->id);
-        if (rc != LQ_OK) {
-            lq_error_message_set(message, "cannot connect to %s", endpoint);
-        }
+        rc = lq_broker_link_open(&made->link, endpoint, &made->id, message);
     }
     /* Tags of two incarnations under one id must differ, so they start anywhere. */
     if (rc == LQ_OK) {
@@ -387,7 +384,7 @@ static bool receive(struct lq_client *client)
     while (count < MESSAGES_PER_TURN_MAX &&
            lq_broker_link_receive(&client->link, &message, now_ns)) {
         take_message(client, &message, now_ns);
-        zmq_msg_close(&message.header);
+        lq_broker_link_close_message(&message);
         count++;
     }
     return count > 0;

@@ -10,4 +10,4 @@ client_libclient_a_SOURCES = \
 	%D%/session_table.c %D%/session_table.h \
 	%D%/unused_reason.c %D%/unused_reason.h \
 	%D%/watch.c
-client_libclient_a_CFLAGS = $(AM_CFLAGS) $(LQ_SHARED_CFLAGS) $(ZMQ_CFLAGS)
+client_libclient_a_CFLAGS = $(AM_CFLAGS) $(LQ_SHARED_CFLAGS)

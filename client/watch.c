@@ -5,15 +5,15 @@
 #include "base/descriptor_limit.h"
 #include "base/error_message.h"
 #include "client/client.h"
+#include "transport/dealer_socket.h"
+#include "transport/poll_set.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <zmq.h>
 
 enum {
     ARENA_BYTES = 64 * 1024,
     FRAMES_QUEUED_MAX = 1000,
+    REQUESTS_QUEUED_MAX = 1000,
     WATCH_BYTES_MAX = 256,
     RECONNECT_MS = 10,
     RECONNECT_MS_MAX = 200
@@ -25,35 +25,30 @@ enum {
 #define TAG 1u                                      /* one session a connection: any will do */
 
 struct lq_watch {
-    void *zmq_context;
-    void *socket;
+    lq_dealer_socket_t *socket;
     char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];
     char session[LQ_SESSION_NAME_BYTES_MAX + 1];
     bool with_world;
     bool answered;
     uint64_t say_at_ns;
-    zmq_msg_t header, body;
+    struct lq_message_part header, body;
     struct lq_arena arena;
     char why[LQ_WATCHING_MESSAGE_BYTES_MAX + 1];
 };
 
-static void set_option(void *socket, int option, int value)
+static enum lq_result open_socket(struct lq_watch *watch, const char *endpoint,
+                                  struct lq_error_message *message)
 {
-    int rc = zmq_setsockopt(socket, option, &value, sizeof value);
-    LQ_ASSERT(rc == 0);
-}
+    const struct lq_dealer_options options = {
+        .endpoint = endpoint,
+        .part_bytes_max = LQ_BODY_BYTES_MAX,
+        .sent_messages_max = REQUESTS_QUEUED_MAX,
+        .received_messages_max = FRAMES_QUEUED_MAX,
+        .reconnect_ms = RECONNECT_MS,
+        .reconnect_ms_max = RECONNECT_MS_MAX,
+    };
 
-static void open_socket(struct lq_watch *watch)
-{
-    watch->zmq_context = zmq_ctx_new();
-    LQ_ASSERT(watch->zmq_context != NULL);
-    watch->socket = zmq_socket(watch->zmq_context, ZMQ_DEALER);
-    LQ_ASSERT(watch->socket != NULL);
-    set_option(watch->socket, ZMQ_LINGER, 0);
-    set_option(watch->socket, ZMQ_RCVHWM, FRAMES_QUEUED_MAX);
-    set_option(watch->socket, ZMQ_IMMEDIATE, 1);
-    set_option(watch->socket, ZMQ_RECONNECT_IVL, RECONNECT_MS);
-    set_option(watch->socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MS_MAX);
+    return lq_dealer_socket_open(&options, &watch->socket, message);
 }
 
 enum lq_result lq_watch_new(const struct lq_cluster_config *cluster, const char *tenant,
@@ -78,14 +73,13 @@ enum lq_result lq_watch_new(const struct lq_cluster_config *cluster, const char 
     memcpy(made->tenant, tenant, strlen(tenant) + 1);
     memcpy(made->session, session, strlen(session) + 1);
     made->with_world = with_world;
-    zmq_msg_init(&made->header);
-    zmq_msg_init(&made->body);
+    lq_message_part_init(&made->header);
+    lq_message_part_init(&made->body);
     made->arena = (struct lq_arena){.memory = lq_alloc(ARENA_BYTES, 1), .bytes = ARENA_BYTES};
-    open_socket(made);
-    if (zmq_connect(made->socket, endpoint) != 0) {
-        lq_error_message_set(message, "cannot connect to %s", endpoint);
+    rc = open_socket(made, endpoint, message);
+    if (rc != LQ_OK) {
         lq_watch_destroy(&made);
-        return LQ_ERR_INVALID;
+        return rc;
     }
     *watch = made;
     return LQ_OK;
@@ -98,11 +92,9 @@ void lq_watch_destroy(lq_watch_t **watch)
     if (gone == NULL) {
         return;
     }
-    zmq_msg_close(&gone->header);
-    zmq_msg_close(&gone->body);
-    zmq_close(gone->socket);
-    while (zmq_ctx_term(gone->zmq_context) != 0 && errno == EINTR) {
-    }
+    lq_message_part_close(&gone->header);
+    lq_message_part_close(&gone->body);
+    lq_dealer_socket_close(&gone->socket, 0);
     free(gone->arena.memory);
     free(gone);
     *watch = NULL;
@@ -133,27 +125,9 @@ static void say_watch(struct lq_watch *watch, uint64_t now_ns)
     }
     enum lq_result rc = lq_watch_request_encode(&request, bytes, sizeof bytes, &written);
     LQ_ASSERT(rc == LQ_OK);
-    bool sent = zmq_send(watch->socket, bytes, written, ZMQ_DONTWAIT) >= 0;
+    bool sent = lq_dealer_socket_send(watch->socket, lq_view_of(bytes, written), NULL);
     uint64_t again_ns = watch->answered ? SAY_EVERY_NS : SAY_AGAIN_NS;
     watch->say_at_ns = now_ns + (sent ? again_ns : RECONNECT_MS * LQ_NS_PER_MS);
-}
-
-/* Receive one message; parts beyond the body are dropped. False: none is there. */
-static bool receive_parts(struct lq_watch *watch)
-{
-    if (zmq_msg_recv(&watch->header, watch->socket, ZMQ_DONTWAIT) < 0) {
-        return false;
-    }
-    zmq_msg_close(&watch->body);
-    zmq_msg_init(&watch->body);
-    bool more = zmq_msg_more(&watch->header);
-    while (more) {
-        if (zmq_msg_recv(&watch->body, watch->socket, 0) < 0) {
-            return false;
-        }
-        more = zmq_msg_more(&watch->body);
-    }
-    return true;
 }
 
 static enum lq_result take_answer(struct lq_watch *watch, struct lq_view message)
@@ -180,10 +154,9 @@ static enum lq_result read_message(struct lq_watch *watch, struct lq_frame_notic
     enum lq_message_kind kind;
     struct lq_view message;
     const char *where = NULL;
-    struct lq_view part = lq_view_of(zmq_msg_data(&watch->header), zmq_msg_size(&watch->header));
 
     lq_arena_reset(&watch->arena);
-    if (lq_framing_get(part, &kind, &message) != LQ_OK) {
+    if (lq_framing_get(lq_message_part_view(&watch->header), &kind, &message) != LQ_OK) {
         return LQ_ERR_TIMEOUT;
     }
     if (kind == LQ_MESSAGE_WATCHING) {
@@ -194,7 +167,7 @@ static enum lq_result read_message(struct lq_watch *watch, struct lq_frame_notic
         notice->tag != TAG) {
         return LQ_ERR_TIMEOUT;
     }
-    *world = lq_view_of(zmq_msg_data(&watch->body), zmq_msg_size(&watch->body));
+    *world = lq_message_part_view(&watch->body);
     return LQ_OK;
 }
 
@@ -208,10 +181,11 @@ enum lq_result lq_watch_next(lq_watch_t *watch, uint32_t timeout_ms, struct lq_f
 {
     uint64_t now_ns = lq_clock_monotonic_ns();
     uint64_t until_ns = now_ns + timeout_ms * LQ_NS_PER_MS;
+    uint32_t part_count;
 
     for (;;) {
         say_watch(watch, now_ns);
-        while (receive_parts(watch)) {
+        while (lq_dealer_socket_receive(watch->socket, &watch->header, &watch->body, &part_count)) {
             enum lq_result result = read_message(watch, notice, world);
             if (result != LQ_ERR_TIMEOUT) {
                 return result;
@@ -222,9 +196,9 @@ enum lq_result lq_watch_next(lq_watch_t *watch, uint32_t timeout_ms, struct lq_f
             return LQ_ERR_TIMEOUT;
         }
         uint64_t wake_ns = earlier(until_ns, watch->say_at_ns);
-        zmq_pollitem_t item = {.socket = watch->socket, .events = ZMQ_POLLIN};
+        struct lq_poll_entry entry = {.socket = lq_dealer_socket_handle(watch->socket)};
         long wait_ms = wake_ns > now_ns ? (long)((wake_ns - now_ns) / LQ_NS_PER_MS) + 1 : 0;
-        if (zmq_poll(&item, 1, wait_ms) < 0) {
+        if (lq_poll_set_wait(&entry, 1, wait_ms) < 0) {
             return LQ_ERR_TIMEOUT; /* a signal: the caller decides */
         }
         now_ns = lq_clock_monotonic_ns();

@@ -4,7 +4,13 @@
 noinst_LIBRARIES += transport/libtransport.a
 transport_libtransport_a_SOURCES = \
 	%D%/accept_gate.c %D%/accept_gate.h \
+	%D%/czmq_state.c %D%/czmq_state.h \
+	%D%/dealer_socket.c %D%/dealer_socket.h \
+	%D%/endpoint.c %D%/endpoint.h \
+	%D%/message_part.c %D%/message_part.h \
 	%D%/peer_table.c %D%/peer_table.h \
+	%D%/poll_set.c %D%/poll_set.h \
 	%D%/router_socket.c %D%/router_socket.h \
-	%D%/send_quota.c %D%/send_quota.h
-transport_libtransport_a_CFLAGS = $(AM_CFLAGS) $(ZMQ_CFLAGS)
+	%D%/send_quota.c %D%/send_quota.h \
+	%D%/socket_options.c %D%/socket_options.h
+transport_libtransport_a_CFLAGS = $(AM_CFLAGS) $(LQ_SHARED_CFLAGS) $(CZMQ_CFLAGS) $(ZMQ_CFLAGS)

@@ -5,20 +5,24 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "transport/accept_gate.h"
+#include "transport/endpoint.h"
+#include "transport/socket_options.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#define IPC "ipc://"
 #define PARTS_PER_CALL_MAX 1024 /* dropped of one message before others get their turn */
 #define HEARD_EVERY_NS LQ_NS_PER_S
+#define SENT_MESSAGES_MAX 4096
+/* Who connects and says nothing, not even ZeroMQ's greeting, is sent away. */
+#define HANDSHAKE_MS 3000
 /* Whoever connects, speaks; actors, and clients and watchers that wait, speak every second or so.
  */
 static const struct lq_accept_patience patience = {.mute_ms = 250, .silence_ms = 10000};
 
 struct lq_router_socket {
-    void *socket;
+    zsock_t *owner;
+    void *socket; /* the same, for libzmq's calls */
     lq_peer_table_t *peers;
     lq_send_quota_t *quota; /* NULL: none */
     char *path;
@@ -26,60 +30,68 @@ struct lq_router_socket {
     bool dropping; /* in the middle of a message of too many parts */
 };
 
-static bool set_option(void *socket, int option, int value)
+static zmq_msg_t *message_of(struct lq_message_part *part)
 {
-    return zmq_setsockopt(socket, option, &value, sizeof value) == 0;
+    return (zmq_msg_t *)(void *)part;
 }
 
-static bool set_options(void *socket, const struct lq_router_options *options)
-{
-    int64_t part_bytes_max = options->part_bytes_max;
-
-    return set_option(socket, ZMQ_LINGER, 0) && set_option(socket, ZMQ_ROUTER_MANDATORY, 1) &&
-           /* A peer whose connection broke comes again under its identity, perhaps before the end
-            * of the old one is known here: without this it would be connected and never heard. */
-           set_option(socket, ZMQ_ROUTER_HANDOVER, 1) && set_option(socket, ZMQ_SNDHWM, 4096) &&
-           set_option(socket, ZMQ_RCVHWM, (int)options->received_messages_max) &&
-           /* Who connects and says nothing, not even ZeroMQ's greeting, is sent away. */
-           set_option(socket, ZMQ_HANDSHAKE_IVL, 3000) &&
-           set_option(socket, ZMQ_SNDBUF, LQ_SOCKET_BUFFER_BYTES) &&
-           set_option(socket, ZMQ_RCVBUF, LQ_SOCKET_BUFFER_BYTES) &&
-           zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &part_bytes_max, sizeof part_bytes_max) == 0;
-}
-
-static enum lq_result bind_socket(void *socket, const struct lq_router_options *options,
+static enum lq_result bind_socket(zsock_t *socket, const struct lq_router_options *options,
                                   struct lq_error_message *message)
 {
-    if (strncmp(options->endpoint, IPC, strlen(IPC)) != 0) {
-        lq_error_message_set(message, "%s: only ipc endpoints are served", options->endpoint);
-        return LQ_ERR_IO;
-    }
-    lq_accept_gate_add(options->endpoint + strlen(IPC), options->peers_max, patience);
-    if (!set_options(socket, options) || zmq_bind(socket, options->endpoint) != 0) {
-        lq_error_message_set(message, "%s: %s", options->endpoint, zmq_strerror(errno));
-        lq_accept_gate_remove(options->endpoint + strlen(IPC));
+    const char *path = lq_endpoint_path(options->endpoint);
+
+    zsock_set_router_mandatory(socket, 1);
+    /* A peer whose connection broke comes again under its identity, perhaps before the end of the
+     * old one is known here: without this it would be connected and never heard. */
+    zsock_set_router_handover(socket, 1);
+    lq_accept_gate_add(path, options->peers_max, patience);
+    if (zsock_bind(socket, "%s", options->endpoint) != 0) {
+        lq_error_message_set(message, "%s: %s", options->endpoint, zmq_strerror(zmq_errno()));
+        lq_accept_gate_remove(path);
         return LQ_ERR_IO;
     }
     return LQ_OK;
 }
 
-enum lq_result lq_router_socket_open(void *zmq_context, const struct lq_router_options *options,
+static enum lq_result check_endpoint(const struct lq_router_options *options,
+                                     struct lq_error_message *message)
+{
+    enum lq_endpoint_transport transport;
+    enum lq_result result = lq_endpoint_read(options->endpoint, &transport, message);
+
+    if (result == LQ_OK && transport != LQ_ENDPOINT_OVER_IPC) {
+        lq_error_message_set(message, "%s: only ipc endpoints are served", options->endpoint);
+        return LQ_ERR_INVALID;
+    }
+    return result;
+}
+
+enum lq_result lq_router_socket_open(const struct lq_router_options *options,
                                      lq_router_socket_t **router, struct lq_error_message *message)
 {
-    void *socket = zmq_socket(zmq_context, ZMQ_ROUTER);
+    const struct lq_socket_options of_socket = {
+        .sent_messages_max = SENT_MESSAGES_MAX,
+        .received_messages_max = options->received_messages_max,
+        .part_bytes_max = options->part_bytes_max,
+        .handshake_ms = HANDSHAKE_MS,
+    };
+    zsock_t *socket = NULL;
+    enum lq_result result = check_endpoint(options, message);
 
-    if (socket == NULL) {
-        lq_error_message_set(message, "%s: %s", options->endpoint, zmq_strerror(errno));
-        return LQ_ERR_IO;
+    if (result == LQ_OK) {
+        result = lq_socket_options_make(&of_socket, ZMQ_ROUTER, &socket, message);
     }
-    enum lq_result result = bind_socket(socket, options, message);
+    if (result == LQ_OK) {
+        result = bind_socket(socket, options, message);
+    }
     if (result != LQ_OK) {
-        zmq_close(socket);
+        zsock_destroy(&socket);
         return result;
     }
     *router = lq_alloc(1, sizeof **router);
-    (*router)->socket = socket;
-    (*router)->path = lq_text_copy(options->endpoint + strlen(IPC));
+    (*router)->owner = socket;
+    (*router)->socket = zsock_resolve(socket);
+    (*router)->path = lq_text_copy(lq_endpoint_path(options->endpoint));
     (*router)->peers = lq_peer_table_new(options->peers_max);
     if (options->send.bytes_max > 0) {
         (*router)->quota = lq_send_quota_new(options->peers_max, &options->send);
@@ -90,7 +102,7 @@ enum lq_result lq_router_socket_open(void *zmq_context, const struct lq_router_o
 void lq_router_socket_close(lq_router_socket_t **router)
 {
     if (*router != NULL) {
-        zmq_close((*router)->socket);
+        zsock_destroy(&(*router)->owner);
         lq_peer_table_destroy(&(*router)->peers);
         lq_send_quota_destroy(&(*router)->quota);
         lq_accept_gate_remove((*router)->path);
@@ -125,27 +137,26 @@ static bool receive_parts(lq_router_socket_t *router, zmq_msg_t *routing_id,
                           struct lq_router_message *received)
 {
     if (!zmq_msg_more(routing_id) ||
-        zmq_msg_recv(&received->header, router->socket, ZMQ_DONTWAIT) < 0) {
+        zmq_msg_recv(message_of(&received->header), router->socket, ZMQ_DONTWAIT) < 0) {
         return false;
     }
-    if (zmq_msg_more(&received->header)) {
-        if (zmq_msg_recv(&received->body, router->socket, ZMQ_DONTWAIT) < 0) {
+    if (zmq_msg_more(message_of(&received->header))) {
+        if (zmq_msg_recv(message_of(&received->body), router->socket, ZMQ_DONTWAIT) < 0) {
             return false;
         }
-        if (zmq_msg_more(&received->body)) {
+        if (zmq_msg_more(message_of(&received->body))) {
             drop_rest(router);
             return false;
         }
     }
-    struct lq_view part =
-        lq_view_of(zmq_msg_data(&received->header), zmq_msg_size(&received->header));
-    return lq_framing_get(part, &received->kind, &received->message) == LQ_OK;
+    return lq_framing_get(lq_message_part_view(&received->header), &received->kind,
+                          &received->message) == LQ_OK;
 }
 
 /* Who it is, and that it has spoken: now and then is enough for the gate, and asking libzmq for a
  * connection's descriptor is not cheap. */
-static uint32_t find_peer(lq_router_socket_t *router, zmq_msg_t *routing_id, zmq_msg_t *header,
-                          uint64_t now_ns)
+static uint32_t find_peer(lq_router_socket_t *router, zmq_msg_t *routing_id,
+                          struct lq_message_part *header, uint64_t now_ns)
 {
     uint64_t before_ns = 0;
     uint32_t peer = lq_peer_table_number(
@@ -153,7 +164,7 @@ static uint32_t find_peer(lq_router_socket_t *router, zmq_msg_t *routing_id, zmq
         &before_ns);
 
     if (now_ns - before_ns >= HEARD_EVERY_NS) {
-        lq_accept_gate_heard(zmq_msg_get(header, ZMQ_SRCFD));
+        lq_accept_gate_heard(lq_message_part_descriptor(header));
     }
     return peer;
 }
@@ -173,8 +184,8 @@ bool lq_router_socket_receive(lq_router_socket_t *router, uint64_t now_ns, uint3
             zmq_msg_close(&routing_id);
             return false;
         }
-        zmq_msg_init(&received->header);
-        zmq_msg_init(&received->body);
+        lq_message_part_init(&received->header);
+        lq_message_part_init(&received->body);
         bool framed = receive_parts(router, &routing_id, received);
         received->peer = find_peer(router, &routing_id, &received->header, now_ns);
         zmq_msg_close(&routing_id);
@@ -189,8 +200,8 @@ bool lq_router_socket_receive(lq_router_socket_t *router, uint64_t now_ns, uint3
 
 void lq_router_message_close(struct lq_router_message *received)
 {
-    zmq_msg_close(&received->header);
-    zmq_msg_close(&received->body);
+    lq_message_part_close(&received->header);
+    lq_message_part_close(&received->body);
 }
 
 uint64_t lq_router_socket_waiting(const lq_router_socket_t *router)
@@ -214,15 +225,13 @@ static enum lq_result translate_send_error(lq_router_socket_t *router, uint32_t 
 
 /* The header part, charged with all that it brings with it when there is a quota. */
 static enum lq_result make_header(lq_router_socket_t *router, uint32_t peer, struct lq_view header,
-                                  zmq_msg_t *body, zmq_msg_t *part)
+                                  struct lq_message_part *body, struct lq_message_part *part)
 {
-    uint64_t charged = header.bytes + (body != NULL ? zmq_msg_size(body) : 0);
+    uint64_t charged = header.bytes + (body != NULL ? lq_message_part_bytes(body) : 0);
     uint32_t slot = lq_peer_table_slot(peer);
 
     if (router->quota == NULL) {
-        int rc = zmq_msg_init_size(part, header.bytes);
-        LQ_ASSERT(rc == 0);
-        memcpy(zmq_msg_data(part), header.data, header.bytes);
+        lq_message_part_init_copy(part, header);
         return LQ_OK;
     }
     if (!lq_send_quota_allows(router->quota, slot, charged)) {
@@ -233,9 +242,10 @@ static enum lq_result make_header(lq_router_socket_t *router, uint32_t peer, str
 }
 
 static enum lq_result send_parts(lq_router_socket_t *router, uint32_t peer,
-                                 struct lq_view routing_id, struct lq_view header, zmq_msg_t *body)
+                                 struct lq_view routing_id, struct lq_view header,
+                                 struct lq_message_part *body)
 {
-    zmq_msg_t part;
+    struct lq_message_part part;
     int more = body != NULL ? ZMQ_SNDMORE : 0;
     enum lq_result result = make_header(router, peer, header, body, &part);
 
@@ -244,16 +254,16 @@ static enum lq_result send_parts(lq_router_socket_t *router, uint32_t peer,
     }
     if (zmq_send(router->socket, routing_id.data, routing_id.bytes, ZMQ_SNDMORE | ZMQ_DONTWAIT) <
             0 ||
-        zmq_msg_send(&part, router->socket, more | ZMQ_DONTWAIT) < 0 ||
-        (body != NULL && zmq_msg_send(body, router->socket, ZMQ_DONTWAIT) < 0)) {
+        zmq_msg_send(message_of(&part), router->socket, more | ZMQ_DONTWAIT) < 0 ||
+        (body != NULL && zmq_msg_send(message_of(body), router->socket, ZMQ_DONTWAIT) < 0)) {
         result = translate_send_error(router, peer);
     }
-    zmq_msg_close(&part); /* empty if it was sent */
+    lq_message_part_close(&part); /* empty if it was sent */
     return result;
 }
 
 enum lq_result lq_router_socket_send(lq_router_socket_t *router, uint32_t peer,
-                                     struct lq_view header, zmq_msg_t *body)
+                                     struct lq_view header, struct lq_message_part *body)
 {
     struct lq_view routing_id = lq_peer_table_routing_id(router->peers, peer);
     enum lq_result result = LQ_ERR_UNREACHABLE;
@@ -262,7 +272,7 @@ enum lq_result lq_router_socket_send(lq_router_socket_t *router, uint32_t peer,
         result = send_parts(router, peer, routing_id, header, body);
     }
     if (body != NULL) {
-        zmq_msg_close(body);
+        lq_message_part_close(body);
     }
     return result;
 }

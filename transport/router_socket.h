@@ -12,10 +12,9 @@
 #include "base/error_message.h"
 #include "base/result.h"
 #include "proto/framing.h"
+#include "transport/message_part.h"
 #include "transport/peer_table.h"
 #include "transport/send_quota.h"
-
-#include <zmq.h>
 
 typedef struct lq_router_socket lq_router_socket_t;
 
@@ -25,8 +24,8 @@ struct lq_router_message {
     uint32_t peer;
     enum lq_message_kind kind;
     struct lq_view message; /* behind the framing; in `header` */
-    zmq_msg_t header;
-    zmq_msg_t body; /* empty when there was none */
+    struct lq_message_part header;
+    struct lq_message_part body; /* empty when there was none */
 };
 
 struct lq_router_options {
@@ -38,13 +37,12 @@ struct lq_router_options {
 };
 
 /* Bind. `message` is for the operator. */
-LQ_MUST_CHECK enum lq_result lq_router_socket_open(void *zmq_context,
-                                                   const struct lq_router_options *options,
+LQ_MUST_CHECK enum lq_result lq_router_socket_open(const struct lq_router_options *options,
                                                    lq_router_socket_t **router,
                                                    struct lq_error_message *message);
 void lq_router_socket_close(lq_router_socket_t **router);
 
-void *lq_router_socket_handle(lq_router_socket_t *router); /* for zmq_poll() */
+void *lq_router_socket_handle(lq_router_socket_t *router); /* for lq_poll_set_wait() */
 
 /* The next message, without waiting; what is not well framed is counted and dropped. Each message
  * costs one of *left, dropped ones too. False: none is there, or none is left. */
@@ -61,6 +59,6 @@ uint64_t lq_router_socket_dropped(const lq_router_socket_t *router);
 /* Send without waiting; `body` may be NULL and is taken over in any case. LQ_ERR_UNREACHABLE: the
  * peer is gone. LQ_ERR_FULL: it does not read, and what waits for it is as much as may wait. */
 enum lq_result lq_router_socket_send(lq_router_socket_t *router, uint32_t peer,
-                                     struct lq_view header, zmq_msg_t *body);
+                                     struct lq_view header, struct lq_message_part *body);
 
 #endif

@@ -72,7 +72,7 @@ static void give_back(void *data, void *hint)
 }
 
 void lq_send_quota_part(lq_send_quota_t *quota, uint32_t slot, struct lq_view bytes,
-                        uint64_t charged, zmq_msg_t *part)
+                        uint64_t charged, struct lq_message_part *part)
 {
     struct charged_part *made = lq_alloc(1, sizeof *made + bytes.bytes);
 
@@ -84,8 +84,7 @@ void lq_send_quota_part(lq_send_quota_t *quota, uint32_t slot, struct lq_view by
     atomic_fetch_add(&quota->holders, 1);
     atomic_fetch_add(&quota->waiting, charged);
     atomic_fetch_add(&quota->waiting_of[slot], charged);
-    int rc = zmq_msg_init_data(part, made->bytes, bytes.bytes, give_back, made);
-    LQ_ASSERT(rc == 0);
+    lq_message_part_init_lent(part, made->bytes, bytes.bytes, give_back, made);
 }
 
 uint64_t lq_send_quota_waiting(const lq_send_quota_t *quota)

@@ -10,9 +10,7 @@
 #ifndef LQ_SEND_QUOTA_H
 #define LQ_SEND_QUOTA_H
 
-#include "base/view.h"
-
-#include <zmq.h>
+#include "transport/message_part.h"
 
 typedef struct lq_send_quota lq_send_quota_t;
 
@@ -31,7 +29,7 @@ bool lq_send_quota_allows(const lq_send_quota_t *quota, uint32_t slot, uint64_t 
 /* A part with these bytes (copied) for which `charged` bytes stand until libzmq is done with it;
  * charge those of the parts behind it, too. Sent or closed by the caller. */
 void lq_send_quota_part(lq_send_quota_t *quota, uint32_t slot, struct lq_view bytes,
-                        uint64_t charged, zmq_msg_t *part);
+                        uint64_t charged, struct lq_message_part *part);
 
 uint64_t lq_send_quota_waiting(const lq_send_quota_t *quota); /* bytes in all */
 

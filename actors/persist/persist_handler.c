@@ -277,8 +277,8 @@ void lq_persist_handler_stage(struct lq_batch_stage *stage)
     handler->decoded = (struct lq_arena){lq_alloc(DECODED_BYTES, 1), DECODED_BYTES, 0};
     handler->record = lq_alloc(LQ_TICK_BYTES_MAX, 1);
     *stage = (struct lq_batch_stage){
-        .name = LQ_PERSIST_STAGE_NAME,
-        .version = LQ_PERSIST_STAGE_VERSION,
+        .name = LQ_STAGE_NAME,
+        .version = LQ_STAGE_VERSION,
         .partitioned = true,
         .state = handler,
         .open = open_ledger,

@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -25,29 +24,36 @@
 #define ARENA_BYTES (64u * 1024u)
 /* Far above the credit, so that only a lost or frozen broker can fill it with heartbeats. */
 #define MESSAGES_MAX 1024
+#define RECONNECT_MS 20
+#define RECONNECT_MS_MAX 200
 
-static void set_option(void *socket, int option, int value)
-{
-    int rc = zmq_setsockopt(socket, option, &value, sizeof value);
-    LQ_ASSERT(rc == 0);
-}
-
-static enum lq_result set_identity(void *socket)
+static enum lq_result open_socket(struct lq_actor_connection *connection, const char *endpoint,
+                                  struct lq_error_message *message)
 {
     uint8_t identity[IDENTITY_BYTES];
+    const struct lq_dealer_options options = {
+        .endpoint = endpoint,
+        .routing_id = lq_view_of(identity, sizeof identity),
+        .part_bytes_max = LQ_BODY_BYTES_MAX,
+        .sent_messages_max = MESSAGES_MAX,
+        .received_messages_max = MESSAGES_MAX,
+        .reconnect_ms = RECONNECT_MS,
+        .reconnect_ms_max = RECONNECT_MS_MAX,
+    };
 
     if (getrandom(identity, sizeof identity, 0) != (ssize_t)sizeof identity) {
+        lq_error_message_set(message, "the system gives no random bytes");
         return LQ_ERR_IO;
     }
     identity[0] = 'a'; /* a first byte of 0 is libzmq's own */
-    int rc = zmq_setsockopt(socket, ZMQ_ROUTING_ID, identity, sizeof identity);
-    LQ_ASSERT(rc == 0);
-    return LQ_OK;
+    return lq_dealer_socket_open(&options, &connection->socket, message);
 }
 
 enum lq_result lq_actor_connection_open(struct lq_actor_connection *connection,
                                         const char *endpoint, const struct lq_ready *ready)
 {
+    struct lq_error_message message;
+
     memset(connection, 0, sizeof *connection);
     connection->ready = *ready;
     connection->ready.epoch = 0;
@@ -55,26 +61,10 @@ enum lq_result lq_actor_connection_open(struct lq_actor_connection *connection,
     connection->heard_ns = lq_clock_monotonic_ns();
     connection->scratch = lq_alloc(LQ_HEADER_BYTES_MAX, 1);
     connection->arena = (struct lq_arena){lq_alloc(ARENA_BYTES, 1), ARENA_BYTES, 0};
-    zmq_msg_init(&connection->header);
-    zmq_msg_init(&connection->body);
-    connection->context = zmq_ctx_new();
-    LQ_ASSERT(connection->context != NULL);
-    connection->socket = zmq_socket(connection->context, ZMQ_DEALER);
-    LQ_ASSERT(connection->socket != NULL);
-    set_option(connection->socket, ZMQ_LINGER, 0);
-    set_option(connection->socket, ZMQ_RECONNECT_IVL, 20);
-    set_option(connection->socket, ZMQ_RECONNECT_IVL_MAX, 200);
-    set_option(connection->socket, ZMQ_IMMEDIATE, 1);
-    set_option(connection->socket, ZMQ_SNDBUF, LQ_SOCKET_BUFFER_BYTES);
-    set_option(connection->socket, ZMQ_RCVBUF, LQ_SOCKET_BUFFER_BYTES);
-    set_option(connection->socket, ZMQ_SNDHWM, MESSAGES_MAX);
-    set_option(connection->socket, ZMQ_RCVHWM, MESSAGES_MAX);
-    int64_t bytes_max = LQ_BODY_BYTES_MAX;
-    int rc = zmq_setsockopt(connection->socket, ZMQ_MAXMSGSIZE, &bytes_max, sizeof bytes_max);
-    LQ_ASSERT(rc == 0);
-    enum lq_result result = set_identity(connection->socket);
-    if (result != LQ_OK || zmq_connect(connection->socket, endpoint) != 0) {
-        lq_log_error("cannot connect to %s: %s", endpoint, zmq_strerror(zmq_errno()));
+    lq_message_part_init(&connection->header);
+    lq_message_part_init(&connection->body);
+    if (open_socket(connection, endpoint, &message) != LQ_OK) {
+        lq_log_error("%s", message.text);
         return LQ_ERR_IO;
     }
     return LQ_OK;
@@ -82,15 +72,12 @@ enum lq_result lq_actor_connection_open(struct lq_actor_connection *connection,
 
 void lq_actor_connection_close(struct lq_actor_connection *connection, int linger_ms)
 {
-    if (connection->context == NULL) {
-        return;
+    if (connection->scratch == NULL) {
+        return; /* never opened */
     }
-    zmq_msg_close(&connection->header);
-    zmq_msg_close(&connection->body);
-    set_option(connection->socket, ZMQ_LINGER, linger_ms);
-    zmq_close(connection->socket);
-    while (zmq_ctx_term(connection->context) != 0 && zmq_errno() == EINTR) {
-    }
+    lq_message_part_close(&connection->header);
+    lq_message_part_close(&connection->body);
+    lq_dealer_socket_close(&connection->socket, (uint32_t)linger_ms);
     free(connection->scratch);
     free(connection->arena.memory);
     memset(connection, 0, sizeof *connection);
@@ -100,36 +87,21 @@ bool lq_actor_connection_send(struct lq_actor_connection *connection, const uint
                               size_t header_bytes, const uint8_t *body, size_t body_bytes,
                               struct lq_out_memory *memory)
 {
-    int flags = ZMQ_DONTWAIT | (body_bytes > 0 ? ZMQ_SNDMORE : 0);
-    zmq_msg_t part;
+    struct lq_message_part part;
 
     LQ_ASSERT(memory == NULL || memory->bytes == body);
-    if (zmq_send(connection->socket, header, header_bytes, flags) < 0) {
-        connection->blocked = true;
-        if (memory != NULL) {
-            lq_out_pool_give(memory->bytes, memory);
-        }
-        return false;
-    }
-    connection->blocked = false;
-    if (body_bytes == 0) {
-        if (memory != NULL) {
-            lq_out_pool_give(memory->bytes, memory);
-        }
-        return true;
-    }
     if (memory != NULL) {
-        zmq_msg_init_data(&part, memory->bytes, body_bytes, lq_out_pool_give, memory);
-    } else {
-        int rc = zmq_msg_init_size(&part, body_bytes);
-        LQ_ASSERT(rc == 0);
-        memcpy(zmq_msg_data(&part), body, body_bytes);
+        lq_message_part_init_lent(&part, memory->bytes, body_bytes, lq_out_pool_give, memory);
+    } else if (body_bytes > 0) {
+        lq_message_part_init_copy(&part, lq_view_of(body, body_bytes));
     }
-    if (zmq_msg_send(&part, connection->socket, ZMQ_DONTWAIT) < 0) {
-        zmq_msg_close(&part);
-        return false;
+    bool sent = lq_dealer_socket_send(connection->socket, lq_view_of(header, header_bytes),
+                                      body_bytes > 0 ? &part : NULL);
+    if (memory != NULL && body_bytes == 0) {
+        lq_message_part_close(&part); /* gives it back */
     }
-    return true;
+    connection->blocked = !sent;
+    return sent;
 }
 
 static bool send_scratch(struct lq_actor_connection *connection, enum lq_result encoded,
@@ -258,34 +230,14 @@ static enum lq_connection_event on_heartbeat(struct lq_actor_connection *connect
                                                  : LQ_CONNECTION_ON_HANDLED;
 }
 
-/* The parts of one message; more than two, or a part too many, make it malformed. */
-static bool receive_parts(struct lq_actor_connection *connection, bool *whole)
-{
-    int parts = 1;
-
-    if (zmq_msg_recv(&connection->header, connection->socket, ZMQ_DONTWAIT) < 0) {
-        return false;
-    }
-    zmq_msg_close(&connection->body);
-    zmq_msg_init(&connection->body);
-    bool more = zmq_msg_more(&connection->header) != 0;
-    while (more) {
-        int rc = zmq_msg_recv(&connection->body, connection->socket, 0);
-        LQ_ASSERT(rc >= 0);
-        more = zmq_msg_more(&connection->body) != 0;
-        parts++;
-    }
-    *whole = parts <= 2;
-    return true;
-}
-
 enum lq_connection_event lq_actor_connection_receive(struct lq_actor_connection *connection,
                                                      uint64_t now_ns)
 {
     enum lq_message_kind kind;
-    bool whole = false;
+    uint32_t part_count;
 
-    if (!receive_parts(connection, &whole)) {
+    if (!lq_dealer_socket_receive(connection->socket, &connection->header, &connection->body,
+                                  &part_count)) {
         return LQ_CONNECTION_ON_NOTHING;
     }
     connection->heard_ns = now_ns;
@@ -293,10 +245,9 @@ enum lq_connection_event lq_actor_connection_receive(struct lq_actor_connection 
         connection->silent = false;
         lq_log_rarely(LQ_LOG_INFO, "the broker is heard again");
     }
-    struct lq_view part =
-        lq_view_of(zmq_msg_data(&connection->header), zmq_msg_size(&connection->header));
-    enum lq_result result = lq_framing_get(part, &kind, &connection->message);
-    if (result != LQ_OK || !whole) {
+    enum lq_result result =
+        lq_framing_get(lq_message_part_view(&connection->header), &kind, &connection->message);
+    if (result != LQ_OK || part_count > 2) {
         lq_log_rarely(LQ_LOG_WARNING, "a message that is none of ours: %s",
                       result != LQ_OK ? lq_result_text(result) : "too many parts");
         return LQ_CONNECTION_ON_HANDLED;

@@ -17,8 +17,7 @@
 
 #include "actors/runtime/out_pool.h"
 #include "proto/actor_codec.h"
-
-#include <zmq.h>
+#include "transport/dealer_socket.h"
 
 enum lq_connection_state {
     LQ_CONNECTION_STARTING = 1,
@@ -36,7 +35,7 @@ enum lq_connection_event {
 };
 
 struct lq_actor_connection {
-    void *context, *socket;
+    lq_dealer_socket_t *socket;
     struct lq_ready ready; /* what we say of ourselves; its epoch is the broker's, 0: none known */
     enum lq_connection_state state;
     bool blocked; /* nothing could be sent: no broker */
@@ -44,7 +43,7 @@ struct lq_actor_connection {
     uint64_t heartbeat_due_ns, ready_sent_ns, heard_ns;
     uint64_t worked_ns;          /* the newest DISPATCH */
     struct lq_heartbeat holding; /* what the next heartbeat tells; kept by the loop */
-    zmq_msg_t header, body;
+    struct lq_message_part header, body;
     struct lq_view message; /* behind the framing of `header`, after ON_DISPATCH and ON_RESOLVE */
     uint8_t *scratch;
     struct lq_arena arena;

@@ -9,6 +9,7 @@
 #include "base/error_name.h"
 #include "base/log.h"
 #include "base/readiness.h"
+#include "transport/poll_set.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -378,21 +379,23 @@ static void run_turns(struct actor_loop *loop)
         }
         uint64_t wake_ns = beat_ns < look_ns ? beat_ns : look_ns;
         long wait_ms = wake_ns > now_ns ? (long)((wake_ns - now_ns) / LQ_NS_PER_MS) + 1 : 0;
-        short wanted = (short)(ZMQ_POLLIN | (loop->connection.blocked ? ZMQ_POLLOUT : 0));
-        zmq_pollitem_t polled[] = {{loop->connection.socket, 0, wanted, 0},
-                                   {NULL, loop->thread.done_descriptor, ZMQ_POLLIN, 0},
-                                   {NULL, loop->signal_descriptor, ZMQ_POLLIN, 0}};
-        if (zmq_poll(polled, 3, wait_ms) <= 0) {
+        struct lq_poll_entry polled[] = {
+            {.socket = lq_dealer_socket_handle(loop->connection.socket),
+             .wants_room = loop->connection.blocked},
+            {.descriptor = loop->thread.done_descriptor},
+            {.descriptor = loop->signal_descriptor},
+        };
+        if (lq_poll_set_wait(polled, 3, wait_ms) <= 0) {
             continue;
         }
-        if ((polled[0].revents & ZMQ_POLLOUT) != 0) {
+        if (polled[0].has_room) {
             /* A broker is there again: it shall hear of us at once. */
             loop->connection.blocked = false;
             loop->connection.heartbeat_due_ns = 0;
         }
         collect_batches(loop);
         receive_messages(loop);
-        uint32_t number = polled[2].revents != 0 ? take_signal(loop) : 0;
+        uint32_t number = polled[2].readable ? take_signal(loop) : 0;
         if (number != 0 && !loop->retiring) {
             begin_retiring(loop, number);
         }
@@ -402,8 +405,8 @@ static void run_turns(struct actor_loop *loop)
 /* Before the socket is opened: READY must not be sent by a stage that cannot work. */
 static bool wait_until_open(struct actor_loop *loop, struct lq_stage_report *report)
 {
-    zmq_pollitem_t polled[] = {{NULL, loop->thread.done_descriptor, ZMQ_POLLIN, 0},
-                               {NULL, loop->signal_descriptor, ZMQ_POLLIN, 0}};
+    struct lq_poll_entry polled[] = {{.descriptor = loop->thread.done_descriptor},
+                                     {.descriptor = loop->signal_descriptor}};
 
     for (;;) {
         lq_stage_thread_collect(&loop->thread, report);
@@ -411,8 +414,8 @@ static bool wait_until_open(struct actor_loop *loop, struct lq_stage_report *rep
             break;
         }
         lq_progress_cell_sign(loop->cell, lq_clock_monotonic_ns());
-        zmq_poll(polled, 2, OPENING_LOOK_MS);
-        if (polled[1].revents != 0 && take_signal(loop) != 0) {
+        (void)lq_poll_set_wait(polled, 2, OPENING_LOOK_MS);
+        if (polled[1].readable && take_signal(loop) != 0) {
             loop->exit_code = LQ_ACTOR_EXIT_OK;
             loop->stuck = true; /* perhaps for long, in open() */
             return false;

@@ -29,7 +29,7 @@ void lq_out_pool_close(struct lq_out_pool *pool);
 /* NULL: all are taken. One thread takes. */
 struct lq_out_memory *lq_out_pool_take(struct lq_out_pool *pool);
 
-/* Any thread; the signature of a zmq_free_fn. */
+/* Any thread; the signature of an lq_message_part_give_back_fn. */
 void lq_out_pool_give(void *bytes, void *memory);
 
 #endif

@@ -12,8 +12,8 @@
 void lq_stage_batch_open(struct lq_stage_batch *batch, struct lq_out_memory *memory)
 {
     memset(batch, 0, sizeof *batch);
-    zmq_msg_init(&batch->header);
-    zmq_msg_init(&batch->body);
+    lq_message_part_init(&batch->header);
+    lq_message_part_init(&batch->body);
     batch->arena = (struct lq_arena){lq_alloc(ARENA_BYTES, 1), ARENA_BYTES, 0};
     batch->works = lq_alloc(LQ_BATCH_ITEMS_MAX, sizeof *batch->works);
     batch->answers = lq_alloc(LQ_BATCH_ITEMS_MAX, sizeof *batch->answers);
@@ -22,8 +22,8 @@ void lq_stage_batch_open(struct lq_stage_batch *batch, struct lq_out_memory *mem
 
 void lq_stage_batch_close(struct lq_stage_batch *batch)
 {
-    zmq_msg_close(&batch->header);
-    zmq_msg_close(&batch->body);
+    lq_message_part_close(&batch->header);
+    lq_message_part_close(&batch->body);
     free(batch->arena.memory);
     free(batch->works);
     free(batch->answers);
@@ -53,13 +53,14 @@ void lq_stage_batch_return_all(struct lq_stage_batch *batch)
     batch->out = (struct lq_out_buffer){batch->memory->bytes, LQ_BODY_BYTES_MAX, 0};
 }
 
-static void take_messages(struct lq_stage_batch *batch, zmq_msg_t *header, zmq_msg_t *body)
+static void take_messages(struct lq_stage_batch *batch, struct lq_message_part *header,
+                          struct lq_message_part *body)
 {
     /* The moved messages keep their memory, except that libzmq stores short ones (below 34 bytes)
-     * inside zmq_msg_t itself. Views into those must be made after the move: see
+     * inside the part itself. Views into those must be made after the move: see
      * message_in_header(). */
-    zmq_msg_move(&batch->header, header);
-    zmq_msg_move(&batch->body, body);
+    lq_message_part_move(&batch->header, header);
+    lq_message_part_move(&batch->body, body);
     lq_arena_reset(&batch->arena);
     batch->item_count = 0;
     batch->service_us = 0;
@@ -68,17 +69,17 @@ static void take_messages(struct lq_stage_batch *batch, zmq_msg_t *header, zmq_m
 /* The protobuf message behind the framing, in the batch's own copy of the header. */
 static struct lq_view message_in_header(struct lq_stage_batch *batch, size_t bytes)
 {
-    size_t all_bytes = zmq_msg_size(&batch->header);
+    struct lq_view all = lq_message_part_view(&batch->header);
 
-    LQ_ASSERT(bytes <= all_bytes);
-    return lq_view_of((uint8_t *)zmq_msg_data(&batch->header) + (all_bytes - bytes), bytes);
+    LQ_ASSERT(bytes <= all.bytes);
+    return lq_view_of(all.data + (all.bytes - bytes), bytes);
 }
 
 static enum lq_result lay_out_works(struct lq_stage_batch *batch,
                                     const struct lq_dispatch *dispatch, const char **where)
 {
-    const uint8_t *body = zmq_msg_data(&batch->body);
-    size_t left = zmq_msg_size(&batch->body);
+    const uint8_t *body = lq_message_part_view(&batch->body).data;
+    size_t left = lq_message_part_bytes(&batch->body);
 
     for (uint32_t index = 0; index < dispatch->item_count; index++) {
         const struct lq_dispatch_item *item = &dispatch->items[index];
@@ -106,7 +107,8 @@ static enum lq_result lay_out_works(struct lq_stage_batch *batch,
 }
 
 enum lq_result lq_stage_batch_read_dispatch(struct lq_stage_batch *batch, struct lq_view message,
-                                            zmq_msg_t *header, zmq_msg_t *body, const char **where)
+                                            struct lq_message_part *header,
+                                            struct lq_message_part *body, const char **where)
 {
     struct lq_dispatch dispatch;
 
@@ -134,12 +136,12 @@ enum lq_result lq_stage_batch_read_dispatch(struct lq_stage_batch *batch, struct
 }
 
 enum lq_result lq_stage_batch_read_resolve(struct lq_stage_batch *batch, struct lq_view message,
-                                           zmq_msg_t *header, const char **where)
+                                           struct lq_message_part *header, const char **where)
 {
     struct lq_resolve resolve;
-    zmq_msg_t no_body;
+    struct lq_message_part no_body;
 
-    zmq_msg_init(&no_body);
+    lq_message_part_init(&no_body);
     take_messages(batch, header, &no_body);
     message = message_in_header(batch, message.bytes);
     enum lq_result result = lq_resolve_decode(message, &batch->arena, &resolve, where);

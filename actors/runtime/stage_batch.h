@@ -10,8 +10,7 @@
 
 #include "actors/runtime/actor_runtime.h"
 #include "actors/runtime/out_pool.h"
-
-#include <zmq.h>
+#include "transport/message_part.h"
 
 enum lq_stage_batch_kind { LQ_STAGE_BATCH_WORK = 1, LQ_STAGE_BATCH_RESOLVE };
 
@@ -22,9 +21,10 @@ struct lq_stage_batch {
     uint64_t number; /* the broker's, of a DISPATCH */
     uint32_t item_timeout_ms;
     uint32_t item_count;
-    uint32_t slot;          /* the stage's memory for this batch, see lq_batch_stage */
-    uint64_t begun_ns;      /* by the stage thread */
-    zmq_msg_t header, body; /* views of works and resolves point into these and into the arena */
+    uint32_t slot;     /* the stage's memory for this batch, see lq_batch_stage */
+    uint64_t begun_ns; /* by the stage thread */
+    struct lq_message_part header,
+        body; /* views of works and resolves point into these and into the arena */
     struct lq_arena arena;
     struct lq_work *works; /* of a RESOLVE: execution and names only */
     struct lq_resolve_item *resolves;
@@ -44,10 +44,13 @@ void lq_stage_batch_close(struct lq_stage_batch *batch);
  * whatever the result). LQ_ERR_MALFORMED or LQ_ERR_LIMIT with *where. All answers start as
  * RETURNED. */
 LQ_MUST_CHECK enum lq_result lq_stage_batch_read_dispatch(struct lq_stage_batch *batch,
-                                                          struct lq_view message, zmq_msg_t *header,
-                                                          zmq_msg_t *body, const char **where);
+                                                          struct lq_view message,
+                                                          struct lq_message_part *header,
+                                                          struct lq_message_part *body,
+                                                          const char **where);
 LQ_MUST_CHECK enum lq_result lq_stage_batch_read_resolve(struct lq_stage_batch *batch,
-                                                         struct lq_view message, zmq_msg_t *header,
+                                                         struct lq_view message,
+                                                         struct lq_message_part *header,
                                                          const char **where);
 
 /* How long an item of it may take; `usual_ms` when the broker named no time. */

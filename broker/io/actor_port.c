@@ -43,7 +43,7 @@ static void read_results(struct lq_broker_shell *shell, struct lq_router_message
 {
     struct lq_result_batch batch;
     const char *where = "payloads";
-    size_t body_bytes = zmq_msg_size(&received->body);
+    size_t body_bytes = lq_message_part_bytes(&received->body);
 
     if (lq_result_batch_decode(received->message, &shell->arena, &batch, &where) != LQ_OK ||
         !payloads_fit(&batch, body_bytes)) {

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "broker/io/heap_slack.h"
 #include "broker/io/signal_flags.h"
+#include "transport/poll_set.h"
 
 #include <string.h>
 
@@ -75,32 +76,32 @@ static struct lq_turn_budget budget_of(uint32_t messages, uint64_t read_ns)
  * through libzmq's thread when the kernel tells of the death. */
 static bool hear_last_words(struct lq_broker_shell *shell, const struct lq_turn_budget *of_actors)
 {
-    zmq_pollitem_t actors = {lq_router_socket_handle(shell->actors), 0, ZMQ_POLLIN, 0};
+    struct lq_poll_entry actors = {.socket = lq_router_socket_handle(shell->actors)};
 
-    return zmq_poll(&actors, 1, LAST_WORDS_MS) > 0 && lq_actor_port_read(shell, of_actors);
+    return lq_poll_set_wait(&actors, 1, LAST_WORDS_MS) > 0 && lq_actor_port_read(shell, of_actors);
 }
 
 /* Everything that came, once; true if a socket has more. Actors have a budget of their own. */
-static bool read_all(struct lq_broker_shell *shell, const zmq_pollitem_t *items,
+static bool read_all(struct lq_broker_shell *shell, const struct lq_poll_entry *items,
                      const struct lq_turn_budget *of_actors)
 {
     bool more = false;
 
-    if (items[0].revents != 0) {
+    if (items[0].readable) {
         more = lq_actor_port_read(shell, of_actors);
     }
-    if (items[1].revents != 0) {
+    if (items[1].readable) {
         struct lq_turn_budget budget = budget_of(MESSAGES_PER_TURN, READ_NS_PER_TURN);
         more = lq_client_port_read(shell, &budget) || more;
     }
-    if (items[2].revents != 0) {
+    if (items[2].readable) {
         struct lq_turn_budget budget = budget_of(MESSAGES_PER_TURN, READ_NS_PER_TURN);
         more = lq_watch_port_read(shell, &budget) || more;
     }
-    if (items[3].revents != 0) {
+    if (items[3].readable) {
         lq_storage_port_read(shell);
     }
-    if (items[4].revents != 0) {
+    if (items[4].readable) {
         more = hear_last_words(shell, of_actors) || more;
         take_deaths(shell);
     }
@@ -110,7 +111,7 @@ static bool read_all(struct lq_broker_shell *shell, const zmq_pollitem_t *items,
 /* The loop stood still (stopped, swapped, a debugger): what actors said meanwhile is taken in
  * first, and their deadlines move by the gap. Clients and watchers wait for their turn as always.
  */
-static void recover_from_stall(struct lq_broker_shell *shell, zmq_pollitem_t *items,
+static void recover_from_stall(struct lq_broker_shell *shell, struct lq_poll_entry *items,
                                uint64_t gap_ns)
 {
     static struct lq_log_throttle lines = LQ_LOG_THROTTLE(10);
@@ -119,7 +120,7 @@ static void recover_from_stall(struct lq_broker_shell *shell, zmq_pollitem_t *it
     lq_log_throttled(&lines, LQ_LOG_WARNING, "the broker stood still for %llu ms",
                      (unsigned long long)(gap_ns / LQ_NS_PER_MS));
     lq_broker_shell_step(shell, &event);
-    if (zmq_poll(items, 5, 0) > 0) {
+    if (lq_poll_set_wait(items, 5, 0) > 0) {
         struct lq_turn_budget budget = budget_of(MESSAGES_AFTER_STALL, READ_NS_AFTER_STALL);
         (void)read_all(shell, items, &budget);
     }
@@ -174,12 +175,12 @@ static void measure_turn(struct lq_broker_shell *shell)
 
 void lq_broker_loop_run(struct lq_broker_shell *shell, const volatile int *stop)
 {
-    zmq_pollitem_t items[] = {
-        {lq_router_socket_handle(shell->actors), 0, ZMQ_POLLIN, 0},
-        {lq_router_socket_handle(shell->clients), 0, ZMQ_POLLIN, 0},
-        {lq_router_socket_handle(lq_frame_publisher_router(shell->publisher)), 0, ZMQ_POLLIN, 0},
-        {NULL, lq_storage_thread_descriptor(shell->storage), ZMQ_POLLIN, 0},
-        {NULL, lq_process_watch_descriptor(shell->processes), ZMQ_POLLIN, 0},
+    struct lq_poll_entry items[] = {
+        {.socket = lq_router_socket_handle(shell->actors)},
+        {.socket = lq_router_socket_handle(shell->clients)},
+        {.socket = lq_router_socket_handle(lq_frame_publisher_router(shell->publisher))},
+        {.descriptor = lq_storage_thread_descriptor(shell->storage)},
+        {.descriptor = lq_process_watch_descriptor(shell->processes)},
     };
     struct lq_broker_event turn = {.kind = LQ_ON_TURN};
     uint64_t next_beat_ns = 0;
@@ -189,7 +190,7 @@ void lq_broker_loop_run(struct lq_broker_shell *shell, const volatile int *stop)
     while (!*stop) {
         long wait = wait_ms(shell, next_beat_ns < next_look_ns ? next_beat_ns : next_look_ns);
         uint64_t expected_ns = shell->now_ns + (uint64_t)wait * LQ_NS_PER_MS;
-        int ready = zmq_poll(items, 5, wait);
+        int ready = lq_poll_set_wait(items, 5, wait);
         shell->now_ns = lq_clock_monotonic_ns();
         if (shell->now_ns > expected_ns + STALL_MS * LQ_NS_PER_MS) {
             recover_from_stall(shell, items, shell->now_ns - expected_ns);

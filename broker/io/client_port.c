@@ -33,7 +33,7 @@ static void submit_one(struct lq_broker_shell *shell, struct lq_router_message *
     };
 
     if (command->command_bytes > 0 && buffer == 0) {
-        const uint8_t *body = zmq_msg_data(&received->body);
+        const uint8_t *body = lq_message_part_view(&received->body).data;
         event.payload = (struct lq_payload){
             lq_payload_buffers_copy(shell->buffers,
                                     lq_view_of(body + offset, command->command_bytes)),
@@ -62,7 +62,7 @@ static void read_submit(struct lq_broker_shell *shell, struct lq_router_message 
 {
     struct lq_submit submit;
     const char *where = "command_bytes";
-    size_t body_bytes = zmq_msg_size(&received->body);
+    size_t body_bytes = lq_message_part_bytes(&received->body);
     uint32_t offset = 0;
 
     if (lq_submit_decode(received->message, &shell->arena, &submit, &where) != LQ_OK ||
@@ -138,7 +138,7 @@ static void answer_status(struct lq_broker_shell *shell, uint32_t peer, uint64_t
 static void execute(struct lq_broker_shell *shell, struct lq_router_message *received,
                     const struct lq_admin_request *request, enum lq_execution_kind kind)
 {
-    uint32_t bytes = (uint32_t)zmq_msg_size(&received->header);
+    uint32_t bytes = (uint32_t)lq_message_part_bytes(&received->header);
     bool named = lq_tenant_name_valid(request->tenant) || request->kind == LQ_ADMIN_LIST_TENANTS;
     bool needs_session =
         request->kind == LQ_ADMIN_CREATE_SESSION || request->kind == LQ_ADMIN_SHOW_SESSION;
@@ -165,8 +165,7 @@ static void execute(struct lq_broker_shell *shell, struct lq_router_message *rec
         .admin = {kind},
     };
     event.payload = (struct lq_payload){
-        lq_payload_buffers_copy(shell->buffers, lq_view_of(zmq_msg_data(&received->header), bytes)),
-        0, bytes};
+        lq_payload_buffers_copy(shell->buffers, lq_message_part_view(&received->header)), 0, bytes};
     lq_broker_shell_step(shell, &event);
 }
 

@@ -145,7 +145,7 @@ static size_t write_items(lq_dispatch_writer_t *writer, const lq_broker_core_t *
 
 void lq_dispatch_writer_write(lq_dispatch_writer_t *writer, const lq_broker_core_t *core,
                               const lq_payload_buffers_t *buffers, uint32_t batch,
-                              struct lq_view *header, zmq_msg_t *body)
+                              struct lq_view *header, struct lq_message_part *body)
 {
     struct lq_dispatch dispatch = {.epoch = writer->epoch, .items = writer->items};
     size_t header_bytes;
@@ -154,17 +154,13 @@ void lq_dispatch_writer_write(lq_dispatch_writer_t *writer, const lq_broker_core
         lq_broker_core_batch(core, batch, &dispatch.batch, &dispatch.item_timeout_ms);
     size_t exact = payload_bytes(core, batch, dispatch.item_count);
     if (exact != SIZE_MAX) {
-        int made = zmq_msg_init_size(body, exact);
-        LQ_ASSERT(made == 0);
         size_t used = write_items(writer, core, buffers, batch, dispatch.item_count,
-                                  zmq_msg_data(body), exact);
+                                  lq_message_part_init_size(body, exact), exact);
         LQ_ASSERT(used == exact);
     } else {
         size_t used = write_items(writer, core, buffers, batch, dispatch.item_count, writer->body,
                                   LQ_BODY_BYTES_MAX);
-        int made = zmq_msg_init_size(body, used);
-        LQ_ASSERT(made == 0);
-        memcpy(zmq_msg_data(body), writer->body, used);
+        lq_message_part_init_copy(body, lq_view_of(writer->body, used));
     }
     enum lq_result encoded =
         lq_dispatch_encode(&dispatch, writer->header, LQ_HEADER_BYTES_MAX, &header_bytes);

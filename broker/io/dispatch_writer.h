@@ -20,7 +20,7 @@ void lq_dispatch_writer_destroy(lq_dispatch_writer_t **writer);
  */
 void lq_dispatch_writer_write(lq_dispatch_writer_t *writer, const lq_broker_core_t *core,
                               const lq_payload_buffers_t *buffers, uint32_t batch,
-                              struct lq_view *header, zmq_msg_t *body);
+                              struct lq_view *header, struct lq_message_part *body);
 
 /* The tick request of an execution at load: also the evidence of a letter. Valid until the next
  * call. Empty if it does not fit a payload. */

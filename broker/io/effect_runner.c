@@ -16,7 +16,7 @@
 static void dispatch(struct lq_broker_shell *shell, const struct lq_broker_effect *effect)
 {
     struct lq_view header;
-    zmq_msg_t body;
+    struct lq_message_part body;
     uint32_t pid;
     uint64_t number;
     uint32_t timeout_ms;
@@ -26,7 +26,7 @@ static void dispatch(struct lq_broker_shell *shell, const struct lq_broker_effec
                              &body);
     lq_dispatch_meter_count(shell->meter, lq_broker_core_batch_state(shell->core, effect->batch),
                             lq_broker_core_batch(shell->core, effect->batch, &number, &timeout_ms),
-                            zmq_msg_size(&body));
+                            lq_message_part_bytes(&body));
     enum lq_result sent = lq_router_socket_send(shell->actors, peer, header, &body);
     if (sent != LQ_OK) {
         /* Its connection is gone: the pidfd, a new READY or silence will tell the core. */

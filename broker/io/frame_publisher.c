@@ -19,8 +19,8 @@ struct lq_frame_publisher {
     lq_watch_table_t *watches;
 };
 
-enum lq_result lq_frame_publisher_open(void *zmq_context, const char *endpoint,
-                                       uint32_t watchers_max, lq_frame_publisher_t **publisher,
+enum lq_result lq_frame_publisher_open(const char *endpoint, uint32_t watchers_max,
+                                       lq_frame_publisher_t **publisher,
                                        struct lq_error_message *message)
 {
     static const struct lq_watch_limits limits = {LQ_FRAME_PUBLISHER_WATCHES_MAX,
@@ -33,7 +33,7 @@ enum lq_result lq_frame_publisher_open(void *zmq_context, const char *endpoint,
         .send = {WAITING_BYTES_PER_WATCHER_MAX, WAITING_BYTES_MAX},
     };
     lq_router_socket_t *router;
-    enum lq_result result = lq_router_socket_open(zmq_context, &options, &router, message);
+    enum lq_result result = lq_router_socket_open(&options, &router, message);
 
     if (result != LQ_OK) {
         return result;
@@ -108,11 +108,11 @@ bool lq_frame_publisher_world_wanted(const lq_frame_publisher_t *publisher, stru
 /* All watchers of a frame share the bytes of its world. Without it (the frame was under way when
  * somebody asked for worlds) there is nothing for who wants worlds. */
 static enum lq_result send_one(lq_frame_publisher_t *publisher, const struct lq_watch_entry *entry,
-                               struct lq_frame_notice *notice, zmq_msg_t *world)
+                               struct lq_frame_notice *notice, struct lq_message_part *world)
 {
     uint8_t header[256];
     size_t header_bytes;
-    zmq_msg_t body;
+    struct lq_message_part body;
 
     if (entry->world && world == NULL) {
         return LQ_OK;
@@ -124,8 +124,8 @@ static enum lq_result send_one(lq_frame_publisher_t *publisher, const struct lq_
         return lq_router_socket_send(publisher->router, entry->peer,
                                      lq_view_of(header, header_bytes), NULL);
     }
-    zmq_msg_init(&body);
-    zmq_msg_copy(&body, world);
+    lq_message_part_init(&body);
+    lq_message_part_share(&body, world);
     return lq_router_socket_send(publisher->router, entry->peer, lq_view_of(header, header_bytes),
                                  &body);
 }
@@ -137,12 +137,10 @@ void lq_frame_publisher_send(lq_frame_publisher_t *publisher, struct lq_view ten
     uint32_t watch = lq_watch_table_first(publisher->watches, tenant, session);
     bool with_world = watch != 0 && world.bytes > 0 &&
                       lq_watch_table_wants_world(publisher->watches, tenant, session);
-    zmq_msg_t body;
+    struct lq_message_part body;
 
     if (with_world) {
-        int rc = zmq_msg_init_size(&body, world.bytes);
-        LQ_ASSERT(rc == 0);
-        memcpy(zmq_msg_data(&body), world.data, world.bytes);
+        lq_message_part_init_copy(&body, world);
     }
     while (watch != 0) {
         uint32_t next = lq_watch_table_next(publisher->watches, watch);
@@ -154,6 +152,6 @@ void lq_frame_publisher_send(lq_frame_publisher_t *publisher, struct lq_view ten
         watch = next;
     }
     if (with_world) {
-        zmq_msg_close(&body);
+        lq_message_part_close(&body);
     }
 }

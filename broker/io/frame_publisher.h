@@ -19,8 +19,7 @@ typedef struct lq_frame_publisher lq_frame_publisher_t;
 #define LQ_FRAME_PUBLISHER_WATCHES_PER_PEER_MAX 1024u
 #define LQ_FRAME_PUBLISHER_FORGET_S 10u /* a watch that was not said again */
 
-LQ_MUST_CHECK enum lq_result lq_frame_publisher_open(void *zmq_context, const char *endpoint,
-                                                     uint32_t watchers_max,
+LQ_MUST_CHECK enum lq_result lq_frame_publisher_open(const char *endpoint, uint32_t watchers_max,
                                                      lq_frame_publisher_t **publisher,
                                                      struct lq_error_message *message);
 void lq_frame_publisher_close(lq_frame_publisher_t **publisher);

@@ -24,11 +24,11 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/storage_thread.c %D%/storage_thread.h \
 	%D%/watch_port.c \
 	%D%/watch_table.c %D%/watch_table.h
-broker_io_libbrokerio_a_CFLAGS = $(AM_CFLAGS) $(ZMQ_CFLAGS) $(JANSSON_CFLAGS)
+broker_io_libbrokerio_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 
 bin_PROGRAMS += lq-broker
 lq_broker_SOURCES = %D%/main.c
-lq_broker_CFLAGS = $(AM_CFLAGS) $(ZMQ_CFLAGS)
+lq_broker_CFLAGS = $(AM_CFLAGS)
 lq_broker_LDADD = broker/io/libbrokerio.a transport/libtransport.a broker/core/libbrokercore.a \
 	pipeline/document/libpipelinedocument.a pipeline/libpipeline.a \
 	store/lmdb/libstorelmdb.a store/seal/libstoreseal.a store/core/libstorecore.a \

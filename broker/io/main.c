@@ -220,20 +220,20 @@ static enum lq_result bind_endpoint(const struct lq_broker_shell *shell, enum lq
                                         bytes_max, message);
 }
 
-static enum lq_result bind_router(struct lq_broker_shell *shell, void *zmq_context,
-                                  enum lq_endpoint which, struct lq_router_options *options,
-                                  lq_router_socket_t **router, struct lq_error_message *message)
+static enum lq_result bind_router(struct lq_broker_shell *shell, enum lq_endpoint which,
+                                  struct lq_router_options *options, lq_router_socket_t **router,
+                                  struct lq_error_message *message)
 {
     char endpoint[LQ_OPTION_TEXT_BYTES_MAX + 32];
     enum lq_result result = bind_endpoint(shell, which, endpoint, sizeof endpoint, message);
 
     options->endpoint = endpoint;
     options->part_bytes_max = LQ_BODY_BYTES_MAX;
-    return result != LQ_OK ? result : lq_router_socket_open(zmq_context, options, router, message);
+    return result != LQ_OK ? result : lq_router_socket_open(options, router, message);
 }
 
 /* Bind last: whoever connects finds a broker that serves. */
-static void bind_sockets(struct lq_broker_shell *shell, void *zmq_context)
+static void bind_sockets(struct lq_broker_shell *shell)
 {
     char endpoint[LQ_OPTION_TEXT_BYTES_MAX + 32];
     struct lq_error_message message;
@@ -249,20 +249,19 @@ static void bind_sockets(struct lq_broker_shell *shell, void *zmq_context)
         bind_endpoint(shell, LQ_ENDPOINT_FRAMES, endpoint, sizeof endpoint, &message);
 
     if (result == LQ_OK) {
-        result =
-            lq_frame_publisher_open(zmq_context, endpoint, (uint32_t)shell->config.watchers_max,
-                                    &shell->publisher, &message);
+        result = lq_frame_publisher_open(endpoint, (uint32_t)shell->config.watchers_max,
+                                         &shell->publisher, &message);
     }
     if (result == LQ_OK) {
-        result = bind_router(shell, zmq_context, LQ_ENDPOINT_ACTORS, &of_actors, &shell->actors,
-                             &message);
+        result = bind_router(shell, LQ_ENDPOINT_ACTORS, &of_actors, &shell->actors, &message);
     }
     if (result == LQ_OK) {
-        result = bind_router(shell, zmq_context, LQ_ENDPOINT_CLIENTS, &of_clients, &shell->clients,
-                             &message);
+        result = bind_router(shell, LQ_ENDPOINT_CLIENTS, &of_clients, &shell->clients, &message);
     }
     if (result != LQ_OK) {
         lq_log_error("%s", message.text);
+        lq_router_socket_close(&shell->actors);
+        lq_frame_publisher_close(&shell->publisher);
         exit(EXIT_CONFIG);
     }
 }
@@ -318,11 +317,8 @@ int main(int argc, char **argv)
     create_parts(&shell);
     shell.storage = lq_storage_thread_new(store);
     recall(&shell, store);
-    void *zmq_context = zmq_ctx_new();
-    LQ_ASSERT(zmq_context != NULL);
-    zmq_ctx_set(zmq_context, ZMQ_MAX_SOCKETS, 16);
     umask(077);
-    bind_sockets(&shell, zmq_context);
+    bind_sockets(&shell);
     lq_storage_thread_start(shell.storage);
     lq_readiness_notify();
     lq_log_info("serves: epoch %llu, pipeline of %u states", (unsigned long long)shell.epoch,
@@ -332,6 +328,5 @@ int main(int argc, char **argv)
     lq_log_settle();
     destroy_parts(&shell);
     lq_broker_store_close(&store);
-    zmq_ctx_term(zmq_context);
     return EXIT_SUCCESS;
 }

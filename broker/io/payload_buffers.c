@@ -8,13 +8,13 @@
 #include <stdlib.h>
 
 struct buffer {
-    zmq_msg_t part;
+    struct lq_message_part part;
     uint32_t references; /* 0: free */
     uint32_t next;
 };
 
 struct lq_payload_buffers {
-    struct buffer **blocks; /* never moved: a zmq_msg_t may hold its bytes inline */
+    struct buffer **blocks; /* never moved: a part may hold its bytes inline */
     uint32_t count, count_max;
     uint32_t free_first;
 };
@@ -45,7 +45,7 @@ void lq_payload_buffers_destroy(lq_payload_buffers_t **buffers)
     }
     for (uint32_t number = 1; number < self->count; number++) {
         if (find(self, number)->references > 0) {
-            zmq_msg_close(&find(self, number)->part);
+            lq_message_part_close(&find(self, number)->part);
         }
     }
     for (uint32_t block = 0; block * BLOCK_BUFFERS < self->count_max; block++) {
@@ -73,27 +73,24 @@ static uint32_t take(lq_payload_buffers_t *buffers)
     return buffers->count++;
 }
 
-uint32_t lq_payload_buffers_keep(lq_payload_buffers_t *buffers, zmq_msg_t *part)
+uint32_t lq_payload_buffers_keep(lq_payload_buffers_t *buffers, struct lq_message_part *part)
 {
     uint32_t number = take(buffers);
     struct buffer *buffer = find(buffers, number);
 
-    zmq_msg_init(&buffer->part);
-    zmq_msg_move(&buffer->part, part);
+    lq_message_part_init(&buffer->part);
+    lq_message_part_move(&buffer->part, part);
     buffer->references = 1;
     return number;
 }
 
 uint32_t lq_payload_buffers_copy(lq_payload_buffers_t *buffers, struct lq_view bytes)
 {
-    zmq_msg_t part;
+    struct lq_message_part part;
 
-    LQ_ASSERT(zmq_msg_init_size(&part, bytes.bytes) == 0);
-    if (bytes.bytes > 0) {
-        memcpy(zmq_msg_data(&part), bytes.data, bytes.bytes);
-    }
+    lq_message_part_init_copy(&part, bytes);
     uint32_t number = lq_payload_buffers_keep(buffers, &part);
-    zmq_msg_close(&part);
+    lq_message_part_close(&part);
     return number;
 }
 
@@ -109,7 +106,7 @@ void lq_payload_buffers_release(lq_payload_buffers_t *buffers, uint32_t number)
 
     LQ_ASSERT(buffer->references > 0);
     if (--buffer->references == 0) {
-        zmq_msg_close(&buffer->part);
+        lq_message_part_close(&buffer->part);
         buffer->next = buffers->free_first;
         buffers->free_first = number;
     }
@@ -120,7 +117,8 @@ struct lq_view lq_payload_buffers_view(const lq_payload_buffers_t *buffers,
 {
     struct buffer *buffer = find(buffers, payload->buffer);
 
-    LQ_ASSERT((size_t)payload->offset + payload->bytes <= zmq_msg_size(&buffer->part));
-    return lq_view_of((const uint8_t *)zmq_msg_data(&buffer->part) + payload->offset,
-                      payload->bytes);
+    struct lq_view part = lq_message_part_view(&buffer->part);
+
+    LQ_ASSERT((size_t)payload->offset + payload->bytes <= part.bytes);
+    return lq_view_of(part.data + payload->offset, payload->bytes);
 }

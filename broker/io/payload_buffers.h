@@ -10,8 +10,7 @@
 
 #include "base/view.h"
 #include "broker/core/broker_core.h"
-
-#include <zmq.h>
+#include "transport/message_part.h"
 
 typedef struct lq_payload_buffers lq_payload_buffers_t;
 
@@ -20,7 +19,7 @@ void lq_payload_buffers_destroy(lq_payload_buffers_t **buffers);
 
 /* Take a part over (it is empty afterwards) with one reference of the caller's. The number is never
  * 0. */
-uint32_t lq_payload_buffers_keep(lq_payload_buffers_t *buffers, zmq_msg_t *part);
+uint32_t lq_payload_buffers_keep(lq_payload_buffers_t *buffers, struct lq_message_part *part);
 
 /* The same for a copy of bytes. */
 uint32_t lq_payload_buffers_copy(lq_payload_buffers_t *buffers, struct lq_view bytes);

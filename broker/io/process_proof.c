@@ -63,15 +63,6 @@ int lq_process_proof_open(uint32_t pid)
     return (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
 }
 
-/* libzmq notes the credentials when it accepts a connection: "localhost:UID:GID:PID". */
-static uint32_t pid_of_peer(zmq_msg_t *message)
-{
-    const char *address = zmq_msg_gets(message, "Peer-Address");
-    const char *last = address != NULL ? strrchr(address, ':') : NULL;
-
-    return last != NULL ? (uint32_t)strtoul(last + 1, NULL, 10) : 0;
-}
-
 /* The other end of an open connection is alive, so its pid is its own. Should libzmq have closed
  * the descriptor meanwhile, and another connection have got its number, then that one is of a
  * living process of this pid all the same. */
@@ -85,13 +76,13 @@ static bool is_connected(int descriptor, uint32_t pid)
            peer.pid == (pid_t)pid && poll(&polled, 1, 0) == 0;
 }
 
-int lq_process_proof_of_sender(zmq_msg_t *message, uint32_t pid)
+int lq_process_proof_of_sender(struct lq_message_part *message, uint32_t pid)
 {
-    if (pid == 0 || pid_of_peer(message) != pid) {
+    if (pid == 0 || lq_message_part_pid(message) != pid) {
         return -1;
     }
     int pidfd = lq_process_proof_open(pid);
-    if (pidfd >= 0 && !is_connected(zmq_msg_get(message, ZMQ_SRCFD), pid)) {
+    if (pidfd >= 0 && !is_connected(lq_message_part_descriptor(message), pid)) {
         close(pidfd);
         return -1;
     }

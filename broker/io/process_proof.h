@@ -11,15 +11,16 @@
 #ifndef LQ_PROCESS_PROOF_H
 #define LQ_PROCESS_PROOF_H
 
+#include "transport/message_part.h"
+
 #include <stdint.h>
-#include <zmq.h>
 
 /* A pidfd of `pid`, -1 if it cannot be an actor's: no such process, 0, 1, ourselves, or one that we
  * descend from (the supervisor). The caller closes it. */
 int lq_process_proof_open(uint32_t pid);
 
 /* The same, if `message` came over a connection that this process made and still has. */
-int lq_process_proof_of_sender(zmq_msg_t *message, uint32_t pid);
+int lq_process_proof_of_sender(struct lq_message_part *message, uint32_t pid);
 
 /* The same, if this process holds `instance` in the runtime folder. */
 int lq_process_proof_of_holder(const char *runtime_dir, const char *instance, uint32_t pid);

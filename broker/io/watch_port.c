@@ -49,7 +49,7 @@ bool lq_watch_port_read(struct lq_broker_shell *shell, const struct lq_turn_budg
     while (lq_clock_monotonic_ns() < budget->until_ns &&
            lq_router_socket_receive(router, shell->now_ns, &left, &received)) {
         lq_arena_reset(&shell->arena);
-        if (received.kind == LQ_MESSAGE_WATCH && zmq_msg_size(&received.body) == 0) {
+        if (received.kind == LQ_MESSAGE_WATCH && lq_message_part_bytes(&received.body) == 0) {
             read_watch(shell, &received);
         } else {
             lq_broker_shell_malformed(shell, "message of a watcher", "it is no WATCH");

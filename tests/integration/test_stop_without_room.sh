@@ -23,6 +23,7 @@ fi
 ops=$(cd "$(dirname "$0")/../../ops" && pwd)
 LQ_BIN_DIR=$(readlink -f "${LQ_BIN_DIR:-$ops/../build/bin}")
 export LQ_BIN_DIR
+actors=$((2 * $(wc -l <"$LQ_BIN_DIR/../share/ledgerquest/stages") - 1)) # two of each stage, and one writer
 work=$(mktemp -d)
 disk=$work/disk
 run=$disk/c
@@ -62,7 +63,7 @@ must_stop() {
 
 must_start() {
     "$ops/ledgerquest" --dir "$run" up >"$work/out" 2>&1 || fail "$1: up"
-    grep -q '^started: broker and 7 actors ready' "$work/out" || fail "$1: what up said"
+    grep -q "^started: broker and $actors actors ready" "$work/out" || fail "$1: what up said"
     "$LQ_BIN_DIR/lqctl" --config "$run/ledgerquest.cfg" --timeout 60s tenant list >"$work/out" 2>&1 || fail "$1: lqctl"
 }
 

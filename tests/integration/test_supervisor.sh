@@ -10,8 +10,11 @@ set -euo pipefail
 
 ops=$(cd "$(dirname "$0")/../../ops" && pwd)
 bin=$(readlink -f "${LQ_BIN_DIR:-$ops/../build/bin}")
+LQ_SHARE_DIR=$(dirname "$bin")/share/ledgerquest
+stages=$(cut -d ' ' -f 1 "$LQ_SHARE_DIR/stages")
+actors=$((2 * $(wc -w <<<"$stages") - 1)) # two of each, and one writer
 work=$(mktemp -d)
-export LQ_BIN_DIR=$work/bin STAND_IN_DIR=$work LQ_READY_TIMEOUT_MS=20000
+export LQ_BIN_DIR=$work/bin LQ_SHARE_DIR STAND_IN_DIR=$work LQ_READY_TIMEOUT_MS=20000
 one="$ops/ledgerquest --dir $work/one"
 two="$ops/ledgerquest --dir $work/two"
 passed=0
@@ -41,7 +44,7 @@ while :; do
 done
 TEXT
 chmod +x "$work/bin/stand-in"
-for name in broker load physics ai persist; do
+for name in broker $stages; do
     ln -s stand-in "$work/bin/lq-$name"
 done
 ln -s "$bin/lq-log" "$work/bin/lq-log"
@@ -89,8 +92,8 @@ exit_code() {
 [ "$(exit_code $one down)" = 0 ] || fail 'down of a cluster that never was'
 ok 'nothing runs: status 3, down 0'
 
-says '^started: broker and 7 actors' $one up || fail 'up'
-[ "$($one status -o json | jq '[.instances[] | select(.state == "ready")] | length')" = 8 ] || fail 'ready'
+says "^started: broker and $actors actors" $one up || fail 'up'
+[ "$($one status -o json | jq '[.instances[] | select(.state == "ready")] | length')" = $((actors + 1)) ] || fail 'ready'
 [ "$(stat -c %a "$work/one/data/keys/master.key")" = 600 ] || fail 'mode of the key'
 grep -qxE '[0-9a-f]{64}' "$work/one/data/keys/master.key" || fail 'form of the key'
 [ "$(stat -c %a "$work/one/runtime")" = 700 ] || fail 'mode of the runtime folder'

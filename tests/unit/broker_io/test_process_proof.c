@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <zmq.h>
 
 #define WAIT_MS 10000
 #define SIGN_NS UINT64_C(0x0102030405060708)
@@ -165,13 +166,13 @@ START_TEST(test_proof_of_the_sender)
     void *context = zmq_ctx_new();
     void *router = zmq_socket(context, ZMQ_ROUTER);
     int patience_ms = WAIT_MS;
-    zmq_msg_t message;
+    struct lq_message_part message;
 
     ck_assert_int_eq(zmq_setsockopt(router, ZMQ_RCVTIMEO, &patience_ms, sizeof patience_ms), 0);
     ck_assert_int_eq(zmq_bind(router, test.endpoint), 0);
-    zmq_msg_init(&message);
-    ck_assert_int_gt(zmq_msg_recv(&message, router, 0), 0); /* the routing id */
-    ck_assert_int_eq(zmq_msg_recv(&message, router, 0), 5);
+    lq_message_part_init(&message);
+    ck_assert_int_gt(zmq_msg_recv((zmq_msg_t *)&message, router, 0), 0); /* the routing id */
+    ck_assert_int_eq(zmq_msg_recv((zmq_msg_t *)&message, router, 0), 5);
 
     ck_assert(proven(lq_process_proof_of_sender(&message, of(&test.second))));
     ck_assert(!proven(lq_process_proof_of_sender(&message, of(&test.first))));
@@ -180,7 +181,7 @@ START_TEST(test_proof_of_the_sender)
     uint32_t gone = of(&test.second);
     end(&test.second);
     ck_assert(!proven(lq_process_proof_of_sender(&message, gone)));
-    zmq_msg_close(&message);
+    lq_message_part_close(&message);
     zmq_close(router);
     zmq_ctx_term(context);
 }
@@ -188,11 +189,11 @@ END_TEST
 
 START_TEST(test_proof_of_a_message_of_no_connection)
 {
-    zmq_msg_t message;
+    struct lq_message_part message;
 
-    zmq_msg_init_size(&message, 4);
+    (void)lq_message_part_init_size(&message, 4);
     ck_assert(!proven(lq_process_proof_of_sender(&message, (uint32_t)getppid())));
-    zmq_msg_close(&message);
+    lq_message_part_close(&message);
 }
 END_TEST
 

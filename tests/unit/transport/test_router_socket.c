@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include <zmq.h>
 
 #define WAIT_MS (-1) /* suite.c guards against hanging */
 #define MESSAGES_MAX 1000u
@@ -32,8 +33,8 @@ static void open_router(void)
                                               .part_bytes_max = LQ_BODY_BYTES_MAX,
                                               .received_messages_max = 64,
                                               .send = {WAITING_BYTES_MAX, 2 * WAITING_BYTES_MAX}};
-    ck_assert_msg(lq_router_socket_open(test.context, &options, &test.router, &message) == LQ_OK,
-                  "%s", message.text);
+    ck_assert_msg(lq_router_socket_open(&options, &test.router, &message) == LQ_OK, "%s",
+                  message.text);
 }
 
 static void close_router(void)
