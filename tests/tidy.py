@@ -3,9 +3,9 @@
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
 """tidy.py - the rules of the source tree that a compiler does not know.
 
-Who may include which system header, calls that are banned and what to use instead, file names, symbol names,
-length of functions and files, licence lines, leftover notes. Which folder may include which: architecture.py.
-One line a breach: FILE:LINE: what is wrong. Exceptions are in the tables below, each with its reason; one that
+Who may include which system header, calls that are banned and what to use instead, file names, symbol names, files
+that documents name, length of functions and files, licence lines, leftover notes. Which folder may include which:
+architecture.py. One line a breach: FILE:LINE: what is wrong. Exceptions are in the tables below, each with its reason; one that
 nothing needs is a breach too. Exit codes: 0 clean, 1 not.
 """
 
@@ -241,12 +241,22 @@ def check_notes(path, text):
             breach(path, number, f"\"{match.group(0)}\" is a note for later: do it or file it")
 
 
+def check_named_files(path, text, paths):
+    """A file that a document names is there. Capitals stand for any name; decisions and changes tell of the past."""
+    if not path.endswith(".md") or path.startswith("docs/decisions/") or path == "CHANGELOG.md":
+        return
+    for number, line in enumerate(text.split("\n"), 1):
+        for word in re.findall(r"`([a-z0-9_./-]+\.(?:c|h|py|sh|mk|def|proto))`", line):
+            if word not in paths and not any(other.endswith("/" + word) for other in paths):
+                breach(path, number, f"the tree has no {word}")
+
+
 def main():
     seen = defaultdict(list)
     count = 0
-    for path in tree_files(ROOT):
-        if GENERATED.fullmatch(path) or path.startswith("build-aux/"):
-            continue
+    paths = [path for path in tree_files(ROOT)
+             if not GENERATED.fullmatch(path) and not path.startswith("build-aux/")]
+    for path in paths:
         check_name(path, seen)
         text = read_text(path)
         if text is None:
@@ -254,6 +264,7 @@ def main():
         count += 1
         check_licence(path, text)
         check_notes(path, text)
+        check_named_files(path, text, paths)
         if path.endswith((".c", ".h")):
             check_c(path, text, strip_c(text))
     check_exceptions()
