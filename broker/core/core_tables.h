@@ -14,9 +14,11 @@
 #define LQ_CORE_TABLES_H
 
 #include "broker/core/broker_core.h"
+
+#include "base/error_name.h"
+#include "broker/core/hashed_names.h"
 #include "broker/core/letter_index.h"
 #include "broker/core/record_pool.h"
-#include "broker/core/session_key.h"
 #include "broker/core/timer_heap.h"
 #include "proto/admin_codec.h"
 

@@ -82,7 +82,7 @@ void lq_grid_set_rate(struct lq_broker_core *core, uint32_t index, uint32_t nume
         return;
     }
     uint64_t period_ns = (uint64_t)denominator * LQ_NS_PER_S / numerator;
-    session->grid_phase_ns = lq_session_key_mix(session->hash) % (period_ns > 0 ? period_ns : 1);
+    session->grid_phase_ns = lq_hashed_names_mix(session->hash) % (period_ns > 0 ? period_ns : 1);
     session->grid_index = grid_index_after(session, now_ns);
     lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_SESSION, index),
                       grid_point_ns(session, session->grid_index));
@@ -108,7 +108,7 @@ void lq_grid_restore(struct lq_broker_core *core, uint32_t index)
 void lq_grid_live(struct lq_broker_core *core, const struct lq_broker_event *event, uint64_t now_ns,
                   struct lq_broker_effects *out)
 {
-    struct lq_session_key key = lq_session_key_of(event->tenant, event->session);
+    struct lq_hashed_names key = lq_hashed_names_of(event->tenant, event->session);
     uint32_t session = lq_session_keep(core, &key);
 
     if (session != 0) {

@@ -15,6 +15,7 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/effect_list.c %D%/effect_list.h \
 	%D%/execution.c %D%/execution.h \
 	%D%/grid.c %D%/grid.h \
+	%D%/hashed_names.c %D%/hashed_names.h \
 	%D%/heartbeat.c %D%/heartbeat.h \
 	%D%/incarnation.c %D%/incarnation.h \
 	%D%/index_list.h \
@@ -27,7 +28,6 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/record_pool.h \
 	%D%/retry.c %D%/retry.h \
 	%D%/session.c %D%/session.h \
-	%D%/session_key.c %D%/session_key.h \
 	%D%/silent_instance.c %D%/silent_instance.h \
 	%D%/stall.c %D%/stall.h \
 	%D%/submission.c %D%/submission.h \

@@ -53,7 +53,7 @@ void lq_parking_unpark(struct lq_broker_core *core, uint32_t index, struct lq_br
 void lq_parking_known(struct lq_broker_core *core, const struct lq_broker_event *event,
                       struct lq_broker_effects *out)
 {
-    struct lq_session_key key = lq_session_key_of(event->tenant, event->session);
+    struct lq_hashed_names key = lq_hashed_names_of(event->tenant, event->session);
     uint32_t session = lq_session_keep(core, &key);
     uint32_t state = lq_plan_find_stage(&core->config.pipeline, event->parking.stage);
 

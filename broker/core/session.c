@@ -7,7 +7,7 @@
 /* The head of the chain that a hash leads to. */
 static uint32_t *bucket_of(const struct lq_broker_core *core, uint64_t hash)
 {
-    return &core->session_buckets[lq_session_key_mix(hash) & core->bucket_mask_sessions];
+    return &core->session_buckets[lq_hashed_names_mix(hash) & core->bucket_mask_sessions];
 }
 
 struct lq_session_names lq_session_names(const struct lq_broker_core *core,
@@ -17,7 +17,7 @@ struct lq_session_names lq_session_names(const struct lq_broker_core *core,
                                      lq_view_of(session->name, session->name_bytes)};
 }
 
-uint32_t lq_session_find(const struct lq_broker_core *core, const struct lq_session_key *key)
+uint32_t lq_session_find(const struct lq_broker_core *core, const struct lq_hashed_names *key)
 {
     uint32_t index = *bucket_of(core, key->hash);
 
@@ -29,7 +29,8 @@ uint32_t lq_session_find(const struct lq_broker_core *core, const struct lq_sess
     return index;
 }
 
-static uint32_t make(struct lq_broker_core *core, const struct lq_session_key *key, uint32_t tenant)
+static uint32_t make(struct lq_broker_core *core, const struct lq_hashed_names *key,
+                     uint32_t tenant)
 {
     struct lq_view name = key->names.session;
     uint32_t *bucket = bucket_of(core, key->hash);
@@ -51,7 +52,7 @@ static uint32_t make(struct lq_broker_core *core, const struct lq_session_key *k
     return index;
 }
 
-uint32_t lq_session_keep(struct lq_broker_core *core, const struct lq_session_key *key)
+uint32_t lq_session_keep(struct lq_broker_core *core, const struct lq_hashed_names *key)
 {
     uint32_t index = lq_session_find(core, key);
 

@@ -7,10 +7,10 @@
 #include "broker/core/core_tables.h"
 
 /* The resident session of that name, or 0. */
-uint32_t lq_session_find(const struct lq_broker_core *core, const struct lq_session_key *key);
+uint32_t lq_session_find(const struct lq_broker_core *core, const struct lq_hashed_names *key);
 
 /* Find or make it resident. 0: the sessions or the tenants are used up. */
-uint32_t lq_session_keep(struct lq_broker_core *core, const struct lq_session_key *key);
+uint32_t lq_session_keep(struct lq_broker_core *core, const struct lq_hashed_names *key);
 
 /* Forget a session that nothing holds: no work, no rate, not parked, no deaths to be counted on. */
 void lq_session_release(struct lq_broker_core *core, uint32_t session);

@@ -5,10 +5,10 @@
 /* The head of the chain that a hash leads to. */
 static uint32_t *bucket_of(const struct lq_broker_core *core, uint64_t hash)
 {
-    return &core->tenant_buckets[lq_session_key_mix(hash) & core->bucket_mask_tenants];
+    return &core->tenant_buckets[lq_hashed_names_mix(hash) & core->bucket_mask_tenants];
 }
 
-static uint32_t find(const struct lq_broker_core *core, const struct lq_session_key *key)
+static uint32_t find(const struct lq_broker_core *core, const struct lq_hashed_names *key)
 {
     uint32_t index = *bucket_of(core, key->tenant_hash);
 
@@ -20,7 +20,7 @@ static uint32_t find(const struct lq_broker_core *core, const struct lq_session_
     return index;
 }
 
-uint32_t lq_tenant_keep(struct lq_broker_core *core, const struct lq_session_key *key)
+uint32_t lq_tenant_keep(struct lq_broker_core *core, const struct lq_hashed_names *key)
 {
     struct lq_view name = key->names.tenant;
     uint32_t *bucket = bucket_of(core, key->tenant_hash);

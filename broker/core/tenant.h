@@ -7,7 +7,7 @@
 #include "broker/core/core_tables.h"
 
 /* Find or make it. 0: the tenants are used up. */
-uint32_t lq_tenant_keep(struct lq_broker_core *core, const struct lq_session_key *key);
+uint32_t lq_tenant_keep(struct lq_broker_core *core, const struct lq_hashed_names *key);
 
 /* Forget a tenant without resident sessions. */
 void lq_tenant_release(struct lq_broker_core *core, uint32_t tenant);

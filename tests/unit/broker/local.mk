@@ -19,7 +19,7 @@ tests_unit_broker_test_broker_core_SOURCES = $(broker_core_fixture) \
 	%D%/test_orphans.c \
 	%D%/test_redrive.c \
 	%D%/test_retry.c \
-	%D%/test_session_key.c \
+	%D%/test_hashed_names.c \
 	%D%/test_silent_instance.c \
 	%D%/test_submission.c \
 	%D%/test_tenant_ring.c \
