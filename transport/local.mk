@@ -9,6 +9,7 @@ transport_libtransport_a_SOURCES = \
 	%D%/endpoint.c %D%/endpoint.h \
 	%D%/message_part.c %D%/message_part.h \
 	%D%/peer_table.c %D%/peer_table.h \
+	%D%/piped_thread.c %D%/piped_thread.h \
 	%D%/poll_set.c %D%/poll_set.h \
 	%D%/router_socket.c %D%/router_socket.h \
 	%D%/send_quota.c %D%/send_quota.h \
