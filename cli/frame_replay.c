@@ -38,14 +38,14 @@ static enum lq_result find_place(struct session_replay *job, uint64_t frame, uin
 static enum lq_result read_frame(struct session_replay *job, uint64_t frame, unsigned which,
                                  struct lq_record_info *info)
 {
-    struct lq_view content;
+    struct lq_record_buffer buffer = {.memory = job->memory->contents[which],
+                                      .bytes_max = LQ_TICK_BYTES_MAX};
     const char *where = NULL;
     uint64_t place = 0;
     enum lq_result rc = find_place(job, frame, &place);
 
     if (rc == LQ_OK) {
-        rc = lq_ledger_read_record(job->ledger, job->names, place, job->memory->contents[which],
-                                   LQ_TICK_BYTES_MAX, &content, info, job->message);
+        rc = lq_ledger_read_record(job->ledger, job->names, place, &buffer, info, job->message);
     }
     if (rc == LQ_OK && info->frame != frame) {
         rc = LQ_ERR_CORRUPT;
@@ -56,7 +56,7 @@ static enum lq_result read_frame(struct session_replay *job, uint64_t frame, uns
         }
         return rc;
     }
-    rc = lq_canonical_decode(content, &job->memory->ticks[which], &where);
+    rc = lq_canonical_decode(buffer.content, &job->memory->ticks[which], &where);
     if (rc != LQ_OK) {
         lq_error_message_set(job->message, "frame %" PRIu64 " cannot be decoded at %s", frame,
                              where != NULL ? where : "its version");
@@ -120,14 +120,14 @@ static enum lq_result replay_one(struct session_replay *job, uint64_t frame, uns
 }
 
 enum lq_result lq_frame_replay_session(struct lq_frame_replay *replay, lq_ledger_t *ledger,
-                                       const char *tenant, const char *session, uint64_t from,
-                                       uint64_t to, struct lq_frame_replay_counts *counts,
+                                       struct lq_session_names names, struct lq_frame_range range,
+                                       struct lq_frame_replay_counts *counts,
                                        struct lq_error_message *message)
 {
     struct session_replay job = {
         .memory = replay,
         .ledger = ledger,
-        .names = lq_session_names_of(tenant, session),
+        .names = names,
         .counts = counts,
         .message = message,
     };
@@ -135,7 +135,7 @@ enum lq_result lq_frame_replay_session(struct lq_frame_replay *replay, lq_ledger
     struct lq_head head;
     unsigned which = 0;
 
-    LQ_ASSERT(from >= 1);
+    LQ_ASSERT(range.from >= 1);
     *counts = (struct lq_frame_replay_counts){.frames = 0};
     message->text[0] = '\0';
     enum lq_result rc = lq_ledger_read_begin(ledger);
@@ -144,10 +144,11 @@ enum lq_result lq_frame_replay_session(struct lq_frame_replay *replay, lq_ledger
     }
     rc = lq_ledger_head(ledger, job.names, &head);
     lq_ledger_read_end(ledger);
-    if (rc == LQ_OK && from <= head.frame) {
-        rc = read_frame(&job, from - 1, which, &info);
+    if (rc == LQ_OK && range.from <= head.frame) {
+        rc = read_frame(&job, range.from - 1, which, &info);
     }
-    for (uint64_t frame = from; rc == LQ_OK && frame <= to && frame <= head.frame; frame++) {
+    for (uint64_t frame = range.from; rc == LQ_OK && frame <= range.to && frame <= head.frame;
+         frame++) {
         rc = replay_one(&job, frame, which);
         which ^= 1;
     }

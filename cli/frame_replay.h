@@ -31,12 +31,17 @@ struct lq_frame_replay {
     uint8_t recomputed[LQ_TICK_BYTES_MAX];
 };
 
-/* Frames from..to (1 or more; `to` beyond the head means the head). Read transactions of its own,
+/* From 1 or more; `to` beyond the head means the head. */
+struct lq_frame_range {
+    uint64_t from, to;
+};
+
+/* The frames of a range. Read transactions of its own,
  * one a frame. `message` names the frame that could not be read. LQ_ERR_NOT_FOUND,
  * LQ_ERR_CORRUPT, LQ_ERR_KEY. */
 LQ_MUST_CHECK enum lq_result
-lq_frame_replay_session(struct lq_frame_replay *replay, lq_ledger_t *ledger, const char *tenant,
-                        const char *session, uint64_t from, uint64_t to,
+lq_frame_replay_session(struct lq_frame_replay *replay, lq_ledger_t *ledger,
+                        struct lq_session_names names, struct lq_frame_range range,
                         struct lq_frame_replay_counts *counts, struct lq_error_message *message);
 
 #endif

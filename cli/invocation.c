@@ -230,23 +230,23 @@ const char *lq_invocation_value(const struct lq_invocation *invocation, const ch
     return invocation->values[index];
 }
 
-bool lq_invocation_number(const struct lq_invocation *invocation, const char *name, uint64_t least,
-                          uint64_t most, uint64_t usual, uint64_t *value,
+bool lq_invocation_number(const struct lq_invocation *invocation, const char *name,
+                          struct lq_number_range range, uint64_t *value,
                           struct lq_error_message *message)
 {
     const char *text = lq_invocation_value(invocation, name);
     char *end = NULL;
 
-    *value = usual;
+    *value = range.usual;
     if (text == NULL) {
         return true;
     }
     errno = 0;
     *value = strtoull(text, &end, strncmp(text, "0x", 2) == 0 ? 16 : 10); /* 010 is ten */
-    if (errno != 0 || !isdigit((unsigned char)text[0]) || *end != '\0' || *value < least ||
-        *value > most) {
+    if (errno != 0 || !isdigit((unsigned char)text[0]) || *end != '\0' || *value < range.least ||
+        *value > range.most) {
         lq_error_message_set(message, "--%s %s is no whole number from %llu to %llu", name, text,
-                             (unsigned long long)least, (unsigned long long)most);
+                             (unsigned long long)range.least, (unsigned long long)range.most);
         return false;
     }
     return true;

@@ -45,8 +45,11 @@ enum lq_exit_code lq_invocation_parse(struct lq_invocation *invocation, int argc
 const char *lq_invocation_value(const struct lq_invocation *invocation, const char *name);
 
 /* A whole number within [least, most]; `usual` when not given. False: `message` says why. */
-bool lq_invocation_number(const struct lq_invocation *invocation, const char *name, uint64_t least,
-                          uint64_t most, uint64_t usual, uint64_t *value,
+struct lq_number_range {
+    uint64_t least, most, usual;
+};
+bool lq_invocation_number(const struct lq_invocation *invocation, const char *name,
+                          struct lq_number_range range, uint64_t *value,
                           struct lq_error_message *message);
 
 /* "10", "10s", "500ms", "2m" to milliseconds. */

@@ -48,10 +48,7 @@ lqctl_SOURCES = %D%/main.c
 lqctl_LDADD = \
 	cli/libcli.a \
 	client/libclient.a transport/libtransport.a \
-	replay/libreplay.a \
-	actors/load/domain/libloaddomain.a \
-	actors/ai/domain/libaidomain.a \
-	actors/physics/domain/libphysicsdomain.a \
+	$(LQ_REPLAY_LIBS) \
 	store/lmdb/libstorelmdb.a \
 	store/seal/libstoreseal.a \
 	store/core/libstorecore.a \

@@ -81,9 +81,9 @@ static enum lq_exit_code replay_session(void *context, const char *tenant, const
     if (!chosen(replaying)) {
         return LQ_EXIT_OK;
     }
-    enum lq_result rc =
-        lq_frame_replay_session(replaying->replay, replaying->walk.ledger, tenant, session,
-                                replaying->from, replaying->to, &counts, &message);
+    enum lq_result rc = lq_frame_replay_session(
+        replaying->replay, replaying->walk.ledger, lq_session_names_of(tenant, session),
+        (struct lq_frame_range){replaying->from, replaying->to}, &counts, &message);
     if (rc != LQ_OK) {
         lq_text_output_error("%s/%s: %s", tenant, session,
                              message.text[0] != '\0' ? message.text : lq_result_text(rc));
@@ -181,11 +181,13 @@ static bool read_range(const struct lq_invocation *invocation, struct replaying 
 {
     struct lq_error_message message;
 
-    if (lq_invocation_number(invocation, "from", 1, UINT64_MAX, 1, &replaying->from, &message) &&
-        lq_invocation_number(invocation, "to", replaying->from, UINT64_MAX, UINT64_MAX,
+    if (lq_invocation_number(invocation, "from", (struct lq_number_range){1, UINT64_MAX, 1},
+                             &replaying->from, &message) &&
+        lq_invocation_number(invocation, "to",
+                             (struct lq_number_range){replaying->from, UINT64_MAX, UINT64_MAX},
                              &replaying->to, &message) &&
-        lq_invocation_number(invocation, "sessions", 0, UINT64_MAX, 0, &replaying->sessions_max,
-                             &message)) {
+        lq_invocation_number(invocation, "sessions", (struct lq_number_range){0, UINT64_MAX, 0},
+                             &replaying->sessions_max, &message)) {
         return true;
     }
     lq_text_output_error("%s", message.text);

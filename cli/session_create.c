@@ -70,8 +70,10 @@ static bool read_config(const struct lq_invocation *invocation, struct lq_sessio
     double restitution = 0;
 
     if (!read_rate(invocation, config, message) ||
-        !lq_invocation_number(invocation, "seed", 0, UINT64_MAX, 1, &config->seed, message) ||
-        !lq_invocation_number(invocation, "steps-per-command", 1, LQ_STEPS_PER_TICK_MAX, 1, &steps,
+        !lq_invocation_number(invocation, "seed", (struct lq_number_range){0, UINT64_MAX, 1},
+                              &config->seed, message) ||
+        !lq_invocation_number(invocation, "steps-per-command",
+                              (struct lq_number_range){1, LQ_STEPS_PER_TICK_MAX, 1}, &steps,
                               message) ||
         !read_decimal(invocation, "width", 100, &config->width, message) ||
         !read_decimal(invocation, "height", 100, &config->height, message) ||

@@ -131,7 +131,8 @@ enum lq_exit_code lq_top_command_run(const struct lq_invocation *invocation)
     top->interval_ms = 1000;
     top->on_terminal = lq_invocation_value(invocation, "batch") == NULL && !invocation->json &&
                        isatty(STDOUT_FILENO) && isatty(STDIN_FILENO);
-    if (!lq_invocation_number(invocation, "count", 0, UINT64_MAX, 0, &count_max, &message)) {
+    if (!lq_invocation_number(invocation, "count", (struct lq_number_range){0, UINT64_MAX, 0},
+                              &count_max, &message)) {
         lq_text_output_error("%s", message.text);
         free(top);
         return LQ_EXIT_USAGE;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* config_file.h - the configuration file of a cluster (ZPL, read with zconfig), shared by all
+/* config_file.h - the configuration file of a cluster (ZPL, see zpl_reader.h), shared by all
  * programs.
  *
  * Every program reads the same file and takes the sections it knows; keys of a section it knows

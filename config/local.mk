@@ -3,5 +3,6 @@
 noinst_LIBRARIES += config/libconfig.a
 config_libconfig_a_SOURCES = \
 	%D%/cluster_config.c \
-	%D%/config_file.c %D%/config_file.h
-config_libconfig_a_CFLAGS = $(AM_CFLAGS) $(LQ_SHARED_CFLAGS) $(CZMQ_CFLAGS)
+	%D%/config_file.c %D%/config_file.h \
+	%D%/zpl_reader.c %D%/zpl_reader.h
+config_libconfig_a_CFLAGS = $(AM_CFLAGS) $(LQ_SHARED_CFLAGS)

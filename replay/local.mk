@@ -2,3 +2,5 @@
 # replay/: PURE. Recomputes frames from records; uses the domain folders, world/ and base/ only.
 noinst_LIBRARIES += replay/libreplay.a
 replay_libreplay_a_SOURCES = %D%/replay.c %D%/replay.h
+# What a program that replays links, in order: every stage that a record may name.
+LQ_REPLAY_LIBS = replay/libreplay.a $(LQ_STAGE_LIBS) actors/load/domain/libloaddomain.a

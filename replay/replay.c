@@ -2,15 +2,22 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "replay/replay.h"
 
-#include "actors/ai/domain/ai_v1.h"
 #include "actors/load/domain/admission.h"
-#include "actors/physics/domain/physics_v1.h"
 
 #include <string.h>
 
+/* The functions are declared here once more, of the type that all have: only the stage's own
+ * program and its tests include its header. */
+#define DECLARE_NOTHING(step) void step(struct lq_tick *tick);
+#define DECLARE_LEDGER(step)
+#define LQ_STAGE(name, version, step, needs) DECLARE_##needs(step)
+#include "actors/stages.def"
+#undef LQ_STAGE
+
 static const struct lq_replay_stage frozen_stages[] = {
-    {LQ_PHYSICS_V1_NAME, LQ_PHYSICS_V1_VERSION, lq_physics_v1_step},
-    {LQ_AI_V1_NAME, LQ_AI_V1_VERSION, lq_ai_v1_step},
+#define LQ_STAGE(name, version, step, needs) {#name, version, step},
+#include "actors/stages.def"
+#undef LQ_STAGE
 };
 
 const struct lq_replay_stage *lq_replay_stages(size_t *count)
@@ -19,18 +26,15 @@ const struct lq_replay_stage *lq_replay_stages(size_t *count)
     return frozen_stages;
 }
 
-/* load and persist change nothing of the world: what they do to a tick is done here. */
-static bool is_passed_over(const struct lq_stage_version *stage)
-{
-    return strcmp(stage->name, "load") == 0 || strcmp(stage->name, "persist") == 0;
-}
-
+/* load and persist change nothing of the world, in any version: what they do to a tick is done
+ * here. */
 static const struct lq_replay_stage *find_stage(const struct lq_stage_version *stage)
 {
     for (size_t index = 0; index < sizeof frozen_stages / sizeof frozen_stages[0]; index++) {
         const struct lq_replay_stage *frozen = &frozen_stages[index];
 
-        if (frozen->version == stage->version && strcmp(frozen->name, stage->name) == 0) {
+        if ((frozen->version == stage->version || frozen->step == NULL) &&
+            strcmp(frozen->name, stage->name) == 0) {
             return frozen;
         }
     }
@@ -71,7 +75,7 @@ enum lq_replay_verdict lq_replay_frame(struct lq_tick *tick, const struct lq_tic
     for (uint32_t index = 0; index < recorded->stage_count; index++) {
         const struct lq_stage_version *stage = &recorded->stages[index];
 
-        if (!is_passed_over(stage) && find_stage(stage) == NULL) {
+        if (find_stage(stage) == NULL) {
             *missing = stage;
             return LQ_REPLAY_AS_RECORDED;
         }
@@ -81,9 +85,9 @@ enum lq_replay_verdict lq_replay_frame(struct lq_tick *tick, const struct lq_tic
     (void)lq_admission_judge(tick); /* marks the windows and checks fields, as load did */
     for (uint32_t index = 0; index < recorded->stage_count; index++) {
         const struct lq_stage_version *stage = &recorded->stages[index];
-        const struct lq_replay_stage *frozen = is_passed_over(stage) ? NULL : find_stage(stage);
+        const struct lq_replay_stage *frozen = find_stage(stage);
 
-        if (frozen != NULL) {
+        if (frozen->step != NULL) {
             frozen->step(tick);
         }
         enum lq_result added = lq_tick_add_stage(tick, stage->name, stage->version);

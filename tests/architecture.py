@@ -10,8 +10,8 @@ tree lacks, a row that uses one below it, a function with more than 6 parameters
 90th percentile above that commit's. Exit codes: 0 none, 1 some, 2 usage.
 
 The table: a row names one folder, "*" stands for one name and in its third column for the same one. The third
-column lists each folder that the row may include, or says "anything". In parentheses stands what is allowed
-although nobody uses it. The row that names a folder exactly counts before one with "*".
+column lists each folder that the row may include, or says "anything"; <ledgerquest/...> is an arrow to library/.
+In parentheses stands what is allowed although nobody uses it. The row that names a folder exactly counts before one with "*".
 """
 
 import argparse
@@ -103,7 +103,9 @@ class Tree:
         self.functions += [(function, path) for function in functions(stripped)]
         for include in includes(text, stripped):
             target = os.path.dirname(include.header)
-            if not include.system and target not in ("", folder) and not include.header.endswith(".pb-c.h"):
+            if include.system:
+                target = "library" if target == "ledgerquest" else ""
+            if target not in ("", folder) and not include.header.endswith(".pb-c.h"):
                 self.arrows[folder].setdefault(target, f"{path}:{include.line}")
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-# actors/ai/: the program lq-ai; the numbers are in domain/.
-bin_PROGRAMS += lq-ai
-lq_ai_SOURCES = %D%/main.c %D%/ai_handler.c %D%/ai_handler.h
-lq_ai_LDADD = actors/ai/domain/libaidomain.a $(LQ_ACTOR_LIBS) $(LQ_ACTOR_SYSTEM_LIBS) -lm
+# actors/ai/: PURE. The frozen versions of stage ai; uses world/ and base/ only.
+actors_ai_domain_libaidomain_a_SOURCES = \
+	%D%/domain/ai_v1.c %D%/domain/ai_v1.h \
+	%D%/domain/philox.c %D%/domain/philox.h

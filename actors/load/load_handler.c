@@ -173,7 +173,7 @@ static bool make_tick(struct lq_load_handler *handler, const struct lq_work *wor
     if (tick->config.rate_numerator == 0 && *any_left) {
         tick->steps = tick->config.steps_per_command;
     }
-    enum lq_result added = lq_tick_add_stage(tick, LQ_LOAD_STAGE_NAME, LQ_LOAD_STAGE_VERSION);
+    enum lq_result added = lq_tick_add_stage(tick, LQ_STAGE_NAME, LQ_STAGE_VERSION);
     LQ_ASSERT(added == LQ_OK);
     return handler->fault == LQ_OK;
 }
@@ -233,14 +233,13 @@ static void work_item(void *state, const struct lq_work *work, struct lq_answer 
 }
 
 /* Everything was copied out; the transaction ends before anything is sent. */
-static enum lq_result end_batch(void *state, uint32_t slot, const struct lq_work *works,
-                                struct lq_answer *answers, uint32_t count,
-                                struct lq_out_buffer *out, struct lq_error_message *message)
+static enum lq_result end_batch(void *state, uint32_t slot, struct lq_answer *answers,
+                                uint32_t count, struct lq_out_buffer *out,
+                                struct lq_error_message *message)
 {
     struct lq_load_handler *handler = state;
 
     (void)slot;
-    (void)works;
     (void)answers;
     (void)count;
     (void)out;
@@ -267,8 +266,8 @@ void lq_load_handler_stage(struct lq_batch_stage *stage)
 
     handler->arena = (struct lq_arena){lq_alloc(ARENA_BYTES, 1), ARENA_BYTES, 0};
     *stage = (struct lq_batch_stage){
-        .name = LQ_LOAD_STAGE_NAME,
-        .version = LQ_LOAD_STAGE_VERSION,
+        .name = LQ_STAGE_NAME,
+        .version = LQ_STAGE_VERSION,
         .partitioned = true,
         .state = handler,
         .open = open_ledger,

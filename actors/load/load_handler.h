@@ -9,9 +9,6 @@
 #include "actors/runtime/actor_runtime.h"
 #include "proto/tick_codec.h"
 
-#define LQ_LOAD_STAGE_NAME "load"
-#define LQ_LOAD_STAGE_VERSION 1u
-
 struct lq_load_handler {
     lq_ledger_t *ledger;
     enum lq_result fault; /* of the house, in this batch: what is not worked goes back */

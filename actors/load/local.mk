@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-# actors/load/: the program lq-load.
-bin_PROGRAMS += lq-load
+# actors/load/: stage load. PURE in domain/: which commands of a tick are executed; world/ and base/ only.
 lq_load_SOURCES = %D%/main.c %D%/load_handler.c %D%/load_handler.h %D%/load_query.c
-lq_load_LDADD = actors/ledger/libactorledger.a actors/load/domain/libloaddomain.a \
-	$(LQ_LEDGER_LIBS) $(LQ_ACTOR_LIBS) $(LQ_ACTOR_SYSTEM_LIBS) $(LQ_LEDGER_SYSTEM_LIBS) -lm
+noinst_LIBRARIES += actors/load/domain/libloaddomain.a
+actors_load_domain_libloaddomain_a_SOURCES = %D%/domain/admission.c %D%/domain/admission.h

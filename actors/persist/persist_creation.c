@@ -98,7 +98,7 @@ static bool make_first_tick(struct lq_persist_handler *handler,
         lq_error_message_set(message, "world: %s", where);
         return false;
     }
-    enum lq_result added = lq_tick_add_stage(tick, LQ_PERSIST_STAGE_NAME, LQ_PERSIST_STAGE_VERSION);
+    enum lq_result added = lq_tick_add_stage(tick, LQ_STAGE_NAME, LQ_STAGE_VERSION);
     LQ_ASSERT(added == LQ_OK);
     return true;
 }

@@ -14,8 +14,6 @@
 #include "actors/ledger/session_entry.h"
 #include "actors/runtime/actor_runtime.h"
 
-#define LQ_PERSIST_STAGE_NAME "persist"
-#define LQ_PERSIST_STAGE_VERSION 1u
 #define LQ_PERSIST_REPLY_BYTES_MAX 4096u /* an answer to a creation */
 
 struct lq_persist_batch {

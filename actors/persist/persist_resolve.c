@@ -14,18 +14,18 @@ static enum lq_result read_outcomes(struct lq_persist_handler *handler,
                                     const struct lq_resolve_item *item, uint64_t sequence,
                                     struct lq_answer *answer, struct lq_out_buffer *out)
 {
+    struct lq_record_buffer buffer = {.memory = handler->record, .bytes_max = LQ_TICK_BYTES_MAX};
     struct lq_record_info info;
-    struct lq_view content;
     struct lq_error_message message = {""};
     const char *where = "";
     enum lq_result result = lq_ledger_read_record(
-        handler->ledger, (struct lq_session_names){item->tenant, item->session}, sequence,
-        handler->record, LQ_TICK_BYTES_MAX, &content, &info, &message);
+        handler->ledger, (struct lq_session_names){item->tenant, item->session}, sequence, &buffer,
+        &info, &message);
 
     if (result == LQ_OK) {
         answer->frame = info.frame;
         memcpy(answer->hash, info.hash, sizeof answer->hash);
-        result = lq_canonical_decode(content, &handler->scratch.tick, &where);
+        result = lq_canonical_decode(buffer.content, &handler->scratch.tick, &where);
     }
     if (result != LQ_OK) {
         /* Committed all the same. Without outcomes the broker sends the commands again. */

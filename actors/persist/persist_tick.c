@@ -27,7 +27,7 @@ static bool read_tick(struct lq_persist_handler *handler, const struct lq_work *
         return false;
     }
     lq_tick_conclude(tick);
-    if (lq_tick_add_stage(tick, LQ_PERSIST_STAGE_NAME, LQ_PERSIST_STAGE_VERSION) != LQ_OK) {
+    if (lq_tick_add_stage(tick, LQ_STAGE_NAME, LQ_STAGE_VERSION) != LQ_OK) {
         lq_answer_fail(answer, LQ_ERROR_CONTENT_TOO_MANY_STAGES, "a tick names at most %d stages",
                        LQ_STAGES_MAX);
         return false;

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
-# actors/physics/: the program lq-physics; the numbers are in domain/.
-bin_PROGRAMS += lq-physics
-lq_physics_SOURCES = %D%/main.c %D%/physics_handler.c %D%/physics_handler.h
-lq_physics_LDADD = actors/physics/domain/libphysicsdomain.a $(LQ_ACTOR_LIBS) $(LQ_ACTOR_SYSTEM_LIBS) -lm
+# actors/physics/: PURE. The frozen versions of stage physics; uses world/ and base/ only.
+actors_physics_domain_libphysicsdomain_a_SOURCES = \
+	%D%/domain/body_commands_v1.c %D%/domain/body_commands_v1.h \
+	%D%/domain/contact_v1.c %D%/domain/contact_v1.h \
+	%D%/domain/motion_v1.c %D%/domain/motion_v1.h \
+	%D%/domain/physics_v1.c %D%/domain/physics_v1.h

@@ -57,8 +57,9 @@ static enum lq_result compare_creation(struct lq_commit_group *group, struct lq_
     enum lq_result result = lq_ledger_lookup_head(group->ledger, group->txn, session_number, &head);
 
     if (result == LQ_OK) {
-        result = lq_ledger_lookup_frame(group->ledger, group->txn, session_number, &head, 0,
-                                        &record, &header);
+        result = lq_ledger_lookup_frame(group->ledger, group->txn,
+                                        (struct lq_ledger_chain){session_number, &head}, 0, &record,
+                                        &header);
     }
     if (result != LQ_OK) {
         return lq_commit_group_decide_broken(item, result);

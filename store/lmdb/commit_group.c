@@ -164,6 +164,30 @@ static enum lq_result put_frame_index(struct lq_commit_group *group,
                lq_view_of(value, sizeof value));
 }
 
+/* H goes to the head. */
+static void write_record(struct lq_commit_group *group, const struct lq_commit *item,
+                         const struct lq_record_header *header, struct lq_head_state *head,
+                         const uint8_t *key, uint8_t *room)
+{
+    const struct lq_record_secret *secret = &group->ledger->secrets[group->secret_count++];
+    struct lq_salted_digest own;
+    struct lq_record_parts parts = {
+        .header = header,
+        .content = item->content,
+        .digest = item->digest,
+        .previous_hash = head->hash,
+        .nonce = secret->nonce,
+        .key = key,
+    };
+
+    if (parts.digest == NULL) {
+        memcpy(own.salt, secret->salt, sizeof own.salt);
+        lq_salted_digest_make(&own, item->content);
+        parts.digest = &own;
+    }
+    lq_record_seal_write(&parts, room, head->hash);
+}
+
 /* Append the record that `header` describes and make it the head. `head` is the one before; zeroed
  * for a session's first record. */
 enum lq_result lq_commit_group_append(struct lq_commit_group *group, struct lq_commit *item,
@@ -186,14 +210,7 @@ enum lq_result lq_commit_group_append(struct lq_commit_group *group, struct lq_c
     if (result != LQ_OK) {
         return result;
     }
-    const struct lq_record_secret *secret = &group->ledger->secrets[group->secret_count++];
-    struct lq_salted_digest own;
-    if (item->digest == NULL) {
-        memcpy(own.salt, secret->salt, sizeof own.salt);
-        lq_salted_digest_make(&own, item->content);
-    }
-    lq_record_seal_write(header, item->content, item->digest != NULL ? item->digest : &own,
-                         head->hash, secret->nonce, key, room, head->hash);
+    write_record(group, item, header, head, key, room);
     group->state.next_ledger_sequence++;
     head->frame = header->frame;
     head->ledger_sequence = header->ledger_sequence;

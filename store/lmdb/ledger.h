@@ -77,7 +77,7 @@ LQ_MUST_CHECK enum lq_result lq_ledger_head(lq_ledger_t *ledger, struct lq_sessi
 
 /* One record, opened: checks H, D, the seal, and that the tenant and session sealed in it are those
  * asked for. Outside of a read transaction: it uses one of its own, ended before it computes.
- * `content` points into `buffer` (bytes_max; LQ_TICK_BYTES_MAX suffices).
+ * The content is copied into the buffer that the caller lends (LQ_TICK_BYTES_MAX suffices).
  * LQ_ERR_NOT_FOUND, LQ_ERR_CORRUPT (message names record and check), LQ_ERR_KEY. */
 struct lq_record_info {
     uint64_t ledger_sequence;
@@ -91,10 +91,15 @@ struct lq_record_info {
     uint8_t digest[LQ_HASH_BYTES];        /* D */
     uint8_t hash[LQ_HASH_BYTES];          /* H */
 };
+struct lq_record_buffer {
+    uint8_t *memory;
+    size_t bytes_max;
+    struct lq_view content; /* what was read; lies in `memory` */
+};
 LQ_MUST_CHECK enum lq_result
 lq_ledger_read_record(lq_ledger_t *ledger, struct lq_session_names names, uint64_t ledger_sequence,
-                      uint8_t *buffer, size_t bytes_max, struct lq_view *content,
-                      struct lq_record_info *info, struct lq_error_message *message);
+                      struct lq_record_buffer *buffer, struct lq_record_info *info,
+                      struct lq_error_message *message);
 
 /* Where the records of `frame` and of the frames after it lie, up to the next that the index has or
  * the head: for who reads one after the other. At least one, at most LQ_PLACES_MAX. Uses a read
@@ -147,11 +152,6 @@ enum lq_commit_verdict {
 };
 
 enum lq_commit_kind { LQ_COMMIT_FRAME = 1, LQ_COMMIT_CREATE_TENANT, LQ_COMMIT_CREATE_SESSION };
-
-/* A redriven command's letter, decided by this frame. */
-struct lq_commit_letter {
-    uint64_t letter_id;
-};
 
 struct lq_commit {
     /* in; views are borrowed for the call */

@@ -79,7 +79,8 @@ static enum lq_result look_back(struct lq_commit_group *group, struct lq_commit 
 {
     struct lq_record_header header;
     struct lq_view record;
-    enum lq_result result = lq_ledger_lookup_frame(group->ledger, group->txn, session_number, head,
+    enum lq_result result = lq_ledger_lookup_frame(group->ledger, group->txn,
+                                                   (struct lq_ledger_chain){session_number, head},
                                                    item->frame, &record, &header);
 
     if (result != LQ_OK) {

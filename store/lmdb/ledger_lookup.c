@@ -75,19 +75,18 @@ enum lq_result lq_ledger_lookup_record(lq_ledger_t *ledger, MDB_txn *txn, uint64
 }
 
 /* Where to begin the walk back to `frame`: the next indexed frame, or the head before it. */
-static enum lq_result find_start(lq_ledger_t *ledger, MDB_txn *txn, uint64_t session_number,
-                                 const struct lq_head_state *head, uint64_t frame,
-                                 uint64_t *ledger_sequence)
+static enum lq_result find_start(lq_ledger_t *ledger, MDB_txn *txn, struct lq_ledger_chain chain,
+                                 uint64_t frame, uint64_t *ledger_sequence)
 {
     uint8_t key[LQ_LEDGER_KEY_FRAME_BYTES];
     uint64_t rest = frame % LQ_FRAMES_PER_INDEX_ENTRY;
     struct lq_view value = {NULL, 0};
 
-    if (rest != 0 && LQ_FRAMES_PER_INDEX_ENTRY - rest > head->frame - frame) {
-        *ledger_sequence = head->ledger_sequence;
+    if (rest != 0 && LQ_FRAMES_PER_INDEX_ENTRY - rest > chain.head->frame - frame) {
+        *ledger_sequence = chain.head->ledger_sequence;
         return LQ_OK;
     }
-    lq_ledger_key_frame(session_number,
+    lq_ledger_key_frame(chain.session_number,
                         rest == 0 ? frame : frame + (LQ_FRAMES_PER_INDEX_ENTRY - rest), key);
     enum lq_result result = get(ledger, txn, LQ_LEDGER_FRAMES, key, sizeof key, &value);
     if (result == LQ_OK && value.bytes != sizeof *ledger_sequence) {
@@ -99,19 +98,19 @@ static enum lq_result find_start(lq_ledger_t *ledger, MDB_txn *txn, uint64_t ses
     return result;
 }
 
-enum lq_result lq_ledger_lookup_frame(lq_ledger_t *ledger, MDB_txn *txn, uint64_t session_number,
-                                      const struct lq_head_state *head, uint64_t frame,
+enum lq_result lq_ledger_lookup_frame(lq_ledger_t *ledger, MDB_txn *txn,
+                                      struct lq_ledger_chain chain, uint64_t frame,
                                       struct lq_view *record, struct lq_record_header *header)
 {
     uint64_t ledger_sequence;
 
-    if (frame > head->frame) {
+    if (frame > chain.head->frame) {
         return LQ_ERR_NOT_FOUND;
     }
-    enum lq_result result = find_start(ledger, txn, session_number, head, frame, &ledger_sequence);
+    enum lq_result result = find_start(ledger, txn, chain, frame, &ledger_sequence);
     for (uint32_t steps = 0; result == LQ_OK && steps <= LQ_FRAMES_PER_INDEX_ENTRY; steps++) {
         result = lq_ledger_lookup_record(ledger, txn, ledger_sequence, record, header);
-        if (result == LQ_OK && header->session_number != session_number) {
+        if (result == LQ_OK && header->session_number != chain.session_number) {
             result = LQ_ERR_CORRUPT;
         }
         if (result != LQ_OK || header->frame == frame) {
@@ -122,25 +121,26 @@ enum lq_result lq_ledger_lookup_frame(lq_ledger_t *ledger, MDB_txn *txn, uint64_
     return result == LQ_OK ? LQ_ERR_CORRUPT : result;
 }
 
-enum lq_result lq_ledger_lookup_places(lq_ledger_t *ledger, MDB_txn *txn, uint64_t session_number,
-                                       const struct lq_head_state *head, uint64_t frame,
+enum lq_result lq_ledger_lookup_places(lq_ledger_t *ledger, MDB_txn *txn,
+                                       struct lq_ledger_chain chain, uint64_t frame,
                                        uint64_t places[LQ_PLACES_MAX], uint32_t *count)
 {
     struct lq_record_header header;
     struct lq_view record;
     uint64_t sequence;
 
-    if (frame > head->frame) {
+    if (frame > chain.head->frame) {
         return LQ_ERR_NOT_FOUND;
     }
     /* From the frame after one that the index has, so that each run begins where the last ended. */
     uint64_t begin =
-        frame % LQ_FRAMES_PER_INDEX_ENTRY == 0 && frame < head->frame ? frame + 1 : frame;
-    enum lq_result result = find_start(ledger, txn, session_number, head, begin, &sequence);
+        frame % LQ_FRAMES_PER_INDEX_ENTRY == 0 && frame < chain.head->frame ? frame + 1 : frame;
+    enum lq_result result = find_start(ledger, txn, chain, begin, &sequence);
     uint32_t taken = 0;
     for (; result == LQ_OK && taken < LQ_PLACES_MAX; taken++) {
         result = lq_ledger_lookup_record(ledger, txn, sequence, &record, &header);
-        if (result != LQ_OK || header.session_number != session_number || header.frame < frame) {
+        if (result != LQ_OK || header.session_number != chain.session_number ||
+            header.frame < frame) {
             return result == LQ_OK ? LQ_ERR_CORRUPT : result;
         }
         places[taken] = sequence;

@@ -28,20 +28,24 @@ LQ_MUST_CHECK enum lq_result lq_ledger_lookup_record(lq_ledger_t *ledger, MDB_tx
                                                      struct lq_view *record,
                                                      struct lq_record_header *header);
 
-/* The record of a frame at or below `head`, by the index of frames and at most
+/* The records of one session, which hang together backwards from its newest. */
+struct lq_ledger_chain {
+    uint64_t session_number;
+    const struct lq_head_state *head;
+};
+
+/* The record of a frame at or below the head, by the index of frames and at most
  * LQ_FRAMES_PER_INDEX_ENTRY steps back from it. */
 LQ_MUST_CHECK enum lq_result lq_ledger_lookup_frame(lq_ledger_t *ledger, MDB_txn *txn,
-                                                    uint64_t session_number,
-                                                    const struct lq_head_state *head,
-                                                    uint64_t frame, struct lq_view *record,
+                                                    struct lq_ledger_chain chain, uint64_t frame,
+                                                    struct lq_view *record,
                                                     struct lq_record_header *header);
 
 /* The places of `frame` and the frames after it up to the next indexed one or the head, by the same
  * way. */
 LQ_MUST_CHECK enum lq_result lq_ledger_lookup_places(lq_ledger_t *ledger, MDB_txn *txn,
-                                                     uint64_t session_number,
-                                                     const struct lq_head_state *head,
-                                                     uint64_t frame, uint64_t places[LQ_PLACES_MAX],
+                                                     struct lq_ledger_chain chain, uint64_t frame,
+                                                     uint64_t places[LQ_PLACES_MAX],
                                                      uint32_t *count);
 
 /* A tenant's key; it dies with the next look-up of a key. LQ_ERR_KEY: destroyed, not under our

@@ -167,7 +167,8 @@ enum lq_result lq_ledger_places(lq_ledger_t *ledger, struct lq_session_names nam
     if (result == LQ_OK && frame > head.frame) {
         result = LQ_ERR_NOT_FOUND;
     } else if (result == LQ_OK) {
-        result = lq_ledger_lookup_places(ledger, ledger->read_txn, numbers.number, &head, frame,
+        result = lq_ledger_lookup_places(ledger, ledger->read_txn,
+                                         (struct lq_ledger_chain){numbers.number, &head}, frame,
                                          places, count);
         result = result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result;
     }
@@ -205,7 +206,8 @@ static enum lq_result resolve_session(lq_ledger_t *ledger, struct lq_execution_i
     enum lq_result result = find_session(ledger, names, &numbers, &head);
 
     if (result == LQ_OK && frame <= head.frame) {
-        result = lq_ledger_lookup_frame(ledger, ledger->read_txn, numbers.number, &head, frame,
+        result = lq_ledger_lookup_frame(ledger, ledger->read_txn,
+                                        (struct lq_ledger_chain){numbers.number, &head}, frame,
                                         &record, &header);
         if (result != LQ_OK) {
             return LQ_ERR_CORRUPT;

@@ -160,9 +160,9 @@ static void describe(const lq_ledger_t *ledger, const struct copied_record *copi
     memcpy(info->hash, copied->record.data + LQ_RECORD_HASH_AT, LQ_HASH_BYTES);
 }
 
-static enum lq_result read_wanted(lq_ledger_t *ledger, const struct wanted *wanted, uint8_t *buffer,
-                                  size_t bytes_max, struct lq_view *content,
-                                  struct lq_record_info *info, struct lq_error_message *message)
+static enum lq_result read_wanted(lq_ledger_t *ledger, const struct wanted *wanted,
+                                  struct lq_record_buffer *buffer, struct lq_record_info *info,
+                                  struct lq_error_message *message)
 {
     struct copied_record copied = {0};
     struct fault fault = copy_record(ledger, wanted, &copied);
@@ -170,7 +170,7 @@ static enum lq_result read_wanted(lq_ledger_t *ledger, const struct wanted *want
     if (fault.result == LQ_OK) {
         fault = open_record(ledger, wanted, &copied);
     }
-    if (fault.result == LQ_OK && copied.header.content_bytes > bytes_max) {
+    if (fault.result == LQ_OK && copied.header.content_bytes > buffer->bytes_max) {
         fault = (struct fault){LQ_ERR_LIMIT, "length"};
     }
     if (fault.result != LQ_OK) {
@@ -181,21 +181,20 @@ static enum lq_result read_wanted(lq_ledger_t *ledger, const struct wanted *want
             lq_result_text(fault.result));
         return fault.result;
     }
-    memcpy(buffer, ledger->plain + LQ_RECORD_SALT_BYTES, copied.header.content_bytes);
-    *content = lq_view_of(buffer, copied.header.content_bytes);
+    memcpy(buffer->memory, ledger->plain + LQ_RECORD_SALT_BYTES, copied.header.content_bytes);
+    buffer->content = lq_view_of(buffer->memory, copied.header.content_bytes);
     describe(ledger, &copied, info);
     return LQ_OK;
 }
 
 enum lq_result lq_ledger_read_record(lq_ledger_t *ledger, struct lq_session_names names,
-                                     uint64_t ledger_sequence, uint8_t *buffer, size_t bytes_max,
-                                     struct lq_view *content, struct lq_record_info *info,
-                                     struct lq_error_message *message)
+                                     uint64_t ledger_sequence, struct lq_record_buffer *buffer,
+                                     struct lq_record_info *info, struct lq_error_message *message)
 {
     const struct wanted wanted = {names, ledger_sequence};
 
     LQ_ASSERT(ledger_sequence > 0);
-    return read_wanted(ledger, &wanted, buffer, bytes_max, content, info, message);
+    return read_wanted(ledger, &wanted, buffer, info, message);
 }
 
 void lq_ledger_digest_as(const struct lq_record_info *info, struct lq_view content,

@@ -28,25 +28,22 @@ void lq_record_seal_forget(struct lq_record_secret *secrets, uint32_t count)
     sodium_memzero(secrets, count * sizeof *secrets);
 }
 
-void lq_record_seal_write(const struct lq_record_header *header, struct lq_view content,
-                          const struct lq_salted_digest *digest,
-                          const uint8_t previous_hash[LQ_HASH_BYTES],
-                          const uint8_t nonce[LQ_RECORD_NONCE_BYTES],
-                          const uint8_t key[LQ_SEAL_KEY_BYTES], uint8_t *to,
+void lq_record_seal_write(const struct lq_record_parts *parts, uint8_t *to,
                           uint8_t hash[LQ_HASH_BYTES])
 {
+    struct lq_view content = parts->content;
     uint8_t *plain = to + LQ_RECORD_SEALED_AT;
 
-    LQ_ASSERT(header->content_bytes == content.bytes);
-    LQ_ASSERT(key != NULL);
-    lq_record_encode_header(header, to);
-    memcpy(to + LQ_RECORD_DIGEST_AT, digest->digest, LQ_HASH_BYTES);
-    lq_hash_chain_next(lq_digest, previous_hash, to, to + LQ_RECORD_DIGEST_AT,
+    LQ_ASSERT(parts->header->content_bytes == content.bytes);
+    LQ_ASSERT(parts->key != NULL);
+    lq_record_encode_header(parts->header, to);
+    memcpy(to + LQ_RECORD_DIGEST_AT, parts->digest->digest, LQ_HASH_BYTES);
+    lq_hash_chain_next(lq_digest, parts->previous_hash, to, to + LQ_RECORD_DIGEST_AT,
                        to + LQ_RECORD_HASH_AT);
     memcpy(hash, to + LQ_RECORD_HASH_AT, LQ_HASH_BYTES);
-    memcpy(plain, digest->salt, LQ_RECORD_SALT_BYTES);
+    memcpy(plain, parts->digest->salt, LQ_RECORD_SALT_BYTES);
     memcpy(plain + LQ_RECORD_SALT_BYTES, content.data, content.bytes);
-    lq_sealed_box_write_with(key, nonce, lq_view_of(to, LQ_RECORD_CLEAR_BYTES),
+    lq_sealed_box_write_with(parts->key, parts->nonce, lq_view_of(to, LQ_RECORD_CLEAR_BYTES),
                              lq_view_of(plain, LQ_RECORD_SALT_BYTES + content.bytes),
                              to + LQ_RECORD_NONCE_AT);
 }

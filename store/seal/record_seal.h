@@ -28,14 +28,19 @@ void lq_record_seal_draw(struct lq_record_secret *secrets, uint32_t count);
 /* Zero them again. */
 void lq_record_seal_forget(struct lq_record_secret *secrets, uint32_t count);
 
-/* Write the record of `content`, whose D was made before, to `to`, which has
- * lq_record_bytes(content.bytes). The header's content_bytes must be content.bytes. `hash` receives
- * H and may be `previous_hash`. */
-void lq_record_seal_write(const struct lq_record_header *header, struct lq_view content,
-                          const struct lq_salted_digest *digest,
-                          const uint8_t previous_hash[LQ_HASH_BYTES],
-                          const uint8_t nonce[LQ_RECORD_NONCE_BYTES],
-                          const uint8_t key[LQ_SEAL_KEY_BYTES], uint8_t *to,
+/* What a record is made of. The header's content_bytes must be content.bytes. */
+struct lq_record_parts {
+    const struct lq_record_header *header;
+    struct lq_view content;
+    const struct lq_salted_digest *digest; /* D of the content, made before */
+    const uint8_t *previous_hash;          /* LQ_HASH_BYTES */
+    const uint8_t *nonce;                  /* LQ_RECORD_NONCE_BYTES */
+    const uint8_t *key;                    /* LQ_SEAL_KEY_BYTES */
+};
+
+/* Write the record to `to`, which has lq_record_bytes(content.bytes). `hash` receives H and may be
+ * the previous hash. */
+void lq_record_seal_write(const struct lq_record_parts *parts, uint8_t *to,
                           uint8_t hash[LQ_HASH_BYTES]);
 
 /* Whether H of `record` (decoded before, so long enough) follows from `previous_hash`. No key. */

@@ -5,7 +5,6 @@
 #include "base/error_message.h"
 #include "broker/io/broker_config.h"
 
-#include <czmq.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -22,7 +21,6 @@ static int open_file(void)
         descriptor = memfd_create("config", 0);
         LQ_ASSERT(descriptor >= 0);
         snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
-        zsys_set_logstream(NULL); /* zconfig would tell what is wrong as well */
     }
     return descriptor;
 }

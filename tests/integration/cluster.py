@@ -30,7 +30,6 @@ SANITIZED = os.environ.get("LQ_VARIANT") == "sanitize"
 # the documents promise in seconds as well.
 SLOWNESS = (5 if SANITIZED else 1) * int(os.environ.get("LQ_SLOWNESS", "1"))
 WAIT_S = 60 * SLOWNESS  # an upper bound for an event that comes soon; nothing waits it out
-STAGES = ("load", "physics", "ai", "persist")
 EXIT_SKIP = 77
 DOWN_MAX_S = 10  # the supervisor kills after 15 s
 BUG_WORDS = ("assertion failed", "runtime error:", "ERROR: AddressSanitizer", "ERROR: LeakSanitizer",
@@ -103,12 +102,36 @@ def pipeline_with(folder, stage, version=1, timeout_ms=900):
     return paths
 
 
+def stages_of(path):
+    """The stages that a tick passes by a pipeline's document, in order."""
+    document = json.loads(path.read_text())
+    state = document["States"][document["StartAt"]]
+    stages = [state["Resource"].rpartition(":")[2]]
+    while "Next" in state:
+        state = document["States"][state["Next"]]
+        stages.append(state["Resource"].rpartition(":")[2])
+    return tuple(stages)
+
+
+def built_in_stages():
+    """Of this build's table, actors/stages.def: what ops/ledgerquest starts."""
+    path = BIN.parent / "share" / "ledgerquest" / "stages"
+    if not path.exists():
+        skip(f"no {path}: build with ops/build")
+    return [line.split()[0] for line in path.read_text().splitlines()]
+
+
+STAGES = stages_of(ROOT / "pipelines" / "game_loop.asl.json")
+SERVERS = ("lq-broker", *(f"lq-{stage}" for stage in built_in_stages()))
+ACTORS_STARTED = 2 * len(built_in_stages()) - 1  # two of each, and one writer
+
+
 class Cluster:
     def __init__(self, options="", stages=(), pipeline=None, policy=None, start=True, proxied=None):
         """options: text for the configuration. stages: (name, command, instances) of user's stages.
         pipeline, policy: paths, else the engine's own. start: whether `with` starts it.
         proxied: the arguments of a MessageProxy that stands between peers and broker, as `proxy`."""
-        need("lq-broker", "lq-load", "lq-physics", "lq-ai", "lq-persist", "lqctl", "s6-svscan", "s6-svstat")
+        need(*SERVERS, "lqctl", "s6-svscan", "s6-svstat")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="lq-"))
         self.run = self.folder / "c"
         self.config = self.run / "ledgerquest.cfg"
@@ -120,7 +143,7 @@ class Cluster:
         self.map_bytes = "4G"
         self.pipeline = pipeline or ROOT / "pipelines" / "game_loop.asl.json"
         self.policy = policy or ROOT / "pipelines" / "game_loop.policy.json"
-        self.environment = dict(os.environ, LQ_BIN_DIR=str(BIN),
+        self.environment = dict(os.environ, LQ_BIN_DIR=str(BIN), LQ_SHARE_DIR=str(BIN.parent / "share" / "ledgerquest"),
                                 XDG_STATE_HOME=str(self.folder / "state"))
         self.frozen = set()
 

@@ -49,7 +49,7 @@ def make_plan(options):
     plan = []
     while len(plan) < options.rounds:
         # The first rounds cover every stage and every way, however few they are.
-        turn = [(STAGES[(number + chance.randrange(4)) % 4], kind) for number, kind in enumerate(KINDS)]
+        turn = [(STAGES[(number + chance.randrange(4)) % len(STAGES)], kind) for number, kind in enumerate(KINDS)]
         rest = [pair for pair in whole if pair not in turn]
         chance.shuffle(rest)
         plan += turn + rest

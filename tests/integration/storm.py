@@ -32,12 +32,12 @@ import time
 
 import lmdb
 
-from cluster import BIN, BUG_WORDS, WAIT_S, Cluster, Failed, check, need, wait_until
+from cluster import BIN, BUG_WORDS, STAGES, WAIT_S, Cluster, Failed, check, need, wait_until
 from storm_judge import Judgement, check_calm, demand_counts, judge_ledger
 from unruly_load import UnrulyLoad
 from wire_client import Traffic
 
-KINDS = ("broker", "load", "physics", "ai", "persist")
+KINDS = ("broker", *STAGES)
 FREEZE_S = 5.0
 STALL_S = (1.0, 2.5)  # below the silence that is taken for death
 KILL_EVERY_S = 0.3

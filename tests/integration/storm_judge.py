@@ -1,22 +1,20 @@
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
 """What has to hold after a storm. The judge is the reader of examples/verify_in_python: every receipt once in
-the ledger, at its frame; no frame missing, all chains whole, each frame by all four stages; no dead letter,
+the ledger, at its frame; no frame missing, all chains whole, each frame by all stages; no dead letter,
 nobody parked; and lqctl replay finds each frame equal."""
 
 import sys
 
-from cluster import ROOT, WAIT_S, Failed, check
+from cluster import ROOT, STAGES, WAIT_S, Failed, check
 from wire_client import judge
 
 sys.path.insert(0, str(ROOT / "examples" / "verify_in_python"))
 import verify_ledger  # noqa: E402  pylint: disable=wrong-import-position
 
-ALL_STAGES = ["load", "physics", "ai", "persist"]
-
 
 def check_stages(cluster):
-    """Every frame but the first names the four stages, in order: none was skipped, none came twice."""
+    """Every frame but the first names the pipeline's stages, in order: none was skipped, none came twice."""
     odd, frames = [], 0
     for record, content in verify_ledger.read_contents(
             str(cluster.ledger), verify_ledger.read_master_key(str(cluster.master_key))):
@@ -24,7 +22,7 @@ def check_stages(cluster):
             continue
         frames += 1
         names = [name for name, _ in content.stages]
-        if names != ALL_STAGES:
+        if names != list(STAGES):
             odd.append(f"{content.tenant}/{content.session} frame {content.frame}: {' '.join(names)}")
     check(not odd, f"{len(odd)} of {frames} frames are not by all stages: {'; '.join(odd[:3])}")
     return frames

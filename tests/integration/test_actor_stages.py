@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
-"""load, physics, ai and persist as real processes over a real ledger, with a broker played by this test
+"""load, physics, ai, persist and whatever else is in the pipeline as real processes over a real ledger, with a broker played by this test
 that carries one execution after the other. LQ_BIN_DIR: where the programs are (default build/bin)."""
 
 import signal
 import unittest
 
+from cluster import STAGES
 from fake_broker import (
     ADMIN, APPLIED, CLIENT, CONFLICT, CREATE_SESSION, CREATE_TENANT, DONE, DUPLICATE, ENDED,
     ERR_EXISTS, ERR_INVALID, ERR_NOT_FOUND, FAILED, OK, PAUSED, QUERY, READY, REFUSED, RESOLVE, RESOLVED,
@@ -18,12 +19,12 @@ JOIN, SPAWN, CUSTOM = 1, 3, 8
 
 
 class Engine:
-    """Four actors and the executions that a broker would run."""
+    """An actor of each stage and the executions that a broker would run."""
 
     def __init__(self, cluster, broker):
         self.cluster, self.broker, self.counter = cluster, broker, 0
         self.actors = {}
-        for program in ("lq-persist", "lq-load", "lq-physics", "lq-ai"):
+        for program in (f"lq-{stage}" for stage in ("persist", *STAGES[:-1])):
             self.actors[program] = cluster.start(program)
             ready = broker.register()
             assert self.actors[program].is_ready()
@@ -76,7 +77,7 @@ class Engine:
     def run(self, commands=(), steps=0, flags=0, letters=None):
         """One execution through all stages: the last answer."""
         item, answer = self.load(commands, steps, letters)
-        for stage in ("physics-1", "ai-1", "persist-1"):
+        for stage in (f"{stage}-1" for stage in STAGES[1:]):
             if answer["verdict"] != DONE:
                 break
             item = dict(item, payload=answer["payload"], flags=flags)

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
+# alone: judges in seconds how soon sessions tick again
 """The broker's death and return; second processes on a taken folder; starts that must be refused with a
 clear message while nothing is touched."""
 
@@ -8,14 +9,12 @@ import json
 import os
 import time
 
-from cluster import ROOT, SLOWNESS, Cluster, check, run_tests, wait_until
+from cluster import ROOT, SERVERS, SLOWNESS, Cluster, check, run_tests, wait_until
 from wire_client import Watcher, WireClient, custom, join
 
 LIVE, RATE = 20, 10
 REARMED_WITHIN_S = 1.0 * SLOWNESS
 EXIT_CONFIG = 78
-PROGRAMS = ("lq-broker", "lq-load", "lq-physics", "lq-ai", "lq-persist")
-
 
 def live_sessions_are_armed_again():
     with Cluster() as cluster:
@@ -130,7 +129,7 @@ def a_corrupt_configuration_is_refused():
         bad = {"store\n    map_bites = 5\n": 2, "store\n    map_bytes = many\n": 2, "store\n   odd = indent\n": 2}
         for text, at in bad.items():
             cluster.config.write_text(good + text)
-            for program in PROGRAMS:
+            for program in SERVERS:
                 refused(cluster, program, f"ledgerquest.cfg:{lines + at}:")
         code, output = cluster.try_ledgerquest("up")
         check(code != 0 and "FAILED" in output and "ledgerquest.cfg:" in output, f"up: {code} {output}")
@@ -139,7 +138,7 @@ def a_corrupt_configuration_is_refused():
         cluster.config.write_text(good)
         cluster.ledgerquest("up")
         check(cluster.wait_serving()["healthy"], "after mending")
-        return f"{len(bad)} bad lines, {len(PROGRAMS)} programs: exit code {EXIT_CONFIG} with file and line"
+        return f"{len(bad)} bad lines, {len(SERVERS)} programs: exit code {EXIT_CONFIG} with file and line"
 
 
 def a_wrong_master_key_is_refused():

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
+# alone: compares grid points with seconds that went by
 """Time that stands still or jumps: the broker stopped for 10 s under load, and the machine's clock set by an
 hour in both directions while everything runs. The ledger's records are the witness: ticks and missed grid
 points add up to the time that went by."""
@@ -14,7 +15,7 @@ import shutil
 import sys
 import time
 
-from cluster import BIN, ROOT, SANITIZED, SLOWNESS, Cluster, check, run_tests, skip, wait_until
+from cluster import BIN, ROOT, SANITIZED, SERVERS, SLOWNESS, Cluster, check, run_tests, skip, wait_until
 from wire_client import Traffic, WireClient, custom, join, judge
 
 sys.path.insert(0, str(ROOT / "examples" / "verify_in_python"))
@@ -25,7 +26,6 @@ PERIOD_S = 1 / RATE
 FREEZE_S = 10.0
 RESUMED_WITHIN_S = 1.0 * SLOWNESS
 HOUR_S = 3600
-SERVERS = ("lq-broker", "lq-load", "lq-physics", "lq-ai", "lq-persist")
 
 Tick = collections.namedtuple("Tick", "frame steps step_count missed at_s")
 
@@ -176,7 +176,7 @@ def fake_clock(cluster, library):
             f"exec '{BIN / program}' \"$@\"\n")
         (folder / program).chmod(0o755)
     (folder / "lq-log").symlink_to(BIN / "lq-log")
-    cluster.environment["LQ_BIN_DIR"] = str(folder)
+    cluster.environment.update(LQ_BIN_DIR=str(folder), LQ_SHARE_DIR=str(BIN.parent / "share" / "ledgerquest"))
     return offset
 
 

@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 
-from cluster import BIN, ROOT, Cluster, check, run_tests, wait_until
+from cluster import ACTORS_STARTED, BIN, ROOT, SERVERS, Cluster, check, run_tests, wait_until
 from wire_client import Traffic, WireClient, custom, join, judge, thrust
 
 EXAMPLE = ROOT / "examples" / "stage_in_python"
@@ -38,7 +38,7 @@ def unbelievable_answers_are_dropped():
         check(all(dropped[mark] >= ROUNDS[mark] for mark in ("twice", "late", "other-lease")),
               f"dropped {dropped}")
         check(status["letters_total"] == 0, f"{cluster.lqctl('dlq', 'list')}")
-        check(status["healthy"] and len(status["actors"]) == 8, f"{status['actors']}")
+        check(status["healthy"] and len(status["actors"]) == ACTORS_STARTED + 1, f"{status['actors']}")
         summary, commands = cluster.read_ledger()
         check(summary["ok"], f"{summary}")
         counts = judge([path], commands)
@@ -80,8 +80,7 @@ def copies_of_a_command_are_applied_once():
 
 # ---- refused starts ----
 
-ACTORS = ("lq-load", "lq-physics", "lq-ai", "lq-persist")
-SERVERS = ("lq-broker", *ACTORS)
+ACTORS = SERVERS[1:]
 
 
 def digests(cluster):

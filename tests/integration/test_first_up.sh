@@ -12,6 +12,7 @@ set -euo pipefail
 ops=$(cd "$(dirname "$0")/../../ops" && pwd)
 LQ_BIN_DIR=$(readlink -f "${LQ_BIN_DIR:-$ops/../build/bin}")
 export LQ_BIN_DIR
+actors=$((2 * $(wc -l <"$LQ_BIN_DIR/../share/ledgerquest/stages") - 1)) # two of each stage, and one writer
 rounds=${LQ_ROUNDS:-20}
 work=$(mktemp -d)
 run=$work/c
@@ -59,8 +60,8 @@ for round in $(seq "$rounds"); do
     key=$run/data/keys/master.key
     [ "$(wc -c <"$key")" = 65 ] && grep -qxE '[0-9a-f]{64}' "$key" || fail "the key has $(wc -c <"$key") bytes"
     [ "$(find "$run" -name '*.new' | wc -l)" = 0 ] || fail 'temporary files are left'
-    [ "$(cat "$work"/out.* | grep -c '^started: broker and 7 actors ready')" = 1 ] || fail 'not one has started it'
-    [ "$(cat "$work"/out.* | grep -c '^already up: broker and 7 actors ready')" = $((1 + round % 2)) ] ||
+    [ "$(cat "$work"/out.* | grep -c "^started: broker and $actors actors ready")" = 1 ] || fail 'not one has started it'
+    [ "$(cat "$work"/out.* | grep -c "^already up: broker and $actors actors ready")" = $((1 + round % 2)) ] ||
         fail 'who came later does not say so'
     # The key that is there is the one that the writer has read.
     "$LQ_BIN_DIR/lqctl" --config "$run/ledgerquest.cfg" --timeout 60s tenant create acme >/dev/null || fail 'no tenant'

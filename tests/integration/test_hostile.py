@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
+# alone: floods, and judges who is served meanwhile in seconds
 """Messages that nobody of ours would send, to running processes: nested 10,000 deep, 524,288 unknown fields,
 fields that a decoder would blow up 70 times, truncated, of wrong kinds and sizes and numbers of parts. Each
 is refused and counted, memory stays where it was, and who works beside it does not notice. Floods, in the
@@ -18,7 +19,7 @@ import time
 import zmq
 
 import fake_broker
-from cluster import BIN, SANITIZED, SLOWNESS, WAIT_S, Cluster, check, run_tests, wait_until
+from cluster import BIN, SANITIZED, SLOWNESS, STAGES, WAIT_S, Cluster, check, run_tests, wait_until
 from hostile_siege import FLOODS, Peak, anon_bytes, besiege
 from test_actor_stages import Engine
 from wire_client import (ADMIN, ADMIN_REPLY, HELLO, RECEIPT, SUBMIT, UNUSED, APPLIED, REFUSED, Traffic, WireClient,
@@ -347,8 +348,7 @@ def descriptors_suffice_or_the_start_is_refused():
     with Cluster(start=False) as cluster:
         cluster.config.write_text(cluster.config.read_text().replace("broker\n", options, 1))
         (cluster.run / "runtime").mkdir(mode=0o700)
-        for program, instance in (("lq-broker", "broker"), ("lq-load", "load-1"), ("lq-persist", "persist-1"),
-                                  ("lq-physics", "physics-1"), ("lq-ai", "ai-1")):
+        for program, instance in (("lq-broker", "broker"), *((f"lq-{stage}", f"{stage}-1") for stage in STAGES)):
             limit = 1024 if program == "lq-broker" else 40
             done = with_limits(cluster, [str(BIN / program), "--config", str(cluster.config), "--instance", instance],
                                limit, limit)

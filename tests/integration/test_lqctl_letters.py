@@ -11,7 +11,7 @@ import signal
 import subprocess
 import time
 
-from cluster import BIN, WAIT_S, Cluster, check, run_tests, wait_until
+from cluster import BIN, WAIT_S, Cluster, check, run_tests, stages_of, wait_until
 from test_dead_letters import MarkedCluster, die, letter_name
 from wire_client import WireClient, custom, join
 
@@ -202,7 +202,7 @@ def filters_know_their_names():
                     (["--tenant", "no such"], 2, "no name of a tenant"),
                     (["--tenant", ""], 2, "no name of a tenant"),
                     (["--tenant", "empty", "--session", "acme/s0"], 2, "of two tenants"),
-                    (["--stage", "nosuch"], 3, "no such stage; the pipeline has load, physics, ai, marked, persist"),
+                    (["--stage", "nosuch"], 3, f"no such stage; the pipeline has {', '.join(stages_of(cluster.pipeline))}"),
                     (["--stage", ""], 2, "no name of a stage"),
                     (["--stage", "x" * 33], 2, "no name of a stage"),
                     (["--error", ""], 2, "1 to 63 bytes"),

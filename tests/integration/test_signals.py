@@ -10,11 +10,11 @@ import subprocess
 import sys
 import time
 
-from cluster import BIN, ROOT, WAIT_S, Cluster, check, run_tests, wait_until
+from cluster import BIN, ROOT, STAGES, WAIT_S, Cluster, check, run_tests, wait_until
 from test_user_stages import ScoreCluster
 from wire_client import WireClient, custom, join
 
-PROGRAMS = ("broker", "load-1", "physics-1", "ai-1", "persist-1")
+PROGRAMS = ("broker", *(f"{stage}-1" for stage in STAGES))
 NAMED = (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
 IGNORED = (signal.SIGPIPE, signal.SIGWINCH, signal.SIGCHLD, signal.SIGURG, signal.SIGCONT)
 ORDERLY = (signal.SIGTERM, signal.SIGINT)

@@ -13,7 +13,7 @@ import resource
 import signal
 import subprocess
 
-from cluster import BIN, WAIT_S, Cluster, check, run_tests, skip
+from cluster import BIN, SERVERS, WAIT_S, Cluster, check, run_tests, skip
 from test_dead_letters import MarkedCluster, die, letter_name
 from wire_client import WireClient
 
@@ -48,7 +48,7 @@ ARENA = ["--config", "{config}", "--sessions", "2", "--seconds", "0.2"]
 LIMIT = ["--sessions", "2", "--seconds", "1", "--warmup", "0", "--actors", "1"]
 PROGRAMS = {
     "lqctl": [],
-    "lq-broker": [], "lq-load": [], "lq-physics": [], "lq-ai": [], "lq-persist": [], "lq-stage-score": [],
+    **{name: [] for name in SERVERS}, "lq-stage-score": [],
     "lq-log": [],  # prints nothing else: it writes its folder
     "lq-bench": [BENCH + ["--json"], BENCH, BENCH + ["--once", "--json"]],
     "lq-arena": [ARENA + ["--json"], ARENA],

@@ -23,6 +23,7 @@ fi
 ops=$(cd "$(dirname "$0")/../../ops" && pwd)
 LQ_BIN_DIR=$(readlink -f "${LQ_BIN_DIR:-$ops/../build/bin}")
 export LQ_BIN_DIR
+actors=$((2 * $(wc -l <"$LQ_BIN_DIR/../share/ledgerquest/stages") - 1)) # two of each stage, and one writer
 work=$(mktemp -d)
 disk=$work/disk
 run=$disk/c
@@ -62,7 +63,7 @@ must_stop() {
 
 must_start() {
     "$ops/ledgerquest" --dir "$run" up >"$work/out" 2>&1 || fail "$1: up"
-    grep -q '^started: broker and 7 actors ready' "$work/out" || fail "$1: what up said"
+    grep -q "^started: broker and $actors actors ready" "$work/out" || fail "$1: what up said"
     "$LQ_BIN_DIR/lqctl" --config "$run/ledgerquest.cfg" --timeout 60s tenant list >"$work/out" 2>&1 || fail "$1: lqctl"
 }
 
@@ -130,6 +131,9 @@ ok 'a full disk holds up nobody who writes a log; the log says how many lines it
 
 cat /dev/zero >"$disk/ballast" 2>/dev/null || true
 [ "$(df --output=avail "$disk" | tail -n 1)" -eq 0 ] || fail 'the disk is not full again'
+pid=$(cat "$run/instances/ai-1/pid")
+"$ops/ledgerquest" --dir "$run" restart ai-1 >"$work/out" 2>&1 && fail 'restart without room'
+grep -q 'is the disk full?' "$work/out" && kill -0 "$pid" || fail 'restart without room took ai-1 away'
 must_stop 'full while it ran'
 rm "$disk/ballast"
 must_start 'room again'

@@ -7,15 +7,13 @@ tests_property_world_properties_SOURCES = \
 	%D%/random_world.c %D%/random_world.h \
 	%D%/world_properties.c
 tests_property_world_properties_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_property_world_properties_LDADD = replay/libreplay.a \
-	actors/physics/domain/libphysicsdomain.a actors/ai/domain/libaidomain.a \
-	actors/load/domain/libloaddomain.a world/libworld.a base/libbase.a \
+tests_property_world_properties_LDADD = $(LQ_REPLAY_LIBS) world/libworld.a base/libbase.a \
 	tests/support/libtest.a $(CHECK_LIBS) -lm
 PROPERTY_TESTS += tests/property/test_ledger_model
 tests_property_test_ledger_model_SOURCES = \
 	%D%/test_ledger_model.c \
-	tests/unit/store/ledger_fixture.c tests/unit/store/ledger_fixture.h \
-	tests/unit/store/store_folder.c tests/unit/store/store_folder.h
+	tests/unit/store/lmdb/ledger_fixture.c tests/unit/store/lmdb/ledger_fixture.h \
+	tests/unit/store/lmdb/store_folder.c tests/unit/store/lmdb/store_folder.h
 tests_property_test_ledger_model_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_property_test_ledger_model_LDADD = store/lmdb/libstorelmdb.a store/seal/libstoreseal.a \
 	store/core/libstorecore.a world/libworld.a base/libbase.a tests/support/libtest.a \

@@ -198,7 +198,7 @@ int main(int argc, char **argv)
     state->name = name != NULL ? name : "marked";
     state->version = version != NULL ? (uint32_t)strtoul(version, NULL, 10) : 1;
     state->good = getenv("LQ_MARKED_GOOD") != NULL;
-    state->moves = strcmp(state->name, LQ_PHYSICS_V1_NAME) == 0;
+    state->moves = strcmp(state->name, "physics") == 0;
     state->arena = (struct lq_arena){lq_alloc(ARENA_BYTES, 1), ARENA_BYTES, 0};
     struct lq_batch_stage stage = {
         .name = state->name, .version = state->version, .state = state, .item = work_item};

@@ -13,9 +13,6 @@
 
 #include "world/tick.h"
 
-#define LQ_AI_V1_NAME "ai"
-#define LQ_AI_V1_VERSION 1u
-
 /* Commands of other kinds stay pending. */
 void lq_ai_v1_step(struct lq_tick *tick);
 

@@ -15,9 +15,6 @@
 
 #include "world/tick.h"
 
-#define LQ_PHYSICS_V1_NAME "physics"
-#define LQ_PHYSICS_V1_VERSION 1u
-
 /* Emits PlayerJoined and PlayerLeft. Commands of other kinds stay pending. */
 void lq_physics_v1_step(struct lq_tick *tick);
 

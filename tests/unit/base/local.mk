@@ -4,7 +4,6 @@ tests_unit_base_test_base_SOURCES = \
 	%D%/base_cases.h \
 	%D%/main.c \
 	%D%/test_arena.c \
-	%D%/test_config_file.c \
 	%D%/test_descriptor_limit.c \
 	%D%/test_latency_histogram.c \
 	%D%/test_log.c \
@@ -12,5 +11,4 @@ tests_unit_base_test_base_SOURCES = \
 	%D%/test_standard_output.c \
 	%D%/test_view.c
 tests_unit_base_test_base_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_base_test_base_LDADD = config/libconfig.a base/libbase.a tests/support/libtest.a \
-	$(CZMQ_LIBS) $(CHECK_LIBS)
+tests_unit_base_test_base_LDADD = base/libbase.a tests/support/libtest.a $(CHECK_LIBS)

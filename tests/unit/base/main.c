@@ -5,8 +5,9 @@
 int main(void)
 {
     static const lq_test_case_fn cases[] = {
-        lq_test_arena, lq_test_config_file,  lq_test_descriptor_limit, lq_test_latency_histogram,
-        lq_test_log,   lq_test_option_table, lq_test_standard_output,  lq_test_view,
+        lq_test_arena, lq_test_descriptor_limit, lq_test_latency_histogram,
+        lq_test_log,   lq_test_option_table,     lq_test_standard_output,
+        lq_test_view,
     };
 
     return lq_suite_run("base", cases, sizeof cases / sizeof cases[0]);

@@ -192,8 +192,8 @@ START_TEST(numbers_are_read)
     uint64_t value = 0;
 
     ck_assert_int_eq(parse(numbers[_i].line, &invocation), LQ_EXIT_OK);
-    ck_assert_msg(lq_invocation_number(&invocation, "count", 0, 100, 7, &value, &message) ==
-                      numbers[_i].valid,
+    ck_assert_msg(lq_invocation_number(&invocation, "count", (struct lq_number_range){0, 100, 7},
+                                       &value, &message) == numbers[_i].valid,
                   "%s", numbers[_i].line);
     ck_assert(!numbers[_i].valid || value == numbers[_i].value);
 }

@@ -2,7 +2,5 @@
 UNIT_TESTS += tests/unit/replay/test_replay
 tests_unit_replay_test_replay_SOURCES = %D%/main.c %D%/test_replay.c
 tests_unit_replay_test_replay_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_replay_test_replay_LDADD = replay/libreplay.a \
-	actors/physics/domain/libphysicsdomain.a actors/ai/domain/libaidomain.a \
-	actors/load/domain/libloaddomain.a world/libworld.a base/libbase.a \
+tests_unit_replay_test_replay_LDADD = $(LQ_REPLAY_LIBS) world/libworld.a base/libbase.a \
 	tests/support/libtest.a $(CHECK_LIBS) -lm
