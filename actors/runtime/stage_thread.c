@@ -74,7 +74,7 @@ static void set_condition(struct lq_stage_thread *thread, enum lq_stage_conditio
 static void set_remark(struct lq_stage_thread *thread, const char *remark)
 {
     pthread_mutex_lock(&thread->lock);
-    snprintf(thread->remark, sizeof thread->remark, "%s", remark);
+    snprintf(thread->remark, sizeof thread->remark, "%.*s", (int)sizeof thread->remark - 1, remark);
     pthread_mutex_unlock(&thread->lock);
 }
 
