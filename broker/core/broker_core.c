@@ -2,17 +2,23 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/broker_core.h"
 
-#include "base/clock.h"
-#include "broker/core/awaiting.h"
-#include "broker/core/blaming.h"
+#include "broker/core/actor_table.h"
+#include "broker/core/admin_execution.h"
+#include "broker/core/batch.h"
 #include "broker/core/core_tables.h"
-#include "broker/core/failing.h"
-#include "broker/core/holding.h"
-#include "broker/core/judging.h"
-#include "broker/core/opening.h"
+#include "broker/core/dead_letter.h"
+#include "broker/core/doubt.h"
+#include "broker/core/grid.h"
+#include "broker/core/heartbeat.h"
+#include "broker/core/incarnation.h"
+#include "broker/core/lease.h"
 #include "broker/core/parking.h"
-#include "broker/core/queueing.h"
+#include "broker/core/silent_instance.h"
+#include "broker/core/stall.h"
 #include "broker/core/submission.h"
+#include "broker/core/task_queue.h"
+#include "broker/core/tenant_ring.h"
+#include "broker/core/verdict.h"
 
 _Static_assert(LQ_EFFECTS_PER_STEP_MAX >= 3 * 256 + 3 * LQ_COMMANDS_PER_TICK_MAX + 16,
                "parking a full mailbox and ending a full tick must fit one step");
@@ -109,7 +115,7 @@ static void execution_due(struct lq_broker_core *core, uint32_t index)
 
     if (execution->state == LQ_EXECUTION_DELAYED) {
         core->queues[execution->stage].delayed--;
-        lq_queueing_push(core, index);
+        lq_task_queue_push(core, index);
     } else if (execution->state == LQ_EXECUTION_DOUBT) {
         execution->resolving = false; /* the writer did not answer: ask again */
     }
@@ -123,13 +129,13 @@ static void timer_due(struct lq_broker_core *core, uint32_t timer, uint64_t due_
     uint32_t actors = lq_core_tables_actor_timer(core, 0);
 
     if (timer >= actors) {
-        lq_blaming_actor_due(core, timer - actors, now_ns, out);
+        lq_incarnation_due(core, timer - actors, now_ns, out);
     } else if (timer >= batches) {
-        lq_blaming_batch_due(core, timer - batches, now_ns, out);
+        lq_lease_expired(core, timer - batches, now_ns, out);
     } else if (timer >= executions) {
         execution_due(core, timer - executions);
     } else {
-        lq_opening_grid_due(core, timer, due_ns, now_ns);
+        lq_grid_due(core, timer, due_ns, now_ns);
     }
 }
 
@@ -149,151 +155,49 @@ static void turn(struct lq_broker_core *core, uint64_t now_ns, struct lq_broker_
         core->turn_cut_short = true;
         return;
     }
-    lq_failing_letters_freed(core, out);
-    lq_blaming_resolve(core, now_ns, out);
-    lq_opening_run(core, now_ns);
-    lq_queueing_dispatch(core, now_ns, out);
-}
-
-static void stall_batch(struct lq_broker_core *core, uint32_t index, uint64_t gap_ns)
-{
-    const struct lq_core_batch *batch = &core->batches[index];
-    uint32_t timer = lq_core_tables_batch_timer(core, index);
-
-    lq_timer_heap_set(&core->timers, timer, lq_timer_heap_due_ns(&core->timers, timer) + gap_ns);
-    core->batches[index].dispatched_ns += gap_ns;
-    for (uint32_t slot = 0; slot < batch->count; slot++) {
-        if (batch->items[slot] != 0) {
-            core->executions[batch->items[slot]].leased_ns += gap_ns;
-        }
-    }
-}
-
-/* The loop stood still: nobody else is to blame for the time that passed. The grid stays put. */
-static void stall(struct lq_broker_core *core, uint64_t gap_ns)
-{
-    for (uint32_t index = 1; index <= core->actors_top; index++) {
-        struct lq_core_actor *actor = &core->actors[index];
-        uint32_t timer = lq_core_tables_actor_timer(core, index);
-        if (actor->state == 0) {
-            continue;
-        }
-        actor->last_heard_ns += gap_ns;
-        actor->found_ns += gap_ns;
-        if (lq_timer_heap_due_ns(&core->timers, timer) != LQ_TIMER_NEVER) {
-            lq_timer_heap_set(&core->timers, timer,
-                              lq_timer_heap_due_ns(&core->timers, timer) + gap_ns);
-        }
-        for (uint32_t place = 0; place < actor->batch_count; place++) {
-            stall_batch(core, actor->batches[place], gap_ns);
-        }
-    }
-}
-
-/* ---- what an earlier broker left behind ---- */
-
-static void letter_known(struct lq_broker_core *core, const struct lq_broker_event *event)
-{
-    uint64_t hash = lq_letter_index_session_hash(event->tenant, event->session);
-
-    core->letters.open++;
-    if (event->letter.has_command &&
-        !lq_letter_index_add(&core->letters, &event->client, event->sequence, hash,
-                             event->letter.id)) {
-        /* More letters on disk than configured: the newest are listed, but not answered with. */
-        core->letters.open--;
-    }
-}
-
-static void letter_gone(struct lq_broker_core *core, const struct lq_broker_event *event)
-{
-    uint64_t hash = lq_letter_index_session_hash(event->tenant, event->session);
-
-    if (event->letter.has_command &&
-        !lq_letter_index_remove(&core->letters, &event->client, event->sequence, hash)) {
-        return; /* decided by a redrive: only its tombstone went */
-    }
-    core->letters.open -= core->letters.open > 0;
-    uint32_t session = lq_core_tables_find_session(core, event->tenant, event->session);
-    if (session != 0 && core->sessions[session].revive_letter == event->letter.id) {
-        core->sessions[session].revive_letter = 0; /* purged while its tick was being redriven */
-    }
-    if (session != 0 && !core->sessions[session].parked) {
-        core->sessions[session].deaths_in_row = 0; /* someone has looked after it */
-        lq_core_tables_release_session(core, session);
-    }
-}
-
-static void parked_known(struct lq_broker_core *core, const struct lq_broker_event *event,
-                         struct lq_broker_effects *out)
-{
-    uint32_t session = lq_core_tables_keep_session(core, event->tenant, event->session);
-    uint32_t state = lq_plan_find_stage(&core->config.pipeline, event->parking.stage);
-
-    if (session != 0) {
-        lq_parking_park(core, session, state == LQ_STATE_NONE ? 0 : (uint8_t)state, out);
-    }
-}
-
-static void live(struct lq_broker_core *core, const struct lq_broker_event *event, uint64_t now_ns,
-                 struct lq_broker_effects *out)
-{
-    uint32_t session = lq_core_tables_keep_session(core, event->tenant, event->session);
-
-    if (session != 0) {
-        lq_opening_set_rate(core, session, event->live.rate_numerator, event->live.rate_denominator,
-                            now_ns);
-        lq_parking_end_revival(core, session, out);
-        lq_core_tables_release_session(core, session);
-    }
-}
-
-static void heard(struct lq_broker_core *core, uint32_t peer, uint64_t now_ns)
-{
-    uint32_t actor = lq_blaming_find_actor(core, peer);
-
-    if (actor != 0) {
-        core->actors[actor].last_heard_ns = now_ns;
-    }
+    lq_dead_letter_freed(core, out);
+    lq_doubt_resolve(core, now_ns, out);
+    lq_tenant_ring_open(core, now_ns);
+    lq_batch_dispatch(core, now_ns, out);
 }
 
 static void step_of_actor(struct lq_broker_core *core, const struct lq_broker_event *event,
                           uint64_t now_ns, struct lq_broker_effects *out)
 {
-    uint32_t actor = lq_blaming_find_actor(core, event->peer);
+    uint32_t actor = lq_actor_table_find_peer(core, event->peer);
 
     switch (event->kind) {
     case LQ_ON_READY:
-        lq_blaming_ready(core, event, now_ns, out);
+        lq_incarnation_ready(core, event, now_ns, out);
         break;
     case LQ_ON_HEARD:
-        heard(core, event->peer, now_ns);
+        lq_actor_table_heard(core, event->peer, now_ns);
         break;
     case LQ_ON_RESULT:
-        lq_judging_result(core, event, now_ns, out);
+        lq_verdict_result(core, event, now_ns, out);
         break;
     case LQ_ON_BATCH_END:
-        lq_judging_batch_end(core, event, now_ns, out);
+        lq_verdict_batch_end(core, event, now_ns, out);
         break;
     case LQ_ON_RESOLVED:
-        lq_judging_resolved(core, event, now_ns, out);
+        lq_verdict_resolved(core, event, now_ns, out);
         break;
     case LQ_ON_PAUSED:
-        lq_blaming_paused(core, event);
+        lq_actor_table_paused(core, event);
         break;
     case LQ_ON_HOLDING:
-        lq_holding_told(core, event, now_ns);
+        lq_heartbeat_told(core, event, now_ns);
         break;
     case LQ_ON_GOODBYE:
         if (actor != 0) {
-            lq_blaming_goodbye(core, actor, now_ns, out);
+            lq_incarnation_goodbye(core, actor, now_ns, out);
         }
         break;
     case LQ_ON_INSTANCE:
-        lq_awaiting_instance(core, event, now_ns);
+        lq_silent_instance_found(core, event, now_ns);
         break;
     case LQ_ON_PROCESS_DIED:
-        lq_blaming_died(core, event->process.pid, now_ns, out);
+        lq_incarnation_died(core, event->process.pid, now_ns, out);
         break;
     default:
         LQ_ASSERT(false);
@@ -309,31 +213,31 @@ void lq_broker_core_step(lq_broker_core_t *core, const struct lq_broker_event *e
         lq_submission_command(core, event, out);
         break;
     case LQ_ON_ADMIN:
-        lq_submission_admin(core, event, now_ns, out);
+        lq_admin_execution_open(core, event, now_ns, out);
         break;
     case LQ_ON_LETTER_STORED:
-        lq_failing_letter_stored(core, event->letter.execution, out);
+        lq_dead_letter_stored(core, event->letter.execution, out);
         break;
     case LQ_ON_LETTER_KNOWN:
-        letter_known(core, event);
+        lq_dead_letter_known(core, event);
         break;
     case LQ_ON_LETTER_GONE:
-        letter_gone(core, event);
+        lq_dead_letter_gone(core, event);
         break;
     case LQ_ON_REDRIVE:
         lq_submission_redrive(core, event, out);
         break;
     case LQ_ON_LIVE:
-        live(core, event, now_ns, out);
+        lq_grid_live(core, event, now_ns, out);
         break;
     case LQ_ON_PARKED_KNOWN:
-        parked_known(core, event, out);
+        lq_parking_known(core, event, out);
         break;
     case LQ_ON_RESUME:
         lq_parking_resume(core, event, out);
         break;
     case LQ_ON_STALL:
-        stall(core, event->stall.gap_ns);
+        lq_stall_forgive(core, event->stall.gap_ns);
         break;
     case LQ_ON_TURN:
         turn(core, now_ns, out);

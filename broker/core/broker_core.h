@@ -145,41 +145,81 @@ struct lq_broker_event {
 /* ---- effects ---- */
 
 enum lq_broker_effect_kind {
-    LQ_EFFECT_DISPATCH = 1, /* batch `batch` of actor `actor`: see lq_broker_core_batch() */
-    LQ_EFFECT_RESOLVE,    /* ask actor `actor` about execution `execution`; tag: the newest batch */
-    LQ_EFFECT_ANSWER,     /* a receipt for peer, tag */
-    LQ_EFFECT_ADMIN_DONE, /* forward `payload` to peer; release it afterwards */
-    LQ_EFFECT_ADMIN_FAILED, /* tell peer, tag: result, reason */
-    LQ_EFFECT_RELEASE,      /* give back a reference to payload.buffer */
-    LQ_EFFECT_PUBLISH, /* a frame committed; payload is its world or none; no reference given */
-    LQ_EFFECT_STORE_LETTER,      /* of execution `execution`; answer with LETTER_STORED */
-    LQ_EFFECT_STORE_LETTER_DONE, /* letter `letter_id` was decided by `frame` */
-    LQ_EFFECT_STORE_LETTER_OPEN, /* a redrive of letter `letter_id` came to nothing: it is open
-                                    again */
+    LQ_EFFECT_DISPATCH = 1,      /* send the batch: see lq_broker_core_batch() */
+    LQ_EFFECT_RESOLVE,           /* ask the actor, the current writer, about the execution */
+    LQ_EFFECT_ANSWER,            /* a receipt for a client's command */
+    LQ_EFFECT_ADMIN_DONE,        /* forward the reply to the peer; release it afterwards */
+    LQ_EFFECT_ADMIN_FAILED,      /* tell the peer why */
+    LQ_EFFECT_RELEASE,           /* give back a reference to the buffer */
+    LQ_EFFECT_PUBLISH,           /* a frame committed; no reference to its world is given */
+    LQ_EFFECT_STORE_LETTER,      /* of the execution; answer with LETTER_STORED */
+    LQ_EFFECT_STORE_LETTER_DONE, /* the letter was decided by the frame */
+    LQ_EFFECT_STORE_LETTER_OPEN, /* a redrive of the letter came to nothing: it is open again */
     LQ_EFFECT_STORE_NOT_LIVE,    /* the session does not exist any more: forget its rate */
     LQ_EFFECT_STORE_UNPARKED,
-    LQ_EFFECT_KILL, /* actor `actor` is frozen: SIGKILL its pid, which is `tag` */
-    LQ_EFFECT_LOST  /* actor `actor` is given up: why is `reason`; it held `tag` items */
+    LQ_EFFECT_KILL, /* the actor is frozen: SIGKILL */
+    LQ_EFFECT_LOST  /* the actor is given up */
 };
 
 struct lq_broker_effect {
     enum lq_broker_effect_kind kind;
-    uint32_t peer;
-    uint64_t tag;
-    uint32_t actor;
-    uint32_t batch;
-    uint32_t execution;
-    uint32_t session;
-    struct lq_payload payload;
-    uint8_t outcome; /* enum lq_outcome */
-    enum lq_result result;
-    uint64_t frame;
-    uint64_t letter_id;
-    uint64_t due_ns; /* PUBLISH: when the grid tick was due; 0 for a command tick */
-    uint32_t steps;
-    uint32_t command_count;
-    struct lq_view reason;
-    uint8_t hash[32];
+    union {
+        struct {
+            uint32_t actor, batch;
+        } dispatch;
+        struct {
+            uint32_t actor, execution;
+            uint64_t fence; /* the newest batch */
+        } resolve;
+        struct {
+            uint32_t peer;
+            uint8_t outcome; /* enum lq_outcome */
+            uint64_t tag;
+            uint64_t frame, letter_id;
+            struct lq_view reason;
+            uint8_t hash[32];
+        } answer;
+        struct {
+            uint32_t peer;
+            struct lq_payload reply;
+        } admin_done;
+        struct {
+            uint32_t peer;
+            enum lq_result result;
+            uint64_t tag;
+            struct lq_view reason;
+        } admin_failed;
+        struct {
+            uint32_t buffer;
+        } release;
+        struct {
+            uint32_t session;
+            uint32_t steps, command_count;
+            uint64_t frame;
+            uint64_t due_ns;         /* when the grid tick was due; 0 for a command tick */
+            struct lq_payload world; /* or none */
+            uint8_t hash[32];
+        } publish;
+        struct {
+            uint32_t execution;
+            uint64_t id;
+        } store_letter;
+        struct {
+            uint64_t id;
+            uint64_t frame; /* DONE */
+        } letter;           /* STORE_LETTER_DONE and _OPEN */
+        struct {
+            uint32_t index; /* for lq_broker_core_session_names() */
+        } session;          /* STORE_NOT_LIVE and _UNPARKED */
+        struct {
+            uint32_t actor, peer, pid;
+        } kill;
+        struct {
+            uint32_t actor;
+            uint32_t items; /* that it held */
+            struct lq_view reason;
+        } lost;
+    };
 };
 
 struct lq_broker_effects {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* What the shell reads of the core to carry out effects and to answer STATUS. */
-#include "broker/core/blaming.h"
+#include "broker/core/actor_table.h"
 #include "broker/core/broker_core.h"
 #include "broker/core/core_tables.h"
 
@@ -115,7 +115,7 @@ void lq_broker_core_session_names(const lq_broker_core_t *core, uint32_t session
 
 uint32_t lq_broker_core_actor_of_peer(const lq_broker_core_t *core, uint32_t peer)
 {
-    return lq_blaming_find_actor(core, peer);
+    return lq_actor_table_find_peer(core, peer);
 }
 
 uint32_t lq_broker_core_actor_peer(const lq_broker_core_t *core, uint32_t actor, uint32_t *pid)
@@ -126,7 +126,7 @@ uint32_t lq_broker_core_actor_peer(const lq_broker_core_t *core, uint32_t actor,
 
 bool lq_broker_core_knows_actor(const lq_broker_core_t *core, uint32_t peer)
 {
-    return lq_blaming_find_actor(core, peer) != 0;
+    return lq_actor_table_find_peer(core, peer) != 0;
 }
 
 bool lq_broker_core_next_parked(const lq_broker_core_t *core, uint32_t *cursor,

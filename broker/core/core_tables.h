@@ -9,6 +9,8 @@
 #define LQ_CORE_TABLES_H
 
 #include "broker/core/broker_core.h"
+
+#include "base/error_name.h"
 #include "broker/core/letter_index.h"
 #include "broker/core/timer_heap.h"
 #include "proto/admin_codec.h"
@@ -223,27 +225,10 @@ void lq_core_tables_give_execution(struct lq_broker_core *core, uint32_t executi
 uint32_t lq_core_tables_take_batch(struct lq_broker_core *core);
 void lq_core_tables_give_batch(struct lq_broker_core *core, uint32_t batch);
 
-/* The resident session of that name, or 0. */
-uint32_t lq_core_tables_find_session(const struct lq_broker_core *core, struct lq_view tenant,
-                                     struct lq_view session);
-/* Find or make it resident. 0: the sessions or the tenants are used up. */
-uint32_t lq_core_tables_keep_session(struct lq_broker_core *core, struct lq_view tenant,
-                                     struct lq_view session);
-/* Forget a session that nothing holds: no work, no rate, not parked, no deaths to be counted on. */
-void lq_core_tables_release_session(struct lq_broker_core *core, uint32_t session);
-
 /* Copy what fits of a text, with a NUL behind it. */
 void lq_core_tables_copy_text(char *to, size_t bytes_max, struct lq_view text);
 
 /* 64 uniform bits of the core's seeded generator. */
 uint64_t lq_core_tables_random(struct lq_broker_core *core);
-
-/* The next effect, zeroed but for its kind. */
-struct lq_broker_effect *lq_core_tables_effect(struct lq_broker_effects *out,
-                                               enum lq_broker_effect_kind kind);
-
-/* Give back the core's reference to a payload, if there is one. */
-void lq_core_tables_release_payload(struct lq_broker_core *core, struct lq_payload *payload,
-                                    struct lq_broker_effects *out);
 
 #endif

@@ -2,18 +2,32 @@
 # broker/core/: PURE. One step function; no socket, clock, disk, heap or randomness of its own.
 noinst_LIBRARIES += broker/core/libbrokercore.a
 broker_core_libbrokercore_a_SOURCES = \
-	%D%/answering.c %D%/answering.h \
-	%D%/awaiting.c %D%/awaiting.h \
-	%D%/blaming.c %D%/blaming.h \
+	%D%/actor_table.c %D%/actor_table.h \
+	%D%/admin_execution.c %D%/admin_execution.h \
+	%D%/batch.c %D%/batch.h \
 	%D%/broker_core.c %D%/broker_core.h \
+	%D%/command_answer.c %D%/command_answer.h \
 	%D%/core_report.c \
 	%D%/core_tables.c %D%/core_tables.h \
-	%D%/failing.c %D%/failing.h \
-	%D%/holding.c %D%/holding.h \
-	%D%/judging.c %D%/judging.h \
+	%D%/culprit.c %D%/culprit.h \
+	%D%/dead_letter.c %D%/dead_letter.h \
+	%D%/doubt.c %D%/doubt.h \
+	%D%/effect_list.c %D%/effect_list.h \
+	%D%/execution.c %D%/execution.h \
+	%D%/grid.c %D%/grid.h \
+	%D%/heartbeat.c %D%/heartbeat.h \
+	%D%/incarnation.c %D%/incarnation.h \
+	%D%/lease.c %D%/lease.h \
 	%D%/letter_index.c %D%/letter_index.h \
-	%D%/opening.c %D%/opening.h \
+	%D%/mailbox.c %D%/mailbox.h \
+	%D%/orphans.c %D%/orphans.h \
 	%D%/parking.c %D%/parking.h \
-	%D%/queueing.c %D%/queueing.h \
+	%D%/retry.c %D%/retry.h \
+	%D%/session.c %D%/session.h \
+	%D%/silent_instance.c %D%/silent_instance.h \
+	%D%/stall.c %D%/stall.h \
 	%D%/submission.c %D%/submission.h \
-	%D%/timer_heap.c %D%/timer_heap.h
+	%D%/task_queue.c %D%/task_queue.h \
+	%D%/tenant_ring.c %D%/tenant_ring.h \
+	%D%/timer_heap.c %D%/timer_heap.h \
+	%D%/verdict.c %D%/verdict.h

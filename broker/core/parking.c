@@ -2,8 +2,10 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/parking.h"
 
-#include "broker/core/answering.h"
-#include "broker/core/opening.h"
+#include "broker/core/command_answer.h"
+#include "broker/core/effect_list.h"
+#include "broker/core/session.h"
+#include "broker/core/tenant_ring.h"
 
 bool lq_parking_is_unreadable(const struct lq_broker_core *core,
                               const struct lq_core_session *session)
@@ -30,7 +32,7 @@ void lq_parking_park(struct lq_broker_core *core, uint32_t index, uint8_t state,
         uint32_t command = session->mailbox_first;
         session->mailbox_first = core->commands[command].next;
         session->mailbox_count--;
-        lq_answering_unused(core, session->tenant, command, LQ_PARKING_UNDECIDED, out);
+        lq_command_answer_unused(core, session->tenant, command, LQ_PARKING_UNDECIDED, out);
     }
     session->mailbox_last = 0;
 }
@@ -45,8 +47,19 @@ void lq_parking_unpark(struct lq_broker_core *core, uint32_t index, struct lq_br
     session->parked = false;
     session->deaths_in_row = 0;
     core->sessions_parked--;
-    lq_core_tables_effect(out, LQ_EFFECT_STORE_UNPARKED)->session = index;
-    lq_opening_consider(core, index);
+    lq_effect_list_add(out, LQ_EFFECT_STORE_UNPARKED)->session.index = index;
+    lq_tenant_ring_consider(core, index);
+}
+
+void lq_parking_known(struct lq_broker_core *core, const struct lq_broker_event *event,
+                      struct lq_broker_effects *out)
+{
+    uint32_t session = lq_session_keep(core, event->tenant, event->session);
+    uint32_t state = lq_plan_find_stage(&core->config.pipeline, event->parking.stage);
+
+    if (session != 0) {
+        lq_parking_park(core, session, state == LQ_STATE_NONE ? 0 : (uint8_t)state, out);
+    }
 }
 
 static bool fits(const struct lq_broker_core *core, const struct lq_core_session *session,
@@ -76,7 +89,7 @@ void lq_parking_resume(struct lq_broker_core *core, const struct lq_broker_event
             return;
         }
         lq_parking_unpark(core, index, out);
-        lq_core_tables_release_session(core, index);
+        lq_session_release(core, index);
     }
 }
 
@@ -88,7 +101,7 @@ void lq_parking_end_revival(struct lq_broker_core *core, uint32_t index,
     if (session->rate_numerator > 0 || session->revive_letter == 0) {
         return;
     }
-    lq_core_tables_effect(out, LQ_EFFECT_STORE_LETTER_DONE)->letter_id = session->revive_letter;
+    lq_effect_list_letter_done(out, session->revive_letter, 0);
     core->letters.open -= core->letters.open > 0;
     session->revive_letter = 0;
 }
@@ -100,11 +113,11 @@ void lq_parking_revive_tick(struct lq_broker_core *core, uint32_t index, uint64_
 
     if (session->revive_letter != 0 && session->revive_letter != letter_id) {
         /* One tick decides one letter: this one's turn comes with a redrive of its own. */
-        lq_core_tables_effect(out, LQ_EFFECT_STORE_LETTER_OPEN)->letter_id = letter_id;
+        lq_effect_list_letter_open(out, letter_id);
         return;
     }
     session->revive_letter = letter_id;
     lq_parking_end_revival(core, index, out);
-    lq_opening_consider(core, index);
-    lq_core_tables_release_session(core, index);
+    lq_tenant_ring_consider(core, index);
+    lq_session_release(core, index);
 }

@@ -3,27 +3,20 @@
 #include "broker/core/submission.h"
 
 #include "base/error_name.h"
-#include "broker/core/opening.h"
+#include "broker/core/effect_list.h"
+#include "broker/core/execution.h"
+#include "broker/core/mailbox.h"
 #include "broker/core/parking.h"
-#include "broker/core/queueing.h"
-
-/* An event's payload that the core did not keep goes back at once. */
-static void release_event_payload(const struct lq_broker_event *event,
-                                  struct lq_broker_effects *out)
-{
-    if (event->payload.buffer != 0) {
-        lq_core_tables_effect(out, LQ_EFFECT_RELEASE)->payload = event->payload;
-    }
-}
+#include "broker/core/session.h"
 
 static struct lq_broker_effect *answer(const struct lq_broker_event *event,
                                        struct lq_broker_effects *out)
 {
-    struct lq_broker_effect *effect = lq_core_tables_effect(out, LQ_EFFECT_ANSWER);
+    struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_ANSWER);
 
-    effect->peer = event->peer;
-    effect->tag = event->tag;
-    release_event_payload(event, out);
+    effect->answer.peer = event->peer;
+    effect->answer.tag = event->tag;
+    lq_effect_list_release_event(event, out);
     return effect;
 }
 
@@ -32,8 +25,8 @@ static void refuse(struct lq_broker_core *core, const struct lq_broker_event *ev
 {
     struct lq_broker_effect *effect = answer(event, out);
 
-    effect->outcome = LQ_OUTCOME_UNUSED;
-    effect->reason = lq_view_text(reason);
+    effect->answer.outcome = LQ_OUTCOME_UNUSED;
+    effect->answer.reason = lq_view_text(reason);
     core->counters.commands_refused++;
 }
 
@@ -76,7 +69,7 @@ static bool renew_address(struct lq_broker_core *core, const struct lq_core_sess
 static const char *why_refused(const struct lq_broker_core *core,
                                const struct lq_core_session *session, uint32_t of_client)
 {
-    const char *barred = lq_opening_barred(core);
+    const char *barred = lq_execution_barred(core);
 
     if (lq_parking_is_unreadable(core, session)) {
         return LQ_PARKING_UNDECIDED;
@@ -120,10 +113,10 @@ void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_e
         refuse(core, event, LQ_REASON_INVALID_NAME ": tenant or session", out);
         return;
     }
-    uint32_t session = lq_core_tables_find_session(core, event->tenant, event->session);
+    uint32_t session = lq_session_find(core, event->tenant, event->session);
     uint32_t of_client = 0;
     if (session != 0 && renew_address(core, &core->sessions[session], event, &of_client)) {
-        release_event_payload(event, out);
+        lq_effect_list_release_event(event, out);
         return;
     }
     uint64_t letter =
@@ -131,11 +124,11 @@ void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_e
                              lq_letter_index_session_hash(event->tenant, event->session));
     if (letter != 0) {
         struct lq_broker_effect *effect = answer(event, out);
-        effect->outcome = LQ_OUTCOME_DEAD_LETTERED;
-        effect->letter_id = letter;
+        effect->answer.outcome = LQ_OUTCOME_DEAD_LETTERED;
+        effect->answer.letter_id = letter;
         return;
     }
-    session = lq_core_tables_keep_session(core, event->tenant, event->session);
+    session = lq_session_keep(core, event->tenant, event->session);
     if (session == 0) {
         refuse(core, event, LQ_REASON_BROKER_FULL ": too many sessions are at work", out);
         return;
@@ -145,22 +138,22 @@ void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_e
     if (command == 0) {
         refuse(core, event,
                reason != NULL ? reason : LQ_REASON_BROKER_FULL ": too many commands wait", out);
-        lq_core_tables_release_session(core, session);
+        lq_session_release(core, session);
         return;
     }
-    lq_opening_post(core, session, command);
+    lq_mailbox_post(core, session, command);
 }
 
 void lq_submission_redrive(struct lq_broker_core *core, const struct lq_broker_event *event,
                            struct lq_broker_effects *out)
 {
-    uint32_t session = lq_core_tables_keep_session(core, event->tenant, event->session);
+    uint32_t session = lq_session_keep(core, event->tenant, event->session);
     uint32_t command = 0;
 
     if (session != 0) {
         lq_parking_unpark(core, session, out);
         if (!event->letter.has_command) {
-            release_event_payload(event, out);
+            lq_effect_list_release_event(event, out);
             lq_parking_revive_tick(core, session, event->letter.id, out);
             return;
         }
@@ -169,48 +162,14 @@ void lq_submission_redrive(struct lq_broker_core *core, const struct lq_broker_e
         }
     }
     if (command == 0) {
-        release_event_payload(event, out);
-        lq_core_tables_effect(out, LQ_EFFECT_STORE_LETTER_OPEN)->letter_id = event->letter.id;
+        lq_effect_list_release_event(event, out);
+        lq_effect_list_letter_open(out, event->letter.id);
         if (session != 0) {
-            lq_core_tables_release_session(core, session);
+            lq_session_release(core, session);
         }
         return;
     }
     core->commands[command].letter_id = event->letter.id;
     core->commands[command].peer = 0;
-    lq_opening_post(core, session, command);
-}
-
-void lq_submission_admin(struct lq_broker_core *core, const struct lq_broker_event *event,
-                         uint64_t now_ns, struct lq_broker_effects *out)
-{
-    const char *barred = event->admin.kind == LQ_EXECUTION_QUERY ? NULL : lq_opening_barred(core);
-    uint32_t index = barred == NULL ? lq_core_tables_take_execution(core) : 0;
-
-    LQ_ASSERT(event->tenant.bytes <= LQ_TENANT_NAME_BYTES_MAX);
-    LQ_ASSERT(event->session.bytes <= LQ_SESSION_NAME_BYTES_MAX);
-    if (index == 0) {
-        struct lq_broker_effect *effect = lq_core_tables_effect(out, LQ_EFFECT_ADMIN_FAILED);
-        effect->peer = event->peer;
-        effect->tag = event->tag;
-        effect->result = LQ_ERR_FULL;
-        effect->reason = lq_view_text(
-            barred != NULL ? barred : LQ_REASON_BROKER_FULL ": too many executions are open");
-        release_event_payload(event, out);
-        return;
-    }
-    struct lq_core_execution *execution = &core->executions[index];
-    execution->counter = (++core->execution_serial << 16) | index;
-    execution->kind = (uint8_t)event->admin.kind;
-    execution->opened_ns = now_ns;
-    execution->peer = event->peer;
-    execution->tag = event->tag;
-    execution->payload = event->payload;
-    core->payload_bytes += event->payload.bytes;
-    lq_core_tables_copy_text(execution->tenant, sizeof execution->tenant, event->tenant);
-    lq_core_tables_copy_text(execution->name, sizeof execution->name, event->session);
-    core->executions_open++;
-    lq_queueing_enter(core, index,
-                      event->admin.kind == LQ_EXECUTION_QUERY ? core->config.pipeline.start
-                                                              : core->config.pipeline.persist);
+    lq_mailbox_post(core, session, command);
 }

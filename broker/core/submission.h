@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* submission.h - commands and administrative executions arrive.
+/* submission.h - commands arrive, new or out of a dead letter.
  *
  * Nothing is acknowledged here: a command is answered by its receipt, by a refusal with a reason,
  * or with the dead letter it lies in.
@@ -12,8 +12,6 @@
 
 void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_event *event,
                            struct lq_broker_effects *out);
-void lq_submission_admin(struct lq_broker_core *core, const struct lq_broker_event *event,
-                         uint64_t now_ns, struct lq_broker_effects *out);
 
 /* A letter whose command goes back into work under its old client and sequence. */
 void lq_submission_redrive(struct lq_broker_core *core, const struct lq_broker_event *event,

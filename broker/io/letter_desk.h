@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* letter_desk.h - what the storage thread does inside its transactions: letters, live and parked
- * sessions. Knows nothing of threads.
+/* letter_desk.h - what happens to a dead letter, inside the transactions of the storage thread.
  *
  *   OPEN --redrive--> REDRIVING(round) --its receipt--> DONE(frame), a tombstone until purged
  *     ^                   |
@@ -10,27 +9,33 @@
 #ifndef LQ_LETTER_DESK_H
 #define LQ_LETTER_DESK_H
 
-#include "broker/io/storage_thread.h"
+#include "broker/io/letter_shelf.h"
+#include "broker/io/storage_job.h"
+#include "broker/io/storage_news.h"
 
-typedef struct lq_letter_desk lq_letter_desk_t;
+struct lq_letter_desk {
+    struct lq_letter_shelf *shelf;
+    struct lq_storage_news_list *news;
+    struct lq_arena page; /* what outlives the letter that it was read with */
+};
 
-/* Borrows the store. */
-lq_letter_desk_t *lq_letter_desk_new(lq_broker_store_t *store);
-void lq_letter_desk_destroy(lq_letter_desk_t **desk);
+/* Borrows both. */
+void lq_letter_desk_open(struct lq_letter_desk *desk, struct lq_letter_shelf *shelf,
+                         struct lq_storage_news_list *news);
+void lq_letter_desk_close(struct lq_letter_desk *desk);
 
-/* Do one job inside the store's open transaction. What came of it is gathered. Anything but LQ_OK:
- * abort the transaction. */
-LQ_MUST_CHECK enum lq_result lq_letter_desk_work(lq_letter_desk_t *desk,
-                                                 const struct lq_storage_job *job);
+/* PUT_LETTER: an execution died, for the first time or in a redrive of the letter. */
+LQ_MUST_CHECK enum lq_result lq_letter_desk_put(struct lq_letter_desk *desk,
+                                                const struct lq_storage_job *job);
 
-/* What was gathered, in order; the caller's. */
-struct lq_storage_done *lq_letter_desk_take_done(lq_letter_desk_t *desk);
+/* LETTER_DONE or LETTER_OPEN: the end of a redrive. A letter that was purged meanwhile stays so. */
+LQ_MUST_CHECK enum lq_result lq_letter_desk_end_redrive(struct lq_letter_desk *desk,
+                                                        const struct lq_storage_job *job);
 
-/* The key of a session in the tables of live and parked ones: tenant NUL session. */
-#define LQ_SESSION_KEY_BYTES_MAX (LQ_TENANT_NAME_BYTES_MAX + 1 + LQ_SESSION_NAME_BYTES_MAX)
-struct lq_view lq_letter_desk_session_key(uint8_t *to, struct lq_view tenant,
-                                          struct lq_view session);
-/* And back; false for what is not such a key. */
-bool lq_letter_desk_split_key(struct lq_view key, struct lq_view *tenant, struct lq_view *session);
+/* Redrive, acknowledge or purge one letter, as the request's kind says. *was_in: the state that it
+ * was found in, 0 if there was nothing to work on. A dry run changes nothing. */
+LQ_MUST_CHECK enum lq_result lq_letter_desk_work_on(struct lq_letter_desk *desk,
+                                                    const struct lq_admin_request *request,
+                                                    uint64_t id, uint8_t *was_in);
 
 #endif

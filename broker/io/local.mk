@@ -2,28 +2,46 @@
 # broker/io/: the broker's shell. Sockets, storage thread, clock: feeds events, carries out effects.
 noinst_LIBRARIES += broker/io/libbrokerio.a
 broker_io_libbrokerio_a_SOURCES = \
-	%D%/actor_port.c \
+	%D%/actor_orders.c %D%/actor_orders.h \
+	%D%/actor_port.c %D%/actor_port.h \
+	%D%/admin_port.c %D%/admin_port.h \
 	%D%/broker_config.c %D%/broker_config.h \
-	%D%/broker_loop.c \
-	%D%/broker_shell.c %D%/broker_shell.h \
-	%D%/client_port.c \
+	%D%/broker_loop.c %D%/broker_loop.h \
+	%D%/broker_parts.c %D%/broker_parts.h \
+	%D%/broker_status.c %D%/broker_status.h \
+	%D%/client_port.c %D%/client_port.h \
+	%D%/core_feed.c %D%/core_feed.h \
 	%D%/dispatch_meter.c %D%/dispatch_meter.h \
 	%D%/dispatch_writer.c %D%/dispatch_writer.h \
-	%D%/effect_runner.c \
+	%D%/effect_runner.c %D%/effect_runner.h \
 	%D%/frame_publisher.c %D%/frame_publisher.h \
 	%D%/instance_cells.c %D%/instance_cells.h \
-	%D%/instance_port.c \
+	%D%/instance_port.c %D%/instance_port.h \
 	%D%/heap_slack.c %D%/heap_slack.h \
 	%D%/letter_desk.c %D%/letter_desk.h \
+	%D%/letter_inquiry.c %D%/letter_inquiry.h \
+	%D%/letter_shelf.c %D%/letter_shelf.h \
+	%D%/letter_writer.c %D%/letter_writer.h \
+	%D%/live_sessions.c %D%/live_sessions.h \
+	%D%/malformed_tally.c %D%/malformed_tally.h \
+	%D%/message_memory.c %D%/message_memory.h \
+	%D%/parking_desk.c %D%/parking_desk.h \
 	%D%/payload_buffers.c %D%/payload_buffers.h \
 	%D%/process_proof.c %D%/process_proof.h \
 	%D%/process_watch.c %D%/process_watch.h \
+	%D%/recall.c %D%/recall.h \
 	%D%/receipt_writer.c %D%/receipt_writer.h \
 	%D%/signal_flags.c %D%/signal_flags.h \
-	%D%/storage_port.c \
+	%D%/session_key.c %D%/session_key.h \
+	%D%/storage_desk.c %D%/storage_desk.h \
+	%D%/storage_job.c %D%/storage_job.h \
+	%D%/storage_news.c %D%/storage_news.h \
+	%D%/storage_port.c %D%/storage_port.h \
 	%D%/storage_thread.c %D%/storage_thread.h \
-	%D%/watch_port.c \
-	%D%/watch_table.c %D%/watch_table.h
+	%D%/turn_budget.h \
+	%D%/watch_port.c %D%/watch_port.h \
+	%D%/watch_table.c %D%/watch_table.h \
+	%D%/welcome_message.c %D%/welcome_message.h
 broker_io_libbrokerio_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 
 bin_PROGRAMS += lq-broker

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* lq-broker: carries ticks between actors. Wiring only. */
-#include "broker/io/broker_shell.h"
+#include "broker/io/broker_parts.h"
 
-#include "base/alloc.h"
-#include "base/clock.h"
 #include "base/descriptor_limit.h"
 #include "base/error_message.h"
 #include "base/log.h"
@@ -23,11 +21,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ACTOR_CONNECTIONS_MAX 1024u
 #define PROCESSES_WATCHED_MAX 512u /* pidfds */
 
 enum { EXIT_USAGE = 64, EXIT_TRY_AGAIN = 71, EXIT_CONFIG = 78 };
@@ -74,7 +70,7 @@ static const char *parse_arguments(int argc, char **argv, const char **instance)
     return config;
 }
 
-static void read_configuration(struct lq_broker_shell *shell, const char *path)
+static void read_configuration(struct lq_broker_parts *parts, const char *path)
 {
     struct lq_error_message message;
     char effective[1024];
@@ -83,15 +79,15 @@ static void read_configuration(struct lq_broker_shell *shell, const char *path)
     size_t cluster_count;
     const struct lq_option *cluster = lq_cluster_options(&cluster_count);
 
-    if (lq_config_file_load(path, cluster, cluster_count, &shell->cluster, &message) != LQ_OK ||
-        lq_config_file_load(path, options, count, &shell->config, &message) != LQ_OK ||
-        lq_pipeline_document_load(shell->config.pipeline, shell->config.policy, &shell->pipeline,
+    if (lq_config_file_load(path, cluster, cluster_count, &parts->cluster, &message) != LQ_OK ||
+        lq_config_file_load(path, options, count, &parts->config, &message) != LQ_OK ||
+        lq_pipeline_document_load(parts->config.pipeline, parts->config.policy, &parts->pipeline,
                                   &message) != LQ_OK) {
         lq_log_error("%s", message.text);
         exit(EXIT_CONFIG);
     }
-    lq_log_open("lq-broker", "broker", (enum lq_log_level)shell->config.log_level);
-    lq_option_table_effective(options, count, &shell->config, effective, sizeof effective);
+    lq_log_open("lq-broker", "broker", (enum lq_log_level)parts->config.log_level);
+    lq_option_table_effective(options, count, &parts->config, effective, sizeof effective);
     lq_log_info("configuration: %s", effective);
 }
 
@@ -124,26 +120,26 @@ static bool is_same_folder(const char *one, const char *other)
 }
 
 /* Room for every connection that the options allow, before anything depends on it. */
-static void raise_descriptor_limit(const struct lq_broker_shell *shell)
+static void raise_descriptor_limit(const struct lq_broker_parts *parts)
 {
     struct lq_error_message message;
     uint64_t needed = LQ_DESCRIPTOR_LIMIT_BASE + PROCESSES_WATCHED_MAX +
-                      LQ_ACCEPT_GATE_DESCRIPTORS(ACTOR_CONNECTIONS_MAX) +
-                      LQ_ACCEPT_GATE_DESCRIPTORS(shell->config.clients_max) +
-                      LQ_ACCEPT_GATE_DESCRIPTORS(shell->config.watchers_max);
+                      LQ_ACCEPT_GATE_DESCRIPTORS(LQ_BROKER_ACTOR_CONNECTIONS_MAX) +
+                      LQ_ACCEPT_GATE_DESCRIPTORS(parts->config.clients_max) +
+                      LQ_ACCEPT_GATE_DESCRIPTORS(parts->config.watchers_max);
 
     if (lq_descriptor_limit_raise(needed, &message) != LQ_OK) {
         lq_log_error("%s, or lower clients_max (%llu) or broker/watchers_max (%llu)", message.text,
-                     (unsigned long long)shell->config.clients_max,
-                     (unsigned long long)shell->config.watchers_max);
+                     (unsigned long long)parts->config.clients_max,
+                     (unsigned long long)parts->config.watchers_max);
         exit(EXIT_CONFIG);
     }
 }
 
-static void lock_folders(const struct lq_broker_shell *shell)
+static void lock_folders(const struct lq_broker_parts *parts)
 {
-    const char *runtime_dir = shell->cluster.runtime_dir;
-    const char *bind_dir = shell->config.bind_dir;
+    const char *runtime_dir = parts->cluster.runtime_dir;
+    const char *bind_dir = parts->config.bind_dir;
 
     lock_folder(runtime_dir);
     if (bind_dir[0] != '\0' && !is_same_folder(bind_dir, runtime_dir)) {
@@ -151,18 +147,18 @@ static void lock_folders(const struct lq_broker_shell *shell)
     }
 }
 
-static lq_broker_store_t *open_store(struct lq_broker_shell *shell)
+static lq_broker_store_t *open_store(struct lq_broker_parts *parts)
 {
     char folder[LQ_OPTION_TEXT_BYTES_MAX + 16];
     struct lq_error_message message;
     lq_broker_store_t *store;
     char made_file[sizeof folder];
-    struct lq_broker_store_options options = {folder, shell->config.store_map_bytes, made_file};
+    struct lq_broker_store_options options = {folder, parts->config.store_map_bytes, made_file};
 
-    snprintf(folder, sizeof folder, "%s/broker", shell->cluster.data_dir);
-    snprintf(made_file, sizeof made_file, "%s/broker.made", shell->cluster.data_dir);
+    snprintf(folder, sizeof folder, "%s/broker", parts->cluster.data_dir);
+    snprintf(made_file, sizeof made_file, "%s/broker.made", parts->cluster.data_dir);
     lq_map_guard_arm("lq-broker", EXIT_CONFIG);
-    enum lq_result result = lq_broker_store_open(&options, &store, &shell->epoch, &message);
+    enum lq_result result = lq_broker_store_open(&options, &store, &parts->epoch, &message);
     lq_map_guard_disarm();
     if (result != LQ_OK) {
         lq_log_error("%s", message.text);
@@ -171,127 +167,26 @@ static lq_broker_store_t *open_store(struct lq_broker_shell *shell)
     return store;
 }
 
-static void create_core(struct lq_broker_shell *shell)
-{
-    struct lq_broker_core_config config = {.epoch = shell->epoch, .pipeline = shell->pipeline};
-
-    lq_broker_config_core(&shell->config, &config);
-    if (config.seed == 0) {
-        config.seed = lq_clock_wall_ns();
-    }
-    size_t bytes = shell->core_bytes = lq_broker_core_bytes(&config);
-    /* Zero pages that nobody touches cost nothing: the pools are sized for a crowd. */
-    shell->core_memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    LQ_ASSERT(shell->core_memory != MAP_FAILED);
-    shell->core = lq_broker_core_new(&config, shell->core_memory, bytes);
-}
-
-static bool world_wanted(void *context, struct lq_view tenant, struct lq_view session)
-{
-    const struct lq_broker_shell *shell = context;
-
-    return lq_frame_publisher_world_wanted(shell->publisher, tenant, session);
-}
-
-static void create_parts(struct lq_broker_shell *shell)
-{
-    shell->now_ns = shell->started_ns = lq_clock_monotonic_ns();
-    shell->effects.count_max = LQ_SHELL_EFFECTS_MAX;
-    shell->effects.entries = lq_alloc(LQ_SHELL_EFFECTS_MAX, sizeof *shell->effects.entries);
-    shell->arena = (struct lq_arena){lq_alloc(1, LQ_SHELL_ARENA_BYTES), LQ_SHELL_ARENA_BYTES, 0};
-    shell->scratch = lq_alloc(1, LQ_HEADER_BYTES_MAX);
-    shell->meter = lq_alloc(1, sizeof *shell->meter);
-    shell->buffers = lq_payload_buffers_new();
-    shell->processes = lq_process_watch_new();
-    shell->dispatches =
-        lq_dispatch_writer_new(shell->epoch, shell->pipeline.hash, world_wanted, shell);
-    shell->receipts = lq_receipt_writer_new(shell->epoch);
-    create_core(shell);
-}
-
-static enum lq_result bind_endpoint(const struct lq_broker_shell *shell, enum lq_endpoint which,
-                                    char *endpoint, size_t bytes_max,
-                                    struct lq_error_message *message)
-{
-    return shell->config.bind_dir[0] == '\0'
-               ? lq_cluster_endpoint(&shell->cluster, which, endpoint, bytes_max, message)
-               : lq_cluster_endpoint_in(shell->config.bind_dir, "broker/bind_dir", which, endpoint,
-                                        bytes_max, message);
-}
-
-static enum lq_result bind_router(struct lq_broker_shell *shell, enum lq_endpoint which,
-                                  struct lq_router_options *options, lq_router_socket_t **router,
-                                  struct lq_error_message *message)
-{
-    char endpoint[LQ_OPTION_TEXT_BYTES_MAX + 32];
-    enum lq_result result = bind_endpoint(shell, which, endpoint, sizeof endpoint, message);
-
-    options->endpoint = endpoint;
-    options->part_bytes_max = LQ_BODY_BYTES_MAX;
-    return result != LQ_OK ? result : lq_router_socket_open(options, router, message);
-}
-
 /* Bind last: whoever connects finds a broker that serves. */
-static void bind_sockets(struct lq_broker_shell *shell)
+static void bind_sockets(struct lq_broker_parts *parts)
 {
-    char endpoint[LQ_OPTION_TEXT_BYTES_MAX + 32];
     struct lq_error_message message;
-    struct lq_router_options of_actors = {.peers_max = ACTOR_CONNECTIONS_MAX,
-                                          .received_messages_max = 1024};
-    /* Receipts are small; who does not read them sends again. */
-    struct lq_router_options of_clients = {
-        .peers_max = (uint32_t)shell->config.clients_max,
-        .received_messages_max = 64,
-        .send = {UINT64_C(16) << 20, UINT64_C(128) << 20},
-    };
-    enum lq_result result =
-        bind_endpoint(shell, LQ_ENDPOINT_FRAMES, endpoint, sizeof endpoint, &message);
 
-    if (result == LQ_OK) {
-        result = lq_frame_publisher_open(endpoint, (uint32_t)shell->config.watchers_max,
-                                         &shell->publisher, &message);
-    }
-    if (result == LQ_OK) {
-        result = bind_router(shell, LQ_ENDPOINT_ACTORS, &of_actors, &shell->actors, &message);
-    }
-    if (result == LQ_OK) {
-        result = bind_router(shell, LQ_ENDPOINT_CLIENTS, &of_clients, &shell->clients, &message);
-    }
-    if (result != LQ_OK) {
+    if (lq_broker_parts_bind(parts, &message) != LQ_OK) {
         lq_log_error("%s", message.text);
-        lq_router_socket_close(&shell->actors);
-        lq_frame_publisher_close(&shell->publisher);
         exit(EXIT_CONFIG);
     }
 }
 
-static void destroy_parts(struct lq_broker_shell *shell)
-{
-    lq_storage_thread_destroy(&shell->storage);
-    lq_router_socket_close(&shell->clients);
-    lq_router_socket_close(&shell->actors);
-    lq_frame_publisher_close(&shell->publisher);
-    lq_receipt_writer_destroy(&shell->receipts);
-    lq_dispatch_writer_destroy(&shell->dispatches);
-    lq_process_watch_destroy(&shell->processes);
-    lq_payload_buffers_destroy(&shell->buffers);
-    free(shell->meter);
-    free(shell->scratch);
-    free(shell->arena.memory);
-    free(shell->effects.entries);
-    munmap(shell->core_memory, shell->core_bytes);
-}
-
 /* Sessions and letters of before. Read under the guard: a damaged page may lead out of the file. */
-static void recall(struct lq_broker_shell *shell, lq_broker_store_t *store)
+static void recall(struct lq_broker_parts *parts, lq_broker_store_t *store)
 {
     char folder[LQ_OPTION_TEXT_BYTES_MAX + 16];
 
-    snprintf(folder, sizeof folder, "%s/broker", shell->cluster.data_dir);
+    snprintf(folder, sizeof folder, "%s/broker", parts->cluster.data_dir);
     lq_map_guard_arm("lq-broker", EXIT_CONFIG);
     lq_map_guard_enter(folder, "sessions and letters");
-    enum lq_result result = lq_storage_port_recall(shell, store);
+    enum lq_result result = lq_recall_run(&parts->recall, store);
     lq_map_guard_leave();
     lq_map_guard_disarm();
     if (result != LQ_OK) {
@@ -303,30 +198,29 @@ static void recall(struct lq_broker_shell *shell, lq_broker_store_t *store)
 
 int main(int argc, char **argv)
 {
-    static struct lq_broker_shell shell;
+    static struct lq_broker_parts parts;
     const char *instance = "broker";
 
     lq_signal_flags_catch();
     lq_standard_output_open("lq-broker");
     lq_log_open("lq-broker", instance, LQ_LOG_INFO);
-    read_configuration(&shell, parse_arguments(argc, argv, &instance));
+    read_configuration(&parts, parse_arguments(argc, argv, &instance));
     signal(SIGPIPE, SIG_IGN); /* only now: --help into a pipe that closes ends as anywhere */
-    raise_descriptor_limit(&shell);
-    lock_folders(&shell);
-    lq_broker_store_t *store = open_store(&shell);
-    create_parts(&shell);
-    shell.storage = lq_storage_thread_new(store);
-    recall(&shell, store);
+    raise_descriptor_limit(&parts);
+    lock_folders(&parts);
+    lq_broker_store_t *store = open_store(&parts);
+    lq_broker_parts_create(&parts, store);
+    recall(&parts, store);
     umask(077);
-    bind_sockets(&shell);
-    lq_storage_thread_start(shell.storage);
+    bind_sockets(&parts);
+    lq_storage_thread_start(parts.storage);
     lq_readiness_notify();
-    lq_log_info("serves: epoch %llu, pipeline of %u states", (unsigned long long)shell.epoch,
-                shell.pipeline.state_count);
-    lq_broker_loop_run(&shell, lq_signal_flags_stop());
+    lq_log_info("serves: epoch %llu, pipeline of %u states", (unsigned long long)parts.epoch,
+                parts.pipeline.state_count);
+    lq_broker_loop_run(&parts.loop, lq_signal_flags_stop());
     lq_log_info("stops as asked");
     lq_log_settle();
-    destroy_parts(&shell);
+    lq_broker_parts_destroy(&parts);
     lq_broker_store_close(&store);
     return EXIT_SUCCESS;
 }

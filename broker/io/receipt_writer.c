@@ -49,20 +49,20 @@ static struct lq_view keep_reason(lq_receipt_writer_t *writer, struct lq_view re
 void lq_receipt_writer_add(lq_receipt_writer_t *writer, const struct lq_broker_effect *effect,
                            lq_router_socket_t *clients)
 {
-    struct lq_view reason = lq_view_cut(effect->reason, LQ_REASON_BYTES_MAX - 1);
+    struct lq_view reason = lq_view_cut(effect->answer.reason, LQ_REASON_BYTES_MAX - 1);
 
     if (writer->count == ANSWERS_MAX ||
         writer->reason_bytes + reason.bytes > sizeof writer->reasons) {
         lq_receipt_writer_flush(writer, clients);
     }
     struct lq_receipt_answer *answer = &writer->answers[writer->count];
-    writer->peers[writer->count++] = effect->peer;
-    answer->tag = effect->tag;
-    answer->outcome = effect->outcome;
-    answer->frame = effect->frame;
-    answer->letter_id = effect->letter_id;
+    writer->peers[writer->count++] = effect->answer.peer;
+    answer->tag = effect->answer.tag;
+    answer->outcome = effect->answer.outcome;
+    answer->frame = effect->answer.frame;
+    answer->letter_id = effect->answer.letter_id;
     answer->reason = keep_reason(writer, reason);
-    memcpy(answer->hash, effect->hash, sizeof answer->hash);
+    memcpy(answer->hash, effect->answer.hash, sizeof answer->hash);
 }
 
 static void send_batch(lq_receipt_writer_t *writer, uint32_t peer, uint32_t count,

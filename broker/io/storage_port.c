@@ -1,163 +1,110 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* What the storage thread has done, and what an earlier broker left, become events. */
-#include "broker/io/broker_shell.h"
+#include "broker/io/storage_port.h"
 
-#include "base/little_endian.h"
-#include "base/log.h"
-#include "broker/io/letter_desk.h"
-
-static void feed_stored(struct lq_broker_shell *shell, const struct lq_storage_done *done)
+static void feed_stored(struct lq_storage_port *port, const struct lq_storage_news *news)
 {
     struct lq_broker_event event = {
         .kind = LQ_ON_LETTER_STORED,
-        .letter = {.id = done->letter_id, .execution = done->execution},
+        .letter = {.id = news->letter_id, .execution = news->execution},
     };
 
-    lq_broker_shell_step(shell, &event);
+    lq_core_feed_step(port->feed, &event);
 }
 
-static void feed_live(struct lq_broker_shell *shell, const struct lq_storage_done *done)
+static void feed_live(struct lq_storage_port *port, const struct lq_storage_news *news)
 {
     struct lq_broker_event event = {
         .kind = LQ_ON_LIVE,
-        .tenant = lq_view_text(done->tenant),
-        .session = lq_view_text(done->session),
-        .live = {done->rate_numerator, done->rate_denominator},
+        .tenant = lq_view_text(news->tenant),
+        .session = lq_view_text(news->session),
+        .live = {news->rate_numerator, news->rate_denominator},
     };
 
-    lq_broker_shell_step(shell, &event);
-    (void)lq_router_socket_send(shell->clients, done->peer,
-                                lq_view_of(done->bytes, done->byte_count), NULL);
+    lq_core_feed_step(port->feed, &event);
+    (void)lq_router_socket_send(port->clients, news->peer,
+                                lq_view_of(news->bytes, news->byte_count), NULL);
 }
 
-static void feed_letter(struct lq_broker_shell *shell, enum lq_broker_event_kind kind,
-                        const struct lq_storage_done *done)
+static void feed_letter(struct lq_storage_port *port, enum lq_broker_event_kind kind,
+                        const struct lq_storage_news *news)
 {
     struct lq_broker_event event = {
         .kind = kind,
-        .tenant = lq_view_text(done->tenant),
-        .session = lq_view_text(done->session),
-        .client = done->client,
-        .sequence = done->sequence,
-        .letter = {.id = done->letter_id, .has_command = done->has_command},
+        .tenant = lq_view_text(news->tenant),
+        .session = lq_view_text(news->session),
+        .client = news->client,
+        .sequence = news->sequence,
+        .letter = {.id = news->letter_id, .has_command = news->has_command},
     };
 
-    if (kind == LQ_ON_REDRIVE && done->byte_count > 0) {
+    if (kind == LQ_ON_REDRIVE && news->byte_count > 0) {
         uint32_t buffer =
-            lq_payload_buffers_copy(shell->buffers, lq_view_of(done->bytes, done->byte_count));
-        event.payload = (struct lq_payload){buffer, 0, (uint32_t)done->byte_count};
+            lq_payload_buffers_copy(port->buffers, lq_view_of(news->bytes, news->byte_count));
+        event.payload = (struct lq_payload){buffer, 0, (uint32_t)news->byte_count};
     }
-    lq_broker_shell_step(shell, &event);
+    lq_core_feed_step(port->feed, &event);
 }
 
-void lq_storage_port_read(struct lq_broker_shell *shell)
+void lq_storage_port_read(struct lq_storage_port *port)
 {
-    struct lq_storage_done *done;
+    struct lq_storage_news *news;
 
-    while ((done = lq_storage_thread_take(shell->storage)) != NULL) {
-        switch (done->news) {
+    while ((news = lq_storage_thread_take(port->thread)) != NULL) {
+        switch (news->kind) {
         case LQ_STORAGE_NEWS_STORED:
-            feed_stored(shell, done);
+            feed_stored(port, news);
             break;
         case LQ_STORAGE_NEWS_LIVE:
-            feed_live(shell, done);
+            feed_live(port, news);
             break;
         case LQ_STORAGE_NEWS_REDRIVE:
-            feed_letter(shell, LQ_ON_REDRIVE, done);
+            feed_letter(port, LQ_ON_REDRIVE, news);
             break;
         case LQ_STORAGE_NEWS_GONE:
-            feed_letter(shell, LQ_ON_LETTER_GONE, done);
+            feed_letter(port, LQ_ON_LETTER_GONE, news);
             break;
         case LQ_STORAGE_NEWS_REPLY:
-            (void)lq_router_socket_send(shell->clients, done->peer,
-                                        lq_view_of(done->bytes, done->byte_count), NULL);
+            (void)lq_router_socket_send(port->clients, news->peer,
+                                        lq_view_of(news->bytes, news->byte_count), NULL);
             break;
         }
-        lq_storage_done_destroy(&done);
+        lq_storage_news_destroy(&news);
     }
 }
 
-/* ---- at start ---- */
+/* ---- effects ---- */
 
-static bool recall_live(void *context, struct lq_view key, struct lq_view value)
+void lq_storage_port_store_letter(struct lq_storage_port *port,
+                                  const struct lq_broker_effect *effect)
 {
-    struct lq_broker_shell *shell = context;
-    struct lq_broker_event event = {.kind = LQ_ON_LIVE};
-
-    if (!lq_letter_desk_split_key(key, &event.tenant, &event.session) || value.bytes != 8) {
-        lq_log_rarely(LQ_LOG_ERROR,
-                      "an entry of the live sessions does not open; it is left alone");
-        return true;
-    }
-    event.live.rate_numerator = lq_get_u32(value.data);
-    event.live.rate_denominator = lq_get_u32(value.data + 4);
-    lq_broker_shell_step(shell, &event);
-    return true;
+    lq_storage_thread_post(
+        port->thread,
+        lq_letter_writer_write(&port->letters, effect->store_letter.execution, port->feed->now_ns));
 }
 
-static bool recall_parked(void *context, struct lq_view key, struct lq_view value)
+void lq_storage_port_change_letter(struct lq_storage_port *port,
+                                   const struct lq_broker_effect *effect)
 {
-    struct lq_broker_shell *shell = context;
-    struct lq_broker_event event = {.kind = LQ_ON_PARKED_KNOWN, .parking = {value}};
+    struct lq_storage_job *job =
+        lq_storage_job_new(effect->kind == LQ_EFFECT_STORE_LETTER_DONE ? LQ_STORAGE_LETTER_DONE
+                                                                       : LQ_STORAGE_LETTER_OPEN);
 
-    if (!lq_letter_desk_split_key(key, &event.tenant, &event.session)) {
-        lq_log_rarely(LQ_LOG_ERROR,
-                      "an entry of the parked sessions does not open; it is left alone");
-        return true;
-    }
-    lq_broker_shell_step(shell, &event);
-    return true;
+    job->letter_id = effect->letter.id;
+    job->frame = effect->letter.frame;
+    lq_storage_thread_post(port->thread, job);
 }
 
-static bool recall_letter(void *context, struct lq_view key, struct lq_view value)
+void lq_storage_port_forget_session(struct lq_storage_port *port,
+                                    const struct lq_broker_effect *effect)
 {
-    static struct lq_letter letter; /* one thread, before the loop */
-    struct lq_broker_shell *shell = context;
-    const char *where;
+    struct lq_storage_job *job =
+        lq_storage_job_new(effect->kind == LQ_EFFECT_STORE_NOT_LIVE ? LQ_STORAGE_FORGET_LIVE
+                                                                    : LQ_STORAGE_FORGET_PARKED);
+    struct lq_session_names names;
 
-    (void)key;
-    lq_arena_reset(&shell->arena);
-    if (lq_letter_decode(value, &shell->arena, &letter, &where) != LQ_OK) {
-        lq_log_rarely(LQ_LOG_ERROR, "a dead letter does not open; it is left alone");
-        return true;
-    }
-    if (letter.state == LQ_LETTER_DONE) {
-        return true;
-    }
-    struct lq_broker_event event = {
-        .kind = LQ_ON_LETTER_KNOWN,
-        .tenant = letter.tenant,
-        .session = letter.session,
-        .letter = {.id = letter.id, .has_command = letter.command_count > 0},
-    };
-    if (letter.command_count > 0) {
-        event.client = letter.commands[0].client;
-        event.sequence = letter.commands[0].sequence;
-    }
-    lq_broker_shell_step(shell, &event);
-    if (letter.state == LQ_LETTER_REDRIVING) {
-        event.kind = LQ_ON_REDRIVE;
-        if (letter.command_count > 0 && letter.commands[0].body.bytes > 0) {
-            event.payload.buffer = lq_payload_buffers_copy(shell->buffers, letter.commands[0].body);
-            event.payload.bytes = (uint32_t)letter.commands[0].body.bytes;
-        }
-        lq_broker_shell_step(shell, &event);
-    }
-    return true;
-}
-
-enum lq_result lq_storage_port_recall(struct lq_broker_shell *shell, lq_broker_store_t *store)
-{
-    struct lq_view from = {(const uint8_t *)"", 0};
-    enum lq_result result =
-        lq_broker_store_each(store, LQ_BROKER_TABLE_LIVE, from, recall_live, shell);
-
-    if (result == LQ_OK) {
-        result = lq_broker_store_each(store, LQ_BROKER_TABLE_PARKED, from, recall_parked, shell);
-    }
-    if (result == LQ_OK) {
-        result = lq_broker_store_each(store, LQ_BROKER_TABLE_LETTERS, from, recall_letter, shell);
-    }
-    return result;
+    lq_broker_core_session_names(port->feed->core, effect->session.index, &names.tenant,
+                                 &names.session);
+    lq_storage_job_name(job, names);
+    lq_storage_thread_post(port->thread, job);
 }

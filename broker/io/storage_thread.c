@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "broker/io/letter_desk.h"
+#include "broker/io/storage_desk.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -17,43 +17,16 @@
 
 struct lq_storage_thread {
     lq_broker_store_t *store;
-    lq_letter_desk_t *desk;
+    lq_storage_desk_t *desk;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t posted;
     struct lq_storage_job *jobs_first, *jobs_last;
-    struct lq_storage_done *done_first, *done_last;
+    struct lq_storage_news_list news;
     uint32_t requests;
     bool started, stopping;
     int descriptor;
 };
-
-struct lq_storage_job *lq_storage_job_new(enum lq_storage_kind kind)
-{
-    struct lq_storage_job *job = lq_alloc(1, sizeof *job);
-
-    job->kind = kind;
-    return job;
-}
-
-static void destroy_jobs(struct lq_storage_job *job)
-{
-    while (job != NULL) {
-        struct lq_storage_job *next = job->next;
-        free(job->bytes);
-        free(job);
-        job = next;
-    }
-}
-
-void lq_storage_done_destroy(struct lq_storage_done **done)
-{
-    if (*done != NULL) {
-        free((*done)->bytes);
-        free(*done);
-        *done = NULL;
-    }
-}
 
 void lq_storage_thread_post(lq_storage_thread_t *thread, struct lq_storage_job *job)
 {
@@ -83,43 +56,37 @@ int lq_storage_thread_descriptor(const lq_storage_thread_t *thread)
     return thread->descriptor;
 }
 
-struct lq_storage_done *lq_storage_thread_take(lq_storage_thread_t *thread)
+struct lq_storage_news *lq_storage_thread_take(lq_storage_thread_t *thread)
 {
     pthread_mutex_lock(&thread->lock);
-    struct lq_storage_done *done = thread->done_first;
-    if (done != NULL) {
-        thread->done_first = done->next;
-        if (thread->done_first == NULL) {
-            thread->done_last = NULL;
-        }
-    } else {
+    struct lq_storage_news *news = lq_storage_news_take(&thread->news);
+    if (news == NULL) {
         /* Under the lock: after it, the signal of what was just delivered would be taken away. */
         eventfd_t ignored;
         (void)!eventfd_read(thread->descriptor, &ignored);
     }
     pthread_mutex_unlock(&thread->lock);
-    return done;
+    return news;
 }
 
-static void deliver(lq_storage_thread_t *thread, struct lq_storage_done *first)
+static void deliver(lq_storage_thread_t *thread, struct lq_storage_news_list *news)
 {
-    struct lq_storage_done *last = first;
-
-    if (first == NULL) {
+    if (news->first == NULL) {
         return;
     }
-    while (last->next != NULL) {
-        last = last->next;
-    }
     pthread_mutex_lock(&thread->lock);
-    if (thread->done_last != NULL) {
-        thread->done_last->next = first;
-    } else {
-        thread->done_first = first;
-    }
-    thread->done_last = last;
+    lq_storage_news_append(&thread->news, news);
     pthread_mutex_unlock(&thread->lock);
     eventfd_write(thread->descriptor, 1);
+}
+
+static void drop_news(struct lq_storage_news_list *list)
+{
+    struct lq_storage_news *news;
+
+    while ((news = lq_storage_news_take(list)) != NULL) {
+        lq_storage_news_destroy(&news);
+    }
 }
 
 /* Wait for jobs; up to GROUP_JOBS_MAX of them in order. NULL: asked to stop, and none left. */
@@ -156,7 +123,7 @@ static bool is_stopping(lq_storage_thread_t *thread)
 
 /* One transaction over all jobs. What came of them is delivered only after the commit. */
 static enum lq_result try_group(lq_storage_thread_t *thread, const struct lq_storage_job *jobs,
-                                struct lq_storage_done **done)
+                                struct lq_storage_news_list *news)
 {
     enum lq_result result = lq_broker_store_begin(thread->store);
 
@@ -164,31 +131,26 @@ static enum lq_result try_group(lq_storage_thread_t *thread, const struct lq_sto
         return result;
     }
     for (const struct lq_storage_job *job = jobs; job != NULL && result == LQ_OK; job = job->next) {
-        result = lq_letter_desk_work(thread->desk, job);
+        result = lq_storage_desk_work(thread->desk, job);
     }
     if (result == LQ_OK) {
         result = lq_broker_store_commit(thread->store);
     } else {
         lq_broker_store_abort(thread->store);
     }
-    *done = lq_letter_desk_take_done(thread->desk);
-    if (result == LQ_OK) {
-        return LQ_OK;
-    }
-    while (*done != NULL) {
-        struct lq_storage_done *next = (*done)->next;
-        lq_storage_done_destroy(done);
-        *done = next;
+    *news = lq_storage_desk_take_news(thread->desk);
+    if (result != LQ_OK) {
+        drop_news(news);
     }
     return result;
 }
 
 static void do_group(lq_storage_thread_t *thread, const struct lq_storage_job *jobs)
 {
-    struct lq_storage_done *done = NULL;
+    struct lq_storage_news_list news = {NULL, NULL};
     enum lq_result result;
 
-    for (uint32_t tries = 0; (result = try_group(thread, jobs, &done)) != LQ_OK; tries++) {
+    for (uint32_t tries = 0; (result = try_group(thread, jobs, &news)) != LQ_OK; tries++) {
         if (result != LQ_ERR_DISK_FULL && result != LQ_ERR_MAP_FULL) {
             lq_log_error("the broker's store failed: %s; ending, to open it anew",
                          lq_result_text(result));
@@ -203,7 +165,7 @@ static void do_group(lq_storage_thread_t *thread, const struct lq_storage_job *j
         }
         poll(NULL, 0, AGAIN_MS);
     }
-    deliver(thread, done);
+    deliver(thread, &news);
 }
 
 static void count_done(lq_storage_thread_t *thread, const struct lq_storage_job *jobs)
@@ -227,7 +189,7 @@ static void *run(void *argument)
     while ((jobs = wait_for_jobs(thread)) != NULL) {
         do_group(thread, jobs);
         count_done(thread, jobs);
-        destroy_jobs(jobs);
+        lq_storage_job_destroy(&jobs);
     }
     return NULL;
 }
@@ -237,7 +199,7 @@ lq_storage_thread_t *lq_storage_thread_new(lq_broker_store_t *store)
     lq_storage_thread_t *thread = lq_alloc(1, sizeof *thread);
 
     thread->store = store;
-    thread->desk = lq_letter_desk_new(thread->store);
+    thread->desk = lq_storage_desk_new(thread->store);
     thread->descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     LQ_ASSERT(thread->descriptor >= 0);
     pthread_mutex_init(&thread->lock, NULL);
@@ -267,12 +229,9 @@ void lq_storage_thread_destroy(lq_storage_thread_t **thread)
     if (self->started) {
         pthread_join(self->thread, NULL);
     }
-    destroy_jobs(self->jobs_first);
-    struct lq_storage_done *done;
-    while ((done = lq_storage_thread_take(self)) != NULL) {
-        lq_storage_done_destroy(&done);
-    }
-    lq_letter_desk_destroy(&self->desk);
+    lq_storage_job_destroy(&self->jobs_first);
+    drop_news(&self->news);
+    lq_storage_desk_destroy(&self->desk);
     close(self->descriptor);
     pthread_mutex_destroy(&self->lock);
     pthread_cond_destroy(&self->posted);

@@ -92,15 +92,15 @@ static void dispatch(struct lq_core_fixture *fixture, const struct lq_broker_eff
     }
     LQ_ASSERT(batch != NULL);
     batch->used = true;
-    batch->peer = lq_broker_core_actor_peer(fixture->core, effect->actor, &pid);
-    batch->state = state_of_batch(fixture, effect->batch);
-    batch->count =
-        lq_broker_core_batch(fixture->core, effect->batch, &batch->number, &batch->timeout_ms);
+    batch->peer = lq_broker_core_actor_peer(fixture->core, effect->dispatch.actor, &pid);
+    batch->state = state_of_batch(fixture, effect->dispatch.batch);
+    batch->count = lq_broker_core_batch(fixture->core, effect->dispatch.batch, &batch->number,
+                                        &batch->timeout_ms);
     LQ_ASSERT(batch->peer != 0);
     LQ_ASSERT(batch->count >= 1);
     LQ_ASSERT(batch->count <= LQ_FIXTURE_ITEMS_MAX);
     for (uint32_t index = 0; index < batch->count; index++) {
-        take_item(fixture, effect->batch, index, &batch->items[index]);
+        take_item(fixture, effect->dispatch.batch, index, &batch->items[index]);
         LQ_ASSERT(batch->items[index].has_payload == (batch->state != LQ_LOAD) ||
                   batch->items[index].kind != LQ_EXECUTION_TICK);
     }
@@ -112,10 +112,11 @@ static void log_answer(struct lq_core_fixture *fixture, const struct lq_broker_e
     LQ_ASSERT(fixture->answer_count < LQ_FIXTURE_LOG_MAX);
     struct lq_fixture_answer *answer = &fixture->answers[fixture->answer_count++];
 
-    *answer = (struct lq_fixture_answer){effect->peer,  effect->tag,       effect->outcome,
-                                         effect->frame, effect->letter_id, ""};
-    snprintf(answer->reason, sizeof answer->reason, "%.*s", (int)effect->reason.bytes,
-             effect->reason.bytes > 0 ? (const char *)effect->reason.data : "");
+    *answer = (struct lq_fixture_answer){effect->answer.peer,      effect->answer.tag,
+                                         effect->answer.outcome,   effect->answer.frame,
+                                         effect->answer.letter_id, ""};
+    snprintf(answer->reason, sizeof answer->reason, "%.*s", (int)effect->answer.reason.bytes,
+             effect->answer.reason.bytes > 0 ? (const char *)effect->answer.reason.data : "");
 }
 
 static void log_letter(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
@@ -126,11 +127,12 @@ static void log_letter(struct lq_core_fixture *fixture, const struct lq_broker_e
     struct lq_broker_item item;
     struct lq_model_command commands[LQ_COMMANDS_PER_TICK_MAX];
 
-    lq_broker_core_death(fixture->core, effect->execution, fixture->now_ns, &death);
-    lq_broker_core_execution(fixture->core, effect->execution, &item);
-    uint32_t count = lq_core_fixture_copy_commands(fixture, effect->execution, commands);
+    lq_broker_core_death(fixture->core, effect->store_letter.execution, fixture->now_ns, &death);
+    lq_broker_core_execution(fixture->core, effect->store_letter.execution, &item);
+    uint32_t count =
+        lq_core_fixture_copy_commands(fixture, effect->store_letter.execution, commands);
     LQ_ASSERT(count <= 1);
-    LQ_ASSERT(death.letter_id == effect->letter_id);
+    LQ_ASSERT(death.letter_id == effect->store_letter.id);
     memset(letter, 0, sizeof *letter);
     for (uint32_t index = 0; index < fixture->letter_count; index++) {
         letter->known_before =
@@ -138,7 +140,7 @@ static void log_letter(struct lq_core_fixture *fixture, const struct lq_broker_e
     }
     fixture->letter_count++;
     letter->id = death.letter_id;
-    letter->execution = effect->execution;
+    letter->execution = effect->store_letter.execution;
     letter->session = number_of_session(fixture, item.tenant, item.session);
     letter->has_command = count == 1;
     letter->parks = death.parks;
@@ -158,13 +160,13 @@ static void log_resolve(struct lq_core_fixture *fixture, const struct lq_broker_
     struct lq_broker_item item;
     uint32_t pid;
 
-    lq_broker_core_execution(fixture->core, effect->execution, &item);
+    lq_broker_core_execution(fixture->core, effect->resolve.execution, &item);
     *resolve = (struct lq_fixture_resolve){
-        .peer = lq_broker_core_actor_peer(fixture->core, effect->actor, &pid),
+        .peer = lq_broker_core_actor_peer(fixture->core, effect->resolve.actor, &pid),
         .lease = item.lease,
         .counter = item.id.counter,
         .frame = item.frame,
-        .fence = effect->tag,
+        .fence = effect->resolve.fence,
         .kind = item.kind};
     LQ_ASSERT(resolve->peer != 0);
     if (item.kind == LQ_EXECUTION_TICK) {
@@ -184,40 +186,43 @@ static void log_publish(struct lq_core_fixture *fixture, const struct lq_broker_
     LQ_ASSERT(fixture->publish_count < LQ_FIXTURE_LOG_MAX);
     struct lq_view tenant, name;
 
-    LQ_ASSERT(effect->payload.buffer == 0 || fixture->references[effect->payload.buffer] > 0);
-    lq_broker_core_session_names(fixture->core, effect->session, &tenant, &name);
-    fixture->publishes[fixture->publish_count++] =
-        (struct lq_fixture_publish){number_of_session(fixture, tenant, name), effect->steps,
-                                    effect->command_count, effect->frame, effect->due_ns};
+    LQ_ASSERT(effect->publish.world.buffer == 0 ||
+              fixture->references[effect->publish.world.buffer] > 0);
+    lq_broker_core_session_names(fixture->core, effect->publish.session, &tenant, &name);
+    fixture->publishes[fixture->publish_count++] = (struct lq_fixture_publish){
+        number_of_session(fixture, tenant, name), effect->publish.steps,
+        effect->publish.command_count, effect->publish.frame, effect->publish.due_ns};
 }
 
 static void log_change(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
 {
     LQ_ASSERT(fixture->change_count < LQ_FIXTURE_LOG_MAX);
-    LQ_ASSERT(effect->letter_id != 0);
+    LQ_ASSERT(effect->letter.id != 0);
     fixture->changes[fixture->change_count++] = (struct lq_fixture_letter_change){
-        effect->letter_id, effect->frame, effect->kind == LQ_EFFECT_STORE_LETTER_DONE};
+        effect->letter.id, effect->letter.frame, effect->kind == LQ_EFFECT_STORE_LETTER_DONE};
 }
 
 static void log_admin(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
 {
     if (effect->kind == LQ_EFFECT_ADMIN_DONE) {
         fixture->admin_done++;
-        if (effect->payload.buffer != 0) {
-            release(fixture, effect->payload.buffer);
+        if (effect->admin_done.reply.buffer != 0) {
+            release(fixture, effect->admin_done.reply.buffer);
         }
         return;
     }
     fixture->admin_failed++;
-    snprintf(fixture->admin_reason, sizeof fixture->admin_reason, "%.*s", (int)effect->reason.bytes,
-             effect->reason.bytes > 0 ? (const char *)effect->reason.data : "");
+    snprintf(fixture->admin_reason, sizeof fixture->admin_reason, "%.*s",
+             (int)effect->admin_failed.reason.bytes,
+             effect->admin_failed.reason.bytes > 0 ? (const char *)effect->admin_failed.reason.data
+                                                   : "");
 }
 
 static void log_session(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
 {
     struct lq_view tenant, name;
 
-    lq_broker_core_session_names(fixture->core, effect->session, &tenant, &name);
+    lq_broker_core_session_names(fixture->core, effect->session.index, &tenant, &name);
     if (effect->kind == LQ_EFFECT_STORE_NOT_LIVE) {
         fixture->not_live++;
         return;
@@ -255,7 +260,7 @@ void lq_core_fixture_run_effect(struct lq_core_fixture *fixture,
         log_admin(fixture, effect);
         break;
     case LQ_EFFECT_RELEASE:
-        release(fixture, effect->payload.buffer);
+        release(fixture, effect->release.buffer);
         break;
     case LQ_EFFECT_PUBLISH:
         log_publish(fixture, effect);
@@ -273,18 +278,18 @@ void lq_core_fixture_run_effect(struct lq_core_fixture *fixture,
         break;
     case LQ_EFFECT_KILL:
         fixture->kills++;
-        fixture->killed_pid = (uint32_t)effect->tag;
-        if (effect->peer != 0) { /* else it never said READY, so nothing lies there */
-            lq_core_fixture_drop_inboxes(fixture, effect->peer);
+        fixture->killed_pid = effect->kill.pid;
+        if (effect->kill.peer != 0) { /* else it never said READY, so nothing lies there */
+            lq_core_fixture_drop_inboxes(fixture, effect->kill.peer);
         }
         break;
     case LQ_EFFECT_LOST: {
         struct lq_actor_status actor;
-        lq_broker_core_actor(fixture->core, effect->actor, &actor);
+        lq_broker_core_actor(fixture->core, effect->lost.actor, &actor);
         snprintf(fixture->lost, sizeof fixture->lost, "%.*s: %.*s; %u items",
                  (int)actor.instance.bytes, (const char *)actor.instance.data,
-                 (int)effect->reason.bytes, (const char *)effect->reason.data,
-                 (unsigned)effect->tag);
+                 (int)effect->lost.reason.bytes, (const char *)effect->lost.reason.data,
+                 effect->lost.items);
         break;
     }
     }

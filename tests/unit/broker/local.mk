@@ -8,19 +8,19 @@ broker_core_fixture = \
 UNIT_TESTS += tests/unit/broker/test_broker_core
 tests_unit_broker_test_broker_core_SOURCES = $(broker_core_fixture) \
 	%D%/main.c \
-	%D%/test_broker_core_admin.c \
-	%D%/test_broker_core_awaiting.c \
-	%D%/test_broker_core_blaming.c \
-	%D%/test_broker_core_dispatching.c \
-	%D%/test_broker_core_doubt.c \
-	%D%/test_broker_core_fairness.c \
-	%D%/test_broker_core_holding.c \
-	%D%/test_broker_core_letters.c \
-	%D%/test_broker_core_opening.c \
-	%D%/test_broker_core_redriving.c \
-	%D%/test_broker_core_retrying.c \
-	%D%/test_broker_core_submission.c \
+	%D%/test_admin_execution.c \
+	%D%/test_batch.c \
+	%D%/test_dead_letter.c \
+	%D%/test_doubt.c \
+	%D%/test_grid.c \
+	%D%/test_heartbeat.c \
 	%D%/test_letter_index.c \
+	%D%/test_orphans.c \
+	%D%/test_redrive.c \
+	%D%/test_retry.c \
+	%D%/test_silent_instance.c \
+	%D%/test_submission.c \
+	%D%/test_tenant_ring.c \
 	%D%/test_timer_heap.c
 tests_unit_broker_test_broker_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_broker_test_broker_core_LDADD = broker/core/libbrokercore.a pipeline/libpipeline.a world/libworld.a \

@@ -4,36 +4,26 @@
 
 TCase *lq_test_timer_heap(void);
 TCase *lq_test_letter_index(void);
-TCase *lq_test_broker_core_submission(void);
-TCase *lq_test_broker_core_opening(void);
-TCase *lq_test_broker_core_fairness(void);
-TCase *lq_test_broker_core_dispatching(void);
-TCase *lq_test_broker_core_retrying(void);
-TCase *lq_test_broker_core_awaiting(void);
-TCase *lq_test_broker_core_blaming(void);
-TCase *lq_test_broker_core_doubt(void);
-TCase *lq_test_broker_core_holding(void);
-TCase *lq_test_broker_core_letters(void);
-TCase *lq_test_broker_core_redriving(void);
-TCase *lq_test_broker_core_admin(void);
+TCase *lq_test_submission(void);
+TCase *lq_test_grid(void);
+TCase *lq_test_tenant_ring(void);
+TCase *lq_test_batch(void);
+TCase *lq_test_retry(void);
+TCase *lq_test_silent_instance(void);
+TCase *lq_test_orphans(void);
+TCase *lq_test_doubt(void);
+TCase *lq_test_heartbeat(void);
+TCase *lq_test_dead_letter(void);
+TCase *lq_test_redrive(void);
+TCase *lq_test_admin_execution(void);
 
 int main(void)
 {
     static const lq_test_case_fn cases[] = {
-        lq_test_timer_heap,
-        lq_test_letter_index,
-        lq_test_broker_core_submission,
-        lq_test_broker_core_opening,
-        lq_test_broker_core_fairness,
-        lq_test_broker_core_dispatching,
-        lq_test_broker_core_retrying,
-        lq_test_broker_core_awaiting,
-        lq_test_broker_core_blaming,
-        lq_test_broker_core_doubt,
-        lq_test_broker_core_holding,
-        lq_test_broker_core_letters,
-        lq_test_broker_core_redriving,
-        lq_test_broker_core_admin,
+        lq_test_timer_heap,  lq_test_letter_index,    lq_test_submission, lq_test_grid,
+        lq_test_tenant_ring, lq_test_batch,           lq_test_retry,      lq_test_silent_instance,
+        lq_test_orphans,     lq_test_doubt,           lq_test_heartbeat,  lq_test_dead_letter,
+        lq_test_redrive,     lq_test_admin_execution,
     };
 
     return lq_suite_run("broker", cases, sizeof cases / sizeof cases[0]);

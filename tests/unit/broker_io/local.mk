@@ -3,10 +3,16 @@ UNIT_TESTS += tests/unit/broker_io/test_broker_io
 tests_unit_broker_io_test_broker_io_SOURCES = \
 	%D%/broker_io_cases.h \
 	%D%/main.c \
+	%D%/storage_fixture.c %D%/storage_fixture.h \
 	%D%/test_dispatch_meter.c \
 	%D%/test_letter_desk.c \
+	%D%/test_letter_inquiry.c \
+	%D%/test_live_sessions.c \
+	%D%/test_parking_desk.c \
 	%D%/test_payload_buffers.c \
 	%D%/test_process_proof.c \
+	%D%/test_session_key.c \
+	%D%/test_storage_news.c \
 	%D%/test_watch_table.c
 tests_unit_broker_io_test_broker_io_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(ZMQ_CFLAGS)
 tests_unit_broker_io_test_broker_io_LDADD = broker/io/libbrokerio.a transport/libtransport.a broker/core/libbrokercore.a pipeline/libpipeline.a \

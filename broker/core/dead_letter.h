@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* dead_letter.h - executions that ran out of attempts.
+ *
+ * A dying execution waits until its letter is on disk; only then anything forgets it.
+ */
+#ifndef LQ_DEAD_LETTER_H
+#define LQ_DEAD_LETTER_H
+
+#include "broker/core/core_tables.h"
+
+/* What is left of the execution (one command or none) becomes a dead letter. */
+void lq_dead_letter_begin(struct lq_broker_core *core, uint32_t index,
+                          struct lq_broker_effects *out);
+
+/* Its letter is on disk. */
+void lq_dead_letter_stored(struct lq_broker_core *core, uint32_t index,
+                           struct lq_broker_effects *out);
+
+/* There is room for letters again. */
+void lq_dead_letter_freed(struct lq_broker_core *core, struct lq_broker_effects *out);
+
+/* At start: an open letter of an earlier broker. */
+void lq_dead_letter_known(struct lq_broker_core *core, const struct lq_broker_event *event);
+
+/* Purged or acknowledged. */
+void lq_dead_letter_gone(struct lq_broker_core *core, const struct lq_broker_event *event);
+
+#endif

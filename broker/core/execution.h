@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* execution.h - a tick under way: how it begins, and each way in which it ends.
+ *
+ * Its commands are answered or put back into the mailbox before it is closed.
+ */
+#ifndef LQ_EXECUTION_H
+#define LQ_EXECUTION_H
+
+#include "broker/core/core_tables.h"
+
+/* The open execution of that number, or 0. */
+uint32_t lq_execution_find(const struct lq_broker_core *core, uint64_t counter);
+
+/* Why no execution may open now, or NULL: the reason a SUBMIT is refused with. */
+const char *lq_execution_barred(const struct lq_broker_core *core);
+
+/* Open the session's next tick. */
+void lq_execution_open(struct lq_broker_core *core, uint32_t index, uint64_t now_ns);
+
+/* End an execution: give back its payload and record, let the session go on. Its commands must have
+ * been answered or put back. */
+void lq_execution_close(struct lq_broker_core *core, uint32_t index, struct lq_broker_effects *out);
+
+/* persist made the frame: receipts, the broadcast, and the session is free. */
+void lq_execution_committed(struct lq_broker_core *core, uint32_t index,
+                            const struct lq_result_item *item, struct lq_payload *world,
+                            struct lq_broker_effects *out);
+
+/* load found nothing to execute, or a stage knows no such session: no frame was made. */
+void lq_execution_ended(struct lq_broker_core *core, uint32_t index,
+                        const struct lq_result_item *item, struct lq_broker_effects *out);
+
+/* The session is parked: its command was looked up (or could not be), and goes no further. */
+void lq_execution_parked(struct lq_broker_core *core, uint32_t index, const char *reason,
+                         struct lq_broker_effects *out);
+
+/* Another frame was made meanwhile: open the commands again from load, uncharged. */
+void lq_execution_conflicted(struct lq_broker_core *core, uint32_t index,
+                             struct lq_broker_effects *out);
+
+#endif

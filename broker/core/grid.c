@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "broker/core/grid.h"
+
+#include "base/clock.h"
+#include "broker/core/parking.h"
+#include "broker/core/session.h"
+#include "broker/core/tenant_ring.h"
+
+/* Point k lies at phase + k * denominator / numerator seconds. */
+
+static uint64_t grid_point_ns(const struct lq_core_session *session, uint64_t index)
+{
+    unsigned __int128 offset = (unsigned __int128)index * session->rate_denominator * LQ_NS_PER_S /
+                               session->rate_numerator;
+
+    return session->grid_phase_ns + (uint64_t)offset;
+}
+
+static uint64_t grid_index_after(const struct lq_core_session *session, uint64_t now_ns)
+{
+    if (now_ns < session->grid_phase_ns) {
+        return 0;
+    }
+    unsigned __int128 since =
+        (unsigned __int128)(now_ns - session->grid_phase_ns) * session->rate_numerator;
+    uint64_t index =
+        (uint64_t)(since / ((unsigned __int128)session->rate_denominator * LQ_NS_PER_S));
+
+    /* Points are rounded down to a nanosecond: the division may stop one short of now. */
+    while (grid_point_ns(session, index) <= now_ns) {
+        index++;
+    }
+    return index;
+}
+
+void lq_grid_due(struct lq_broker_core *core, uint32_t index, uint64_t due_ns, uint64_t now_ns)
+{
+    struct lq_core_session *session = &core->sessions[index];
+
+    if (session->rate_numerator == 0) {
+        return;
+    }
+    uint64_t next = grid_index_after(session, now_ns);
+    LQ_ASSERT(next > session->grid_index);
+    /* Between the point that fired and the next one in the future, everything is lost world time.
+     */
+    uint64_t missed = next - session->grid_index - 1;
+    if (session->tick_due) {
+        missed++;
+    }
+    if (session->parked) {
+        missed = 0;
+    } else {
+        session->tick_due = true;
+        session->due_ns = due_ns;
+    }
+    session->missed += missed;
+    core->counters.missed_ticks += missed;
+    session->grid_index = next;
+    lq_timer_heap_set(&core->timers, lq_core_tables_session_timer(core, index),
+                      grid_point_ns(session, next));
+    lq_tenant_ring_consider(core, index);
+}
+
+void lq_grid_set_rate(struct lq_broker_core *core, uint32_t index, uint32_t numerator,
+                      uint32_t denominator, uint64_t now_ns)
+{
+    struct lq_core_session *session = &core->sessions[index];
+    bool was_live = session->rate_numerator > 0;
+
+    if (was_live && numerator == session->rate_numerator &&
+        denominator == session->rate_denominator) {
+        return;
+    }
+    core->sessions_live = core->sessions_live - (was_live ? 1 : 0) + (numerator > 0 ? 1 : 0);
+    session->rate_numerator = numerator;
+    session->rate_denominator = denominator;
+    if (numerator == 0) {
+        session->tick_due = false;
+        lq_timer_heap_stop(&core->timers, lq_core_tables_session_timer(core, index));
+        return;
+    }
+    uint64_t period_ns = (uint64_t)denominator * LQ_NS_PER_S / numerator;
+    session->grid_phase_ns = session->hash % (period_ns > 0 ? period_ns : 1);
+    session->grid_index = grid_index_after(session, now_ns);
+    lq_timer_heap_set(&core->timers, lq_core_tables_session_timer(core, index),
+                      grid_point_ns(session, session->grid_index));
+}
+
+void lq_grid_restore(struct lq_broker_core *core, uint32_t index)
+{
+    const struct lq_core_execution *execution = &core->executions[index];
+    struct lq_core_session *session = &core->sessions[execution->session];
+
+    if (execution->steps == 0 || session->rate_numerator == 0) {
+        return;
+    }
+    if (session->tick_due) {
+        session->missed++;
+        core->counters.missed_ticks++;
+        return;
+    }
+    session->tick_due = true;
+    session->due_ns = execution->due_ns;
+}
+
+void lq_grid_live(struct lq_broker_core *core, const struct lq_broker_event *event, uint64_t now_ns,
+                  struct lq_broker_effects *out)
+{
+    uint32_t session = lq_session_keep(core, event->tenant, event->session);
+
+    if (session != 0) {
+        lq_grid_set_rate(core, session, event->live.rate_numerator, event->live.rate_denominator,
+                         now_ns);
+        lq_parking_end_revival(core, session, out);
+        lq_session_release(core, session);
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* grid.h - the times at which a session with a rate ticks.
+ *
+ * Points that pass while a tick is under way are lost world time: counted, never bunched.
+ */
+#ifndef LQ_GRID_H
+#define LQ_GRID_H
+
+#include "broker/core/core_tables.h"
+
+/* A grid point came: due_ns is its time. */
+void lq_grid_due(struct lq_broker_core *core, uint32_t index, uint64_t due_ns, uint64_t now_ns);
+
+/* Put a session on its grid, made anew from now on; numerator 0 takes it off. */
+void lq_grid_set_rate(struct lq_broker_core *core, uint32_t index, uint32_t numerator,
+                      uint32_t denominator, uint64_t now_ns);
+
+/* The tick of a closed execution is still due: open it again with what is left. */
+void lq_grid_restore(struct lq_broker_core *core, uint32_t index);
+
+/* A session has a tick rate, on disk; or has none any more. */
+void lq_grid_live(struct lq_broker_core *core, const struct lq_broker_event *event, uint64_t now_ns,
+                  struct lq_broker_effects *out);
+
+#endif

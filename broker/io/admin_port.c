@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "broker/io/admin_port.h"
+
+#include "base/error_name.h"
+#include "base/log.h"
+
+#include <stdio.h>
+
+#define QUERY_BYTES_MAX 4096u
+#define LETTER_REQUESTS_MAX 256u     /* with the storage thread */
+#define ADMIN_MESSAGE_BYTES_MAX 255u /* a stage's own words may be of any length */
+
+static void reply(struct lq_admin_port *port, uint32_t peer, const struct lq_admin_reply *answer)
+{
+    size_t bytes;
+
+    if (lq_admin_reply_encode(answer, port->memory->scratch, LQ_HEADER_BYTES_MAX, &bytes) ==
+        LQ_OK) {
+        (void)lq_router_socket_send(port->router, peer, lq_view_of(port->memory->scratch, bytes),
+                                    NULL);
+    }
+}
+
+static void refuse(struct lq_admin_port *port, uint32_t peer, uint64_t tag, enum lq_result result,
+                   const char *message)
+{
+    struct lq_admin_reply answer = {.tag = tag, .result = result, .message = lq_view_text(message)};
+
+    reply(port, peer, &answer);
+}
+
+static void answer_status(struct lq_admin_port *port, uint32_t peer, uint64_t tag)
+{
+    static struct lq_status status; /* too large for the stack; one thread */
+    struct lq_admin_reply answer = {.tag = tag, .status = &status};
+    uint32_t waiting = lq_broker_core_letters_waiting(port->feed->core);
+    char notice[128];
+
+    lq_broker_status_tell(port->status, port->feed, &status);
+    if (waiting > 0) {
+        snprintf(notice, sizeof notice,
+                 "the dead letters are full: %u sessions wait until some are drained, purged or "
+                 "redriven",
+                 waiting);
+        answer.message = lq_view_text(notice);
+    }
+    reply(port, peer, &answer);
+}
+
+/* An execution of one state, by persist or load, which answers with an encoded reply. */
+static void execute(struct lq_admin_port *port, struct lq_router_message *received,
+                    const struct lq_admin_request *request, enum lq_execution_kind kind)
+{
+    uint32_t bytes = (uint32_t)lq_message_part_bytes(&received->header);
+    bool named = lq_tenant_name_valid(request->tenant) || request->kind == LQ_ADMIN_LIST_TENANTS;
+    bool needs_session =
+        request->kind == LQ_ADMIN_CREATE_SESSION || request->kind == LQ_ADMIN_SHOW_SESSION;
+
+    if (!named || (needs_session && !lq_session_name_valid(request->session))) {
+        refuse(port, received->peer, request->tag, LQ_ERR_INVALID,
+               !named ? "tenant: 1 to 32 bytes of A-Z a-z 0-9 . _ -, no dot first"
+                      : "session: 1 to 64 bytes of A-Z a-z 0-9 . _ -, no dot first");
+        return;
+    }
+    /* Questions are not held back when memory is short, so they must be as small as they need be.
+     */
+    if (kind == LQ_EXECUTION_QUERY && bytes > QUERY_BYTES_MAX) {
+        refuse(port, received->peer, request->tag, LQ_ERR_LIMIT, "the request is too long");
+        return;
+    }
+    struct lq_broker_event event = {
+        .kind = LQ_ON_ADMIN,
+        .peer = received->peer,
+        .tag = request->tag,
+        .tenant = named && request->tenant.bytes <= LQ_TENANT_NAME_BYTES_MAX ? request->tenant
+                                                                             : lq_view_of(NULL, 0),
+        .session = needs_session ? request->session : lq_view_of("", 0),
+        .admin = {kind},
+    };
+    event.payload = (struct lq_payload){
+        lq_payload_buffers_copy(port->buffers, lq_message_part_view(&received->header)), 0, bytes};
+    lq_core_feed_step(port->feed, &event);
+}
+
+static bool fits_parked(const struct lq_admin_request *request, struct lq_view tenant,
+                        struct lq_view session, struct lq_view stage)
+{
+    return (request->tenant.bytes == 0 || lq_view_equal(request->tenant, tenant)) &&
+           (request->session.bytes == 0 || lq_view_equal(request->session, session)) &&
+           (request->stage.bytes == 0 || lq_view_equal(request->stage, stage));
+}
+
+static void resume_sessions(struct lq_admin_port *port, uint32_t peer,
+                            const struct lq_admin_request *request)
+{
+    struct lq_admin_reply answer = {.tag = request->tag};
+    struct lq_view tenant, session, stage;
+    uint32_t cursor = 0;
+
+    while (lq_broker_core_next_parked(port->feed->core, &cursor, &tenant, &session, &stage)) {
+        answer.count += fits_parked(request, tenant, session, stage);
+    }
+    if (!request->dry_run && answer.count > 0) {
+        struct lq_broker_event event = {.kind = LQ_ON_RESUME,
+                                        .tenant = request->tenant,
+                                        .session = request->session,
+                                        .parking = {request->stage}};
+        /* A step resumes as many as its effects have room for. */
+        for (uint64_t resumed = 0; resumed < answer.count;
+             resumed += LQ_CORE_FEED_EFFECTS_MAX / 2) {
+            lq_core_feed_step(port->feed, &event);
+        }
+    }
+    reply(port, peer, &answer);
+}
+
+static void post_letter_request(struct lq_admin_port *port,
+                                const struct lq_router_message *received, uint64_t tag)
+{
+    if (lq_storage_thread_requests(port->storage) >= LETTER_REQUESTS_MAX) {
+        refuse(port, received->peer, tag, LQ_ERR_FULL,
+               LQ_REASON_BROKER_FULL ": too many requests about letters wait");
+        return;
+    }
+    struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_ADMIN);
+
+    job->peer = received->peer;
+    lq_storage_job_copy(job, received->message);
+    lq_storage_thread_post(port->storage, job);
+}
+
+void lq_admin_port_read(struct lq_admin_port *port, struct lq_router_message *received)
+{
+    struct lq_admin_request request;
+    const char *where = "";
+
+    if (lq_admin_request_decode(received->message, &port->memory->arena, &request, &where) !=
+        LQ_OK) {
+        lq_malformed_tally_add(port->tally, "ADMIN request", where);
+        return;
+    }
+    /* A queue may deliver what was meant for the broker before: its sender says it again. */
+    if (request.epoch != port->feed->epoch) {
+        lq_welcome_message_send(port->welcome, port->router, received->peer);
+        return;
+    }
+    switch ((enum lq_admin_kind)request.kind) {
+    case LQ_ADMIN_STATUS:
+        answer_status(port, received->peer, request.tag);
+        break;
+    case LQ_ADMIN_CREATE_TENANT:
+        execute(port, received, &request, LQ_EXECUTION_CREATE_TENANT);
+        break;
+    case LQ_ADMIN_CREATE_SESSION:
+        execute(port, received, &request, LQ_EXECUTION_CREATE_SESSION);
+        break;
+    case LQ_ADMIN_LIST_TENANTS:
+    case LQ_ADMIN_SHOW_TENANT:
+    case LQ_ADMIN_LIST_SESSIONS:
+    case LQ_ADMIN_SHOW_SESSION:
+        execute(port, received, &request, LQ_EXECUTION_QUERY);
+        break;
+    case LQ_ADMIN_RESUME_SESSIONS:
+        resume_sessions(port, received->peer, &request);
+        break;
+    case LQ_ADMIN_LIST_LETTERS:
+    case LQ_ADMIN_SHOW_LETTER:
+    case LQ_ADMIN_ACKNOWLEDGE_LETTERS:
+    case LQ_ADMIN_REDRIVE_LETTERS:
+    case LQ_ADMIN_PURGE_LETTERS:
+        post_letter_request(port, received, request.tag);
+        break;
+    default:
+        refuse(port, received->peer, request.tag, LQ_ERR_INVALID, "kind: no such request");
+        break;
+    }
+}
+
+/* ---- effects ---- */
+
+/* A session that was created with a rate goes on its grid; its creator hears of it when the broker
+ * will remember that over a restart. */
+static bool keep_live(struct lq_admin_port *port, const struct lq_broker_effect *effect,
+                      struct lq_view framed)
+{
+    enum lq_message_kind kind;
+    struct lq_view message;
+    struct lq_admin_reply answer;
+    const char *where;
+    struct lq_arena arena = {port->memory->arena.memory + port->memory->arena.used_bytes,
+                             port->memory->arena.bytes - port->memory->arena.used_bytes, 0};
+
+    if (lq_framing_get(framed, &kind, &message) != LQ_OK || kind != LQ_MESSAGE_ADMIN_REPLY ||
+        lq_admin_reply_decode(message, &arena, &answer, &where) != LQ_OK ||
+        answer.session_count != 1 || !answer.sessions[0].has_config ||
+        answer.sessions[0].config.rate_numerator == 0 ||
+        answer.sessions[0].tenant.bytes > LQ_TENANT_NAME_BYTES_MAX ||
+        answer.sessions[0].name.bytes > LQ_SESSION_NAME_BYTES_MAX) {
+        return false;
+    }
+    struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_PUT_LIVE);
+    lq_storage_job_name(
+        job, (struct lq_session_names){answer.sessions[0].tenant, answer.sessions[0].name});
+    job->rate_numerator = answer.sessions[0].config.rate_numerator;
+    job->rate_denominator = answer.sessions[0].config.rate_denominator;
+    job->peer = effect->admin_done.peer;
+    lq_storage_job_copy(job, framed);
+    lq_storage_thread_post(port->storage, job);
+    return true;
+}
+
+void lq_admin_port_done(struct lq_admin_port *port, const struct lq_broker_effect *effect)
+{
+    static struct lq_log_throttle lines = LQ_LOG_THROTTLE(5);
+
+    if (effect->admin_done.reply.buffer == 0) {
+        lq_log_throttled(&lines, LQ_LOG_ERROR,
+                         "a stage answered an administrative request with nothing");
+        return;
+    }
+    struct lq_view framed = lq_payload_buffers_view(port->buffers, &effect->admin_done.reply);
+    if (!keep_live(port, effect, framed)) {
+        (void)lq_router_socket_send(port->router, effect->admin_done.peer, framed, NULL);
+    }
+    lq_payload_buffers_release(port->buffers, effect->admin_done.reply.buffer);
+}
+
+void lq_admin_port_failed(struct lq_admin_port *port, const struct lq_broker_effect *effect)
+{
+    struct lq_admin_reply answer = {
+        .tag = effect->admin_failed.tag,
+        .result = effect->admin_failed.result,
+        .message = lq_view_cut(effect->admin_failed.reason, ADMIN_MESSAGE_BYTES_MAX)};
+
+    reply(port, effect->admin_failed.peer, &answer);
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "broker/io/live_sessions.h"
+
+#include "base/little_endian.h"
+#include "broker/io/session_key.h"
+
+#define VALUE_BYTES 8u /* the rate: numerator, denominator */
+
+enum lq_result lq_live_sessions_put(lq_broker_store_t *store, const struct lq_storage_job *job,
+                                    struct lq_storage_news_list *news)
+{
+    uint8_t key[LQ_SESSION_KEY_BYTES_MAX];
+    uint8_t value[VALUE_BYTES];
+
+    lq_put_u32(value, job->rate_numerator);
+    lq_put_u32(value + 4, job->rate_denominator);
+    enum lq_result result = lq_broker_store_put(store, LQ_BROKER_TABLE_LIVE,
+                                                lq_session_key_make(key, lq_storage_job_names(job)),
+                                                lq_view_of(value, sizeof value));
+    if (result != LQ_OK) {
+        return result;
+    }
+    struct lq_storage_news *live = lq_storage_news_add(news, LQ_STORAGE_NEWS_LIVE);
+    memcpy(live->tenant, job->tenant, sizeof live->tenant);
+    memcpy(live->session, job->session, sizeof live->session);
+    live->rate_numerator = job->rate_numerator;
+    live->rate_denominator = job->rate_denominator;
+    live->peer = job->peer;
+    lq_storage_news_copy(live, lq_view_of(job->bytes, job->byte_count));
+    return LQ_OK;
+}
+
+enum lq_result lq_live_sessions_forget(lq_broker_store_t *store, struct lq_session_names names)
+{
+    uint8_t key[LQ_SESSION_KEY_BYTES_MAX];
+    enum lq_result result =
+        lq_broker_store_delete(store, LQ_BROKER_TABLE_LIVE, lq_session_key_make(key, names));
+
+    return result == LQ_ERR_NOT_FOUND ? LQ_OK : result;
+}
+
+bool lq_live_sessions_read(struct lq_view key, struct lq_view value,
+                           struct lq_live_session *session)
+{
+    if (!lq_session_key_split(key, &session->names) || value.bytes != VALUE_BYTES) {
+        return false;
+    }
+    session->rate_numerator = lq_get_u32(value.data);
+    session->rate_denominator = lq_get_u32(value.data + 4);
+    return true;
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "broker/io/recall.h"
+
+#include "base/log.h"
+#include "broker/io/live_sessions.h"
+#include "broker/io/parking_desk.h"
+#include "proto/admin_codec.h"
+
+static bool recall_live(void *context, struct lq_view key, struct lq_view value)
+{
+    struct lq_recall *recall = context;
+    struct lq_live_session live;
+
+    if (!lq_live_sessions_read(key, value, &live)) {
+        lq_log_rarely(LQ_LOG_ERROR,
+                      "an entry of the live sessions does not open; it is left alone");
+        return true;
+    }
+    struct lq_broker_event event = {
+        .kind = LQ_ON_LIVE,
+        .tenant = live.names.tenant,
+        .session = live.names.session,
+        .live = {live.rate_numerator, live.rate_denominator},
+    };
+    lq_core_feed_step(recall->feed, &event);
+    return true;
+}
+
+static bool recall_parked(void *context, struct lq_view key, struct lq_view value)
+{
+    struct lq_recall *recall = context;
+    struct lq_session_names names;
+
+    if (!lq_parking_desk_read(key, &names)) {
+        lq_log_rarely(LQ_LOG_ERROR,
+                      "an entry of the parked sessions does not open; it is left alone");
+        return true;
+    }
+    struct lq_broker_event event = {
+        .kind = LQ_ON_PARKED_KNOWN,
+        .tenant = names.tenant,
+        .session = names.session,
+        .parking = {value},
+    };
+    lq_core_feed_step(recall->feed, &event);
+    return true;
+}
+
+static bool recall_letter(void *context, struct lq_view key, struct lq_view value)
+{
+    static struct lq_letter letter; /* one thread, before the loop */
+    struct lq_recall *recall = context;
+    const char *where;
+
+    (void)key;
+    lq_arena_reset(&recall->memory->arena);
+    if (lq_letter_decode(value, &recall->memory->arena, &letter, &where) != LQ_OK) {
+        lq_log_rarely(LQ_LOG_ERROR, "a dead letter does not open; it is left alone");
+        return true;
+    }
+    if (letter.state == LQ_LETTER_DONE) {
+        return true;
+    }
+    struct lq_broker_event event = {
+        .kind = LQ_ON_LETTER_KNOWN,
+        .tenant = letter.tenant,
+        .session = letter.session,
+        .letter = {.id = letter.id, .has_command = letter.command_count > 0},
+    };
+    if (letter.command_count > 0) {
+        event.client = letter.commands[0].client;
+        event.sequence = letter.commands[0].sequence;
+    }
+    lq_core_feed_step(recall->feed, &event);
+    if (letter.state == LQ_LETTER_REDRIVING) {
+        event.kind = LQ_ON_REDRIVE;
+        if (letter.command_count > 0 && letter.commands[0].body.bytes > 0) {
+            event.payload.buffer =
+                lq_payload_buffers_copy(recall->buffers, letter.commands[0].body);
+            event.payload.bytes = (uint32_t)letter.commands[0].body.bytes;
+        }
+        lq_core_feed_step(recall->feed, &event);
+    }
+    return true;
+}
+
+enum lq_result lq_recall_run(struct lq_recall *recall, lq_broker_store_t *store)
+{
+    struct lq_view from = {(const uint8_t *)"", 0};
+    enum lq_result result =
+        lq_broker_store_each(store, LQ_BROKER_TABLE_LIVE, from, recall_live, recall);
+
+    if (result == LQ_OK) {
+        result = lq_broker_store_each(store, LQ_BROKER_TABLE_PARKED, from, recall_parked, recall);
+    }
+    if (result == LQ_OK) {
+        result = lq_broker_store_each(store, LQ_BROKER_TABLE_LETTERS, from, recall_letter, recall);
+    }
+    return result;
+}

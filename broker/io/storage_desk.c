@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "broker/io/storage_desk.h"
+
+#include "base/alloc.h"
+#include "broker/io/letter_inquiry.h"
+#include "broker/io/live_sessions.h"
+#include "broker/io/parking_desk.h"
+
+#include <stdlib.h>
+
+struct lq_storage_desk {
+    lq_broker_store_t *store;
+    struct lq_storage_news_list news;
+    struct lq_letter_shelf shelf;
+    struct lq_letter_desk letters;
+    struct lq_letter_inquiry inquiry;
+};
+
+lq_storage_desk_t *lq_storage_desk_new(lq_broker_store_t *store)
+{
+    lq_storage_desk_t *desk = lq_alloc(1, sizeof *desk);
+
+    desk->store = store;
+    lq_letter_shelf_open(&desk->shelf, store);
+    lq_letter_desk_open(&desk->letters, &desk->shelf, &desk->news);
+    lq_letter_inquiry_open(&desk->inquiry, &desk->letters);
+    return desk;
+}
+
+void lq_storage_desk_destroy(lq_storage_desk_t **desk)
+{
+    if (*desk != NULL) {
+        lq_letter_inquiry_close(&(*desk)->inquiry);
+        lq_letter_desk_close(&(*desk)->letters);
+        lq_letter_shelf_close(&(*desk)->shelf);
+        free(*desk);
+        *desk = NULL;
+    }
+}
+
+struct lq_storage_news_list lq_storage_desk_take_news(lq_storage_desk_t *desk)
+{
+    struct lq_storage_news_list news = desk->news;
+
+    desk->news = (struct lq_storage_news_list){NULL, NULL};
+    return news;
+}
+
+static enum lq_result put_letter(lq_storage_desk_t *desk, const struct lq_storage_job *job)
+{
+    enum lq_result result = lq_letter_desk_put(&desk->letters, job);
+
+    if (result == LQ_OK && job->parks) {
+        result =
+            lq_parking_desk_put(desk->store, lq_storage_job_names(job), lq_view_text(job->stage));
+    }
+    return result;
+}
+
+enum lq_result lq_storage_desk_work(lq_storage_desk_t *desk, const struct lq_storage_job *job)
+{
+    switch (job->kind) {
+    case LQ_STORAGE_PUT_LETTER:
+        return put_letter(desk, job);
+    case LQ_STORAGE_LETTER_DONE:
+    case LQ_STORAGE_LETTER_OPEN:
+        return lq_letter_desk_end_redrive(&desk->letters, job);
+    case LQ_STORAGE_PUT_LIVE:
+        return lq_live_sessions_put(desk->store, job, &desk->news);
+    case LQ_STORAGE_FORGET_LIVE:
+        return lq_live_sessions_forget(desk->store, lq_storage_job_names(job));
+    case LQ_STORAGE_FORGET_PARKED:
+        return lq_parking_desk_forget(desk->store, lq_storage_job_names(job));
+    case LQ_STORAGE_ADMIN:
+        return lq_letter_inquiry_answer(&desk->inquiry, job);
+    }
+    LQ_ASSERT(false);
+    return LQ_ERR_STATE;
+}

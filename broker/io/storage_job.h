@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* storage_job.h - what the loop wants done in the broker's store, in the order of posting. */
+#ifndef LQ_STORAGE_JOB_H
+#define LQ_STORAGE_JOB_H
+
+#include "world/identity.h"
+#include "world/world_limits.h"
+
+enum lq_storage_job_kind {
+    LQ_STORAGE_PUT_LETTER = 1, /* an execution died; parks its session when the letter says so */
+    LQ_STORAGE_LETTER_DONE,    /* a redriven letter was decided by `frame` */
+    LQ_STORAGE_LETTER_OPEN,    /* a redrive came to nothing */
+    LQ_STORAGE_PUT_LIVE,       /* a session with a rate; then `reply` may be sent */
+    LQ_STORAGE_FORGET_LIVE,
+    LQ_STORAGE_FORGET_PARKED,
+    LQ_STORAGE_ADMIN /* a request about letters: `request` is its message behind the framing */
+};
+
+struct lq_storage_job {
+    enum lq_storage_job_kind kind;
+    uint32_t execution; /* PUT_LETTER: comes back */
+    uint64_t letter_id, frame;
+    uint32_t rate_numerator, rate_denominator;
+    uint32_t peer;
+    char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];
+    char session[LQ_SESSION_NAME_BYTES_MAX + 1];
+    char stage[LQ_STAGE_NAME_BYTES_MAX + 1]; /* PUT_LETTER: parked by */
+    bool parks;
+    uint8_t *bytes; /* PUT_LETTER: the encoded letter. ADMIN: the request. PUT_LIVE: the framed
+                       reply. Owned by the job, freed with it. */
+    size_t byte_count;
+    struct lq_storage_job *next;
+};
+
+/* A zeroed job, to be filled and posted. */
+struct lq_storage_job *lq_storage_job_new(enum lq_storage_job_kind kind);
+
+/* It and all that follow. */
+void lq_storage_job_destroy(struct lq_storage_job **jobs);
+
+/* Whose session it is about. */
+void lq_storage_job_name(struct lq_storage_job *job, struct lq_session_names names);
+static inline struct lq_session_names lq_storage_job_names(const struct lq_storage_job *job)
+{
+    return lq_session_names_of(job->tenant, job->session);
+}
+
+/* A copy of bytes to go with it. */
+void lq_storage_job_copy(struct lq_storage_job *job, struct lq_view bytes);
+
+#endif

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "broker/io/welcome_message.h"
+
+#include "proto/actor_codec.h"
+#include "proto/client_codec.h"
+
+void lq_welcome_message_make(struct lq_welcome_message *welcome, uint64_t epoch,
+                             uint32_t mailbox_commands_max)
+{
+    struct lq_welcome message = {epoch, LQ_SUBMIT_COMMANDS_MAX, LQ_BODY_BYTES_MAX,
+                                 mailbox_commands_max};
+    enum lq_result encoded =
+        lq_welcome_encode(&message, welcome->bytes, sizeof welcome->bytes, &welcome->byte_count);
+
+    LQ_ASSERT(encoded == LQ_OK);
+}
+
+void lq_welcome_message_send(const struct lq_welcome_message *welcome, lq_router_socket_t *router,
+                             uint32_t peer)
+{
+    (void)lq_router_socket_send(router, peer, lq_view_of(welcome->bytes, welcome->byte_count),
+                                NULL);
+}
