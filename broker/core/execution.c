@@ -59,17 +59,18 @@ void lq_execution_open(struct lq_broker_core *core, uint32_t index, uint64_t now
     struct lq_core_session *session = &core->sessions[index];
     uint32_t taken = lq_execution_take(core, LQ_EXECUTION_TICK, now_ns);
     struct lq_core_execution *execution = &core->executions[taken];
+    struct lq_core_tick *tick = &execution->tick;
 
     LQ_ASSERT(taken != 0);
     execution->partition = session->partition;
-    execution->tick.session = index;
-    execution->tick.steps = session->tick_due ? 1 : 0;
-    execution->tick.due_ns = session->tick_due ? session->due_ns : 0;
-    execution->tick.missed = session->missed;
+    tick->session = index;
+    tick->steps = session->tick_due ? 1 : 0;
+    tick->due_ns = session->tick_due ? session->due_ns : 0;
+    tick->missed = session->missed;
     session->tick_due = false;
     session->execution = taken;
-    execution->tick.commands = lq_index_list_take_front(
-        &session->mailbox, lq_core_tables_commands(core), commands_to_take(core, session));
+    tick->commands = lq_index_list_take_front(&session->mailbox, lq_core_tables_commands(core),
+                                              commands_to_take(core, session));
     core->tenants[session->tenant].executions++;
     lq_task_begin(core, taken, core->config.pipeline.start, (struct lq_payload){0});
 }
@@ -109,22 +110,22 @@ void lq_execution_committed(struct lq_broker_core *core, uint32_t index,
                             struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
-    struct lq_core_session *session = &core->sessions[execution->tick.session];
+    const struct lq_core_tick *tick = &execution->tick;
+    struct lq_core_session *session = &core->sessions[tick->session];
     struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_PUBLISH);
 
-    effect->publish.session = execution->tick.session;
+    effect->publish.session = tick->session;
     effect->publish.frame = item->frame;
-    effect->publish.steps = execution->tick.steps;
-    effect->publish.command_count = execution->tick.commands.count;
-    effect->publish.due_ns = execution->tick.due_ns;
+    effect->publish.steps = tick->steps;
+    effect->publish.command_count = tick->commands.count;
+    effect->publish.due_ns = tick->due_ns;
     effect->publish.world = *world;
     memcpy(effect->publish.hash, item->hash, sizeof effect->publish.hash);
     core->counters.ticks_committed++;
     session->deaths_in_row = 0;
-    session->missed -=
-        execution->tick.missed < session->missed ? execution->tick.missed : session->missed;
-    go_on_after_bisect(session, execution->tick.commands.count);
-    if (session->revive_letter != 0 && execution->tick.steps > 0) {
+    session->missed -= tick->missed < session->missed ? tick->missed : session->missed;
+    go_on_after_bisect(session, tick->commands.count);
+    if (session->revive_letter != 0 && tick->steps > 0) {
         lq_dead_letter_end_tick(core, session, item->frame, out);
     }
     lq_command_answer_outcomes(core, execution, item, out);
@@ -135,21 +136,21 @@ void lq_execution_ended(struct lq_broker_core *core, uint32_t index,
                         const struct lq_result_item *item, struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
-    struct lq_core_session *session = &core->sessions[execution->tick.session];
+    const struct lq_core_tick *tick = &execution->tick;
+    struct lq_core_session *session = &core->sessions[tick->session];
 
     session->deaths_in_row = 0;
-    go_on_after_bisect(session, execution->tick.commands.count);
-    if (item->outcome_count > 0 && item->outcome_count == execution->tick.commands.count) {
+    go_on_after_bisect(session, tick->commands.count);
+    if (item->outcome_count > 0 && item->outcome_count == tick->commands.count) {
         lq_command_answer_outcomes(core, execution, item, out);
     } else {
         struct lq_view reason = item->error.bytes > 0 ? item->error : lq_view_text("ENDED");
         lq_command_answer_refuse(core, execution, reason, out);
         if (session->rate_numerator > 0 &&
             lq_view_equal(item->error, lq_view_text(LQ_ERROR_SESSION_UNKNOWN))) {
-            lq_grid_set_rate(core, execution->tick.session, 0, 1, 0);
-            lq_effect_list_add(out, LQ_EFFECT_STORE_NOT_LIVE)->session.index =
-                execution->tick.session;
-            lq_parking_end_revival(core, execution->tick.session, out);
+            lq_grid_set_rate(core, tick->session, 0, 1, 0);
+            lq_effect_list_add(out, LQ_EFFECT_STORE_NOT_LIVE)->session.index = tick->session;
+            lq_parking_end_revival(core, tick->session, out);
         }
     }
     lq_execution_close(core, index, out);
