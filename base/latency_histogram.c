@@ -46,17 +46,6 @@ void lq_latency_histogram_record(struct lq_latency_histogram *histogram, uint64_
     histogram->buckets[bucket_of(ns)]++;
 }
 
-void lq_latency_histogram_merge(struct lq_latency_histogram *to,
-                                const struct lq_latency_histogram *from)
-{
-    to->count += from->count;
-    to->sum_ns += from->sum_ns;
-    to->max_ns = from->max_ns > to->max_ns ? from->max_ns : to->max_ns;
-    for (uint32_t bucket = 0; bucket < LQ_LATENCY_BUCKETS; bucket++) {
-        to->buckets[bucket] += from->buckets[bucket];
-    }
-}
-
 uint64_t lq_latency_histogram_at(const struct lq_latency_histogram *histogram, uint32_t per_mille)
 {
     LQ_ASSERT(per_mille <= 1000);

@@ -19,8 +19,6 @@ struct lq_latency_histogram {
 
 void lq_latency_histogram_clear(struct lq_latency_histogram *histogram);
 void lq_latency_histogram_record(struct lq_latency_histogram *histogram, uint64_t ns);
-void lq_latency_histogram_merge(struct lq_latency_histogram *to,
-                                const struct lq_latency_histogram *from);
 
 /* The duration that per_mille of a thousand do not exceed (500: the median, 1000: the maximum);
  * 0 when empty. */

@@ -43,9 +43,17 @@ static size_t escape_text(char *to, const char *text)
     return used;
 }
 
-static void write_line(enum lq_log_level level, const char *message)
+const char *lq_log_level_name(enum lq_log_level level)
 {
     static const char *const names[] = {"", "debug", "info", "warning", "error"};
+
+    LQ_ASSERT(level >= LQ_LOG_DEBUG);
+    LQ_ASSERT(level <= LQ_LOG_ERROR);
+    return names[level];
+}
+
+static void write_line(enum lq_log_level level, const char *message)
+{
     char escaped[LINE_BYTES_MAX];
     char line[LINE_BYTES_MAX + 256];
     struct timespec now;
@@ -58,8 +66,8 @@ static void write_line(enum lq_log_level level, const char *message)
                          "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%06ldZ\",\"level\":\"%s\","
                          "\"program\":\"%s\",\"instance\":\"%s\",\"pid\":%d,\"message\":\"%s\"}\n",
                          utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
-                         utc.tm_sec, now.tv_nsec / 1000, names[level], log_program, log_instance,
-                         (int)getpid(), escaped);
+                         utc.tm_sec, now.tv_nsec / 1000, lq_log_level_name(level), log_program,
+                         log_instance, (int)getpid(), escaped);
     /* One write a line, so that lines of several threads do not mix. A log that cannot be written
      * must not stop the work. */
     if (bytes > 0 && write(STDERR_FILENO, line, (size_t)bytes) < 0) {

@@ -16,6 +16,8 @@
 
 enum lq_log_level { LQ_LOG_DEBUG = 1, LQ_LOG_INFO, LQ_LOG_WARNING, LQ_LOG_ERROR };
 
+const char *lq_log_level_name(enum lq_log_level level); /* "debug", ... */
+
 /* Name this process in every line; both texts are borrowed for the life of the process.
  * `least` is the lowest level that is written. */
 void lq_log_open(const char *program, const char *instance, enum lq_log_level least);

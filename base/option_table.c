@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "base/option_table.h"
 
+#include "base/log.h"
+
 #include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
@@ -95,11 +97,33 @@ static enum lq_result set_number(const struct lq_option *option, void *fields, c
     return LQ_OK;
 }
 
+static enum lq_result set_level(const struct lq_option *option, void *fields, const char *value,
+                                struct lq_error_message *message)
+{
+    for (uint64_t level = LQ_LOG_DEBUG; level <= LQ_LOG_ERROR; level++) {
+        const char number[] = {(char)('0' + level), '\0'};
+        if (strcmp(value, lq_log_level_name((enum lq_log_level)level)) == 0 ||
+            strcmp(value, number) == 0) {
+            memcpy((char *)fields + option->offset, &level, sizeof level);
+            return LQ_OK;
+        }
+    }
+    lq_error_message_set(message, "%s: \"%.64s\" is none of debug, info, warning, error",
+                         option->key, value);
+    return LQ_ERR_INVALID;
+}
+
 static enum lq_result set_option(const struct lq_option *option, void *fields, const char *value,
                                  struct lq_error_message *message)
 {
-    return option->type == LQ_OPTION_TEXT ? set_text(option, fields, value, message)
-                                          : set_number(option, fields, value, message);
+    switch (option->type) {
+    case LQ_OPTION_TEXT:
+        return set_text(option, fields, value, message);
+    case LQ_OPTION_LEVEL:
+        return set_level(option, fields, value, message);
+    default:
+        return set_number(option, fields, value, message);
+    }
 }
 
 void lq_option_table_defaults(const struct lq_option *table, size_t count, void *fields)
@@ -155,11 +179,14 @@ void lq_option_table_effective(const struct lq_option *table, size_t count, cons
         const char *gap = index > 0 ? " " : "";
         int bytes;
 
-        if (option->type == LQ_OPTION_TEXT) {
-            bytes = snprintf(to + used, bytes_max - used, "%s%s=%s", gap, option->key, field);
+        uint64_t number;
+        memcpy(&number, field, sizeof number); /* a text has more bytes */
+        if (option->type != LQ_OPTION_NUMBER) {
+            const char *text = option->type == LQ_OPTION_TEXT
+                                   ? field
+                                   : lq_log_level_name((enum lq_log_level)number);
+            bytes = snprintf(to + used, bytes_max - used, "%s%s=%s", gap, option->key, text);
         } else {
-            uint64_t number;
-            memcpy(&number, field, sizeof number);
             bytes =
                 snprintf(to + used, bytes_max - used, "%s%s=%" PRIu64, gap, option->key, number);
         }

@@ -15,7 +15,8 @@
 
 enum lq_option_type {
     LQ_OPTION_TEXT = 1, /* char[LQ_OPTION_TEXT_BYTES_MAX] */
-    LQ_OPTION_NUMBER    /* uint64_t, with an optional suffix K, M, G, T (powers of 1024) */
+    LQ_OPTION_NUMBER,   /* uint64_t, with an optional suffix K, M, G, T (powers of 1024) */
+    LQ_OPTION_LEVEL     /* uint64_t, an enum lq_log_level: its name, or 1 (debug) to 4 (error) */
 };
 
 #define LQ_OPTION_TEXT_BYTES_MAX 256

@@ -4,6 +4,7 @@
 
 #include "bench/bench_sender.h"
 #include "bench/command_line.h"
+#include "world/identity.h"
 #include "world/world_limits.h"
 
 #include <stdbool.h>
@@ -56,6 +57,10 @@ void lq_bench_options_read(int argc, char **argv, struct lq_bench_options *optio
                          "--command-rate worlds tick freely: at --rate, or as fast as they can.",
                          table, sizeof table / sizeof table[0], options);
     demand(options->config[0] != '\0', "--config FILE is required");
+    demand(lq_tenant_name_valid(lq_view_text(options->tenant)), "--tenant is no name of a tenant");
+    demand(lq_session_name_valid(lq_view_text(options->prefix)) &&
+               strlen(options->prefix) + strlen("-00001") <= LQ_SESSION_NAME_BYTES_MAX,
+           "--prefix does not begin the name of a session");
     demand((options->closed_loop != 0) + (options->command_rate != 0) + (options->once != 0) +
                    (options->wakes != 0) <=
                1,

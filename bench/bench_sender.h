@@ -11,7 +11,7 @@
 
 #include "base/latency_histogram.h"
 #include "bench/bench_options.h"
-#include "client/client.h"
+#include "client/administration.h"
 
 #define LQ_BENCH_SESSIONS_MAX 1000000u
 

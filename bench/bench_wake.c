@@ -17,7 +17,8 @@ static bool wait_for_receipts(struct lq_bench_sender *sender, uint32_t left,
     uint64_t heard_ns = lq_clock_monotonic_ns();
 
     while (lq_client_outstanding(sender->client) > left) {
-        if (lq_client_turn(sender->client, TURN_MS) > 0) {
+        lq_client_wait(sender->client, TURN_MS);
+        if (lq_client_turn(sender->client) > 0) {
             heard_ns = lq_clock_monotonic_ns();
         }
         if (*interrupted || lq_clock_monotonic_ns() - heard_ns > PATIENCE_S * LQ_NS_PER_S) {

@@ -46,7 +46,7 @@ static bool connect_client(struct bench *bench)
     size_t count = 0;
     const struct lq_option *table = lq_cluster_options(&count);
     const struct lq_client_options options = {
-        .cluster = &bench->cluster,
+        .runtime_dir = bench->cluster.runtime_dir,
         .tenant = bench->options.tenant,
         .on_receipt = lq_bench_sender_take_receipt,
         .context = &bench->sender,
@@ -106,8 +106,9 @@ static void take_status(void *context, const struct lq_admin_reply *reply)
 
 static void turn(struct bench *bench)
 {
-    (void)lq_client_turn(bench->sender.client,
-                         lq_bench_sender_send(&bench->sender, lq_clock_monotonic_ns()));
+    lq_client_wait(bench->sender.client,
+                   lq_bench_sender_send(&bench->sender, lq_clock_monotonic_ns()));
+    (void)lq_client_turn(bench->sender.client);
 }
 
 /* The load goes on until `until_ns`, and on until the sample is taken. */
@@ -137,7 +138,8 @@ static void drain(struct bench *bench)
 
     bench->sender.stopped = true;
     while (lq_client_outstanding(bench->sender.client) > 0 && lq_clock_monotonic_ns() < until_ns) {
-        (void)lq_client_turn(bench->sender.client, 10);
+        lq_client_wait(bench->sender.client, 10);
+        (void)lq_client_turn(bench->sender.client);
     }
 }
 

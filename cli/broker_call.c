@@ -44,7 +44,8 @@ enum lq_exit_code lq_broker_call_open(const struct lq_invocation *invocation,
     if (code != LQ_EXIT_OK) {
         return code;
     }
-    const struct lq_client_options options = {.cluster = &call->cluster, .tenant = ""};
+    const struct lq_client_options options = {.runtime_dir = call->cluster.runtime_dir,
+                                              .tenant = ""};
     if (lq_client_new(&options, &call->client, &message) != LQ_OK) {
         lq_text_output_error("%s", message.text);
         return LQ_EXIT_USAGE;

@@ -6,7 +6,8 @@
 #define LQ_BROKER_CALL_H
 
 #include "cli/invocation.h"
-#include "client/client.h"
+#include "client/administration.h"
+#include "config/config_file.h"
 
 struct lq_broker_call {
     const struct lq_invocation *invocation;

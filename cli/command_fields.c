@@ -55,6 +55,7 @@ enum lq_result lq_command_fields_begin(struct lq_command_draft *draft, const cha
                                        struct lq_error_message *message)
 {
     draft->command = (struct lq_command){.outcome = LQ_OUTCOME_PENDING};
+    draft->given = 0;
     for (uint8_t known = LQ_COMMAND_JOIN; known <= LQ_COMMAND_KIND_LAST; known++) {
         if (strcasecmp(kind, lq_command_kind_name(known)) == 0) {
             draft->command.kind = known;
@@ -178,6 +179,16 @@ static void say_unknown(const char *name, size_t bytes, struct lq_error_message 
                          (int)(bytes < 64 ? bytes : 64), name, known);
 }
 
+/* `field` NULL: custom, by either of its names. False: it was given before. */
+static bool note_given(struct lq_command_draft *draft, const struct field *field)
+{
+    uint32_t bit = UINT32_C(1) << (field != NULL ? (size_t)(field - fields) : FIELD_COUNT);
+    bool first = (draft->given & bit) == 0;
+
+    draft->given |= bit;
+    return first;
+}
+
 enum lq_result lq_command_fields_set(struct lq_command_draft *draft, const char *word,
                                      struct lq_error_message *message)
 {
@@ -193,6 +204,11 @@ enum lq_result lq_command_fields_set(struct lq_command_draft *draft, const char 
     bool custom = bytes == 6 && memcmp(word, "custom", bytes) == 0;
     if (field == NULL && !hex && !custom) {
         say_unknown(word, bytes, message);
+        return LQ_ERR_INVALID;
+    }
+    if (!note_given(draft, field)) {
+        lq_error_message_set(message, "%.64s: %.*s is given twice", word,
+                             (int)(bytes < 64 ? bytes : 64), word);
         return LQ_ERR_INVALID;
     }
     bool stored = field != NULL ? store_text(draft, field, equals + 1)
@@ -237,6 +253,11 @@ enum lq_result lq_command_fields_from_json(struct lq_command_draft *draft, json_
     enum lq_result rc = lq_command_fields_begin(draft, kind, message);
     if (rc != LQ_OK) {
         return rc;
+    }
+    if (json_object_get(object, "custom") != NULL &&
+        json_object_get(object, "custom_hex") != NULL) {
+        lq_error_message_set(message, "custom and custom_hex are the same field: one of them");
+        return LQ_ERR_INVALID;
     }
     json_object_foreach(object, key, value)
     {

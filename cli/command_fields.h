@@ -15,6 +15,7 @@
 struct lq_command_draft {
     struct lq_command command;
     uint8_t custom[LQ_CUSTOM_BYTES_MAX];
+    uint32_t given; /* a bit for each field that was set */
 };
 
 /* Empty, of the kind that is named ("Join", in any case of letters). LQ_ERR_NOT_FOUND. */
@@ -22,7 +23,7 @@ LQ_MUST_CHECK enum lq_result lq_command_fields_begin(struct lq_command_draft *dr
                                                      const char *kind,
                                                      struct lq_error_message *message);
 
-/* "x=5". LQ_ERR_INVALID: `message` says why. */
+/* "x=5", each field once. LQ_ERR_INVALID: `message` says why. */
 LQ_MUST_CHECK enum lq_result lq_command_fields_set(struct lq_command_draft *draft, const char *word,
                                                    struct lq_error_message *message);
 

@@ -121,7 +121,7 @@ enum lq_exit_code lq_submit_job_open(const struct lq_invocation *invocation, con
         return rc == LQ_ERR_INVALID ? LQ_EXIT_USAGE : lq_broker_call_exit_code(rc);
     }
     const struct lq_client_options options = {
-        .cluster = &cluster,
+        .runtime_dir = cluster.runtime_dir,
         .tenant = tenant,
         .id = &job->state.id,
         .on_receipt = take_receipt,
@@ -194,7 +194,8 @@ enum lq_exit_code lq_submit_job_turn(struct lq_submit_job *job, uint32_t wait_ms
     if (lq_client_outstanding(job->client) == 0) {
         job->progress_at_ns = lq_clock_monotonic_ns();
     }
-    (void)lq_client_turn(job->client, wait_ms);
+    lq_client_wait(job->client, wait_ms);
+    (void)lq_client_turn(job->client);
     if (lq_client_outstanding(job->client) == 0) {
         return LQ_EXIT_OK;
     }

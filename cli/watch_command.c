@@ -10,12 +10,12 @@
 #include "cli/interrupt.h"
 #include "cli/json_output.h"
 #include "cli/text_output.h"
-#include "proto/tick_codec.h"
+#include "client/watch.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { WAIT_MS = 200, ARENA_BYTES = 4 * 1024 * 1024 };
+enum { WAIT_MS = 200 };
 
 struct watching {
     const struct lq_invocation *invocation;
@@ -26,25 +26,24 @@ struct watching {
     uint64_t count_max;
     uint64_t count;
     uint64_t last_frame;
-    struct lq_arena arena;
     struct lq_world world;
 };
 
-static json_t *frame_json(const struct watching *watching, const struct lq_frame_notice *notice)
+static json_t *frame_json(const struct watching *watching, const struct lq_watch_frame *frame)
 {
     return json_pack("{s:s,s:s,s:I,s:o,s:I,s:I}", "tenant", watching->path.tenant, "session",
-                     watching->path.session, "frame", (json_int_t)notice->frame, "hash",
-                     lq_json_output_hex(notice->hash, sizeof notice->hash), "steps",
-                     (json_int_t)notice->steps, "commands", (json_int_t)notice->command_count);
+                     watching->path.session, "frame", (json_int_t)frame->frame, "hash",
+                     lq_json_output_hex(frame->hash, sizeof frame->hash), "steps",
+                     (json_int_t)frame->steps, "commands", (json_int_t)frame->command_count);
 }
 
-static void print_frame(const struct watching *watching, const struct lq_frame_notice *notice,
+static void print_frame(const struct watching *watching, const struct lq_watch_frame *frame,
                         bool has_world)
 {
     char hash[LQ_TEXT_HASH_BYTES];
 
-    printf("frame %" PRIu64 "  %s  %u steps  %u commands\n", notice->frame,
-           lq_text_output_hash(notice->hash, 16, hash), notice->steps, notice->command_count);
+    printf("frame %" PRIu64 "  %s  %u steps  %u commands\n", frame->frame,
+           lq_text_output_hash(frame->hash, 16, hash), frame->steps, frame->command_count);
     for (uint32_t body = 0; has_world && body < watching->world.body_count; body++) {
         printf("  body %u  at %.3f %.3f  speed %.3f %.3f  radius %.3f\n",
                watching->world.body_id[body], watching->world.x[body], watching->world.y[body],
@@ -53,27 +52,21 @@ static void print_frame(const struct watching *watching, const struct lq_frame_n
     }
 }
 
-static void show_frame(struct watching *watching, const struct lq_frame_notice *notice,
-                       struct lq_view encoded)
+static void show_frame(struct watching *watching, const struct lq_watch_frame *frame)
 {
-    const char *where = NULL;
-    bool has_world = false;
+    bool has_world = lq_watch_world(watching->watch, &watching->world) == LQ_OK;
 
-    if (watching->count > 0 && notice->frame > watching->last_frame + 1) {
+    if (watching->count > 0 && frame->frame > watching->last_frame + 1) {
         lq_text_output_note(watching->invocation, "%" PRIu64 " frames missed",
-                            notice->frame - watching->last_frame - 1);
+                            frame->frame - watching->last_frame - 1);
     }
-    watching->last_frame = notice->frame;
+    watching->last_frame = frame->frame;
     watching->count++;
-    if (encoded.bytes > 0) {
-        lq_arena_reset(&watching->arena);
-        has_world = lq_world_decode(encoded, &watching->arena, &watching->world, &where) == LQ_OK;
-    }
     if (!watching->invocation->json) {
-        print_frame(watching, notice, has_world);
+        print_frame(watching, frame, has_world);
         return;
     }
-    json_t *document = frame_json(watching, notice);
+    json_t *document = frame_json(watching, frame);
     if (has_world) {
         json_object_set_new(document, "world", lq_json_output_world(&watching->world));
     }
@@ -115,12 +108,12 @@ static bool broker_gone(struct watching *watching, uint64_t now_ns)
 static enum lq_exit_code watch_frames(struct watching *watching)
 {
     uint64_t heard_at_ns = lq_clock_monotonic_ns();
-    struct lq_frame_notice notice;
-    struct lq_view world;
+    struct lq_watch_frame frame;
 
     while (!lq_interrupt_asked()) {
         uint64_t now_ns = lq_clock_monotonic_ns();
-        enum lq_result result = lq_watch_next(watching->watch, WAIT_MS, &notice, &world);
+        lq_watch_wait(watching->watch, WAIT_MS);
+        enum lq_result result = lq_watch_next(watching->watch, &frame);
         if (result == LQ_ERR_FULL || result == LQ_ERR_INVALID) {
             lq_text_output_error("the broker refuses: %s", lq_watch_why(watching->watch));
             return LQ_EXIT_FAILED;
@@ -128,7 +121,7 @@ static enum lq_exit_code watch_frames(struct watching *watching)
         if (result == LQ_OK) {
             heard_at_ns = now_ns;
             watching->probed_at_ns = now_ns;
-            show_frame(watching, &notice, world);
+            show_frame(watching, &frame);
             if (!lq_standard_output_flush()) {
                 return LQ_EXIT_FAILED;
             }
@@ -151,10 +144,12 @@ static enum lq_exit_code open_watch(struct watching *watching)
     struct lq_error_message message;
     bool with_world = lq_invocation_value(watching->invocation, "world") != NULL;
     enum lq_exit_code code = lq_broker_call_configure(watching->invocation, &watching->cluster);
+    const struct lq_watch_options options = {.runtime_dir = watching->cluster.runtime_dir,
+                                             .tenant = watching->path.tenant,
+                                             .session = watching->path.session,
+                                             .with_world = with_world};
 
-    if (code == LQ_EXIT_OK &&
-        lq_watch_new(&watching->cluster, watching->path.tenant, watching->path.session, with_world,
-                     &watching->watch, &message) != LQ_OK) {
+    if (code == LQ_EXIT_OK && lq_watch_new(&options, &watching->watch, &message) != LQ_OK) {
         lq_text_output_error("%s", message.text);
         return LQ_EXIT_USAGE;
     }
@@ -176,8 +171,6 @@ enum lq_exit_code lq_watch_command_run(const struct lq_invocation *invocation)
         code = open_watch(watching);
     }
     if (code == LQ_EXIT_OK) {
-        watching->arena =
-            (struct lq_arena){.memory = lq_alloc(ARENA_BYTES, 1), .bytes = ARENA_BYTES};
         lq_interrupt_catch();
         code = find_session(watching);
         if (code == LQ_EXIT_OK) {
@@ -185,7 +178,6 @@ enum lq_exit_code lq_watch_command_run(const struct lq_invocation *invocation)
         }
     }
     lq_watch_destroy(&watching->watch);
-    free(watching->arena.memory);
     free(watching);
     return code;
 }

@@ -29,12 +29,22 @@ void lq_broker_link_close(struct lq_broker_link *link)
     lq_dealer_socket_close(&link->socket, 0);
 }
 
-bool lq_broker_link_wait(const struct lq_broker_link *link, uint32_t timeout_ms, bool wants_to_send)
+void lq_broker_link_wait(const struct lq_broker_link *link, uint32_t timeout_ms, bool wants_to_send)
 {
     struct lq_poll_entry entry = {.socket = lq_dealer_socket_handle(link->socket),
                                   .wants_room = wants_to_send};
 
-    return lq_poll_set_wait(&entry, 1, (long)timeout_ms) >= 0;
+    (void)lq_poll_set_wait(&entry, 1, (long)timeout_ms);
+}
+
+int lq_broker_link_descriptor(const struct lq_broker_link *link)
+{
+    return lq_dealer_socket_descriptor(link->socket);
+}
+
+bool lq_broker_link_readable(const struct lq_broker_link *link)
+{
+    return lq_dealer_socket_has_message(link->socket);
 }
 
 bool lq_broker_link_writable(const struct lq_broker_link *link)
@@ -131,11 +141,4 @@ bool lq_broker_link_tick(struct lq_broker_link *link, bool awaiting, uint64_t no
                             ? link->silence_ns
                             : LQ_BROKER_LINK_REPEAT_NS_MAX;
     return true;
-}
-
-uint32_t lq_broker_link_tick_due_ms(const struct lq_broker_link *link, uint64_t now_ns)
-{
-    return link->ping_due_ns <= now_ns
-               ? 1
-               : (uint32_t)((link->ping_due_ns - now_ns) / LQ_NS_PER_MS) + 1;
 }

@@ -43,10 +43,16 @@ LQ_MUST_CHECK enum lq_result lq_broker_link_open(struct lq_broker_link *link, co
                                                  struct lq_error_message *message);
 void lq_broker_link_close(struct lq_broker_link *link);
 
-/* Wait up to timeout_ms for a message, and for room to send if `wants_to_send`. False: a signal
- * ended the wait. */
-bool lq_broker_link_wait(const struct lq_broker_link *link, uint32_t timeout_ms,
+/* Wait up to timeout_ms for a message, and for room to send if `wants_to_send`; a signal ends the
+ * wait. */
+void lq_broker_link_wait(const struct lq_broker_link *link, uint32_t timeout_ms,
                          bool wants_to_send);
+
+/* Readable when there may be something to receive, or room to send where there was none. */
+int lq_broker_link_descriptor(const struct lq_broker_link *link);
+
+/* Whether there is something to receive; the descriptor will not say it again. */
+bool lq_broker_link_readable(const struct lq_broker_link *link);
 
 /* Whether lq_broker_link_send() can succeed now. */
 bool lq_broker_link_writable(const struct lq_broker_link *link);
@@ -69,8 +75,5 @@ bool lq_broker_link_welcome(struct lq_broker_link *link, struct lq_view message,
  * it is time to. True: the broker has been silent for too long, everything outstanding must be said
  * again. */
 bool lq_broker_link_tick(struct lq_broker_link *link, bool awaiting, uint64_t now_ns);
-
-/* How long a wait may last before the next lq_broker_link_tick() is due. */
-uint32_t lq_broker_link_tick_due_ms(const struct lq_broker_link *link, uint64_t now_ns);
 
 #endif

@@ -1,26 +1,35 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* client.h - the library that talks to a broker: commands with receipts, administration, frames.
+/* client.h - the library that talks to a broker: commands with receipts.
  *
  * A client is one incarnation: 128 random bits and, for each session it writes to, sequence numbers
  * from 1. It keeps every command until its receipt and sends all unreceipted ones again, in order,
  * when the broker is a new one or has been silent for 500 ms. An answer is handed out when it
  * decides the command: a full or paused broker's "unused" does so for a command that was sent once;
  * one that was sent before is said again until load has looked for it. At most LQ_CLIENT_WINDOW
- * commands of a session are outstanding. One thread; nothing blocks but what says so.
+ * commands of a session are outstanding.
+ *
+ * A client never waits and has no thread of the caller's kind: it is a descriptor, a turn and the
+ * time of its next timer, so that one thread serves many clients beside whatever else it polls.
+ *
+ *     poll() until lq_client_descriptor() is readable or lq_client_next_timer_ns() has come
+ *         --> lq_client_turn(): takes what is there, calls on_receipt, sends what is due
+ *
+ * The descriptor tells of an edge: between the last turn and poll() the next timer has to be asked,
+ * since it is "now" when a turn has left something. A program with one client and nothing else to
+ * do calls lq_client_wait() in poll()'s place.
+ *
+ * All functions on one client belong to one thread; different clients are independent.
  */
 #ifndef LQ_CLIENT_H
 #define LQ_CLIENT_H
 
 #include "base/error_message.h"
-#include "config/config_file.h"
-#include "proto/admin_codec.h"
-#include "proto/client_codec.h"
 #include "world/command.h"
 
 typedef struct lq_client lq_client_t;
 
-/* The answer to one command; views live for the call. */
+/* The answer to one command; it and what it points to live for the call. */
 struct lq_client_receipt {
     const char *session;
     uint64_t sequence;
@@ -34,88 +43,69 @@ struct lq_client_receipt {
 };
 typedef void (*lq_client_receipt_fn)(void *client_context, const struct lq_client_receipt *receipt);
 
+/* All of it is borrowed for the call of lq_client_new(), but for `context`. */
 struct lq_client_options {
-    const struct lq_cluster_config *cluster;
-    const char *tenant; /* commands go to sessions of this tenant; may be "" for administration */
+    const char *runtime_dir;         /* the cluster's, see lq_client_runtime_dir() */
+    const char *tenant;              /* whose sessions commands go to; may be "" without submits */
     const struct lq_client_id *id;   /* NULL: random */
     lq_client_receipt_fn on_receipt; /* may be NULL without submits */
-    void *context;
-    uint32_t sessions_max;    /* sessions this client writes to; 0 for administration only */
-    uint32_t outstanding_max; /* commands, in all */
+    void *context;                   /* of on_receipt */
+    uint32_t sessions_max;           /* sessions this client writes to; 0 without submits */
+    uint32_t outstanding_max;        /* commands, in all */
 };
 
-/* Connects in the background. Destroyer: lq_client_destroy(). */
+#define LQ_CLIENT_RUNTIME_DIR_BYTES 256
+
+/* The runtime folder of the cluster whose configuration is in `path`; `runtime_dir` has
+ * LQ_CLIENT_RUNTIME_DIR_BYTES. LQ_ERR_NOT_FOUND: no such file; LQ_ERR_INVALID: a bad line; either
+ * with `message`. */
+LQ_MUST_CHECK enum lq_result lq_client_runtime_dir(const char *path, char *runtime_dir,
+                                                   struct lq_error_message *message);
+
+/* Connects in the background, also to a broker that is not there yet. Raises the soft limit of
+ * descriptors if it is very low. The client is the caller's; destroyer: lq_client_destroy(), which
+ * takes it and may be called twice. LQ_ERR_INVALID, LQ_ERR_LIMIT: `message` says why. */
 LQ_MUST_CHECK enum lq_result lq_client_new(const struct lq_client_options *options,
                                            lq_client_t **client, struct lq_error_message *message);
 void lq_client_destroy(lq_client_t **client);
 
+/* Lives as long as the client. */
 const struct lq_client_id *lq_client_identity(const lq_client_t *client);
 
 /* A handle for a session of the tenant; numbering starts at `next_sequence` (1 for a new client).
- * LQ_ERR_FULL: sessions_max reached. */
+ * LQ_ERR_INVALID: no name of a session. LQ_ERR_FULL: sessions_max reached. */
 LQ_MUST_CHECK enum lq_result lq_client_session(lq_client_t *client, const char *session,
                                                uint64_t next_sequence, uint32_t *handle);
 
 /* The number that the session's next command gets: what a client that lives on must remember. */
 uint64_t lq_client_next_sequence(const lq_client_t *client, uint32_t handle);
 
-/* Queue a command; its client and sequence are set here. Checked first: LQ_ERR_INVALID with
- * `reason` (LQ_REASON_BYTES_MAX). LQ_ERR_FULL: too many outstanding, of the session or in all. Sent
- * by the next lq_client_turn(). */
+/* Queue a command for the next turn; `command` is copied, its client and sequence are set here.
+ * `context` comes back with the receipt. Checked first: LQ_ERR_INVALID with `reason`
+ * (LQ_REASON_BYTES_MAX). LQ_ERR_FULL: too many outstanding, of the session or in all. */
 LQ_MUST_CHECK enum lq_result lq_client_submit(lq_client_t *client, uint32_t handle,
                                               const struct lq_command *command, void *context,
                                               uint64_t *sequence, char *reason);
 
-/* Send what is queued (many commands a message), receive what is there, repeat what needs it. Waits
- * up to timeout_ms for something to receive (an interrupted wait ends early); calls on_receipt,
- * which may submit but not turn. Returns the number of receipts. */
-uint32_t lq_client_turn(lq_client_t *client, uint32_t timeout_ms);
+/* For poll() and its like: readable (POLLIN) when there is something for a turn to do. Not to be
+ * read, written or closed. It stays the same as long as the client. */
+int lq_client_descriptor(const lq_client_t *client);
 
-uint32_t lq_client_outstanding(const lq_client_t *client);
+/* When the next turn is due though nothing was heard, in nanoseconds of CLOCK_MONOTONIC. 0: now.
+ * UINT64_MAX: never; nothing is awaited. */
+uint64_t lq_client_next_timer_ns(const lq_client_t *client);
+
+/* Send what is queued (many commands a message), take what is there, repeat what needs it. Calls
+ * on_receipt, which may submit to this client but not turn or destroy it. Never waits, and takes a
+ * bounded number of messages: other clients have their turn. Returns the number of receipts. */
+uint32_t lq_client_turn(lq_client_t *client);
+
+/* Until a turn has something to do, at most timeout_ms; a signal ends it too. Blocks, and does
+ * nothing else: a turn comes next. */
+void lq_client_wait(const lq_client_t *client, uint32_t timeout_ms);
+
+uint32_t lq_client_outstanding(const lq_client_t *client);  /* commands without a receipt */
 uint64_t lq_client_resends(const lq_client_t *client);      /* commands sent again so far */
 uint64_t lq_client_broker_epoch(const lq_client_t *client); /* 0: none seen yet */
-
-/* Requests sent again so far. What a repeated request did may be another copy's doing: its answer
- * counts what was left for the last one. */
-uint64_t lq_client_request_repeats(const lq_client_t *client);
-
-/* One administrative request and its answer; repeated while the broker is silent, until timeout_ms.
- * `reply` lives in `arena`. Blocks. LQ_ERR_UNREACHABLE: no broker answered at all; LQ_ERR_TIMEOUT:
- * one was seen, but no answer came. */
-LQ_MUST_CHECK enum lq_result lq_client_admin(lq_client_t *client, struct lq_admin_request *request,
-                                             uint32_t timeout_ms, struct lq_arena *arena,
-                                             struct lq_admin_reply *reply);
-
-/* The same without waiting: lq_client_turn() sends it, repeats it and calls `on_reply`, once.
- * `request` and what it points to are borrowed until then; `reply` lives for the call. A request is
- * never given up. LQ_ERR_FULL: LQ_CLIENT_REQUESTS_MAX are waiting already. */
-#define LQ_CLIENT_REQUESTS_MAX 64u
-typedef void (*lq_client_reply_fn)(void *context, const struct lq_admin_reply *reply);
-LQ_MUST_CHECK enum lq_result lq_client_request(lq_client_t *client,
-                                               struct lq_admin_request *request,
-                                               lq_client_reply_fn on_reply, void *context);
-/* Take a request back: its answer is not handed out, its memory no longer borrowed. Nothing if it
- * has been answered. What the broker makes of it stays open. */
-void lq_client_forget(lq_client_t *client, const struct lq_admin_request *request);
-uint32_t lq_client_requests_waiting(const lq_client_t *client);
-
-/* ---- frames as they commit: lossy, gaps in the frame numbers show it ---- */
-
-typedef struct lq_watch lq_watch_t;
-
-LQ_MUST_CHECK enum lq_result lq_watch_new(const struct lq_cluster_config *cluster,
-                                          const char *tenant, const char *session, bool with_world,
-                                          lq_watch_t **watch, struct lq_error_message *message);
-void lq_watch_destroy(lq_watch_t **watch);
-
-/* The next frame within timeout_ms; `world` is the encoded World or empty, valid until the next
- * call. LQ_ERR_TIMEOUT: none, or a signal ended the wait. LQ_ERR_FULL, LQ_ERR_INVALID: the broker
- * refused, for the reason in lq_watch_why(); calling again asks again. Blocks. */
-LQ_MUST_CHECK enum lq_result lq_watch_next(lq_watch_t *watch, uint32_t timeout_ms,
-                                           struct lq_frame_notice *notice, struct lq_view *world);
-
-/* Whether a broker has answered yet, and why it refused ("" if it did not). */
-bool lq_watch_answered(const lq_watch_t *watch);
-const char *lq_watch_why(const lq_watch_t *watch);
 
 #endif

@@ -6,8 +6,8 @@
 #ifndef LQ_REQUEST_TABLE_H
 #define LQ_REQUEST_TABLE_H
 
+#include "client/administration.h"
 #include "client/broker_link.h"
-#include "client/client.h"
 
 struct lq_request_entry {
     struct lq_admin_request *request; /* borrowed from the caller; NULL: free */

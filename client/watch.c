@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "client/watch.h"
+
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/descriptor_limit.h"
-#include "base/error_message.h"
-#include "client/client.h"
+#include "config/config_file.h"
+#include "proto/client_codec.h"
+#include "proto/tick_codec.h"
 #include "transport/dealer_socket.h"
 #include "transport/poll_set.h"
 
 #include <stdlib.h>
 
 enum {
-    ARENA_BYTES = 64 * 1024,
+    ARENA_BYTES = 4 * 1024 * 1024,
+    MESSAGES_PER_CALL_MAX = 256,
     FRAMES_QUEUED_MAX = 1000,
     REQUESTS_QUEUED_MAX = 1000,
     WATCH_BYTES_MAX = 256,
@@ -30,6 +34,7 @@ struct lq_watch {
     char session[LQ_SESSION_NAME_BYTES_MAX + 1];
     bool with_world;
     bool answered;
+    bool left; /* the last call took what it may take, not what there is */
     uint64_t say_at_ns;
     struct lq_message_part header, body;
     struct lq_arena arena;
@@ -51,28 +56,29 @@ static enum lq_result open_socket(struct lq_watch *watch, const char *endpoint,
     return lq_dealer_socket_open(&options, &watch->socket, message);
 }
 
-enum lq_result lq_watch_new(const struct lq_cluster_config *cluster, const char *tenant,
-                            const char *session, bool with_world, lq_watch_t **watch,
+enum lq_result lq_watch_new(const struct lq_watch_options *options, lq_watch_t **watch,
                             struct lq_error_message *message)
 {
     char endpoint[LQ_OPTION_TEXT_BYTES_MAX + 32];
 
-    if (!lq_tenant_name_valid(lq_view_text(tenant)) ||
-        !lq_session_name_valid(lq_view_text(session))) {
-        lq_error_message_set(message, "%s/%s is no name of a session", tenant, session);
+    if (!lq_tenant_name_valid(lq_view_text(options->tenant)) ||
+        !lq_session_name_valid(lq_view_text(options->session))) {
+        lq_error_message_set(message, "%s/%s is no name of a session", options->tenant,
+                             options->session);
         return LQ_ERR_INVALID;
     }
     enum lq_result rc = lq_descriptor_limit_raise(LQ_DESCRIPTOR_LIMIT_BASE, message);
     if (rc == LQ_OK) {
-        rc = lq_cluster_endpoint(cluster, LQ_ENDPOINT_FRAMES, endpoint, sizeof endpoint, message);
+        rc = lq_cluster_endpoint_in(options->runtime_dir, "cluster/runtime_dir", LQ_ENDPOINT_FRAMES,
+                                    endpoint, sizeof endpoint, message);
     }
     if (rc != LQ_OK) {
         return rc;
     }
     struct lq_watch *made = lq_alloc(1, sizeof *made);
-    memcpy(made->tenant, tenant, strlen(tenant) + 1);
-    memcpy(made->session, session, strlen(session) + 1);
-    made->with_world = with_world;
+    memcpy(made->tenant, options->tenant, strlen(options->tenant) + 1);
+    memcpy(made->session, options->session, strlen(options->session) + 1);
+    made->with_world = options->with_world;
     lq_message_part_init(&made->header);
     lq_message_part_init(&made->body);
     made->arena = (struct lq_arena){.memory = lq_alloc(ARENA_BYTES, 1), .bytes = ARENA_BYTES};
@@ -136,71 +142,98 @@ static enum lq_result take_answer(struct lq_watch *watch, struct lq_view message
     const char *where = NULL;
 
     if (lq_watching_decode(message, &watch->arena, &answer, &where) != LQ_OK || answer.tag != TAG) {
-        return LQ_ERR_TIMEOUT;
+        return LQ_ERR_NOT_FOUND;
     }
     watch->answered = true;
     if (answer.result == LQ_OK) {
-        return LQ_ERR_TIMEOUT;
+        return LQ_ERR_NOT_FOUND;
     }
     memcpy(watch->why, answer.message.data, answer.message.bytes);
     watch->why[answer.message.bytes] = '\0';
     return answer.result == LQ_ERR_INVALID ? LQ_ERR_INVALID : LQ_ERR_FULL;
 }
 
-/* What the message at hand is: LQ_OK a frame, LQ_ERR_TIMEOUT nothing that ends the wait. */
-static enum lq_result read_message(struct lq_watch *watch, struct lq_frame_notice *notice,
-                                   struct lq_view *world)
+/* What the message at hand is: LQ_OK a frame, LQ_ERR_NOT_FOUND nothing to hand out. */
+static enum lq_result read_message(struct lq_watch *watch, struct lq_watch_frame *frame)
 {
+    struct lq_frame_notice notice;
     enum lq_message_kind kind;
     struct lq_view message;
     const char *where = NULL;
 
     lq_arena_reset(&watch->arena);
     if (lq_framing_get(lq_message_part_view(&watch->header), &kind, &message) != LQ_OK) {
-        return LQ_ERR_TIMEOUT;
+        return LQ_ERR_NOT_FOUND;
     }
     if (kind == LQ_MESSAGE_WATCHING) {
         return take_answer(watch, message);
     }
     if (kind != LQ_MESSAGE_FRAME ||
-        lq_frame_notice_decode(message, &watch->arena, notice, &where) != LQ_OK ||
-        notice->tag != TAG) {
-        return LQ_ERR_TIMEOUT;
+        lq_frame_notice_decode(message, &watch->arena, &notice, &where) != LQ_OK ||
+        notice.tag != TAG) {
+        return LQ_ERR_NOT_FOUND;
     }
-    *world = lq_message_part_view(&watch->body);
+    *frame = (struct lq_watch_frame){.epoch = notice.epoch,
+                                     .frame = notice.frame,
+                                     .steps = notice.steps,
+                                     .command_count = notice.command_count};
+    memcpy(frame->hash, notice.hash, sizeof frame->hash);
     return LQ_OK;
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
+int lq_watch_descriptor(const lq_watch_t *watch)
 {
-    return a < b ? a : b;
+    return lq_dealer_socket_descriptor(watch->socket);
 }
 
-enum lq_result lq_watch_next(lq_watch_t *watch, uint32_t timeout_ms, struct lq_frame_notice *notice,
-                             struct lq_view *world)
+uint64_t lq_watch_next_timer_ns(const lq_watch_t *watch)
 {
-    uint64_t now_ns = lq_clock_monotonic_ns();
-    uint64_t until_ns = now_ns + timeout_ms * LQ_NS_PER_MS;
+    return watch->left ? 0 : watch->say_at_ns;
+}
+
+enum lq_result lq_watch_next(lq_watch_t *watch, struct lq_watch_frame *frame)
+{
     uint32_t part_count;
 
-    for (;;) {
-        say_watch(watch, now_ns);
-        while (lq_dealer_socket_receive(watch->socket, &watch->header, &watch->body, &part_count)) {
-            enum lq_result result = read_message(watch, notice, world);
-            if (result != LQ_ERR_TIMEOUT) {
-                return result;
-            }
+    say_watch(watch, lq_clock_monotonic_ns());
+    watch->left = true;
+    for (uint32_t count = 0; count < MESSAGES_PER_CALL_MAX; count++) {
+        if (!lq_dealer_socket_receive(watch->socket, &watch->header, &watch->body, &part_count)) {
+            watch->left = false;
+            break;
         }
-        now_ns = lq_clock_monotonic_ns();
-        if (now_ns >= until_ns) {
-            return LQ_ERR_TIMEOUT;
+        enum lq_result result = read_message(watch, frame);
+        if (result != LQ_ERR_NOT_FOUND) {
+            return result;
         }
-        uint64_t wake_ns = earlier(until_ns, watch->say_at_ns);
-        struct lq_poll_entry entry = {.socket = lq_dealer_socket_handle(watch->socket)};
-        long wait_ms = wake_ns > now_ns ? (long)((wake_ns - now_ns) / LQ_NS_PER_MS) + 1 : 0;
-        if (lq_poll_set_wait(&entry, 1, wait_ms) < 0) {
-            return LQ_ERR_TIMEOUT; /* a signal: the caller decides */
-        }
-        now_ns = lq_clock_monotonic_ns();
     }
+    return LQ_ERR_NOT_FOUND;
+}
+
+enum lq_result lq_watch_world(lq_watch_t *watch, struct lq_world *world)
+{
+    struct lq_view encoded = lq_message_part_view(&watch->body);
+    const char *where = NULL;
+
+    if (encoded.bytes == 0) {
+        return LQ_ERR_NOT_FOUND;
+    }
+    lq_arena_reset(&watch->arena);
+    return lq_world_decode(encoded, &watch->arena, world, &where) == LQ_OK ? LQ_OK
+                                                                           : LQ_ERR_MALFORMED;
+}
+
+void lq_watch_wait(const lq_watch_t *watch, uint32_t timeout_ms)
+{
+    uint64_t timer_ns = lq_watch_next_timer_ns(watch);
+    uint64_t now_ns = lq_clock_monotonic_ns();
+    struct lq_poll_entry entry = {.socket = lq_dealer_socket_handle(watch->socket)};
+
+    if (timer_ns <= now_ns) {
+        return;
+    }
+    if (timer_ns - now_ns < timeout_ms * LQ_NS_PER_MS) {
+        timeout_ms = (uint32_t)((timer_ns - now_ns) / LQ_NS_PER_MS) + 1;
+    }
+    (void)lq_poll_set_wait(&entry, 1, (long)timeout_ms);
 }

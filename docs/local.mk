@@ -25,7 +25,9 @@ EXTRA_DIST += \
 	%D%/decisions/0018-a-logger-of-our-own.md \
 	%D%/decisions/0019-who-belongs-to-a-cluster.md \
 	%D%/decisions/0021-one-table-of-stages.md \
+	%D%/decisions/0022-two-libraries-for-people-outside.md \
 	%D%/decisions/README.md \
+	%D%/first-world.md \
 	%D%/glossary.md \
 	%D%/ledger-format.md \
 	%D%/operations.md \

@@ -4,7 +4,13 @@ bin_PROGRAMS += lq-stage-score
 lq_stage_score_SOURCES = %D%/stage_in_c/main.c
 lq_stage_score_CPPFLAGS = -D_GNU_SOURCE -I$(top_builddir)/library/include
 lq_stage_score_LDADD = library/liblqstage.a $(LQ_ACTOR_SYSTEM_LIBS)
+noinst_PROGRAMS += %D%/client_in_c/lq-players
+examples_client_in_c_lq_players_SOURCES = %D%/client_in_c/main.c
+examples_client_in_c_lq_players_CPPFLAGS = $(lq_stage_score_CPPFLAGS)
+examples_client_in_c_lq_players_LDADD = library/liblqclient.a $(LQ_CLIENT_SYSTEM_LIBS)
 EXTRA_DIST += \
+	%D%/client_in_c/Makefile \
+	%D%/client_in_c/README.md \
 	%D%/stage_in_c/Makefile \
 	%D%/stage_in_c/README.md \
 	%D%/stage_in_c/with_score.asl.json \

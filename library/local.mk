@@ -11,6 +11,7 @@ lqpkgconfigdir = $(libdir)/pkgconfig
 
 lq_public_headers = \
 	base/contract.h \
+	base/error_message.h \
 	base/little_endian.h \
 	base/result.h \
 	base/view.h \
@@ -21,9 +22,12 @@ lq_public_headers = \
 	world/tick.h \
 	world/world.h \
 	world/world_limits.h \
-	actors/runtime/tick_stage.h
+	actors/runtime/tick_stage.h \
+	client/client.h \
+	client/watch.h
 lq_installed_headers = \
 	%D%/include/ledgerquest/contract.h \
+	%D%/include/ledgerquest/error_message.h \
 	%D%/include/ledgerquest/little_endian.h \
 	%D%/include/ledgerquest/result.h \
 	%D%/include/ledgerquest/view.h \
@@ -34,14 +38,19 @@ lq_installed_headers = \
 	%D%/include/ledgerquest/tick.h \
 	%D%/include/ledgerquest/world.h \
 	%D%/include/ledgerquest/world_limits.h \
-	%D%/include/ledgerquest/tick_stage.h
+	%D%/include/ledgerquest/tick_stage.h \
+	%D%/include/ledgerquest/client.h \
+	%D%/include/ledgerquest/watch.h
 
 nodist_lqinclude_HEADERS = $(lq_installed_headers)
-nodist_lqpkgconfig_DATA = %D%/lqstage.pc
-nodist_lqlib_DATA = %D%/liblqstage.a %D%/liblqstage.so.0
+nodist_lqpkgconfig_DATA = %D%/lqclient.pc %D%/lqstage.pc
+nodist_lqlib_DATA = \
+	%D%/liblqclient.a %D%/liblqclient.so.0 \
+	%D%/liblqstage.a %D%/liblqstage.so.0
 BUILT_SOURCES += $(lq_installed_headers)
-CLEANFILES += $(lq_installed_headers) %D%/headers.stamp $(nodist_lqlib_DATA) %D%/liblqstage.o
-EXTRA_DIST += %D%/lqstage.map %D%/public_header.awk
+CLEANFILES += $(lq_installed_headers) %D%/headers.stamp $(nodist_lqlib_DATA) \
+	%D%/liblqclient.o %D%/liblqstage.o
+EXTRA_DIST += %D%/lqclient.map %D%/lqstage.map %D%/public_header.awk
 
 # All of them at once: a header is as young as the youngest, and one rule serves all.
 %D%/headers.stamp: %D%/public_header.awk $(lq_public_headers)
@@ -66,7 +75,17 @@ LQ_SHARE = $(CC) $(AM_CFLAGS) $(CFLAGS) $(AM_LDFLAGS) $(LDFLAGS) -shared -Wl,-Bs
 	$(AM_V_CCLD)$(LQ_SHARE) -Wl,-soname,liblqstage.so.0 \
 	    -Wl,--version-script,$(srcdir)/%D%/lqstage.map -o $@ %D%/liblqstage.o $(LQ_ACTOR_SYSTEM_LIBS)
 
+%D%/liblqclient.o: %D%/local.mk %D%/lqclient.map $(LQ_CLIENT_LIBS)
+	$(AM_V_GEN)map=$(srcdir)/%D%/lqclient.map && $(LQ_JOIN) -o $@ $(LQ_CLIENT_LIBS) && $(LQ_HIDE)
+%D%/liblqclient.a: %D%/liblqclient.o
+	$(AM_V_AR)rm -f $@ && $(AR) crs $@ %D%/liblqclient.o
+%D%/liblqclient.so.0: %D%/liblqclient.o
+	$(AM_V_CCLD)$(LQ_SHARE) -Wl,-soname,liblqclient.so.0 \
+	    -Wl,--version-script,$(srcdir)/%D%/lqclient.map -o $@ %D%/liblqclient.o $(LQ_CLIENT_SYSTEM_LIBS)
+
 install-data-hook:
-	cd $(DESTDIR)$(lqlibdir) && rm -f liblqstage.so && $(LN_S) liblqstage.so.0 liblqstage.so
+	cd $(DESTDIR)$(lqlibdir) && for name in lqclient lqstage; do \
+	    rm -f lib$$name.so && $(LN_S) lib$$name.so.0 lib$$name.so || exit 1; \
+	done
 uninstall-hook:
-	cd $(DESTDIR)$(lqlibdir) && rm -f liblqstage.so
+	cd $(DESTDIR)$(lqlibdir) && rm -f liblqclient.so liblqstage.so

@@ -6,20 +6,22 @@ include tests/unit/world/local.mk
 include tests/unit/config/local.mk
 include tests/unit/proto/local.mk
 include tests/unit/store/local.mk
-include tests/unit/domain/local.mk
+include tests/unit/actors/local.mk
 include tests/unit/replay/local.mk
 include tests/unit/pipeline/local.mk
 include tests/unit/broker/local.mk
 include tests/unit/broker_io/local.mk
 include tests/unit/client/local.mk
 include tests/unit/logger/local.mk
-include tests/unit/runtime/local.mk
+include tests/unit/actors/runtime/local.mk
 include tests/unit/transport/local.mk
 include tests/unit/cli/local.mk
+include tests/unit/examples/arena/local.mk
 include tests/property/local.mk
 include tests/golden/local.mk
 include tests/fuzz/local.mk
 include tests/mutants/local.mk
+include tests/stages/local.mk
 include tests/switches/local.mk
 include tests/integration/local.mk
 

@@ -109,6 +109,11 @@ int lq_dealer_socket_descriptor(const lq_dealer_socket_t *dealer)
     return zsock_fd(dealer->owner);
 }
 
+bool lq_dealer_socket_has_message(const lq_dealer_socket_t *dealer)
+{
+    return (zsock_events(dealer->owner) & ZMQ_POLLIN) != 0;
+}
+
 bool lq_dealer_socket_has_room(const lq_dealer_socket_t *dealer)
 {
     return (zsock_events(dealer->owner) & ZMQ_POLLOUT) != 0;

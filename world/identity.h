@@ -30,7 +30,9 @@ struct lq_session_names {
 
 static inline struct lq_session_names lq_session_names_of(const char *tenant, const char *session)
 {
-    return (struct lq_session_names){lq_view_text(tenant), lq_view_text(session)};
+    struct lq_session_names names = {lq_view_text(tenant), lq_view_text(session)};
+
+    return names;
 }
 
 bool lq_tenant_name_valid(struct lq_view name);

@@ -233,14 +233,13 @@ static void work_item(void *state, const struct lq_work *work, struct lq_answer 
 }
 
 /* Everything was copied out; the transaction ends before anything is sent. */
-static enum lq_result end_batch(void *state, uint32_t slot, const struct lq_work *works,
-                                struct lq_answer *answers, uint32_t count,
-                                struct lq_out_buffer *out, struct lq_error_message *message)
+static enum lq_result end_batch(void *state, uint32_t slot, struct lq_answer *answers,
+                                uint32_t count, struct lq_out_buffer *out,
+                                struct lq_error_message *message)
 {
     struct lq_load_handler *handler = state;
 
     (void)slot;
-    (void)works;
     (void)answers;
     (void)count;
     (void)out;

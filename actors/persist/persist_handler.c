@@ -240,14 +240,13 @@ static void watch_readers(struct lq_persist_handler *handler)
     }
 }
 
-static enum lq_result end_batch(void *state, uint32_t slot, const struct lq_work *works,
-                                struct lq_answer *answers, uint32_t count,
-                                struct lq_out_buffer *out, struct lq_error_message *message)
+static enum lq_result end_batch(void *state, uint32_t slot, struct lq_answer *answers,
+                                uint32_t count, struct lq_out_buffer *out,
+                                struct lq_error_message *message)
 {
     struct lq_persist_handler *handler = state;
     struct lq_persist_batch *batch = &handler->batches[slot];
 
-    (void)works;
     LQ_ASSERT(count == batch->item_count);
     if (batch->commit_count == 0) {
         return LQ_OK;

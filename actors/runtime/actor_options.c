@@ -18,7 +18,7 @@ static const struct lq_option actor_table[] = {
      "items of one batch"},
     {"actor/bytes_max", LQ_OPTION_NUMBER, FIELD(bytes_max), "bytes", LQ_TICK_BYTES_MAX,
      LQ_BODY_BYTES_MAX, "1M", "payload bytes of one batch"},
-    {"actor/log_level", LQ_OPTION_TEXT, FIELD(log_level), "", 0, 0, "info",
+    {"actor/log_level", LQ_OPTION_LEVEL, FIELD(log_level), "", 1, 4, "info",
      "debug, info, warning or error"},
 };
 #define ACTOR_TABLE_COUNT (sizeof actor_table / sizeof actor_table[0])
@@ -43,19 +43,6 @@ static void print_help(const struct lq_actor_options *options, const struct lq_b
     }
 }
 
-static bool parse_level(const char *text, enum lq_log_level *level)
-{
-    static const char *const names[] = {"debug", "info", "warning", "error"};
-
-    for (size_t index = 0; index < sizeof names / sizeof names[0]; index++) {
-        if (strcmp(text, names[index]) == 0) {
-            *level = (enum lq_log_level)(LQ_LOG_DEBUG + index);
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The name becomes a file's. */
 static bool instance_valid(const char *name)
 {
@@ -76,11 +63,6 @@ static bool read_files(struct lq_actor_options *options, const struct lq_batch_s
          lq_config_file_load(options->config_path, stage->options, stage->option_count,
                              stage->option_fields, &message) != LQ_OK)) {
         lq_log_error("%s", message.text);
-        return false;
-    }
-    if (!parse_level(options->settings.log_level, &options->log_level)) {
-        lq_log_error("%s: actor/log_level: \"%.32s\" is none of debug, info, warning, error",
-                     options->config_path, options->settings.log_level);
         return false;
     }
     return true;
@@ -175,7 +157,8 @@ bool lq_actor_options_read(struct lq_actor_options *options, const struct lq_bat
         *exit_code = LQ_ACTOR_EXIT_CONFIG;
         return false;
     }
-    lq_log_open(options->program, options->instance, options->log_level);
+    lq_log_open(options->program, options->instance,
+                (enum lq_log_level)options->settings.log_level);
     log_effective(options);
     return true;
 }

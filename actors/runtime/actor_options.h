@@ -13,7 +13,7 @@ struct lq_actor_settings {
     uint64_t credit;    /* batches in flight */
     uint64_t items_max; /* per batch */
     uint64_t bytes_max; /* payload bytes per batch */
-    char log_level[LQ_OPTION_TEXT_BYTES_MAX];
+    uint64_t log_level; /* enum lq_log_level */
 };
 
 struct lq_actor_options {
@@ -22,7 +22,6 @@ struct lq_actor_options {
     const char *config_path;
     struct lq_actor_settings settings;
     struct lq_cluster_config cluster;
-    enum lq_log_level log_level;
 };
 
 #define LQ_ACTOR_CREDIT_MAX 8u

@@ -78,14 +78,14 @@ struct lq_batch_stage {
     void (*batch_begin)(void *state, uint32_t slot);
     void (*item)(void *state, const struct lq_work *work, struct lq_answer *answer,
                  struct lq_out_buffer *out);
-    /* persist commits here, with all works and answers of the batch. LQ_OK, and `message` may hold
+    /* persist commits here, with all answers of the batch. LQ_OK, and `message` may hold
      * a remark for people, which heartbeats carry into the status; LQ_ERR_DISK_FULL,
      * LQ_ERR_MAP_FULL or LQ_ERR_BUSY: the batch goes back unworked and the stage pauses with
      * `message`; anything else: the process exits (code 71) without an answer, because
      * what became of the batch is not known here. */
-    enum lq_result (*batch_end)(void *state, uint32_t slot, const struct lq_work *works,
-                                struct lq_answer *answers, uint32_t count,
-                                struct lq_out_buffer *out, struct lq_error_message *message);
+    enum lq_result (*batch_end)(void *state, uint32_t slot, struct lq_answer *answers,
+                                uint32_t count, struct lq_out_buffer *out,
+                                struct lq_error_message *message);
     /* batch_end() may run on a thread of its own, in the order of the batches, while the items of
      * the next batch are worked: what item() leaves for batch_end() lies in memory of its own for
      * each slot below LQ_STAGE_SLOTS. All else, and batch_end() of an actor with little to do, runs

@@ -74,7 +74,7 @@ static void set_condition(struct lq_stage_thread *thread, enum lq_stage_conditio
 static void set_remark(struct lq_stage_thread *thread, const char *remark)
 {
     pthread_mutex_lock(&thread->lock);
-    snprintf(thread->remark, sizeof thread->remark, "%s", remark);
+    snprintf(thread->remark, sizeof thread->remark, "%.*s", (int)sizeof thread->remark - 1, remark);
     pthread_mutex_unlock(&thread->lock);
 }
 
@@ -122,8 +122,8 @@ static bool end_batch(void *context, struct lq_stage_batch *batch)
     if (condition_now(thread) != LQ_STAGE_SERVING) {
         lq_stage_batch_return_all(batch);
     } else if (stage->batch_end != NULL) {
-        result = stage->batch_end(stage->state, batch->slot, batch->works, batch->answers,
-                                  batch->item_count, &batch->out, &message);
+        result = stage->batch_end(stage->state, batch->slot, batch->answers, batch->item_count,
+                                  &batch->out, &message);
     }
     batch->service_us = (uint32_t)((lq_clock_monotonic_ns() - batch->begun_ns) / 1000);
     if (result == LQ_ERR_DISK_FULL || result == LQ_ERR_MAP_FULL || result == LQ_ERR_BUSY) {

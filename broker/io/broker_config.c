@@ -12,6 +12,11 @@
         "broker/" key, LQ_OPTION_NUMBER, offsetof(struct lq_broker_config, field), unit, least,    \
             most, usual, help                                                                      \
     }
+#define LEVEL(key, field, usual, help)                                                             \
+    {                                                                                              \
+        "broker/" key, LQ_OPTION_LEVEL, offsetof(struct lq_broker_config, field), "", 1, 4, usual, \
+            help                                                                                   \
+    }
 
 static const struct lq_option options[] = {
     TEXT("pipeline", pipeline, "pipelines/game_loop.asl.json",
@@ -46,7 +51,7 @@ static const struct lq_option options[] = {
     NUMBER("clients_max", clients_max, "", 1, 60000, "4096", "connections of clients"),
     NUMBER("watchers_max", watchers_max, "", 1, 60000, "1024", "connections of watchers"),
     NUMBER("seed", seed, "", 0, UINT64_MAX, "0", "of the retry jitter; 0: from the clock"),
-    NUMBER("log_level", log_level, "", 1, 4, "2", "1 debug, 2 info, 3 warning, 4 error"),
+    LEVEL("log_level", log_level, "info", "debug, info, warning or error"),
 };
 
 const struct lq_option *lq_broker_config_options(size_t *count)

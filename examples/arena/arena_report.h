@@ -4,6 +4,7 @@
 #ifndef LQ_ARENA_REPORT_H
 #define LQ_ARENA_REPORT_H
 
+#include "client/administration.h"
 #include "examples/arena/arena_bots.h"
 
 /* The counters of a broker's status that matter here. They start at 0 with each broker, so the sum

@@ -109,7 +109,8 @@ static enum lq_result create_all(struct creating *creating)
                 return rc;
             }
         }
-        (void)lq_client_turn(creating->client, TURN_MS);
+        lq_client_wait(creating->client, TURN_MS);
+        (void)lq_client_turn(creating->client);
         if (creation->on_progress != NULL) {
             creation->on_progress(creation->context, creating->done);
         }

@@ -5,7 +5,7 @@
 #define LQ_ARENA_SESSIONS_H
 
 #include "base/error_message.h"
-#include "client/client.h"
+#include "client/administration.h"
 #include "examples/arena/arena_world.h"
 
 struct lq_arena_creation {

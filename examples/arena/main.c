@@ -41,12 +41,10 @@ static void catch_signals(void)
 
 static bool connect_client(const struct lq_arena_options *options, struct lq_arena_bots *bots)
 {
-    struct lq_cluster_config cluster;
+    char runtime_dir[LQ_CLIENT_RUNTIME_DIR_BYTES];
     struct lq_error_message message;
-    size_t count = 0;
-    const struct lq_option *table = lq_cluster_options(&count);
     const struct lq_client_options client_options = {
-        .cluster = &cluster,
+        .runtime_dir = runtime_dir,
         .tenant = options->tenant,
         .on_receipt = lq_arena_bots_take_receipt,
         .context = bots,
@@ -54,7 +52,7 @@ static bool connect_client(const struct lq_arena_options *options, struct lq_are
         .outstanding_max = options->session_count * OUTSTANDING_PER_SESSION + 64,
     };
 
-    if (lq_config_file_load(options->config_path, table, count, &cluster, &message) != LQ_OK ||
+    if (lq_client_runtime_dir(options->config_path, runtime_dir, &message) != LQ_OK ||
         lq_client_new(&client_options, &bots->client, &message) != LQ_OK) {
         fprintf(stderr, "lq-arena: %s\n", message.text);
         return false;
@@ -112,7 +110,8 @@ static void play(const struct lq_arena_options *options, struct lq_arena_bots *b
 
     while (!interrupted && (options->seconds == 0 || now_ns < end_ns)) {
         uint32_t wait_ms = lq_arena_bots_play(bots, now_ns);
-        (void)lq_client_turn(bots->client, wait_ms);
+        lq_client_wait(bots->client, wait_ms);
+        (void)lq_client_turn(bots->client);
         now_ns = lq_clock_monotonic_ns();
         lq_arena_report_tick(report, now_ns);
     }
@@ -125,7 +124,8 @@ static void settle(struct lq_arena_bots *bots)
 
     lq_arena_bots_leave(bots);
     while (lq_client_outstanding(bots->client) > 0 && lq_clock_monotonic_ns() < until_ns) {
-        (void)lq_client_turn(bots->client, 10);
+        lq_client_wait(bots->client, 10);
+        (void)lq_client_turn(bots->client);
     }
 }
 

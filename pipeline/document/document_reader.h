@@ -53,13 +53,4 @@ LQ_MUST_CHECK enum lq_result lq_document_reader_whole(struct lq_document_reader 
                                                       const json_t *object, const char *key,
                                                       uint32_t least, uint32_t most, uint32_t *to);
 
-/* retrier_document.c: the Retry of a state. */
-LQ_MUST_CHECK enum lq_result lq_retrier_document_read(struct lq_document_reader *reader,
-                                                      const json_t *object,
-                                                      struct lq_plan_state *state);
-
-/* policy_document.c: what the policy says otherwise. */
-LQ_MUST_CHECK enum lq_result lq_policy_document_read(struct lq_document_reader *reader,
-                                                     const json_t *root, struct lq_plan *pipeline);
-
 #endif

@@ -4,6 +4,8 @@
 
 #include "base/alloc.h"
 #include "pipeline/document/document_reader.h"
+#include "pipeline/document/policy_document.h"
+#include "pipeline/document/state_document.h"
 #include "store/seal/digest.h"
 
 #include <errno.h>
@@ -11,10 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RESOURCE_PREFIX "urn:ledgerquest:stage:"
-
-/* Where the document says nothing: a tick's own measure, not the language's whole seconds. */
-#define TIMEOUT_MS_DEFAULT 900u
+/* Where the document says nothing. */
 #define TICK_TIMEOUT_MS_DEFAULT 10000u
 
 struct states {
@@ -25,111 +24,13 @@ struct states {
 
 /* ---- states ---- */
 
-static enum lq_result read_type(struct lq_document_reader *reader, const json_t *object)
-{
-    const char *type = json_string_value(json_object_get(object, "Type"));
-
-    if (type == NULL) {
-        return lq_document_reader_refuse(reader, "Type", "Type is missing");
-    }
-    if (strcmp(type, "Task") != 0) {
-        return lq_document_reader_refuse(reader, "Type",
-                                         "type %.40s is not supported: only Task is", type);
-    }
-    if (json_object_get(object, "Catch") != NULL) {
-        return lq_document_reader_refuse(
-            reader, "Catch", "Catch is not supported: what no retry helps becomes a dead letter");
-    }
-    return LQ_OK;
-}
-
-static enum lq_result read_resource(struct lq_document_reader *reader, const json_t *object,
-                                    struct lq_plan_state *state)
-{
-    const char *resource = json_string_value(json_object_get(object, "Resource"));
-    size_t prefix = strlen(RESOURCE_PREFIX);
-
-    if (resource == NULL || strncmp(resource, RESOURCE_PREFIX, prefix) != 0) {
-        return lq_document_reader_refuse(reader, "Resource", "Resource must be %sNAME",
-                                         RESOURCE_PREFIX);
-    }
-    const char *stage = resource + prefix;
-    size_t bytes = strlen(stage);
-    if (bytes == 0 || bytes > LQ_STAGE_NAME_BYTES_MAX ||
-        strspn(stage, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") !=
-            bytes) {
-        return lq_document_reader_refuse(reader, "Resource",
-                                         "a stage's name is 1 to %d of A-Z a-z 0-9 . _ -",
-                                         LQ_STAGE_NAME_BYTES_MAX);
-    }
-    memcpy(state->stage, stage, bytes + 1);
-    return LQ_OK;
-}
-
-static enum lq_result read_timeout(struct lq_document_reader *reader, const json_t *object,
-                                   struct lq_plan_state *state)
-{
-    uint32_t timeout_s = 0;
-    uint32_t heartbeat_s = 0;
-    enum lq_result result = lq_document_reader_whole(reader, object, "TimeoutSeconds", 1,
-                                                     LQ_DOCUMENT_SECONDS_MAX, &timeout_s);
-
-    if (result == LQ_OK) {
-        result = lq_document_reader_whole(reader, object, "HeartbeatSeconds", 1,
-                                          LQ_DOCUMENT_SECONDS_MAX, &heartbeat_s);
-    }
-    if (result == LQ_OK && heartbeat_s > 0 && heartbeat_s >= timeout_s) {
-        return lq_document_reader_refuse(reader, "HeartbeatSeconds",
-                                         "HeartbeatSeconds must be smaller than TimeoutSeconds");
-    }
-    state->timeout_ms = timeout_s > 0 ? timeout_s * 1000 : TIMEOUT_MS_DEFAULT;
-    return result;
-}
-
-static enum lq_result read_transition(struct lq_document_reader *reader, const json_t *object,
-                                      const char **next)
-{
-    const json_t *end = json_object_get(object, "End");
-    const json_t *target = json_object_get(object, "Next");
-
-    if (end != NULL && !json_is_boolean(end)) {
-        return lq_document_reader_refuse(reader, "End", "End must be true");
-    }
-    if (target != NULL && !json_is_string(target)) {
-        return lq_document_reader_refuse(reader, "Next", "Next must be the name of a state");
-    }
-    if (json_is_true(end) == (target != NULL)) {
-        return lq_document_reader_refuse(reader, NULL,
-                                         "exactly one of Next and \"End\": true must stand");
-    }
-    *next = json_string_value(target);
-    return LQ_OK;
-}
-
 static enum lq_result read_state(struct lq_document_reader *reader, const char *name,
                                  const json_t *object, struct states *states)
 {
-    static const char *const known[] = {"Comment",        "End",   "HeartbeatSeconds",
-                                        "Next",           "Retry", "Resource",
-                                        "TimeoutSeconds", "Type",  NULL};
     struct lq_plan_state *state = &states->entries[states->count];
-    enum lq_result result;
+    enum lq_result result = lq_state_document_read(reader, name, object, state);
 
-    if (name[0] == '\0' || strlen(name) > LQ_STAGE_NAME_BYTES_MAX) {
-        return lq_document_reader_refuse(reader, NULL, "a state's name is 1 to %d bytes",
-                                         LQ_STAGE_NAME_BYTES_MAX);
-    }
-    if (!json_is_object(object)) {
-        return lq_document_reader_refuse(reader, NULL, "a state must be an object");
-    }
-    memcpy(state->name, name, strlen(name) + 1);
-    state->version = 1;
-    if ((result = read_type(reader, object)) != LQ_OK ||
-        (result = lq_document_reader_check_fields(reader, object, known, "a Task")) != LQ_OK ||
-        (result = lq_document_reader_check_text(reader, object, "Comment")) != LQ_OK ||
-        (result = read_resource(reader, object, state)) != LQ_OK ||
-        (result = read_timeout(reader, object, state)) != LQ_OK ||
-        (result = lq_retrier_document_read(reader, object, state)) != LQ_OK) {
+    if (result != LQ_OK) {
         return result;
     }
     for (uint32_t other = 0; other < states->count; other++) {
@@ -139,7 +40,7 @@ static enum lq_result read_state(struct lq_document_reader *reader, const char *
                                              states->entries[other].name);
         }
     }
-    return read_transition(reader, object, &states->next[states->count]);
+    return lq_state_document_read_next(reader, object, &states->next[states->count]);
 }
 
 static enum lq_result read_states(struct lq_document_reader *reader, const json_t *object,
@@ -196,7 +97,7 @@ static enum lq_result refuse_state(struct lq_document_reader *reader, const stru
 
 /* The states in the order in which a tick passes them. */
 static enum lq_result walk(struct lq_document_reader *reader, const struct states *states,
-                           const char *start, struct lq_plan *pipeline)
+                           const char *start, struct lq_plan *plan)
 {
     bool seen[LQ_STAGES_MAX] = {false};
     uint32_t index = find_state(states, start);
@@ -207,7 +108,7 @@ static enum lq_result walk(struct lq_document_reader *reader, const struct state
     }
     for (;;) {
         seen[index] = true;
-        struct lq_plan_state *state = &pipeline->states[pipeline->state_count++];
+        struct lq_plan_state *state = &plan->states[plan->state_count++];
         *state = states->entries[index];
         state->next = LQ_STATE_NONE;
         if (states->next[index] == NULL) {
@@ -220,7 +121,7 @@ static enum lq_result walk(struct lq_document_reader *reader, const struct state
         if (seen[next]) {
             return refuse_state(reader, states, index, "Next", "Next leads in a circle");
         }
-        state->next = pipeline->state_count;
+        state->next = plan->state_count;
         index = next;
     }
     for (uint32_t at = 0; at < states->count; at++) {
@@ -228,7 +129,7 @@ static enum lq_result walk(struct lq_document_reader *reader, const struct state
             return refuse_state(reader, states, at, NULL, "it cannot be reached from StartAt");
         }
     }
-    if (strcmp(pipeline->states[0].stage, "load") != 0) {
+    if (strcmp(plan->states[0].stage, "load") != 0) {
         return lq_document_reader_refuse(reader, "StartAt",
                                          "StartAt must be the state of stage load");
     }
@@ -236,13 +137,13 @@ static enum lq_result walk(struct lq_document_reader *reader, const struct state
         return refuse_state(reader, states, index, "End",
                             "the end must be the state of stage persist");
     }
-    pipeline->start = 0;
-    pipeline->persist = pipeline->state_count - 1;
+    plan->start = 0;
+    plan->persist = plan->state_count - 1;
     return LQ_OK;
 }
 
 static enum lq_result read_machine(struct lq_document_reader *reader, const json_t *root,
-                                   struct lq_plan *pipeline)
+                                   struct lq_plan *plan)
 {
     static const char *const known[] = {"Comment", "QueryLanguage",  "StartAt", "States",
                                         "Version", "TimeoutSeconds", NULL};
@@ -269,11 +170,11 @@ static enum lq_result read_machine(struct lq_document_reader *reader, const json
     if (start == NULL) {
         return lq_document_reader_refuse(reader, "StartAt", "StartAt must be the name of a state");
     }
-    pipeline->tick_timeout_ms = timeout_s > 0 ? timeout_s * 1000 : TICK_TIMEOUT_MS_DEFAULT;
+    plan->tick_timeout_ms = timeout_s > 0 ? timeout_s * 1000 : TICK_TIMEOUT_MS_DEFAULT;
     states = lq_alloc(1, sizeof *states);
     result = read_states(reader, json_object_get(root, "States"), states);
     if (result == LQ_OK) {
-        result = walk(reader, states, start, pipeline);
+        result = walk(reader, states, start, plan);
     }
     free(states);
     return result;
@@ -303,8 +204,7 @@ static json_t *parse_json(struct lq_view text, const char *name, struct lq_error
 
 enum lq_result lq_pipeline_document_parse(struct lq_view document, const char *document_name,
                                           struct lq_view policy, const char *policy_name,
-                                          struct lq_plan *pipeline,
-                                          struct lq_error_message *message)
+                                          struct lq_plan *plan, struct lq_error_message *message)
 {
     enum lq_result result = LQ_ERR_INVALID;
 
@@ -312,10 +212,10 @@ enum lq_result lq_pipeline_document_parse(struct lq_view document, const char *d
     policy = skip_byte_order_mark(policy);
     struct lq_document_reader reader = {
         .text = document, .name = document_name, .message = message};
-    memset(pipeline, 0, sizeof *pipeline);
+    memset(plan, 0, sizeof *plan);
     json_t *root = parse_json(document, document_name, message);
     if (root != NULL) {
-        result = read_machine(&reader, root, pipeline);
+        result = read_machine(&reader, root, plan);
         json_decref(root);
     }
     if (result != LQ_OK || policy.bytes == 0) {
@@ -326,7 +226,7 @@ enum lq_result lq_pipeline_document_parse(struct lq_view document, const char *d
     if (root == NULL) {
         return LQ_ERR_INVALID;
     }
-    result = lq_policy_document_read(&reader, root, pipeline);
+    result = lq_policy_document_read(&reader, root, plan);
     json_decref(root);
     return result;
 }
@@ -362,7 +262,7 @@ static uint8_t *read_file(const char *path, size_t *bytes, enum lq_result *resul
 }
 
 enum lq_result lq_pipeline_document_load(const char *document_path, const char *policy_path,
-                                         struct lq_plan *pipeline, struct lq_error_message *message)
+                                         struct lq_plan *plan, struct lq_error_message *message)
 {
     enum lq_result result;
     size_t document_bytes, policy_bytes;
@@ -374,11 +274,11 @@ enum lq_result lq_pipeline_document_load(const char *document_path, const char *
     }
     if (policy != NULL) {
         result = lq_pipeline_document_parse(lq_view_of(document, document_bytes), document_path,
-                                            lq_view_of(policy, policy_bytes), policy_path, pipeline,
+                                            lq_view_of(policy, policy_bytes), policy_path, plan,
                                             message);
     }
     if (result == LQ_OK) {
-        lq_digest(pipeline->hash, lq_view_of(document, document_bytes));
+        lq_digest(plan->hash, lq_view_of(document, document_bytes));
     }
     free(policy);
     free(document);

@@ -14,18 +14,18 @@
 
 #define LQ_PIPELINE_DOCUMENT_BYTES_MAX (1024u * 1024u)
 
-/* Parse texts; the names are for messages. `hash` of the pipeline is left zero: the caller sets it
+/* Parse texts; the names are for messages. `hash` of the plan is left zero: the caller sets it
  * from the document's bytes. LQ_ERR_INVALID: `message` is "FILE:LINE: state X: what".
  */
 LQ_MUST_CHECK enum lq_result
 lq_pipeline_document_parse(struct lq_view document, const char *document_name,
-                           struct lq_view policy, const char *policy_name, struct lq_plan *pipeline,
+                           struct lq_view policy, const char *policy_name, struct lq_plan *plan,
                            struct lq_error_message *message);
 
 /* Read both files, parse, hash. LQ_ERR_NOT_FOUND, LQ_ERR_IO, LQ_ERR_LIMIT, LQ_ERR_INVALID. */
 LQ_MUST_CHECK enum lq_result lq_pipeline_document_load(const char *document_path,
                                                        const char *policy_path,
-                                                       struct lq_plan *pipeline,
+                                                       struct lq_plan *plan,
                                                        struct lq_error_message *message);
 
 #endif

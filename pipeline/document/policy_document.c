@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "pipeline/document/document_reader.h"
+#include "pipeline/document/policy_document.h"
 
 #include <string.h>
 
@@ -43,15 +43,15 @@ static enum lq_result read_state_retry(struct lq_document_reader *reader, const 
 }
 
 static enum lq_result read_state_policy(struct lq_document_reader *reader, const char *name,
-                                        const json_t *object, struct lq_plan *pipeline)
+                                        const json_t *object, struct lq_plan *plan)
 {
     static const char *const known[] = {"retry", "timeout_ms", "version", NULL};
     struct lq_plan_state *state = NULL;
     enum lq_result result;
 
-    for (uint32_t index = 0; index < pipeline->state_count; index++) {
-        if (strcmp(pipeline->states[index].name, name) == 0) {
-            state = &pipeline->states[index];
+    for (uint32_t index = 0; index < plan->state_count; index++) {
+        if (strcmp(plan->states[index].name, name) == 0) {
+            state = &plan->states[index];
         }
     }
     if (state == NULL) {
@@ -72,7 +72,7 @@ static enum lq_result read_state_policy(struct lq_document_reader *reader, const
 }
 
 enum lq_result lq_policy_document_read(struct lq_document_reader *reader, const json_t *root,
-                                       struct lq_plan *pipeline)
+                                       struct lq_plan *plan)
 {
     static const char *const known[] = {"schema", "states", "tick_timeout_ms", NULL};
     const char *schema = json_string_value(json_object_get(root, "schema"));
@@ -89,7 +89,7 @@ enum lq_result lq_policy_document_read(struct lq_document_reader *reader, const 
     }
     if ((result = lq_document_reader_check_fields(reader, root, known, "a policy")) != LQ_OK ||
         (result = lq_document_reader_whole(reader, root, "tick_timeout_ms", 1, LQ_DOCUMENT_MS_MAX,
-                                           &pipeline->tick_timeout_ms)) != LQ_OK) {
+                                           &plan->tick_timeout_ms)) != LQ_OK) {
         return result;
     }
     if (states != NULL && !json_is_object(states)) {
@@ -100,7 +100,7 @@ enum lq_result lq_policy_document_read(struct lq_document_reader *reader, const 
     {
         reader->state = name;
         lq_document_reader_enter_key(reader, name);
-        result = read_state_policy(reader, name, state, pipeline);
+        result = read_state_policy(reader, name, state, plan);
         if (result != LQ_OK) {
             return result;
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "pipeline/document/document_reader.h"
+#include "pipeline/document/retrier_document.h"
 
 #include "base/error_name.h"
 

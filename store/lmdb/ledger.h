@@ -153,11 +153,6 @@ enum lq_commit_verdict {
 
 enum lq_commit_kind { LQ_COMMIT_FRAME = 1, LQ_COMMIT_CREATE_TENANT, LQ_COMMIT_CREATE_SESSION };
 
-/* A redriven command's letter, decided by this frame. */
-struct lq_commit_letter {
-    uint64_t letter_id;
-};
-
 struct lq_commit {
     /* in; views are borrowed for the call */
     enum lq_commit_kind kind;

@@ -4,7 +4,7 @@
  * ledger that our code wrote. Needs python3-lmdb and python3-nacl; skipped without them. */
 #include "store/core/record.h"
 #include "tests/support/suite.h"
-#include "tests/unit/store/ledger_fixture.h"
+#include "tests/unit/store/lmdb/ledger_fixture.h"
 #include "world/canonical.h"
 
 #include <stdio.h>

@@ -8,8 +8,8 @@ EXTRA_DIST += %D%/ledger_record_v1.hex
 UNIT_TESTS += tests/golden/ledger_in_python
 tests_golden_ledger_in_python_SOURCES = \
 	%D%/ledger_in_python.c \
-	tests/unit/store/ledger_fixture.c tests/unit/store/ledger_fixture.h \
-	tests/unit/store/store_folder.c tests/unit/store/store_folder.h
+	tests/unit/store/lmdb/ledger_fixture.c tests/unit/store/lmdb/ledger_fixture.h \
+	tests/unit/store/lmdb/store_folder.c tests/unit/store/lmdb/store_folder.h
 tests_golden_ledger_in_python_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_golden_ledger_in_python_LDADD = store/lmdb/libstorelmdb.a store/seal/libstoreseal.a \
 	store/core/libstorecore.a world/libworld.a base/libbase.a tests/support/libtest.a \

@@ -143,7 +143,7 @@ class Cluster:
         self.map_bytes = "4G"
         self.pipeline = pipeline or ROOT / "pipelines" / "game_loop.asl.json"
         self.policy = policy or ROOT / "pipelines" / "game_loop.policy.json"
-        self.environment = dict(os.environ, LQ_BIN_DIR=str(BIN),
+        self.environment = dict(os.environ, LQ_BIN_DIR=str(BIN), LQ_SHARE_DIR=str(BIN.parent / "share" / "ledgerquest"),
                                 XDG_STATE_HOME=str(self.folder / "state"))
         self.frozen = set()
 

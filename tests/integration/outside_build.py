@@ -11,7 +11,7 @@ import subprocess
 from cluster import BIN, ROOT, SANITIZED, Failed, need
 
 PREFIX = BIN.parent
-LIBRARIES = ("lqstage",)
+LIBRARIES = ("lqstage", "lqclient")
 HEADERS = PREFIX / "include" / "ledgerquest"
 # A sanitized library wants a sanitized program.
 COMPILER_FLAGS = ["-fsanitize=address,undefined"] if SANITIZED else []

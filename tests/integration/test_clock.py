@@ -176,7 +176,7 @@ def fake_clock(cluster, library):
             f"exec '{BIN / program}' \"$@\"\n")
         (folder / program).chmod(0o755)
     (folder / "lq-log").symlink_to(BIN / "lq-log")
-    cluster.environment["LQ_BIN_DIR"] = str(folder)
+    cluster.environment.update(LQ_BIN_DIR=str(folder), LQ_SHARE_DIR=str(BIN.parent / "share" / "ledgerquest"))
     return offset
 
 

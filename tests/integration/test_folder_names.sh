@@ -28,7 +28,7 @@ fail() {
     exit 1
 }
 
-for name in 'a b' "it's" 'a#b' 'a\b' '$HOME`x`' 'a*[b]?' 'é' '-x' 'a=b' '%s%d' 'a,b;c&d|e' 'a ' '~'; do
+for name in 'a b' "it's" 'a#b' 'a\b' '$HOME`x`' 'a*[b]?' 'é' '-x' 'a=b' '%s%d' 'a,b;c&d|e' 'a ' '~' '@RUN@&@SHARE@'; do
     run=$work/$name
     (cd "$work" && "$ops/ledgerquest" --dir "./$name" up) >"$work/out" 2>&1 || fail 'up'
     "$LQ_BIN_DIR/lqctl" --config "$run/ledgerquest.cfg" --timeout 60s tenant create acme >"$work/out" 2>&1 || fail 'lqctl'

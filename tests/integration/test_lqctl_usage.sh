@@ -98,6 +98,7 @@ alone submit "$work/lines" --tenant demo
 
 # refused here, before anything is sent: 1
 run 1 --config "$work/c.cfg" submit demo/s1 Join x=1 y=1 radius=-1; tells radius
+run 2 --config "$work/c.cfg" submit demo/s1 Join x=1 y=1 x=2; tells 'x is given twice'
 echo x >"$work/there"
 run 1 --config "$work/c.cfg" dlq drain "$work/there"; tells 'never overwrites'
 

@@ -131,6 +131,9 @@ ok 'a full disk holds up nobody who writes a log; the log says how many lines it
 
 cat /dev/zero >"$disk/ballast" 2>/dev/null || true
 [ "$(df --output=avail "$disk" | tail -n 1)" -eq 0 ] || fail 'the disk is not full again'
+pid=$(cat "$run/instances/ai-1/pid")
+"$ops/ledgerquest" --dir "$run" restart ai-1 >"$work/out" 2>&1 && fail 'restart without room'
+grep -q 'is the disk full?' "$work/out" && kill -0 "$pid" || fail 'restart without room took ai-1 away'
 must_stop 'full while it ran'
 rm "$disk/ballast"
 must_start 'room again'

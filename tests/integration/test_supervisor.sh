@@ -106,6 +106,15 @@ says '^already up' $one up || fail 'second up'
 grep -q '# mine' "$work/one/ledgerquest.cfg" || fail 'second up rewrote the configuration'
 ok 'up is idempotent'
 
+others=$(pids_but ai)
+s6-svc -wD -d "$work/one/instances/ai-1"
+says "^started what was missing: broker and $actors actors" $one up || fail 'up beside one that was down'
+[ "$(field_of ai-1 state)" = ready ] || fail 'ai-1 after up'
+[ "$(pids_but ai)" = "$others" ] || fail 'up changed what was there'
+says '^already up' $one up || fail 'up when all is there'
+before=$(pids_but none)
+ok 'up starts what is missing, and says so'
+
 $two up >/dev/null
 [ "$(pid_of "$two" broker)" != "$(pid_of "$one" broker)" ] || fail 'two clusters, one broker'
 cmp -s "$work/one/data/keys/master.key" "$work/two/data/keys/master.key" && fail 'two clusters, one key'
@@ -160,6 +169,8 @@ echo 78 >"$work/die-ai-2"
 [ "$(field_of ai-2 state)" = FAILED ] || fail "78 gives $(field_of ai-2 state)"
 [ "$(exit_code $one status)" = 1 ] || fail 'exit code of status with a FAILED instance'
 says 'ai-2 .*FAILED .*exit code 78: configuration error' $one status || fail 'reason in status'
+printf '%s\n' 'said "no" \ twice' >"$work/one/instances/ai-2/failed"
+[ "$(field_of ai-2 reason)" = 'said "no" \ twice' ] || fail 'a reason that JSON has to escape'
 rm "$work/die-ai-2"
 $one up >/dev/null || fail 'up after the cause is gone'
 [ "$(field_of ai-2 state)" = ready ] || fail 'ai-2 after up'
@@ -229,6 +240,16 @@ says 'stopping them first' $one up || fail 'up did not see what ran in the delet
 [[ "$(ps -o stat= -p "$orphan")" =~ ^(Z.*)?$ ]] || fail 'up left what ran in the deleted folder'
 ok 'a folder deleted while it runs: down and up stop what is left'
 
+# Sockets that are gone do not come back: who has them open is started again, too.
+rm -rf "$work/one/runtime"
+orphan=$(pid_of "$one" ai-1)
+says 'stopping them first' $one up || fail 'up without the sockets'
+[[ "$(ps -o stat= -p "$orphan")" =~ ^(Z.*)?$ ]] || fail 'what has lost its sockets is still there'
+[ "$(stat -c %a "$work/one/runtime")" = 700 ] || fail 'mode of the new runtime folder'
+rm -rf "$work/one/runtime"
+says "^started: broker and $actors actors" $one up || fail 'what up said of a cluster without its sockets'
+ok 'the runtime folder deleted while it runs: up starts all again'
+
 # An older version, or a crash in it, may have left half a key: it is named and stays as it is.
 $one down >/dev/null
 key=$work/one/data/keys/master.key
@@ -251,6 +272,7 @@ ok 'half a key, or a key missing beside its ledger: named, never made anew'
 says '^stopped' $one down || fail 'down'
 [ -z "$(pgrep -f -- "$work/one/ledgerquest.cfg|s6-.*$work/one" || true)" ] || fail 'processes are left'
 [ "$(exit_code $one status)" = 3 ] || fail 'status after down'
+[ "$($one status -o json 2>/dev/null | jq -c '[.running, .instances]')" = '[false,[]]' ] || fail 'status after down, as JSON'
 ok 'down leaves nothing'
 
 long=$work/$(printf 'x%.0s' {1..90})

@@ -12,8 +12,8 @@ tests_property_world_properties_LDADD = $(LQ_REPLAY_LIBS) world/libworld.a base/
 PROPERTY_TESTS += tests/property/test_ledger_model
 tests_property_test_ledger_model_SOURCES = \
 	%D%/test_ledger_model.c \
-	tests/unit/store/ledger_fixture.c tests/unit/store/ledger_fixture.h \
-	tests/unit/store/store_folder.c tests/unit/store/store_folder.h
+	tests/unit/store/lmdb/ledger_fixture.c tests/unit/store/lmdb/ledger_fixture.h \
+	tests/unit/store/lmdb/store_folder.c tests/unit/store/lmdb/store_folder.h
 tests_property_test_ledger_model_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_property_test_ledger_model_LDADD = store/lmdb/libstorelmdb.a store/seal/libstoreseal.a \
 	store/core/libstorecore.a world/libworld.a base/libbase.a tests/support/libtest.a \

@@ -3,7 +3,7 @@
 /* Random groups of commits, reads and reopens against a model that is two arrays in memory. */
 #include "store/lmdb/ledger.h"
 #include "tests/support/suite.h"
-#include "tests/unit/store/ledger_fixture.h"
+#include "tests/unit/store/lmdb/ledger_fixture.h"
 
 #include <stdio.h>
 

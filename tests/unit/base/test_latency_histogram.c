@@ -4,12 +4,10 @@
 #include "tests/unit/base/base_cases.h"
 
 static struct lq_latency_histogram histogram;
-static struct lq_latency_histogram other;
 
-static void clear_both(void)
+static void clear(void)
 {
     lq_latency_histogram_clear(&histogram);
-    lq_latency_histogram_clear(&other);
 }
 
 START_TEST(empty_is_zero)
@@ -56,30 +54,15 @@ START_TEST(percentiles_of_a_ramp)
 }
 END_TEST
 
-START_TEST(merge_is_recording_both)
-{
-    struct lq_latency_histogram both;
-
-    lq_latency_histogram_clear(&both);
-    for (uint64_t value = 1; value < 5000; value += 7) {
-        lq_latency_histogram_record(value % 2 == 0 ? &histogram : &other, value * value);
-        lq_latency_histogram_record(&both, value * value);
-    }
-    lq_latency_histogram_merge(&histogram, &other);
-    ck_assert_mem_eq(&histogram, &both, sizeof both);
-}
-END_TEST
-
 TCase *lq_test_latency_histogram(void)
 {
     TCase *tests = tcase_create("latency_histogram");
     int count = sizeof values / sizeof values[0];
 
-    tcase_add_checked_fixture(tests, clear_both, NULL);
+    tcase_add_checked_fixture(tests, clear, NULL);
     tcase_add_test(tests, empty_is_zero);
     tcase_add_loop_test(tests, one_value_is_exact, 0, count);
     tcase_add_loop_test(tests, error_is_bounded, 0, count);
     tcase_add_test(tests, percentiles_of_a_ramp);
-    tcase_add_test(tests, merge_is_recording_both);
     return tests;
 }

@@ -12,6 +12,7 @@ struct fields {
     char name[LQ_OPTION_TEXT_BYTES_MAX];
     uint64_t wait_ms;
     uint64_t map_bytes;
+    uint64_t log_level;
 };
 
 static const struct lq_option options[] = {
@@ -20,6 +21,8 @@ static const struct lq_option options[] = {
      "how long"},
     {"demo/map_bytes", LQ_OPTION_NUMBER, offsetof(struct fields, map_bytes), "bytes", 0, UINT64_MAX,
      "64G", "how much"},
+    {"demo/log_level", LQ_OPTION_LEVEL, offsetof(struct fields, log_level), "", 1, 4, "info",
+     "what is said"},
 };
 #define OPTION_COUNT (sizeof options / sizeof options[0])
 
@@ -27,7 +30,7 @@ static const struct {
     const char *key;
     const char *value;
     enum lq_result result;
-    uint64_t number;  /* of map_bytes or wait_ms afterwards */
+    uint64_t number;  /* of the field afterwards */
     const char *says; /* in the message */
 } rows[] = {
     {"demo/wait_ms", "1", LQ_OK, 1, NULL},
@@ -46,6 +49,12 @@ static const struct {
     {"demo/map_bytes", "18446744073709551615", LQ_OK, UINT64_MAX, NULL},
     {"demo/map_bytes", "18446744073709551616", LQ_ERR_INVALID, UINT64_C(64) << 30, "not a number"},
     {"demo/map_bytes", "16777216T", LQ_ERR_INVALID, UINT64_C(64) << 30, "is not a number"},
+    {"demo/log_level", "debug", LQ_OK, 1, NULL},
+    {"demo/log_level", "error", LQ_OK, 4, NULL},
+    {"demo/log_level", "3", LQ_OK, 3, NULL},
+    {"demo/log_level", "5", LQ_ERR_INVALID, 2, "\"5\" is none of debug, info, warning, error"},
+    {"demo/log_level", "Debug", LQ_ERR_INVALID, 2, "is none of"},
+    {"demo/log_level", "", LQ_ERR_INVALID, 2, "is none of"},
     {"demo/other", "1", LQ_ERR_NOT_FOUND, 0, "no such key"},
 };
 
@@ -67,6 +76,8 @@ START_TEST(test_set)
         ck_assert_uint_eq(fields.wait_ms, rows[_i].number);
     } else if (strcmp(rows[_i].key, "demo/map_bytes") == 0) {
         ck_assert_uint_eq(fields.map_bytes, rows[_i].number);
+    } else if (strcmp(rows[_i].key, "demo/log_level") == 0) {
+        ck_assert_uint_eq(fields.log_level, rows[_i].number);
     }
 }
 END_TEST
@@ -98,7 +109,8 @@ START_TEST(test_effective_fits_any_buffer)
 
     lq_option_table_defaults(options, OPTION_COUNT, &fields);
     lq_option_table_effective(options, OPTION_COUNT, &fields, text, sizeof text);
-    ck_assert_str_eq(text, "demo/name=none demo/wait_ms=900 demo/map_bytes=68719476736");
+    ck_assert_str_eq(
+        text, "demo/name=none demo/wait_ms=900 demo/map_bytes=68719476736 demo/log_level=info");
     for (size_t bytes = 1; bytes < 60; bytes++) {
         lq_option_table_effective(options, OPTION_COUNT, &fields, text, bytes);
         ck_assert_uint_eq(strlen(text), bytes - 1 < 58 ? bytes - 1 : 58);

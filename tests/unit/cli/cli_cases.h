@@ -5,7 +5,6 @@
 
 #include "tests/support/suite.h"
 
-TCase *lq_test_arena_world(void);
 TCase *lq_test_broker_probe(void);
 TCase *lq_test_client_state(void);
 TCase *lq_test_command_fields(void);

@@ -5,7 +5,6 @@ tests_unit_cli_test_cli_SOURCES = \
 	%D%/cli_cases.h \
 	%D%/cli_folder.c \
 	%D%/main.c \
-	%D%/test_arena_world.c \
 	%D%/test_broker_probe.c \
 	%D%/test_client_state.c \
 	%D%/test_command_fields.c \
@@ -17,5 +16,5 @@ tests_unit_cli_test_cli_SOURCES = \
 	%D%/test_text_output.c \
 	%D%/test_world_file.c
 tests_unit_cli_test_cli_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_cli_test_cli_LDADD = examples/arena/libarena.a $(lqctl_LDADD) tests/support/libtest.a \
+tests_unit_cli_test_cli_LDADD = $(lqctl_LDADD) tests/support/libtest.a \
 	$(CHECK_LIBS)

@@ -81,6 +81,31 @@ START_TEST(words_reach_their_fields)
 END_TEST
 
 static const struct {
+    const char *first, *second;
+    bool valid;
+} pairs[] = {
+    {"x=1", "y=1", true},
+    {"x=1", "x=1", false},
+    {"x=1", "x=2", false},
+    {"strength=1", "custom=a", true},
+    {"custom=a", "custom_hex=00", false},
+    {"behavior=seek", "behavior=3", false},
+};
+
+START_TEST(a_field_is_given_once)
+{
+    ck_assert_int_eq(lq_command_fields_begin(&draft, "Custom", &message), LQ_OK);
+    ck_assert_int_eq(lq_command_fields_set(&draft, pairs[_i].first, &message), LQ_OK);
+    ck_assert_msg((lq_command_fields_set(&draft, pairs[_i].second, &message) == LQ_OK) ==
+                      pairs[_i].valid,
+                  "%s %s", pairs[_i].first, pairs[_i].second);
+    ck_assert(pairs[_i].valid || strstr(message.text, "twice") != NULL);
+    ck_assert_int_eq(lq_command_fields_begin(&draft, "Custom", &message), LQ_OK);
+    ck_assert_int_eq(lq_command_fields_set(&draft, pairs[_i].second, &message), LQ_OK);
+}
+END_TEST
+
+static const struct {
     const char *line;
     bool valid;
 } objects[] = {
@@ -93,6 +118,7 @@ static const struct {
     {"{\"session\":\"s1\"}", false},
     {"{\"kind\":\"Join\",\"x\":\"5\"}", false},
     {"{\"kind\":\"Join\",\"xx\":5}", false},
+    {"{\"kind\":\"Custom\",\"custom\":\"a\",\"custom_hex\":\"00\"}", false},
     {"{\"kind\":\"Join\",\"body_kind\":300}", false},
 };
 
@@ -143,6 +169,7 @@ TCase *lq_test_command_fields(void)
     tcase_add_test(tests, kinds_by_name_in_any_case);
     tcase_add_loop_test(tests, words_are_taken, 0, COUNT(words));
     tcase_add_test(tests, words_reach_their_fields);
+    tcase_add_loop_test(tests, a_field_is_given_once, 0, (int)(sizeof pairs / sizeof pairs[0]));
     tcase_add_loop_test(tests, json_lines_are_taken, 0, COUNT(objects));
     tcase_add_loop_test(tests, json_there_and_back, 0, COUNT(round_trips));
     return tests;

@@ -7,7 +7,7 @@ tests_unit_pipeline_test_plan_LDADD = pipeline/libpipeline.a base/libbase.a \
 	tests/support/libtest.a $(CHECK_LIBS)
 
 UNIT_TESTS += tests/unit/pipeline/test_pipeline_document
-tests_unit_pipeline_test_pipeline_document_SOURCES = %D%/document_main.c %D%/test_pipeline_document.c
+tests_unit_pipeline_test_pipeline_document_SOURCES = %D%/document_main.c %D%/document/test_pipeline_document.c
 tests_unit_pipeline_test_pipeline_document_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_pipeline_test_pipeline_document_LDADD = pipeline/document/libpipelinedocument.a \
 	pipeline/libpipeline.a store/seal/libstoreseal.a world/libworld.a base/libbase.a \

@@ -11,7 +11,7 @@ TCase *lq_test_admin_codec(void);
 TCase *lq_test_client_codec(void);
 TCase *lq_test_framing(void);
 TCase *lq_test_tick_codec(void);
-TCase *lq_test_wire_golden(void);
+TCase *lq_test_wire_samples_golden(void);
 TCase *lq_test_wire_limits(void);
 TCase *lq_test_wire_out(void);
 TCase *lq_test_wire_samples(void);

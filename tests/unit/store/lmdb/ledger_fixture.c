@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "tests/unit/store/ledger_fixture.h"
+#include "tests/unit/store/lmdb/ledger_fixture.h"
 
 #include "tests/support/suite.h"
 

@@ -7,7 +7,7 @@
 
 #include "base/error_message.h"
 #include "store/lmdb/ledger_verify.h"
-#include "tests/unit/store/store_folder.h"
+#include "tests/unit/store/lmdb/store_folder.h"
 
 struct lq_ledger_fixture {
     char folder[LQ_STORE_FOLDER_PATH_MAX];

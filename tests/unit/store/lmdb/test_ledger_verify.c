@@ -13,7 +13,7 @@
 #include "store/seal/entry_proof.h"
 #include "store/seal/key_file.h"
 #include "tests/support/suite.h"
-#include "tests/unit/store/ledger_fixture.h"
+#include "tests/unit/store/lmdb/ledger_fixture.h"
 
 #include <inttypes.h>
 #include <lmdb.h>

@@ -5,7 +5,7 @@
 #include "store/core/record.h"
 #include "store/lmdb/ledger.h"
 #include "tests/support/suite.h"
-#include "tests/unit/store/ledger_fixture.h"
+#include "tests/unit/store/lmdb/ledger_fixture.h"
 
 #include <signal.h>
 #include <stdio.h>

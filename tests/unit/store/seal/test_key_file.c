@@ -4,7 +4,7 @@
 #include "store/seal/key_file.h"
 
 #include "tests/support/suite.h"
-#include "tests/unit/store/store_folder.h"
+#include "tests/unit/store/lmdb/store_folder.h"
 
 #include <dirent.h>
 #include <signal.h>

@@ -86,9 +86,9 @@ START_TEST(test_golden)
 }
 END_TEST
 
-TCase *lq_test_wire_golden(void)
+TCase *lq_test_wire_samples_golden(void)
 {
-    TCase *tc = tcase_create("wire_golden");
+    TCase *tc = tcase_create("wire_samples_golden");
 
     tcase_add_loop_test(tc, test_golden, 0, (int)lq_wire_sample_count);
     return tc;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "examples/arena/arena_world.h"
-#include "tests/unit/cli/cli_cases.h"
+#include "tests/support/suite.h"
 
 static struct lq_world world;
 static struct lq_world again;
@@ -70,7 +70,7 @@ START_TEST(too_much_is_refused)
 }
 END_TEST
 
-TCase *lq_test_arena_world(void)
+static TCase *arena_world_cases(void)
 {
     TCase *tests = tcase_create("arena_world");
     int count = sizeof plans / sizeof plans[0];
@@ -80,4 +80,11 @@ TCase *lq_test_arena_world(void)
     tcase_add_test(tests, a_seed_makes_one_world);
     tcase_add_test(tests, too_much_is_refused);
     return tests;
+}
+
+int main(void)
+{
+    static const lq_test_case_fn cases[] = {arena_world_cases};
+
+    return lq_suite_run("arena", cases, 1);
 }

@@ -5,7 +5,7 @@
 
 #include "store/seal/key_file.h"
 #include "tests/support/suite.h"
-#include "tests/unit/store/store_folder.h"
+#include "tests/unit/store/lmdb/store_folder.h"
 
 #include <stdio.h>
 #include <sys/stat.h>

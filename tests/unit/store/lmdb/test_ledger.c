@@ -3,7 +3,7 @@
 #include "store/lmdb/ledger.h"
 
 #include "tests/support/suite.h"
-#include "tests/unit/store/ledger_fixture.h"
+#include "tests/unit/store/lmdb/ledger_fixture.h"
 
 #include <stdio.h>
 #include <sys/stat.h>

@@ -61,13 +61,12 @@ static void fake_begin(void *state, uint32_t slot)
     ((struct fake_stage *)state)->slot_begun = slot;
 }
 
-static enum lq_result fake_end(void *state, uint32_t slot, const struct lq_work *works,
-                               struct lq_answer *answers, uint32_t count, struct lq_out_buffer *out,
+static enum lq_result fake_end(void *state, uint32_t slot, struct lq_answer *answers,
+                               uint32_t count, struct lq_out_buffer *out,
                                struct lq_error_message *message)
 {
     struct fake_stage *own = state;
 
-    (void)works;
     (void)answers;
     (void)count;
     (void)out;

@@ -8,7 +8,7 @@
 #include "store/seal/entry_proof.h"
 #include "store/seal/keyring.h"
 #include "tests/support/suite.h"
-#include "tests/unit/store/store_folder.h"
+#include "tests/unit/store/lmdb/store_folder.h"
 
 #include <stdio.h>
 #include <stdlib.h>

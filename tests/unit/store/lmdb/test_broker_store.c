@@ -4,7 +4,7 @@
 #include "store/lmdb/broker_store.h"
 
 #include "tests/support/suite.h"
-#include "tests/unit/store/store_folder.h"
+#include "tests/unit/store/lmdb/store_folder.h"
 
 #include <lmdb.h>
 #include <stdio.h>
