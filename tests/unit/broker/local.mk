@@ -14,10 +14,12 @@ tests_unit_broker_test_broker_core_SOURCES = $(broker_core_fixture) \
 	%D%/test_doubt.c \
 	%D%/test_grid.c \
 	%D%/test_heartbeat.c \
+	%D%/test_index_list.c \
 	%D%/test_letter_index.c \
 	%D%/test_orphans.c \
 	%D%/test_redrive.c \
 	%D%/test_retry.c \
+	%D%/test_session_key.c \
 	%D%/test_silent_instance.c \
 	%D%/test_submission.c \
 	%D%/test_tenant_ring.c \

@@ -15,7 +15,7 @@ TCase *lq_test_parking_desk(void);
 TCase *lq_test_payload_buffers(void);
 TCase *lq_test_process_proof(void);
 TCase *lq_test_recall(void);
-TCase *lq_test_session_key(void);
+TCase *lq_test_session_entry_key(void);
 TCase *lq_test_storage_job(void);
 TCase *lq_test_storage_news(void);
 TCase *lq_test_watch_table(void);

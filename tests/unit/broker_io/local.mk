@@ -13,7 +13,7 @@ tests_unit_broker_io_test_broker_io_SOURCES = \
 	%D%/test_payload_buffers.c \
 	%D%/test_process_proof.c \
 	%D%/test_recall.c \
-	%D%/test_session_key.c \
+	%D%/test_session_entry_key.c \
 	%D%/test_storage_job.c \
 	%D%/test_storage_news.c \
 	%D%/test_watch_table.c \
