@@ -39,5 +39,10 @@ lq_limit_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(ZMQ_CFLAGS) $(LMDB_CFLAGS)
 lq_limit_LDADD = bench/libbench.a client/libclient.a transport/libtransport.a base/libbase.a \
 	$(JANSSON_LIBS) $(ZMQ_LIBS) $(LMDB_LIBS)
 
+noinst_PROGRAMS += bench/transport_calls
+bench_transport_calls_SOURCES = %D%/transport_calls.c
+bench_transport_calls_CFLAGS = $(AM_CFLAGS) $(CZMQ_CFLAGS) $(ZMQ_CFLAGS)
+bench_transport_calls_LDADD = base/libbase.a $(CZMQ_LIBS) $(ZMQ_LIBS) -lpthread
+
 dist_man_MANS += docs/man/lq-bench.1
 EXTRA_DIST += %D%/cluster_processes.py %D%/compare %D%/dormant %D%/memory %D%/ratio_interval.py %D%/run docs/performance.md

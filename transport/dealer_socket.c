@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/contract.h"
 #include "transport/endpoint.h"
+#include "transport/handshake_monitor.h"
 #include "transport/socket_options.h"
 
 #include <errno.h>
@@ -15,7 +16,8 @@
 
 struct lq_dealer_socket {
     zsock_t *owner;
-    void *socket; /* the same, for libzmq's calls */
+    void *socket;                    /* the same, for libzmq's calls */
+    lq_handshake_monitor_t *monitor; /* with keys only */
 };
 
 static zmq_msg_t *message_of(struct lq_message_part *part)
@@ -37,6 +39,21 @@ static enum lq_result connect_socket(zsock_t *socket, const struct lq_dealer_opt
     return LQ_OK;
 }
 
+static enum lq_result check_endpoint(const struct lq_dealer_options *options,
+                                     struct lq_error_message *message)
+{
+    enum lq_endpoint_transport transport;
+    enum lq_result result = lq_endpoint_read(options->endpoint, &transport, message);
+    bool keyed = options->keys != NULL && options->router_key != NULL &&
+                 strlen(options->router_key) == LQ_CURVE_KEY_TEXT_BYTES;
+
+    if (result == LQ_OK && !keyed && (transport == LQ_ENDPOINT_OVER_TCP || options->keys != NULL)) {
+        lq_error_message_set(message, "%s: needs keys of both ends", options->endpoint);
+        return LQ_ERR_KEY;
+    }
+    return result;
+}
+
 enum lq_result lq_dealer_socket_open(const struct lq_dealer_options *options,
                                      lq_dealer_socket_t **dealer, struct lq_error_message *message)
 {
@@ -47,22 +64,28 @@ enum lq_result lq_dealer_socket_open(const struct lq_dealer_options *options,
         .handshake_ms = HANDSHAKE_MS,
         .routing_id = options->routing_id,
     };
-    enum lq_endpoint_transport transport;
-    zsock_t *socket = NULL;
-    enum lq_result result = lq_endpoint_read(options->endpoint, &transport, message);
+    struct lq_dealer_socket made = {.owner = NULL};
+    enum lq_result result = check_endpoint(options, message);
 
     if (result == LQ_OK) {
-        result = lq_socket_options_make(&of_socket, ZMQ_DEALER, &socket, message);
+        result = lq_socket_options_make(&of_socket, ZMQ_DEALER, &made.owner, message);
+    }
+    if (result == LQ_OK && options->keys != NULL) {
+        lq_curve_keys_apply(options->keys, made.owner);
+        zsock_set_curve_serverkey(made.owner, options->router_key);
+        made.monitor = lq_handshake_monitor_new(made.owner);
     }
     if (result == LQ_OK) {
-        result = connect_socket(socket, options, message);
+        result = connect_socket(made.owner, options, message);
     }
     if (result != LQ_OK) {
-        zsock_destroy(&socket);
+        lq_handshake_monitor_destroy(&made.monitor);
+        zsock_destroy(&made.owner);
         return result;
     }
+    made.socket = zsock_resolve(made.owner);
     *dealer = lq_alloc(1, sizeof **dealer);
-    **dealer = (struct lq_dealer_socket){socket, zsock_resolve(socket)};
+    **dealer = made;
     return LQ_OK;
 }
 
@@ -90,6 +113,7 @@ static void close_and_wait(struct lq_dealer_socket *dealer, uint32_t linger_ms)
 void lq_dealer_socket_close(lq_dealer_socket_t **dealer, uint32_t linger_ms)
 {
     if (*dealer != NULL) {
+        lq_handshake_monitor_destroy(&(*dealer)->monitor);
         if (linger_ms > 0) {
             close_and_wait(*dealer, linger_ms);
         }
@@ -117,6 +141,11 @@ bool lq_dealer_socket_has_message(const lq_dealer_socket_t *dealer)
 bool lq_dealer_socket_has_room(const lq_dealer_socket_t *dealer)
 {
     return (zsock_events(dealer->owner) & ZMQ_POLLOUT) != 0;
+}
+
+bool lq_dealer_socket_refused(const lq_dealer_socket_t *dealer)
+{
+    return dealer->monitor != NULL && lq_handshake_monitor_refused(dealer->monitor);
 }
 
 bool lq_dealer_socket_send(lq_dealer_socket_t *dealer, struct lq_view header,
@@ -161,6 +190,7 @@ bool lq_dealer_socket_receive(lq_dealer_socket_t *dealer, struct lq_message_part
                               struct lq_message_part *body, uint32_t *part_count)
 {
     if (zmq_msg_recv(message_of(header), dealer->socket, ZMQ_DONTWAIT) < 0) {
+        (void)lq_dealer_socket_refused(dealer); /* else its events would wait without end */
         return false;
     }
     *part_count = 1;

@@ -11,6 +11,7 @@
 
 #include "base/error_message.h"
 #include "base/result.h"
+#include "transport/curve_keys.h"
 #include "transport/message_part.h"
 
 typedef struct lq_dealer_socket lq_dealer_socket_t;
@@ -23,9 +24,12 @@ struct lq_dealer_options {
     uint32_t sent_messages_max, received_messages_max; /* that wait; 0: any number */
     uint32_t reconnect_ms, reconnect_ms_max;           /* the first try, and the last of ever slower
                                                           ones */
+    const lq_curve_keys_t *keys;                       /* tcp: our own */
+    const char *router_key;                            /* tcp: the public key of the router */
 };
 
-/* LQ_ERR_INVALID: no endpoint that can be connected to; LQ_ERR_LIMIT: no descriptor is left. */
+/* LQ_ERR_INVALID: no endpoint that can be connected to; LQ_ERR_KEY: one over tcp without keys;
+ * LQ_ERR_LIMIT: no descriptor is left. */
 LQ_MUST_CHECK enum lq_result lq_dealer_socket_open(const struct lq_dealer_options *options,
                                                    lq_dealer_socket_t **dealer,
                                                    struct lq_error_message *message);
@@ -44,6 +48,9 @@ bool lq_dealer_socket_has_message(const lq_dealer_socket_t *dealer);
 
 /* Whether lq_dealer_socket_send() can succeed now. */
 bool lq_dealer_socket_has_room(const lq_dealer_socket_t *dealer);
+
+/* Whether the router has refused our key, and not taken it since. */
+bool lq_dealer_socket_refused(const lq_dealer_socket_t *dealer);
 
 /* Send a header part, which is copied, and a body part if it is not NULL, which is taken over in
  * any case. False: no router, or its queue is full. A connection that breaks takes with it what

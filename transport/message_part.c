@@ -94,3 +94,11 @@ uint32_t lq_message_part_pid(struct lq_message_part *part)
 
     return last != NULL ? (uint32_t)strtoul(last + 1, NULL, 10) : 0;
 }
+
+/* The guard names who is let in by the key. */
+const char *lq_message_part_key(struct lq_message_part *part)
+{
+    const char *user = zmq_msg_gets(message_of(part), "User-Id");
+
+    return user != NULL && *user != '\0' ? user : NULL;
+}

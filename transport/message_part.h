@@ -40,4 +40,8 @@ struct lq_view lq_message_part_view(const struct lq_message_part *part);
 int lq_message_part_descriptor(struct lq_message_part *part);
 uint32_t lq_message_part_pid(struct lq_message_part *part);
 
+/* The public key of who sent it, over a connection with keys that the guard has let in; NULL of any
+ * other. Lives as long as the part. */
+const char *lq_message_part_key(struct lq_message_part *part);
+
 #endif

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "transport/accept_gate.h"
 #include "transport/endpoint.h"
+#include "transport/key_guard.h"
 #include "transport/socket_options.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 #define SENT_MESSAGES_MAX 4096
 /* Who connects and says nothing, not even ZeroMQ's greeting, is sent away. */
 #define HANDSHAKE_MS 3000
+#define ZAP_DOMAIN "ledgerquest" /* any name: without one libzmq may not ask */
 /* Whoever connects, speaks; actors, and clients and watchers that wait, speak every second or so.
  */
 static const struct lq_accept_patience patience = {.mute_ms = 250, .silence_ms = 10000};
@@ -25,7 +27,8 @@ struct lq_router_socket {
     void *socket; /* the same, for libzmq's calls */
     lq_peer_table_t *peers;
     lq_send_quota_t *quota; /* NULL: none */
-    char *path;
+    char *path;             /* NULL: over tcp */
+    bool guarded;           /* has keys */
     uint64_t dropped;
     bool dropping; /* in the middle of a message of too many parts */
 };
@@ -33,6 +36,28 @@ struct lq_router_socket {
 static zmq_msg_t *message_of(struct lq_message_part *part)
 {
     return (zmq_msg_t *)(void *)part;
+}
+
+/* Over tcp there is no folder that keeps strangers away. */
+static enum lq_result guard_socket(zsock_t *socket, const struct lq_router_options *options,
+                                   struct lq_error_message *message)
+{
+    enum lq_endpoint_transport transport;
+    enum lq_result result = lq_endpoint_read(options->endpoint, &transport, message);
+
+    if (result != LQ_OK || (transport == LQ_ENDPOINT_OVER_IPC && options->keys == NULL)) {
+        return result;
+    }
+    if (options->keys == NULL || !lq_key_guard_hold()) {
+        lq_error_message_set(message, "%s: %s", options->endpoint,
+                             options->keys == NULL ? "is served with keys only"
+                                                   : "nobody says which keys are let in");
+        return LQ_ERR_KEY;
+    }
+    lq_curve_keys_apply(options->keys, socket);
+    zsock_set_curve_server(socket, 1);
+    zsock_set_zap_domain(socket, ZAP_DOMAIN);
+    return LQ_OK;
 }
 
 static enum lq_result bind_socket(zsock_t *socket, const struct lq_router_options *options,
@@ -44,26 +69,36 @@ static enum lq_result bind_socket(zsock_t *socket, const struct lq_router_option
     /* A peer whose connection broke comes again under its identity, perhaps before the end of the
      * old one is known here: without this it would be connected and never heard. */
     zsock_set_router_handover(socket, 1);
-    lq_accept_gate_add(path, options->peers_max, patience);
-    if (zsock_bind(socket, "%s", options->endpoint) != 0) {
+    if (path != NULL) {
+        lq_accept_gate_add(path, options->peers_max, patience);
+    }
+    if (zsock_bind(socket, "%s", options->endpoint) < 0) {
         lq_error_message_set(message, "%s: %s", options->endpoint, zmq_strerror(zmq_errno()));
-        lq_accept_gate_remove(path);
+        if (path != NULL) {
+            lq_accept_gate_remove(path);
+        }
+        if (options->keys != NULL) {
+            lq_key_guard_let_go();
+        }
         return LQ_ERR_IO;
     }
     return LQ_OK;
 }
 
-static enum lq_result check_endpoint(const struct lq_router_options *options,
-                                     struct lq_error_message *message)
+static lq_router_socket_t *make_router(const struct lq_router_options *options, zsock_t *socket)
 {
-    enum lq_endpoint_transport transport;
-    enum lq_result result = lq_endpoint_read(options->endpoint, &transport, message);
+    const char *path = lq_endpoint_path(options->endpoint);
+    lq_router_socket_t *router = lq_alloc(1, sizeof *router);
 
-    if (result == LQ_OK && transport != LQ_ENDPOINT_OVER_IPC) {
-        lq_error_message_set(message, "%s: only ipc endpoints are served", options->endpoint);
-        return LQ_ERR_INVALID;
+    router->owner = socket;
+    router->socket = zsock_resolve(socket);
+    router->path = path != NULL ? lq_text_copy(path) : NULL;
+    router->guarded = options->keys != NULL;
+    router->peers = lq_peer_table_new(options->peers_max);
+    if (options->send.bytes_max > 0) {
+        router->quota = lq_send_quota_new(options->peers_max, &options->send);
     }
-    return result;
+    return router;
 }
 
 enum lq_result lq_router_socket_open(const struct lq_router_options *options,
@@ -76,10 +111,10 @@ enum lq_result lq_router_socket_open(const struct lq_router_options *options,
         .handshake_ms = HANDSHAKE_MS,
     };
     zsock_t *socket = NULL;
-    enum lq_result result = check_endpoint(options, message);
+    enum lq_result result = lq_socket_options_make(&of_socket, ZMQ_ROUTER, &socket, message);
 
     if (result == LQ_OK) {
-        result = lq_socket_options_make(&of_socket, ZMQ_ROUTER, &socket, message);
+        result = guard_socket(socket, options, message);
     }
     if (result == LQ_OK) {
         result = bind_socket(socket, options, message);
@@ -88,14 +123,7 @@ enum lq_result lq_router_socket_open(const struct lq_router_options *options,
         zsock_destroy(&socket);
         return result;
     }
-    *router = lq_alloc(1, sizeof **router);
-    (*router)->owner = socket;
-    (*router)->socket = zsock_resolve(socket);
-    (*router)->path = lq_text_copy(lq_endpoint_path(options->endpoint));
-    (*router)->peers = lq_peer_table_new(options->peers_max);
-    if (options->send.bytes_max > 0) {
-        (*router)->quota = lq_send_quota_new(options->peers_max, &options->send);
-    }
+    *router = make_router(options, socket);
     return LQ_OK;
 }
 
@@ -105,7 +133,12 @@ void lq_router_socket_close(lq_router_socket_t **router)
         zsock_destroy(&(*router)->owner);
         lq_peer_table_destroy(&(*router)->peers);
         lq_send_quota_destroy(&(*router)->quota);
-        lq_accept_gate_remove((*router)->path);
+        if ((*router)->path != NULL) {
+            lq_accept_gate_remove((*router)->path);
+        }
+        if ((*router)->guarded) {
+            lq_key_guard_let_go();
+        }
         free((*router)->path);
         free(*router);
         *router = NULL;

@@ -12,6 +12,7 @@
 #include "base/error_message.h"
 #include "base/result.h"
 #include "proto/framing.h"
+#include "transport/curve_keys.h"
 #include "transport/message_part.h"
 #include "transport/peer_table.h"
 #include "transport/send_quota.h"
@@ -29,14 +30,16 @@ struct lq_router_message {
 };
 
 struct lq_router_options {
-    const char *endpoint;           /* ipc only */
+    const char *endpoint;           /* over tcp only with keys */
     uint32_t peers_max;             /* connections, and peers remembered */
     uint32_t part_bytes_max;        /* libzmq ends the connection of who sends more */
     uint32_t received_messages_max; /* of a connection, before the kernel holds the rest */
     struct lq_send_limits send;     /* zeroes: only by the number of messages */
+    const lq_curve_keys_t *keys;    /* over tcp; key_guard.h says who is let in */
 };
 
-/* Bind. `message` is for the operator. */
+/* Bind. `message` is for the operator. LQ_ERR_KEY: an endpoint over tcp without keys, or keys
+ * without a guard. */
 LQ_MUST_CHECK enum lq_result lq_router_socket_open(const struct lq_router_options *options,
                                                    lq_router_socket_t **router,
                                                    struct lq_error_message *message);

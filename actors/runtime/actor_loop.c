@@ -469,26 +469,40 @@ static void close_memory(struct actor_loop *loop)
     lq_result_message_close(&loop->message);
 }
 
-int lq_actor_loop_run(const struct lq_actor_options *options, const struct lq_batch_stage *stage,
-                      struct lq_progress_cell *cell, struct lq_execution_id suspect,
-                      const char *endpoint, int signal_descriptor, bool *joined)
+/* Until it is to end; what the stage says of itself decides whether it begins at all. */
+static void serve(struct actor_loop *loop, const struct lq_actor_start *start)
 {
-    static struct actor_loop loop;
     struct lq_stage_report report;
     struct lq_ready ready;
 
-    loop = (struct actor_loop){
-        .stage = stage, .cell = cell, .signal_descriptor = signal_descriptor, .exit_code = -1};
-    open_memory(&loop, (uint32_t)options->settings.credit);
-    lq_stage_thread_start(&loop.thread, stage, &options->cluster, cell);
-    if (wait_until_open(&loop, &report)) {
-        describe_actor(&ready, options, stage, suspect, report.writer_epoch);
-        if (lq_actor_connection_open(&loop.connection, endpoint, &ready) == LQ_OK) {
-            run_turns(&loop);
-        } else {
-            loop.exit_code = LQ_ACTOR_EXIT_TROUBLE;
-        }
+    if (!wait_until_open(loop, &report)) {
+        return;
     }
+    describe_actor(&ready, start->options, start->stage, start->suspect, report.writer_epoch);
+    if (lq_actor_connection_open(&loop->connection, start->endpoint, &ready) == LQ_OK) {
+        run_turns(loop);
+    } else {
+        loop->exit_code = LQ_ACTOR_EXIT_TROUBLE;
+    }
+}
+
+int lq_actor_loop_run(const struct lq_actor_start *start, bool *joined)
+{
+    static struct actor_loop loop;
+    struct lq_error_message message;
+
+    loop = (struct actor_loop){.stage = start->stage,
+                               .cell = start->cell,
+                               .signal_descriptor = start->signal_descriptor,
+                               .exit_code = -1};
+    *joined = true;
+    if (lq_stage_thread_start(&loop.thread, start->stage, &start->options->cluster, start->cell,
+                              &message) != LQ_OK) {
+        lq_log_error("%s", message.text);
+        return LQ_ACTOR_EXIT_TROUBLE;
+    }
+    open_memory(&loop, (uint32_t)start->options->settings.credit);
+    serve(&loop, start);
     *joined = !loop.stuck;
     if (!loop.stuck) {
         lq_stage_thread_stop(&loop.thread);

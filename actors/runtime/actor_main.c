@@ -97,7 +97,8 @@ int lq_actor_run_batch_stage(int argc, char **argv, const struct lq_batch_stage 
         lq_log_warning("the previous incarnation died on execution %" PRIu64 " of epoch %" PRIu64,
                        suspect.counter, suspect.epoch);
     }
-    exit_code = lq_actor_loop_run(&options, stage, &cell, suspect, endpoint, signals, &joined);
+    const struct lq_actor_start start = {&options, stage, &cell, suspect, endpoint, signals};
+    exit_code = lq_actor_loop_run(&start, &joined);
     lq_log_settle();
     lq_log_info("ends with %d", exit_code);
     if (!joined) {

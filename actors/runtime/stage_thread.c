@@ -8,7 +8,6 @@
 
 #include <stdio.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PROBE_INTERVAL_NS (200 * LQ_NS_PER_MS)
@@ -66,7 +65,6 @@ static void set_condition(struct lq_stage_thread *thread, enum lq_stage_conditio
     thread->condition = condition;
     thread->fault = fault;
     snprintf(thread->reason, sizeof thread->reason, "%s", reason);
-    pthread_cond_signal(&thread->wake); /* paused by the commit thread: probing begins */
     pthread_mutex_unlock(&thread->lock);
     notify(thread);
 }
@@ -217,21 +215,34 @@ static void resolve_batch(struct lq_stage_thread *thread, struct lq_stage_batch 
     }
 }
 
+/* Under the lock, which is let go meanwhile. False: `due_ns` has come. */
+static bool sleep_until_woken(struct lq_stage_thread *thread, lq_piped_thread_end_t *pipe,
+                              uint64_t due_ns)
+{
+    uint64_t now_ns = lq_clock_monotonic_ns();
+    uint64_t left_ns = due_ns > now_ns ? due_ns - now_ns : 0;
+
+    thread->probing = thread->condition == LQ_STAGE_PAUSED;
+    int timeout_ms = thread->probing ? (int)((left_ns + LQ_NS_PER_MS - 1) / LQ_NS_PER_MS) : -1;
+    thread->asleep = true;
+    pthread_mutex_unlock(&thread->lock);
+    bool woken = lq_piped_thread_sleep(pipe, timeout_ms);
+    pthread_mutex_lock(&thread->lock);
+    thread->asleep = false;
+    return woken;
+}
+
 /* Waits for the next batch. While paused it wakes to try whether work is possible again.
  * NULL: quit, or a probe is due. */
-static struct lq_stage_batch *wait_for_batch(struct lq_stage_thread *thread, bool *quit)
+static struct lq_stage_batch *wait_for_batch(struct lq_stage_thread *thread,
+                                             lq_piped_thread_end_t *pipe, bool *quit)
 {
     uint64_t due_ns = lq_clock_monotonic_ns() + PROBE_INTERVAL_NS;
-    struct timespec due = {(time_t)(due_ns / LQ_NS_PER_S), (long)(due_ns % LQ_NS_PER_S)};
-    int rc = 0;
+    bool woken = true;
 
     pthread_mutex_lock(&thread->lock);
-    while (!thread->quit && thread->waiting.count == 0 && rc == 0) {
-        if (thread->condition == LQ_STAGE_PAUSED) {
-            rc = pthread_cond_timedwait(&thread->wake, &thread->lock, &due);
-        } else {
-            pthread_cond_wait(&thread->wake, &thread->lock);
-        }
+    while (!thread->quit && thread->waiting.count == 0 && woken) {
+        woken = sleep_until_woken(thread, pipe, due_ns);
     }
     *quit = thread->quit;
     thread->working = *quit ? NULL : pop_batch(&thread->waiting);
@@ -240,13 +251,13 @@ static struct lq_stage_batch *wait_for_batch(struct lq_stage_thread *thread, boo
     return batch;
 }
 
-static void serve(struct lq_stage_thread *thread)
+static void serve(struct lq_stage_thread *thread, lq_piped_thread_end_t *pipe)
 {
     const struct lq_batch_stage *stage = thread->stage;
     bool quit = false;
 
     while (!quit && condition_now(thread) != LQ_STAGE_LOST) {
-        struct lq_stage_batch *batch = wait_for_batch(thread, &quit);
+        struct lq_stage_batch *batch = wait_for_batch(thread, pipe, &quit);
 
         if (batch == NULL) {
             wait_for_commits(thread);
@@ -266,9 +277,9 @@ static void serve(struct lq_stage_thread *thread)
     wait_for_commits(thread);
 }
 
-static void *run_thread(void *argument)
+static void run_thread(void *context, lq_piped_thread_end_t *pipe)
 {
-    struct lq_stage_thread *thread = argument;
+    struct lq_stage_thread *thread = context;
     const struct lq_batch_stage *stage = thread->stage;
     struct lq_error_message message = {""};
     enum lq_result result = LQ_OK;
@@ -278,7 +289,7 @@ static void *run_thread(void *argument)
     }
     if (result != LQ_OK) {
         set_condition(thread, LQ_STAGE_UNOPENED, result, message.text);
-        return NULL;
+        return;
     }
     if (stage->writer_epoch != NULL) {
         pthread_mutex_lock(&thread->lock);
@@ -290,20 +301,20 @@ static void *run_thread(void *argument)
         lq_commit_thread_start(&thread->commits, &calls);
     }
     set_condition(thread, LQ_STAGE_SERVING, LQ_OK, "");
-    serve(thread);
+    serve(thread, pipe);
     if (stage->close != NULL) {
         stage->close(stage->state);
     }
-    return NULL;
 }
 
 /* ---- on the communication thread ---- */
 
-void lq_stage_thread_start(struct lq_stage_thread *thread, const struct lq_batch_stage *stage,
-                           const struct lq_cluster_config *cluster, struct lq_progress_cell *cell)
+enum lq_result lq_stage_thread_start(struct lq_stage_thread *thread,
+                                     const struct lq_batch_stage *stage,
+                                     const struct lq_cluster_config *cluster,
+                                     struct lq_progress_cell *cell,
+                                     struct lq_error_message *message)
 {
-    pthread_condattr_t attributes;
-
     memset(thread, 0, sizeof *thread);
     thread->stage = stage;
     thread->cluster = cluster;
@@ -314,37 +325,40 @@ void lq_stage_thread_start(struct lq_stage_thread *thread, const struct lq_batch
     thread->done_descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     LQ_ASSERT(thread->done_descriptor >= 0);
     pthread_mutex_init(&thread->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&thread->wake, &attributes);
-    pthread_condattr_destroy(&attributes);
-    int rc = pthread_create(&thread->thread, NULL, run_thread, thread);
-    LQ_ASSERT(rc == 0);
+    return lq_piped_thread_start(run_thread, thread, &thread->thread, message);
 }
 
 void lq_stage_thread_stop(struct lq_stage_thread *thread)
 {
     pthread_mutex_lock(&thread->lock);
     thread->quit = true;
-    pthread_cond_signal(&thread->wake);
     pthread_mutex_unlock(&thread->lock);
-    pthread_join(thread->thread, NULL);
+    lq_piped_thread_stop(&thread->thread);
     if (thread->stage->ends_beside && thread->condition != LQ_STAGE_UNOPENED) {
         /* Idle since the stage thread ended; until now it could be asked whether it was overdue. */
         lq_commit_thread_stop(&thread->commits);
     }
-    pthread_cond_destroy(&thread->wake);
     pthread_mutex_destroy(&thread->lock);
     close(thread->done_descriptor);
     thread->done_descriptor = -1;
+}
+
+/* One wake is enough for all that comes until it looks. */
+static void wake(struct lq_stage_thread *thread, bool sleeps)
+{
+    if (sleeps) {
+        lq_piped_thread_wake(thread->thread);
+    }
 }
 
 void lq_stage_thread_give(struct lq_stage_thread *thread, struct lq_stage_batch *batch)
 {
     pthread_mutex_lock(&thread->lock);
     push_batch(&thread->waiting, batch);
-    pthread_cond_signal(&thread->wake);
+    bool sleeps = thread->asleep;
+    thread->asleep = false;
     pthread_mutex_unlock(&thread->lock);
+    wake(thread, sleeps);
 }
 
 struct lq_stage_batch *lq_stage_thread_collect(struct lq_stage_thread *thread,
@@ -357,7 +371,11 @@ struct lq_stage_batch *lq_stage_thread_collect(struct lq_stage_thread *thread,
     report->writer_epoch = thread->writer_epoch;
     memcpy(report->reason, thread->reason, sizeof report->reason);
     memcpy(report->remark, thread->remark, sizeof report->remark);
+    /* Paused by the commit thread while the stage thread sleeps without end: probing begins. */
+    bool sleeps = thread->asleep && thread->condition == LQ_STAGE_PAUSED && !thread->probing;
+    thread->asleep = thread->asleep && !sleeps;
     pthread_mutex_unlock(&thread->lock);
+    wake(thread, sleeps);
     return batch;
 }
 

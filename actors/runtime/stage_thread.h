@@ -3,8 +3,9 @@
 /* stage_thread.h - the thread that does the work, and the hand-over to it and back.
  *
  * The communication thread gives batches and collects them worked; both in order, under one mutex
- * that is held for a few instructions a batch. The stage thread sleeps on a condition; the
- * communication thread polls an eventfd beside its socket.
+ * that is held for a few instructions a batch. It starts the stage thread and wakes it over the
+ * thread's pipe, when it sleeps; it polls itself an eventfd beside its socket, to which both the
+ * stage thread and the commit thread write.
  *
  *   OPENING --open()--> SERVING <--probe / pause--> PAUSED
  *      |                   |
@@ -28,6 +29,7 @@
 #include "actors/runtime/commit_thread.h"
 #include "actors/runtime/progress_cell.h"
 #include "actors/runtime/stage_batch.h"
+#include "transport/piped_thread.h"
 
 #include <pthread.h>
 
@@ -55,11 +57,12 @@ struct lq_stage_thread {
     struct lq_item_clock clock;
     struct lq_commit_thread commits; /* of a stage that ends its batches beside */
     uint32_t next_slot;
-    pthread_t thread;
+    lq_piped_thread_t *thread;
     int done_descriptor; /* readable when something was finished or the condition changed */
 
     pthread_mutex_t lock; /* everything below */
-    pthread_cond_t wake;
+    bool asleep;          /* the stage thread: until it is woken, */
+    bool probing;         /* or, paused, until it is time for a probe */
     struct lq_stage_queue waiting, done;
     struct lq_stage_batch *working; /* NULL: none */
     bool quit;
@@ -79,9 +82,13 @@ struct lq_stage_report {
     char remark[256];
 };
 
-/* Starts the thread, which opens the stage. Everything is borrowed until lq_stage_thread_stop(). */
-void lq_stage_thread_start(struct lq_stage_thread *thread, const struct lq_batch_stage *stage,
-                           const struct lq_cluster_config *cluster, struct lq_progress_cell *cell);
+/* Starts the thread, which opens the stage. Everything is borrowed until lq_stage_thread_stop().
+ * LQ_ERR_LIMIT: no descriptor is left. */
+LQ_MUST_CHECK enum lq_result lq_stage_thread_start(struct lq_stage_thread *thread,
+                                                   const struct lq_batch_stage *stage,
+                                                   const struct lq_cluster_config *cluster,
+                                                   struct lq_progress_cell *cell,
+                                                   struct lq_error_message *message);
 
 /* Ends the thread after the batch at work, closes the stage. Blocks. */
 void lq_stage_thread_stop(struct lq_stage_thread *thread);

@@ -123,7 +123,7 @@ def built_in_stages():
 
 STAGES = stages_of(ROOT / "pipelines" / "game_loop.asl.json")
 SERVERS = ("lq-broker", *(f"lq-{stage}" for stage in built_in_stages()))
-ACTORS_STARTED = 2 * len(built_in_stages()) - 1  # two of each, and one writer
+ACTORS_STARTED = 2 * len(STAGES) - 1  # two of each, and one writer
 
 
 class Cluster:

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
-# alone: judges in seconds how soon sessions tick again
+# alone with gcc: judges in seconds how soon sessions tick again
 """The broker's death and return; second processes on a taken folder; starts that must be refused with a
 clear message while nothing is touched."""
 

@@ -12,7 +12,8 @@ set -euo pipefail
 ops=$(cd "$(dirname "$0")/../../ops" && pwd)
 LQ_BIN_DIR=$(readlink -f "${LQ_BIN_DIR:-$ops/../build/bin}")
 export LQ_BIN_DIR
-actors=$((2 * $(wc -l <"$LQ_BIN_DIR/../share/ledgerquest/stages") - 1)) # two of each stage, and one writer
+# Two of each stage of the pipeline, and one writer.
+actors=$((2 * $(grep -c urn:ledgerquest:stage: "$LQ_BIN_DIR/../share/ledgerquest/game_loop.asl.json") - 1))
 rounds=${LQ_ROUNDS:-20}
 work=$(mktemp -d)
 run=$work/c

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
-# alone: floods, and judges who is served meanwhile in seconds
+# alone with gcc: floods, and judges who is served meanwhile in seconds
 """Messages that nobody of ours would send, to running processes: nested 10,000 deep, 524,288 unknown fields,
 fields that a decoder would blow up 70 times, truncated, of wrong kinds and sizes and numbers of parts. Each
 is refused and counted, memory stays where it was, and who works beside it does not notice. Floods, in the

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
-# alone: compares grid points with seconds that went by
+# alone with gcc: compares grid points with seconds that went by
 """Scaling one stage under load: nothing lost, no other process touched. And a client that floods a session
 does not make its world go faster."""
 

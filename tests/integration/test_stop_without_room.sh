@@ -23,7 +23,8 @@ fi
 ops=$(cd "$(dirname "$0")/../../ops" && pwd)
 LQ_BIN_DIR=$(readlink -f "${LQ_BIN_DIR:-$ops/../build/bin}")
 export LQ_BIN_DIR
-actors=$((2 * $(wc -l <"$LQ_BIN_DIR/../share/ledgerquest/stages") - 1)) # two of each stage, and one writer
+# Two of each stage of the pipeline, and one writer.
+actors=$((2 * $(grep -c urn:ledgerquest:stage: "$LQ_BIN_DIR/../share/ledgerquest/game_loop.asl.json") - 1))
 work=$(mktemp -d)
 disk=$work/disk
 run=$disk/c

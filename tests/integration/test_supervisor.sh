@@ -12,7 +12,7 @@ ops=$(cd "$(dirname "$0")/../../ops" && pwd)
 bin=$(readlink -f "${LQ_BIN_DIR:-$ops/../build/bin}")
 LQ_SHARE_DIR=$(dirname "$bin")/share/ledgerquest
 stages=$(cut -d ' ' -f 1 "$LQ_SHARE_DIR/stages")
-actors=$((2 * $(wc -w <<<"$stages") - 1)) # two of each, and one writer
+actors=$((2 * $(grep -c urn:ledgerquest:stage: "$LQ_SHARE_DIR/game_loop.asl.json") - 1)) # two of each, and one writer
 work=$(mktemp -d)
 export LQ_BIN_DIR=$work/bin LQ_SHARE_DIR STAND_IN_DIR=$work LQ_READY_TIMEOUT_MS=20000
 one="$ops/ledgerquest --dir $work/one"
@@ -121,6 +121,15 @@ cmp -s "$work/one/data/keys/master.key" "$work/two/data/keys/master.key" && fail
 says '^stopped' $two down || fail 'down of the second'
 [ "$(pids_but none)" = "$before" ] || fail 'the second cluster disturbed the first'
 ok 'two clusters side by side'
+
+# A stage that the pipeline does not name has no instances, until it is asked for.
+sed 's/stage:ai"/stage:mine"/' "$LQ_SHARE_DIR/game_loop.asl.json" >"$work/without_ai.asl.json"
+rm -rf "$work/two" && mkdir "$work/two"
+printf 'broker\n    pipeline = "%s"\n' "$work/without_ai.asl.json" >"$work/two/ledgerquest.cfg"
+says '^started: .* ai=0 persist=1' $two up || fail 'a stage that the pipeline does not name is started'
+says 'ai: 1 ready' $two scale ai=1 || fail 'scale of a stage that the pipeline does not name'
+$two down >/dev/null
+ok 'a stage that the pipeline does not name waits to be asked for'
 
 # Ten deaths in a row, each right after readiness: all come back at once, and none counts as early.
 mkfifo "$work/started-physics-1"

@@ -3,7 +3,11 @@ UNIT_TESTS += tests/unit/transport/test_transport
 tests_unit_transport_test_transport_SOURCES = \
 	%D%/main.c \
 	%D%/test_accept_gate.c \
+	%D%/test_dealer_socket.c \
+	%D%/test_endpoint.c \
+	%D%/test_key_guard.c \
 	%D%/test_peer_table.c \
+	%D%/test_piped_thread.c \
 	%D%/test_router_socket.c \
 	%D%/transport_cases.h
 tests_unit_transport_test_transport_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(ZMQ_CFLAGS)

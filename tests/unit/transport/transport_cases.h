@@ -7,7 +7,11 @@
 #include "tests/support/suite.h"
 
 TCase *lq_test_accept_gate(void);
+TCase *lq_test_dealer_socket(void);
+TCase *lq_test_endpoint(void);
+TCase *lq_test_key_guard(void);
 TCase *lq_test_peer_table(void);
+TCase *lq_test_piped_thread(void);
 TCase *lq_test_router_socket(void);
 
 #endif

@@ -67,8 +67,10 @@ static void *run_actor(void *argument)
                                        .settings = {.credit = 2, .items_max = 16, .bytes_max = 1}};
     struct lq_progress_cell cell = {-1, test.cell_words};
 
-    test.exit_code = lq_actor_loop_run(&options, &stage, &cell, (struct lq_execution_id){0, 0},
-                                       test.endpoint, test.signal_pipe[0], &test.joined);
+    const struct lq_actor_start start = {&options, &stage,        &cell,
+                                         {0, 0},   test.endpoint, test.signal_pipe[0]};
+
+    test.exit_code = lq_actor_loop_run(&start, &test.joined);
     return argument;
 }
 

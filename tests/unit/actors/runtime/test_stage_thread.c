@@ -147,6 +147,8 @@ static void make_batch(struct lq_stage_batch *batch, uint64_t epoch, uint32_t it
 
 static void start_stage(bool ends_beside)
 {
+    struct lq_error_message message;
+
     memset(&fake, 0, sizeof fake);
     stage = (struct lq_batch_stage){.name = "fake",
                                     .version = 1,
@@ -161,7 +163,7 @@ static void start_stage(bool ends_beside)
     for (size_t index = 0; index < 3; index++) {
         lq_stage_batch_open(&batches[index], lq_out_pool_take(&pool));
     }
-    lq_stage_thread_start(&thread, &stage, NULL, &cell);
+    ck_assert_int_eq(lq_stage_thread_start(&thread, &stage, NULL, &cell, &message), LQ_OK);
     wait_for_condition(LQ_STAGE_SERVING);
 }
 
