@@ -13,6 +13,7 @@ tests_unit_broker_test_broker_core_SOURCES = $(broker_core_fixture) \
 	%D%/test_batch.c \
 	%D%/test_culprit.c \
 	%D%/test_dead_letter.c \
+	%D%/test_dead_letter_redrive.c \
 	%D%/test_doubt.c \
 	%D%/test_grid.c \
 	%D%/test_hashed_names.c \
@@ -24,7 +25,6 @@ tests_unit_broker_test_broker_core_SOURCES = $(broker_core_fixture) \
 	%D%/test_mailbox.c \
 	%D%/test_orphans.c \
 	%D%/test_parking.c \
-	%D%/test_redrive.c \
 	%D%/test_retry.c \
 	%D%/test_silent_instance.c \
 	%D%/test_stall.c \
