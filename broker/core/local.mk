@@ -6,6 +6,8 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/admin_execution.c %D%/admin_execution.h \
 	%D%/batch.c %D%/batch.h \
 	%D%/broker_core.c %D%/broker_core.h \
+	%D%/broker_effect.h \
+	%D%/broker_event.h \
 	%D%/command_answer.c %D%/command_answer.h \
 	%D%/core_report.c \
 	%D%/core_tables.c %D%/core_tables.h \
