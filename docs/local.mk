@@ -24,8 +24,10 @@ EXTRA_DIST += \
 	%D%/decisions/0017-letters-keep-their-rounds.md \
 	%D%/decisions/0018-a-logger-of-our-own.md \
 	%D%/decisions/0019-who-belongs-to-a-cluster.md \
+	%D%/decisions/0020-czmq-and-where-libzmq.md \
 	%D%/decisions/0021-one-table-of-stages.md \
 	%D%/decisions/0022-two-libraries-for-people-outside.md \
+	%D%/decisions/0023-ticks-and-tasks.md \
 	%D%/decisions/README.md \
 	%D%/first-world.md \
 	%D%/glossary.md \

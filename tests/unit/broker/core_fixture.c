@@ -343,9 +343,14 @@ enum lq_item_verdict lq_core_fixture_commit(struct lq_core_fixture *fixture,
     if (item->fenced) {
         return LQ_ITEM_RETURNED;
     }
-    return lq_ledger_model_commit(&fixture->ledger, item->session, item->counter, item->frame,
-                                  item->steps, item->missed, item->commands, item->command_count,
-                                  outcomes);
+    struct lq_model_tick tick = {.session = item->session,
+                                 .steps = item->steps,
+                                 .execution = item->counter,
+                                 .frame = item->frame,
+                                 .missed = item->missed,
+                                 .commands = item->commands,
+                                 .command_count = item->command_count};
+    return lq_ledger_model_commit(&fixture->ledger, &tick, outcomes);
 }
 
 /* What load finds: the next frame, or nothing to do. */

@@ -13,7 +13,7 @@ struct tally {
     uint32_t buffer_count;
     uint64_t payload_bytes;
     uint32_t commands, executions, sessions, live, parked;
-    bool *placed; /* executions seen in the one place that their state names */
+    bool *placed; /* tasks seen in the one place that their phase names */
 };
 
 static void hold(struct tally *tally, const struct lq_payload *payload)
@@ -25,19 +25,20 @@ static void hold(struct tally *tally, const struct lq_payload *payload)
     }
 }
 
-static uint32_t hold_commands(struct tally *tally, uint32_t first, uint32_t last_expected)
+static uint32_t hold_commands(struct tally *tally, const struct lq_index_list *list)
 {
     const struct lq_broker_core *core = tally->core;
     uint32_t count = 0;
     uint32_t last = 0;
 
-    for (uint32_t index = first; index != 0; index = core->commands[index].next) {
-        LQ_ASSERT(index <= core->commands_top);
+    for (uint32_t index = list->first; index != 0; index = core->commands[index].next) {
+        LQ_ASSERT(index <= core->command_pool.top);
         LQ_ASSERT(++count <= core->config.commands_max);
         hold(tally, &core->commands[index].payload);
         last = index;
     }
-    LQ_ASSERT(last_expected == UINT32_MAX || last == last_expected);
+    LQ_ASSERT(last == list->last);
+    LQ_ASSERT(count == list->count);
     tally->commands += count;
     return count;
 }
@@ -52,18 +53,17 @@ static void check_session(struct tally *tally, uint32_t index, uint32_t *tenant_
     tally->sessions++;
     tally->live += session->rate_numerator > 0;
     tally->parked += session->parked;
-    uint32_t waiting = hold_commands(tally, session->mailbox_first, session->mailbox_last);
-    LQ_ASSERT(waiting == session->mailbox_count);
+    uint32_t waiting = hold_commands(tally, &session->mailbox);
     LQ_ASSERT(waiting <= core->config.mailbox_commands_max + core->config.batch_commands_max);
     LQ_ASSERT(!session->parked || session->execution == 0 ||
-              core->executions[session->execution].stage == core->config.pipeline.start);
+              core->tasks[core->executions[session->execution].task].state ==
+                  core->config.pipeline.start);
     LQ_ASSERT(session->tick_due == false || session->rate_numerator > 0);
     if (session->execution != 0) {
         const struct lq_core_execution *execution = &core->executions[session->execution];
         LQ_ASSERT(execution->counter != 0);
-        LQ_ASSERT(execution->session == index);
-        in_execution = hold_commands(tally, execution->commands_first, UINT32_MAX);
-        LQ_ASSERT(in_execution == execution->command_count);
+        LQ_ASSERT(execution->tick.session == index);
+        in_execution = hold_commands(tally, &execution->tick.commands);
     } else if (waiting > 0 || (session->tick_due && !session->parked)) {
         LQ_ASSERT(session->openable); /* work that nobody would ever open */
     }
@@ -79,17 +79,18 @@ static void check_openable(const struct lq_broker_core *core, uint32_t index)
     uint32_t last = 0;
     uint32_t steps = 0;
 
-    for (uint32_t at = tenant->openable_first; at != 0; at = core->sessions[at].openable_next) {
+    for (uint32_t at = tenant->openable.first; at != 0; at = core->sessions[at].openable_next) {
         LQ_ASSERT(core->sessions[at].openable);
         LQ_ASSERT(core->sessions[at].tenant == index);
         LQ_ASSERT(++steps <= core->config.sessions_max);
         last = at;
     }
-    LQ_ASSERT(last == tenant->openable_last);
+    LQ_ASSERT(last == tenant->openable.last);
+    LQ_ASSERT(steps == tenant->openable.count);
     LQ_ASSERT(last == 0 || tenant->ringed ||
               tenant->executions >= core->config.tenant_executions_max);
     bool in_ring = false;
-    for (uint32_t at = core->ring_first; at != 0; at = core->tenants[at].next) {
+    for (uint32_t at = core->ring.first; at != 0; at = core->tenants[at].next) {
         in_ring = in_ring || at == index;
     }
     LQ_ASSERT(in_ring == tenant->ringed);
@@ -129,56 +130,69 @@ static void check_tenants_and_sessions(struct tally *tally)
     free(executions);
 }
 
-static void place(struct tally *tally, uint32_t index, uint8_t state)
+static void place(struct tally *tally, uint32_t index, uint8_t phase)
 {
-    LQ_ASSERT(index <= tally->core->executions_top);
-    LQ_ASSERT(tally->core->executions[index].counter != 0);
-    LQ_ASSERT(tally->core->executions[index].state == state);
+    const struct lq_core_task *task = &tally->core->tasks[index];
+
+    LQ_ASSERT(index <= tally->core->task_pool.top);
+    LQ_ASSERT(tally->core->executions[task->execution].task == index);
+    LQ_ASSERT(task->phase == phase);
     LQ_ASSERT(!tally->placed[index]);
     tally->placed[index] = true;
 }
 
-static void check_list(struct tally *tally, uint32_t first, uint32_t last, uint32_t count,
-                       uint8_t state, uint32_t stage)
+/* Of one queue, or of any: 0. */
+static void check_list(struct tally *tally, const struct lq_index_list *list, uint8_t phase,
+                       uint32_t queue)
 {
     const struct lq_broker_core *core = tally->core;
     uint32_t seen = 0;
     uint32_t end = 0;
 
-    for (uint32_t index = first; index != 0; index = core->executions[index].next) {
-        place(tally, index, state);
-        LQ_ASSERT(stage == LQ_STATE_NONE || core->executions[index].stage == stage);
+    for (uint32_t index = list->first; index != 0; index = core->tasks[index].next) {
+        place(tally, index, phase);
+        LQ_ASSERT(queue == 0 || core->tasks[index].queue == queue);
         seen++;
         end = index;
     }
-    LQ_ASSERT(count == UINT32_MAX || seen == count);
-    LQ_ASSERT(last == UINT32_MAX || end == last);
+    LQ_ASSERT(seen == list->count);
+    LQ_ASSERT(end == list->last);
 }
 
-static void check_queue(struct tally *tally, uint32_t stage)
+static void check_queue(struct tally *tally, uint32_t index)
 {
     const struct lq_broker_core *core = tally->core;
-    const struct lq_core_queue *queue = &core->queues[stage];
+    const struct lq_core_queue *queue = &core->queues[index];
     uint32_t in_flight = 0;
     uint32_t alone = 0;
     uint32_t delayed = 0;
+    uint32_t serving = 0;
+    uint32_t paused = 0;
 
-    check_list(tally, queue->first, queue->last, queue->count, LQ_EXECUTION_QUEUED, stage);
-    check_list(tally, queue->alone_first, queue->alone_last, queue->alone_count,
-               LQ_EXECUTION_QUEUED, stage);
-    for (uint32_t index = 1; index <= core->executions_top; index++) {
-        const struct lq_core_execution *execution = &core->executions[index];
-        if (execution->counter == 0 || execution->stage != stage) {
+    check_list(tally, &queue->waiting, LQ_TASK_QUEUED, index);
+    check_list(tally, &queue->alone, LQ_TASK_QUEUED, index);
+    for (uint32_t at = 1; at <= core->task_pool.top; at++) {
+        const struct lq_core_task *task = &core->tasks[at];
+        if (task->execution == 0 || task->queue != index) {
             continue;
         }
-        in_flight += execution->state == LQ_EXECUTION_LEASED;
-        alone += execution->state == LQ_EXECUTION_LEASED && execution->alone;
-        delayed += execution->state == LQ_EXECUTION_DELAYED;
+        LQ_ASSERT(index == core->partitions[0].queue_of_state[task->state]);
+        in_flight += task->phase == LQ_TASK_LEASED;
+        alone += task->phase == LQ_TASK_LEASED && task->alone;
+        delayed += task->phase == LQ_TASK_DELAYED;
+    }
+    for (uint32_t actor = 1; actor <= core->actors_top; actor++) {
+        if (core->actors[actor].queue == index) {
+            serving += core->actors[actor].state == LQ_ACTOR_READY;
+            paused += core->actors[actor].state == LQ_ACTOR_PAUSED && !core->actors[actor].retiring;
+        }
     }
     LQ_ASSERT(queue->in_flight == in_flight);
     LQ_ASSERT(queue->alone_in_flight == alone);
     LQ_ASSERT(alone <= 1);
     LQ_ASSERT(queue->delayed == delayed);
+    LQ_ASSERT(queue->serving == serving);
+    LQ_ASSERT(queue->paused == paused);
 }
 
 static void check_batch(struct tally *tally, uint32_t actor, uint32_t index)
@@ -188,16 +202,16 @@ static void check_batch(struct tally *tally, uint32_t actor, uint32_t index)
     uint32_t left = 0;
 
     LQ_ASSERT(batch->actor == actor);
-    LQ_ASSERT(lq_timer_heap_due_ns(&core->timers, lq_core_tables_batch_timer(core, index)) !=
+    LQ_ASSERT(lq_timer_heap_due_ns(&core->timers, lq_timer_of(LQ_TIMER_BATCH, index)) !=
               LQ_TIMER_NEVER);
     for (uint32_t slot = 0; slot < batch->count; slot++) {
         uint32_t item = batch->items[slot];
         if (item != 0) {
-            place(tally, item, LQ_EXECUTION_LEASED);
-            LQ_ASSERT(core->executions[item].batch == index);
-            LQ_ASSERT(core->executions[item].batch_slot == slot);
-            LQ_ASSERT(core->executions[item].stage == core->actors[actor].stage);
-            LQ_ASSERT(!core->executions[item].alone || batch->count == 1);
+            place(tally, item, LQ_TASK_LEASED);
+            LQ_ASSERT(core->tasks[item].batch == index);
+            LQ_ASSERT(core->tasks[item].batch_slot == slot);
+            LQ_ASSERT(core->tasks[item].queue == core->actors[actor].queue);
+            LQ_ASSERT(!core->tasks[item].alone || batch->count == 1);
             left++;
         }
     }
@@ -217,53 +231,70 @@ static void check_actors(struct tally *tally)
         bool silent = actor->state == LQ_ACTOR_SILENT;
         LQ_ASSERT((lost || silent) == (actor->peer == 0));
         LQ_ASSERT(!silent || actor->batch_count == 0);
-        LQ_ASSERT(!silent || actor->orphans_first == 0);
+        LQ_ASSERT(!silent || actor->orphans.count == 0);
         LQ_ASSERT(silent || lost || actor->sign_ns == 0);
         LQ_ASSERT(!lost || actor->batch_count == 0);
         LQ_ASSERT(actor->batch_count <= LQ_ACTOR_CREDIT_MAX);
-        LQ_ASSERT(lost || actor->orphans_first == 0);
-        LQ_ASSERT(lq_timer_heap_due_ns(&core->timers, lq_core_tables_actor_timer(core, index)) !=
+        LQ_ASSERT(lost || actor->orphans.count == 0);
+        LQ_ASSERT(lq_timer_heap_due_ns(&core->timers, lq_timer_of(LQ_TIMER_ACTOR, index)) !=
                   LQ_TIMER_NEVER);
         for (uint32_t slot = 0; slot < actor->batch_count; slot++) {
             check_batch(tally, index, actor->batches[slot]);
         }
-        check_list(tally, actor->orphans_first, UINT32_MAX, UINT32_MAX, LQ_EXECUTION_ORPHANED,
-                   actor->stage);
+        check_list(tally, &actor->orphans, LQ_TASK_ORPHANED, actor->queue);
     }
+}
+
+/* The one task of an execution is in one place, and has a timer where its phase needs one. */
+static void check_task(struct tally *tally, const struct lq_core_execution *execution)
+{
+    const struct lq_broker_core *core = tally->core;
+    uint32_t index = execution->task;
+    const struct lq_core_task *task = &core->tasks[index];
+    bool timed =
+        lq_timer_heap_due_ns(&core->timers, lq_timer_of(LQ_TIMER_TASK, index)) != LQ_TIMER_NEVER;
+
+    LQ_ASSERT(index != 0);
+    LQ_ASSERT(&core->executions[task->execution] == execution);
+    hold(tally, &task->payload);
+    if (task->phase == LQ_TASK_DELAYED) {
+        LQ_ASSERT(timed);
+        place(tally, index, LQ_TASK_DELAYED);
+    } else if (task->phase == LQ_TASK_DYING) {
+        LQ_ASSERT(execution->tick.commands.count <= 1);
+        LQ_ASSERT(execution->death.storing != tally->placed[index]); /* waits, or is on its way */
+        tally->placed[index] = true;
+    } else {
+        LQ_ASSERT(!timed || task->phase == LQ_TASK_DOUBT);
+    }
+    LQ_ASSERT(tally->placed[index]);
 }
 
 static void check_executions(struct tally *tally)
 {
     const struct lq_broker_core *core = tally->core;
+    uint32_t waiting = 0;
 
-    check_list(tally, core->doubt_first, core->doubt_last, UINT32_MAX, LQ_EXECUTION_DOUBT,
-               core->config.pipeline.persist);
-    check_list(tally, core->letter_wait_first, core->letter_wait_last, UINT32_MAX,
-               LQ_EXECUTION_DYING, LQ_STATE_NONE);
-    for (uint32_t index = 1; index <= core->executions_top; index++) {
+    check_list(tally, &core->partitions[0].doubt, LQ_TASK_DOUBT,
+               core->partitions[0].queue_of_state[core->config.pipeline.persist]);
+    for (uint32_t index = core->letter_wait.first; index != 0;
+         index = core->executions[index].next) {
+        place(tally, core->executions[index].task, LQ_TASK_DYING);
+        waiting++;
+    }
+    LQ_ASSERT(waiting == core->letter_wait.count);
+    for (uint32_t index = 1; index <= core->execution_pool.top; index++) {
         const struct lq_core_execution *execution = &core->executions[index];
         if (execution->counter == 0) {
+            LQ_ASSERT(execution->task == 0);
             continue;
         }
         tally->executions++;
-        hold(tally, &execution->payload);
-        if (execution->session != 0) {
-            LQ_ASSERT(core->sessions[execution->session].execution == index);
+        LQ_ASSERT((execution->kind == LQ_EXECUTION_TICK) == (execution->tick.session != 0));
+        if (execution->tick.session != 0) {
+            LQ_ASSERT(core->sessions[execution->tick.session].execution == index);
         }
-        bool timed =
-            lq_timer_heap_due_ns(&core->timers, lq_core_tables_execution_timer(core, index)) !=
-            LQ_TIMER_NEVER;
-        if (execution->state == LQ_EXECUTION_DELAYED) {
-            LQ_ASSERT(timed);
-            place(tally, index, LQ_EXECUTION_DELAYED);
-        } else if (execution->state == LQ_EXECUTION_DYING) {
-            LQ_ASSERT(execution->command_count <= 1);
-            LQ_ASSERT(execution->storing != tally->placed[index]); /* waits, or is on its way */
-            tally->placed[index] = true;
-        } else {
-            LQ_ASSERT(!timed || execution->state == LQ_EXECUTION_DOUBT);
-        }
-        LQ_ASSERT(tally->placed[index]);
+        check_task(tally, execution);
     }
 }
 
@@ -275,26 +306,26 @@ static void check_letters(const struct lq_broker_core *core)
     for (uint32_t slot = 0; slot <= core->letters.slot_mask; slot++) {
         used += core->letters.slots[slot].letter_id != 0;
     }
-    for (uint32_t index = 1; index <= core->executions_top; index++) {
-        reserved += core->executions[index].counter != 0 &&
-                    core->executions[index].state == LQ_EXECUTION_DYING &&
-                    core->executions[index].storing && core->executions[index].reserved;
+    for (uint32_t index = 1; index <= core->execution_pool.top; index++) {
+        const struct lq_core_execution *execution = &core->executions[index];
+        reserved +=
+            execution->counter != 0 && execution->death.storing && execution->death.reserved;
     }
     LQ_ASSERT(used == core->letters.count);
-    LQ_ASSERT(core->letters.count + reserved <= core->letters.open);
+    LQ_ASSERT(core->letters.count + reserved <= core->letters_open);
 }
 
-static void check_free(uint32_t first, uint32_t top, uint32_t used, const uint8_t *next,
-                       size_t stride)
+static void check_free(const struct lq_record_pool *pool, struct lq_index_links links,
+                       uint32_t used)
 {
     uint32_t free_count = 0;
 
-    for (uint32_t index = first; index != 0; free_count++) {
-        LQ_ASSERT(index <= top);
-        LQ_ASSERT(free_count <= top);
-        memcpy(&index, next + stride * index, sizeof index);
+    for (uint32_t index = pool->free; index != 0; free_count++) {
+        LQ_ASSERT(index <= pool->top);
+        LQ_ASSERT(free_count <= pool->top);
+        index = *lq_index_list_link(links, index);
     }
-    LQ_ASSERT(used + free_count == top);
+    LQ_ASSERT(used + free_count == pool->top);
 }
 
 static void check_pools(const struct tally *tally)
@@ -305,14 +336,11 @@ static void check_pools(const struct tally *tally)
     for (uint32_t actor = 1; actor <= core->actors_top; actor++) {
         batches += core->actors[actor].state != 0 ? core->actors[actor].batch_count : 0;
     }
-    check_free(core->commands_free, core->commands_top, tally->commands,
-               (const uint8_t *)&core->commands[0].next, sizeof core->commands[0]);
-    check_free(core->executions_free, core->executions_top, tally->executions,
-               (const uint8_t *)&core->executions[0].next, sizeof core->executions[0]);
-    check_free(core->batches_free, core->batches_top, batches,
-               (const uint8_t *)&core->batches[0].next, sizeof core->batches[0]);
-    check_free(core->sessions_free, core->sessions_top, tally->sessions,
-               (const uint8_t *)&core->sessions[0].hash_next, sizeof core->sessions[0]);
+    check_free(&core->command_pool, lq_core_tables_commands(core), tally->commands);
+    check_free(&core->execution_pool, lq_core_tables_executions(core), tally->executions);
+    check_free(&core->task_pool, lq_core_tables_tasks(core), tally->executions);
+    check_free(&core->batch_pool, lq_core_tables_batches(core), batches);
+    check_free(&core->session_pool, lq_core_tables_sessions(core), tally->sessions);
 }
 
 void lq_core_invariants_check(const lq_broker_core_t *core, const uint32_t *references,
@@ -321,10 +349,10 @@ void lq_core_invariants_check(const lq_broker_core_t *core, const uint32_t *refe
     struct tally tally = {.core = core, .buffer_count = buffer_count};
 
     tally.held = calloc(buffer_count + 1, sizeof *tally.held);
-    tally.placed = calloc((size_t)core->executions_top + 1, sizeof *tally.placed);
+    tally.placed = calloc((size_t)core->task_pool.top + 1, sizeof *tally.placed);
     check_tenants_and_sessions(&tally);
-    for (uint32_t stage = 0; stage < core->config.pipeline.state_count; stage++) {
-        check_queue(&tally, stage);
+    for (uint32_t queue = 1; queue <= core->queue_count; queue++) {
+        check_queue(&tally, queue);
     }
     check_actors(&tally);
     check_executions(&tally);

@@ -49,33 +49,33 @@ uint32_t lq_ledger_model_judge(const struct lq_ledger_model *ledger, uint32_t se
     return fresh;
 }
 
-enum lq_item_verdict lq_ledger_model_commit(struct lq_ledger_model *ledger, uint32_t session,
-                                            uint64_t execution, uint64_t frame, uint32_t steps,
-                                            uint64_t missed,
-                                            const struct lq_model_command *commands, uint32_t count,
+enum lq_item_verdict lq_ledger_model_commit(struct lq_ledger_model *ledger,
+                                            const struct lq_model_tick *tick,
                                             struct lq_outcome_entry *outcomes)
 {
-    struct lq_model_session *record = &ledger->sessions[session];
+    struct lq_model_session *record = &ledger->sessions[tick->session];
+    bool made = record->head == tick->frame && record->last_execution == tick->execution;
 
-    if (record->head == frame && record->last_execution == execution) {
-        lq_ledger_model_judge(ledger, session, frame, commands, count, outcomes);
-        return LQ_ITEM_DONE;
-    }
-    if (record->head + 1 != frame) {
+    if (!made && record->head + 1 != tick->frame) {
         return LQ_ITEM_CONFLICT;
     }
-    lq_ledger_model_judge(ledger, session, frame, commands, count, outcomes);
-    for (uint32_t index = 0; index < count; index++) {
+    lq_ledger_model_judge(ledger, tick->session, tick->frame, tick->commands, tick->command_count,
+                          outcomes);
+    if (made) {
+        return LQ_ITEM_DONE;
+    }
+    for (uint32_t index = 0; index < tick->command_count; index++) {
         if (outcomes[index].outcome == LQ_OUTCOME_APPLIED) {
             LQ_ASSERT(ledger->entry_count < LQ_MODEL_ENTRIES_MAX);
-            ledger->entries[ledger->entry_count++] = (struct lq_model_entry){
-                session, commands[index].client, commands[index].sequence, frame};
+            ledger->entries[ledger->entry_count++] =
+                (struct lq_model_entry){tick->session, tick->commands[index].client,
+                                        tick->commands[index].sequence, tick->frame};
             record->applied++;
         }
     }
-    record->head = frame;
-    record->last_execution = execution;
-    record->steps += steps;
-    record->missed += missed;
+    record->head = tick->frame;
+    record->last_execution = tick->execution;
+    record->steps += tick->steps;
+    record->missed += tick->missed;
     return LQ_ITEM_DONE;
 }

@@ -46,12 +46,19 @@ uint32_t lq_ledger_model_session(struct lq_ledger_model *ledger, const char *ten
 uint64_t lq_ledger_model_find(const struct lq_ledger_model *ledger, uint32_t session,
                               uint32_t client, uint64_t sequence);
 
-/* Commit frame `frame` for an execution: LQ_ITEM_DONE (also when this execution made that frame
- * before) or LQ_ITEM_CONFLICT. Fills an outcome per command, by what was applied before. */
-enum lq_item_verdict lq_ledger_model_commit(struct lq_ledger_model *ledger, uint32_t session,
-                                            uint64_t execution, uint64_t frame, uint32_t steps,
-                                            uint64_t missed,
-                                            const struct lq_model_command *commands, uint32_t count,
+/* A frame that an execution asks persist to commit. */
+struct lq_model_tick {
+    uint32_t session;
+    uint32_t steps;
+    uint64_t execution, frame, missed;
+    const struct lq_model_command *commands;
+    uint32_t command_count;
+};
+
+/* LQ_ITEM_DONE (also when this execution made that frame before) or LQ_ITEM_CONFLICT. Fills an
+ * outcome per command, by what was applied before. */
+enum lq_item_verdict lq_ledger_model_commit(struct lq_ledger_model *ledger,
+                                            const struct lq_model_tick *tick,
                                             struct lq_outcome_entry *outcomes);
 
 /* Fill the outcomes of a command list without committing; how many are not applied yet. */

@@ -13,10 +13,12 @@ tests_unit_broker_test_broker_core_SOURCES = $(broker_core_fixture) \
 	%D%/test_dead_letter.c \
 	%D%/test_doubt.c \
 	%D%/test_grid.c \
+	%D%/test_hashed_names.c \
 	%D%/test_heartbeat.c \
+	%D%/test_index_list.c \
 	%D%/test_letter_index.c \
 	%D%/test_orphans.c \
-	%D%/test_redrive.c \
+	%D%/test_dead_letter_redrive.c \
 	%D%/test_retry.c \
 	%D%/test_silent_instance.c \
 	%D%/test_submission.c \

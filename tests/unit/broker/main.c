@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "tests/support/suite.h"
 
+TCase *lq_test_index_list(void);
+TCase *lq_test_hashed_names(void);
 TCase *lq_test_timer_heap(void);
 TCase *lq_test_letter_index(void);
 TCase *lq_test_submission(void);
@@ -20,10 +22,12 @@ TCase *lq_test_admin_execution(void);
 int main(void)
 {
     static const lq_test_case_fn cases[] = {
-        lq_test_timer_heap,  lq_test_letter_index,    lq_test_submission, lq_test_grid,
-        lq_test_tenant_ring, lq_test_batch,           lq_test_retry,      lq_test_silent_instance,
-        lq_test_orphans,     lq_test_doubt,           lq_test_heartbeat,  lq_test_dead_letter,
-        lq_test_redrive,     lq_test_admin_execution,
+        lq_test_index_list,      lq_test_hashed_names, lq_test_timer_heap,
+        lq_test_letter_index,    lq_test_submission,   lq_test_grid,
+        lq_test_tenant_ring,     lq_test_batch,        lq_test_retry,
+        lq_test_silent_instance, lq_test_orphans,      lq_test_doubt,
+        lq_test_heartbeat,       lq_test_dead_letter,  lq_test_redrive,
+        lq_test_admin_execution,
     };
 
     return lq_suite_run("broker", cases, sizeof cases / sizeof cases[0]);

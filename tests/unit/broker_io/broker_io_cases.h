@@ -6,6 +6,7 @@
 
 #include "tests/support/suite.h"
 
+TCase *lq_test_broker_status(void);
 TCase *lq_test_dispatch_meter(void);
 TCase *lq_test_letter_desk(void);
 TCase *lq_test_letter_inquiry(void);
@@ -13,8 +14,11 @@ TCase *lq_test_live_sessions(void);
 TCase *lq_test_parking_desk(void);
 TCase *lq_test_payload_buffers(void);
 TCase *lq_test_process_proof(void);
-TCase *lq_test_session_key(void);
+TCase *lq_test_recall(void);
+TCase *lq_test_session_entry_key(void);
+TCase *lq_test_storage_job(void);
 TCase *lq_test_storage_news(void);
 TCase *lq_test_watch_table(void);
+TCase *lq_test_welcome_message(void);
 
 #endif

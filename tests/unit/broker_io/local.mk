@@ -4,6 +4,7 @@ tests_unit_broker_io_test_broker_io_SOURCES = \
 	%D%/broker_io_cases.h \
 	%D%/main.c \
 	%D%/storage_fixture.c %D%/storage_fixture.h \
+	%D%/test_broker_status.c \
 	%D%/test_dispatch_meter.c \
 	%D%/test_letter_desk.c \
 	%D%/test_letter_inquiry.c \
@@ -11,9 +12,12 @@ tests_unit_broker_io_test_broker_io_SOURCES = \
 	%D%/test_parking_desk.c \
 	%D%/test_payload_buffers.c \
 	%D%/test_process_proof.c \
-	%D%/test_session_key.c \
+	%D%/test_recall.c \
+	%D%/test_session_entry_key.c \
+	%D%/test_storage_job.c \
 	%D%/test_storage_news.c \
-	%D%/test_watch_table.c
+	%D%/test_watch_table.c \
+	%D%/test_welcome_message.c
 tests_unit_broker_io_test_broker_io_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(ZMQ_CFLAGS)
 tests_unit_broker_io_test_broker_io_LDADD = broker/io/libbrokerio.a transport/libtransport.a broker/core/libbrokercore.a pipeline/libpipeline.a \
 	store/lmdb/libstorelmdb.a store/seal/libstoreseal.a store/core/libstorecore.a \

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/io/session_key.h"
+#include "broker/io/session_entry_key.h"
 
-struct lq_view lq_session_key_make(uint8_t *to, struct lq_session_names names)
+struct lq_view lq_session_entry_key_make(uint8_t *to, struct lq_session_names names)
 {
     memcpy(to, names.tenant.data, names.tenant.bytes);
     to[names.tenant.bytes] = 0;
@@ -10,7 +10,7 @@ struct lq_view lq_session_key_make(uint8_t *to, struct lq_session_names names)
     return lq_view_of(to, names.tenant.bytes + 1 + names.session.bytes);
 }
 
-bool lq_session_key_split(struct lq_view key, struct lq_session_names *names)
+bool lq_session_entry_key_split(struct lq_view key, struct lq_session_names *names)
 {
     const uint8_t *nul = memchr(key.data, 0, key.bytes);
 
