@@ -97,9 +97,6 @@ SYMBOLS = {
     "transport/router_socket.c": ("lq_router_",),
 }
 
-# Folder of tests/unit -> folder that it is about, where they differ.
-UNIT_TEST_FOLDERS = {"broker": "broker/core", "broker_io": "broker/io"}
-
 NOTES = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|\b[Ff]or now\b|\b[Pp]laceholder\b")
 NOTES_IGNORED = {"tests/tidy.py", "CONTRIBUTING.md", "LICENSE"}
 SPDX_SUFFIXES = (".c", ".h", ".sh", ".py", ".mk", ".am", ".ac", ".m4", ".proto")
@@ -247,9 +244,8 @@ def subject_of(path):
     or beside FILE, when that is itself part of the tests."""
     folder = os.path.dirname(path)
     words = os.path.basename(path).split(".")[0].split("_")[1:]
-    mirrored = os.path.relpath(folder, "tests/unit")
     for count in range(len(words), 0, -1):
-        for where in (UNIT_TEST_FOLDERS.get(mirrored, mirrored), folder):
+        for where in (os.path.relpath(folder, "tests/unit"), folder):
             for suffix in (".c", ".h", ".py"):
                 file = f"{where}/{'_'.join(words[:count])}{suffix}"
                 if os.path.exists(os.path.join(ROOT, file)):
