@@ -21,6 +21,7 @@ from c_source import functions, includes, strip_c, tree_files
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FUNCTION_LINES_MAX = 70
 SOURCE_LINES_MAX = 800
+COLUMNS_MAX = 100  # as in .clang-format
 
 # System header -> folders (or files) that may include it, patterns with | between.
 SYSTEM_HEADERS = [
@@ -272,6 +273,13 @@ def check_licence(path, text):
         breach(path, 1, "no SPDX-FileCopyrightText line")
 
 
+def check_columns(path, text):
+    """clang-format leaves comments as they are, because drawings stand in them."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > COLUMNS_MAX:
+            breach(path, number, f"{len(line)} columns, at most {COLUMNS_MAX}")
+
+
 def check_notes(path, text):
     if path in NOTES_IGNORED:
         return
@@ -311,6 +319,7 @@ def main():
         check_named_files(path, text, paths)
         if path.endswith((".c", ".h")):
             sources[path] = strip_c(text)
+            check_columns(path, text)
             check_c(path, text, sources[path])
         elif path.endswith((".def", ".map")):
             sources[path] = text

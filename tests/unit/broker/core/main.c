@@ -18,6 +18,13 @@ TCase *lq_test_heartbeat(void);
 TCase *lq_test_dead_letter(void);
 TCase *lq_test_redrive(void);
 TCase *lq_test_admin_execution(void);
+TCase *lq_test_actor_table(void);
+TCase *lq_test_culprit(void);
+TCase *lq_test_incarnation(void);
+TCase *lq_test_lease(void);
+TCase *lq_test_mailbox(void);
+TCase *lq_test_parking(void);
+TCase *lq_test_stall(void);
 
 int main(void)
 {
@@ -27,7 +34,9 @@ int main(void)
         lq_test_tenant_ring,     lq_test_batch,        lq_test_retry,
         lq_test_silent_instance, lq_test_orphans,      lq_test_doubt,
         lq_test_heartbeat,       lq_test_dead_letter,  lq_test_redrive,
-        lq_test_admin_execution,
+        lq_test_admin_execution, lq_test_actor_table,  lq_test_culprit,
+        lq_test_incarnation,     lq_test_lease,        lq_test_mailbox,
+        lq_test_parking,         lq_test_stall,
     };
 
     return lq_suite_run("broker", cases, sizeof cases / sizeof cases[0]);

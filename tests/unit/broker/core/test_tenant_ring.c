@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* Two tenants with more sessions than fit at a time: neither waits for the other to be done. */
+/* Tenants take turns: neither waits for the other to be done. */
 #include "tests/support/suite.h"
 #include "tests/unit/broker/core/core_fixture.h"
 
@@ -64,6 +64,75 @@ START_TEST(test_tenant_ring_tenants_open_in_turn)
 }
 END_TEST
 
+static void reopen(const struct lq_broker_core_config *config)
+{
+    lq_core_fixture_close(&fixture);
+    fixture = lq_core_fixture_open(config);
+    lq_core_fixture_ready_all(fixture);
+}
+
+START_TEST(test_tenant_ring_executions_of_a_tenant_are_bounded)
+{
+    struct lq_broker_core_config config = lq_core_fixture_config();
+    char name[16];
+
+    config.tenant_executions_max = 2;
+    reopen(&config);
+    for (uint32_t session = 0; session < 5; session++) {
+        snprintf(name, sizeof name, "s%u", session);
+        lq_core_fixture_submit(fixture, "t", name, 1, 1);
+    }
+    lq_core_fixture_submit(fixture, "u", "s", 1, 1);
+    lq_core_fixture_turn(fixture);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->executions_open, 3);
+    lq_core_fixture_settle(fixture);
+    ck_assert_uint_eq(fixture->ledger.entry_count, 6);
+}
+END_TEST
+
+/* One tenant has a thousand sessions with work, the other has one; four executions fit at a time.
+ */
+START_TEST(test_tenant_ring_takes_turns)
+{
+    struct lq_broker_core_config config = lq_core_fixture_config();
+    char name[16];
+
+    config.sessions_max = 1100;
+    config.commands_max = 2200;
+    config.tenant_commands_max = 2200;
+    config.executions_max = 4;
+    reopen(&config);
+    fixture->unchecked = true;
+    for (uint32_t session = 0; session < 1000; session++) {
+        snprintf(name, sizeof name, "s%u", session);
+        lq_core_fixture_submit(fixture, "crowd", name, 1, 1);
+    }
+    fixture->unchecked = false;
+    lq_core_fixture_turn(fixture);
+    lq_core_fixture_serve(fixture, LQ_LOAD);
+    /* The broker is full now, so the other one's command is refused or waits; let two end first. */
+    while (lq_core_fixture_status(fixture)->executions_open == 4) {
+        for (uint32_t state = LQ_PHYSICS; state <= LQ_PERSIST; state++) {
+            lq_broker_core_next_wakeup_ns(fixture->core);
+            lq_core_fixture_serve(fixture, state);
+            struct lq_broker_event turn = {.kind = LQ_ON_TURN};
+            if (lq_core_fixture_status(fixture)->executions_open == 4) {
+                lq_core_fixture_step(fixture, &turn);
+            }
+        }
+    }
+    uint64_t tag = lq_core_fixture_submit(fixture, "single", "s", 1, 1);
+    uint32_t before = fixture->publish_count;
+    while (lq_core_fixture_answer(fixture, tag) == NULL) {
+        lq_core_fixture_turn(fixture);
+        for (uint32_t state = 0; state < 4; state++) {
+            lq_core_fixture_serve(fixture, state);
+        }
+    }
+    ck_assert_uint_le(fixture->publish_count - before, 8); /* two rounds of four, not a thousand */
+}
+END_TEST
+
 TCase *lq_test_tenant_ring(void);
 TCase *lq_test_tenant_ring(void)
 {
@@ -71,5 +140,7 @@ TCase *lq_test_tenant_ring(void)
 
     tcase_add_checked_fixture(tc, open_fixture, close_fixture);
     tcase_add_test(tc, test_tenant_ring_tenants_open_in_turn);
+    tcase_add_test(tc, test_tenant_ring_executions_of_a_tenant_are_bounded);
+    tcase_add_test(tc, test_tenant_ring_takes_turns);
     return tc;
 }
