@@ -21,6 +21,7 @@ from c_source import functions, includes, strip_c, tree_files
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FUNCTION_LINES_MAX = 70
 SOURCE_LINES_MAX = 800
+COLUMNS_MAX = 100  # as in .clang-format
 
 # System header -> folders (or files) that may include it, patterns with | between.
 SYSTEM_HEADERS = [
@@ -95,9 +96,6 @@ SYMBOLS = {
     "transport/accept_gate.c": ("lq_accept_gate_", "accept4", "accept"),
     "transport/router_socket.c": ("lq_router_",),
 }
-
-# Folder of tests/unit -> folder that it is about, where they differ.
-UNIT_TEST_FOLDERS = {"broker": "broker/core", "broker_io": "broker/io"}
 
 NOTES = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|\b[Ff]or now\b|\b[Pp]laceholder\b")
 NOTES_IGNORED = {"tests/tidy.py", "CONTRIBUTING.md", "LICENSE"}
@@ -246,9 +244,8 @@ def subject_of(path):
     or beside FILE, when that is itself part of the tests."""
     folder = os.path.dirname(path)
     words = os.path.basename(path).split(".")[0].split("_")[1:]
-    mirrored = os.path.relpath(folder, "tests/unit")
     for count in range(len(words), 0, -1):
-        for where in (UNIT_TEST_FOLDERS.get(mirrored, mirrored), folder):
+        for where in (os.path.relpath(folder, "tests/unit"), folder):
             for suffix in (".c", ".h", ".py"):
                 file = f"{where}/{'_'.join(words[:count])}{suffix}"
                 if os.path.exists(os.path.join(ROOT, file)):
@@ -274,6 +271,13 @@ def check_licence(path, text):
             breach(path, 1, "no SPDX-License-Identifier: MPL-2.0 in its first lines")
     if path.endswith((".c", ".h")) and "SPDX-FileCopyrightText: The LedgerQuest Engine authors" not in first:
         breach(path, 1, "no SPDX-FileCopyrightText line")
+
+
+def check_columns(path, text):
+    """clang-format leaves comments as they are, because drawings stand in them."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > COLUMNS_MAX:
+            breach(path, number, f"{len(line)} columns, at most {COLUMNS_MAX}")
 
 
 def check_notes(path, text):
@@ -315,6 +319,7 @@ def main():
         check_named_files(path, text, paths)
         if path.endswith((".c", ".h")):
             sources[path] = strip_c(text)
+            check_columns(path, text)
             check_c(path, text, sources[path])
         elif path.endswith((".def", ".map")):
             sources[path] = text

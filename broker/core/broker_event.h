@@ -47,7 +47,7 @@ struct lq_broker_event {
     enum lq_broker_event_kind kind;
     uint32_t peer; /* SUBMIT, ADMIN: to answer to. READY..GOODBYE: the actor's connection */
     uint64_t tag;  /* SUBMIT, ADMIN */
-    struct lq_view tenant, session;
+    struct lq_session_names names;
     struct lq_client_id client;
     uint64_t sequence;
     struct lq_payload payload; /* SUBMIT, ADMIN, RESULT, REDRIVE */

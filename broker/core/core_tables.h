@@ -2,10 +2,11 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* core_tables.h - the data model of the broker core: everything it knows, in fixed pools.
  *
- *   tenant --ring--> sessions --mailbox--> commands          who is served next
+ *   tenant --ring--> sessions --mailbox--> commands                 who is served next
  *                       |
- *                   execution: tick or request --> task --> queue of (stage, version, partition,
- * pool) |                 | batch  <--------- actor
+ *                   execution: tick or request --> task --> queue of (stage, version,
+ *                                                   |                 partition, pool)
+ *                                                 batch <--------- actor
  *
  * Records refer to each other by index; index 0 of every table is unused and means "none". Included
  * by the files of broker/core only.
