@@ -20,11 +20,6 @@ uint64_t lq_client_request_repeats(const lq_client_t *client)
     return client->requests.repeats;
 }
 
-uint32_t lq_client_requests_waiting(const lq_client_t *client)
-{
-    return client->requests.count;
-}
-
 void lq_client_forget(lq_client_t *client, const struct lq_admin_request *request)
 {
     lq_request_table_remove(&client->requests, request);

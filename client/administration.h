@@ -31,6 +31,5 @@ LQ_MUST_CHECK enum lq_result lq_client_request(lq_client_t *client,
 /* Take a request back: its answer is not handed out, its memory no longer borrowed. Nothing if it
  * has been answered. What the broker makes of it stays open. */
 void lq_client_forget(lq_client_t *client, const struct lq_admin_request *request);
-uint32_t lq_client_requests_waiting(const lq_client_t *client);
 
 #endif

@@ -3,9 +3,9 @@
 /* broker_link.h - the socket to the broker, and what is known of the broker behind it: its epoch,
  * its limits, and for how long it has been silent.
  *
- *   no epoch --HELLO, WELCOME--> heard --250 ms--> HELLO each 250 ms --500 ms--> silent: say it all
- * again ^                                               |
- *                                  +----------------- any message -----------------+
+ *   no epoch --HELLO, WELCOME--> heard --250 ms--> HELLO each 250 ms --500 ms--> silent:
+ *                                  ^                     |                      say all again
+ *                                  +----- any message ---+--------------------------+
  *
  * While nothing is awaited, nothing is sent. One thread. Not part of the library's interface.
  */

@@ -9,15 +9,15 @@
  * one that was sent before is said again until load has looked for it. At most LQ_CLIENT_WINDOW
  * commands of a session are outstanding.
  *
- * A client never waits and has no thread of the caller's kind: it is a descriptor, a turn and the
+ * A client never waits and calls nothing but from within a turn: it is a descriptor, a turn and the
  * time of its next timer, so that one thread serves many clients beside whatever else it polls.
  *
  *     poll() until lq_client_descriptor() is readable or lq_client_next_timer_ns() has come
  *         --> lq_client_turn(): takes what is there, calls on_receipt, sends what is due
  *
- * The descriptor tells of an edge: between the last turn and poll() the next timer has to be asked,
- * since it is "now" when a turn has left something. A program with one client and nothing else to
- * do calls lq_client_wait() in poll()'s place.
+ * The descriptor tells of changes only: ask for the next timer after the last other call and before
+ * poll(), since it is "now" when a turn has left something or a command waits to be sent. A program
+ * with one client and nothing else to do calls lq_client_wait() in poll()'s place.
  *
  * All functions on one client belong to one thread; different clients are independent.
  */

@@ -26,7 +26,6 @@ struct lq_client {
     uint64_t resends;
     uint64_t rewound_at_ns;
     uint32_t receipts_this_turn;
-    uint32_t messages_this_turn;
     bool turning;
     bool queued; /* since the last turn: something waits to be sent */
     bool stuck;  /* the last turn could not send everything */

@@ -9,8 +9,8 @@ include tests/unit/store/local.mk
 include tests/unit/actors/local.mk
 include tests/unit/replay/local.mk
 include tests/unit/pipeline/local.mk
-include tests/unit/broker/local.mk
-include tests/unit/broker_io/local.mk
+include tests/unit/broker/core/local.mk
+include tests/unit/broker/io/local.mk
 include tests/unit/client/local.mk
 include tests/unit/logger/local.mk
 include tests/unit/actors/runtime/local.mk

@@ -4,15 +4,16 @@
 """tidy.py - the rules of the source tree that a compiler does not know.
 
 Who may include which system header, calls that are banned and what to use instead, file names, symbol names, files
-that documents name, length of functions and files, licence lines, leftover notes. Which folder may include which:
-architecture.py. One line a breach: FILE:LINE: what is wrong. Exceptions are in the tables below, each with its reason; one that
-nothing needs is a breach too. Exit codes: 0 clean, 1 not.
+that documents name, length of functions and files, names that nothing uses, places of unit tests, licence lines,
+leftover notes. Which folder may include which: architecture.py. One line a breach: FILE:LINE: what is wrong.
+Exceptions are in the tables below, each with its reason; one that nothing needs is a breach too.
+Exit codes: 0 clean, 1 not.
 """
 
 import os
 import re
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from architecture import DOCUMENT, Table
 from c_source import functions, includes, strip_c, tree_files
@@ -20,6 +21,7 @@ from c_source import functions, includes, strip_c, tree_files
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FUNCTION_LINES_MAX = 70
 SOURCE_LINES_MAX = 800
+COLUMNS_MAX = 100  # as in .clang-format
 
 # System header -> folders (or files) that may include it, patterns with | between.
 SYSTEM_HEADERS = [
@@ -209,6 +211,21 @@ def check_c(path, text, stripped):
         breach(path, SOURCE_LINES_MAX, f"{text.count(chr(10))} lines, at most {SOURCE_LINES_MAX}")
 
 
+def check_use(sources):
+    """What a header declares and nothing uses. Enums are named for the reader; libraries export for people outside."""
+    words = Counter(word for text in sources.values() for word in re.findall(r"\w+", text))
+    bodies = {function.name for path, text in sources.items() if path.endswith(".c") for function in functions(text)}
+    for path, text in sources.items():
+        if not path.endswith(".h"):
+            continue
+        here = Counter(re.findall(r"\w+", text))
+        for match in re.finditer(r"\b(lq_\w+)\(|\b(?:struct|union) (lq_\w+) {|# *define (LQ_\w+)", text):
+            name = match.group(1) or match.group(2) or match.group(3)
+            declared = match.group(1) is not None and name in bodies and here[name] == 1
+            if words[name] <= 1 + declared and not name.endswith("_H"):
+                breach(path, text[:match.start()].count("\n") + 1, f"nothing uses {name}")
+
+
 def check_name(path, seen):
     name = os.path.basename(path)
     stem = name.split(".")[0]
@@ -222,6 +239,31 @@ def check_name(path, seen):
         seen[name].append(path)
 
 
+def subject_of(path):
+    """The file that a unit test is about: test_FILE or test_FILE_ASPECT stands where FILE stands, below tests/unit;
+    or beside FILE, when that is itself part of the tests."""
+    folder = os.path.dirname(path)
+    words = os.path.basename(path).split(".")[0].split("_")[1:]
+    for count in range(len(words), 0, -1):
+        for where in (os.path.relpath(folder, "tests/unit"), folder):
+            for suffix in (".c", ".h", ".py"):
+                file = f"{where}/{'_'.join(words[:count])}{suffix}"
+                if os.path.exists(os.path.join(ROOT, file)):
+                    return file
+    return None
+
+
+def check_unit_tests(paths):
+    """Each is named after what it tests, and each pure folder has some."""
+    subjects = {path: subject_of(path) for path in paths if re.fullmatch(r"tests/unit/.*/test_\w+\.(c|py)", path)}
+    for path, subject in subjects.items():
+        if subject is None:
+            breach(path, 1, "no such file where it stands: tests/unit/FOLDER/test_FILE[_ASPECT].c is about FOLDER/FILE")
+    pure = TABLE.pure_folders({os.path.dirname(path) for path in paths if path.endswith(".c")})
+    for folder in sorted(pure - {os.path.dirname(subject) for subject in subjects.values() if subject}):
+        breach(f"{folder}/", 1, f"a pure folder without tests in tests/unit/{folder}/")
+
+
 def check_licence(path, text):
     first = text[:400]
     if path.endswith(SPDX_SUFFIXES) or text.startswith("#!"):
@@ -229,6 +271,13 @@ def check_licence(path, text):
             breach(path, 1, "no SPDX-License-Identifier: MPL-2.0 in its first lines")
     if path.endswith((".c", ".h")) and "SPDX-FileCopyrightText: The LedgerQuest Engine authors" not in first:
         breach(path, 1, "no SPDX-FileCopyrightText line")
+
+
+def check_columns(path, text):
+    """clang-format leaves comments as they are, because drawings stand in them."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > COLUMNS_MAX:
+            breach(path, number, f"{len(line)} columns, at most {COLUMNS_MAX}")
 
 
 def check_notes(path, text):
@@ -257,6 +306,8 @@ def main():
     count = 0
     paths = [path for path in tree_files(ROOT)
              if not GENERATED.fullmatch(path) and not path.startswith("build-aux/")]
+    sources = {}
+    check_unit_tests(paths)
     for path in paths:
         check_name(path, seen)
         text = read_text(path)
@@ -267,7 +318,12 @@ def main():
         check_notes(path, text)
         check_named_files(path, text, paths)
         if path.endswith((".c", ".h")):
-            check_c(path, text, strip_c(text))
+            sources[path] = strip_c(text)
+            check_columns(path, text)
+            check_c(path, text, sources[path])
+        elif path.endswith((".def", ".map")):
+            sources[path] = text
+    check_use(sources)
     check_exceptions()
     for name, paths in seen.items():
         if len(paths) > 1:

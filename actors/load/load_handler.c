@@ -67,11 +67,11 @@ static void begin_batch(void *state, uint32_t slot)
 }
 
 /* One more look in a new transaction before a record is called corrupt. */
-static enum lq_result read_head(struct lq_load_handler *handler, const struct lq_work *work,
+static enum lq_result read_head(struct lq_load_handler *handler, const struct lq_stage_item *item,
                                 struct lq_head *head, struct lq_error_message *message)
 {
     enum lq_result result =
-        lq_session_entry_read_head(handler->ledger, work->names, &handler->scratch, head, message);
+        lq_session_entry_read_head(handler->ledger, item->names, &handler->scratch, head, message);
 
     if (result != LQ_ERR_CORRUPT) {
         return result;
@@ -82,17 +82,17 @@ static enum lq_result read_head(struct lq_load_handler *handler, const struct lq
         note_fault(handler, result, "the ledger cannot be read again");
         return result;
     }
-    return lq_session_entry_read_head(handler->ledger, work->names, &handler->scratch, head,
+    return lq_session_entry_read_head(handler->ledger, item->names, &handler->scratch, head,
                                       message);
 }
 
 /* False: the answer is filled in, or the house is in trouble. */
-static bool take_head(struct lq_load_handler *handler, const struct lq_work *work,
+static bool take_head(struct lq_load_handler *handler, const struct lq_stage_item *item,
                       struct lq_answer *answer)
 {
     struct lq_error_message message;
     struct lq_head head;
-    enum lq_result result = read_head(handler, work, &head, &message);
+    enum lq_result result = read_head(handler, item, &head, &message);
 
     switch (result) {
     case LQ_OK:
@@ -149,14 +149,14 @@ static void take_command(struct lq_load_handler *handler, uint32_t index)
     }
 }
 
-static bool make_tick(struct lq_load_handler *handler, const struct lq_work *work,
+static bool make_tick(struct lq_load_handler *handler, const struct lq_stage_item *item,
                       struct lq_answer *answer, bool *any_left)
 {
     struct lq_tick *tick = &handler->scratch.tick;
     struct lq_tick_request *request = &handler->request;
     const char *where = "";
 
-    if (lq_tick_request_decode(work->payload, &handler->arena, request, &where) != LQ_OK) {
+    if (lq_tick_request_decode(item->payload, &handler->arena, request, &where) != LQ_OK) {
         lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MALFORMED, "the tick request's field %s", where);
         return false;
     }
@@ -178,7 +178,7 @@ static bool make_tick(struct lq_load_handler *handler, const struct lq_work *wor
     return handler->fault == LQ_OK;
 }
 
-static void answer_tick(struct lq_load_handler *handler, const struct lq_work *work,
+static void answer_tick(struct lq_load_handler *handler, const struct lq_stage_item *item,
                         struct lq_answer *answer, struct lq_out_buffer *out)
 {
     struct lq_tick *tick = &handler->scratch.tick;
@@ -190,7 +190,7 @@ static void answer_tick(struct lq_load_handler *handler, const struct lq_work *w
         return; /* the answer is full: RETURNED, to come again in another batch */
     }
     lq_arena_reset(&handler->arena);
-    if (!take_head(handler, work, answer) || !make_tick(handler, work, answer, &any_left)) {
+    if (!take_head(handler, item, answer) || !make_tick(handler, item, answer, &any_left)) {
         return;
     }
     if (!any_left && tick->steps == 0) {
@@ -208,7 +208,7 @@ static void answer_tick(struct lq_load_handler *handler, const struct lq_work *w
     answer->frame = tick->frame;
 }
 
-static void work_item(void *state, const struct lq_work *work, struct lq_answer *answer,
+static void work_item(void *state, const struct lq_stage_item *item, struct lq_answer *answer,
                       struct lq_out_buffer *out)
 {
     struct lq_load_handler *handler = state;
@@ -216,20 +216,20 @@ static void work_item(void *state, const struct lq_work *work, struct lq_answer 
     if (handler->fault != LQ_OK) {
         return; /* RETURNED */
     }
-    switch (work->kind) {
+    switch (item->kind) {
     case LQ_EXECUTION_TICK:
-        answer_tick(handler, work, answer, out);
+        answer_tick(handler, item, answer, out);
         return;
     case LQ_EXECUTION_QUERY:
         lq_arena_reset(&handler->arena);
-        lq_load_query_answer(handler, work, answer, out);
+        lq_load_query_answer(handler, item, answer, out);
         return;
     case LQ_EXECUTION_CREATE_TENANT:
     case LQ_EXECUTION_CREATE_SESSION:
         break;
     }
     lq_answer_fail(answer, LQ_ERROR_PAYLOAD_KIND, "load works on ticks and queries, not on kind %d",
-                   (int)work->kind);
+                   (int)item->kind);
 }
 
 /* Everything was copied out; the transaction ends before anything is sent. */

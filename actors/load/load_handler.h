@@ -22,7 +22,7 @@ struct lq_load_handler {
 void lq_load_handler_stage(struct lq_batch_stage *stage);
 
 /* load_query.c: answer a QUERY item. False: the house is in trouble, handler->fault says how. */
-bool lq_load_query_answer(struct lq_load_handler *handler, const struct lq_work *work,
+bool lq_load_query_answer(struct lq_load_handler *handler, const struct lq_stage_item *item,
                           struct lq_answer *answer, struct lq_out_buffer *out);
 
 #endif

@@ -147,12 +147,13 @@ static enum lq_result answer_request(struct query *query)
     }
 }
 
-static bool read_request(struct query *query, const struct lq_work *work, struct lq_answer *answer)
+static bool read_request(struct query *query, const struct lq_stage_item *item,
+                         struct lq_answer *answer)
 {
     enum lq_message_kind kind;
     struct lq_view message;
     const char *where = "framing";
-    enum lq_result result = lq_framing_get(work->payload, &kind, &message);
+    enum lq_result result = lq_framing_get(item->payload, &kind, &message);
 
     if (result == LQ_OK && kind != LQ_MESSAGE_ADMIN) {
         result = LQ_ERR_MALFORMED;
@@ -166,7 +167,7 @@ static bool read_request(struct query *query, const struct lq_work *work, struct
     return result == LQ_OK;
 }
 
-bool lq_load_query_answer(struct lq_load_handler *handler, const struct lq_work *work,
+bool lq_load_query_answer(struct lq_load_handler *handler, const struct lq_stage_item *item,
                           struct lq_answer *answer, struct lq_out_buffer *out)
 {
     static struct query query; /* the stage thread's, for one item */
@@ -180,7 +181,7 @@ bool lq_load_query_answer(struct lq_load_handler *handler, const struct lq_work 
     query.message[0] = '\0';
     query.reply = (struct lq_admin_reply){
         .result = LQ_OK, .tenants = query.tenants, .sessions = query.sessions};
-    if (!read_request(&query, work, answer)) {
+    if (!read_request(&query, item, answer)) {
         return true;
     }
     query.reply.tag = query.request.tag;

@@ -10,15 +10,15 @@
 
 #include <stdio.h>
 
-static bool read_request(struct lq_persist_handler *handler, const struct lq_work *work,
+static bool read_request(struct lq_persist_handler *handler, const struct lq_stage_item *item,
                          struct lq_answer *answer, struct lq_admin_request *request)
 {
     enum lq_message_kind kind;
     struct lq_view message;
     const char *where = "framing";
     uint8_t wanted =
-        work->kind == LQ_EXECUTION_CREATE_TENANT ? LQ_ADMIN_CREATE_TENANT : LQ_ADMIN_CREATE_SESSION;
-    enum lq_result result = lq_framing_get(work->payload, &kind, &message);
+        item->kind == LQ_EXECUTION_CREATE_TENANT ? LQ_ADMIN_CREATE_TENANT : LQ_ADMIN_CREATE_SESSION;
+    enum lq_result result = lq_framing_get(item->payload, &kind, &message);
 
     if (result == LQ_OK && kind != LQ_MESSAGE_ADMIN) {
         result = LQ_ERR_MALFORMED;
@@ -34,9 +34,9 @@ static bool read_request(struct lq_persist_handler *handler, const struct lq_wor
         lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MALFORMED, "the request's field %s", where);
         return false;
     }
-    if (!lq_view_equal(request->tenant, work->names.tenant) ||
+    if (!lq_view_equal(request->tenant, item->names.tenant) ||
         (wanted == LQ_ADMIN_CREATE_SESSION &&
-         !lq_view_equal(request->session, work->names.session))) {
+         !lq_view_equal(request->session, item->names.session))) {
         lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MISMATCH,
                        "the request names another tenant or session");
         return false;
@@ -117,17 +117,17 @@ static bool names_valid(const struct lq_admin_request *request, struct lq_error_
 }
 
 void lq_persist_creation_take(struct lq_persist_handler *handler, uint32_t item_index,
-                              const struct lq_work *work, struct lq_answer *answer,
+                              const struct lq_stage_item *item, struct lq_answer *answer,
                               struct lq_out_buffer *out)
 {
-    bool is_session = work->kind == LQ_EXECUTION_CREATE_SESSION;
+    bool is_session = item->kind == LQ_EXECUTION_CREATE_SESSION;
     struct lq_commit *commit = lq_persist_handler_next(
-        handler, work, is_session ? LQ_COMMIT_CREATE_SESSION : LQ_COMMIT_CREATE_TENANT);
+        handler, item, is_session ? LQ_COMMIT_CREATE_SESSION : LQ_COMMIT_CREATE_TENANT);
     struct lq_admin_request request;
     struct lq_error_message message;
 
     if (lq_out_buffer_reserve(out, LQ_PERSIST_REPLY_BYTES_MAX) == NULL ||
-        !read_request(handler, work, answer, &request)) {
+        !read_request(handler, item, answer, &request)) {
         return;
     }
     lq_out_buffer_keep(out, answer, LQ_PERSIST_REPLY_BYTES_MAX);

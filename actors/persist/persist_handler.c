@@ -73,13 +73,14 @@ static void begin_batch(void *state, uint32_t slot)
 }
 
 struct lq_commit *lq_persist_handler_next(struct lq_persist_handler *handler,
-                                          const struct lq_work *work, enum lq_commit_kind kind)
+                                          const struct lq_stage_item *item,
+                                          enum lq_commit_kind kind)
 {
     struct lq_persist_batch *batch = handler->filling;
     LQ_ASSERT(batch->commit_count < LQ_BATCH_ITEMS_MAX);
     struct lq_commit *commit = &batch->commits[batch->commit_count];
 
-    *commit = (struct lq_commit){.kind = kind, .execution = work->execution, .names = work->names};
+    *commit = (struct lq_commit){.kind = kind, .execution = item->execution, .names = item->names};
     return commit;
 }
 
@@ -131,26 +132,26 @@ bool lq_persist_handler_encode(struct lq_persist_handler *handler, struct lq_ans
     return true;
 }
 
-static void work_item(void *state, const struct lq_work *work, struct lq_answer *answer,
+static void work_item(void *state, const struct lq_stage_item *item, struct lq_answer *answer,
                       struct lq_out_buffer *out)
 {
     struct lq_persist_handler *handler = state;
     uint32_t item_index = handler->filling->item_count++;
 
     lq_arena_reset(&handler->decoded);
-    switch (work->kind) {
+    switch (item->kind) {
     case LQ_EXECUTION_TICK:
-        lq_persist_tick_take(handler, item_index, work, answer, out);
+        lq_persist_tick_take(handler, item_index, item, answer, out);
         return;
     case LQ_EXECUTION_CREATE_TENANT:
     case LQ_EXECUTION_CREATE_SESSION:
-        lq_persist_creation_take(handler, item_index, work, answer, out);
+        lq_persist_creation_take(handler, item_index, item, answer, out);
         return;
     case LQ_EXECUTION_QUERY:
         break;
     }
     lq_answer_fail(answer, LQ_ERROR_PAYLOAD_KIND,
-                   "persist works on ticks and creations, not on kind %d", (int)work->kind);
+                   "persist works on ticks and creations, not on kind %d", (int)item->kind);
 }
 
 static enum lq_result answer_commits(struct lq_persist_handler *handler,

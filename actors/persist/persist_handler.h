@@ -46,9 +46,10 @@ struct lq_persist_handler {
 void lq_persist_handler_stage(struct lq_batch_stage *stage);
 
 /* The next free commit of the batch being filled, not yet counted; its views will point into the
- * batch's memory and into the work. */
+ * batch's memory and into the item. */
 struct lq_commit *lq_persist_handler_next(struct lq_persist_handler *handler,
-                                          const struct lq_work *work, enum lq_commit_kind kind);
+                                          const struct lq_stage_item *item,
+                                          enum lq_commit_kind kind);
 
 /* Count it as that of item `index`. */
 void lq_persist_handler_add(struct lq_persist_handler *handler, uint32_t item_index, uint64_t tag);
@@ -59,13 +60,13 @@ bool lq_persist_handler_encode(struct lq_persist_handler *handler, struct lq_ans
 
 /* persist_tick.c */
 void lq_persist_tick_take(struct lq_persist_handler *handler, uint32_t item_index,
-                          const struct lq_work *work, struct lq_answer *answer,
+                          const struct lq_stage_item *item, struct lq_answer *answer,
                           struct lq_out_buffer *out);
 void lq_persist_tick_answer(const struct lq_commit *commit, struct lq_answer *answer);
 
 /* persist_creation.c: creations of tenants and sessions. */
 void lq_persist_creation_take(struct lq_persist_handler *handler, uint32_t item_index,
-                              const struct lq_work *work, struct lq_answer *answer,
+                              const struct lq_stage_item *item, struct lq_answer *answer,
                               struct lq_out_buffer *out);
 LQ_MUST_CHECK enum lq_result lq_persist_creation_answer(struct lq_persist_handler *handler,
                                                         const struct lq_commit *commit,

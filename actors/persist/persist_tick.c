@@ -9,18 +9,18 @@
 
 #define EVENT_BYTES_MAX 128u
 
-static bool read_tick(struct lq_persist_handler *handler, const struct lq_work *work,
+static bool read_tick(struct lq_persist_handler *handler, const struct lq_stage_item *item,
                       struct lq_answer *answer)
 {
     struct lq_tick *tick = &handler->tick;
     const char *where = "";
 
-    if (lq_tick_decode(work->payload, &handler->decoded, tick, &where) != LQ_OK) {
+    if (lq_tick_decode(item->payload, &handler->decoded, tick, &where) != LQ_OK) {
         lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MALFORMED, "the tick's field %s", where);
         return false;
     }
-    if (!lq_view_equal(lq_view_text(tick->tenant), work->names.tenant) ||
-        !lq_view_equal(lq_view_text(tick->session), work->names.session)) {
+    if (!lq_view_equal(lq_view_text(tick->tenant), item->names.tenant) ||
+        !lq_view_equal(lq_view_text(tick->session), item->names.session)) {
         lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MISMATCH,
                        "the tick is of %s/%s, not of the session asked", tick->tenant,
                        tick->session);
@@ -106,12 +106,12 @@ static void keep_world(const struct lq_persist_handler *handler, struct lq_answe
 }
 
 void lq_persist_tick_take(struct lq_persist_handler *handler, uint32_t item_index,
-                          const struct lq_work *work, struct lq_answer *answer,
+                          const struct lq_stage_item *item, struct lq_answer *answer,
                           struct lq_out_buffer *out)
 {
-    struct lq_commit *commit = lq_persist_handler_next(handler, work, LQ_COMMIT_FRAME);
+    struct lq_commit *commit = lq_persist_handler_next(handler, item, LQ_COMMIT_FRAME);
 
-    if (!read_tick(handler, work, answer)) {
+    if (!read_tick(handler, item, answer)) {
         return;
     }
     commit->frame = handler->tick.frame;
@@ -120,7 +120,7 @@ void lq_persist_tick_take(struct lq_persist_handler *handler, uint32_t item_inde
         return; /* failed, or RETURNED for lack of room */
     }
     lq_answer_take_outcomes(answer, &handler->tick, out);
-    if ((work->flags & LQ_ITEM_WORLD_WANTED) != 0) {
+    if ((item->flags & LQ_ITEM_WORLD_WANTED) != 0) {
         keep_world(handler, answer, out);
     }
     lq_persist_handler_add(handler, item_index, 0);

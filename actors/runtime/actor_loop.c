@@ -266,11 +266,11 @@ static void answer_overdue(struct actor_loop *loop, const struct lq_stage_overdu
     lq_answer_fail(&batch->answers[overdue->item_index], LQ_ERROR_STATES_TIMEOUT,
                    "stage %s took longer than %u ms", loop->stage->name, batch->item_timeout_ms);
     lq_log_error("execution %" PRIu64 " of %.*s/%.*s took longer than %u ms; leaving",
-                 batch->works[overdue->item_index].execution.counter,
-                 (int)batch->works[overdue->item_index].names.tenant.bytes,
-                 (const char *)batch->works[overdue->item_index].names.tenant.data,
-                 (int)batch->works[overdue->item_index].names.session.bytes,
-                 (const char *)batch->works[overdue->item_index].names.session.data,
+                 batch->items[overdue->item_index].execution.counter,
+                 (int)batch->items[overdue->item_index].names.tenant.bytes,
+                 (const char *)batch->items[overdue->item_index].names.tenant.data,
+                 (int)batch->items[overdue->item_index].names.session.bytes,
+                 (const char *)batch->items[overdue->item_index].names.session.data,
                  batch->item_timeout_ms);
     answer_batch(loop, batch);
     if (!loop->connection.blocked) {

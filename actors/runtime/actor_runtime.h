@@ -27,7 +27,7 @@
 #include "proto/actor_codec.h"
 
 /* One item as it came. Views live until the batch is answered. */
-struct lq_work {
+struct lq_stage_item {
     struct lq_execution_id execution;
     uint32_t lease;
     enum lq_execution_kind kind;
@@ -76,7 +76,7 @@ struct lq_batch_stage {
     uint64_t (*writer_epoch)(void *state); /* may be NULL */
     /* Around a batch; item() between them, each item with the progress cell naming it. */
     void (*batch_begin)(void *state, uint32_t slot);
-    void (*item)(void *state, const struct lq_work *work, struct lq_answer *answer,
+    void (*item)(void *state, const struct lq_stage_item *item, struct lq_answer *answer,
                  struct lq_out_buffer *out);
     /* persist commits here, with all answers of the batch. LQ_OK, and `message` may hold
      * a remark for people, which heartbeats carry into the status; LQ_ERR_DISK_FULL,

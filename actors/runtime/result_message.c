@@ -62,12 +62,12 @@ static struct lq_view clean_text(char *text)
     return lq_view_text(text);
 }
 
-static void fill_item(struct lq_result_item *item, const struct lq_work *work,
+static void fill_item(struct lq_result_item *item, const struct lq_stage_item *of,
                       struct lq_answer *answer)
 {
     *item = (struct lq_result_item){
-        .execution = work->execution.counter,
-        .lease = work->lease,
+        .execution = of->execution.counter,
+        .lease = of->lease,
         .verdict = (uint8_t)answer->verdict,
         .payload_bytes = (uint32_t)answer->payload_bytes,
         .frame = answer->frame,
@@ -118,7 +118,7 @@ uint32_t lq_result_message_build(struct lq_result_message *message, struct lq_st
             message->payload_offset = answer->payload_offset;
         }
         message->payload_bytes += answer->payload_bytes;
-        fill_item(&message->items[index - first], &batch->works[index], answer);
+        fill_item(&message->items[index - first], &batch->items[index], answer);
     }
     struct lq_result_batch result = {
         .epoch = batch->epoch,

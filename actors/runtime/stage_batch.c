@@ -15,7 +15,7 @@ void lq_stage_batch_open(struct lq_stage_batch *batch, struct lq_out_memory *mem
     lq_message_part_init(&batch->header);
     lq_message_part_init(&batch->body);
     batch->arena = (struct lq_arena){lq_alloc(ARENA_BYTES, 1), ARENA_BYTES, 0};
-    batch->works = lq_alloc(LQ_BATCH_ITEMS_MAX, sizeof *batch->works);
+    batch->items = lq_alloc(LQ_BATCH_ITEMS_MAX, sizeof *batch->items);
     batch->answers = lq_alloc(LQ_BATCH_ITEMS_MAX, sizeof *batch->answers);
     batch->memory = memory;
 }
@@ -25,7 +25,7 @@ void lq_stage_batch_close(struct lq_stage_batch *batch)
     lq_message_part_close(&batch->header);
     lq_message_part_close(&batch->body);
     free(batch->arena.memory);
-    free(batch->works);
+    free(batch->items);
     free(batch->answers);
     memset(batch, 0, sizeof *batch);
 }
@@ -88,7 +88,7 @@ static enum lq_result lay_out_works(struct lq_stage_batch *batch,
             *where = "payload_bytes: more than the body part has";
             return LQ_ERR_MALFORMED;
         }
-        batch->works[index] = (struct lq_work){
+        batch->items[index] = (struct lq_stage_item){
             .execution = {dispatch->epoch, item->execution},
             .lease = item->lease,
             .kind = (enum lq_execution_kind)item->kind,
@@ -160,10 +160,10 @@ enum lq_result lq_stage_batch_read_resolve(struct lq_stage_batch *batch, struct 
     batch->resolves = resolve.items;
     batch->fence = resolve.fence;
     for (uint32_t index = 0; index < resolve.item_count; index++) {
-        batch->works[index] =
-            (struct lq_work){.execution = resolve.items[index].execution,
-                             .lease = resolve.items[index].lease,
-                             .names = {resolve.items[index].tenant, resolve.items[index].session}};
+        batch->items[index] = (struct lq_stage_item){
+            .execution = resolve.items[index].execution,
+            .lease = resolve.items[index].lease,
+            .names = {resolve.items[index].tenant, resolve.items[index].session}};
     }
     lq_stage_batch_return_all(batch);
     return LQ_OK;

@@ -24,9 +24,9 @@ struct lq_stage_batch {
     uint32_t slot;     /* the stage's memory for this batch, see lq_batch_stage */
     uint64_t begun_ns; /* by the stage thread */
     struct lq_message_part header,
-        body; /* views of works and resolves point into these and into the arena */
+        body; /* views of items and resolves point into these and into the arena */
     struct lq_arena arena;
-    struct lq_work *works; /* of a RESOLVE: execution and names only */
+    struct lq_stage_item *items; /* of a RESOLVE: execution and names only */
     struct lq_resolve_item *resolves;
     uint64_t fence; /* RESOLVE: batches up to this number that come later are not worked on */
     /* the stage thread's part */

@@ -100,8 +100,8 @@ static void work_items(struct lq_stage_thread *thread, struct lq_stage_batch *ba
 
     for (uint32_t index = 0; index < batch->item_count; index++) {
         enter(thread, LQ_ITEM_CLOCK_ITEM_BASE + index);
-        lq_progress_cell_set(thread->cell, batch->works[index].execution);
-        stage->item(stage->state, &batch->works[index], &batch->answers[index], &batch->out);
+        lq_progress_cell_set(thread->cell, batch->items[index].execution);
+        stage->item(stage->state, &batch->items[index], &batch->answers[index], &batch->out);
     }
     enter(thread, LQ_ITEM_CLOCK_END);
     /* Before the commit: a crash in it is no item's fault. */

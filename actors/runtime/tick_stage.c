@@ -18,23 +18,23 @@ struct tick_stage {
     struct lq_arena arena;
 };
 
-static bool read_tick(struct tick_stage *stage, const struct lq_work *work,
+static bool read_tick(struct tick_stage *stage, const struct lq_stage_item *item,
                       struct lq_answer *answer)
 {
     const char *where = "";
 
-    if (work->kind != LQ_EXECUTION_TICK) {
+    if (item->kind != LQ_EXECUTION_TICK) {
         lq_answer_fail(answer, LQ_ERROR_PAYLOAD_KIND, "this stage works on ticks, not on kind %d",
-                       (int)work->kind);
+                       (int)item->kind);
         return false;
     }
     lq_arena_reset(&stage->arena);
-    if (lq_tick_decode(work->payload, &stage->arena, &stage->tick, &where) != LQ_OK) {
+    if (lq_tick_decode(item->payload, &stage->arena, &stage->tick, &where) != LQ_OK) {
         lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MALFORMED, "the tick's field %s", where);
         return false;
     }
-    if (!lq_view_equal(lq_view_text(stage->tick.tenant), work->names.tenant) ||
-        !lq_view_equal(lq_view_text(stage->tick.session), work->names.session)) {
+    if (!lq_view_equal(lq_view_text(stage->tick.tenant), item->names.tenant) ||
+        !lq_view_equal(lq_view_text(stage->tick.session), item->names.session)) {
         lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MISMATCH,
                        "the tick is of %s/%s, not of the session asked", stage->tick.tenant,
                        stage->tick.session);
@@ -43,7 +43,7 @@ static bool read_tick(struct tick_stage *stage, const struct lq_work *work,
     return true;
 }
 
-static void work_item(void *state, const struct lq_work *work, struct lq_answer *answer,
+static void work_item(void *state, const struct lq_stage_item *item, struct lq_answer *answer,
                       struct lq_out_buffer *out)
 {
     struct tick_stage *stage = state;
@@ -53,7 +53,7 @@ static void work_item(void *state, const struct lq_work *work, struct lq_answer 
     if (to == NULL) {
         return; /* the answer is full: RETURNED, to come again in another batch */
     }
-    if (!read_tick(stage, work, answer)) {
+    if (!read_tick(stage, item, answer)) {
         return;
     }
     if (lq_tick_add_stage(&stage->tick, stage->name, stage->version) != LQ_OK) {

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/actor_table.h"
 
+#include "broker/core/task_queue.h"
+
 uint32_t lq_actor_table_find_peer(const struct lq_broker_core *core, uint32_t peer)
 {
     uint32_t index = core->actor_of_peer[peer & 0xffff];
@@ -42,39 +44,74 @@ void lq_actor_table_disconnect(struct lq_broker_core *core, uint32_t index)
     actor->peer = 0;
 }
 
-void lq_actor_table_enter(struct lq_broker_core *core, struct lq_core_actor *actor,
+/* Queues know how many actors take their work, and how many have paused and will take it again. */
+static void count(struct lq_broker_core *core, const struct lq_core_actor *actor, uint32_t change)
+{
+    struct lq_core_queue *queue = &core->queues[actor->queue];
+
+    if (actor->state == LQ_ACTOR_READY) {
+        queue->serving += change;
+    } else if (actor->state == LQ_ACTOR_PAUSED && !actor->retiring) {
+        queue->paused += change;
+    }
+}
+
+void lq_actor_table_change(struct lq_broker_core *core, uint32_t index, enum lq_actor_state state,
+                           bool retiring)
+{
+    struct lq_core_actor *actor = &core->actors[index];
+
+    count(core, actor, (uint32_t)-1);
+    actor->state = (uint8_t)state;
+    actor->retiring = retiring;
+    count(core, actor, 1);
+}
+
+/* The queue that a READY says it serves, or 0 and why there is none. */
+static uint32_t route(const struct lq_broker_core *core, const struct lq_ready *ready,
+                      const char **why)
+{
+    struct lq_view stage = lq_view_text(ready->stage);
+    struct lq_queue_key key = {.stage = stage, .version = ready->version};
+
+    *why = lq_plan_find_stage(&core->config.pipeline, stage) == LQ_STATE_NONE
+               ? "no state of the pipeline names this stage"
+               : "the policy routes to another version";
+    return lq_task_queue_find(core, &key);
+}
+
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+void lq_actor_table_enter(struct lq_broker_core *core, uint32_t index,
                           const struct lq_broker_event *event, uint64_t now_ns)
 {
     const struct lq_ready *ready = event->ready.ready;
-    uint32_t state = lq_plan_find_stage(&core->config.pipeline, lq_view_text(ready->stage));
+    struct lq_core_actor *actor = &core->actors[index];
+    const char *why;
 
+    LQ_ASSERT(actor->peer == 0);
     memcpy(actor->instance, ready->instance, sizeof actor->instance);
     memcpy(actor->stage_name, ready->stage, sizeof actor->stage_name);
     actor->peer = event->peer;
     actor->local = event->ready.local;
     actor->killed = false;
-    actor->retiring = false;
     actor->version = ready->version;
     actor->pid = ready->pid;
-    actor->credit = ready->credit < LQ_ACTOR_CREDIT_MAX ? ready->credit : LQ_ACTOR_CREDIT_MAX;
-    actor->items_max =
-        ready->items_max < LQ_BATCH_ITEMS_MAX ? ready->items_max : LQ_BATCH_ITEMS_MAX;
-    actor->bytes_max =
-        ready->bytes_max < LQ_BODY_BYTES_MAX / 2 ? ready->bytes_max : LQ_BODY_BYTES_MAX / 2;
+    actor->credit = smaller(ready->credit, LQ_ACTOR_CREDIT_MAX);
+    actor->items_max = smaller(ready->items_max, LQ_BATCH_ITEMS_MAX);
+    actor->bytes_max = smaller(ready->bytes_max, LQ_BODY_BYTES_MAX / 2);
     actor->last_heard_ns = now_ns;
     actor->sign_ns = actor->found_ns = 0;
     actor->service_ns = 0;
-    actor->reason[0] = '\0';
-    actor->state = LQ_ACTOR_READY;
-    actor->stage = (uint8_t)(state == LQ_STATE_NONE ? UINT8_MAX : state);
-    if (state == LQ_STATE_NONE) {
-        actor->state = LQ_ACTOR_UNROUTED;
-        memcpy(actor->reason, "no state of the pipeline names this stage", 42);
-    } else if (core->config.pipeline.states[state].version != ready->version) {
-        actor->state = LQ_ACTOR_UNROUTED;
-        memcpy(actor->reason, "the policy routes to another version", 37);
-    }
-    core->actor_of_peer[event->peer & 0xffff] = (uint32_t)(actor - core->actors);
+    actor->queue = (uint8_t)route(core, ready, &why);
+    lq_core_tables_copy_text(actor->reason, sizeof actor->reason,
+                             lq_view_text(actor->queue != 0 ? "" : why));
+    lq_actor_table_change(core, index, actor->queue != 0 ? LQ_ACTOR_READY : LQ_ACTOR_UNROUTED,
+                          false);
+    core->actor_of_peer[event->peer & 0xffff] = index;
 }
 
 void lq_actor_table_heard(struct lq_broker_core *core, uint32_t peer, uint64_t now_ns)
@@ -89,14 +126,15 @@ void lq_actor_table_heard(struct lq_broker_core *core, uint32_t peer, uint64_t n
 void lq_actor_table_paused(struct lq_broker_core *core, const struct lq_broker_event *event)
 {
     uint32_t index = lq_actor_table_find_peer(core, event->peer);
+    struct lq_core_actor *actor = &core->actors[index];
+    bool paused = event->paused.paused;
 
-    if (index == 0 || core->actors[index].state == LQ_ACTOR_UNROUTED) {
+    if (index == 0 || actor->state == LQ_ACTOR_UNROUTED) {
         return;
     }
-    struct lq_core_actor *actor = &core->actors[index];
-    actor->state = event->paused.paused ? LQ_ACTOR_PAUSED : LQ_ACTOR_READY;
     lq_core_tables_copy_text(actor->reason, sizeof actor->reason, event->paused.reason);
-    actor->retiring = event->paused.paused && event->paused.retiring;
+    lq_actor_table_change(core, index, paused ? LQ_ACTOR_PAUSED : LQ_ACTOR_READY,
+                          paused && event->paused.retiring);
 }
 
 void lq_actor_table_forget(struct lq_broker_core *core, uint32_t index)
@@ -104,8 +142,9 @@ void lq_actor_table_forget(struct lq_broker_core *core, uint32_t index)
     struct lq_core_actor *actor = &core->actors[index];
 
     LQ_ASSERT(actor->batch_count == 0);
-    LQ_ASSERT(actor->orphans_first == 0);
+    LQ_ASSERT(actor->orphans.count == 0);
     lq_actor_table_disconnect(core, index);
-    lq_timer_heap_stop(&core->timers, lq_core_tables_actor_timer(core, index));
+    lq_timer_heap_stop(&core->timers, lq_timer_of(LQ_TIMER_ACTOR, index));
+    count(core, actor, (uint32_t)-1);
     memset(actor, 0, sizeof *actor);
 }

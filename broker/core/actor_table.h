@@ -19,8 +19,12 @@ uint32_t lq_actor_table_free_slot(struct lq_broker_core *core);
 /* Its connection may have been superseded by another one under the same low bits. */
 void lq_actor_table_disconnect(struct lq_broker_core *core, uint32_t index);
 
-/* What its READY says of it. */
-void lq_actor_table_enter(struct lq_broker_core *core, struct lq_core_actor *actor,
+/* Every change of its state goes through here: its queue counts who serves it. */
+void lq_actor_table_change(struct lq_broker_core *core, uint32_t actor, enum lq_actor_state state,
+                           bool retiring);
+
+/* What its READY says of it. It is in the table, connected to nobody. */
+void lq_actor_table_enter(struct lq_broker_core *core, uint32_t actor,
                           const struct lq_broker_event *event, uint64_t now_ns);
 
 /* It gave a sign of life. */

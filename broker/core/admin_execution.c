@@ -5,13 +5,15 @@
 #include "base/error_name.h"
 #include "broker/core/effect_list.h"
 #include "broker/core/execution.h"
-#include "broker/core/task_queue.h"
+#include "broker/core/partition.h"
+#include "broker/core/task.h"
 
 void lq_admin_execution_open(struct lq_broker_core *core, const struct lq_broker_event *event,
                              uint64_t now_ns, struct lq_broker_effects *out)
 {
-    const char *barred = event->admin.kind == LQ_EXECUTION_QUERY ? NULL : lq_execution_barred(core);
-    uint32_t index = barred == NULL ? lq_core_tables_take_execution(core) : 0;
+    const char *barred =
+        event->admin.kind == LQ_EXECUTION_QUERY ? NULL : lq_partition_barred(core, 0);
+    uint32_t index = barred == NULL ? lq_execution_take(core, event->admin.kind, now_ns) : 0;
 
     LQ_ASSERT(event->tenant.bytes <= LQ_TENANT_NAME_BYTES_MAX);
     LQ_ASSERT(event->session.bytes <= LQ_SESSION_NAME_BYTES_MAX);
@@ -23,19 +25,16 @@ void lq_admin_execution_open(struct lq_broker_core *core, const struct lq_broker
         return;
     }
     struct lq_core_execution *execution = &core->executions[index];
-    execution->counter = (++core->execution_serial << 16) | index;
-    execution->kind = (uint8_t)event->admin.kind;
-    execution->opened_ns = now_ns;
-    execution->peer = event->peer;
-    execution->tag = event->tag;
-    execution->payload = event->payload;
-    core->payload_bytes += event->payload.bytes;
-    lq_core_tables_copy_text(execution->tenant, sizeof execution->tenant, event->tenant);
-    lq_core_tables_copy_text(execution->name, sizeof execution->name, event->session);
-    core->executions_open++;
-    lq_task_queue_enter(core, index,
-                        event->admin.kind == LQ_EXECUTION_QUERY ? core->config.pipeline.start
-                                                                : core->config.pipeline.persist);
+    execution->request.peer = event->peer;
+    execution->request.tag = event->tag;
+    lq_core_tables_copy_text(execution->request.tenant, sizeof execution->request.tenant,
+                             event->tenant);
+    lq_core_tables_copy_text(execution->request.name, sizeof execution->request.name,
+                             event->session);
+    lq_task_begin(core, index,
+                  event->admin.kind == LQ_EXECUTION_QUERY ? core->config.pipeline.start
+                                                          : core->config.pipeline.persist,
+                  event->payload);
 }
 
 void lq_admin_execution_done(struct lq_broker_core *core, uint32_t index,
@@ -44,7 +43,7 @@ void lq_admin_execution_done(struct lq_broker_core *core, uint32_t index,
     const struct lq_core_execution *execution = &core->executions[index];
     struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_ADMIN_DONE);
 
-    effect->admin_done.peer = execution->peer;
+    effect->admin_done.peer = execution->request.peer;
     effect->admin_done.reply = event->payload; /* its reference goes to the shell */
     lq_execution_close(core, index, out);
 }
@@ -54,7 +53,7 @@ void lq_admin_execution_ended(struct lq_broker_core *core, uint32_t index,
 {
     const struct lq_core_execution *execution = &core->executions[index];
 
-    lq_effect_list_admin_failed(out, execution->peer, execution->tag, LQ_ERR_STATE,
+    lq_effect_list_admin_failed(out, execution->request.peer, execution->request.tag, LQ_ERR_STATE,
                                 item->cause.bytes > 0 ? item->cause : item->error);
     lq_execution_close(core, index, out);
 }

@@ -10,7 +10,7 @@
 
 #include "broker/core/core_tables.h"
 
-/* Give queued executions to actors with credit. */
+/* Give queued tasks to actors with credit. */
 void lq_batch_dispatch(struct lq_broker_core *core, uint64_t now_ns, struct lq_broker_effects *out);
 
 /* Take one item out of its batch because it was answered or lost. */

@@ -13,52 +13,20 @@
 #include "broker/core/incarnation.h"
 #include "broker/core/lease.h"
 #include "broker/core/parking.h"
+#include "broker/core/partition.h"
+#include "broker/core/retry.h"
 #include "broker/core/silent_instance.h"
 #include "broker/core/stall.h"
 #include "broker/core/submission.h"
-#include "broker/core/task_queue.h"
 #include "broker/core/tenant_ring.h"
 #include "broker/core/verdict.h"
 
 _Static_assert(LQ_EFFECTS_PER_STEP_MAX >= 3 * 256 + 3 * LQ_COMMANDS_PER_TICK_MAX + 16,
                "parking a full mailbox and ending a full tick must fit one step");
 
-static uint32_t buckets_for(uint32_t records)
-{
-    uint32_t buckets = 16;
-
-    while (buckets < records) {
-        buckets *= 2;
-    }
-    return buckets;
-}
-
-static uint32_t timers_of(const struct lq_broker_core_config *config)
-{
-    return config->sessions_max + config->executions_max + LQ_ACTORS_MAX * LQ_ACTOR_CREDIT_MAX +
-           LQ_ACTORS_MAX + 8;
-}
-
 size_t lq_broker_core_bytes(const struct lq_broker_core_config *config)
 {
-    return sizeof(struct lq_broker_core) +
-           ((size_t)config->tenants_max + 1) * sizeof(struct lq_core_tenant) +
-           ((size_t)config->sessions_max + 1) * sizeof(struct lq_core_session) +
-           ((size_t)config->commands_max + 1) * sizeof(struct lq_core_command) +
-           ((size_t)config->executions_max + 1) * sizeof(struct lq_core_execution) +
-           ((size_t)LQ_ACTORS_MAX * LQ_ACTOR_CREDIT_MAX + 1) * sizeof(struct lq_core_batch) +
-           ((size_t)buckets_for(config->tenants_max) + buckets_for(config->sessions_max) + 65536) *
-               sizeof(uint32_t) +
-           lq_letter_index_bytes(config->letters_max + config->executions_max) +
-           lq_timer_heap_bytes(timers_of(config)) + 4096;
-}
-
-static void *take(struct lq_arena *arena, size_t count, size_t bytes)
-{
-    void *memory = lq_arena_take(arena, count * bytes);
-
-    LQ_ASSERT(memory != NULL);
-    return memory;
+    return lq_core_tables_bytes(config);
 }
 
 static void check_config(const struct lq_broker_core_config *config)
@@ -84,58 +52,46 @@ static void check_config(const struct lq_broker_core_config *config)
 lq_broker_core_t *lq_broker_core_new(const struct lq_broker_core_config *config, void *memory,
                                      size_t bytes)
 {
-    struct lq_arena arena = {memory, bytes, 0};
+    struct lq_broker_core *core = memory;
 
     check_config(config);
-    LQ_ASSERT(bytes >= lq_broker_core_bytes(config));
-    struct lq_broker_core *core = take(&arena, 1, sizeof *core);
-    core->config = *config;
+    LQ_ASSERT(bytes >= lq_core_tables_bytes(config));
+    lq_core_tables_init(core, config);
     core->random = config->seed;
-    core->batches_max = LQ_ACTORS_MAX * LQ_ACTOR_CREDIT_MAX;
-    core->tenants = take(&arena, (size_t)config->tenants_max + 1, sizeof *core->tenants);
-    core->sessions = take(&arena, (size_t)config->sessions_max + 1, sizeof *core->sessions);
-    core->commands = take(&arena, (size_t)config->commands_max + 1, sizeof *core->commands);
-    core->executions = take(&arena, (size_t)config->executions_max + 1, sizeof *core->executions);
-    core->batches = take(&arena, (size_t)core->batches_max + 1, sizeof *core->batches);
-    core->bucket_mask_tenants = buckets_for(config->tenants_max) - 1;
-    core->bucket_mask_sessions = buckets_for(config->sessions_max) - 1;
-    core->tenant_buckets = take(&arena, (size_t)core->bucket_mask_tenants + 1, sizeof(uint32_t));
-    core->session_buckets = take(&arena, (size_t)core->bucket_mask_sessions + 1, sizeof(uint32_t));
-    core->actor_of_peer = take(&arena, 65536, sizeof(uint32_t));
-    lq_letter_index_init(&core->letters, config->letters_max + config->executions_max, &arena);
-    lq_timer_heap_init(&core->timers, timers_of(config), &arena);
+    lq_partition_open_all(core);
     return core;
 }
 
 /* ---- timers ---- */
 
-static void execution_due(struct lq_broker_core *core, uint32_t index)
+static void task_due(struct lq_broker_core *core, uint32_t task)
 {
-    struct lq_core_execution *execution = &core->executions[index];
-
-    if (execution->state == LQ_EXECUTION_DELAYED) {
-        core->queues[execution->stage].delayed--;
-        lq_task_queue_push(core, index);
-    } else if (execution->state == LQ_EXECUTION_DOUBT) {
-        execution->resolving = false; /* the writer did not answer: ask again */
+    if (core->tasks[task].phase == LQ_TASK_DELAYED) {
+        lq_retry_due(core, task);
+    } else if (core->tasks[task].phase == LQ_TASK_DOUBT) {
+        core->tasks[task].resolving = false; /* the writer did not answer: ask again */
     }
 }
 
-static void timer_due(struct lq_broker_core *core, uint32_t timer, uint64_t due_ns, uint64_t now_ns,
-                      struct lq_broker_effects *out)
+static void timer_due(struct lq_broker_core *core, struct lq_timer timer, uint64_t due_ns,
+                      uint64_t now_ns, struct lq_broker_effects *out)
 {
-    uint32_t executions = lq_core_tables_execution_timer(core, 0);
-    uint32_t batches = lq_core_tables_batch_timer(core, 0);
-    uint32_t actors = lq_core_tables_actor_timer(core, 0);
-
-    if (timer >= actors) {
-        lq_incarnation_due(core, timer - actors, now_ns, out);
-    } else if (timer >= batches) {
-        lq_lease_expired(core, timer - batches, now_ns, out);
-    } else if (timer >= executions) {
-        execution_due(core, timer - executions);
-    } else {
-        lq_grid_due(core, timer, due_ns, now_ns);
+    switch (timer.kind) {
+    case LQ_TIMER_SESSION:
+        lq_grid_due(core, timer.index, due_ns, now_ns);
+        break;
+    case LQ_TIMER_TASK:
+        task_due(core, timer.index);
+        break;
+    case LQ_TIMER_BATCH:
+        lq_lease_expired(core, timer.index, now_ns, out);
+        break;
+    case LQ_TIMER_ACTOR:
+        lq_incarnation_due(core, timer.index, now_ns, out);
+        break;
+    case LQ_TIMER_KINDS:
+    default:
+        LQ_ASSERT(false);
     }
 }
 
@@ -143,7 +99,7 @@ static void timer_due(struct lq_broker_core *core, uint32_t timer, uint64_t due_
  * then the wish for the next wake-up is "at once". */
 static void turn(struct lq_broker_core *core, uint64_t now_ns, struct lq_broker_effects *out)
 {
-    uint32_t timer;
+    struct lq_timer timer;
     uint64_t due_ns;
 
     core->turn_cut_short = false;

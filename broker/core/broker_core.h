@@ -6,11 +6,13 @@
  *                       ^  ^                |  |
  *                       |  +----- DELAYED <-+  | failed, tries left (charged)
  *                       |                      |
- *                       +--------- ORPHANED <--+ the actor died or went silent (uncharged; a
- * suspect |                      |   goes on alone)
+ *                       +--------- ORPHANED <--+ the actor died or went silent (uncharged;
+ *                       |                      |   a suspect goes on alone)
  *                       +---------- DOUBT <----+ ... and it was persist: only RESOLVE ends it
  *                                              |
  *                              DYING <---------+ failed, no tries left: a letter is being stored
+ *
+ * The drawing is of an execution's task; each execution has one (core_tables.h).
  *
  * Allocation-free after lq_broker_core_new(): every pool is sized by the configuration. Pure: time
  * and the seed come in as arguments, work goes out as effects. Depends on base/, world/ and the

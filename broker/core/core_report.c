@@ -4,27 +4,29 @@
 #include "broker/core/actor_table.h"
 #include "broker/core/broker_core.h"
 #include "broker/core/core_tables.h"
+#include "broker/core/session.h"
 
 #include "base/clock.h"
 
 static void describe(const struct lq_broker_core *core, uint32_t index, struct lq_broker_item *item)
 {
     const struct lq_core_execution *execution = &core->executions[index];
+    const struct lq_core_task *task = &core->tasks[execution->task];
 
     item->id = (struct lq_execution_id){core->config.epoch, execution->counter};
     item->execution = index;
-    item->lease = execution->lease;
+    item->lease = task->lease;
     item->kind = (enum lq_execution_kind)execution->kind;
-    item->payload = execution->payload;
-    item->frame = execution->frame;
-    item->steps = execution->steps;
-    item->missed = execution->missed;
-    item->command_count = execution->command_count;
-    if (execution->session == 0) {
-        item->tenant = lq_view_text(execution->tenant);
-        item->session = lq_view_text(execution->name);
+    item->payload = task->payload;
+    item->frame = execution->tick.frame;
+    item->steps = execution->tick.steps;
+    item->missed = execution->tick.missed;
+    item->command_count = execution->tick.commands.count;
+    if (execution->tick.session == 0) {
+        item->tenant = lq_view_text(execution->request.tenant);
+        item->session = lq_view_text(execution->request.name);
     } else {
-        lq_broker_core_session_names(core, execution->session, &item->tenant, &item->session);
+        lq_broker_core_session_names(core, execution->tick.session, &item->tenant, &item->session);
     }
 }
 
@@ -32,23 +34,22 @@ uint32_t lq_broker_core_batch(const lq_broker_core_t *core, uint32_t batch, uint
                               uint32_t *item_timeout_ms)
 {
     const struct lq_core_batch *record = &core->batches[batch];
-    uint8_t state = core->actors[record->actor].stage;
 
     *number = record->number;
-    *item_timeout_ms = core->config.pipeline.states[state].timeout_ms;
+    *item_timeout_ms = core->queues[core->actors[record->actor].queue].timeout_ms;
     return record->count;
 }
 
 uint32_t lq_broker_core_batch_state(const lq_broker_core_t *core, uint32_t batch)
 {
-    return core->actors[core->batches[batch].actor].stage;
+    return core->tasks[core->batches[batch].items[0]].state;
 }
 
 void lq_broker_core_batch_item(const lq_broker_core_t *core, uint32_t batch, uint32_t index,
                                struct lq_broker_item *item)
 {
     LQ_ASSERT(index < core->batches[batch].count);
-    describe(core, core->batches[batch].items[index], item);
+    describe(core, core->tasks[core->batches[batch].items[index]].execution, item);
 }
 
 void lq_broker_core_execution(const lq_broker_core_t *core, uint32_t execution,
@@ -61,8 +62,8 @@ void lq_broker_core_execution(const lq_broker_core_t *core, uint32_t execution,
 bool lq_broker_core_next_command(const lq_broker_core_t *core, uint32_t execution, uint32_t *cursor,
                                  struct lq_broker_command *command)
 {
-    uint32_t index =
-        *cursor == 0 ? core->executions[execution].commands_first : core->commands[*cursor].next;
+    uint32_t index = *cursor == 0 ? core->executions[execution].tick.commands.first
+                                  : core->commands[*cursor].next;
 
     if (index == 0) {
         return false;
@@ -79,38 +80,32 @@ void lq_broker_core_death(const lq_broker_core_t *core, uint32_t index, uint64_t
                           struct lq_broker_death *death)
 {
     const struct lq_core_execution *execution = &core->executions[index];
-    const struct lq_plan_state *state = &core->config.pipeline.states[execution->stage];
+    const struct lq_core_task *task = &core->tasks[execution->task];
+    const struct lq_plan_state *state = &core->config.pipeline.states[task->state];
 
-    LQ_ASSERT(execution->state == LQ_EXECUTION_DYING);
-    death->letter_id = execution->letter_id;
+    LQ_ASSERT(task->phase == LQ_TASK_DYING);
+    death->letter_id = execution->death.letter_id;
     death->stage = state->stage;
     death->version = state->version;
-    death->error = execution->error;
-    death->cause = execution->cause;
-    death->tries = execution->tries;
-    death->age_ns = now_ns - execution->first_try_ns;
-    death->parks = execution->parks;
+    death->error = task->error;
+    death->cause = task->cause;
+    death->tries = task->tries;
+    death->age_ns = now_ns - task->first_try_ns;
+    death->parks = execution->death.parks;
 }
 
 uint32_t lq_broker_core_letters_waiting(const lq_broker_core_t *core)
 {
-    uint32_t count = 0;
-
-    for (uint32_t index = core->letter_wait_first; index != 0;
-         index = core->executions[index].next) {
-        count++;
-    }
-    return count;
+    return core->letter_wait.count;
 }
 
 void lq_broker_core_session_names(const lq_broker_core_t *core, uint32_t session,
                                   struct lq_view *tenant, struct lq_view *name)
 {
-    const struct lq_core_session *record = &core->sessions[session];
-    const struct lq_core_tenant *owner = &core->tenants[record->tenant];
+    struct lq_session_names names = lq_session_names(core, &core->sessions[session]);
 
-    *tenant = lq_view_of(owner->name, owner->name_bytes);
-    *name = lq_view_of(record->name, record->name_bytes);
+    *tenant = names.tenant;
+    *name = names.session;
 }
 
 uint32_t lq_broker_core_actor_of_peer(const lq_broker_core_t *core, uint32_t peer)
@@ -132,7 +127,7 @@ bool lq_broker_core_knows_actor(const lq_broker_core_t *core, uint32_t peer)
 bool lq_broker_core_next_parked(const lq_broker_core_t *core, uint32_t *cursor,
                                 struct lq_view *tenant, struct lq_view *name, struct lq_view *stage)
 {
-    for (uint32_t index = *cursor + 1; index <= core->sessions_top; index++) {
+    for (uint32_t index = *cursor + 1; index <= core->session_pool.top; index++) {
         if (core->sessions[index].parked) {
             *cursor = index;
             lq_broker_core_session_names(core, index, tenant, name);
@@ -147,31 +142,32 @@ bool lq_broker_core_next_parked(const lq_broker_core_t *core, uint32_t *cursor,
 static uint32_t oldest_ms(const struct lq_broker_core *core, const struct lq_core_queue *queue,
                           uint64_t now_ns)
 {
-    uint32_t first = queue->first != 0 ? queue->first : queue->alone_first;
+    uint32_t first = queue->waiting.first != 0 ? queue->waiting.first : queue->alone.first;
 
-    return first == 0 ? 0 : (uint32_t)((now_ns - core->executions[first].opened_ns) / LQ_NS_PER_MS);
+    if (first == 0) {
+        return 0;
+    }
+    uint64_t opened_ns = core->executions[core->tasks[first].execution].opened_ns;
+    return (uint32_t)((now_ns - opened_ns) / LQ_NS_PER_MS);
 }
 
 static void report_stage(const struct lq_broker_core *core, uint32_t state, uint64_t now_ns,
                          struct lq_stage_status *status)
 {
-    const struct lq_core_queue *queue = &core->queues[state];
+    const struct lq_core_queue *queue = &core->queues[core->partitions[0].queue_of_state[state]];
 
     memset(status, 0, sizeof *status);
     status->name = lq_view_text(core->config.pipeline.states[state].name);
     status->resource = lq_view_text(core->config.pipeline.states[state].stage);
     status->version = core->config.pipeline.states[state].version;
-    status->queued = queue->count + queue->alone_count;
+    status->queued = queue->waiting.count + queue->alone.count;
     status->in_flight = queue->in_flight;
     status->done = queue->done;
     status->retries = queue->retries;
     status->failures = queue->failures;
     status->waiting_retry = queue->delayed;
     status->oldest_ms = oldest_ms(core, queue, now_ns);
-    for (uint32_t actor = 1; actor <= core->actors_top; actor++) {
-        status->actors +=
-            core->actors[actor].stage == state && core->actors[actor].state == LQ_ACTOR_READY;
-    }
+    status->actors = queue->serving;
 }
 
 static void report_actor(const struct lq_core_actor *actor, struct lq_actor_status *status)
@@ -221,7 +217,7 @@ void lq_broker_core_status(const lq_broker_core_t *core, uint64_t now_ns, struct
     status->missed_ticks = counters->missed_ticks;
     status->stale_results = counters->stale_results;
     status->resends = counters->resends;
-    status->letters_open = core->letters.open;
+    status->letters_open = core->letters_open;
     status->sessions_resident = core->sessions_resident;
     status->sessions_live = core->sessions_live;
     status->sessions_parked = core->sessions_parked;

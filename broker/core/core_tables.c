@@ -2,52 +2,117 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/core_tables.h"
 
-/* Each pool hands out the record given back last, else the lowest one never used: what was never
- * used is never touched, so that pools sized for a crowd cost an idle broker no memory. */
-#define POOL(name, field, maximum)                                                                 \
-    uint32_t lq_core_tables_take_##name(struct lq_broker_core *core)                               \
+#define ALIGNMENT 16u
+
+/* A table that lies in the core's memory: the field of the core that points to it, its size. */
+struct table {
+    size_t field;
+    size_t record_bytes;
+    size_t records;
+};
+#define TABLE(field, records)                                                                      \
     {                                                                                              \
-        uint32_t index = core->field##_free;                                                       \
-        if (index != 0) {                                                                          \
-            core->field##_free = core->field[index].next;                                          \
-        } else if (core->field##_top < (maximum)) {                                                \
-            index = ++core->field##_top;                                                           \
-        }                                                                                          \
-        if (index != 0) {                                                                          \
-            clear_##name(&core->field[index]);                                                     \
-        }                                                                                          \
-        return index;                                                                              \
-    }                                                                                              \
-    void lq_core_tables_give_##name(struct lq_broker_core *core, uint32_t index)                   \
-    {                                                                                              \
-        LQ_ASSERT(index != 0);                                                                     \
-        core->field[index].next = core->field##_free;                                              \
-        core->field##_free = index;                                                                \
+        offsetof(struct lq_broker_core, field), sizeof *((struct lq_broker_core *)NULL)->field,    \
+            (records)                                                                              \
     }
 
-static void clear_command(struct lq_core_command *command)
+/* What the configuration makes of each table. */
+struct sizes {
+    uint32_t tenant_buckets, session_buckets;
+    uint32_t letters, letter_slots;
+    uint32_t timers[LQ_TIMER_KINDS];
+    uint32_t timers_in_all;
+};
+
+static uint32_t buckets_for(uint32_t records)
 {
-    memset(command, 0, sizeof *command);
+    uint32_t buckets = 16;
+
+    while (buckets < records) {
+        buckets *= 2;
+    }
+    return buckets;
 }
 
-/* The texts at the end need only their first byte cleared. */
-static void clear_execution(struct lq_core_execution *execution)
+static struct sizes sizes_of(const struct lq_broker_core_config *config)
 {
-    memset(execution, 0, offsetof(struct lq_core_execution, error));
-    execution->error[0] = '\0';
-    execution->cause[0] = '\0';
-    execution->tenant[0] = '\0';
-    execution->name[0] = '\0';
+    struct sizes sizes = {
+        .tenant_buckets = buckets_for(config->tenants_max),
+        .session_buckets = buckets_for(config->sessions_max),
+        .letters = config->letters_max + config->executions_max, /* one dies while they are full */
+        .timers[LQ_TIMER_SESSION] = config->sessions_max + 1,
+        .timers[LQ_TIMER_TASK] = config->executions_max + 1,
+        .timers[LQ_TIMER_BATCH] = LQ_BATCHES_MAX + 1,
+        .timers[LQ_TIMER_ACTOR] = LQ_ACTORS_MAX + 1,
+    };
+
+    sizes.letter_slots = lq_letter_index_slots(sizes.letters);
+    for (uint32_t kind = 0; kind < LQ_TIMER_KINDS; kind++) {
+        sizes.timers_in_all += sizes.timers[kind];
+    }
+    return sizes;
 }
 
-static void clear_batch(struct lq_core_batch *batch)
+static size_t rounded(size_t bytes)
 {
-    memset(batch, 0, offsetof(struct lq_core_batch, items));
+    return (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
 }
 
-POOL(command, commands, core->config.commands_max)
-POOL(execution, executions, core->config.executions_max)
-POOL(batch, batches, core->batches_max)
+/* The one list of the tables, in the order in which they lie behind the core: returns the bytes of
+ * all, and points the core to them if there is one. Index 0 of a pool is unused. */
+static size_t place(const struct lq_broker_core_config *config, const struct sizes *sizes,
+                    struct lq_broker_core *core)
+{
+    const struct table tables[] = {
+        TABLE(tenants, (size_t)config->tenants_max + 1),
+        TABLE(sessions, (size_t)config->sessions_max + 1),
+        TABLE(commands, (size_t)config->commands_max + 1),
+        TABLE(executions, (size_t)config->executions_max + 1),
+        TABLE(tasks, (size_t)config->executions_max + 1),
+        TABLE(batches, LQ_BATCHES_MAX + 1),
+        TABLE(tenant_buckets, sizes->tenant_buckets),
+        TABLE(session_buckets, sizes->session_buckets),
+        TABLE(actor_of_peer, 65536),
+        TABLE(letters.slots, sizes->letter_slots),
+        TABLE(timers.entries, (size_t)sizes->timers_in_all + 1),
+        TABLE(timers.positions, sizes->timers_in_all),
+    };
+    size_t bytes = rounded(sizeof *core);
+
+    for (size_t index = 0; index < sizeof tables / sizeof tables[0]; index++) {
+        if (core != NULL) {
+            void *records = (unsigned char *)core + bytes;
+            memcpy((unsigned char *)core + tables[index].field, &records, sizeof records);
+        }
+        bytes += rounded(tables[index].record_bytes * tables[index].records);
+    }
+    return bytes;
+}
+
+size_t lq_core_tables_bytes(const struct lq_broker_core_config *config)
+{
+    struct sizes sizes = sizes_of(config);
+
+    return place(config, &sizes, NULL);
+}
+
+void lq_core_tables_init(struct lq_broker_core *core, const struct lq_broker_core_config *config)
+{
+    struct sizes sizes = sizes_of(config);
+
+    (void)place(config, &sizes, core);
+    core->config = *config;
+    core->tenant_pool.max = config->tenants_max;
+    core->session_pool.max = config->sessions_max;
+    core->command_pool.max = config->commands_max;
+    core->execution_pool.max = config->executions_max;
+    core->task_pool.max = config->executions_max;
+    core->batch_pool.max = LQ_BATCHES_MAX;
+    core->bucket_mask_tenants = sizes.tenant_buckets - 1;
+    core->bucket_mask_sessions = sizes.session_buckets - 1;
+    lq_letter_index_init(&core->letters, sizes.letters, core->letters.slots);
+    lq_timer_heap_init(&core->timers, sizes.timers, core->timers.entries, core->timers.positions);
+}
 
 void lq_core_tables_copy_text(char *to, size_t bytes_max, struct lq_view text)
 {
@@ -57,14 +122,4 @@ void lq_core_tables_copy_text(char *to, size_t bytes_max, struct lq_view text)
         memcpy(to, text.data, bytes);
     }
     to[bytes] = '\0';
-}
-
-/* splitmix64 (Steele, Lea, Flood 2014). */
-uint64_t lq_core_tables_random(struct lq_broker_core *core)
-{
-    uint64_t mixed = core->random += UINT64_C(0x9e3779b97f4a7c15);
-
-    mixed = (mixed ^ (mixed >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    mixed = (mixed ^ (mixed >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return mixed ^ (mixed >> 31);
 }

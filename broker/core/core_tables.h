@@ -2,8 +2,14 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* core_tables.h - the data model of the broker core: everything it knows, in fixed pools.
  *
- * Records refer to each other by index; index 0 of every pool is unused and means "none". Free ones
- * are chained by their `next`. Included by the files of broker/core only.
+ *   tenant --ring--> sessions --mailbox--> commands                 who is served next
+ *                       |
+ *                   execution: tick or request --> task --> queue of (stage, version,
+ *                                                   |                 partition, pool)
+ *                                                 batch <--------- actor
+ *
+ * Records refer to each other by index; index 0 of every table is unused and means "none". Included
+ * by the files of broker/core only.
  */
 #ifndef LQ_CORE_TABLES_H
 #define LQ_CORE_TABLES_H
@@ -11,20 +17,27 @@
 #include "broker/core/broker_core.h"
 
 #include "base/error_name.h"
+#include "broker/core/hashed_names.h"
 #include "broker/core/letter_index.h"
+#include "broker/core/record_pool.h"
 #include "broker/core/timer_heap.h"
 #include "proto/admin_codec.h"
+
+#define LQ_PARTITIONS_MAX 1u
+#define LQ_QUEUES_MAX (LQ_STAGES_MAX * LQ_PARTITIONS_MAX)
+#define LQ_BATCHES_MAX (LQ_ACTORS_MAX * LQ_ACTOR_CREDIT_MAX)
 
 struct lq_core_tenant {
     char name[LQ_TENANT_NAME_BYTES_MAX + 1];
     uint8_t name_bytes;
     bool ringed; /* in the ring of tenants with openable sessions */
+    uint64_t hash;
     uint32_t hash_next;
-    uint32_t sessions;                      /* resident */
-    uint32_t commands;                      /* in mailboxes and executions */
-    uint32_t executions;                    /* open */
-    uint32_t openable_first, openable_last; /* sessions that may open a tick, in turn */
-    uint32_t next;                          /* free list, or the ring */
+    uint32_t sessions;             /* resident */
+    uint32_t commands;             /* in mailboxes and executions */
+    uint32_t executions;           /* open */
+    struct lq_index_list openable; /* sessions that may open a tick, in turn */
+    uint32_t next;                 /* free list, or the ring */
 };
 
 /* One command, from SUBMIT to its answer: in its session's mailbox or in an execution. */
@@ -42,14 +55,15 @@ struct lq_core_command {
 struct lq_core_session {
     uint32_t tenant;
     uint32_t hash_next;
-    uint32_t hash;
-    uint32_t mailbox_first, mailbox_last, mailbox_count;
+    uint64_t hash; /* of both names */
+    struct lq_index_list mailbox;
     uint32_t execution;     /* the open one; 0: none */
-    uint32_t openable_next; /* chained in the tenant's list */
+    uint32_t openable_next; /* in the tenant's list */
     bool openable;          /* is in that list */
     bool parked;
     bool tick_due;
-    uint8_t parked_by; /* state index */
+    uint8_t parked_by; /* state of the pipeline */
+    uint8_t partition;
     uint8_t deaths_in_row;
     uint32_t bisect_left;  /* commands still to pass one by one after a batch died; 0: none */
     uint32_t bisect_limit; /* commands of the next tick while bisecting */
@@ -62,64 +76,106 @@ struct lq_core_session {
     char name[LQ_SESSION_NAME_BYTES_MAX + 1];
 };
 
-enum lq_core_execution_state {
-    LQ_EXECUTION_QUEUED = 1,
-    LQ_EXECUTION_LEASED,
-    LQ_EXECUTION_DELAYED,  /* a retry waits */
-    LQ_EXECUTION_ORPHANED, /* its actor died; who was to blame is not known yet */
-    LQ_EXECUTION_DOUBT,    /* was at persist when that died; waits for RESOLVE */
-    LQ_EXECUTION_DYING     /* waits for LETTER_STORED */
+enum lq_core_task_phase {
+    LQ_TASK_QUEUED = 1,
+    LQ_TASK_LEASED,
+    LQ_TASK_DELAYED,  /* a retry waits */
+    LQ_TASK_ORPHANED, /* its actor died; who was to blame is not known yet */
+    LQ_TASK_DOUBT,    /* was at persist when that died; waits for RESOLVE */
+    LQ_TASK_DYING     /* out of tries: its execution waits for LETTER_STORED */
 };
 
-/* What an execution in doubt is charged with once it is known that it was not committed. */
+/* What a task in doubt is charged with once it is known that it was not committed. */
 enum lq_core_owed { LQ_OWED_NOTHING = 1, LQ_OWED_CRASH, LQ_OWED_TIMEOUT };
 
-struct lq_core_execution {
-    uint64_t counter; /* serial << 16 | index: finds the slot, never repeats */
-    uint64_t opened_ns;
+/* The part of an execution that an actor works on: one state at a time, under one lease. */
+struct lq_core_task {
+    uint32_t execution;
+    uint32_t next;         /* in a queue, the orphans or the doubtful */
     uint64_t first_try_ns; /* at this state */
     uint64_t leased_ns;
-    uint64_t charged_ns; /* time spent in charged tries and their delays */
-    uint64_t due_ns;     /* of a grid tick; 0: a command tick */
-    uint64_t frame;      /* to make; known since load */
-    uint64_t missed;
-    uint64_t letter_id; /* DYING */
     struct lq_payload payload;
-    uint32_t session; /* 0: an administrative execution */
-    uint32_t lease;
-    uint32_t batch, batch_slot; /* LEASED */
-    uint32_t next;              /* in a queue, the orphans or the doubtful */
-    uint32_t peer;              /* administrative: to answer to */
-    uint64_t tag;
-    uint32_t commands_first, command_count;
+    uint32_t lease;                   /* grows over all states and tries */
+    uint32_t batch, batch_slot;       /* LEASED */
     uint32_t tries;                   /* charged, at this state */
     uint8_t retries[LQ_RETRIERS_MAX]; /* per retrier, at this state */
-    uint8_t kind;                     /* enum lq_execution_kind */
-    uint8_t state;                    /* enum lq_core_execution_state */
-    uint8_t stage;                    /* index of the pipeline state */
-    uint8_t steps;
-    uint8_t losses;    /* of its message in a row, as heartbeats told */
-    bool alone;        /* a suspect: dispatched by itself */
-    bool resolving;    /* DOUBT: RESOLVE was sent to the current writer */
-    bool parks;        /* DYING: the session is parked with it */
-    bool storing;      /* DYING: STORE_LETTER was sent */
-    bool reserved;     /* DYING: its letter is a new one and counted already */
-    bool leased_alone; /* its last lease was one by itself */
-    uint8_t owed;      /* DOUBT: enum lq_core_owed */
+    uint8_t phase;                    /* enum lq_core_task_phase */
+    uint8_t state;                    /* of the pipeline */
+    uint8_t queue;                    /* that serves this state */
+    uint8_t losses;                   /* of its message in a row, as heartbeats told */
+    bool alone;                       /* a suspect: dispatched by itself */
+    bool leased_alone;                /* its last lease was one by itself */
+    bool resolving;                   /* DOUBT: RESOLVE was sent to the current writer */
+    uint8_t owed;                     /* DOUBT: enum lq_core_owed */
     char error[LQ_ERROR_NAME_BYTES_MAX];
     char cause[256];
-    char tenant[LQ_TENANT_NAME_BYTES_MAX + 1]; /* administrative ones have no session record */
+};
+
+/* A session's tick under way. */
+struct lq_core_tick {
+    uint32_t session; /* 0: no tick, but what an administrator asked for */
+    struct lq_index_list commands;
+    uint64_t frame; /* to make; known since load */
+    uint64_t missed;
+    uint64_t due_ns; /* of a grid tick; 0: a command tick */
+    uint32_t steps;
+};
+
+/* What an administrator asked for: it has no session record. */
+struct lq_core_request {
+    uint32_t peer; /* to answer to */
+    uint64_t tag;
+    char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];
     char name[LQ_SESSION_NAME_BYTES_MAX + 1];
 };
 
-/* What waits for an actor of one state (of its one version; one partition). */
+/* How it becomes a dead letter. */
+struct lq_core_death {
+    uint64_t letter_id;
+    bool parks;    /* the session is parked with it */
+    bool storing;  /* STORE_LETTER was sent */
+    bool reserved; /* its letter is a new one and counted already */
+};
+
+/* What has a number on the wire: a tick or a request, and the task that is at work for it. Of each
+ * execution that is one task, which goes from state to state. */
+struct lq_core_execution {
+    uint64_t counter; /* serial << 16 | index: finds the slot, never repeats */
+    uint64_t opened_ns;
+    uint64_t charged_ns; /* time spent in charged tries and their delays */
+    uint32_t task;
+    uint32_t next;     /* waiting for room for its letter */
+    uint8_t kind;      /* enum lq_execution_kind */
+    uint8_t partition; /* whose writer commits it */
+    struct lq_core_tick tick;
+    struct lq_core_death death;
+    struct lq_core_request request;
+};
+
+/* What a queue serves, and what an actor says that it serves in READY. */
+struct lq_queue_key {
+    struct lq_view stage;
+    uint32_t version;
+    uint32_t partition;
+    uint32_t pool;
+};
+
+/* What waits for the actors of one key. */
 struct lq_core_queue {
-    uint32_t first, last, count;
-    uint32_t alone_first, alone_last, alone_count;
-    uint32_t alone_in_flight; /* at most one at a time, so that poison holds one actor only */
+    struct lq_queue_key key;
+    uint32_t timeout_ms; /* the longest of the states that it serves */
+    struct lq_index_list waiting;
+    struct lq_index_list alone; /* suspects */
+    uint32_t alone_in_flight;   /* at most one at a time, so that poison holds one actor only */
     uint32_t in_flight, delayed;
-    uint32_t serving; /* actors READY for it */
+    uint32_t serving, paused; /* actors that take its work; that do not, and do not retire either */
     uint64_t done, retries, failures;
+};
+
+/* A shard of the store: one writer, and what only its answers end. */
+struct lq_core_partition {
+    uint8_t queue_of_state[LQ_STAGES_MAX]; /* where each state's tasks of this partition wait */
+    struct lq_index_list doubt;
 };
 
 struct lq_core_batch {
@@ -129,13 +185,13 @@ struct lq_core_batch {
     uint32_t count;                     /* items given */
     uint32_t left;                      /* items not answered */
     uint32_t next;                      /* free list */
-    uint32_t items[LQ_BATCH_ITEMS_MAX]; /* execution indexes; 0: answered */
+    uint32_t items[LQ_BATCH_ITEMS_MAX]; /* tasks; 0: answered */
 };
 
 struct lq_core_actor {
     uint32_t peer; /* 0: a free slot, or LOST */
     uint8_t state; /* enum lq_actor_state; 0: free */
-    uint8_t stage; /* state index */
+    uint8_t queue; /* that it serves; 0: none */
     bool local;
     bool killed;
     bool retiring;
@@ -143,7 +199,7 @@ struct lq_core_actor {
     uint32_t credit, items_max, bytes_max;
     uint32_t batch_count;
     uint32_t batches[LQ_ACTOR_CREDIT_MAX];
-    uint32_t orphans_first; /* LOST: executions that wait for blame */
+    struct lq_index_list orphans; /* LOST: tasks that wait for blame */
     uint64_t last_heard_ns;
     uint64_t sign_ns;  /* SILENT: what its newest sign of life said */
     uint64_t found_ns; /* SILENT: since when it is known to stand still; else 0 */
@@ -168,67 +224,68 @@ struct lq_broker_core {
     struct lq_core_session *sessions;
     struct lq_core_command *commands;
     struct lq_core_execution *executions;
+    struct lq_core_task *tasks;
     struct lq_core_batch *batches;
     struct lq_core_actor actors[LQ_ACTORS_MAX + 1];
     uint32_t actors_top; /* the highest slot in use since the start */
-    struct lq_core_queue queues[LQ_STAGES_MAX];
-    struct lq_letter_index letters;
-    struct lq_timer_heap timers; /* sessions, then executions, batches, actors */
+    struct lq_core_queue queues[LQ_QUEUES_MAX + 1];
+    uint32_t queue_count;
+    struct lq_core_partition partitions[LQ_PARTITIONS_MAX];
+    struct lq_letter_index letters; /* open ones with a command */
+    struct lq_timer_heap timers;
 
     uint32_t *actor_of_peer; /* by the low 16 bits of a peer */
     uint32_t *tenant_buckets, *session_buckets;
     uint32_t bucket_mask_tenants, bucket_mask_sessions;
-    uint32_t tenants_free, sessions_free, commands_free, executions_free, batches_free;
-    uint32_t tenants_top, sessions_top, commands_top, executions_top,
-        batches_top; /* never used yet */
+    struct lq_record_pool tenant_pool, session_pool, command_pool, execution_pool, task_pool,
+        batch_pool;
 
-    uint32_t ring_first, ring_last; /* tenants with openable sessions */
-    uint32_t doubt_first, doubt_last;
-    uint32_t letter_wait_first, letter_wait_last; /* dying, but the letters are full */
+    struct lq_index_list ring;        /* tenants with openable sessions */
+    struct lq_index_list letter_wait; /* dying, but the letters are full */
 
     uint32_t sessions_resident, sessions_live, sessions_parked, executions_open, commands_held;
+    uint32_t letters_open; /* dead_letter.c counts them, also those on their way to the disk */
     uint64_t payload_bytes;
-    uint32_t batches_max;
     bool turn_cut_short;
     struct lq_core_counters counters;
 };
 
-/* Timer numbers. */
-static inline uint32_t lq_core_tables_session_timer(const struct lq_broker_core *core,
-                                                    uint32_t session)
+/* The links of the records of each table, for lists and pools. */
+static inline struct lq_index_links lq_core_tables_tenants(const struct lq_broker_core *core)
 {
-    (void)core;
-    return session;
+    return LQ_INDEX_LINKS(core->tenants, next);
 }
 
-static inline uint32_t lq_core_tables_execution_timer(const struct lq_broker_core *core,
-                                                      uint32_t execution)
+static inline struct lq_index_links lq_core_tables_sessions(const struct lq_broker_core *core)
 {
-    return core->config.sessions_max + 1 + execution;
+    return LQ_INDEX_LINKS(core->sessions, openable_next);
 }
 
-static inline uint32_t lq_core_tables_batch_timer(const struct lq_broker_core *core, uint32_t batch)
+static inline struct lq_index_links lq_core_tables_commands(const struct lq_broker_core *core)
 {
-    return core->config.sessions_max + core->config.executions_max + 2 + batch;
+    return LQ_INDEX_LINKS(core->commands, next);
 }
 
-static inline uint32_t lq_core_tables_actor_timer(const struct lq_broker_core *core, uint32_t actor)
+static inline struct lq_index_links lq_core_tables_executions(const struct lq_broker_core *core)
 {
-    return core->config.sessions_max + core->config.executions_max + core->batches_max + 3 + actor;
+    return LQ_INDEX_LINKS(core->executions, next);
 }
 
-/* Take a zeroed record from a pool, or 0 when it is used up. Giving one back makes it the next. */
-uint32_t lq_core_tables_take_command(struct lq_broker_core *core);
-void lq_core_tables_give_command(struct lq_broker_core *core, uint32_t command);
-uint32_t lq_core_tables_take_execution(struct lq_broker_core *core);
-void lq_core_tables_give_execution(struct lq_broker_core *core, uint32_t execution);
-uint32_t lq_core_tables_take_batch(struct lq_broker_core *core);
-void lq_core_tables_give_batch(struct lq_broker_core *core, uint32_t batch);
+static inline struct lq_index_links lq_core_tables_tasks(const struct lq_broker_core *core)
+{
+    return LQ_INDEX_LINKS(core->tasks, next);
+}
+
+static inline struct lq_index_links lq_core_tables_batches(const struct lq_broker_core *core)
+{
+    return LQ_INDEX_LINKS(core->batches, next);
+}
+
+/* Bytes of the core with all its tables, and a core in that much memory, zeroed. */
+size_t lq_core_tables_bytes(const struct lq_broker_core_config *config);
+void lq_core_tables_init(struct lq_broker_core *core, const struct lq_broker_core_config *config);
 
 /* Copy what fits of a text, with a NUL behind it. */
 void lq_core_tables_copy_text(char *to, size_t bytes_max, struct lq_view text);
-
-/* 64 uniform bits of the core's seeded generator. */
-uint64_t lq_core_tables_random(struct lq_broker_core *core);
 
 #endif

@@ -13,53 +13,39 @@
 static void single_out(struct lq_broker_core *core, uint32_t index, uint32_t place)
 {
     struct lq_core_execution *execution = &core->executions[index];
-    uint32_t previous = 0;
-    uint32_t chosen = execution->commands_first;
+    struct lq_index_links links = lq_core_tables_commands(core);
+    struct lq_index_list before = lq_index_list_take_front(&execution->tick.commands, links, place);
+    struct lq_index_list chosen = lq_index_list_take_front(&execution->tick.commands, links, 1);
+    struct lq_index_list others = lq_index_list_join(links, before, execution->tick.commands);
 
-    for (uint32_t step = 0; step < place; step++) {
-        previous = chosen;
-        chosen = core->commands[chosen].next;
-    }
-    if (previous == 0) {
-        execution->commands_first = core->commands[chosen].next;
-    } else {
-        core->commands[previous].next = core->commands[chosen].next;
-    }
-    core->commands[chosen].next = 0;
-    lq_mailbox_put_back(core, execution->session, execution->commands_first,
-                        execution->command_count - 1);
-    execution->commands_first = chosen;
-    execution->command_count = 1;
+    lq_mailbox_put_back(core, execution->tick.session, &others);
+    execution->tick.commands = chosen;
 }
 
 /* Nobody knows which command it was: put all back and try halves. */
 static void bisect(struct lq_broker_core *core, uint32_t index, struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
-    struct lq_core_session *session = &core->sessions[execution->session];
+    struct lq_core_session *session = &core->sessions[execution->tick.session];
 
-    if (session->bisect_left < execution->command_count) {
-        session->bisect_left = execution->command_count;
+    if (session->bisect_left < execution->tick.commands.count) {
+        session->bisect_left = execution->tick.commands.count;
     }
-    session->bisect_limit = execution->command_count / 2;
-    lq_mailbox_put_back(core, execution->session, execution->commands_first,
-                        execution->command_count);
-    execution->commands_first = 0;
-    execution->command_count = 0;
-    lq_grid_restore(core, index);
-    lq_execution_close(core, index, out);
+    session->bisect_limit = execution->tick.commands.count / 2;
+    lq_execution_reopen(core, index, out);
 }
 
 void lq_culprit_find(struct lq_broker_core *core, uint32_t index, uint32_t command_at_fault,
                      struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
-    uint32_t session = execution->session;
+    uint32_t session = execution->tick.session;
 
     if (session == 0) {
-        const char *why = execution->cause[0] != '\0' ? execution->cause : execution->error;
-        lq_effect_list_admin_failed(out, execution->peer, execution->tag, LQ_ERR_STATE,
-                                    lq_view_text(why));
+        const struct lq_core_task *task = &core->tasks[execution->task];
+        const char *why = task->cause[0] != '\0' ? task->cause : task->error;
+        lq_effect_list_admin_failed(out, execution->request.peer, execution->request.tag,
+                                    LQ_ERR_STATE, lq_view_text(why));
         lq_execution_close(core, index, out);
         return;
     }
@@ -69,9 +55,9 @@ void lq_culprit_find(struct lq_broker_core *core, uint32_t index, uint32_t comma
         lq_execution_parked(core, index, LQ_PARKING_UNDECIDED, out);
         return;
     }
-    if (command_at_fault >= 1 && command_at_fault <= execution->command_count) {
+    if (command_at_fault >= 1 && command_at_fault <= execution->tick.commands.count) {
         single_out(core, index, command_at_fault - 1);
-    } else if (execution->command_count > 1) {
+    } else if (execution->tick.commands.count > 1) {
         bisect(core, index, out);
         return;
     }

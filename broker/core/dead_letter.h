@@ -2,7 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* dead_letter.h - executions that ran out of attempts.
  *
- * A dying execution waits until its letter is on disk; only then anything forgets it.
+ * A dying execution waits until its letter is on disk; only then anything forgets it. How many
+ * letters are open is counted here alone.
  */
 #ifndef LQ_DEAD_LETTER_H
 #define LQ_DEAD_LETTER_H
@@ -25,5 +26,13 @@ void lq_dead_letter_known(struct lq_broker_core *core, const struct lq_broker_ev
 
 /* Purged or acknowledged. */
 void lq_dead_letter_gone(struct lq_broker_core *core, const struct lq_broker_event *event);
+
+/* A redrive was decided by a frame: of a letter with a command, or of one without, whose tick it
+ * was (frame 0: there is no tick to repeat any more). */
+void lq_dead_letter_end_command(struct lq_broker_core *core, uint64_t session_hash,
+                                const struct lq_core_command *command, uint64_t frame,
+                                struct lq_broker_effects *out);
+void lq_dead_letter_end_tick(struct lq_broker_core *core, struct lq_core_session *session,
+                             uint64_t frame, struct lq_broker_effects *out);
 
 #endif

@@ -4,36 +4,44 @@
 
 #include "base/error_name.h"
 #include "broker/core/command_answer.h"
+#include "broker/core/dead_letter.h"
 #include "broker/core/effect_list.h"
 #include "broker/core/grid.h"
 #include "broker/core/mailbox.h"
 #include "broker/core/parking.h"
 #include "broker/core/session.h"
-#include "broker/core/task_queue.h"
+#include "broker/core/task.h"
 #include "broker/core/tenant_ring.h"
 
 uint32_t lq_execution_find(const struct lq_broker_core *core, uint64_t counter)
 {
     uint32_t index = (uint32_t)(counter & 0xffff);
 
-    if (index == 0 || index > core->executions_top || core->executions[index].counter != counter) {
+    if (index == 0 || index > core->execution_pool.top ||
+        core->executions[index].counter != counter) {
         return 0;
     }
     return index;
 }
 
-const char *lq_execution_barred(const struct lq_broker_core *core)
+uint32_t lq_execution_take(struct lq_broker_core *core, enum lq_execution_kind kind,
+                           uint64_t now_ns)
 {
-    if (lq_task_queue_paused(core, core->config.pipeline.persist)) {
-        return LQ_REASON_BROKER_PAUSED ": the store takes no work at the moment";
+    uint32_t index = lq_record_pool_take(&core->execution_pool, lq_core_tables_executions(core));
+
+    if (index == 0) {
+        return 0;
     }
-    if (core->executions_open >= core->config.executions_max) {
-        return LQ_REASON_BROKER_FULL ": too many executions are open";
-    }
-    if (core->payload_bytes >= core->config.payload_bytes_max) {
-        return LQ_REASON_BROKER_FULL ": too many bytes are under way";
-    }
-    return NULL;
+    struct lq_core_execution *execution = &core->executions[index];
+    /* The texts at the end need only their first byte cleared. */
+    memset(execution, 0, offsetof(struct lq_core_execution, request.tenant));
+    execution->request.tenant[0] = '\0';
+    execution->request.name[0] = '\0';
+    execution->counter = (++core->execution_serial << 16) | index;
+    execution->kind = (uint8_t)kind;
+    execution->opened_ns = now_ns;
+    core->executions_open++;
+    return index;
 }
 
 /* Alone, a command's look-up says what became of it and of no other. */
@@ -49,35 +57,34 @@ static uint32_t commands_to_take(const struct lq_broker_core *core,
 void lq_execution_open(struct lq_broker_core *core, uint32_t index, uint64_t now_ns)
 {
     struct lq_core_session *session = &core->sessions[index];
-    uint32_t taken = lq_core_tables_take_execution(core);
+    uint32_t taken = lq_execution_take(core, LQ_EXECUTION_TICK, now_ns);
+    struct lq_core_execution *execution = &core->executions[taken];
+    struct lq_core_tick *tick = &execution->tick;
 
     LQ_ASSERT(taken != 0);
-    struct lq_core_execution *execution = &core->executions[taken];
-    execution->counter = (++core->execution_serial << 16) | taken;
-    execution->kind = LQ_EXECUTION_TICK;
-    execution->session = index;
-    execution->opened_ns = now_ns;
-    execution->steps = session->tick_due ? 1 : 0;
-    execution->due_ns = session->tick_due ? session->due_ns : 0;
-    execution->missed = session->missed;
+    execution->partition = session->partition;
+    tick->session = index;
+    tick->steps = session->tick_due ? 1 : 0;
+    tick->due_ns = session->tick_due ? session->due_ns : 0;
+    tick->missed = session->missed;
     session->tick_due = false;
     session->execution = taken;
-    lq_mailbox_move(core, session, execution, commands_to_take(core, session));
-    core->executions_open++;
+    tick->commands = lq_index_list_take_front(&session->mailbox, lq_core_tables_commands(core),
+                                              commands_to_take(core, session));
     core->tenants[session->tenant].executions++;
-    lq_task_queue_enter(core, taken, core->config.pipeline.start);
+    lq_task_begin(core, taken, core->config.pipeline.start, (struct lq_payload){0});
 }
 
 void lq_execution_close(struct lq_broker_core *core, uint32_t index, struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
-    uint32_t session = execution->session;
+    uint32_t session = execution->tick.session;
 
-    LQ_ASSERT(execution->commands_first == 0);
-    lq_effect_list_release(core, &execution->payload, out);
-    lq_timer_heap_stop(&core->timers, lq_core_tables_execution_timer(core, index));
+    LQ_ASSERT(execution->tick.commands.count == 0);
+    lq_task_end(core, execution->task, out);
     execution->counter = 0;
-    lq_core_tables_give_execution(core, index);
+    execution->task = 0;
+    lq_record_pool_give(&core->execution_pool, lq_core_tables_executions(core), index);
     core->executions_open--;
     if (session == 0) {
         return;
@@ -99,28 +106,27 @@ static void go_on_after_bisect(struct lq_core_session *session, uint32_t passed)
 }
 
 void lq_execution_committed(struct lq_broker_core *core, uint32_t index,
-                            const struct lq_result_item *item, struct lq_payload *world,
+                            const struct lq_result_item *item, const struct lq_payload *world,
                             struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
-    struct lq_core_session *session = &core->sessions[execution->session];
+    const struct lq_core_tick *tick = &execution->tick;
+    struct lq_core_session *session = &core->sessions[tick->session];
     struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_PUBLISH);
 
-    effect->publish.session = execution->session;
+    effect->publish.session = tick->session;
     effect->publish.frame = item->frame;
-    effect->publish.steps = execution->steps;
-    effect->publish.command_count = execution->command_count;
-    effect->publish.due_ns = execution->due_ns;
+    effect->publish.steps = tick->steps;
+    effect->publish.command_count = tick->commands.count;
+    effect->publish.due_ns = tick->due_ns;
     effect->publish.world = *world;
     memcpy(effect->publish.hash, item->hash, sizeof effect->publish.hash);
     core->counters.ticks_committed++;
     session->deaths_in_row = 0;
-    session->missed -= execution->missed < session->missed ? execution->missed : session->missed;
-    go_on_after_bisect(session, execution->command_count);
-    if (session->revive_letter != 0 && execution->steps > 0) {
-        lq_effect_list_letter_done(out, session->revive_letter, item->frame);
-        session->revive_letter = 0;
-        core->letters.open -= core->letters.open > 0;
+    session->missed -= tick->missed < session->missed ? tick->missed : session->missed;
+    go_on_after_bisect(session, tick->commands.count);
+    if (session->revive_letter != 0 && tick->steps > 0) {
+        lq_dead_letter_end_tick(core, session, item->frame, out);
     }
     lq_command_answer_outcomes(core, execution, item, out);
     lq_execution_close(core, index, out);
@@ -130,20 +136,21 @@ void lq_execution_ended(struct lq_broker_core *core, uint32_t index,
                         const struct lq_result_item *item, struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
-    struct lq_core_session *session = &core->sessions[execution->session];
+    const struct lq_core_tick *tick = &execution->tick;
+    struct lq_core_session *session = &core->sessions[tick->session];
 
     session->deaths_in_row = 0;
-    go_on_after_bisect(session, execution->command_count);
-    if (item->outcome_count > 0 && item->outcome_count == execution->command_count) {
+    go_on_after_bisect(session, tick->commands.count);
+    if (item->outcome_count > 0 && item->outcome_count == tick->commands.count) {
         lq_command_answer_outcomes(core, execution, item, out);
     } else {
         struct lq_view reason = item->error.bytes > 0 ? item->error : lq_view_text("ENDED");
         lq_command_answer_refuse(core, execution, reason, out);
         if (session->rate_numerator > 0 &&
             lq_view_equal(item->error, lq_view_text(LQ_ERROR_SESSION_UNKNOWN))) {
-            lq_grid_set_rate(core, execution->session, 0, 1, 0);
-            lq_effect_list_add(out, LQ_EFFECT_STORE_NOT_LIVE)->session.index = execution->session;
-            lq_parking_end_revival(core, execution->session, out);
+            lq_grid_set_rate(core, tick->session, 0, 1, 0);
+            lq_effect_list_add(out, LQ_EFFECT_STORE_NOT_LIVE)->session.index = tick->session;
+            lq_parking_end_revival(core, tick->session, out);
         }
     }
     lq_execution_close(core, index, out);
@@ -154,26 +161,17 @@ void lq_execution_parked(struct lq_broker_core *core, uint32_t index, const char
 {
     struct lq_core_execution *execution = &core->executions[index];
 
-    LQ_ASSERT(core->sessions[execution->session].parked);
-    LQ_ASSERT(execution->steps == 0);
+    LQ_ASSERT(core->sessions[execution->tick.session].parked);
+    LQ_ASSERT(execution->tick.steps == 0);
     lq_command_answer_refuse(core, execution, lq_view_text(reason), out);
     lq_execution_close(core, index, out);
 }
 
-void lq_execution_conflicted(struct lq_broker_core *core, uint32_t index,
-                             struct lq_broker_effects *out)
+void lq_execution_reopen(struct lq_broker_core *core, uint32_t index, struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
 
-    core->counters.conflicts++;
-    if (execution->session == 0) {
-        lq_task_queue_push(core, index);
-        return;
-    }
-    lq_mailbox_put_back(core, execution->session, execution->commands_first,
-                        execution->command_count);
-    execution->commands_first = 0;
-    execution->command_count = 0;
+    lq_mailbox_put_back(core, execution->tick.session, &execution->tick.commands);
     lq_grid_restore(core, index);
     lq_execution_close(core, index, out);
 }

@@ -12,8 +12,9 @@
 /* The open execution of that number, or 0. */
 uint32_t lq_execution_find(const struct lq_broker_core *core, uint64_t counter);
 
-/* Why no execution may open now, or NULL: the reason a SUBMIT is refused with. */
-const char *lq_execution_barred(const struct lq_broker_core *core);
+/* A record for an execution that opens, with nothing in it but its number; 0: all are in use. */
+uint32_t lq_execution_take(struct lq_broker_core *core, enum lq_execution_kind kind,
+                           uint64_t now_ns);
 
 /* Open the session's next tick. */
 void lq_execution_open(struct lq_broker_core *core, uint32_t index, uint64_t now_ns);
@@ -24,7 +25,7 @@ void lq_execution_close(struct lq_broker_core *core, uint32_t index, struct lq_b
 
 /* persist made the frame: receipts, the broadcast, and the session is free. */
 void lq_execution_committed(struct lq_broker_core *core, uint32_t index,
-                            const struct lq_result_item *item, struct lq_payload *world,
+                            const struct lq_result_item *item, const struct lq_payload *world,
                             struct lq_broker_effects *out);
 
 /* load found nothing to execute, or a stage knows no such session: no frame was made. */
@@ -35,8 +36,8 @@ void lq_execution_ended(struct lq_broker_core *core, uint32_t index,
 void lq_execution_parked(struct lq_broker_core *core, uint32_t index, const char *reason,
                          struct lq_broker_effects *out);
 
-/* Another frame was made meanwhile: open the commands again from load, uncharged. */
-void lq_execution_conflicted(struct lq_broker_core *core, uint32_t index,
-                             struct lq_broker_effects *out);
+/* Put its commands back, uncharged, and open them again from load; a grid tick stays due. */
+void lq_execution_reopen(struct lq_broker_core *core, uint32_t execution,
+                         struct lq_broker_effects *out);
 
 #endif

@@ -58,7 +58,7 @@ void lq_grid_due(struct lq_broker_core *core, uint32_t index, uint64_t due_ns, u
     session->missed += missed;
     core->counters.missed_ticks += missed;
     session->grid_index = next;
-    lq_timer_heap_set(&core->timers, lq_core_tables_session_timer(core, index),
+    lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_SESSION, index),
                       grid_point_ns(session, next));
     lq_tenant_ring_consider(core, index);
 }
@@ -78,22 +78,22 @@ void lq_grid_set_rate(struct lq_broker_core *core, uint32_t index, uint32_t nume
     session->rate_denominator = denominator;
     if (numerator == 0) {
         session->tick_due = false;
-        lq_timer_heap_stop(&core->timers, lq_core_tables_session_timer(core, index));
+        lq_timer_heap_stop(&core->timers, lq_timer_of(LQ_TIMER_SESSION, index));
         return;
     }
     uint64_t period_ns = (uint64_t)denominator * LQ_NS_PER_S / numerator;
-    session->grid_phase_ns = session->hash % (period_ns > 0 ? period_ns : 1);
+    session->grid_phase_ns = lq_hashed_names_mix(session->hash) % (period_ns > 0 ? period_ns : 1);
     session->grid_index = grid_index_after(session, now_ns);
-    lq_timer_heap_set(&core->timers, lq_core_tables_session_timer(core, index),
+    lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_SESSION, index),
                       grid_point_ns(session, session->grid_index));
 }
 
 void lq_grid_restore(struct lq_broker_core *core, uint32_t index)
 {
     const struct lq_core_execution *execution = &core->executions[index];
-    struct lq_core_session *session = &core->sessions[execution->session];
+    struct lq_core_session *session = &core->sessions[execution->tick.session];
 
-    if (execution->steps == 0 || session->rate_numerator == 0) {
+    if (execution->tick.steps == 0 || session->rate_numerator == 0) {
         return;
     }
     if (session->tick_due) {
@@ -102,13 +102,14 @@ void lq_grid_restore(struct lq_broker_core *core, uint32_t index)
         return;
     }
     session->tick_due = true;
-    session->due_ns = execution->due_ns;
+    session->due_ns = execution->tick.due_ns;
 }
 
 void lq_grid_live(struct lq_broker_core *core, const struct lq_broker_event *event, uint64_t now_ns,
                   struct lq_broker_effects *out)
 {
-    uint32_t session = lq_session_keep(core, event->tenant, event->session);
+    struct lq_hashed_names key = lq_hashed_names_of(event->tenant, event->session);
+    uint32_t session = lq_session_keep(core, &key);
 
     if (session != 0) {
         lq_grid_set_rate(core, session, event->live.rate_numerator, event->live.rate_denominator,

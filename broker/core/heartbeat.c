@@ -29,7 +29,7 @@ static bool never_comes_through(const struct lq_broker_core *core,
                                 const struct lq_core_batch *batch)
 {
     for (uint32_t slot = 0; slot < batch->count; slot++) {
-        if (batch->items[slot] != 0 && core->executions[batch->items[slot]].losses >= LOSSES_MAX) {
+        if (batch->items[slot] != 0 && core->tasks[batch->items[slot]].losses >= LOSSES_MAX) {
             return true;
         }
     }
@@ -45,7 +45,7 @@ static void lose_batch(struct lq_broker_core *core, uint32_t batch_index)
     for (uint32_t slot = 0; slot < batch->count; slot++) {
         uint32_t index = batch->items[slot];
         if (index != 0) {
-            core->executions[index].losses++;
+            core->tasks[index].losses++;
             lq_batch_leave(core, index);
             lq_lease_lose(core, index);
         }

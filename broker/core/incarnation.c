@@ -4,8 +4,10 @@
 
 #include "base/clock.h"
 #include "broker/core/actor_table.h"
+#include "broker/core/doubt.h"
 #include "broker/core/effect_list.h"
 #include "broker/core/orphans.h"
+#include "broker/core/partition.h"
 
 /* What an earlier broker heard last says little when everything stood still together and goes on
  * now: whoever is found silent gets as long to show that it lives. */
@@ -35,8 +37,8 @@ static void lose(struct lq_broker_core *core, uint32_t index, const char *why, u
     effect->lost.reason = lq_view_text(why);
     lq_orphans_take(core, index);
     lq_actor_table_disconnect(core, index);
-    actor->state = LQ_ACTOR_LOST;
-    lq_timer_heap_set(&core->timers, lq_core_tables_actor_timer(core, index),
+    lq_actor_table_change(core, index, LQ_ACTOR_LOST, false);
+    lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_ACTOR, index),
                       now_ns + core->config.orphan_wait_ms * LQ_NS_PER_MS);
 }
 
@@ -67,12 +69,12 @@ void lq_incarnation_ready(struct lq_broker_core *core, const struct lq_broker_ev
         lq_orphans_blame(core, suspect);
     }
     lq_orphans_release(core, index, suspect, now_ns, out);
-    lq_actor_table_enter(core, &core->actors[index], event, now_ns);
-    lq_timer_heap_set(&core->timers, lq_core_tables_actor_timer(core, index),
+    lq_actor_table_enter(core, index, event, now_ns);
+    lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_ACTOR, index),
                       now_ns + core->config.silence_ms * LQ_NS_PER_MS);
-    if (core->actors[index].stage == core->config.pipeline.persist) {
-        for (uint32_t at = core->doubt_first; at != 0; at = core->executions[at].next) {
-            core->executions[at].resolving = false;
+    for (uint32_t partition = 0; partition < LQ_PARTITIONS_MAX; partition++) {
+        if (core->actors[index].queue == lq_partition_persist_queue(core, partition)) {
+            lq_doubt_ask_again(core, partition);
         }
     }
 }
@@ -118,7 +120,7 @@ void lq_incarnation_due(struct lq_broker_core *core, uint32_t index, uint64_t no
         return;
     }
     if (now_ns < silent_at_ns) {
-        lq_timer_heap_set(&core->timers, lq_core_tables_actor_timer(core, index), silent_at_ns);
+        lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_ACTOR, index), silent_at_ns);
         return;
     }
     /* Frozen. A local process is killed, because a frozen writer would hold LMDB's lock; a remote

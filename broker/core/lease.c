@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/lease.h"
 
-#include "base/error_name.h"
 #include "broker/core/batch.h"
 #include "broker/core/doubt.h"
 #include "broker/core/retry.h"
@@ -10,7 +9,7 @@
 
 void lq_lease_lose(struct lq_broker_core *core, uint32_t index)
 {
-    if (lq_doubt_is_at(core, &core->executions[index])) {
+    if (lq_doubt_is_at(core, &core->tasks[index])) {
         lq_doubt_enter(core, index);
     } else {
         lq_task_queue_push_front(core, index);
@@ -22,19 +21,18 @@ void lq_lease_lose(struct lq_broker_core *core, uint32_t index)
 static void expire_item(struct lq_broker_core *core, uint32_t index, bool serving, uint64_t now_ns,
                         struct lq_broker_effects *out)
 {
-    struct lq_core_execution *execution = &core->executions[index];
-    bool guilty = serving && execution->leased_alone;
+    struct lq_core_task *task = &core->tasks[index];
+    bool guilty = serving && task->leased_alone;
 
-    if (guilty && !lq_doubt_is_at(core, execution)) {
-        lq_retry_charge(core, index, lq_view_text(LQ_ERROR_STATES_TIMEOUT),
-                        lq_view_text("the lease ran out while this tick was alone"), 0, now_ns,
-                        out);
+    if (guilty && !lq_doubt_is_at(core, task)) {
+        lq_retry_charge_timeout(core, index, "the lease ran out while this tick was alone", now_ns,
+                                out);
         return;
     }
-    execution->alone = true;
+    task->alone = true;
     lq_lease_lose(core, index);
     if (guilty) {
-        execution->owed = LQ_OWED_TIMEOUT;
+        task->owed = LQ_OWED_TIMEOUT;
     }
 }
 

@@ -4,7 +4,7 @@
 
 #include "base/contract.h"
 
-static uint32_t slots_for(uint32_t letters_max)
+uint32_t lq_letter_index_slots(uint32_t letters_max)
 {
     uint32_t slots = 16;
 
@@ -14,43 +14,24 @@ static uint32_t slots_for(uint32_t letters_max)
     return slots;
 }
 
-size_t lq_letter_index_bytes(uint32_t letters_max)
-{
-    return (size_t)slots_for(letters_max) * sizeof(struct lq_letter_slot) + 64;
-}
-
 void lq_letter_index_init(struct lq_letter_index *index, uint32_t letters_max,
-                          struct lq_arena *arena)
+                          struct lq_letter_slot *slots)
 {
-    uint32_t slots = slots_for(letters_max);
-
-    index->slots = lq_arena_take(arena, (size_t)slots * sizeof *index->slots);
-    LQ_ASSERT(index->slots != NULL);
-    index->slot_mask = slots - 1;
+    index->slots = slots;
+    index->slot_mask = lq_letter_index_slots(letters_max) - 1;
+    index->count = 0;
     index->count_max = letters_max;
-}
-
-static uint64_t hash_bytes(uint64_t hash, struct lq_view bytes)
-{
-    for (size_t at = 0; at < bytes.bytes; at++) {
-        hash = (hash ^ bytes.data[at]) * UINT64_C(0x100000001b3);
-    }
-    return hash;
-}
-
-uint64_t lq_letter_index_session_hash(struct lq_view tenant, struct lq_view session)
-{
-    uint64_t hash = hash_bytes(UINT64_C(0xcbf29ce484222325), tenant);
-
-    return hash_bytes(hash_bytes(hash, lq_view_of("", 1)), session);
 }
 
 /* The client's id is random, but whoever sends it chooses it: mix it with the sequence. */
 static uint32_t home_slot(const struct lq_letter_index *index, const struct lq_client_id *client,
                           uint64_t sequence, uint64_t session_hash)
 {
-    uint64_t hash = hash_bytes(session_hash, lq_view_of(client->bytes, sizeof client->bytes));
+    uint64_t hash = session_hash;
 
+    for (size_t at = 0; at < sizeof client->bytes; at++) {
+        hash = (hash ^ client->bytes[at]) * UINT64_C(0x100000001b3);
+    }
     hash = (hash ^ sequence) * UINT64_C(0x9e3779b97f4a7c15);
     return (uint32_t)(hash >> 32) & index->slot_mask;
 }

@@ -2,12 +2,11 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* letter_index.h - which command lies in which open dead letter.
  *
- * Open addressing over (client, sequence, session); sized at start. Pure.
+ * Open addressing over (client, sequence, session by its hash); sized at start. Pure.
  */
 #ifndef LQ_LETTER_INDEX_H
 #define LQ_LETTER_INDEX_H
 
-#include "base/arena.h"
 #include "world/identity.h"
 
 struct lq_letter_slot {
@@ -20,16 +19,16 @@ struct lq_letter_slot {
 struct lq_letter_index {
     struct lq_letter_slot *slots;
     uint32_t slot_mask;
-    uint32_t count; /* letters with a command */
+    uint32_t count;
     uint32_t count_max;
-    uint32_t open; /* letters in all, with and without a command */
 };
 
-size_t lq_letter_index_bytes(uint32_t letters_max);
-void lq_letter_index_init(struct lq_letter_index *index, uint32_t letters_max,
-                          struct lq_arena *arena);
+/* How many slots an index of so many letters has. */
+uint32_t lq_letter_index_slots(uint32_t letters_max);
 
-uint64_t lq_letter_index_session_hash(struct lq_view tenant, struct lq_view session);
+/* An empty index in slots that are zeroed. */
+void lq_letter_index_init(struct lq_letter_index *index, uint32_t letters_max,
+                          struct lq_letter_slot *slots);
 
 /* The letter that holds the command, or 0. */
 uint64_t lq_letter_index_find(const struct lq_letter_index *index,

@@ -15,19 +15,25 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/effect_list.c %D%/effect_list.h \
 	%D%/execution.c %D%/execution.h \
 	%D%/grid.c %D%/grid.h \
+	%D%/hashed_names.c %D%/hashed_names.h \
 	%D%/heartbeat.c %D%/heartbeat.h \
 	%D%/incarnation.c %D%/incarnation.h \
+	%D%/index_list.h \
 	%D%/lease.c %D%/lease.h \
 	%D%/letter_index.c %D%/letter_index.h \
 	%D%/mailbox.c %D%/mailbox.h \
 	%D%/orphans.c %D%/orphans.h \
 	%D%/parking.c %D%/parking.h \
+	%D%/partition.c %D%/partition.h \
+	%D%/record_pool.h \
 	%D%/retry.c %D%/retry.h \
 	%D%/session.c %D%/session.h \
 	%D%/silent_instance.c %D%/silent_instance.h \
 	%D%/stall.c %D%/stall.h \
 	%D%/submission.c %D%/submission.h \
+	%D%/task.c %D%/task.h \
 	%D%/task_queue.c %D%/task_queue.h \
+	%D%/tenant.c %D%/tenant.h \
 	%D%/tenant_ring.c %D%/tenant_ring.h \
 	%D%/timer_heap.c %D%/timer_heap.h \
 	%D%/verdict.c %D%/verdict.h

@@ -9,13 +9,9 @@
 /* Append a command. */
 void lq_mailbox_post(struct lq_broker_core *core, uint32_t index, uint32_t command);
 
-/* Put a list of commands back in front, in order. */
-void lq_mailbox_put_back(struct lq_broker_core *core, uint32_t index, uint32_t first,
-                         uint32_t count);
-
-/* Move up to `count_max` commands from the mailbox into the execution. */
-void lq_mailbox_move(struct lq_broker_core *core, struct lq_core_session *session,
-                     struct lq_core_execution *execution, uint32_t count_max);
+/* Put a list of commands back in front, in order; it is empty then. */
+void lq_mailbox_put_back(struct lq_broker_core *core, uint32_t session,
+                         struct lq_index_list *commands);
 
 /* Give back a command's payload and record; its tenant's count goes down. */
 void lq_mailbox_drop(struct lq_broker_core *core, uint32_t tenant, uint32_t command,

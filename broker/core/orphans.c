@@ -2,10 +2,10 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/orphans.h"
 
-#include "base/error_name.h"
 #include "broker/core/batch.h"
 #include "broker/core/doubt.h"
 #include "broker/core/retry.h"
+#include "broker/core/task.h"
 #include "broker/core/task_queue.h"
 
 void lq_orphans_take(struct lq_broker_core *core, uint32_t actor_index)
@@ -21,12 +21,11 @@ void lq_orphans_take(struct lq_broker_core *core, uint32_t actor_index)
                 continue;
             }
             lq_batch_leave(core, index);
-            if (lq_doubt_is_at(core, &core->executions[index])) {
+            if (lq_doubt_is_at(core, &core->tasks[index])) {
                 lq_doubt_enter(core, index);
             } else {
-                core->executions[index].state = LQ_EXECUTION_ORPHANED;
-                core->executions[index].next = actor->orphans_first;
-                actor->orphans_first = index;
+                core->tasks[index].phase = LQ_TASK_ORPHANED;
+                lq_index_list_prepend(&actor->orphans, lq_core_tables_tasks(core), index);
             }
         }
         lq_batch_end(core, batch_index);
@@ -38,44 +37,35 @@ void lq_orphans_release(struct lq_broker_core *core, uint32_t actor_index, uint3
 {
     struct lq_core_actor *actor = &core->actors[actor_index];
 
-    while (actor->orphans_first != 0) {
-        uint32_t index = actor->orphans_first;
-        struct lq_core_execution *execution = &core->executions[index];
-        actor->orphans_first = execution->next;
-        if (index == suspect && execution->alone) {
-            lq_retry_charge(core, index, lq_view_text(LQ_ERROR_ACTOR_CRASHED),
-                            lq_view_text("its actor died while it worked on this tick alone"), 0,
-                            now_ns, out);
+    while (actor->orphans.count > 0) {
+        uint32_t index = lq_index_list_take_first(&actor->orphans, lq_core_tables_tasks(core));
+        struct lq_core_task *task = &core->tasks[index];
+        if (index == suspect && task->alone) {
+            lq_retry_charge_crash(core, index, now_ns, out);
             continue;
         }
-        execution->alone = execution->alone || index == suspect;
+        task->alone = task->alone || index == suspect;
         lq_task_queue_push_front(core, index);
     }
 }
 
 uint32_t lq_orphans_find_suspect(const struct lq_broker_core *core, struct lq_execution_id suspect)
 {
-    uint32_t index = (uint32_t)(suspect.counter & 0xffff);
-
-    if (suspect.epoch != core->config.epoch || index == 0 || index > core->executions_top ||
-        core->executions[index].counter != suspect.counter) {
-        return 0;
-    }
-    return index;
+    return suspect.epoch == core->config.epoch ? lq_task_find(core, suspect.counter) : 0;
 }
 
 void lq_orphans_blame(struct lq_broker_core *core, uint32_t suspect)
 {
-    struct lq_core_execution *execution = &core->executions[suspect];
+    struct lq_core_task *task = &core->tasks[suspect];
 
     /* Orphans are judged one by one in lq_orphans_release(); here are those that are elsewhere. A
      * queued one is moved aside when its turn comes. */
-    if (execution->state == LQ_EXECUTION_DOUBT) {
-        if (execution->leased_alone) {
-            execution->owed = LQ_OWED_CRASH;
+    if (task->phase == LQ_TASK_DOUBT) {
+        if (task->leased_alone) {
+            task->owed = LQ_OWED_CRASH;
         }
-        execution->alone = true;
-    } else if (execution->state == LQ_EXECUTION_QUEUED) {
-        execution->alone = true;
+        task->alone = true;
+    } else if (task->phase == LQ_TASK_QUEUED) {
+        task->alone = true;
     }
 }

@@ -20,11 +20,11 @@ void lq_orphans_take(struct lq_broker_core *core, uint32_t actor_index);
 void lq_orphans_release(struct lq_broker_core *core, uint32_t actor_index, uint32_t suspect,
                         uint64_t now_ns, struct lq_broker_effects *out);
 
-/* The execution that a READY names as the one at work, or 0. */
+/* The task that a READY names as the one at work, or 0. */
 uint32_t lq_orphans_find_suspect(const struct lq_broker_core *core, struct lq_execution_id suspect);
 
-/* Orphans are judged one by one in release_orphans(); here are those that are elsewhere. A
- * queued one is moved aside when its turn comes. */
+/* The suspect is somewhere else than among the orphans of the actor that names it: if it waits, or
+ * is in doubt, it goes on alone as well. */
 void lq_orphans_blame(struct lq_broker_core *core, uint32_t suspect);
 
 #endif

@@ -3,6 +3,7 @@
 #include "broker/core/parking.h"
 
 #include "broker/core/command_answer.h"
+#include "broker/core/dead_letter.h"
 #include "broker/core/effect_list.h"
 #include "broker/core/session.h"
 #include "broker/core/tenant_ring.h"
@@ -28,13 +29,11 @@ void lq_parking_park(struct lq_broker_core *core, uint32_t index, uint8_t state,
     if (!lq_parking_is_unreadable(core, session)) {
         return; /* what waits is looked up, a command at a time */
     }
-    while (session->mailbox_first != 0) {
-        uint32_t command = session->mailbox_first;
-        session->mailbox_first = core->commands[command].next;
-        session->mailbox_count--;
+    while (session->mailbox.count > 0) {
+        uint32_t command =
+            lq_index_list_take_first(&session->mailbox, lq_core_tables_commands(core));
         lq_command_answer_unused(core, session->tenant, command, LQ_PARKING_UNDECIDED, out);
     }
-    session->mailbox_last = 0;
 }
 
 void lq_parking_unpark(struct lq_broker_core *core, uint32_t index, struct lq_broker_effects *out)
@@ -54,7 +53,8 @@ void lq_parking_unpark(struct lq_broker_core *core, uint32_t index, struct lq_br
 void lq_parking_known(struct lq_broker_core *core, const struct lq_broker_event *event,
                       struct lq_broker_effects *out)
 {
-    uint32_t session = lq_session_keep(core, event->tenant, event->session);
+    struct lq_hashed_names key = lq_hashed_names_of(event->tenant, event->session);
+    uint32_t session = lq_session_keep(core, &key);
     uint32_t state = lq_plan_find_stage(&core->config.pipeline, event->parking.stage);
 
     if (session != 0) {
@@ -65,21 +65,19 @@ void lq_parking_known(struct lq_broker_core *core, const struct lq_broker_event 
 static bool fits(const struct lq_broker_core *core, const struct lq_core_session *session,
                  const struct lq_broker_event *event)
 {
-    const struct lq_core_tenant *tenant = &core->tenants[session->tenant];
+    struct lq_session_names names = lq_session_names(core, session);
     struct lq_view stage = event->parking.stage;
     const char *parked_by = core->config.pipeline.states[session->parked_by].stage;
 
-    return (event->tenant.bytes == 0 ||
-            lq_view_equal(event->tenant, lq_view_of(tenant->name, tenant->name_bytes))) &&
-           (event->session.bytes == 0 ||
-            lq_view_equal(event->session, lq_view_of(session->name, session->name_bytes))) &&
+    return (event->tenant.bytes == 0 || lq_view_equal(event->tenant, names.tenant)) &&
+           (event->session.bytes == 0 || lq_view_equal(event->session, names.session)) &&
            (stage.bytes == 0 || lq_view_equal(stage, lq_view_text(parked_by)));
 }
 
 void lq_parking_resume(struct lq_broker_core *core, const struct lq_broker_event *event,
                        struct lq_broker_effects *out)
 {
-    for (uint32_t index = 1; index <= core->sessions_top; index++) {
+    for (uint32_t index = 1; index <= core->session_pool.top; index++) {
         struct lq_core_session *session = &core->sessions[index];
         if (!session->parked || !fits(core, session, event)) {
             continue;
@@ -101,9 +99,7 @@ void lq_parking_end_revival(struct lq_broker_core *core, uint32_t index,
     if (session->rate_numerator > 0 || session->revive_letter == 0) {
         return;
     }
-    lq_effect_list_letter_done(out, session->revive_letter, 0);
-    core->letters.open -= core->letters.open > 0;
-    session->revive_letter = 0;
+    lq_dead_letter_end_tick(core, session, 0, out);
 }
 
 void lq_parking_revive_tick(struct lq_broker_core *core, uint32_t index, uint64_t letter_id,

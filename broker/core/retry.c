@@ -5,51 +5,87 @@
 #include "base/clock.h"
 #include "base/error_name.h"
 #include "broker/core/culprit.h"
+#include "broker/core/task_queue.h"
+
+/* splitmix64 (Steele, Lea, Flood 2014). */
+static uint64_t draw(struct lq_broker_core *core)
+{
+    uint64_t mixed = core->random += UINT64_C(0x9e3779b97f4a7c15);
+
+    mixed = (mixed ^ (mixed >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    mixed = (mixed ^ (mixed >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return mixed ^ (mixed >> 31);
+}
 
 static bool retry(struct lq_broker_core *core, uint32_t index, uint64_t now_ns)
 {
-    struct lq_core_execution *execution = &core->executions[index];
+    struct lq_core_task *task = &core->tasks[index];
     const struct lq_plan *pipeline = &core->config.pipeline;
-    const struct lq_plan_state *state = &pipeline->states[execution->stage];
-    uint32_t chosen = lq_plan_find_retrier(state, execution->error);
+    const struct lq_plan_state *state = &pipeline->states[task->state];
+    uint32_t chosen = lq_plan_find_retrier(state, task->error);
 
     if (chosen == LQ_RETRIERS_MAX ||
-        execution->retries[chosen] >= state->retriers[chosen].attempts_max) {
+        task->retries[chosen] >= state->retriers[chosen].attempts_max) {
         return false;
     }
-    if (execution->charged_ns > pipeline->tick_timeout_ms * LQ_NS_PER_MS) {
-        lq_core_tables_copy_text(execution->error, sizeof execution->error,
+    if (core->executions[task->execution].charged_ns > pipeline->tick_timeout_ms * LQ_NS_PER_MS) {
+        lq_core_tables_copy_text(task->error, sizeof task->error,
                                  lq_view_text(LQ_ERROR_STATES_TIMEOUT));
         lq_core_tables_copy_text(
-            execution->cause, sizeof execution->cause,
+            task->cause, sizeof task->cause,
             lq_view_text("the tick's own tries and delays took longer than tick_timeout_ms"));
         return false;
     }
-    uint32_t number = ++execution->retries[chosen];
-    uint64_t delay_ns =
-        lq_plan_retry_delay_ns(&state->retriers[chosen], number, lq_core_tables_random(core));
-    execution->charged_ns += delay_ns;
-    execution->state = LQ_EXECUTION_DELAYED;
-    core->queues[execution->stage].delayed++;
-    core->queues[execution->stage].retries++;
+    uint32_t number = ++task->retries[chosen];
+    uint64_t delay_ns = lq_plan_retry_delay_ns(&state->retriers[chosen], number, draw(core));
+    core->executions[task->execution].charged_ns += delay_ns;
+    task->phase = LQ_TASK_DELAYED;
+    core->queues[task->queue].delayed++;
+    core->queues[task->queue].retries++;
     core->counters.retries++;
-    lq_timer_heap_set(&core->timers, lq_core_tables_execution_timer(core, index),
-                      now_ns + delay_ns);
+    lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_TASK, index), now_ns + delay_ns);
     return true;
 }
 
-void lq_retry_charge(struct lq_broker_core *core, uint32_t index, struct lq_view error,
-                     struct lq_view cause, uint32_t command_at_fault, uint64_t now_ns,
-                     struct lq_broker_effects *out)
+void lq_retry_charge(struct lq_broker_core *core, uint32_t index, const struct lq_failure *failure,
+                     uint64_t now_ns, struct lq_broker_effects *out)
 {
-    struct lq_core_execution *execution = &core->executions[index];
+    struct lq_core_task *task = &core->tasks[index];
 
-    lq_core_tables_copy_text(execution->error, sizeof execution->error, error);
-    lq_core_tables_copy_text(execution->cause, sizeof execution->cause, cause);
-    execution->tries++;
-    execution->charged_ns += now_ns - execution->leased_ns;
-    core->queues[execution->stage].failures++;
+    lq_core_tables_copy_text(task->error, sizeof task->error, failure->error);
+    lq_core_tables_copy_text(task->cause, sizeof task->cause, failure->cause);
+    task->tries++;
+    core->executions[task->execution].charged_ns += now_ns - task->leased_ns;
+    core->queues[task->queue].failures++;
     if (!retry(core, index, now_ns)) {
-        lq_culprit_find(core, index, command_at_fault, out);
+        lq_culprit_find(core, task->execution, failure->command_at_fault, out);
     }
+}
+
+void lq_retry_charge_crash(struct lq_broker_core *core, uint32_t index, uint64_t now_ns,
+                           struct lq_broker_effects *out)
+{
+    struct lq_failure crash = {
+        .error = lq_view_text(LQ_ERROR_ACTOR_CRASHED),
+        .cause = lq_view_text("its actor died while it worked on this tick alone")};
+
+    lq_retry_charge(core, index, &crash, now_ns, out);
+}
+
+void lq_retry_charge_timeout(struct lq_broker_core *core, uint32_t index, const char *cause,
+                             uint64_t now_ns, struct lq_broker_effects *out)
+{
+    struct lq_failure timeout = {.error = lq_view_text(LQ_ERROR_STATES_TIMEOUT),
+                                 .cause = lq_view_text(cause)};
+
+    lq_retry_charge(core, index, &timeout, now_ns, out);
+}
+
+void lq_retry_due(struct lq_broker_core *core, uint32_t index)
+{
+    struct lq_core_task *task = &core->tasks[index];
+
+    LQ_ASSERT(task->phase == LQ_TASK_DELAYED);
+    core->queues[task->queue].delayed--;
+    lq_task_queue_push(core, index);
 }

@@ -10,13 +10,12 @@
 #define QUIET_MS 1500u
 
 static void enter_silent(struct lq_broker_core *core, uint32_t index,
-                         const struct lq_broker_event *event, uint32_t state, uint64_t now_ns)
+                         const struct lq_broker_event *event, uint64_t now_ns)
 {
     struct lq_core_actor *actor = &core->actors[index];
 
     memset(actor, 0, sizeof *actor);
-    actor->state = LQ_ACTOR_SILENT;
-    actor->stage = (uint8_t)state;
+    lq_actor_table_change(core, index, LQ_ACTOR_SILENT, false);
     actor->local = event->instance.local;
     actor->pid = event->instance.pid;
     actor->sign_ns = event->instance.sign_ns;
@@ -26,7 +25,7 @@ static void enter_silent(struct lq_broker_core *core, uint32_t index,
     lq_core_tables_copy_text(actor->stage_name, sizeof actor->stage_name, event->instance.stage);
     lq_core_tables_copy_text(actor->reason, sizeof actor->reason,
                              lq_view_text("no READY and no sign of life"));
-    lq_timer_heap_set(&core->timers, lq_core_tables_actor_timer(core, index),
+    lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_ACTOR, index),
                       lq_incarnation_silent_at_ns(core, index));
 }
 
@@ -51,6 +50,6 @@ void lq_silent_instance_found(struct lq_broker_core *core, const struct lq_broke
     uint32_t state = lq_plan_find_stage(&core->config.pipeline, event->instance.stage);
     index = quiet && state != LQ_STATE_NONE ? lq_actor_table_free_slot(core) : 0;
     if (index != 0) {
-        enter_silent(core, index, event, state, now_ns);
+        enter_silent(core, index, event, now_ns);
     }
 }

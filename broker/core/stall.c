@@ -5,13 +5,13 @@
 static void stall_batch(struct lq_broker_core *core, uint32_t index, uint64_t gap_ns)
 {
     const struct lq_core_batch *batch = &core->batches[index];
-    uint32_t timer = lq_core_tables_batch_timer(core, index);
+    struct lq_timer timer = lq_timer_of(LQ_TIMER_BATCH, index);
 
     lq_timer_heap_set(&core->timers, timer, lq_timer_heap_due_ns(&core->timers, timer) + gap_ns);
     core->batches[index].dispatched_ns += gap_ns;
     for (uint32_t slot = 0; slot < batch->count; slot++) {
         if (batch->items[slot] != 0) {
-            core->executions[batch->items[slot]].leased_ns += gap_ns;
+            core->tasks[batch->items[slot]].leased_ns += gap_ns;
         }
     }
 }
@@ -20,7 +20,7 @@ void lq_stall_forgive(struct lq_broker_core *core, uint64_t gap_ns)
 {
     for (uint32_t index = 1; index <= core->actors_top; index++) {
         struct lq_core_actor *actor = &core->actors[index];
-        uint32_t timer = lq_core_tables_actor_timer(core, index);
+        struct lq_timer timer = lq_timer_of(LQ_TIMER_ACTOR, index);
         if (actor->state == 0) {
             continue;
         }

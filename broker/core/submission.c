@@ -4,9 +4,9 @@
 
 #include "base/error_name.h"
 #include "broker/core/effect_list.h"
-#include "broker/core/execution.h"
 #include "broker/core/mailbox.h"
 #include "broker/core/parking.h"
+#include "broker/core/partition.h"
 #include "broker/core/session.h"
 
 static struct lq_broker_effect *answer(const struct lq_broker_event *event,
@@ -51,10 +51,10 @@ static uint32_t find_in_list(const struct lq_broker_core *core, uint32_t first,
 static bool renew_address(struct lq_broker_core *core, const struct lq_core_session *session,
                           const struct lq_broker_event *event, uint32_t *of_client)
 {
-    uint32_t index = find_in_list(core, session->mailbox_first, event, of_client);
+    uint32_t index = find_in_list(core, session->mailbox.first, event, of_client);
 
     if (index == 0 && session->execution != 0) {
-        index = find_in_list(core, core->executions[session->execution].commands_first, event,
+        index = find_in_list(core, core->executions[session->execution].tick.commands.first, event,
                              of_client);
     }
     if (index == 0) {
@@ -69,7 +69,7 @@ static bool renew_address(struct lq_broker_core *core, const struct lq_core_sess
 static const char *why_refused(const struct lq_broker_core *core,
                                const struct lq_core_session *session, uint32_t of_client)
 {
-    const char *barred = lq_execution_barred(core);
+    const char *barred = lq_partition_barred(core, session->partition);
 
     if (lq_parking_is_unreadable(core, session)) {
         return LQ_PARKING_UNDECIDED;
@@ -77,7 +77,7 @@ static const char *why_refused(const struct lq_broker_core *core,
     if (of_client >= LQ_CLIENT_WINDOW) {
         return LQ_REASON_CLIENT_QUOTA ": too many commands of this client wait for this session";
     }
-    if (session->mailbox_count >= core->config.mailbox_commands_max) {
+    if (session->mailbox.count >= core->config.mailbox_commands_max) {
         return LQ_REASON_MAILBOX_FULL ": too many commands of this session wait";
     }
     if (core->tenants[session->tenant].commands >= core->config.tenant_commands_max) {
@@ -89,12 +89,13 @@ static const char *why_refused(const struct lq_broker_core *core,
 static uint32_t keep_command(struct lq_broker_core *core, uint32_t session,
                              const struct lq_broker_event *event)
 {
-    uint32_t index = lq_core_tables_take_command(core);
+    uint32_t index = lq_record_pool_take(&core->command_pool, lq_core_tables_commands(core));
 
     if (index == 0) {
         return 0;
     }
     struct lq_core_command *command = &core->commands[index];
+    memset(command, 0, sizeof *command);
     command->client = event->client;
     command->sequence = event->sequence;
     command->peer = event->peer;
@@ -113,22 +114,22 @@ void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_e
         refuse(core, event, LQ_REASON_INVALID_NAME ": tenant or session", out);
         return;
     }
-    uint32_t session = lq_session_find(core, event->tenant, event->session);
+    struct lq_hashed_names key = lq_hashed_names_of(event->tenant, event->session);
+    uint32_t session = lq_session_find(core, &key);
     uint32_t of_client = 0;
     if (session != 0 && renew_address(core, &core->sessions[session], event, &of_client)) {
         lq_effect_list_release_event(event, out);
         return;
     }
     uint64_t letter =
-        lq_letter_index_find(&core->letters, &event->client, event->sequence,
-                             lq_letter_index_session_hash(event->tenant, event->session));
+        lq_letter_index_find(&core->letters, &event->client, event->sequence, key.hash);
     if (letter != 0) {
         struct lq_broker_effect *effect = answer(event, out);
         effect->answer.outcome = LQ_OUTCOME_DEAD_LETTERED;
         effect->answer.letter_id = letter;
         return;
     }
-    session = lq_session_keep(core, event->tenant, event->session);
+    session = session != 0 ? session : lq_session_keep(core, &key);
     if (session == 0) {
         refuse(core, event, LQ_REASON_BROKER_FULL ": too many sessions are at work", out);
         return;
@@ -147,7 +148,8 @@ void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_e
 void lq_submission_redrive(struct lq_broker_core *core, const struct lq_broker_event *event,
                            struct lq_broker_effects *out)
 {
-    uint32_t session = lq_session_keep(core, event->tenant, event->session);
+    struct lq_hashed_names key = lq_hashed_names_of(event->tenant, event->session);
+    uint32_t session = lq_session_keep(core, &key);
     uint32_t command = 0;
 
     if (session != 0) {
@@ -157,7 +159,7 @@ void lq_submission_redrive(struct lq_broker_core *core, const struct lq_broker_e
             lq_parking_revive_tick(core, session, event->letter.id, out);
             return;
         }
-        if (core->sessions[session].mailbox_count < core->config.mailbox_commands_max) {
+        if (core->sessions[session].mailbox.count < core->config.mailbox_commands_max) {
             command = keep_command(core, session, event);
         }
     }

@@ -2,77 +2,57 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/task_queue.h"
 
-void lq_task_queue_enter(struct lq_broker_core *core, uint32_t index, uint32_t state)
+uint32_t lq_task_queue_find(const struct lq_broker_core *core, const struct lq_queue_key *key)
 {
-    struct lq_core_execution *execution = &core->executions[index];
+    for (uint32_t index = 1; index <= core->queue_count; index++) {
+        const struct lq_queue_key *candidate = &core->queues[index].key;
+        if (candidate->version == key->version && candidate->partition == key->partition &&
+            candidate->pool == key->pool && lq_view_equal(candidate->stage, key->stage)) {
+            return index;
+        }
+    }
+    return 0;
+}
 
-    LQ_ASSERT(state < core->config.pipeline.state_count);
-    execution->stage = (uint8_t)state;
-    execution->tries = 0;
-    execution->first_try_ns = 0;
-    execution->alone = false;
-    memset(execution->retries, 0, sizeof execution->retries);
-    lq_task_queue_push(core, index);
+uint32_t lq_task_queue_open(struct lq_broker_core *core, const struct lq_queue_key *key,
+                            uint32_t timeout_ms)
+{
+    uint32_t index = lq_task_queue_find(core, key);
+
+    if (index == 0) {
+        LQ_ASSERT(core->queue_count < LQ_QUEUES_MAX);
+        index = ++core->queue_count;
+        core->queues[index].key = *key;
+    }
+    if (core->queues[index].timeout_ms < timeout_ms) {
+        core->queues[index].timeout_ms = timeout_ms;
+    }
+    return index;
 }
 
 void lq_task_queue_push(struct lq_broker_core *core, uint32_t index)
 {
-    struct lq_core_execution *execution = &core->executions[index];
-    struct lq_core_queue *queue = &core->queues[execution->stage];
-    uint32_t *first = execution->alone ? &queue->alone_first : &queue->first;
-    uint32_t *last = execution->alone ? &queue->alone_last : &queue->last;
+    struct lq_core_task *task = &core->tasks[index];
+    struct lq_core_queue *queue = &core->queues[task->queue];
 
-    execution->state = LQ_EXECUTION_QUEUED;
-    execution->next = 0;
-    if (*last != 0) {
-        core->executions[*last].next = index;
-    } else {
-        *first = index;
-    }
-    *last = index;
-    *(execution->alone ? &queue->alone_count : &queue->count) += 1;
+    task->phase = LQ_TASK_QUEUED;
+    lq_index_list_append(task->alone ? &queue->alone : &queue->waiting, lq_core_tables_tasks(core),
+                         index);
 }
 
 void lq_task_queue_push_front(struct lq_broker_core *core, uint32_t index)
 {
-    struct lq_core_execution *execution = &core->executions[index];
-    struct lq_core_queue *queue = &core->queues[execution->stage];
+    struct lq_core_task *task = &core->tasks[index];
 
-    if (execution->alone || queue->first == 0) {
+    if (task->alone) {
         lq_task_queue_push(core, index);
         return;
     }
-    execution->state = LQ_EXECUTION_QUEUED;
-    execution->next = queue->first;
-    queue->first = index;
-    queue->count++;
+    task->phase = LQ_TASK_QUEUED;
+    lq_index_list_prepend(&core->queues[task->queue].waiting, lq_core_tables_tasks(core), index);
 }
 
-uint32_t lq_task_queue_pop(struct lq_broker_core *core, uint32_t *first, uint32_t *last,
-                           uint32_t *count)
+bool lq_task_queue_paused(const struct lq_broker_core *core, uint32_t queue)
 {
-    uint32_t index = *first;
-
-    *first = core->executions[index].next;
-    if (*first == 0) {
-        *last = 0;
-    }
-    *count -= 1;
-    return index;
-}
-
-bool lq_task_queue_paused(const struct lq_broker_core *core, uint32_t state)
-{
-    bool paused = false;
-
-    for (uint32_t actor = 1; actor <= core->actors_top; actor++) {
-        if (core->actors[actor].stage == state && core->actors[actor].peer != 0) {
-            if (core->actors[actor].state == LQ_ACTOR_READY) {
-                return false;
-            }
-            paused = paused || (core->actors[actor].state == LQ_ACTOR_PAUSED &&
-                                !core->actors[actor].retiring);
-        }
-    }
-    return paused;
+    return core->queues[queue].serving == 0 && core->queues[queue].paused > 0;
 }

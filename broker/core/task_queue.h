@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* task_queue.h - what waits for the actors of a state. */
+/* task_queue.h - what waits for actors, by what those serve: stage, version, partition and pool.
+ *
+ * States are mapped to queues when the core is made (partition.h). Each queue is served in order,
+ * suspects apart from the rest.
+ */
 #ifndef LQ_TASK_QUEUE_H
 #define LQ_TASK_QUEUE_H
 
 #include "broker/core/core_tables.h"
 
-/* The execution arrives at a state of the pipeline: its retry counters start anew. */
-void lq_task_queue_enter(struct lq_broker_core *core, uint32_t index, uint32_t state);
+/* The queue of a key, or 0. */
+uint32_t lq_task_queue_find(const struct lq_broker_core *core, const struct lq_queue_key *key);
 
-/* Back into the queue of its state: at the end, or (uncharged) at the front. */
-void lq_task_queue_push(struct lq_broker_core *core, uint32_t index);
+/* Find or make it, for a state with this timeout. The key's text must live as long as the core. */
+uint32_t lq_task_queue_open(struct lq_broker_core *core, const struct lq_queue_key *key,
+                            uint32_t timeout_ms);
 
-void lq_task_queue_push_front(struct lq_broker_core *core, uint32_t index);
+/* Into the queue of the task's state: at the end, or (uncharged) at the front. */
+void lq_task_queue_push(struct lq_broker_core *core, uint32_t task);
+void lq_task_queue_push_front(struct lq_broker_core *core, uint32_t task);
 
-/* Take the first of one of a queue's two lists. */
-uint32_t lq_task_queue_pop(struct lq_broker_core *core, uint32_t *first, uint32_t *last,
-                           uint32_t *count);
-
-/* Whether no actor of the state takes work and at least one has said PAUSED. */
-bool lq_task_queue_paused(const struct lq_broker_core *core, uint32_t state);
+/* Whether no actor takes its work and at least one has said PAUSED. */
+bool lq_task_queue_paused(const struct lq_broker_core *core, uint32_t queue);
 
 #endif

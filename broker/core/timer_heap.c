@@ -2,26 +2,31 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/timer_heap.h"
 
-size_t lq_timer_heap_bytes(uint32_t capacity)
+void lq_timer_heap_init(struct lq_timer_heap *heap, const uint32_t counts[LQ_TIMER_KINDS],
+                        struct lq_timer_entry *entries, uint32_t *positions)
 {
-    return ((size_t)capacity + 1) * sizeof(struct lq_timer_entry) +
-           (size_t)capacity * sizeof(uint32_t) + 64;
+    heap->entries = entries;
+    heap->positions = positions;
+    heap->count = 0;
+    heap->kinds[0] = 0;
+    for (uint32_t kind = 0; kind < LQ_TIMER_KINDS; kind++) {
+        heap->kinds[kind + 1] = heap->kinds[kind] + counts[kind];
+    }
 }
 
-void lq_timer_heap_init(struct lq_timer_heap *heap, uint32_t capacity, struct lq_arena *arena)
+/* Where a timer's entry lies; the value there is 0 when it is not set. */
+static uint32_t *position_of(const struct lq_timer_heap *heap, struct lq_timer timer)
 {
-    heap->entries = lq_arena_take(arena, ((size_t)capacity + 1) * sizeof *heap->entries);
-    heap->positions = lq_arena_take(arena, (size_t)capacity * sizeof *heap->positions);
-    LQ_ASSERT(heap->entries != NULL);
-    LQ_ASSERT(heap->positions != NULL);
-    heap->capacity = capacity;
-    heap->count = 0;
+    uint32_t place = heap->kinds[timer.kind] + timer.index;
+
+    LQ_ASSERT(place < heap->kinds[timer.kind + 1]);
+    return &heap->positions[place];
 }
 
 static void place(struct lq_timer_heap *heap, uint32_t position, struct lq_timer_entry entry)
 {
     heap->entries[position] = entry;
-    heap->positions[entry.timer] = position;
+    *position_of(heap, entry.timer) = position;
 }
 
 static void sift_up(struct lq_timer_heap *heap, uint32_t position, struct lq_timer_entry entry)
@@ -61,31 +66,29 @@ static void reorder(struct lq_timer_heap *heap, uint32_t position, struct lq_tim
     }
 }
 
-void lq_timer_heap_set(struct lq_timer_heap *heap, uint32_t timer, uint64_t due_ns)
+void lq_timer_heap_set(struct lq_timer_heap *heap, struct lq_timer timer, uint64_t due_ns)
 {
-    LQ_ASSERT(timer < heap->capacity);
     struct lq_timer_entry entry = {due_ns, timer};
-    uint32_t position = heap->positions[timer];
+    uint32_t position = *position_of(heap, timer);
 
     if (position == 0) {
-        LQ_ASSERT(heap->count < heap->capacity);
         sift_up(heap, ++heap->count, entry);
     } else {
         reorder(heap, position, entry);
     }
 }
 
-void lq_timer_heap_stop(struct lq_timer_heap *heap, uint32_t timer)
+void lq_timer_heap_stop(struct lq_timer_heap *heap, struct lq_timer timer)
 {
-    LQ_ASSERT(timer < heap->capacity);
-    uint32_t position = heap->positions[timer];
+    uint32_t *set = position_of(heap, timer);
+    uint32_t position = *set;
 
     if (position == 0) {
         return;
     }
-    heap->positions[timer] = 0;
+    *set = 0;
     struct lq_timer_entry last = heap->entries[heap->count--];
-    if (last.timer != timer) {
+    if (last.timer.kind != timer.kind || last.timer.index != timer.index) {
         reorder(heap, position, last);
     }
 }
@@ -95,15 +98,14 @@ uint64_t lq_timer_heap_next_ns(const struct lq_timer_heap *heap)
     return heap->count == 0 ? LQ_TIMER_NEVER : heap->entries[1].due_ns;
 }
 
-uint64_t lq_timer_heap_due_ns(const struct lq_timer_heap *heap, uint32_t timer)
+uint64_t lq_timer_heap_due_ns(const struct lq_timer_heap *heap, struct lq_timer timer)
 {
-    LQ_ASSERT(timer < heap->capacity);
-    uint32_t position = heap->positions[timer];
+    uint32_t position = *position_of(heap, timer);
 
     return position == 0 ? LQ_TIMER_NEVER : heap->entries[position].due_ns;
 }
 
-bool lq_timer_heap_take(struct lq_timer_heap *heap, uint64_t now_ns, uint32_t *timer,
+bool lq_timer_heap_take(struct lq_timer_heap *heap, uint64_t now_ns, struct lq_timer *timer,
                         uint64_t *due_ns)
 {
     if (heap->count == 0 || heap->entries[1].due_ns > now_ns) {

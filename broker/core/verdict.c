@@ -11,66 +11,101 @@
 #include "broker/core/execution.h"
 #include "broker/core/lease.h"
 #include "broker/core/parking.h"
+#include "broker/core/partition.h"
 #include "broker/core/retry.h"
+#include "broker/core/task.h"
 #include "broker/core/task_queue.h"
 
 /* A stage is done: its payload becomes the next stage's. */
 static void advance(struct lq_broker_core *core, uint32_t index,
                     const struct lq_broker_event *event, struct lq_broker_effects *out)
 {
-    struct lq_core_execution *execution = &core->executions[index];
+    const struct lq_core_task *task = &core->tasks[index];
     const struct lq_plan *pipeline = &core->config.pipeline;
 
-    lq_effect_list_release(core, &execution->payload, out);
-    execution->payload = event->payload;
-    core->payload_bytes += event->payload.bytes;
-    if (execution->stage == pipeline->start) {
-        execution->frame = event->result.item->frame;
+    if (task->state == pipeline->start) {
+        core->executions[task->execution].tick.frame = event->result.item->frame;
     }
-    lq_task_queue_enter(core, index, pipeline->states[execution->stage].next);
+    lq_task_replace_payload(core, index, event->payload, out);
+    lq_task_enter(core, index, pipeline->states[task->state].next);
 }
 
 static void done(struct lq_broker_core *core, uint32_t index, const struct lq_broker_event *event,
                  struct lq_broker_effects *out)
 {
-    struct lq_core_execution *execution = &core->executions[index];
-    struct lq_payload world = event->payload;
+    const struct lq_core_task *task = &core->tasks[index];
+    const struct lq_core_execution *execution = &core->executions[task->execution];
 
-    core->queues[execution->stage].done++;
+    core->queues[task->queue].done++;
     if (execution->kind != LQ_EXECUTION_TICK) {
-        lq_admin_execution_done(core, index, event, out);
-    } else if (execution->stage == core->config.pipeline.persist) {
-        lq_execution_committed(core, index, event->result.item, &world, out);
+        lq_admin_execution_done(core, task->execution, event, out);
+    } else if (task->state == core->config.pipeline.persist) {
+        lq_execution_committed(core, task->execution, event->result.item, &event->payload, out);
         lq_effect_list_release_event(event, out);
-    } else if (core->sessions[execution->session].parked) {
-        LQ_ASSERT(execution->stage == core->config.pipeline.start);
+    } else if (core->sessions[execution->tick.session].parked) {
+        LQ_ASSERT(task->state == core->config.pipeline.start);
         lq_effect_list_release_event(event, out);
-        lq_execution_parked(core, index, LQ_PARKING_UNUSED, out);
+        lq_execution_parked(core, task->execution, LQ_PARKING_UNUSED, out);
     } else {
         advance(core, index, event, out);
+    }
+}
+
+static void ended(struct lq_broker_core *core, uint32_t index, const struct lq_result_item *item,
+                  struct lq_broker_effects *out)
+{
+    uint32_t execution = core->tasks[index].execution;
+
+    if (core->executions[execution].kind != LQ_EXECUTION_TICK) {
+        lq_admin_execution_ended(core, execution, item, out);
+    } else {
+        lq_execution_ended(core, execution, item, out);
+    }
+}
+
+/* Another frame was made meanwhile. */
+static void conflict(struct lq_broker_core *core, uint32_t index, struct lq_broker_effects *out)
+{
+    uint32_t execution = core->tasks[index].execution;
+
+    core->counters.conflicts++;
+    if (core->executions[execution].kind != LQ_EXECUTION_TICK) {
+        lq_task_queue_push(core, index);
+    } else {
+        lq_execution_reopen(core, execution, out);
     }
 }
 
 static void failed(struct lq_broker_core *core, uint32_t index, const struct lq_result_item *item,
                    bool was_single, uint64_t now_ns, struct lq_broker_effects *out)
 {
-    struct lq_core_execution *execution = &core->executions[index];
+    struct lq_core_task *task = &core->tasks[index];
     bool timeout = lq_view_equal(item->error, lq_view_text(LQ_ERROR_STATES_TIMEOUT));
-    bool alone = was_single || execution->alone;
+    bool alone = was_single || task->alone;
 
-    if (timeout && execution->stage == core->config.pipeline.persist) {
+    if (timeout && lq_doubt_is_at(core, task)) {
         lq_doubt_enter_late(core, index, alone);
         return;
     }
     /* Inside a batch a timeout makes a suspect, no more: the neighbours may have been the cause. */
     if (timeout && !alone) {
-        execution->alone = true;
+        task->alone = true;
         lq_lease_lose(core, index);
         return;
     }
-    lq_retry_charge(core, index,
-                    item->error.bytes > 0 ? item->error : lq_view_text(LQ_ERROR_STAGE_UNNAMED),
-                    item->cause, item->command_at_fault, now_ns, out);
+    struct lq_failure failure = {
+        .error = item->error.bytes > 0 ? item->error : lq_view_text(LQ_ERROR_STAGE_UNNAMED),
+        .cause = item->cause,
+        .command_at_fault = item->command_at_fault};
+    lq_retry_charge(core, index, &failure, now_ns, out);
+}
+
+/* It comes too late, or from somebody else. */
+static void drop(struct lq_broker_core *core, const struct lq_broker_event *event,
+                 struct lq_broker_effects *out)
+{
+    core->counters.stale_results++;
+    lq_effect_list_release_event(event, out);
 }
 
 void lq_verdict_result(struct lq_broker_core *core, const struct lq_broker_event *event,
@@ -78,18 +113,17 @@ void lq_verdict_result(struct lq_broker_core *core, const struct lq_broker_event
 {
     const struct lq_result_item *item = event->result.item;
     uint32_t actor = lq_actor_table_find_peer(core, event->peer);
-    uint32_t index = lq_execution_find(core, item->execution);
-    struct lq_core_execution *execution = &core->executions[index];
+    uint32_t index = lq_task_find(core, item->execution);
+    struct lq_core_task *task = &core->tasks[index];
 
-    if (actor == 0 || index == 0 || execution->state != LQ_EXECUTION_LEASED ||
-        execution->lease != item->lease || core->batches[execution->batch].actor != actor) {
-        core->counters.stale_results++;
-        lq_effect_list_release_event(event, out);
+    if (actor == 0 || index == 0 || task->phase != LQ_TASK_LEASED || task->lease != item->lease ||
+        core->batches[task->batch].actor != actor) {
+        drop(core, event, out);
         return;
     }
-    bool was_single = core->batches[execution->batch].count == 1;
+    bool was_single = core->batches[task->batch].count == 1;
     core->actors[actor].items++;
-    execution->losses = 0;
+    task->losses = 0;
     lq_batch_leave(core, index);
     if (item->verdict == LQ_ITEM_DONE) {
         done(core, index, event, out);
@@ -98,14 +132,10 @@ void lq_verdict_result(struct lq_broker_core *core, const struct lq_broker_event
     lq_effect_list_release_event(event, out);
     switch ((enum lq_item_verdict)item->verdict) {
     case LQ_ITEM_ENDED:
-        if (execution->session == 0) {
-            lq_admin_execution_ended(core, index, item, out);
-        } else {
-            lq_execution_ended(core, index, item, out);
-        }
+        ended(core, index, item, out);
         break;
     case LQ_ITEM_CONFLICT:
-        lq_execution_conflicted(core, index, out);
+        conflict(core, index, out);
         break;
     case LQ_ITEM_RETURNED:
         lq_task_queue_push_front(core, index);
@@ -151,19 +181,16 @@ void lq_verdict_batch_end(struct lq_broker_core *core, const struct lq_broker_ev
     }
 }
 
-/* Now it is certain: the execution goes on, charged with what it did while it was alone. */
+/* Now it is certain: the task goes on, charged with what it did while it was alone. */
 static void not_committed(struct lq_broker_core *core, uint32_t index, uint64_t now_ns,
                           struct lq_broker_effects *out)
 {
-    switch ((enum lq_core_owed)core->executions[index].owed) {
+    switch ((enum lq_core_owed)core->tasks[index].owed) {
     case LQ_OWED_CRASH:
-        lq_retry_charge(core, index, lq_view_text(LQ_ERROR_ACTOR_CRASHED),
-                        lq_view_text("its actor died while it worked on this tick alone"), 0,
-                        now_ns, out);
+        lq_retry_charge_crash(core, index, now_ns, out);
         break;
     case LQ_OWED_TIMEOUT:
-        lq_retry_charge(core, index, lq_view_text(LQ_ERROR_STATES_TIMEOUT),
-                        lq_view_text("it ran out of time while it was alone"), 0, now_ns, out);
+        lq_retry_charge_timeout(core, index, "it ran out of time while it was alone", now_ns, out);
         break;
     case LQ_OWED_NOTHING:
     default:
@@ -172,19 +199,25 @@ static void not_committed(struct lq_broker_core *core, uint32_t index, uint64_t 
     }
 }
 
+/* Whether an actor may say what became of a task: it writes the task's partition. */
+static bool is_writer_of(const struct lq_broker_core *core, uint32_t actor, uint32_t index)
+{
+    uint32_t partition = core->executions[core->tasks[index].execution].partition;
+
+    return core->actors[actor].queue == lq_partition_persist_queue(core, partition);
+}
+
 void lq_verdict_resolved(struct lq_broker_core *core, const struct lq_broker_event *event,
                          uint64_t now_ns, struct lq_broker_effects *out)
 {
     const struct lq_result_item *item = event->result.item;
     uint32_t actor = lq_actor_table_find_peer(core, event->peer);
-    uint32_t index = lq_execution_find(core, item->execution);
-    struct lq_core_execution *execution = &core->executions[index];
+    uint32_t index = lq_task_find(core, item->execution);
+    const struct lq_core_task *task = &core->tasks[index];
 
-    if (actor == 0 || core->actors[actor].stage != core->config.pipeline.persist || index == 0 ||
-        execution->state != LQ_EXECUTION_DOUBT || !execution->resolving ||
-        execution->lease != item->lease) {
-        core->counters.stale_results++;
-        lq_effect_list_release_event(event, out);
+    if (actor == 0 || index == 0 || !is_writer_of(core, actor, index) ||
+        task->phase != LQ_TASK_DOUBT || !task->resolving || task->lease != item->lease) {
+        drop(core, event, out);
         return;
     }
     lq_doubt_leave(core, index);
@@ -193,7 +226,7 @@ void lq_verdict_resolved(struct lq_broker_core *core, const struct lq_broker_eve
         not_committed(core, index, now_ns, out);
         return;
     }
-    if (execution->kind != LQ_EXECUTION_TICK && event->payload.buffer == 0) {
+    if (core->executions[task->execution].kind != LQ_EXECUTION_TICK && event->payload.buffer == 0) {
         /* The answer itself was lost: a second try finds the thing made by this same execution. */
         lq_task_queue_push_front(core, index);
         return;

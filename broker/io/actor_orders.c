@@ -29,16 +29,19 @@ void lq_actor_orders_dispatch(struct lq_actor_orders *orders, const struct lq_br
 void lq_actor_orders_ask(struct lq_actor_orders *orders)
 {
     struct lq_actor_questions *questions = &orders->questions;
-    struct lq_resolve message = {orders->feed->epoch, questions->fence, questions->count,
-                                 questions->items};
+    uint8_t *scratch = orders->memory->scratch;
     uint32_t pid;
     size_t bytes;
 
-    if (questions->count > 0 && lq_resolve_encode(&message, orders->memory->scratch,
-                                                  LQ_HEADER_BYTES_MAX, &bytes) == LQ_OK) {
+    if (questions->count == 0) {
+        return;
+    }
+    struct lq_resolve message = {orders->feed->epoch, questions->fence, questions->count,
+                                 questions->items};
+    if (lq_resolve_encode(&message, scratch, LQ_HEADER_BYTES_MAX, &bytes) == LQ_OK) {
         (void)lq_router_socket_send(
             orders->router, lq_broker_core_actor_peer(orders->feed->core, questions->actor, &pid),
-            lq_view_of(orders->memory->scratch, bytes), NULL);
+            lq_view_of(scratch, bytes), NULL);
     }
     questions->actor = 0;
     questions->count = 0;

@@ -3,21 +3,21 @@
 #include "broker/io/live_sessions.h"
 
 #include "base/little_endian.h"
-#include "broker/io/session_key.h"
+#include "broker/io/session_entry_key.h"
 
 #define VALUE_BYTES 8u /* the rate: numerator, denominator */
 
 enum lq_result lq_live_sessions_put(lq_broker_store_t *store, const struct lq_storage_job *job,
                                     struct lq_storage_news_list *news)
 {
-    uint8_t key[LQ_SESSION_KEY_BYTES_MAX];
+    uint8_t key[LQ_SESSION_ENTRY_KEY_BYTES_MAX];
     uint8_t value[VALUE_BYTES];
 
     lq_put_u32(value, job->rate_numerator);
     lq_put_u32(value + 4, job->rate_denominator);
-    enum lq_result result = lq_broker_store_put(store, LQ_BROKER_TABLE_LIVE,
-                                                lq_session_key_make(key, lq_storage_job_names(job)),
-                                                lq_view_of(value, sizeof value));
+    enum lq_result result = lq_broker_store_put(
+        store, LQ_BROKER_TABLE_LIVE, lq_session_entry_key_make(key, lq_storage_job_names(job)),
+        lq_view_of(value, sizeof value));
     if (result != LQ_OK) {
         return result;
     }
@@ -33,9 +33,9 @@ enum lq_result lq_live_sessions_put(lq_broker_store_t *store, const struct lq_st
 
 enum lq_result lq_live_sessions_forget(lq_broker_store_t *store, struct lq_session_names names)
 {
-    uint8_t key[LQ_SESSION_KEY_BYTES_MAX];
+    uint8_t key[LQ_SESSION_ENTRY_KEY_BYTES_MAX];
     enum lq_result result =
-        lq_broker_store_delete(store, LQ_BROKER_TABLE_LIVE, lq_session_key_make(key, names));
+        lq_broker_store_delete(store, LQ_BROKER_TABLE_LIVE, lq_session_entry_key_make(key, names));
 
     return result == LQ_ERR_NOT_FOUND ? LQ_OK : result;
 }
@@ -43,7 +43,7 @@ enum lq_result lq_live_sessions_forget(lq_broker_store_t *store, struct lq_sessi
 bool lq_live_sessions_read(struct lq_view key, struct lq_view value,
                            struct lq_live_session *session)
 {
-    if (!lq_session_key_split(key, &session->names) || value.bytes != VALUE_BYTES) {
+    if (!lq_session_entry_key_split(key, &session->names) || value.bytes != VALUE_BYTES) {
         return false;
     }
     session->rate_numerator = lq_get_u32(value.data);

@@ -32,7 +32,7 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/recall.c %D%/recall.h \
 	%D%/receipt_writer.c %D%/receipt_writer.h \
 	%D%/signal_flags.c %D%/signal_flags.h \
-	%D%/session_key.c %D%/session_key.h \
+	%D%/session_entry_key.c %D%/session_entry_key.h \
 	%D%/storage_desk.c %D%/storage_desk.h \
 	%D%/storage_job.c %D%/storage_job.h \
 	%D%/storage_news.c %D%/storage_news.h \

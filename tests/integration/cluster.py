@@ -45,6 +45,7 @@ class Terminated(BaseException):
 
 
 def on_sigterm(*_):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one would cut that short
     raise Terminated
 
 

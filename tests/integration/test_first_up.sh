@@ -19,6 +19,7 @@ work=$(mktemp -d)
 run=$work/c
 
 finish() {
+    trap '' INT TERM
     "$ops/ledgerquest" --dir "$run" down >/dev/null 2>&1 || true
     rm -rf "$work"
 }

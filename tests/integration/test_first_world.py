@@ -10,13 +10,14 @@ import os
 import pathlib
 import re
 import select
+import shutil
 import subprocess
 import tempfile
 import time
 import tty
 
-from cluster import ROOT, SANITIZED, WAIT_S, check, need, run_tests, skip
-from outside_build import PREFIX, demand_installed
+from cluster import ROOT, WAIT_S, check, need, run_tests
+from outside_build import COMPILER_FLAGS, PREFIX, demand_installed
 
 DOCUMENT = ROOT / "docs" / "first-world.md"
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -59,6 +60,15 @@ def stand_in(folder):
         script.chmod(0o700)
 
 
+def compiler_folder(folder):
+    """Where the document's cc is found: a sanitized library wants a sanitized program."""
+    compiler = folder / "compiler" / "cc"
+    compiler.parent.mkdir()
+    compiler.write_text(f"#!/bin/sh\nexec {shutil.which('cc')} {' '.join(COMPILER_FLAGS)} \"$@\"\n")
+    compiler.chmod(0o700)
+    return compiler.parent
+
+
 def script_of(parts):
     """All in one shell that stops at the first failure; before each block the mark."""
     return "set -euo pipefail\n" + "".join(f"printf %s '{MARK}'\n{commands}" for commands, _ in parts)
@@ -84,14 +94,13 @@ def run_on_terminal(script, folder, environment):
 def word_by_word():
     demand_installed()
     need("jq", "s6-svscan")
-    if SANITIZED:
-        skip("the document's compiler knows nothing of sanitizers")
     parts = blocks()
     check(len(parts) >= 8, f"only {len(parts)} blocks of commands in {DOCUMENT}")
     with tempfile.TemporaryDirectory(prefix="lq-") as name:
         folder = pathlib.Path(name)
         stand_in(folder)
         environment = {key: value for key, value in os.environ.items() if not key.startswith("LQ_")}
+        environment["PATH"] = f"{compiler_folder(folder)}:{environment['PATH']}"
         environment["XDG_STATE_HOME"] = str(folder / "state")
         try:
             code, printed = run_on_terminal(script_of(parts), folder, environment)

@@ -16,6 +16,7 @@ run=$work/none
 passed=0
 
 finish() {
+    trap '' INT TERM
     "$ops/ledgerquest" --dir "$run" down >/dev/null 2>&1 || true
     rm -rf "$work"
 }

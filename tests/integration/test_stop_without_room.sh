@@ -32,6 +32,7 @@ passed=0
 mkdir "$disk"
 
 finish() {
+    trap '' INT TERM
     "$ops/ledgerquest" --dir "$run" down >/dev/null 2>&1 || true
     umount "$disk" 2>/dev/null || umount -l "$disk" 2>/dev/null || true
     umount "$disk" 2>/dev/null || true

@@ -20,6 +20,7 @@ two="$ops/ledgerquest --dir $work/two"
 passed=0
 
 finish() {
+    trap '' INT TERM
     $one down >/dev/null 2>&1 || true
     $two down >/dev/null 2>&1 || true
     rm -rf "$work"

@@ -3,7 +3,7 @@
 #include "tests/property/core_chaos.h"
 
 #include "base/clock.h"
-#include "tests/unit/broker/core_invariants.h"
+#include "tests/unit/broker/core/core_invariants.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #ifndef LQ_CORE_CHAOS_H
 #define LQ_CORE_CHAOS_H
 
-#include "tests/unit/broker/core_fixture.h"
+#include "tests/unit/broker/core/core_fixture.h"
 
 /* A number below `bound`. */
 typedef uint32_t (*lq_chaos_choose_fn)(void *context, uint32_t bound);

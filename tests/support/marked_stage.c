@@ -150,7 +150,7 @@ static void answer_bytes(struct lq_answer *answer, struct lq_out_buffer *out, si
     answer->verdict = LQ_ITEM_DONE;
 }
 
-static void work_item(void *state, const struct lq_work *work, struct lq_answer *answer,
+static void work_item(void *state, const struct lq_stage_item *item, struct lq_answer *answer,
                       struct lq_out_buffer *out)
 {
     struct marked_stage *stage = state;
@@ -163,7 +163,7 @@ static void work_item(void *state, const struct lq_work *work, struct lq_answer 
         return;
     }
     lq_arena_reset(&stage->arena);
-    if (lq_tick_decode(work->payload, &stage->arena, &stage->tick, &where) != LQ_OK) {
+    if (lq_tick_decode(item->payload, &stage->arena, &stage->tick, &where) != LQ_OK) {
         lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MALFORMED, "the tick's field %s", where);
         return;
     }

@@ -35,11 +35,11 @@ static struct {
     uint8_t arena_memory[MESSAGE_BYTES];
 } test;
 
-static void count_item(void *state, const struct lq_work *work, struct lq_answer *answer,
+static void count_item(void *state, const struct lq_stage_item *item, struct lq_answer *answer,
                        struct lq_out_buffer *out)
 {
     (void)state;
-    (void)work;
+    (void)item;
     (void)out;
     answer->verdict = LQ_ITEM_DONE;
     test.items++;

@@ -35,8 +35,8 @@ static void make_batch(uint32_t items)
     batch.number = 8;
     batch.item_count = items;
     for (uint32_t index = 0; index < items; index++) {
-        batch.works[index] =
-            (struct lq_work){.execution = {4, 100 + index}, .lease = index, .payload = {NULL, 0}};
+        batch.items[index] = (struct lq_stage_item){
+            .execution = {4, 100 + index}, .lease = index, .payload = {NULL, 0}};
     }
     lq_stage_batch_return_all(&batch);
 }

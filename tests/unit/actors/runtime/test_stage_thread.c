@@ -36,15 +36,15 @@ static struct lq_batch_stage stage;
 static pthread_mutex_t fake_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t fake_moved = PTHREAD_COND_INITIALIZER;
 
-static void fake_item(void *state, const struct lq_work *work, struct lq_answer *answer,
+static void fake_item(void *state, const struct lq_stage_item *item, struct lq_answer *answer,
                       struct lq_out_buffer *out)
 {
     struct fake_stage *own = state;
 
     (void)out;
-    ck_assert_uint_eq(cell_words[1], work->execution.counter);
+    ck_assert_uint_eq(cell_words[1], item->execution.counter);
     answer->verdict = LQ_ITEM_DONE;
-    if (work->execution.counter == 1) {
+    if (item->execution.counter == 1) {
         own->ends_at_single = own->ends; /* of the newest batch's first item */
     }
     pthread_mutex_lock(&fake_lock);
@@ -140,7 +140,7 @@ static void make_batch(struct lq_stage_batch *batch, uint64_t epoch, uint32_t it
     batch->item_timeout_ms = 900;
     batch->item_count = items;
     for (uint32_t index = 0; index < items; index++) {
-        batch->works[index] = (struct lq_work){.execution = {epoch, index + 1}};
+        batch->items[index] = (struct lq_stage_item){.execution = {epoch, index + 1}};
     }
     lq_stage_batch_return_all(batch);
 }

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MPL-2.0
+# The core is driven through its step function alone; core_invariants.c looks inside after every step.
+broker_core_fixture = \
+	%D%/core_fixture.c %D%/core_fixture.h %D%/core_fixture_effects.c \
+	%D%/core_invariants.c %D%/core_invariants.h \
+	%D%/ledger_model.c %D%/ledger_model.h
+
+UNIT_TESTS += tests/unit/broker/core/test_broker_core
+tests_unit_broker_core_test_broker_core_SOURCES = $(broker_core_fixture) \
+	%D%/main.c \
+	%D%/test_actor_table.c \
+	%D%/test_admin_execution.c \
+	%D%/test_batch.c \
+	%D%/test_culprit.c \
+	%D%/test_dead_letter.c \
+	%D%/test_dead_letter_redrive.c \
+	%D%/test_doubt.c \
+	%D%/test_grid.c \
+	%D%/test_hashed_names.c \
+	%D%/test_heartbeat.c \
+	%D%/test_incarnation.c \
+	%D%/test_index_list.c \
+	%D%/test_lease.c \
+	%D%/test_letter_index.c \
+	%D%/test_mailbox.c \
+	%D%/test_orphans.c \
+	%D%/test_parking.c \
+	%D%/test_retry.c \
+	%D%/test_silent_instance.c \
+	%D%/test_stall.c \
+	%D%/test_submission.c \
+	%D%/test_tenant_ring.c \
+	%D%/test_timer_heap.c
+tests_unit_broker_core_test_broker_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_broker_core_test_broker_core_LDADD = broker/core/libbrokercore.a pipeline/libpipeline.a world/libworld.a \
+	base/libbase.a tests/support/libtest.a $(CHECK_LIBS)
