@@ -122,8 +122,7 @@ static void say_watch(struct lq_watch *watch, uint64_t now_ns)
     uint8_t bytes[WATCH_BYTES_MAX];
     size_t written;
     struct lq_watch_request request = {.tag = TAG,
-                                       .tenant = lq_view_text(watch->tenant),
-                                       .session = lq_view_text(watch->session),
+                                       .names = lq_session_names_of(watch->tenant, watch->session),
                                        .world = watch->with_world};
 
     if (now_ns < watch->say_at_ns) {

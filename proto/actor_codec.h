@@ -43,7 +43,7 @@ struct lq_dispatch_item {
     uint32_t kind; /* enum lq_execution_kind */
     uint32_t flags;
     uint32_t payload_bytes;
-    struct lq_view tenant, session;
+    struct lq_session_names names;
 };
 
 struct lq_dispatch {
@@ -95,7 +95,7 @@ struct lq_resolve_item {
     struct lq_execution_id execution;
     uint64_t frame;
     uint32_t kind;
-    struct lq_view tenant, session;
+    struct lq_session_names names;
     uint32_t lease; /* RESOLVED repeats it: an answer to an earlier question is known by it */
 };
 

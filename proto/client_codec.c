@@ -225,8 +225,8 @@ enum lq_result lq_watch_request_encode(const struct lq_watch_request *message, u
 
     lq_wire_out_open_framed(&out, LQ_MESSAGE_WATCH, to, bytes_max);
     lq_wire_out_fixed64(&out, 1, message->tag);
-    lq_wire_out_view(&out, 2, message->tenant);
-    lq_wire_out_view(&out, 3, message->session);
+    lq_wire_out_view(&out, 2, message->names.tenant);
+    lq_wire_out_view(&out, 3, message->names.session);
     lq_wire_out_uint32(&out, 4, message->world);
     lq_wire_out_uint32(&out, 5, message->stop);
     return lq_wire_out_close(&out, written);
@@ -245,10 +245,10 @@ enum lq_result lq_watch_request_decode(struct lq_view from, struct lq_arena *are
     }
     const Ledgerquest__V1__WatchRequest *watch = (const Ledgerquest__V1__WatchRequest *)unpacked;
     if (!lq_wire_in_require(
-            lq_wire_in_view(&message->tenant, LQ_TENANT_NAME_BYTES_MAX, watch->tenant), "tenant",
-            where) ||
+            lq_wire_in_view(&message->names.tenant, LQ_TENANT_NAME_BYTES_MAX, watch->tenant),
+            "tenant", where) ||
         !lq_wire_in_require(
-            lq_wire_in_view(&message->session, LQ_SESSION_NAME_BYTES_MAX, watch->session),
+            lq_wire_in_view(&message->names.session, LQ_SESSION_NAME_BYTES_MAX, watch->session),
             "session", where)) {
         return LQ_ERR_MALFORMED;
     }

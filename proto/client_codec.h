@@ -43,7 +43,7 @@ struct lq_receipt {
 
 struct lq_watch_request {
     uint64_t tag;
-    struct lq_view tenant, session;
+    struct lq_session_names names;
     bool world, stop;
 };
 

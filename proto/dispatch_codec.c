@@ -22,13 +22,15 @@ static bool kind_valid(uint32_t kind)
 
 /* What items of DISPATCH and RESOLVE share: a kind, and whose they are. */
 static bool take_place(uint32_t kind, const char *tenant_text, const char *session_text,
-                       struct lq_view *tenant, struct lq_view *session, const char **where)
+                       struct lq_session_names *names, const char **where)
 {
     return lq_wire_in_require(kind_valid(kind), "kind", where) &&
-           lq_wire_in_require(lq_wire_in_view(tenant, LQ_TENANT_NAME_BYTES_MAX, tenant_text),
-                              "tenant", where) &&
-           lq_wire_in_require(lq_wire_in_view(session, LQ_SESSION_NAME_BYTES_MAX, session_text),
-                              "session", where);
+           lq_wire_in_require(
+               lq_wire_in_view(&names->tenant, LQ_TENANT_NAME_BYTES_MAX, tenant_text), "tenant",
+               where) &&
+           lq_wire_in_require(
+               lq_wire_in_view(&names->session, LQ_SESSION_NAME_BYTES_MAX, session_text), "session",
+               where);
 }
 
 enum lq_result lq_dispatch_encode(const struct lq_dispatch *message, uint8_t *to, size_t bytes_max,
@@ -52,10 +54,10 @@ enum lq_result lq_dispatch_encode(const struct lq_dispatch *message, uint8_t *to
     lq_wire_out_gather_uint32(&out, 7, &items->flags, sizeof *items, count);
     lq_wire_out_gather_uint32(&out, 8, &items->payload_bytes, sizeof *items, count);
     for (size_t index = 0; index < count; index++) {
-        lq_wire_out_entry(&out, 9, items[index].tenant);
+        lq_wire_out_entry(&out, 9, items[index].names.tenant);
     }
     for (size_t index = 0; index < count; index++) {
-        lq_wire_out_entry(&out, 10, items[index].session);
+        lq_wire_out_entry(&out, 10, items[index].names.session);
     }
     return lq_wire_out_close(&out, written);
 }
@@ -80,8 +82,7 @@ static bool take_dispatch_item(const Ledgerquest__V1__Dispatch *from, size_t ind
     item->kind = from->kind[index];
     item->flags = from->flags[index];
     item->payload_bytes = from->payload_bytes[index];
-    return take_place(item->kind, from->tenant[index], from->session[index], &item->tenant,
-                      &item->session, where);
+    return take_place(item->kind, from->tenant[index], from->session[index], &item->names, where);
 }
 
 enum lq_result lq_dispatch_decode(struct lq_view from, struct lq_arena *arena,
@@ -139,10 +140,10 @@ enum lq_result lq_resolve_encode(const struct lq_resolve *message, uint8_t *to, 
     lq_wire_out_gather_fixed64(&out, 4, &items->frame, sizeof *items, count);
     lq_wire_out_gather_uint32(&out, 5, &items->kind, sizeof *items, count);
     for (size_t index = 0; index < count; index++) {
-        lq_wire_out_entry(&out, 6, items[index].tenant);
+        lq_wire_out_entry(&out, 6, items[index].names.tenant);
     }
     for (size_t index = 0; index < count; index++) {
-        lq_wire_out_entry(&out, 7, items[index].session);
+        lq_wire_out_entry(&out, 7, items[index].names.session);
     }
     if (items[0].lease != 0) { /* wire version 1 began without */
         lq_wire_out_gather_uint32(&out, 8, &items->lease, sizeof *items, count);
@@ -171,8 +172,7 @@ static bool take_resolve_item(const Ledgerquest__V1__Resolve *from, size_t index
     item->frame = from->frame[index];
     item->kind = from->kind[index];
     item->lease = from->n_lease > 0 ? from->lease[index] : 0;
-    return take_place(item->kind, from->tenant[index], from->session[index], &item->tenant,
-                      &item->session, where);
+    return take_place(item->kind, from->tenant[index], from->session[index], &item->names, where);
 }
 
 enum lq_result lq_resolve_decode(struct lq_view from, struct lq_arena *arena,

@@ -18,9 +18,8 @@ static enum lq_result read_outcomes(struct lq_persist_handler *handler,
     struct lq_record_info info;
     struct lq_error_message message = {""};
     const char *where = "";
-    enum lq_result result = lq_ledger_read_record(
-        handler->ledger, (struct lq_session_names){item->tenant, item->session}, sequence, &buffer,
-        &info, &message);
+    enum lq_result result =
+        lq_ledger_read_record(handler->ledger, item->names, sequence, &buffer, &info, &message);
 
     if (result == LQ_OK) {
         answer->frame = info.frame;
@@ -43,7 +42,8 @@ enum lq_result lq_persist_resolve_item(void *state, const struct lq_resolve_item
 {
     struct lq_persist_handler *handler = state;
     bool of_tenant = item->kind == LQ_EXECUTION_CREATE_TENANT;
-    struct lq_session_names names = {item->tenant, of_tenant ? lq_view_of(NULL, 0) : item->session};
+    struct lq_session_names names = {item->names.tenant,
+                                     of_tenant ? lq_view_of(NULL, 0) : item->names.session};
     uint64_t sequence = 0;
     enum lq_result result = lq_ledger_resolve(handler->ledger, item->execution, names, item->frame,
                                               committed, &sequence);

@@ -93,7 +93,7 @@ static enum lq_result lay_out_works(struct lq_stage_batch *batch,
             .lease = item->lease,
             .kind = (enum lq_execution_kind)item->kind,
             .flags = item->flags,
-            .names = {item->tenant, item->session},
+            .names = item->names,
             .payload = lq_view_of(body, item->payload_bytes),
         };
         body += item->payload_bytes;
@@ -160,10 +160,9 @@ enum lq_result lq_stage_batch_read_resolve(struct lq_stage_batch *batch, struct 
     batch->resolves = resolve.items;
     batch->fence = resolve.fence;
     for (uint32_t index = 0; index < resolve.item_count; index++) {
-        batch->items[index] = (struct lq_stage_item){
-            .execution = resolve.items[index].execution,
-            .lease = resolve.items[index].lease,
-            .names = {resolve.items[index].tenant, resolve.items[index].session}};
+        batch->items[index] = (struct lq_stage_item){.execution = resolve.items[index].execution,
+                                                     .lease = resolve.items[index].lease,
+                                                     .names = resolve.items[index].names};
     }
     lq_stage_batch_return_all(batch);
     return LQ_OK;

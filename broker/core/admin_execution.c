@@ -15,8 +15,8 @@ void lq_admin_execution_open(struct lq_broker_core *core, const struct lq_broker
         event->admin.kind == LQ_EXECUTION_QUERY ? NULL : lq_partition_barred(core, 0);
     uint32_t index = barred == NULL ? lq_execution_take(core, event->admin.kind, now_ns) : 0;
 
-    LQ_ASSERT(event->tenant.bytes <= LQ_TENANT_NAME_BYTES_MAX);
-    LQ_ASSERT(event->session.bytes <= LQ_SESSION_NAME_BYTES_MAX);
+    LQ_ASSERT(event->names.tenant.bytes <= LQ_TENANT_NAME_BYTES_MAX);
+    LQ_ASSERT(event->names.session.bytes <= LQ_SESSION_NAME_BYTES_MAX);
     if (index == 0) {
         const char *why =
             barred != NULL ? barred : LQ_REASON_BROKER_FULL ": too many executions are open";
@@ -28,9 +28,9 @@ void lq_admin_execution_open(struct lq_broker_core *core, const struct lq_broker
     execution->request.peer = event->peer;
     execution->request.tag = event->tag;
     lq_core_tables_copy_text(execution->request.tenant, sizeof execution->request.tenant,
-                             event->tenant);
+                             event->names.tenant);
     lq_core_tables_copy_text(execution->request.name, sizeof execution->request.name,
-                             event->session);
+                             event->names.session);
     lq_task_begin(core, index,
                   event->admin.kind == LQ_EXECUTION_QUERY ? core->config.pipeline.start
                                                           : core->config.pipeline.persist,

@@ -90,7 +90,7 @@ struct lq_broker_event {
     enum lq_broker_event_kind kind;
     uint32_t peer; /* SUBMIT, ADMIN: to answer to. READY..GOODBYE: the actor's connection */
     uint64_t tag;  /* SUBMIT, ADMIN */
-    struct lq_view tenant, session;
+    struct lq_session_names names;
     struct lq_client_id client;
     uint64_t sequence;
     struct lq_payload payload; /* SUBMIT, ADMIN, RESULT, REDRIVE */
@@ -257,7 +257,7 @@ struct lq_broker_item {
     uint32_t execution; /* handle for the functions below */
     uint32_t lease;
     enum lq_execution_kind kind;
-    struct lq_view tenant, session; /* live until the next step */
+    struct lq_session_names names; /* live until the next step */
     struct lq_payload payload; /* none: the state of load; make a tick request of the commands */
     uint64_t frame;            /* known since load */
     uint32_t steps;
@@ -300,8 +300,8 @@ void lq_broker_core_death(const lq_broker_core_t *core, uint32_t execution, uint
 uint32_t lq_broker_core_letters_waiting(const lq_broker_core_t *core);
 
 /* Names of a session of an effect. */
-void lq_broker_core_session_names(const lq_broker_core_t *core, uint32_t session,
-                                  struct lq_view *tenant, struct lq_view *name);
+struct lq_session_names lq_broker_core_session_names(const lq_broker_core_t *core,
+                                                     uint32_t session);
 
 /* Who an actor is, for the log: instance, stage, pid and the like; texts live until the next step.
  */
@@ -325,7 +325,6 @@ void lq_broker_core_status(const lq_broker_core_t *core, uint64_t now_ns, struct
 /* Sessions parked and live that fit a filter, in table order, from *cursor on (start with 0): for
  * RESUME --dry-run and for lists. False: no more. */
 bool lq_broker_core_next_parked(const lq_broker_core_t *core, uint32_t *cursor,
-                                struct lq_view *tenant, struct lq_view *name,
-                                struct lq_view *stage);
+                                struct lq_session_names *names, struct lq_view *stage);
 
 #endif

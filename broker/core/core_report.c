@@ -23,10 +23,10 @@ static void describe(const struct lq_broker_core *core, uint32_t index, struct l
     item->missed = execution->tick.missed;
     item->command_count = execution->tick.commands.count;
     if (execution->tick.session == 0) {
-        item->tenant = lq_view_text(execution->request.tenant);
-        item->session = lq_view_text(execution->request.name);
+        item->names.tenant = lq_view_text(execution->request.tenant);
+        item->names.session = lq_view_text(execution->request.name);
     } else {
-        lq_broker_core_session_names(core, execution->tick.session, &item->tenant, &item->session);
+        item->names = lq_broker_core_session_names(core, execution->tick.session);
     }
 }
 
@@ -99,13 +99,9 @@ uint32_t lq_broker_core_letters_waiting(const lq_broker_core_t *core)
     return core->letter_wait.count;
 }
 
-void lq_broker_core_session_names(const lq_broker_core_t *core, uint32_t session,
-                                  struct lq_view *tenant, struct lq_view *name)
+struct lq_session_names lq_broker_core_session_names(const lq_broker_core_t *core, uint32_t session)
 {
-    struct lq_session_names names = lq_session_names(core, &core->sessions[session]);
-
-    *tenant = names.tenant;
-    *name = names.session;
+    return lq_session_names(core, &core->sessions[session]);
 }
 
 uint32_t lq_broker_core_actor_of_peer(const lq_broker_core_t *core, uint32_t peer)
@@ -125,12 +121,12 @@ bool lq_broker_core_knows_actor(const lq_broker_core_t *core, uint32_t peer)
 }
 
 bool lq_broker_core_next_parked(const lq_broker_core_t *core, uint32_t *cursor,
-                                struct lq_view *tenant, struct lq_view *name, struct lq_view *stage)
+                                struct lq_session_names *names, struct lq_view *stage)
 {
     for (uint32_t index = *cursor + 1; index <= core->session_pool.top; index++) {
         if (core->sessions[index].parked) {
             *cursor = index;
-            lq_broker_core_session_names(core, index, tenant, name);
+            *names = lq_broker_core_session_names(core, index);
             *stage =
                 lq_view_text(core->config.pipeline.states[core->sessions[index].parked_by].stage);
             return true;

@@ -125,7 +125,7 @@ void lq_dead_letter_freed(struct lq_broker_core *core, struct lq_broker_effects 
 
 void lq_dead_letter_known(struct lq_broker_core *core, const struct lq_broker_event *event)
 {
-    struct lq_hashed_names key = lq_hashed_names_of(event->tenant, event->session);
+    struct lq_hashed_names key = lq_hashed_names_of(event->names);
 
     core->letters_open++;
     if (event->letter.has_command &&
@@ -138,7 +138,7 @@ void lq_dead_letter_known(struct lq_broker_core *core, const struct lq_broker_ev
 
 void lq_dead_letter_gone(struct lq_broker_core *core, const struct lq_broker_event *event)
 {
-    struct lq_hashed_names key = lq_hashed_names_of(event->tenant, event->session);
+    struct lq_hashed_names key = lq_hashed_names_of(event->names);
 
     if (event->letter.has_command &&
         !lq_letter_index_remove(&core->letters, &event->client, event->sequence, key.hash)) {

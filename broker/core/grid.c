@@ -108,7 +108,7 @@ void lq_grid_restore(struct lq_broker_core *core, uint32_t index)
 void lq_grid_live(struct lq_broker_core *core, const struct lq_broker_event *event, uint64_t now_ns,
                   struct lq_broker_effects *out)
 {
-    struct lq_hashed_names key = lq_hashed_names_of(event->tenant, event->session);
+    struct lq_hashed_names key = lq_hashed_names_of(event->names);
     uint32_t session = lq_session_keep(core, &key);
 
     if (session != 0) {

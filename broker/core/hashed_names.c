@@ -11,12 +11,12 @@ static uint64_t hash_bytes(uint64_t hash, struct lq_view bytes)
     return hash;
 }
 
-struct lq_hashed_names lq_hashed_names_of(struct lq_view tenant, struct lq_view session)
+struct lq_hashed_names lq_hashed_names_of(struct lq_session_names names)
 {
-    struct lq_hashed_names key = {.names = {tenant, session}};
+    struct lq_hashed_names key = {.names = names};
 
     key.tenant_hash =
-        hash_bytes(hash_bytes(UINT64_C(0xcbf29ce484222325), tenant), lq_view_of("", 1));
-    key.hash = hash_bytes(key.tenant_hash, session);
+        hash_bytes(hash_bytes(UINT64_C(0xcbf29ce484222325), names.tenant), lq_view_of("", 1));
+    key.hash = hash_bytes(key.tenant_hash, names.session);
     return key;
 }

@@ -19,7 +19,7 @@ struct lq_hashed_names {
 };
 
 /* It lives as long as the names. */
-struct lq_hashed_names lq_hashed_names_of(struct lq_view tenant, struct lq_view session);
+struct lq_hashed_names lq_hashed_names_of(struct lq_session_names names);
 
 /* 32 bits of a hash that are good for buckets and phases. The last bytes of a name move FNV's hash
  * by little; names that differ in a last digit must not get neighbouring grid phases, so it is

@@ -53,7 +53,7 @@ void lq_parking_unpark(struct lq_broker_core *core, uint32_t index, struct lq_br
 void lq_parking_known(struct lq_broker_core *core, const struct lq_broker_event *event,
                       struct lq_broker_effects *out)
 {
-    struct lq_hashed_names key = lq_hashed_names_of(event->tenant, event->session);
+    struct lq_hashed_names key = lq_hashed_names_of(event->names);
     uint32_t session = lq_session_keep(core, &key);
     uint32_t state = lq_plan_find_stage(&core->config.pipeline, event->parking.stage);
 
@@ -69,8 +69,9 @@ static bool fits(const struct lq_broker_core *core, const struct lq_core_session
     struct lq_view stage = event->parking.stage;
     const char *parked_by = core->config.pipeline.states[session->parked_by].stage;
 
-    return (event->tenant.bytes == 0 || lq_view_equal(event->tenant, names.tenant)) &&
-           (event->session.bytes == 0 || lq_view_equal(event->session, names.session)) &&
+    return (event->names.tenant.bytes == 0 || lq_view_equal(event->names.tenant, names.tenant)) &&
+           (event->names.session.bytes == 0 ||
+            lq_view_equal(event->names.session, names.session)) &&
            (stage.bytes == 0 || lq_view_equal(stage, lq_view_text(parked_by)));
 }
 

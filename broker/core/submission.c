@@ -110,11 +110,12 @@ static uint32_t keep_command(struct lq_broker_core *core, uint32_t session,
 void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_event *event,
                            struct lq_broker_effects *out)
 {
-    if (!lq_tenant_name_valid(event->tenant) || !lq_session_name_valid(event->session)) {
+    if (!lq_tenant_name_valid(event->names.tenant) ||
+        !lq_session_name_valid(event->names.session)) {
         refuse(core, event, LQ_REASON_INVALID_NAME ": tenant or session", out);
         return;
     }
-    struct lq_hashed_names key = lq_hashed_names_of(event->tenant, event->session);
+    struct lq_hashed_names key = lq_hashed_names_of(event->names);
     uint32_t session = lq_session_find(core, &key);
     uint32_t of_client = 0;
     if (session != 0 && renew_address(core, &core->sessions[session], event, &of_client)) {
@@ -148,7 +149,7 @@ void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_e
 void lq_submission_redrive(struct lq_broker_core *core, const struct lq_broker_event *event,
                            struct lq_broker_effects *out)
 {
-    struct lq_hashed_names key = lq_hashed_names_of(event->tenant, event->session);
+    struct lq_hashed_names key = lq_hashed_names_of(event->names);
     uint32_t session = lq_session_keep(core, &key);
     uint32_t command = 0;
 

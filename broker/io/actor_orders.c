@@ -58,8 +58,8 @@ void lq_actor_orders_resolve(struct lq_actor_orders *orders, const struct lq_bro
     lq_broker_core_execution(orders->feed->core, effect->resolve.execution, &item);
     questions->actor = effect->resolve.actor;
     questions->fence = effect->resolve.fence;
-    questions->items[questions->count++] = (struct lq_resolve_item){
-        item.id, item.frame, item.kind, item.tenant, item.session, item.lease};
+    questions->items[questions->count++] =
+        (struct lq_resolve_item){item.id, item.frame, item.kind, item.names, item.lease};
 }
 
 void lq_actor_orders_kill(struct lq_actor_orders *orders, const struct lq_broker_effect *effect)

@@ -73,9 +73,9 @@ static void execute(struct lq_admin_port *port, struct lq_router_message *receiv
         .kind = LQ_ON_ADMIN,
         .peer = received->peer,
         .tag = request->tag,
-        .tenant = named && request->tenant.bytes <= LQ_TENANT_NAME_BYTES_MAX ? request->tenant
+        .names = {named && request->tenant.bytes <= LQ_TENANT_NAME_BYTES_MAX ? request->tenant
                                                                              : lq_view_of(NULL, 0),
-        .session = needs_session ? request->session : lq_view_of("", 0),
+                  needs_session ? request->session : lq_view_of("", 0)},
         .admin = {kind},
     };
     event.payload = (struct lq_payload){
@@ -83,11 +83,11 @@ static void execute(struct lq_admin_port *port, struct lq_router_message *receiv
     lq_core_feed_step(port->feed, &event);
 }
 
-static bool fits_parked(const struct lq_admin_request *request, struct lq_view tenant,
-                        struct lq_view session, struct lq_view stage)
+static bool fits_parked(const struct lq_admin_request *request, struct lq_session_names names,
+                        struct lq_view stage)
 {
-    return (request->tenant.bytes == 0 || lq_view_equal(request->tenant, tenant)) &&
-           (request->session.bytes == 0 || lq_view_equal(request->session, session)) &&
+    return (request->tenant.bytes == 0 || lq_view_equal(request->tenant, names.tenant)) &&
+           (request->session.bytes == 0 || lq_view_equal(request->session, names.session)) &&
            (request->stage.bytes == 0 || lq_view_equal(request->stage, stage));
 }
 
@@ -95,16 +95,16 @@ static void resume_sessions(struct lq_admin_port *port, uint32_t peer,
                             const struct lq_admin_request *request)
 {
     struct lq_admin_reply answer = {.tag = request->tag};
-    struct lq_view tenant, session, stage;
+    struct lq_session_names names;
+    struct lq_view stage;
     uint32_t cursor = 0;
 
-    while (lq_broker_core_next_parked(port->feed->core, &cursor, &tenant, &session, &stage)) {
-        answer.count += fits_parked(request, tenant, session, stage);
+    while (lq_broker_core_next_parked(port->feed->core, &cursor, &names, &stage)) {
+        answer.count += fits_parked(request, names, stage);
     }
     if (!request->dry_run && answer.count > 0) {
         struct lq_broker_event event = {.kind = LQ_ON_RESUME,
-                                        .tenant = request->tenant,
-                                        .session = request->session,
+                                        .names = {request->tenant, request->session},
                                         .parking = {request->stage}};
         /* A step resumes as many as its effects have room for. */
         for (uint64_t resumed = 0; resumed < answer.count;

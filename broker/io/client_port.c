@@ -15,8 +15,7 @@ static void submit_one(struct lq_client_port *port, struct lq_router_message *re
         .kind = LQ_ON_SUBMIT,
         .peer = received->peer,
         .tag = command->tag,
-        .tenant = submit->tenant,
-        .session = command->session,
+        .names = {submit->tenant, command->session},
         .client = submit->client,
         .sequence = command->sequence,
     };

@@ -134,12 +134,9 @@ static size_t write_items(lq_dispatch_writer_t *writer, uint32_t batch, uint32_t
         entry->execution = item.id.counter;
         entry->lease = item.lease;
         entry->kind = item.kind;
-        entry->flags = writer->world_wanted(writer->context, item.tenant, item.session)
-                           ? LQ_ITEM_WORLD_WANTED
-                           : 0;
+        entry->flags = writer->world_wanted(writer->context, item.names) ? LQ_ITEM_WORLD_WANTED : 0;
         entry->payload_bytes = (uint32_t)bytes;
-        entry->tenant = item.tenant;
-        entry->session = item.session;
+        entry->names = item.names;
     }
     return used;
 }

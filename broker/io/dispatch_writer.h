@@ -8,7 +8,7 @@
 #include "broker/io/payload_buffers.h"
 
 /* Asked for each item: whether someone watches the session's world. */
-typedef bool (*lq_world_wanted_fn)(void *context, struct lq_view tenant, struct lq_view session);
+typedef bool (*lq_world_wanted_fn)(void *context, struct lq_session_names names);
 
 typedef struct lq_dispatch_writer lq_dispatch_writer_t;
 

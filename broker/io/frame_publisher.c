@@ -66,16 +66,16 @@ enum lq_result lq_frame_publisher_watch(lq_frame_publisher_t *publisher, uint32_
     struct lq_watch_entry entry = {.peer = peer, .tag = request->tag, .world = request->world};
 
     *why = "";
-    if (!lq_tenant_name_valid(request->tenant) || !lq_session_name_valid(request->session)) {
+    if (!lq_tenant_name_valid(request->names.tenant) ||
+        !lq_session_name_valid(request->names.session)) {
         *why = "no name of a session";
         return LQ_ERR_INVALID;
     }
     if (request->stop) {
-        lq_watch_table_stop(publisher->watches, peer, request->tenant, request->session);
+        lq_watch_table_stop(publisher->watches, peer, request->names);
         return LQ_OK;
     }
-    enum lq_result result =
-        lq_watch_table_put(publisher->watches, &entry, request->tenant, request->session, now_ns);
+    enum lq_result result = lq_watch_table_put(publisher->watches, &entry, request->names, now_ns);
     if (result == LQ_ERR_LIMIT) {
         *why = "this connection watches as many sessions as one may";
     } else if (result == LQ_ERR_FULL) {
@@ -99,10 +99,10 @@ uint32_t lq_frame_publisher_watches(const lq_frame_publisher_t *publisher)
     return lq_watch_table_count(publisher->watches);
 }
 
-bool lq_frame_publisher_world_wanted(const lq_frame_publisher_t *publisher, struct lq_view tenant,
-                                     struct lq_view session)
+bool lq_frame_publisher_world_wanted(const lq_frame_publisher_t *publisher,
+                                     struct lq_session_names names)
 {
-    return lq_watch_table_wants_world(publisher->watches, tenant, session);
+    return lq_watch_table_wants_world(publisher->watches, names);
 }
 
 /* All watchers of a frame share the bytes of its world. Without it (the frame was under way when
@@ -130,13 +130,12 @@ static enum lq_result send_one(lq_frame_publisher_t *publisher, const struct lq_
                                  &body);
 }
 
-void lq_frame_publisher_send(lq_frame_publisher_t *publisher, struct lq_view tenant,
-                             struct lq_view session, struct lq_frame_notice *notice,
-                             struct lq_view world)
+void lq_frame_publisher_send(lq_frame_publisher_t *publisher, struct lq_session_names names,
+                             struct lq_frame_notice *notice, struct lq_view world)
 {
-    uint32_t watch = lq_watch_table_first(publisher->watches, tenant, session);
-    bool with_world = watch != 0 && world.bytes > 0 &&
-                      lq_watch_table_wants_world(publisher->watches, tenant, session);
+    uint32_t watch = lq_watch_table_first(publisher->watches, names);
+    bool with_world =
+        watch != 0 && world.bytes > 0 && lq_watch_table_wants_world(publisher->watches, names);
     struct lq_message_part body;
 
     if (with_world) {

@@ -38,12 +38,11 @@ void lq_frame_publisher_forget(lq_frame_publisher_t *publisher, uint64_t now_ns)
 
 /* Watches there are, and whether anyone wants this session's worlds. */
 uint32_t lq_frame_publisher_watches(const lq_frame_publisher_t *publisher);
-bool lq_frame_publisher_world_wanted(const lq_frame_publisher_t *publisher, struct lq_view tenant,
-                                     struct lq_view session);
+bool lq_frame_publisher_world_wanted(const lq_frame_publisher_t *publisher,
+                                     struct lq_session_names names);
 
 /* Send a frame to those who watch it; `world` may be empty. The notice's tag is set for each. */
-void lq_frame_publisher_send(lq_frame_publisher_t *publisher, struct lq_view tenant,
-                             struct lq_view session, struct lq_frame_notice *notice,
-                             struct lq_view world);
+void lq_frame_publisher_send(lq_frame_publisher_t *publisher, struct lq_session_names names,
+                             struct lq_frame_notice *notice, struct lq_view world);
 
 #endif

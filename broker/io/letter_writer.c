@@ -19,8 +19,8 @@ static void fill_letter(const struct lq_letter_writer *writer, uint32_t executio
 
     letter->id = death->letter_id;
     letter->state = LQ_LETTER_OPEN;
-    letter->tenant = item->tenant;
-    letter->session = item->session;
+    letter->tenant = item->names.tenant;
+    letter->session = item->names.session;
     letter->stage = lq_view_text(death->stage);
     letter->version = death->version;
     letter->error = lq_view_text(death->error);
@@ -51,9 +51,9 @@ static void tell_death(const struct lq_broker_item *item, const struct lq_broker
 
     lq_log_throttled(&lines, LQ_LOG_WARNING,
                      "dead letter dlq_%016" PRIx64 ": %.*s/%.*s at %s, %s: %s", death->letter_id,
-                     (int)item->tenant.bytes, (const char *)item->tenant.data,
-                     (int)item->session.bytes, (const char *)item->session.data, death->stage,
-                     death->error, death->cause);
+                     (int)item->names.tenant.bytes, (const char *)item->names.tenant.data,
+                     (int)item->names.session.bytes, (const char *)item->names.session.data,
+                     death->stage, death->error, death->cause);
 }
 
 struct lq_storage_job *lq_letter_writer_write(const struct lq_letter_writer *writer,
@@ -71,7 +71,7 @@ struct lq_storage_job *lq_letter_writer_write(const struct lq_letter_writer *wri
     job->execution = execution;
     job->letter_id = death.letter_id;
     job->parks = death.parks;
-    lq_storage_job_name(job, (struct lq_session_names){item.tenant, item.session});
+    lq_storage_job_name(job, item.names);
     memcpy(job->stage, death.stage, strlen(death.stage) + 1);
     job->bytes = lq_alloc(1, LQ_LETTER_BYTES_MAX);
     enum lq_result encoded =

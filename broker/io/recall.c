@@ -19,8 +19,7 @@ static bool recall_live(void *context, struct lq_view key, struct lq_view value)
     }
     struct lq_broker_event event = {
         .kind = LQ_ON_LIVE,
-        .tenant = live.names.tenant,
-        .session = live.names.session,
+        .names = live.names,
         .live = {live.rate_numerator, live.rate_denominator},
     };
     lq_core_feed_step(recall->feed, &event);
@@ -39,8 +38,7 @@ static bool recall_parked(void *context, struct lq_view key, struct lq_view valu
     }
     struct lq_broker_event event = {
         .kind = LQ_ON_PARKED_KNOWN,
-        .tenant = names.tenant,
-        .session = names.session,
+        .names = names,
         .parking = {value},
     };
     lq_core_feed_step(recall->feed, &event);
@@ -64,8 +62,7 @@ static bool recall_letter(void *context, struct lq_view key, struct lq_view valu
     }
     struct lq_broker_event event = {
         .kind = LQ_ON_LETTER_KNOWN,
-        .tenant = letter.tenant,
-        .session = letter.session,
+        .names = {letter.tenant, letter.session},
         .letter = {.id = letter.id, .has_command = letter.command_count > 0},
     };
     if (letter.command_count > 0) {

@@ -16,8 +16,7 @@ static void feed_live(struct lq_storage_port *port, const struct lq_storage_news
 {
     struct lq_broker_event event = {
         .kind = LQ_ON_LIVE,
-        .tenant = lq_view_text(news->tenant),
-        .session = lq_view_text(news->session),
+        .names = {lq_view_text(news->tenant), lq_view_text(news->session)},
         .live = {news->rate_numerator, news->rate_denominator},
     };
 
@@ -31,8 +30,7 @@ static void feed_letter(struct lq_storage_port *port, enum lq_broker_event_kind 
 {
     struct lq_broker_event event = {
         .kind = kind,
-        .tenant = lq_view_text(news->tenant),
-        .session = lq_view_text(news->session),
+        .names = {lq_view_text(news->tenant), lq_view_text(news->session)},
         .client = news->client,
         .sequence = news->sequence,
         .letter = {.id = news->letter_id, .has_command = news->has_command},
@@ -101,10 +99,7 @@ void lq_storage_port_forget_session(struct lq_storage_port *port,
     struct lq_storage_job *job =
         lq_storage_job_new(effect->kind == LQ_EFFECT_STORE_NOT_LIVE ? LQ_STORAGE_FORGET_LIVE
                                                                     : LQ_STORAGE_FORGET_PARKED);
-    struct lq_session_names names;
 
-    lq_broker_core_session_names(port->feed->core, effect->session.index, &names.tenant,
-                                 &names.session);
-    lq_storage_job_name(job, names);
+    lq_storage_job_name(job, lq_broker_core_session_names(port->feed->core, effect->session.index));
     lq_storage_thread_post(port->thread, job);
 }

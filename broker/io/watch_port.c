@@ -62,7 +62,6 @@ bool lq_watch_port_read(struct lq_watch_port *port, const struct lq_turn_budget 
 
 void lq_watch_port_publish(struct lq_watch_port *port, const struct lq_broker_effect *effect)
 {
-    struct lq_view tenant, session;
     struct lq_view world = {NULL, 0};
 
     if (effect->publish.due_ns != 0) {
@@ -80,6 +79,7 @@ void lq_watch_port_publish(struct lq_watch_port *port, const struct lq_broker_ef
     if (effect->publish.world.buffer != 0) {
         world = lq_payload_buffers_view(port->buffers, &effect->publish.world);
     }
-    lq_broker_core_session_names(port->feed->core, effect->publish.session, &tenant, &session);
-    lq_frame_publisher_send(port->publisher, tenant, session, &notice, world);
+    lq_frame_publisher_send(port->publisher,
+                            lq_broker_core_session_names(port->feed->core, effect->publish.session),
+                            &notice, world);
 }

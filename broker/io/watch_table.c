@@ -79,15 +79,15 @@ uint32_t lq_watch_table_count(const lq_watch_table_t *table)
 
 /* ---- sessions ---- */
 
-static struct lq_view put_name(uint8_t *to, struct lq_view tenant, struct lq_view session)
+static struct lq_view put_name(uint8_t *to, struct lq_session_names names)
 {
-    LQ_ASSERT(tenant.bytes <= LQ_TENANT_NAME_BYTES_MAX);
-    LQ_ASSERT(session.bytes <= LQ_SESSION_NAME_BYTES_MAX);
-    memcpy(to, tenant.data, tenant.bytes);
-    to[tenant.bytes] = 0;
-    memcpy(to + tenant.bytes + 1, session.data, session.bytes);
-    to[tenant.bytes + 1 + session.bytes] = 0;
-    return lq_view_of(to, tenant.bytes + session.bytes + 2);
+    LQ_ASSERT(names.tenant.bytes <= LQ_TENANT_NAME_BYTES_MAX);
+    LQ_ASSERT(names.session.bytes <= LQ_SESSION_NAME_BYTES_MAX);
+    memcpy(to, names.tenant.data, names.tenant.bytes);
+    to[names.tenant.bytes] = 0;
+    memcpy(to + names.tenant.bytes + 1, names.session.data, names.session.bytes);
+    to[names.tenant.bytes + 1 + names.session.bytes] = 0;
+    return lq_view_of(to, names.tenant.bytes + names.session.bytes + 2);
 }
 
 static uint32_t *session_bucket(const lq_watch_table_t *table, struct lq_view name)
@@ -105,11 +105,10 @@ static struct lq_view name_of(const struct watched *watched)
     return lq_view_of(watched->name, watched->name_bytes);
 }
 
-static uint32_t find_session(const lq_watch_table_t *table, struct lq_view tenant,
-                             struct lq_view session)
+static uint32_t find_session(const lq_watch_table_t *table, struct lq_session_names names)
 {
     uint8_t bytes[sizeof table->sessions->name];
-    struct lq_view name = put_name(bytes, tenant, session);
+    struct lq_view name = put_name(bytes, names);
     uint32_t index = *session_bucket(table, name);
 
     while (index != 0 && !lq_view_equal(name, name_of(&table->sessions[index]))) {
@@ -119,7 +118,7 @@ static uint32_t find_session(const lq_watch_table_t *table, struct lq_view tenan
 }
 
 /* There is one for each watch, so there is always a free one for a new watch. */
-static uint32_t add_session(lq_watch_table_t *table, struct lq_view tenant, struct lq_view session)
+static uint32_t add_session(lq_watch_table_t *table, struct lq_session_names names)
 {
     uint32_t index = table->session_free;
 
@@ -131,7 +130,7 @@ static uint32_t add_session(lq_watch_table_t *table, struct lq_view tenant, stru
     LQ_ASSERT(index <= table->limits.watches_max);
     struct watched *watched = &table->sessions[index];
     memset(watched, 0, sizeof *watched);
-    watched->name_bytes = (uint8_t)put_name(watched->name, tenant, session).bytes;
+    watched->name_bytes = (uint8_t)put_name(watched->name, names).bytes;
     uint32_t *bucket = session_bucket(table, name_of(watched));
     watched->hash_next = *bucket;
     *bucket = index;
@@ -241,9 +240,9 @@ static void add_watch(lq_watch_table_t *table, const struct lq_watch_entry *entr
 }
 
 enum lq_result lq_watch_table_put(lq_watch_table_t *table, const struct lq_watch_entry *entry,
-                                  struct lq_view tenant, struct lq_view session, uint64_t now_ns)
+                                  struct lq_session_names names, uint64_t now_ns)
 {
-    uint32_t found = find_session(table, tenant, session);
+    uint32_t found = find_session(table, names);
     uint32_t index = find_watch(table, entry->peer, found);
 
     if (index != 0) {
@@ -261,7 +260,7 @@ enum lq_result lq_watch_table_put(lq_watch_table_t *table, const struct lq_watch
     if (table->count == table->limits.watches_max) {
         return LQ_ERR_FULL;
     }
-    add_watch(table, entry, found != 0 ? found : add_session(table, tenant, session), now_ns);
+    add_watch(table, entry, found != 0 ? found : add_session(table, names), now_ns);
     return LQ_OK;
 }
 
@@ -295,10 +294,9 @@ void lq_watch_table_remove(lq_watch_table_t *table, uint32_t index)
     table->count--;
 }
 
-void lq_watch_table_stop(lq_watch_table_t *table, uint32_t peer, struct lq_view tenant,
-                         struct lq_view session)
+void lq_watch_table_stop(lq_watch_table_t *table, uint32_t peer, struct lq_session_names names)
 {
-    uint32_t index = find_watch(table, peer, find_session(table, tenant, session));
+    uint32_t index = find_watch(table, peer, find_session(table, names));
 
     if (index != 0) {
         lq_watch_table_remove(table, index);
@@ -317,10 +315,9 @@ uint32_t lq_watch_table_expire(lq_watch_table_t *table, uint64_t since_ns, uint3
     return count;
 }
 
-uint32_t lq_watch_table_first(const lq_watch_table_t *table, struct lq_view tenant,
-                              struct lq_view session)
+uint32_t lq_watch_table_first(const lq_watch_table_t *table, struct lq_session_names names)
 {
-    uint32_t index = table->count == 0 ? 0 : find_session(table, tenant, session);
+    uint32_t index = table->count == 0 ? 0 : find_session(table, names);
 
     return index == 0 ? 0 : table->sessions[index].first;
 }
@@ -335,10 +332,9 @@ const struct lq_watch_entry *lq_watch_table_entry(const lq_watch_table_t *table,
     return &table->watches[watch].entry;
 }
 
-bool lq_watch_table_wants_world(const lq_watch_table_t *table, struct lq_view tenant,
-                                struct lq_view session)
+bool lq_watch_table_wants_world(const lq_watch_table_t *table, struct lq_session_names names)
 {
-    uint32_t index = table->count == 0 ? 0 : find_session(table, tenant, session);
+    uint32_t index = table->count == 0 ? 0 : find_session(table, names);
 
     return index != 0 && table->sessions[index].worlds > 0;
 }

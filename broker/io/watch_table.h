@@ -12,7 +12,7 @@
 #define LQ_WATCH_TABLE_H
 
 #include "base/result.h"
-#include "base/view.h"
+#include "world/identity.h"
 
 typedef struct lq_watch_table lq_watch_table_t;
 
@@ -35,12 +35,10 @@ void lq_watch_table_destroy(lq_watch_table_t **table);
  * as it may. LQ_ERR_FULL: all together do. */
 LQ_MUST_CHECK enum lq_result lq_watch_table_put(lq_watch_table_t *table,
                                                 const struct lq_watch_entry *entry,
-                                                struct lq_view tenant, struct lq_view session,
-                                                uint64_t now_ns);
+                                                struct lq_session_names names, uint64_t now_ns);
 
 /* Watch no more; nothing if it did not. */
-void lq_watch_table_stop(lq_watch_table_t *table, uint32_t peer, struct lq_view tenant,
-                         struct lq_view session);
+void lq_watch_table_stop(lq_watch_table_t *table, uint32_t peer, struct lq_session_names names);
 
 /* Forget those that were not said again since `since_ns`, at most `count_max` in a call; how many.
  */
@@ -50,14 +48,12 @@ uint32_t lq_watch_table_count(const lq_watch_table_t *table);
 
 /* The watches of a session, one after the other; 0 ends them. A watch may be removed once its
  * successor is known. */
-uint32_t lq_watch_table_first(const lq_watch_table_t *table, struct lq_view tenant,
-                              struct lq_view session);
+uint32_t lq_watch_table_first(const lq_watch_table_t *table, struct lq_session_names names);
 uint32_t lq_watch_table_next(const lq_watch_table_t *table, uint32_t watch);
 const struct lq_watch_entry *lq_watch_table_entry(const lq_watch_table_t *table, uint32_t watch);
 void lq_watch_table_remove(lq_watch_table_t *table, uint32_t watch);
 
 /* Whether anyone wants the worlds of this session. */
-bool lq_watch_table_wants_world(const lq_watch_table_t *table, struct lq_view tenant,
-                                struct lq_view session);
+bool lq_watch_table_wants_world(const lq_watch_table_t *table, struct lq_session_names names);
 
 #endif

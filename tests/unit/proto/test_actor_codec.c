@@ -40,8 +40,7 @@ START_TEST(test_dispatch_full)
         ck_assert_uint_eq(a->kind, b->kind);
         ck_assert_uint_eq(a->flags, b->flags);
         ck_assert_uint_eq(a->payload_bytes, b->payload_bytes);
-        ck_assert(lq_view_equal(a->tenant, b->tenant));
-        ck_assert(lq_view_equal(a->session, b->session));
+        ck_assert(lq_session_names_equal(a->names, b->names));
     }
 }
 END_TEST

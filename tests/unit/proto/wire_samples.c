@@ -146,8 +146,7 @@ void lq_wire_sample_dispatch(struct lq_dispatch *dispatch, uint32_t count)
                                                  .kind = LQ_EXECUTION_TICK,
                                                  .flags = index % 2,
                                                  .payload_bytes = 1500 + index,
-                                                 .tenant = text("demo"),
-                                                 .session = text(sessions[index])};
+                                                 .names = {text("demo"), text(sessions[index])}};
     }
 }
 
@@ -263,7 +262,7 @@ static const struct lq_dispatch *make_dispatch(void)
 
     lq_wire_sample_dispatch(&dispatch, 3);
     dispatch.items[1].kind = LQ_EXECUTION_CREATE_TENANT;
-    dispatch.items[1].session = text("");
+    dispatch.items[1].names.session = text("");
     return &dispatch;
 }
 SAMPLE(dispatch)
@@ -275,9 +274,9 @@ static const struct lq_resolve *make_resolve(void)
     static const struct lq_resolve resolve = {.epoch = 6, .item_count = 2, .items = items};
 
     items[0] =
-        (struct lq_resolve_item){{5, 100}, 43, LQ_EXECUTION_TICK, text("demo"), text("a"), 0};
-    items[1] =
-        (struct lq_resolve_item){{5, 101}, 0, LQ_EXECUTION_CREATE_TENANT, text("new"), text(""), 0};
+        (struct lq_resolve_item){{5, 100}, 43, LQ_EXECUTION_TICK, {text("demo"), text("a")}, 0};
+    items[1] = (struct lq_resolve_item){
+        {5, 101}, 0, LQ_EXECUTION_CREATE_TENANT, {text("new"), text("")}, 0};
     return &resolve;
 }
 SAMPLE(resolve)
@@ -364,7 +363,7 @@ static const struct lq_watch_request *make_watch_request(void)
     static struct lq_watch_request request;
 
     request = (struct lq_watch_request){
-        .tag = 11, .tenant = text("demo"), .session = text("arena-0017"), .world = true};
+        .tag = 11, .names = {text("demo"), text("arena-0017")}, .world = true};
     return &request;
 }
 SAMPLE(watch_request)

@@ -117,8 +117,7 @@ static void dispatch(uint64_t epoch, uint64_t batch)
     struct lq_dispatch_item item = {.execution = batch,
                                     .lease = 1,
                                     .kind = LQ_EXECUTION_TICK,
-                                    .tenant = lq_view_text("acme"),
-                                    .session = lq_view_text("one")};
+                                    .names = lq_session_names_of("acme", "one")};
     const struct lq_dispatch message = {epoch, batch, 900, 1, &item};
 
     ck_assert_int_eq(lq_dispatch_encode(&message, header, sizeof header, &bytes), LQ_OK);
@@ -218,8 +217,7 @@ static void resolve(uint64_t fence)
     struct lq_resolve_item item = {.execution = {EPOCH, 7},
                                    .frame = 3,
                                    .kind = LQ_EXECUTION_TICK,
-                                   .tenant = lq_view_text("acme"),
-                                   .session = lq_view_text("one"),
+                                   .names = lq_session_names_of("acme", "one"),
                                    .lease = 4};
     const struct lq_resolve message = {EPOCH, fence, 1, &item};
 

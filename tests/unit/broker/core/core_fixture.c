@@ -142,8 +142,7 @@ uint64_t lq_core_fixture_submit(struct lq_core_fixture *fixture, const char *ten
         .kind = LQ_ON_SUBMIT,
         .peer = CLIENT_PEER,
         .tag = ++fixture->next_tag,
-        .tenant = lq_view_text(tenant),
-        .session = lq_view_text(session),
+        .names = lq_session_names_of(tenant, session),
         .client = lq_core_fixture_client(client),
         .sequence = sequence,
         .payload = lq_core_fixture_payload(fixture, 10),
@@ -260,8 +259,7 @@ void lq_core_fixture_live(struct lq_core_fixture *fixture, const char *tenant, c
                           uint32_t numerator, uint32_t denominator)
 {
     struct lq_broker_event event = {.kind = LQ_ON_LIVE,
-                                    .tenant = lq_view_text(tenant),
-                                    .session = lq_view_text(session),
+                                    .names = lq_session_names_of(tenant, session),
                                     .live = {numerator, denominator}};
 
     lq_core_fixture_step(fixture, &event);
@@ -271,8 +269,7 @@ void lq_core_fixture_resume(struct lq_core_fixture *fixture, const char *tenant,
                             const char *session, const char *stage)
 {
     struct lq_broker_event event = {.kind = LQ_ON_RESUME,
-                                    .tenant = lq_view_text(tenant),
-                                    .session = lq_view_text(session),
+                                    .names = lq_session_names_of(tenant, session),
                                     .parking = {lq_view_text(stage)}};
 
     lq_core_fixture_step(fixture, &event);
@@ -283,7 +280,7 @@ void lq_core_fixture_admin(struct lq_core_fixture *fixture, enum lq_execution_ki
     struct lq_broker_event event = {.kind = LQ_ON_ADMIN,
                                     .peer = CLIENT_PEER,
                                     .tag = ++fixture->next_tag,
-                                    .tenant = lq_view_text("t"),
+                                    .names.tenant = lq_view_text("t"),
                                     .payload = lq_core_fixture_payload(fixture, 20),
                                     .admin = {kind}};
 
@@ -526,8 +523,8 @@ void lq_core_fixture_letter_event(struct lq_core_fixture *fixture, enum lq_broke
     char *slash = strchr(name, '/');
     LQ_ASSERT(slash != NULL);
     *slash = '\0';
-    event.tenant = lq_view_text(name);
-    event.session = lq_view_text(slash + 1);
+    event.names.tenant = lq_view_text(name);
+    event.names.session = lq_view_text(slash + 1);
     if (kind == LQ_ON_REDRIVE && letter->has_command) {
         event.payload = lq_core_fixture_payload(fixture, 10);
     }

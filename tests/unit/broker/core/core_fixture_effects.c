@@ -22,14 +22,14 @@ static uint32_t number_of_client(const struct lq_client_id *client)
     return number;
 }
 
-static uint32_t number_of_session(struct lq_core_fixture *fixture, struct lq_view tenant,
-                                  struct lq_view session)
+static uint32_t number_of_session(struct lq_core_fixture *fixture, struct lq_session_names names)
 {
     char tenant_text[40], session_text[70];
 
-    snprintf(tenant_text, sizeof tenant_text, "%.*s", (int)tenant.bytes, (const char *)tenant.data);
-    snprintf(session_text, sizeof session_text, "%.*s", (int)session.bytes,
-             (const char *)session.data);
+    snprintf(tenant_text, sizeof tenant_text, "%.*s", (int)names.tenant.bytes,
+             (const char *)names.tenant.data);
+    snprintf(session_text, sizeof session_text, "%.*s", (int)names.session.bytes,
+             (const char *)names.session.data);
     return lq_ledger_model_session(&fixture->ledger, tenant_text, session_text);
 }
 
@@ -70,7 +70,7 @@ static void take_item(struct lq_core_fixture *fixture, uint32_t batch, uint32_t 
     uint32_t count = lq_core_fixture_copy_commands(fixture, item.execution, to->commands);
     LQ_ASSERT(count == item.command_count);
     if (item.kind == LQ_EXECUTION_TICK) {
-        to->session = number_of_session(fixture, item.tenant, item.session);
+        to->session = number_of_session(fixture, item.names);
     }
 }
 
@@ -141,7 +141,7 @@ static void log_letter(struct lq_core_fixture *fixture, const struct lq_broker_e
     fixture->letter_count++;
     letter->id = death.letter_id;
     letter->execution = effect->store_letter.execution;
-    letter->session = number_of_session(fixture, item.tenant, item.session);
+    letter->session = number_of_session(fixture, item.names);
     letter->has_command = count == 1;
     letter->parks = death.parks;
     letter->tries = death.tries;
@@ -170,7 +170,7 @@ static void log_resolve(struct lq_core_fixture *fixture, const struct lq_broker_
         .kind = item.kind};
     LQ_ASSERT(resolve->peer != 0);
     if (item.kind == LQ_EXECUTION_TICK) {
-        resolve->session = number_of_session(fixture, item.tenant, item.session);
+        resolve->session = number_of_session(fixture, item.names);
     }
     for (uint32_t batch = 0; batch < LQ_FIXTURE_BATCHES_MAX; batch++) {
         for (uint32_t index = 0; index < fixture->batches[batch].count; index++) {
@@ -184,14 +184,13 @@ static void log_resolve(struct lq_core_fixture *fixture, const struct lq_broker_
 static void log_publish(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
 {
     LQ_ASSERT(fixture->publish_count < LQ_FIXTURE_LOG_MAX);
-    struct lq_view tenant, name;
-
     LQ_ASSERT(effect->publish.world.buffer == 0 ||
               fixture->references[effect->publish.world.buffer] > 0);
-    lq_broker_core_session_names(fixture->core, effect->publish.session, &tenant, &name);
     fixture->publishes[fixture->publish_count++] = (struct lq_fixture_publish){
-        number_of_session(fixture, tenant, name), effect->publish.steps,
-        effect->publish.command_count, effect->publish.frame, effect->publish.due_ns};
+        number_of_session(fixture,
+                          lq_broker_core_session_names(fixture->core, effect->publish.session)),
+        effect->publish.steps, effect->publish.command_count, effect->publish.frame,
+        effect->publish.due_ns};
 }
 
 static void log_change(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
@@ -220,16 +219,17 @@ static void log_admin(struct lq_core_fixture *fixture, const struct lq_broker_ef
 
 static void log_session(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
 {
-    struct lq_view tenant, name;
+    struct lq_session_names names =
+        lq_broker_core_session_names(fixture->core, effect->session.index);
 
-    lq_broker_core_session_names(fixture->core, effect->session.index, &tenant, &name);
     if (effect->kind == LQ_EFFECT_STORE_NOT_LIVE) {
         fixture->not_live++;
         return;
     }
     fixture->unparked++;
-    snprintf(fixture->unparked_name, sizeof fixture->unparked_name, "%.*s/%.*s", (int)tenant.bytes,
-             (const char *)tenant.data, (int)name.bytes, (const char *)name.data);
+    snprintf(fixture->unparked_name, sizeof fixture->unparked_name, "%.*s/%.*s",
+             (int)names.tenant.bytes, (const char *)names.tenant.data, (int)names.session.bytes,
+             (const char *)names.session.data);
 }
 
 void lq_core_fixture_drop_inboxes(struct lq_core_fixture *fixture, uint32_t peer)

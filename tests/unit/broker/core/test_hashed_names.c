@@ -6,7 +6,7 @@
 
 static struct lq_hashed_names key_of(const char *tenant, const char *session)
 {
-    return lq_hashed_names_of(lq_view_text(tenant), lq_view_text(session));
+    return lq_hashed_names_of(lq_session_names_of(tenant, session));
 }
 
 START_TEST(test_hashed_names_tells_sessions_apart)

@@ -26,25 +26,25 @@ static void close_table(void)
     lq_watch_table_destroy(&table);
 }
 
-static struct lq_view session_of(uint32_t number)
+static struct lq_session_names names_of(uint32_t number)
 {
     static char name[16];
 
     snprintf(name, sizeof name, "s%u", number);
-    return lq_view_text(name);
+    return lq_session_names_of("t", name);
 }
 
 static enum lq_result put(uint32_t peer, uint32_t session, bool world, uint64_t now_ns)
 {
     const struct lq_watch_entry entry = {.peer = peer, .tag = peer * 100 + session, .world = world};
 
-    return lq_watch_table_put(table, &entry, lq_view_text("t"), session_of(session), now_ns);
+    return lq_watch_table_put(table, &entry, names_of(session), now_ns);
 }
 
 static uint32_t watchers_of(uint32_t session)
 {
     uint32_t count = 0;
-    uint32_t watch = lq_watch_table_first(table, lq_view_text("t"), session_of(session));
+    uint32_t watch = lq_watch_table_first(table, names_of(session));
 
     for (; watch != 0; watch = lq_watch_table_next(table, watch)) {
         count++;
@@ -58,13 +58,13 @@ START_TEST(test_watched_until_stopped)
     ck_assert_int_eq(put(2, 1, true, 10), LQ_OK);
     ck_assert_uint_eq(watchers_of(1), 2);
     ck_assert_uint_eq(watchers_of(2), 0);
-    ck_assert(lq_watch_table_wants_world(table, lq_view_text("t"), session_of(1)));
-    lq_watch_table_stop(table, 2, lq_view_text("t"), session_of(1));
-    ck_assert(!lq_watch_table_wants_world(table, lq_view_text("t"), session_of(1)));
+    ck_assert(lq_watch_table_wants_world(table, names_of(1)));
+    lq_watch_table_stop(table, 2, names_of(1));
+    ck_assert(!lq_watch_table_wants_world(table, names_of(1)));
     ck_assert_uint_eq(watchers_of(1), 1);
-    lq_watch_table_stop(table, 2, lq_view_text("t"), session_of(1));
-    lq_watch_table_stop(table, 1, lq_view_text("t"), session_of(7));
-    lq_watch_table_stop(table, 1, lq_view_text("t"), session_of(1));
+    lq_watch_table_stop(table, 2, names_of(1));
+    lq_watch_table_stop(table, 1, names_of(7));
+    lq_watch_table_stop(table, 1, names_of(1));
     ck_assert_uint_eq(lq_watch_table_count(table), 0);
 }
 END_TEST
@@ -75,12 +75,11 @@ START_TEST(test_said_again_changes_it)
     const struct lq_watch_entry entry = {.peer = 1, .tag = 7, .world = true};
 
     ck_assert_int_eq(put(1, 1, false, 10), LQ_OK);
-    ck_assert_int_eq(lq_watch_table_put(table, &entry, lq_view_text("t"), session_of(1), 20),
-                     LQ_OK);
+    ck_assert_int_eq(lq_watch_table_put(table, &entry, names_of(1), 20), LQ_OK);
     ck_assert_uint_eq(lq_watch_table_count(table), 1);
-    uint32_t watch = lq_watch_table_first(table, lq_view_text("t"), session_of(1));
+    uint32_t watch = lq_watch_table_first(table, names_of(1));
     ck_assert_uint_eq(lq_watch_table_entry(table, watch)->tag, 7);
-    ck_assert(lq_watch_table_wants_world(table, lq_view_text("t"), session_of(1)));
+    ck_assert(lq_watch_table_wants_world(table, names_of(1)));
     ck_assert_uint_eq(lq_watch_table_expire(table, 20, 100), 0);
     ck_assert_uint_eq(lq_watch_table_expire(table, 21, 100), 1);
 }
@@ -153,7 +152,7 @@ START_TEST(test_random_steps_as_a_plain_array)
                 model[peer][session].said_ns = step;
             }
         } else {
-            lq_watch_table_stop(table, peer + 1, lq_view_text("t"), session_of(session));
+            lq_watch_table_stop(table, peer + 1, names_of(session));
             count -= model[peer][session].there;
             model[peer][session].there = false;
         }
@@ -165,8 +164,7 @@ START_TEST(test_random_steps_as_a_plain_array)
             wanted = wanted || (model[each][session].there && model[each][session].world);
         }
         ck_assert_uint_eq(watchers_of(session), watchers);
-        ck_assert(lq_watch_table_wants_world(table, lq_view_text("t"), session_of(session)) ==
-                  wanted);
+        ck_assert(lq_watch_table_wants_world(table, names_of(session)) == wanted);
     }
     uint32_t old = 0;
     for (uint32_t each = 0; each < PEERS * SESSIONS; each++) {

@@ -3,7 +3,7 @@
 /* The time that the broker stood still is nobody's. */
 #include "base/clock.h"
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core_fixture.h"
+#include "tests/unit/broker/core/core_fixture.h"
 
 static struct lq_core_fixture *fixture;
 

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* What a tick takes of the commands that wait. */
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core_fixture.h"
+#include "tests/unit/broker/core/core_fixture.h"
 
 static struct lq_core_fixture *fixture;
 

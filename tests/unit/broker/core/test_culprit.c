@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* Which command of a batch died: bisecting. */
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core_fixture.h"
+#include "tests/unit/broker/core/core_fixture.h"
 
 static struct lq_core_fixture *fixture;
 

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* Who is behind which connection. */
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core_fixture.h"
+#include "tests/unit/broker/core/core_fixture.h"
 
 #include <stdio.h>
 

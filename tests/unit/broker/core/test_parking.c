@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* Sessions that wait for an operator. */
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core_fixture.h"
+#include "tests/unit/broker/core/core_fixture.h"
 
 #include <stdio.h>
 
@@ -152,8 +152,7 @@ END_TEST
 START_TEST(test_parking_parked_session_knows_what_was_committed)
 {
     struct lq_broker_event parked = {.kind = LQ_ON_PARKED_KNOWN,
-                                     .tenant = lq_view_text("t"),
-                                     .session = lq_view_text("s"),
+                                     .names = lq_session_names_of("t", "s"),
                                      .parking = {lq_view_text("physics")}};
     uint32_t session = lq_ledger_model_session(&fixture->ledger, "t", "s");
     uint64_t tags[6];
@@ -186,8 +185,7 @@ END_TEST
 START_TEST(test_parking_resumed_during_a_look_up)
 {
     struct lq_broker_event parked = {.kind = LQ_ON_PARKED_KNOWN,
-                                     .tenant = lq_view_text("t"),
-                                     .session = lq_view_text("s"),
+                                     .names = lq_session_names_of("t", "s"),
                                      .parking = {lq_view_text("physics")}};
 
     lq_core_fixture_step(fixture, &parked);
@@ -204,8 +202,7 @@ END_TEST
 START_TEST(test_parking_parked_session_that_load_cannot_read)
 {
     struct lq_broker_event parked = {.kind = LQ_ON_PARKED_KNOWN,
-                                     .tenant = lq_view_text("t"),
-                                     .session = lq_view_text("s"),
+                                     .names = lq_session_names_of("t", "s"),
                                      .parking = {lq_view_text("physics")}};
     uint64_t tags[4];
 
@@ -287,18 +284,18 @@ END_TEST
 START_TEST(test_parking_parked_of_an_earlier_broker)
 {
     struct lq_broker_event event = {.kind = LQ_ON_PARKED_KNOWN,
-                                    .tenant = lq_view_text("t"),
-                                    .session = lq_view_text("s"),
+                                    .names = lq_session_names_of("t", "s"),
                                     .parking = {lq_view_text("ai")}};
-    struct lq_view tenant, name, stage;
+    struct lq_session_names names;
+    struct lq_view stage;
     uint32_t cursor = 0;
 
     lq_core_fixture_step(fixture, &event);
     lq_core_fixture_step(fixture, &event);
     assert_parked("s");
-    ck_assert(lq_broker_core_next_parked(fixture->core, &cursor, &tenant, &name, &stage));
+    ck_assert(lq_broker_core_next_parked(fixture->core, &cursor, &names, &stage));
     ck_assert(lq_view_equal(stage, lq_view_text("ai")));
-    ck_assert(!lq_broker_core_next_parked(fixture->core, &cursor, &tenant, &name, &stage));
+    ck_assert(!lq_broker_core_next_parked(fixture->core, &cursor, &names, &stage));
     lq_core_fixture_resume(fixture, "", "", "physics");
     assert_parked("s");
     lq_core_fixture_resume(fixture, "", "", "ai");
@@ -310,7 +307,7 @@ END_TEST
 START_TEST(test_parking_resume_of_a_crowd)
 {
     struct lq_broker_core_config config = config_without_retries();
-    struct lq_broker_event event = {.kind = LQ_ON_PARKED_KNOWN, .tenant = lq_view_text("t")};
+    struct lq_broker_event event = {.kind = LQ_ON_PARKED_KNOWN, .names.tenant = lq_view_text("t")};
     char name[16];
 
     config.sessions_max = 3000;
@@ -318,7 +315,7 @@ START_TEST(test_parking_resume_of_a_crowd)
     fixture->unchecked = true;
     for (uint32_t session = 0; session < 3000; session++) {
         snprintf(name, sizeof name, "s%u", session);
-        event.session = lq_view_text(name);
+        event.names.session = lq_view_text(name);
         lq_core_fixture_step(fixture, &event);
     }
     lq_core_fixture_resume(fixture, "", "", "");
