@@ -17,7 +17,7 @@ uint32_t lq_actor_table_find_instance(const struct lq_broker_core *core, const c
 uint32_t lq_actor_table_free_slot(struct lq_broker_core *core);
 
 /* Its connection may have been superseded by another one under the same low bits. */
-void lq_actor_table_disconnect(struct lq_broker_core *core, uint32_t index);
+void lq_actor_table_disconnect(struct lq_broker_core *core, uint32_t actor);
 
 /* Every change of its state goes through here: its queue counts who serves it. */
 void lq_actor_table_change(struct lq_broker_core *core, uint32_t actor, enum lq_actor_state state,
@@ -33,6 +33,6 @@ void lq_actor_table_heard(struct lq_broker_core *core, uint32_t peer, uint64_t n
 void lq_actor_table_paused(struct lq_broker_core *core, const struct lq_broker_event *event);
 
 /* Take an actor that holds nothing out of the table. */
-void lq_actor_table_forget(struct lq_broker_core *core, uint32_t index);
+void lq_actor_table_forget(struct lq_broker_core *core, uint32_t actor);
 
 #endif

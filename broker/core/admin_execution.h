@@ -13,11 +13,11 @@ void lq_admin_execution_open(struct lq_broker_core *core, const struct lq_broker
                              uint64_t now_ns, struct lq_broker_effects *out);
 
 /* The stage answered. */
-void lq_admin_execution_done(struct lq_broker_core *core, uint32_t index,
+void lq_admin_execution_done(struct lq_broker_core *core, uint32_t execution,
                              const struct lq_broker_event *event, struct lq_broker_effects *out);
 
 /* A refusal is no failure: nothing is tried again. */
-void lq_admin_execution_ended(struct lq_broker_core *core, uint32_t index,
+void lq_admin_execution_ended(struct lq_broker_core *core, uint32_t execution,
                               const struct lq_result_item *item, struct lq_broker_effects *out);
 
 #endif

@@ -14,9 +14,9 @@
 void lq_batch_dispatch(struct lq_broker_core *core, uint64_t now_ns, struct lq_broker_effects *out);
 
 /* Take one item out of its batch because it was answered or lost. */
-void lq_batch_leave(struct lq_broker_core *core, uint32_t index);
+void lq_batch_leave(struct lq_broker_core *core, uint32_t task);
 
 /* A batch is over: the actor has its credit back. No item may be left in it. */
-void lq_batch_end(struct lq_broker_core *core, uint32_t index);
+void lq_batch_end(struct lq_broker_core *core, uint32_t batch);
 
 #endif

@@ -15,11 +15,11 @@ void lq_command_answer_refuse(struct lq_broker_core *core, struct lq_core_execut
                               struct lq_view reason, struct lq_broker_effects *out);
 
 /* One command is refused without using up its number; its record is given back. */
-void lq_command_answer_unused(struct lq_broker_core *core, uint32_t tenant, uint32_t index,
+void lq_command_answer_unused(struct lq_broker_core *core, uint32_t tenant, uint32_t command,
                               const char *reason, struct lq_broker_effects *out);
 
 /* The one command of a dead execution lies in its letter now. */
-void lq_command_answer_dead_lettered(struct lq_broker_core *core, uint32_t index,
+void lq_command_answer_dead_lettered(struct lq_broker_core *core, uint32_t execution,
                                      struct lq_broker_effects *out);
 
 #endif

@@ -11,7 +11,7 @@
 
 #include "broker/core/core_tables.h"
 
-void lq_culprit_find(struct lq_broker_core *core, uint32_t index, uint32_t command_at_fault,
+void lq_culprit_find(struct lq_broker_core *core, uint32_t execution, uint32_t command_at_fault,
                      struct lq_broker_effects *out);
 
 #endif

@@ -11,11 +11,11 @@
 #include "broker/core/core_tables.h"
 
 /* What is left of the execution (one command or none) becomes a dead letter. */
-void lq_dead_letter_begin(struct lq_broker_core *core, uint32_t index,
+void lq_dead_letter_begin(struct lq_broker_core *core, uint32_t execution,
                           struct lq_broker_effects *out);
 
 /* Its letter is on disk. */
-void lq_dead_letter_stored(struct lq_broker_core *core, uint32_t index,
+void lq_dead_letter_stored(struct lq_broker_core *core, uint32_t execution,
                            struct lq_broker_effects *out);
 
 /* There is room for letters again. */

@@ -17,23 +17,24 @@ uint32_t lq_execution_take(struct lq_broker_core *core, enum lq_execution_kind k
                            uint64_t now_ns);
 
 /* Open the session's next tick. */
-void lq_execution_open(struct lq_broker_core *core, uint32_t index, uint64_t now_ns);
+void lq_execution_open(struct lq_broker_core *core, uint32_t session, uint64_t now_ns);
 
 /* End an execution: give back its payload and record, let the session go on. Its commands must have
  * been answered or put back. */
-void lq_execution_close(struct lq_broker_core *core, uint32_t index, struct lq_broker_effects *out);
+void lq_execution_close(struct lq_broker_core *core, uint32_t execution,
+                        struct lq_broker_effects *out);
 
 /* persist made the frame: receipts, the broadcast, and the session is free. */
-void lq_execution_committed(struct lq_broker_core *core, uint32_t index,
+void lq_execution_committed(struct lq_broker_core *core, uint32_t execution,
                             const struct lq_result_item *item, const struct lq_payload *world,
                             struct lq_broker_effects *out);
 
 /* load found nothing to execute, or a stage knows no such session: no frame was made. */
-void lq_execution_ended(struct lq_broker_core *core, uint32_t index,
+void lq_execution_ended(struct lq_broker_core *core, uint32_t execution,
                         const struct lq_result_item *item, struct lq_broker_effects *out);
 
 /* The session is parked: its command was looked up (or could not be), and goes no further. */
-void lq_execution_parked(struct lq_broker_core *core, uint32_t index, const char *reason,
+void lq_execution_parked(struct lq_broker_core *core, uint32_t execution, const char *reason,
                          struct lq_broker_effects *out);
 
 /* Put its commands back, uncharged, and open them again from load; a grid tick stays due. */

@@ -10,14 +10,14 @@
 #include "broker/core/core_tables.h"
 
 /* A grid point came: due_ns is its time. */
-void lq_grid_due(struct lq_broker_core *core, uint32_t index, uint64_t due_ns, uint64_t now_ns);
+void lq_grid_due(struct lq_broker_core *core, uint32_t session, uint64_t due_ns, uint64_t now_ns);
 
 /* Put a session on its grid, made anew from now on; numerator 0 takes it off. */
-void lq_grid_set_rate(struct lq_broker_core *core, uint32_t index, uint32_t numerator,
+void lq_grid_set_rate(struct lq_broker_core *core, uint32_t session, uint32_t numerator,
                       uint32_t denominator, uint64_t now_ns);
 
 /* The tick of a closed execution is still due: open it again with what is left. */
-void lq_grid_restore(struct lq_broker_core *core, uint32_t index);
+void lq_grid_restore(struct lq_broker_core *core, uint32_t execution);
 
 /* A session has a tick rate, on disk; or has none any more. */
 void lq_grid_live(struct lq_broker_core *core, const struct lq_broker_event *event, uint64_t now_ns,

@@ -7,7 +7,7 @@
 #include "broker/core/core_tables.h"
 
 /* Append a command. */
-void lq_mailbox_post(struct lq_broker_core *core, uint32_t index, uint32_t command);
+void lq_mailbox_post(struct lq_broker_core *core, uint32_t session, uint32_t command);
 
 /* Put a list of commands back in front, in order; it is empty then. */
 void lq_mailbox_put_back(struct lq_broker_core *core, uint32_t session,

@@ -13,11 +13,11 @@
 #include "broker/core/core_tables.h"
 
 /* Empty the actor's batches: doubtful items go to RESOLVE, the others become its orphans. */
-void lq_orphans_take(struct lq_broker_core *core, uint32_t actor_index);
+void lq_orphans_take(struct lq_broker_core *core, uint32_t actor);
 
 /* Let the orphans go: the suspect alone, the others as they were. A suspect that was alone already
  * crashed its actor by itself: that is charged. */
-void lq_orphans_release(struct lq_broker_core *core, uint32_t actor_index, uint32_t suspect,
+void lq_orphans_release(struct lq_broker_core *core, uint32_t actor, uint32_t suspect,
                         uint64_t now_ns, struct lq_broker_effects *out);
 
 /* The task that a READY names as the one at work, or 0. */

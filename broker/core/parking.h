@@ -27,11 +27,12 @@ bool lq_parking_is_unreadable(const struct lq_broker_core *core,
 
 /* Park the session by the state where it died. What waits in its mailbox is looked up, or refused
  * where that cannot be. */
-void lq_parking_park(struct lq_broker_core *core, uint32_t index, uint8_t state,
+void lq_parking_park(struct lq_broker_core *core, uint32_t session, uint8_t state,
                      struct lq_broker_effects *out);
 
 /* Nothing happens to a session that is not parked. */
-void lq_parking_unpark(struct lq_broker_core *core, uint32_t index, struct lq_broker_effects *out);
+void lq_parking_unpark(struct lq_broker_core *core, uint32_t session,
+                       struct lq_broker_effects *out);
 
 /* At start: a parked session. */
 void lq_parking_known(struct lq_broker_core *core, const struct lq_broker_event *event,
@@ -44,11 +45,11 @@ void lq_parking_resume(struct lq_broker_core *core, const struct lq_broker_event
 
 /* A session without a grid has no tick to repeat: being open again is the repair, and the letter
  * whose redrive waits for that tick is done. */
-void lq_parking_end_revival(struct lq_broker_core *core, uint32_t index,
+void lq_parking_end_revival(struct lq_broker_core *core, uint32_t session,
                             struct lq_broker_effects *out);
 
 /* Redrive of a letter without commands: the session's next committed tick decides it. */
-void lq_parking_revive_tick(struct lq_broker_core *core, uint32_t index, uint64_t letter_id,
+void lq_parking_revive_tick(struct lq_broker_core *core, uint32_t session, uint64_t letter_id,
                             struct lq_broker_effects *out);
 
 #endif

@@ -12,10 +12,10 @@
 #include "broker/core/core_tables.h"
 
 /* Put the tenant into the ring if it has a session to open and room for an execution. */
-void lq_tenant_ring_add(struct lq_broker_core *core, uint32_t index);
+void lq_tenant_ring_add(struct lq_broker_core *core, uint32_t tenant);
 
 /* Queue the session for opening if it has reason to. */
-void lq_tenant_ring_consider(struct lq_broker_core *core, uint32_t index);
+void lq_tenant_ring_consider(struct lq_broker_core *core, uint32_t session);
 
 /* Open what may open. Cut short by the room for effects never: opening has no effects. */
 void lq_tenant_ring_open(struct lq_broker_core *core, uint64_t now_ns);
