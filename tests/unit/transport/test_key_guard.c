@@ -90,6 +90,14 @@ static void start(void)
     choose_port();
 }
 
+static void remove_folder(void)
+{
+    unlink(in_folder("let-in/known"));
+    unlink(in_folder("known_secret"));
+    rmdir(in_folder("let-in"));
+    rmdir(test.folder);
+}
+
 static void stop(void)
 {
     lq_router_socket_close(&test.router);
@@ -97,10 +105,7 @@ static void stop(void)
     lq_curve_keys_destroy(&test.of_router);
     lq_curve_keys_destroy(&test.known);
     lq_curve_keys_destroy(&test.unknown);
-    unlink(in_folder("let-in/known"));
-    unlink(in_folder("known_secret"));
-    rmdir(in_folder("let-in"));
-    rmdir(test.folder);
+    remove_folder();
 }
 
 static void send_hello(lq_dealer_socket_t *dealer)
@@ -193,6 +198,7 @@ START_TEST(test_the_guard_stays_while_one_listens)
     struct lq_error_message message = {""};
 
     ck_assert_int_eq(open_router(test.of_router, &message), LQ_OK);
+    remove_folder(); /* while there is time */
     lq_key_guard_close(&test.guard);
 }
 END_TEST
