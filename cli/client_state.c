@@ -189,27 +189,28 @@ void lq_client_state_close(struct lq_client_state *state)
     }
 }
 
-static void session_key(const char *tenant, const char *session, char *key)
+static void session_key(struct lq_session_names names, char *key)
 {
-    snprintf(key, KEY_BYTES_MAX, "%s/%s", tenant, session);
+    snprintf(key, KEY_BYTES_MAX, "%.*s/%.*s", (int)names.tenant.bytes,
+             (const char *)names.tenant.data, (int)names.session.bytes,
+             (const char *)names.session.data);
 }
 
-uint64_t lq_client_state_next(const struct lq_client_state *state, const char *tenant,
-                              const char *session)
+uint64_t lq_client_state_next(const struct lq_client_state *state, struct lq_session_names names)
 {
     char key[KEY_BYTES_MAX];
 
-    session_key(tenant, session, key);
+    session_key(names, key);
     const json_t *value = json_object_get(state->next, key);
     return value == NULL ? 1 : (uint64_t)json_integer_value(value);
 }
 
-void lq_client_state_set(struct lq_client_state *state, const char *tenant, const char *session,
+void lq_client_state_set(struct lq_client_state *state, struct lq_session_names names,
                          uint64_t next)
 {
     char key[KEY_BYTES_MAX];
 
-    session_key(tenant, session, key);
+    session_key(names, key);
     json_object_set_new(state->next, key, lq_json_output_number(next));
 }
 

@@ -36,9 +36,8 @@ LQ_MUST_CHECK enum lq_result lq_client_state_open(const struct lq_cluster_config
                                                   struct lq_error_message *message);
 void lq_client_state_close(struct lq_client_state *state);
 
-uint64_t lq_client_state_next(const struct lq_client_state *state, const char *tenant,
-                              const char *session);
-void lq_client_state_set(struct lq_client_state *state, const char *tenant, const char *session,
+uint64_t lq_client_state_next(const struct lq_client_state *state, struct lq_session_names names);
+void lq_client_state_set(struct lq_client_state *state, struct lq_session_names names,
                          uint64_t next);
 
 /* A temporary file, fsync, rename, fsync of the folder. LQ_ERR_IO. Blocks. */

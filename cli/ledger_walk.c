@@ -89,14 +89,17 @@ static enum lq_exit_code walk_tenant(struct lq_ledger_walk *walk, const char *te
                                      lq_ledger_walk_fn each, void *context, uint64_t *found)
 {
     struct name_page *page = lq_alloc(1, sizeof *page);
+    struct lq_session_path path;
     char after[LQ_SESSION_NAME_BYTES_MAX + 1] = "";
     enum lq_exit_code code = LQ_EXIT_OK;
 
+    snprintf(path.tenant, sizeof path.tenant, "%s", tenant);
     do {
         code = read_page(walk, tenant, after, page);
         for (uint32_t index = 0; index < page->count && code == LQ_EXIT_OK; index++) {
             (*found)++;
-            code = each(context, tenant, page->names[index].text);
+            memcpy(path.session, page->names[index].text, sizeof path.session);
+            code = each(context, &path);
         }
         if (page->count > 0) {
             memcpy(after, page->names[page->count - 1].text, sizeof after);
@@ -106,41 +109,40 @@ static enum lq_exit_code walk_tenant(struct lq_ledger_walk *walk, const char *te
     return code;
 }
 
-static enum lq_exit_code walk_one(struct lq_ledger_walk *walk, const char *tenant,
-                                  const char *session, lq_ledger_walk_fn each, void *context,
-                                  uint64_t *found)
+static enum lq_exit_code walk_one(struct lq_ledger_walk *walk, const struct lq_session_path *path,
+                                  lq_ledger_walk_fn each, void *context, uint64_t *found)
 {
     struct lq_head head;
     enum lq_result rc = lq_ledger_read_begin(walk->ledger);
 
     if (rc == LQ_OK) {
-        rc = lq_ledger_head(walk->ledger, lq_session_names_of(tenant, session), &head);
+        rc = lq_ledger_head(walk->ledger, lq_session_names_of(path->tenant, path->session), &head);
         lq_ledger_read_end(walk->ledger);
     }
     if (rc == LQ_ERR_NOT_FOUND) {
         return LQ_EXIT_OK;
     }
     if (rc != LQ_OK) {
-        lq_text_output_error("%s/%s: %s", tenant, session, lq_result_text(rc));
+        lq_text_output_error("%s/%s: %s", path->tenant, path->session, lq_result_text(rc));
         return lq_broker_call_exit_code(rc);
     }
     (*found)++;
-    return each(context, tenant, session);
+    return each(context, path);
 }
 
-enum lq_exit_code lq_ledger_walk_sessions(struct lq_ledger_walk *walk, const char *tenant,
-                                          const char *session, lq_ledger_walk_fn each,
-                                          void *context, uint64_t *found)
+enum lq_exit_code lq_ledger_walk_sessions(struct lq_ledger_walk *walk,
+                                          const struct lq_session_path *wanted,
+                                          lq_ledger_walk_fn each, void *context, uint64_t *found)
 {
     struct name_page *page = NULL;
     char after[LQ_SESSION_NAME_BYTES_MAX + 1] = "";
     enum lq_exit_code code = LQ_EXIT_OK;
 
-    if (session != NULL) {
-        return walk_one(walk, tenant, session, each, context, found);
+    if (wanted->session[0] != '\0') {
+        return walk_one(walk, wanted, each, context, found);
     }
-    if (tenant != NULL) {
-        return walk_tenant(walk, tenant, each, context, found);
+    if (wanted->tenant[0] != '\0') {
+        return walk_tenant(walk, wanted->tenant, each, context, found);
     }
     page = lq_alloc(1, sizeof *page);
     do {

@@ -31,7 +31,7 @@ static json_t *difference_json(const struct lq_frame_difference *difference)
                      lq_json_output_hex(difference->recomputed, LQ_HASH_BYTES));
 }
 
-static void report_session(struct replaying *replaying, const char *tenant, const char *session,
+static void report_session(struct replaying *replaying, const struct lq_session_path *path,
                            const struct lq_frame_replay_counts *counts)
 {
     char recorded[LQ_TEXT_HASH_BYTES];
@@ -41,7 +41,7 @@ static void report_session(struct replaying *replaying, const char *tenant, cons
     if (!replaying->invocation->json) {
         printf("%s/%s  frames %" PRIu64 "  equal %" PRIu64 "  differing %" PRIu64
                "  as recorded %" PRIu64 "%s%s\n",
-               tenant, session, counts->frames, counts->equal, counts->differing,
+               path->tenant, path->session, counts->frames, counts->equal, counts->differing,
                counts->as_recorded, counts->missing_stage[0] != '\0' ? "  cannot run " : "",
                counts->missing_stage);
         if (counts->differing > 0) {
@@ -51,10 +51,10 @@ static void report_session(struct replaying *replaying, const char *tenant, cons
         }
         return;
     }
-    json_t *document =
-        json_pack("{s:s,s:s,s:I,s:I,s:I,s:I}", "tenant", tenant, "session", session, "frames",
-                  (json_int_t)counts->frames, "equal", (json_int_t)counts->equal, "differing",
-                  (json_int_t)counts->differing, "as_recorded", (json_int_t)counts->as_recorded);
+    json_t *document = json_pack(
+        "{s:s,s:s,s:I,s:I,s:I,s:I}", "tenant", path->tenant, "session", path->session, "frames",
+        (json_int_t)counts->frames, "equal", (json_int_t)counts->equal, "differing",
+        (json_int_t)counts->differing, "as_recorded", (json_int_t)counts->as_recorded);
     json_object_set_new(document, "first_difference",
                         counts->differing > 0 ? difference_json(first) : json_null());
     json_array_append_new(replaying->sessions, document);
@@ -72,7 +72,7 @@ static bool chosen(struct replaying *replaying)
            (index + 1) * replaying->sessions_max / replaying->session_count;
 }
 
-static enum lq_exit_code replay_session(void *context, const char *tenant, const char *session)
+static enum lq_exit_code replay_session(void *context, const struct lq_session_path *path)
 {
     struct replaying *replaying = context;
     struct lq_frame_replay_counts counts;
@@ -82,10 +82,10 @@ static enum lq_exit_code replay_session(void *context, const char *tenant, const
         return LQ_EXIT_OK;
     }
     enum lq_result rc = lq_frame_replay_session(
-        replaying->replay, replaying->walk.ledger, lq_session_names_of(tenant, session),
+        replaying->replay, replaying->walk.ledger, lq_session_names_of(path->tenant, path->session),
         (struct lq_frame_range){replaying->from, replaying->to}, &counts, &message);
     if (rc != LQ_OK) {
-        lq_text_output_error("%s/%s: %s", tenant, session,
+        lq_text_output_error("%s/%s: %s", path->tenant, path->session,
                              message.text[0] != '\0' ? message.text : lq_result_text(rc));
         if (rc != LQ_ERR_CORRUPT) {
             return lq_broker_call_exit_code(rc);
@@ -97,21 +97,20 @@ static enum lq_exit_code replay_session(void *context, const char *tenant, const
     replaying->totals.equal += counts.equal;
     replaying->totals.differing += counts.differing;
     replaying->totals.as_recorded += counts.as_recorded;
-    report_session(replaying, tenant, session, &counts);
+    report_session(replaying, path, &counts);
     return LQ_EXIT_OK;
 }
 
-static enum lq_exit_code count_session(void *context, const char *tenant, const char *session)
+static enum lq_exit_code count_session(void *context, const struct lq_session_path *path)
 {
     (void)context;
-    (void)tenant;
-    (void)session;
+    (void)path;
     return LQ_EXIT_OK;
 }
 
-static enum lq_exit_code walk_partitions(struct replaying *replaying, const char *tenant,
-                                         const char *session, lq_ledger_walk_fn each,
-                                         uint64_t *found)
+static enum lq_exit_code walk_partitions(struct replaying *replaying,
+                                         const struct lq_session_path *wanted,
+                                         lq_ledger_walk_fn each, uint64_t *found)
 {
     enum lq_exit_code code = LQ_EXIT_OK;
 
@@ -119,8 +118,7 @@ static enum lq_exit_code walk_partitions(struct replaying *replaying, const char
          partition++) {
         code = lq_ledger_walk_partition(&replaying->walk, partition);
         if (code == LQ_EXIT_OK) {
-            code =
-                lq_ledger_walk_sessions(&replaying->walk, tenant, session, each, replaying, found);
+            code = lq_ledger_walk_sessions(&replaying->walk, wanted, each, replaying, found);
         }
     }
     return code;
@@ -149,23 +147,21 @@ static enum lq_exit_code report(struct replaying *replaying)
                                                                          : LQ_EXIT_BROKEN;
 }
 
-static enum lq_exit_code replay(struct replaying *replaying, const char *tenant,
-                                const char *session)
+static enum lq_exit_code replay(struct replaying *replaying, const struct lq_session_path *wanted)
 {
     uint64_t found = 0;
     enum lq_exit_code code = lq_ledger_walk_open(replaying->invocation, &replaying->walk);
 
     if (code == LQ_EXIT_OK) {
-        code =
-            walk_partitions(replaying, tenant, session, count_session, &replaying->session_count);
+        code = walk_partitions(replaying, wanted, count_session, &replaying->session_count);
     }
-    if (code == LQ_EXIT_OK && replaying->session_count == 0 && tenant != NULL) {
-        lq_text_output_error("%s%s%s: nothing there to replay", tenant, session != NULL ? "/" : "",
-                             session != NULL ? session : "");
+    if (code == LQ_EXIT_OK && replaying->session_count == 0 && wanted->tenant[0] != '\0') {
+        lq_text_output_error("%s%s%s: nothing there to replay", wanted->tenant,
+                             wanted->session[0] != '\0' ? "/" : "", wanted->session);
         return LQ_EXIT_NOT_FOUND;
     }
     if (code == LQ_EXIT_OK) {
-        code = walk_partitions(replaying, tenant, session, replay_session, &found);
+        code = walk_partitions(replaying, wanted, replay_session, &found);
     }
     if (code == LQ_EXIT_OK && replaying->totals.frames == 0 &&
         replaying->sessions_unreadable == 0) {
@@ -194,29 +190,38 @@ static bool read_range(const struct lq_invocation *invocation, struct replaying 
     return false;
 }
 
+static bool take_tenant(const char *name, struct lq_session_path *wanted)
+{
+    if (!lq_tenant_name_valid(lq_view_text(name))) {
+        lq_text_output_error("--tenant %s is no name of a tenant: 1 to %d of [A-Za-z0-9._-]", name,
+                             LQ_TENANT_NAME_BYTES_MAX);
+        return false;
+    }
+    snprintf(wanted->tenant, sizeof wanted->tenant, "%s", name);
+    return true;
+}
+
 enum lq_exit_code lq_replay_command_run(const struct lq_invocation *invocation)
 {
     struct replaying replaying = {.invocation = invocation};
-    struct lq_session_path path;
+    struct lq_session_path wanted = {"", ""};
     const char *tenant = lq_invocation_value(invocation, "tenant");
-    const char *session = NULL;
 
     if (invocation->argument_count > 1 ||
         (invocation->argument_count == 1 &&
-         !lq_invocation_session_path(invocation->arguments[0], &path))) {
+         !lq_invocation_session_path(invocation->arguments[0], &wanted))) {
         lq_text_output_error("name one session as TENANT/SESSION, or --tenant");
+        return LQ_EXIT_USAGE;
+    }
+    if (invocation->argument_count == 0 && tenant != NULL && !take_tenant(tenant, &wanted)) {
         return LQ_EXIT_USAGE;
     }
     if (!read_range(invocation, &replaying)) {
         return LQ_EXIT_USAGE;
     }
-    if (invocation->argument_count == 1) {
-        tenant = path.tenant;
-        session = path.session;
-    }
     replaying.sessions = json_array();
     replaying.replay = lq_alloc(1, sizeof *replaying.replay);
-    enum lq_exit_code code = replay(&replaying, tenant, session);
+    enum lq_exit_code code = replay(&replaying, &wanted);
     free(replaying.replay);
     json_decref(replaying.sessions);
     lq_ledger_walk_close(&replaying.walk);

@@ -150,7 +150,7 @@ void lq_submit_job_close(struct lq_submit_job *job)
 enum lq_exit_code lq_submit_job_reserve(struct lq_submit_job *job, const char *session,
                                         uint32_t *handle)
 {
-    uint64_t stored = lq_client_state_next(&job->state, job->tenant, session);
+    uint64_t stored = lq_client_state_next(&job->state, lq_session_names_of(job->tenant, session));
     enum lq_result rc = lq_client_session(job->client, session, stored, handle);
 
     if (rc != LQ_OK) {
@@ -168,7 +168,7 @@ enum lq_exit_code lq_submit_job_reserve(struct lq_submit_job *job, const char *s
     uint64_t next = lq_client_next_sequence(job->client, *handle);
     if (next >= row->reserved) {
         row->reserved = next + job->reserve;
-        lq_client_state_set(&job->state, job->tenant, session, row->reserved);
+        lq_client_state_set(&job->state, lq_session_names_of(job->tenant, session), row->reserved);
         job->unsaved = true;
     }
     return LQ_EXIT_OK;
@@ -251,7 +251,7 @@ static enum lq_exit_code give_numbers_back(struct lq_submit_job *job)
         uint64_t next = lq_client_next_sequence(job->client, handle);
         if (next != row->reserved) {
             row->reserved = next;
-            lq_client_state_set(&job->state, job->tenant, row->name, next);
+            lq_client_state_set(&job->state, lq_session_names_of(job->tenant, row->name), next);
             job->unsaved = true;
         }
     }

@@ -31,16 +31,16 @@ START_TEST(numbers_and_id_survive)
 
     open_state(&state);
     id = state.id;
-    ck_assert_uint_eq(lq_client_state_next(&state, "demo", "s1"), 1);
-    lq_client_state_set(&state, "demo", "s1", 33);
-    lq_client_state_set(&state, "demo", "s2", 2);
+    ck_assert_uint_eq(lq_client_state_next(&state, lq_session_names_of("demo", "s1")), 1);
+    lq_client_state_set(&state, lq_session_names_of("demo", "s1"), 33);
+    lq_client_state_set(&state, lq_session_names_of("demo", "s2"), 2);
     ck_assert_int_eq(lq_client_state_save(&state, &message), LQ_OK);
     lq_client_state_close(&state);
     open_state(&state);
     ck_assert(lq_client_id_equal(&state.id, &id));
-    ck_assert_uint_eq(lq_client_state_next(&state, "demo", "s1"), 33);
-    ck_assert_uint_eq(lq_client_state_next(&state, "demo", "s2"), 2);
-    ck_assert_uint_eq(lq_client_state_next(&state, "other", "s1"), 1);
+    ck_assert_uint_eq(lq_client_state_next(&state, lq_session_names_of("demo", "s1")), 33);
+    ck_assert_uint_eq(lq_client_state_next(&state, lq_session_names_of("demo", "s2")), 2);
+    ck_assert_uint_eq(lq_client_state_next(&state, lq_session_names_of("other", "s1")), 1);
     lq_client_state_close(&state);
     lq_client_state_close(&state); /* twice is fine */
 }
@@ -51,7 +51,7 @@ START_TEST(what_was_not_saved_is_not_there)
     struct lq_client_state state;
 
     open_state(&state);
-    lq_client_state_set(&state, "demo", "s1", 33);
+    lq_client_state_set(&state, lq_session_names_of("demo", "s1"), 33);
     ck_assert_int_eq(access(state.path, F_OK), -1);
     lq_client_state_close(&state);
 }
