@@ -26,9 +26,9 @@ void lq_ledger_walk_close(struct lq_ledger_walk *walk);
 /* Open one partition's ledger as walk->ledger (any other is closed). */
 enum lq_exit_code lq_ledger_walk_partition(struct lq_ledger_walk *walk, uint32_t partition);
 
-/* Call `each` for the sessions of walk->ledger: one (both names), those of a tenant (session empty),
- * or all (both empty), outside of any read transaction. Stops at anything but LQ_EXIT_OK and returns
- * it. *found counts the calls. */
+/* Call `each` for the sessions of walk->ledger: one (both names), those of a tenant (session empty)
+ * or all (both empty), outside of any read transaction. Stops at anything but LQ_EXIT_OK and
+ * returns it. *found counts the calls. */
 typedef enum lq_exit_code (*lq_ledger_walk_fn)(void *context, const struct lq_session_path *path);
 enum lq_exit_code lq_ledger_walk_sessions(struct lq_ledger_walk *walk,
                                           const struct lq_session_path *wanted,
