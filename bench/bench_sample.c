@@ -38,12 +38,12 @@ static void add_processes(struct lq_bench_sample *sample, const struct lq_status
  */
 static uint64_t ledger_bytes(const struct lq_cluster_config *cluster)
 {
-    char path[LQ_OPTION_TEXT_BYTES_MAX + 64];
+    char path[LQ_PARTITION_PATH_BYTES + 16];
     uint64_t bytes = 0;
 
-    for (uint64_t partition = 0; partition < cluster->partitions; partition++) {
+    for (uint32_t partition = 0; partition < cluster->partitions; partition++) {
         struct stat file;
-        snprintf(path, sizeof path, "%s/ledger/%" PRIu64 "/data.mdb", cluster->data_dir, partition);
+        snprintf(path, sizeof path, "%s/data.mdb", lq_cluster_partition(cluster, partition).folder);
         if (stat(path, &file) == 0) {
             bytes += (uint64_t)file.st_blocks * 512;
         }

@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-enum { PAGE_MAX = 256, FOLDER_BYTES = LQ_OPTION_TEXT_BYTES_MAX + 32 };
+enum { PAGE_MAX = 256 };
 
 enum lq_exit_code lq_ledger_walk_open(const struct lq_invocation *invocation,
                                       struct lq_ledger_walk *walk)
@@ -35,20 +35,19 @@ void lq_ledger_walk_close(struct lq_ledger_walk *walk)
 
 enum lq_exit_code lq_ledger_walk_partition(struct lq_ledger_walk *walk, uint32_t partition)
 {
-    char folder[FOLDER_BYTES];
+    const struct lq_partition_paths paths = lq_cluster_partition(&walk->cluster, partition);
     struct lq_error_message message = {""};
     const struct lq_ledger_options options = {
-        .folder = folder,
+        .folder = paths.folder,
         .master_key_file = walk->without_key ? NULL : walk->cluster.master_key_file,
         .map_bytes = walk->cluster.map_bytes,
         .partition = partition,
     };
 
     lq_ledger_close(&walk->ledger);
-    snprintf(folder, sizeof folder, "%s/ledger/%u", walk->cluster.data_dir, partition);
     enum lq_result rc = lq_ledger_open_reader(&options, &walk->ledger, &message);
     if (rc != LQ_OK) {
-        lq_text_output_error("%s: %s", folder,
+        lq_text_output_error("%s: %s", paths.folder,
                              message.text[0] != '\0' ? message.text : lq_result_text(rc));
         return lq_broker_call_exit_code(rc);
     }

@@ -3,6 +3,7 @@
 #include "base/error_message.h"
 #include "config/config_file.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -51,6 +52,17 @@ enum lq_result lq_cluster_complete(const char *path, const struct lq_option *tab
         }
     }
     return LQ_OK;
+}
+
+struct lq_partition_paths lq_cluster_partition(const struct lq_cluster_config *config,
+                                               uint32_t partition)
+{
+    struct lq_partition_paths paths;
+
+    snprintf(paths.folder, sizeof paths.folder, "%s/ledger/%" PRIu32, config->data_dir, partition);
+    snprintf(paths.made_file, sizeof paths.made_file, "%s/ledger-%" PRIu32 ".made",
+             config->data_dir, partition);
+    return paths;
 }
 
 enum lq_result lq_cluster_endpoint_in(const char *folder, const char *key, enum lq_endpoint which,

@@ -38,6 +38,16 @@ LQ_MUST_CHECK enum lq_result lq_cluster_complete(const char *path, const struct 
                                                  struct lq_cluster_config *config,
                                                  struct lq_error_message *message);
 
+/* Where a partition of the ledger lies: the folder data_dir/ledger/PARTITION, and beside all of them
+ * the note that it was made once. */
+#define LQ_PARTITION_PATH_BYTES (LQ_OPTION_TEXT_BYTES_MAX + 32)
+struct lq_partition_paths {
+    char folder[LQ_PARTITION_PATH_BYTES];
+    char made_file[LQ_PARTITION_PATH_BYTES];
+};
+struct lq_partition_paths lq_cluster_partition(const struct lq_cluster_config *config,
+                                               uint32_t partition);
+
 /* The endpoints in the runtime folder. LQ_ERR_LIMIT: the socket's path is longer than the 107 bytes
  * of a socket address; `message` says so. */
 enum lq_endpoint { LQ_ENDPOINT_ACTORS = 1, LQ_ENDPOINT_CLIENTS, LQ_ENDPOINT_FRAMES };

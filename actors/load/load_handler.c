@@ -13,7 +13,6 @@
 #include <stdio.h>
 
 #define ARENA_BYTES (8u * 1024u * 1024u)
-#define FOLDER_BYTES 320
 #define LEDGER_WAIT_MS 10000
 #define LEDGER_LOOK_MS 20
 
@@ -21,13 +20,12 @@ static enum lq_result open_ledger(void *state, const struct lq_cluster_config *c
                                   struct lq_error_message *message)
 {
     struct lq_load_handler *handler = state;
-    char folder[FOLDER_BYTES];
-    struct lq_ledger_options options = {.folder = folder,
+    const struct lq_partition_paths paths = lq_cluster_partition(cluster, 0);
+    struct lq_ledger_options options = {.folder = paths.folder,
                                         .master_key_file = cluster->master_key_file,
                                         .map_bytes = cluster->map_bytes,
                                         .partition = 0};
 
-    snprintf(folder, sizeof folder, "%s/ledger/0", cluster->data_dir);
     lq_map_guard_arm("lq-load", LQ_ACTOR_EXIT_CONFIG);
     enum lq_result result = lq_ledger_open_reader(&options, &handler->ledger, message);
     /* At the first start of a cluster persist is just about to make it. */

@@ -33,15 +33,13 @@ static enum lq_result open_ledger(void *state, const struct lq_cluster_config *c
                                   struct lq_error_message *message)
 {
     struct lq_persist_handler *handler = state;
-    char made_file[sizeof handler->folder];
-    struct lq_ledger_options options = {.folder = handler->folder,
+    struct lq_ledger_options options = {.folder = handler->paths.folder,
                                         .master_key_file = cluster->master_key_file,
                                         .map_bytes = cluster->map_bytes,
                                         .partition = 0,
-                                        .made_file = made_file};
+                                        .made_file = handler->paths.made_file};
 
-    snprintf(handler->folder, sizeof handler->folder, "%s/ledger/0", cluster->data_dir);
-    snprintf(made_file, sizeof made_file, "%s/ledger-0.made", cluster->data_dir);
+    handler->paths = lq_cluster_partition(cluster, 0);
     lq_map_guard_arm("lq-persist", LQ_ACTOR_EXIT_CONFIG);
     enum lq_result result = lq_ledger_open_writer(&options, &handler->ledger, message);
     lq_map_guard_disarm();
@@ -185,7 +183,7 @@ static bool probe_ledger(void *state)
     uint64_t map_bytes = 0;
 
     lq_ledger_map_use(handler->ledger, &used_bytes, &map_bytes);
-    if (used_bytes + PROBE_BYTES > map_bytes || statvfs(handler->folder, &disk) != 0) {
+    if (used_bytes + PROBE_BYTES > map_bytes || statvfs(handler->paths.folder, &disk) != 0) {
         return false;
     }
     return (uint64_t)disk.f_bavail * disk.f_frsize >= PROBE_BYTES;

@@ -28,12 +28,12 @@ struct lq_persist_batch {
 
 struct lq_persist_handler {
     lq_ledger_t *ledger;
-    char folder[LQ_OPTION_TEXT_BYTES_MAX + 16]; /* of the partition */
-    uint32_t batches_until_look;                /* at the use of the map */
-    bool map_filling;                           /* the warning has been given */
-    uint64_t readers_look_ns;                   /* when to look for one that stands still */
-    int64_t lagging_pid;                        /* that one; 0: none */
-    char remark[128];                           /* of it, for the status */
+    struct lq_partition_paths paths;
+    uint32_t batches_until_look; /* at the use of the map */
+    bool map_filling;            /* the warning has been given */
+    uint64_t readers_look_ns;    /* when to look for one that stands still */
+    int64_t lagging_pid;         /* that one; 0: none */
+    char remark[128];            /* of it, for the status */
     struct lq_persist_batch batches[LQ_STAGE_SLOTS];
     struct lq_persist_batch *filling; /* the one that item() adds to */
     struct lq_arena decoded;          /* of one item */

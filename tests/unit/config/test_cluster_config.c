@@ -50,11 +50,22 @@ START_TEST(test_endpoint_in_another_folder)
 }
 END_TEST
 
+START_TEST(test_partition_lies_in_the_data_folder)
+{
+    const struct lq_cluster_config config = {.data_dir = "/var/lib/game"};
+    struct lq_partition_paths paths = lq_cluster_partition(&config, 17);
+
+    ck_assert_str_eq(paths.folder, "/var/lib/game/ledger/17");
+    ck_assert_str_eq(paths.made_file, "/var/lib/game/ledger-17.made");
+}
+END_TEST
+
 TCase *lq_test_cluster_config(void)
 {
     TCase *tc = tcase_create("cluster_config");
 
     tcase_add_test(tc, test_endpoint_fits_a_socket_address);
     tcase_add_test(tc, test_endpoint_in_another_folder);
+    tcase_add_test(tc, test_partition_lies_in_the_data_folder);
     return tc;
 }
