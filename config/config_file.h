@@ -38,7 +38,7 @@ LQ_MUST_CHECK enum lq_result lq_cluster_complete(const char *path, const struct 
                                                  struct lq_cluster_config *config,
                                                  struct lq_error_message *message);
 
-/* Where a partition of the ledger lies: the folder data_dir/ledger/PARTITION, and beside all of them
+/* Where a partition of the ledger lies: the folder data_dir/ledger/PARTITION, and beside them all
  * the note that it was made once. */
 #define LQ_PARTITION_PATH_BYTES (LQ_OPTION_TEXT_BYTES_MAX + 32)
 struct lq_partition_paths {
