@@ -53,18 +53,20 @@ static void lose_batch(struct lq_broker_core *core, uint32_t batch_index)
     lq_batch_end(core, batch_index);
 }
 
-/* A PAUSED that was lost is made up for by the next heartbeat. */
+/* A PAUSED that was lost is made up for by the next heartbeat, also the one that says that a pause
+ * is for good. */
 static void follow_pause(struct lq_broker_core *core, const struct lq_broker_event *event,
                          struct lq_core_actor *actor)
 {
     const struct lq_heartbeat *holding = event->holding;
     bool routed = actor->state == LQ_ACTOR_READY || actor->state == LQ_ACTOR_PAUSED;
+    bool retiring = holding->paused && holding->retiring;
 
-    if (routed && holding->paused != (actor->state == LQ_ACTOR_PAUSED)) {
-        struct lq_broker_event paused = {
-            .kind = LQ_ON_PAUSED,
-            .peer = event->peer,
-            .paused = {holding->paused, holding->retiring, holding->reason}};
+    if (routed &&
+        (holding->paused != (actor->state == LQ_ACTOR_PAUSED) || retiring != actor->retiring)) {
+        struct lq_broker_event paused = {.kind = LQ_ON_PAUSED,
+                                         .peer = event->peer,
+                                         .paused = {holding->paused, retiring, holding->reason}};
         lq_actor_table_paused(core, &paused);
     }
     if (actor->state == LQ_ACTOR_READY) {

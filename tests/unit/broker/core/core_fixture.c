@@ -238,6 +238,15 @@ void lq_core_fixture_holding(struct lq_core_fixture *fixture, uint32_t peer, uin
     lq_core_fixture_step(fixture, &event);
 }
 
+void lq_core_fixture_holding_retiring(struct lq_core_fixture *fixture, uint32_t peer)
+{
+    struct lq_heartbeat beat = {
+        .tells = true, .paused = true, .retiring = true, .reason = lq_view_text("retiring")};
+    struct lq_broker_event event = {.kind = LQ_ON_HOLDING, .peer = peer, .holding = &beat};
+
+    lq_core_fixture_step(fixture, &event);
+}
+
 void lq_core_fixture_holding_all(struct lq_core_fixture *fixture, uint32_t peer, bool paused)
 {
     struct lq_heartbeat beat = {.tells = true,

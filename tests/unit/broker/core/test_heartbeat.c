@@ -210,6 +210,31 @@ START_TEST(test_heartbeat_a_lost_pause_is_made_up_for)
 }
 END_TEST
 
+/* A paused writer retires: nothing is refused because of it any more, and it is not asked. */
+START_TEST(test_heartbeat_a_lost_retiring_is_made_up_for)
+{
+    uint64_t tag = lq_core_fixture_submit(fixture, "t", "s", 1, 1);
+    struct lq_fixture_batch lost = lose_at(LQ_PERSIST);
+
+    lq_core_fixture_pause(fixture, lost.peer, "disk full");
+    uint64_t refused = lq_core_fixture_submit(fixture, "t", "a", 1, 1);
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, refused)->outcome, LQ_OUTCOME_UNUSED);
+    lq_core_fixture_holding_retiring(fixture, lost.peer);
+    uint64_t waits = lq_core_fixture_submit(fixture, "t", "b", 1, 1);
+    ck_assert_ptr_null(lq_core_fixture_answer(fixture, waits));
+    lq_core_fixture_pass_ms(fixture, 1000);
+    lq_core_fixture_holding_retiring(fixture, lost.peer);
+    lq_core_fixture_turn(fixture);
+    ck_assert_uint_eq(fixture->resolve_count, 0); /* in doubt, and its writer is on its way out */
+    lq_core_fixture_holding(fixture, lost.peer, lost.number, 0, false);
+    lq_core_fixture_turn(fixture);
+    ck_assert_uint_eq(fixture->resolve_count, 1);
+    lq_core_fixture_resolved(fixture, &fixture->resolves[0]);
+    check_uncharged(tag);
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, waits)->outcome, LQ_OUTCOME_APPLIED);
+}
+END_TEST
+
 /* Whoever is not known as an actor holds nothing of ours. */
 START_TEST(test_heartbeat_of_a_stranger_changes_nothing)
 {
@@ -238,6 +263,7 @@ TCase *lq_test_heartbeat(void)
     tcase_add_test(tc, test_heartbeat_at_persist_it_is_a_doubt);
     tcase_add_test(tc, test_heartbeat_an_old_answer_ends_no_new_doubt);
     tcase_add_test(tc, test_heartbeat_a_lost_pause_is_made_up_for);
+    tcase_add_test(tc, test_heartbeat_a_lost_retiring_is_made_up_for);
     tcase_add_test(tc, test_heartbeat_of_a_stranger_changes_nothing);
     return tc;
 }
