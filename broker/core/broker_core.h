@@ -15,8 +15,8 @@
  * The drawing is of an execution's task; each execution has one (core_tables.h).
  *
  * Allocation-free after lq_broker_core_new(): every pool is sized by the configuration. Pure: time
- * and the seed come in as arguments, work goes out as effects. Depends on base/, world/ and the
- * plain structs of proto/actor_codec.h and client_codec.h. Prose: docs/architecture.md.
+ * and the seed come in as arguments, work goes out as effects. Depends on base/, world/,
+ * pipeline/plan.h and plain structs of proto/. Prose: docs/architecture.md.
  */
 #ifndef LQ_BROKER_CORE_H
 #define LQ_BROKER_CORE_H

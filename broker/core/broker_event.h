@@ -87,7 +87,6 @@ struct lq_broker_event {
             uint64_t id;
             uint32_t execution; /* LETTER_STORED: the handle of STORE_LETTER */
             bool has_command;
-            uint32_t steps;
         } letter;
         struct {
             uint32_t rate_numerator, rate_denominator; /* LIVE; 0: no longer live */

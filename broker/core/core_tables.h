@@ -25,6 +25,7 @@
 
 #define LQ_PARTITIONS_MAX 1u
 #define LQ_QUEUES_MAX (LQ_STAGES_MAX * LQ_PARTITIONS_MAX)
+_Static_assert(LQ_QUEUES_MAX <= UINT8_MAX, "tasks, actors and partitions keep a queue in a byte");
 #define LQ_BATCHES_MAX (LQ_ACTORS_MAX * LQ_ACTOR_CREDIT_MAX)
 
 struct lq_core_tenant {
@@ -47,7 +48,6 @@ struct lq_core_command {
     uint64_t tag;
     uint64_t letter_id; /* not 0: a redrive */
     uint32_t peer;      /* 0: nobody waits */
-    uint32_t round;     /* of the redrive */
     struct lq_payload payload;
     uint32_t next;
 };
