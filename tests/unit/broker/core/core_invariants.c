@@ -12,7 +12,7 @@ struct tally {
     uint32_t *held; /* references by buffer */
     uint32_t buffer_count;
     uint64_t payload_bytes;
-    uint32_t commands, executions, sessions, live, parked;
+    uint32_t commands, executions, sessions, tenants, live, parked;
     bool *placed; /* tasks seen in the one place that their phase names */
 };
 
@@ -121,6 +121,7 @@ static void check_tenants_and_sessions(struct tally *tally)
             LQ_ASSERT(core->tenants[index].executions <= core->config.tenant_executions_max);
             LQ_ASSERT(sessions[index] > 0);
             check_openable(core, index);
+            tally->tenants++;
             resident += sessions[index];
         }
     }
@@ -341,6 +342,7 @@ static void check_pools(const struct tally *tally)
     check_free(&core->task_pool, lq_core_tables_tasks(core), tally->executions);
     check_free(&core->batch_pool, lq_core_tables_batches(core), batches);
     check_free(&core->session_pool, lq_core_tables_sessions(core), tally->sessions);
+    check_free(&core->tenant_pool, lq_core_tables_tenants(core), tally->tenants);
 }
 
 void lq_core_invariants_check(const lq_broker_core_t *core, const uint32_t *references,
