@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>

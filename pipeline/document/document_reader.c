@@ -40,7 +40,7 @@ enum lq_result lq_document_reader_refuse(struct lq_document_reader *reader, cons
     vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
     lq_error_message_set(
-        reader->message, "%.100s:%u: %s%.40s%s%s", reader->name,
+        reader->message, "%s:%u: %s%.40s%s%s", reader->name,
         lq_document_lines_find(reader->text, path, depth), reader->state != NULL ? "state " : "",
         reader->state != NULL ? reader->state : "", reader->state != NULL ? ": " : "", what);
     return LQ_ERR_INVALID;

@@ -197,7 +197,7 @@ static json_t *parse_json(struct lq_view text, const char *name, struct lq_error
     json_t *root = json_loadb((const char *)text.data, text.bytes, JSON_REJECT_DUPLICATES, &error);
 
     if (root == NULL) {
-        lq_error_message_set(message, "%.100s:%d: %.200s", name, error.line, error.text);
+        lq_error_message_set(message, "%s:%d: %s", name, error.line, error.text);
     }
     return root;
 }
@@ -239,7 +239,7 @@ static uint8_t *read_file(const char *path, size_t *bytes, enum lq_result *resul
 
     if (file == NULL) {
         *result = errno == ENOENT ? LQ_ERR_NOT_FOUND : LQ_ERR_IO;
-        lq_error_message_set(message, "%.200s: %s", path, strerror(errno));
+        lq_error_message_set(message, "%s: %s", path, strerror(errno));
         return NULL;
     }
     uint8_t *text = lq_alloc(LQ_PIPELINE_DOCUMENT_BYTES_MAX + 1, 1);
@@ -247,10 +247,10 @@ static uint8_t *read_file(const char *path, size_t *bytes, enum lq_result *resul
     *result = LQ_OK;
     if (ferror(file) != 0) {
         *result = LQ_ERR_IO;
-        lq_error_message_set(message, "%.200s: cannot be read", path);
+        lq_error_message_set(message, "%s: cannot be read", path);
     } else if (*bytes > LQ_PIPELINE_DOCUMENT_BYTES_MAX) {
         *result = LQ_ERR_LIMIT;
-        lq_error_message_set(message, "%.200s: larger than %u bytes", path,
+        lq_error_message_set(message, "%s: larger than %u bytes", path,
                              LQ_PIPELINE_DOCUMENT_BYTES_MAX);
     }
     fclose(file);
