@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* The questions of administration: lists and shows, answered from the batch's read transaction. */
 #include "actors/load/load_handler.h"
-#include "base/error_message.h"
 
+#include "base/error_message.h"
 #include "base/error_name.h"
 #include "proto/admin_codec.h"
 

@@ -16,7 +16,6 @@
 
 #include "broker/core/broker_core.h"
 
-#include "base/error_name.h"
 #include "broker/core/hashed_names.h"
 #include "broker/core/letter_index.h"
 #include "broker/core/record_pool.h"

@@ -5,7 +5,6 @@
 #include "broker/core/dead_letter.h"
 #include "broker/core/effect_list.h"
 #include "broker/core/execution.h"
-#include "broker/core/grid.h"
 #include "broker/core/mailbox.h"
 #include "broker/core/parking.h"
 

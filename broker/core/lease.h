@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* lease.h - an actor's right to work on an execution, and what follows when it runs out. */
+/* lease.h - an actor's right to work on a task, and what follows when it runs out. */
 #ifndef LQ_LEASE_H
 #define LQ_LEASE_H
 
