@@ -26,10 +26,10 @@ static void name_session(uint32_t session, char *tenant, char *name)
 struct lq_core_chaos *lq_core_chaos_new(lq_chaos_choose_fn choose_fn, void *context)
 {
     static const struct lq_chaos_actor actors[LQ_CHAOS_ACTORS] = {
-        {"load-1", LQ_LOAD, 0, 0, false},       {"load-2", LQ_LOAD, 0, 0, false},
-        {"physics-1", LQ_PHYSICS, 0, 0, false}, {"physics-2", LQ_PHYSICS, 0, 0, false},
-        {"ai-1", LQ_AI, 0, 0, false},           {"ai-2", LQ_AI, 0, 0, false},
-        {"persist-1", LQ_PERSIST, 0, 0, false}};
+        {"load-1", LQ_LOAD, 0, 0, 0, 0},       {"load-2", LQ_LOAD, 0, 0, 0, 0},
+        {"physics-1", LQ_PHYSICS, 0, 0, 0, 0}, {"physics-2", LQ_PHYSICS, 0, 0, 0, 0},
+        {"ai-1", LQ_AI, 0, 0, 0, 0},           {"ai-2", LQ_AI, 0, 0, 0, 0},
+        {"persist-1", LQ_PERSIST, 0, 0, 0, 0}};
     struct lq_core_chaos *chaos = calloc(1, sizeof *chaos);
     struct lq_broker_core_config config = lq_core_fixture_config();
     char tenant[8], name[16];
@@ -271,12 +271,11 @@ static void ready(struct lq_core_chaos *chaos, struct lq_chaos_actor *actor)
 
     for (uint32_t index = 0; index < LQ_FIXTURE_BATCHES_MAX; index++) {
         if (actor->peer != 0 && fixture->batches[index].peer == actor->peer) {
-            fixture->batches[index].used =
-                false; /* a new incarnation: the old one's work is gone */
+            fixture->batches[index].used = false; /* the old incarnation's work is gone */
         }
     }
     actor->peer = ++chaos->next_peer;
-    actor->paused = false;
+    actor->paused = actor->retiring = false;
     lq_core_fixture_ready(fixture, actor->peer, actor->instance, actor->state, actor->suspect);
     actor->suspect = 0;
 }
@@ -496,7 +495,7 @@ static void lose_message(struct lq_core_chaos *chaos, const struct lq_chaos_acto
         (void)lq_core_fixture_commit(fixture, item, outcomes); /* the RESULT was lost */
     }
     batch->used = false;
-    lq_core_fixture_holding_all(fixture, actor->peer, actor->paused);
+    lq_core_fixture_holding_all(fixture, actor->peer, actor->paused, actor->retiring);
 }
 
 /* A look at the runtime folder: it may stand there, frozen or not, whatever the broker heard. */
@@ -536,7 +535,8 @@ static void disturb_actor(struct lq_core_chaos *chaos)
         break;
     case 1:
         actor->paused = !actor->paused;
-        if (actor->paused && choose(chaos, 2) != 0) {
+        actor->retiring = actor->paused && choose(chaos, 2) != 0;
+        if (actor->retiring) {
             lq_core_fixture_retire(chaos->fixture, actor->peer);
         } else {
             lq_core_fixture_pause(chaos->fixture, actor->peer, actor->paused ? "disk full" : NULL);
@@ -791,8 +791,7 @@ void lq_core_chaos_recover(struct lq_core_chaos *chaos)
         }
         check(chaos);
     }
-    lq_core_fixture_turn(
-        fixture); /* sessions that waited for their turn find that there is nothing */
+    lq_core_fixture_turn(fixture); /* sessions that waited for their turn find nothing to do */
     LQ_ASSERT(count_pending(chaos) == 0);
     LQ_ASSERT(lq_core_fixture_status(fixture)->payload_bytes == 0);
     LQ_ASSERT(lq_core_fixture_status(fixture)->sessions_live == 0);

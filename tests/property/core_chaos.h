@@ -43,7 +43,7 @@ struct lq_chaos_actor {
     uint32_t state;
     uint32_t peer; /* 0: dead */
     uint64_t suspect;
-    bool paused;
+    bool paused, retiring;
 };
 
 struct lq_chaos_late {

@@ -238,20 +238,13 @@ void lq_core_fixture_holding(struct lq_core_fixture *fixture, uint32_t peer, uin
     lq_core_fixture_step(fixture, &event);
 }
 
-void lq_core_fixture_holding_retiring(struct lq_core_fixture *fixture, uint32_t peer)
-{
-    struct lq_heartbeat beat = {
-        .tells = true, .paused = true, .retiring = true, .reason = lq_view_text("retiring")};
-    struct lq_broker_event event = {.kind = LQ_ON_HOLDING, .peer = peer, .holding = &beat};
-
-    lq_core_fixture_step(fixture, &event);
-}
-
-void lq_core_fixture_holding_all(struct lq_core_fixture *fixture, uint32_t peer, bool paused)
+void lq_core_fixture_holding_all(struct lq_core_fixture *fixture, uint32_t peer, bool paused,
+                                 bool retiring)
 {
     struct lq_heartbeat beat = {.tells = true,
                                 .newest_batch = UINT64_MAX,
                                 .paused = paused,
+                                .retiring = retiring,
                                 .reason = lq_view_text(paused ? "disk full" : "")};
     struct lq_broker_event event = {.kind = LQ_ON_HOLDING, .peer = peer, .holding = &beat};
 

@@ -139,10 +139,9 @@ void lq_core_fixture_retire(struct lq_core_fixture *fixture, uint32_t peer);
 /* A heartbeat that tells: the newest batch that came, and one batch that is held (0: none). */
 void lq_core_fixture_holding(struct lq_core_fixture *fixture, uint32_t peer, uint64_t newest,
                              uint64_t held, bool paused);
-/* A heartbeat of one that is paused for good and holds nothing. */
-void lq_core_fixture_holding_retiring(struct lq_core_fixture *fixture, uint32_t peer);
 /* The truth: all that has come and lies there. */
-void lq_core_fixture_holding_all(struct lq_core_fixture *fixture, uint32_t peer, bool paused);
+void lq_core_fixture_holding_all(struct lq_core_fixture *fixture, uint32_t peer, bool paused,
+                                 bool retiring);
 void lq_core_fixture_live(struct lq_core_fixture *fixture, const char *tenant, const char *session,
                           uint32_t numerator, uint32_t denominator);
 void lq_core_fixture_resume(struct lq_core_fixture *fixture, const char *tenant,

@@ -219,14 +219,12 @@ START_TEST(test_heartbeat_a_lost_retiring_is_made_up_for)
     lq_core_fixture_pause(fixture, lost.peer, "disk full");
     uint64_t refused = lq_core_fixture_submit(fixture, "t", "a", 1, 1);
     ck_assert_uint_eq(lq_core_fixture_answer(fixture, refused)->outcome, LQ_OUTCOME_UNUSED);
-    lq_core_fixture_holding_retiring(fixture, lost.peer);
+    lq_core_fixture_holding_all(fixture, lost.peer, true, true);
     uint64_t waits = lq_core_fixture_submit(fixture, "t", "b", 1, 1);
     ck_assert_ptr_null(lq_core_fixture_answer(fixture, waits));
-    lq_core_fixture_pass_ms(fixture, 1000);
-    lq_core_fixture_holding_retiring(fixture, lost.peer);
     lq_core_fixture_turn(fixture);
     ck_assert_uint_eq(fixture->resolve_count, 0); /* in doubt, and its writer is on its way out */
-    lq_core_fixture_holding(fixture, lost.peer, lost.number, 0, false);
+    lq_core_fixture_holding_all(fixture, lost.peer, false, false);
     lq_core_fixture_turn(fixture);
     ck_assert_uint_eq(fixture->resolve_count, 1);
     lq_core_fixture_resolved(fixture, &fixture->resolves[0]);
