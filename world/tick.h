@@ -6,7 +6,7 @@
  * and users' stages change its world, its commands' outcomes and its events. persist turns it into
  * the next record. A tick is the argument of every pure stage function:
  *
- *     void lq_physics_step(struct lq_tick *tick);
+ *     void lq_physics_v1_step(struct lq_tick *tick);
  *
  * Pure; depends on base/.
  */
