@@ -75,7 +75,7 @@ static void fill(struct lq_broker_core *core, struct lq_core_queue *queue, uint3
 {
     struct lq_core_batch *batch = &core->batches[batch_index];
     const struct lq_core_actor *actor = &core->actors[batch->actor];
-    struct lq_index_links links = lq_core_tables_tasks(core);
+    struct lq_index_links links = lq_core_tables_task_links(core);
     uint32_t items_max = items_bound(core, actor);
     size_t bytes = 0;
 
@@ -106,7 +106,7 @@ static bool has_work(const struct lq_core_queue *queue)
 
 static uint32_t begin(struct lq_broker_core *core, uint32_t actor, uint64_t now_ns)
 {
-    uint32_t index = lq_record_pool_take(&core->batch_pool, lq_core_tables_batches(core));
+    uint32_t index = lq_record_pool_take(&core->batch_pool, lq_core_tables_batch_links(core));
     struct lq_core_batch *batch = &core->batches[index];
 
     LQ_ASSERT(index != 0);
@@ -153,7 +153,7 @@ static bool dispatch_queue(struct lq_broker_core *core, uint32_t queue_index, ui
         if (core->batches[index].count > 0) {
             send(core, index, queue, out);
         } else {
-            lq_record_pool_give(&core->batch_pool, lq_core_tables_batches(core), index);
+            lq_record_pool_give(&core->batch_pool, lq_core_tables_batch_links(core), index);
         }
     }
     return true;
@@ -199,5 +199,5 @@ void lq_batch_end(struct lq_broker_core *core, uint32_t index)
     LQ_ASSERT(place < actor->batch_count);
     actor->batches[place] = actor->batches[--actor->batch_count];
     lq_timer_heap_stop(&core->timers, lq_timer_of(LQ_TIMER_BATCH, index));
-    lq_record_pool_give(&core->batch_pool, lq_core_tables_batches(core), index);
+    lq_record_pool_give(&core->batch_pool, lq_core_tables_batch_links(core), index);
 }

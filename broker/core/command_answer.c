@@ -57,7 +57,7 @@ void lq_command_answer_outcomes(struct lq_broker_core *core, struct lq_core_exec
     }
     while (execution->tick.commands.count > 0) {
         uint32_t index =
-            lq_index_list_take_first(&execution->tick.commands, lq_core_tables_commands(core));
+            lq_index_list_take_first(&execution->tick.commands, lq_core_tables_command_links(core));
         answer_command(core, session, index, item, place++, out);
     }
 }
@@ -70,7 +70,7 @@ void lq_command_answer_refuse(struct lq_broker_core *core, struct lq_core_execut
 
     while (execution->tick.commands.count > 0) {
         uint32_t command =
-            lq_index_list_take_first(&execution->tick.commands, lq_core_tables_commands(core));
+            lq_index_list_take_first(&execution->tick.commands, lq_core_tables_command_links(core));
         answer_command(core, &core->sessions[execution->tick.session], command, &item, 0, out);
     }
 }
@@ -100,7 +100,7 @@ void lq_command_answer_dead_lettered(struct lq_broker_core *core, uint32_t index
     struct lq_core_execution *execution = &core->executions[index];
     const struct lq_core_session *session = &core->sessions[execution->tick.session];
     uint32_t command_index =
-        lq_index_list_take_first(&execution->tick.commands, lq_core_tables_commands(core));
+        lq_index_list_take_first(&execution->tick.commands, lq_core_tables_command_links(core));
 
     if (command_index == 0) {
         return;

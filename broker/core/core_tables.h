@@ -250,32 +250,33 @@ struct lq_broker_core {
 };
 
 /* The links of the records of each table, for lists and pools. */
-static inline struct lq_index_links lq_core_tables_tenants(const struct lq_broker_core *core)
+static inline struct lq_index_links lq_core_tables_tenant_links(const struct lq_broker_core *core)
 {
     return LQ_INDEX_LINKS(core->tenants, next);
 }
 
-static inline struct lq_index_links lq_core_tables_sessions(const struct lq_broker_core *core)
+static inline struct lq_index_links lq_core_tables_session_links(const struct lq_broker_core *core)
 {
     return LQ_INDEX_LINKS(core->sessions, openable_next);
 }
 
-static inline struct lq_index_links lq_core_tables_commands(const struct lq_broker_core *core)
+static inline struct lq_index_links lq_core_tables_command_links(const struct lq_broker_core *core)
 {
     return LQ_INDEX_LINKS(core->commands, next);
 }
 
-static inline struct lq_index_links lq_core_tables_executions(const struct lq_broker_core *core)
+static inline struct lq_index_links
+lq_core_tables_execution_links(const struct lq_broker_core *core)
 {
     return LQ_INDEX_LINKS(core->executions, next);
 }
 
-static inline struct lq_index_links lq_core_tables_tasks(const struct lq_broker_core *core)
+static inline struct lq_index_links lq_core_tables_task_links(const struct lq_broker_core *core)
 {
     return LQ_INDEX_LINKS(core->tasks, next);
 }
 
-static inline struct lq_index_links lq_core_tables_batches(const struct lq_broker_core *core)
+static inline struct lq_index_links lq_core_tables_batch_links(const struct lq_broker_core *core)
 {
     return LQ_INDEX_LINKS(core->batches, next);
 }

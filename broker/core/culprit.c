@@ -12,7 +12,7 @@
 static void single_out(struct lq_broker_core *core, uint32_t index, uint32_t place)
 {
     struct lq_core_execution *execution = &core->executions[index];
-    struct lq_index_links links = lq_core_tables_commands(core);
+    struct lq_index_links links = lq_core_tables_command_links(core);
     struct lq_index_list before = lq_index_list_take_front(&execution->tick.commands, links, place);
     struct lq_index_list chosen = lq_index_list_take_front(&execution->tick.commands, links, 1);
     struct lq_index_list others = lq_index_list_join(links, before, execution->tick.commands);

@@ -36,7 +36,7 @@ static void send_to_storage(struct lq_broker_core *core, uint32_t index,
         core->letters_open++;
     } else {
         /* The letters are full: the session waits, nothing is dropped. */
-        lq_index_list_append(&core->letter_wait, lq_core_tables_executions(core), index);
+        lq_index_list_append(&core->letter_wait, lq_core_tables_execution_links(core), index);
         return;
     }
     execution->death.storing = true;
@@ -118,7 +118,8 @@ void lq_dead_letter_freed(struct lq_broker_core *core, struct lq_broker_effects 
             return;
         }
         send_to_storage(
-            core, lq_index_list_take_first(&core->letter_wait, lq_core_tables_executions(core)),
+            core,
+            lq_index_list_take_first(&core->letter_wait, lq_core_tables_execution_links(core)),
             out);
     }
 }

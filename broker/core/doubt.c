@@ -26,12 +26,13 @@ void lq_doubt_enter(struct lq_broker_core *core, uint32_t index)
     task->phase = LQ_TASK_DOUBT;
     task->owed = LQ_OWED_NOTHING;
     task->resolving = false;
-    lq_index_list_append(doubt_of(core, task), lq_core_tables_tasks(core), index);
+    lq_index_list_append(doubt_of(core, task), lq_core_tables_task_links(core), index);
 }
 
 void lq_doubt_leave(struct lq_broker_core *core, uint32_t index)
 {
-    lq_index_list_remove(doubt_of(core, &core->tasks[index]), lq_core_tables_tasks(core), index);
+    lq_index_list_remove(doubt_of(core, &core->tasks[index]), lq_core_tables_task_links(core),
+                         index);
     lq_timer_heap_stop(&core->timers, lq_timer_of(LQ_TIMER_TASK, index));
 }
 

@@ -27,7 +27,8 @@ uint32_t lq_execution_find(const struct lq_broker_core *core, uint64_t counter)
 uint32_t lq_execution_take(struct lq_broker_core *core, enum lq_execution_kind kind,
                            uint64_t now_ns)
 {
-    uint32_t index = lq_record_pool_take(&core->execution_pool, lq_core_tables_executions(core));
+    uint32_t index =
+        lq_record_pool_take(&core->execution_pool, lq_core_tables_execution_links(core));
 
     if (index == 0) {
         return 0;
@@ -69,7 +70,7 @@ void lq_execution_open(struct lq_broker_core *core, uint32_t index, uint64_t now
     tick->missed = session->missed;
     session->tick_due = false;
     session->execution = taken;
-    tick->commands = lq_index_list_take_front(&session->mailbox, lq_core_tables_commands(core),
+    tick->commands = lq_index_list_take_front(&session->mailbox, lq_core_tables_command_links(core),
                                               commands_to_take(core, session));
     core->tenants[session->tenant].executions++;
     lq_task_begin(core, taken, core->config.pipeline.start, (struct lq_payload){0});
@@ -84,7 +85,7 @@ void lq_execution_close(struct lq_broker_core *core, uint32_t index, struct lq_b
     lq_task_end(core, execution->task, out);
     execution->counter = 0;
     execution->task = 0;
-    lq_record_pool_give(&core->execution_pool, lq_core_tables_executions(core), index);
+    lq_record_pool_give(&core->execution_pool, lq_core_tables_execution_links(core), index);
     core->executions_open--;
     if (session == 0) {
         return;

@@ -7,7 +7,8 @@
 
 void lq_mailbox_post(struct lq_broker_core *core, uint32_t session, uint32_t command)
 {
-    lq_index_list_append(&core->sessions[session].mailbox, lq_core_tables_commands(core), command);
+    lq_index_list_append(&core->sessions[session].mailbox, lq_core_tables_command_links(core),
+                         command);
     lq_tenant_ring_consider(core, session);
 }
 
@@ -16,7 +17,7 @@ void lq_mailbox_put_back(struct lq_broker_core *core, uint32_t session,
 {
     struct lq_index_list *mailbox = &core->sessions[session].mailbox;
 
-    *mailbox = lq_index_list_join(lq_core_tables_commands(core), *commands, *mailbox);
+    *mailbox = lq_index_list_join(lq_core_tables_command_links(core), *commands, *mailbox);
     *commands = (struct lq_index_list){0};
 }
 
@@ -24,7 +25,7 @@ void lq_mailbox_drop(struct lq_broker_core *core, uint32_t tenant, uint32_t comm
                      struct lq_broker_effects *out)
 {
     lq_effect_list_release(core, &core->commands[command].payload, out);
-    lq_record_pool_give(&core->command_pool, lq_core_tables_commands(core), command);
+    lq_record_pool_give(&core->command_pool, lq_core_tables_command_links(core), command);
     core->tenants[tenant].commands--;
     core->commands_held--;
 }

@@ -25,7 +25,7 @@ void lq_orphans_take(struct lq_broker_core *core, uint32_t actor_index)
                 lq_doubt_enter(core, index);
             } else {
                 core->tasks[index].phase = LQ_TASK_ORPHANED;
-                lq_index_list_prepend(&actor->orphans, lq_core_tables_tasks(core), index);
+                lq_index_list_prepend(&actor->orphans, lq_core_tables_task_links(core), index);
             }
         }
         lq_batch_end(core, batch_index);
@@ -38,7 +38,7 @@ void lq_orphans_release(struct lq_broker_core *core, uint32_t actor_index, uint3
     struct lq_core_actor *actor = &core->actors[actor_index];
 
     while (actor->orphans.count > 0) {
-        uint32_t index = lq_index_list_take_first(&actor->orphans, lq_core_tables_tasks(core));
+        uint32_t index = lq_index_list_take_first(&actor->orphans, lq_core_tables_task_links(core));
         struct lq_core_task *task = &core->tasks[index];
         if (index == suspect && task->alone) {
             lq_retry_charge_crash(core, index, now_ns, out);

@@ -31,7 +31,7 @@ void lq_parking_park(struct lq_broker_core *core, uint32_t index, uint8_t state,
     }
     while (session->mailbox.count > 0) {
         uint32_t command =
-            lq_index_list_take_first(&session->mailbox, lq_core_tables_commands(core));
+            lq_index_list_take_first(&session->mailbox, lq_core_tables_command_links(core));
         lq_command_answer_unused(core, session->tenant, command, LQ_PARKING_UNDECIDED, out);
     }
 }

@@ -34,7 +34,7 @@ static uint32_t make(struct lq_broker_core *core, const struct lq_hashed_names *
 {
     struct lq_view name = key->names.session;
     uint32_t *bucket = bucket_of(core, key->hash);
-    uint32_t index = lq_record_pool_take(&core->session_pool, lq_core_tables_sessions(core));
+    uint32_t index = lq_record_pool_take(&core->session_pool, lq_core_tables_session_links(core));
 
     if (index == 0) {
         return 0;
@@ -87,6 +87,6 @@ void lq_session_release(struct lq_broker_core *core, uint32_t index)
     *link = session->hash_next;
     core->tenants[session->tenant].sessions--;
     lq_tenant_release(core, session->tenant);
-    lq_record_pool_give(&core->session_pool, lq_core_tables_sessions(core), index);
+    lq_record_pool_give(&core->session_pool, lq_core_tables_session_links(core), index);
     core->sessions_resident--;
 }

@@ -89,7 +89,7 @@ static const char *why_refused(const struct lq_broker_core *core,
 static uint32_t keep_command(struct lq_broker_core *core, uint32_t session,
                              const struct lq_broker_event *event)
 {
-    uint32_t index = lq_record_pool_take(&core->command_pool, lq_core_tables_commands(core));
+    uint32_t index = lq_record_pool_take(&core->command_pool, lq_core_tables_command_links(core));
 
     if (index == 0) {
         return 0;

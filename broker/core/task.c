@@ -9,7 +9,7 @@
 void lq_task_begin(struct lq_broker_core *core, uint32_t execution, uint32_t state,
                    struct lq_payload payload)
 {
-    uint32_t index = lq_record_pool_take(&core->task_pool, lq_core_tables_tasks(core));
+    uint32_t index = lq_record_pool_take(&core->task_pool, lq_core_tables_task_links(core));
     struct lq_core_task *task = &core->tasks[index];
 
     LQ_ASSERT(index != 0);
@@ -57,7 +57,7 @@ void lq_task_end(struct lq_broker_core *core, uint32_t index, struct lq_broker_e
     lq_timer_heap_stop(&core->timers, lq_timer_of(LQ_TIMER_TASK, index));
     task->execution = 0;
     task->phase = 0;
-    lq_record_pool_give(&core->task_pool, lq_core_tables_tasks(core), index);
+    lq_record_pool_give(&core->task_pool, lq_core_tables_task_links(core), index);
 }
 
 uint32_t lq_task_find(const struct lq_broker_core *core, uint64_t counter)

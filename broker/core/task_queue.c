@@ -36,8 +36,8 @@ void lq_task_queue_push(struct lq_broker_core *core, uint32_t index)
     struct lq_core_queue *queue = &core->queues[task->queue];
 
     task->phase = LQ_TASK_QUEUED;
-    lq_index_list_append(task->alone ? &queue->alone : &queue->waiting, lq_core_tables_tasks(core),
-                         index);
+    lq_index_list_append(task->alone ? &queue->alone : &queue->waiting,
+                         lq_core_tables_task_links(core), index);
 }
 
 void lq_task_queue_push_front(struct lq_broker_core *core, uint32_t index)
@@ -49,7 +49,8 @@ void lq_task_queue_push_front(struct lq_broker_core *core, uint32_t index)
         return;
     }
     task->phase = LQ_TASK_QUEUED;
-    lq_index_list_prepend(&core->queues[task->queue].waiting, lq_core_tables_tasks(core), index);
+    lq_index_list_prepend(&core->queues[task->queue].waiting, lq_core_tables_task_links(core),
+                          index);
 }
 
 bool lq_task_queue_paused(const struct lq_broker_core *core, uint32_t queue)

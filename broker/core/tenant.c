@@ -30,7 +30,7 @@ uint32_t lq_tenant_keep(struct lq_broker_core *core, const struct lq_hashed_name
     if (index != 0) {
         return index;
     }
-    index = lq_record_pool_take(&core->tenant_pool, lq_core_tables_tenants(core));
+    index = lq_record_pool_take(&core->tenant_pool, lq_core_tables_tenant_links(core));
     if (index == 0) {
         return 0;
     }
@@ -58,5 +58,5 @@ void lq_tenant_release(struct lq_broker_core *core, uint32_t index)
         link = &core->tenants[*link].hash_next;
     }
     *link = tenant->hash_next;
-    lq_record_pool_give(&core->tenant_pool, lq_core_tables_tenants(core), index);
+    lq_record_pool_give(&core->tenant_pool, lq_core_tables_tenant_links(core), index);
 }

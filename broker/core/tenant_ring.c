@@ -15,7 +15,7 @@ void lq_tenant_ring_add(struct lq_broker_core *core, uint32_t index)
         return;
     }
     tenant->ringed = true;
-    lq_index_list_append(&core->ring, lq_core_tables_tenants(core), index);
+    lq_index_list_append(&core->ring, lq_core_tables_tenant_links(core), index);
 }
 
 /* A parked session does not tick, but its commands are looked up. */
@@ -34,7 +34,7 @@ void lq_tenant_ring_consider(struct lq_broker_core *core, uint32_t index)
         return;
     }
     session->openable = true;
-    lq_index_list_append(&tenant->openable, lq_core_tables_sessions(core), index);
+    lq_index_list_append(&tenant->openable, lq_core_tables_session_links(core), index);
     lq_tenant_ring_add(core, session->tenant);
 }
 
@@ -49,9 +49,10 @@ static bool first_is_barred(const struct lq_broker_core *core)
 void lq_tenant_ring_open(struct lq_broker_core *core, uint64_t now_ns)
 {
     while (core->ring.count > 0 && !first_is_barred(core)) {
-        uint32_t owner = lq_index_list_take_first(&core->ring, lq_core_tables_tenants(core));
+        uint32_t owner = lq_index_list_take_first(&core->ring, lq_core_tables_tenant_links(core));
         struct lq_core_tenant *tenant = &core->tenants[owner];
-        uint32_t index = lq_index_list_take_first(&tenant->openable, lq_core_tables_sessions(core));
+        uint32_t index =
+            lq_index_list_take_first(&tenant->openable, lq_core_tables_session_links(core));
 
         LQ_ASSERT(index != 0);
         tenant->ringed = false;

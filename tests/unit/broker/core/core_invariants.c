@@ -337,12 +337,12 @@ static void check_pools(const struct tally *tally)
     for (uint32_t actor = 1; actor <= core->actors_top; actor++) {
         batches += core->actors[actor].state != 0 ? core->actors[actor].batch_count : 0;
     }
-    check_free(&core->command_pool, lq_core_tables_commands(core), tally->commands);
-    check_free(&core->execution_pool, lq_core_tables_executions(core), tally->executions);
-    check_free(&core->task_pool, lq_core_tables_tasks(core), tally->executions);
-    check_free(&core->batch_pool, lq_core_tables_batches(core), batches);
-    check_free(&core->session_pool, lq_core_tables_sessions(core), tally->sessions);
-    check_free(&core->tenant_pool, lq_core_tables_tenants(core), tally->tenants);
+    check_free(&core->command_pool, lq_core_tables_command_links(core), tally->commands);
+    check_free(&core->execution_pool, lq_core_tables_execution_links(core), tally->executions);
+    check_free(&core->task_pool, lq_core_tables_task_links(core), tally->executions);
+    check_free(&core->batch_pool, lq_core_tables_batch_links(core), batches);
+    check_free(&core->session_pool, lq_core_tables_session_links(core), tally->sessions);
+    check_free(&core->tenant_pool, lq_core_tables_tenant_links(core), tally->tenants);
 }
 
 void lq_core_invariants_check(const lq_broker_core_t *core, const uint32_t *references,
