@@ -89,8 +89,17 @@ enum lq_result lq_dealer_socket_open(const struct lq_dealer_options *options,
     return LQ_OK;
 }
 
+/* libzmq lets go of what it could not send when its own time is over, so this comes to an end. */
+static void wait_for_event(zsock_t *socket)
+{
+    zmq_pollitem_t item = {zsock_resolve(socket), 0, ZMQ_POLLIN, 0};
+
+    while (zmq_poll(&item, 1, -1) < 0 && errno == EINTR) {
+    }
+}
+
 /* The context outlives its sockets, so its end cannot be waited for. libzmq ends a socket's monitor
- * when the socket itself has ended: with all that it had to send. */
+ * when the socket itself has ended: with all that it had to send, or when linger_ms are over. */
 static void close_and_wait(struct lq_dealer_socket *dealer, uint32_t linger_ms)
 {
     const struct lq_socket_options of_end = {.part_bytes_max = 256};
@@ -103,9 +112,8 @@ static void close_and_wait(struct lq_dealer_socket *dealer, uint32_t linger_ms)
     if (lq_socket_options_make(&of_end, ZMQ_PAIR, &end, &message) == LQ_OK &&
         zmq_socket_monitor(dealer->socket, endpoint, ZMQ_EVENT_MONITOR_STOPPED) == 0 &&
         zsock_connect(end, "%s", endpoint) == 0) {
-        zmq_pollitem_t item = {zsock_resolve(end), 0, ZMQ_POLLIN, 0};
         zsock_destroy(&dealer->owner);
-        (void)zmq_poll(&item, 1, (long)linger_ms);
+        wait_for_event(end);
     }
     zsock_destroy(&end);
 }

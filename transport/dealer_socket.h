@@ -34,7 +34,8 @@ LQ_MUST_CHECK enum lq_result lq_dealer_socket_open(const struct lq_dealer_option
                                                    lq_dealer_socket_t **dealer,
                                                    struct lq_error_message *message);
 
-/* Waits up to linger_ms until what was sent is with the kernel; what is left then is lost. */
+/* Waits up to linger_ms until what was sent is with the kernel; what is left then is lost. Memory
+ * that was lent is given back, if not yet when this returns, then by libzmq's thread soon after. */
 void lq_dealer_socket_close(lq_dealer_socket_t **dealer, uint32_t linger_ms);
 
 void *lq_dealer_socket_handle(const lq_dealer_socket_t *dealer); /* for lq_poll_set_wait() */

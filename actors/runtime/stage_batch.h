@@ -36,7 +36,7 @@ struct lq_stage_batch {
     uint32_t service_us;
 };
 
-/* `memory` belongs to the batch until it is sent. */
+/* `memory` is one of out_pool.h, and belongs to the batch until it is sent or the batch closed. */
 void lq_stage_batch_open(struct lq_stage_batch *batch, struct lq_out_memory *memory);
 void lq_stage_batch_close(struct lq_stage_batch *batch);
 
