@@ -141,9 +141,9 @@ int lq_dealer_socket_descriptor(const lq_dealer_socket_t *dealer)
     return zsock_fd(dealer->owner);
 }
 
-bool lq_dealer_socket_has_message(const lq_dealer_socket_t *dealer)
+bool lq_dealer_socket_is_ready(const lq_dealer_socket_t *dealer, bool wants_room)
 {
-    return (zsock_events(dealer->owner) & ZMQ_POLLIN) != 0;
+    return (zsock_events(dealer->owner) & (ZMQ_POLLIN | (wants_room ? ZMQ_POLLOUT : 0))) != 0;
 }
 
 bool lq_dealer_socket_has_room(const lq_dealer_socket_t *dealer)

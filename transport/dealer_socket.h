@@ -44,8 +44,10 @@ void *lq_dealer_socket_handle(const lq_dealer_socket_t *dealer); /* for lq_poll_
  * nothing, and lq_dealer_socket_has_room() again. It tells of changes only. */
 int lq_dealer_socket_descriptor(const lq_dealer_socket_t *dealer);
 
-/* Whether lq_dealer_socket_receive() has something; the descriptor will not tell it again. */
-bool lq_dealer_socket_has_message(const lq_dealer_socket_t *dealer);
+/* Whether lq_dealer_socket_receive() has something or, for who wants it, there is room to send:
+ * what the descriptor will not tell again. Asked last, and once: each look at the socket takes what
+ * the descriptor would have told. */
+bool lq_dealer_socket_is_ready(const lq_dealer_socket_t *dealer, bool wants_room);
 
 /* Whether lq_dealer_socket_send() can succeed now. */
 bool lq_dealer_socket_has_room(const lq_dealer_socket_t *dealer);
