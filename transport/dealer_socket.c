@@ -39,13 +39,21 @@ static enum lq_result connect_socket(zsock_t *socket, const struct lq_dealer_opt
     return LQ_OK;
 }
 
+/* czmq ends the process over a text that is none. */
+static bool is_key(const char *text)
+{
+    uint8_t key[LQ_CURVE_KEY_TEXT_BYTES / 5 * 4];
+
+    return text != NULL && strlen(text) == LQ_CURVE_KEY_TEXT_BYTES &&
+           zmq_z85_decode(key, text) != NULL;
+}
+
 static enum lq_result check_endpoint(const struct lq_dealer_options *options,
                                      struct lq_error_message *message)
 {
     enum lq_endpoint_transport transport;
     enum lq_result result = lq_endpoint_read(options->endpoint, &transport, message);
-    bool keyed = options->keys != NULL && options->router_key != NULL &&
-                 strlen(options->router_key) == LQ_CURVE_KEY_TEXT_BYTES;
+    bool keyed = options->keys != NULL && is_key(options->router_key);
 
     if (result == LQ_OK && !keyed && (transport == LQ_ENDPOINT_OVER_TCP || options->keys != NULL)) {
         lq_error_message_set(message, "%s: needs keys of both ends", options->endpoint);
