@@ -21,6 +21,7 @@
 #define SHORT_LINGER_MS 20u
 #define SEND_FAILED 3
 #define UNREAD_MAX 400
+#define ENOUGH_DESCRIPTORS 4096
 
 static struct {
     char folder[64], endpoint[96];
@@ -253,6 +254,29 @@ START_TEST(test_an_end_without_descriptors)
 }
 END_TEST
 
+/* More than the 1,024 sockets that czmq would allow a process. */
+START_TEST(test_as_many_ends_as_descriptors)
+{
+    static lq_dealer_socket_t *dealers[1100];
+    struct rlimit limit;
+
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    if (limit.rlim_max < ENOUGH_DESCRIPTORS) {
+        return;
+    }
+    limit.rlim_cur = limit.rlim_cur < ENOUGH_DESCRIPTORS ? ENOUGH_DESCRIPTORS : limit.rlim_cur;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    close_router();
+    for (size_t index = 0; index < sizeof dealers / sizeof dealers[0]; index++) {
+        dealers[index] = open_dealer();
+    }
+    for (size_t index = 0; index < sizeof dealers / sizeof dealers[0]; index++) {
+        lq_dealer_socket_close(&dealers[index], 0);
+    }
+    open_router();
+}
+END_TEST
+
 static void on_signal(int number)
 {
     (void)number;
@@ -307,6 +331,7 @@ TCase *lq_test_dealer_socket(void)
     tcase_add_test(tc, test_a_close_that_lingers);
     tcase_add_test(tc, test_a_close_beside_who_does_not_read);
     tcase_add_test(tc, test_an_end_without_descriptors);
+    tcase_add_test(tc, test_as_many_ends_as_descriptors);
     tcase_add_test(tc, test_signals_stay_ours);
     tcase_add_test(tc, test_ends_that_cannot_be);
     return tc;
