@@ -18,14 +18,12 @@ typedef struct lq_dealer_socket lq_dealer_socket_t;
 
 struct lq_dealer_options {
     const char *endpoint;
-    struct lq_view
-        routing_id; /* what the router knows this end by; empty: of one connection only */
+    struct lq_view routing_id; /* what the router knows us by; empty: each connection another */
     uint32_t part_bytes_max;
     uint32_t sent_messages_max, received_messages_max; /* that wait; 0: any number */
-    uint32_t reconnect_ms, reconnect_ms_max;           /* the first try, and the last of ever slower
-                                                          ones */
-    const lq_curve_keys_t *keys;                       /* tcp: our own */
-    const char *router_key;                            /* tcp: the public key of the router */
+    uint32_t reconnect_ms, reconnect_ms_max; /* the first try, and the slowest of the later ones */
+    const lq_curve_keys_t *keys;             /* tcp: our own */
+    const char *router_key;                  /* tcp: the public key of the router */
 };
 
 /* LQ_ERR_INVALID: no endpoint that can be connected to; LQ_ERR_KEY: one over tcp without keys;
