@@ -59,8 +59,9 @@ static void follow_pause(struct lq_broker_core *core, const struct lq_broker_eve
 {
     const struct lq_heartbeat *holding = event->holding;
     bool routed = actor->state == LQ_ACTOR_READY || actor->state == LQ_ACTOR_PAUSED;
+    bool retires = holding->paused && holding->retiring && !actor->retiring;
 
-    if (routed && holding->paused != (actor->state == LQ_ACTOR_PAUSED)) {
+    if (routed && (retires || holding->paused != (actor->state == LQ_ACTOR_PAUSED))) {
         struct lq_broker_event paused = {
             .kind = LQ_ON_PAUSED,
             .peer = event->peer,

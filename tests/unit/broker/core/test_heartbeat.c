@@ -210,6 +210,22 @@ START_TEST(test_heartbeat_a_lost_pause_is_made_up_for)
 }
 END_TEST
 
+/* One that paused for a while, and then for good. */
+START_TEST(test_heartbeat_a_lost_retirement_is_made_up_for)
+{
+    struct lq_heartbeat beat = {.tells = true, .paused = true, .retiring = true};
+    struct lq_broker_event event = {.kind = LQ_ON_HOLDING, .peer = 4, .holding = &beat};
+
+    lq_core_fixture_pause(fixture, 4, "disk full");
+    lq_core_fixture_step(fixture, &event);
+    uint64_t tag = lq_core_fixture_submit(fixture, "t", "s", 1, 1);
+    lq_core_fixture_settle(fixture);
+    ck_assert_ptr_null(lq_core_fixture_answer(fixture, tag)); /* not refused: there is no pause */
+    lq_core_fixture_ready(fixture, 5, "persist-2", LQ_PERSIST, 0);
+    check_uncharged(tag);
+}
+END_TEST
+
 /* Whoever is not known as an actor holds nothing of ours. */
 START_TEST(test_heartbeat_of_a_stranger_changes_nothing)
 {
@@ -238,6 +254,7 @@ TCase *lq_test_heartbeat(void)
     tcase_add_test(tc, test_heartbeat_at_persist_it_is_a_doubt);
     tcase_add_test(tc, test_heartbeat_an_old_answer_ends_no_new_doubt);
     tcase_add_test(tc, test_heartbeat_a_lost_pause_is_made_up_for);
+    tcase_add_test(tc, test_heartbeat_a_lost_retirement_is_made_up_for);
     tcase_add_test(tc, test_heartbeat_of_a_stranger_changes_nothing);
     return tc;
 }
