@@ -42,9 +42,9 @@ int lq_broker_link_descriptor(const struct lq_broker_link *link)
     return lq_dealer_socket_descriptor(link->socket);
 }
 
-bool lq_broker_link_readable(const struct lq_broker_link *link)
+bool lq_broker_link_is_ready(const struct lq_broker_link *link, bool wants_to_send)
 {
-    return lq_dealer_socket_has_message(link->socket);
+    return lq_dealer_socket_is_ready(link->socket, wants_to_send);
 }
 
 bool lq_broker_link_writable(const struct lq_broker_link *link)

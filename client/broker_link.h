@@ -51,8 +51,9 @@ void lq_broker_link_wait(const struct lq_broker_link *link, uint32_t timeout_ms,
 /* Readable when there may be something to receive, or room to send where there was none. */
 int lq_broker_link_descriptor(const struct lq_broker_link *link);
 
-/* Whether there is something to receive; the descriptor will not say it again. */
-bool lq_broker_link_readable(const struct lq_broker_link *link);
+/* Whether there is something to receive, or room to send if `wants_to_send`; the descriptor will
+ * not say it again. */
+bool lq_broker_link_is_ready(const struct lq_broker_link *link, bool wants_to_send);
 
 /* Whether lq_broker_link_send() can succeed now. */
 bool lq_broker_link_writable(const struct lq_broker_link *link);

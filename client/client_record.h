@@ -29,7 +29,7 @@ struct lq_client {
     bool turning;
     bool queued; /* since the last turn: something waits to be sent */
     bool stuck;  /* the last turn could not send everything */
-    bool left;   /* the last turn left messages */
+    bool left;   /* after the last turn there was something for another */
     struct lq_arena arena;
     struct lq_submit_command *submit_commands;
     uint8_t *header;

@@ -231,7 +231,7 @@ uint32_t lq_client_turn(lq_client_t *client)
     keep_alive(client, lq_clock_monotonic_ns());
     client->queued = false;
     client->stuck = flush(client);
-    client->left = lq_broker_link_readable(&client->link);
+    client->left = lq_broker_link_is_ready(&client->link, client->stuck);
     client->turning = false;
     return client->receipts_this_turn;
 }

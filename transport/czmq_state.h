@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* czmq_state.h - what czmq keeps for the whole process, kept in hand: its signal handlers stay off,
- * it prints nothing, and its context has one thread for all sockets.
+ * it prints nothing, and its context has one thread for all sockets, of which there may be as many
+ * as there are descriptors.
  *
  * The context is made with the first socket and ends when the process exits. A child after fork()
  * has none until it makes a socket of its own.

@@ -39,13 +39,21 @@ static enum lq_result connect_socket(zsock_t *socket, const struct lq_dealer_opt
     return LQ_OK;
 }
 
+/* czmq ends the process over a text that is none. */
+static bool is_key(const char *text)
+{
+    uint8_t key[LQ_CURVE_KEY_TEXT_BYTES / 5 * 4];
+
+    return text != NULL && strlen(text) == LQ_CURVE_KEY_TEXT_BYTES &&
+           zmq_z85_decode(key, text) != NULL;
+}
+
 static enum lq_result check_endpoint(const struct lq_dealer_options *options,
                                      struct lq_error_message *message)
 {
     enum lq_endpoint_transport transport;
     enum lq_result result = lq_endpoint_read(options->endpoint, &transport, message);
-    bool keyed = options->keys != NULL && options->router_key != NULL &&
-                 strlen(options->router_key) == LQ_CURVE_KEY_TEXT_BYTES;
+    bool keyed = options->keys != NULL && is_key(options->router_key);
 
     if (result == LQ_OK && !keyed && (transport == LQ_ENDPOINT_OVER_TCP || options->keys != NULL)) {
         lq_error_message_set(message, "%s: needs keys of both ends", options->endpoint);
@@ -89,8 +97,17 @@ enum lq_result lq_dealer_socket_open(const struct lq_dealer_options *options,
     return LQ_OK;
 }
 
+/* libzmq lets go of what it could not send when its own time is over, so this comes to an end. */
+static void wait_for_event(zsock_t *socket)
+{
+    zmq_pollitem_t item = {zsock_resolve(socket), 0, ZMQ_POLLIN, 0};
+
+    while (zmq_poll(&item, 1, -1) < 0 && errno == EINTR) {
+    }
+}
+
 /* The context outlives its sockets, so its end cannot be waited for. libzmq ends a socket's monitor
- * when the socket itself has ended: with all that it had to send. */
+ * when the socket itself has ended: with all that it had to send, or when linger_ms are over. */
 static void close_and_wait(struct lq_dealer_socket *dealer, uint32_t linger_ms)
 {
     const struct lq_socket_options of_end = {.part_bytes_max = 256};
@@ -103,9 +120,8 @@ static void close_and_wait(struct lq_dealer_socket *dealer, uint32_t linger_ms)
     if (lq_socket_options_make(&of_end, ZMQ_PAIR, &end, &message) == LQ_OK &&
         zmq_socket_monitor(dealer->socket, endpoint, ZMQ_EVENT_MONITOR_STOPPED) == 0 &&
         zsock_connect(end, "%s", endpoint) == 0) {
-        zmq_pollitem_t item = {zsock_resolve(end), 0, ZMQ_POLLIN, 0};
         zsock_destroy(&dealer->owner);
-        (void)zmq_poll(&item, 1, (long)linger_ms);
+        wait_for_event(end);
     }
     zsock_destroy(&end);
 }
@@ -133,9 +149,9 @@ int lq_dealer_socket_descriptor(const lq_dealer_socket_t *dealer)
     return zsock_fd(dealer->owner);
 }
 
-bool lq_dealer_socket_has_message(const lq_dealer_socket_t *dealer)
+bool lq_dealer_socket_is_ready(const lq_dealer_socket_t *dealer, bool wants_room)
 {
-    return (zsock_events(dealer->owner) & ZMQ_POLLIN) != 0;
+    return (zsock_events(dealer->owner) & (ZMQ_POLLIN | (wants_room ? ZMQ_POLLOUT : 0))) != 0;
 }
 
 bool lq_dealer_socket_has_room(const lq_dealer_socket_t *dealer)

@@ -18,14 +18,12 @@ typedef struct lq_dealer_socket lq_dealer_socket_t;
 
 struct lq_dealer_options {
     const char *endpoint;
-    struct lq_view
-        routing_id; /* what the router knows this end by; empty: of one connection only */
+    struct lq_view routing_id; /* what the router knows us by; empty: each connection another */
     uint32_t part_bytes_max;
     uint32_t sent_messages_max, received_messages_max; /* that wait; 0: any number */
-    uint32_t reconnect_ms, reconnect_ms_max;           /* the first try, and the last of ever slower
-                                                          ones */
-    const lq_curve_keys_t *keys;                       /* tcp: our own */
-    const char *router_key;                            /* tcp: the public key of the router */
+    uint32_t reconnect_ms, reconnect_ms_max; /* the first try, and the slowest of the later ones */
+    const lq_curve_keys_t *keys;             /* tcp: our own */
+    const char *router_key;                  /* tcp: the public key of the router */
 };
 
 /* LQ_ERR_INVALID: no endpoint that can be connected to; LQ_ERR_KEY: one over tcp without keys;
@@ -34,7 +32,8 @@ LQ_MUST_CHECK enum lq_result lq_dealer_socket_open(const struct lq_dealer_option
                                                    lq_dealer_socket_t **dealer,
                                                    struct lq_error_message *message);
 
-/* Waits up to linger_ms until what was sent is with the kernel; what is left then is lost. */
+/* Waits up to linger_ms until what was sent is with the kernel; what is left then is lost. Memory
+ * that was lent is given back, if not yet when this returns, then by libzmq's thread soon after. */
 void lq_dealer_socket_close(lq_dealer_socket_t **dealer, uint32_t linger_ms);
 
 void *lq_dealer_socket_handle(const lq_dealer_socket_t *dealer); /* for lq_poll_set_wait() */
@@ -43,8 +42,10 @@ void *lq_dealer_socket_handle(const lq_dealer_socket_t *dealer); /* for lq_poll_
  * nothing, and lq_dealer_socket_has_room() again. It tells of changes only. */
 int lq_dealer_socket_descriptor(const lq_dealer_socket_t *dealer);
 
-/* Whether lq_dealer_socket_receive() has something; the descriptor will not tell it again. */
-bool lq_dealer_socket_has_message(const lq_dealer_socket_t *dealer);
+/* Whether lq_dealer_socket_receive() has something or, for who wants it, there is room to send:
+ * what the descriptor will not tell again. Asked last, and once: each look at the socket takes what
+ * the descriptor would have told. */
+bool lq_dealer_socket_is_ready(const lq_dealer_socket_t *dealer, bool wants_room);
 
 /* Whether lq_dealer_socket_send() can succeed now. */
 bool lq_dealer_socket_has_room(const lq_dealer_socket_t *dealer);

@@ -30,7 +30,7 @@ enum lq_result lq_key_guard_open(const char *folder, lq_key_guard_t **guard,
     if (result != LQ_OK) {
         return result;
     }
-    LQ_ASSERT(!atomic_exchange(&standing, true));
+    LQ_ASSERT(!atomic_load(&standing));
     *guard = lq_alloc(1, sizeof **guard);
     (*guard)->handler = zactor_new(zauth, NULL);
     LQ_ASSERT((*guard)->handler != NULL);
@@ -38,6 +38,7 @@ enum lq_result lq_key_guard_open(const char *folder, lq_key_guard_t **guard,
     LQ_ASSERT(rc == 0);
     rc = zsock_wait((*guard)->handler);
     LQ_ASSERT(rc == 0);
+    atomic_store(&standing, true); /* only now are strangers refused */
     return LQ_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "transport/czmq_state.h"
 #include "transport/socket_options.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #define WAKE "!"
@@ -35,6 +36,19 @@ static void run_thread(zsock_t *pipe, void *argument)
     zpoller_destroy(&end.poller);
 }
 
+static void *do_nothing(void *argument)
+{
+    return argument;
+}
+
+/* zactor_new() does not look whether its thread was made, and would wait for it for ever. */
+static bool threads_left(void)
+{
+    pthread_t thread;
+
+    return pthread_create(&thread, NULL, do_nothing, NULL) == 0 && pthread_join(thread, NULL) == 0;
+}
+
 enum lq_result lq_piped_thread_start(lq_piped_thread_fn run, void *context,
                                      lq_piped_thread_t **thread, struct lq_error_message *message)
 {
@@ -42,6 +56,10 @@ enum lq_result lq_piped_thread_start(lq_piped_thread_fn run, void *context,
 
     if (result != LQ_OK) {
         return result;
+    }
+    if (!threads_left()) {
+        lq_error_message_set(message, "the system makes no more threads");
+        return LQ_ERR_LIMIT;
     }
     lq_piped_thread_t *made = lq_alloc(1, sizeof *made);
     made->run = run;

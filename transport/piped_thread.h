@@ -19,7 +19,8 @@ typedef struct lq_piped_thread_end lq_piped_thread_end_t; /* the thread's own en
 /* Runs in the thread, which ends when it returns. */
 typedef void (*lq_piped_thread_fn)(void *context, lq_piped_thread_end_t *end);
 
-/* `context` is borrowed until the thread is stopped. LQ_ERR_LIMIT: no descriptor is left. */
+/* `context` is borrowed until the thread is stopped. LQ_ERR_LIMIT: no descriptor or
+ * thread is left. */
 LQ_MUST_CHECK enum lq_result lq_piped_thread_start(lq_piped_thread_fn run, void *context,
                                                    lq_piped_thread_t **thread,
                                                    struct lq_error_message *message);

@@ -21,8 +21,11 @@ void lq_out_pool_open(struct lq_out_pool *pool, uint32_t count)
 void lq_out_pool_close(struct lq_out_pool *pool)
 {
     for (uint32_t index = 0; index < pool->count; index++) {
-        free(pool->entries[index].bytes);
-        pool->entries[index].bytes = NULL;
+        struct lq_out_memory *memory = &pool->entries[index];
+        if (!atomic_load_explicit(&memory->taken, memory_order_acquire)) {
+            free(memory->bytes);
+            memory->bytes = NULL;
+        }
     }
     pool->count = 0;
 }

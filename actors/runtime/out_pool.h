@@ -24,6 +24,9 @@ struct lq_out_pool {
 };
 
 void lq_out_pool_open(struct lq_out_pool *pool, uint32_t count);
+
+/* What is still taken stays: libzmq's thread may have it for a while after its socket was closed.
+ */
 void lq_out_pool_close(struct lq_out_pool *pool);
 
 /* NULL: all are taken. One thread takes. */

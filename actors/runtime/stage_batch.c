@@ -24,6 +24,7 @@ void lq_stage_batch_close(struct lq_stage_batch *batch)
 {
     lq_message_part_close(&batch->header);
     lq_message_part_close(&batch->body);
+    lq_out_pool_give(batch->memory->bytes, batch->memory);
     free(batch->arena.memory);
     free(batch->items);
     free(batch->answers);

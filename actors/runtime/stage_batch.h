@@ -23,9 +23,8 @@ struct lq_stage_batch {
     uint32_t item_count;
     uint32_t slot;     /* the stage's memory for this batch, see lq_batch_stage */
     uint64_t begun_ns; /* by the stage thread */
-    struct lq_message_part header,
-        body; /* views of items and resolves point into these and into the arena */
-    struct lq_arena arena;
+    struct lq_message_part header, body;
+    struct lq_arena arena;       /* views of items and resolves point into it and the parts */
     struct lq_stage_item *items; /* of a RESOLVE: execution and names only */
     struct lq_resolve_item *resolves;
     uint64_t fence; /* RESOLVE: batches up to this number that come later are not worked on */
@@ -36,7 +35,7 @@ struct lq_stage_batch {
     uint32_t service_us;
 };
 
-/* `memory` belongs to the batch until it is sent. */
+/* `memory` is one of out_pool.h, and belongs to the batch until it is sent or the batch closed. */
 void lq_stage_batch_open(struct lq_stage_batch *batch, struct lq_out_memory *memory);
 void lq_stage_batch_close(struct lq_stage_batch *batch);
 

@@ -83,7 +83,7 @@ struct lq_stage_report {
 };
 
 /* Starts the thread, which opens the stage. Everything is borrowed until lq_stage_thread_stop().
- * LQ_ERR_LIMIT: no descriptor is left. */
+ * LQ_ERR_LIMIT: no descriptor or thread is left. */
 LQ_MUST_CHECK enum lq_result lq_stage_thread_start(struct lq_stage_thread *thread,
                                                    const struct lq_batch_stage *stage,
                                                    const struct lq_cluster_config *cluster,

@@ -25,7 +25,7 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/live_sessions.c %D%/live_sessions.h \
 	%D%/malformed_tally.c %D%/malformed_tally.h \
 	%D%/message_memory.c %D%/message_memory.h \
-	%D%/parking_desk.c %D%/parking_desk.h \
+	%D%/parked_sessions.c %D%/parked_sessions.h \
 	%D%/payload_buffers.c %D%/payload_buffers.h \
 	%D%/process_proof.c %D%/process_proof.h \
 	%D%/process_watch.c %D%/process_watch.h \

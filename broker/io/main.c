@@ -172,9 +172,10 @@ static void bind_sockets(struct lq_broker_parts *parts)
 {
     struct lq_error_message message;
 
-    if (lq_broker_parts_bind(parts, &message) != LQ_OK) {
+    enum lq_result result = lq_broker_parts_bind(parts, &message);
+    if (result != LQ_OK) {
         lq_log_error("%s", message.text);
-        exit(EXIT_CONFIG);
+        exit(result == LQ_ERR_LIMIT ? EXIT_TRY_AGAIN : EXIT_CONFIG);
     }
 }
 

@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "broker/io/live_sessions.h"
-#include "broker/io/parking_desk.h"
+#include "broker/io/parked_sessions.h"
 #include "proto/admin_codec.h"
 
 static bool recall_live(void *context, struct lq_view key, struct lq_view value)
@@ -31,7 +31,7 @@ static bool recall_parked(void *context, struct lq_view key, struct lq_view valu
     struct lq_recall *recall = context;
     struct lq_session_names names;
 
-    if (!lq_parking_desk_read(key, &names)) {
+    if (!lq_parked_sessions_read(key, &names)) {
         lq_log_rarely(LQ_LOG_ERROR,
                       "an entry of the parked sessions does not open; it is left alone");
         return true;

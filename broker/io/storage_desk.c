@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "broker/io/letter_inquiry.h"
 #include "broker/io/live_sessions.h"
-#include "broker/io/parking_desk.h"
+#include "broker/io/parked_sessions.h"
 
 #include <stdlib.h>
 
@@ -52,8 +52,8 @@ static enum lq_result put_letter(lq_storage_desk_t *desk, const struct lq_storag
     enum lq_result result = lq_letter_desk_put(&desk->letters, job);
 
     if (result == LQ_OK && job->parks) {
-        result =
-            lq_parking_desk_put(desk->store, lq_storage_job_names(job), lq_view_text(job->stage));
+        result = lq_parked_sessions_put(desk->store, lq_storage_job_names(job),
+                                        lq_view_text(job->stage));
     }
     return result;
 }
@@ -71,7 +71,7 @@ enum lq_result lq_storage_desk_work(lq_storage_desk_t *desk, const struct lq_sto
     case LQ_STORAGE_FORGET_LIVE:
         return lq_live_sessions_forget(desk->store, lq_storage_job_names(job));
     case LQ_STORAGE_FORGET_PARKED:
-        return lq_parking_desk_forget(desk->store, lq_storage_job_names(job));
+        return lq_parked_sessions_forget(desk->store, lq_storage_job_names(job));
     case LQ_STORAGE_ADMIN:
         return lq_letter_inquiry_answer(&desk->inquiry, job);
     }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* storage_desk.h - jobs of the broker's store, each done by the desk of its noun. Knows nothing of
+/* storage_desk.h - jobs of the broker's store, each done by the file of its noun. Knows nothing of
  * threads.
  *
  *   PUT_LETTER, LETTER_DONE, LETTER_OPEN --> letter_desk    \
  *   ADMIN                                --> letter_inquiry  >  letter_shelf \
  *   PUT_LIVE, FORGET_LIVE                --> live_sessions                    > broker_store
- *   FORGET_PARKED, a letter that parks   --> parking_desk                    /
+ *   FORGET_PARKED, a letter that parks   --> parked_sessions                 /
  */
 #ifndef LQ_STORAGE_DESK_H
 #define LQ_STORAGE_DESK_H

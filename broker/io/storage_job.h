@@ -11,10 +11,10 @@ enum lq_storage_job_kind {
     LQ_STORAGE_PUT_LETTER = 1, /* an execution died; parks its session when the letter says so */
     LQ_STORAGE_LETTER_DONE,    /* a redriven letter was decided by `frame` */
     LQ_STORAGE_LETTER_OPEN,    /* a redrive came to nothing */
-    LQ_STORAGE_PUT_LIVE,       /* a session with a rate; then `reply` may be sent */
+    LQ_STORAGE_PUT_LIVE,       /* a session with a rate; its creator hears of it then */
     LQ_STORAGE_FORGET_LIVE,
     LQ_STORAGE_FORGET_PARKED,
-    LQ_STORAGE_ADMIN /* a request about letters: `request` is its message behind the framing */
+    LQ_STORAGE_ADMIN /* a request about letters */
 };
 
 struct lq_storage_job {
@@ -27,8 +27,8 @@ struct lq_storage_job {
     char session[LQ_SESSION_NAME_BYTES_MAX + 1];
     char stage[LQ_STAGE_NAME_BYTES_MAX + 1]; /* PUT_LETTER: parked by */
     bool parks;
-    uint8_t *bytes; /* PUT_LETTER: the encoded letter. ADMIN: the request. PUT_LIVE: the framed
-                       reply. Owned by the job, freed with it. */
+    uint8_t *bytes; /* PUT_LETTER: the encoded letter. ADMIN: the request, behind its framing.
+                       PUT_LIVE: the framed reply. Owned by the job, freed with it. */
     size_t byte_count;
     struct lq_storage_job *next;
 };

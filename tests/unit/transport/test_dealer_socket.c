@@ -18,7 +18,10 @@
 #define MESSAGES 200
 #define PART_BYTES 65536u
 #define LINGER_MS 20000u
+#define SHORT_LINGER_MS 20u
 #define SEND_FAILED 3
+#define UNREAD_MAX 400
+#define ENOUGH_DESCRIPTORS 4096
 
 static struct {
     char folder[64], endpoint[96];
@@ -185,6 +188,49 @@ START_TEST(test_a_close_that_lingers)
 }
 END_TEST
 
+/* A router that is frozen: more is sent than the kernel takes for it. All of it is given back. */
+static void leave_what_is_not_read(void)
+{
+    static uint8_t bytes[PART_BYTES];
+    lq_dealer_socket_t *dealer = open_dealer();
+    int lent = 0;
+    bool sent = true;
+
+    wait_for_room(dealer);
+    while (sent && lent < UNREAD_MAX) {
+        struct lq_message_part body;
+        lq_message_part_init_lent(&body, bytes, sizeof bytes, count_back, NULL);
+        sent = lq_dealer_socket_send(dealer, lq_view_text("header"), &body);
+        lent++;
+    }
+    lq_dealer_socket_close(&dealer, SHORT_LINGER_MS);
+    while (given_back < lent) {
+        (void)poll(NULL, 0, 1);
+    }
+    _exit(sent ? 0 : SEND_FAILED);
+}
+
+START_TEST(test_a_close_beside_who_does_not_read)
+{
+    int few = 1;
+
+    ck_assert_int_eq(zmq_setsockopt(test.router, ZMQ_RCVHWM, &few, sizeof few), 0);
+    ck_assert_int_eq(zmq_unbind(test.router, test.endpoint), 0);
+    ck_assert_int_eq(zmq_bind(test.router, test.endpoint), 0); /* options count from here on */
+    for (int round = 0; round < 20; round++) {
+        int status = 0;
+        pid_t pid = fork();
+
+        if (pid == 0) {
+            leave_what_is_not_read();
+        }
+        ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+        ck_assert(WIFEXITED(status));
+        ck_assert_int_ne(WEXITSTATUS(status), SEND_FAILED);
+    }
+}
+END_TEST
+
 START_TEST(test_an_end_without_descriptors)
 {
     struct lq_error_message message = {""};
@@ -203,6 +249,29 @@ START_TEST(test_an_end_without_descriptors)
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
     ck_assert_int_eq(lq_dealer_socket_open(&options, &dealer, &message), LQ_OK);
     lq_dealer_socket_close(&dealer, 0);
+}
+END_TEST
+
+/* More than the 1,024 sockets that czmq would allow a process. */
+START_TEST(test_as_many_ends_as_descriptors)
+{
+    static lq_dealer_socket_t *dealers[1100];
+    struct rlimit limit;
+
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    if (limit.rlim_max < ENOUGH_DESCRIPTORS) {
+        return;
+    }
+    limit.rlim_cur = limit.rlim_cur < ENOUGH_DESCRIPTORS ? ENOUGH_DESCRIPTORS : limit.rlim_cur;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    close_router();
+    for (size_t index = 0; index < sizeof dealers / sizeof dealers[0]; index++) {
+        dealers[index] = open_dealer();
+    }
+    for (size_t index = 0; index < sizeof dealers / sizeof dealers[0]; index++) {
+        lq_dealer_socket_close(&dealers[index], 0);
+    }
+    open_router();
 }
 END_TEST
 
@@ -258,7 +327,9 @@ TCase *lq_test_dealer_socket(void)
     tcase_add_test(tc, test_parts_both_ways);
     tcase_add_test(tc, test_nothing_waits_for_who_is_not_there);
     tcase_add_test(tc, test_a_close_that_lingers);
+    tcase_add_test(tc, test_a_close_beside_who_does_not_read);
     tcase_add_test(tc, test_an_end_without_descriptors);
+    tcase_add_test(tc, test_as_many_ends_as_descriptors);
     tcase_add_test(tc, test_signals_stay_ours);
     tcase_add_test(tc, test_ends_that_cannot_be);
     return tc;

@@ -165,6 +165,24 @@ START_TEST(test_an_unknown_key_is_not)
 }
 END_TEST
 
+START_TEST(test_a_text_that_is_no_key)
+{
+    static const char *const texts[] = {"", "short", "0123456789012345678901234567890123456\\89",
+                                        "#####01234567890123456789012345678901234"};
+
+    for (size_t index = 0; index < sizeof texts / sizeof texts[0]; index++) {
+        struct lq_error_message message = {""};
+        lq_dealer_socket_t *dealer = NULL;
+        const struct lq_dealer_options options = {.endpoint = test.endpoint,
+                                                  .part_bytes_max = 1,
+                                                  .keys = test.known,
+                                                  .router_key = texts[index]};
+        ck_assert_int_eq(lq_dealer_socket_open(&options, &dealer, &message), LQ_ERR_KEY);
+        ck_assert_ptr_null(dealer);
+    }
+}
+END_TEST
+
 /* Who takes another for the router sends it nothing. */
 START_TEST(test_a_router_of_another_key)
 {
@@ -230,6 +248,7 @@ TCase *lq_test_key_guard(void)
     tcase_add_checked_fixture(tc, start, stop);
     tcase_add_test(tc, test_a_known_key_is_let_in);
     tcase_add_test(tc, test_an_unknown_key_is_not);
+    tcase_add_test(tc, test_a_text_that_is_no_key);
     tcase_add_test(tc, test_a_router_of_another_key);
     tcase_add_test(tc, test_tcp_without_keys_or_guard);
     if (lq_suite_forks()) {

@@ -5,6 +5,8 @@
 
 #include "tests/support/suite.h"
 
+#include <stdlib.h>
+
 START_TEST(test_payloads_from_the_front_texts_from_the_end)
 {
     static uint8_t memory[64];
@@ -65,8 +67,14 @@ START_TEST(test_pool_gives_each_memory_once)
     ck_assert_ptr_null(lq_out_pool_take(&pool));
     lq_out_pool_give(first->bytes, first);
     ck_assert_ptr_eq(lq_out_pool_take(&pool), first);
+    lq_out_pool_give(second->bytes, second);
+    uint8_t *with_libzmq = first->bytes;
     lq_out_pool_close(&pool);
     lq_out_pool_close(&pool);
+    ck_assert_ptr_null(second->bytes);
+    with_libzmq[0] = 1;
+    lq_out_pool_give(with_libzmq, first);
+    free(with_libzmq);
 }
 END_TEST
 

@@ -11,7 +11,7 @@ TCase *lq_test_dispatch_meter(void);
 TCase *lq_test_letter_desk(void);
 TCase *lq_test_letter_inquiry(void);
 TCase *lq_test_live_sessions(void);
-TCase *lq_test_parking_desk(void);
+TCase *lq_test_parked_sessions(void);
 TCase *lq_test_payload_buffers(void);
 TCase *lq_test_process_proof(void);
 TCase *lq_test_recall(void);

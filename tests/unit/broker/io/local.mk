@@ -9,7 +9,7 @@ tests_unit_broker_io_test_broker_io_SOURCES = \
 	%D%/test_letter_desk.c \
 	%D%/test_letter_inquiry.c \
 	%D%/test_live_sessions.c \
-	%D%/test_parking_desk.c \
+	%D%/test_parked_sessions.c \
 	%D%/test_payload_buffers.c \
 	%D%/test_process_proof.c \
 	%D%/test_recall.c \

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/io/parking_desk.h"
+#include "broker/io/parked_sessions.h"
 
 #include "broker/io/session_entry_key.h"
 
-enum lq_result lq_parking_desk_put(lq_broker_store_t *store, struct lq_session_names names,
-                                   struct lq_view stage)
+enum lq_result lq_parked_sessions_put(lq_broker_store_t *store, struct lq_session_names names,
+                                      struct lq_view stage)
 {
     uint8_t key[LQ_SESSION_ENTRY_KEY_BYTES_MAX];
 
@@ -13,7 +13,7 @@ enum lq_result lq_parking_desk_put(lq_broker_store_t *store, struct lq_session_n
                                stage);
 }
 
-enum lq_result lq_parking_desk_forget(lq_broker_store_t *store, struct lq_session_names names)
+enum lq_result lq_parked_sessions_forget(lq_broker_store_t *store, struct lq_session_names names)
 {
     uint8_t key[LQ_SESSION_ENTRY_KEY_BYTES_MAX];
     enum lq_result result = lq_broker_store_delete(store, LQ_BROKER_TABLE_PARKED,
@@ -22,7 +22,7 @@ enum lq_result lq_parking_desk_forget(lq_broker_store_t *store, struct lq_sessio
     return result == LQ_ERR_NOT_FOUND ? LQ_OK : result;
 }
 
-bool lq_parking_desk_read(struct lq_view key, struct lq_session_names *names)
+bool lq_parked_sessions_read(struct lq_view key, struct lq_session_names *names)
 {
     return lq_session_entry_key_split(key, names);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "broker/io/parking_desk.h"
+#include "broker/io/parked_sessions.h"
 
 #include <stdio.h>
 
@@ -13,7 +13,7 @@ static bool see(void *context, struct lq_view key, struct lq_view value)
 {
     struct lq_session_names names;
 
-    ck_assert(lq_parking_desk_read(key, &names));
+    ck_assert(lq_parked_sessions_read(key, &names));
     ck_assert(lq_session_names_equal(names, lq_session_names_of("demo", "s1")));
     ck_assert(lq_view_equal(value, lq_view_text(context)));
     seen++;
@@ -50,9 +50,9 @@ START_TEST(test_letter_parks_its_session)
 }
 END_TEST
 
-TCase *lq_test_parking_desk(void)
+TCase *lq_test_parked_sessions(void)
 {
-    TCase *tcase = tcase_create("parking_desk");
+    TCase *tcase = tcase_create("parked_sessions");
 
     tcase_add_checked_fixture(tcase, lq_storage_fixture_open, lq_storage_fixture_close);
     tcase_add_test(tcase, test_letter_parks_its_session);
