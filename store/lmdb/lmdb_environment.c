@@ -315,6 +315,20 @@ enum lq_result lq_lmdb_environment_open(const struct lq_lmdb_environment_options
     return LQ_OK;
 }
 
+/* A database's record in the unnamed one: MDB_db of lmdb 0.9 on 64 bits. */
+#define RECORD_BYTES 48u
+
+/* LMDB takes a database's record out of its entry without a look at how long that says it is. */
+static bool record_fits(MDB_txn *txn, const char *name)
+{
+    MDB_val key = {strlen(name), (void *)(uintptr_t)name};
+    MDB_val record;
+    MDB_dbi unnamed;
+
+    return mdb_dbi_open(txn, NULL, 0, &unnamed) == 0 && mdb_get(txn, unnamed, &key, &record) == 0 &&
+           record.mv_size == RECORD_BYTES;
+}
+
 static enum lq_result open_database(const struct lq_lmdb_environment_options *options,
                                     struct lq_lmdb_environment *environment, MDB_txn *txn,
                                     uint32_t index, struct lq_error_message *message)
@@ -329,7 +343,8 @@ static enum lq_result open_database(const struct lq_lmdb_environment_options *op
     if (code == 0) {
         code = mdb_dbi_flags(txn, environment->databases[index], &flags);
     }
-    if (code == 0 && flags == database->flags) {
+    if (code == 0 && flags == database->flags &&
+        (environment->is_new || record_fits(txn, database->name))) {
         return LQ_OK;
     }
     if (code != 0 && code != MDB_NOTFOUND && code != MDB_INCOMPATIBLE) {
