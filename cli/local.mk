@@ -56,6 +56,7 @@ lqctl_LDADD = \
 	proto/libproto.a \
 	world/libworld.a \
 	base/libbase.a \
-	$(JANSSON_LIBS) $(NCURSES_LIBS) $(LMDB_LIBS) $(SODIUM_LIBS) $(PROTOBUF_C_LIBS) $(CZMQ_LIBS) $(ZMQ_LIBS)
+	$(JANSSON_LIBS) $(NCURSES_LIBS) $(LMDB_LIBS) $(SODIUM_LIBS) $(PROTOBUF_C_LIBS) $(CZMQ_LIBS) $(ZMQ_LIBS) \
+	-lm
 
 dist_man_MANS += docs/man/lqctl.1
