@@ -43,13 +43,36 @@ static enum lq_result name_client(struct lq_client *client, const struct lq_clie
     return take_random(&client->id, sizeof client->id);
 }
 
+/* Tables are made at once and whole, so that a wild number is refused before it is memory. */
+static enum lq_result check_options(const struct lq_client_options *options,
+                                    struct lq_error_message *message)
+{
+    if (options->runtime_dir == NULL || options->runtime_dir[0] == '\0' ||
+        options->tenant == NULL) {
+        lq_error_message_set(message, "%s is not set",
+                             options->tenant == NULL ? "tenant" : "runtime_dir");
+        return LQ_ERR_INVALID;
+    }
+    if (options->sessions_max > LQ_CLIENT_SESSIONS_MAX ||
+        options->outstanding_max > LQ_CLIENT_OUTSTANDING_MAX) {
+        lq_error_message_set(message, "at most %d sessions and %d outstanding commands",
+                             LQ_CLIENT_SESSIONS_MAX, LQ_CLIENT_OUTSTANDING_MAX);
+        return LQ_ERR_LIMIT;
+    }
+    return LQ_OK;
+}
+
 enum lq_result lq_client_new(const struct lq_client_options *options, lq_client_t **client,
                              struct lq_error_message *message)
 {
     char endpoint[LQ_OPTION_TEXT_BYTES_MAX + 32];
-    struct lq_client *made = lq_alloc(1, sizeof *made);
-    enum lq_result rc = lq_descriptor_limit_raise(LQ_DESCRIPTOR_LIMIT_BASE, message);
+    enum lq_result rc = check_options(options, message);
 
+    if (rc != LQ_OK) {
+        return rc;
+    }
+    struct lq_client *made = lq_alloc(1, sizeof *made);
+    rc = lq_descriptor_limit_raise(LQ_DESCRIPTOR_LIMIT_BASE, message);
     if (rc == LQ_OK) {
         rc = name_client(made, options, message);
     }

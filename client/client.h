@@ -43,6 +43,9 @@ struct lq_client_receipt {
 };
 typedef void (*lq_client_receipt_fn)(void *client_context, const struct lq_client_receipt *receipt);
 
+#define LQ_CLIENT_SESSIONS_MAX 1000000
+#define LQ_CLIENT_OUTSTANDING_MAX 1000000
+
 /* All of it is borrowed for the call of lq_client_new(), but for `context`. */
 struct lq_client_options {
     const char *runtime_dir;         /* the cluster's, see lq_client_runtime_dir() */
@@ -51,14 +54,14 @@ struct lq_client_options {
     lq_client_receipt_fn on_receipt; /* may be NULL without submits */
     void *context;                   /* of on_receipt */
     uint32_t sessions_max;           /* sessions this client writes to; 0 without submits */
-    uint32_t outstanding_max;        /* commands, in all */
+    uint32_t outstanding_max;        /* commands, in all; memory for them is taken at once */
 };
 
 #define LQ_CLIENT_RUNTIME_DIR_BYTES 256
 
 /* The runtime folder of the cluster whose configuration is in `path`; `runtime_dir` has
- * LQ_CLIENT_RUNTIME_DIR_BYTES. LQ_ERR_NOT_FOUND: no such file; LQ_ERR_INVALID: a bad line; either
- * with `message`. */
+ * LQ_CLIENT_RUNTIME_DIR_BYTES. LQ_ERR_NOT_FOUND: no such file; LQ_ERR_INVALID: a bad line;
+ * LQ_ERR_IO, LQ_ERR_LIMIT: it cannot be read, is too long; each with `message`. */
 LQ_MUST_CHECK enum lq_result lq_client_runtime_dir(const char *path, char *runtime_dir,
                                                    struct lq_error_message *message);
 
@@ -73,7 +76,8 @@ void lq_client_destroy(lq_client_t **client);
 const struct lq_client_id *lq_client_identity(const lq_client_t *client);
 
 /* A handle for a session of the tenant; numbering starts at `next_sequence` (1 for a new client).
- * LQ_ERR_INVALID: no name of a session. LQ_ERR_FULL: sessions_max reached. */
+ * Of a session named before, it is the same handle and the numbering goes on. LQ_ERR_INVALID: no
+ * name of a session, or a number of 0. LQ_ERR_FULL: sessions_max reached. */
 LQ_MUST_CHECK enum lq_result lq_client_session(lq_client_t *client, const char *session,
                                                uint64_t next_sequence, uint32_t *handle);
 

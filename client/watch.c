@@ -61,6 +61,10 @@ enum lq_result lq_watch_new(const struct lq_watch_options *options, lq_watch_t *
 {
     char endpoint[LQ_OPTION_TEXT_BYTES_MAX + 32];
 
+    if (options->runtime_dir == NULL || options->tenant == NULL || options->session == NULL) {
+        lq_error_message_set(message, "runtime_dir, tenant or session is not set");
+        return LQ_ERR_INVALID;
+    }
     if (!lq_tenant_name_valid(lq_view_text(options->tenant)) ||
         !lq_session_name_valid(lq_view_text(options->session))) {
         lq_error_message_set(message, "%s/%s is no name of a session", options->tenant,

@@ -37,10 +37,11 @@ static enum lq_result read_file(const char *path, uint8_t *text, size_t *bytes,
     }
     *bytes = fread(text, 1, FILE_BYTES_MAX + 1, file);
     bool failed = ferror(file) != 0;
+    int error = errno;
     fclose(file);
     if (failed || *bytes > FILE_BYTES_MAX) {
         lq_error_message_set(message, "%s: %s", path,
-                             failed ? "cannot be read" : "longer than 64 KiB");
+                             failed ? strerror(error) : "longer than 64 KiB");
         return failed ? LQ_ERR_IO : LQ_ERR_LIMIT;
     }
     return LQ_OK;
@@ -136,7 +137,9 @@ static enum lq_result begin_section(struct filling *filling, const struct lq_zpl
     filling->section_is_ours = table_has_section(filling, entry->name);
     filling->section_entries = 0;
     if (result == LQ_OK && entry->has_value) {
-        return blame_line(filling, entry->line, "a section has no value of its own");
+        return blame_line(filling, entry->line,
+                          "a section has no value of its own, and a key stands in a section, "
+                          "indented by 4 blanks");
     }
     return result;
 }

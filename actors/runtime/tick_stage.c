@@ -63,6 +63,9 @@ static void work_item(void *state, const struct lq_stage_item *item, struct lq_a
     }
     if (stage->step(&stage->tick, &answer->failure) != LQ_OK) {
         answer->verdict = LQ_ITEM_FAILED;
+        if (answer->failure.command_at_fault > stage->tick.command_count) {
+            answer->failure.command_at_fault = 0; /* no command has that index: not known */
+        }
         return;
     }
     if (lq_tick_encode(&stage->tick, to, LQ_TICK_BYTES_MAX, &bytes) != LQ_OK) {

@@ -24,7 +24,7 @@
 struct lq_stage_failure {
     char error[64];            /* "Score.TableMissing"; not under "States." */
     char cause[256];           /* for people */
-    uint32_t command_at_fault; /* index plus one; 0: not known */
+    uint32_t command_at_fault; /* index plus one; 0, or beyond the tick's commands: not known */
 };
 
 /* Change `tick`. LQ_OK: done. Anything else: failed, with `failure` filled in. Called on the stage

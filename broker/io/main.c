@@ -129,8 +129,8 @@ static void raise_descriptor_limit(const struct lq_broker_parts *parts)
                       LQ_ACCEPT_GATE_DESCRIPTORS(parts->config.watchers_max);
 
     if (lq_descriptor_limit_raise(needed, &message) != LQ_OK) {
-        lq_log_error("%s, or lower clients_max (%llu) or broker/watchers_max (%llu)", message.text,
-                     (unsigned long long)parts->config.clients_max,
+        lq_log_error("%s, or lower broker/clients_max (%llu) or broker/watchers_max (%llu)",
+                     message.text, (unsigned long long)parts->config.clients_max,
                      (unsigned long long)parts->config.watchers_max);
         exit(EXIT_CONFIG);
     }

@@ -5,6 +5,7 @@
 
 #include "tests/support/suite.h"
 
+TCase *lq_test_client(void);
 TCase *lq_test_outstanding(void);
 TCase *lq_test_session_numbers(void);
 TCase *lq_test_session_table(void);

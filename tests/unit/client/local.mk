@@ -3,10 +3,11 @@ UNIT_TESTS += tests/unit/client/test_client
 tests_unit_client_test_client_SOURCES = \
 	%D%/client_cases.h \
 	%D%/main.c \
+	%D%/test_client.c \
 	%D%/test_outstanding.c \
 	%D%/test_session_numbers.c \
 	%D%/test_session_table.c \
 	%D%/test_unused_reason.c
 tests_unit_client_test_client_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_client_test_client_LDADD = client/libclient.a transport/libtransport.a world/libworld.a base/libbase.a \
-	tests/support/libtest.a $(CHECK_LIBS)
+tests_unit_client_test_client_LDADD = $(LQ_CLIENT_LIBS) tests/support/libtest.a \
+	$(CHECK_LIBS) $(LQ_CLIENT_SYSTEM_LIBS)
