@@ -7,6 +7,7 @@ broker_core_fixture = \
 
 UNIT_TESTS += tests/unit/broker/core/test_broker_core
 tests_unit_broker_core_test_broker_core_SOURCES = $(broker_core_fixture) \
+	%D%/core_case.c %D%/core_case.h \
 	%D%/main.c \
 	%D%/test_actor_table.c \
 	%D%/test_admin_execution.c \

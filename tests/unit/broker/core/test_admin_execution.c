@@ -3,22 +3,7 @@
 /* Administrative executions: one state, the same ids and retries, an answer instead of a letter. */
 #include "base/clock.h"
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core/core_fixture.h"
-
-static struct lq_core_fixture *fixture;
-
-static void open_fixture(void)
-{
-    struct lq_broker_core_config config = lq_core_fixture_config();
-
-    fixture = lq_core_fixture_open(&config);
-    lq_core_fixture_ready_all(fixture);
-}
-
-static void close_fixture(void)
-{
-    lq_core_fixture_close(&fixture);
-}
+#include "tests/unit/broker/core/core_case.h"
 
 static const struct {
     enum lq_execution_kind kind;
@@ -159,7 +144,7 @@ TCase *lq_test_admin_execution(void)
 {
     TCase *tc = tcase_create("admin_execution");
 
-    tcase_add_checked_fixture(tc, open_fixture, close_fixture);
+    tcase_add_checked_fixture(tc, lq_core_case_open, lq_core_case_close);
     tcase_add_loop_test(tc, test_admin_execution_is_one_state, 0,
                         (int)(sizeof kinds / sizeof kinds[0]));
     tcase_add_test(tc, test_admin_execution_failure_is_retried_then_told);

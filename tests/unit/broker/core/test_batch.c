@@ -3,41 +3,9 @@
 /* Every edge of the drawing in broker_core.h that a well-behaved stage takes, and results that must
  * not count. */
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core/core_fixture.h"
+#include "tests/unit/broker/core/core_case.h"
 
 #include <stdio.h>
-
-static struct lq_core_fixture *fixture;
-
-static void open_fixture(void)
-{
-    struct lq_broker_core_config config = lq_core_fixture_config();
-
-    fixture = lq_core_fixture_open(&config);
-    lq_core_fixture_ready_all(fixture);
-}
-
-static void close_fixture(void)
-{
-    lq_core_fixture_close(&fixture);
-}
-
-static void reopen(const struct lq_broker_core_config *config)
-{
-    lq_core_fixture_close(&fixture);
-    fixture = lq_core_fixture_open(config);
-    lq_core_fixture_ready_all(fixture);
-}
-
-static void submit_sessions(uint32_t count)
-{
-    char name[16];
-
-    for (uint32_t session = 0; session < count; session++) {
-        snprintf(name, sizeof name, "s%u", session);
-        lq_core_fixture_submit(fixture, "t", name, 1, 1);
-    }
-}
 
 /* mailbox -> QUEUED -> LEASED -> QUEUED at the next state -> ... -> closed */
 START_TEST(test_batch_walks_the_pipeline)
@@ -65,7 +33,7 @@ END_TEST
 
 START_TEST(test_batch_one_message_takes_all_that_waits)
 {
-    submit_sessions(10);
+    lq_core_case_submit_sessions(10);
     lq_core_fixture_turn(fixture);
     ck_assert_uint_eq(fixture->dispatches, 1);
     ck_assert_uint_eq(lq_core_fixture_batch_at(fixture, LQ_LOAD)->count, 10);
@@ -74,11 +42,11 @@ END_TEST
 
 START_TEST(test_batch_respects_items_and_credit)
 {
-    submit_sessions(32);
+    lq_core_case_submit_sessions(32);
     lq_core_fixture_submit(fixture, "t", "later", 1, 1);
     lq_core_fixture_turn(fixture);
     ck_assert_uint_eq(fixture->dispatches, 2); /* credit 2, 16 items each */
-    submit_sessions(1);
+    lq_core_case_submit_sessions(1);
     struct lq_fixture_batch *batch = lq_core_fixture_batch_at(fixture, LQ_LOAD);
     for (uint32_t index = 0; index < batch->count; index++) {
         lq_core_fixture_done(fixture, batch, index);
@@ -126,7 +94,7 @@ START_TEST(test_batch_other_versions_and_stages_get_nothing)
     ready_with(22, "gravity-1", "gravity", 1, 1 << 20);
     lq_core_fixture_pause(fixture, 21, "x"); /* says nothing about what it may do */
     lq_core_fixture_pause(fixture, 21, NULL);
-    submit_sessions(3);
+    lq_core_case_submit_sessions(3);
     lq_core_fixture_turn(fixture);
     ck_assert_uint_eq(fixture->dispatches, 0);
     const struct lq_status *status = lq_core_fixture_status(fixture);
@@ -145,7 +113,7 @@ START_TEST(test_batch_respects_bytes)
 {
     lq_core_fixture_peer_event(fixture, LQ_ON_GOODBYE, 1);
     ready_with(21, "load-small", "load", 1, 120); /* a command counts 50 */
-    submit_sessions(5);
+    lq_core_case_submit_sessions(5);
     lq_core_fixture_turn(fixture);
     ck_assert_uint_eq(lq_core_fixture_batch_of(fixture, 21)->count, 2);
     lq_core_fixture_settle(fixture);
@@ -163,7 +131,7 @@ START_TEST(test_batch_respects_the_service_time)
 {
     struct lq_broker_event end = {.kind = LQ_ON_BATCH_END, .peer = 1};
 
-    submit_sessions(1);
+    lq_core_case_submit_sessions(1);
     struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_LOAD);
     lq_core_fixture_done(fixture, batch, 0);
     end.batch_end.batch = batch->number;
@@ -185,7 +153,7 @@ END_TEST
 START_TEST(test_batch_paused_actor_gets_nothing_new)
 {
     lq_core_fixture_pause(fixture, 2, "warming up");
-    submit_sessions(1);
+    lq_core_case_submit_sessions(1);
     lq_core_fixture_settle(fixture);
     ck_assert_ptr_null(lq_core_fixture_batch_at(fixture, LQ_PHYSICS));
     lq_core_fixture_pause(fixture, 2, NULL);
@@ -205,7 +173,7 @@ START_TEST(test_batch_turn_goes_on_when_cut_short)
     config.tenant_commands_max = 1500;
     config.executions_max = 1500;
     config.tenant_executions_max = 1500;
-    reopen(&config);
+    lq_core_case_reopen(&config);
     fixture->unchecked = true;
     for (uint32_t index = 0; index < 1400; index++) {
         char name[16];
@@ -309,7 +277,7 @@ TCase *lq_test_batch(void)
 {
     TCase *tc = tcase_create("batch");
 
-    tcase_add_checked_fixture(tc, open_fixture, close_fixture);
+    tcase_add_checked_fixture(tc, lq_core_case_open, lq_core_case_close);
     tcase_add_test(tc, test_batch_walks_the_pipeline);
     tcase_add_test(tc, test_batch_one_message_takes_all_that_waits);
     tcase_add_test(tc, test_batch_respects_items_and_credit);

@@ -2,39 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* Which command of a batch died: bisecting. */
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core/core_fixture.h"
-
-static struct lq_core_fixture *fixture;
-
-static void open_with(const struct lq_broker_core_config *config)
-{
-    lq_core_fixture_close(&fixture);
-    fixture = lq_core_fixture_open(config);
-    lq_core_fixture_ready_all(fixture);
-}
-
-/* Every failure is final: what these tests are about comes after the retries. */
-static struct lq_broker_core_config config_without_retries(void)
-{
-    struct lq_broker_core_config config = lq_core_fixture_config();
-
-    for (uint32_t state = 0; state < 4; state++) {
-        config.pipeline.states[state].retrier_count = 0;
-    }
-    return config;
-}
-
-static void open_fixture(void)
-{
-    struct lq_broker_core_config config = config_without_retries();
-
-    open_with(&config);
-}
-
-static void close_fixture(void)
-{
-    lq_core_fixture_close(&fixture);
-}
+#include "tests/unit/broker/core/core_case.h"
 
 static const uint64_t poisons[] = {1, 2, 31, 32, 33, 63, 64};
 
@@ -103,7 +71,7 @@ TCase *lq_test_culprit(void)
 {
     TCase *tc = tcase_create("culprit");
 
-    tcase_add_checked_fixture(tc, open_fixture, close_fixture);
+    tcase_add_checked_fixture(tc, lq_core_case_open_without_retries, lq_core_case_close);
     tcase_add_loop_test(tc, test_culprit_bisect_finds_the_one, 0,
                         (int)(sizeof poisons / sizeof poisons[0]));
     tcase_add_test(tc, test_culprit_bisect_steps_once);

@@ -2,53 +2,13 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* Dead letters: storing, and the bounds. DYING -> LETTER_STORED -> closed. */
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core/core_fixture.h"
+#include "tests/unit/broker/core/core_case.h"
 
 #include <stdio.h>
 
-static struct lq_core_fixture *fixture;
-
-static void open_with(const struct lq_broker_core_config *config)
-{
-    lq_core_fixture_close(&fixture);
-    fixture = lq_core_fixture_open(config);
-    lq_core_fixture_ready_all(fixture);
-}
-
-/* Every failure is final: what these tests are about comes after the retries. */
-static struct lq_broker_core_config config_without_retries(void)
-{
-    struct lq_broker_core_config config = lq_core_fixture_config();
-
-    for (uint32_t state = 0; state < 4; state++) {
-        config.pipeline.states[state].retrier_count = 0;
-    }
-    return config;
-}
-
-static void open_fixture(void)
-{
-    struct lq_broker_core_config config = config_without_retries();
-
-    open_with(&config);
-}
-
-static void close_fixture(void)
-{
-    lq_core_fixture_close(&fixture);
-}
-
-static uint64_t die_once(const char *session, uint32_t client, uint64_t sequence)
-{
-    uint64_t tag = lq_core_fixture_submit(fixture, "t", session, client, sequence);
-
-    lq_core_fixture_settle_with_poison(fixture, 0, true);
-    return tag;
-}
-
 START_TEST(test_dead_letter_submission_of_what_lies_in_one)
 {
-    uint64_t tag = die_once("s", 1, 1);
+    uint64_t tag = lq_core_case_die_once("s", 1, 1);
     uint64_t letter = lq_core_fixture_answer(fixture, tag)->letter_id;
     uint32_t dispatches = fixture->dispatches;
 
@@ -140,14 +100,14 @@ END_TEST
 
 START_TEST(test_dead_letter_full_sessions_wait)
 {
-    struct lq_broker_core_config config = config_without_retries();
+    struct lq_broker_core_config config = lq_core_case_without_retries();
     uint64_t tag;
 
     config.letters_max = 2;
-    open_with(&config);
-    die_once("a", 1, 1);
-    die_once("b", 1, 1);
-    tag = die_once("c", 1, 1);
+    lq_core_case_reopen(&config);
+    lq_core_case_die_once("a", 1, 1);
+    lq_core_case_die_once("b", 1, 1);
+    tag = lq_core_case_die_once("c", 1, 1);
     ck_assert_uint_eq(fixture->letter_count, 2);
     ck_assert_ptr_null(lq_core_fixture_answer(fixture, tag));
     uint64_t next = lq_core_fixture_submit(fixture, "t", "c", 1, 2);  /* the session waits, ... */
@@ -168,11 +128,11 @@ END_TEST
 /* Letters on their way to the disk count: the bound holds for all that die at once. */
 START_TEST(test_dead_letter_bound_counts_those_under_way)
 {
-    struct lq_broker_core_config config = config_without_retries();
+    struct lq_broker_core_config config = lq_core_case_without_retries();
     char name[16];
 
     config.letters_max = 3;
-    open_with(&config);
+    lq_core_case_reopen(&config);
     for (uint32_t session = 0; session < 8; session++) {
         snprintf(name, sizeof name, "s%u", session);
         lq_core_fixture_submit(fixture, "t", name, 1, 1);
@@ -195,19 +155,19 @@ END_TEST
 
 START_TEST(test_dead_letter_more_on_disk_than_configured)
 {
-    struct lq_broker_core_config config = config_without_retries();
+    struct lq_broker_core_config config = lq_core_case_without_retries();
     struct lq_fixture_letter letter = {.has_command = true, .command = {5, 0, 0}};
 
     config.letters_max = 2;
     config.executions_max = 2;
-    open_with(&config);
+    lq_core_case_reopen(&config);
     letter.session = lq_ledger_model_session(&fixture->ledger, "t", "s");
     for (uint64_t id = 1; id <= 10; id++) {
         letter.id = id;
         letter.command.sequence = id;
         lq_core_fixture_letter_event(fixture, LQ_ON_LETTER_KNOWN, &letter);
     }
-    uint64_t tag = die_once("x", 1, 1);
+    uint64_t tag = lq_core_case_die_once("x", 1, 1);
     ck_assert_ptr_null(lq_core_fixture_answer(fixture, tag)); /* waits */
     for (uint64_t id = 1; id <= 10; id++) {
         letter.command.sequence = id;
@@ -223,7 +183,7 @@ TCase *lq_test_dead_letter(void)
 {
     TCase *tc = tcase_create("dead_letter");
 
-    tcase_add_checked_fixture(tc, open_fixture, close_fixture);
+    tcase_add_checked_fixture(tc, lq_core_case_open_without_retries, lq_core_case_close);
     tcase_add_test(tc, test_dead_letter_submission_of_what_lies_in_one);
     tcase_add_test(tc, test_dead_letter_of_an_earlier_broker_answer);
     tcase_add_test(tc, test_dead_letter_copy_while_dying_renews_the_address);

@@ -4,63 +4,16 @@
  * closed. */
 #include "base/clock.h"
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core/core_fixture.h"
-
-static struct lq_core_fixture *fixture;
-
-static void open_with(const struct lq_broker_core_config *config)
-{
-    lq_core_fixture_close(&fixture);
-    fixture = lq_core_fixture_open(config);
-    lq_core_fixture_ready_all(fixture);
-}
-
-/* Every failure is final: what these tests are about comes after the retries. */
-static struct lq_broker_core_config config_without_retries(void)
-{
-    struct lq_broker_core_config config = lq_core_fixture_config();
-
-    for (uint32_t state = 0; state < 4; state++) {
-        config.pipeline.states[state].retrier_count = 0;
-    }
-    return config;
-}
-
-static void open_fixture(void)
-{
-    struct lq_broker_core_config config = config_without_retries();
-
-    open_with(&config);
-}
-
-static void close_fixture(void)
-{
-    lq_core_fixture_close(&fixture);
-}
-
-static uint64_t die_once(const char *session, uint32_t client, uint64_t sequence)
-{
-    uint64_t tag = lq_core_fixture_submit(fixture, "t", session, client, sequence);
-
-    lq_core_fixture_settle_with_poison(fixture, 0, true);
-    return tag;
-}
-
-static void park(const char *session, uint32_t client)
-{
-    for (uint64_t sequence = 1; sequence <= 3; sequence++) {
-        die_once(session, client, sequence);
-    }
-}
+#include "tests/unit/broker/core/core_case.h"
 
 /* The letters are full, and one that is redriven dies again: it has its place already. */
 START_TEST(test_redrive_one_needs_no_new_room)
 {
-    struct lq_broker_core_config config = config_without_retries();
+    struct lq_broker_core_config config = lq_core_case_without_retries();
 
     config.letters_max = 1;
-    open_with(&config);
-    die_once("a", 1, 1);
+    lq_core_case_reopen(&config);
+    lq_core_case_die_once("a", 1, 1);
     lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
     lq_core_fixture_settle_with_poison(fixture, 0, true);
     ck_assert_uint_eq(fixture->letter_count, 2);
@@ -73,11 +26,11 @@ END_TEST
 /* Redrives obey the mailbox's bound: what does not fit is open again. */
 START_TEST(test_redrive_into_a_full_mailbox_comes_to_nothing)
 {
-    struct lq_broker_core_config config = config_without_retries();
+    struct lq_broker_core_config config = lq_core_case_without_retries();
 
     config.mailbox_commands_max = 2;
-    open_with(&config);
-    die_once("s", 1, 1);
+    lq_core_case_reopen(&config);
+    lq_core_case_die_once("s", 1, 1);
     lq_core_fixture_pause(fixture, 1, "x");
     lq_core_fixture_submit(fixture, "t", "s", 1, 2);
     lq_core_fixture_submit(fixture, "t", "s", 1, 3);
@@ -90,12 +43,12 @@ END_TEST
 
 START_TEST(test_redrive_without_room_for_its_session)
 {
-    struct lq_broker_core_config config = config_without_retries();
+    struct lq_broker_core_config config = lq_core_case_without_retries();
     struct lq_fixture_letter letter = {.id = 9, .has_command = true, .command = {5, 6, 0}};
 
     config.sessions_max = 1;
     config.commands_max = 1;
-    open_with(&config);
+    lq_core_case_reopen(&config);
     letter.session = lq_ledger_model_session(&fixture->ledger, "t", "b");
     lq_core_fixture_submit(fixture, "t", "a", 1, 1);
     lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &letter);
@@ -110,7 +63,7 @@ END_TEST
 
 START_TEST(test_redrive_that_succeeds)
 {
-    uint64_t tag = die_once("s", 1, 1);
+    uint64_t tag = lq_core_case_die_once("s", 1, 1);
     lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
     uint64_t asking = lq_core_fixture_submit(fixture, "t", "s", 1, 1); /* gets the receipt now */
     struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_LOAD);
@@ -131,7 +84,7 @@ END_TEST
 
 START_TEST(test_redrive_that_dies_keeps_the_letter)
 {
-    die_once("s", 1, 1);
+    lq_core_case_die_once("s", 1, 1);
     for (uint32_t round = 1; round <= 2; round++) {
         lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
         lq_core_fixture_settle_with_poison(fixture, 0, true);
@@ -148,7 +101,7 @@ END_TEST
 
 START_TEST(test_redrive_unparks)
 {
-    park("s", 1);
+    lq_core_case_park("s", 1);
     lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[1]);
     ck_assert_uint_eq(fixture->unparked, 1);
     lq_core_fixture_settle(fixture);
@@ -159,7 +112,7 @@ END_TEST
 
 START_TEST(test_redrive_of_a_duplicate_is_done)
 {
-    die_once("s", 1, 1);
+    lq_core_case_die_once("s", 1, 1);
     fixture->ledger.sessions[0].head = 1;
     fixture->ledger.entries[fixture->ledger.entry_count++] =
         (struct lq_model_entry){fixture->letters[0].session, 1, 1, 1};
@@ -173,7 +126,7 @@ END_TEST
 
 START_TEST(test_redrive_of_an_unknown_session_is_open_again)
 {
-    die_once("s", 1, 1);
+    lq_core_case_die_once("s", 1, 1);
     lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
     struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_LOAD);
     lq_core_fixture_verdict(fixture, batch, 0, LQ_ITEM_ENDED, "Session.Unknown", 0);
@@ -185,8 +138,8 @@ END_TEST
 
 START_TEST(test_redrive_waits_out_a_parking)
 {
-    die_once("s", 1, 1);
-    die_once("s", 1, 2);
+    lq_core_case_die_once("s", 1, 1);
+    lq_core_case_die_once("s", 1, 2);
     lq_core_fixture_submit(fixture, "t", "s", 1, 3);
     lq_core_fixture_settle_with_poison(
         fixture, 0, false); /* the third one dies; its letter parks the session */
@@ -202,11 +155,11 @@ END_TEST
  * a purge makes room. The purged command still runs, and its receipt finds no letter. */
 START_TEST(test_redrive_letters_that_are_purged)
 {
-    struct lq_broker_core_config config = config_without_retries();
+    struct lq_broker_core_config config = lq_core_case_without_retries();
 
     config.letters_max = 1;
-    open_with(&config);
-    die_once("s", 1, 1);
+    lq_core_case_reopen(&config);
+    lq_core_case_die_once("s", 1, 1);
     uint64_t waiting = lq_core_fixture_submit(fixture, "t", "s", 1, 2);
     struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
     lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
@@ -229,7 +182,7 @@ END_TEST
 
 START_TEST(test_redrive_that_is_purged_and_dies_is_a_letter_again)
 {
-    die_once("s", 1, 1);
+    lq_core_case_die_once("s", 1, 1);
     lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
     lq_core_fixture_letter_event(fixture, LQ_ON_LETTER_GONE, &fixture->letters[0]);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 0);
@@ -287,7 +240,7 @@ START_TEST(test_redrive_of_a_tick_that_is_purged)
     lq_core_fixture_letter_event(fixture, LQ_ON_REDRIVE, &fixture->letters[0]);
     lq_core_fixture_letter_event(fixture, LQ_ON_LETTER_GONE, &fixture->letters[0]);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->letters_open, 0);
-    die_once("other", 1, 1);
+    lq_core_case_die_once("other", 1, 1);
     lq_core_fixture_pass_ms(fixture, 100);
     lq_core_fixture_settle(fixture);
     ck_assert_uint_gt(fixture->publish_count, 0);
@@ -341,7 +294,7 @@ TCase *lq_test_redrive(void)
 {
     TCase *tc = tcase_create("redrive");
 
-    tcase_add_checked_fixture(tc, open_fixture, close_fixture);
+    tcase_add_checked_fixture(tc, lq_core_case_open_without_retries, lq_core_case_close);
     tcase_add_test(tc, test_redrive_one_needs_no_new_room);
     tcase_add_test(tc, test_redrive_into_a_full_mailbox_comes_to_nothing);
     tcase_add_test(tc, test_redrive_without_room_for_its_session);

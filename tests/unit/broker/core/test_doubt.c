@@ -3,24 +3,9 @@
 /* persist: never guess. LEASED -> DOUBT -> RESOLVE -> closed, or QUEUED again. */
 #include "base/clock.h"
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core/core_fixture.h"
+#include "tests/unit/broker/core/core_case.h"
 
 #include <stdio.h>
-
-static struct lq_core_fixture *fixture;
-
-static void open_fixture(void)
-{
-    struct lq_broker_core_config config = lq_core_fixture_config();
-
-    fixture = lq_core_fixture_open(&config);
-    lq_core_fixture_ready_all(fixture);
-}
-
-static void close_fixture(void)
-{
-    lq_core_fixture_close(&fixture);
-}
 
 static struct lq_outcome_entry outcomes[LQ_COMMANDS_PER_TICK_MAX];
 
@@ -391,7 +376,7 @@ TCase *lq_test_doubt(void)
 {
     TCase *tc = tcase_create("doubt");
 
-    tcase_add_checked_fixture(tc, open_fixture, close_fixture);
+    tcase_add_checked_fixture(tc, lq_core_case_open, lq_core_case_close);
     tcase_add_test(tc, test_doubt_is_resolved_as_committed);
     tcase_add_test(tc, test_doubt_is_resolved_as_not_committed);
     tcase_add_test(tc, test_doubt_keeps_the_session_closed);

@@ -3,29 +3,7 @@
 /* Grids: steps, missed points, what goes off them. */
 #include "base/clock.h"
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core/core_fixture.h"
-
-static struct lq_core_fixture *fixture;
-
-static void open_fixture(void)
-{
-    struct lq_broker_core_config config = lq_core_fixture_config();
-
-    fixture = lq_core_fixture_open(&config);
-    lq_core_fixture_ready_all(fixture);
-}
-
-static void close_fixture(void)
-{
-    lq_core_fixture_close(&fixture);
-}
-
-static void reopen(const struct lq_broker_core_config *config)
-{
-    lq_core_fixture_close(&fixture);
-    fixture = lq_core_fixture_open(config);
-    lq_core_fixture_ready_all(fixture);
-}
+#include "tests/unit/broker/core/core_case.h"
 
 /* The play actors answer at once; time passes in milliseconds and all actors are heard. */
 static void run_ms(uint32_t ms)
@@ -69,7 +47,7 @@ START_TEST(test_grid_of_a_rational_rate_does_not_drift)
 {
     struct lq_broker_core_config config = lq_core_fixture_config();
     config.silence_ms = 100000;
-    reopen(&config);
+    lq_core_case_reopen(&config);
     lq_core_fixture_live(fixture, "t", "s", 3, 10);
     for (uint32_t step = 0; step < 300; step++) {
         fixture->now_ns += 100 * LQ_NS_PER_MS;
@@ -203,7 +181,7 @@ TCase *lq_test_grid(void)
 {
     TCase *tc = tcase_create("grid");
 
-    tcase_add_checked_fixture(tc, open_fixture, close_fixture);
+    tcase_add_checked_fixture(tc, lq_core_case_open, lq_core_case_close);
     tcase_add_test(tc, test_grid_command_tick_has_no_steps);
     tcase_add_test(tc, test_grid_ticks_come_at_their_rate);
     tcase_add_test(tc, test_grid_of_a_rational_rate_does_not_drift);

@@ -2,22 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* Messages that are lost, late or out of order: heartbeats tell what an actor holds. */
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core/core_fixture.h"
-
-static struct lq_core_fixture *fixture;
-
-static void open_fixture(void)
-{
-    struct lq_broker_core_config config = lq_core_fixture_config();
-
-    fixture = lq_core_fixture_open(&config);
-    lq_core_fixture_ready_all(fixture);
-}
-
-static void close_fixture(void)
-{
-    lq_core_fixture_close(&fixture);
-}
+#include "tests/unit/broker/core/core_case.h"
 
 /* A batch at a state; what lay at its actor is gone, as if the message had never come. */
 static struct lq_fixture_batch lose_at(uint32_t state)
@@ -251,7 +236,7 @@ TCase *lq_test_heartbeat(void)
 {
     TCase *tc = tcase_create("heartbeat");
 
-    tcase_add_checked_fixture(tc, open_fixture, close_fixture);
+    tcase_add_checked_fixture(tc, lq_core_case_open, lq_core_case_close);
     tcase_add_test(tc, test_heartbeat_a_lost_result_is_made_up_for);
     tcase_add_test(tc, test_heartbeat_a_late_result_is_stale);
     tcase_add_test(tc, test_heartbeat_a_lost_dispatch_is_made_up_for);

@@ -2,45 +2,13 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* Actors fall silent, die, retire, and come again. */
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core/core_fixture.h"
+#include "tests/unit/broker/core/core_case.h"
 
 #include <stdio.h>
 
-static struct lq_core_fixture *fixture;
-
-static void open_fixture(void)
-{
-    struct lq_broker_core_config config = lq_core_fixture_config();
-
-    fixture = lq_core_fixture_open(&config);
-    lq_core_fixture_ready_all(fixture);
-}
-
-static void close_fixture(void)
-{
-    lq_core_fixture_close(&fixture);
-}
-
-static void submit_sessions(uint32_t count)
-{
-    char name[16];
-
-    for (uint32_t session = 0; session < count; session++) {
-        snprintf(name, sizeof name, "s%u", session);
-        lq_core_fixture_submit(fixture, "t", name, 1, 1);
-    }
-}
-
-static void expect_all_committed(uint32_t count)
-{
-    lq_core_fixture_settle(fixture);
-    ck_assert_uint_eq(fixture->ledger.entry_count, count);
-    ck_assert_uint_eq(lq_core_fixture_status(fixture)->executions_open, 0);
-}
-
 START_TEST(test_incarnation_silence_kills_a_local_actor)
 {
-    submit_sessions(2);
+    lq_core_case_submit_sessions(2);
     lq_core_fixture_bring_to(fixture, LQ_AI);
     for (uint32_t step = 0; step < 29; step++) {
         lq_core_fixture_pass_ms(fixture, 100);
@@ -57,7 +25,7 @@ START_TEST(test_incarnation_silence_kills_a_local_actor)
     ck_assert(!lq_broker_core_knows_actor(fixture->core, 3));
     lq_core_fixture_die(fixture, 3); /* the pidfd speaks later: nothing more happens */
     lq_core_fixture_ready(fixture, 13, "ai-1", LQ_AI, 0);
-    expect_all_committed(2);
+    lq_core_case_expect_all_committed(2);
     ck_assert_uint_eq(fixture->kills, 1);
 }
 END_TEST
@@ -92,7 +60,7 @@ END_TEST
 /* The log tells who died, of what, and what it held. */
 START_TEST(test_incarnation_tells_who_is_lost)
 {
-    submit_sessions(3);
+    lq_core_case_submit_sessions(3);
     lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
     lq_core_fixture_die(fixture, 2);
     ck_assert_str_eq(fixture->lost, "physics-1: its process ended; 3 items");
@@ -134,7 +102,7 @@ END_TEST
 START_TEST(test_incarnation_goodbye_returns_everything)
 {
     lq_core_fixture_ready(fixture, 12, "physics-2", LQ_PHYSICS, 0);
-    submit_sessions(3);
+    lq_core_case_submit_sessions(3);
     uint32_t peer = lq_core_fixture_bring_to(fixture, LQ_PHYSICS)->peer;
     for (uint32_t index = 0; index < LQ_FIXTURE_BATCHES_MAX; index++) {
         fixture->batches[index].used =
@@ -143,7 +111,7 @@ START_TEST(test_incarnation_goodbye_returns_everything)
     lq_core_fixture_peer_event(fixture, LQ_ON_GOODBYE, peer);
     ck_assert(!lq_broker_core_knows_actor(fixture->core, peer));
     lq_core_fixture_peer_event(fixture, LQ_ON_GOODBYE, peer); /* twice, or of a stranger */
-    expect_all_committed(3);
+    lq_core_case_expect_all_committed(3);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->retries, 0);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->actor_count, 4);
 }
@@ -152,7 +120,7 @@ END_TEST
 /* A READY of the same instance under another connection: the one before is dead. */
 START_TEST(test_incarnation_ready_of_the_same_instance_supersedes)
 {
-    submit_sessions(3);
+    lq_core_case_submit_sessions(3);
     struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
     uint64_t suspect = batch->items[0].counter;
     batch->used = false;
@@ -160,18 +128,18 @@ START_TEST(test_incarnation_ready_of_the_same_instance_supersedes)
     ck_assert(!lq_broker_core_knows_actor(fixture->core, 2));
     lq_core_fixture_die(fixture, 2); /* the old process's end: the new one lives */
     ck_assert(lq_broker_core_knows_actor(fixture->core, 12));
-    expect_all_committed(3);
+    lq_core_case_expect_all_committed(3);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->actor_count, 4);
 }
 END_TEST
 
 START_TEST(test_incarnation_ready_twice_takes_nothing_away)
 {
-    submit_sessions(3);
+    lq_core_case_submit_sessions(3);
     lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
     lq_core_fixture_ready(fixture, 2, "physics-1", LQ_PHYSICS, 0);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->stages[LQ_PHYSICS].in_flight, 3);
-    expect_all_committed(3);
+    lq_core_case_expect_all_committed(3);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->stale_results, 0);
 }
 END_TEST
@@ -181,7 +149,7 @@ TCase *lq_test_incarnation(void)
 {
     TCase *tc = tcase_create("incarnation");
 
-    tcase_add_checked_fixture(tc, open_fixture, close_fixture);
+    tcase_add_checked_fixture(tc, lq_core_case_open, lq_core_case_close);
     tcase_add_test(tc, test_incarnation_silence_kills_a_local_actor);
     tcase_add_test(tc, test_incarnation_silence_of_a_remote_actor_only_loses_it);
     tcase_add_test(tc, test_incarnation_tells_who_is_lost);

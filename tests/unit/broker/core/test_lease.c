@@ -2,45 +2,13 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* Leases and items that run out of time. */
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core/core_fixture.h"
+#include "tests/unit/broker/core/core_case.h"
 
 #include <stdio.h>
 
-static struct lq_core_fixture *fixture;
-
-static void open_fixture(void)
-{
-    struct lq_broker_core_config config = lq_core_fixture_config();
-
-    fixture = lq_core_fixture_open(&config);
-    lq_core_fixture_ready_all(fixture);
-}
-
-static void close_fixture(void)
-{
-    lq_core_fixture_close(&fixture);
-}
-
-static void submit_sessions(uint32_t count)
-{
-    char name[16];
-
-    for (uint32_t session = 0; session < count; session++) {
-        snprintf(name, sizeof name, "s%u", session);
-        lq_core_fixture_submit(fixture, "t", name, 1, 1);
-    }
-}
-
-static void expect_all_committed(uint32_t count)
-{
-    lq_core_fixture_settle(fixture);
-    ck_assert_uint_eq(fixture->ledger.entry_count, count);
-    ck_assert_uint_eq(lq_core_fixture_status(fixture)->executions_open, 0);
-}
-
 START_TEST(test_lease_timeout_in_a_batch_makes_a_suspect)
 {
-    submit_sessions(2);
+    lq_core_case_submit_sessions(2);
     struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
     uint64_t slow = batch->items[0].counter;
     lq_core_fixture_verdict(fixture, batch, 0, LQ_ITEM_FAILED, "States.Timeout", 0);
@@ -57,7 +25,7 @@ START_TEST(test_lease_timeout_in_a_batch_makes_a_suspect)
     lq_core_fixture_end_batch(fixture, batch);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->retries, 1);
     lq_core_fixture_pass_ms(fixture, 5);
-    expect_all_committed(2);
+    lq_core_case_expect_all_committed(2);
 }
 END_TEST
 
@@ -74,7 +42,7 @@ static void let_leases_run_out(void)
 /* The last resort: an actor that lives but never answers. Together uncharged, alone charged. */
 START_TEST(test_lease_runs_out)
 {
-    submit_sessions(2);
+    lq_core_case_submit_sessions(2);
     struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
     ck_assert_uint_eq(batch->count, 2);
     let_leases_run_out();
@@ -88,7 +56,7 @@ END_TEST
 
 START_TEST(test_lease_of_a_paused_actor_is_nobodys_fault)
 {
-    submit_sessions(1);
+    lq_core_case_submit_sessions(1);
     struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
     let_leases_run_out(); /* now it is a suspect, and alone */
     batch->used = false;
@@ -97,18 +65,18 @@ START_TEST(test_lease_of_a_paused_actor_is_nobodys_fault)
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->retries, 0);
     fixture->batches[0].used = false;
     lq_core_fixture_pause(fixture, 2, NULL);
-    expect_all_committed(1);
+    lq_core_case_expect_all_committed(1);
 }
 END_TEST
 
 /* What a batch's end leaves unanswered is treated as a lease that ran out. */
 START_TEST(test_lease_batch_ends_without_an_answer)
 {
-    submit_sessions(3);
+    lq_core_case_submit_sessions(3);
     struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
     lq_core_fixture_done(fixture, batch, 0);
     lq_core_fixture_end_batch(fixture, batch);
-    expect_all_committed(3);
+    lq_core_case_expect_all_committed(3);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->retries, 0);
 }
 END_TEST
@@ -118,7 +86,7 @@ TCase *lq_test_lease(void)
 {
     TCase *tc = tcase_create("lease");
 
-    tcase_add_checked_fixture(tc, open_fixture, close_fixture);
+    tcase_add_checked_fixture(tc, lq_core_case_open, lq_core_case_close);
     tcase_add_test(tc, test_lease_timeout_in_a_batch_makes_a_suspect);
     tcase_add_test(tc, test_lease_runs_out);
     tcase_add_test(tc, test_lease_of_a_paused_actor_is_nobodys_fault);

@@ -2,22 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* What a tick takes of the commands that wait. */
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core/core_fixture.h"
-
-static struct lq_core_fixture *fixture;
-
-static void open_fixture(void)
-{
-    struct lq_broker_core_config config = lq_core_fixture_config();
-
-    fixture = lq_core_fixture_open(&config);
-    lq_core_fixture_ready_all(fixture);
-}
-
-static void close_fixture(void)
-{
-    lq_core_fixture_close(&fixture);
-}
+#include "tests/unit/broker/core/core_case.h"
 
 START_TEST(test_mailbox_batch_is_bounded_and_in_order)
 {
@@ -39,7 +24,7 @@ TCase *lq_test_mailbox(void)
 {
     TCase *tc = tcase_create("mailbox");
 
-    tcase_add_checked_fixture(tc, open_fixture, close_fixture);
+    tcase_add_checked_fixture(tc, lq_core_case_open, lq_core_case_close);
     tcase_add_test(tc, test_mailbox_batch_is_bounded_and_in_order);
     return tc;
 }

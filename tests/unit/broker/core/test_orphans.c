@@ -2,46 +2,14 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* Actors die: what they held, and who is to blame. LEASED -> ORPHANED -> QUEUED. */
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core/core_fixture.h"
+#include "tests/unit/broker/core/core_case.h"
 
 #include <stdio.h>
-
-static struct lq_core_fixture *fixture;
-
-static void open_fixture(void)
-{
-    struct lq_broker_core_config config = lq_core_fixture_config();
-
-    fixture = lq_core_fixture_open(&config);
-    lq_core_fixture_ready_all(fixture);
-}
-
-static void close_fixture(void)
-{
-    lq_core_fixture_close(&fixture);
-}
-
-static void submit_sessions(uint32_t count)
-{
-    char name[16];
-
-    for (uint32_t session = 0; session < count; session++) {
-        snprintf(name, sizeof name, "s%u", session);
-        lq_core_fixture_submit(fixture, "t", name, 1, 1);
-    }
-}
-
-static void expect_all_committed(uint32_t count)
-{
-    lq_core_fixture_settle(fixture);
-    ck_assert_uint_eq(fixture->ledger.entry_count, count);
-    ck_assert_uint_eq(lq_core_fixture_status(fixture)->executions_open, 0);
-}
 
 /* Nothing is dispatched while it is not known who was at work; then only the suspect is alone. */
 START_TEST(test_orphans_only_the_suspect_goes_on_alone)
 {
-    submit_sessions(5);
+    lq_core_case_submit_sessions(5);
     struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
     uint64_t suspect = batch->items[2].counter;
     ck_assert_uint_eq(batch->count, 5);
@@ -63,7 +31,7 @@ START_TEST(test_orphans_only_the_suspect_goes_on_alone)
     ck_assert_uint_eq(alone, 1);
     ck_assert_uint_eq(together, 1);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->retries, 0); /* nobody is charged */
-    expect_all_committed(5);
+    lq_core_case_expect_all_committed(5);
 }
 END_TEST
 
@@ -74,7 +42,7 @@ START_TEST(test_orphans_crash_is_charged_only_when_alone)
     uint32_t peer = 30;
 
     lq_core_fixture_ready(fixture, peer, "physics-1", LQ_PHYSICS, 0);
-    submit_sessions(3);
+    lq_core_case_submit_sessions(3);
     struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
     uint64_t poison = batch->items[1].counter;
 
@@ -102,13 +70,13 @@ START_TEST(test_orphans_crash_is_charged_only_when_alone)
     ck_assert_str_eq(letter->error, "Actor.Crashed");
     ck_assert_uint_eq(letter->tries, 3);
     lq_core_fixture_store(fixture, 0);
-    expect_all_committed(2);
+    lq_core_case_expect_all_committed(2);
 }
 END_TEST
 
 START_TEST(test_orphans_nobody_without_a_report)
 {
-    submit_sessions(4);
+    lq_core_case_submit_sessions(4);
     for (uint32_t crash = 0; crash < 10; crash++) {
         lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
         lq_core_fixture_die(fixture, 2);
@@ -116,7 +84,7 @@ START_TEST(test_orphans_nobody_without_a_report)
     }
     ck_assert_uint_eq(lq_core_fixture_bring_to(fixture, LQ_PHYSICS)->count, 4);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->retries, 0);
-    expect_all_committed(4);
+    lq_core_case_expect_all_committed(4);
 }
 END_TEST
 
@@ -124,7 +92,7 @@ END_TEST
 START_TEST(test_orphans_wait_for_the_next_incarnation_ends)
 {
     lq_core_fixture_ready(fixture, 12, "physics-2", LQ_PHYSICS, 0);
-    submit_sessions(4);
+    lq_core_case_submit_sessions(4);
     struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
     uint32_t dead = batch->peer;
     lq_core_fixture_die(fixture, dead);
@@ -136,14 +104,14 @@ START_TEST(test_orphans_wait_for_the_next_incarnation_ends)
     ck_assert_uint_eq(batch->count, 4);
     ck_assert_uint_ne(batch->peer, dead);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->retries, 0);
-    expect_all_committed(4);
+    lq_core_case_expect_all_committed(4);
 }
 END_TEST
 
 /* The report comes late: the suspect is in a queue by now and is moved aside there. */
 START_TEST(test_orphans_suspect_in_a_queue)
 {
-    submit_sessions(3);
+    lq_core_case_submit_sessions(3);
     struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
     uint64_t suspect = batch->items[0].counter;
     lq_core_fixture_die(fixture, 2);
@@ -157,7 +125,7 @@ START_TEST(test_orphans_suspect_in_a_queue)
                  batch->items[0].counter == suspect;
     }
     ck_assert_uint_eq(alone, 1);
-    expect_all_committed(3);
+    lq_core_case_expect_all_committed(3);
 }
 END_TEST
 
@@ -165,7 +133,7 @@ END_TEST
 START_TEST(test_orphans_one_suspect_in_flight_per_state)
 {
     lq_core_fixture_ready(fixture, 12, "physics-2", LQ_PHYSICS, 0);
-    submit_sessions(1);
+    lq_core_case_submit_sessions(1);
     struct lq_fixture_batch *first = lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
     uint64_t suspect = first->items[0].counter;
     uint32_t peer = first->peer;
@@ -188,7 +156,7 @@ START_TEST(test_orphans_one_suspect_in_flight_per_state)
     lq_core_fixture_turn(fixture);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->stages[LQ_PHYSICS].in_flight, 2);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->stages[LQ_PHYSICS].queued, 1);
-    expect_all_committed(3);
+    lq_core_case_expect_all_committed(3);
 }
 END_TEST
 
@@ -196,19 +164,19 @@ static const uint64_t strange_suspects[] = {0xffff, 65536u * 9000 + 1, 65536u * 
 
 START_TEST(test_orphans_suspects_that_are_not_known)
 {
-    submit_sessions(3);
+    lq_core_case_submit_sessions(3);
     lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
     lq_core_fixture_die(fixture, 2);
     lq_core_fixture_ready(fixture, 12, "physics-1", LQ_PHYSICS, strange_suspects[_i]);
     ck_assert_uint_eq(lq_core_fixture_bring_to(fixture, LQ_PHYSICS)->count, 3);
-    expect_all_committed(3);
+    lq_core_case_expect_all_committed(3);
 }
 END_TEST
 
 /* The cell still names what was worked on before the broker's restart. */
 START_TEST(test_orphans_suspect_of_another_epoch)
 {
-    submit_sessions(2);
+    lq_core_case_submit_sessions(2);
     struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
     struct lq_ready ready = {.epoch = 7,
                              .stage = "physics",
@@ -230,7 +198,7 @@ TCase *lq_test_orphans(void)
 {
     TCase *tc = tcase_create("orphans");
 
-    tcase_add_checked_fixture(tc, open_fixture, close_fixture);
+    tcase_add_checked_fixture(tc, lq_core_case_open, lq_core_case_close);
     tcase_add_test(tc, test_orphans_only_the_suspect_goes_on_alone);
     tcase_add_test(tc, test_orphans_crash_is_charged_only_when_alone);
     tcase_add_test(tc, test_orphans_nobody_without_a_report);

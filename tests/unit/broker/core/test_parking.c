@@ -2,49 +2,9 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* Sessions that wait for an operator. */
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core/core_fixture.h"
+#include "tests/unit/broker/core/core_case.h"
 
 #include <stdio.h>
-
-static struct lq_core_fixture *fixture;
-
-static void open_with(const struct lq_broker_core_config *config)
-{
-    lq_core_fixture_close(&fixture);
-    fixture = lq_core_fixture_open(config);
-    lq_core_fixture_ready_all(fixture);
-}
-
-/* Every failure is final: what these tests are about comes after the retries. */
-static struct lq_broker_core_config config_without_retries(void)
-{
-    struct lq_broker_core_config config = lq_core_fixture_config();
-
-    for (uint32_t state = 0; state < 4; state++) {
-        config.pipeline.states[state].retrier_count = 0;
-    }
-    return config;
-}
-
-static void open_fixture(void)
-{
-    struct lq_broker_core_config config = config_without_retries();
-
-    open_with(&config);
-}
-
-static void close_fixture(void)
-{
-    lq_core_fixture_close(&fixture);
-}
-
-static uint64_t die_once(const char *session, uint32_t client, uint64_t sequence)
-{
-    uint64_t tag = lq_core_fixture_submit(fixture, "t", session, client, sequence);
-
-    lq_core_fixture_settle_with_poison(fixture, 0, true);
-    return tag;
-}
 
 static void assert_parked(const char *session)
 {
@@ -65,7 +25,7 @@ START_TEST(test_parking_three_deaths_in_a_row_park)
 {
     for (uint64_t sequence = 1; sequence <= 3; sequence++) {
         ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_parked, 0);
-        die_once("s", 1, sequence);
+        lq_core_case_die_once("s", 1, sequence);
         ck_assert(fixture->letters[sequence - 1].parks == (sequence == 3));
     }
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_parked, 1);
@@ -76,8 +36,8 @@ END_TEST
 START_TEST(test_parking_success_breaks_the_row)
 {
     for (uint64_t sequence = 1; sequence <= 6; sequence += 3) {
-        die_once("s", 1, sequence);
-        die_once("s", 1, sequence + 1);
+        lq_core_case_die_once("s", 1, sequence);
+        lq_core_case_die_once("s", 1, sequence + 1);
         lq_core_fixture_submit(fixture, "t", "s", 1, sequence + 2);
         lq_core_fixture_settle(fixture);
     }
@@ -89,8 +49,8 @@ END_TEST
 
 START_TEST(test_parking_purge_forgets_the_row)
 {
-    die_once("s", 1, 1);
-    die_once("s", 1, 2);
+    lq_core_case_die_once("s", 1, 1);
+    lq_core_case_die_once("s", 1, 2);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_resident, 1);
     lq_core_fixture_letter_event(fixture, LQ_ON_LETTER_GONE, &fixture->letters[0]);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_resident, 0);
@@ -127,8 +87,8 @@ START_TEST(test_parking_refuses_the_mailbox)
 {
     uint64_t tags[4];
 
-    die_once("s", 1, 1);
-    die_once("s", 1, 2);
+    lq_core_case_die_once("s", 1, 1);
+    lq_core_case_die_once("s", 1, 2);
     lq_core_fixture_submit(fixture, "t", "s", 1, 3);
     lq_core_fixture_settle_with_poison(fixture, 0, false);
     for (uint32_t index = 0; index < 4; index++) {
@@ -234,11 +194,11 @@ END_TEST
 /* A full mailbox behind a full tick that dies: what waits is answered, command by command. */
 START_TEST(test_parking_a_full_mailbox)
 {
-    struct lq_broker_core_config config = config_without_retries();
+    struct lq_broker_core_config config = lq_core_case_without_retries();
 
     config.commands_max = 1000;
     config.tenant_commands_max = 1000;
-    open_with(&config);
+    lq_core_case_reopen(&config);
     for (uint64_t sequence = 1; sequence <= 64; sequence++) {
         lq_core_fixture_submit(fixture, "t", "s", 1, sequence);
     }
@@ -253,13 +213,6 @@ START_TEST(test_parking_a_full_mailbox)
 }
 END_TEST
 
-static void park(const char *session, uint32_t client)
-{
-    for (uint64_t sequence = 1; sequence <= 3; sequence++) {
-        die_once(session, client, sequence);
-    }
-}
-
 static const struct {
     const char *tenant, *session, *stage;
     uint32_t unparked;
@@ -270,8 +223,8 @@ static const struct {
 
 START_TEST(test_parking_resume_fits_its_filter)
 {
-    park("a", 1);
-    park("b", 1);
+    lq_core_case_park("a", 1);
+    lq_core_case_park("b", 1);
     lq_core_fixture_resume(fixture, filters[_i].tenant, filters[_i].session, filters[_i].stage);
     ck_assert_uint_eq(fixture->unparked, filters[_i].unparked);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_parked, 2 - filters[_i].unparked);
@@ -306,12 +259,12 @@ END_TEST
 /* More than the effects of a step have room for: the shell repeats the event. */
 START_TEST(test_parking_resume_of_a_crowd)
 {
-    struct lq_broker_core_config config = config_without_retries();
+    struct lq_broker_core_config config = lq_core_case_without_retries();
     struct lq_broker_event event = {.kind = LQ_ON_PARKED_KNOWN, .names.tenant = lq_view_text("t")};
     char name[16];
 
     config.sessions_max = 3000;
-    open_with(&config);
+    lq_core_case_reopen(&config);
     fixture->unchecked = true;
     for (uint32_t session = 0; session < 3000; session++) {
         snprintf(name, sizeof name, "s%u", session);
@@ -334,7 +287,7 @@ TCase *lq_test_parking(void)
 {
     TCase *tc = tcase_create("parking");
 
-    tcase_add_checked_fixture(tc, open_fixture, close_fixture);
+    tcase_add_checked_fixture(tc, lq_core_case_open_without_retries, lq_core_case_close);
     tcase_add_test(tc, test_parking_three_deaths_in_a_row_park);
     tcase_add_test(tc, test_parking_success_breaks_the_row);
     tcase_add_test(tc, test_parking_purge_forgets_the_row);

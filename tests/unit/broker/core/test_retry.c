@@ -4,29 +4,7 @@
  */
 #include "base/clock.h"
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core/core_fixture.h"
-
-static struct lq_core_fixture *fixture;
-
-static void open_fixture(void)
-{
-    struct lq_broker_core_config config = lq_core_fixture_config();
-
-    fixture = lq_core_fixture_open(&config);
-    lq_core_fixture_ready_all(fixture);
-}
-
-static void close_fixture(void)
-{
-    lq_core_fixture_close(&fixture);
-}
-
-static void reopen(const struct lq_broker_core_config *config)
-{
-    lq_core_fixture_close(&fixture);
-    fixture = lq_core_fixture_open(config);
-    lq_core_fixture_ready_all(fixture);
-}
+#include "tests/unit/broker/core/core_case.h"
 
 static void fail_at(uint32_t state, const char *error)
 {
@@ -99,7 +77,7 @@ START_TEST(test_retry_none_when_attempts_are_zero_or_nothing_matches)
 
     config.pipeline.states[LQ_PHYSICS].retriers[0].attempts_max = 0;
     config.pipeline.states[LQ_AI].retrier_count = 0;
-    reopen(&config);
+    lq_core_case_reopen(&config);
     lq_core_fixture_submit(fixture, "t", "a", 1, 1);
     fail_at(LQ_PHYSICS, "X");
     ck_assert_uint_eq(fixture->letter_count, 1);
@@ -121,7 +99,7 @@ START_TEST(test_retry_counts_per_retrier)
     state->retriers[0] = (struct lq_retrier){2, {"A", "B"}, 2, 1, 1000, 2.0, LQ_JITTER_NONE};
     state->retriers[1] = (struct lq_retrier){1, {"C"}, 3, 5, 1000, 2.0, LQ_JITTER_NONE};
     state->retriers[2] = (struct lq_retrier){1, {"States.ALL"}, 9, 7, 1000, 2.0, LQ_JITTER_NONE};
-    reopen(&config);
+    lq_core_case_reopen(&config);
     lq_core_fixture_submit(fixture, "t", "s", 1, 1);
     for (uint32_t index = 0; index < 3; index++) {
         fail_at(LQ_PHYSICS, errors[index]);
@@ -159,7 +137,7 @@ START_TEST(test_retry_jitter_stays_below_the_delay_and_is_seeded)
     config.pipeline.states[LQ_PHYSICS].retriers[0].backoff_rate = 1.0;
     config.pipeline.states[LQ_PHYSICS].retriers[0].attempts_max = 100;
     for (uint32_t run = 0; run < 2; run++) {
-        reopen(&config);
+        lq_core_case_reopen(&config);
         lq_core_fixture_submit(fixture, "t", "s", 1, 1);
         for (uint32_t index = 0; index < 20; index++) {
             fail_at(LQ_PHYSICS, "X");
@@ -179,7 +157,7 @@ START_TEST(test_retry_ends_with_the_ticks_time)
 
     config.pipeline.states[LQ_PHYSICS].retriers[0].attempts_max = 100;
     config.pipeline.tick_timeout_ms = 1000;
-    reopen(&config);
+    lq_core_case_reopen(&config);
     lq_core_fixture_submit(fixture, "t", "s", 1, 1);
     for (uint32_t index = 0; index < 100 && fixture->letter_count == 0; index++) {
         lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
@@ -222,7 +200,7 @@ START_TEST(test_retry_command_at_fault_dies_alone)
     uint64_t tags[5];
 
     config.pipeline.states[LQ_PHYSICS].retrier_count = 0;
-    reopen(&config);
+    lq_core_case_reopen(&config);
     for (uint32_t index = 0; index < 5; index++) {
         tags[index] = lq_core_fixture_submit(fixture, "t", "s", 1, index + 1);
     }
@@ -252,7 +230,7 @@ START_TEST(test_retry_command_at_fault_at_the_ends)
     struct lq_broker_core_config config = lq_core_fixture_config();
 
     config.pipeline.states[LQ_PHYSICS].retrier_count = 0;
-    reopen(&config);
+    lq_core_case_reopen(&config);
     for (uint32_t index = 0; index < 5; index++) {
         lq_core_fixture_submit(fixture, "t", "s", 1, index + 1);
     }
@@ -297,7 +275,7 @@ TCase *lq_test_retry(void)
 {
     TCase *tc = tcase_create("retry");
 
-    tcase_add_checked_fixture(tc, open_fixture, close_fixture);
+    tcase_add_checked_fixture(tc, lq_core_case_open, lq_core_case_close);
     tcase_add_test(tc, test_retry_three_tries_then_a_letter);
     tcase_add_test(tc, test_retry_succeeds_at_the_last_try);
     tcase_add_test(tc, test_retry_none_when_attempts_are_zero_or_nothing_matches);

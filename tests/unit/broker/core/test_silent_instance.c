@@ -3,24 +3,17 @@
 /* Local processes that should say READY and do not: SILENT, and what ends that. */
 #include "base/clock.h"
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core/core_fixture.h"
+#include "tests/unit/broker/core/core_case.h"
 
 #include <stdio.h>
 
 #define PID 777u
-
-static struct lq_core_fixture *fixture;
 
 static void open_fixture(void)
 {
     struct lq_broker_core_config config = lq_core_fixture_config();
 
     fixture = lq_core_fixture_open(&config);
-}
-
-static void close_fixture(void)
-{
-    lq_core_fixture_close(&fixture);
 }
 
 static uint64_t ago_ms(uint64_t ms)
@@ -241,7 +234,7 @@ TCase *lq_test_silent_instance(void)
 {
     TCase *tc = tcase_create("silent_instance");
 
-    tcase_add_checked_fixture(tc, open_fixture, close_fixture);
+    tcase_add_checked_fixture(tc, open_fixture, lq_core_case_close);
     tcase_add_test(tc, test_silent_instance_frozen_writer_is_killed);
     tcase_add_test(tc, test_silent_instance_silence_under_an_earlier_broker_counts);
     tcase_add_loop_test(tc, test_silent_instance_sign_of_life_saves, 0,

@@ -3,22 +3,7 @@
 /* The time that the broker stood still is nobody's. */
 #include "base/clock.h"
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core/core_fixture.h"
-
-static struct lq_core_fixture *fixture;
-
-static void open_fixture(void)
-{
-    struct lq_broker_core_config config = lq_core_fixture_config();
-
-    fixture = lq_core_fixture_open(&config);
-    lq_core_fixture_ready_all(fixture);
-}
-
-static void close_fixture(void)
-{
-    lq_core_fixture_close(&fixture);
-}
+#include "tests/unit/broker/core/core_case.h"
 
 START_TEST(test_stall_moves_leases_not_the_grid)
 {
@@ -61,7 +46,7 @@ TCase *lq_test_stall(void)
 {
     TCase *tc = tcase_create("stall");
 
-    tcase_add_checked_fixture(tc, open_fixture, close_fixture);
+    tcase_add_checked_fixture(tc, lq_core_case_open, lq_core_case_close);
     tcase_add_test(tc, test_stall_moves_leases_not_the_grid);
     tcase_add_test(tc, test_stall_is_not_charged);
     return tc;

@@ -2,29 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* Commands arrive: accepted, copied, refused. */
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core/core_fixture.h"
-
-static struct lq_core_fixture *fixture;
-
-static void open_fixture(void)
-{
-    struct lq_broker_core_config config = lq_core_fixture_config();
-
-    fixture = lq_core_fixture_open(&config);
-    lq_core_fixture_ready_all(fixture);
-}
-
-static void close_fixture(void)
-{
-    lq_core_fixture_close(&fixture);
-}
-
-static void reopen(const struct lq_broker_core_config *config)
-{
-    lq_core_fixture_close(&fixture);
-    fixture = lq_core_fixture_open(config);
-    lq_core_fixture_ready_all(fixture);
-}
+#include "tests/unit/broker/core/core_case.h"
 
 static void assert_refused(uint64_t tag, const char *reason)
 {
@@ -145,7 +123,7 @@ START_TEST(test_submission_mailbox_is_bounded)
     struct lq_broker_core_config config = lq_core_fixture_config();
 
     config.mailbox_commands_max = 3;
-    reopen(&config);
+    lq_core_case_reopen(&config);
     for (uint64_t sequence = 1; sequence <= 3; sequence++) {
         lq_core_fixture_submit(fixture, "t", "s", 1, sequence);
     }
@@ -164,7 +142,7 @@ START_TEST(test_submission_copy_passes_a_full_mailbox)
     struct lq_broker_core_config config = lq_core_fixture_config();
 
     config.mailbox_commands_max = 1;
-    reopen(&config);
+    lq_core_case_reopen(&config);
     lq_core_fixture_submit(fixture, "t", "s", 1, 1);
     uint64_t copy = lq_core_fixture_submit(fixture, "t", "s", 1, 1);
     lq_core_fixture_settle(fixture);
@@ -177,7 +155,7 @@ START_TEST(test_submission_tenant_quota_is_its_own)
     struct lq_broker_core_config config = lq_core_fixture_config();
 
     config.tenant_commands_max = 2;
-    reopen(&config);
+    lq_core_case_reopen(&config);
     lq_core_fixture_submit(fixture, "t", "a", 1, 1);
     lq_core_fixture_submit(fixture, "t", "b", 1, 1);
     assert_refused(lq_core_fixture_submit(fixture, "t", "c", 1, 1), "TENANT_QUOTA");
@@ -195,7 +173,7 @@ START_TEST(test_submission_pools_are_bounded)
     config.sessions_max = 2;
     config.tenants_max = 2;
     config.commands_max = 3;
-    reopen(&config);
+    lq_core_case_reopen(&config);
     lq_core_fixture_submit(fixture, "t", "a", 1, 1);
     lq_core_fixture_submit(fixture, "u", "a", 1, 1);
     assert_refused(lq_core_fixture_submit(fixture, "t", "b", 1, 1),
@@ -217,7 +195,7 @@ START_TEST(test_submission_bound_on_payload_bytes)
     struct lq_broker_core_config config = lq_core_fixture_config();
 
     config.payload_bytes_max = 20;
-    reopen(&config);
+    lq_core_case_reopen(&config);
     lq_core_fixture_submit(fixture, "t", "a", 1, 1);
     lq_core_fixture_submit(fixture, "t", "a", 1, 2);
     assert_refused(lq_core_fixture_submit(fixture, "t", "a", 1, 3), "BROKER_FULL: too many bytes");
@@ -229,7 +207,7 @@ START_TEST(test_submission_bound_on_executions)
     struct lq_broker_core_config config = lq_core_fixture_config();
 
     config.executions_max = 1;
-    reopen(&config);
+    lq_core_case_reopen(&config);
     uint64_t first = lq_core_fixture_submit(fixture, "t", "a", 1, 1);
     lq_core_fixture_turn(fixture);
     assert_refused(lq_core_fixture_submit(fixture, "t", "b", 1, 1),
@@ -287,7 +265,7 @@ TCase *lq_test_submission(void)
 {
     TCase *tc = tcase_create("submission");
 
-    tcase_add_checked_fixture(tc, open_fixture, close_fixture);
+    tcase_add_checked_fixture(tc, lq_core_case_open, lq_core_case_close);
     tcase_add_test(tc, test_submission_receipt_comes_with_the_frame);
     tcase_add_test(tc, test_submission_copy_in_a_mailbox_renews_the_address);
     tcase_add_test(tc, test_submission_copy_in_an_execution_renews_the_address);

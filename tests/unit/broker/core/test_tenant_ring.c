@@ -2,13 +2,11 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* Tenants take turns: neither waits for the other to be done. */
 #include "tests/support/suite.h"
-#include "tests/unit/broker/core/core_fixture.h"
+#include "tests/unit/broker/core/core_case.h"
 
 #include <stdio.h>
 
 enum { SESSIONS_EACH = 24, EXECUTIONS_MAX = 4 };
-
-static struct lq_core_fixture *fixture;
 
 static void open_fixture(void)
 {
@@ -17,11 +15,6 @@ static void open_fixture(void)
     config.executions_max = EXECUTIONS_MAX;
     fixture = lq_core_fixture_open(&config);
     lq_core_fixture_ready_all(fixture);
-}
-
-static void close_fixture(void)
-{
-    lq_core_fixture_close(&fixture);
 }
 
 static void submit_for(const char *tenant)
@@ -64,20 +57,13 @@ START_TEST(test_tenant_ring_tenants_open_in_turn)
 }
 END_TEST
 
-static void reopen(const struct lq_broker_core_config *config)
-{
-    lq_core_fixture_close(&fixture);
-    fixture = lq_core_fixture_open(config);
-    lq_core_fixture_ready_all(fixture);
-}
-
 START_TEST(test_tenant_ring_executions_of_a_tenant_are_bounded)
 {
     struct lq_broker_core_config config = lq_core_fixture_config();
     char name[16];
 
     config.tenant_executions_max = 2;
-    reopen(&config);
+    lq_core_case_reopen(&config);
     for (uint32_t session = 0; session < 5; session++) {
         snprintf(name, sizeof name, "s%u", session);
         lq_core_fixture_submit(fixture, "t", name, 1, 1);
@@ -101,7 +87,7 @@ START_TEST(test_tenant_ring_takes_turns)
     config.commands_max = 2200;
     config.tenant_commands_max = 2200;
     config.executions_max = 4;
-    reopen(&config);
+    lq_core_case_reopen(&config);
     fixture->unchecked = true;
     for (uint32_t session = 0; session < 1000; session++) {
         snprintf(name, sizeof name, "s%u", session);
@@ -138,7 +124,7 @@ TCase *lq_test_tenant_ring(void)
 {
     TCase *tc = tcase_create("tenant_ring");
 
-    tcase_add_checked_fixture(tc, open_fixture, close_fixture);
+    tcase_add_checked_fixture(tc, open_fixture, lq_core_case_close);
     tcase_add_test(tc, test_tenant_ring_tenants_open_in_turn);
     tcase_add_test(tc, test_tenant_ring_executions_of_a_tenant_are_bounded);
     tcase_add_test(tc, test_tenant_ring_takes_turns);
