@@ -10,11 +10,18 @@
 
 #define ARENA_BYTES (8u * LQ_TICK_BYTES_MAX)
 
+/* Who sent a command, by which it is known everywhere. */
+struct lq_command_id {
+    struct lq_client_id client;
+    uint64_t sequence, letter_id;
+};
+
 struct tick_stage {
     const char *name;
     uint32_t version;
     lq_tick_stage_fn step;
     struct lq_tick tick; /* scratch; nothing of a tick survives its item */
+    struct lq_command_id given[LQ_COMMANDS_PER_TICK_MAX]; /* its commands, before the step */
     struct lq_arena arena;
 };
 
@@ -43,6 +50,60 @@ static bool read_tick(struct tick_stage *stage, const struct lq_stage_item *item
     return true;
 }
 
+static void note_commands(struct tick_stage *stage)
+{
+    for (uint32_t index = 0; index < stage->tick.command_count; index++) {
+        const struct lq_command *command = &stage->tick.commands[index];
+
+        stage->given[index] =
+            (struct lq_command_id){command->client, command->sequence, command->letter_id};
+    }
+}
+
+static bool commands_stand(const struct tick_stage *stage)
+{
+    for (uint32_t index = 0; index < stage->tick.command_count; index++) {
+        const struct lq_command *command = &stage->tick.commands[index];
+        const struct lq_command_id *given = &stage->given[index];
+
+        if (!lq_client_id_equal(&command->client, &given->client) ||
+            command->sequence != given->sequence || command->letter_id != given->letter_id) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The step. What a tick is and whose commands it has is not for a stage to say: a frame changed is
+ * a conflict for ever, a command taken out is one that its client hears to be a duplicate. */
+static bool run_step(struct tick_stage *stage, struct lq_answer *answer)
+{
+    struct lq_tick *tick = &stage->tick;
+    uint64_t frame = tick->frame;
+    uint32_t steps = tick->steps;
+    uint32_t command_count = tick->command_count;
+
+    note_commands(stage);
+    if (stage->step(tick, &answer->failure) != LQ_OK) {
+        answer->verdict = LQ_ITEM_FAILED;
+        if (answer->failure.command_at_fault > command_count) {
+            answer->failure.command_at_fault = 0; /* no command has that index: not known */
+        }
+        return false;
+    }
+    if (tick->frame != frame || tick->steps != steps) {
+        lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MISMATCH, "the stage changed the tick's %s",
+                       tick->frame != frame ? "frame" : "steps");
+        return false;
+    }
+    if (tick->command_count != command_count || !commands_stand(stage)) {
+        lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MISMATCH,
+                       "the stage changed which commands the tick has");
+        return false;
+    }
+    return true;
+}
+
 static void work_item(void *state, const struct lq_stage_item *item, struct lq_answer *answer,
                       struct lq_out_buffer *out)
 {
@@ -61,11 +122,7 @@ static void work_item(void *state, const struct lq_stage_item *item, struct lq_a
                        LQ_STAGES_MAX);
         return;
     }
-    if (stage->step(&stage->tick, &answer->failure) != LQ_OK) {
-        answer->verdict = LQ_ITEM_FAILED;
-        if (answer->failure.command_at_fault > stage->tick.command_count) {
-            answer->failure.command_at_fault = 0; /* no command has that index: not known */
-        }
+    if (!run_step(stage, answer)) {
         return;
     }
     if (lq_tick_encode(&stage->tick, to, LQ_TICK_BYTES_MAX, &bytes) != LQ_OK) {

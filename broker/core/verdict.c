@@ -63,14 +63,21 @@ static void ended(struct lq_broker_core *core, uint32_t index, const struct lq_r
     }
 }
 
-/* Another frame was made meanwhile. */
-static void conflict(struct lq_broker_core *core, uint32_t index, struct lq_broker_effects *out)
+/* Another frame was made meanwhile. Where the head is the one that load saw, none was: a stage has
+ * changed the tick's frame, and would again. */
+static void conflict(struct lq_broker_core *core, uint32_t index, const struct lq_result_item *item,
+                     uint64_t now_ns, struct lq_broker_effects *out)
 {
     uint32_t execution = core->tasks[index].execution;
+    const struct lq_failure altered = {
+        lq_view_text(LQ_ERROR_PAYLOAD_MISMATCH),
+        lq_view_text("a stage changed the tick's frame: the head is the one that load saw"), 0};
 
     core->counters.conflicts++;
     if (core->executions[execution].kind != LQ_EXECUTION_TICK) {
         lq_task_queue_push(core, index);
+    } else if (item->frame + 1 == core->executions[execution].tick.frame) {
+        lq_retry_charge(core, index, &altered, now_ns, out);
     } else {
         lq_execution_reopen(core, execution, out);
     }
@@ -135,7 +142,7 @@ void lq_verdict_result(struct lq_broker_core *core, const struct lq_broker_event
         ended(core, index, item, out);
         break;
     case LQ_ITEM_CONFLICT:
-        conflict(core, index, out);
+        conflict(core, index, item, now_ns, out);
         break;
     case LQ_ITEM_RETURNED:
         lq_task_queue_push_front(core, index);

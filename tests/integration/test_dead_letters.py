@@ -23,6 +23,7 @@ MARKS = {
     "crash": ("marked", "Actor.Crashed", "died"),
     "hang": ("marked", "States.Timeout", ""),
     "garbage": ("persist", "Payload.Malformed", ""),
+    "frame": ("persist", "Payload.Mismatch", "changed the tick's frame"),
 }
 TRIES = 3
 # What is promised, 50 poison commands in 30 s, shows on a quiet machine; one that others use too varies by more

@@ -12,7 +12,8 @@ import tempfile
 
 from cluster import Cluster, check, run_tests
 from outside_build import COMPILER_FLAGS, HEADERS, LIBRARIES, PREFIX, build, call, copy_example, demand_installed
-from test_user_stages import stage_counts
+from test_user_stages import ScoreCluster, stage_counts
+from wire_client import WireClient, custom
 
 PLAYERS = 20
 STRICT = ["-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only"]
@@ -134,6 +135,65 @@ def a_stage(static):
         return stage_counts([str(program)], "stage_in_c", 1)
 
 
+MEDDLER = """
+#include <ledgerquest/tick_stage.h>
+
+static bool says(const struct lq_command *command, const char *word)
+{
+    return lq_view_equal(command->custom, lq_view_text(word));
+}
+
+static enum lq_result step(struct lq_tick *tick, struct lq_stage_failure *failure)
+{
+    for (uint32_t index = 0; index < tick->command_count; index++) {
+        struct lq_command *command = &tick->commands[index];
+
+        command->outcome = LQ_OUTCOME_APPLIED;
+        tick->frame += says(command, "frame") ? 5 : 0;
+        tick->steps += says(command, "steps") ? 1 : 0;
+        command->sequence += says(command, "renumber") ? 1 : 0;
+        if (says(command, "drop")) {
+            tick->command_count = 0;
+        }
+        if (says(command, "blame")) {
+            failure->command_at_fault = 1000;
+            return LQ_ERR_INVALID;
+        }
+    }
+    return LQ_OK;
+}
+
+int main(int argc, char **argv)
+{
+    return lq_actor_run_tick_stage(argc, argv, "score", 1, step);
+}
+"""
+
+
+def a_stage_that_meddles():
+    """What is not for a stage to change fails its item, by name, and nobody else's."""
+    demand_installed()
+    with tempfile.TemporaryDirectory(prefix="lq-") as name:
+        folder = pathlib.Path(name)
+        (folder / "meddler.c").write_text(MEDDLER)
+        words = [*COMPILER_FLAGS, *call("pkg-config", "--cflags", "--libs", "lqstage").split()]
+        call("cc", "meddler.c", "-o", "meddler", *words, f"-Wl,-rpath,{PREFIX / 'lib'}", folder=folder)
+        errors = {"frame": "Payload.Mismatch", "steps": "Payload.Mismatch", "renumber": "Payload.Mismatch",
+                  "drop": "Payload.Mismatch", "blame": "Stage.Unnamed"}
+        with ScoreCluster([str(folder / "meddler")], "stage_in_c") as cluster:
+            cluster.create_sessions("acme", [*errors, "good"])
+            with WireClient(cluster, "acme", cluster.folder / "receipts") as client:
+                for word, error in errors.items():
+                    receipt = client.ask(word, custom(word))
+                    check(receipt.outcome == "dead_lettered", f"{word}: {receipt}")
+                    letter = cluster.lqctl("dlq", "show", f"dlq_{receipt.letter_id:016x}")
+                    check((letter["stage"], letter["error"]) == ("score", error), f"{word}: {letter}")
+                    receipt = client.ask("good", custom("x"))
+                    check(receipt.outcome == "applied", f"{receipt}")
+            check(cluster.status()["conflicts"] == 0, "conflicts")
+        return f"{len(errors)} ways, a letter each"
+
+
 def stage_shared():
     return a_stage(False)
 
@@ -173,5 +233,5 @@ def client_static():
 
 
 if __name__ == "__main__":
-    run_tests("outside_build", [headers_alone, symbols, both_in_one_program,
+    run_tests("outside_build", [headers_alone, symbols, both_in_one_program, a_stage_that_meddles,
                                 stage_shared, stage_static, client_shared, client_static])

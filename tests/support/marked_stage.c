@@ -13,6 +13,7 @@
  *   garbage       4005  answers bytes that are no tick
  *   slow          4006  comes back after some hundred milliseconds
  *   stop          4007  the process stops itself, as SIGSTOP does
+ *   frame         4008  answers the tick of another frame
  *
  * Other Custom commands are applied and counted in the world's tenant bytes (8, little endian). */
 #include "actors/physics/domain/physics_v1.h"
@@ -43,11 +44,12 @@ enum mark {
     MARK_GARBAGE,
     MARK_SLOW,
     MARK_STOP,
-    MARK_LAST = MARK_STOP
+    MARK_FRAME,
+    MARK_LAST = MARK_FRAME
 };
 
-static const char *const mark_words[] = {"",     "fail",    "fail-unnamed", "crash",
-                                         "hang", "garbage", "slow",         "stop"};
+static const char *const mark_words[] = {"",        "fail", "fail-unnamed", "crash", "hang",
+                                         "garbage", "slow", "stop",         "frame"};
 
 struct marked_stage {
     const char *name;
@@ -103,6 +105,7 @@ static bool obey(enum mark mark, uint32_t index, struct lq_answer *answer)
     case MARK_STOP:
         (void)raise(SIGSTOP);
         return true;
+    case MARK_FRAME: /* after the step */
     case MARK_NONE:
     default:
         return true;
@@ -180,6 +183,7 @@ static void work_item(void *state, const struct lq_stage_item *item, struct lq_a
     } else {
         count_custom(&stage->tick);
     }
+    stage->tick.frame += mark == MARK_FRAME ? 5 : 0;
     if (lq_tick_add_stage(&stage->tick, stage->name, stage->version) != LQ_OK ||
         lq_tick_encode(&stage->tick, to, LQ_TICK_BYTES_MAX, &bytes) != LQ_OK) {
         lq_answer_fail(answer, LQ_ERROR_CONTENT_TOO_LARGE, "the tick does not fit");

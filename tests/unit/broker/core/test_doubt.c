@@ -345,6 +345,25 @@ START_TEST(test_doubt_conflict_keeps_the_grid_tick)
 }
 END_TEST
 
+/* Nobody made a frame meanwhile: what load said was changed on the way, and would be again. */
+START_TEST(test_doubt_conflict_with_the_head_that_load_saw_is_charged)
+{
+    uint64_t tag = lq_core_fixture_submit(fixture, "t", "s", 1, 1);
+
+    for (uint32_t tries = 0; tries < 3; tries++) {
+        struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_PERSIST);
+        lq_core_fixture_verdict(fixture, batch, 0, LQ_ITEM_CONFLICT, NULL, 0); /* the head is 0 */
+        lq_core_fixture_end_batch(fixture, batch);
+        lq_core_fixture_pass_ms(fixture, 500);
+    }
+    ck_assert_uint_eq(fixture->letter_count, 1);
+    lq_core_fixture_store(fixture, 0);
+    ck_assert_int_eq(lq_core_fixture_answer(fixture, tag)->outcome, LQ_OUTCOME_DEAD_LETTERED);
+    ck_assert_str_eq(fixture->letters[0].error, "Payload.Mismatch");
+    ck_assert_uint_eq(fixture->ledger.entry_count, 0);
+}
+END_TEST
+
 /* An error that persist itself named is no doubt. */
 START_TEST(test_doubt_named_error_at_persist_is_charged)
 {
@@ -393,6 +412,7 @@ TCase *lq_test_doubt(void)
     tcase_add_test(tc, test_doubt_suspect_that_was_committed_is_a_success);
     tcase_add_test(tc, test_doubt_conflict_opens_again_from_load);
     tcase_add_test(tc, test_doubt_conflict_keeps_the_grid_tick);
+    tcase_add_test(tc, test_doubt_conflict_with_the_head_that_load_saw_is_charged);
     tcase_add_test(tc, test_doubt_named_error_at_persist_is_charged);
     tcase_add_test(tc, test_doubt_goodbye_of_the_writer);
     return tc;
