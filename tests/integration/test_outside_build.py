@@ -137,6 +137,7 @@ def a_stage(static):
 
 MEDDLER = """
 #include <ledgerquest/tick_stage.h>
+#include <stdlib.h>
 
 static bool says(const struct lq_command *command, const char *word)
 {
@@ -154,6 +155,9 @@ static enum lq_result step(struct lq_tick *tick, struct lq_stage_failure *failur
         command->sequence += says(command, "renumber") ? 1 : 0;
         if (says(command, "drop")) {
             tick->command_count = 0;
+        }
+        if (says(command, "exit")) {
+            exit(78); /* what the supervisor takes for a configuration error of who is not ready yet */
         }
         if (says(command, "blame")) {
             failure->command_at_fault = 1000;
@@ -179,7 +183,7 @@ def a_stage_that_meddles():
         words = [*COMPILER_FLAGS, *call("pkg-config", "--cflags", "--libs", "lqstage").split()]
         call("cc", "meddler.c", "-o", "meddler", *words, f"-Wl,-rpath,{PREFIX / 'lib'}", folder=folder)
         errors = {"frame": "Payload.Mismatch", "steps": "Payload.Mismatch", "renumber": "Payload.Mismatch",
-                  "drop": "Payload.Mismatch", "blame": "Stage.Unnamed"}
+                  "drop": "Payload.Mismatch", "blame": "Stage.Unnamed", "exit": "Actor.Crashed"}
         with ScoreCluster([str(folder / "meddler")], "stage_in_c") as cluster:
             cluster.create_sessions("acme", [*errors, "good"])
             with WireClient(cluster, "acme", cluster.folder / "receipts") as client:
