@@ -140,14 +140,17 @@ void lq_broker_parts_create(struct lq_broker_parts *parts, lq_broker_store_t *st
     wire_loop(parts);
 }
 
+/* LQ_ERR_INVALID: the configured folder is too long a path for a socket. */
 static enum lq_result bind_endpoint(const struct lq_broker_parts *parts, enum lq_endpoint which,
                                     char *endpoint, size_t bytes_max,
                                     struct lq_error_message *message)
 {
-    return parts->config.bind_dir[0] == '\0'
-               ? lq_cluster_endpoint(&parts->cluster, which, endpoint, bytes_max, message)
-               : lq_cluster_endpoint_in(parts->config.bind_dir, "broker/bind_dir", which, endpoint,
-                                        bytes_max, message);
+    enum lq_result result =
+        parts->config.bind_dir[0] == '\0'
+            ? lq_cluster_endpoint(&parts->cluster, which, endpoint, bytes_max, message)
+            : lq_cluster_endpoint_in(parts->config.bind_dir, "broker/bind_dir", which, endpoint,
+                                     bytes_max, message);
+    return result == LQ_OK ? LQ_OK : LQ_ERR_INVALID;
 }
 
 static enum lq_result bind_router(struct lq_broker_parts *parts, enum lq_endpoint which,
