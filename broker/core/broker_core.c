@@ -164,6 +164,7 @@ void lq_broker_core_step(lq_broker_core_t *core, const struct lq_broker_event *e
                          uint64_t now_ns, struct lq_broker_effects *out)
 {
     LQ_ASSERT(out->count_max - out->count >= LQ_EFFECTS_PER_STEP_MAX);
+    core->now_ns = now_ns;
     switch (event->kind) {
     case LQ_ON_SUBMIT:
         lq_submission_command(core, event, out);

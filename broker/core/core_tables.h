@@ -216,6 +216,7 @@ struct lq_core_counters {
 
 struct lq_broker_core {
     struct lq_broker_core_config config;
+    uint64_t now_ns; /* of the step under way */
     uint64_t random; /* splitmix64 */
     uint64_t execution_serial, batch_serial, letter_serial;
 
