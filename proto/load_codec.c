@@ -108,8 +108,8 @@ enum lq_result lq_load_codec_take(const struct Ledgerquest__V1__TenantLoad *from
     load->stage_count = (uint32_t)from->n_stages;
     for (uint32_t index = 0; index < load->stage_count; index++) {
         const Ledgerquest__V1__StageLoad *stage = from->stages[index];
-        load->stages[index] = (struct lq_stage_load){lq_view_text(stage->stage), stage->waiting,
-                                                     stage->in_flight};
+        load->stages[index] =
+            (struct lq_stage_load){lq_view_text(stage->stage), stage->waiting, stage->in_flight};
     }
     load->reason_count = (uint32_t)from->n_why;
     for (uint32_t index = 0; index < load->reason_count; index++) {

@@ -22,6 +22,7 @@
 #include "broker/core/timer_heap.h"
 #include "broker/core/wait_histogram.h"
 #include "proto/admin_codec.h"
+#include "proto/quota.h"
 
 #define LQ_PARTITIONS_MAX 1u
 #define LQ_QUEUES_MAX (LQ_STAGES_MAX * LQ_PARTITIONS_MAX)
@@ -53,8 +54,11 @@ struct lq_core_tenant {
     uint32_t commands;             /* in mailboxes and executions */
     uint32_t executions;           /* open */
     struct lq_index_list openable; /* sessions that may open a tick, in turn */
-    uint32_t next;                 /* free list, or the ring */
     struct lq_core_load load;
+    struct lq_quota quota;
+    uint64_t refused[LQ_QUOTA_KINDS]; /* commands, by the quota that they were above */
+    uint64_t throttled_ticks;         /* grid points lost for want of a token */
+    uint32_t next;                    /* free list, or the ring */
 };
 
 /* One command, from SUBMIT to its answer: in its session's mailbox or in an execution. */
@@ -229,12 +233,14 @@ struct lq_core_actor {
 struct lq_core_counters {
     uint64_t ticks_committed, receipts, commands_refused, duplicates, retries, conflicts, resolves;
     uint64_t letters_total, missed_ticks, stale_results, resends;
+    uint64_t throttled_ticks; /* grid points lost to a tenant's ticks/s, and not in missed_ticks */
 };
 
 struct lq_broker_core {
     struct lq_broker_core_config config;
-    uint64_t now_ns; /* of the step under way */
-    uint64_t random; /* splitmix64 */
+    uint64_t now_ns;                 /* of the step under way */
+    uint64_t quotas[LQ_QUOTA_KINDS]; /* of tenants without their own */
+    uint64_t random;                 /* splitmix64 */
     uint64_t execution_serial, batch_serial, letter_serial;
 
     struct lq_core_tenant *tenants;
