@@ -54,11 +54,11 @@ struct lq_core_tenant {
     uint32_t commands;             /* in mailboxes and executions */
     uint32_t executions;           /* open */
     struct lq_index_list openable; /* sessions that may open a tick, in turn */
-    struct lq_core_load load;
     struct lq_quota quota;
     uint64_t refused[LQ_QUOTA_KINDS]; /* commands, by the quota that they were above */
     uint64_t throttled_ticks;         /* grid points lost for want of a token */
     uint32_t next;                    /* free list, or the ring */
+    struct lq_core_load load;
 };
 
 /* One command, from SUBMIT to its answer: in its session's mailbox or in an execution. */
