@@ -96,7 +96,7 @@ static const struct lq_command_option replay_options[] = {
 };
 
 static const struct lq_command_entry commands[] = {
-    {"status", NULL, "", "what the cluster is doing: stages, actors, counters",
+    {"status", NULL, "", "what the cluster is doing: stages, tenants, actors, counters",
      "HEALTHY: every stage of the pipeline has an actor that takes work. DEGRADED, exit code 1: "
      "one "
      "has none.",
@@ -108,8 +108,13 @@ static const struct lq_command_entry commands[] = {
      .run = lq_tenant_command_create},
     {"tenant", "list", "", "the tenants, by name", NULL, "lqctl tenant list",
      .run = lq_tenant_command_list},
-    {"tenant", "show", "TENANT", "one tenant", NULL, "lqctl tenant show demo",
-     .run = lq_tenant_command_show},
+    {"tenant", "show", "TENANT", "one tenant: what it uses, and why its work waits",
+     "Exit code 5: the broker's part is shown, but no actor of load said what the ledger knows.",
+     "lqctl tenant show demo", .run = lq_tenant_command_show},
+    {"quota", "show", "[TENANT]", "the quotas of a tenant, or of all that are at work",
+     "Of each: the limit, whether it is the tenant's own, what is used and left now, how many "
+     "commands were above it.",
+     "lqctl quota show demo", .run = lq_quota_show_run},
     {"session", "create", "TENANT/SESSION", "create a session",
      "The file of --world holds {\"bodies\":[{\"x\":5,\"y\":5,\"radius\":0.5,\"vx\":1,\"vy\":0,"
      "\"kind\":0,\"agent\":{\"behavior\":\"seek\",\"target\":2,\"strength\":3}}]}. Bodies get the "

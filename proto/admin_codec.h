@@ -149,6 +149,7 @@ struct lq_stage_load {
 /* TenantLoad of client.proto. */
 struct lq_tenant_load {
     struct lq_view name;
+    bool resident; /* the broker knows it at the moment */
     uint32_t weight, share_ppm;
     uint64_t service_us, ticks, receipts;
     uint32_t ticks_per_s, commands_per_s, wait_p50_us, wait_p99_us, debt_us;

@@ -36,7 +36,7 @@ void lq_load_codec_put(struct lq_wire_out *out, uint32_t number, const struct lq
     LQ_ASSERT(load->quota_count <= LQ_QUOTA_KINDS);
     LQ_ASSERT(load->stage_count <= LQ_STAGES_MAX);
     LQ_ASSERT(load->reason_count <= LQ_LOAD_REASONS_MAX);
-    uint8_t *content = lq_wire_out_begin(out, number, 1024);
+    uint8_t *content = lq_wire_out_begin(out, number, 0);
     lq_wire_out_view(out, 1, load->name);
     lq_wire_out_uint32(out, 2, load->weight);
     lq_wire_out_uint32(out, 3, load->share_ppm);
@@ -60,7 +60,8 @@ void lq_load_codec_put(struct lq_wire_out *out, uint32_t number, const struct lq
     for (uint32_t index = 0; index < load->reason_count; index++) {
         lq_wire_out_entry(out, 17, load->reasons[index]);
     }
-    lq_wire_out_end(out, content, 1024);
+    lq_wire_out_uint32(out, 18, load->resident);
+    lq_wire_out_end(out, content, 0);
 }
 
 static struct lq_quota_use take_quota(const Ledgerquest__V1__QuotaUse *from)
@@ -89,7 +90,8 @@ static void take_numbers(const Ledgerquest__V1__TenantLoad *from, struct lq_tena
                                     .debt_us = from->debt_us,
                                     .throttled_ticks = from->throttled_ticks,
                                     .sessions = from->sessions,
-                                    .sessions_parked = from->sessions_parked};
+                                    .sessions_parked = from->sessions_parked,
+                                    .resident = from->resident};
 }
 
 enum lq_result lq_load_codec_take(const struct Ledgerquest__V1__TenantLoad *from,

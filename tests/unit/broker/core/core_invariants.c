@@ -112,6 +112,7 @@ static void check_tenants_and_sessions(struct tally *tally)
         }
     }
     uint32_t resident = 0;
+    uint32_t parked = 0;
     for (uint32_t bucket = 0; bucket <= core->bucket_mask_tenants; bucket++) {
         for (uint32_t index = core->tenant_buckets[bucket]; index != 0;
              index = core->tenants[index].hash_next) {
@@ -123,9 +124,11 @@ static void check_tenants_and_sessions(struct tally *tally)
             check_openable(core, index);
             tally->tenants++;
             resident += sessions[index];
+            parked += core->tenants[index].sessions_parked;
         }
     }
     LQ_ASSERT(resident == tally->sessions);
+    LQ_ASSERT(parked == core->sessions_parked);
     free(sessions);
     free(commands);
     free(executions);
