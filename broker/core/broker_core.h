@@ -64,8 +64,8 @@ void lq_broker_core_step(lq_broker_core_t *core, const struct lq_broker_event *e
                          uint64_t now_ns, struct lq_broker_effects *out);
 
 /* How many new commands the tenant may submit now. 0: only copies of what is here and what lies in
- * a letter are answered otherwise than with a refusal; a SUBMIT without a buffer (payload.bytes says
- * its length) is never kept then. */
+ * a letter are answered otherwise than with a refusal; then a SUBMIT may come without a buffer, but
+ * with payload.bytes, and is never kept. */
 uint32_t lq_broker_core_admits(const lq_broker_core_t *core, struct lq_view tenant,
                                uint64_t now_ns);
 
