@@ -166,7 +166,8 @@ static void report_absent(const struct lq_broker_core *core, uint64_t now_ns,
 void lq_broker_core_load(const lq_broker_core_t *core, struct lq_view name, uint64_t now_ns,
                          struct lq_tenant_load *to, struct lq_tenant_wait *wait)
 {
-    uint32_t tenant = lq_tenant_find(core, name);
+    struct lq_hashed_names key = lq_hashed_names_of((struct lq_session_names){.tenant = name});
+    uint32_t tenant = lq_tenant_find(core, &key);
 
     if (tenant != 0) {
         report(core, tenant, now_ns, to);
