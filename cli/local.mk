@@ -35,6 +35,7 @@ cli_libcli_a_SOURCES = \
 	%D%/submit_job.c %D%/submit_job.h \
 	%D%/submit_command.c \
 	%D%/tenant_command.c \
+	%D%/tenant_ledger.c %D%/tenant_ledger.h \
 	%D%/tenant_text.c %D%/tenant_text.h \
 	%D%/text_output.c %D%/text_output.h \
 	%D%/text_table.c %D%/text_table.h \

@@ -3,6 +3,7 @@
 #include "cli/broker_call.h"
 #include "cli/commands.h"
 #include "cli/json_output.h"
+#include "cli/tenant_ledger.h"
 #include "cli/tenant_text.h"
 #include "cli/text_output.h"
 #include "cli/text_table.h"
@@ -64,27 +65,19 @@ static enum lq_exit_code list_all(struct lq_broker_call *call, struct quota_list
     return LQ_EXIT_OK;
 }
 
-/* The broker knows whom it has work of, load knows who there is. */
-static enum lq_exit_code expect_tenant(struct lq_broker_call *call, const char *name)
-{
-    struct lq_admin_request request = {.kind = LQ_ADMIN_SHOW_TENANT, .tenant = lq_view_text(name)};
-    struct lq_admin_reply reply;
-    enum lq_exit_code code = lq_broker_call_ask(call, &request, name, &reply);
-
-    if (code == LQ_EXIT_OK && reply.tenant_count == 0) {
-        lq_text_output_error("%s: no such tenant", name);
-        return LQ_EXIT_NOT_FOUND;
-    }
-    return code;
-}
-
+/* The broker answers for any name; whether there is such a tenant the ledger knows. */
 static enum lq_exit_code list_one(struct lq_broker_call *call, const char *name,
                                   struct quota_list *list)
 {
     struct lq_admin_request request = {.kind = LQ_ADMIN_LIST_LOADS, .tenant = lq_view_text(name)};
     struct lq_admin_reply reply;
-    enum lq_exit_code code = lq_broker_call_ask(call, &request, name, &reply);
+    uint64_t number;
+    enum lq_exit_code known = lq_tenant_ledger_ask(call, name, &number);
 
+    if (known == LQ_EXIT_NOT_FOUND || known == LQ_EXIT_UNREACHABLE) {
+        return known;
+    }
+    enum lq_exit_code code = lq_broker_call_ask(call, &request, name, &reply);
     if (code != LQ_EXIT_OK) {
         return code;
     }
@@ -93,7 +86,7 @@ static enum lq_exit_code list_one(struct lq_broker_call *call, const char *name,
         return LQ_EXIT_FAILED;
     }
     list_load(list, &reply.loads[0]);
-    return reply.loads[0].resident ? LQ_EXIT_OK : expect_tenant(call, name);
+    return known == LQ_EXIT_OK ? LQ_EXIT_OK : lq_tenant_ledger_missed(name);
 }
 
 static enum lq_exit_code list_quotas(struct lq_broker_call *call, struct quota_list *list)
@@ -103,10 +96,11 @@ static enum lq_exit_code list_quotas(struct lq_broker_call *call, struct quota_l
                                  ? list_all(call, list)
                                  : list_one(call, invocation->arguments[0], list);
 
-    if (code == LQ_EXIT_OK && invocation->json) {
+    bool listed = code == LQ_EXIT_OK || code == LQ_EXIT_PARTLY;
+    if (listed && invocation->json) {
         lq_json_output_print("quota.show", json_pack("{s:I,s:O}", "count", (json_int_t)list->count,
                                                      "tenants", list->array));
-    } else if (code == LQ_EXIT_OK) {
+    } else if (listed) {
         lq_text_table_print(&list->table, stdout);
         if (invocation->argument_count == 0) {
             lq_text_output_note(invocation,

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/json_output.h"
 #include "cli/name_pages.h"
+#include "cli/tenant_ledger.h"
 #include "cli/tenant_text.h"
 #include "cli/text_output.h"
 #include "cli/text_table.h"
@@ -107,35 +108,6 @@ enum lq_exit_code lq_tenant_command_list(const struct lq_invocation *invocation)
     return code;
 }
 
-/* What the ledger knows of it comes from an actor of load, which may not be there or be late: whoever
- * asks why a tenant waits shall not wait for that. */
-enum { LEDGER_WAIT_MS = 2000 };
-
-/* Its number; 0: not known. NOT_FOUND: there is no such tenant. */
-static enum lq_exit_code ask_ledger(struct lq_broker_call *call, const char *name, uint64_t *number)
-{
-    struct lq_invocation brief = *call->invocation;
-    struct lq_broker_call asked = *call;
-    struct lq_admin_request request = {.kind = LQ_ADMIN_SHOW_TENANT, .tenant = lq_view_text(name)};
-    struct lq_admin_reply reply;
-
-    if (!brief.timeout_given && brief.timeout_ms > LEDGER_WAIT_MS) {
-        brief.timeout_ms = LEDGER_WAIT_MS;
-    }
-    asked.invocation = &brief;
-    *number = 0;
-    enum lq_exit_code code = lq_broker_call_ask(&asked, &request, name, &reply);
-    if (code != LQ_EXIT_OK) {
-        return code;
-    }
-    if (reply.tenant_count == 0) {
-        lq_text_output_error("%s: no such tenant", name);
-        return LQ_EXIT_NOT_FOUND;
-    }
-    *number = reply.tenants[0].number;
-    return LQ_EXIT_OK;
-}
-
 static void print_shown(const struct lq_broker_call *call, const char *name, uint64_t number,
                         const struct lq_tenant_load *load)
 {
@@ -159,8 +131,8 @@ static enum lq_exit_code show_tenant(struct lq_broker_call *call, const char *na
 {
     struct lq_admin_request request = {.kind = LQ_ADMIN_LIST_LOADS, .tenant = lq_view_text(name)};
     struct lq_admin_reply reply;
-    uint64_t number;
-    enum lq_exit_code known = ask_ledger(call, name, &number);
+    uint64_t number = 0;
+    enum lq_exit_code known = lq_tenant_ledger_ask(call, name, &number);
 
     if (known == LQ_EXIT_NOT_FOUND || known == LQ_EXIT_UNREACHABLE) {
         return known;
@@ -174,13 +146,7 @@ static enum lq_exit_code show_tenant(struct lq_broker_call *call, const char *na
         return LQ_EXIT_FAILED;
     }
     print_shown(call, name, number, &reply.loads[0]);
-    if (known != LQ_EXIT_OK) {
-        lq_text_output_error("%s: this is what the broker knows; what the ledger knows of it, load "
-                             "did not say",
-                             name);
-        return LQ_EXIT_PARTLY;
-    }
-    return LQ_EXIT_OK;
+    return known == LQ_EXIT_OK ? LQ_EXIT_OK : lq_tenant_ledger_missed(name);
 }
 
 enum lq_exit_code lq_tenant_command_show(const struct lq_invocation *invocation)

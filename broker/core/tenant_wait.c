@@ -113,24 +113,33 @@ static void say_stages(struct sight *sight)
     }
 }
 
+/* A tenant may hold as much as is free of what all share (tenant_quota.h). */
+static void say_pool(struct sight *sight, const char *what, uint64_t own, uint64_t all,
+                     uint64_t most)
+{
+    uint64_t left = all < most ? most - all : 0;
+    uint32_t sessions = sight->tenant->openable.count;
+    char held[NUMBER_BYTES_MAX];
+    char free[NUMBER_BYTES_MAX];
+    char in_all[NUMBER_BYTES_MAX];
+
+    if (sessions > 0 && own >= left) {
+        say(sight,
+            "the cluster: it has %s %s, as many as are free (%s of %s): %u of its other sessions "
+            "wait%s",
+            number(own, held), what, number(left, free), number(most, in_all), sessions,
+            sessions > 1 ? "" : "s");
+    }
+}
+
 static void say_cluster(struct sight *sight)
 {
     const struct lq_broker_core *core = sight->core;
-    uint32_t sessions = sight->tenant->openable.count;
-    char used[NUMBER_BYTES_MAX];
-    char most[NUMBER_BYTES_MAX];
-    char waiting[NUMBER_BYTES_MAX];
 
-    if (sessions > 0 && core->executions_open >= core->config.executions_max) {
-        say(sight, "the cluster: %s of %s executions under way: %s of its sessions wait for one",
-            number(core->executions_open, used), number(core->config.executions_max, most),
-            number(sessions, waiting));
-    }
-    if (sessions > 0 && core->payload_bytes >= core->config.payload_bytes_max) {
-        say(sight, "the cluster: %s of %s bytes under way: %s of its sessions wait for room",
-            number(core->payload_bytes, used), number(core->config.payload_bytes_max, most),
-            number(sessions, waiting));
-    }
+    say_pool(sight, "executions", sight->tenant->executions, core->executions_open,
+             core->config.executions_max);
+    say_pool(sight, "bytes under way", sight->tenant->payload_bytes, core->payload_bytes,
+             core->config.payload_bytes_max);
 }
 
 /* ---- its own quotas ---- */
@@ -193,14 +202,15 @@ static void say_quota(struct sight *sight, enum lq_quota_kind kind, const struct
         break;
     case LQ_QUOTA_TICKS:
         if (sessions > 0) {
-            snprintf(then, sizeof then, ": %u of its sessions wait", sessions);
+            snprintf(then, sizeof then, ": %u of its sessions wait%s", sessions,
+                     sessions > 1 ? "" : "s");
             say_rate(sight, use, then);
         }
         break;
     case LQ_QUOTA_EXECUTIONS:
         if (sessions > 0) {
-            say(sight, "executions: %s of %s under way: %u other sessions of it wait", used, limit,
-                sessions);
+            say(sight, "executions: %s of %s under way: %u of its other sessions wait%s", used,
+                limit, sessions, sessions > 1 ? "" : "s");
         }
         break;
     case LQ_QUOTA_SESSIONS_LIVE:
@@ -304,12 +314,15 @@ static void say_alone(struct sight *sight)
         }
     }
     if (doubt > 0) {
-        say(sight, "%u of its ticks wait to hear from persist whether they are committed", doubt);
+        say(sight, "%u of its ticks wait%s to hear from persist whether %s committed", doubt,
+            doubt > 1 ? "" : "s", doubt > 1 ? "they are" : "it is");
     }
     uint32_t known = doubt + letters_waiting(sight);
-    if (elsewhere > known) {
+    if (elsewhere > known + 1) {
         say(sight, "%u of its ticks wait for their next try, or for what became of their actor",
             elsewhere - known);
+    } else if (elsewhere > known) {
+        say(sight, "1 of its ticks waits for its next try, or for what became of its actor");
     }
 }
 
@@ -368,8 +381,9 @@ void lq_tenant_wait_explain(const struct lq_broker_core *core, uint32_t tenant, 
     say_queues(&sight);
     say_alone(&sight);
     say_parked(&sight);
-    if (to->count == 0 && sight.tenant->executions > 0) {
-        say(&sight, "nothing: %u of its ticks are at work", sight.tenant->executions);
+    uint32_t ticks = sight.tenant->executions;
+    if (to->count == 0 && ticks > 0) {
+        say(&sight, "nothing: %u tick%s at work", ticks, ticks > 1 ? "s are" : " is");
     } else if (to->count == 0) {
         say(&sight, "nothing: it has no work here");
     }
