@@ -228,7 +228,7 @@ START_TEST(test_tenant_wait_for_the_next_try)
 {
     submit("t", 1);
     struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_PHYSICS);
-    lq_core_fixture_verdict(fixture, batch, 0, LQ_ITEM_FAILED, "Some.Error", LQ_NO_COMMAND);
+    lq_core_fixture_verdict(fixture, batch, 0, LQ_ITEM_FAILED, "Some.Error", 0);
     lq_core_fixture_end_batch(fixture, batch);
     lq_core_fixture_turn(fixture);
     explain("t");
