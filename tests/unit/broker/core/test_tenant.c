@@ -79,7 +79,7 @@ START_TEST(test_tenant_with_letters_goes_last)
 }
 END_TEST
 
-/* The letters of a tenant that was forgotten are still those of the cluster, and go without harm. */
+/* Letters of a tenant that was forgotten are still those of the cluster, and go without harm. */
 START_TEST(test_tenant_letters_outlive_its_record)
 {
     struct lq_fixture_letter letter = {.id = 1, .has_command = true};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* Each quota at its bound: what is above it is named, nobody else hears of it, the counts add up. */
+/* Each quota at its bound: what is above is named, nobody else hears of it, the counts add up. */
 #include "broker/core/tenant_quota.h"
 
 #include "base/clock.h"
