@@ -137,6 +137,9 @@ void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_e
         return;
     }
     const char *reason = why_refused(core, &core->sessions[session], of_client);
+    if (reason == NULL && event->payload.buffer == 0 && event->payload.bytes > 0) {
+        reason = LQ_REASON_TENANT_QUOTA ": commands/s"; /* its body was withheld: one before it */
+    }
     uint32_t command = reason == NULL ? keep_command(core, session, event) : 0;
     if (command == 0) {
         refuse(core, event,
