@@ -7,6 +7,9 @@
 
 #define COMMAND_BYTES_MAX (LQ_CUSTOM_BYTES_MAX + 256u)
 #define SHARED_BODY_BYTES_MAX 16384u
+/* A turn in which a quota was used up reads no longer than this: all work under way waits for its
+ * end, and what is refused is nobody's work. */
+#define REFUSING_NS_PER_TURN LQ_NS_PER_MS
 
 /* A SUBMIT that is being read. */
 struct reading {
@@ -110,6 +113,25 @@ static void tell_not_served(void)
                      LQ_CLIENT_ROSTER_CONNECTIONS_MAX);
 }
 
+/* Whether this connection is served as the client's; it is told elsewhere that it is not. */
+static bool is_served(struct lq_client_port *port, struct lq_router_message *received,
+                      const struct lq_client_id *client)
+{
+    if (lq_client_roster_serves(port->roster, received->peer, client)) {
+        return true;
+    }
+    if (lq_client_roster_refuses(port->roster, received->peer, port->feed->now_ns)) {
+        return false;
+    }
+    const struct lq_connection_mark mark = lq_connection_mark_of(&received->header);
+    bool served =
+        lq_client_roster_enter(port->roster, received->peer, client, &mark, port->feed->now_ns);
+    if (!served) {
+        tell_not_served();
+    }
+    return served;
+}
+
 static void read_submit(struct lq_client_port *port, struct lq_router_message *received)
 {
     struct lq_submit submit;
@@ -125,9 +147,7 @@ static void read_submit(struct lq_client_port *port, struct lq_router_message *r
         lq_welcome_message_send(port->welcome, port->router, received->peer);
         return;
     }
-    if (!lq_client_roster_admit(port->roster, received->peer, &submit.client, &received->header,
-                                port->feed->now_ns)) {
-        tell_not_served();
+    if (!is_served(port, received, &submit.client)) {
         return;
     }
     uint32_t refused_round = lq_client_roster_refused_round(port->roster, received->peer);
@@ -157,13 +177,8 @@ static void read_hello(struct lq_client_port *port, struct lq_router_message *re
         lq_malformed_tally_add(port->tally, "HELLO", where);
         return;
     }
-    if (lq_client_roster_admit(port->roster, received->peer, &client, &received->header,
-                               port->feed->now_ns)) {
-        lq_welcome_message_send(port->welcome, port->router, received->peer);
-    } else {
-        tell_not_served();
-        lq_welcome_message_send(port->not_welcome, port->router, received->peer);
-    }
+    lq_welcome_message_send(is_served(port, received, &client) ? port->welcome : port->not_welcome,
+                            port->router, received->peer);
 }
 
 static void read_message(struct lq_client_port *port, struct lq_router_message *received)
@@ -191,13 +206,22 @@ static void read_message(struct lq_client_port *port, struct lq_router_message *
 bool lq_client_port_read(struct lq_client_port *port, const struct lq_turn_budget *budget)
 {
     uint32_t left = budget->messages;
+    uint64_t until_ns = budget->until_ns;
+    uint64_t now_ns = lq_clock_monotonic_ns();
+    uint64_t refusing_until_ns = now_ns + REFUSING_NS_PER_TURN;
+    uint64_t refused_before = lq_receipt_writer_quota_refusals(port->receipts);
     struct lq_router_message received;
 
-    while (lq_clock_monotonic_ns() < budget->until_ns &&
+    while (now_ns < until_ns &&
            lq_router_socket_receive(port->router, port->feed->now_ns, &left, &received)) {
         lq_arena_reset(&port->memory->arena);
         read_message(port, &received);
         lq_router_message_close(&received);
+        if (refused_before != lq_receipt_writer_quota_refusals(port->receipts) &&
+            refusing_until_ns < until_ns) {
+            until_ns = refusing_until_ns;
+        }
+        now_ns = lq_clock_monotonic_ns();
     }
-    return left == 0;
+    return left == 0 || now_ns >= until_ns;
 }

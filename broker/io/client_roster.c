@@ -119,40 +119,34 @@ bool lq_client_roster_refuses(const lq_client_roster_t *roster, uint32_t peer, u
     return connection->peer == peer && !connection->served && now_ns < connection->refused_until_ns;
 }
 
-static void enter(lq_client_roster_t *roster, struct connection *connection, uint32_t peer,
-                  const struct lq_client_id *client, struct lq_message_part *part)
+bool lq_client_roster_serves(const lq_client_roster_t *roster, uint32_t peer,
+                             const struct lq_client_id *client)
 {
-    uint32_t *bucket = bucket_of(roster, client);
+    const struct connection *connection = find(roster, peer);
 
-    *connection = (struct connection){.peer = peer,
-                                      .served = true,
-                                      .client = *client,
-                                      .mark = lq_connection_mark_of(part),
-                                      .next = *bucket};
-    *bucket = (uint32_t)(connection - roster->connections);
+    return connection->peer == peer && connection->served &&
+           lq_client_id_equal(&connection->client, client);
 }
 
-bool lq_client_roster_admit(lq_client_roster_t *roster, uint32_t peer,
-                            const struct lq_client_id *client, struct lq_message_part *part,
-                            uint64_t now_ns)
+bool lq_client_roster_enter(lq_client_roster_t *roster, uint32_t peer,
+                            const struct lq_client_id *client,
+                            const struct lq_connection_mark *mark, uint64_t now_ns)
 {
     struct connection *connection = find(roster, peer);
+    uint32_t *bucket = bucket_of(roster, client);
 
-    if (connection->peer == peer && connection->served &&
-        lq_client_id_equal(&connection->client, client)) {
-        return true;
-    }
-    if (lq_client_roster_refuses(roster, peer, now_ns)) {
+    strike_off(roster, connection);
+    connection->peer = peer;
+    connection->client = *client;
+    if (count_standing(roster, client) >= LQ_CLIENT_ROSTER_CONNECTIONS_MAX) {
+        connection->refused_until_ns = now_ns + REFUSED_FOR_NS;
         return false;
     }
-    strike_off(roster, connection);
-    if (count_standing(roster, client) < LQ_CLIENT_ROSTER_CONNECTIONS_MAX) {
-        enter(roster, connection, peer, client, part);
-        return true;
-    }
-    connection->peer = peer;
-    connection->refused_until_ns = now_ns + REFUSED_FOR_NS;
-    return false;
+    connection->served = true;
+    connection->mark = *mark;
+    connection->next = *bucket;
+    *bucket = (uint32_t)(connection - roster->connections);
+    return true;
 }
 
 uint32_t lq_client_roster_refused_round(const lq_client_roster_t *roster, uint32_t peer)

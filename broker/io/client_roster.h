@@ -30,10 +30,14 @@ void lq_client_roster_destroy(lq_client_roster_t **roster);
 /* Whether the peer was told lately that it is not served. */
 bool lq_client_roster_refuses(const lq_client_roster_t *roster, uint32_t peer, uint64_t now_ns);
 
-/* The peer says that it is this client, in a message with this part. Whether it is served. */
-bool lq_client_roster_admit(lq_client_roster_t *roster, uint32_t peer,
-                            const struct lq_client_id *client, struct lq_message_part *part,
-                            uint64_t now_ns);
+/* Whether the peer is known to be this client, and served: one look-up. */
+bool lq_client_roster_serves(const lq_client_roster_t *roster, uint32_t peer,
+                             const struct lq_client_id *client);
+
+/* The peer says for the first time that it is this client. Whether it is served. */
+bool lq_client_roster_enter(lq_client_roster_t *roster, uint32_t peer,
+                            const struct lq_client_id *client,
+                            const struct lq_connection_mark *mark, uint64_t now_ns);
 
 /* The round of SUBMITs in which a command of the peer was refused for a quota; 0: none. */
 uint32_t lq_client_roster_refused_round(const lq_client_roster_t *roster, uint32_t peer);
