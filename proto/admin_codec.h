@@ -24,7 +24,8 @@ enum lq_admin_kind {
     LQ_ADMIN_ACKNOWLEDGE_LETTERS, /* the end of a drain: exactly these ids go */
     LQ_ADMIN_REDRIVE_LETTERS,
     LQ_ADMIN_PURGE_LETTERS,
-    LQ_ADMIN_LIST_LOADS = 15, /* by the broker */
+    LQ_ADMIN_SET_QUOTA, /* by the broker; names no kind: as they are */
+    LQ_ADMIN_LIST_LOADS,
     LQ_ADMIN_KIND_LAST = LQ_ADMIN_LIST_LOADS
 };
 
@@ -45,6 +46,8 @@ struct lq_admin_request {
     const uint64_t *letter_ids;
     bool has_config;
     struct lq_session_config config;
+    bool has_quota;
+    struct lq_quota_change quota; /* set quota */
     struct lq_view world; /* create session: an encoded World; decode it with lq_world_decode() */
 };
 
@@ -204,6 +207,8 @@ struct lq_admin_reply {
     struct lq_status *status; /* NULL unless asked for */
     uint32_t load_count;
     struct lq_tenant_load *loads;
+    bool has_quota;
+    struct lq_quota quota; /* all limits as they are, own or not */
 };
 
 #define LQ_CODEC(name)                                                                             \

@@ -157,11 +157,11 @@ void lq_dead_letter_known(struct lq_broker_core *core, const struct lq_broker_ev
 {
     struct lq_hashed_names key = lq_hashed_names_of(event->names);
 
+    /* More letters on disk than configured: the newest are listed, but not answered with. */
     if (event->letter.has_command &&
         !lq_letter_index_add(&core->letters, &event->client, event->sequence, key.hash,
                              event->letter.id)) {
-        return; /* more letters on disk than configured: the newest are listed, but not answered with
-                 */
+        return;
     }
     count_open(core, lq_tenant_keep(core, &key));
 }

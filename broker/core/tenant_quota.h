@@ -54,8 +54,8 @@ struct lq_tenant_refusal lq_tenant_quota_refuses_session(const struct lq_broker_
 /* Whether the tenant may open no tick until one of its own has ended. */
 bool lq_tenant_quota_bars_tick(const struct lq_broker_core *core, uint32_t tenant);
 
-/* The token of a tick that is to open. False: there is none, and the tenant comes back into the ring
- * when there is one. */
+/* The token of a tick that is to open. False: there is none, and the tenant comes back into the
+ * ring when there is one. */
 bool lq_tenant_quota_pay_tick(struct lq_broker_core *core, uint32_t tenant);
 
 /* It is there. */
