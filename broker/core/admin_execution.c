@@ -7,6 +7,16 @@
 #include "broker/core/execution.h"
 #include "broker/core/partition.h"
 #include "broker/core/task.h"
+#include "broker/core/tenant.h"
+
+/* Whose flows it waits in: of a question about all tenants, or one too many, nobody's. */
+static uint32_t tenant_of(struct lq_broker_core *core, struct lq_view name)
+{
+    struct lq_hashed_names key =
+        lq_hashed_names_of((struct lq_session_names){name, lq_view_of("", 0)});
+
+    return name.bytes > 0 ? lq_tenant_keep(core, &key) : 0;
+}
 
 void lq_admin_execution_open(struct lq_broker_core *core, const struct lq_broker_event *event,
                              uint64_t now_ns, struct lq_broker_effects *out)
@@ -31,6 +41,7 @@ void lq_admin_execution_open(struct lq_broker_core *core, const struct lq_broker
                              event->names.tenant);
     lq_core_tables_copy_text(execution->request.name, sizeof execution->request.name,
                              event->names.session);
+    execution->tenant = tenant_of(core, event->names.tenant);
     lq_task_begin(core, index,
                   event->admin.kind == LQ_EXECUTION_QUERY ? core->config.pipeline.start
                                                           : core->config.pipeline.persist,

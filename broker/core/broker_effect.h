@@ -40,10 +40,12 @@ struct lq_broker_effect {
         } resolve;
         struct {
             uint32_t peer;
-            uint8_t outcome; /* enum lq_outcome */
+            uint8_t outcome;   /* enum lq_outcome */
+            uint32_t again_ms; /* 0: not known; when to come again */
             uint64_t tag;
             uint64_t frame, letter_id;
             struct lq_view reason;
+            uint32_t again_ms; /* UNUSED: worth another try after so long; 0: not known */
             uint8_t hash[32];
         } answer;
         struct {

@@ -3,7 +3,9 @@
 #include "broker/core/flow.h"
 
 #include "base/clock.h"
-#include "broker/core/quota.h"
+#include "broker/core/tenant.h"
+#include "broker/core/tenant_load.h"
+#include "broker/core/tenant_quota.h"
 
 #define QUERY_SHARE 10 /* a question weighs a tenth of a tick */
 #define DEBT_KEPT_NS LQ_NS_PER_S
@@ -39,6 +41,9 @@ static void forget(struct lq_broker_core *core, uint32_t index)
     *place_of(core, flow) = 0;
     core->tenants[flow->tenant].flows--;
     lq_record_pool_give(&core->flow_pool, lq_core_tables_flow_links(core), index);
+    if (flow->tenant != 0) {
+        lq_tenant_release(core, flow->tenant);
+    }
 }
 
 /* The debtor idle longest, if its second is over or `early`: false if nothing changed. A flow that
@@ -124,7 +129,7 @@ static void release(struct lq_broker_core *core, uint32_t index)
 static int64_t quantum_of(const struct lq_broker_core *core, const struct lq_core_flow *flow)
 {
     int64_t quantum =
-        LQ_FLOW_QUANTUM_NS * (int64_t)lq_quota_limit(core, flow->tenant, LQ_QUOTA_WEIGHT);
+        LQ_FLOW_QUANTUM_NS * (int64_t)lq_tenant_quota_limit(core, flow->tenant, LQ_QUOTA_WEIGHT);
 
     return flow->query ? quantum / QUERY_SHARE : quantum;
 }
@@ -183,6 +188,7 @@ void lq_flow_leave(struct lq_broker_core *core, uint32_t index, uint64_t own_ns,
     } else {
         pay_back(core, flow, task->paid_ns - own_ns - end_ns);
     }
+    lq_tenant_load_served(core, flow->tenant, own_ns + end_ns);
     release(core, task->flow);
     task->flow = 0;
 }
@@ -307,6 +313,7 @@ static void take(struct lq_broker_core *core, struct lq_core_flow *flow, struct 
     flow->in_flight++;
     task->paid_ns = cost_ns < UINT32_MAX ? (uint32_t)cost_ns : UINT32_MAX;
     pay(core, flow, task->paid_ns);
+    lq_tenant_load_waited(core, flow->tenant, core->now_ns - task->queued_ns);
 }
 
 uint32_t lq_flow_take(struct lq_broker_core *core, uint32_t flow_index)

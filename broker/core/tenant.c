@@ -49,7 +49,7 @@ void lq_tenant_release(struct lq_broker_core *core, uint32_t index)
     struct lq_core_tenant *tenant = &core->tenants[index];
     uint32_t *link = bucket_of(core, tenant->hash);
 
-    if (tenant->sessions > 0 || tenant->ringed) {
+    if (tenant->sessions > 0 || tenant->ringed || tenant->flows > 0) {
         return;
     }
     LQ_ASSERT(tenant->commands == 0);
