@@ -45,7 +45,6 @@ struct lq_broker_effect {
             uint64_t tag;
             uint64_t frame, letter_id;
             struct lq_view reason;
-            uint32_t again_ms; /* UNUSED: worth another try after so long; 0: not known */
             uint8_t hash[32];
         } answer;
         struct {

@@ -40,8 +40,7 @@ int main(void)
         lq_test_admin_execution, lq_test_actor_table,  lq_test_culprit,
         lq_test_incarnation,     lq_test_lease,        lq_test_mailbox,
         lq_test_parking,         lq_test_stall,        lq_test_tenant_quota,
-        lq_test_parking,         lq_test_stall,        lq_test_tenant_load,
-        lq_test_wait_histogram,
+        lq_test_tenant_load,     lq_test_wait_histogram,
     };
 
     return lq_suite_run("broker", cases, sizeof cases / sizeof cases[0]);
