@@ -11,6 +11,7 @@
 #include "broker/core/parking.h"
 #include "broker/core/session.h"
 #include "broker/core/task.h"
+#include "broker/core/tenant.h"
 #include "broker/core/tenant_load.h"
 #include "broker/core/tenant_ring.h"
 
@@ -78,6 +79,14 @@ void lq_execution_open(struct lq_broker_core *core, uint32_t index, uint64_t now
     lq_task_begin(core, taken, core->config.pipeline.start, (struct lq_payload){0});
 }
 
+static void end_request(struct lq_broker_core *core, uint32_t tenant)
+{
+    core->tenants[tenant].requests--;
+    if (tenant != 0) {
+        lq_tenant_settle(core, tenant);
+    }
+}
+
 void lq_execution_close(struct lq_broker_core *core, uint32_t index, struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
@@ -90,6 +99,8 @@ void lq_execution_close(struct lq_broker_core *core, uint32_t index, struct lq_b
     lq_record_pool_give(&core->execution_pool, lq_core_tables_execution_links(core), index);
     core->executions_open--;
     if (session == 0) {
+        core->tenants[0].executions--;
+        end_request(core, execution->tenant);
         return;
     }
     LQ_ASSERT(core->sessions[session].execution == index);

@@ -42,7 +42,7 @@ static void forget(struct lq_broker_core *core, uint32_t index)
     core->tenants[flow->tenant].flows--;
     lq_record_pool_give(&core->flow_pool, lq_core_tables_flow_links(core), index);
     if (flow->tenant != 0) {
-        lq_tenant_release(core, flow->tenant);
+        lq_tenant_settle(core, flow->tenant);
     }
 }
 
@@ -87,6 +87,9 @@ static uint32_t make(struct lq_broker_core *core, uint32_t tenant, uint8_t queue
                                                .own_ns = core->queues[queue].own_ns,
                                                .end_ns = core->queues[queue].end_ns};
     core->tenants[tenant].flows++;
+    if (tenant != 0) {
+        lq_tenant_settle(core, tenant);
+    }
     return index;
 }
 

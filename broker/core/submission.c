@@ -8,7 +8,9 @@
 #include "broker/core/parking.h"
 #include "broker/core/partition.h"
 #include "broker/core/session.h"
+#include "broker/core/tenant.h"
 #include "broker/core/tenant_load.h"
+#include "broker/core/tenant_quota.h"
 
 static struct lq_broker_effect *answer(const struct lq_broker_event *event,
                                        struct lq_broker_effects *out)
@@ -21,14 +23,49 @@ static struct lq_broker_effect *answer(const struct lq_broker_event *event,
     return effect;
 }
 
-static void refuse(struct lq_broker_core *core, const struct lq_broker_event *event,
-                   const char *reason, struct lq_broker_effects *out)
+/* Returns the answer. */
+static struct lq_broker_effect *refuse(struct lq_broker_core *core,
+                                       const struct lq_broker_event *event, const char *reason,
+                                       struct lq_broker_effects *out)
 {
     struct lq_broker_effect *effect = answer(event, out);
 
     effect->answer.outcome = LQ_OUTCOME_UNUSED;
     effect->answer.reason = lq_view_text(reason);
     core->counters.commands_refused++;
+    return effect;
+}
+
+/* Above what its tenant may use: before anything is kept for it. */
+static bool refused_by_quota(struct lq_broker_core *core, const struct lq_broker_event *event,
+                             uint32_t tenant, uint32_t session, struct lq_broker_effects *out)
+{
+    struct lq_tenant_refusal refusal =
+        lq_tenant_quota_refuses(core, tenant, session != 0, event->payload.bytes);
+
+    if (refusal.reason == NULL) {
+        return false;
+    }
+    struct lq_broker_effect *effect = refuse(core, event, refusal.reason, out);
+    effect->answer.again_ms = lq_tenant_quota_refused(core, tenant, refusal.quota);
+    return true;
+}
+
+/* It came without its body: the tenant might submit nothing, or one before it was refused. */
+static bool is_withheld(const struct lq_broker_event *event)
+{
+    return event->payload.bytes > 0 && event->payload.buffer == 0;
+}
+
+/* There would be room again, but what stood before it in its round was refused: it must not
+ * overtake that. Counted as what that was refused for, as a rule. */
+static void refuse_behind(struct lq_broker_core *core, const struct lq_broker_event *event,
+                          uint32_t tenant, struct lq_broker_effects *out)
+{
+    struct lq_broker_effect *effect =
+        refuse(core, event, LQ_REASON_TENANT_QUOTA ": commands/s", out);
+
+    effect->answer.again_ms = lq_tenant_quota_refused(core, tenant, LQ_QUOTA_COMMANDS);
 }
 
 /* The command in a list, or 0; *of_client grows by the client's commands before it. */
@@ -95,6 +132,7 @@ static uint32_t keep_command(struct lq_broker_core *core, uint32_t session,
     if (index == 0) {
         return 0;
     }
+    uint32_t tenant = core->sessions[session].tenant;
     struct lq_core_command *command = &core->commands[index];
     memset(command, 0, sizeof *command);
     command->client = event->client;
@@ -102,8 +140,9 @@ static uint32_t keep_command(struct lq_broker_core *core, uint32_t session,
     command->peer = event->peer;
     command->tag = event->tag;
     command->payload = event->payload;
-    core->payload_bytes += event->payload.bytes;
-    core->tenants[core->sessions[session].tenant].commands++;
+    lq_tenant_quota_hold(core, tenant, event->payload.bytes);
+    core->tenants[tenant].commands++;
+    core->tenants[tenant].mailbox_bytes += event->payload.bytes;
     core->commands_held++;
     return index;
 }
@@ -131,12 +170,21 @@ void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_e
         effect->answer.letter_id = letter;
         return;
     }
+    uint32_t tenant = session != 0 ? core->sessions[session].tenant : lq_tenant_find(core, &key);
+    if (refused_by_quota(core, event, tenant, session, out)) {
+        return;
+    }
     session = session != 0 ? session : lq_session_keep(core, &key);
     if (session == 0) {
         refuse(core, event, LQ_REASON_BROKER_FULL ": too many sessions are at work", out);
         return;
     }
     const char *reason = why_refused(core, &core->sessions[session], of_client);
+    if (reason == NULL && is_withheld(event)) {
+        refuse_behind(core, event, core->sessions[session].tenant, out);
+        lq_session_release(core, session);
+        return;
+    }
     uint32_t command = reason == NULL ? keep_command(core, session, event) : 0;
     if (command == 0) {
         refuse(core, event,
@@ -144,6 +192,7 @@ void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_e
         lq_session_release(core, session);
         return;
     }
+    lq_tenant_quota_pay_command(core, core->sessions[session].tenant);
     lq_tenant_load_submitted(core, core->sessions[session].tenant);
     lq_mailbox_post(core, session, command);
 }
