@@ -13,9 +13,11 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/core_tables.c %D%/core_tables.h \
 	%D%/culprit.c %D%/culprit.h \
 	%D%/dead_letter.c %D%/dead_letter.h \
+	%D%/dispatch.c %D%/dispatch.h \
 	%D%/doubt.c %D%/doubt.h \
 	%D%/effect_list.c %D%/effect_list.h \
 	%D%/execution.c %D%/execution.h \
+	%D%/flow.c %D%/flow.h \
 	%D%/grid.c %D%/grid.h \
 	%D%/hashed_names.c %D%/hashed_names.h \
 	%D%/heartbeat.c %D%/heartbeat.h \
