@@ -92,6 +92,7 @@ struct lq_core_tenant {
     uint32_t commands;             /* in mailboxes and executions */
     uint32_t executions;           /* open */
     struct lq_index_list openable; /* sessions that may open a tick, in turn */
+    uint32_t next;                 /* free list, or the ring */
     uint32_t turn_openings;        /* ticks opened in its turn in the ring */
     uint32_t requests;             /* of administrators, about it */
     uint32_t flows;                /* that it has */
