@@ -72,12 +72,15 @@ class Cluster:
             raise SystemExit(f"lq-bench failed with {process.returncode}: {errors.strip()}")
         return json.loads(output)
 
-    def ticks_committed(self):
+    def status(self):
         done = subprocess.run([BIN / "lqctl", "--config", self.run / "ledgerquest.cfg", "status", "-o",
                                "json"], check=False, stdout=subprocess.PIPE)
         if done.returncode not in (0, 1):  # 1: an actor is missing; the counters are there all the same
             raise SystemExit(f"lqctl status failed with {done.returncode}")
-        return json.loads(done.stdout)["ticks_committed"]
+        return json.loads(done.stdout)
+
+    def ticks_committed(self):
+        return self.status()["ticks_committed"]
 
     def processes(self):
         """pid -> name of every process below the supervisor, itself included. The supervisor, its
