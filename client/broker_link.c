@@ -102,6 +102,7 @@ bool lq_broker_link_welcome(struct lq_broker_link *link, struct lq_view message,
     bool other = welcome.epoch != link->epoch;
     link->epoch = welcome.epoch;
     link->limits = welcome;
+    link->limits.refused = lq_view_of(NULL, 0); /* it pointed into the message */
     return other;
 }
 

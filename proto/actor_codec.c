@@ -113,6 +113,7 @@ enum lq_result lq_welcome_encode(const struct lq_welcome *message, uint8_t *to, 
     lq_wire_out_uint32(&out, 2, message->commands_per_message_max);
     lq_wire_out_uint32(&out, 3, message->message_bytes_max);
     lq_wire_out_uint32(&out, 4, message->mailbox_commands_max);
+    lq_wire_out_view(&out, 5, message->refused);
     return lq_wire_out_close(&out, written);
 }
 
@@ -123,12 +124,19 @@ enum lq_result lq_welcome_decode(struct lq_view from, struct lq_arena *arena,
     enum lq_result result =
         lq_wire_unpack(&ledgerquest__v1__welcome__descriptor, from, arena, &unpacked, where);
 
-    if (result == LQ_OK) {
-        const Ledgerquest__V1__Welcome *welcome = (const Ledgerquest__V1__Welcome *)unpacked;
-        *message = (struct lq_welcome){welcome->epoch, welcome->commands_per_message_max,
-                                       welcome->message_bytes_max, welcome->mailbox_commands_max};
+    if (result != LQ_OK) {
+        return result;
     }
-    return result;
+    const Ledgerquest__V1__Welcome *welcome = (const Ledgerquest__V1__Welcome *)unpacked;
+    message->epoch = welcome->epoch;
+    message->commands_per_message_max = welcome->commands_per_message_max;
+    message->message_bytes_max = welcome->message_bytes_max;
+    message->mailbox_commands_max = welcome->mailbox_commands_max;
+    return lq_wire_in_require(
+               lq_wire_in_view(&message->refused, LQ_REASON_BYTES_MAX - 1, welcome->refused),
+               "refused", where)
+               ? LQ_OK
+               : LQ_ERR_MALFORMED;
 }
 
 enum lq_result lq_heartbeat_encode(enum lq_message_kind kind, const struct lq_heartbeat *message,

@@ -131,6 +131,7 @@ struct lq_welcome {
     uint32_t commands_per_message_max;
     uint32_t message_bytes_max;
     uint32_t mailbox_commands_max;
+    struct lq_view refused; /* not empty: this client is not served, and why; the epoch is 0 then */
 };
 
 #define LQ_CODEC(name)                                                                             \

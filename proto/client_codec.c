@@ -57,6 +57,7 @@ enum lq_result lq_submit_encode(const struct lq_submit *message, uint8_t *to, si
         lq_wire_out_gather_fixed64(&out, 6, &commands->tag, sizeof *commands, count);
         lq_wire_out_gather_uint32(&out, 7, &commands->command_bytes, sizeof *commands, count);
     }
+    lq_wire_out_uint32(&out, 8, message->round);
     return lq_wire_out_close(&out, written);
 }
 
@@ -119,8 +120,28 @@ enum lq_result lq_submit_decode(struct lq_view from, struct lq_arena *arena,
         return LQ_ERR_LIMIT;
     }
     message->epoch = submit->epoch;
+    message->round = submit->round;
     message->command_count = (uint32_t)count;
     return take_submit(submit, message, where) ? LQ_OK : LQ_ERR_MALFORMED;
+}
+
+/* What few answers have. */
+static void put_detail(struct lq_wire_out *out, uint32_t index,
+                       const struct lq_receipt_answer *answer)
+{
+    struct lq_view reason = answer->reason;
+
+    if (reason.bytes == 0 && answer->letter_id == 0 && answer->last_tag == 0 &&
+        answer->again_ms == 0) {
+        return;
+    }
+    uint8_t *content = lq_wire_out_begin(out, 6, reason.bytes);
+    lq_wire_out_uint32(out, 1, index);
+    lq_wire_out_view(out, 2, reason);
+    lq_wire_out_fixed64(out, 3, answer->letter_id);
+    lq_wire_out_fixed64(out, 4, answer->last_tag);
+    lq_wire_out_uint32(out, 5, answer->again_ms);
+    lq_wire_out_end(out, content, reason.bytes);
 }
 
 enum lq_result lq_receipt_encode(const struct lq_receipt *message, uint8_t *to, size_t bytes_max,
@@ -141,15 +162,7 @@ enum lq_result lq_receipt_encode(const struct lq_receipt *message, uint8_t *to, 
     lq_wire_out_gather_fixed64(&out, 4, &answers->frame, sizeof *answers, count);
     lq_wire_out_gather_bytes(&out, 5, answers->hash, HASH_BYTES, sizeof *answers, count);
     for (uint32_t index = 0; index < count; index++) {
-        struct lq_view reason = answers[index].reason;
-        if (reason.bytes == 0 && answers[index].letter_id == 0) {
-            continue;
-        }
-        uint8_t *content = lq_wire_out_begin(&out, 6, reason.bytes);
-        lq_wire_out_uint32(&out, 1, index);
-        lq_wire_out_view(&out, 2, reason);
-        lq_wire_out_fixed64(&out, 3, answers[index].letter_id);
-        lq_wire_out_end(&out, content, reason.bytes);
+        put_detail(&out, index, &answers[index]);
     }
     return lq_wire_out_close(&out, written);
 }
@@ -184,6 +197,8 @@ static bool take_answers(const Ledgerquest__V1__Receipt *from, struct lq_receipt
         }
         struct lq_receipt_answer *answer = &message->answers[detail->index];
         answer->letter_id = detail->letter_id;
+        answer->last_tag = detail->last_tag;
+        answer->again_ms = detail->again_ms;
         if (!lq_wire_in_require(
                 lq_wire_in_view(&answer->reason, LQ_REASON_BYTES_MAX - 1, detail->reason),
                 "details.reason", where)) {

@@ -24,6 +24,7 @@ struct lq_submit {
     struct lq_view tenant;
     uint32_t command_count;
     struct lq_submit_command *commands; /* decode: in the arena */
+    uint32_t round; /* how often its sender began again after TENANT_QUOTA; 0: does not count */
 };
 
 struct lq_receipt_answer {
@@ -33,6 +34,8 @@ struct lq_receipt_answer {
     uint8_t hash[32];
     uint64_t letter_id;    /* DEAD_LETTERED */
     struct lq_view reason; /* REFUSED, UNUSED */
+    uint64_t last_tag;     /* UNUSED; not 0: of all commands of its SUBMIT from `tag` to this */
+    uint32_t again_ms;     /* UNUSED: worth another try after so long; 0: not known */
 };
 
 struct lq_receipt {

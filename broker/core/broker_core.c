@@ -18,6 +18,7 @@
 #include "broker/core/silent_instance.h"
 #include "broker/core/stall.h"
 #include "broker/core/submission.h"
+#include "broker/core/tenant_quota.h"
 #include "broker/core/tenant_ring.h"
 #include "broker/core/verdict.h"
 
@@ -58,6 +59,7 @@ lq_broker_core_t *lq_broker_core_new(const struct lq_broker_core_config *config,
     LQ_ASSERT(bytes >= lq_core_tables_bytes(config));
     lq_core_tables_init(core, config);
     core->random = config->seed;
+    lq_tenant_quota_defaults(core);
     lq_partition_open_all(core);
     return core;
 }

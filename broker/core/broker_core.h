@@ -24,6 +24,7 @@
 #include "broker/core/broker_effect.h"
 #include "broker/core/broker_event.h"
 #include "pipeline/plan.h"
+#include "proto/quota.h"
 
 typedef struct lq_broker_core lq_broker_core_t;
 
@@ -41,6 +42,7 @@ struct lq_broker_core_config {
     uint32_t mailbox_commands_max; /* per session */
     uint32_t tenant_commands_max;
     uint32_t tenant_executions_max;
+    uint64_t tenant_quotas[LQ_QUOTA_KINDS]; /* 0: none; executions: see above */
     uint32_t batch_commands_max; /* commands of one tick; at most LQ_COMMANDS_PER_TICK_MAX */
     uint64_t payload_bytes_max;  /* of all commands and executions */
     uint32_t silence_ms;         /* 3000: an actor silent for so long is frozen */
@@ -60,6 +62,12 @@ lq_broker_core_t *lq_broker_core_new(const struct lq_broker_core_config *config,
  * sense change nothing but a counter. Never allocates, never blocks. */
 void lq_broker_core_step(lq_broker_core_t *core, const struct lq_broker_event *event,
                          uint64_t now_ns, struct lq_broker_effects *out);
+
+/* How many new commands the tenant may submit now. 0: only copies of what is here and what lies in
+ * a letter are answered otherwise than with a refusal; a SUBMIT without a buffer (payload.bytes says
+ * its length) is never kept then. */
+uint32_t lq_broker_core_admits(const lq_broker_core_t *core, struct lq_view tenant,
+                               uint64_t now_ns);
 
 /* When the core wants its next TURN at the latest; 0: at once (the last one was cut short by the
  * room for effects); UINT64_MAX: never. */

@@ -40,7 +40,8 @@ struct lq_broker_effect {
         } resolve;
         struct {
             uint32_t peer;
-            uint8_t outcome; /* enum lq_outcome */
+            uint8_t outcome;   /* enum lq_outcome */
+            uint32_t again_ms; /* 0: not known; when to come again */
             uint64_t tag;
             uint64_t frame, letter_id;
             struct lq_view reason;

@@ -5,10 +5,14 @@
 #include "broker/core/dead_letter.h"
 #include "broker/core/effect_list.h"
 #include "broker/core/mailbox.h"
+#include "broker/core/tenant_load.h"
 
-static void count_outcome(struct lq_broker_core *core, uint8_t outcome)
+static void count_outcome(struct lq_broker_core *core, uint32_t tenant, uint8_t outcome)
 {
-    core->counters.receipts += outcome == LQ_OUTCOME_APPLIED || outcome == LQ_OUTCOME_REFUSED;
+    if (outcome == LQ_OUTCOME_APPLIED || outcome == LQ_OUTCOME_REFUSED) {
+        core->counters.receipts++;
+        lq_tenant_load_receipted(core, tenant);
+    }
     core->counters.commands_refused +=
         outcome == LQ_OUTCOME_REFUSED || outcome == LQ_OUTCOME_UNUSED;
     core->counters.duplicates += outcome == LQ_OUTCOME_DUPLICATE;
@@ -24,7 +28,7 @@ static void answer_command(struct lq_broker_core *core, const struct lq_core_ses
     bool in_frame = entry->outcome == LQ_OUTCOME_APPLIED || entry->outcome == LQ_OUTCOME_REFUSED;
     uint64_t frame = in_frame ? item->frame : entry->frame;
 
-    count_outcome(core, entry->outcome);
+    count_outcome(core, session->tenant, entry->outcome);
     if (command->letter_id != 0 && entry->outcome == LQ_OUTCOME_UNUSED) {
         lq_effect_list_letter_open(out, command->letter_id);
     } else if (command->letter_id != 0) {

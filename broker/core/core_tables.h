@@ -20,12 +20,29 @@
 #include "broker/core/letter_index.h"
 #include "broker/core/record_pool.h"
 #include "broker/core/timer_heap.h"
+#include "broker/core/wait_histogram.h"
 #include "proto/admin_codec.h"
+#include "proto/quota.h"
 
 #define LQ_PARTITIONS_MAX 1u
 #define LQ_QUEUES_MAX (LQ_STAGES_MAX * LQ_PARTITIONS_MAX)
 _Static_assert(LQ_QUEUES_MAX <= UINT8_MAX, "tasks, actors and partitions keep a queue in a byte");
 #define LQ_BATCHES_MAX (LQ_ACTORS_MAX * LQ_ACTOR_CREDIT_MAX)
+
+/* Half of the window that tenant_load.h tells of. */
+struct lq_core_load_half {
+    uint64_t service_ns;
+    uint32_t ticks, commands;
+    struct lq_wait_histogram waits;
+};
+
+/* What a tenant has used, or all of them. */
+struct lq_core_load {
+    uint64_t since_ns;                    /* of its first use; 0: none yet */
+    uint64_t half_ends_ns;                /* the half under way */
+    struct lq_core_load_half halves[2];   /* under way; before it */
+    uint64_t service_ns, ticks, receipts; /* ever */
+};
 
 struct lq_core_tenant {
     char name[LQ_TENANT_NAME_BYTES_MAX + 1];
@@ -37,7 +54,11 @@ struct lq_core_tenant {
     uint32_t commands;             /* in mailboxes and executions */
     uint32_t executions;           /* open */
     struct lq_index_list openable; /* sessions that may open a tick, in turn */
-    uint32_t next;                 /* free list, or the ring */
+    struct lq_quota quota;
+    uint64_t refused[LQ_QUOTA_KINDS]; /* commands, by the quota that they were above */
+    uint64_t throttled_ticks;         /* grid points lost for want of a token */
+    uint32_t next;                    /* free list, or the ring */
+    struct lq_core_load load;
 };
 
 /* One command, from SUBMIT to its answer: in its session's mailbox or in an execution. */
@@ -212,12 +233,14 @@ struct lq_core_actor {
 struct lq_core_counters {
     uint64_t ticks_committed, receipts, commands_refused, duplicates, retries, conflicts, resolves;
     uint64_t letters_total, missed_ticks, stale_results, resends;
+    uint64_t throttled_ticks; /* grid points lost to a tenant's ticks/s, and not in missed_ticks */
 };
 
 struct lq_broker_core {
     struct lq_broker_core_config config;
-    uint64_t now_ns; /* of the step under way */
-    uint64_t random; /* splitmix64 */
+    uint64_t now_ns;                 /* of the step under way */
+    uint64_t quotas[LQ_QUOTA_KINDS]; /* of tenants without their own */
+    uint64_t random;                 /* splitmix64 */
     uint64_t execution_serial, batch_serial, letter_serial;
 
     struct lq_core_tenant *tenants;
@@ -248,6 +271,7 @@ struct lq_broker_core {
     uint64_t payload_bytes;
     bool turn_cut_short;
     struct lq_core_counters counters;
+    struct lq_core_load load; /* service time of all tenants */
 };
 
 /* The links of the records of each table, for lists and pools. */

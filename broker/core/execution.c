@@ -11,6 +11,7 @@
 #include "broker/core/parking.h"
 #include "broker/core/session.h"
 #include "broker/core/task.h"
+#include "broker/core/tenant_load.h"
 #include "broker/core/tenant_ring.h"
 
 uint32_t lq_execution_find(const struct lq_broker_core *core, uint64_t counter)
@@ -123,6 +124,7 @@ void lq_execution_committed(struct lq_broker_core *core, uint32_t index,
     effect->publish.world = *world;
     memcpy(effect->publish.hash, item->hash, sizeof effect->publish.hash);
     core->counters.ticks_committed++;
+    lq_tenant_load_ticked(core, session->tenant);
     session->deaths_in_row = 0;
     session->missed -= tick->missed < session->missed ? tick->missed : session->missed;
     go_on_after_bisect(session, tick->commands.count);

@@ -36,6 +36,9 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/task.c %D%/task.h \
 	%D%/task_queue.c %D%/task_queue.h \
 	%D%/tenant.c %D%/tenant.h \
+	%D%/tenant_quota.c %D%/tenant_quota.h \
+	%D%/tenant_load.c %D%/tenant_load.h \
 	%D%/tenant_ring.c %D%/tenant_ring.h \
 	%D%/timer_heap.c %D%/timer_heap.h \
-	%D%/verdict.c %D%/verdict.h
+	%D%/verdict.c %D%/verdict.h \
+	%D%/wait_histogram.c %D%/wait_histogram.h

@@ -8,6 +8,7 @@
 #include "broker/core/parking.h"
 #include "broker/core/partition.h"
 #include "broker/core/session.h"
+#include "broker/core/tenant_load.h"
 
 static struct lq_broker_effect *answer(const struct lq_broker_event *event,
                                        struct lq_broker_effects *out)
@@ -143,6 +144,7 @@ void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_e
         lq_session_release(core, session);
         return;
     }
+    lq_tenant_load_submitted(core, core->sessions[session].tenant);
     lq_mailbox_post(core, session, command);
 }
 

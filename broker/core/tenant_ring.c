@@ -5,13 +5,14 @@
 #include "broker/core/execution.h"
 #include "broker/core/partition.h"
 #include "broker/core/session.h"
+#include "broker/core/tenant_quota.h"
 
 void lq_tenant_ring_add(struct lq_broker_core *core, uint32_t index)
 {
     struct lq_core_tenant *tenant = &core->tenants[index];
 
     if (tenant->ringed || tenant->openable.count == 0 ||
-        tenant->executions >= core->config.tenant_executions_max) {
+        tenant->executions >= lq_tenant_quota_limit(core, index, LQ_QUOTA_EXECUTIONS)) {
         return;
     }
     tenant->ringed = true;

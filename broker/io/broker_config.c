@@ -38,6 +38,20 @@ static const struct lq_option options[] = {
            "commands of one tenant not answered yet"),
     NUMBER("tenant_executions_max", tenant_executions_max, "", 1, 65535, "8192",
            "ticks of one tenant under way"),
+    NUMBER("tenant_commands_per_s", tenant_quotas[LQ_QUOTA_COMMANDS], "", 0, 1000000000, "0",
+           "new commands of one tenant a second; 0: no limit"),
+    NUMBER("tenant_ticks_per_s", tenant_quotas[LQ_QUOTA_TICKS], "", 0, 1000000000, "0",
+           "ticks of one tenant opened a second; 0: no limit"),
+    NUMBER("tenant_mailbox_bytes_max", tenant_quotas[LQ_QUOTA_MAILBOX_BYTES], "bytes", 0,
+           UINT64_C(1) << 40, "0", "commands of one tenant not answered yet; 0: no limit"),
+    NUMBER("tenant_sessions_live_max", tenant_quotas[LQ_QUOTA_SESSIONS_LIVE], "", 0, 4000000, "0",
+           "sessions of one tenant at work or with a rate; 0: no limit"),
+    NUMBER("tenant_payload_bytes_max", tenant_quotas[LQ_QUOTA_PAYLOAD_BYTES], "bytes", 0,
+           UINT64_C(1) << 40, "0", "commands and worlds of one tenant under way; 0: no limit"),
+    NUMBER("tenant_letters_max", tenant_quotas[LQ_QUOTA_LETTERS], "", 0, 10000000, "0",
+           "open dead letters of one tenant; 0: no limit"),
+    NUMBER("tenant_weight", tenant_quotas[LQ_QUOTA_WEIGHT], "", 1, 100, "1",
+           "turns of a tenant that has no weight of its own"),
     NUMBER("batch_commands_max", batch_commands_max, "", 1, LQ_COMMANDS_PER_TICK_MAX, "64",
            "commands of one tick"),
     NUMBER("payload_bytes_max", payload_bytes_max, "bytes", 1048576, UINT64_C(1) << 40, "512M",
@@ -72,6 +86,7 @@ void lq_broker_config_core(const struct lq_broker_config *config,
     core->mailbox_commands_max = (uint32_t)config->mailbox_commands_max;
     core->tenant_commands_max = (uint32_t)config->tenant_commands_max;
     core->tenant_executions_max = (uint32_t)config->tenant_executions_max;
+    memcpy(core->tenant_quotas, config->tenant_quotas, sizeof core->tenant_quotas);
     core->batch_commands_max = (uint32_t)config->batch_commands_max;
     core->payload_bytes_max = config->payload_bytes_max;
     core->silence_ms = (uint32_t)config->silence_ms;

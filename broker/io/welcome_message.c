@@ -8,8 +8,12 @@
 void lq_welcome_message_make(struct lq_welcome_message *welcome, uint64_t epoch,
                              uint32_t mailbox_commands_max)
 {
-    struct lq_welcome message = {epoch, LQ_SUBMIT_COMMANDS_MAX, LQ_BODY_BYTES_MAX,
-                                 mailbox_commands_max};
+    const struct lq_welcome message = {
+        .epoch = epoch,
+        .commands_per_message_max = LQ_SUBMIT_COMMANDS_MAX,
+        .message_bytes_max = LQ_BODY_BYTES_MAX,
+        .mailbox_commands_max = mailbox_commands_max,
+    };
     enum lq_result encoded =
         lq_welcome_encode(&message, welcome->bytes, sizeof welcome->bytes, &welcome->byte_count);
 

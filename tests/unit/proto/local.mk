@@ -8,6 +8,7 @@ tests_unit_proto_test_proto_SOURCES = \
 	%D%/test_admin_codec.c \
 	%D%/test_client_codec.c \
 	%D%/test_framing.c \
+	%D%/test_quota.c \
 	%D%/test_tick_codec.c \
 	%D%/test_wire_samples_golden.c \
 	%D%/test_wire_limits.c \

@@ -18,7 +18,7 @@ static struct lq_view message_of(size_t bytes)
 START_TEST(test_submit_full)
 {
     static struct lq_submit_command commands[LQ_SUBMIT_COMMANDS_MAX];
-    struct lq_submit submit = {5, {{1, 2}}, lq_view_text("demo"), LQ_SUBMIT_COMMANDS_MAX, commands};
+    struct lq_submit submit = {5, {{1, 2}}, lq_view_text("demo"), LQ_SUBMIT_COMMANDS_MAX, commands, 0};
     struct lq_submit back;
     const char *where = "";
     size_t bytes = 0;
@@ -55,7 +55,9 @@ START_TEST(test_receipt_full)
         answers[index] = (struct lq_receipt_answer){.tag = index,
                                                     .outcome = LQ_OUTCOME_REFUSED,
                                                     .frame = index,
-                                                    .reason = lq_view_text(reason)};
+                                                    .reason = lq_view_text(reason),
+                                                    .last_tag = index + 1,
+                                                    .again_ms = UINT32_MAX};
         memset(answers[index].hash, (int)(index & 0xff), sizeof answers[index].hash);
     }
     ck_assert_int_eq(lq_receipt_encode(&receipt, buffer, sizeof buffer, &bytes), LQ_OK);
@@ -63,6 +65,8 @@ START_TEST(test_receipt_full)
     ck_assert_uint_eq(back.answer_count, LQ_RECEIPT_ANSWERS_MAX);
     for (uint32_t index = 0; index < LQ_RECEIPT_ANSWERS_MAX; index++) {
         ck_assert_uint_eq(back.answers[index].tag, index);
+        ck_assert_uint_eq(back.answers[index].last_tag, index + 1);
+        ck_assert_uint_eq(back.answers[index].again_ms, UINT32_MAX);
         ck_assert_mem_eq(back.answers[index].hash, answers[index].hash, 32);
         ck_assert(lq_view_equal(back.answers[index].reason, answers[index].reason));
     }

@@ -313,10 +313,18 @@ static enum lq_result encode_retiring(uint8_t *to, size_t bytes_max, size_t *wri
 
 static const struct lq_welcome *make_welcome(void)
 {
-    static const struct lq_welcome welcome = {5, 1024, 262144, 64};
+    static const struct lq_welcome welcome = {5, 1024, 262144, 64, {NULL, 0}};
     return &welcome;
 }
 SAMPLE(welcome)
+
+static enum lq_result encode_not_welcome(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_welcome message = {.refused = text("CLIENT_QUOTA: too many connections")};
+
+    return lq_welcome_encode(&message, to, bytes_max, written);
+}
+#define again_not_welcome again_welcome
 
 static const struct lq_submit *make_submit(void)
 {
@@ -325,10 +333,20 @@ static const struct lq_submit *make_submit(void)
 
     commands[0] = (struct lq_submit_command){text("arena-0001"), 1, 71, 11};
     commands[1] = (struct lq_submit_command){text("arena-0002"), 9, 72, 300};
-    submit = (struct lq_submit){5, client_of(3), text("demo"), 2, commands};
+    submit = (struct lq_submit){5, client_of(3), text("demo"), 2, commands, 0};
     return &submit;
 }
 SAMPLE(submit)
+
+/* The same, said again after its tenant's quota was used up. */
+static enum lq_result encode_submit_again(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_submit message = *make_submit();
+
+    message.round = 3;
+    return lq_submit_encode(&message, to, bytes_max, written);
+}
+#define again_submit_again again_submit
 
 static const struct lq_receipt *make_receipt(void)
 {
@@ -346,6 +364,20 @@ static const struct lq_receipt *make_receipt(void)
     return &receipt;
 }
 SAMPLE(receipt)
+
+/* A run: one answer for the commands of a SUBMIT from the one tag to the other. */
+static enum lq_result encode_run(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_receipt_answer answer = {.tag = 71,
+                                       .outcome = LQ_OUTCOME_UNUSED,
+                                       .reason = text("TENANT_QUOTA: commands/s"),
+                                       .last_tag = 90,
+                                       .again_ms = 40};
+    struct lq_receipt message = {5, 1, &answer};
+
+    return lq_receipt_encode(&message, to, bytes_max, written);
+}
+#define again_run again_receipt
 
 static const struct lq_frame_notice *make_frame_notice(void)
 {
@@ -621,12 +653,15 @@ const struct lq_wire_sample lq_wire_samples[] = {
     ROW(heartbeat, LQ_WIRE_ACTOR, LQ_MESSAGE_HEARTBEAT, heartbeat),
     ROW(holding, LQ_WIRE_ACTOR, LQ_MESSAGE_HEARTBEAT, heartbeat),
     ROW(welcome, LQ_WIRE_ACTOR, LQ_MESSAGE_WELCOME, welcome),
+    ROW(not_welcome, LQ_WIRE_ACTOR, LQ_MESSAGE_WELCOME, welcome),
     ROW(dispatch, LQ_WIRE_ACTOR, LQ_MESSAGE_DISPATCH, dispatch),
     ROW(resolve, LQ_WIRE_ACTOR, LQ_MESSAGE_RESOLVE, resolve),
     ROW(question, LQ_WIRE_ACTOR, LQ_MESSAGE_RESOLVE, resolve),
     ROW(hello, LQ_WIRE_CLIENT, LQ_MESSAGE_HELLO, hello),
     ROW(submit, LQ_WIRE_CLIENT, LQ_MESSAGE_SUBMIT, submit),
+    ROW(submit_again, LQ_WIRE_CLIENT, LQ_MESSAGE_SUBMIT, submit),
     ROW(receipt, LQ_WIRE_CLIENT, LQ_MESSAGE_RECEIPT, receipt),
+    ROW(run, LQ_WIRE_CLIENT, LQ_MESSAGE_RECEIPT, receipt),
     ROW(frame_notice, LQ_WIRE_CLIENT, LQ_MESSAGE_FRAME, frame_notice),
     ROW(watch_request, LQ_WIRE_CLIENT, LQ_MESSAGE_WATCH, watch_request),
     ROW(watching, LQ_WIRE_CLIENT, LQ_MESSAGE_WATCHING, watching),
