@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 # bench/: lq-bench, load on a running cluster and what it costs; lq-limit, what transport and disk alone
-# would allow; run, both in turn. Programs, so nothing here is used elsewhere.
+# would allow; run, both in turn; lq-flood, a tenant that does not listen. Programs, so nothing here is used elsewhere.
 noinst_LIBRARIES += bench/libbench.a
 bench_libbench_a_SOURCES = \
 	%D%/command_line.c %D%/command_line.h \
@@ -38,6 +38,15 @@ lq_limit_SOURCES = \
 lq_limit_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(ZMQ_CFLAGS) $(LMDB_CFLAGS)
 lq_limit_LDADD = bench/libbench.a client/libclient.a transport/libtransport.a base/libbase.a \
 	$(JANSSON_LIBS) $(ZMQ_LIBS) $(LMDB_LIBS)
+
+bin_PROGRAMS += lq-flood
+lq_flood_SOURCES = \
+	%D%/flood_main.c \
+	%D%/flood_options.c %D%/flood_options.h \
+	%D%/flood_sender.c %D%/flood_sender.h \
+	%D%/flood_tally.c %D%/flood_tally.h
+lq_flood_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+lq_flood_LDADD = $(lq_bench_LDADD)
 
 noinst_PROGRAMS += bench/transport_calls
 bench_transport_calls_SOURCES = %D%/transport_calls.c

@@ -45,6 +45,7 @@ COMMANDS = {
 # Of each program that is installed: what it prints beside --help and --version.
 BENCH = ["--config", "{config}", "--sessions", "2", "--seconds", "1", "--warmup", "0"]
 ARENA = ["--config", "{config}", "--sessions", "2", "--seconds", "0.2"]
+FLOOD = ["--config", "{config}", "--sessions", "2", "--seconds", "1", "--rate", "100"]
 LIMIT = ["--sessions", "2", "--seconds", "1", "--warmup", "0", "--actors", "1"]
 PROGRAMS = {
     "lqctl": [],
@@ -52,6 +53,7 @@ PROGRAMS = {
     "lq-log": [],  # prints nothing else: it writes its folder
     "lq-bench": [BENCH + ["--json"], BENCH, BENCH + ["--once", "--json"]],
     "lq-arena": [ARENA + ["--json"], ARENA],
+    "lq-flood": [FLOOD + ["--json"], FLOOD],
     "lq-limit": [LIMIT + ["--json"], LIMIT],
 }
 

@@ -18,7 +18,8 @@ static struct lq_view message_of(size_t bytes)
 START_TEST(test_submit_full)
 {
     static struct lq_submit_command commands[LQ_SUBMIT_COMMANDS_MAX];
-    struct lq_submit submit = {5, {{1, 2}}, lq_view_text("demo"), LQ_SUBMIT_COMMANDS_MAX, commands, 0};
+    struct lq_submit submit = {5,        {{1, 2}}, lq_view_text("demo"), LQ_SUBMIT_COMMANDS_MAX,
+                               commands, 0};
     struct lq_submit back;
     const char *where = "";
     size_t bytes = 0;
