@@ -5,6 +5,9 @@ tenant that all of it is about: 10 sessions, 10 commands a second each, by the c
 
 import json
 import signal
+import time
+
+from cluster_processes import BIN
 
 QUIET_SESSIONS, QUIET_RATE = 10, 10
 READY_WORDS = "sessions are new"  # lq-bench has made its sessions; its load begins
@@ -12,30 +15,37 @@ LOAD_SECONDS = "3600"  # until it is told to stop
 WARMUP_S = 1
 # 50,000 sessions in a closed loop have as many commands outstanding: more than one tenant may have by default.
 ROOM = "    commands_max = 200000\n    tenant_commands_max = 100000\n"
+RATE_SHARE_MIN = 0.98  # of the rate alone: by the clock, but the last receipts may fall behind the measured time
 
 
 class Load:
-    """An lq-bench beside others; measured from a second after its sessions are there until stop()."""
+    """A program beside others, from when its sessions are there until stop() or its own end."""
 
-    def __init__(self, cluster, tenant, *options, seconds=LOAD_SECONDS):
-        self.tenant, self.said = tenant, []
-        self.process = cluster.start_bench("--tenant", tenant, "--prefix", tenant, "--warmup", str(WARMUP_S),
-                                           "--seconds", str(seconds), *map(str, options))
+    def __init__(self, cluster, tenant, *options, program="lq-bench", ready=READY_WORDS):
+        self.tenant, self.program, self.ready, self.said = tenant, program, ready, []
+        self.process = cluster.start_bench("--tenant", tenant, "--prefix", tenant, *map(str, options),
+                                           program=program)
 
     def __enter__(self):
         try:
-            for line in self.process.stderr:
-                self.said.append(line.strip())
-                if READY_WORDS in line:
-                    return self
-            raise self.failure()
+            self.wait_ready()
         except BaseException:
             self.__exit__()
             raise
+        return self
+
+    def wait_ready(self):
+        if self.ready is None:
+            return
+        for line in self.process.stderr:
+            self.said.append(line.strip())
+            if self.ready in line:
+                return
+        raise self.failure()
 
     def failure(self):
         self.process.wait()
-        return SystemExit(f"noisy: lq-bench of tenant {self.tenant} ended with {self.process.returncode}: "
+        return SystemExit(f"noisy: {self.program} of tenant {self.tenant} ended with {self.process.returncode}: "
                           f"{'; '.join(self.said)}")
 
     def result(self):
@@ -58,9 +68,17 @@ class Load:
             self.process.wait()
 
 
-def quiet(cluster, seconds, tenant="c"):
+def bench(cluster, tenant, *options, seconds=LOAD_SECONDS):
+    return Load(cluster, tenant, "--warmup", WARMUP_S, "--seconds", seconds, *options)
+
+
+def closed_loop(cluster, tenant, sessions, *options):
+    return bench(cluster, tenant, "--sessions", sessions, "--closed-loop", *options)
+
+
+def quiet(cluster, seconds):
     """C for so long, beside whatever else there is."""
-    with Load(cluster, tenant, "--sessions", QUIET_SESSIONS, "--command-rate", QUIET_RATE, seconds=seconds) as load:
+    with bench(cluster, "c", "--sessions", QUIET_SESSIONS, "--command-rate", QUIET_RATE, seconds=seconds) as load:
         figures = load.result()
     return {"commands": figures["receipts"], "rate": figures["receipts_per_s"],
             "p50_ms": figures["receipt_p50_ms"], "p99_ms": figures["receipt_p99_ms"],
@@ -69,10 +87,40 @@ def quiet(cluster, seconds, tenant="c"):
             "all_ticks_per_s": figures["ticks_per_s"]}
 
 
-def closed_loop(cluster, tenant, sessions):
-    return Load(cluster, tenant, "--sessions", sessions, "--closed-loop")
+def judge_rate(name, row, alone):
+    missed = []
+    if row["rate"] < RATE_SHARE_MIN * alone["rate"]:
+        missed.append(f"{name}: C's rate is {row['rate']:.1f}/s, alone {alone['rate']:.1f}/s")
+    if row["not_applied"] > 0:
+        missed.append(f"{name}: {row['not_applied']} commands of C were not applied")
+    return missed
 
 
 def make_sessions(cluster, tenant, sessions):
     """They are there, and each has ticked once: a measurement beside them does not pay for their birth."""
     cluster.bench("--tenant", tenant, "--prefix", tenant, "--sessions", str(sessions), "--once")
+
+
+def set_quotas(cluster, tenant, **limits):
+    """limits: by the words of `lqctl tenant quota`, with _ for - and per_s for /s."""
+    words = [word for name, limit in limits.items()
+             for word in ("--" + name.replace("_per_s", "/s").replace("_", "-"), str(limit))]
+    cluster.lqctl("tenant", "quota", tenant, *words)
+
+
+def loads_of(cluster):
+    """What the broker has counted of each tenant that it knows, by name."""
+    return {entry["tenant"]: entry for entry in cluster.lqctl("quota", "show")["tenants"]}
+
+
+def unruly_program():
+    """It is not installed: it lies in the object tree."""
+    for folder in (BIN, BIN.parent / "obj" / "bench", BIN.parent / "bench"):
+        if (folder / "lq-unruly").exists():
+            return folder / "lq-unruly"
+    raise SystemExit(f"noisy: no lq-unruly beside {BIN}")
+
+
+def settle():
+    """What a load has left behind is gone: its last ticks, the debts of its flows (a second)."""
+    time.sleep(1.5)
