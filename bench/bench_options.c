@@ -63,8 +63,8 @@ void lq_bench_options_read(int argc, char **argv, struct lq_bench_options *optio
     demand(lq_session_name_valid(lq_view_text(options->prefix)) &&
                strlen(options->prefix) + strlen("-00001") <= LQ_SESSION_NAME_BYTES_MAX,
            "--prefix does not begin the name of a session");
-    demand((options->closed_loop != 0) + (options->command_rate != 0) +
-                   (options->total_rate != 0) + (options->once != 0) + (options->wakes != 0) <=
+    demand((options->closed_loop != 0) + (options->command_rate != 0) + (options->total_rate != 0) +
+                   (options->once != 0) + (options->wakes != 0) <=
                1,
            "--closed-loop, --command-rate, --total-rate, --once and --wakes exclude each other");
     demand(options->wakes <= options->sessions, "--wakes are at most as many as --sessions");

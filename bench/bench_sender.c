@@ -134,8 +134,8 @@ void lq_bench_sender_release(struct lq_bench_sender *sender)
 static uint64_t due_ns(const struct lq_bench_sender *sender, uint64_t count)
 {
     const struct lq_bench_options *options = sender->options;
-    uint64_t per_second = options->total_rate != 0 ? options->total_rate
-                                                   : options->sessions * options->command_rate;
+    uint64_t per_second =
+        options->total_rate != 0 ? options->total_rate : options->sessions * options->command_rate;
 
     return sender->paced_from_ns + count / per_second * LQ_NS_PER_S +
            count % per_second * LQ_NS_PER_S / per_second;
