@@ -27,6 +27,17 @@ static const struct lq_command_option top_options[] = {
     {"interval", 'i', "TIME", "time between two pictures (1s)"},
 };
 
+static const struct lq_command_option quota_change_options[] = {
+    {"commands/s", '\0', "N|none|default", "new commands a second; as many at once"},
+    {"ticks/s", '\0', "N|none|default", "ticks opened a second; as many at once"},
+    {"executions", '\0', "N|none|default", "ticks under way"},
+    {"mailbox-bytes", '\0', "N[K|M|G]|none|default", "bytes of commands not answered yet"},
+    {"sessions-live", '\0', "N|none|default", "sessions with a rate or at work"},
+    {"payload-bytes", '\0', "N[K|M|G]|none|default", "bytes of commands and worlds under way"},
+    {"letters", '\0', "N|none|default", "open dead letters"},
+    {"weight", '\0', "N|default", "turns beside other tenants, 1 to 100"},
+};
+
 static const struct lq_command_option session_create_options[] = {
     {"rate", 'r', "N[/D]", "grid ticks: N in D seconds (0: ticks only when commands come)"},
     {"seed", '\0', "SEED", "of the session's random numbers (1)"},
@@ -110,6 +121,12 @@ static const struct lq_command_entry commands[] = {
      .run = lq_tenant_command_list},
     {"tenant", "show", "TENANT", "one tenant", NULL, "lqctl tenant show demo",
      .run = lq_tenant_command_show},
+    {"tenant", "quota", "TENANT", "what a tenant may use: set some of it, print all of it",
+     "What is not named stays. none: no limit; default: what the broker's configuration says for "
+     "all tenants. Printed when it is on disk. Commands above are refused with the quota's name; "
+     "ticks, executions and letters wait.",
+     "lqctl tenant quota demo --commands/s 500 --weight 2", OPTIONS(quota_change_options),
+     .run = lq_quota_change_run},
     {"session", "create", "TENANT/SESSION", "create a session",
      "The file of --world holds {\"bodies\":[{\"x\":5,\"y\":5,\"radius\":0.5,\"vx\":1,\"vy\":0,"
      "\"kind\":0,\"agent\":{\"behavior\":\"seek\",\"target\":2,\"strength\":3}}]}. Bodies get the "

@@ -26,6 +26,7 @@ cli_libcli_a_SOURCES = \
 	%D%/letter_text.c %D%/letter_text.h \
 	%D%/line_reader.c %D%/line_reader.h \
 	%D%/name_pages.c %D%/name_pages.h \
+	%D%/quota_change.c \
 	%D%/replay_command.c \
 	%D%/session_command.c \
 	%D%/session_create.c \

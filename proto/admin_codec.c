@@ -3,6 +3,7 @@
 #include "proto/admin_codec.h"
 
 #include "proto/letter_codec.h"
+#include "proto/quota_codec.h"
 #include "proto/schema_enum.h"
 #include "proto/status_codec.h"
 #include "proto/wire_in.h"
@@ -25,6 +26,7 @@ LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_LETTER, ADMIN_KIND__ADMIN_KIND_SHOW_LETTER);
 LQ_SCHEMA_ENUM(LQ_ADMIN_ACKNOWLEDGE_LETTERS, ADMIN_KIND__ADMIN_KIND_ACKNOWLEDGE_LETTERS);
 LQ_SCHEMA_ENUM(LQ_ADMIN_REDRIVE_LETTERS, ADMIN_KIND__ADMIN_KIND_REDRIVE_LETTERS);
 LQ_SCHEMA_ENUM(LQ_ADMIN_PURGE_LETTERS, ADMIN_KIND__ADMIN_KIND_PURGE_LETTERS);
+LQ_SCHEMA_ENUM(LQ_ADMIN_SET_QUOTA, ADMIN_KIND__ADMIN_KIND_SET_QUOTA);
 LQ_SCHEMA_ENUM(LQ_OK, RESULT_CODE__RESULT_CODE_OK);
 LQ_SCHEMA_ENUM(LQ_ERR_INVALID, RESULT_CODE__RESULT_CODE_ERR_INVALID);
 LQ_SCHEMA_ENUM(LQ_ERR_LIMIT, RESULT_CODE__RESULT_CODE_ERR_LIMIT);
@@ -73,6 +75,9 @@ enum lq_result lq_admin_request_encode(const struct lq_admin_request *message, u
         lq_world_codec_put_config(&out, 15, &message->config);
     }
     lq_wire_out_view(&out, 16, message->world); /* an encoded World is a submessage as it is */
+    if (message->has_quota) {
+        lq_quota_codec_put(&out, 17, &message->quota);
+    }
     return lq_wire_out_close(&out, written);
 }
 
@@ -160,7 +165,8 @@ enum lq_result lq_admin_request_decode(struct lq_view from, struct lq_arena *are
     if (message->has_config) {
         message->config = take_config(request->config);
     }
-    return LQ_OK;
+    message->has_quota = request->quota != NULL;
+    return message->has_quota ? lq_quota_codec_take(request->quota, &message->quota, where) : LQ_OK;
 }
 
 static void put_tenant(struct lq_wire_out *out, const struct lq_tenant_entry *entry)
@@ -215,6 +221,10 @@ enum lq_result lq_admin_reply_encode(const struct lq_admin_reply *message, uint8
     }
     if (message->status != NULL) {
         lq_status_codec_put(&out, 9, message->status);
+    }
+    if (message->has_quota) {
+        const struct lq_quota_change quota = {.to = message->quota};
+        lq_quota_codec_put(&out, 11, &quota);
     }
     return lq_wire_out_close(&out, written);
 }
@@ -302,5 +312,12 @@ enum lq_result lq_admin_reply_decode(struct lq_view from, struct lq_arena *arena
     if (!lq_wire_in_require(make_room(reply, arena, message), "admin_reply", where)) {
         return LQ_ERR_LIMIT;
     }
-    return take_entries(reply, message, where);
+    struct lq_quota_change quota;
+    result = take_entries(reply, message, where);
+    message->has_quota = reply->quota != NULL;
+    if (result == LQ_OK && message->has_quota) {
+        result = lq_quota_codec_take(reply->quota, &quota, where);
+        message->quota = quota.to;
+    }
+    return result;
 }

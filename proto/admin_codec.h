@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "proto/framing.h"
+#include "proto/quota.h"
 #include "world/tick.h"
 
 enum lq_admin_kind {
@@ -23,7 +24,8 @@ enum lq_admin_kind {
     LQ_ADMIN_ACKNOWLEDGE_LETTERS, /* the end of a drain: exactly these ids go */
     LQ_ADMIN_REDRIVE_LETTERS,
     LQ_ADMIN_PURGE_LETTERS,
-    LQ_ADMIN_KIND_LAST = LQ_ADMIN_PURGE_LETTERS
+    LQ_ADMIN_SET_QUOTA, /* by the broker; names no kind: as they are */
+    LQ_ADMIN_KIND_LAST = LQ_ADMIN_SET_QUOTA
 };
 
 #define LQ_ADMIN_PAGE_MAX 256u
@@ -43,6 +45,8 @@ struct lq_admin_request {
     const uint64_t *letter_ids;
     bool has_config;
     struct lq_session_config config;
+    bool has_quota;
+    struct lq_quota_change quota; /* set quota */
     struct lq_view world; /* create session: an encoded World; decode it with lq_world_decode() */
 };
 
@@ -164,6 +168,8 @@ struct lq_admin_reply {
     uint32_t letter_count;
     struct lq_letter *letters;
     struct lq_status *status; /* NULL unless asked for */
+    bool has_quota;
+    struct lq_quota quota; /* all limits as they are, own or not */
 };
 
 #define LQ_CODEC(name)                                                                             \

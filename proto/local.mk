@@ -26,6 +26,7 @@ proto_libproto_a_SOURCES = \
 	%D%/instance_cell.h \
 	%D%/letter_codec.c %D%/letter_codec.h \
 	%D%/quota.c %D%/quota.h \
+	%D%/quota_codec.c %D%/quota_codec.h \
 	%D%/result_codec.c \
 	%D%/schema_enum.h \
 	%D%/status_codec.c %D%/status_codec.h \

@@ -30,6 +30,18 @@ uint64_t lq_quota_most(enum lq_quota_kind kind)
     return kinds[kind].most;
 }
 
+void lq_quota_apply(struct lq_quota *quota, const struct lq_quota_change *change)
+{
+    for (uint32_t kind = 0; kind < LQ_QUOTA_KINDS; kind++) {
+        uint32_t bit = UINT32_C(1) << kind;
+        if ((change->given & bit) == 0) {
+            continue;
+        }
+        quota->own = (quota->own & ~bit) | (change->to.own & bit);
+        quota->limits[kind] = (change->to.own & bit) != 0 ? change->to.limits[kind] : 0;
+    }
+}
+
 bool lq_quota_valid(enum lq_quota_kind kind, uint64_t limit)
 {
     if (limit == LQ_QUOTA_NO_LIMIT) {

@@ -38,6 +38,15 @@ static inline bool lq_quota_is_own(const struct lq_quota *quota, enum lq_quota_k
     return (quota->own >> kind & 1u) != 0;
 }
 
+/* A change of some: those of `given` that are also in `to.own` are set, the others given back. */
+struct lq_quota_change {
+    uint32_t given; /* bit a kind */
+    struct lq_quota to;
+};
+
+/* Apply it; what it does not name stays. */
+void lq_quota_apply(struct lq_quota *quota, const struct lq_quota_change *change);
+
 /* "commands/s", "ticks/s", "executions", "mailbox-bytes", "sessions-live", "payload-bytes",
  * "letters", "weight": as options of lqctl and in reasons. Lives for ever. */
 const char *lq_quota_name(enum lq_quota_kind kind);

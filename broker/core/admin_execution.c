@@ -6,25 +6,60 @@
 #include "broker/core/effect_list.h"
 #include "broker/core/execution.h"
 #include "broker/core/partition.h"
+#include "broker/core/session.h"
 #include "broker/core/task.h"
+#include "broker/core/tenant.h"
+#include "broker/core/tenant_quota.h"
+
+/* A session that will be live, unless it is here: then it was created before. */
+static const char *why_not_live(struct lq_broker_core *core, const struct lq_broker_event *event)
+{
+    struct lq_hashed_names key = lq_hashed_names_of(event->names);
+    uint32_t tenant = lq_tenant_find(core, &key);
+
+    if (lq_session_find(core, &key) != 0) {
+        return NULL;
+    }
+    struct lq_tenant_refusal refusal = lq_tenant_quota_refuses_session(core, tenant);
+    if (refusal.reason != NULL) {
+        core->counters.creations_refused++;
+        (void)lq_tenant_quota_refused(core, tenant, refusal.quota);
+    }
+    return refusal.reason;
+}
+
+static const char *why_refused(struct lq_broker_core *core, const struct lq_broker_event *event)
+{
+    uint32_t requests = core->tenants[0].executions;
+
+    if (event->admin.kind != LQ_EXECUTION_QUERY) {
+        const char *barred = lq_partition_barred(core, 0);
+        if (barred != NULL) {
+            return barred;
+        }
+    }
+    /* As of any tenant: no more of them than executions are free. */
+    if (requests >= core->config.executions_max - core->executions_open) {
+        return LQ_REASON_BROKER_FULL ": too many executions are open";
+    }
+    return event->admin.live ? why_not_live(core, event) : NULL;
+}
 
 void lq_admin_execution_open(struct lq_broker_core *core, const struct lq_broker_event *event,
                              uint64_t now_ns, struct lq_broker_effects *out)
 {
-    const char *barred =
-        event->admin.kind == LQ_EXECUTION_QUERY ? NULL : lq_partition_barred(core, 0);
-    uint32_t index = barred == NULL ? lq_execution_take(core, event->admin.kind, now_ns) : 0;
+    const char *why = why_refused(core, event);
+    uint32_t index = why == NULL ? lq_execution_take(core, event->admin.kind, now_ns) : 0;
 
     LQ_ASSERT(event->names.tenant.bytes <= LQ_TENANT_NAME_BYTES_MAX);
     LQ_ASSERT(event->names.session.bytes <= LQ_SESSION_NAME_BYTES_MAX);
     if (index == 0) {
-        const char *why =
-            barred != NULL ? barred : LQ_REASON_BROKER_FULL ": too many executions are open";
         lq_effect_list_admin_failed(out, event->peer, event->tag, LQ_ERR_FULL, lq_view_text(why));
         lq_effect_list_release_event(event, out);
         return;
     }
     struct lq_core_execution *execution = &core->executions[index];
+    core->tenants[0].executions++;
     execution->request.peer = event->peer;
     execution->request.tag = event->tag;
     lq_core_tables_copy_text(execution->request.tenant, sizeof execution->request.tenant,

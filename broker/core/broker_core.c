@@ -91,6 +91,9 @@ static void timer_due(struct lq_broker_core *core, struct lq_timer timer, uint64
     case LQ_TIMER_ACTOR:
         lq_incarnation_due(core, timer.index, now_ns, out);
         break;
+    case LQ_TIMER_TENANT:
+        lq_tenant_quota_due(core, timer.index);
+        break;
     case LQ_TIMER_KINDS:
     default:
         LQ_ASSERT(false);
@@ -194,6 +197,9 @@ void lq_broker_core_step(lq_broker_core_t *core, const struct lq_broker_event *e
         break;
     case LQ_ON_RESUME:
         lq_parking_resume(core, event, out);
+        break;
+    case LQ_ON_QUOTA:
+        lq_tenant_quota_set(core, event);
         break;
     case LQ_ON_STALL:
         lq_stall_forgive(core, event->stall.gap_ns);

@@ -35,7 +35,7 @@ struct lq_broker_core_config {
     uint64_t epoch;
     uint64_t seed;                 /* of the retry jitter */
     uint32_t sessions_max;         /* resident at a time */
-    uint32_t tenants_max;          /* with resident sessions */
+    uint32_t tenants_max;          /* with resident sessions; as many with own quotas */
     uint32_t commands_max;         /* in mailboxes and executions */
     uint32_t executions_max;       /* open at a time; at most 65,535 */
     uint32_t letters_max;          /* open dead letters */
@@ -64,10 +64,15 @@ void lq_broker_core_step(lq_broker_core_t *core, const struct lq_broker_event *e
                          uint64_t now_ns, struct lq_broker_effects *out);
 
 /* How many new commands the tenant may submit now. 0: only copies of what is here and what lies in
- * a letter are answered otherwise than with a refusal; a SUBMIT without a buffer (payload.bytes says
- * its length) is never kept then. */
+ * a letter are answered otherwise than with a refusal; then a SUBMIT may come without a buffer, but
+ * with payload.bytes, and is never kept. */
 uint32_t lq_broker_core_admits(const lq_broker_core_t *core, struct lq_view tenant,
                                uint64_t now_ns);
+
+/* The tenant's quotas as they are: its own, else the configuration's. And whether it may have some
+ * of its own: as many tenants may as may be at work. */
+void lq_broker_core_quota(const lq_broker_core_t *core, struct lq_view tenant, struct lq_quota *to);
+bool lq_broker_core_has_room_for_quota(const lq_broker_core_t *core, struct lq_view tenant);
 
 /* When the core wants its next TURN at the latest; 0: at once (the last one was cut short by the
  * room for effects); UINT64_MAX: never. */

@@ -11,6 +11,7 @@
 #define LQ_BROKER_EVENT_H
 
 #include "proto/actor_codec.h"
+#include "proto/quota.h"
 
 /* A run of bytes in a buffer of the shell. Buffer 0: none. */
 struct lq_payload {
@@ -39,6 +40,7 @@ enum lq_broker_event_kind {
     LQ_ON_LIVE,         /* a session has a tick rate, on disk */
     LQ_ON_PARKED_KNOWN, /* at start: a parked session */
     LQ_ON_RESUME,       /* unpark what fits */
+    LQ_ON_QUOTA,        /* a tenant's own quotas, on disk */
     LQ_ON_STALL,        /* the loop stood still for gap_ns */
     LQ_ON_TURN          /* the end of a turn of the loop: timers, openings, dispatches */
 };
@@ -54,6 +56,7 @@ struct lq_broker_event {
     union {
         struct {
             enum lq_execution_kind kind;
+            bool live; /* create a session that will have a rate */
         } admin;
         struct {
             const struct lq_ready *ready;
@@ -94,6 +97,7 @@ struct lq_broker_event {
         struct {
             struct lq_view stage; /* RESUME: parked by it; PARKED_KNOWN: the stage. Empty: any */
         } parking;
+        const struct lq_quota *quota; /* the tenant's of `names`; none of its own: forget them */
         struct {
             uint64_t gap_ns;
         } stall;

@@ -32,7 +32,7 @@ static void answer_command(struct lq_broker_core *core, const struct lq_core_ses
     if (command->letter_id != 0 && entry->outcome == LQ_OUTCOME_UNUSED) {
         lq_effect_list_letter_open(out, command->letter_id);
     } else if (command->letter_id != 0) {
-        lq_dead_letter_end_command(core, session->hash, command, frame, out);
+        lq_dead_letter_end_command(core, session, command, frame, out);
     }
     if (command->peer != 0) {
         struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_ANSWER);

@@ -37,13 +37,14 @@ static uint32_t buckets_for(uint32_t records)
 static struct sizes sizes_of(const struct lq_broker_core_config *config)
 {
     struct sizes sizes = {
-        .tenant_buckets = buckets_for(config->tenants_max),
+        .tenant_buckets = buckets_for(LQ_TENANT_RECORDS(config->tenants_max)),
         .session_buckets = buckets_for(config->sessions_max),
         .letters = config->letters_max + config->executions_max, /* one dies while they are full */
         .timers[LQ_TIMER_SESSION] = config->sessions_max + 1,
         .timers[LQ_TIMER_TASK] = config->executions_max + 1,
         .timers[LQ_TIMER_BATCH] = LQ_BATCHES_MAX + 1,
         .timers[LQ_TIMER_ACTOR] = LQ_ACTORS_MAX + 1,
+        .timers[LQ_TIMER_TENANT] = LQ_TENANT_RECORDS(config->tenants_max) + 1,
     };
 
     sizes.letter_slots = lq_letter_index_slots(sizes.letters);
@@ -64,7 +65,7 @@ static size_t place(const struct lq_broker_core_config *config, const struct siz
                     struct lq_broker_core *core)
 {
     const struct table tables[] = {
-        TABLE(tenants, (size_t)config->tenants_max + 1),
+        TABLE(tenants, (size_t)LQ_TENANT_RECORDS(config->tenants_max) + 1),
         TABLE(sessions, (size_t)config->sessions_max + 1),
         TABLE(commands, (size_t)config->commands_max + 1),
         TABLE(executions, (size_t)config->executions_max + 1),
@@ -102,7 +103,7 @@ void lq_core_tables_init(struct lq_broker_core *core, const struct lq_broker_cor
 
     (void)place(config, &sizes, core);
     core->config = *config;
-    core->tenant_pool.max = config->tenants_max;
+    core->tenant_pool.max = LQ_TENANT_RECORDS(config->tenants_max);
     core->session_pool.max = config->sessions_max;
     core->command_pool.max = config->commands_max;
     core->execution_pool.max = config->executions_max;

@@ -20,11 +20,14 @@
 #include "broker/core/letter_index.h"
 #include "broker/core/record_pool.h"
 #include "broker/core/timer_heap.h"
+#include "broker/core/token_bucket.h"
 #include "broker/core/wait_histogram.h"
 #include "proto/admin_codec.h"
 #include "proto/quota.h"
 
 #define LQ_PARTITIONS_MAX 1u
+/* Beside those at work, as many may have a quota of their own. */
+#define LQ_TENANT_RECORDS(tenants_max) (2 * (tenants_max))
 #define LQ_QUEUES_MAX (LQ_STAGES_MAX * LQ_PARTITIONS_MAX)
 _Static_assert(LQ_QUEUES_MAX <= UINT8_MAX, "tasks, actors and partitions keep a queue in a byte");
 #define LQ_BATCHES_MAX (LQ_ACTORS_MAX * LQ_ACTOR_CREDIT_MAX)
@@ -44,17 +47,34 @@ struct lq_core_load {
     uint64_t service_ns, ticks, receipts; /* ever */
 };
 
+/* Where the record of a tenant is held; what is idle is forgotten for another one, the longest idle
+ * first, and of all that first which has no open letters. */
+enum lq_core_tenant_place {
+    LQ_TENANT_IDLE,
+    LQ_TENANT_IDLE_WITH_LETTERS,
+    LQ_TENANT_IDLE_LISTS,
+    LQ_TENANT_AT_WORK = LQ_TENANT_IDLE_LISTS, /* it has resident sessions */
+    LQ_TENANT_WITH_QUOTA                      /* idle, and never forgotten */
+};
+
 struct lq_core_tenant {
     char name[LQ_TENANT_NAME_BYTES_MAX + 1];
     uint8_t name_bytes;
-    bool ringed; /* in the ring of tenants with openable sessions */
+    bool ringed;   /* in the ring of tenants with openable sessions */
+    bool unpaid;   /* no token for a tick: LQ_TIMER_TENANT brings it back into the ring */
+    uint8_t place; /* enum lq_core_tenant_place */
+    uint32_t idle_longer, idle_shorter; /* its neighbours in a list of idle ones */
     uint64_t hash;
     uint32_t hash_next;
     uint32_t sessions;             /* resident */
     uint32_t commands;             /* in mailboxes and executions */
     uint32_t executions;           /* open */
     struct lq_index_list openable; /* sessions that may open a tick, in turn */
+    uint32_t letters;              /* open, also those on their way to the disk */
+    uint64_t mailbox_bytes;        /* of its commands */
+    uint64_t payload_bytes;        /* of its commands and worlds */
     struct lq_quota quota;
+    struct lq_token_bucket command_bucket, tick_bucket;
     uint64_t refused[LQ_QUOTA_KINDS]; /* commands, by the quota that they were above */
     uint64_t throttled_ticks;         /* grid points lost for want of a token */
     uint32_t next;                    /* free list, or the ring */
@@ -234,6 +254,7 @@ struct lq_core_counters {
     uint64_t ticks_committed, receipts, commands_refused, duplicates, retries, conflicts, resolves;
     uint64_t letters_total, missed_ticks, stale_results, resends;
     uint64_t throttled_ticks; /* grid points lost to a tenant's ticks/s, and not in missed_ticks */
+    uint64_t creations_refused; /* of sessions with a rate, by sessions-live */
 };
 
 struct lq_broker_core {
@@ -264,7 +285,12 @@ struct lq_broker_core {
         batch_pool;
 
     struct lq_index_list ring;        /* tenants with openable sessions */
-    struct lq_index_list letter_wait; /* dying, but the letters are full */
+    struct lq_index_list letter_wait; /* dying, but the letters are full: all, or their tenant's */
+    bool letter_room;                 /* there may be room for one of them */
+    struct {
+        uint32_t longest, shortest;
+    } idle_tenants[LQ_TENANT_IDLE_LISTS];
+    uint32_t tenants_at_work, tenants_with_quota;
 
     uint32_t sessions_resident, sessions_live, sessions_parked, executions_open, commands_held;
     uint32_t letters_open; /* dead_letter.c counts them, also those on their way to the disk */

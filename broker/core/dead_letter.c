@@ -8,6 +8,30 @@
 #include "broker/core/grid.h"
 #include "broker/core/parking.h"
 #include "broker/core/session.h"
+#include "broker/core/tenant.h"
+#include "broker/core/tenant_quota.h"
+
+/* ---- how many are open, of all and of a tenant; 0: one that found no record, or was forgotten
+ * ---- */
+
+static void count_open(struct lq_broker_core *core, uint32_t tenant)
+{
+    core->letters_open++;
+    if (tenant != 0) {
+        core->tenants[tenant].letters++;
+        lq_tenant_settle(core, tenant);
+    }
+}
+
+static void count_gone(struct lq_broker_core *core, uint32_t tenant)
+{
+    core->letters_open -= core->letters_open > 0;
+    core->letter_room = true;
+    if (tenant != 0) {
+        core->tenants[tenant].letters -= core->tenants[tenant].letters > 0;
+        lq_tenant_settle(core, tenant);
+    }
+}
 
 /* Whether the letter takes no new room: it is one that died again in its redrive. */
 static bool letter_is_known(const struct lq_broker_core *core,
@@ -27,15 +51,16 @@ static void send_to_storage(struct lq_broker_core *core, uint32_t index,
                             struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
+    uint32_t tenant = lq_execution_tenant(core, index);
 
     if (letter_is_known(core, execution)) {
         execution->death.reserved = false;
-    } else if (core->letters_open < core->config.letters_max) {
+    } else if (lq_tenant_quota_has_letter(core, tenant)) {
         execution->death.reserved =
             true; /* counted from now on: others may be on their way to the disk */
-        core->letters_open++;
+        count_open(core, tenant);
     } else {
-        /* The letters are full: the session waits, nothing is dropped. */
+        /* The letters are full, all or its tenant's: the session waits, nothing is dropped. */
         lq_index_list_append(&core->letter_wait, lq_core_tables_execution_links(core), index);
         return;
     }
@@ -77,7 +102,8 @@ static void enter_letter(struct lq_broker_core *core, const struct lq_core_execu
     if (execution->death.reserved) {
         core->counters.letters_total++;
     } else if (!letter_is_known(core, execution)) {
-        core->letters_open++; /* it was purged while it was on its way to the disk again */
+        /* It was purged while it was on its way to the disk again. */
+        count_open(core, session->tenant);
     }
     if (execution->tick.commands.first == 0) {
         session->revive_letter = 0;
@@ -112,7 +138,9 @@ void lq_dead_letter_stored(struct lq_broker_core *core, uint32_t index,
 
 void lq_dead_letter_freed(struct lq_broker_core *core, struct lq_broker_effects *out)
 {
-    while (core->letter_wait.count > 0 && core->letters_open < core->config.letters_max) {
+    /* All that wait, once: those of a tenant that is still at its bound stand behind again, and
+     * hold up no other's. */
+    for (uint32_t left = core->letter_room ? core->letter_wait.count : 0; left > 0; left--) {
         if (out->count_max - out->count < 2) {
             core->turn_cut_short = true;
             return;
@@ -122,19 +150,20 @@ void lq_dead_letter_freed(struct lq_broker_core *core, struct lq_broker_effects 
             lq_index_list_take_first(&core->letter_wait, lq_core_tables_execution_links(core)),
             out);
     }
+    core->letter_room = false;
 }
 
 void lq_dead_letter_known(struct lq_broker_core *core, const struct lq_broker_event *event)
 {
     struct lq_hashed_names key = lq_hashed_names_of(event->names);
 
-    core->letters_open++;
+    /* More letters on disk than configured: the newest are listed, but not answered with. */
     if (event->letter.has_command &&
         !lq_letter_index_add(&core->letters, &event->client, event->sequence, key.hash,
                              event->letter.id)) {
-        /* More letters on disk than configured: the newest are listed, but not answered with. */
-        core->letters_open--;
+        return;
     }
+    count_open(core, lq_tenant_keep(core, &key));
 }
 
 void lq_dead_letter_gone(struct lq_broker_core *core, const struct lq_broker_event *event)
@@ -145,7 +174,7 @@ void lq_dead_letter_gone(struct lq_broker_core *core, const struct lq_broker_eve
         !lq_letter_index_remove(&core->letters, &event->client, event->sequence, key.hash)) {
         return; /* decided by a redrive: only its tombstone went */
     }
-    core->letters_open -= core->letters_open > 0;
+    count_gone(core, lq_tenant_find(core, &key));
     uint32_t session = lq_session_find(core, &key);
     if (session != 0 && core->sessions[session].revive_letter == event->letter.id) {
         core->sessions[session].revive_letter = 0; /* purged while its tick was being redriven */
@@ -156,14 +185,15 @@ void lq_dead_letter_gone(struct lq_broker_core *core, const struct lq_broker_eve
     }
 }
 
-void lq_dead_letter_end_command(struct lq_broker_core *core, uint64_t session_hash,
+void lq_dead_letter_end_command(struct lq_broker_core *core, const struct lq_core_session *session,
                                 const struct lq_core_command *command, uint64_t frame,
                                 struct lq_broker_effects *out)
 {
     lq_effect_list_letter_done(out, command->letter_id, frame);
-    if (lq_letter_index_remove(&core->letters, &command->client, command->sequence, session_hash)) {
+    if (lq_letter_index_remove(&core->letters, &command->client, command->sequence,
+                               session->hash)) {
         LQ_ASSERT(core->letters_open > 0);
-        core->letters_open--;
+        count_gone(core, session->tenant);
     }
 }
 
@@ -171,6 +201,6 @@ void lq_dead_letter_end_tick(struct lq_broker_core *core, struct lq_core_session
                              uint64_t frame, struct lq_broker_effects *out)
 {
     lq_effect_list_letter_done(out, session->revive_letter, frame);
-    core->letters_open -= core->letters_open > 0;
+    count_gone(core, session->tenant);
     session->revive_letter = 0;
 }

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/effect_list.h"
 
+#include "broker/core/tenant_quota.h"
+
 struct lq_broker_effect *lq_effect_list_add(struct lq_broker_effects *out,
                                             enum lq_broker_effect_kind kind)
 {
@@ -13,14 +15,13 @@ struct lq_broker_effect *lq_effect_list_add(struct lq_broker_effects *out,
     return effect;
 }
 
-void lq_effect_list_release(struct lq_broker_core *core, struct lq_payload *payload,
-                            struct lq_broker_effects *out)
+void lq_effect_list_release(struct lq_broker_core *core, uint32_t tenant,
+                            struct lq_payload *payload, struct lq_broker_effects *out)
 {
     if (payload->buffer == 0) {
         return;
     }
-    LQ_ASSERT(core->payload_bytes >= payload->bytes);
-    core->payload_bytes -= payload->bytes;
+    lq_tenant_quota_drop(core, tenant, payload->bytes);
     lq_effect_list_add(out, LQ_EFFECT_RELEASE)->release.buffer = payload->buffer;
     *payload = (struct lq_payload){0};
 }

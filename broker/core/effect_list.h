@@ -10,9 +10,9 @@
 struct lq_broker_effect *lq_effect_list_add(struct lq_broker_effects *out,
                                             enum lq_broker_effect_kind kind);
 
-/* Give back the core's reference to a payload, if there is one. */
-void lq_effect_list_release(struct lq_broker_core *core, struct lq_payload *payload,
-                            struct lq_broker_effects *out);
+/* Give back the core's reference to a payload of the tenant's, if there is one. */
+void lq_effect_list_release(struct lq_broker_core *core, uint32_t tenant,
+                            struct lq_payload *payload, struct lq_broker_effects *out);
 
 /* An event's payload that the core did not keep goes back at once. */
 void lq_effect_list_release_event(const struct lq_broker_event *event,

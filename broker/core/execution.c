@@ -89,6 +89,7 @@ void lq_execution_close(struct lq_broker_core *core, uint32_t index, struct lq_b
     lq_record_pool_give(&core->execution_pool, lq_core_tables_execution_links(core), index);
     core->executions_open--;
     if (session == 0) {
+        core->tenants[0].executions--;
         return;
     }
     LQ_ASSERT(core->sessions[session].execution == index);

@@ -12,6 +12,14 @@
 /* The open execution of that number, or 0. */
 uint32_t lq_execution_find(const struct lq_broker_core *core, uint64_t counter);
 
+/* Whose it is; 0: what an administrator asked for. */
+static inline uint32_t lq_execution_tenant(const struct lq_broker_core *core, uint32_t execution)
+{
+    uint32_t session = core->executions[execution].tick.session;
+
+    return session != 0 ? core->sessions[session].tenant : 0;
+}
+
 /* A record for an execution that opens, with nothing in it but its number; 0: all are in use. */
 uint32_t lq_execution_take(struct lq_broker_core *core, enum lq_execution_kind kind,
                            uint64_t now_ns);

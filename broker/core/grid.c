@@ -34,6 +34,12 @@ static uint64_t grid_index_after(const struct lq_core_session *session, uint64_t
     return index;
 }
 
+/* Whether the point that was due before is lost for want of a token: nothing else holds it up. */
+static bool is_throttled(const struct lq_broker_core *core, const struct lq_core_session *session)
+{
+    return session->tick_due && session->execution == 0 && core->tenants[session->tenant].unpaid;
+}
+
 void lq_grid_due(struct lq_broker_core *core, uint32_t index, uint64_t due_ns, uint64_t now_ns)
 {
     struct lq_core_session *session = &core->sessions[index];
@@ -45,8 +51,9 @@ void lq_grid_due(struct lq_broker_core *core, uint32_t index, uint64_t due_ns, u
     LQ_ASSERT(next > session->grid_index);
     /* Between the point that fired and the next one in the future, everything is lost world time.
      */
+    uint64_t throttled = is_throttled(core, session);
     uint64_t missed = next - session->grid_index - 1;
-    if (session->tick_due) {
+    if (session->tick_due && throttled == 0) {
         missed++;
     }
     if (session->parked) {
@@ -55,8 +62,10 @@ void lq_grid_due(struct lq_broker_core *core, uint32_t index, uint64_t due_ns, u
         session->tick_due = true;
         session->due_ns = due_ns;
     }
-    session->missed += missed;
+    session->missed += missed + throttled;
     core->counters.missed_ticks += missed;
+    core->counters.throttled_ticks += throttled;
+    core->tenants[session->tenant].throttled_ticks += throttled;
     session->grid_index = next;
     lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_SESSION, index),
                       grid_point_ns(session, next));

@@ -2,7 +2,10 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* grid.h - the times at which a session with a rate ticks.
  *
- * Points that pass while a tick is under way are lost world time: counted, never bunched.
+ * Points that pass while a tick is under way are lost world time: counted, never bunched. So are
+ * those that pass while the tick before waits because its tenant is above ticks/s, and these are
+ * counted apart; such ticks open in the order in which they were due, so that every session of the
+ * tenant gets its part.
  */
 #ifndef LQ_GRID_H
 #define LQ_GRID_H

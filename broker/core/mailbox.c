@@ -24,7 +24,8 @@ void lq_mailbox_put_back(struct lq_broker_core *core, uint32_t session,
 void lq_mailbox_drop(struct lq_broker_core *core, uint32_t tenant, uint32_t command,
                      struct lq_broker_effects *out)
 {
-    lq_effect_list_release(core, &core->commands[command].payload, out);
+    core->tenants[tenant].mailbox_bytes -= core->commands[command].payload.bytes;
+    lq_effect_list_release(core, tenant, &core->commands[command].payload, out);
     lq_record_pool_give(&core->command_pool, lq_core_tables_command_links(core), command);
     core->tenants[tenant].commands--;
     core->commands_held--;

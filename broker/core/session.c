@@ -61,13 +61,12 @@ uint32_t lq_session_keep(struct lq_broker_core *core, const struct lq_hashed_nam
         return index;
     }
     uint32_t tenant = lq_tenant_keep(core, key);
-    if (tenant == 0) {
+    if (tenant == 0 || (core->tenants[tenant].sessions == 0 &&
+                        core->tenants_at_work >= core->config.tenants_max)) {
         return 0;
     }
     index = make(core, key, tenant);
-    if (index == 0) {
-        lq_tenant_release(core, tenant);
-    }
+    lq_tenant_settle(core, tenant);
     return index;
 }
 
@@ -86,7 +85,7 @@ void lq_session_release(struct lq_broker_core *core, uint32_t index)
     }
     *link = session->hash_next;
     core->tenants[session->tenant].sessions--;
-    lq_tenant_release(core, session->tenant);
+    lq_tenant_settle(core, session->tenant);
     lq_record_pool_give(&core->session_pool, lq_core_tables_session_links(core), index);
     core->sessions_resident--;
 }

@@ -8,7 +8,9 @@
 #include "broker/core/parking.h"
 #include "broker/core/partition.h"
 #include "broker/core/session.h"
+#include "broker/core/tenant.h"
 #include "broker/core/tenant_load.h"
+#include "broker/core/tenant_quota.h"
 
 static struct lq_broker_effect *answer(const struct lq_broker_event *event,
                                        struct lq_broker_effects *out)
@@ -21,14 +23,32 @@ static struct lq_broker_effect *answer(const struct lq_broker_event *event,
     return effect;
 }
 
-static void refuse(struct lq_broker_core *core, const struct lq_broker_event *event,
-                   const char *reason, struct lq_broker_effects *out)
+/* Returns the answer. */
+static struct lq_broker_effect *refuse(struct lq_broker_core *core,
+                                       const struct lq_broker_event *event, const char *reason,
+                                       struct lq_broker_effects *out)
 {
     struct lq_broker_effect *effect = answer(event, out);
 
     effect->answer.outcome = LQ_OUTCOME_UNUSED;
     effect->answer.reason = lq_view_text(reason);
     core->counters.commands_refused++;
+    return effect;
+}
+
+/* Above what its tenant may use: before anything is kept for it. */
+static bool refused_by_quota(struct lq_broker_core *core, const struct lq_broker_event *event,
+                             uint32_t tenant, uint32_t session, struct lq_broker_effects *out)
+{
+    struct lq_tenant_refusal refusal =
+        lq_tenant_quota_refuses(core, tenant, session != 0, event->payload.bytes);
+
+    if (refusal.reason == NULL) {
+        return false;
+    }
+    struct lq_broker_effect *effect = refuse(core, event, refusal.reason, out);
+    effect->answer.again_ms = lq_tenant_quota_refused(core, tenant, refusal.quota);
+    return true;
 }
 
 /* The command in a list, or 0; *of_client grows by the client's commands before it. */
@@ -68,7 +88,8 @@ static bool renew_address(struct lq_broker_core *core, const struct lq_core_sess
 }
 
 static const char *why_refused(const struct lq_broker_core *core,
-                               const struct lq_core_session *session, uint32_t of_client)
+                               const struct lq_core_session *session,
+                               const struct lq_broker_event *event, uint32_t of_client)
 {
     const char *barred = lq_partition_barred(core, session->partition);
 
@@ -84,6 +105,9 @@ static const char *why_refused(const struct lq_broker_core *core,
     if (core->tenants[session->tenant].commands >= core->config.tenant_commands_max) {
         return LQ_REASON_TENANT_QUOTA ": too many commands of this tenant wait";
     }
+    if (barred == NULL && event->payload.bytes > 0 && event->payload.buffer == 0) {
+        return LQ_REASON_BROKER_FULL ": more in one message than the tenant may submit at once";
+    }
     return barred;
 }
 
@@ -95,6 +119,7 @@ static uint32_t keep_command(struct lq_broker_core *core, uint32_t session,
     if (index == 0) {
         return 0;
     }
+    uint32_t tenant = core->sessions[session].tenant;
     struct lq_core_command *command = &core->commands[index];
     memset(command, 0, sizeof *command);
     command->client = event->client;
@@ -102,8 +127,9 @@ static uint32_t keep_command(struct lq_broker_core *core, uint32_t session,
     command->peer = event->peer;
     command->tag = event->tag;
     command->payload = event->payload;
-    core->payload_bytes += event->payload.bytes;
-    core->tenants[core->sessions[session].tenant].commands++;
+    lq_tenant_quota_hold(core, tenant, event->payload.bytes);
+    core->tenants[tenant].commands++;
+    core->tenants[tenant].mailbox_bytes += event->payload.bytes;
     core->commands_held++;
     return index;
 }
@@ -131,12 +157,16 @@ void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_e
         effect->answer.letter_id = letter;
         return;
     }
+    uint32_t tenant = session != 0 ? core->sessions[session].tenant : lq_tenant_find(core, &key);
+    if (refused_by_quota(core, event, tenant, session, out)) {
+        return;
+    }
     session = session != 0 ? session : lq_session_keep(core, &key);
     if (session == 0) {
         refuse(core, event, LQ_REASON_BROKER_FULL ": too many sessions are at work", out);
         return;
     }
-    const char *reason = why_refused(core, &core->sessions[session], of_client);
+    const char *reason = why_refused(core, &core->sessions[session], event, of_client);
     uint32_t command = reason == NULL ? keep_command(core, session, event) : 0;
     if (command == 0) {
         refuse(core, event,
@@ -144,6 +174,7 @@ void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_e
         lq_session_release(core, session);
         return;
     }
+    lq_tenant_quota_pay_command(core, core->sessions[session].tenant);
     lq_tenant_load_submitted(core, core->sessions[session].tenant);
     lq_mailbox_post(core, session, command);
 }

@@ -5,6 +5,7 @@
 #include "broker/core/effect_list.h"
 #include "broker/core/execution.h"
 #include "broker/core/task_queue.h"
+#include "broker/core/tenant_quota.h"
 
 void lq_task_begin(struct lq_broker_core *core, uint32_t execution, uint32_t state,
                    struct lq_payload payload)
@@ -19,7 +20,7 @@ void lq_task_begin(struct lq_broker_core *core, uint32_t execution, uint32_t sta
     task->cause[0] = '\0';
     task->execution = execution;
     task->payload = payload;
-    core->payload_bytes += payload.bytes;
+    lq_tenant_quota_hold(core, lq_execution_tenant(core, execution), payload.bytes);
     core->executions[execution].task = index;
     lq_task_enter(core, index, state);
 }
@@ -44,16 +45,18 @@ void lq_task_replace_payload(struct lq_broker_core *core, uint32_t index, struct
 {
     struct lq_core_task *task = &core->tasks[index];
 
-    lq_effect_list_release(core, &task->payload, out);
+    uint32_t tenant = lq_execution_tenant(core, task->execution);
+
+    lq_effect_list_release(core, tenant, &task->payload, out);
     task->payload = payload;
-    core->payload_bytes += payload.bytes;
+    lq_tenant_quota_hold(core, tenant, payload.bytes);
 }
 
 void lq_task_end(struct lq_broker_core *core, uint32_t index, struct lq_broker_effects *out)
 {
     struct lq_core_task *task = &core->tasks[index];
 
-    lq_effect_list_release(core, &task->payload, out);
+    lq_effect_list_release(core, lq_execution_tenant(core, task->execution), &task->payload, out);
     lq_timer_heap_stop(&core->timers, lq_timer_of(LQ_TIMER_TASK, index));
     task->execution = 0;
     task->phase = 0;

@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* tenant.h - the tenants of resident sessions, by name. */
+/* tenant.h - the tenants that are known, by name.
+ *
+ * A tenant stays known when its last session is gone, so that its buckets, what it owes and what
+ * was counted of it outlive a pause; nothing runs for it. Its record goes to another tenant when
+ * none is free: of idle ones without open letters that which is idle longest, else of those with
+ * letters. A tenant with a quota of its own is never forgotten.
+ */
 #ifndef LQ_TENANT_H
 #define LQ_TENANT_H
 
 #include "broker/core/core_tables.h"
 
-/* Find or make it. 0: the tenants are used up. */
+/* The tenant of that name, or 0. */
+uint32_t lq_tenant_find(const struct lq_broker_core *core, const struct lq_hashed_names *key);
+
+/* Find or make it. 0: no record is free and none is idle. */
 uint32_t lq_tenant_keep(struct lq_broker_core *core, const struct lq_hashed_names *key);
 
-/* Forget a tenant without resident sessions. */
-void lq_tenant_release(struct lq_broker_core *core, uint32_t tenant);
+/* Its sessions, letters or quota have changed: hold it where it belongs. */
+void lq_tenant_settle(struct lq_broker_core *core, uint32_t tenant);
 
 static inline struct lq_view lq_tenant_name(const struct lq_core_tenant *tenant)
 {

@@ -11,8 +11,8 @@ void lq_tenant_ring_add(struct lq_broker_core *core, uint32_t index)
 {
     struct lq_core_tenant *tenant = &core->tenants[index];
 
-    if (tenant->ringed || tenant->openable.count == 0 ||
-        tenant->executions >= lq_tenant_quota_limit(core, index, LQ_QUOTA_EXECUTIONS)) {
+    if (tenant->ringed || tenant->unpaid || tenant->openable.count == 0 ||
+        lq_tenant_quota_bars_tick(core, index)) {
         return;
     }
     tenant->ringed = true;
@@ -52,13 +52,18 @@ void lq_tenant_ring_open(struct lq_broker_core *core, uint64_t now_ns)
     while (core->ring.count > 0 && !first_is_barred(core)) {
         uint32_t owner = lq_index_list_take_first(&core->ring, lq_core_tables_tenant_links(core));
         struct lq_core_tenant *tenant = &core->tenants[owner];
-        uint32_t index =
-            lq_index_list_take_first(&tenant->openable, lq_core_tables_session_links(core));
+        uint32_t index = tenant->openable.first;
+        bool opens = has_reason(&core->sessions[index]);
 
         LQ_ASSERT(index != 0);
         tenant->ringed = false;
+        if (opens &&
+            (lq_tenant_quota_bars_tick(core, owner) || !lq_tenant_quota_pay_tick(core, owner))) {
+            continue; /* the end of one of its own, or its timer, brings it back */
+        }
+        lq_index_list_take_first(&tenant->openable, lq_core_tables_session_links(core));
         core->sessions[index].openable = false;
-        if (has_reason(&core->sessions[index])) {
+        if (opens) {
             lq_execution_open(core, index, now_ns);
         }
         lq_tenant_ring_add(core, owner);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #define QUERY_BYTES_MAX 4096u
-#define LETTER_REQUESTS_MAX 256u     /* with the storage thread */
+#define STORAGE_REQUESTS_MAX 256u    /* with the storage thread */
 #define ADMIN_MESSAGE_BYTES_MAX 255u /* a stage's own words may be of any length */
 
 static void reply(struct lq_admin_port *port, uint32_t peer, const struct lq_admin_reply *answer)
@@ -76,7 +76,8 @@ static void execute(struct lq_admin_port *port, struct lq_router_message *receiv
         .names = {named && request->tenant.bytes <= LQ_TENANT_NAME_BYTES_MAX ? request->tenant
                                                                              : lq_view_of(NULL, 0),
                   needs_session ? request->session : lq_view_of("", 0)},
-        .admin = {kind},
+        .admin = {kind, request->kind == LQ_ADMIN_CREATE_SESSION && request->has_config &&
+                            request->config.rate_numerator > 0},
     };
     event.payload = (struct lq_payload){
         lq_payload_buffers_copy(port->buffers, lq_message_part_view(&received->header)), 0, bytes};
@@ -115,10 +116,55 @@ static void resume_sessions(struct lq_admin_port *port, uint32_t peer,
     reply(port, peer, &answer);
 }
 
+static void tell_quota(struct lq_admin_port *port, uint32_t peer,
+                       const struct lq_admin_request *request)
+{
+    struct lq_admin_reply answer = {.tag = request->tag, .has_quota = true};
+    struct lq_quota usual;
+
+    lq_broker_core_quota(port->feed->core, request->tenant, &answer.quota);
+    lq_broker_core_quota(port->feed->core, lq_view_of("", 0), &usual);
+    lq_quota_apply(&answer.quota, &request->quota);
+    for (uint32_t kind = 0; kind < LQ_QUOTA_KINDS; kind++) {
+        if (!lq_quota_is_own(&answer.quota, (enum lq_quota_kind)kind)) {
+            answer.quota.limits[kind] = usual.limits[kind];
+        }
+    }
+    reply(port, peer, &answer);
+}
+
+/* Answered at once where nothing is to be stored, else when it is. */
+static void set_quota(struct lq_admin_port *port, uint32_t peer,
+                      const struct lq_admin_request *request)
+{
+    const struct lq_quota_change *change = &request->quota;
+
+    if (!lq_tenant_name_valid(request->tenant)) {
+        refuse(port, peer, request->tag, LQ_ERR_INVALID,
+               "tenant: 1 to 32 bytes of A-Z a-z 0-9 . _ -, no dot first");
+    } else if (change->given == 0 || request->dry_run) {
+        tell_quota(port, peer, request);
+    } else if ((change->given & change->to.own) != 0 &&
+               !lq_broker_core_has_room_for_quota(port->feed->core, request->tenant)) {
+        refuse(port, peer, request->tag, LQ_ERR_FULL,
+               LQ_REASON_BROKER_FULL ": as many tenants as broker/tenants_max have quotas");
+    } else if (lq_storage_thread_requests(port->storage) >= STORAGE_REQUESTS_MAX) {
+        refuse(port, peer, request->tag, LQ_ERR_FULL,
+               LQ_REASON_BROKER_FULL ": too many requests wait for the broker's store");
+    } else {
+        struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_PUT_QUOTA);
+        lq_storage_job_name(job, (struct lq_session_names){request->tenant, lq_view_of("", 0)});
+        job->peer = peer;
+        job->tag = request->tag;
+        job->quota = *change;
+        lq_storage_thread_post(port->storage, job);
+    }
+}
+
 static void post_letter_request(struct lq_admin_port *port,
                                 const struct lq_router_message *received, uint64_t tag)
 {
-    if (lq_storage_thread_requests(port->storage) >= LETTER_REQUESTS_MAX) {
+    if (lq_storage_thread_requests(port->storage) >= STORAGE_REQUESTS_MAX) {
         refuse(port, received->peer, tag, LQ_ERR_FULL,
                LQ_REASON_BROKER_FULL ": too many requests about letters wait");
         return;
@@ -163,6 +209,9 @@ void lq_admin_port_read(struct lq_admin_port *port, struct lq_router_message *re
         break;
     case LQ_ADMIN_RESUME_SESSIONS:
         resume_sessions(port, received->peer, &request);
+        break;
+    case LQ_ADMIN_SET_QUOTA:
+        set_quota(port, received->peer, &request);
         break;
     case LQ_ADMIN_LIST_LETTERS:
     case LQ_ADMIN_SHOW_LETTER:

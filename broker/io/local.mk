@@ -38,6 +38,7 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/storage_news.c %D%/storage_news.h \
 	%D%/storage_port.c %D%/storage_port.h \
 	%D%/storage_thread.c %D%/storage_thread.h \
+	%D%/stored_quotas.c %D%/stored_quotas.h \
 	%D%/turn_budget.h \
 	%D%/watch_port.c %D%/watch_port.h \
 	%D%/watch_table.c %D%/watch_table.h \

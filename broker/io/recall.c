@@ -5,7 +5,31 @@
 #include "base/log.h"
 #include "broker/io/live_sessions.h"
 #include "broker/io/parked_sessions.h"
+#include "broker/io/stored_quotas.h"
 #include "proto/admin_codec.h"
+
+static bool recall_quota(void *context, struct lq_view key, struct lq_view value)
+{
+    struct lq_recall *recall = context;
+    struct lq_quota quota;
+    struct lq_view tenant;
+
+    if (!lq_stored_quotas_read(key, value, &tenant, &quota)) {
+        lq_log_rarely(LQ_LOG_ERROR, "an entry of the quotas does not open; it is left alone");
+        return true;
+    }
+    if (!lq_broker_core_has_room_for_quota(recall->feed->core, tenant)) {
+        lq_log_rarely(LQ_LOG_ERROR,
+                      "the quotas of %.*s are not in force: more tenants have some than "
+                      "broker/tenants_max",
+                      (int)tenant.bytes, (const char *)tenant.data);
+        return true;
+    }
+    struct lq_broker_event event = {
+        .kind = LQ_ON_QUOTA, .names = {.tenant = tenant}, .quota = &quota};
+    lq_core_feed_step(recall->feed, &event);
+    return true;
+}
 
 static bool recall_live(void *context, struct lq_view key, struct lq_view value)
 {
@@ -85,9 +109,13 @@ static bool recall_letter(void *context, struct lq_view key, struct lq_view valu
 enum lq_result lq_recall_run(struct lq_recall *recall, lq_broker_store_t *store)
 {
     struct lq_view from = {(const uint8_t *)"", 0};
+    /* Quotas first: what comes back after them is already theirs. */
     enum lq_result result =
-        lq_broker_store_each(store, LQ_BROKER_TABLE_LIVE, from, recall_live, recall);
+        lq_broker_store_each(store, LQ_BROKER_TABLE_QUOTAS, from, recall_quota, recall);
 
+    if (result == LQ_OK) {
+        result = lq_broker_store_each(store, LQ_BROKER_TABLE_LIVE, from, recall_live, recall);
+    }
     if (result == LQ_OK) {
         result = lq_broker_store_each(store, LQ_BROKER_TABLE_PARKED, from, recall_parked, recall);
     }

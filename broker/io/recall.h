@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* recall.h - at start, before the storage thread: live and parked sessions and letters of an
- * earlier broker become events. */
+/* recall.h - at start, before the storage thread: quotas, live and parked sessions and letters of
+ * an earlier broker become events. */
 #ifndef LQ_RECALL_H
 #define LQ_RECALL_H
 

@@ -7,6 +7,7 @@
  *   ADMIN                                --> letter_inquiry  >  letter_shelf \
  *   PUT_LIVE, FORGET_LIVE                --> live_sessions                    > broker_store
  *   FORGET_PARKED, a letter that parks   --> parked_sessions                 /
+ *   PUT_QUOTA                            --> stored_quotas                  /
  */
 #ifndef LQ_STORAGE_DESK_H
 #define LQ_STORAGE_DESK_H

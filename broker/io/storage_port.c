@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/io/storage_port.h"
 
+#include "proto/admin_codec.h"
+
 static void feed_stored(struct lq_storage_port *port, const struct lq_storage_news *news)
 {
     struct lq_broker_event event = {
@@ -23,6 +25,26 @@ static void feed_live(struct lq_storage_port *port, const struct lq_storage_news
     lq_core_feed_step(port->feed, &event);
     (void)lq_router_socket_send(port->clients, news->peer,
                                 lq_view_of(news->bytes, news->byte_count), NULL);
+}
+
+/* Who asked hears of the quotas as they are from now on. */
+static void feed_quota(struct lq_storage_port *port, const struct lq_storage_news *news)
+{
+    struct lq_view tenant = lq_view_text(news->tenant);
+    struct lq_admin_reply reply = {.tag = news->tag, .has_quota = true};
+    struct lq_broker_event event = {
+        .kind = LQ_ON_QUOTA,
+        .names = {.tenant = tenant},
+        .quota = &news->quota,
+    };
+    uint8_t encoded[512];
+    size_t bytes = 0;
+
+    lq_core_feed_step(port->feed, &event);
+    lq_broker_core_quota(port->feed->core, tenant, &reply.quota);
+    if (lq_admin_reply_encode(&reply, encoded, sizeof encoded, &bytes) == LQ_OK) {
+        (void)lq_router_socket_send(port->clients, news->peer, lq_view_of(encoded, bytes), NULL);
+    }
 }
 
 static void feed_letter(struct lq_storage_port *port, enum lq_broker_event_kind kind,
@@ -55,6 +77,9 @@ void lq_storage_port_read(struct lq_storage_port *port)
             break;
         case LQ_STORAGE_NEWS_LIVE:
             feed_live(port, news);
+            break;
+        case LQ_STORAGE_NEWS_QUOTA:
+            feed_quota(port, news);
             break;
         case LQ_STORAGE_NEWS_REDRIVE:
             feed_letter(port, LQ_ON_REDRIVE, news);

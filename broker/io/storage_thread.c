@@ -28,6 +28,11 @@ struct lq_storage_thread {
     int descriptor;
 };
 
+static bool is_request(const struct lq_storage_job *job)
+{
+    return job->kind == LQ_STORAGE_ADMIN || job->kind == LQ_STORAGE_PUT_QUOTA;
+}
+
 void lq_storage_thread_post(lq_storage_thread_t *thread, struct lq_storage_job *job)
 {
     pthread_mutex_lock(&thread->lock);
@@ -38,7 +43,7 @@ void lq_storage_thread_post(lq_storage_thread_t *thread, struct lq_storage_job *
         thread->jobs_first = job;
     }
     thread->jobs_last = job;
-    thread->requests += job->kind == LQ_STORAGE_ADMIN;
+    thread->requests += is_request(job);
     pthread_cond_signal(&thread->posted);
     pthread_mutex_unlock(&thread->lock);
 }
@@ -173,7 +178,7 @@ static void count_done(lq_storage_thread_t *thread, const struct lq_storage_job 
     uint32_t requests = 0;
 
     for (const struct lq_storage_job *job = jobs; job != NULL; job = job->next) {
-        requests += job->kind == LQ_STORAGE_ADMIN;
+        requests += is_request(job);
     }
     pthread_mutex_lock(&thread->lock);
     LQ_ASSERT(thread->requests >= requests);

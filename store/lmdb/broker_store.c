@@ -27,7 +27,10 @@ enum {
     META_TAG_AT = META_COUNTS_AT + 8 * LQ_BROKER_TABLE_LAST,
     META_BYTES = META_TAG_AT + LQ_HASH_BYTES
 };
-#define META_FORMAT 2u /* 1 was never released */
+/* A format more for each table more. To add one: put it last in the header's enum and in
+ * `databases`, raise META_FORMAT, and let tables_of() tell how many the formats before had. */
+#define META_FORMAT 3u
+#define META_FORMAT_WITHOUT_QUOTAS 2u /* 1 was never released */
 #define META_KEY "broker"
 #define META_KEY_CHECK "key" /* an empty sealed box: opens under the key that the values have */
 
@@ -38,6 +41,7 @@ static const struct lq_lmdb_database databases[DATABASES] = {
     [LQ_BROKER_TABLE_LIVE] = {"live", 0},
     [LQ_BROKER_TABLE_PARKED] = {"parked", 0},
     [LQ_BROKER_TABLE_LETTERS] = {"letters", 0},
+    [LQ_BROKER_TABLE_QUOTAS] = {"quotas", 0},
 };
 
 struct lq_broker_store {
@@ -48,6 +52,19 @@ struct lq_broker_store {
     size_t plain_bytes;
     uint8_t key[LQ_SEAL_KEY_BYTES];
 };
+
+/* Tables of a store of that format; 0: it is not known. */
+static uint32_t tables_of(uint32_t format)
+{
+    switch (format) {
+    case META_FORMAT:
+        return LQ_BROKER_TABLE_LAST;
+    case META_FORMAT_WITHOUT_QUOTAS:
+        return LQ_BROKER_TABLE_LETTERS;
+    default:
+        return 0;
+    }
+}
 
 static size_t associate(enum lq_broker_table table, struct lq_view key,
                         uint8_t to[VALUE_HEADER_BYTES + LQ_BROKER_KEY_BYTES_MAX])
@@ -124,9 +141,10 @@ static enum lq_result put_meta(lq_broker_store_t *store, MDB_txn *txn)
 static enum lq_result compare_counts(lq_broker_store_t *store, MDB_txn *txn, const uint8_t *meta,
                                      const char *folder, struct lq_error_message *message)
 {
+    uint32_t tables = tables_of(lq_get_u32(meta));
     char what[96];
 
-    for (uint32_t table = 1; table <= LQ_BROKER_TABLE_LAST; table++) {
+    for (uint32_t table = 1; table <= tables; table++) {
         uint64_t wanted = lq_get_u64(meta + META_COUNTS_AT + 8 * (table - 1));
         uint64_t count;
         enum lq_result result = lq_lmdb_environment_count(&store->environment, txn, table, &count);
@@ -143,34 +161,50 @@ static enum lq_result compare_counts(lq_broker_store_t *store, MDB_txn *txn, con
     return LQ_OK;
 }
 
+/* Epoch and counts, of as many tables as a store of its format has. */
+static enum lq_result find_meta(lq_broker_store_t *store, MDB_txn *txn, const char *folder,
+                                const uint8_t **from, uint32_t *tables,
+                                struct lq_error_message *message)
+{
+    MDB_val key = lq_lmdb_environment_value(META_KEY, sizeof META_KEY - 1);
+    MDB_val value;
+
+    if (mdb_get(txn, store->environment.databases[DATABASE_META], &key, &value) != 0) {
+        return say(message, LQ_ERR_CORRUPT, folder, "damaged: its epoch is missing");
+    }
+    *from = value.mv_data;
+    *tables = value.mv_size < 4 ? 0 : tables_of(lq_get_u32(*from));
+    if (*tables == 0) {
+        return say(message, LQ_ERR_VERSION, folder,
+                   "has a format this program does not know (format 1 was never released)");
+    }
+    if (value.mv_size != META_COUNTS_AT + 8 * *tables + LQ_HASH_BYTES) {
+        return say(message, LQ_ERR_CORRUPT, folder, "damaged: its epoch is unreadable");
+    }
+    return LQ_OK;
+}
+
 static enum lq_result read_meta(lq_broker_store_t *store, MDB_txn *txn, const char *folder,
                                 struct lq_error_message *message)
 {
     uint8_t tag[LQ_HASH_BYTES];
-    MDB_val key = lq_lmdb_environment_value(META_KEY, sizeof META_KEY - 1);
-    MDB_val value;
+    const uint8_t *from;
+    uint32_t tables;
 
     if (store->environment.is_new) {
         return LQ_OK; /* epoch 0 */
     }
-    int code = mdb_get(txn, store->environment.databases[DATABASE_META], &key, &value);
-    if (code != 0) {
-        return say(message, LQ_ERR_CORRUPT, folder, "damaged: its epoch is missing");
+    enum lq_result result = find_meta(store, txn, folder, &from, &tables, message);
+    if (result != LQ_OK) {
+        return result;
     }
-    const uint8_t *from = value.mv_data;
-    if (value.mv_size < 4 || lq_get_u32(from) != META_FORMAT) {
-        return say(message, LQ_ERR_VERSION, folder,
-                   "has a format this program does not know (format 1 was never released)");
-    }
-    if (value.mv_size != META_BYTES) {
-        return say(message, LQ_ERR_CORRUPT, folder, "damaged: its epoch is unreadable");
-    }
-    lq_digest_keyed(tag, store->key, lq_view_of(from, META_TAG_AT));
-    if (memcmp(tag, from + META_TAG_AT, sizeof tag) != 0) {
+    size_t tag_at = META_COUNTS_AT + 8 * tables;
+    lq_digest_keyed(tag, store->key, lq_view_of(from, tag_at));
+    if (memcmp(tag, from + tag_at, sizeof tag) != 0) {
         return say(message, LQ_ERR_CORRUPT, folder,
                    "damaged: its epoch was not written with broker.key");
     }
-    enum lq_result result = compare_counts(store, txn, from, folder, message);
+    result = compare_counts(store, txn, from, folder, message);
     /* This transaction writes; what it sees was written by the one before. */
     if (result == LQ_OK &&
         (lq_get_u64(from + 12) != mdb_txn_id(txn) - 1 ||
@@ -202,19 +236,42 @@ static enum lq_result open_key(lq_broker_store_t *store, const char *folder,
     return result;
 }
 
-/* The first transaction: what the store is, and its epoch one higher; 1 for a new one. */
+/* How many tables a store says that it has, before anything of it is checked. */
+static uint32_t count_tables(const lq_broker_store_t *store, MDB_txn *txn)
+{
+    MDB_val key = lq_lmdb_environment_value(META_KEY, sizeof META_KEY - 1);
+    MDB_val value;
+    MDB_dbi database;
+    uint32_t tables = 0;
+
+    if (!store->environment.is_new &&
+        mdb_dbi_open(txn, databases[DATABASE_META].name, 0, &database) == 0 &&
+        mdb_get(txn, database, &key, &value) == 0 && value.mv_size >= 4) {
+        tables = tables_of(lq_get_u32(value.mv_data));
+    }
+    return tables > 0 ? tables : LQ_BROKER_TABLE_LAST;
+}
+
+/* The first transaction: what the store is, the tables that its format lacks, and its epoch one
+ * higher; 1 for a new one. */
 static enum lq_result enter(lq_broker_store_t *store,
                             const struct lq_lmdb_environment_options *environment, MDB_txn *txn,
                             struct lq_error_message *message)
 {
+    uint32_t tables = count_tables(store, txn);
+    struct lq_lmdb_environment_options present = *environment;
+    present.database_count = 1 + tables;
     enum lq_result result =
-        lq_lmdb_environment_databases(environment, &store->environment, txn, message);
+        lq_lmdb_environment_databases(&present, &store->environment, txn, message);
 
     if (result == LQ_OK) {
         result = check_key(store, txn);
     }
     if (result == LQ_OK) {
         result = read_meta(store, txn, environment->folder, message);
+    }
+    while (result == LQ_OK && tables < LQ_BROKER_TABLE_LAST) {
+        result = lq_lmdb_environment_make_database(environment, &store->environment, txn, ++tables);
     }
     if (result == LQ_OK) {
         store->epoch++;

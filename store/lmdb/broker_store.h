@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* broker_store.h - what the broker must remember over a restart: its epoch, the sessions with a
- * tick rate, parked sessions, and dead letters. One LMDB environment, values sealed under a key of
- * its own (made at first start, in a file beside it, mode 0600). The broker never holds tenant
- * keys.
+ * tick rate, parked sessions, dead letters, and the quotas of tenants. One LMDB environment, values
+ * sealed under a key of its own (made at first start, in a file beside it, mode 0600). The broker
+ * never holds tenant keys.
  *
  * Threads: opened by the main thread before the socket is bound, then used by the storage thread
  * only.
@@ -23,7 +23,9 @@ struct lq_broker_store_options {
     const char *made_file; /* as of a ledger (ledger.h); may be NULL */
 };
 
-/* Locks (flock; LQ_ERR_BUSY: a second broker), opens, and raises and fsyncs the epoch.
+/* Locks (flock; LQ_ERR_BUSY: a second broker), opens, and raises and fsyncs the epoch. A store of
+ * the format before gets what it lacks in the same transaction; a program of that format opens it
+ * no more.
  * LQ_ERR_KEY: broker.key is not the key that the store was made with; nothing was changed.
  * `message` is for the operator. */
 LQ_MUST_CHECK enum lq_result lq_broker_store_open(const struct lq_broker_store_options *options,
@@ -38,7 +40,8 @@ enum lq_broker_table {
     LQ_BROKER_TABLE_LIVE = 1, /* tenant NUL session -> encoded live session */
     LQ_BROKER_TABLE_PARKED,   /* tenant NUL session -> encoded parking */
     LQ_BROKER_TABLE_LETTERS,  /* letter id, big endian -> encoded dead letter */
-    LQ_BROKER_TABLE_LAST = LQ_BROKER_TABLE_LETTERS
+    LQ_BROKER_TABLE_QUOTAS,   /* tenant -> encoded quotas of its own */
+    LQ_BROKER_TABLE_LAST = LQ_BROKER_TABLE_QUOTAS
 };
 
 /* One write transaction of several puts and deletes; on disk when commit returns LQ_OK.

@@ -385,6 +385,17 @@ enum lq_result lq_lmdb_environment_databases(const struct lq_lmdb_environment_op
     return LQ_OK;
 }
 
+enum lq_result lq_lmdb_environment_make_database(const struct lq_lmdb_environment_options *options,
+                                                 struct lq_lmdb_environment *environment,
+                                                 MDB_txn *txn, uint32_t database)
+{
+    LQ_ASSERT(database < options->database_count);
+    return lq_lmdb_environment_result(mdb_dbi_open(txn, options->databases[database].name,
+                                                   options->databases[database].flags | MDB_CREATE,
+                                                   &environment->databases[database]),
+                                      "make a database");
+}
+
 enum lq_result lq_lmdb_environment_note_before(const struct lq_lmdb_environment *environment,
                                                MDB_txn *txn, uint8_t digest[LQ_HASH_BYTES])
 {

@@ -3,8 +3,9 @@
 /* lmdb_environment.h - one LMDB environment: its lock, folder, map and named databases, and the one
  * place where LMDB's error codes become results.
  *
- * Databases are made with the environment's first transaction and never again: one that is missing
- * later was lost, and a new, empty one in its place would hide that.
+ * Databases are made with the environment's first transaction and never again, but for one that its
+ * format did not have before: one that is missing later was lost, and a new, empty one in its place
+ * would hide that.
  *
  * A writer takes an flock on FOLDER/writer.lock before it touches anything else, because LMDB alone
  * would let a second writer process in and make it wait. Files are 0600, folders 0700. Default sync
@@ -57,6 +58,12 @@ LQ_MUST_CHECK enum lq_result
 lq_lmdb_environment_databases(const struct lq_lmdb_environment_options *options,
                               struct lq_lmdb_environment *environment, MDB_txn *txn,
                               struct lq_error_message *message);
+
+/* Make one more than were there, within the transaction that opened those. */
+LQ_MUST_CHECK enum lq_result
+lq_lmdb_environment_make_database(const struct lq_lmdb_environment_options *options,
+                                  struct lq_lmdb_environment *environment, MDB_txn *txn,
+                                  uint32_t database);
 
 /* After the first commit of a writer: note in its lock file, and in the made file, that there was
  * one, so that a data.mdb that vanishes later, or its folder, is not taken for one that is still to

@@ -441,6 +441,24 @@ static const struct lq_admin_request *make_admin_request(void)
 }
 SAMPLE(admin_request)
 
+static enum lq_result encode_quota_request(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_admin_request request = {
+        .epoch = 5,
+        .tag = 7,
+        .client = client_of(4),
+        .kind = LQ_ADMIN_SET_QUOTA,
+        .tenant = text("demo"),
+        .has_quota = true,
+        .quota = {
+            .given = 1u << LQ_QUOTA_COMMANDS | 1u << LQ_QUOTA_LETTERS | 1u << LQ_QUOTA_WEIGHT,
+            .to = {.own = 1u << LQ_QUOTA_COMMANDS | 1u << LQ_QUOTA_LETTERS,
+                   .limits = {[LQ_QUOTA_COMMANDS] = 100, [LQ_QUOTA_LETTERS] = LQ_QUOTA_NO_LIMIT}}}};
+
+    return lq_admin_request_encode(&request, to, bytes_max, written);
+}
+#define again_quota_request again_admin_request
+
 static const struct lq_letter *make_letter(void)
 {
     struct lq_letter *letter = &letters[0];
@@ -558,6 +576,19 @@ static const struct lq_admin_reply *make_admin_reply(void)
 }
 SAMPLE(admin_reply)
 
+static enum lq_result encode_quota_reply(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_admin_reply reply = {
+        .tag = 7,
+        .has_quota = true,
+        .quota = {.own = 1u << LQ_QUOTA_COMMANDS | 1u << LQ_QUOTA_LETTERS,
+                  .limits = {100, LQ_QUOTA_NO_LIMIT, 8192, LQ_QUOTA_NO_LIMIT, 50000, 1u << 28,
+                             LQ_QUOTA_NO_LIMIT, 1}}};
+
+    return lq_admin_reply_encode(&reply, to, bytes_max, written);
+}
+#define again_quota_reply again_admin_reply
+
 static enum lq_result encode_result(uint8_t *to, size_t bytes_max, size_t *written)
 {
     struct lq_result_batch batch;
@@ -667,6 +698,8 @@ const struct lq_wire_sample lq_wire_samples[] = {
     ROW(watching, LQ_WIRE_CLIENT, LQ_MESSAGE_WATCHING, watching),
     ROW(admin_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
     ROW(admin_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
+    ROW(quota_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
+    ROW(quota_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
     ROW(letter, LQ_WIRE_ADMIN, 0, letter),
 };
 const size_t lq_wire_sample_count = sizeof lq_wire_samples / sizeof lq_wire_samples[0];

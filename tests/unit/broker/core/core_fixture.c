@@ -33,11 +33,11 @@ struct lq_broker_core_config lq_core_fixture_config(void)
     struct lq_broker_core_config config = {
         .epoch = 7,
         .seed = 1,
-        .sessions_max = 64,
+        .sessions_max = 128,
         .tenants_max = 8,
-        .commands_max = 512,
-        .executions_max = 32,
-        .letters_max = 16,
+        .commands_max = 800,
+        .executions_max = 64,
+        .letters_max = 32,
         .mailbox_commands_max = 256,
         .tenant_commands_max = 400,
         .tenant_executions_max = 32,
@@ -286,6 +286,33 @@ void lq_core_fixture_admin(struct lq_core_fixture *fixture, enum lq_execution_ki
                                     .payload = lq_core_fixture_payload(fixture, 20),
                                     .admin = {kind}};
 
+    lq_core_fixture_step(fixture, &event);
+}
+
+void lq_core_fixture_admin_live(struct lq_core_fixture *fixture, const char *tenant,
+                                const char *session)
+{
+    struct lq_broker_event event = {.kind = LQ_ON_ADMIN,
+                                    .peer = CLIENT_PEER,
+                                    .tag = ++fixture->next_tag,
+                                    .names = lq_session_names_of(tenant, session),
+                                    .payload = lq_core_fixture_payload(fixture, 20),
+                                    .admin = {LQ_EXECUTION_CREATE_SESSION, true}};
+
+    lq_core_fixture_step(fixture, &event);
+}
+
+void lq_core_fixture_quota(struct lq_core_fixture *fixture, const char *tenant,
+                           enum lq_quota_kind kind, uint64_t limit)
+{
+    struct lq_quota quota;
+    uint32_t bit = UINT32_C(1) << kind;
+    struct lq_broker_event event = {
+        .kind = LQ_ON_QUOTA, .names = lq_session_names_of(tenant, ""), .quota = &quota};
+
+    lq_broker_core_quota(fixture->core, lq_view_text(tenant), &quota);
+    quota.own = limit != 0 ? quota.own | bit : quota.own & ~bit;
+    quota.limits[kind] = limit;
     lq_core_fixture_step(fixture, &event);
 }
 

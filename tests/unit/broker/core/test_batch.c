@@ -168,10 +168,10 @@ START_TEST(test_batch_turn_goes_on_when_cut_short)
     struct lq_broker_core_config config = lq_core_fixture_config();
     struct lq_broker_event turn = {.kind = LQ_ON_TURN};
 
-    config.sessions_max = 1500;
-    config.commands_max = 1500;
+    config.sessions_max = 2801;
+    config.commands_max = 2801;
     config.tenant_commands_max = 1500;
-    config.executions_max = 1500;
+    config.executions_max = 2801;
     config.tenant_executions_max = 1500;
     lq_core_case_reopen(&config);
     fixture->unchecked = true;

@@ -172,7 +172,7 @@ START_TEST(test_submission_pools_are_bounded)
 
     config.sessions_max = 2;
     config.tenants_max = 2;
-    config.commands_max = 3;
+    config.commands_max = 5;
     lq_core_case_reopen(&config);
     lq_core_fixture_submit(fixture, "t", "a", 1, 1);
     lq_core_fixture_submit(fixture, "u", "a", 1, 1);
@@ -182,7 +182,10 @@ START_TEST(test_submission_pools_are_bounded)
                    "BROKER_FULL: too many sessions");
     lq_core_fixture_submit(fixture, "t", "a", 1, 2);
     assert_refused(lq_core_fixture_submit(fixture, "t", "a", 1, 3),
-                   "BROKER_FULL: too many commands");
+                   "BROKER_FULL: too many commands of this tenant");
+    lq_core_fixture_submit(fixture, "u", "a", 1, 2);
+    assert_refused(lq_core_fixture_submit(fixture, "u", "a", 1, 3),
+                   "BROKER_FULL: too many commands of this tenant");
     lq_core_fixture_settle(fixture);
     uint64_t later = lq_core_fixture_submit(fixture, "v", "z", 1, 1);
     lq_core_fixture_settle(fixture);
@@ -194,7 +197,7 @@ START_TEST(test_submission_bound_on_payload_bytes)
 {
     struct lq_broker_core_config config = lq_core_fixture_config();
 
-    config.payload_bytes_max = 20;
+    config.payload_bytes_max = 41;
     lq_core_case_reopen(&config);
     lq_core_fixture_submit(fixture, "t", "a", 1, 1);
     lq_core_fixture_submit(fixture, "t", "a", 1, 2);
