@@ -54,4 +54,4 @@ bench_transport_calls_CFLAGS = $(AM_CFLAGS) $(CZMQ_CFLAGS) $(ZMQ_CFLAGS)
 bench_transport_calls_LDADD = base/libbase.a $(CZMQ_LIBS) $(ZMQ_LIBS) -lpthread
 
 dist_man_MANS += docs/man/lq-bench.1
-EXTRA_DIST += %D%/cluster_processes.py %D%/compare %D%/dormant %D%/memory %D%/ratio_interval.py %D%/run docs/performance.md
+EXTRA_DIST += %D%/cluster_processes.py %D%/compare %D%/dormant %D%/memory %D%/ratio_interval.py %D%/refusal %D%/run docs/performance.md
