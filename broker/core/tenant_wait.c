@@ -107,8 +107,8 @@ static void say_stages(struct sight *sight)
         if (paused) {
             say(sight, "%s pauses: %s", stage_of(core, queue), pause_of(core, queue));
         } else {
-            say(sight, "no actor serves %s: %s of its tasks wait there", stage_of(core, queue),
-                number(sight->at[queue].waiting, count));
+            say(sight, "no actor serves %s: %s of its tasks wait%s there", stage_of(core, queue),
+                number(sight->at[queue].waiting, count), sight->at[queue].waiting == 1 ? "s" : "");
         }
     }
 }
@@ -244,17 +244,18 @@ static void say_queue(struct sight *sight, uint32_t queue)
     uint64_t weight = lq_tenant_quota_limit(core, sight->index, LQ_QUOTA_WEIGHT);
     uint64_t all = weight + sight->at[queue].other_weight;
     uint32_t others = sight->at[queue].others;
+    const char *one = sight->at[queue].waiting == 1 ? "s" : "";
     char count[NUMBER_BYTES_MAX];
 
     number(sight->at[queue].waiting, count);
     if (others > 0) {
         say(sight,
-            "%s of its tasks wait at %s, behind %u other tenant%s; it gets %llu/%llu of the time",
-            count, stage_of(core, queue), others, others > 1 ? "s" : "", (unsigned long long)weight,
-            (unsigned long long)all);
+            "%s of its tasks wait%s at %s, behind %u other tenant%s; it gets %llu/%llu of the time",
+            count, one, stage_of(core, queue), others, others > 1 ? "s" : "",
+            (unsigned long long)weight, (unsigned long long)all);
     } else {
-        say(sight, "%s of its tasks wait at %s, behind nobody else's: %u actor%s serve%s it", count,
-            stage_of(core, queue), core->queues[queue].serving,
+        say(sight, "%s of its tasks wait%s at %s, behind nobody else's: %u actor%s serve%s it",
+            count, one, stage_of(core, queue), core->queues[queue].serving,
             core->queues[queue].serving > 1 ? "s" : "", core->queues[queue].serving > 1 ? "" : "s");
     }
 }
