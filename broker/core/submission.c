@@ -58,13 +58,16 @@ static bool is_withheld(const struct lq_broker_event *event)
 }
 
 /* There would be room again, but what stood before it in its round was refused: it must not
- * overtake that. Counted as what that was refused for, as a rule. */
+ * overtake that. Most of what is refused so is above the rate, and counted as that. */
 static void refuse_behind(struct lq_broker_core *core, const struct lq_broker_event *event,
                           uint32_t tenant, struct lq_broker_effects *out)
 {
+    if (lq_tenant_quota_limit(core, tenant, LQ_QUOTA_COMMANDS) == LQ_QUOTA_NO_LIMIT) {
+        refuse(core, event, LQ_REASON_TENANT_QUOTA ": one before it was refused", out);
+        return;
+    }
     struct lq_broker_effect *effect =
         refuse(core, event, LQ_REASON_TENANT_QUOTA ": commands/s", out);
-
     effect->answer.again_ms = lq_tenant_quota_refused(core, tenant, LQ_QUOTA_COMMANDS);
 }
 
