@@ -58,17 +58,19 @@ static bool is_withheld(const struct lq_broker_event *event)
 }
 
 /* There would be room again, but what stood before it in its round was refused: it must not
- * overtake that. Most of what is refused so is above the rate, and counted as that. */
+ * overtake that. Of a tenant with commands/s it counts as refused for that, as a rule it was. */
 static void refuse_behind(struct lq_broker_core *core, const struct lq_broker_event *event,
                           uint32_t tenant, struct lq_broker_effects *out)
 {
-    if (lq_tenant_quota_limit(core, tenant, LQ_QUOTA_COMMANDS) == LQ_QUOTA_NO_LIMIT) {
-        refuse(core, event, LQ_REASON_TENANT_QUOTA ": one before it was refused", out);
-        return;
-    }
+    bool rated = lq_tenant_quota_limit(core, tenant, LQ_QUOTA_COMMANDS) != LQ_QUOTA_NO_LIMIT;
     struct lq_broker_effect *effect =
-        refuse(core, event, LQ_REASON_TENANT_QUOTA ": commands/s", out);
-    effect->answer.again_ms = lq_tenant_quota_refused(core, tenant, LQ_QUOTA_COMMANDS);
+        refuse(core, event,
+               rated ? LQ_REASON_TENANT_QUOTA ": commands/s"
+                     : LQ_REASON_TENANT_QUOTA ": behind one that was refused",
+               out);
+
+    effect->answer.again_ms =
+        lq_tenant_quota_refused(core, tenant, rated ? LQ_QUOTA_COMMANDS : LQ_QUOTA_KINDS);
 }
 
 /* The command in a list, or 0; *of_client grows by the client's commands before it. */

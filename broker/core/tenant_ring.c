@@ -57,8 +57,9 @@ void lq_tenant_ring_open(struct lq_broker_core *core, uint64_t now_ns)
 
         LQ_ASSERT(index != 0);
         tenant->ringed = false;
-        if (opens && !lq_tenant_quota_pay_tick(core, owner)) {
-            continue;
+        if (opens &&
+            (lq_tenant_quota_bars_tick(core, owner) || !lq_tenant_quota_pay_tick(core, owner))) {
+            continue; /* the end of one of its own, or its timer, brings it back */
         }
         lq_index_list_take_first(&tenant->openable, lq_core_tables_session_links(core));
         core->sessions[index].openable = false;

@@ -16,6 +16,8 @@
 #include "base/clock.h"
 #include "base/contract.h"
 
+#include <stdbool.h>
+
 #define LQ_TOKEN_BUCKET_RATE_MAX 1000000000u /* tokens a second */
 
 struct lq_token_bucket {
@@ -31,12 +33,13 @@ static inline uint64_t lq_token_bucket_spent(const struct lq_token_bucket *bucke
 
     LQ_ASSERT(rate >= 1);
     LQ_ASSERT(rate <= LQ_TOKEN_BUCKET_RATE_MAX);
-    if (passed_ns >= LQ_NS_PER_S || passed_ns * rate >= bucket->spent) {
+    if (passed_ns >= LQ_NS_PER_S) {
         return 0;
     }
-    uint64_t spent = bucket->spent - passed_ns * rate;
     /* The rate may have been higher when it was spent. */
-    return spent < rate * LQ_NS_PER_S ? spent : rate * LQ_NS_PER_S;
+    uint64_t most = rate * LQ_NS_PER_S;
+    uint64_t spent = bucket->spent < most ? bucket->spent : most;
+    return spent > passed_ns * rate ? spent - passed_ns * rate : 0;
 }
 
 /* Whole tokens that can be taken now. */

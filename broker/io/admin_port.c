@@ -40,8 +40,8 @@ static void answer_status(struct lq_admin_port *port, uint32_t peer, uint64_t ta
     lq_broker_status_tell(port->status, port->feed, &status);
     if (waiting > 0) {
         snprintf(notice, sizeof notice,
-                 "the dead letters are full: %u sessions wait until some are drained, purged or "
-                 "redriven",
+                 "the dead letters are full, all or a tenant's: %u sessions wait until some are "
+                 "drained, purged or redriven",
                  waiting);
         answer.message = lq_view_text(notice);
     }

@@ -11,6 +11,8 @@ EXTRA_DIST += \
 	%D%/hostile_peers.py \
 	%D%/hostile_siege.py \
 	%D%/outside_build.py \
+	%D%/quota_kills \
+	%D%/quota_storm.py \
 	%D%/storm.py \
 	%D%/storm_judge.py \
 	%D%/tamper \
@@ -45,6 +47,7 @@ EXTRA_DIST += \
 	%D%/test_pids.py \
 	%D%/test_poison.py \
 	%D%/test_proxy.py \
+	%D%/test_quota.py \
 	%D%/test_readers.py \
 	%D%/test_scale.py \
 	%D%/test_signals.py \

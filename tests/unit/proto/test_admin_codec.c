@@ -171,12 +171,52 @@ START_TEST(test_letter_state)
 }
 END_TEST
 
+static const struct {
+    struct lq_quota_change quota;
+    const char *where; /* NULL: a good one */
+} quotas[] = {
+    {{0}, NULL},
+    {{1, {1, {100}}}, NULL},
+    {{1, {0, {0}}}, NULL}, /* given back */
+    {{1, {1, {LQ_QUOTA_NO_LIMIT}}}, NULL},
+    {{1, {1, {0}}}, "quota.limits"}, /* nothing at all is no quota */
+    {{1, {1, {1000000001}}}, "quota.limits"},
+    {{128, {128, {[LQ_QUOTA_WEIGHT] = 101}}}, "quota.limits"},
+    {{128, {128, {[LQ_QUOTA_WEIGHT] = LQ_QUOTA_NO_LIMIT}}}, "quota.limits"},
+    {{1u << LQ_QUOTA_KINDS, {0, {0}}}, "quota.given"}, /* a kind of a newer program */
+    {{0, {1u << LQ_QUOTA_KINDS, {0}}}, "quota.own"},
+};
+
+START_TEST(test_request_quotas)
+{
+    struct lq_admin_request request = {
+        .kind = LQ_ADMIN_SET_QUOTA, .has_quota = true, .quota = quotas[_i].quota};
+    struct lq_admin_request back;
+    const char *where = "";
+    size_t bytes = 0;
+
+    ck_assert_int_eq(lq_admin_request_encode(&request, buffer, sizeof buffer, &bytes), LQ_OK);
+    enum lq_result result = lq_admin_request_decode(message_of(bytes), &arena, &back, &where);
+    if (quotas[_i].where != NULL) {
+        ck_assert_int_eq(result, LQ_ERR_MALFORMED);
+        ck_assert_str_eq(where, quotas[_i].where);
+        return;
+    }
+    ck_assert_int_eq(result, LQ_OK);
+    ck_assert(back.has_quota);
+    ck_assert_uint_eq(back.quota.given, quotas[_i].quota.given);
+    ck_assert_uint_eq(back.quota.to.own, quotas[_i].quota.to.own);
+    ck_assert_mem_eq(back.quota.to.limits, quotas[_i].quota.to.limits, sizeof back.quota.to.limits);
+}
+END_TEST
+
 TCase *lq_test_admin_codec(void)
 {
     TCase *tc = tcase_create("admin_codec");
 
     tcase_add_test(tc, test_request_with_world);
     tcase_add_loop_test(tc, test_request_kinds, 0, sizeof kinds / sizeof kinds[0]);
+    tcase_add_loop_test(tc, test_request_quotas, 0, sizeof quotas / sizeof quotas[0]);
     tcase_add_test(tc, test_reply_full);
     tcase_add_test(tc, test_letter_full);
     tcase_add_test(tc, test_letter_state);

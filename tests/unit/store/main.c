@@ -3,6 +3,7 @@
 #include "tests/support/suite.h"
 
 TCase *lq_test_broker_store(void);
+TCase *lq_test_broker_store_upgrade(void);
 TCase *lq_test_key_file(void);
 TCase *lq_test_keyring(void);
 TCase *lq_test_ledger(void);
@@ -13,8 +14,10 @@ TCase *lq_test_record_seal(void);
 int main(void)
 {
     static const lq_test_case_fn cases[] = {
-        lq_test_broker_store,  lq_test_key_file,      lq_test_keyring,     lq_test_ledger,
-        lq_test_ledger_faults, lq_test_ledger_verify, lq_test_record_seal,
+        lq_test_broker_store,  lq_test_key_file,
+        lq_test_keyring,       lq_test_ledger,
+        lq_test_ledger_faults, lq_test_ledger_verify,
+        lq_test_record_seal,   lq_test_broker_store_upgrade,
     };
 
     return lq_suite_run("store", cases, sizeof cases / sizeof cases[0]);

@@ -289,6 +289,33 @@ void lq_core_fixture_admin(struct lq_core_fixture *fixture, enum lq_execution_ki
     lq_core_fixture_step(fixture, &event);
 }
 
+void lq_core_fixture_admin_live(struct lq_core_fixture *fixture, const char *tenant,
+                                const char *session)
+{
+    struct lq_broker_event event = {.kind = LQ_ON_ADMIN,
+                                    .peer = CLIENT_PEER,
+                                    .tag = ++fixture->next_tag,
+                                    .names = lq_session_names_of(tenant, session),
+                                    .payload = lq_core_fixture_payload(fixture, 20),
+                                    .admin = {LQ_EXECUTION_CREATE_SESSION, true}};
+
+    lq_core_fixture_step(fixture, &event);
+}
+
+void lq_core_fixture_quota(struct lq_core_fixture *fixture, const char *tenant,
+                           enum lq_quota_kind kind, uint64_t limit)
+{
+    struct lq_quota quota;
+    uint32_t bit = UINT32_C(1) << kind;
+    struct lq_broker_event event = {
+        .kind = LQ_ON_QUOTA, .names = lq_session_names_of(tenant, ""), .quota = &quota};
+
+    lq_broker_core_quota(fixture->core, lq_view_text(tenant), &quota);
+    quota.own = limit != 0 ? quota.own | bit : quota.own & ~bit;
+    quota.limits[kind] = limit;
+    lq_core_fixture_step(fixture, &event);
+}
+
 /* ---- actors ---- */
 
 static bool has_unanswered(const struct lq_fixture_batch *batch)

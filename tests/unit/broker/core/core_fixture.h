@@ -46,6 +46,7 @@ struct lq_fixture_answer {
     uint64_t tag;
     uint8_t outcome;
     uint64_t frame, letter_id;
+    uint32_t again_ms;
     char reason[100];
 };
 
@@ -147,6 +148,12 @@ void lq_core_fixture_live(struct lq_core_fixture *fixture, const char *tenant, c
 void lq_core_fixture_resume(struct lq_core_fixture *fixture, const char *tenant,
                             const char *session, const char *stage);
 void lq_core_fixture_admin(struct lq_core_fixture *fixture, enum lq_execution_kind kind);
+/* A request to create a session with a rate. */
+void lq_core_fixture_admin_live(struct lq_core_fixture *fixture, const char *tenant,
+                                const char *session);
+/* Set one of a tenant's quotas; 0: give it back. The others stay. */
+void lq_core_fixture_quota(struct lq_core_fixture *fixture, const char *tenant,
+                           enum lq_quota_kind kind, uint64_t limit);
 
 /* The first batch with an unanswered item that lies at a state, or at a peer; NULL: none. */
 struct lq_fixture_batch *lq_core_fixture_batch_at(struct lq_core_fixture *fixture, uint32_t state);

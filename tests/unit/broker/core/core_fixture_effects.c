@@ -112,9 +112,12 @@ static void log_answer(struct lq_core_fixture *fixture, const struct lq_broker_e
     LQ_ASSERT(fixture->answer_count < LQ_FIXTURE_LOG_MAX);
     struct lq_fixture_answer *answer = &fixture->answers[fixture->answer_count++];
 
-    *answer = (struct lq_fixture_answer){effect->answer.peer,      effect->answer.tag,
-                                         effect->answer.outcome,   effect->answer.frame,
-                                         effect->answer.letter_id, ""};
+    *answer = (struct lq_fixture_answer){.peer = effect->answer.peer,
+                                         .tag = effect->answer.tag,
+                                         .outcome = effect->answer.outcome,
+                                         .frame = effect->answer.frame,
+                                         .letter_id = effect->answer.letter_id,
+                                         .again_ms = effect->answer.again_ms};
     snprintf(answer->reason, sizeof answer->reason, "%.*s", (int)effect->answer.reason.bytes,
              effect->answer.reason.bytes > 0 ? (const char *)effect->answer.reason.data : "");
 }

@@ -31,9 +31,11 @@ tests_unit_broker_core_test_broker_core_SOURCES = $(broker_core_fixture) \
 	%D%/test_stall.c \
 	%D%/test_submission.c \
 	%D%/test_tenant_quota.c \
+	%D%/test_tenant.c \
 	%D%/test_tenant_load.c \
 	%D%/test_tenant_ring.c \
 	%D%/test_timer_heap.c \
+	%D%/test_token_bucket.c \
 	%D%/test_wait_histogram.c
 tests_unit_broker_core_test_broker_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_broker_core_test_broker_core_LDADD = broker/core/libbrokercore.a pipeline/libpipeline.a world/libworld.a \

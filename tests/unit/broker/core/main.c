@@ -8,7 +8,9 @@ TCase *lq_test_timer_heap(void);
 TCase *lq_test_letter_index(void);
 TCase *lq_test_submission(void);
 TCase *lq_test_grid(void);
+TCase *lq_test_tenant(void);
 TCase *lq_test_tenant_quota(void);
+TCase *lq_test_token_bucket(void);
 TCase *lq_test_tenant_ring(void);
 TCase *lq_test_batch(void);
 TCase *lq_test_retry(void);
@@ -40,7 +42,8 @@ int main(void)
         lq_test_admin_execution, lq_test_actor_table,  lq_test_culprit,
         lq_test_incarnation,     lq_test_lease,        lq_test_mailbox,
         lq_test_parking,         lq_test_stall,        lq_test_tenant_load,
-        lq_test_wait_histogram,  lq_test_tenant_quota,
+        lq_test_wait_histogram,  lq_test_tenant_quota, lq_test_tenant,
+        lq_test_token_bucket,
     };
 
     return lq_suite_run("broker", cases, sizeof cases / sizeof cases[0]);

@@ -94,8 +94,8 @@ START_TEST(test_submission_without_its_body_is_never_kept)
     uint64_t next = submit_withheld("s", 2);
     uint64_t other = submit_withheld("of-nobody", 3);
 
-    assert_refused(next, "TENANT_QUOTA: one before it");
-    assert_refused(other, "TENANT_QUOTA: one before it");
+    assert_refused(next, "TENANT_QUOTA: behind one");
+    assert_refused(other, "TENANT_QUOTA: behind one");
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->mailbox_commands, 1);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_resident, 1);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->commands_refused, 2);

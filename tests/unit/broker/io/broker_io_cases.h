@@ -21,6 +21,7 @@ TCase *lq_test_receipt_writer(void);
 TCase *lq_test_session_entry_key(void);
 TCase *lq_test_storage_job(void);
 TCase *lq_test_storage_news(void);
+TCase *lq_test_stored_quotas(void);
 TCase *lq_test_watch_table(void);
 TCase *lq_test_welcome_message(void);
 

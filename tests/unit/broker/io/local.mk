@@ -19,6 +19,7 @@ tests_unit_broker_io_test_broker_io_SOURCES = \
 	%D%/test_session_entry_key.c \
 	%D%/test_storage_job.c \
 	%D%/test_storage_news.c \
+	%D%/test_stored_quotas.c \
 	%D%/test_watch_table.c \
 	%D%/test_welcome_message.c
 tests_unit_broker_io_test_broker_io_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(ZMQ_CFLAGS)

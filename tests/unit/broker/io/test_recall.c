@@ -114,6 +114,33 @@ START_TEST(test_what_was_kept_is_known_again)
 }
 END_TEST
 
+static void keep_quota(const char *tenant, uint64_t weight)
+{
+    struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_PUT_QUOTA);
+
+    lq_storage_job_name(job, lq_session_names_of(tenant, ""));
+    job->quota.given = job->quota.to.own = 1u << LQ_QUOTA_WEIGHT;
+    job->quota.to.limits[LQ_QUOTA_WEIGHT] = weight;
+    lq_storage_fixture_drop(lq_storage_fixture_work(job));
+}
+
+/* Four may be at work, so as many may have quotas; the one too many is said in the log. */
+START_TEST(test_quotas_are_in_force_again)
+{
+    static const char *const tenants[] = {"a", "b", "c", "d", "e"};
+    struct lq_quota quota;
+
+    for (uint32_t index = 0; index < 5; index++) {
+        keep_quota(tenants[index], 10 + index);
+    }
+    run();
+    for (uint32_t index = 0; index < 5; index++) {
+        lq_broker_core_quota(feed.core, lq_view_text(tenants[index]), &quota);
+        ck_assert_uint_eq(quota.limits[LQ_QUOTA_WEIGHT], index < 4 ? 10 + index : 1);
+    }
+}
+END_TEST
+
 /* A letter under way in a redrive goes on under way, with its command. A tombstone is nothing. */
 START_TEST(test_redrive_goes_on)
 {
@@ -160,6 +187,7 @@ TCase *lq_test_recall(void)
     tcase_add_checked_fixture(tcase, open_feed, close_feed);
     tcase_add_test(tcase, test_nothing_was_left);
     tcase_add_test(tcase, test_what_was_kept_is_known_again);
+    tcase_add_test(tcase, test_quotas_are_in_force_again);
     tcase_add_test(tcase, test_redrive_goes_on);
     tcase_add_test(tcase, test_entry_that_does_not_open_is_left_alone);
     return tcase;
