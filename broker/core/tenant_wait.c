@@ -337,28 +337,34 @@ static void say_parked(struct sight *sight)
     }
 }
 
-static void look(struct sight *sight)
+/* Whose tasks wait where beside its own. A record that is free has none that wait. */
+static void look_at_others(struct sight *sight)
 {
     const struct lq_broker_core *core = sight->core;
 
-    for (uint32_t queue = 1; queue <= core->queue_count; queue++) {
-        sight->at[queue].waiting = lq_flow_waiting(core, sight->index, queue);
-    }
     for (uint32_t index = 1; index <= core->flow_pool.top; index++) {
         const struct lq_core_flow *flow = &core->flows[index];
-        if (flow->queue == 0 || flow->query) {
-            continue;
-        }
-        if (flow->tenant == sight->index) {
-            sight->at[flow->queue].alone = flow->suspects.count;
-            sight->at[flow->queue].in_flight = flow->in_flight;
-            sight->at[flow->queue].debt_ns = flow->balance_ns < 0 ? (uint64_t)-flow->balance_ns : 0;
-        } else if (flow->waiting.count > 0 && flow->tenant != 0) {
+        if (flow->waiting.count > 0 && !flow->query && flow->tenant != 0 &&
+            flow->tenant != sight->index) {
             sight->at[flow->queue].others++;
             sight->at[flow->queue].other_weight +=
                 lq_tenant_quota_limit(core, flow->tenant, LQ_QUOTA_WEIGHT);
         }
     }
+}
+
+static void look(struct sight *sight)
+{
+    const struct lq_broker_core *core = sight->core;
+
+    for (uint32_t queue = 1; queue <= core->queue_count; queue++) {
+        const struct lq_core_flow *flow = &core->flows[sight->tenant->flow_of[queue][false]];
+        sight->at[queue].waiting = lq_flow_waiting(core, sight->index, queue);
+        sight->at[queue].alone = flow->suspects.count;
+        sight->at[queue].in_flight = flow->in_flight;
+        sight->at[queue].debt_ns = flow->balance_ns < 0 ? (uint64_t)-flow->balance_ns : 0;
+    }
+    look_at_others(sight);
 }
 
 void lq_tenant_wait_explain(const struct lq_broker_core *core, uint32_t tenant, uint64_t now_ns,

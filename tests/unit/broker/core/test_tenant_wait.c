@@ -37,6 +37,15 @@ static void submit(const char *tenant, uint32_t sessions)
     }
 }
 
+/* The first tenant's in the first queue. */
+static struct lq_core_flow *own_flow(void)
+{
+    struct lq_broker_core *core = (struct lq_broker_core *)fixture->core;
+
+    ck_assert_uint_ne(core->tenants[1].flow_of[1][false], 0);
+    return &core->flows[core->tenants[1].flow_of[1][false]];
+}
+
 START_TEST(test_tenant_wait_for_nothing)
 {
     explain("t");
@@ -191,6 +200,57 @@ START_TEST(test_tenant_wait_behind_others)
              "%u of its tasks wait at load, behind 2 other tenants; it gets 1/3 of the time",
              load.stages[0].waiting);
     expect_at(0, sentence);
+    ck_assert_uint_eq(wait.count, 1);
+    struct lq_core_flow *flow = own_flow();
+    flow->balance_ns = -1234567;
+    explain("t");
+    expect_at(0, sentence);
+    expect_at(1, "its flow at load is 1.2 ms in debt: it has used more than its share");
+    ck_assert_uint_eq(load.debt_us, 1234);
+}
+END_TEST
+
+/* Nobody else waits there, so its debt keeps nothing from being served. */
+START_TEST(test_tenant_wait_in_debt_but_alone)
+{
+    struct lq_broker_core_config config = lq_core_fixture_config();
+
+    config.tenant_executions_max = 64;
+    config.executions_max = 512;
+    lq_core_case_reopen(&config);
+    submit("t", 40);
+    lq_core_fixture_turn(fixture);
+    own_flow()->balance_ns = -1234567;
+    explain("t");
+    ck_assert_uint_eq(wait.count, 1);
+}
+END_TEST
+
+START_TEST(test_tenant_wait_for_suspects)
+{
+    lq_core_fixture_submit(fixture, "t", "s", 1, 1);
+    lq_core_fixture_turn(fixture);
+    own_flow()->suspects.count = 2; /* no step comes that would look for them */
+    explain("t");
+    expect_at(wait.count - 1,
+              "2 of its ticks go on alone at load, one at a time: an actor died on them");
+    own_flow()->suspects.count = 0;
+}
+END_TEST
+
+/* The letters are full, and another tenant's did it. */
+START_TEST(test_tenant_wait_for_the_clusters_letters)
+{
+    struct lq_broker_core_config config = lq_core_case_without_retries();
+
+    config.letters_max = 2;
+    lq_core_case_reopen(&config);
+    submit("t", 3);
+    lq_core_fixture_settle_with_poison(fixture, 1, true);
+    explain("t");
+    ck_assert_uint_eq(load.quotas[LQ_QUOTA_LETTERS].used, 1); /* as many as are free */
+    expect_at(0, "the cluster's letters: 1 of 2 open: 2 of its sessions wait for room (lqctl dlq "
+                 "drain, purge or redrive)");
 }
 END_TEST
 
@@ -251,6 +311,9 @@ TCase *lq_test_tenant_wait(void)
     tcase_add_test(tc, test_tenant_wait_for_tokens);
     tcase_add_test(tc, test_tenant_wait_for_letters);
     tcase_add_test(tc, test_tenant_wait_behind_others);
+    tcase_add_test(tc, test_tenant_wait_in_debt_but_alone);
+    tcase_add_test(tc, test_tenant_wait_for_suspects);
+    tcase_add_test(tc, test_tenant_wait_for_the_clusters_letters);
     tcase_add_test(tc, test_tenant_wait_for_an_operator);
     tcase_add_test(tc, test_tenant_wait_for_a_commit_in_doubt);
     tcase_add_test(tc, test_tenant_wait_for_the_next_try);
