@@ -233,4 +233,5 @@ void lq_broker_core_status(const lq_broker_core_t *core, uint64_t now_ns, struct
     status->executions_open = core->executions_open;
     status->mailbox_commands = core->commands_held;
     status->payload_bytes = core->payload_bytes;
+    lq_broker_core_largest_loads(core, now_ns, status);
 }

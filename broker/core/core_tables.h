@@ -89,6 +89,7 @@ struct lq_core_tenant {
     uint64_t hash;
     uint32_t hash_next;
     uint32_t sessions;                      /* resident */
+    uint32_t sessions_parked;               /* of those */
     uint32_t commands;                      /* in mailboxes and executions */
     uint32_t executions;                    /* open */
     struct lq_index_list openable;          /* sessions that may open a tick, in turn */

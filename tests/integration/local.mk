@@ -56,6 +56,7 @@ EXTRA_DIST += \
 	%D%/test_store_full.py \
 	%D%/test_submit.py \
 	%D%/test_tamper.py \
+	%D%/test_tenant_load.py \
 	%D%/test_user_stages.py \
 	%D%/test_watch.py \
 	%D%/unruly_load.py \

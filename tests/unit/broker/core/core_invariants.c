@@ -180,11 +180,13 @@ static void check_tenants_and_sessions(struct tally *tally)
         }
     }
     uint32_t resident = 0;
+    uint32_t parked = 0;
     for (uint32_t bucket = 0; bucket <= core->bucket_mask_tenants; bucket++) {
         for (uint32_t index = core->tenant_buckets[bucket]; index != 0;
              index = core->tenants[index].hash_next) {
             check_tenant(core, index, &tenants[index]);
             tally->tenants++;
+            parked += core->tenants[index].sessions_parked;
             at_work += tenants[index].sessions > 0;
             with_quota += core->tenants[index].quota.own != 0;
             letters += core->tenants[index].letters;
@@ -193,6 +195,7 @@ static void check_tenants_and_sessions(struct tally *tally)
     }
     check_idle(core, tally->tenants);
     LQ_ASSERT(resident == tally->sessions);
+    LQ_ASSERT(parked == core->sessions_parked);
     LQ_ASSERT(at_work == core->tenants_at_work);
     LQ_ASSERT(at_work <= core->config.tenants_max);
     LQ_ASSERT(with_quota == core->tenants_with_quota);
