@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	%D%/outside_build.py \
 	%D%/storm.py \
 	%D%/storm_judge.py \
+	%D%/storm_load.py \
 	%D%/tamper \
 	%D%/tamper_changes.py \
 	%D%/tamper_files.py \
