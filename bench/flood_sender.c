@@ -20,7 +20,7 @@ enum {
     COMMAND_BYTES_MAX = LQ_CUSTOM_BYTES_MAX + 256,
     MESSAGES_QUEUED_MAX = 16,
     NUMBERS_IN_TURN = 60, /* of the 64 above a client's highest */
-    MESSAGES_PER_RECEIVE_MAX = 16,
+    MESSAGES_PER_RECEIVE_MAX = 256,
     PAUSE_MS = 1,
     DESCRIPTORS_PER_SOCKET = 3
 };

@@ -204,8 +204,13 @@ enum lq_exit_code lq_submit_job_turn(struct lq_submit_job *job, uint32_t wait_ms
         return LQ_EXIT_OK;
     }
     if (lq_client_broker_epoch(job->client) == 0) {
-        lq_text_output_error("no broker answers: is the cluster up?");
+        const char *why = lq_client_not_served(job->client);
+        lq_text_output_error("%s", why[0] != '\0' ? why : "no broker answers: is the cluster up?");
         return LQ_EXIT_UNREACHABLE;
+    }
+    /* No more patience with a quota: what waits for it gets its answer now. */
+    if (lq_client_hear_quota(job->client) > 0 && lq_client_outstanding(job->client) == 0) {
+        return LQ_EXIT_OK;
     }
     lq_text_output_error(
         "%u commands without a receipt: they may be applied or not, their numbers are "

@@ -6,6 +6,8 @@
 #include "proto/client_codec.h"
 #include "transport/poll_set.h"
 
+#include <stdio.h>
+
 enum { MESSAGES_QUEUED_MAX = 64, RECONNECT_MS = 10, RECONNECT_MS_MAX = 200, HELLO_BYTES_MAX = 64 };
 
 enum lq_result lq_broker_link_open(struct lq_broker_link *link, const char *endpoint,
@@ -96,7 +98,12 @@ bool lq_broker_link_welcome(struct lq_broker_link *link, struct lq_view message,
     struct lq_welcome welcome;
     const char *where = NULL;
 
-    if (lq_welcome_decode(message, arena, &welcome, &where) != LQ_OK || welcome.epoch == 0) {
+    if (lq_welcome_decode(message, arena, &welcome, &where) != LQ_OK) {
+        return false;
+    }
+    snprintf(link->not_served, sizeof link->not_served, "%.*s", (int)welcome.refused.bytes,
+             welcome.refused.bytes > 0 ? (const char *)welcome.refused.data : "");
+    if (welcome.epoch == 0) {
         return false;
     }
     bool other = welcome.epoch != link->epoch;

@@ -28,6 +28,7 @@ struct lq_broker_link {
     uint64_t asked_at_ns; /* the first HELLO since the latest message; 0: none */
     uint64_t silence_ns;  /* the next repeat; the gaps double up to LQ_BROKER_LINK_REPEAT_NS_MAX */
     bool awaiting;
+    char not_served[LQ_REASON_BYTES_MAX]; /* why this connection is not; "": it is, so far */
 };
 
 /* A message as received: `message` lies behind the framing of the first part. */

@@ -94,6 +94,8 @@ enum lq_result lq_client_new(const struct lq_client_options *options, lq_client_
     }
     made->on_receipt = options->on_receipt;
     made->context = options->context;
+    made->hears_quota = options->hears_quota;
+    lq_quota_wait_init(&made->quota_wait);
     lq_outstanding_init(&made->outstanding, options->outstanding_max);
     lq_session_table_init(&made->sessions, options->sessions_max);
     made->arena = (struct lq_arena){.memory = lq_alloc(ARENA_BYTES, 1), .bytes = ARENA_BYTES};
@@ -155,6 +157,21 @@ uint64_t lq_client_resends(const lq_client_t *client)
 uint64_t lq_client_broker_epoch(const lq_client_t *client)
 {
     return client->link.epoch;
+}
+
+void lq_client_quota(const lq_client_t *client, struct lq_client_quota *quota)
+{
+    *quota = (struct lq_client_quota){
+        .refusals = client->quota_wait.refusals,
+        .waits = client->quota_wait.waits,
+        .until_ns = client->quota_wait.until_ns,
+        .reason = client->quota_wait.reason,
+    };
+}
+
+const char *lq_client_not_served(const lq_client_t *client)
+{
+    return client->link.not_served;
 }
 
 enum lq_result lq_client_session(lq_client_t *client, const char *session, uint64_t next_sequence,

@@ -9,6 +9,11 @@
  * one that was sent before is said again until load has looked for it. At most LQ_CLIENT_WINDOW
  * commands of a session are outstanding.
  *
+ * When a quota of the tenant is used up the client waits by itself, as long as the broker says:
+ * commands stay outstanding, keep their numbers and are sent again, in order; there is a receipt
+ * later. lq_client_quota() shows it. Who would rather be told sets `hears_quota`, or calls
+ * lq_client_hear_quota() when there is no more patience.
+ *
  * A client never waits and calls nothing but from within a turn: it is a descriptor, a turn and the
  * time of its next timer, so that one thread serves many clients beside whatever else it polls.
  *
@@ -55,6 +60,7 @@ struct lq_client_options {
     void *context;                   /* of on_receipt */
     uint32_t sessions_max;           /* sessions this client writes to; 0 without submits */
     uint32_t outstanding_max;        /* commands, in all; memory for them is taken at once */
+    bool hears_quota;                /* TENANT_QUOTA is a receipt "unused", no reason to wait */
 };
 
 #define LQ_CLIENT_RUNTIME_DIR_BYTES 256
@@ -111,5 +117,23 @@ void lq_client_wait(const lq_client_t *client, uint32_t timeout_ms);
 uint32_t lq_client_outstanding(const lq_client_t *client);  /* commands without a receipt */
 uint64_t lq_client_resends(const lq_client_t *client);      /* commands sent again so far */
 uint64_t lq_client_broker_epoch(const lq_client_t *client); /* 0: none seen yet */
+
+/* What the client has to do with quotas of its tenant. */
+struct lq_client_quota {
+    uint64_t refusals;  /* answers TENANT_QUOTA to commands so far */
+    uint64_t waits;     /* how often it has begun to wait for that */
+    uint64_t until_ns;  /* it waits until then, by CLOCK_MONOTONIC; 0: it does not */
+    const char *reason; /* of the last one, "TENANT_QUOTA: commands/s"; "" before the first */
+};
+void lq_client_quota(const lq_client_t *client, struct lq_client_quota *quota);
+
+/* Wait for quotas no longer, from now on as with `hears_quota`: of what waits, each command of
+ * which no copy can be executed gets its receipt now, "unused" with the reason, and its number is
+ * free again. May be called at any time but from on_receipt. Returns the number of receipts. */
+uint32_t lq_client_hear_quota(lq_client_t *client);
+
+/* Why the broker does not serve this connection ("CLIENT_QUOTA: ..."): too many of this client
+ * stand. "": it does, as far as is known. Lives until the next turn. */
+const char *lq_client_not_served(const lq_client_t *client);
 
 #endif

@@ -7,6 +7,7 @@
 #include "client/broker_link.h"
 #include "client/client.h"
 #include "client/outstanding.h"
+#include "client/quota_wait.h"
 #include "client/request_table.h"
 #include "client/session_table.h"
 #include "proto/client_codec.h"
@@ -21,6 +22,8 @@ struct lq_client {
     void *context;
     struct lq_broker_link link;
     struct lq_outstanding outstanding;
+    struct lq_quota_wait quota_wait;
+    bool hears_quota; /* refusals for a quota are handed out like any other */
     struct lq_session_table sessions;
     struct lq_request_table requests;
     uint64_t resends;

@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "client/client.h"
 #include "client/client_record.h"
-#include "client/unused_reason.h"
+#include "client/receipt_intake.h"
 
 enum { MESSAGES_PER_TURN_MAX = 256 };
 
@@ -18,6 +18,7 @@ enum { MESSAGES_PER_TURN_MAX = 256 };
 
 static void rewind_all(struct lq_client *client, uint64_t now_ns)
 {
+    lq_quota_wait_forget_sent(&client->quota_wait);
     lq_outstanding_rewind(&client->outstanding);
     lq_request_table_rewind(&client->requests);
     client->rewound_at_ns = now_ns;
@@ -28,15 +29,20 @@ static uint32_t least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-/* Lay the next commands to be sent into one SUBMIT; nothing is marked yet. */
-static uint32_t gather_submit(struct lq_client *client, size_t *body_bytes)
+static uint32_t tag_round(const struct lq_client *client)
+{
+    return client->quota_wait.round & LQ_QUOTA_WAIT_ROUND_MASK;
+}
+
+/* Lay the next commands to be sent into one SUBMIT, at most count_max; nothing is marked yet. */
+static uint32_t gather_submit(struct lq_client *client, uint32_t count_max, size_t *body_bytes)
 {
     const struct lq_welcome *limits = &client->link.limits;
-    uint32_t count_max = LQ_SUBMIT_COMMANDS_MAX;
     uint32_t bytes_max = LQ_CLIENT_BODY_BYTES_MAX;
     uint32_t index = client->outstanding.unsent;
     uint32_t count = 0;
 
+    count_max = least(count_max, LQ_SUBMIT_COMMANDS_MAX);
     if (limits->commands_per_message_max > 0) {
         count_max = least(count_max, limits->commands_per_message_max);
     }
@@ -53,18 +59,18 @@ static uint32_t gather_submit(struct lq_client *client, size_t *body_bytes)
         }
         memcpy(client->body + *body_bytes, body.data, body.bytes);
         *body_bytes += body.bytes;
-        client->submit_commands[count++] =
-            (struct lq_submit_command){.session = lq_view_of(row->name, row->name_bytes),
-                                       .sequence = slot->sequence,
-                                       .tag = lq_outstanding_tag(&client->outstanding, index),
-                                       .command_bytes = (uint32_t)body.bytes};
+        client->submit_commands[count++] = (struct lq_submit_command){
+            .session = lq_view_of(row->name, row->name_bytes),
+            .sequence = slot->sequence,
+            .tag = lq_outstanding_tag(&client->outstanding, index, tag_round(client)),
+            .command_bytes = (uint32_t)body.bytes};
         index = slot->next;
     }
     return count;
 }
 
 /* False: the link has no room. */
-static bool send_submit(struct lq_client *client)
+static bool send_submit(struct lq_client *client, uint32_t count_max)
 {
     size_t header_bytes = 0;
     size_t body_bytes = 0;
@@ -72,8 +78,9 @@ static bool send_submit(struct lq_client *client)
         .epoch = client->link.epoch,
         .client = client->id,
         .tenant = lq_view_text(client->tenant),
-        .command_count = gather_submit(client, &body_bytes),
+        .command_count = gather_submit(client, count_max, &body_bytes),
         .commands = client->submit_commands,
+        .round = client->hears_quota ? 0 : client->quota_wait.round,
     };
     enum lq_result rc =
         lq_submit_encode(&submit, client->header, LQ_HEADER_BYTES_MAX, &header_bytes);
@@ -84,8 +91,9 @@ static bool send_submit(struct lq_client *client)
         return false;
     }
     for (uint32_t index = 0; index < submit.command_count; index++) {
-        client->resends += lq_outstanding_mark_sent(&client->outstanding);
+        client->resends += lq_outstanding_mark_sent(&client->outstanding, tag_round(client));
     }
+    lq_quota_wait_note_sent(&client->quota_wait);
     return true;
 }
 
@@ -101,7 +109,11 @@ static bool flush(struct lq_client *client)
         return true;
     }
     while (client->outstanding.unsent != LQ_OUTSTANDING_NONE) {
-        if (!lq_broker_link_writable(&client->link) || !send_submit(client)) {
+        uint32_t count_max = lq_quota_wait_allows(&client->quota_wait, lq_clock_monotonic_ns());
+        if (count_max == 0) {
+            return false; /* the next timer, or an answer, is what to wait for */
+        }
+        if (!lq_broker_link_writable(&client->link) || !send_submit(client, count_max)) {
             return true;
         }
     }
@@ -110,61 +122,6 @@ static bool flush(struct lq_client *client)
 
 /* ---- receiving ---- */
 
-static void answer_command(struct lq_client *client, const struct lq_receipt_answer *answer,
-                           uint64_t now_ns)
-{
-    uint32_t index = lq_outstanding_find(&client->outstanding, answer->tag);
-
-    if (index == LQ_OUTSTANDING_NONE) {
-        return; /* the answer to a copy */
-    }
-    const struct lq_outstanding_slot *slot = &client->outstanding.slots[index];
-    struct lq_session_row *row = &client->sessions.rows[slot->session];
-    if (answer->outcome == LQ_OUTCOME_UNUSED &&
-        !lq_unused_reason_decides(answer->reason, slot->sent_count)) {
-        return; /* an earlier copy may be in the ledger: it is said again after REPEAT_NS */
-    }
-    struct lq_client_receipt receipt = {
-        .session = row->name,
-        .sequence = slot->sequence,
-        .outcome = (enum lq_outcome)answer->outcome,
-        .frame = answer->frame,
-        .hash = answer->hash,
-        .letter_id = answer->letter_id,
-        .reason = answer->reason,
-        .context = slot->context,
-        .latency_ns = now_ns - slot->submitted_ns,
-    };
-    lq_session_numbers_answer(&row->numbers, slot->sequence,
-                              answer->outcome == LQ_OUTCOME_UNUSED && slot->sent_count == 1);
-    lq_outstanding_remove(&client->outstanding, index);
-    client->receipts_this_turn++;
-    if (client->on_receipt != NULL) {
-        client->on_receipt(client->context, &receipt);
-    }
-}
-
-static void take_receipts(struct lq_client *client, struct lq_view message, uint64_t now_ns)
-{
-    struct lq_receipt receipt;
-    const char *where = "";
-    enum lq_result rc = lq_receipt_decode(message, &client->arena, &receipt, &where);
-
-    if (rc != LQ_OK) {
-        lq_log_rarely(LQ_LOG_WARNING, "receipts dropped: %s at %s", lq_result_text(rc), where);
-        return;
-    }
-    for (uint32_t index = 0; index < receipt.answer_count; index++) {
-        /* Receipts of an older broker are as true as those of this one: what is committed stays.
-         * Only its UNUSED says nothing any more: a copy is on its way to the new one. */
-        if (receipt.epoch != client->link.epoch &&
-            receipt.answers[index].outcome == LQ_OUTCOME_UNUSED) {
-            continue;
-        }
-        answer_command(client, &receipt.answers[index], now_ns);
-    }
-}
-
 static void take_message(struct lq_client *client, const struct lq_broker_message *message,
                          uint64_t now_ns)
 {
@@ -172,11 +129,12 @@ static void take_message(struct lq_client *client, const struct lq_broker_messag
     switch (message->kind) {
     case LQ_MESSAGE_WELCOME:
         if (lq_broker_link_welcome(&client->link, message->message, &client->arena)) {
+            lq_quota_wait_end(&client->quota_wait);
             rewind_all(client, now_ns);
         }
         break;
     case LQ_MESSAGE_RECEIPT:
-        take_receipts(client, message->message, now_ns);
+        lq_receipt_intake_take(client, message->message, now_ns);
         break;
     case LQ_MESSAGE_ADMIN_REPLY:
         lq_request_table_reply(&client->requests, message->message, &client->arena);
@@ -241,8 +199,9 @@ int lq_client_descriptor(const lq_client_t *client)
     return lq_broker_link_descriptor(&client->link);
 }
 
-/* All other timers look at what was sent at most so long ago as two pings are apart: the ping,
- * which goes out while anything is awaited, wakes them. */
+/* When the wait for a quota is over is known exactly. All other timers look at what was sent at
+ * most so long ago as two pings are apart: the ping, which goes out while anything is awaited,
+ * wakes them. */
 uint64_t lq_client_next_timer_ns(const lq_client_t *client)
 {
     bool awaiting = awaits(client);
@@ -250,7 +209,13 @@ uint64_t lq_client_next_timer_ns(const lq_client_t *client)
     if (client->queued || client->left || awaiting != client->link.awaiting) {
         return 0;
     }
-    return awaiting ? client->link.ping_due_ns : UINT64_MAX;
+    if (!awaiting) {
+        return UINT64_MAX;
+    }
+    uint64_t until_ns = client->quota_wait.until_ns;
+    bool sooner = client->outstanding.unsent != LQ_OUTSTANDING_NONE && until_ns != 0 &&
+                  until_ns < client->link.ping_due_ns;
+    return sooner ? until_ns : client->link.ping_due_ns;
 }
 
 void lq_client_wait(const lq_client_t *client, uint32_t timeout_ms)

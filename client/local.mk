@@ -8,6 +8,8 @@ client_libclient_a_SOURCES = \
 	%D%/client_record.h \
 	%D%/client_turn.c \
 	%D%/outstanding.c %D%/outstanding.h \
+	%D%/quota_wait.c %D%/quota_wait.h \
+	%D%/receipt_intake.c %D%/receipt_intake.h \
 	%D%/request_table.c %D%/request_table.h \
 	%D%/session_numbers.c %D%/session_numbers.h \
 	%D%/session_table.c %D%/session_table.h \

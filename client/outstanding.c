@@ -8,6 +8,7 @@
 
 void lq_outstanding_init(struct lq_outstanding *table, uint32_t slot_count)
 {
+    LQ_ASSERT(slot_count <= LQ_OUTSTANDING_SLOTS_MAX);
     *table = (struct lq_outstanding){
         .slot_count = slot_count,
         .first = LQ_OUTSTANDING_NONE,
@@ -50,6 +51,8 @@ uint32_t lq_outstanding_add(struct lq_outstanding *table, uint32_t session, uint
     slot->context = context;
     slot->session = session;
     slot->sent_count = 0;
+    slot->sent_round = 0;
+    slot->order = ++table->order;
     slot->body_bytes = (uint32_t)body.bytes;
     uint8_t *to = slot->short_body;
     if (body.bytes > sizeof slot->short_body) {
@@ -74,15 +77,22 @@ uint32_t lq_outstanding_add(struct lq_outstanding *table, uint32_t session, uint
     return index;
 }
 
-uint64_t lq_outstanding_tag(const struct lq_outstanding *table, uint32_t index)
+uint64_t lq_outstanding_tag(const struct lq_outstanding *table, uint32_t index, uint32_t round)
 {
     LQ_ASSERT(index < table->slot_count);
-    return (uint64_t)table->slots[index].generation << 32 | index;
+    LQ_ASSERT(round >> (32 - LQ_OUTSTANDING_INDEX_BITS) == 0);
+    return (uint64_t)table->slots[index].generation << 32 | round << LQ_OUTSTANDING_INDEX_BITS |
+           index;
+}
+
+uint32_t lq_outstanding_round(uint64_t tag)
+{
+    return (uint32_t)tag >> LQ_OUTSTANDING_INDEX_BITS;
 }
 
 uint32_t lq_outstanding_find(const struct lq_outstanding *table, uint64_t tag)
 {
-    uint32_t index = (uint32_t)tag;
+    uint32_t index = (uint32_t)tag & (LQ_OUTSTANDING_SLOTS_MAX - 1);
 
     if (index >= table->slot_count || table->slots[index].generation != tag >> 32) {
         return LQ_OUTSTANDING_NONE;
@@ -98,11 +108,12 @@ struct lq_view lq_outstanding_body(const struct lq_outstanding *table, uint32_t 
                       slot->body_bytes);
 }
 
-bool lq_outstanding_mark_sent(struct lq_outstanding *table)
+bool lq_outstanding_mark_sent(struct lq_outstanding *table, uint32_t round)
 {
     LQ_ASSERT(table->unsent != LQ_OUTSTANDING_NONE);
     struct lq_outstanding_slot *slot = &table->slots[table->unsent];
     slot->sent_count++;
+    slot->sent_round = round + 1;
     table->unsent = slot->next;
     return slot->sent_count > 1;
 }
@@ -110,6 +121,34 @@ bool lq_outstanding_mark_sent(struct lq_outstanding *table)
 void lq_outstanding_rewind(struct lq_outstanding *table)
 {
     table->unsent = table->first;
+}
+
+/* Said twice, it counts once. */
+void lq_outstanding_mark_refused(struct lq_outstanding *table, uint32_t index, uint32_t round)
+{
+    LQ_ASSERT(index < table->slot_count);
+    struct lq_outstanding_slot *slot = &table->slots[index];
+
+    if (slot->sent_round == round + 1) {
+        LQ_ASSERT(slot->sent_count > 0);
+        slot->sent_count--;
+        slot->sent_round = 0;
+    }
+}
+
+bool lq_outstanding_in_order(const struct lq_outstanding *table, uint32_t first, uint32_t last)
+{
+    LQ_ASSERT(first < table->slot_count);
+    LQ_ASSERT(last < table->slot_count);
+    return table->slots[first].order <= table->slots[last].order;
+}
+
+void lq_outstanding_rewind_to(struct lq_outstanding *table, uint32_t index)
+{
+    if (table->unsent == LQ_OUTSTANDING_NONE ||
+        lq_outstanding_in_order(table, index, table->unsent)) {
+        table->unsent = index;
+    }
 }
 
 void lq_outstanding_remove(struct lq_outstanding *table, uint32_t index)

@@ -8,8 +8,10 @@
  *                    +------ rewind ------+   everything is to be sent again, in order
  *
  * A slot is named by a tag: its index and its generation, so that a late answer cannot hit the next
- * command in the same slot, and no answer needs a look-up. No socket, no clock; all memory but that
- * of long bodies is taken at the start. Depends on base/.
+ * command in the same slot, and no answer needs a look-up; and the round it was sent in
+ * (quota_wait.h). What one message carries are slots in a row, and only what has its answer leaves
+ * the list: a run of a message is a run of the list. No socket, no clock; all memory but that of
+ * long bodies is taken at the start. Depends on base/.
  */
 #ifndef LQ_OUTSTANDING_H
 #define LQ_OUTSTANDING_H
@@ -18,6 +20,8 @@
 #include "base/view.h"
 
 #define LQ_OUTSTANDING_NONE UINT32_MAX
+#define LQ_OUTSTANDING_INDEX_BITS 20 /* of a tag; 12 more are the round's */
+#define LQ_OUTSTANDING_SLOTS_MAX (UINT32_C(1) << LQ_OUTSTANDING_INDEX_BITS)
 #define LQ_OUTSTANDING_SHORT_BYTES 64 /* longer bodies get memory of their own */
 
 struct lq_outstanding_slot {
@@ -29,7 +33,10 @@ struct lq_outstanding_slot {
     uint32_t session; /* the client's handle */
     uint32_t previous, next;
     uint32_t body_bytes;
-    uint32_t sent_count; /* copies handed to the socket so far */
+    uint32_t sent_count; /* copies handed to the socket, but those of which it is known that they
+                            were refused for a quota */
+    uint32_t sent_round; /* of the last copy, as in its tag, plus one; 0: it was refused */
+    uint64_t order;      /* grows from each slot of the list to the next */
     uint8_t short_body[LQ_OUTSTANDING_SHORT_BYTES];
 };
 
@@ -41,6 +48,7 @@ struct lq_outstanding {
     uint32_t last;
     uint32_t unsent; /* the first that is to be sent; everything behind it as well */
     uint32_t free;   /* a list by `next` */
+    uint64_t order;  /* of the newest */
 };
 
 /* Memory for `slot_count` commands (may be 0). Released by lq_outstanding_release(). */
@@ -51,19 +59,28 @@ void lq_outstanding_release(struct lq_outstanding *table);
 uint32_t lq_outstanding_add(struct lq_outstanding *table, uint32_t session, uint64_t sequence,
                             struct lq_view body, void *context, uint64_t now_ns);
 
-/* The name of a slot's command towards the broker. */
-uint64_t lq_outstanding_tag(const struct lq_outstanding *table, uint32_t index);
+/* The name of a slot's command towards the broker, for a message of this round (12 bits). */
+uint64_t lq_outstanding_tag(const struct lq_outstanding *table, uint32_t index, uint32_t round);
+uint32_t lq_outstanding_round(uint64_t tag);
 
 /* The slot of a tag, or LQ_OUTSTANDING_NONE when that command has its receipt already (normal). */
 uint32_t lq_outstanding_find(const struct lq_outstanding *table, uint64_t tag);
 
 struct lq_view lq_outstanding_body(const struct lq_outstanding *table, uint32_t index);
 
-/* The command at `unsent` was handed to the socket. True: it is a copy of one sent before. */
-bool lq_outstanding_mark_sent(struct lq_outstanding *table);
+/* The command at `unsent` was handed to the socket, in this round. True: it is a copy of one sent
+ * before. */
+bool lq_outstanding_mark_sent(struct lq_outstanding *table, uint32_t round);
 
-/* Send everything again, in order. */
+/* The copy of this round came back refused: it was not executed, and is none any more. */
+void lq_outstanding_mark_refused(struct lq_outstanding *table, uint32_t index, uint32_t round);
+
+/* Send everything again, in order; or from this slot on, if it has been sent. */
 void lq_outstanding_rewind(struct lq_outstanding *table);
+void lq_outstanding_rewind_to(struct lq_outstanding *table, uint32_t index);
+
+/* Whether a run of the list can go from one slot to the other. */
+bool lq_outstanding_in_order(const struct lq_outstanding *table, uint32_t first, uint32_t last);
 
 /* The command has its answer: its slot is free again. */
 void lq_outstanding_remove(struct lq_outstanding *table, uint32_t index);

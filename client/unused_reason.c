@@ -9,6 +9,20 @@ static const char *const undecided[] = {LQ_REASON_BROKER_FULL,  LQ_REASON_BROKER
                                         LQ_REASON_CLIENT_QUOTA, LQ_REASON_MAILBOX_FULL,
                                         LQ_REASON_TENANT_QUOTA, LQ_REASON_UNDECIDED};
 
+/* As a word of its own, or with a colon and a text behind it. */
+static bool begins_with(struct lq_view reason, const char *text)
+{
+    struct lq_view word = lq_view_text(text);
+
+    return reason.bytes >= word.bytes && memcmp(reason.data, word.data, word.bytes) == 0 &&
+           (reason.bytes == word.bytes || reason.data[word.bytes] == ':');
+}
+
+bool lq_unused_reason_is_quota(struct lq_view reason)
+{
+    return begins_with(reason, LQ_REASON_TENANT_QUOTA);
+}
+
 bool lq_unused_reason_decides(struct lq_view reason, uint32_t sent_count)
 {
     LQ_ASSERT(sent_count > 0);
@@ -16,9 +30,7 @@ bool lq_unused_reason_decides(struct lq_view reason, uint32_t sent_count)
         return true;
     }
     for (size_t index = 0; index < sizeof undecided / sizeof undecided[0]; index++) {
-        struct lq_view word = lq_view_text(undecided[index]);
-        bool begins = reason.bytes >= word.bytes && memcmp(reason.data, word.data, word.bytes) == 0;
-        if (begins && (reason.bytes == word.bytes || reason.data[word.bytes] == ':')) {
+        if (begins_with(reason, undecided[index])) {
             return false;
         }
     }

@@ -13,6 +13,9 @@
 #include "base/contract.h"
 #include "base/view.h"
 
+/* Whether it is a quota of the tenant that is used up: waiting helps. */
+bool lq_unused_reason_is_quota(struct lq_view reason);
+
 /* Whether the answer decides the command, of which sent_count copies were sent (at least one). */
 bool lq_unused_reason_decides(struct lq_view reason, uint32_t sent_count);
 

@@ -4,6 +4,7 @@
 noinst_LIBRARIES += transport/libtransport.a
 transport_libtransport_a_SOURCES = \
 	%D%/accept_gate.c %D%/accept_gate.h \
+	%D%/connection_mark.c %D%/connection_mark.h \
 	%D%/curve_keys.c %D%/curve_keys.h \
 	%D%/czmq_state.c %D%/czmq_state.h \
 	%D%/dealer_socket.c %D%/dealer_socket.h \

@@ -51,6 +51,23 @@ static bool refused_by_quota(struct lq_broker_core *core, const struct lq_broker
     return true;
 }
 
+/* It came without its body: the tenant might submit nothing, or one before it was refused. */
+static bool is_withheld(const struct lq_broker_event *event)
+{
+    return event->payload.bytes > 0 && event->payload.buffer == 0;
+}
+
+/* There would be room again, but what stood before it in its round was refused: it must not
+ * overtake that. Counted as what that was refused for, as a rule. */
+static void refuse_behind(struct lq_broker_core *core, const struct lq_broker_event *event,
+                          uint32_t tenant, struct lq_broker_effects *out)
+{
+    struct lq_broker_effect *effect =
+        refuse(core, event, LQ_REASON_TENANT_QUOTA ": commands/s", out);
+
+    effect->answer.again_ms = lq_tenant_quota_refused(core, tenant, LQ_QUOTA_COMMANDS);
+}
+
 /* The command in a list, or 0; *of_client grows by the client's commands before it. */
 static uint32_t find_in_list(const struct lq_broker_core *core, uint32_t first,
                              const struct lq_broker_event *event, uint32_t *of_client)
@@ -88,8 +105,7 @@ static bool renew_address(struct lq_broker_core *core, const struct lq_core_sess
 }
 
 static const char *why_refused(const struct lq_broker_core *core,
-                               const struct lq_core_session *session,
-                               const struct lq_broker_event *event, uint32_t of_client)
+                               const struct lq_core_session *session, uint32_t of_client)
 {
     const char *barred = lq_partition_barred(core, session->partition);
 
@@ -104,9 +120,6 @@ static const char *why_refused(const struct lq_broker_core *core,
     }
     if (core->tenants[session->tenant].commands >= core->config.tenant_commands_max) {
         return LQ_REASON_TENANT_QUOTA ": too many commands of this tenant wait";
-    }
-    if (barred == NULL && event->payload.bytes > 0 && event->payload.buffer == 0) {
-        return LQ_REASON_BROKER_FULL ": more in one message than the tenant may submit at once";
     }
     return barred;
 }
@@ -166,7 +179,12 @@ void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_e
         refuse(core, event, LQ_REASON_BROKER_FULL ": too many sessions are at work", out);
         return;
     }
-    const char *reason = why_refused(core, &core->sessions[session], event, of_client);
+    const char *reason = why_refused(core, &core->sessions[session], of_client);
+    if (reason == NULL && is_withheld(event)) {
+        refuse_behind(core, event, core->sessions[session].tenant, out);
+        lq_session_release(core, session);
+        return;
+    }
     uint32_t command = reason == NULL ? keep_command(core, session, event) : 0;
     if (command == 0) {
         refuse(core, event,

@@ -22,7 +22,7 @@ void lq_actor_orders_dispatch(struct lq_actor_orders *orders, const struct lq_br
     enum lq_result sent = lq_router_socket_send(orders->router, peer, header, &body);
     if (sent != LQ_OK) {
         /* Its connection is gone: the pidfd, a new READY or silence will tell the core. */
-        lq_log_debug("a batch did not reach its actor: %s", lq_result_text(sent));
+        lq_log_rarely(LQ_LOG_DEBUG, "a batch did not reach its actor: %s", lq_result_text(sent));
     }
 }
 
@@ -64,11 +64,13 @@ void lq_actor_orders_resolve(struct lq_actor_orders *orders, const struct lq_bro
 
 void lq_actor_orders_kill(struct lq_actor_orders *orders, const struct lq_broker_effect *effect)
 {
+    static struct lq_log_throttle lines = LQ_LOG_THROTTLE(32);
     struct lq_actor_status actor;
 
     lq_broker_core_actor(orders->feed->core, effect->kill.actor, &actor);
-    lq_log_warning("%.*s (pid %u) has been silent for %u ms: killed", (int)actor.instance.bytes,
-                   (const char *)actor.instance.data, actor.pid, orders->silence_ms);
+    lq_log_throttled(&lines, LQ_LOG_WARNING, "%.*s (pid %u) has been silent for %u ms: killed",
+                     (int)actor.instance.bytes, (const char *)actor.instance.data, actor.pid,
+                     orders->silence_ms);
     lq_process_watch_kill(orders->processes, actor.pid);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/error_name.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -49,9 +50,12 @@ static void wire_ports(struct lq_broker_parts *parts)
         .feed = &parts->feed,
         .buffers = parts->buffers,
         .welcome = &parts->welcome,
+        .not_welcome = &parts->not_welcome,
         .memory = &parts->memory,
         .tally = &parts->tally,
         .admin = &parts->admin_port,
+        .roster = parts->roster,
+        .receipts = parts->receipts,
     };
     parts->admin_port = (struct lq_admin_port){
         .feed = &parts->feed,
@@ -125,10 +129,13 @@ void lq_broker_parts_create(struct lq_broker_parts *parts, lq_broker_store_t *st
     parts->buffers = lq_payload_buffers_new();
     parts->processes = lq_process_watch_new();
     parts->receipts = lq_receipt_writer_new(parts->epoch);
+    parts->roster = lq_client_roster_new((uint32_t)parts->config.clients_max);
     parts->storage = lq_storage_thread_new(store);
     lq_message_memory_open(&parts->memory);
     lq_welcome_message_make(&parts->welcome, parts->epoch,
                             (uint32_t)parts->config.mailbox_commands_max);
+    lq_welcome_message_refuse(&parts->not_welcome,
+                              LQ_REASON_CLIENT_QUOTA ": too many connections of this client");
     lq_core_feed_open(&parts->feed, create_core(parts), &parts->runner, parts->epoch);
     parts->dispatches = lq_dispatch_writer_new(parts->epoch, parts->pipeline.hash, parts->feed.core,
                                                parts->buffers, world_wanted, parts);
@@ -217,6 +224,7 @@ void lq_broker_parts_destroy(struct lq_broker_parts *parts)
     lq_router_socket_close(&parts->actors);
     lq_frame_publisher_close(&parts->publisher);
     lq_receipt_writer_destroy(&parts->receipts);
+    lq_client_roster_destroy(&parts->roster);
     lq_dispatch_writer_destroy(&parts->dispatches);
     lq_process_watch_destroy(&parts->processes);
     lq_payload_buffers_destroy(&parts->buffers);

@@ -27,9 +27,10 @@ struct lq_broker_parts {
     lq_storage_thread_t *storage;
     lq_dispatch_writer_t *dispatches;
     lq_receipt_writer_t *receipts;
+    lq_client_roster_t *roster;
     struct lq_dispatch_meter *meter;
     struct lq_message_memory memory;
-    struct lq_welcome_message welcome;
+    struct lq_welcome_message welcome, not_welcome;
     struct lq_malformed_tally tally;
     struct lq_broker_status status;
 

@@ -5,11 +5,13 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/actor_orders.c %D%/actor_orders.h \
 	%D%/actor_port.c %D%/actor_port.h \
 	%D%/admin_port.c %D%/admin_port.h \
+	%D%/answer_groups.c %D%/answer_groups.h \
 	%D%/broker_config.c %D%/broker_config.h \
 	%D%/broker_loop.c %D%/broker_loop.h \
 	%D%/broker_parts.c %D%/broker_parts.h \
 	%D%/broker_status.c %D%/broker_status.h \
 	%D%/client_port.c %D%/client_port.h \
+	%D%/client_roster.c %D%/client_roster.h \
 	%D%/core_feed.c %D%/core_feed.h \
 	%D%/dispatch_meter.c %D%/dispatch_meter.h \
 	%D%/dispatch_writer.c %D%/dispatch_writer.h \

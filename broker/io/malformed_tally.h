@@ -13,7 +13,7 @@ struct lq_malformed_tally {
     const lq_router_socket_t *routers[LQ_MALFORMED_TALLY_ROUTERS]; /* NULL: not bound yet */
 };
 
-/* Count one, and log it through a throttle. */
+/* Count one, and log it through a throttle of its kind: `what`, a literal. */
 void lq_malformed_tally_add(struct lq_malformed_tally *tally, const char *what, const char *where);
 
 /* Those messages, and those that were not even framed as ours. */

@@ -11,6 +11,8 @@ EXTRA_DIST += \
 	%D%/hostile_peers.py \
 	%D%/hostile_siege.py \
 	%D%/outside_build.py \
+	%D%/quota_kills \
+	%D%/quota_storm.py \
 	%D%/storm.py \
 	%D%/storm_judge.py \
 	%D%/storm_load.py \
@@ -45,6 +47,7 @@ EXTRA_DIST += \
 	%D%/test_pids.py \
 	%D%/test_poison.py \
 	%D%/test_proxy.py \
+	%D%/test_quota.py \
 	%D%/test_readers.py \
 	%D%/test_scale.py \
 	%D%/test_signals.py \
@@ -53,6 +56,7 @@ EXTRA_DIST += \
 	%D%/test_store_full.py \
 	%D%/test_submit.py \
 	%D%/test_tamper.py \
+	%D%/test_tenant_load.py \
 	%D%/test_user_stages.py \
 	%D%/test_watch.py \
 	%D%/unruly_load.py \

@@ -7,6 +7,8 @@
 
 TCase *lq_test_client(void);
 TCase *lq_test_outstanding(void);
+TCase *lq_test_quota_wait(void);
+TCase *lq_test_receipt_intake(void);
 TCase *lq_test_session_numbers(void);
 TCase *lq_test_session_table(void);
 TCase *lq_test_unused_reason(void);

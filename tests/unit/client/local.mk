@@ -5,6 +5,8 @@ tests_unit_client_test_client_SOURCES = \
 	%D%/main.c \
 	%D%/test_client.c \
 	%D%/test_outstanding.c \
+	%D%/test_quota_wait.c \
+	%D%/test_receipt_intake.c \
 	%D%/test_session_numbers.c \
 	%D%/test_session_table.c \
 	%D%/test_unused_reason.c

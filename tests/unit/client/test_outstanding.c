@@ -27,7 +27,7 @@ static uint32_t add(uint64_t sequence)
 static void send_all(void)
 {
     while (table.unsent != LQ_OUTSTANDING_NONE) {
-        lq_outstanding_mark_sent(&table);
+        lq_outstanding_mark_sent(&table, 1);
     }
 }
 
@@ -50,7 +50,7 @@ START_TEST(keeps_the_order_of_submission)
         ck_assert_uint_ne(add(sequence), LQ_OUTSTANDING_NONE);
     }
     expect_unsent("123");
-    ck_assert(!lq_outstanding_mark_sent(&table));
+    ck_assert(!lq_outstanding_mark_sent(&table, 1));
     expect_unsent("23");
     add(4);
     expect_unsent("234");
@@ -72,10 +72,10 @@ START_TEST(rewind_sends_what_is_left_in_order)
     expect_unsent("6");
     lq_outstanding_rewind(&table);
     expect_unsent("1346");
-    ck_assert(lq_outstanding_mark_sent(&table));
-    ck_assert(lq_outstanding_mark_sent(&table));
-    ck_assert(lq_outstanding_mark_sent(&table));
-    ck_assert(!lq_outstanding_mark_sent(&table)); /* 6 goes out for the first time */
+    ck_assert(lq_outstanding_mark_sent(&table, 1));
+    ck_assert(lq_outstanding_mark_sent(&table, 1));
+    ck_assert(lq_outstanding_mark_sent(&table, 1));
+    ck_assert(!lq_outstanding_mark_sent(&table, 1)); /* 6 goes out for the first time */
 }
 END_TEST
 
@@ -94,14 +94,14 @@ END_TEST
 START_TEST(a_late_copy_hits_nothing)
 {
     uint32_t index = add(1);
-    uint64_t tag = lq_outstanding_tag(&table, index);
+    uint64_t tag = lq_outstanding_tag(&table, index, 1);
 
     ck_assert_uint_eq(lq_outstanding_find(&table, tag), index);
     lq_outstanding_remove(&table, index);
     ck_assert_uint_eq(lq_outstanding_find(&table, tag), LQ_OUTSTANDING_NONE);
     ck_assert_uint_eq(add(2), index); /* the same slot, another command */
     ck_assert_uint_eq(lq_outstanding_find(&table, tag), LQ_OUTSTANDING_NONE);
-    ck_assert_uint_ne(lq_outstanding_tag(&table, index), tag);
+    ck_assert_uint_ne(lq_outstanding_tag(&table, index, 1), tag);
 }
 END_TEST
 

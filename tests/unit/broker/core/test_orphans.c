@@ -58,6 +58,7 @@ START_TEST(test_orphans_crash_is_charged_only_when_alone)
             }
         }
         if (batch == NULL) {
+            (void)lq_core_fixture_serve(fixture, LQ_PHYSICS); /* the others go apart from it */
             lq_core_fixture_pass_ms(fixture, 5);
             continue;
         }

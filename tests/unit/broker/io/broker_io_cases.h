@@ -6,7 +6,9 @@
 
 #include "tests/support/suite.h"
 
+TCase *lq_test_answer_groups(void);
 TCase *lq_test_broker_status(void);
+TCase *lq_test_client_roster(void);
 TCase *lq_test_dispatch_meter(void);
 TCase *lq_test_letter_desk(void);
 TCase *lq_test_letter_inquiry(void);
@@ -15,6 +17,7 @@ TCase *lq_test_parked_sessions(void);
 TCase *lq_test_payload_buffers(void);
 TCase *lq_test_process_proof(void);
 TCase *lq_test_recall(void);
+TCase *lq_test_receipt_writer(void);
 TCase *lq_test_session_entry_key(void);
 TCase *lq_test_storage_job(void);
 TCase *lq_test_storage_news(void);

@@ -4,7 +4,9 @@ tests_unit_broker_io_test_broker_io_SOURCES = \
 	%D%/broker_io_cases.h \
 	%D%/main.c \
 	%D%/storage_fixture.c %D%/storage_fixture.h \
+	%D%/test_answer_groups.c \
 	%D%/test_broker_status.c \
+	%D%/test_client_roster.c \
 	%D%/test_dispatch_meter.c \
 	%D%/test_letter_desk.c \
 	%D%/test_letter_inquiry.c \
@@ -13,6 +15,7 @@ tests_unit_broker_io_test_broker_io_SOURCES = \
 	%D%/test_payload_buffers.c \
 	%D%/test_process_proof.c \
 	%D%/test_recall.c \
+	%D%/test_receipt_writer.c \
 	%D%/test_session_entry_key.c \
 	%D%/test_storage_job.c \
 	%D%/test_storage_news.c \

@@ -5,6 +5,7 @@
 int main(void)
 {
     static const lq_test_case_fn cases[] = {
+        lq_test_answer_groups,     lq_test_client_roster,   lq_test_receipt_writer,
         lq_test_broker_status,     lq_test_dispatch_meter,  lq_test_letter_desk,
         lq_test_letter_inquiry,    lq_test_live_sessions,   lq_test_parked_sessions,
         lq_test_payload_buffers,   lq_test_process_proof,   lq_test_recall,
