@@ -58,14 +58,19 @@ static bool is_withheld(const struct lq_broker_event *event)
 }
 
 /* There would be room again, but what stood before it in its round was refused: it must not
- * overtake that. Counted as what that was refused for, as a rule. */
+ * overtake that. Of a tenant with commands/s it counts as refused for that, as a rule it was. */
 static void refuse_behind(struct lq_broker_core *core, const struct lq_broker_event *event,
                           uint32_t tenant, struct lq_broker_effects *out)
 {
+    bool rated = lq_tenant_quota_limit(core, tenant, LQ_QUOTA_COMMANDS) != LQ_QUOTA_NO_LIMIT;
     struct lq_broker_effect *effect =
-        refuse(core, event, LQ_REASON_TENANT_QUOTA ": commands/s", out);
+        refuse(core, event,
+               rated ? LQ_REASON_TENANT_QUOTA ": commands/s"
+                     : LQ_REASON_TENANT_QUOTA ": behind one that was refused",
+               out);
 
-    effect->answer.again_ms = lq_tenant_quota_refused(core, tenant, LQ_QUOTA_COMMANDS);
+    effect->answer.again_ms =
+        lq_tenant_quota_refused(core, tenant, rated ? LQ_QUOTA_COMMANDS : LQ_QUOTA_KINDS);
 }
 
 /* The command in a list, or 0; *of_client grows by the client's commands before it. */

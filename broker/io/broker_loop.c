@@ -49,8 +49,8 @@ static void tell_full_letters(struct lq_broker_loop *loop)
     }
     loop->letters_full = waiting > 0;
     if (waiting > 0) {
-        lq_log_warning("the dead letters are full (broker/letters_max = %llu): sessions wait for "
-                       "room until some are drained, purged or redriven",
+        lq_log_warning("the dead letters are full (broker/letters_max = %llu) or those of a tenant "
+                       "are: sessions wait for room until some are drained, purged or redriven",
                        (unsigned long long)loop->letters_max);
     } else {
         lq_log_info("the dead letters have room again");

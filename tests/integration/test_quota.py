@@ -131,7 +131,7 @@ def ticks_and_executions_wait():
         status = cluster.status()
         if SLOWNESS == 1:
             check(status["missed_ticks"] - missed <= 5, f"throttled ones count as missed: {status['missed_ticks']}")
-        return f"20 ticks in {took:.1f} s; a grid of 50 Hz: {loud['step_count']} steps, {loud['missed_count']} lost"
+        return f"20 ticks in {took:.1f} s; a grid of 50 Hz: {loud['steps']} steps, {loud['missed']} lost"
 
 
 def letters_wait_with_their_own():

@@ -65,4 +65,7 @@ EXTRA_DIST += \
 	%D%/62-drained-under-a-name.patch \
 	%D%/63-heads-not-summed-at-open.patch \
 	%D%/64-tail-of-a-part-not-looked-at.patch \
+	%D%/65-bucket-never-refilled.patch \
+	%D%/66-copy-counted.patch \
+	%D%/67-letters-of-one-tenant-fill-all.patch \
 	%D%/run

@@ -180,7 +180,7 @@ START_TEST(test_tenant_quota_nothing_without_a_buffer_is_kept)
                                     .payload = {.bytes = 10}};
 
     lq_core_fixture_step(fixture, &event);
-    refused(777, "BROKER_FULL");
+    refused(777, "TENANT_QUOTA: behind one");
     lq_core_fixture_quota(fixture, "t", LQ_QUOTA_COMMANDS, 1);
     lq_core_fixture_submit(fixture, "t", "s", 1, 1);
     event.tag = 778;
