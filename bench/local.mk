@@ -63,4 +63,4 @@ bench_lq_unruly_LDADD = $(LQ_ACTOR_LIBS) $(LQ_ACTOR_SYSTEM_LIBS)
 dist_man_MANS += docs/man/lq-bench.1
 EXTRA_DIST += %D%/cluster_processes.py %D%/compare %D%/dormant %D%/memory \
 	%D%/noisy %D%/noisy_evils.py %D%/noisy_load.py %D%/noisy_parts.py %D%/ratio_interval.py \
-	%D%/run docs/performance.md
+	%D%/refusal %D%/run docs/performance.md

@@ -33,6 +33,7 @@ EXTRA_DIST += \
 	%D%/test_fences.py \
 	%D%/test_first_up.sh \
 	%D%/test_first_world.py \
+	%D%/test_flood.py \
 	%D%/test_folder_names.sh \
 	%D%/test_frozen.py \
 	%D%/test_fuzz_corpus.sh \
