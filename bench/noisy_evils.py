@@ -7,7 +7,8 @@ C's ticks pass it like all others."""
 import contextlib
 
 from cluster_processes import Cluster, say
-from noisy_load import (ROOM, Load, bench, closed_loop, judge_rate, quiet, set_quotas, settle, unruly_program)
+from noisy_load import (ROOM, Load, bench, closed_loop, judge_rate, median_row, quiet, set_quotas, settle,
+                        unruly_program)
 
 P99_RATIO_MAX = 1.5
 FLOOD_QUOTA, FLOOD_TIMES = 1000, 100  # commands a second, and how many times as many are sent
@@ -62,28 +63,35 @@ def undisturbed(cluster, seconds):
     return dict(quiet(cluster, seconds), evil=None)
 
 
-def judge(before, row, after):
-    """C's figures against the mean of the two calms around them: the machine's speed changes within minutes."""
+def compare(before, row, after):
+    """With the mean of the two calms around it: the machine's speed changes within minutes."""
     calm_p99_ms = (before["p99_ms"] + after["p99_ms"]) / 2
-    row["calm_p99_ms"], row["p99_ratio"] = calm_p99_ms, row["p99_ms"] / calm_p99_ms
-    missed = []
-    if row["p99_ratio"] > P99_RATIO_MAX:
-        missed.append(f"evil: C's p99 beside {row['evil']} is {row['p99_ms']:.2f} ms, {row['p99_ratio']:.2f} times the "
-                      f"undisturbed {calm_p99_ms:.2f} ms, the target is at most {P99_RATIO_MAX} times")
-    alone = min((before, after), key=lambda calm: calm["rate"])
-    return missed + judge_rate(f"evil: beside {row['evil']}", row, alone)
+    return dict(row, calm_p99_ms=calm_p99_ms, p99_ratio=row["p99_ms"] / calm_p99_ms)
+
+
+def measure(cluster, options):
+    """name -> its rounds; None: all that were calm."""
+    rounds = {None: [undisturbed(cluster, options.seconds)]}
+    for _ in range(options.rounds):
+        for name in EVILS:
+            row = beside(cluster, name, options.seconds)
+            rounds[None].append(undisturbed(cluster, options.seconds))
+            rounds.setdefault(name, []).append(compare(rounds[None][-2], row, rounds[None][-1]))
+    return rounds
 
 
 def evil(options):
-    rows, missed = [], []
     with Cluster(ROOM, stage=("unruly", unruly_program(), 2)) as cluster:
         for tenant, limits in QUOTAS.items():
             cluster.lqctl("tenant", "create", tenant)
             set_quotas(cluster, tenant, **limits)
-        rows.append(undisturbed(cluster, options.seconds))
-        for name in EVILS:
-            rows.append(beside(cluster, name, options.seconds))
-            rows.append(undisturbed(cluster, options.seconds))
-    for index in range(1, len(rows), 2):
-        missed += judge(*rows[index - 1:index + 2])
+        rounds = measure(cluster, options)
+    rows = [dict(median_row(of_one), evil=name) for name, of_one in rounds.items()]
+    missed = []
+    for row in rows[1:]:
+        name = f"evil: beside {row['evil']}"
+        if row["p99_ratio"] > P99_RATIO_MAX:
+            missed.append(f"{name} C's p99 is {row['p99_ms']:.2f} ms, {row['p99_ratio']:.2f} times the undisturbed "
+                          f"{row['calm_p99_ms']:.2f} ms, the target is at most {P99_RATIO_MAX} times")
+        missed += judge_rate(name, row, rows[0])
     return {"rows": rows, "quotas": QUOTAS}, missed

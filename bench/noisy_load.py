@@ -5,6 +5,7 @@ tenant that all of it is about: 10 sessions, 10 commands a second each, by the c
 
 import json
 import signal
+import statistics
 import time
 
 from cluster_processes import BIN
@@ -87,12 +88,20 @@ def quiet(cluster, seconds):
             "all_ticks_per_s": figures["ticks_per_s"]}
 
 
+def median_row(rounds):
+    """The medians of its figures: a machine that stands still for a moment once is not the cluster's fault. All rounds
+    stand beside them."""
+    medians = {key: statistics.median(row[key] for row in rounds) for key, value in rounds[0].items()
+               if isinstance(value, (int, float))}
+    return dict(medians, rounds=rounds)
+
+
 def judge_rate(name, row, alone):
     missed = []
     if row["rate"] < RATE_SHARE_MIN * alone["rate"]:
         missed.append(f"{name}: C's rate is {row['rate']:.1f}/s, alone {alone['rate']:.1f}/s")
     if row["not_applied"] > 0:
-        missed.append(f"{name}: {row['not_applied']} commands of C were not applied")
+        missed.append(f"{name}: {row['not_applied']:.0f} commands of C were not applied")
     return missed
 
 

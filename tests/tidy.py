@@ -246,9 +246,9 @@ def subject_of(path):
     words = os.path.basename(path).split(".")[0].split("_")[1:]
     for count in range(len(words), 0, -1):
         for where in (os.path.relpath(folder, "tests/unit"), folder):
-            for suffix in (".c", ".h", ".py"):
+            for suffix in (".c", ".h", ".py", ""):
                 file = f"{where}/{'_'.join(words[:count])}{suffix}"
-                if os.path.exists(os.path.join(ROOT, file)):
+                if os.path.isfile(os.path.join(ROOT, file)):
                     return file
     return None
 

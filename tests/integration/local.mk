@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	%D%/quota_storm.py \
 	%D%/storm.py \
 	%D%/storm_judge.py \
+	%D%/storm_load.py \
 	%D%/tamper \
 	%D%/tamper_changes.py \
 	%D%/tamper_files.py \
