@@ -32,6 +32,7 @@ EXTRA_DIST += \
 	%D%/test_fences.py \
 	%D%/test_first_up.sh \
 	%D%/test_first_world.py \
+	%D%/test_flood.py \
 	%D%/test_folder_names.sh \
 	%D%/test_frozen.py \
 	%D%/test_fuzz_corpus.sh \
@@ -55,6 +56,7 @@ EXTRA_DIST += \
 	%D%/test_store_full.py \
 	%D%/test_submit.py \
 	%D%/test_tamper.py \
+	%D%/test_tenant_load.py \
 	%D%/test_user_stages.py \
 	%D%/test_watch.py \
 	%D%/unruly_load.py \

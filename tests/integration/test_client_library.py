@@ -47,7 +47,7 @@ class Broker:
         self.socket.linger = 0
         self.socket.bind(f"ipc://{runtime}/clients.sock")
         self.peer = None
-        self.hellos = 0
+        self.hellos, self.refused = 0, ""
 
     def close(self):
         self.socket.close()
@@ -59,10 +59,10 @@ class Broker:
     def __exit__(self, *_):
         self.close()
 
-    def next(self, welcome=True):
+    def next(self, welcome=True, patience_ms=WAIT_MS):
         """The next message but HELLO, which is counted and, if `welcome`, answered."""
         while True:
-            assert self.socket.poll(WAIT_MS), "nothing came"
+            assert self.socket.poll(patience_ms), "nothing came"
             parts = self.socket.recv_multipart()
             self.peer, header = parts[0], parts[1]
             assert header[:3] == b"LQ\x01", header[:4]
@@ -73,7 +73,7 @@ class Broker:
                 self.welcome()
 
     def welcome(self):
-        self.send(WELCOME, actor_pb2.Welcome(epoch=self.epoch, commands_per_message_max=1024,
+        self.send(WELCOME, actor_pb2.Welcome(epoch=self.epoch, commands_per_message_max=1024, refused=self.refused,
                                              message_bytes_max=1 << 20, mailbox_commands_max=256))
 
     def send(self, kind, message):
@@ -100,6 +100,12 @@ class Broker:
         self.send(RECEIPT, client_pb2.Receipt(
             epoch=self.epoch, tag=tags, outcome=[outcome] * len(tags),
             frame=[frame] * len(tags), hash=HASH * len(tags), details=details))
+
+    def run(self, tags, reason, again_ms=0):
+        """One answer for all of them."""
+        detail = client_pb2.ReceiptDetail(index=0, reason=reason, again_ms=again_ms, last_tag=tags[-1])
+        self.send(RECEIPT, client_pb2.Receipt(epoch=self.epoch, tag=tags[:1], outcome=[UNUSED], frame=[0],
+                                              hash=bytes(32), details=[detail]))
 
     def admin(self):
         kind, header, _ = self.next()
@@ -288,6 +294,60 @@ class Commands(Case):
                 self.assertEqual(number, sequence)
                 broker.receipt([tag], outcome, 0, reason)
             self.assertIn(reason, self.out)
+
+    def test_a_quota_is_waited_for(self):
+        """What was refused comes again under its numbers, in order: one command, then two, ..."""
+        with self.broker() as broker, self.lqctl("submit", "-", "--tenant", "demo", "-o", "json", lines=thrusts(20)):
+            commands = self.take(broker, 20)
+            self.assertEqual(broker.last.round, 1)
+            broker.receipt([commands[0][2], commands[1][2]])
+            begun = time.monotonic()
+            broker.run([c[2] for c in commands[2:]], "TENANT_QUOTA: commands/s", again_ms=200)
+            seen, sizes = [], []
+            while len(seen) < 18:
+                again = broker.submit()
+                self.assertGreaterEqual(time.monotonic() - begun, 0.2)
+                self.assertEqual(broker.last.round, 2)
+                seen += again
+                sizes.append(len(again))
+                broker.receipt([c[2] for c in again])
+        self.assertEqual([c[1] for c in seen], list(range(3, 21)))
+        self.assertEqual([c[3].vx for c in seen], list(range(3, 21)))
+        self.assertEqual(sizes, [1, 2, 4, 8, 3])
+        self.assertEqual(self.documents()[-1]["applied"], 20)
+
+    def test_a_new_broker_ends_the_wait_for_a_quota(self):
+        with self.broker() as broker, self.lqctl("submit", "-", "--tenant", "demo", lines=thrusts(3)):
+            commands = self.take(broker, 3)
+            broker.run([c[2] for c in commands], "TENANT_QUOTA: commands/s", again_ms=9000)
+            begun = time.monotonic()
+            broker.epoch = 2
+            broker.welcome()
+            again = self.take(broker, 3)
+            self.assertLess(time.monotonic() - begun, 8)
+            self.assertEqual([c[1] for c in again], [1, 2, 3])
+            broker.receipt([c[2] for c in again])
+
+    def test_patience_with_a_quota_ends(self):
+        """The reason is told, nothing is in doubt: the numbers are used again."""
+        with self.broker() as broker:
+            with self.lqctl("submit", "-", "--tenant", "demo", "-t", "400ms", "-o", "json", code=75, lines=thrusts(3)):
+                commands = self.take(broker, 3)
+                broker.run([c[2] for c in commands], "TENANT_QUOTA: commands/s", again_ms=60000)
+            self.assertEqual([d["reason"] for d in self.documents()[:3]], ["TENANT_QUOTA: commands/s"] * 3)
+            with self.lqctl("submit", "demo/s1", "Leave"):
+                [(_, sequence, tag, _)] = broker.submit()
+                broker.receipt([tag])
+        self.assertEqual(sequence, 1)
+
+    def test_a_connection_that_is_not_served(self):
+        with self.broker() as broker, self.lqctl("submit", "demo/s1", "Leave", "-t", "1s", code=69):
+            broker.epoch = 0
+            broker.refused = "CLIENT_QUOTA: too many connections of this client"
+            with self.assertRaises(AssertionError):
+                broker.next(patience_ms=1500)
+            self.assertGreater(broker.hellos, 1)
+        self.assertIn("CLIENT_QUOTA: too many connections", self.err)
 
     def test_partly_refused_is_5(self):
         with self.broker() as broker, self.lqctl("submit", "-", "--tenant", "demo", code=5,

@@ -86,11 +86,12 @@ class Receipt:
 
 
 class Sent:
-    __slots__ = ("session", "sequence", "body", "sends", "again_at")
+    __slots__ = ("session", "sequence", "body", "sends", "again_at", "message")
 
     def __init__(self, session, sequence, body):
         self.session, self.sequence, self.body = session, sequence, body
         self.sends, self.again_at = 0, None
+        self.message = ()  # the tags of the last SUBMIT that it was in, in its order
 
 
 class WireClient:
@@ -106,7 +107,7 @@ class WireClient:
         self.per_session = collections.Counter()
         self.to_send = []  # tags
         self.last_tag = secrets.randbits(48)
-        self.resends, self.came_again = 0, 0
+        self.resends, self.came_again, self.runs = 0, 0, 0
         self.receipts = []
         self.by_outcome = collections.Counter()
         self.hello_at = self.heard_at = 0.0
@@ -171,6 +172,7 @@ class WireClient:
             for sent in commands:
                 self.resends += sent.sends > 0
                 sent.sends += 1
+                sent.message = tags
 
     def repeat_all(self):
         """All commands without a receipt again, in order."""
@@ -200,12 +202,24 @@ class WireClient:
             self.epochs += 1
             self.repeat_all()
 
-    def on_receipts(self, message):
+    def each_answer(self, message):
+        """(index, tag, detail) of each command that is answered; a run names but its ends."""
         details = {detail.index: detail for detail in message.details}
-        taken = []
         for index, tag in enumerate(message.tag):
-            sent = self.waiting.get(tag)
             detail = details.get(index)
+            last = detail.last_tag if detail else 0
+            tags = self.waiting[tag].message if last and tag in self.waiting else ()
+            if last in tags:
+                self.runs += 1
+                for of_run in tags[tags.index(tag):tags.index(last) + 1]:
+                    yield index, of_run, detail
+            elif not last:
+                yield index, tag, detail
+
+    def on_receipts(self, message):
+        taken = []
+        for index, tag, detail in self.each_answer(message):
+            sent = self.waiting.get(tag)
             reason = detail.reason if detail else ""
             outcome = message.outcome[index]
             if sent is None:
