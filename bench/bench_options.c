@@ -34,6 +34,8 @@ static const struct lq_option table[] = {
     NUMBER("closed-loop", closed_loop, "flag", 0, 1, "0",
            "one command of each session outstanding, the next on its receipt"),
     NUMBER("command-rate", command_rate, "commands/s", 0, 1000, "0", "of each session"),
+    NUMBER("total-rate", total_rate, "commands/s", 0, 1000000, "0", "of all sessions, in turn"),
+    TEXT("custom", custom, "", "each command is a Custom of this text, for a stage of one's own"),
     NUMBER("once", once, "flag", 0, 1, "0", "one command for each session, then the end"),
     NUMBER("wakes", wakes, "", 0, LQ_BENCH_SESSIONS_MAX, "0",
            "so many of the sessions, which exist, get one command each, one after the other"),
@@ -53,18 +55,18 @@ static void demand(bool holds, const char *what)
 void lq_bench_options_read(int argc, char **argv, struct lq_bench_options *options)
 {
     lq_command_line_read(argc, argv,
-                         "load on a cluster, and what it costs. Without --closed-loop and\n"
-                         "--command-rate worlds tick freely: at --rate, or as fast as they can.",
+                         "load on a cluster, and what it costs. Without --closed-loop and a rate\n"
+                         "of commands worlds tick freely: at --rate, or as fast as they can.",
                          table, sizeof table / sizeof table[0], options);
     demand(options->config[0] != '\0', "--config FILE is required");
     demand(lq_tenant_name_valid(lq_view_text(options->tenant)), "--tenant is no name of a tenant");
     demand(lq_session_name_valid(lq_view_text(options->prefix)) &&
                strlen(options->prefix) + strlen("-00001") <= LQ_SESSION_NAME_BYTES_MAX,
            "--prefix does not begin the name of a session");
-    demand((options->closed_loop != 0) + (options->command_rate != 0) + (options->once != 0) +
-                   (options->wakes != 0) <=
+    demand((options->closed_loop != 0) + (options->command_rate != 0) + (options->total_rate != 0) +
+                   (options->once != 0) + (options->wakes != 0) <=
                1,
-           "--closed-loop, --command-rate, --once and --wakes exclude each other");
+           "--closed-loop, --command-rate, --total-rate, --once and --wakes exclude each other");
     demand(options->wakes <= options->sessions, "--wakes are at most as many as --sessions");
     if (options->agents > options->bodies) {
         options->agents = options->bodies;
@@ -72,7 +74,7 @@ void lq_bench_options_read(int argc, char **argv, struct lq_bench_options *optio
     options->mode = LQ_BENCH_FREE;
     if (options->closed_loop != 0) {
         options->mode = LQ_BENCH_CLOSED;
-    } else if (options->command_rate != 0) {
+    } else if (options->command_rate != 0 || options->total_rate != 0) {
         options->mode = LQ_BENCH_PACED;
     } else if (options->once != 0) {
         options->mode = LQ_BENCH_ONCE;

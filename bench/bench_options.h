@@ -21,7 +21,8 @@ struct lq_bench_options {
     char prefix[LQ_OPTION_TEXT_BYTES_MAX];
     uint64_t sessions, bodies, agents;
     uint64_t rate; /* of the sessions' grid, Hz; 0: none */
-    uint64_t closed_loop, command_rate, once, wakes;
+    uint64_t closed_loop, command_rate, total_rate, once, wakes;
+    char custom[LQ_OPTION_TEXT_BYTES_MAX]; /* of each command; "": pushes and thrusts */
     uint64_t seconds, warmup;
     uint64_t json;
     enum lq_bench_mode mode; /* follows from the others */

@@ -30,6 +30,12 @@ static void make_command(struct lq_bench_sender *sender, struct lq_command *comm
 {
     uint64_t random = lq_bench_sender_draw(sender);
 
+    if (sender->options->custom[0] != '\0') {
+        *command = (struct lq_command){.kind = LQ_COMMAND_CUSTOM,
+                                       .outcome = LQ_OUTCOME_PENDING,
+                                       .custom = lq_view_text(sender->options->custom)};
+        return;
+    }
     *command = (struct lq_command){
         .kind = (random & 3) == 0 ? LQ_COMMAND_APPLY_IMPULSE : LQ_COMMAND_SET_THRUST,
         .outcome = LQ_OUTCOME_PENDING,
@@ -127,7 +133,9 @@ void lq_bench_sender_release(struct lq_bench_sender *sender)
 /* The command after `count` others is due at this time. */
 static uint64_t due_ns(const struct lq_bench_sender *sender, uint64_t count)
 {
-    uint64_t per_second = sender->options->sessions * sender->options->command_rate;
+    const struct lq_bench_options *options = sender->options;
+    uint64_t per_second =
+        options->total_rate != 0 ? options->total_rate : options->sessions * options->command_rate;
 
     return sender->paced_from_ns + count / per_second * LQ_NS_PER_S +
            count % per_second * LQ_NS_PER_S / per_second;

@@ -22,14 +22,15 @@ def say(text):
 
 
 class Cluster:
-    """Up inside `with`; down and removed behind it. options: more text for the configuration."""
+    """Up inside `with`; down and removed behind it. options: more text for the configuration, of the broker first.
+    stage: (name, program, actors) of a stage more, which gets a state of its own before Persist."""
 
-    def __init__(self, options=""):
+    def __init__(self, options="", stage=None):
         if not (BIN / "lq-bench").exists():
             subprocess.run([ROOT / "ops" / "build"], check=True)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="lqb-"))
         self.run = self.folder / "c"
-        self.options = options
+        self.options, self.stage = options, stage
 
     def ledgerquest(self, *words):
         subprocess.run([ROOT / "ops" / "ledgerquest", "--dir", self.run, *words], check=True,
@@ -37,21 +38,39 @@ class Cluster:
 
     def __enter__(self):
         try:
-            if self.options:
+            if self.options or self.stage:
+                self.run.mkdir()
                 self.write_config()
+            if self.stage:
+                name, program, actors = self.stage
+                self.ledgerquest("add-stage", "-n", str(actors), name, program)
             self.ledgerquest("up")
         except BaseException:
             self.__exit__()
             raise
         return self
 
+    def write_pipeline(self):
+        """Paths of document and policy: the engine's, or with one Task more."""
+        paths = [ROOT / "pipelines" / f"game_loop.{part}.json" for part in ("asl", "policy")]
+        if self.stage is None:
+            return paths
+        document, policy = (json.loads(path.read_text()) for path in paths)
+        states, state = document["States"], self.stage[0].capitalize()
+        states[state] = dict(states["Ai"], Resource=f"urn:ledgerquest:stage:{self.stage[0]}", Comment="")
+        states["Ai"]["Next"] = state
+        policy["states"][state] = dict(policy["states"]["Ai"], version=1)
+        paths = [self.folder / path.name for path in paths]
+        for path, content in zip(paths, (document, policy)):
+            path.write_text(json.dumps(content, indent=2))
+        return paths
+
     def write_config(self):
-        self.run.mkdir()
+        pipeline, policy = self.write_pipeline()
         (self.run / "ledgerquest.cfg").write_text(
             f'cluster\n    name = "bench"\n    runtime_dir = "{self.run}/runtime"\n'
             f'    data_dir = "{self.run}/data"\n'
-            f'broker\n    pipeline = "{ROOT}/pipelines/game_loop.asl.json"\n'
-            f'    policy = "{ROOT}/pipelines/game_loop.policy.json"\n{self.options}'
+            f'broker\n    pipeline = "{pipeline}"\n    policy = "{policy}"\n{self.options}'
             f'keys\n    master_key_file = "{self.run}/data/keys/master.key"\n')
 
     def __exit__(self, *_):
@@ -60,9 +79,9 @@ class Cluster:
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def start_bench(self, *options):
-        return subprocess.Popen([BIN / "lq-bench", "--config", self.run / "ledgerquest.cfg", "--json",
-                                 *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    def start_bench(self, *options, program="lq-bench"):
+        return subprocess.Popen([BIN / program, "--config", self.run / "ledgerquest.cfg", "--json", *options],
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def bench(self, *options):
         """The result of lq-bench."""
@@ -72,12 +91,19 @@ class Cluster:
             raise SystemExit(f"lq-bench failed with {process.returncode}: {errors.strip()}")
         return json.loads(output)
 
+    def lqctl(self, *words, codes=(0,)):
+        """The document that it prints."""
+        done = subprocess.run([BIN / "lqctl", "--config", self.run / "ledgerquest.cfg", "-o", "json", *words],
+                              check=False, stdout=subprocess.PIPE)
+        if done.returncode not in codes:
+            raise SystemExit(f"lqctl {' '.join(words)} failed with {done.returncode}")
+        return json.loads(done.stdout)
+
+    def status(self):
+        return self.lqctl("status", codes=(0, 1))  # 1: an actor is missing; the counters are there all the same
+
     def ticks_committed(self):
-        done = subprocess.run([BIN / "lqctl", "--config", self.run / "ledgerquest.cfg", "status", "-o",
-                               "json"], check=False, stdout=subprocess.PIPE)
-        if done.returncode not in (0, 1):  # 1: an actor is missing; the counters are there all the same
-            raise SystemExit(f"lqctl status failed with {done.returncode}")
-        return json.loads(done.stdout)["ticks_committed"]
+        return self.status()["ticks_committed"]
 
     def processes(self):
         """pid -> name of every process below the supervisor, itself included. The supervisor, its

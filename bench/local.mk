@@ -53,5 +53,14 @@ bench_transport_calls_SOURCES = %D%/transport_calls.c
 bench_transport_calls_CFLAGS = $(AM_CFLAGS) $(CZMQ_CFLAGS) $(ZMQ_CFLAGS)
 bench_transport_calls_LDADD = base/libbase.a $(CZMQ_LIBS) $(ZMQ_LIBS) -lpthread
 
+# A stage that misbehaves by command, for noisy alone: not installed.
+noinst_PROGRAMS += bench/lq-unruly
+bench_lq_unruly_SOURCES = \
+	%D%/unruly_order.c %D%/unruly_order.h \
+	%D%/unruly_stage.c
+bench_lq_unruly_LDADD = $(LQ_ACTOR_LIBS) $(LQ_ACTOR_SYSTEM_LIBS)
+
 dist_man_MANS += docs/man/lq-bench.1
-EXTRA_DIST += %D%/cluster_processes.py %D%/compare %D%/dormant %D%/memory %D%/ratio_interval.py %D%/refusal %D%/run docs/performance.md
+EXTRA_DIST += %D%/cluster_processes.py %D%/compare %D%/dormant %D%/memory \
+	%D%/noisy %D%/noisy_evils.py %D%/noisy_load.py %D%/noisy_parts.py %D%/ratio_interval.py \
+	%D%/refusal %D%/run docs/performance.md

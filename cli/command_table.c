@@ -107,7 +107,7 @@ static const struct lq_command_option replay_options[] = {
 };
 
 static const struct lq_command_entry commands[] = {
-    {"status", NULL, "", "what the cluster is doing: stages, actors, counters",
+    {"status", NULL, "", "what the cluster is doing: stages, tenants, actors, counters",
      "HEALTHY: every stage of the pipeline has an actor that takes work. DEGRADED, exit code 1: "
      "one "
      "has none.",
@@ -119,8 +119,13 @@ static const struct lq_command_entry commands[] = {
      .run = lq_tenant_command_create},
     {"tenant", "list", "", "the tenants, by name", NULL, "lqctl tenant list",
      .run = lq_tenant_command_list},
-    {"tenant", "show", "TENANT", "one tenant", NULL, "lqctl tenant show demo",
-     .run = lq_tenant_command_show},
+    {"tenant", "show", "TENANT", "one tenant: what it uses, and why its work waits",
+     "Exit code 5: the broker's part is shown, but no actor of load said what the ledger knows.",
+     "lqctl tenant show demo", .run = lq_tenant_command_show},
+    {"quota", "show", "[TENANT]", "the quotas of a tenant, or of all that are at work",
+     "Of each: the limit, whether it is the tenant's own, what is used and left now, how many "
+     "commands were above it.",
+     "lqctl quota show demo", .run = lq_quota_show_run},
     {"tenant", "quota", "TENANT", "what a tenant may use: set some of it, print all of it",
      "What is not named stays. none: no limit; default: what the broker's configuration says for "
      "all tenants. Printed when it is on disk. Commands above are refused with the quota's name; "

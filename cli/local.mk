@@ -26,6 +26,7 @@ cli_libcli_a_SOURCES = \
 	%D%/letter_text.c %D%/letter_text.h \
 	%D%/line_reader.c %D%/line_reader.h \
 	%D%/name_pages.c %D%/name_pages.h \
+	%D%/quota_show.c \
 	%D%/quota_change.c \
 	%D%/replay_command.c \
 	%D%/session_command.c \
@@ -35,6 +36,8 @@ cli_libcli_a_SOURCES = \
 	%D%/submit_job.c %D%/submit_job.h \
 	%D%/submit_command.c \
 	%D%/tenant_command.c \
+	%D%/tenant_ledger.c %D%/tenant_ledger.h \
+	%D%/tenant_text.c %D%/tenant_text.h \
 	%D%/text_output.c %D%/text_output.h \
 	%D%/text_table.c %D%/text_table.h \
 	%D%/top_command.c \

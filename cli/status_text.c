@@ -3,6 +3,7 @@
 #include "cli/status_text.h"
 
 #include "cli/json_output.h"
+#include "cli/tenant_text.h"
 #include "cli/text_output.h"
 #include "cli/text_table.h"
 
@@ -147,6 +148,7 @@ void lq_status_text_print(const char *cluster, const struct lq_status *status,
             lq_status_text_healthy(status) ? "HEALTHY" : "DEGRADED");
     print_silent(status, to);
     print_stages(status, before, to);
+    lq_tenant_text_print_shares(status, to);
     fputc('\n', to);
     print_actors(status, to);
     fprintf(
@@ -230,6 +232,7 @@ static void add_counters(json_t *document, const struct lq_status *status)
         {"connections", status->connections},
         {"refused_connections", status->refused_connections},
         {"watches", status->watches},
+        {"tenants_resident", status->tenants_resident},
     };
 
     for (size_t index = 0; index < sizeof counters / sizeof counters[0]; index++) {
@@ -247,6 +250,7 @@ json_t *lq_status_text_json(const char *cluster, const struct lq_status *status)
         lq_json_output_text(status->version));
     json_t *stages = json_array();
     json_t *actors = json_array();
+    json_t *tenants = json_array();
 
     add_counters(document, status);
     for (uint32_t index = 0; index < status->stage_count; index++) {
@@ -256,6 +260,10 @@ json_t *lq_status_text_json(const char *cluster, const struct lq_status *status)
         json_array_append_new(actors, actor_json(&status->actors[index]));
     }
     json_object_set_new(document, "stages", stages);
+    for (uint32_t index = 0; index < status->tenant_count; index++) {
+        json_array_append_new(tenants, lq_tenant_text_json(&status->tenants[index]));
+    }
     json_object_set_new(document, "actors", actors);
+    json_object_set_new(document, "tenants", tenants);
     return document;
 }

@@ -4,6 +4,8 @@
 #include "cli/commands.h"
 #include "cli/json_output.h"
 #include "cli/name_pages.h"
+#include "cli/tenant_ledger.h"
+#include "cli/tenant_text.h"
 #include "cli/text_output.h"
 #include "cli/text_table.h"
 
@@ -106,25 +108,45 @@ enum lq_exit_code lq_tenant_command_list(const struct lq_invocation *invocation)
     return code;
 }
 
+static void print_shown(const struct lq_broker_call *call, const char *name, uint64_t number,
+                        const struct lq_tenant_load *load)
+{
+    if (call->invocation->json) {
+        json_t *document = lq_tenant_text_json(load);
+        json_object_set_new(document, "number",
+                            number > 0 ? lq_json_output_number(number) : json_null());
+        json_object_set_new(document, "why", lq_tenant_text_reasons_json(load));
+        lq_json_output_print("tenant.show", document);
+        return;
+    }
+    if (number > 0) {
+        printf("tenant    %s\nnumber    %" PRIu64 "\n", name, number);
+    } else {
+        printf("tenant    %s\nnumber    not known\n", name);
+    }
+    lq_tenant_text_print(load, stdout);
+}
+
 static enum lq_exit_code show_tenant(struct lq_broker_call *call, const char *name)
 {
-    struct lq_admin_request request = {.kind = LQ_ADMIN_SHOW_TENANT, .tenant = lq_view_text(name)};
+    struct lq_admin_request request = {.kind = LQ_ADMIN_LIST_LOADS, .tenant = lq_view_text(name)};
     struct lq_admin_reply reply;
-    enum lq_exit_code code = lq_broker_call_ask(call, &request, name, &reply);
+    uint64_t number = 0;
+    enum lq_exit_code known = lq_tenant_ledger_ask(call, name, &number);
 
+    if (known == LQ_EXIT_NOT_FOUND || known == LQ_EXIT_UNREACHABLE) {
+        return known;
+    }
+    enum lq_exit_code code = lq_broker_call_ask(call, &request, name, &reply);
     if (code != LQ_EXIT_OK) {
         return code;
     }
-    if (reply.tenant_count == 0) {
-        lq_text_output_error("%s: no such tenant", name);
-        return LQ_EXIT_NOT_FOUND;
+    if (reply.load_count != 1) {
+        lq_text_output_error("%s: the broker's answer holds no load", name);
+        return LQ_EXIT_FAILED;
     }
-    if (call->invocation->json) {
-        lq_json_output_print("tenant.show", tenant_json(&reply.tenants[0]));
-    } else {
-        printf("tenant    %s\nnumber    %" PRIu64 "\n", name, reply.tenants[0].number);
-    }
-    return LQ_EXIT_OK;
+    print_shown(call, name, number, &reply.loads[0]);
+    return known == LQ_EXIT_OK ? LQ_EXIT_OK : lq_tenant_ledger_missed(name);
 }
 
 enum lq_exit_code lq_tenant_command_show(const struct lq_invocation *invocation)

@@ -80,12 +80,14 @@ struct lq_result_item {
     struct lq_view error,
         cause; /* FAILED; ENDED without outcomes: error says why ("Session.Unknown") */
     uint32_t command_at_fault; /* index plus one; 0: not known */
+    uint32_t service_us;       /* what it took by itself */
 };
 
 struct lq_result_batch {
     uint64_t epoch;
     uint64_t batch;
     uint32_t service_us;
+    uint32_t end_us; /* what came after the items, for all of the batch */
     bool last;
     uint32_t item_count;
     struct lq_result_item *items;

@@ -3,6 +3,7 @@
 #include "proto/admin_codec.h"
 
 #include "proto/letter_codec.h"
+#include "proto/load_codec.h"
 #include "proto/quota_codec.h"
 #include "proto/schema_enum.h"
 #include "proto/status_codec.h"
@@ -26,6 +27,7 @@ LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_LETTER, ADMIN_KIND__ADMIN_KIND_SHOW_LETTER);
 LQ_SCHEMA_ENUM(LQ_ADMIN_ACKNOWLEDGE_LETTERS, ADMIN_KIND__ADMIN_KIND_ACKNOWLEDGE_LETTERS);
 LQ_SCHEMA_ENUM(LQ_ADMIN_REDRIVE_LETTERS, ADMIN_KIND__ADMIN_KIND_REDRIVE_LETTERS);
 LQ_SCHEMA_ENUM(LQ_ADMIN_PURGE_LETTERS, ADMIN_KIND__ADMIN_KIND_PURGE_LETTERS);
+LQ_SCHEMA_ENUM(LQ_ADMIN_LIST_LOADS, ADMIN_KIND__ADMIN_KIND_LIST_LOADS);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SET_QUOTA, ADMIN_KIND__ADMIN_KIND_SET_QUOTA);
 LQ_SCHEMA_ENUM(LQ_OK, RESULT_CODE__RESULT_CODE_OK);
 LQ_SCHEMA_ENUM(LQ_ERR_INVALID, RESULT_CODE__RESULT_CODE_ERR_INVALID);
@@ -222,6 +224,9 @@ enum lq_result lq_admin_reply_encode(const struct lq_admin_reply *message, uint8
     if (message->status != NULL) {
         lq_status_codec_put(&out, 9, message->status);
     }
+    for (uint32_t index = 0; index < message->load_count; index++) {
+        lq_load_codec_put(&out, 10, &message->loads[index]);
+    }
     if (message->has_quota) {
         const struct lq_quota_change quota = {.to = message->quota};
         lq_quota_codec_put(&out, 11, &quota);
@@ -269,6 +274,9 @@ static enum lq_result take_entries(const Ledgerquest__V1__AdminReply *from,
     for (uint32_t index = 0; result == LQ_OK && index < message->letter_count; index++) {
         result = lq_letter_codec_take(from->letters[index], &message->letters[index], where);
     }
+    for (uint32_t index = 0; result == LQ_OK && index < message->load_count; index++) {
+        result = lq_load_codec_take(from->loads[index], &message->loads[index], where);
+    }
     if (result == LQ_OK && message->status != NULL) {
         result = lq_status_codec_take(from->status, message->status, where);
     }
@@ -282,9 +290,10 @@ static bool make_room(const Ledgerquest__V1__AdminReply *from, struct lq_arena *
     message->tenants = lq_arena_take(arena, from->n_tenants * sizeof *message->tenants);
     message->sessions = lq_arena_take(arena, from->n_sessions * sizeof *message->sessions);
     message->letters = lq_arena_take(arena, from->n_letters * sizeof *message->letters);
+    message->loads = lq_arena_take(arena, from->n_loads * sizeof *message->loads);
     message->status = from->status == NULL ? NULL : lq_arena_take(arena, sizeof *message->status);
     return message->tenants != NULL && message->sessions != NULL && message->letters != NULL &&
-           (from->status == NULL || message->status != NULL);
+           message->loads != NULL && (from->status == NULL || message->status != NULL);
 }
 
 enum lq_result lq_admin_reply_decode(struct lq_view from, struct lq_arena *arena,
@@ -308,7 +317,8 @@ enum lq_result lq_admin_reply_decode(struct lq_view from, struct lq_arena *arena
                                        .more = reply->more != 0,
                                        .tenant_count = (uint32_t)reply->n_tenants,
                                        .session_count = (uint32_t)reply->n_sessions,
-                                       .letter_count = (uint32_t)reply->n_letters};
+                                       .letter_count = (uint32_t)reply->n_letters,
+                                       .load_count = (uint32_t)reply->n_loads};
     if (!lq_wire_in_require(make_room(reply, arena, message), "admin_reply", where)) {
         return LQ_ERR_LIMIT;
     }

@@ -25,7 +25,8 @@ enum lq_admin_kind {
     LQ_ADMIN_REDRIVE_LETTERS,
     LQ_ADMIN_PURGE_LETTERS,
     LQ_ADMIN_SET_QUOTA, /* by the broker; names no kind: as they are */
-    LQ_ADMIN_KIND_LAST = LQ_ADMIN_SET_QUOTA
+    LQ_ADMIN_LIST_LOADS,
+    LQ_ADMIN_KIND_LAST = LQ_ADMIN_LIST_LOADS
 };
 
 #define LQ_ADMIN_PAGE_MAX 256u
@@ -131,7 +132,40 @@ struct lq_actor_status {
     bool remote; /* its pid is not proven */
 };
 
+/* What a tenant uses of one kind: QuotaUse of client.proto. */
+struct lq_quota_use {
+    struct lq_view name;
+    bool own;
+    uint64_t limit; /* LQ_QUOTA_NO_LIMIT: none */
+    uint64_t used, left, refused;
+    uint32_t next_ms;
+};
+
+struct lq_stage_load {
+    struct lq_view stage;
+    uint32_t waiting, in_flight;
+};
+
+#define LQ_LOAD_REASONS_MAX 16u
+#define LQ_ADMIN_LOADS_MAX 64u
+
+/* TenantLoad of client.proto. */
+struct lq_tenant_load {
+    struct lq_view name;
+    bool resident; /* the broker knows it at the moment */
+    uint32_t weight, share_ppm;
+    uint64_t service_us, ticks, receipts;
+    uint32_t ticks_per_s, commands_per_s, wait_p50_us, wait_p99_us, debt_us;
+    uint64_t throttled_ticks;
+    uint32_t sessions, sessions_parked;
+    uint32_t quota_count, stage_count, reason_count;
+    struct lq_quota_use quotas[LQ_QUOTA_KINDS];
+    struct lq_stage_load stages[LQ_STAGES_MAX];
+    struct lq_view reasons[LQ_LOAD_REASONS_MAX];
+};
+
 #define LQ_STATUS_ACTORS_MAX 256u
+#define LQ_STATUS_TENANTS_MAX 16u
 
 /* The counters of Status in client.proto, by the same names. */
 struct lq_status {
@@ -153,6 +187,9 @@ struct lq_status {
     uint32_t turn_max_us; /* the longest turn of the broker's loop so far */
     uint32_t connections, watches;
     uint64_t refused_connections;
+    uint32_t tenants_resident;
+    uint32_t tenant_count;
+    struct lq_tenant_load tenants[LQ_STATUS_TENANTS_MAX]; /* the largest shares, that first */
 };
 
 struct lq_admin_reply {
@@ -168,6 +205,8 @@ struct lq_admin_reply {
     uint32_t letter_count;
     struct lq_letter *letters;
     struct lq_status *status; /* NULL unless asked for */
+    uint32_t load_count;
+    struct lq_tenant_load *loads;
     bool has_quota;
     struct lq_quota quota; /* all limits as they are, own or not */
 };

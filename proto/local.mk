@@ -25,6 +25,7 @@ proto_libproto_a_SOURCES = \
 	%D%/framing.c %D%/framing.h \
 	%D%/instance_cell.h \
 	%D%/letter_codec.c %D%/letter_codec.h \
+	%D%/load_codec.c %D%/load_codec.h \
 	%D%/quota.c %D%/quota.h \
 	%D%/quota_codec.c %D%/quota_codec.h \
 	%D%/result_codec.c \

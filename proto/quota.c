@@ -2,32 +2,21 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "proto/quota.h"
 
-#include "base/contract.h"
-
-static const struct {
-    const char *name;
-    uint64_t most;
-} kinds[LQ_QUOTA_KINDS] = {
-    [LQ_QUOTA_COMMANDS] = {"commands/s", 1000000000},
-    [LQ_QUOTA_TICKS] = {"ticks/s", 1000000000},
-    [LQ_QUOTA_EXECUTIONS] = {"executions", 65535},
-    [LQ_QUOTA_MAILBOX_BYTES] = {"mailbox-bytes", UINT64_C(1) << 40},
-    [LQ_QUOTA_SESSIONS_LIVE] = {"sessions-live", 4000000},
-    [LQ_QUOTA_PAYLOAD_BYTES] = {"payload-bytes", UINT64_C(1) << 40},
-    [LQ_QUOTA_LETTERS] = {"letters", 10000000},
-    [LQ_QUOTA_WEIGHT] = {"weight", 100},
-};
-
-const char *lq_quota_name(enum lq_quota_kind kind)
-{
-    LQ_ASSERT(kind < LQ_QUOTA_KINDS);
-    return kinds[kind].name;
-}
-
 uint64_t lq_quota_most(enum lq_quota_kind kind)
 {
+    static const uint64_t most[LQ_QUOTA_KINDS] = {
+        [LQ_QUOTA_COMMANDS] = 1000000000,
+        [LQ_QUOTA_TICKS] = 1000000000,
+        [LQ_QUOTA_EXECUTIONS] = 65535,
+        [LQ_QUOTA_MAILBOX_BYTES] = UINT64_C(1) << 40,
+        [LQ_QUOTA_SESSIONS_LIVE] = 4000000,
+        [LQ_QUOTA_PAYLOAD_BYTES] = UINT64_C(1) << 40,
+        [LQ_QUOTA_LETTERS] = 10000000,
+        [LQ_QUOTA_WEIGHT] = 100,
+    };
+
     LQ_ASSERT(kind < LQ_QUOTA_KINDS);
-    return kinds[kind].most;
+    return most[kind];
 }
 
 void lq_quota_apply(struct lq_quota *quota, const struct lq_quota_change *change)

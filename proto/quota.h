@@ -8,6 +8,7 @@
 #ifndef LQ_QUOTA_H
 #define LQ_QUOTA_H
 
+#include "base/contract.h"
 #include "base/view.h"
 
 #include <stdbool.h>
@@ -49,7 +50,22 @@ void lq_quota_apply(struct lq_quota *quota, const struct lq_quota_change *change
 
 /* "commands/s", "ticks/s", "executions", "mailbox-bytes", "sessions-live", "payload-bytes",
  * "letters", "weight": as options of lqctl and in reasons. Lives for ever. */
-const char *lq_quota_name(enum lq_quota_kind kind);
+static inline const char *lq_quota_name(enum lq_quota_kind kind)
+{
+    static const char *const names[LQ_QUOTA_KINDS] = {
+        [LQ_QUOTA_COMMANDS] = "commands/s",
+        [LQ_QUOTA_TICKS] = "ticks/s",
+        [LQ_QUOTA_EXECUTIONS] = "executions",
+        [LQ_QUOTA_MAILBOX_BYTES] = "mailbox-bytes",
+        [LQ_QUOTA_SESSIONS_LIVE] = "sessions-live",
+        [LQ_QUOTA_PAYLOAD_BYTES] = "payload-bytes",
+        [LQ_QUOTA_LETTERS] = "letters",
+        [LQ_QUOTA_WEIGHT] = "weight",
+    };
+
+    LQ_ASSERT(kind < LQ_QUOTA_KINDS);
+    return names[kind];
+}
 
 /* The most that a limit of that kind may be; the least is 1. A weight must be a number, any other
  * kind may also be LQ_QUOTA_NO_LIMIT. */

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "proto/status_codec.h"
 
+#include "proto/load_codec.h"
 #include "proto/schema_enum.h"
 #include "proto/wire_in.h"
 
@@ -89,6 +90,7 @@ void lq_status_codec_put(struct lq_wire_out *out, uint32_t number, const struct 
 {
     LQ_ASSERT(status->stage_count <= STATUS_STAGES_MAX);
     LQ_ASSERT(status->actor_count <= LQ_STATUS_ACTORS_MAX);
+    LQ_ASSERT(status->tenant_count <= LQ_STATUS_TENANTS_MAX);
     uint8_t *content = lq_wire_out_begin(out, number, 1024);
     lq_wire_out_fixed64(out, 1, status->epoch);
     lq_wire_out_uint32(out, 2, status->pid);
@@ -101,6 +103,10 @@ void lq_status_codec_put(struct lq_wire_out *out, uint32_t number, const struct 
         put_actor(out, &status->actors[index]);
     }
     put_counters(out, status);
+    for (uint32_t index = 0; index < status->tenant_count; index++) {
+        lq_load_codec_put(out, 32, &status->tenants[index]);
+    }
+    lq_wire_out_uint32(out, 33, status->tenants_resident);
     lq_wire_out_end(out, content, 1024);
 }
 
@@ -172,7 +178,8 @@ enum lq_result lq_status_codec_take(const struct Ledgerquest__V1__Status *messag
                                     struct lq_status *status, const char **where)
 {
     if (!lq_wire_in_require(message->n_stages <= STATUS_STAGES_MAX, "stages", where) ||
-        !lq_wire_in_require(message->n_actors <= LQ_STATUS_ACTORS_MAX, "actors", where)) {
+        !lq_wire_in_require(message->n_actors <= LQ_STATUS_ACTORS_MAX, "actors", where) ||
+        !lq_wire_in_require(message->n_tenants <= LQ_STATUS_TENANTS_MAX, "tenants", where)) {
         return LQ_ERR_LIMIT;
     }
     status->epoch = message->epoch;
@@ -193,5 +200,11 @@ enum lq_result lq_status_codec_take(const struct Ledgerquest__V1__Status *messag
         status->actors[index] = take_actor(message->actors[index]);
     }
     take_counters(message, status);
-    return LQ_OK;
+    status->tenants_resident = message->tenants_resident;
+    status->tenant_count = (uint32_t)message->n_tenants;
+    enum lq_result result = LQ_OK;
+    for (uint32_t index = 0; result == LQ_OK && index < status->tenant_count; index++) {
+        result = lq_load_codec_take(message->tenants[index], &status->tenants[index], where);
+    }
+    return result;
 }

@@ -12,7 +12,7 @@
 
 #include <protobuf-c/protobuf-c.h>
 
-#define FIELDS_PER_MESSAGE_MAX 32u
+#define FIELDS_PER_MESSAGE_MAX 40u
 #define COLUMN_ENTRIES_LEAST 16u
 
 /* One message on the way down to the one being read. */

@@ -17,6 +17,7 @@ include tests/unit/actors/runtime/local.mk
 include tests/unit/transport/local.mk
 include tests/unit/cli/local.mk
 include tests/unit/examples/arena/local.mk
+include tests/unit/bench/local.mk
 include tests/property/local.mk
 include tests/golden/local.mk
 include tests/fuzz/local.mk
@@ -25,9 +26,7 @@ include tests/stages/local.mk
 include tests/switches/local.mk
 include tests/integration/local.mk
 
-EXTRA_DIST += \
-	tests/unit/bench/test_ratio_interval.py \
-	tests/unit/tests/test_architecture.py
+EXTRA_DIST += tests/unit/tests/test_architecture.py
 
 check_PROGRAMS += $(UNIT_TESTS) $(PROPERTY_TESTS)
 TESTS += $(UNIT_TESTS) $(PROPERTY_TESTS)

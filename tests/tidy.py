@@ -57,7 +57,7 @@ BANNED = [
     (r"sleep|usleep|nanosleep", "an event or a deadline of the loop", None),
     (r"localtime|gmtime|asctime|ctime", "the _r form", None),
     (r"time|gettimeofday|clock_gettime", "lq_clock_monotonic_ns or lq_clock_wall_ns",
-     r"base/clock\.c|base/log\.c|bench/transport_calls\.c|examples/client_in_c/main\.c"),  # CPU time; no base/
+     r"base/clock\.c|base/log\.c|bench/transport_calls\.c|bench/unruly_stage\.c|examples/client_in_c/main\.c"),  # CPU time; no base/
     (r"malloc|calloc|realloc", "lq_alloc or lq_realloc", r"base/alloc\.c|tests/.*"),
     (r"strdup|strndup", "lq_text_copy", r"tests/.*"),
     (r"setjmp|longjmp", "a result", None),
@@ -246,9 +246,9 @@ def subject_of(path):
     words = os.path.basename(path).split(".")[0].split("_")[1:]
     for count in range(len(words), 0, -1):
         for where in (os.path.relpath(folder, "tests/unit"), folder):
-            for suffix in (".c", ".h", ".py"):
+            for suffix in (".c", ".h", ".py", ""):
                 file = f"{where}/{'_'.join(words[:count])}{suffix}"
-                if os.path.exists(os.path.join(ROOT, file)):
+                if os.path.isfile(os.path.join(ROOT, file)):
                     return file
     return None
 

@@ -246,7 +246,7 @@ static enum lq_result end_batch(void *state, uint32_t slot, struct lq_answer *an
     struct lq_persist_handler *handler = state;
     struct lq_persist_batch *batch = &handler->batches[slot];
 
-    LQ_ASSERT(count == batch->item_count);
+    LQ_ASSERT(count >= batch->item_count);
     if (batch->commit_count == 0) {
         return LQ_OK;
     }

@@ -62,6 +62,18 @@ static struct lq_view clean_text(char *text)
     return lq_view_text(text);
 }
 
+/* Rounded so that the items of a batch add up: what is cut off one is the next one's. */
+static void fill_times(struct lq_result_item *items, const uint64_t *item_ns, uint32_t count)
+{
+    uint64_t rest_ns = 0;
+
+    for (uint32_t index = 0; index < count; index++) {
+        rest_ns += item_ns[index];
+        items[index].service_us = (uint32_t)(rest_ns / 1000);
+        rest_ns %= 1000;
+    }
+}
+
 static void fill_item(struct lq_result_item *item, const struct lq_stage_item *of,
                       struct lq_answer *answer)
 {
@@ -120,10 +132,12 @@ uint32_t lq_result_message_build(struct lq_result_message *message, struct lq_st
         message->payload_bytes += answer->payload_bytes;
         fill_item(&message->items[index - first], &batch->items[index], answer);
     }
+    fill_times(message->items, &batch->item_ns[first], index - first);
     struct lq_result_batch result = {
         .epoch = batch->epoch,
         .batch = batch->number,
         .service_us = (uint32_t)((uint64_t)batch->service_us * (index - first) / batch->item_count),
+        .end_us = (uint32_t)((uint64_t)batch->end_us * (index - first) / batch->item_count),
         .last = index == batch->item_count,
         .item_count = index - first,
         .items = message->items,

@@ -65,6 +65,9 @@ static void take_messages(struct lq_stage_batch *batch, struct lq_message_part *
     lq_arena_reset(&batch->arena);
     batch->item_count = 0;
     batch->service_us = 0;
+    batch->worked_count = 0;
+    batch->end_us = 0;
+    memset(batch->item_ns, 0, sizeof batch->item_ns);
 }
 
 /* The protobuf message behind the framing, in the batch's own copy of the header. */

@@ -13,6 +13,7 @@
 #define PROBE_INTERVAL_NS (200 * LQ_NS_PER_MS)
 #define LOOK_AGAIN_NS LQ_NS_PER_S
 #define MANY_ITEMS 64u
+#define USUAL_ITEM_MS 900u /* when the broker named no time */
 
 static void push_batch(struct lq_stage_queue *queue, struct lq_stage_batch *batch)
 {
@@ -51,11 +52,15 @@ LQ_NORETURN static void halt(void)
     }
 }
 
-static void enter(struct lq_stage_thread *thread, uint32_t place)
+/* The time of the move. */
+static uint64_t enter(struct lq_stage_thread *thread, uint32_t place)
 {
-    if (!lq_item_clock_move(&thread->clock, place, lq_clock_monotonic_ns())) {
+    uint64_t now_ns = lq_clock_monotonic_ns();
+
+    if (!lq_item_clock_move(&thread->clock, place, now_ns)) {
         halt();
     }
+    return now_ns;
 }
 
 static void set_condition(struct lq_stage_thread *thread, enum lq_stage_condition condition,
@@ -94,14 +99,27 @@ static void hand_back(void *context, struct lq_stage_batch *batch)
     notify(thread);
 }
 
+/* The clock's place for an item; behind the last one: the end. */
+static uint32_t place_of(const struct lq_stage_batch *batch, uint32_t index)
+{
+    return index < batch->item_count ? LQ_ITEM_CLOCK_ITEM_BASE + index : LQ_ITEM_CLOCK_END;
+}
+
+/* One item after the other, until half a lease is used up: what has not begun by then goes back, so
+ * that items which are suddenly a thousand times dearer do not hold the actor for a batch of them. */
 static void work_items(struct lq_stage_thread *thread, struct lq_stage_batch *batch)
 {
     const struct lq_batch_stage *stage = thread->stage;
+    uint64_t began_ns = enter(thread, place_of(batch, 0));
+    uint64_t until_ns = began_ns + lq_stage_batch_item_limit_ns(batch, USUAL_ITEM_MS) / 2;
 
-    for (uint32_t index = 0; index < batch->item_count; index++) {
-        enter(thread, LQ_ITEM_CLOCK_ITEM_BASE + index);
+    while (batch->worked_count < batch->item_count && began_ns < until_ns) {
+        uint32_t index = batch->worked_count++;
         lq_progress_cell_set(thread->cell, batch->items[index].execution);
         stage->item(stage->state, &batch->items[index], &batch->answers[index], &batch->out);
+        uint64_t now_ns = enter(thread, place_of(batch, index + 1));
+        batch->item_ns[index] = now_ns - began_ns;
+        began_ns = now_ns;
     }
     enter(thread, LQ_ITEM_CLOCK_END);
     /* Before the commit: a crash in it is no item's fault. */
@@ -116,6 +134,7 @@ static bool end_batch(void *context, struct lq_stage_batch *batch)
     const struct lq_batch_stage *stage = thread->stage;
     enum lq_result result = LQ_OK;
     struct lq_error_message message = {""};
+    uint64_t ending_ns = lq_clock_monotonic_ns();
 
     if (condition_now(thread) != LQ_STAGE_SERVING) {
         lq_stage_batch_return_all(batch);
@@ -123,7 +142,9 @@ static bool end_batch(void *context, struct lq_stage_batch *batch)
         result = stage->batch_end(stage->state, batch->slot, batch->answers, batch->item_count,
                                   &batch->out, &message);
     }
-    batch->service_us = (uint32_t)((lq_clock_monotonic_ns() - batch->begun_ns) / 1000);
+    uint64_t ended_ns = lq_clock_monotonic_ns();
+    batch->service_us = (uint32_t)((ended_ns - batch->begun_ns) / 1000);
+    batch->end_us = (uint32_t)((ended_ns - ending_ns) / 1000);
     if (result == LQ_ERR_DISK_FULL || result == LQ_ERR_MAP_FULL || result == LQ_ERR_BUSY) {
         lq_stage_batch_return_all(batch);
         set_condition(thread, LQ_STAGE_PAUSED, result, message.text);

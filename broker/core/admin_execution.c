@@ -11,6 +11,15 @@
 #include "broker/core/tenant.h"
 #include "broker/core/tenant_quota.h"
 
+/* Whose flows it waits in: of a question about all tenants, or one too many, nobody's. */
+static uint32_t tenant_of(struct lq_broker_core *core, struct lq_view name)
+{
+    struct lq_hashed_names key =
+        lq_hashed_names_of((struct lq_session_names){name, lq_view_of("", 0)});
+
+    return name.bytes > 0 ? lq_tenant_keep(core, &key) : 0;
+}
+
 /* A session that will be live, unless it is here: then it was created before. */
 static const char *why_not_live(struct lq_broker_core *core, const struct lq_broker_event *event)
 {
@@ -66,6 +75,11 @@ void lq_admin_execution_open(struct lq_broker_core *core, const struct lq_broker
                              event->names.tenant);
     lq_core_tables_copy_text(execution->request.name, sizeof execution->request.name,
                              event->names.session);
+    execution->tenant = tenant_of(core, event->names.tenant);
+    core->tenants[execution->tenant].requests++;
+    if (execution->tenant != 0) {
+        lq_tenant_settle(core, execution->tenant);
+    }
     lq_task_begin(core, index,
                   event->admin.kind == LQ_EXECUTION_QUERY ? core->config.pipeline.start
                                                           : core->config.pipeline.persist,

@@ -4,41 +4,27 @@
 
 #include "base/clock.h"
 #include "broker/core/effect_list.h"
-#include "broker/core/task_queue.h"
+#include "broker/core/flow.h"
 
 /* The broker's own deadline of a batch is a last resort: an actor polices each item's time itself
  * and its heartbeats show that it lives. It must outlast a batch that waits behind another one. */
 #define LEASE_TIMEOUTS 5u
+#define SMALL_ITEMS 4u
 
-/* The READY actor of the queue with the most credit left, or 0. */
-static uint32_t choose_actor(const struct lq_broker_core *core, uint32_t queue)
+uint32_t lq_batch_begin(struct lq_broker_core *core, uint32_t actor)
 {
-    uint32_t chosen = 0;
+    uint32_t index = lq_record_pool_take(&core->batch_pool, lq_core_tables_batch_links(core));
+    struct lq_core_batch *batch = &core->batches[index];
 
-    for (uint32_t index = 1; index <= core->actors_top; index++) {
-        const struct lq_core_actor *actor = &core->actors[index];
-        if (actor->state == LQ_ACTOR_READY && actor->queue == queue &&
-            actor->batch_count < actor->credit &&
-            (chosen == 0 || actor->batch_count < core->actors[chosen].batch_count)) {
-            chosen = index;
-        }
-    }
-    return chosen;
+    LQ_ASSERT(index != 0);
+    memset(batch, 0, offsetof(struct lq_core_batch, items));
+    batch->number = ++core->batch_serial;
+    batch->actor = actor;
+    batch->dispatched_ns = core->now_ns;
+    return index;
 }
 
-/* Count x measured service time stays below half a lease. */
-static uint32_t items_bound(const struct lq_broker_core *core, const struct lq_core_actor *actor)
-{
-    uint64_t lease_ns = core->queues[actor->queue].timeout_ms * LQ_NS_PER_MS;
-    uint64_t bound = actor->items_max;
-
-    if (actor->service_ns > 0 && lease_ns / 2 / actor->service_ns < bound) {
-        bound = lease_ns / 2 / actor->service_ns;
-    }
-    return bound > 0 ? (uint32_t)bound : 1;
-}
-
-static void add_item(struct lq_broker_core *core, uint32_t batch_index, uint32_t index)
+void lq_batch_add(struct lq_broker_core *core, uint32_t batch_index, uint32_t index)
 {
     struct lq_core_batch *batch = &core->batches[batch_index];
     struct lq_core_task *task = &core->tasks[index];
@@ -54,79 +40,24 @@ static void add_item(struct lq_broker_core *core, uint32_t batch_index, uint32_t
     task->batch_slot = batch->count;
     batch->items[batch->count++] = index;
     batch->left++;
+    batch->planned_ns += lq_flow_work_ns(core, task->flow);
 }
 
-static size_t dispatch_bytes(const struct lq_broker_core *core, uint32_t index)
-{
-    const struct lq_core_task *task = &core->tasks[index];
-    size_t bytes = task->payload.bytes;
-
-    if (task->payload.buffer == 0) {
-        for (uint32_t command = core->executions[task->execution].tick.commands.first; command != 0;
-             command = core->commands[command].next) {
-            bytes += core->commands[command].payload.bytes + 40;
-        }
-    }
-    return bytes;
-}
-
-/* One suspect, or all that waits up to the actor's bounds. */
-static void fill(struct lq_broker_core *core, struct lq_core_queue *queue, uint32_t batch_index)
-{
-    struct lq_core_batch *batch = &core->batches[batch_index];
-    const struct lq_core_actor *actor = &core->actors[batch->actor];
-    struct lq_index_links links = lq_core_tables_task_links(core);
-    uint32_t items_max = items_bound(core, actor);
-    size_t bytes = 0;
-
-    if (queue->alone.count > 0 && queue->alone_in_flight == 0) {
-        queue->alone_in_flight++;
-        add_item(core, batch_index, lq_index_list_take_first(&queue->alone, links));
-        return;
-    }
-    while (queue->waiting.count > 0 && batch->count < items_max) {
-        size_t item_bytes = dispatch_bytes(core, queue->waiting.first);
-        if (batch->count > 0 && bytes + item_bytes > actor->bytes_max) {
-            break;
-        }
-        bytes += item_bytes;
-        uint32_t index = lq_index_list_take_first(&queue->waiting, links);
-        if (core->tasks[index].alone) {
-            lq_task_queue_push(core, index); /* became a suspect while it waited */
-            continue;
-        }
-        add_item(core, batch_index, index);
-    }
-}
-
-static bool has_work(const struct lq_core_queue *queue)
-{
-    return queue->waiting.count > 0 || (queue->alone.count > 0 && queue->alone_in_flight == 0);
-}
-
-static uint32_t begin(struct lq_broker_core *core, uint32_t actor, uint64_t now_ns)
-{
-    uint32_t index = lq_record_pool_take(&core->batch_pool, lq_core_tables_batch_links(core));
-    struct lq_core_batch *batch = &core->batches[index];
-
-    LQ_ASSERT(index != 0);
-    memset(batch, 0, offsetof(struct lq_core_batch, items));
-    batch->number = ++core->batch_serial;
-    batch->actor = actor;
-    batch->dispatched_ns = now_ns;
-    return index;
-}
-
-/* The actor holds it from now on. */
-static void send(struct lq_broker_core *core, uint32_t index, struct lq_core_queue *queue,
-                 struct lq_broker_effects *out)
+void lq_batch_send(struct lq_broker_core *core, uint32_t index, struct lq_broker_effects *out)
 {
     const struct lq_core_batch *batch = &core->batches[index];
     struct lq_core_actor *actor = &core->actors[batch->actor];
+    struct lq_core_queue *queue = &core->queues[actor->queue];
     uint64_t lease_ns = queue->timeout_ms * LQ_NS_PER_MS * LEASE_TIMEOUTS;
     struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_DISPATCH);
 
+    LQ_ASSERT(batch->count > 0);
     queue->in_flight += batch->count;
+    queue->apart_in_flight += batch->apart;
+    queue->apart_last = batch->apart;
+    if (!batch->apart) {
+        queue->shared_ns = core->now_ns;
+    }
     actor->batches[actor->batch_count++] = index;
     lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_BATCH, index),
                       batch->dispatched_ns + lease_ns);
@@ -134,43 +65,13 @@ static void send(struct lq_broker_core *core, uint32_t index, struct lq_core_que
     effect->dispatch.batch = index;
 }
 
-/* False: cut short by the room for effects. */
-static bool dispatch_queue(struct lq_broker_core *core, uint32_t queue_index, uint64_t now_ns,
-                           struct lq_broker_effects *out)
+void lq_batch_drop(struct lq_broker_core *core, uint32_t index)
 {
-    struct lq_core_queue *queue = &core->queues[queue_index];
-
-    while (has_work(queue)) {
-        uint32_t actor = choose_actor(core, queue_index);
-        if (actor == 0) {
-            return true;
-        }
-        if (out->count_max - out->count < 2) {
-            return false;
-        }
-        uint32_t index = begin(core, actor, now_ns);
-        fill(core, queue, index);
-        if (core->batches[index].count > 0) {
-            send(core, index, queue, out);
-        } else {
-            lq_record_pool_give(&core->batch_pool, lq_core_tables_batch_links(core), index);
-        }
-    }
-    return true;
+    LQ_ASSERT(core->batches[index].count == 0);
+    lq_record_pool_give(&core->batch_pool, lq_core_tables_batch_links(core), index);
 }
 
-void lq_batch_dispatch(struct lq_broker_core *core, uint64_t now_ns, struct lq_broker_effects *out)
-{
-    /* Backwards: what is nearest to its commit goes first. */
-    for (uint32_t queue = core->queue_count; queue > 0; queue--) {
-        if (!dispatch_queue(core, queue, now_ns, out)) {
-            core->turn_cut_short = true;
-            return;
-        }
-    }
-}
-
-void lq_batch_leave(struct lq_broker_core *core, uint32_t index)
+void lq_batch_leave(struct lq_broker_core *core, uint32_t index, uint64_t own_ns, uint64_t end_ns)
 {
     struct lq_core_task *task = &core->tasks[index];
     struct lq_core_batch *batch = &core->batches[task->batch];
@@ -180,9 +81,30 @@ void lq_batch_leave(struct lq_broker_core *core, uint32_t index)
     LQ_ASSERT(batch->items[task->batch_slot] == index);
     batch->items[task->batch_slot] = 0;
     batch->left--;
+    batch->end_ns += end_ns;
     queue->in_flight--;
-    if (task->alone) {
-        queue->alone_in_flight = 0;
+    if (task->leased_alone) {
+        queue->suspect_in_flight = false;
+    }
+    lq_flow_leave(core, index, own_ns, end_ns);
+}
+
+/* The end of a batch, a commit with its fsync say, takes a time by itself and some for each item.
+ * Small batches show the first, large ones what is more. The first may not count when a batch is
+ * sized: on a slow disk batches would become ever smaller, and each item's share ever larger. */
+static void measure_end(struct lq_core_queue *queue, const struct lq_core_batch *batch)
+{
+    uint64_t more_ns =
+        batch->end_ns > queue->end_fixed_ns ? batch->end_ns - queue->end_fixed_ns : 0;
+
+    if (batch->end_ns == 0) {
+        return;
+    }
+    queue->end_each_ns = lq_flow_smooth(queue->end_each_ns, more_ns / batch->count);
+    if (batch->count <= SMALL_ITEMS) {
+        queue->end_fixed_ns = lq_flow_smooth(queue->end_fixed_ns, batch->end_ns);
+    } else if (more_ns == 0) {
+        queue->end_fixed_ns = (uint32_t)batch->end_ns;
     }
 }
 
@@ -198,6 +120,8 @@ void lq_batch_end(struct lq_broker_core *core, uint32_t index)
     }
     LQ_ASSERT(place < actor->batch_count);
     actor->batches[place] = actor->batches[--actor->batch_count];
+    core->queues[actor->queue].apart_in_flight -= batch->apart;
+    measure_end(&core->queues[actor->queue], batch);
     lq_timer_heap_stop(&core->timers, lq_timer_of(LQ_TIMER_BATCH, index));
     lq_record_pool_give(&core->batch_pool, lq_core_tables_batch_links(core), index);
 }

@@ -4,10 +4,11 @@
 
 #include "broker/core/actor_table.h"
 #include "broker/core/admin_execution.h"
-#include "broker/core/batch.h"
 #include "broker/core/core_tables.h"
 #include "broker/core/dead_letter.h"
+#include "broker/core/dispatch.h"
 #include "broker/core/doubt.h"
+#include "broker/core/flow.h"
 #include "broker/core/grid.h"
 #include "broker/core/heartbeat.h"
 #include "broker/core/incarnation.h"
@@ -119,7 +120,8 @@ static void turn(struct lq_broker_core *core, uint64_t now_ns, struct lq_broker_
     lq_dead_letter_freed(core, out);
     lq_doubt_resolve(core, now_ns, out);
     lq_tenant_ring_open(core, now_ns);
-    lq_batch_dispatch(core, now_ns, out);
+    lq_flow_forget_debts(core);
+    lq_dispatch_queues(core, out);
 }
 
 static void step_of_actor(struct lq_broker_core *core, const struct lq_broker_event *event,

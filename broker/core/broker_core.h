@@ -24,6 +24,7 @@
 #include "broker/core/broker_effect.h"
 #include "broker/core/broker_event.h"
 #include "pipeline/plan.h"
+#include "proto/admin_codec.h"
 #include "proto/quota.h"
 
 typedef struct lq_broker_core lq_broker_core_t;
@@ -150,6 +151,31 @@ bool lq_broker_core_knows_actor(const lq_broker_core_t *core, uint32_t peer);
 /* Counters and tables for STATUS: fills what the core knows; texts live until the next step. */
 struct lq_status;
 void lq_broker_core_status(const lq_broker_core_t *core, uint64_t now_ns, struct lq_status *status);
+
+/* What tenants use, for people; texts live until the next step. For STATUS, those with the largest
+ * share of service time, that first; and a page of all that are resident, in the order of their names. */
+struct lq_tenant_load;
+void lq_broker_core_largest_loads(const lq_broker_core_t *core, uint64_t now_ns,
+                                  struct lq_status *to);
+struct lq_broker_loads {
+    struct lq_view after; /* a name: only those behind it */
+    uint32_t count_max;
+    uint32_t count; /* filled in */
+    bool more;
+    struct lq_tenant_load *loads; /* room for count_max */
+};
+void lq_broker_core_loads(const lq_broker_core_t *core, uint64_t now_ns,
+                          struct lq_broker_loads *page);
+
+/* The same of one tenant, and why its work waits, in sentences, the most important first. One that
+ * is not resident uses nothing and has the quotas of all. */
+#define LQ_TENANT_WAIT_BYTES_MAX 200u
+struct lq_tenant_wait {
+    uint32_t count;
+    char lines[LQ_LOAD_REASONS_MAX][LQ_TENANT_WAIT_BYTES_MAX];
+};
+void lq_broker_core_load(const lq_broker_core_t *core, struct lq_view tenant, uint64_t now_ns,
+                         struct lq_tenant_load *to, struct lq_tenant_wait *wait);
 
 /* Sessions parked and live that fit a filter, in table order, from *cursor on (start with 0): for
  * RESUME --dry-run and for lists. False: no more. */

@@ -135,34 +135,47 @@ bool lq_broker_core_next_parked(const lq_broker_core_t *core, uint32_t *cursor,
     return false;
 }
 
-static uint32_t oldest_ms(const struct lq_broker_core *core, const struct lq_core_queue *queue,
-                          uint64_t now_ns)
+/* When the first task of a list was opened; UINT64_MAX: it is empty. */
+static uint64_t opened_ns(const struct lq_broker_core *core, const struct lq_index_list *tasks)
 {
-    uint32_t first = queue->waiting.first != 0 ? queue->waiting.first : queue->alone.first;
+    return tasks->first == 0 ? UINT64_MAX
+                             : core->executions[core->tasks[tasks->first].execution].opened_ns;
+}
 
-    if (first == 0) {
-        return 0;
+/* Of what waits in a queue: the oldest is first in one of its flows. */
+static uint32_t oldest_ms(const struct lq_broker_core *core, uint32_t queue, uint64_t now_ns)
+{
+    uint64_t oldest_ns = now_ns;
+
+    for (uint32_t index = 1; index <= core->flow_pool.top; index++) {
+        const struct lq_core_flow *flow = &core->flows[index];
+        if (flow->queue == queue) {
+            uint64_t waiting_ns = opened_ns(core, &flow->waiting);
+            uint64_t suspect_ns = opened_ns(core, &flow->suspects);
+            oldest_ns = waiting_ns < oldest_ns ? waiting_ns : oldest_ns;
+            oldest_ns = suspect_ns < oldest_ns ? suspect_ns : oldest_ns;
+        }
     }
-    uint64_t opened_ns = core->executions[core->tasks[first].execution].opened_ns;
-    return (uint32_t)((now_ns - opened_ns) / LQ_NS_PER_MS);
+    return (uint32_t)((now_ns - oldest_ns) / LQ_NS_PER_MS);
 }
 
 static void report_stage(const struct lq_broker_core *core, uint32_t state, uint64_t now_ns,
                          struct lq_stage_status *status)
 {
-    const struct lq_core_queue *queue = &core->queues[core->partitions[0].queue_of_state[state]];
+    uint32_t queue_index = core->partitions[0].queue_of_state[state];
+    const struct lq_core_queue *queue = &core->queues[queue_index];
 
     memset(status, 0, sizeof *status);
     status->name = lq_view_text(core->config.pipeline.states[state].name);
     status->resource = lq_view_text(core->config.pipeline.states[state].stage);
     status->version = core->config.pipeline.states[state].version;
-    status->queued = queue->waiting.count + queue->alone.count;
+    status->queued = queue->waiting;
     status->in_flight = queue->in_flight;
     status->done = queue->done;
     status->retries = queue->retries;
     status->failures = queue->failures;
     status->waiting_retry = queue->delayed;
-    status->oldest_ms = oldest_ms(core, queue, now_ns);
+    status->oldest_ms = oldest_ms(core, queue_index, now_ns);
     status->actors = queue->serving;
 }
 
@@ -220,4 +233,5 @@ void lq_broker_core_status(const lq_broker_core_t *core, uint64_t now_ns, struct
     status->executions_open = core->executions_open;
     status->mailbox_commands = core->commands_held;
     status->payload_bytes = core->payload_bytes;
+    lq_broker_core_largest_loads(core, now_ns, status);
 }

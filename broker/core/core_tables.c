@@ -71,6 +71,7 @@ static size_t place(const struct lq_broker_core_config *config, const struct siz
         TABLE(executions, (size_t)config->executions_max + 1),
         TABLE(tasks, (size_t)config->executions_max + 1),
         TABLE(batches, LQ_BATCHES_MAX + 1),
+        TABLE(flows, (size_t)config->executions_max + 1),
         TABLE(tenant_buckets, sizes->tenant_buckets),
         TABLE(session_buckets, sizes->session_buckets),
         TABLE(actor_of_peer, 65536),
@@ -109,6 +110,7 @@ void lq_core_tables_init(struct lq_broker_core *core, const struct lq_broker_cor
     core->execution_pool.max = config->executions_max;
     core->task_pool.max = config->executions_max;
     core->batch_pool.max = LQ_BATCHES_MAX;
+    core->flow_pool.max = config->executions_max; /* each has a task, but for debtors */
     core->bucket_mask_tenants = sizes.tenant_buckets - 1;
     core->bucket_mask_sessions = sizes.session_buckets - 1;
     lq_letter_index_init(&core->letters, sizes.letters, core->letters.slots);

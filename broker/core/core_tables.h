@@ -29,8 +29,29 @@
 /* Beside those at work, as many may have a quota of their own. */
 #define LQ_TENANT_RECORDS(tenants_max) (2 * (tenants_max))
 #define LQ_QUEUES_MAX (LQ_STAGES_MAX * LQ_PARTITIONS_MAX)
-_Static_assert(LQ_QUEUES_MAX <= UINT8_MAX, "tasks, actors and partitions keep a queue in a byte");
+_Static_assert(LQ_QUEUES_MAX < UINT8_MAX, "tasks, actors and partitions keep a queue in a byte");
 #define LQ_BATCHES_MAX (LQ_ACTORS_MAX * LQ_ACTOR_CREDIT_MAX)
+
+/* What a tenant has in one queue (flow.h). */
+struct lq_core_flow {
+    uint32_t tenant; /* 0: nobody's */
+    uint8_t queue;
+    bool query;                    /* questions: a tenth of the weight */
+    bool ringed;                   /* in its queue's ring, or ready: tasks wait */
+    bool suspected;                /* in its queue's ring of suspects */
+    bool served;                   /* has got this round's quantum */
+    bool indebted;                 /* in the list of those that are gone but for their debt */
+    struct lq_index_list waiting;  /* tasks, in order */
+    struct lq_index_list suspects; /* tasks that go on alone */
+    uint32_t in_flight;
+    uint32_t own_ns;           /* what a task takes by itself, smoothed */
+    uint32_t end_ns;           /* its share of the end of a batch, smoothed */
+    int64_t balance_ns;        /* above 0: it may be served; below: its debt */
+    uint64_t idle_ns;          /* since when it has no tasks */
+    uint64_t distrusted_to_ns; /* one of its tasks ended an actor lately */
+    uint32_t next;             /* free list, or the ring */
+    uint32_t suspect_next, debtor_next;
+};
 
 /* Half of the window that tenant_load.h tells of. */
 struct lq_core_load_half {
@@ -54,7 +75,8 @@ enum lq_core_tenant_place {
     LQ_TENANT_IDLE_WITH_LETTERS,
     LQ_TENANT_IDLE_LISTS,
     LQ_TENANT_AT_WORK = LQ_TENANT_IDLE_LISTS, /* it has resident sessions */
-    LQ_TENANT_WITH_QUOTA                      /* idle, and never forgotten */
+    LQ_TENANT_HELD,      /* no session, but a request about it, or a flow with its debt */
+    LQ_TENANT_WITH_QUOTA /* idle, and never forgotten */
 };
 
 struct lq_core_tenant {
@@ -66,18 +88,23 @@ struct lq_core_tenant {
     uint32_t idle_longer, idle_shorter; /* its neighbours in a list of idle ones */
     uint64_t hash;
     uint32_t hash_next;
-    uint32_t sessions;             /* resident */
-    uint32_t commands;             /* in mailboxes and executions */
-    uint32_t executions;           /* open */
-    struct lq_index_list openable; /* sessions that may open a tick, in turn */
-    uint32_t letters;              /* open, also those on their way to the disk */
-    uint64_t mailbox_bytes;        /* of its commands */
-    uint64_t payload_bytes;        /* of its commands and worlds */
+    uint32_t sessions;                      /* resident */
+    uint32_t sessions_parked;               /* of those */
+    uint32_t commands;                      /* in mailboxes and executions */
+    uint32_t executions;                    /* open */
+    struct lq_index_list openable;          /* sessions that may open a tick, in turn */
+    uint32_t next;                          /* free list, or the ring */
+    uint32_t turn_openings;                 /* ticks opened in its turn in the ring */
+    uint32_t requests;                      /* of administrators, about it */
+    uint32_t flows;                         /* that it has */
+    uint32_t flow_of[LQ_QUEUES_MAX + 1][2]; /* by queue; of ticks, of questions */
+    uint32_t letters;                       /* open, also those on their way to the disk */
+    uint64_t mailbox_bytes;                 /* of its commands */
+    uint64_t payload_bytes;                 /* of its commands and worlds */
     struct lq_quota quota;
     struct lq_token_bucket command_bucket, tick_bucket;
     uint64_t refused[LQ_QUOTA_KINDS]; /* commands, by the quota that they were above */
     uint64_t throttled_ticks;         /* grid points lost for want of a token */
-    uint32_t next;                    /* free list, or the ring */
     struct lq_core_load load;
 };
 
@@ -131,7 +158,10 @@ enum lq_core_owed { LQ_OWED_NOTHING = 1, LQ_OWED_CRASH, LQ_OWED_TIMEOUT };
 /* The part of an execution that an actor works on: one state at a time, under one lease. */
 struct lq_core_task {
     uint32_t execution;
-    uint32_t next;         /* in a queue, the orphans or the doubtful */
+    uint32_t flow;         /* QUEUED, LEASED: whose turn it waits for, who pays */
+    uint32_t paid_ns;      /* LEASED: what its flow paid when it was dispatched */
+    uint64_t queued_ns;    /* QUEUED: since when */
+    uint32_t next;         /* in a flow, the orphans or the doubtful */
     uint64_t first_try_ns; /* at this state */
     uint64_t leased_ns;
     struct lq_payload payload;
@@ -184,6 +214,7 @@ struct lq_core_execution {
     uint64_t opened_ns;
     uint64_t charged_ns; /* time spent in charged tries and their delays */
     uint32_t task;
+    uint32_t tenant;   /* who pays; 0: nobody */
     uint32_t next;     /* waiting for room for its letter */
     uint8_t kind;      /* enum lq_execution_kind */
     uint8_t partition; /* whose writer commits it */
@@ -203,10 +234,18 @@ struct lq_queue_key {
 /* What waits for the actors of one key. */
 struct lq_core_queue {
     struct lq_queue_key key;
-    uint32_t timeout_ms; /* the longest of the states that it serves */
-    struct lq_index_list waiting;
-    struct lq_index_list alone; /* suspects */
-    uint32_t alone_in_flight;   /* at most one at a time, so that poison holds one actor only */
+    uint32_t timeout_ms;           /* the longest of the states that it serves */
+    struct lq_index_list ring;     /* flows with tasks that wait, in turn */
+    struct lq_index_list ready;    /* flows whose turn it is, and that go apart */
+    struct lq_index_list suspects; /* flows with tasks that go on alone, in turn */
+    uint32_t waiting;              /* tasks, suspects among them */
+    uint32_t apart_in_flight;      /* batches that share their actor with nobody */
+    bool suspect_in_flight;        /* at most one at a time, so that poison holds one actor only */
+    bool apart_last;               /* the last batch was one of those */
+    uint32_t own_ns, end_ns;       /* of a task, smoothed over all flows */
+    uint32_t end_fixed_ns; /* of a batch's end, what does not grow with its items; smoothed */
+    uint32_t end_each_ns;  /* and what an item adds to it */
+    uint64_t shared_ns;    /* when a flow was served last that shares actors with others */
     uint32_t in_flight, delayed;
     uint32_t serving, paused; /* actors that take its work; that do not, and do not retire either */
     uint64_t done, retries, failures;
@@ -222,6 +261,9 @@ struct lq_core_batch {
     uint64_t number;
     uint64_t dispatched_ns;
     uint32_t actor;
+    uint64_t planned_ns;                /* what its items are expected to take */
+    uint64_t end_ns;                    /* what came after them, as far as told */
+    bool apart;                         /* shares its actor with nobody */
     uint32_t count;                     /* items given */
     uint32_t left;                      /* items not answered */
     uint32_t next;                      /* free list */
@@ -264,7 +306,8 @@ struct lq_broker_core {
     uint64_t random;                 /* splitmix64 */
     uint64_t execution_serial, batch_serial, letter_serial;
 
-    struct lq_core_tenant *tenants;
+    struct lq_core_tenant *tenants; /* 0: nobody's flows */
+    struct lq_core_flow *flows;
     struct lq_core_session *sessions;
     struct lq_core_command *commands;
     struct lq_core_execution *executions;
@@ -282,9 +325,10 @@ struct lq_broker_core {
     uint32_t *tenant_buckets, *session_buckets;
     uint32_t bucket_mask_tenants, bucket_mask_sessions;
     struct lq_record_pool tenant_pool, session_pool, command_pool, execution_pool, task_pool,
-        batch_pool;
+        batch_pool, flow_pool;
 
     struct lq_index_list ring;        /* tenants with openable sessions */
+    struct lq_index_list debtors;     /* flows without tasks, the one idle longest first */
     struct lq_index_list letter_wait; /* dying, but the letters are full: all, or their tenant's */
     bool letter_room;                 /* there may be room for one of them */
     struct {
@@ -325,6 +369,11 @@ lq_core_tables_execution_links(const struct lq_broker_core *core)
 static inline struct lq_index_links lq_core_tables_task_links(const struct lq_broker_core *core)
 {
     return LQ_INDEX_LINKS(core->tasks, next);
+}
+
+static inline struct lq_index_links lq_core_tables_flow_links(const struct lq_broker_core *core)
+{
+    return LQ_INDEX_LINKS(core->flows, next);
 }
 
 static inline struct lq_index_links lq_core_tables_batch_links(const struct lq_broker_core *core)

@@ -11,6 +11,7 @@
 #include "broker/core/parking.h"
 #include "broker/core/session.h"
 #include "broker/core/task.h"
+#include "broker/core/tenant.h"
 #include "broker/core/tenant_load.h"
 #include "broker/core/tenant_ring.h"
 
@@ -65,6 +66,7 @@ void lq_execution_open(struct lq_broker_core *core, uint32_t index, uint64_t now
 
     LQ_ASSERT(taken != 0);
     execution->partition = session->partition;
+    execution->tenant = session->tenant;
     tick->session = index;
     tick->steps = session->tick_due ? 1 : 0;
     tick->due_ns = session->tick_due ? session->due_ns : 0;
@@ -75,6 +77,14 @@ void lq_execution_open(struct lq_broker_core *core, uint32_t index, uint64_t now
                                               commands_to_take(core, session));
     core->tenants[session->tenant].executions++;
     lq_task_begin(core, taken, core->config.pipeline.start, (struct lq_payload){0});
+}
+
+static void end_request(struct lq_broker_core *core, uint32_t tenant)
+{
+    core->tenants[tenant].requests--;
+    if (tenant != 0) {
+        lq_tenant_settle(core, tenant);
+    }
 }
 
 void lq_execution_close(struct lq_broker_core *core, uint32_t index, struct lq_broker_effects *out)
@@ -90,6 +100,7 @@ void lq_execution_close(struct lq_broker_core *core, uint32_t index, struct lq_b
     core->executions_open--;
     if (session == 0) {
         core->tenants[0].executions--;
+        end_request(core, execution->tenant);
         return;
     }
     LQ_ASSERT(core->sessions[session].execution == index);

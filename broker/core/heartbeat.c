@@ -46,7 +46,7 @@ static void lose_batch(struct lq_broker_core *core, uint32_t batch_index)
         uint32_t index = batch->items[slot];
         if (index != 0) {
             core->tasks[index].losses++;
-            lq_batch_leave(core, index);
+            lq_batch_leave(core, index, 0, 0);
             lq_lease_lose(core, index);
         }
     }

@@ -42,10 +42,12 @@ void lq_lease_expired(struct lq_broker_core *core, uint32_t batch_index, uint64_
     struct lq_core_batch *batch = &core->batches[batch_index];
     bool serving = core->actors[batch->actor].state == LQ_ACTOR_READY;
 
+    uint64_t lost_ns = batch->left > 0 ? (now_ns - batch->dispatched_ns) / batch->left : 0;
+
     for (uint32_t slot = 0; slot < batch->count; slot++) {
         uint32_t index = batch->items[slot];
         if (index != 0) {
-            lq_batch_leave(core, index);
+            lq_batch_leave(core, index, lost_ns, 0);
             expire_item(core, index, serving, now_ns, out);
         }
     }

@@ -13,9 +13,11 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/core_tables.c %D%/core_tables.h \
 	%D%/culprit.c %D%/culprit.h \
 	%D%/dead_letter.c %D%/dead_letter.h \
+	%D%/dispatch.c %D%/dispatch.h \
 	%D%/doubt.c %D%/doubt.h \
 	%D%/effect_list.c %D%/effect_list.h \
 	%D%/execution.c %D%/execution.h \
+	%D%/flow.c %D%/flow.h \
 	%D%/grid.c %D%/grid.h \
 	%D%/hashed_names.c %D%/hashed_names.h \
 	%D%/heartbeat.c %D%/heartbeat.h \
@@ -27,6 +29,7 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/orphans.c %D%/orphans.h \
 	%D%/parking.c %D%/parking.h \
 	%D%/partition.c %D%/partition.h \
+	%D%/quota_use.c %D%/quota_use.h \
 	%D%/record_pool.h \
 	%D%/retry.c %D%/retry.h \
 	%D%/session.c %D%/session.h \
@@ -38,7 +41,9 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/tenant.c %D%/tenant.h \
 	%D%/tenant_quota.c %D%/tenant_quota.h \
 	%D%/tenant_load.c %D%/tenant_load.h \
+	%D%/tenant_report.c \
 	%D%/tenant_ring.c %D%/tenant_ring.h \
+	%D%/tenant_wait.c %D%/tenant_wait.h \
 	%D%/timer_heap.c %D%/timer_heap.h \
 	%D%/verdict.c %D%/verdict.h \
 	%D%/wait_histogram.c %D%/wait_histogram.h

@@ -20,7 +20,7 @@ void lq_orphans_take(struct lq_broker_core *core, uint32_t actor_index)
             if (index == 0) {
                 continue;
             }
-            lq_batch_leave(core, index);
+            lq_batch_leave(core, index, 0, 0);
             if (lq_doubt_is_at(core, &core->tasks[index])) {
                 lq_doubt_enter(core, index);
             } else {

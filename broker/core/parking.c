@@ -21,6 +21,7 @@ void lq_parking_park(struct lq_broker_core *core, uint32_t index, uint8_t state,
 
     if (!session->parked) {
         core->sessions_parked++;
+        core->tenants[session->tenant].sessions_parked++;
     }
     session->parked = true;
     session->parked_by = state;
@@ -46,6 +47,7 @@ void lq_parking_unpark(struct lq_broker_core *core, uint32_t index, struct lq_br
     session->parked = false;
     session->deaths_in_row = 0;
     core->sessions_parked--;
+    core->tenants[session->tenant].sessions_parked--;
     lq_effect_list_add(out, LQ_EFFECT_STORE_UNPARKED)->session.index = index;
     lq_tenant_ring_consider(core, index);
 }

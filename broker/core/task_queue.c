@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/task_queue.h"
 
+#include "broker/core/flow.h"
+
 uint32_t lq_task_queue_find(const struct lq_broker_core *core, const struct lq_queue_key *key)
 {
     for (uint32_t index = 1; index <= core->queue_count; index++) {
@@ -32,25 +34,14 @@ uint32_t lq_task_queue_open(struct lq_broker_core *core, const struct lq_queue_k
 
 void lq_task_queue_push(struct lq_broker_core *core, uint32_t index)
 {
-    struct lq_core_task *task = &core->tasks[index];
-    struct lq_core_queue *queue = &core->queues[task->queue];
-
-    task->phase = LQ_TASK_QUEUED;
-    lq_index_list_append(task->alone ? &queue->alone : &queue->waiting,
-                         lq_core_tables_task_links(core), index);
+    core->tasks[index].phase = LQ_TASK_QUEUED;
+    lq_flow_add(core, index, false);
 }
 
 void lq_task_queue_push_front(struct lq_broker_core *core, uint32_t index)
 {
-    struct lq_core_task *task = &core->tasks[index];
-
-    if (task->alone) {
-        lq_task_queue_push(core, index);
-        return;
-    }
-    task->phase = LQ_TASK_QUEUED;
-    lq_index_list_prepend(&core->queues[task->queue].waiting, lq_core_tables_task_links(core),
-                          index);
+    core->tasks[index].phase = LQ_TASK_QUEUED;
+    lq_flow_add(core, index, true);
 }
 
 bool lq_task_queue_paused(const struct lq_broker_core *core, uint32_t queue)

@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* task_queue.h - what waits for actors, by what those serve: stage, version, partition and pool.
  *
- * States are mapped to queues when the core is made (partition.h). Each queue is served in order,
- * suspects apart from the rest.
+ * States are mapped to queues when the core is made (partition.h). In each queue tenants take turns
+ * (flow.h), and what a tenant has is served in order, suspects apart from the rest.
  */
 #ifndef LQ_TASK_QUEUE_H
 #define LQ_TASK_QUEUE_H
@@ -17,7 +17,8 @@ uint32_t lq_task_queue_find(const struct lq_broker_core *core, const struct lq_q
 uint32_t lq_task_queue_open(struct lq_broker_core *core, const struct lq_queue_key *key,
                             uint32_t timeout_ms);
 
-/* Into the queue of the task's state: at the end, or (uncharged) at the front. */
+/* Into the queue of the task's state: at the end of what its tenant has there, or (uncharged) at the
+ * front. */
 void lq_task_queue_push(struct lq_broker_core *core, uint32_t task);
 void lq_task_queue_push_front(struct lq_broker_core *core, uint32_t task);
 

@@ -30,6 +30,9 @@ static uint8_t place_of(const struct lq_core_tenant *tenant)
     if (tenant->quota.own != 0) {
         return LQ_TENANT_WITH_QUOTA;
     }
+    if (tenant->requests > 0 || tenant->flows > 0) {
+        return LQ_TENANT_HELD;
+    }
     return tenant->letters > 0 ? LQ_TENANT_IDLE_WITH_LETTERS : LQ_TENANT_IDLE;
 }
 

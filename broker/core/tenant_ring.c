@@ -16,7 +16,11 @@ void lq_tenant_ring_add(struct lq_broker_core *core, uint32_t index)
         return;
     }
     tenant->ringed = true;
-    lq_index_list_append(&core->ring, lq_core_tables_tenant_links(core), index);
+    if (tenant->turn_openings > 0) {
+        lq_index_list_prepend(&core->ring, lq_core_tables_tenant_links(core), index);
+    } else {
+        lq_index_list_append(&core->ring, lq_core_tables_tenant_links(core), index);
+    }
 }
 
 /* A parked session does not tick, but its commands are looked up. */
@@ -47,6 +51,17 @@ static bool first_is_barred(const struct lq_broker_core *core)
     return lq_partition_barred(core, core->sessions[session].partition) != NULL;
 }
 
+/* Its turn goes on until it has opened as many ticks as it weighs. */
+static void end_opening(struct lq_broker_core *core, uint32_t index)
+{
+    struct lq_core_tenant *tenant = &core->tenants[index];
+
+    if (++tenant->turn_openings >= lq_tenant_quota_limit(core, index, LQ_QUOTA_WEIGHT)) {
+        tenant->turn_openings = 0;
+    }
+    lq_tenant_ring_add(core, index);
+}
+
 void lq_tenant_ring_open(struct lq_broker_core *core, uint64_t now_ns)
 {
     while (core->ring.count > 0 && !first_is_barred(core)) {
@@ -66,7 +81,7 @@ void lq_tenant_ring_open(struct lq_broker_core *core, uint64_t now_ns)
         if (opens) {
             lq_execution_open(core, index, now_ns);
         }
-        lq_tenant_ring_add(core, owner);
+        end_opening(core, owner);
         lq_session_release(core, index); /* what it was queued for may be gone */
     }
 }

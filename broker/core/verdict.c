@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/verdict.h"
 
+#include "base/clock.h"
 #include "base/error_name.h"
 #include "broker/core/actor_table.h"
 #include "broker/core/admin_execution.h"
@@ -115,6 +116,22 @@ static void drop(struct lq_broker_core *core, const struct lq_broker_event *even
     lq_effect_list_release_event(event, out);
 }
 
+/* What an item took by itself. One that ran out of time took all of it; more than two of its leases
+ * nobody can have worked on it. */
+static uint64_t own_time_ns(const struct lq_broker_core *core, const struct lq_core_task *task,
+                            const struct lq_result_item *item)
+{
+    uint64_t lease_ns = core->queues[task->queue].timeout_ms * LQ_NS_PER_MS;
+    uint64_t told_ns = item->service_us * UINT64_C(1000);
+    bool timeout = item->verdict == LQ_ITEM_FAILED &&
+                   lq_view_equal(item->error, lq_view_text(LQ_ERROR_STATES_TIMEOUT));
+
+    if (timeout && told_ns < lease_ns) {
+        return lease_ns;
+    }
+    return told_ns < 2 * lease_ns ? told_ns : 2 * lease_ns;
+}
+
 void lq_verdict_result(struct lq_broker_core *core, const struct lq_broker_event *event,
                        uint64_t now_ns, struct lq_broker_effects *out)
 {
@@ -131,7 +148,7 @@ void lq_verdict_result(struct lq_broker_core *core, const struct lq_broker_event
     bool was_single = core->batches[task->batch].count == 1;
     core->actors[actor].items++;
     task->losses = 0;
-    lq_batch_leave(core, index);
+    lq_batch_leave(core, index, own_time_ns(core, task, item), event->result.end_ns);
     if (item->verdict == LQ_ITEM_DONE) {
         done(core, index, event, out);
         return;

@@ -28,7 +28,7 @@ static void feed_items(struct lq_actor_port *port, const struct lq_router_messag
         struct lq_broker_event event = {
             .kind = received->kind == LQ_MESSAGE_RESULT ? LQ_ON_RESULT : LQ_ON_RESOLVED,
             .peer = received->peer,
-            .result = {batch->batch, item},
+            .result = {batch->batch, item, batch->end_us * UINT64_C(1000) / batch->item_count},
         };
         if (item->payload_bytes > 0) {
             event.payload = (struct lq_payload){buffer, offset, item->payload_bytes};

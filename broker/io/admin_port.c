@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #define QUERY_BYTES_MAX 4096u
+#define TENANT_RULE "tenant: 1 to 32 bytes of A-Z a-z 0-9 . _ -, no dot first"
 #define STORAGE_REQUESTS_MAX 256u    /* with the storage thread */
 #define ADMIN_MESSAGE_BYTES_MAX 255u /* a stage's own words may be of any length */
 
@@ -48,6 +49,33 @@ static void answer_status(struct lq_admin_port *port, uint32_t peer, uint64_t ta
     reply(port, peer, &answer);
 }
 
+/* What tenants use: one, with why it waits, or a page of those that the broker knows. */
+static void answer_loads(struct lq_admin_port *port, uint32_t peer,
+                         const struct lq_admin_request *request)
+{
+    static struct lq_tenant_load loads[LQ_ADMIN_LOADS_MAX]; /* too large for the stack */
+    static struct lq_tenant_wait wait;
+    const struct lq_core_feed *feed = port->feed;
+    struct lq_admin_reply answer = {.tag = request->tag, .loads = loads, .load_count = 1};
+    struct lq_broker_loads page = {request->after, LQ_ADMIN_LOADS_MAX, 0, false, loads};
+
+    if (request->tenant.bytes > 0 && !lq_tenant_name_valid(request->tenant)) {
+        refuse(port, peer, request->tag, LQ_ERR_INVALID, TENANT_RULE);
+        return;
+    }
+    if (request->tenant.bytes > 0) {
+        lq_broker_core_load(feed->core, request->tenant, feed->now_ns, &loads[0], &wait);
+    } else {
+        if (request->count_max > 0 && request->count_max < page.count_max) {
+            page.count_max = request->count_max;
+        }
+        lq_broker_core_loads(feed->core, feed->now_ns, &page);
+        answer.load_count = page.count;
+        answer.more = page.more;
+    }
+    reply(port, peer, &answer);
+}
+
 /* An execution of one state, by persist or load, which answers with an encoded reply. */
 static void execute(struct lq_admin_port *port, struct lq_router_message *received,
                     const struct lq_admin_request *request, enum lq_execution_kind kind)
@@ -59,8 +87,7 @@ static void execute(struct lq_admin_port *port, struct lq_router_message *receiv
 
     if (!named || (needs_session && !lq_session_name_valid(request->session))) {
         refuse(port, received->peer, request->tag, LQ_ERR_INVALID,
-               !named ? "tenant: 1 to 32 bytes of A-Z a-z 0-9 . _ -, no dot first"
-                      : "session: 1 to 64 bytes of A-Z a-z 0-9 . _ -, no dot first");
+               !named ? TENANT_RULE : "session: 1 to 64 bytes of A-Z a-z 0-9 . _ -, no dot first");
         return;
     }
     /* Questions are not held back when memory is short, so they must be as small as they need be.
@@ -194,6 +221,9 @@ void lq_admin_port_read(struct lq_admin_port *port, struct lq_router_message *re
     switch ((enum lq_admin_kind)request.kind) {
     case LQ_ADMIN_STATUS:
         answer_status(port, received->peer, request.tag);
+        break;
+    case LQ_ADMIN_LIST_LOADS:
+        answer_loads(port, received->peer, &request);
         break;
     case LQ_ADMIN_CREATE_TENANT:
         execute(port, received, &request, LQ_EXECUTION_CREATE_TENANT);

@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	%D%/quota_storm.py \
 	%D%/storm.py \
 	%D%/storm_judge.py \
+	%D%/storm_load.py \
 	%D%/tamper \
 	%D%/tamper_changes.py \
 	%D%/tamper_files.py \
@@ -56,6 +57,7 @@ EXTRA_DIST += \
 	%D%/test_store_full.py \
 	%D%/test_submit.py \
 	%D%/test_tamper.py \
+	%D%/test_tenant_load.py \
 	%D%/test_user_stages.py \
 	%D%/test_watch.py \
 	%D%/unruly_load.py \

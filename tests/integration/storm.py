@@ -3,8 +3,7 @@
 """A storm over a cluster of its own while clients work. Used by chaos (the full form) and test_kill.py (the
 short one).
 
-Load: lq-bench, and clients without our code that append each receipt to a synced file, all on the same sessions,
-which tick once a second besides; one load actor is unruly. The moves, in an order that the seed gives:
+Load: three tenants of storm_load.py, whose sessions tick once a second besides; one load actor is unruly. The moves, in an order that the seed gives:
 
     kill          SIGKILL; done when another pid is ready
     freeze        SIGSTOP for 5 s, or until the broker kills what is silent for 3 s. Kills of others go on
@@ -26,16 +25,15 @@ import pathlib
 import random
 import re
 import struct
-import subprocess
 import threading
 import time
 
 import lmdb
 
-from cluster import BIN, BUG_WORDS, STAGES, WAIT_S, Cluster, Failed, check, need, wait_until
-from storm_judge import Judgement, check_calm, demand_counts, judge_ledger
+from cluster import STAGES, WAIT_S, Cluster, Failed, check, need, wait_until
+from storm_judge import Judgement, check_calm, check_weights, demand_counts, judge_ledger
+from storm_load import StormLoad, make_tenants, tell_clients
 from unruly_load import UnrulyLoad
-from wire_client import Traffic
 
 KINDS = ("broker", *STAGES)
 FREEZE_S = 5.0
@@ -45,8 +43,6 @@ ROUNDS_MAX = 20
 TRANSACTION_TRIES_MAX = 2000
 PILE = 10  # executions before persist that make it a pile
 LOCK_HELD_S_MAX = 6.0  # a commit may take 9 s
-TENANT, PREFIX = "bench", "world"
-CLIENTS, DEPTH, PER_TURN, PAUSE_S = 2, 2, 8, 0.01
 COUNTERS = ("retries", "duplicates", "conflicts", "resolves", "stale_results", "resends", "letters_total")
 WRITER_MUTEX_AT = 64  # in LMDB's lock file; the first word of glibc's robust mutex is its owner's thread id
 WRITER_MASK = 0x3FFFFFFF
@@ -115,52 +111,11 @@ def is_stopped(pid):
     return True
 
 
-class Bench:
-    """lq-bench beside the judged clients: it makes the sessions and commands them; its receipts are its own."""
-
-    def __init__(self, cluster, sessions):
-        self.stderr_path = cluster.folder / "bench"
-        with open(self.stderr_path, "wb") as stderr:
-            self.process = subprocess.Popen(
-                [str(BIN / "lq-bench"), "--config", str(cluster.config), "--tenant", TENANT,
-                 "--prefix", PREFIX, "--sessions", str(sessions), "--bodies", "8", "--agents", "4",
-                 "--rate", "1", "--command-rate", "1", "--warmup", "0", "--seconds", "3600"],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr)
-
-    def __enter__(self):
-        try:
-            wait_until(lambda: "are new" in self.said(), "lq-bench has made the sessions", 3 * WAIT_S)
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def said(self):
-        return self.stderr_path.read_text(errors="replace")
-
-    def stop(self):
-        """It has no figures to tell: the broker it began with is gone."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(timeout=WAIT_S)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-
-    def __exit__(self, *_):
-        self.stop()
-
-    def check(self):
-        check(self.process.returncode in (0, 1), f"lq-bench ended with {self.process.returncode}: {self.said()}")
-        check(not any(words in self.said() for words in BUG_WORDS), f"lq-bench: {self.said()[:500]}")
-
-
 class Storm:
     """Carries out a plan, and counts."""
 
-    def __init__(self, cluster, traffic, chance):
-        self.cluster, self.traffic, self.chance = cluster, traffic, chance
+    def __init__(self, cluster, load, chance):
+        self.cluster, self.load, self.chance = cluster, load, chance
         self.killed, self.frozen, self.stalled = (collections.Counter() for _ in range(3))
         self.died_frozen = self.died_stalled = self.in_transaction = 0
         self.late_writers = self.late_writer_rounds = self.two_brokers = self.samples = 0
@@ -182,12 +137,9 @@ class Storm:
     def counters(self):
         return {name: sum(counters[name] for counters in self.by_epoch.values()) for name in COUNTERS}
 
-    def receipts(self):
-        return sum(len(one.client.receipts) for one in self.traffic)
-
     def receipts_go_on(self, count=100):
-        seen = self.receipts()
-        wait_until(lambda: self.receipts() >= seen + count, "receipts go on", 2 * WAIT_S)
+        seen = self.load.receipts()
+        wait_until(lambda: self.load.receipts() >= seen + count, "receipts go on", 2 * WAIT_S)
 
     def piled_up(self):
         """All that can be under way waits for persist."""
@@ -325,16 +277,6 @@ class Storm:
         self.cluster.wait_serving()
 
 
-def tell_clients(clients):
-    return {
-        "clients": len(clients),
-        "resends": sum(client.resends for client in clients),
-        "came_again": sum(client.came_again for client in clients),
-        "epochs": max(client.epochs for client in clients),
-        "longest_gap_s": round(max(client.longest_gap_s for client in clients), 2),
-    }
-
-
 def tell_storm(storm, unruly, took_s):
     return {
         "seconds": round(took_s, 1),
@@ -351,34 +293,25 @@ def tell_storm(storm, unruly, took_s):
     }
 
 
-def receipt_paths(cluster):
-    return [cluster.folder / f"receipts-{number}" for number in range(CLIENTS)]
-
-
 def blow(cluster, options, plan, judgement, result):
-    """The storm itself; returns it, and the clients."""
-    names = [f"{PREFIX}-{number + 1:05}" for number in range(options.sessions)]
+    """The storm itself; returns it and its load, whose clients are at their end."""
     with contextlib.ExitStack() as stack:
-        bench = stack.enter_context(Bench(cluster, options.sessions))
+        load = stack.enter_context(StormLoad(cluster, make_tenants(options.sessions)))
         unruly = stack.enter_context(UnrulyLoad(cluster, options.seed))
-        traffic = [stack.enter_context(Traffic(cluster, TENANT, names, DEPTH, path, PAUSE_S, PER_TURN))
-                   for path in receipt_paths(cluster)]
-        storm = Storm(cluster, traffic, random.Random(options.seed + 1))
+        storm = Storm(cluster, load, random.Random(options.seed + 1))
         begun = time.monotonic()
         every_s = options.seconds / options.kills if options.seconds and options.kills else KILL_EVERY_S
         judgement.of("storm", storm.run, plan, every_s)
-        judgement.of("storm", wait_until, lambda: storm.receipts() >= options.receipts,
+        judgement.of("storm", wait_until, lambda: load.receipts() >= options.receipts,
                      f"{options.receipts} receipts", 6 * WAIT_S)
-        bench.stop()
-        for one in traffic:
-            judgement.of("clients", one.stop)
+        load.stop(judgement)
         took_s = time.monotonic() - begun
         judgement.of("storm", unruly.stop)
         judgement.of("storm", storm.sample)
-        judgement.of("storm", bench.check)
+        load.check(judgement)
         result.update(storm=tell_storm(storm, unruly, took_s), broker=storm.counters(),
-                      receipts=storm.receipts(), clients=tell_clients([one.client for one in traffic]))
-        return storm, [one.client for one in traffic]
+                      receipts=load.receipts(), clients=tell_clients(load.clients()))
+        return storm, load
 
 
 def run(options, say):
@@ -391,13 +324,14 @@ def run(options, say):
     bad_network = dict(seed=options.seed, **dict.fromkeys(("drop", "duplicate", "delay"), options.rate))
     try:
         with Cluster(proxied=bad_network if options.rate else None) as cluster:
-            storm, clients = blow(cluster, options, plan, judgement, result)
+            storm, load = blow(cluster, options, plan, judgement, result)
             judgement.of("calm", check_calm, cluster)
+            judgement.of("weights", check_weights, cluster, load.tenants)
             cluster.ledgerquest("down")
             if options.rate:
                 result["network"] = {name: cluster.proxy.total(name) for name in
                                      ("messages", "dropped", "duplicated", "delayed")}
-            counts = judge_ledger(cluster, judgement, clients, receipt_paths(cluster), options.sessions, result)
+            counts = judge_ledger(cluster, judgement, load, result)
             demand_counts(judgement, options, storm, counts, result)
     except Failed as error:  # of the cluster on its way out, too
         judgement.breaches.append(f"cluster: {error}")
@@ -405,12 +339,17 @@ def run(options, say):
     return result
 
 
+def tell_figures(figures):
+    return re.sub("[{}]", "", ", ".join(f"{name} {value}" for name, value in figures.items()))
+
+
 def tell(result, say):
     """The result as text."""
     for title in ("storm", "network", "clients", "broker", "ledger", "judged", "replay"):
         if result.get(title):
-            said = ", ".join(f"{name} {value}" for name, value in result[title].items())
-            say(f"{title}: {re.sub('[{}]', '', said)}")
+            say(f"{title}: {tell_figures(result[title])}")
+    for name, figures in result.get("tenants", {}).items():
+        say(f"tenant {name}: {tell_figures(figures)}")
     say(f"receipts: {result.get('receipts', 0)}")
     for breach in result["breaches"]:
         say(f"DOES NOT HOLD: {breach}")

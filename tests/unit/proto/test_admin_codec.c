@@ -106,6 +106,127 @@ START_TEST(test_reply_full)
 }
 END_TEST
 
+/* As much as a load can hold. */
+static void fill_load(struct lq_tenant_load *load)
+{
+    static char reason[191];
+
+    memset(reason, 'r', sizeof reason);
+    *load = (struct lq_tenant_load){.name = lq_view_text("a-tenant-name-of-thirty-two-byte"),
+                                    .resident = true,
+                                    .weight = 100,
+                                    .share_ppm = 1000000,
+                                    .service_us = UINT64_MAX,
+                                    .ticks = UINT64_MAX,
+                                    .receipts = UINT64_MAX,
+                                    .ticks_per_s = UINT32_MAX,
+                                    .commands_per_s = UINT32_MAX,
+                                    .wait_p50_us = UINT32_MAX,
+                                    .wait_p99_us = UINT32_MAX,
+                                    .debt_us = UINT32_MAX,
+                                    .throttled_ticks = UINT64_MAX,
+                                    .sessions = UINT32_MAX,
+                                    .sessions_parked = UINT32_MAX,
+                                    .quota_count = LQ_QUOTA_KINDS,
+                                    .stage_count = LQ_STAGES_MAX,
+                                    .reason_count = LQ_LOAD_REASONS_MAX};
+    for (uint32_t kind = 0; kind < LQ_QUOTA_KINDS; kind++) {
+        load->quotas[kind] =
+            (struct lq_quota_use){.name = lq_view_text(lq_quota_name((enum lq_quota_kind)kind)),
+                                  .own = true,
+                                  .limit = UINT64_MAX - 1,
+                                  .used = UINT64_MAX,
+                                  .left = UINT64_MAX,
+                                  .refused = UINT64_MAX,
+                                  .next_ms = UINT32_MAX};
+    }
+    for (uint32_t stage = 0; stage < LQ_STAGES_MAX; stage++) {
+        load->stages[stage] = (struct lq_stage_load){
+            lq_view_text("a-stage-name-of-thirty-two-bytes"), UINT32_MAX, UINT32_MAX};
+    }
+    for (uint32_t index = 0; index < LQ_LOAD_REASONS_MAX; index++) {
+        load->reasons[index] = lq_view_of(reason, sizeof reason);
+    }
+}
+
+static void expect_full_load(const struct lq_tenant_load *load)
+{
+    ck_assert_uint_eq(load->quota_count, LQ_QUOTA_KINDS);
+    ck_assert_uint_eq(load->stage_count, LQ_STAGES_MAX);
+    ck_assert_uint_eq(load->debt_us, UINT32_MAX);
+    ck_assert_uint_eq(load->sessions_parked, UINT32_MAX);
+    ck_assert_uint_eq(load->throttled_ticks, UINT64_MAX);
+    ck_assert_uint_eq(load->quotas[LQ_QUOTA_LETTERS].limit, UINT64_MAX - 1);
+    ck_assert(lq_view_equal(load->quotas[LQ_QUOTA_LETTERS].name, lq_view_text("letters")));
+    ck_assert_uint_eq(load->stages[LQ_STAGES_MAX - 1].in_flight, UINT32_MAX);
+}
+
+/* The fullest page there may be, and the fullest tenants of a status beside all its actors. */
+START_TEST(test_reply_full_of_loads)
+{
+    static struct lq_tenant_load loads[LQ_ADMIN_LOADS_MAX];
+    static struct lq_status status = {.tenants_resident = 4096,
+                                      .tenant_count = LQ_STATUS_TENANTS_MAX,
+                                      .stage_count = LQ_STAGES_MAX + 2,
+                                      .actor_count = LQ_STATUS_ACTORS_MAX};
+    struct lq_admin_reply reply = {.load_count = LQ_ADMIN_LOADS_MAX, .loads = loads};
+    struct lq_admin_reply back;
+    const char *where = "";
+    size_t bytes = 0;
+
+    for (uint32_t index = 0; index < LQ_ADMIN_LOADS_MAX; index++) {
+        fill_load(&loads[index]);
+        loads[index].reason_count = index == 0 ? LQ_LOAD_REASONS_MAX : 0; /* of one asked for */
+    }
+    ck_assert_int_eq(lq_admin_reply_encode(&reply, buffer, sizeof buffer, &bytes), LQ_OK);
+    ck_assert_int_eq(lq_admin_reply_decode(message_of(bytes), &arena, &back, &where), LQ_OK);
+    ck_assert_uint_eq(back.load_count, LQ_ADMIN_LOADS_MAX);
+    ck_assert_uint_eq(back.loads[0].reason_count, LQ_LOAD_REASONS_MAX);
+    ck_assert_uint_eq(back.loads[0].reasons[15].bytes, 191);
+    expect_full_load(&back.loads[LQ_ADMIN_LOADS_MAX - 1]);
+
+    for (uint32_t index = 0; index < LQ_STATUS_ACTORS_MAX; index++) {
+        status.actors[index] =
+            (struct lq_actor_status){.instance = lq_view_text("physics-100"),
+                                     .stage = lq_view_text("physics"),
+                                     .reason = lq_view_of(loads[0].reasons[0].data, 127),
+                                     .version = UINT32_MAX,
+                                     .pid = UINT32_MAX,
+                                     .state = LQ_ACTOR_PAUSED,
+                                     .items = UINT64_MAX};
+    }
+    for (uint32_t index = 0; index < LQ_STATUS_TENANTS_MAX; index++) {
+        fill_load(&status.tenants[index]);
+        status.tenants[index].reason_count = 0;
+    }
+    reply = (struct lq_admin_reply){.status = &status};
+    ck_assert_int_eq(lq_admin_reply_encode(&reply, buffer, sizeof buffer, &bytes), LQ_OK);
+    ck_assert_int_eq(lq_admin_reply_decode(message_of(bytes), &arena, &back, &where), LQ_OK);
+    ck_assert_uint_eq(back.status->tenants_resident, 4096);
+    ck_assert_uint_eq(back.status->tenant_count, LQ_STATUS_TENANTS_MAX);
+    expect_full_load(&back.status->tenants[LQ_STATUS_TENANTS_MAX - 1]);
+}
+END_TEST
+
+/* No limit is no number on the wire: none can be mistaken for it. */
+START_TEST(test_quota_without_a_limit)
+{
+    struct lq_tenant_load load = {.name = lq_view_text("t"), .quota_count = 2};
+    struct lq_admin_reply reply = {.load_count = 1, .loads = &load};
+    struct lq_admin_reply back;
+    const char *where = "";
+    size_t bytes = 0;
+
+    load.quotas[0].limit = LQ_QUOTA_NO_LIMIT;
+    load.quotas[1].limit = 0;
+    ck_assert_int_eq(lq_admin_reply_encode(&reply, buffer, sizeof buffer, &bytes), LQ_OK);
+    ck_assert_int_eq(lq_admin_reply_decode(message_of(bytes), &arena, &back, &where), LQ_OK);
+    ck_assert_uint_eq(back.loads[0].quotas[0].limit, LQ_QUOTA_NO_LIMIT);
+    ck_assert_uint_eq(back.loads[0].quotas[1].limit, 0);
+    ck_assert(!back.loads[0].resident);
+}
+END_TEST
+
 /* A letter with all the commands a tick can have, and the payload of a stage. */
 START_TEST(test_letter_full)
 {
@@ -218,6 +339,8 @@ TCase *lq_test_admin_codec(void)
     tcase_add_loop_test(tc, test_request_kinds, 0, sizeof kinds / sizeof kinds[0]);
     tcase_add_loop_test(tc, test_request_quotas, 0, sizeof quotas / sizeof quotas[0]);
     tcase_add_test(tc, test_reply_full);
+    tcase_add_test(tc, test_reply_full_of_loads);
+    tcase_add_test(tc, test_quota_without_a_limit);
     tcase_add_test(tc, test_letter_full);
     tcase_add_test(tc, test_letter_state);
     return tc;

@@ -576,6 +576,50 @@ static const struct lq_admin_reply *make_admin_reply(void)
 }
 SAMPLE(admin_reply)
 
+static struct lq_tenant_load load_of(const char *name)
+{
+    struct lq_tenant_load load = {.name = text(name),
+                                  .resident = true,
+                                  .weight = 2,
+                                  .share_ppm = 3,
+                                  .service_us = 4,
+                                  .ticks = 5,
+                                  .receipts = 6,
+                                  .ticks_per_s = 7,
+                                  .commands_per_s = 8,
+                                  .wait_p50_us = 9,
+                                  .wait_p99_us = 10,
+                                  .debt_us = 11,
+                                  .throttled_ticks = 12,
+                                  .sessions = 13,
+                                  .sessions_parked = 14,
+                                  .quota_count = 2,
+                                  .stage_count = 1,
+                                  .reason_count = 2};
+
+    load.quotas[0] = (struct lq_quota_use){text("commands/s"), true, 300, 310, 0, 12, 130};
+    load.quotas[1] = (struct lq_quota_use){text("letters"), false, LQ_QUOTA_NO_LIMIT, 3, 0, 0, 0};
+    load.stages[0] = (struct lq_stage_load){text("physics"), 20, 21};
+    load.reasons[0] = text("commands/s: 300 of 300 used; the next in 130 ms");
+    load.reasons[1] = text("1 session is parked");
+    return load;
+}
+
+/* The answer to LIST_LOADS, and a status that has tenants. */
+static enum lq_result encode_loads(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    static struct lq_tenant_load loads[2];
+    static struct lq_status small = {.epoch = 5, .tenants_resident = 40, .tenant_count = 1};
+    struct lq_admin_reply message = {
+        .tag = 6, .status = &small, .load_count = 2, .loads = loads, .more = true};
+
+    loads[0] = load_of("demo");
+    loads[1] = (struct lq_tenant_load){.name = text("idle"), .weight = 1};
+    small.tenants[0] = load_of("first");
+    small.tenants[0].reason_count = 0;
+    return lq_admin_reply_encode(&message, to, bytes_max, written);
+}
+#define again_loads again_admin_reply
 static enum lq_result encode_quota_reply(uint8_t *to, size_t bytes_max, size_t *written)
 {
     struct lq_admin_reply reply = {
@@ -698,6 +742,7 @@ const struct lq_wire_sample lq_wire_samples[] = {
     ROW(watching, LQ_WIRE_CLIENT, LQ_MESSAGE_WATCHING, watching),
     ROW(admin_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
     ROW(admin_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
+    ROW(loads, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
     ROW(quota_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
     ROW(quota_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
     ROW(letter, LQ_WIRE_ADMIN, 0, letter),

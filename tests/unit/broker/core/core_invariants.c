@@ -2,9 +2,12 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "tests/unit/broker/core/core_invariants.h"
 
+#include "base/clock.h"
 #include "broker/core/core_tables.h"
 
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What a walk over everything counts, to be compared with what the core believes. */
 struct tally {
@@ -153,8 +156,10 @@ static void check_tenant(const struct lq_broker_core *core, uint32_t index,
     LQ_ASSERT(tenant->quota.own != 0 || tenant->executions <= core->config.tenant_executions_max);
     LQ_ASSERT(tenant->mailbox_bytes == tally->mailbox_bytes);
     LQ_ASSERT(tenant->payload_bytes == tally->mailbox_bytes + tally->payload_bytes);
+    bool held = tenant->requests > 0 || tenant->flows > 0;
     LQ_ASSERT(tenant->place == (tenant->sessions > 0     ? LQ_TENANT_AT_WORK
                                 : tenant->quota.own != 0 ? LQ_TENANT_WITH_QUOTA
+                                : held                   ? LQ_TENANT_HELD
                                                          : idle));
     check_openable(core, index);
 }
@@ -175,11 +180,13 @@ static void check_tenants_and_sessions(struct tally *tally)
         }
     }
     uint32_t resident = 0;
+    uint32_t parked = 0;
     for (uint32_t bucket = 0; bucket <= core->bucket_mask_tenants; bucket++) {
         for (uint32_t index = core->tenant_buckets[bucket]; index != 0;
              index = core->tenants[index].hash_next) {
             check_tenant(core, index, &tenants[index]);
             tally->tenants++;
+            parked += core->tenants[index].sessions_parked;
             at_work += tenants[index].sessions > 0;
             with_quota += core->tenants[index].quota.own != 0;
             letters += core->tenants[index].letters;
@@ -188,6 +195,7 @@ static void check_tenants_and_sessions(struct tally *tally)
     }
     check_idle(core, tally->tenants);
     LQ_ASSERT(resident == tally->sessions);
+    LQ_ASSERT(parked == core->sessions_parked);
     LQ_ASSERT(at_work == core->tenants_at_work);
     LQ_ASSERT(at_work <= core->config.tenants_max);
     LQ_ASSERT(with_quota == core->tenants_with_quota);
@@ -224,18 +232,90 @@ static void check_list(struct tally *tally, const struct lq_index_list *list, ui
     LQ_ASSERT(end == list->last);
 }
 
-static void check_queue(struct tally *tally, uint32_t index)
+/* Whether a list of flows has it, once; the list's links lie `link` bytes into a flow. */
+static bool is_listed(const struct lq_broker_core *core, const struct lq_index_list *list,
+                      size_t link, uint32_t flow)
+{
+    uint32_t found = 0;
+    uint32_t seen = 0;
+    uint32_t index = list->first;
+
+    while (index != 0) {
+        found += index == flow;
+        seen++;
+        memcpy(&index, (const unsigned char *)&core->flows[index] + link, sizeof index);
+    }
+    LQ_ASSERT(seen == list->count);
+    LQ_ASSERT(found <= 1);
+    return found == 1;
+}
+
+/* A flow has tasks or a debt, waits in its queue's lists as it says, and owes no more than two
+ * leases. */
+static void check_flow(struct tally *tally, uint32_t index)
+{
+    const struct lq_broker_core *core = tally->core;
+    const struct lq_core_flow *flow = &core->flows[index];
+    const struct lq_core_queue *queue = &core->queues[flow->queue];
+    size_t next = offsetof(struct lq_core_flow, next);
+    bool tasks = flow->waiting.count + flow->suspects.count + flow->in_flight > 0;
+    bool ring = is_listed(core, &queue->ring, next, index);
+    bool ready = is_listed(core, &queue->ready, next, index);
+    uint32_t in_flight = 0;
+
+    check_list(tally, &flow->waiting, LQ_TASK_QUEUED, flow->queue);
+    check_list(tally, &flow->suspects, LQ_TASK_QUEUED, flow->queue);
+    for (uint32_t at = 1; at <= core->task_pool.top; at++) {
+        const struct lq_core_task *task = &core->tasks[at];
+        in_flight += task->execution != 0 && task->phase == LQ_TASK_LEASED && task->flow == index;
+    }
+    LQ_ASSERT(flow->in_flight == in_flight);
+    LQ_ASSERT(flow->ringed == (flow->waiting.count > 0));
+    LQ_ASSERT(flow->ringed == (ring || ready));
+    LQ_ASSERT(!(ring && ready));
+    LQ_ASSERT(flow->suspected == (flow->suspects.count > 0));
+    LQ_ASSERT(flow->suspected == is_listed(core, &queue->suspects,
+                                           offsetof(struct lq_core_flow, suspect_next), index));
+    LQ_ASSERT(flow->indebted ==
+              is_listed(core, &core->debtors, offsetof(struct lq_core_flow, debtor_next), index));
+    LQ_ASSERT(tasks || flow->indebted);
+    LQ_ASSERT(tasks || flow->balance_ns <= 0);
+    LQ_ASSERT(flow->balance_ns >= -2 * (int64_t)(queue->timeout_ms * LQ_NS_PER_MS));
+}
+
+static void check_flows(struct tally *tally)
+{
+    const struct lq_broker_core *core = tally->core;
+
+    for (uint32_t tenant = 0; tenant <= core->tenant_pool.top; tenant++) {
+        uint32_t flows = 0;
+        for (uint32_t queue = 1; queue <= core->queue_count; queue++) {
+            for (uint32_t query = 0; query < 2; query++) {
+                uint32_t flow = core->tenants[tenant].flow_of[queue][query];
+                if (flow != 0) {
+                    LQ_ASSERT(core->flows[flow].tenant == tenant);
+                    LQ_ASSERT(core->flows[flow].queue == queue);
+                    LQ_ASSERT(core->flows[flow].query == (query == 1));
+                    check_flow(tally, flow);
+                    flows++;
+                }
+            }
+        }
+        LQ_ASSERT(core->tenants[tenant].flows == flows);
+    }
+}
+
+static void check_queue(const struct tally *tally, uint32_t index)
 {
     const struct lq_broker_core *core = tally->core;
     const struct lq_core_queue *queue = &core->queues[index];
     uint32_t in_flight = 0;
     uint32_t alone = 0;
+    uint32_t waiting = 0;
     uint32_t delayed = 0;
     uint32_t serving = 0;
     uint32_t paused = 0;
 
-    check_list(tally, &queue->waiting, LQ_TASK_QUEUED, index);
-    check_list(tally, &queue->alone, LQ_TASK_QUEUED, index);
     for (uint32_t at = 1; at <= core->task_pool.top; at++) {
         const struct lq_core_task *task = &core->tasks[at];
         if (task->execution == 0 || task->queue != index) {
@@ -243,7 +323,8 @@ static void check_queue(struct tally *tally, uint32_t index)
         }
         LQ_ASSERT(index == core->partitions[0].queue_of_state[task->state]);
         in_flight += task->phase == LQ_TASK_LEASED;
-        alone += task->phase == LQ_TASK_LEASED && task->alone;
+        alone += task->phase == LQ_TASK_LEASED && task->leased_alone;
+        waiting += task->phase == LQ_TASK_QUEUED;
         delayed += task->phase == LQ_TASK_DELAYED;
     }
     for (uint32_t actor = 1; actor <= core->actors_top; actor++) {
@@ -253,7 +334,8 @@ static void check_queue(struct tally *tally, uint32_t index)
         }
     }
     LQ_ASSERT(queue->in_flight == in_flight);
-    LQ_ASSERT(queue->alone_in_flight == alone);
+    LQ_ASSERT(queue->waiting == waiting);
+    LQ_ASSERT(queue->suspect_in_flight == (alone == 1));
     LQ_ASSERT(alone <= 1);
     LQ_ASSERT(queue->delayed == delayed);
     LQ_ASSERT(queue->serving == serving);
@@ -417,6 +499,7 @@ void lq_core_invariants_check(const lq_broker_core_t *core, const uint32_t *refe
     tally.held = calloc(buffer_count + 1, sizeof *tally.held);
     tally.placed = calloc((size_t)core->task_pool.top + 1, sizeof *tally.placed);
     check_tenants_and_sessions(&tally);
+    check_flows(&tally);
     for (uint32_t queue = 1; queue <= core->queue_count; queue++) {
         check_queue(&tally, queue);
     }

@@ -33,7 +33,9 @@ tests_unit_broker_core_test_broker_core_SOURCES = $(broker_core_fixture) \
 	%D%/test_tenant_quota.c \
 	%D%/test_tenant.c \
 	%D%/test_tenant_load.c \
+	%D%/test_tenant_report.c \
 	%D%/test_tenant_ring.c \
+	%D%/test_tenant_wait.c \
 	%D%/test_timer_heap.c \
 	%D%/test_token_bucket.c \
 	%D%/test_wait_histogram.c

@@ -29,6 +29,8 @@ TCase *lq_test_mailbox(void);
 TCase *lq_test_parking(void);
 TCase *lq_test_stall(void);
 TCase *lq_test_tenant_load(void);
+TCase *lq_test_tenant_report(void);
+TCase *lq_test_tenant_wait(void);
 TCase *lq_test_wait_histogram(void);
 
 int main(void)
@@ -43,7 +45,7 @@ int main(void)
         lq_test_incarnation,     lq_test_lease,        lq_test_mailbox,
         lq_test_parking,         lq_test_stall,        lq_test_tenant_load,
         lq_test_wait_histogram,  lq_test_tenant_quota, lq_test_tenant,
-        lq_test_token_bucket,
+        lq_test_token_bucket,    lq_test_tenant_wait,  lq_test_tenant_report,
     };
 
     return lq_suite_run("broker", cases, sizeof cases / sizeof cases[0]);

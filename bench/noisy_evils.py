@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MPL-2.0
+# SPDX-FileCopyrightText: The LedgerQuest Engine authors
+"""The part `evil` of bench/noisy: C beside tenants that flood, crash and crawl, all with quotas, and C undisturbed
+before and after each of them. A stage more in the pipeline, lq-unruly with two actors, does what commands tell it;
+C's ticks pass it like all others."""
+
+import contextlib
+
+from cluster_processes import Cluster, say
+from noisy_load import (ROOM, Load, bench, closed_loop, judge_rate, median_row, quiet, set_quotas, settle,
+                        unruly_program)
+
+P99_RATIO_MAX = 1.5
+FLOOD_QUOTA, FLOOD_TIMES = 1000, 100  # commands a second, and how many times as many are sent
+FLOOD_SECONDS = 3600
+POISON_RATE, POISON_SESSIONS = 2, 1000  # crashes a second; each in another session, so that none gets parked
+CRAWL_MS, CRAWL_SESSIONS = 50, 20
+QUOTAS = {"a": {"commands_per_s": FLOOD_QUOTA}, "b": {"executions": 1}, "d": {"executions": 1}}
+
+
+def flood_from(connections):
+    def start(cluster):
+        return Load(cluster, "a", "--connections", connections, "--rate", FLOOD_QUOTA * FLOOD_TIMES, "--seconds",
+                    FLOOD_SECONDS, program="lq-flood", ready=None)
+    return start
+
+
+def poison(cluster):
+    return bench(cluster, "b", "--sessions", POISON_SESSIONS, "--total-rate", POISON_RATE, "--custom", "crash")
+
+
+def crawl(cluster):
+    return closed_loop(cluster, "d", CRAWL_SESSIONS, "--custom", f"burn {CRAWL_MS}")
+
+
+# name -> what is started for it
+EVILS = {"flood": (flood_from(1),), "flood_of_100": (flood_from(100),), "poison": (poison,), "crawl": (crawl,),
+         "all": (flood_from(100), poison, crawl)}
+
+
+def tell(load, figures):
+    """What the evil did, in the same words for all."""
+    if load.program == "lq-flood":
+        return {"tenant": load.tenant, "sent": figures["sent"], "answered": figures["answered"],
+                "reasons": figures["reasons"], "seconds": figures["seconds"]}
+    return {"tenant": load.tenant, "applied": figures["applied"], "refused": figures["refused"],
+            "dead_lettered": figures["dead_lettered"], "retries": figures["retries"],
+            "seconds": figures["seconds"]}
+
+
+def beside(cluster, name, seconds):
+    say(f"evil: C beside {name}")
+    with contextlib.ExitStack() as stack:
+        loads = [stack.enter_context(start(cluster)) for start in EVILS[name]]
+        row = quiet(cluster, seconds)
+        row |= {"evil": name, "evils": [tell(load, load.stop()) for load in loads]}
+    settle()
+    return row
+
+
+def undisturbed(cluster, seconds):
+    say("evil: C undisturbed")
+    return dict(quiet(cluster, seconds), evil=None)
+
+
+def compare(before, row, after):
+    """With the mean of the two calms around it: the machine's speed changes within minutes."""
+    calm_p99_ms = (before["p99_ms"] + after["p99_ms"]) / 2
+    return dict(row, calm_p99_ms=calm_p99_ms, p99_ratio=row["p99_ms"] / calm_p99_ms)
+
+
+def measure(cluster, options):
+    """name -> its rounds; None: all that were calm."""
+    rounds = {None: [undisturbed(cluster, options.seconds)]}
+    for _ in range(options.rounds):
+        for name in EVILS:
+            row = beside(cluster, name, options.seconds)
+            rounds[None].append(undisturbed(cluster, options.seconds))
+            rounds.setdefault(name, []).append(compare(rounds[None][-2], row, rounds[None][-1]))
+    return rounds
+
+
+def evil(options):
+    with Cluster(ROOM, stage=("unruly", unruly_program(), 2)) as cluster:
+        for tenant, limits in QUOTAS.items():
+            cluster.lqctl("tenant", "create", tenant)
+            set_quotas(cluster, tenant, **limits)
+        rounds = measure(cluster, options)
+    rows = [dict(median_row(of_one), evil=name) for name, of_one in rounds.items()]
+    missed = []
+    for row in rows[1:]:
+        name = f"evil: beside {row['evil']}"
+        if row["p99_ratio"] > P99_RATIO_MAX:
+            missed.append(f"{name} C's p99 is {row['p99_ms']:.2f} ms, {row['p99_ratio']:.2f} times the undisturbed "
+                          f"{row['calm_p99_ms']:.2f} ms, the target is at most {P99_RATIO_MAX} times")
+        missed += judge_rate(name, row, rows[0])
+    return {"rows": rows, "quotas": QUOTAS}, missed

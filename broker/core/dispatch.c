@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "broker/core/dispatch.h"
+
+#include "base/clock.h"
+#include "broker/core/batch.h"
+#include "broker/core/flow.h"
+
+/* What is in flight stands before whoever comes next: so much work a batch, and a second batch only
+ * behind less than that. */
+#define BATCH_NS (2 * LQ_NS_PER_MS)
+/* How long after others were served an actor is kept for them. */
+#define SHARED_NS LQ_NS_PER_S
+
+/* ---- actors ---- */
+
+static bool serves(const struct lq_core_actor *actor, uint32_t queue)
+{
+    return actor->state == LQ_ACTOR_READY && actor->queue == queue &&
+           actor->batch_count < actor->credit;
+}
+
+static bool holds_apart(const struct lq_broker_core *core, const struct lq_core_actor *actor)
+{
+    for (uint32_t place = 0; place < actor->batch_count; place++) {
+        if (core->batches[actor->batches[place]].apart) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint64_t planned_ns(const struct lq_broker_core *core, const struct lq_core_actor *actor)
+{
+    uint64_t sum_ns = 0;
+
+    for (uint32_t place = 0; place < actor->batch_count; place++) {
+        sum_ns += core->batches[actor->batches[place]].planned_ns;
+    }
+    return sum_ns;
+}
+
+/* The READY actor of the queue with credit and the fewest batches, or 0; not `kept`. */
+static uint32_t choose_actor(const struct lq_broker_core *core, uint32_t queue, uint32_t kept)
+{
+    uint32_t chosen = 0;
+
+    for (uint32_t index = 1; index <= core->actors_top; index++) {
+        const struct lq_core_actor *actor = &core->actors[index];
+        if (index != kept && serves(actor, queue) && !holds_apart(core, actor) &&
+            planned_ns(core, actor) < BATCH_NS &&
+            (chosen == 0 || actor->batch_count < core->actors[chosen].batch_count)) {
+            chosen = index;
+        }
+    }
+    return chosen;
+}
+
+/* ---- what goes apart ---- */
+
+/* One actor is left to those who share, if there are any. */
+static uint32_t apart_max(const struct lq_broker_core *core, const struct lq_core_queue *queue)
+{
+    bool shared = queue->shared_ns != 0 && core->now_ns < queue->shared_ns + SHARED_NS;
+
+    return shared && queue->serving > 1 ? queue->serving - 1 : queue->serving;
+}
+
+static bool suspect_waits(const struct lq_core_queue *queue)
+{
+    return queue->suspects.count > 0 && !queue->suspect_in_flight;
+}
+
+/* With one actor for all, those who share have it in between. */
+static bool apart_waits(const struct lq_broker_core *core, const struct lq_core_queue *queue)
+{
+    return (suspect_waits(queue) || queue->ready.count > 0) &&
+           queue->apart_in_flight < apart_max(core, queue) &&
+           !(queue->apart_last && queue->serving == 1 && queue->ring.count > 0);
+}
+
+/* ---- filling a batch ---- */
+
+struct filling {
+    struct lq_broker_core *core;
+    struct lq_core_queue *queue;
+    struct lq_core_batch *batch;
+    uint32_t index;   /* of the batch */
+    uint32_t in_debt; /* flows in a row whose turn did not help */
+    size_t bytes;
+};
+
+static size_t dispatch_bytes(const struct lq_broker_core *core, uint32_t index)
+{
+    const struct lq_core_task *task = &core->tasks[index];
+    size_t bytes = task->payload.bytes;
+
+    if (task->payload.buffer == 0) {
+        for (uint32_t command = core->executions[task->execution].tick.commands.first; command != 0;
+             command = core->commands[command].next) {
+            bytes += core->commands[command].payload.bytes + 40;
+        }
+    }
+    return bytes;
+}
+
+static bool has_room(const struct filling *filling, uint32_t index)
+{
+    const struct lq_core_batch *batch = filling->batch;
+    const struct lq_core_flow *flow = &filling->core->flows[index];
+    const struct lq_core_actor *actor = &filling->core->actors[batch->actor];
+
+    return batch->count == 0 ||
+           (batch->count < actor->items_max &&
+            batch->planned_ns + lq_flow_work_ns(filling->core, index) <= BATCH_NS &&
+            filling->bytes + dispatch_bytes(filling->core, flow->waiting.first) <=
+                actor->bytes_max);
+}
+
+/* What the flow's balance allows; false: there was no room for more. */
+static bool serve(struct filling *filling, uint32_t index)
+{
+    const struct lq_core_flow *flow = &filling->core->flows[index];
+
+    while (flow->waiting.count > 0 && flow->balance_ns > 0) {
+        if (!has_room(filling, index)) {
+            return false;
+        }
+        size_t bytes = dispatch_bytes(filling->core, flow->waiting.first);
+        uint32_t task = lq_flow_take(filling->core, index);
+        if (task != 0) {
+            filling->bytes += bytes;
+            lq_batch_add(filling->core, filling->index, task);
+        }
+    }
+    return true;
+}
+
+/* The flow that is first in the ring: false when the batch is full. */
+static bool serve_first(struct filling *filling)
+{
+    struct lq_core_queue *queue = filling->queue;
+    uint32_t index = queue->ring.first;
+    struct lq_core_flow *flow = &filling->core->flows[index];
+
+    if (!lq_flow_begin_turn(filling->core, flow)) {
+        lq_flow_end_turn(filling->core, &queue->ring);
+        if (++filling->in_debt == queue->ring.count) {
+            lq_flow_skip_rounds(filling->core, queue);
+            filling->in_debt = 0;
+        }
+        return true;
+    }
+    filling->in_debt = 0;
+    if (lq_flow_is_apart(filling->core, flow)) {
+        lq_flow_set_apart(filling->core, queue);
+        return true;
+    }
+    if (!serve(filling, index)) {
+        return false;
+    }
+    lq_flow_end_turn(filling->core, &queue->ring);
+    return true;
+}
+
+static struct filling begin(struct lq_broker_core *core, uint32_t queue, uint32_t actor)
+{
+    uint32_t index = lq_batch_begin(core, actor);
+
+    return (struct filling){.core = core,
+                            .queue = &core->queues[queue],
+                            .batch = &core->batches[index],
+                            .index = index};
+}
+
+static void end(struct filling *filling, struct lq_broker_effects *out)
+{
+    if (filling->batch->count > 0) {
+        lq_batch_send(filling->core, filling->index, out);
+    } else {
+        lq_batch_drop(filling->core, filling->index);
+    }
+}
+
+static void dispatch_shared(struct lq_broker_core *core, uint32_t queue, uint32_t actor,
+                            struct lq_broker_effects *out)
+{
+    struct filling filling = begin(core, queue, actor);
+
+    while (filling.queue->ring.count > 0 && serve_first(&filling)) {
+    }
+    end(&filling, out);
+}
+
+/* One suspect, or what one flow may have. */
+static void dispatch_apart(struct lq_broker_core *core, uint32_t queue, uint32_t actor,
+                           struct lq_broker_effects *out)
+{
+    struct filling filling = begin(core, queue, actor);
+
+    filling.batch->apart = true;
+    if (suspect_waits(filling.queue)) {
+        filling.queue->suspect_in_flight = true;
+        lq_batch_add(core, filling.index, lq_flow_take_suspect(core, filling.queue));
+    } else {
+        (void)serve(&filling, filling.queue->ready.first);
+        lq_flow_end_turn(core, &filling.queue->ready);
+    }
+    end(&filling, out);
+}
+
+/* False: cut short by the room for effects. */
+static bool dispatch_queue(struct lq_broker_core *core, uint32_t index,
+                           struct lq_broker_effects *out)
+{
+    const struct lq_core_queue *queue = &core->queues[index];
+
+    while (queue->waiting > 0) {
+        bool apart = apart_waits(core, queue);
+        uint32_t kept = apart ? choose_actor(core, index, 0) : 0;
+        if (out->count_max - out->count < 2) {
+            return false;
+        }
+        if (kept != 0 && core->actors[kept].batch_count == 0) {
+            dispatch_apart(core, index, kept, out);
+            continue;
+        }
+        uint32_t actor = queue->ring.count > 0 ? choose_actor(core, index, kept) : 0;
+        if (actor == 0) {
+            return true;
+        }
+        dispatch_shared(core, index, actor, out);
+    }
+    return true;
+}
+
+void lq_dispatch_queues(struct lq_broker_core *core, struct lq_broker_effects *out)
+{
+    /* Backwards: what is nearest to its commit goes first. */
+    for (uint32_t queue = core->queue_count; queue > 0; queue--) {
+        if (!dispatch_queue(core, queue, out)) {
+            core->turn_cut_short = true;
+            return;
+        }
+    }
+}
