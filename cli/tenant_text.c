@@ -82,15 +82,18 @@ static void print_stages(const struct lq_tenant_load *load, FILE *to)
 void lq_tenant_text_print(const struct lq_tenant_load *load, FILE *to)
 {
     char ticks[32];
+    char rate[32];
     char receipts[32];
+    char commands[32];
     char text[REFUSED_BYTES_MAX];
 
     fprintf(to, "weight    %u\n", load->weight);
     fprintf(to, "share     %.1f %% of the service time of late; %.1f s in all\n",
             load->share_ppm / 1e4, (double)load->service_us / 1e6);
-    fprintf(to, "ticks     %s (%u/s of late)  receipts %s  commands %u/s of late\n",
-            lq_text_output_count(load->ticks, ticks), load->ticks_per_s,
-            lq_text_output_count(load->receipts, receipts), load->commands_per_s);
+    fprintf(to, "ticks     %s (%s/s of late)  receipts %s  commands %s/s of late\n",
+            lq_text_output_count(load->ticks, ticks), lq_text_output_count(load->ticks_per_s, rate),
+            lq_text_output_count(load->receipts, receipts),
+            lq_text_output_count(load->commands_per_s, commands));
     fprintf(to, "sessions  %u resident, %u parked\n", load->sessions, load->sessions_parked);
     fprintf(to, "waits     p50 %.2f ms, p99 %.2f ms before a stage; debt %.1f ms\n",
             load->wait_p50_us / 1e3, load->wait_p99_us / 1e3, load->debt_us / 1e3);

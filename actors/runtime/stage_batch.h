@@ -33,7 +33,7 @@ struct lq_stage_batch {
     struct lq_out_buffer out;
     struct lq_out_memory *memory; /* behind `out` */
     uint32_t service_us;
-    uint32_t worked_count; /* the items behind them were not begun */
+    uint32_t worked_count;                /* the items behind them were not begun */
     uint64_t item_ns[LQ_BATCH_ITEMS_MAX]; /* what each worked one took */
     uint32_t end_us;                      /* what came after them */
 };

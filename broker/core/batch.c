@@ -9,6 +9,7 @@
 /* The broker's own deadline of a batch is a last resort: an actor polices each item's time itself
  * and its heartbeats show that it lives. It must outlast a batch that waits behind another one. */
 #define LEASE_TIMEOUTS 5u
+#define SMALL_ITEMS 4u
 
 uint32_t lq_batch_begin(struct lq_broker_core *core, uint32_t actor)
 {
@@ -39,7 +40,7 @@ void lq_batch_add(struct lq_broker_core *core, uint32_t batch_index, uint32_t in
     task->batch_slot = batch->count;
     batch->items[batch->count++] = index;
     batch->left++;
-    batch->planned_ns += core->flows[task->flow].own_ns;
+    batch->planned_ns += lq_flow_work_ns(core, task->flow);
 }
 
 void lq_batch_send(struct lq_broker_core *core, uint32_t index, struct lq_broker_effects *out)
@@ -80,11 +81,31 @@ void lq_batch_leave(struct lq_broker_core *core, uint32_t index, uint64_t own_ns
     LQ_ASSERT(batch->items[task->batch_slot] == index);
     batch->items[task->batch_slot] = 0;
     batch->left--;
+    batch->end_ns += end_ns;
     queue->in_flight--;
     if (task->leased_alone) {
         queue->suspect_in_flight = false;
     }
     lq_flow_leave(core, index, own_ns, end_ns);
+}
+
+/* The end of a batch, a commit with its fsync say, takes a time by itself and some for each item.
+ * Small batches show the first, large ones what is more. The first may not count when a batch is
+ * sized: on a slow disk batches would become ever smaller, and each item's share ever larger. */
+static void measure_end(struct lq_core_queue *queue, const struct lq_core_batch *batch)
+{
+    uint64_t more_ns =
+        batch->end_ns > queue->end_fixed_ns ? batch->end_ns - queue->end_fixed_ns : 0;
+
+    if (batch->end_ns == 0) {
+        return;
+    }
+    queue->end_each_ns = lq_flow_smooth(queue->end_each_ns, more_ns / batch->count);
+    if (batch->count <= SMALL_ITEMS) {
+        queue->end_fixed_ns = lq_flow_smooth(queue->end_fixed_ns, batch->end_ns);
+    } else if (more_ns == 0) {
+        queue->end_fixed_ns = (uint32_t)batch->end_ns;
+    }
 }
 
 void lq_batch_end(struct lq_broker_core *core, uint32_t index)
@@ -100,6 +121,7 @@ void lq_batch_end(struct lq_broker_core *core, uint32_t index)
     LQ_ASSERT(place < actor->batch_count);
     actor->batches[place] = actor->batches[--actor->batch_count];
     core->queues[actor->queue].apart_in_flight -= batch->apart;
+    measure_end(&core->queues[actor->queue], batch);
     lq_timer_heap_stop(&core->timers, lq_timer_of(LQ_TIMER_BATCH, index));
     lq_record_pool_give(&core->batch_pool, lq_core_tables_batch_links(core), index);
 }

@@ -88,19 +88,19 @@ struct lq_core_tenant {
     uint32_t idle_longer, idle_shorter; /* its neighbours in a list of idle ones */
     uint64_t hash;
     uint32_t hash_next;
-    uint32_t sessions;             /* resident */
-    uint32_t sessions_parked;      /* of those */
-    uint32_t commands;             /* in mailboxes and executions */
-    uint32_t executions;           /* open */
-    struct lq_index_list openable; /* sessions that may open a tick, in turn */
-    uint32_t next;                 /* free list, or the ring */
-    uint32_t turn_openings;        /* ticks opened in its turn in the ring */
-    uint32_t requests;             /* of administrators, about it */
-    uint32_t flows;                /* that it has */
+    uint32_t sessions;                      /* resident */
+    uint32_t sessions_parked;               /* of those */
+    uint32_t commands;                      /* in mailboxes and executions */
+    uint32_t executions;                    /* open */
+    struct lq_index_list openable;          /* sessions that may open a tick, in turn */
+    uint32_t next;                          /* free list, or the ring */
+    uint32_t turn_openings;                 /* ticks opened in its turn in the ring */
+    uint32_t requests;                      /* of administrators, about it */
+    uint32_t flows;                         /* that it has */
     uint32_t flow_of[LQ_QUEUES_MAX + 1][2]; /* by queue; of ticks, of questions */
-    uint32_t letters;              /* open, also those on their way to the disk */
-    uint64_t mailbox_bytes;        /* of its commands */
-    uint64_t payload_bytes;        /* of its commands and worlds */
+    uint32_t letters;                       /* open, also those on their way to the disk */
+    uint64_t mailbox_bytes;                 /* of its commands */
+    uint64_t payload_bytes;                 /* of its commands and worlds */
     struct lq_quota quota;
     struct lq_token_bucket command_bucket, tick_bucket;
     uint64_t refused[LQ_QUOTA_KINDS]; /* commands, by the quota that they were above */
@@ -240,10 +240,12 @@ struct lq_core_queue {
     struct lq_index_list suspects; /* flows with tasks that go on alone, in turn */
     uint32_t waiting;              /* tasks, suspects among them */
     uint32_t apart_in_flight;      /* batches that share their actor with nobody */
-    bool suspect_in_flight;  /* at most one at a time, so that poison holds one actor only */
-    bool apart_last;         /* the last batch was one of those */
-    uint32_t own_ns, end_ns; /* of a task, smoothed over all flows */
-    uint64_t shared_ns;      /* when a flow was served last that shares actors with others */
+    bool suspect_in_flight;        /* at most one at a time, so that poison holds one actor only */
+    bool apart_last;               /* the last batch was one of those */
+    uint32_t own_ns, end_ns;       /* of a task, smoothed over all flows */
+    uint32_t end_fixed_ns; /* of a batch's end, what does not grow with its items; smoothed */
+    uint32_t end_each_ns;  /* and what an item adds to it */
+    uint64_t shared_ns;    /* when a flow was served last that shares actors with others */
     uint32_t in_flight, delayed;
     uint32_t serving, paused; /* actors that take its work; that do not, and do not retire either */
     uint64_t done, retries, failures;
@@ -260,6 +262,7 @@ struct lq_core_batch {
     uint64_t dispatched_ns;
     uint32_t actor;
     uint64_t planned_ns;                /* what its items are expected to take */
+    uint64_t end_ns;                    /* what came after them, as far as told */
     bool apart;                         /* shares its actor with nobody */
     uint32_t count;                     /* items given */
     uint32_t left;                      /* items not answered */

@@ -85,8 +85,8 @@ struct filling {
     struct lq_broker_core *core;
     struct lq_core_queue *queue;
     struct lq_core_batch *batch;
-    uint32_t index;    /* of the batch */
-    uint32_t in_debt;  /* flows in a row whose turn did not help */
+    uint32_t index;   /* of the batch */
+    uint32_t in_debt; /* flows in a row whose turn did not help */
     size_t bytes;
 };
 
@@ -104,13 +104,15 @@ static size_t dispatch_bytes(const struct lq_broker_core *core, uint32_t index)
     return bytes;
 }
 
-static bool has_room(const struct filling *filling, const struct lq_core_flow *flow)
+static bool has_room(const struct filling *filling, uint32_t index)
 {
     const struct lq_core_batch *batch = filling->batch;
+    const struct lq_core_flow *flow = &filling->core->flows[index];
     const struct lq_core_actor *actor = &filling->core->actors[batch->actor];
 
     return batch->count == 0 ||
-           (batch->count < actor->items_max && batch->planned_ns + flow->own_ns <= BATCH_NS &&
+           (batch->count < actor->items_max &&
+            batch->planned_ns + lq_flow_work_ns(filling->core, index) <= BATCH_NS &&
             filling->bytes + dispatch_bytes(filling->core, flow->waiting.first) <=
                 actor->bytes_max);
 }
@@ -121,7 +123,7 @@ static bool serve(struct filling *filling, uint32_t index)
     const struct lq_core_flow *flow = &filling->core->flows[index];
 
     while (flow->waiting.count > 0 && flow->balance_ns > 0) {
-        if (!has_room(filling, flow)) {
+        if (!has_room(filling, index)) {
             return false;
         }
         size_t bytes = dispatch_bytes(filling->core, flow->waiting.first);

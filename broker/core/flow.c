@@ -53,8 +53,7 @@ static bool forget_first_debtor(struct lq_broker_core *core, bool early)
     uint32_t index = core->debtors.first;
     struct lq_core_flow *flow = &core->flows[index];
 
-    if (index == 0 ||
-        (!early && !has_tasks(flow) && core->now_ns < flow->idle_ns + DEBT_KEPT_NS)) {
+    if (index == 0 || (!early && !has_tasks(flow) && core->now_ns < flow->idle_ns + DEBT_KEPT_NS)) {
         return false;
     }
     (void)lq_index_list_take_first(&core->debtors, debtor_links(core));
@@ -165,7 +164,7 @@ static void pay_back(const struct lq_broker_core *core, struct lq_core_flow *flo
     }
 }
 
-static uint32_t smooth(uint32_t before_ns, uint64_t sample_ns)
+uint32_t lq_flow_smooth(uint32_t before_ns, uint64_t sample_ns)
 {
     uint64_t smoothed = before_ns == 0 ? sample_ns : ((uint64_t)before_ns * 7 + sample_ns) / 8;
 
@@ -181,10 +180,10 @@ void lq_flow_leave(struct lq_broker_core *core, uint32_t index, uint64_t own_ns,
     LQ_ASSERT(flow->in_flight > 0);
     flow->in_flight--;
     if (own_ns + end_ns > 0) {
-        flow->own_ns = smooth(flow->own_ns, own_ns);
-        flow->end_ns = smooth(flow->end_ns, end_ns);
-        queue->own_ns = smooth(queue->own_ns, own_ns);
-        queue->end_ns = smooth(queue->end_ns, end_ns);
+        flow->own_ns = lq_flow_smooth(flow->own_ns, own_ns);
+        flow->end_ns = lq_flow_smooth(flow->end_ns, end_ns);
+        queue->own_ns = lq_flow_smooth(queue->own_ns, own_ns);
+        queue->end_ns = lq_flow_smooth(queue->end_ns, end_ns);
     }
     if (own_ns + end_ns > task->paid_ns) {
         pay(core, flow, own_ns + end_ns - task->paid_ns);
@@ -211,6 +210,13 @@ void lq_flow_distrust(struct lq_broker_core *core, uint32_t index)
 
     core->flows[flow].distrusted_to_ns = core->now_ns + DISTRUST_NS;
     release(core, flow);
+}
+
+uint64_t lq_flow_work_ns(const struct lq_broker_core *core, uint32_t index)
+{
+    const struct lq_core_flow *flow = &core->flows[index];
+
+    return (uint64_t)flow->own_ns + core->queues[flow->queue].end_each_ns;
 }
 
 bool lq_flow_is_apart(const struct lq_broker_core *core, const struct lq_core_flow *flow)

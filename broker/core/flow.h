@@ -51,6 +51,11 @@ void lq_flow_leave(struct lq_broker_core *core, uint32_t task, uint64_t own_ns, 
 /* Time that was lost over a task, whether it is in flight or not. */
 void lq_flow_charge(struct lq_broker_core *core, uint32_t task, uint64_t lost_ns);
 
+/* What a task of it is expected to keep an actor busy for: batches are sized by that. */
+uint64_t lq_flow_work_ns(const struct lq_broker_core *core, uint32_t flow);
+/* A mean that forgets: an eighth of it is the newest sample. 0: none yet. */
+uint32_t lq_flow_smooth(uint32_t before_ns, uint64_t sample_ns);
+
 /* It ended its actor: its tenant's tasks in this queue go apart from the others for a while. */
 void lq_flow_distrust(struct lq_broker_core *core, uint32_t task);
 /* Whether its tasks share actors with no other flow's: one of them takes long, or ended an actor.

@@ -2,10 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/orphans.h"
 
-#include "base/clock.h"
 #include "broker/core/batch.h"
 #include "broker/core/doubt.h"
-#include "broker/core/flow.h"
 #include "broker/core/retry.h"
 #include "broker/core/task.h"
 #include "broker/core/task_queue.h"
@@ -34,16 +32,6 @@ void lq_orphans_take(struct lq_broker_core *core, uint32_t actor_index)
     }
 }
 
-/* It ended an actor: that costs as much as its whole lease, and the others' tasks keep away from its
- * tenant's. */
-static void lose_actor(struct lq_broker_core *core, uint32_t index)
-{
-    uint32_t queue = core->tasks[index].queue;
-
-    lq_flow_distrust(core, index);
-    lq_flow_charge(core, index, core->queues[queue].timeout_ms * LQ_NS_PER_MS);
-}
-
 void lq_orphans_release(struct lq_broker_core *core, uint32_t actor_index, uint32_t suspect,
                         uint64_t now_ns, struct lq_broker_effects *out)
 {
@@ -52,9 +40,6 @@ void lq_orphans_release(struct lq_broker_core *core, uint32_t actor_index, uint3
     while (actor->orphans.count > 0) {
         uint32_t index = lq_index_list_take_first(&actor->orphans, lq_core_tables_task_links(core));
         struct lq_core_task *task = &core->tasks[index];
-        if (index == suspect) {
-            lose_actor(core, index);
-        }
         if (index == suspect && task->alone) {
             lq_retry_charge_crash(core, index, now_ns, out);
             continue;

@@ -6,7 +6,6 @@
 #include "broker/core/partition.h"
 #include "broker/core/session.h"
 #include "broker/core/tenant_quota.h"
-#include "broker/core/tenant_quota.h"
 
 void lq_tenant_ring_add(struct lq_broker_core *core, uint32_t index)
 {

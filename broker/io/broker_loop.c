@@ -19,7 +19,7 @@
 /* What a port may read in a turn: enough to be busy, and so little that the others and the clock
  * get their turn whatever comes in. */
 #define MESSAGES_PER_TURN 64u
-#define READ_NS_PER_TURN (UINT64_C(10) * LQ_NS_PER_MS)
+#define READ_NS_PER_TURN (UINT64_C(2) * LQ_NS_PER_MS)
 #define MESSAGES_AFTER_STALL 20000u
 #define READ_NS_AFTER_STALL (UINT64_C(500) * LQ_NS_PER_MS)
 

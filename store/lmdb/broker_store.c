@@ -174,11 +174,7 @@ static enum lq_result find_meta(lq_broker_store_t *store, MDB_txn *txn, const ch
     }
     *from = value.mv_data;
     *tables = value.mv_size < 4 ? 0 : tables_of(lq_get_u32(*from));
-    if (*tables == 0) {
-        return say(message, LQ_ERR_VERSION, folder,
-                   "has a format this program does not know (format 1 was never released)");
-    }
-    if (value.mv_size != META_COUNTS_AT + 8 * *tables + LQ_HASH_BYTES) {
+    if (*tables == 0 || value.mv_size != META_COUNTS_AT + 8 * *tables + LQ_HASH_BYTES) {
         return say(message, LQ_ERR_CORRUPT, folder, "damaged: its epoch is unreadable");
     }
     return LQ_OK;
@@ -236,20 +232,20 @@ static enum lq_result open_key(lq_broker_store_t *store, const char *folder,
     return result;
 }
 
-/* How many tables a store says that it has, before anything of it is checked. */
+/* How many tables a store says that it has, before anything of it is checked; 0: its format is not
+ * known. */
 static uint32_t count_tables(const lq_broker_store_t *store, MDB_txn *txn)
 {
     MDB_val key = lq_lmdb_environment_value(META_KEY, sizeof META_KEY - 1);
     MDB_val value;
     MDB_dbi database;
-    uint32_t tables = 0;
 
-    if (!store->environment.is_new &&
-        mdb_dbi_open(txn, databases[DATABASE_META].name, 0, &database) == 0 &&
-        mdb_get(txn, database, &key, &value) == 0 && value.mv_size >= 4) {
-        tables = tables_of(lq_get_u32(value.mv_data));
+    if (store->environment.is_new ||
+        mdb_dbi_open(txn, databases[DATABASE_META].name, 0, &database) != 0 ||
+        mdb_get(txn, database, &key, &value) != 0 || value.mv_size < 4) {
+        return LQ_BROKER_TABLE_LAST; /* it is new, or found to be damaged */
     }
-    return tables > 0 ? tables : LQ_BROKER_TABLE_LAST;
+    return tables_of(lq_get_u32(value.mv_data));
 }
 
 /* The first transaction: what the store is, the tables that its format lacks, and its epoch one
@@ -260,6 +256,11 @@ static enum lq_result enter(lq_broker_store_t *store,
 {
     uint32_t tables = count_tables(store, txn);
     struct lq_lmdb_environment_options present = *environment;
+
+    if (tables == 0) {
+        return say(message, LQ_ERR_VERSION, environment->folder,
+                   "has a format this program does not know");
+    }
     present.database_count = 1 + tables;
     enum lq_result result =
         lq_lmdb_environment_databases(&present, &store->environment, txn, message);

@@ -9,7 +9,8 @@ import subprocess
 import time
 
 from cluster import BIN, SANITIZED, WAIT_S, Cluster, check, run_tests, wait_until
-from wire_client import HELLO, WELCOME, Traffic, WireClient, actor_pb2, client_pb2, header, join, thrust
+from wire_client import (HELLO, RECEIPT, SUBMIT, UNUSED, WELCOME, Traffic, WireClient, actor_pb2, client_pb2, header,
+                         join, thrust)
 
 QUOTA = 200  # commands a second
 CONNECTIONS_OF_A_CLIENT_MAX = 8
@@ -73,6 +74,56 @@ def a_flood_is_its_senders():
         check(set(client.by_outcome) == {"applied"}, f"{client.by_outcome}")
         check(len(client.receipts) == calm.submitted, f"{len(client.receipts)} of {calm.submitted}")
         return f"{'; '.join(told)}; beside them {len(client.receipts)} receipts"
+
+
+def submit_raw(client, round_, count):
+    """A SUBMIT of so many new commands; the answers to it: (tags, details) of each RECEIPT until all have one."""
+    tags = [client.submit("s1", thrust(0.5, 0.5)) for _ in range(count)]
+    client.to_send = []
+    commands = [client.waiting[tag] for tag in tags]
+    client.send_parts([header(SUBMIT, client_pb2.Submit(
+        epoch=client.epoch, client=client.client, tenant=client.tenant, session=["s1"] * count, tag=tags, round=round_,
+        sequence=[sent.sequence for sent in commands], command_bytes=[len(sent.body) for sent in commands])),
+        b"".join(sent.body for sent in commands)])
+    answered, refused = set(), {}
+    while len(answered) < count:
+        check(client.socket.poll(WAIT_S * 1000), f"no answer to {count - len(answered)} of {count}")
+        parts = client.socket.recv_multipart()
+        if parts[0][3] != RECEIPT:
+            continue
+        message = client_pb2.Receipt.FromString(parts[0][4:])
+        details = {detail.index: detail for detail in message.details}
+        for index, tag in enumerate(message.tag):
+            detail = details.get(index)
+            run = range(tag, detail.last_tag + 1) if detail and detail.last_tag else [tag]
+            answered |= set(run)
+            refused.update({one: detail for one in run if message.outcome[index] == UNUSED})
+    for tag in tags:
+        del client.waiting[tag]
+    return [refused.get(tag) for tag in tags]
+
+
+def a_round_is_refused_as_a_whole():
+    """What is behind a refused command is refused until its sender begins again, though there is room by then."""
+    with Cluster() as cluster:
+        cluster.create_sessions("loud", ["s1"])
+        set_quota(cluster, "loud", 20)
+        with WireClient(cluster, "loud") as client:
+            client.ask("s1", join())
+            first = submit_raw(client, 1, 40)
+            accepted = first.index(next(detail for detail in first if detail))
+            check(0 < accepted <= 21 and None not in first[accepted:], f"{first}")
+            check({detail.reason for detail in first[accepted:]} == {"TENANT_QUOTA: commands/s"}, f"{first}")
+            check(all(0 < detail.again_ms <= 50 for detail in first[accepted:]), f"{first}")
+            client.next_sequence["s1"] -= 40 - accepted  # they are free
+            time.sleep(0.2)  # the bucket has some again
+            check(None not in submit_raw(client, 1, 2), "accepted behind one that was refused")
+            client.next_sequence["s1"] -= 2
+            check(submit_raw(client, 2, 2) == [None, None], "the next round is refused")
+            check(submit_raw(client, 2, 1) == [None], "and the same one again")
+            time.sleep(0.1)
+            check(submit_raw(client, 0, 1) == [None], "who does not count rounds is refused")
+        return f"{accepted} of 40 accepted"
 
 
 class Knocking(WireClient):
@@ -156,5 +207,5 @@ def our_client_waits_and_keeps_the_order():
 
 
 if __name__ == "__main__":
-    run_tests("flood", [a_flood_is_its_senders, connections_of_a_client_are_bounded,
+    run_tests("flood", [a_flood_is_its_senders, a_round_is_refused_as_a_whole, connections_of_a_client_are_bounded,
                         our_client_waits_and_keeps_the_order])

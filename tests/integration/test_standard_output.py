@@ -25,6 +25,7 @@ COMMANDS = {
     "tenant create": ["tenant", "create", "t{n}"],
     "tenant list": ["tenant", "list"],
     "tenant show": ["tenant", "show", "acme"],
+    "quota show": ["quota", "show"],
     "session create": ["session", "create", "acme/c{n}"],
     "session list": ["session", "list", "acme"],
     "session show": ["session", "show", "acme/live"],

@@ -13,6 +13,7 @@ TCase *lq_test_durable_file(void);
 TCase *lq_test_invocation(void);
 TCase *lq_test_line_reader(void);
 TCase *lq_test_status_text(void);
+TCase *lq_test_tenant_text(void);
 TCase *lq_test_text_output(void);
 TCase *lq_test_world_file(void);
 

@@ -13,6 +13,7 @@ tests_unit_cli_test_cli_SOURCES = \
 	%D%/test_invocation.c \
 	%D%/test_line_reader.c \
 	%D%/test_status_text.c \
+	%D%/test_tenant_text.c \
 	%D%/test_text_output.c \
 	%D%/test_world_file.c
 tests_unit_cli_test_cli_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)

@@ -354,8 +354,10 @@ void lq_core_fixture_result(struct lq_core_fixture *fixture, enum lq_broker_even
                             uint32_t peer, uint64_t batch, const struct lq_result_item *item,
                             uint32_t payload_bytes)
 {
-    struct lq_broker_event event = {.kind = kind, .peer = peer, .result = {batch, item}};
+    struct lq_result_item timed = *item;
+    struct lq_broker_event event = {.kind = kind, .peer = peer, .result = {batch, &timed, 0}};
 
+    timed.service_us = timed.service_us != 0 ? timed.service_us : fixture->service_us;
     if (payload_bytes > 0) {
         event.payload = lq_core_fixture_payload(fixture, payload_bytes);
     }

@@ -267,8 +267,7 @@ static void check_flow(struct tally *tally, uint32_t index)
     check_list(tally, &flow->suspects, LQ_TASK_QUEUED, flow->queue);
     for (uint32_t at = 1; at <= core->task_pool.top; at++) {
         const struct lq_core_task *task = &core->tasks[at];
-        in_flight +=
-            task->execution != 0 && task->phase == LQ_TASK_LEASED && task->flow == index;
+        in_flight += task->execution != 0 && task->phase == LQ_TASK_LEASED && task->flow == index;
     }
     LQ_ASSERT(flow->in_flight == in_flight);
     LQ_ASSERT(flow->ringed == (flow->waiting.count > 0));
@@ -277,8 +276,8 @@ static void check_flow(struct tally *tally, uint32_t index)
     LQ_ASSERT(flow->suspected == (flow->suspects.count > 0));
     LQ_ASSERT(flow->suspected == is_listed(core, &queue->suspects,
                                            offsetof(struct lq_core_flow, suspect_next), index));
-    LQ_ASSERT(flow->indebted == is_listed(core, &core->debtors,
-                                          offsetof(struct lq_core_flow, debtor_next), index));
+    LQ_ASSERT(flow->indebted ==
+              is_listed(core, &core->debtors, offsetof(struct lq_core_flow, debtor_next), index));
     LQ_ASSERT(tasks || flow->indebted);
     LQ_ASSERT(tasks || flow->balance_ns <= 0);
     LQ_ASSERT(flow->balance_ns >= -2 * (int64_t)(queue->timeout_ms * LQ_NS_PER_MS));

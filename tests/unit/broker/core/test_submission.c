@@ -69,6 +69,43 @@ START_TEST(test_submission_copy_after_the_receipt_is_a_duplicate)
 }
 END_TEST
 
+/* Without its body, as the shell submits what stands behind a refused one. */
+static uint64_t submit_withheld(const char *session, uint64_t sequence)
+{
+    const struct lq_broker_event event = {
+        .kind = LQ_ON_SUBMIT,
+        .peer = 1001,
+        .tag = ++fixture->next_tag,
+        .names = lq_session_names_of("t", session),
+        .client = lq_core_fixture_client(1),
+        .sequence = sequence,
+        .payload = {0, 0, 10},
+    };
+
+    lq_core_fixture_step(fixture, &event);
+    return event.tag;
+}
+
+/* It is refused though there is room; a copy is a copy all the same. */
+START_TEST(test_submission_without_its_body_is_never_kept)
+{
+    uint64_t first = lq_core_fixture_submit(fixture, "t", "s", 1, 1);
+    uint64_t copy = submit_withheld("s", 1);
+    uint64_t next = submit_withheld("s", 2);
+    uint64_t other = submit_withheld("of-nobody", 3);
+
+    assert_refused(next, "TENANT_QUOTA: behind one");
+    assert_refused(other, "TENANT_QUOTA: behind one");
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->mailbox_commands, 1);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_resident, 1);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->commands_refused, 2);
+    lq_core_fixture_settle(fixture);
+    ck_assert_ptr_null(lq_core_fixture_answer(fixture, first));
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, copy)->outcome, LQ_OUTCOME_APPLIED);
+    ck_assert_uint_eq(lq_core_fixture_answer(fixture, copy)->peer, 1001);
+}
+END_TEST
+
 START_TEST(test_submission_same_number_in_two_sessions_is_two_commands)
 {
     uint64_t a = lq_core_fixture_submit(fixture, "t", "a", 1, 1);
@@ -273,6 +310,7 @@ TCase *lq_test_submission(void)
     tcase_add_test(tc, test_submission_copy_in_a_mailbox_renews_the_address);
     tcase_add_test(tc, test_submission_copy_in_an_execution_renews_the_address);
     tcase_add_test(tc, test_submission_copy_after_the_receipt_is_a_duplicate);
+    tcase_add_test(tc, test_submission_without_its_body_is_never_kept);
     tcase_add_test(tc, test_submission_same_number_in_two_sessions_is_two_commands);
     tcase_add_loop_test(tc, test_submission_bad_name_is_refused, 0,
                         (int)(sizeof bad_names / sizeof bad_names[0]));

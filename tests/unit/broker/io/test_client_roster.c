@@ -34,6 +34,13 @@ static void close_roster(void)
     lq_client_roster_destroy(&roster);
 }
 
+/* By the slot of its number. */
+static void cut(uint32_t peer)
+{
+    ck_assert_int_eq(close(descriptors[peer & 0xffff]), 0);
+    descriptors[peer & 0xffff] = -1;
+}
+
 /* The end of a pipe has an inode of its own, as a socket has. */
 static struct lq_connection_mark connect_peer(uint32_t peer)
 {
@@ -42,15 +49,12 @@ static struct lq_connection_mark connect_peer(uint32_t peer)
 
     ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
     close(ends[1]);
-    descriptors[peer] = ends[0];
+    if (descriptors[peer & 0xffff] >= 0) {
+        cut(peer);
+    }
+    descriptors[peer & 0xffff] = ends[0];
     ck_assert_int_eq(fstat(ends[0], &found), 0);
     return (struct lq_connection_mark){ends[0], found.st_ino};
-}
-
-static void cut(uint32_t peer)
-{
-    ck_assert_int_eq(close(descriptors[peer]), 0);
-    descriptors[peer] = -1;
 }
 
 static bool enter(uint32_t peer, const struct lq_client_id *client, uint64_t now_ns)

@@ -65,7 +65,7 @@ static void tear_down(void)
 }
 
 /* The entry as the program before would have left it, with letters_count letters. */
-static void write_old_meta(MDB_env *env, MDB_txn *txn, uint64_t letters_count)
+static void write_old_meta(MDB_env *env, MDB_txn *txn, uint32_t format, uint64_t letters_count)
 {
     char path[LQ_STORE_FOLDER_PATH_MAX + 32];
     uint8_t key[LQ_SEAL_KEY_BYTES];
@@ -78,7 +78,7 @@ static void write_old_meta(MDB_env *env, MDB_txn *txn, uint64_t letters_count)
     snprintf(path, sizeof path, "%s/broker.key", store_folder);
     ck_assert_int_eq(lq_key_file_read(path, key, &message), LQ_OK);
     ck_assert_int_eq(mdb_env_get_fd(env, &fd), 0);
-    lq_put_u32(meta, 2);
+    lq_put_u32(meta, format);
     lq_put_u64(meta + 4, epoch);
     lq_put_u64(meta + 12, mdb_txn_id(txn));
     ck_assert_int_eq(lq_meta_pages_digest(fd, mdb_txn_id(txn) - 1, meta + BEFORE_AT), LQ_OK);
@@ -90,7 +90,7 @@ static void write_old_meta(MDB_env *env, MDB_txn *txn, uint64_t letters_count)
     ck_assert_int_eq(mdb_put(txn, database, &name, &value, 0), 0);
 }
 
-static void make_old(uint64_t letters_count, bool drop)
+static void make_old(uint32_t format, uint64_t letters_count, bool drop)
 {
     MDB_env *env;
     MDB_txn *txn;
@@ -106,7 +106,7 @@ static void make_old(uint64_t letters_count, bool drop)
     if (drop) {
         ck_assert_int_eq(mdb_drop(txn, database, 1), 0);
     }
-    write_old_meta(env, txn, letters_count);
+    write_old_meta(env, txn, format, letters_count);
     ck_assert_int_eq(mdb_txn_commit(txn), 0);
     mdb_env_close(env);
 }
@@ -115,7 +115,7 @@ START_TEST(test_broker_store_of_the_format_before_gets_quotas)
 {
     uint64_t before = epoch;
 
-    make_old(1, true);
+    make_old(2, 1, true);
     ck_assert_msg(open_store() == LQ_OK, "%s", message.text);
     ck_assert_uint_eq(epoch, before + 1);
     assert_value(LQ_BROKER_TABLE_LIVE, "demo", "live");
@@ -129,7 +129,7 @@ END_TEST
 /* What an old one lacks is said of it as of a new one, and nothing is made in it. */
 START_TEST(test_broker_store_of_the_format_before_is_checked)
 {
-    make_old(2, true);
+    make_old(2, 2, true);
     ck_assert_int_eq(open_store(), LQ_ERR_CORRUPT);
     ck_assert_ptr_nonnull(strstr(message.text, "\"letters\" has 1 entries instead of 2"));
 }
@@ -139,9 +139,17 @@ END_TEST
 START_TEST(test_broker_store_with_quotas_is_no_old_one)
 {
     put(LQ_BROKER_TABLE_QUOTAS, "demo", "quota");
-    make_old(1, false);
+    make_old(2, 1, false);
     ck_assert_int_eq(open_store(), LQ_ERR_CORRUPT);
     ck_assert_ptr_nonnull(strstr(message.text, "5 databases instead of 4"));
+}
+END_TEST
+
+START_TEST(test_broker_store_of_another_format_is_said)
+{
+    make_old(4, 1, false);
+    ck_assert_int_eq(open_store(), LQ_ERR_VERSION);
+    ck_assert_ptr_nonnull(strstr(message.text, "a format this program does not know"));
 }
 END_TEST
 
@@ -154,5 +162,6 @@ TCase *lq_test_broker_store_upgrade(void)
     tcase_add_test(tc, test_broker_store_of_the_format_before_gets_quotas);
     tcase_add_test(tc, test_broker_store_of_the_format_before_is_checked);
     tcase_add_test(tc, test_broker_store_with_quotas_is_no_old_one);
+    tcase_add_test(tc, test_broker_store_of_another_format_is_said);
     return tc;
 }
