@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* tenant_text.h - what tenants use, as text and as JSON; shared by status, top, tenant and quota. */
+/* tenant_text.h - what tenants use, as text and as JSON: for status, top, tenant and quota. */
 #ifndef LQ_TENANT_TEXT_H
 #define LQ_TENANT_TEXT_H
 

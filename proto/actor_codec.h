@@ -88,6 +88,7 @@ struct lq_result_batch {
     uint64_t batch;
     uint32_t service_us;
     uint32_t end_us; /* what came after the items, for all of the batch */
+    bool timed;      /* items say what they took; else service_us is theirs in equal parts */
     bool last;
     uint32_t item_count;
     struct lq_result_item *items;

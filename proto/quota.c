@@ -5,14 +5,10 @@
 uint64_t lq_quota_most(enum lq_quota_kind kind)
 {
     static const uint64_t most[LQ_QUOTA_KINDS] = {
-        [LQ_QUOTA_COMMANDS] = 1000000000,
-        [LQ_QUOTA_TICKS] = 1000000000,
-        [LQ_QUOTA_EXECUTIONS] = 65535,
-        [LQ_QUOTA_MAILBOX_BYTES] = UINT64_C(1) << 40,
-        [LQ_QUOTA_SESSIONS_LIVE] = 4000000,
-        [LQ_QUOTA_PAYLOAD_BYTES] = UINT64_C(1) << 40,
-        [LQ_QUOTA_LETTERS] = 10000000,
-        [LQ_QUOTA_WEIGHT] = 100,
+        [LQ_QUOTA_COMMANDS] = 1000000000,   [LQ_QUOTA_TICKS] = 1000000000,
+        [LQ_QUOTA_EXECUTIONS] = 65535,      [LQ_QUOTA_MAILBOX_BYTES] = UINT64_C(1) << 40,
+        [LQ_QUOTA_SESSIONS_LIVE] = 4000000, [LQ_QUOTA_PAYLOAD_BYTES] = UINT64_C(1) << 40,
+        [LQ_QUOTA_LETTERS] = 10000000,      [LQ_QUOTA_WEIGHT] = 100,
     };
 
     LQ_ASSERT(kind < LQ_QUOTA_KINDS);

@@ -92,16 +92,6 @@ static void put_failures(struct lq_wire_out *out, const struct lq_result_batch *
     }
 }
 
-static bool any_time(const struct lq_result_batch *batch)
-{
-    for (uint32_t index = 0; index < batch->item_count; index++) {
-        if (batch->items[index].service_us != 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void put_items(struct lq_wire_out *out, const struct lq_result_batch *batch)
 {
     const struct lq_result_item *items = batch->items;
@@ -137,7 +127,7 @@ enum lq_result lq_result_batch_encode(enum lq_message_kind kind,
         put_items(&out, batch);
     }
     lq_wire_out_uint32(&out, 14, batch->last);
-    if (any_time(batch)) {
+    if (batch->timed && batch->item_count > 0) {
         lq_wire_out_gather_uint32(&out, 15, &batch->items->service_us, sizeof *batch->items,
                                   batch->item_count);
     }
@@ -159,13 +149,6 @@ static bool columns_match(const Ledgerquest__V1__Result *from, const char **wher
            lq_wire_in_require(from->n_item_us == 0 || from->n_item_us == count, "item_us", where);
 }
 
-/* A stage that does not know them has worked on each for as long. */
-static uint32_t item_us(const Ledgerquest__V1__Result *from, size_t index)
-{
-    return from->n_item_us > 0 ? from->item_us[index]
-                               : from->service_us / (uint32_t)from->n_execution;
-}
-
 /* The members of an item that have a column; its outcomes are the caller's. */
 static bool take_item(const Ledgerquest__V1__Result *from, size_t index,
                       struct lq_result_item *item, const char **where)
@@ -181,7 +164,7 @@ static bool take_item(const Ledgerquest__V1__Result *from, size_t index,
     if (from->hash.len > 0) {
         memcpy(item->hash, from->hash.data + index * HASH_BYTES, HASH_BYTES);
     }
-    item->service_us = item_us(from, index);
+    item->service_us = from->n_item_us > 0 ? from->item_us[index] : 0;
     return lq_wire_in_require(verdict >= LQ_ITEM_DONE && verdict <= LQ_ITEM_CONFLICT, "verdict",
                               where) &&
            lq_wire_in_require(item->outcome_count <= LQ_COMMANDS_PER_TICK_MAX, "outcome_count",
@@ -279,6 +262,7 @@ enum lq_result lq_result_batch_decode(struct lq_view from, struct lq_arena *aren
     batch->batch = message->batch;
     batch->service_us = message->service_us;
     batch->end_us = message->end_us;
+    batch->timed = message->n_item_us > 0;
     batch->last = message->last != 0;
     batch->item_count = (uint32_t)count;
     bool taken = take_items(message, batch, outcomes, where) &&

@@ -138,6 +138,7 @@ uint32_t lq_result_message_build(struct lq_result_message *message, struct lq_st
         .batch = batch->number,
         .service_us = (uint32_t)((uint64_t)batch->service_us * (index - first) / batch->item_count),
         .end_us = (uint32_t)((uint64_t)batch->end_us * (index - first) / batch->item_count),
+        .timed = true,
         .last = index == batch->item_count,
         .item_count = index - first,
         .items = message->items,

@@ -36,6 +36,15 @@ uint64_t lq_stage_batch_item_limit_ns(const struct lq_stage_batch *batch, uint64
     return (batch->item_timeout_ms != 0 ? batch->item_timeout_ms : usual_ms) * LQ_NS_PER_MS;
 }
 
+void lq_stage_batch_begin(struct lq_stage_batch *batch, uint64_t now_ns)
+{
+    batch->begun_ns = now_ns;
+    batch->slot = 0;
+    batch->worked_count = 0;
+    batch->end_us = 0;
+    memset(batch->item_ns, 0, batch->item_count * sizeof batch->item_ns[0]);
+}
+
 void lq_stage_batch_return_all(struct lq_stage_batch *batch)
 {
     for (uint32_t index = 0; index < batch->item_count; index++) {
@@ -65,9 +74,6 @@ static void take_messages(struct lq_stage_batch *batch, struct lq_message_part *
     lq_arena_reset(&batch->arena);
     batch->item_count = 0;
     batch->service_us = 0;
-    batch->worked_count = 0;
-    batch->end_us = 0;
-    memset(batch->item_ns, 0, sizeof batch->item_ns);
 }
 
 /* The protobuf message behind the framing, in the batch's own copy of the header. */

@@ -55,6 +55,9 @@ LQ_MUST_CHECK enum lq_result lq_stage_batch_read_resolve(struct lq_stage_batch *
                                                          struct lq_message_part *header,
                                                          const char **where);
 
+/* The stage thread begins with it, at that time. */
+void lq_stage_batch_begin(struct lq_stage_batch *batch, uint64_t now_ns);
+
 /* How long an item of it may take; `usual_ms` when the broker named no time. */
 uint64_t lq_stage_batch_item_limit_ns(const struct lq_stage_batch *batch, uint64_t usual_ms);
 

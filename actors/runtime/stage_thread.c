@@ -105,8 +105,8 @@ static uint32_t place_of(const struct lq_stage_batch *batch, uint32_t index)
     return index < batch->item_count ? LQ_ITEM_CLOCK_ITEM_BASE + index : LQ_ITEM_CLOCK_END;
 }
 
-/* One item after the other, until half a lease is used up: what has not begun by then goes back, so
- * that items which are suddenly a thousand times dearer do not hold the actor for a batch of them. */
+/* One item after the other, until half a lease is used up: what has not begun by then goes back,
+ * so that items which suddenly take a thousand times as long do not hold the actor for a batch. */
 static void work_items(struct lq_stage_thread *thread, struct lq_stage_batch *batch)
 {
     const struct lq_batch_stage *stage = thread->stage;
@@ -183,8 +183,7 @@ static void work_batch(struct lq_stage_thread *thread, struct lq_stage_batch *ba
 {
     const struct lq_batch_stage *stage = thread->stage;
 
-    batch->begun_ns = lq_clock_monotonic_ns();
-    batch->slot = 0;
+    lq_stage_batch_begin(batch, lq_clock_monotonic_ns());
     if (stage->ends_beside) {
         batch->slot = thread->next_slot;
         thread->next_slot = (thread->next_slot + 1) % LQ_STAGE_SLOTS;

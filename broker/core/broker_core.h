@@ -153,7 +153,8 @@ struct lq_status;
 void lq_broker_core_status(const lq_broker_core_t *core, uint64_t now_ns, struct lq_status *status);
 
 /* What tenants use, for people; texts live until the next step. For STATUS, those with the largest
- * share of service time, that first; and a page of all that are resident, in the order of their names. */
+ * share of service time, that first; and a page of all that are resident, in the order of their
+ * names. */
 struct lq_tenant_load;
 void lq_broker_core_largest_loads(const lq_broker_core_t *core, uint64_t now_ns,
                                   struct lq_status *to);

@@ -75,7 +75,7 @@ struct lq_broker_event {
             uint64_t batch;
             const struct lq_result_item *item;
             uint64_t end_ns; /* its share of what came after the batch's items */
-        } result; /* RESULT and RESOLVED */
+        } result;            /* RESULT and RESOLVED */
         struct {
             uint64_t batch;
             uint32_t service_us;

@@ -70,7 +70,7 @@ void lq_retry_charge_crash(struct lq_broker_core *core, uint32_t index, uint64_t
         .error = lq_view_text(LQ_ERROR_ACTOR_CRASHED),
         .cause = lq_view_text("its actor died while it worked on this tick alone")};
 
-    /* It cost others as much as its whole lease, and the next of its kind shall cost them nothing. */
+    /* It cost others as much as its whole lease; the next of its kind shall cost them nothing. */
     lq_flow_distrust(core, index);
     lq_flow_charge(core, index, core->queues[core->tasks[index].queue].timeout_ms * LQ_NS_PER_MS);
     lq_retry_charge(core, index, &crash, now_ns, out);

@@ -17,8 +17,8 @@ uint32_t lq_task_queue_find(const struct lq_broker_core *core, const struct lq_q
 uint32_t lq_task_queue_open(struct lq_broker_core *core, const struct lq_queue_key *key,
                             uint32_t timeout_ms);
 
-/* Into the queue of the task's state: at the end of what its tenant has there, or (uncharged) at the
- * front. */
+/* Into the queue of the task's state: at the end of what its tenant has there, or (uncharged) at
+ * the front. */
 void lq_task_queue_push(struct lq_broker_core *core, uint32_t task);
 void lq_task_queue_push_front(struct lq_broker_core *core, uint32_t task);
 

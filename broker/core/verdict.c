@@ -148,7 +148,8 @@ void lq_verdict_result(struct lq_broker_core *core, const struct lq_broker_event
     bool was_single = core->batches[task->batch].count == 1;
     core->actors[actor].items++;
     task->losses = 0;
-    lq_batch_leave(core, index, own_time_ns(core, task, item), event->result.end_ns);
+    lq_batch_leave(core, index, own_time_ns(core, task, item),
+                   item->verdict == LQ_ITEM_RETURNED ? 0 : event->result.end_ns);
     if (item->verdict == LQ_ITEM_DONE) {
         done(core, index, event, out);
         return;

@@ -18,6 +18,14 @@ static bool payloads_fit(const struct lq_result_batch *batch, size_t body_bytes)
     return sum == body_bytes;
 }
 
+/* A stage that times batches only: equal parts. */
+static void fill_times(struct lq_result_batch *batch)
+{
+    for (uint32_t index = 0; index < batch->item_count && !batch->timed; index++) {
+        batch->items[index].service_us = batch->service_us / batch->item_count;
+    }
+}
+
 static void feed_items(struct lq_actor_port *port, const struct lq_router_message *received,
                        const struct lq_result_batch *batch, uint32_t buffer)
 {
@@ -54,6 +62,7 @@ static void read_results(struct lq_actor_port *port, struct lq_router_message *r
         lq_welcome_message_send(port->welcome, port->router, received->peer);
         return;
     }
+    fill_times(&batch);
     uint32_t buffer = body_bytes > 0 ? lq_payload_buffers_keep(port->buffers, &received->body) : 0;
     feed_items(port, received, &batch, buffer);
     if (buffer != 0) {
