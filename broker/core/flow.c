@@ -11,6 +11,8 @@
 #define DEBT_KEPT_NS LQ_NS_PER_S
 #define DISTRUST_NS (10 * LQ_NS_PER_S)
 #define DEBTS_PER_TURN 64u
+/* One alone may have waited for a processor. */
+#define SLOW_IN_ROW 3u
 
 static struct lq_index_links suspect_links(const struct lq_broker_core *core)
 {
@@ -181,6 +183,9 @@ void lq_flow_leave(struct lq_broker_core *core, uint32_t index, uint64_t own_ns,
     flow->in_flight--;
     if (own_ns + end_ns > 0) {
         flow->own_ns = lq_flow_smooth(flow->own_ns, own_ns);
+        flow->slow_in_row = own_ns <= LQ_FLOW_APART_NS        ? 0
+                            : flow->slow_in_row < SLOW_IN_ROW ? flow->slow_in_row + 1
+                                                              : SLOW_IN_ROW;
         flow->end_ns = lq_flow_smooth(flow->end_ns, end_ns);
         queue->own_ns = lq_flow_smooth(queue->own_ns, own_ns);
         queue->end_ns = lq_flow_smooth(queue->end_ns, end_ns);
@@ -221,7 +226,7 @@ uint64_t lq_flow_work_ns(const struct lq_broker_core *core, uint32_t index)
 
 bool lq_flow_is_apart(const struct lq_broker_core *core, const struct lq_core_flow *flow)
 {
-    return flow->own_ns > LQ_FLOW_APART_NS || core->now_ns < flow->distrusted_to_ns;
+    return flow->slow_in_row >= SLOW_IN_ROW || core->now_ns < flow->distrusted_to_ns;
 }
 
 /* ---- turns ---- */
