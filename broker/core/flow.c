@@ -173,6 +173,15 @@ uint32_t lq_flow_smooth(uint32_t before_ns, uint64_t sample_ns)
     return smoothed < UINT32_MAX ? (uint32_t)smoothed : UINT32_MAX;
 }
 
+static void count_slow(struct lq_core_flow *flow, uint64_t own_ns)
+{
+    if (own_ns <= LQ_FLOW_APART_NS) {
+        flow->slow_in_row = 0;
+    } else if (flow->slow_in_row < SLOW_IN_ROW) {
+        flow->slow_in_row++;
+    }
+}
+
 void lq_flow_leave(struct lq_broker_core *core, uint32_t index, uint64_t own_ns, uint64_t end_ns)
 {
     struct lq_core_task *task = &core->tasks[index];
@@ -183,9 +192,7 @@ void lq_flow_leave(struct lq_broker_core *core, uint32_t index, uint64_t own_ns,
     flow->in_flight--;
     if (own_ns + end_ns > 0) {
         flow->own_ns = lq_flow_smooth(flow->own_ns, own_ns);
-        flow->slow_in_row = own_ns <= LQ_FLOW_APART_NS        ? 0
-                            : flow->slow_in_row < SLOW_IN_ROW ? flow->slow_in_row + 1
-                                                              : SLOW_IN_ROW;
+        count_slow(flow, own_ns);
         flow->end_ns = lq_flow_smooth(flow->end_ns, end_ns);
         queue->own_ns = lq_flow_smooth(queue->own_ns, own_ns);
         queue->end_ns = lq_flow_smooth(queue->end_ns, end_ns);
