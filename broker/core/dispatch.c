@@ -8,7 +8,9 @@
 
 /* What is in flight stands before whoever comes next: so much work a batch, and a second batch only
  * behind less than that. */
-#define BATCH_NS (2 * LQ_NS_PER_MS)
+#include <stdlib.h>
+#define BATCH_NS (getenv("LQ_T") ? (uint64_t)atol(getenv("LQ_T")) * 1000 : 2 * LQ_NS_PER_MS)
+#define MANY_TASKS (getenv("LQ_MANY") ? (uint32_t)atoi(getenv("LQ_MANY")) : 16u)
 /* How long after others were served an actor is kept for them. */
 #define SHARED_NS LQ_NS_PER_S
 
@@ -40,20 +42,42 @@ static uint64_t planned_ns(const struct lq_broker_core *core, const struct lq_co
     return sum_ns;
 }
 
-/* The READY actor of the queue with credit and the fewest batches, or 0; not `kept`. */
+/* Whether what waits would fill a batch of its own. */
+static bool much_waits(const struct lq_broker_core *core, const struct lq_core_queue *queue)
+{
+    uint64_t each_ns = (uint64_t)queue->own_ns + queue->end_each_ns;
+
+    return queue->waiting * each_ns >= BATCH_NS;
+}
+
+/* Who has more than another with few tasks that wait, or with many: few go where least is in
+ * flight, many where something is in flight anyway. */
+static bool suits_better(const struct lq_core_actor *actor, const struct lq_core_actor *than,
+                         bool many)
+{
+    return many ? actor->batch_count > than->batch_count : actor->batch_count < than->batch_count;
+}
+
+/* A READY actor of the queue with credit, or 0; not `kept`. Many tasks do not wake an idle actor
+ * while another one works, unless they fill a batch: fewer processes at work have larger batches,
+ * and more of the processors. */
 static uint32_t choose_actor(const struct lq_broker_core *core, uint32_t queue, uint32_t kept)
 {
+    bool many = core->queues[queue].waiting >= MANY_TASKS;
+    bool wakes = !many || much_waits(core, &core->queues[queue]);
+    bool busy = false;
     uint32_t chosen = 0;
 
     for (uint32_t index = 1; index <= core->actors_top; index++) {
         const struct lq_core_actor *actor = &core->actors[index];
+        busy = busy || (actor->queue == queue && actor->batch_count > 0);
         if (index != kept && serves(actor, queue) && !holds_apart(core, actor) &&
             planned_ns(core, actor) < BATCH_NS &&
-            (chosen == 0 || actor->batch_count < core->actors[chosen].batch_count)) {
+            (chosen == 0 || suits_better(actor, &core->actors[chosen], many))) {
             chosen = index;
         }
     }
-    return chosen;
+    return busy && !wakes && core->actors[chosen].batch_count == 0 ? 0 : chosen;
 }
 
 /* ---- what goes apart ---- */
