@@ -67,7 +67,7 @@ static uint32_t choose_cost_us(struct lq_queue_simulation *simulation,
     return (uint32_t)(cost_us < most_us ? cost_us : most_us);
 }
 
-static void make_tenant(struct lq_queue_simulation *simulation, uint32_t index)
+static void make_tenant(struct lq_queue_simulation *simulation, uint32_t index, bool duel)
 {
     struct lq_simulated_tenant *tenant = &simulation->tenants[index];
     uint32_t in_flight = simulation->actor_count * simulation->credit * simulation->items_max;
@@ -78,6 +78,10 @@ static void make_tenant(struct lq_queue_simulation *simulation, uint32_t index)
     tenant->usual_us = choose_log(simulation, 5, 1500);
     if (lq_queue_simulation_choose(simulation, 8) == 0) { /* from the first item on */
         tenant->usual_us = choose_log(simulation, 5000, (uint32_t)half_lease_us);
+    }
+    if (duel) {
+        tenant->cost = index == 0 ? LQ_COST_CONSTANT : LQ_COST_FLIPPING;
+        tenant->usual_us = choose_log(simulation, 5, 200);
     }
     if (tenant->cost == LQ_COST_FLIPPING) {
         tenant->usual_us = choose_log(simulation, 5, 200);
@@ -90,6 +94,15 @@ static void make_tenant(struct lq_queue_simulation *simulation, uint32_t index)
                            ? 1 + (uint32_t)lq_queue_simulation_choose(simulation, in_flight)
                            : in_flight + 8;
     tenant->moves_ns = tenant->comes_and_goes ? simulation->now_ns : UINT64_MAX;
+}
+
+/* One who fills all actors with what turns out dear, again and again, against one who does not. */
+static void make_duel(struct lq_queue_simulation *simulation)
+{
+    simulation->lease_ns = 100 * LQ_NS_PER_MS;
+    simulation->actor_count = LQ_SIMULATED_ACTORS_MAX;
+    simulation->credit = LQ_SIMULATED_CREDIT_MAX;
+    simulation->tenant_count = 2;
 }
 
 /* ---- what actors do ---- */
@@ -379,12 +392,16 @@ struct lq_queue_simulation *lq_queue_simulation_new(uint64_t seed)
     simulation->end_fixed_ns = lq_queue_simulation_choose(simulation, 3) * 100000;
     simulation->end_each_ns = lq_queue_simulation_choose(simulation, 3) * 5000;
     simulation->tenant_count = 2 + (uint32_t)lq_queue_simulation_choose(simulation, 19);
+    bool duel = lq_queue_simulation_choose(simulation, 6) == 0;
+    if (duel) {
+        make_duel(simulation);
+    }
     open_core(simulation);
     for (uint32_t index = 0; index < simulation->actor_count; index++) {
         ready(simulation, index);
     }
     for (uint32_t index = 0; index < simulation->tenant_count; index++) {
-        make_tenant(simulation, index);
+        make_tenant(simulation, index, duel);
         weigh(simulation, index);
         for (uint32_t session = 0;
              simulation->tenants[index].here && session < simulation->tenants[index].sessions;
