@@ -23,18 +23,19 @@ def say(text):
 
 class Cluster:
     """Up inside `with`; down and removed behind it. options: more text for the configuration, of the broker first.
-    stage: (name, program, actors) of a stage more, which gets a state of its own before Persist."""
+    stage: (name, program, actors) of a stage more, which gets a state of its own before Persist.
+    programs: their folder, when it is another build's."""
 
-    def __init__(self, options="", stage=None):
-        if not (BIN / "lq-bench").exists():
+    def __init__(self, options="", stage=None, programs=BIN):
+        if not (programs / "lq-bench").exists():
             subprocess.run([ROOT / "ops" / "build"], check=True)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="lqb-"))
         self.run = self.folder / "c"
-        self.options, self.stage = options, stage
+        self.options, self.stage, self.programs = options, stage, programs
 
     def ledgerquest(self, *words):
         subprocess.run([ROOT / "ops" / "ledgerquest", "--dir", self.run, *words], check=True,
-                       stdout=sys.stderr, env=dict(os.environ, LQ_BIN_DIR=str(BIN)))
+                       stdout=sys.stderr, env=dict(os.environ, LQ_BIN_DIR=str(self.programs)))
 
     def __enter__(self):
         try:
@@ -80,7 +81,7 @@ class Cluster:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def start_bench(self, *options, program="lq-bench"):
-        return subprocess.Popen([BIN / program, "--config", self.run / "ledgerquest.cfg", "--json", *options],
+        return subprocess.Popen([self.programs / program, "--config", self.run / "ledgerquest.cfg", "--json", *options],
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def bench(self, *options):
@@ -93,7 +94,7 @@ class Cluster:
 
     def lqctl(self, *words, codes=(0,)):
         """The document that it prints."""
-        done = subprocess.run([BIN / "lqctl", "--config", self.run / "ledgerquest.cfg", "-o", "json", *words],
+        done = subprocess.run([self.programs / "lqctl", "--config", self.run / "ledgerquest.cfg", "-o", "json", *words],
                               check=False, stdout=subprocess.PIPE)
         if done.returncode not in codes:
             raise SystemExit(f"lqctl {' '.join(words)} failed with {done.returncode}")

@@ -6,11 +6,10 @@ C's ticks pass it like all others."""
 
 import contextlib
 
-from cluster_processes import Cluster, say
-from noisy_load import (ROOM, Load, bench, closed_loop, judge_rate, median_row, quiet, set_quotas, settle,
-                        unruly_program)
+from cluster_processes import BIN, Cluster, say
+from noisy_load import ROOM, Load, bench, closed_loop, quiet, set_quotas, settle, unruly_program
+from noisy_targets import compare_calm, median_row, miss_evil
 
-P99_RATIO_MAX = 1.5
 FLOOD_QUOTA, FLOOD_TIMES = 1000, 100  # commands a second, and how many times as many are sent
 FLOOD_SECONDS = 3600
 POISON_RATE, POISON_SESSIONS = 2, 1000  # crashes a second; each in another session, so that none gets parked
@@ -48,50 +47,37 @@ def tell(load, figures):
             "seconds": figures["seconds"]}
 
 
-def beside(cluster, name, seconds):
+def beside(cluster, name, options):
     say(f"evil: C beside {name}")
     with contextlib.ExitStack() as stack:
         loads = [stack.enter_context(start(cluster)) for start in EVILS[name]]
-        row = quiet(cluster, seconds)
+        row = quiet(cluster, options)
         row |= {"evil": name, "evils": [tell(load, load.stop()) for load in loads]}
     settle()
     return row
 
 
-def undisturbed(cluster, seconds):
+def undisturbed(cluster, options):
     say("evil: C undisturbed")
-    return dict(quiet(cluster, seconds), evil=None)
-
-
-def compare(before, row, after):
-    """With the mean of the two calms around it: the machine's speed changes within minutes."""
-    calm_p99_ms = (before["p99_ms"] + after["p99_ms"]) / 2
-    return dict(row, calm_p99_ms=calm_p99_ms, p99_ratio=row["p99_ms"] / calm_p99_ms)
+    return dict(quiet(cluster, options), evil=None)
 
 
 def measure(cluster, options):
     """name -> its rounds; None: all that were calm."""
-    rounds = {None: [undisturbed(cluster, options.seconds)]}
+    rounds = {None: [undisturbed(cluster, options)]}
     for _ in range(options.rounds):
         for name in EVILS:
-            row = beside(cluster, name, options.seconds)
-            rounds[None].append(undisturbed(cluster, options.seconds))
-            rounds.setdefault(name, []).append(compare(rounds[None][-2], row, rounds[None][-1]))
+            row = beside(cluster, name, options)
+            rounds[None].append(undisturbed(cluster, options))
+            rounds.setdefault(name, []).append(compare_calm(rounds[None][-2], row, rounds[None][-1]))
     return rounds
 
 
 def evil(options):
-    with Cluster(ROOM, stage=("unruly", unruly_program(), 2)) as cluster:
+    with Cluster(ROOM, stage=("unruly", unruly_program(BIN), 2)) as cluster:
         for tenant, limits in QUOTAS.items():
             cluster.lqctl("tenant", "create", tenant)
             set_quotas(cluster, tenant, **limits)
         rounds = measure(cluster, options)
     rows = [dict(median_row(of_one), evil=name) for name, of_one in rounds.items()]
-    missed = []
-    for row in rows[1:]:
-        name = f"evil: beside {row['evil']}"
-        if row["p99_ratio"] > P99_RATIO_MAX:
-            missed.append(f"{name} C's p99 is {row['p99_ms']:.2f} ms, {row['p99_ratio']:.2f} times the undisturbed "
-                          f"{row['calm_p99_ms']:.2f} ms, the target is at most {P99_RATIO_MAX} times")
-        missed += judge_rate(name, row, rows[0])
-    return {"rows": rows, "quotas": QUOTAS}, missed
+    return {"rows": rows, "quotas": QUOTAS}, miss_evil(rows)

@@ -3,12 +3,12 @@
 """Loads of bench/noisy: lq-bench processes side by side on one cluster, a tenant each, and C, the quiet
 tenant that all of it is about: 10 sessions, 10 commands a second each, by the clock."""
 
+import contextlib
 import json
 import signal
-import statistics
 import time
 
-from cluster_processes import BIN
+from disk_probe import DiskProbe
 
 QUIET_SESSIONS, QUIET_RATE = 10, 10
 READY_WORDS = "sessions are new"  # lq-bench has made its sessions; its load begins
@@ -16,7 +16,6 @@ LOAD_SECONDS = "3600"  # until it is told to stop
 WARMUP_S = 1
 # 50,000 sessions in a closed loop have as many commands outstanding: more than one tenant may have by default.
 ROOM = "    commands_max = 200000\n    tenant_commands_max = 100000\n"
-RATE_SHARE_MIN = 0.98  # of the rate alone: by the clock, but the last receipts may fall behind the measured time
 
 
 class Load:
@@ -77,8 +76,15 @@ def closed_loop(cluster, tenant, sessions, *options):
     return bench(cluster, tenant, "--sessions", sessions, "--closed-loop", *options)
 
 
-def quiet(cluster, seconds):
-    """C for so long, beside whatever else there is."""
+def quiet(cluster, options):
+    """C for so long, beside whatever else there is; and what the disk did, if that is asked for."""
+    probe = DiskProbe(cluster.folder) if options.disk else None
+    with probe or contextlib.nullcontext():
+        row = measure_quiet(cluster, options.seconds)
+    return row | (probe.figures() if probe else {})
+
+
+def measure_quiet(cluster, seconds):
     with bench(cluster, "c", "--sessions", QUIET_SESSIONS, "--command-rate", QUIET_RATE, seconds=seconds) as load:
         figures = load.result()
     return {"commands": figures["receipts"], "rate": figures["receipts_per_s"],
@@ -86,23 +92,6 @@ def quiet(cluster, seconds):
             "max_ms": figures["receipt_max_ms"], "sending_p99_ms": figures["sending_p99_ms"],
             "not_applied": figures["refused"] + figures["dead_lettered"],
             "all_ticks_per_s": figures["ticks_per_s"]}
-
-
-def median_row(rounds):
-    """The medians of its figures: a machine that stands still for a moment once is not the cluster's fault. All rounds
-    stand beside them."""
-    medians = {key: statistics.median(row[key] for row in rounds) for key, value in rounds[0].items()
-               if isinstance(value, (int, float))}
-    return dict(medians, rounds=rounds)
-
-
-def judge_rate(name, row, alone):
-    missed = []
-    if row["rate"] < RATE_SHARE_MIN * alone["rate"]:
-        missed.append(f"{name}: C's rate is {row['rate']:.1f}/s, alone {alone['rate']:.1f}/s")
-    if row["not_applied"] > 0:
-        missed.append(f"{name}: {row['not_applied']:.0f} commands of C were not applied")
-    return missed
 
 
 def make_sessions(cluster, tenant, sessions):
@@ -122,12 +111,12 @@ def loads_of(cluster):
     return {entry["tenant"]: entry for entry in cluster.lqctl("quota", "show")["tenants"]}
 
 
-def unruly_program():
+def unruly_program(programs):
     """It is not installed: it lies in the object tree."""
-    for folder in (BIN, BIN.parent / "obj" / "bench", BIN.parent / "bench"):
+    for folder in (programs, programs.parent / "obj" / "bench", programs.parent / "bench"):
         if (folder / "lq-unruly").exists():
             return folder / "lq-unruly"
-    raise SystemExit(f"noisy: no lq-unruly beside {BIN}")
+    raise SystemExit(f"noisy: no lq-unruly beside {programs}")
 
 
 def settle():

@@ -48,6 +48,7 @@ struct lq_core_flow {
     uint32_t end_ns;           /* its share of the end of a batch, smoothed */
     int64_t balance_ns;        /* above 0: it may be served; below: its debt */
     uint64_t idle_ns;          /* since when it has no tasks */
+    uint8_t slow_in_row;       /* tasks that took long, one after the other */
     uint64_t distrusted_to_ns; /* one of its tasks ended an actor lately */
     uint32_t next;             /* free list, or the ring */
     uint32_t suspect_next, debtor_next;

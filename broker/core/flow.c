@@ -12,6 +12,8 @@
 #define DISTRUST_NS (10 * LQ_NS_PER_S)
 #define DEBTS_PER_TURN 64u
 #define LEASES_OWED 2 /* for each actor, and once more */
+/* One alone may have waited for a processor. */
+#define SLOW_IN_ROW 3u
 
 static struct lq_index_links suspect_links(const struct lq_broker_core *core)
 {
@@ -174,6 +176,15 @@ uint32_t lq_flow_smooth(uint32_t before_ns, uint64_t sample_ns)
     return smoothed < UINT32_MAX ? (uint32_t)smoothed : UINT32_MAX;
 }
 
+static void count_slow(struct lq_core_flow *flow, uint64_t own_ns)
+{
+    if (own_ns <= LQ_FLOW_APART_NS) {
+        flow->slow_in_row = 0;
+    } else if (flow->slow_in_row < SLOW_IN_ROW) {
+        flow->slow_in_row++;
+    }
+}
+
 void lq_flow_leave(struct lq_broker_core *core, uint32_t index, uint64_t own_ns, uint64_t end_ns)
 {
     struct lq_core_task *task = &core->tasks[index];
@@ -184,6 +195,7 @@ void lq_flow_leave(struct lq_broker_core *core, uint32_t index, uint64_t own_ns,
     flow->in_flight--;
     if (own_ns + end_ns > 0) {
         flow->own_ns = lq_flow_smooth(flow->own_ns, own_ns);
+        count_slow(flow, own_ns);
         flow->end_ns = lq_flow_smooth(flow->end_ns, end_ns);
         queue->own_ns = lq_flow_smooth(queue->own_ns, own_ns);
         queue->end_ns = lq_flow_smooth(queue->end_ns, end_ns);
@@ -224,7 +236,7 @@ uint64_t lq_flow_work_ns(const struct lq_broker_core *core, uint32_t index)
 
 bool lq_flow_is_apart(const struct lq_broker_core *core, const struct lq_core_flow *flow)
 {
-    return flow->own_ns > LQ_FLOW_APART_NS || core->now_ns < flow->distrusted_to_ns;
+    return flow->slow_in_row >= SLOW_IN_ROW || core->now_ns < flow->distrusted_to_ns;
 }
 
 /* ---- turns ---- */

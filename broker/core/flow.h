@@ -58,8 +58,8 @@ uint32_t lq_flow_smooth(uint32_t before_ns, uint64_t sample_ns);
 
 /* It ended its actor: its tenant's tasks in this queue go apart from the others for a while. */
 void lq_flow_distrust(struct lq_broker_core *core, uint32_t task);
-/* Whether its tasks share actors with no other flow's: one of them takes long, or ended an actor.
- */
+/* Whether its tasks share actors with no other flow's: the last ones took long, or one ended an
+ * actor. */
 bool lq_flow_is_apart(const struct lq_broker_core *core, const struct lq_core_flow *flow);
 
 /* Forget debts that are older than a second; once a turn. */

@@ -424,7 +424,7 @@ def names_with_a_dot_first_are_none():
 
 
 def receipts_of(socket_, count, timeout_s=WAIT_S):
-    """By tag: (outcome, reason), until so many have come."""
+    """By tag: (outcome, reason, frame), until so many have come. Tags of a SUBMIT count up: so do those of a run."""
     found, deadline = {}, time.monotonic() + timeout_s
     while len(found) < count:
         check(time.monotonic() < deadline, f"{len(found)} of {count} receipts")
@@ -432,9 +432,11 @@ def receipts_of(socket_, count, timeout_s=WAIT_S):
             part = socket_.recv()
             if part[3] == RECEIPT:
                 message = client_pb2.Receipt.FromString(part[4:])
-                reasons = {detail.index: detail.reason for detail in message.details}
-                found.update((tag, (message.outcome[index], reasons.get(index, ""), message.frame[index]))
-                             for index, tag in enumerate(message.tag))
+                details = {detail.index: detail for detail in message.details}
+                for index, tag in enumerate(message.tag):
+                    detail = details.get(index, client_pb2.ReceiptDetail())
+                    found.update((of_run, (message.outcome[index], detail.reason, message.frame[index]))
+                                 for of_run in range(tag, max(tag, detail.last_tag) + 1))
     return found
 
 

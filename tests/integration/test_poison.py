@@ -229,9 +229,8 @@ def try_letter(cluster, broker, verb, name, ids, left):
 
 
 def full_letters_can_be_purged():
-    """As many letters as a tenant has room for (of 3, as many as are left free), all of them in redrives that wait:
-    an operator gets out."""
-    with MarkedCluster("broker\n    letters_max = 3\n") as cluster, WireClient(cluster, "acme") as client:
+    """As many letters as a tenant may have, half of all, each of them in a redrive that waits: an operator gets out."""
+    with MarkedCluster("broker\n    letters_max = 4\n") as cluster, WireClient(cluster, "acme") as client:
         cluster.create_sessions("acme", ["s1", "s2", "s3"])
         ids = [letter_name(die(cluster, client, name).letter_id) for name in ("s1", "s2")]
         client.submit("s3", custom("fail"))
