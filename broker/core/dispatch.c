@@ -226,8 +226,7 @@ static void dispatch_apart(struct lq_broker_core *core, uint32_t queue, uint32_t
     if (suspect_waits(filling.queue)) {
         filling.queue->suspect_in_flight = true;
         lq_batch_add(core, filling.index, lq_flow_take_suspect(core, filling.queue));
-    } else {
-        (void)serve(&filling, filling.queue->ready.first);
+    } else if (serve(&filling, filling.queue->ready.first)) {
         lq_flow_end_turn(core, &filling.queue->ready);
     }
     end(&filling, out);

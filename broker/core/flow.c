@@ -11,6 +11,7 @@
 #define DEBT_KEPT_NS LQ_NS_PER_S
 #define DISTRUST_NS (10 * LQ_NS_PER_S)
 #define DEBTS_PER_TURN 64u
+#define LEASES_OWED 2 /* for each actor, and once more */
 /* One alone may have waited for a processor. */
 #define SLOW_IN_ROW 3u
 
@@ -138,11 +139,14 @@ static int64_t quantum_of(const struct lq_broker_core *core, const struct lq_cor
     return flow->query ? quantum / QUERY_SHARE : quantum;
 }
 
-/* The most that two leases' worth of lost time can do to it. A bound below the dearest task would
- * forgive the rest of each: whoever has such tasks would have most of the time. */
+/* What its tasks in flight can cost beyond what was paid for them: an actor holds two batches, each
+ * may take half a lease and one more item. A bound below that would forgive the rest, again and
+ * again: whoever has such tasks would have most of the time. */
 static int64_t debt_max_of(const struct lq_broker_core *core, const struct lq_core_flow *flow)
 {
-    return 2 * (int64_t)(core->queues[flow->queue].timeout_ms * LQ_NS_PER_MS);
+    const struct lq_core_queue *queue = &core->queues[flow->queue];
+
+    return LEASES_OWED * (queue->serving + 1) * (int64_t)(queue->timeout_ms * LQ_NS_PER_MS);
 }
 
 static void pay(const struct lq_broker_core *core, struct lq_core_flow *flow, uint64_t cost_ns)
@@ -155,14 +159,13 @@ static void pay(const struct lq_broker_core *core, struct lq_core_flow *flow, ui
     }
 }
 
-/* What was paid too much. Nobody saves up: without tasks that wait there is no balance above 0. */
-static void pay_back(const struct lq_broker_core *core, struct lq_core_flow *flow, uint64_t ns)
+/* What was paid too much, all of it: whoever's costs vary would lose by each bound to this. Nobody
+ * saves up: without tasks that wait there is no balance above 0. */
+static void pay_back(struct lq_core_flow *flow, uint64_t ns)
 {
-    int64_t most_ns = flow->ringed ? quantum_of(core, flow) : 0;
-
     flow->balance_ns += (int64_t)ns;
-    if (flow->balance_ns > most_ns) {
-        flow->balance_ns = most_ns;
+    if (!flow->ringed && flow->balance_ns > 0) {
+        flow->balance_ns = 0;
     }
 }
 
@@ -200,7 +203,7 @@ void lq_flow_leave(struct lq_broker_core *core, uint32_t index, uint64_t own_ns,
     if (own_ns + end_ns > task->paid_ns) {
         pay(core, flow, own_ns + end_ns - task->paid_ns);
     } else {
-        pay_back(core, flow, task->paid_ns - own_ns - end_ns);
+        pay_back(flow, task->paid_ns - own_ns - end_ns);
     }
     lq_tenant_load_served(core, flow->tenant, own_ns + end_ns);
     release(core, task->flow);

@@ -30,3 +30,10 @@ tests_property_test_broker_core_model_SOURCES = $(broker_core_fixture) \
 tests_property_test_broker_core_model_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_property_test_broker_core_model_LDADD = broker/core/libbrokercore.a pipeline/libpipeline.a world/libworld.a \
 	base/libbase.a tests/support/libtest.a $(CHECK_LIBS)
+PROPERTY_TESTS += tests/property/test_fair_queue
+tests_property_test_fair_queue_SOURCES = \
+	%D%/queue_simulation.c %D%/queue_simulation.h \
+	%D%/test_fair_queue.c
+tests_property_test_fair_queue_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_property_test_fair_queue_LDADD = broker/core/libbrokercore.a pipeline/libpipeline.a world/libworld.a \
+	base/libbase.a tests/support/libtest.a $(CHECK_LIBS)
