@@ -8,9 +8,8 @@
 
 /* What is in flight stands before whoever comes next: so much work a batch, and a second batch only
  * behind less than that. */
-#include <stdlib.h>
-#define BATCH_NS (getenv("LQ_T") ? (uint64_t)atol(getenv("LQ_T")) * 1000 : 2 * LQ_NS_PER_MS)
-#define MANY_TASKS (getenv("LQ_MANY") ? (uint32_t)atoi(getenv("LQ_MANY")) : 16u)
+#define BATCH_NS (2 * LQ_NS_PER_MS)
+#define MANY_TASKS 16u
 /* How long after others were served an actor is kept for them. */
 #define SHARED_NS LQ_NS_PER_S
 
@@ -43,7 +42,7 @@ static uint64_t planned_ns(const struct lq_broker_core *core, const struct lq_co
 }
 
 /* Whether what waits would fill a batch of its own. */
-static bool much_waits(const struct lq_broker_core *core, const struct lq_core_queue *queue)
+static bool much_waits(const struct lq_core_queue *queue)
 {
     uint64_t each_ns = (uint64_t)queue->own_ns + queue->end_each_ns;
 
@@ -64,7 +63,7 @@ static bool suits_better(const struct lq_core_actor *actor, const struct lq_core
 static uint32_t choose_actor(const struct lq_broker_core *core, uint32_t queue, uint32_t kept)
 {
     bool many = core->queues[queue].waiting >= MANY_TASKS;
-    bool wakes = !many || much_waits(core, &core->queues[queue]);
+    bool wakes = !many || much_waits(&core->queues[queue]);
     bool busy = false;
     uint32_t chosen = 0;
 
