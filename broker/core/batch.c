@@ -90,22 +90,24 @@ void lq_batch_leave(struct lq_broker_core *core, uint32_t index, uint64_t own_ns
 }
 
 /* The end of a batch, a commit with its fsync say, takes a time by itself and some for each item.
- * Small batches show the first, large ones what is more. The first may not count when a batch is
- * sized: on a slow disk batches would become ever smaller, and each item's share ever larger. */
+ * Small batches show the first, and the very first one; large ones what is more. The first may not
+ * count when a batch is sized: on a slow disk batches would become ever smaller, and each item's
+ * share ever larger. */
 static void measure_end(struct lq_core_queue *queue, const struct lq_core_batch *batch)
 {
-    uint64_t more_ns =
-        batch->end_ns > queue->end_fixed_ns ? batch->end_ns - queue->end_fixed_ns : 0;
-
     if (batch->end_ns == 0) {
         return;
     }
-    queue->end_each_ns = lq_flow_smooth(queue->end_each_ns, more_ns / batch->count);
-    if (batch->count <= SMALL_ITEMS) {
+    if (batch->count <= SMALL_ITEMS || queue->end_fixed_ns == 0) {
         queue->end_fixed_ns = lq_flow_smooth(queue->end_fixed_ns, batch->end_ns);
-    } else if (more_ns == 0) {
+    } else if (batch->end_ns < queue->end_fixed_ns) {
         queue->end_fixed_ns = (uint32_t)batch->end_ns;
     }
+    uint64_t more_ns =
+        batch->end_ns > queue->end_fixed_ns ? batch->end_ns - queue->end_fixed_ns : 0;
+    /* An eighth of the newest sample also of the first: a disk may have stood still for once. */
+    uint64_t each_ns = ((uint64_t)queue->end_each_ns * 7 + more_ns / batch->count) / 8;
+    queue->end_each_ns = each_ns < UINT32_MAX ? (uint32_t)each_ns : UINT32_MAX;
 }
 
 void lq_batch_end(struct lq_broker_core *core, uint32_t index)

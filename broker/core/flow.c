@@ -197,7 +197,9 @@ void lq_flow_leave(struct lq_broker_core *core, uint32_t index, uint64_t own_ns,
         flow->own_ns = lq_flow_smooth(flow->own_ns, own_ns);
         count_slow(flow, own_ns);
         flow->end_ns = lq_flow_smooth(flow->end_ns, end_ns);
-        queue->own_ns = lq_flow_smooth(queue->own_ns, own_ns);
+        /* What goes apart says little of a newcomer's. */
+        queue->own_ns =
+            lq_flow_smooth(queue->own_ns, own_ns < LQ_FLOW_APART_NS ? own_ns : LQ_FLOW_APART_NS);
         queue->end_ns = lq_flow_smooth(queue->end_ns, end_ns);
     }
     if (own_ns + end_ns > task->paid_ns) {

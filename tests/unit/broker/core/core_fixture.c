@@ -358,6 +358,12 @@ void lq_core_fixture_result(struct lq_core_fixture *fixture, enum lq_broker_even
     struct lq_broker_event event = {.kind = kind, .peer = peer, .result = {batch, &timed, 0}};
 
     timed.service_us = timed.service_us != 0 ? timed.service_us : fixture->service_us;
+    for (uint32_t index = 0; index < LQ_FIXTURE_BATCHES_MAX; index++) {
+        const struct lq_fixture_batch *held = &fixture->batches[index];
+        if (held->used && held->number == batch && held->state == LQ_PERSIST) {
+            event.result.end_ns = fixture->end_ns / held->count;
+        }
+    }
     if (payload_bytes > 0) {
         event.payload = lq_core_fixture_payload(fixture, payload_bytes);
     }

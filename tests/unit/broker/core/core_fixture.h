@@ -83,6 +83,7 @@ struct lq_core_fixture {
     uint64_t next_tag;
     uint32_t effects_max; /* room for effects of a step */
     uint32_t service_us;  /* what stages say that an item took */
+    uint64_t end_ns;      /* what persist says that the end of a batch took */
     bool unchecked;       /* skip the invariants: long runs that are not about them */
     struct lq_broker_effects out;
 

@@ -10,6 +10,7 @@ broker_core_fixture = \
 UNIT_TESTS += tests/unit/broker/core/test_broker_core
 tests_unit_broker_core_test_broker_core_SOURCES = $(broker_core_fixture) \
 	%D%/core_case.c %D%/core_case.h \
+	%D%/flow_case.c %D%/flow_case.h \
 	%D%/main.c \
 	%D%/test_actor_table.c \
 	%D%/test_admin_execution.c \
@@ -17,7 +18,9 @@ tests_unit_broker_core_test_broker_core_SOURCES = $(broker_core_fixture) \
 	%D%/test_culprit.c \
 	%D%/test_dead_letter.c \
 	%D%/test_dead_letter_redrive.c \
+	%D%/test_dispatch.c \
 	%D%/test_doubt.c \
+	%D%/test_flow.c \
 	%D%/test_grid.c \
 	%D%/test_hashed_names.c \
 	%D%/test_heartbeat.c \

@@ -142,6 +142,28 @@ START_TEST(test_batch_respects_the_service_time)
 }
 END_TEST
 
+/* The end of a batch, a commit that waits for a disk, takes as long for many items as for few: a
+ * slow one does not make batches ever smaller, and each item's share of it ever larger. */
+START_TEST(test_batch_is_not_smaller_for_a_slow_disk)
+{
+    char name[16];
+
+    fixture->service_us = 20;
+    fixture->end_ns = UINT64_C(8000000);
+    for (uint64_t round = 1; round <= 30; round++) {
+        for (uint32_t session = 0; session < 16; session++) {
+            snprintf(name, sizeof name, "s%u", session);
+            lq_core_fixture_submit(fixture, "t", name, 1, round);
+        }
+        uint32_t before = fixture->dispatches;
+        lq_core_fixture_bring_to(fixture, LQ_PERSIST);
+        ck_assert_uint_eq(lq_core_fixture_batch_at(fixture, LQ_PERSIST)->count, 16);
+        lq_core_fixture_settle(fixture);
+        ck_assert_uint_eq(fixture->dispatches - before, 4);
+    }
+}
+END_TEST
+
 START_TEST(test_batch_paused_actor_gets_nothing_new)
 {
     lq_core_fixture_pause(fixture, 2, "warming up");
@@ -277,6 +299,7 @@ TCase *lq_test_batch(void)
     tcase_add_test(tc, test_batch_other_versions_and_stages_get_nothing);
     tcase_add_test(tc, test_batch_respects_bytes);
     tcase_add_test(tc, test_batch_respects_the_service_time);
+    tcase_add_test(tc, test_batch_is_not_smaller_for_a_slow_disk);
     tcase_add_test(tc, test_batch_paused_actor_gets_nothing_new);
     tcase_add_test(tc, test_batch_turn_goes_on_when_cut_short);
     tcase_add_loop_test(tc, test_batch_late_results_change_nothing, 0,
