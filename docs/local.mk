@@ -28,6 +28,7 @@ EXTRA_DIST += \
 	%D%/decisions/0021-one-table-of-stages.md \
 	%D%/decisions/0022-two-libraries-for-people-outside.md \
 	%D%/decisions/0023-ticks-and-tasks.md \
+	%D%/decisions/0024-tenants-take-turns.md \
 	%D%/decisions/0025-refusing-costs-little.md \
 	%D%/decisions/README.md \
 	%D%/first-world.md \
