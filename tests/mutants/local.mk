@@ -68,4 +68,11 @@ EXTRA_DIST += \
 	%D%/65-bucket-never-refilled.patch \
 	%D%/66-copy-counted.patch \
 	%D%/67-letters-of-one-tenant-fill-all.patch \
+	%D%/68-cost-paid-at-the-answer-only.patch \
+	%D%/69-nothing-returned-at-half-a-lease.patch \
+	%D%/70-weight-ignored.patch \
+	%D%/71-debt-forgotten-at-once.patch \
+	%D%/72-suspects-first-come-first-served.patch \
+	%D%/73-slow-flow-shares-its-actor.patch \
+	%D%/74-end-of-batch-counts-in-its-size.patch \
 	%D%/run

@@ -81,6 +81,41 @@ START_TEST(test_result_full)
 }
 END_TEST
 
+/* Times of items are a column of their own: told, told as nothing, or not told at all. */
+static const struct {
+    const char *name;
+    bool timed;
+    uint32_t item_us;
+} times[] = {
+    {"timed", true, 70},
+    {"timed, and all took less than one", true, 0},
+    {"of a stage that times batches only", false, 0},
+};
+
+START_TEST(test_result_times)
+{
+    struct lq_result_batch batch;
+    struct lq_result_batch back;
+    const char *where = "";
+    size_t bytes = 0;
+
+    lq_wire_sample_result(&batch, 3, 1);
+    batch.timed = times[_i].timed;
+    batch.end_us = 9;
+    for (uint32_t index = 0; index < 3; index++) {
+        batch.items[index].service_us = times[_i].item_us * (index + 1);
+    }
+    ck_assert_int_eq(
+        lq_result_batch_encode(LQ_MESSAGE_RESULT, &batch, buffer, sizeof buffer, &bytes), LQ_OK);
+    ck_assert_int_eq(lq_result_batch_decode(message_of(bytes), &arena, &back, &where), LQ_OK);
+    ck_assert_msg(back.timed == times[_i].timed, "%s", times[_i].name);
+    ck_assert_uint_eq(back.end_us, 9);
+    for (uint32_t index = 0; index < 3; index++) {
+        ck_assert_uint_eq(back.items[index].service_us, times[_i].item_us * (index + 1));
+    }
+}
+END_TEST
+
 /* A batch whose refusals do not fit is for its sender to split: half of it fits sooner or later. */
 START_TEST(test_result_too_many_reasons)
 {
@@ -297,6 +332,7 @@ TCase *lq_test_actor_codec(void)
 
     tcase_add_test(tc, test_dispatch_full);
     tcase_add_test(tc, test_result_full);
+    tcase_add_loop_test(tc, test_result_times, 0, (int)(sizeof times / sizeof times[0]));
     tcase_add_test(tc, test_result_too_many_reasons);
     tcase_add_test(tc, test_empty_batches);
     tcase_add_test(tc, test_goodbye);

@@ -22,6 +22,7 @@ struct fake_stage {
     _Atomic int ends;
     _Atomic int ends_at_resolve;
     _Atomic int ends_at_single;
+    _Atomic uint64_t takes_ns; /* item() and batch_end() do not return before */
     _Atomic uint32_t slot_begun;
     uint32_t slots_seen; /* by batch_end(), a bit each */
 };
@@ -36,6 +37,16 @@ static struct lq_batch_stage stage;
 static pthread_mutex_t fake_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t fake_moved = PTHREAD_COND_INITIALIZER;
 
+/* At least that long: nothing here depends on how much longer. */
+static void spend(uint64_t ns)
+{
+    uint64_t until_ns = lq_clock_monotonic_ns() + ns;
+
+    while (ns > 0 && lq_clock_monotonic_ns() < until_ns) {
+        sched_yield();
+    }
+}
+
 static void fake_item(void *state, const struct lq_stage_item *item, struct lq_answer *answer,
                       struct lq_out_buffer *out)
 {
@@ -47,6 +58,7 @@ static void fake_item(void *state, const struct lq_stage_item *item, struct lq_a
     if (item->execution.counter == 1) {
         own->ends_at_single = own->ends; /* of the newest batch's first item */
     }
+    spend(own->takes_ns);
     pthread_mutex_lock(&fake_lock);
     own->items++;
     pthread_cond_signal(&fake_moved);
@@ -80,6 +92,7 @@ static enum lq_result fake_end(void *state, uint32_t slot, struct lq_answer *ans
         pthread_cond_wait(&fake_moved, &fake_lock);
     }
     pthread_mutex_unlock(&fake_lock);
+    spend(own->takes_ns);
     own->ends++;
     lq_error_message_set(message, "disk full");
     return (enum lq_result)own->end_result;
@@ -133,11 +146,13 @@ static void wait_for_condition(enum lq_stage_condition condition)
     }
 }
 
+#define UNHURRIED_MS 3600000u /* a lease of which no machine needs half */
+
 static void make_batch(struct lq_stage_batch *batch, uint64_t epoch, uint32_t items)
 {
     batch->kind = LQ_STAGE_BATCH_WORK;
     batch->epoch = epoch;
-    batch->item_timeout_ms = 900;
+    batch->item_timeout_ms = UNHURRIED_MS;
     batch->item_count = items;
     for (uint32_t index = 0; index < items; index++) {
         batch->items[index] = (struct lq_stage_item){.execution = {epoch, index + 1}};
@@ -200,6 +215,45 @@ START_TEST(test_batches_come_back_in_order)
     }
     ck_assert_int_eq(fake.items, 5000);
     ck_assert_uint_eq(batches[1].answers[1].verdict, LQ_ITEM_DONE);
+}
+END_TEST
+
+/* Items that suddenly take long do not hold the actor for a whole batch. */
+START_TEST(test_what_half_a_lease_leaves_goes_back)
+{
+    struct lq_stage_report report;
+
+    fake.takes_ns = 2 * LQ_NS_PER_MS;
+    make_batch(&batches[0], 1, 5);
+    batches[0].item_timeout_ms = 4; /* the first item takes half of it, or more */
+    lq_stage_thread_give(&thread, &batches[0]);
+    ck_assert_ptr_eq(collect(&report), &batches[0]);
+    ck_assert_int_eq(fake.items, 1);
+    ck_assert_uint_eq(batches[0].worked_count, 1);
+    ck_assert_uint_eq(batches[0].answers[0].verdict, LQ_ITEM_DONE);
+    for (uint32_t index = 1; index < 5; index++) {
+        ck_assert_uint_eq(batches[0].answers[index].verdict, LQ_ITEM_RETURNED);
+        ck_assert_uint_eq(batches[0].item_ns[index], 0);
+    }
+    ck_assert_int_eq(fake.ends, 1); /* what was worked is committed */
+}
+END_TEST
+
+START_TEST(test_times_of_items_and_end_are_parts_of_the_whole)
+{
+    struct lq_stage_report report;
+    uint64_t sum_us = 0;
+
+    fake.takes_ns = 2 * LQ_NS_PER_MS;
+    make_batch(&batches[0], 1, 3);
+    lq_stage_thread_give(&thread, &batches[0]);
+    ck_assert_ptr_eq(collect(&report), &batches[0]);
+    for (uint32_t index = 0; index < 3; index++) {
+        ck_assert_uint_ge(batches[0].item_ns[index], 2 * LQ_NS_PER_MS);
+        sum_us += batches[0].item_ns[index] / 1000;
+    }
+    ck_assert_uint_ge(batches[0].end_us, 2000);
+    ck_assert_uint_le(sum_us + batches[0].end_us, batches[0].service_us);
 }
 END_TEST
 
@@ -383,7 +437,7 @@ START_TEST(test_a_hanging_end_is_overdue_while_items_go_on)
     fake.items_allowed = 3;
     make_batch(&batches[0], 1, 2);
     make_batch(&batches[1], 1, 2);
-    batches[1].item_timeout_ms = 60000;
+    batches[0].item_timeout_ms = 900;
     hold_items();
     lq_stage_thread_give(&thread, &batches[0]);
     lq_stage_thread_give(&thread, &batches[1]);
@@ -413,6 +467,8 @@ TCase *lq_test_stage_thread(void)
 
     tcase_add_checked_fixture(tc, start, stop);
     tcase_add_test(tc, test_batches_come_back_in_order);
+    tcase_add_test(tc, test_what_half_a_lease_leaves_goes_back);
+    tcase_add_test(tc, test_times_of_items_and_end_are_parts_of_the_whole);
     tcase_add_test(tc, test_a_full_disk_pauses_and_the_probe_resumes);
     tcase_add_test(tc, test_a_commit_of_unknown_fate_is_not_answered);
     tcase_add_test(tc, test_resolve_is_answered_also_while_paused);
@@ -427,6 +483,8 @@ TCase *lq_test_stage_thread_beside(void)
 
     tcase_add_checked_fixture(tc, start_beside, stop);
     tcase_add_test(tc, test_batches_come_back_in_order);
+    tcase_add_test(tc, test_what_half_a_lease_leaves_goes_back);
+    tcase_add_test(tc, test_times_of_items_and_end_are_parts_of_the_whole);
     tcase_add_test(tc, test_a_full_disk_pauses_and_the_probe_resumes);
     tcase_add_test(tc, test_a_commit_of_unknown_fate_is_not_answered);
     tcase_add_test(tc, test_resolve_is_answered_also_while_paused);
