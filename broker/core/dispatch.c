@@ -60,9 +60,9 @@ static bool suits_better(const struct lq_core_actor *actor, const struct lq_core
 /* A READY actor of the queue with credit, or 0; not `kept`. Many tasks do not wake an idle actor
  * while another one works, unless they fill a batch: fewer processes at work have larger batches,
  * and more of the processors. */
-static uint32_t choose_actor(const struct lq_broker_core *core, uint32_t queue, uint32_t kept)
+static uint32_t choose_actor(const struct lq_broker_core *core, uint32_t queue, uint32_t kept,
+                             bool many)
 {
-    bool many = core->queues[queue].waiting >= MANY_TASKS;
     bool wakes = !many || much_waits(&core->queues[queue]);
     bool busy = false;
     uint32_t chosen = 0;
@@ -239,7 +239,8 @@ static bool dispatch_queue(struct lq_broker_core *core, uint32_t index,
 
     while (queue->waiting > 0) {
         bool apart = apart_waits(core, queue);
-        uint32_t kept = apart ? choose_actor(core, index, 0) : 0;
+        bool many = queue->waiting >= MANY_TASKS;
+        uint32_t kept = apart ? choose_actor(core, index, 0, false) : 0; /* or the next to idle */
         if (out->count_max - out->count < 2) {
             return false;
         }
@@ -247,7 +248,7 @@ static bool dispatch_queue(struct lq_broker_core *core, uint32_t index,
             dispatch_apart(core, index, kept, out);
             continue;
         }
-        uint32_t actor = queue->ring.count > 0 ? choose_actor(core, index, kept) : 0;
+        uint32_t actor = queue->ring.count > 0 ? choose_actor(core, index, kept, many) : 0;
         if (actor == 0) {
             return true;
         }

@@ -283,27 +283,39 @@ void lq_queue_simulation_step(struct lq_queue_simulation *simulation)
     turn(simulation);
 }
 
-bool lq_queue_simulation_shares(const struct lq_queue_simulation *simulation, uint32_t tenant)
+/* The tenant's flow, 0: none. */
+static uint32_t flow_of(const struct lq_queue_simulation *simulation, uint32_t tenant)
 {
     const struct lq_broker_core *core = simulation->core;
     char name[16];
 
     snprintf(name, sizeof name, "t%u", tenant);
-    for (uint32_t index = core->queues[1].ready.first; index != 0;
-         index = core->flows[index].next) {
-        const struct lq_core_tenant *owner = &core->tenants[core->flows[index].tenant];
-        if (strcmp(owner->name, name) == 0) {
-            return false;
-        }
-    }
     for (uint32_t index = 1; index <= core->tenant_pool.top; index++) {
-        const struct lq_core_tenant *owner = &core->tenants[index];
-        uint32_t flow = owner->flow_of[1][false];
-        if (strcmp(owner->name, name) == 0) {
-            return flow == 0 || !lq_flow_is_apart(core, &core->flows[flow]);
+        if (strcmp(core->tenants[index].name, name) == 0) {
+            return core->tenants[index].flow_of[1][false];
         }
     }
-    return true;
+    return 0;
+}
+
+bool lq_queue_simulation_waits_apart(const struct lq_queue_simulation *simulation, uint32_t tenant)
+{
+    const struct lq_broker_core *core = simulation->core;
+    uint32_t flow = flow_of(simulation, tenant);
+    uint32_t index = core->queues[1].ready.first;
+
+    while (index != 0 && index != flow) {
+        index = core->flows[index].next;
+    }
+    return index != 0;
+}
+
+bool lq_queue_simulation_shares(const struct lq_queue_simulation *simulation, uint32_t tenant)
+{
+    uint32_t flow = flow_of(simulation, tenant);
+
+    return !lq_queue_simulation_waits_apart(simulation, tenant) &&
+           (flow == 0 || !lq_flow_is_apart(simulation->core, &simulation->core->flows[flow]));
 }
 
 /* ---- the beginning ---- */

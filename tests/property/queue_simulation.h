@@ -83,6 +83,9 @@ void lq_queue_simulation_step(struct lq_queue_simulation *simulation);
 /* Whether the tenant's tasks share actors with others now (flow.h). */
 bool lq_queue_simulation_shares(const struct lq_queue_simulation *simulation, uint32_t tenant);
 
+/* Whether it is its turn, and it waits for an actor of its own. */
+bool lq_queue_simulation_waits_apart(const struct lq_queue_simulation *simulation, uint32_t tenant);
+
 /* A number below `bound`. */
 uint64_t lq_queue_simulation_choose(struct lq_queue_simulation *simulation, uint64_t bound);
 

@@ -26,6 +26,7 @@ struct judge {
     struct pair pairs[LQ_SIMULATED_TENANTS_MAX][LQ_SIMULATED_TENANTS_MAX]; /* [ahead][behind] */
     bool shared[LQ_SIMULATED_TENANTS_MAX];
     uint64_t remembered[LQ_SIMULATED_TENANTS_MAX];
+    uint64_t apart_ns[LQ_SIMULATED_TENANTS_MAX]; /* since when it waits for its own actor; 0 */
     double
         bounds_ns[LQ_SIMULATED_TENANTS_MAX]; /* what its own debts and credits can make, at most */
 };
@@ -33,6 +34,7 @@ struct judge {
 struct worst {
     double part, behind_ns, bound_ns; /* of the bound; that one, by weight */
     double fluid_ns;                  /* behind the fluid share */
+    double apart_ns, apart_bound_ns;  /* waited for an actor of its own; that one's bound */
     uint64_t seed, batches;
 };
 
@@ -126,6 +128,33 @@ static void judge_one(const struct judge *judge, uint32_t behind, uint64_t seed,
     worst->fluid_ns = fluid_ns > worst->fluid_ns ? fluid_ns : worst->fluid_ns;
 }
 
+/* Whoever goes apart waits at most for a turn of each of the others that do, with what shares in
+ * between: two batches each. */
+static void judge_apart(struct judge *judge, uint32_t index, uint64_t seed, struct worst *worst)
+{
+    const struct lq_queue_simulation *simulation = judge->simulation;
+    double batch_ns = (double)(simulation->lease_ns + simulation->end_fixed_ns +
+                               simulation->end_each_ns * simulation->items_max);
+    double bound_ns = (simulation->credit + 4.0 * simulation->tenant_count) * batch_ns;
+
+    if (!lq_queue_simulation_waits_apart(simulation, index)) {
+        judge->apart_ns[index] = 0;
+        return;
+    }
+    if (judge->apart_ns[index] == 0) {
+        judge->apart_ns[index] = simulation->now_ns;
+    }
+    double waited_ns = (double)(simulation->now_ns - judge->apart_ns[index]);
+    if (waited_ns > worst->apart_ns) {
+        worst->apart_ns = waited_ns;
+        worst->apart_bound_ns = bound_ns;
+    }
+    if (waited_ns > bound_ns) {
+        ck_abort_msg("LQ_SEED=%" PRIu64 ": tenant %u waits for an actor for %.3f ms, bound %.3f ms",
+                     seed, index, waited_ns / 1e6, bound_ns / 1e6);
+    }
+}
+
 static void run_seed(uint64_t seed, struct worst *worst)
 {
     struct judge judge = {.simulation = lq_queue_simulation_new(seed)};
@@ -138,6 +167,7 @@ static void run_seed(uint64_t seed, struct worst *worst)
         lq_queue_simulation_step(judge.simulation);
         follow(&judge);
         for (uint32_t index = 0; index < judge.simulation->tenant_count; index++) {
+            judge_apart(&judge, index, seed, worst);
             if (judge.shared[index]) {
                 judge_one(&judge, index, seed, worst);
             }
@@ -159,9 +189,10 @@ START_TEST(test_nobody_falls_behind_his_share)
         run_seed(seed, &worst);
     }
     printf("fair queue: %" PRIu64 " seeds, nearest to its bound: %.1f of %.1f ms behind (%.0f %%,"
-           " seed %" PRIu64 "); at most %.1f ms behind the fluid share\n",
+           " seed %" PRIu64 "); at most %.1f ms behind the fluid share; apart: an actor after"
+           " %.1f of %.1f ms\n",
            seeds, worst.behind_ns / 1e6, worst.bound_ns / 1e6, worst.part * 100, worst.seed,
-           worst.fluid_ns / 1e6);
+           worst.fluid_ns / 1e6, worst.apart_ns / 1e6, worst.apart_bound_ns / 1e6);
     ck_assert(worst.part > 0); /* somebody was compared */
 }
 END_TEST
