@@ -81,12 +81,26 @@ static uint32_t choose_actor(const struct lq_broker_core *core, uint32_t queue, 
 
 /* ---- what goes apart ---- */
 
-/* One actor is left to those who share, if there are any. */
+/* Whether an actor of the queue is about to come back: its process ended, or fell silent. */
+static bool one_is_lost(const struct lq_broker_core *core, const struct lq_core_queue *queue)
+{
+    for (uint32_t index = 1; index <= core->actors_top; index++) {
+        const struct lq_core_actor *actor = &core->actors[index];
+        if (actor->state == LQ_ACTOR_LOST && &core->queues[actor->queue] == queue) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One actor is left to those who share, if there are any: also while the other one of two is being
+ * started again. */
 static uint32_t apart_max(const struct lq_broker_core *core, const struct lq_core_queue *queue)
 {
     bool shared = queue->shared_ns != 0 && core->now_ns < queue->shared_ns + SHARED_NS;
+    bool leaves_one = shared && (queue->serving > 1 || one_is_lost(core, queue));
 
-    return shared && queue->serving > 1 ? queue->serving - 1 : queue->serving;
+    return leaves_one && queue->serving > 0 ? queue->serving - 1 : queue->serving;
 }
 
 static bool suspect_waits(const struct lq_core_queue *queue)
