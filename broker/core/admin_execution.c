@@ -11,13 +11,17 @@
 #include "broker/core/tenant.h"
 #include "broker/core/tenant_quota.h"
 
-/* Whose flows it waits in: of a question about all tenants, or one too many, nobody's. */
-static uint32_t tenant_of(struct lq_broker_core *core, struct lq_view name)
+/* Whose flows it waits in: of a question about all tenants, or one that is not known here, nobody's.
+ * Asking leaves no trace. */
+static uint32_t tenant_of(struct lq_broker_core *core, const struct lq_broker_event *event)
 {
-    struct lq_hashed_names key =
-        lq_hashed_names_of((struct lq_session_names){name, lq_view_of("", 0)});
+    struct lq_hashed_names key = lq_hashed_names_of(event->names);
 
-    return name.bytes > 0 ? lq_tenant_keep(core, &key) : 0;
+    if (event->names.tenant.bytes == 0) {
+        return 0;
+    }
+    return event->admin.kind == LQ_EXECUTION_QUERY ? lq_tenant_find(core, &key)
+                                                   : lq_tenant_keep(core, &key);
 }
 
 /* A session that will be live, unless it is here: then it was created before. */
@@ -75,7 +79,7 @@ void lq_admin_execution_open(struct lq_broker_core *core, const struct lq_broker
                              event->names.tenant);
     lq_core_tables_copy_text(execution->request.name, sizeof execution->request.name,
                              event->names.session);
-    execution->tenant = tenant_of(core, event->names.tenant);
+    execution->tenant = tenant_of(core, event);
     core->tenants[execution->tenant].requests++;
     if (execution->tenant != 0) {
         lq_tenant_settle(core, execution->tenant);
