@@ -227,10 +227,11 @@ def the_log_tells_who_died_and_who_pauses():
         cluster.create_sessions("acme", names, "--rate", "20")
         with Traffic(cluster, "acme", names, depth=4) as traffic:
             held = 0
-            for _ in range(20):
-                old = cluster.kill("physics-1")
-                cluster.wait_pid("physics-1", other_than=old)
-                found = broker_says(cluster, rf"physics-1 \(stage physics, pid {old}\) is given up: its process ended; "
+            for turn in range(20):  # in turn: while one of them has enough to do, the other one has nothing
+                victim = f"physics-{1 + turn % 2}"
+                old = cluster.kill(victim)
+                cluster.wait_pid(victim, other_than=old)
+                found = broker_says(cluster, rf"{victim} \(stage physics, pid {old}\) is given up: its process ended; "
                                     r"it held (\d+) items", "its death stands in the log")
                 held += int(found.group(1))
                 if held:

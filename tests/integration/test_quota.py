@@ -130,7 +130,9 @@ def ticks_and_executions_wait():
         check(loud["missed"] >= loud["steps"], f"{loud}")
         status = cluster.status()
         if SLOWNESS == 1:
-            check(status["missed_ticks"] - missed <= 5, f"throttled ones count as missed: {status['missed_ticks']}")
+            # Some are missed on a busy machine, of both grids; the throttled ones are nearly all of one.
+            missed = status["missed_ticks"] - missed
+            check(missed < loud["missed"] / 2, f"throttled ones count as missed: {missed} of {loud['missed']}")
         return f"20 ticks in {took:.1f} s; a grid of 50 Hz: {loud['steps']} steps, {loud['missed']} lost"
 
 
