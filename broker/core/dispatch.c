@@ -173,7 +173,25 @@ static bool serve(struct filling *filling, uint32_t index)
     return true;
 }
 
-/* The flow that is first in the ring: false when the batch is full. */
+/* All flows of the ring are in debt. Where all of them go apart, and one before them still waits for
+ * its actor, their rounds are those of that one: they wait with it. */
+static bool skip_rounds(struct filling *filling)
+{
+    const struct lq_core_queue *queue = filling->queue;
+    bool shared = queue->ready.count == 0;
+
+    for (uint32_t index = queue->ring.first; index != 0 && !shared;
+         index = filling->core->flows[index].next) {
+        shared = !lq_flow_is_apart(filling->core, &filling->core->flows[index]);
+    }
+    if (shared) {
+        lq_flow_skip_rounds(filling->core, filling->queue);
+        filling->in_debt = 0;
+    }
+    return shared;
+}
+
+/* The flow that is first in the ring: false when the batch is full, or nobody's turn comes. */
 static bool serve_first(struct filling *filling)
 {
     struct lq_core_queue *queue = filling->queue;
@@ -182,11 +200,7 @@ static bool serve_first(struct filling *filling)
 
     if (!lq_flow_begin_turn(filling->core, flow)) {
         lq_flow_end_turn(filling->core, &queue->ring);
-        if (++filling->in_debt == queue->ring.count) {
-            lq_flow_skip_rounds(filling->core, queue);
-            filling->in_debt = 0;
-        }
-        return true;
+        return ++filling->in_debt < queue->ring.count || skip_rounds(filling);
     }
     filling->in_debt = 0;
     if (lq_flow_is_apart(filling->core, flow)) {
@@ -219,14 +233,17 @@ static void end(struct filling *filling, struct lq_broker_effects *out)
     }
 }
 
-static void dispatch_shared(struct lq_broker_core *core, uint32_t queue, uint32_t actor,
+/* False: who is in the ring has no turn now. */
+static bool dispatch_shared(struct lq_broker_core *core, uint32_t queue, uint32_t actor,
                             struct lq_broker_effects *out)
 {
     struct filling filling = begin(core, queue, actor);
 
     while (filling.queue->ring.count > 0 && serve_first(&filling)) {
     }
+    bool served = filling.batch->count > 0;
     end(&filling, out);
+    return served || filling.queue->ring.count == 0;
 }
 
 /* One suspect, or what one flow may have. */
@@ -249,7 +266,7 @@ static void dispatch_apart(struct lq_broker_core *core, uint32_t queue, uint32_t
 static bool dispatch_queue(struct lq_broker_core *core, uint32_t index,
                            struct lq_broker_effects *out)
 {
-    const struct lq_core_queue *queue = &core->queues[index];
+    struct lq_core_queue *queue = &core->queues[index];
 
     while (queue->waiting > 0) {
         bool apart = apart_waits(core, queue);
@@ -266,7 +283,13 @@ static bool dispatch_queue(struct lq_broker_core *core, uint32_t index,
         if (actor == 0) {
             return true;
         }
-        dispatch_shared(core, index, actor, out);
+        if (!dispatch_shared(core, index, actor, out)) {
+            bool changed = !apart || queue->apart_last; /* one may have become ready just now */
+            queue->apart_last = false; /* there is nobody to be served in between */
+            if (!changed || !apart_waits(core, queue)) {
+                return true;
+            }
+        }
     }
     return true;
 }

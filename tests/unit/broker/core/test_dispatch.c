@@ -176,6 +176,29 @@ END_TEST
 
 /* What ended an actor goes apart also when it is short; with much weight a turn is many batches,
  * and what is left of it is not given again. */
+/* Two that go apart, of 5 ms and of 50 ms a task, and one actor: while both have work, each has half
+ * of the time. Task by task it would be 20 of the dear ones beside 20 of the others. */
+START_TEST(test_dispatch_apart_flows_share_by_time)
+{
+    uint32_t slow = 0;
+    uint32_t crawl = 0;
+
+    lq_flow_case_slow("slow");
+    lq_flow_case_slow("crawl");
+    lq_flow_case_submit("slow", 20, 10);
+    lq_flow_case_submit("crawl", 12, 10);
+    while (slow < 20) {
+        lq_core_fixture_turn(fixture);
+        bool is_slow = lq_flow_case_items(lq_core_fixture_batch_at(fixture, LQ_LOAD), "slow") > 0;
+        slow += is_slow;
+        crawl += !is_slow;
+        fixture->service_us = is_slow ? 5000 : 50000;
+        serve_one(LQ_LOAD);
+    }
+    ck_assert_uint_le(crawl, 5);
+}
+END_TEST
+
 START_TEST(test_dispatch_apart_turn_goes_on_while_its_balance_lasts)
 {
     lq_flow_case_teach(100);
@@ -240,6 +263,7 @@ TCase *lq_test_dispatch(void)
     tcase_add_test(tc, test_dispatch_slow_flow_never_shares_its_actor);
     tcase_add_test(tc, test_dispatch_one_actor_is_left_to_the_others);
     tcase_add_test(tc, test_dispatch_one_actor_is_had_in_turn);
+    tcase_add_test(tc, test_dispatch_apart_flows_share_by_time);
     tcase_add_test(tc, test_dispatch_apart_turn_goes_on_while_its_balance_lasts);
     tcase_add_test(tc, test_dispatch_suspects_of_tenants_go_in_turn);
     return tc;
