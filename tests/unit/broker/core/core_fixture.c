@@ -284,7 +284,7 @@ void lq_core_fixture_admin(struct lq_core_fixture *fixture, enum lq_execution_ki
                                     .tag = ++fixture->next_tag,
                                     .names.tenant = lq_view_text("t"),
                                     .payload = lq_core_fixture_payload(fixture, 20),
-                                    .admin = {kind}};
+                                    .admin = {.kind = kind}};
 
     lq_core_fixture_step(fixture, &event);
 }
