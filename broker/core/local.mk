@@ -45,5 +45,6 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/tenant_ring.c %D%/tenant_ring.h \
 	%D%/tenant_wait.c %D%/tenant_wait.h \
 	%D%/timer_heap.c %D%/timer_heap.h \
+	%D%/token_bucket.h \
 	%D%/verdict.c %D%/verdict.h \
 	%D%/wait_histogram.c %D%/wait_histogram.h
