@@ -11,8 +11,8 @@
 #include "broker/core/tenant.h"
 #include "broker/core/tenant_quota.h"
 
-/* Whose flows it waits in: of a question about all tenants, or one that is not known here, nobody's.
- * Asking leaves no trace. */
+/* Whose flows it waits in: of a question about all tenants, or one not known here, nobody's. Asking
+ * leaves no trace. */
 static uint32_t tenant_of(struct lq_broker_core *core, const struct lq_broker_event *event)
 {
     struct lq_hashed_names key = lq_hashed_names_of(event->names);

@@ -173,8 +173,8 @@ static bool serve(struct filling *filling, uint32_t index)
     return true;
 }
 
-/* All flows of the ring are in debt. Where all of them go apart, and one before them still waits for
- * its actor, their rounds are those of that one: they wait with it. */
+/* All flows of the ring are in debt. Where all of them go apart, and one before them still waits
+ * for its actor, their rounds are those of that one: they wait with it. */
 static bool skip_rounds(struct filling *filling)
 {
     const struct lq_core_queue *queue = filling->queue;

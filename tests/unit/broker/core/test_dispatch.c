@@ -176,8 +176,8 @@ END_TEST
 
 /* What ended an actor goes apart also when it is short; with much weight a turn is many batches,
  * and what is left of it is not given again. */
-/* Two that go apart, of 5 ms and of 50 ms a task, and one actor: while both have work, each has half
- * of the time. Task by task it would be 20 of the dear ones beside 20 of the others. */
+/* Two that go apart, of 5 ms and of 50 ms a task, and one actor: while both have work, each has
+ * half of the time. Task by task it would be as many of the ones as of the others. */
 START_TEST(test_dispatch_apart_flows_share_by_time)
 {
     uint32_t slow = 0;
