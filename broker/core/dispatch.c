@@ -49,8 +49,7 @@ static bool much_waits(const struct lq_core_queue *queue)
     return queue->waiting * each_ns >= BATCH_NS;
 }
 
-/* Who has more than another with few tasks that wait, or with many: few go where least is in
- * flight, many where something is in flight anyway. */
+/* Few tasks go where least is in flight, many where something is in flight anyway. */
 static bool suits_better(const struct lq_core_actor *actor, const struct lq_core_actor *than,
                          bool many)
 {
