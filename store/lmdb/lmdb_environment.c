@@ -255,6 +255,18 @@ static bool lock_file_knows_it(const char *folder)
            stat(path, &status) == 0 && status.st_size > 0;
 }
 
+/* No store was ever in this file: a disk got full under who made it, or somebody is making it now,
+ * which a reader that has no lock cannot tell. */
+static enum lq_result begin_anew(const struct lq_lmdb_environment_options *options,
+                                 const char *path, struct lq_error_message *message)
+{
+    if (!options->writing) {
+        return say(message, LQ_ERR_NOT_FOUND, options->folder, "nothing there");
+    }
+    return truncate(path, 0) == 0 || errno == ENOENT ? LQ_OK
+                                                     : say_code(message, errno, options->folder);
+}
+
 /* What LMDB itself does not look at, and what it would say in a less helpful way. */
 static enum lq_result check_file(const struct lq_lmdb_environment_options *options,
                                  const struct lq_lmdb_environment *environment,
@@ -267,14 +279,16 @@ static enum lq_result check_file(const struct lq_lmdb_environment_options *optio
         return say(message, LQ_ERR_INVALID, options->folder, "path too long");
     }
     enum lq_result result = lq_meta_pages_check(path, why, sizeof why);
+    bool made =
+        options->writing ? was_made(options, environment) : lock_file_knows_it(options->folder);
+    if ((result == LQ_ERR_NOT_FOUND || result == LQ_ERR_STATE) && !made) {
+        return begin_anew(options, path, message);
+    }
     if (result == LQ_ERR_NOT_FOUND) {
-        bool made =
-            options->writing ? was_made(options, environment) : lock_file_knows_it(options->folder);
-        if (made) {
-            return say(message, LQ_ERR_CORRUPT, options->folder, GONE);
-        }
-        return options->writing ? LQ_OK
-                                : say(message, LQ_ERR_NOT_FOUND, options->folder, "nothing there");
+        return say(message, LQ_ERR_CORRUPT, options->folder, GONE);
+    }
+    if (result == LQ_ERR_STATE) {
+        result = LQ_ERR_CORRUPT;
     }
     return result == LQ_OK ? LQ_OK : say(message, result, options->folder, why);
 }

@@ -104,7 +104,7 @@ static enum lq_result read_pair(int fd, struct meta_page pages[2], char *why, si
     }
     if (pread(fd, &pages[0], sizeof pages[0], 0) != (ssize_t)sizeof pages[0]) {
         snprintf(why, why_bytes, "the file is cut off within its first page");
-        return LQ_ERR_CORRUPT;
+        return LQ_ERR_STATE;
     }
     uint32_t page_bytes = pages[0].free_list.pad;
     if (page_bytes < PAGE_BYTES_MIN || page_bytes > PAGE_BYTES_MAX) {
@@ -113,7 +113,7 @@ static enum lq_result read_pair(int fd, struct meta_page pages[2], char *why, si
     }
     if (pread(fd, &pages[1], sizeof pages[1], page_bytes) != (ssize_t)sizeof pages[1]) {
         snprintf(why, why_bytes, "the file is cut off within its second page");
-        return LQ_ERR_CORRUPT;
+        return LQ_ERR_STATE;
     }
     return LQ_OK;
 }
@@ -133,7 +133,7 @@ enum lq_result lq_meta_pages_check(const char *file, char *why, size_t why_bytes
         if (result == LQ_OK && !check_pair(pages, why, why_bytes)) {
             result = LQ_ERR_CORRUPT;
         }
-        if (result != LQ_ERR_CORRUPT) {
+        if (result != LQ_ERR_CORRUPT && result != LQ_ERR_STATE) {
             break;
         }
         sched_yield();

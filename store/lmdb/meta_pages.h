@@ -18,9 +18,10 @@
 
 #include <stddef.h>
 
-/* Look at `file`. LQ_ERR_NOT_FOUND: no such file, or one without a byte in it. LQ_ERR_CORRUPT:
- * `why` says which page and what. Reads again for a while before it says so, because a writer may
- * be writing one of them. LQ_ERR_IO, LQ_ERR_PERMISSION: it cannot be read, `why` says so. */
+/* Look at `file`. LQ_ERR_NOT_FOUND: no such file, or one without a byte in it. LQ_ERR_STATE: it
+ * ends within these two pages, because it was cut off or is only being made. LQ_ERR_CORRUPT: `why`
+ * says which page and what. Reads again for a while before it says either, because a writer may be
+ * writing one of them. LQ_ERR_IO, LQ_ERR_PERMISSION: it cannot be read, `why` says so. */
 LQ_MUST_CHECK enum lq_result lq_meta_pages_check(const char *file, char *why, size_t why_bytes);
 
 /* Digest of the meta page of `transaction` in the open file `fd`. LQ_ERR_STALE: it has been

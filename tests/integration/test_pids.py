@@ -237,10 +237,13 @@ def the_log_tells_who_died_and_who_pauses():
                 if held:
                     break
             check(held > 0, "it never held an item")
+            retiring = cluster.wait_pid("physics-2")
             cluster.ledgerquest("scale", "physics=1")
             broker_says(cluster, r"physics-2 pauses: retiring", "who retires stands in the log")
-            check("physics-2 (stage physics, pid" not in cluster.log_text("broker"), "an orderly end is no death")
+            wait_until(lambda: not os.path.exists(f"/proc/{retiring}"), "it ends")
             traffic.stop()
+            check(f"physics-2 (stage physics, pid {retiring})" not in cluster.log_text("broker"),
+                  "an orderly end is no death")
         return f"{held} items held"
 
 

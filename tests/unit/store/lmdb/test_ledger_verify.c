@@ -666,6 +666,40 @@ START_TEST(test_a_lost_file_is_not_made_anew)
 }
 END_TEST
 
+static const long cuts[] = {1, 100, 4095, 4096, 4200};
+
+/* One that is cut off within its first pages was damaged, if there was ever anything in it. */
+START_TEST(test_a_file_cut_short_is_damaged)
+{
+    char path[LQ_STORE_FOLDER_PATH_MAX + 64];
+
+    snprintf(path, sizeof path, "%s/data.mdb", fixture.partition_folder);
+    ck_assert_int_eq(truncate(path, cuts[_i]), 0);
+    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, &fixture.message),
+                     LQ_ERR_CORRUPT);
+    ck_assert_ptr_nonnull(strstr(fixture.message.text, "the file is cut off"));
+    ck_assert_int_eq(lq_ledger_open_writer(&fixture.options, &fixture.ledger, &fixture.message),
+                     LQ_ERR_CORRUPT);
+}
+END_TEST
+
+/* Else its disk got full while it was made: a reader waits for the writer, which begins anew. */
+START_TEST(test_a_file_half_made_is_made_anew)
+{
+    char path[LQ_STORE_FOLDER_PATH_MAX + 64];
+
+    snprintf(path, sizeof path, "%s/data.mdb", fixture.partition_folder);
+    ck_assert_int_eq(truncate(path, cuts[_i]), 0);
+    snprintf(path, sizeof path, "%s/writer.lock", fixture.partition_folder);
+    ck_assert_int_eq(truncate(path, 0), 0);
+    ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, &fixture.message),
+                     LQ_ERR_NOT_FOUND);
+    ck_assert_ptr_nonnull(strstr(fixture.message.text, "nothing there"));
+    lq_ledger_fixture_open(&fixture);
+    ck_assert_int_eq(lq_ledger_fixture_create_tenant(&fixture, "demo", 1), LQ_COMMIT_DONE);
+}
+END_TEST
+
 /* The same of the whole folder, which only the made file outside of it remembers. */
 START_TEST(test_a_lost_folder_is_not_made_anew)
 {
@@ -741,6 +775,8 @@ TCase *lq_test_ledger_verify(void)
                         sizeof database_names / sizeof database_names[0]);
     tcase_add_test(tc, test_one_database_more_is_seen);
     tcase_add_loop_test(tc, test_a_lost_file_is_not_made_anew, 0, 2);
+    tcase_add_loop_test(tc, test_a_file_cut_short_is_damaged, 0, 5);
+    tcase_add_loop_test(tc, test_a_file_half_made_is_made_anew, 0, 5);
     tcase_add_test(tc, test_a_lost_folder_is_not_made_anew);
     tcase_add_test(tc, test_an_older_meta_page_is_seen);
     tcase_add_loop_test(tc, test_a_damaged_meta_page_is_named, 0,
