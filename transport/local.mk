@@ -15,6 +15,7 @@ transport_libtransport_a_SOURCES = \
 	%D%/peer_table.c %D%/peer_table.h \
 	%D%/piped_thread.c %D%/piped_thread.h \
 	%D%/poll_set.c %D%/poll_set.h \
+	%D%/processor_turns.c %D%/processor_turns.h \
 	%D%/router_socket.c %D%/router_socket.h \
 	%D%/send_quota.c %D%/send_quota.h \
 	%D%/socket_options.c %D%/socket_options.h

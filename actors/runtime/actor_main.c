@@ -6,10 +6,10 @@
 #include "actors/runtime/actor_runtime.h"
 #include "actors/runtime/progress_cell.h"
 #include "actors/runtime/runtime_folder.h"
-#include "actors/runtime/short_slice.h"
 #include "base/descriptor_limit.h"
 #include "base/error_message.h"
 #include "base/log.h"
+#include "transport/processor_turns.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -98,7 +98,7 @@ int lq_actor_run_batch_stage(int argc, char **argv, const struct lq_batch_stage 
         lq_log_warning("the previous incarnation died on execution %" PRIu64 " of epoch %" PRIu64,
                        suspect.counter, suspect.epoch);
     }
-    lq_short_slice_ask();
+    lq_processor_turns_share();
     const struct lq_actor_start start = {&options, stage, &cell, suspect, endpoint, signals};
     exit_code = lq_actor_loop_run(&start, &joined);
     lq_log_settle();

@@ -15,7 +15,6 @@ actors_runtime_libactorruntime_a_SOURCES = \
 	%D%/progress_cell.c %D%/progress_cell.h \
 	%D%/result_message.c %D%/result_message.h \
 	%D%/runtime_folder.c %D%/runtime_folder.h \
-	%D%/short_slice.c %D%/short_slice.h \
 	%D%/stage_batch.c %D%/stage_batch.h \
 	%D%/stage_thread.c %D%/stage_thread.h \
 	%D%/tick_stage.c %D%/tick_stage.h

@@ -6,9 +6,10 @@
 #include "broker/core/batch.h"
 #include "broker/core/flow.h"
 
-/* What is in flight stands before whoever comes next: so much work a batch, and a second batch only
- * behind less than that. */
-#define BATCH_NS (2 * LQ_NS_PER_MS)
+/* What is in flight stands before whoever comes next: so much work a batch, and a second one for
+ * the same actor only when the first is nearly done. */
+#define BATCH_NS (3 * LQ_NS_PER_MS)
+#define NEARLY_DONE_NS LQ_NS_PER_MS
 #define MANY_TASKS 16u
 /* How long after others were served an actor is kept for them. */
 #define SHARED_NS LQ_NS_PER_S
@@ -31,12 +32,15 @@ static bool holds_apart(const struct lq_broker_core *core, const struct lq_core_
     return false;
 }
 
-static uint64_t planned_ns(const struct lq_broker_core *core, const struct lq_core_actor *actor)
+/* What it has still to do, if all goes as planned. */
+static uint64_t left_ns(const struct lq_broker_core *core, const struct lq_core_actor *actor)
 {
     uint64_t sum_ns = 0;
 
     for (uint32_t place = 0; place < actor->batch_count; place++) {
-        sum_ns += core->batches[actor->batches[place]].planned_ns;
+        const struct lq_core_batch *batch = &core->batches[actor->batches[place]];
+        uint64_t passed_ns = core->now_ns - batch->dispatched_ns;
+        sum_ns += batch->planned_ns > passed_ns ? batch->planned_ns - passed_ns : 0;
     }
     return sum_ns;
 }
@@ -70,7 +74,7 @@ static uint32_t choose_actor(const struct lq_broker_core *core, uint32_t queue, 
         const struct lq_core_actor *actor = &core->actors[index];
         busy = busy || (actor->queue == queue && actor->batch_count > 0);
         if (index != kept && serves(actor, queue) && !holds_apart(core, actor) &&
-            planned_ns(core, actor) < BATCH_NS &&
+            left_ns(core, actor) < NEARLY_DONE_NS &&
             (chosen == 0 || suits_better(actor, &core->actors[chosen], many))) {
             chosen = index;
         }

@@ -13,6 +13,7 @@
 #include "pipeline/document/pipeline_document.h"
 #include "store/lmdb/map_guard.h"
 #include "transport/accept_gate.h"
+#include "transport/processor_turns.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -209,6 +210,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN); /* only now: --help into a pipe that closes ends as anywhere */
     raise_descriptor_limit(&parts);
     lock_folders(&parts);
+    lq_processor_turns_share();
     lq_broker_store_t *store = open_store(&parts);
     lq_broker_parts_create(&parts, store);
     recall(&parts, store);

@@ -14,7 +14,7 @@
 
 #define SEEDS 24u
 #define STEPS 16000u
-#define BATCH_NS (2.0 * LQ_NS_PER_MS)
+#define BATCH_NS (3.0 * LQ_NS_PER_MS)
 
 /* How much two tenants had received when their comparison began. */
 struct pair {

@@ -4,6 +4,7 @@
  * not count. */
 #include "tests/support/suite.h"
 #include "tests/unit/broker/core/core_case.h"
+#include "tests/unit/broker/core/flow_case.h"
 
 #include <stdio.h>
 
@@ -126,7 +127,8 @@ START_TEST(test_batch_respects_bytes)
 }
 END_TEST
 
-/* An actor gets what keeps it busy for 2 ms: of items that take 500 us each, 4 at a time. */
+/* An actor gets what keeps it busy for 3 ms: of items that take 500 us each, 6 at a time. The next
+ * ones come when it is nearly done with them. */
 START_TEST(test_batch_respects_the_service_time)
 {
     fixture->service_us = 500;
@@ -138,7 +140,13 @@ START_TEST(test_batch_respects_the_service_time)
         lq_core_fixture_submit(fixture, "t", name, 1, 1);
     }
     lq_core_fixture_turn(fixture);
-    ck_assert_uint_eq(lq_core_fixture_batch_at(fixture, LQ_LOAD)->count, 4);
+    ck_assert_uint_eq(lq_core_fixture_batch_at(fixture, LQ_LOAD)->count, 6);
+    lq_core_fixture_pass_ms(fixture, 2);
+    lq_core_fixture_turn(fixture);
+    ck_assert_uint_eq(lq_flow_case_items_at(LQ_LOAD, "t"), 6);
+    lq_core_fixture_pass_ms(fixture, 1);
+    lq_core_fixture_turn(fixture);
+    ck_assert_uint_eq(lq_flow_case_items_at(LQ_LOAD, "t"), 10);
 }
 END_TEST
 

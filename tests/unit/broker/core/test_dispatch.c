@@ -13,6 +13,8 @@ START_TEST(test_dispatch_one_item_is_in_the_next_batch_beside_a_flood)
     lq_flow_case_teach(100);
     lq_flow_case_submit("flood", 30, 1);
     lq_core_fixture_turn(fixture);
+    lq_core_fixture_pass_ms(fixture, 1);
+    lq_core_fixture_turn(fixture);
     ck_assert_uint_eq(lq_flow_case_items_at(LQ_LOAD, "flood"), 30);
     lq_flow_case_submit("flood", 30, 2);
     lq_flow_case_submit("calm", 1, 1);
@@ -21,6 +23,7 @@ START_TEST(test_dispatch_one_item_is_in_the_next_batch_beside_a_flood)
         lq_core_fixture_done(fixture, batch, index);
     }
     lq_core_fixture_end_batch(fixture, batch);
+    lq_core_fixture_pass_ms(fixture, 1);
     lq_core_fixture_turn(fixture);
     ck_assert_uint_eq(lq_flow_case_items_at(LQ_LOAD, "calm"), 1);
 }
@@ -35,6 +38,8 @@ START_TEST(test_dispatch_counts_are_as_the_weights)
     lq_flow_case_submit("a", 18, 1);
     lq_flow_case_submit("b", 18, 1);
     lq_flow_case_submit("c", 18, 1);
+    lq_core_fixture_turn(fixture);
+    lq_core_fixture_pass_ms(fixture, 1);
     lq_core_fixture_turn(fixture);
     uint32_t a = lq_flow_case_items_at(LQ_LOAD, "a");
     uint32_t b = lq_flow_case_items_at(LQ_LOAD, "b");

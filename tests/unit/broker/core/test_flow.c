@@ -47,9 +47,9 @@ END_TEST
 START_TEST(test_flow_gets_back_what_was_not_worked_on)
 {
     lq_flow_case_teach(500);
-    lq_flow_case_submit("a", 6, 1);
+    lq_flow_case_submit("a", 8, 1);
     struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_LOAD);
-    ck_assert_uint_eq(batch->count, 4);
+    ck_assert_uint_eq(batch->count, 6);
     int64_t before_ns = lq_flow_case_balance_ns("a", LQ_LOAD);
     fixture->service_us = 0;
     lq_core_fixture_verdict(fixture, batch, 0, LQ_ITEM_RETURNED, NULL, 0);
@@ -69,7 +69,7 @@ START_TEST(test_flow_gets_back_more_than_a_quantum)
     for (uint32_t index = 0; index < batch->count; index++) {
         lq_core_fixture_done(fixture, batch, index);
     }
-    ck_assert_int_eq(lq_flow_case_balance_ns("a", LQ_LOAD), before_ns + 4 * 499 * US);
+    ck_assert_int_eq(lq_flow_case_balance_ns("a", LQ_LOAD), before_ns + 6 * 499 * US);
     ck_assert_int_gt(lq_flow_case_balance_ns("a", LQ_LOAD), LQ_FLOW_QUANTUM_NS);
 }
 END_TEST
