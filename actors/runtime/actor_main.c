@@ -98,7 +98,7 @@ int lq_actor_run_batch_stage(int argc, char **argv, const struct lq_batch_stage 
         lq_log_warning("the previous incarnation died on execution %" PRIu64 " of epoch %" PRIu64,
                        suspect.counter, suspect.epoch);
     }
-    lq_processor_turns_share();
+    lq_processor_turns_shorten();
     const struct lq_actor_start start = {&options, stage, &cell, suspect, endpoint, signals};
     exit_code = lq_actor_loop_run(&start, &joined);
     lq_log_settle();

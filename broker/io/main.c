@@ -210,7 +210,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN); /* only now: --help into a pipe that closes ends as anywhere */
     raise_descriptor_limit(&parts);
     lock_folders(&parts);
-    lq_processor_turns_share();
+    lq_processor_turns_shorten();
     lq_broker_store_t *store = open_store(&parts);
     lq_broker_parts_create(&parts, store);
     recall(&parts, store);
