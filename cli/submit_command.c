@@ -197,7 +197,7 @@ static enum lq_exit_code send_lines(struct stream *stream)
     enum lq_exit_code code = LQ_EXIT_OK;
 
     for (uint32_t index = 0; index < stream->line_count; index++) {
-        if (code == LQ_EXIT_OK) {
+        if (code == LQ_EXIT_OK && !lq_interrupt_asked()) {
             code = send_line(stream, &stream->lines[index]);
         }
         json_decref(stream->lines[index].object);

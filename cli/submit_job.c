@@ -241,8 +241,8 @@ enum lq_exit_code lq_submit_job_send(struct lq_submit_job *job, uint32_t handle,
             return LQ_EXIT_FAILED;
         }
         code = lq_submit_job_turn(job, TURN_MS);
-        if (code != LQ_EXIT_OK) {
-            return code;
+        if (code != LQ_EXIT_OK || lq_interrupt_asked()) {
+            return code; /* there may be room now, but who wants to end sends no more */
         }
     }
 }

@@ -12,8 +12,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Each test runs in a process of its own, which ends with it. */
-
 /* As struct sched_attr of the kernel's header, which does not go together with pthread.h. */
 struct attributes {
     uint32_t size, policy;
@@ -37,13 +35,22 @@ static bool takes_wishes(void)
     return asked().runtime != 0;
 }
 
+/* Each test has a thread of its own, which takes what it changed with it. */
+static void in_thread(void *(*test)(void *))
+{
+    pthread_t thread;
+
+    ck_assert_int_eq(pthread_create(&thread, NULL, test, NULL), 0);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+}
+
 static void *ask(void *runtime)
 {
     *(uint64_t *)runtime = asked().runtime;
     return NULL;
 }
 
-START_TEST(test_also_of_threads_to_come)
+static void *shorten_before_another(void *unused)
 {
     pthread_t thread;
     uint64_t before = asked().runtime;
@@ -54,10 +61,16 @@ START_TEST(test_also_of_threads_to_come)
     ck_assert_int_eq(pthread_join(thread, NULL), 0);
     ck_assert_uint_eq(runtime, asked().runtime);
     ck_assert(!takes_wishes() || (runtime < before && runtime > 0));
+    return unused;
+}
+
+START_TEST(test_also_of_threads_to_come)
+{
+    in_thread(shorten_before_another);
 }
 END_TEST
 
-START_TEST(test_niceness_stays)
+static void *shorten_a_nice_one(void *unused)
 {
     int nicer = getpriority(PRIO_PROCESS, 0) + 1;
 
@@ -66,10 +79,16 @@ START_TEST(test_niceness_stays)
     lq_processor_turns_shorten();
     ck_assert_int_eq(getpriority(PRIO_PROCESS, 0), nicer);
     ck_assert(!takes_wishes() || asked().runtime < before);
+    return unused;
+}
+
+START_TEST(test_niceness_stays)
+{
+    in_thread(shorten_a_nice_one);
 }
 END_TEST
 
-START_TEST(test_another_choice_stays)
+static void *shorten_another_policy(void *unused)
 {
     struct attributes chosen = asked();
 
@@ -79,6 +98,12 @@ START_TEST(test_another_choice_stays)
     lq_processor_turns_shorten();
     ck_assert_uint_eq(asked().policy, SCHED_BATCH);
     ck_assert_uint_eq(asked().runtime, before);
+    return unused;
+}
+
+START_TEST(test_another_choice_stays)
+{
+    in_thread(shorten_another_policy);
 }
 END_TEST
 
