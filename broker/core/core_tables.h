@@ -105,6 +105,8 @@ struct lq_core_tenant {
     struct lq_quota quota;
     struct lq_token_bucket command_bucket, tick_bucket;
     uint64_t refused[LQ_QUOTA_KINDS]; /* commands, by the quota that they were above */
+    uint64_t refused_ns;              /* when one was last; 0: never */
+    uint8_t refused_by;               /* enum lq_quota_kind of that one */
     uint64_t throttled_ticks;         /* grid points lost for want of a token */
     struct lq_core_load load;
 };

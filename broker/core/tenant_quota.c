@@ -154,6 +154,8 @@ uint32_t lq_tenant_quota_refused(struct lq_broker_core *core, uint32_t tenant, u
         return 0;
     }
     core->tenants[tenant].refused[quota]++;
+    core->tenants[tenant].refused_ns = core->now_ns;
+    core->tenants[tenant].refused_by = quota;
     if (quota != LQ_QUOTA_COMMANDS) {
         return 0;
     }

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #define NUMBER_BYTES_MAX 32
+#define OF_LATE_NS (5 * LQ_NS_PER_S)
 
 /* What is asked for again and again, looked up once. */
 struct sight {
@@ -337,6 +338,22 @@ static void say_parked(struct sight *sight)
     }
 }
 
+/* Also where nothing is used at the moment: a command may be larger than the whole quota. */
+static void say_refused(struct sight *sight)
+{
+    const struct lq_core_tenant *tenant = sight->tenant;
+    enum lq_quota_kind kind = tenant->refused_by;
+    char refused[NUMBER_BYTES_MAX];
+    char limit[NUMBER_BYTES_MAX];
+
+    if (tenant->refused_ns == 0 || sight->now_ns >= tenant->refused_ns + OF_LATE_NS) {
+        return;
+    }
+    say(sight, "%s: of late a command was above it: %s refused so far, the limit is %s",
+        lq_quota_name(kind), number(tenant->refused[kind], refused),
+        number(lq_tenant_quota_limit(sight->core, sight->index, kind), limit));
+}
+
 /* Whose tasks wait where beside its own. A record that is free has none that wait. */
 static void look_at_others(struct sight *sight)
 {
@@ -385,6 +402,9 @@ void lq_tenant_wait_explain(const struct lq_broker_core *core, uint32_t tenant, 
     say_stages(&sight);
     say_cluster(&sight);
     say_quotas(&sight);
+    if (to->count == 0) {
+        say_refused(&sight);
+    }
     say_queues(&sight);
     say_alone(&sight);
     say_parked(&sight);

@@ -153,8 +153,24 @@ START_TEST(test_tenant_wait_for_tokens)
     ck_assert_uint_eq(load.quotas[LQ_QUOTA_COMMANDS].used, 3);
     lq_core_fixture_pass_ms(fixture, 500);
     explain("t");
-    expect_at(0, "nothing: 3 ticks are at work");
+    expect_at(0, "commands/s: of late a command was above it: 1 refused so far, the limit is 3");
     ck_assert_uint_eq(load.quotas[LQ_QUOTA_COMMANDS].left, 1);
+    lq_core_fixture_settle(fixture);
+    lq_core_fixture_pass_ms(fixture, 5000);
+    explain("t");
+    expect_at(0, "nothing: it has no work here");
+}
+END_TEST
+
+/* Nothing of it is here, and nothing ever will be: its commands are larger than its quota. */
+START_TEST(test_tenant_wait_for_a_quota_that_is_too_small)
+{
+    lq_core_fixture_quota(fixture, "t", LQ_QUOTA_MAILBOX_BYTES, 4);
+    submit("t", 2);
+    lq_core_fixture_turn(fixture);
+    explain("t");
+    expect_at(0, "mailbox-bytes: of late a command was above it: 2 refused so far, the limit is 4");
+    ck_assert_uint_eq(load.quotas[LQ_QUOTA_MAILBOX_BYTES].used, 0);
 }
 END_TEST
 
@@ -309,6 +325,7 @@ TCase *lq_test_tenant_wait(void)
     tcase_add_test(tc, test_tenant_wait_for_executions);
     tcase_add_test(tc, test_tenant_wait_for_its_part_of_the_cluster);
     tcase_add_test(tc, test_tenant_wait_for_tokens);
+    tcase_add_test(tc, test_tenant_wait_for_a_quota_that_is_too_small);
     tcase_add_test(tc, test_tenant_wait_for_letters);
     tcase_add_test(tc, test_tenant_wait_behind_others);
     tcase_add_test(tc, test_tenant_wait_in_debt_but_alone);
