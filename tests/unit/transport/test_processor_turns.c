@@ -29,81 +29,85 @@ static struct attributes asked(void)
     return found;
 }
 
-/* From 6.12 on the kernel tells the length back; before, 0. */
-static bool takes_wishes(void)
-{
-    return asked().runtime != 0;
-}
+/* What a thread of the test saw; it takes what it changed with it when it ends. */
+struct seen {
+    struct attributes before, after, in_next_thread;
+};
 
-/* Each test has a thread of its own, which takes what it changed with it. */
-static void in_thread(void *(*test)(void *))
+static void *look(void *to)
 {
-    pthread_t thread;
-
-    ck_assert_int_eq(pthread_create(&thread, NULL, test, NULL), 0);
-    ck_assert_int_eq(pthread_join(thread, NULL), 0);
-}
-
-static void *ask(void *runtime)
-{
-    *(uint64_t *)runtime = asked().runtime;
+    *(struct attributes *)to = asked();
     return NULL;
 }
 
-static void *shorten_before_another(void *unused)
+static void in_thread(void *(*run)(void *), void *context)
 {
     pthread_t thread;
-    uint64_t before = asked().runtime;
-    uint64_t runtime = 0;
 
-    lq_processor_turns_shorten();
-    ck_assert_int_eq(pthread_create(&thread, NULL, ask, &runtime), 0);
+    ck_assert_int_eq(pthread_create(&thread, NULL, run, context), 0);
     ck_assert_int_eq(pthread_join(thread, NULL), 0);
-    ck_assert_uint_eq(runtime, asked().runtime);
-    ck_assert(!takes_wishes() || (runtime < before && runtime > 0));
-    return unused;
 }
 
-START_TEST(test_also_of_threads_to_come)
+static void *shorten(void *context)
 {
-    in_thread(shorten_before_another);
-}
-END_TEST
+    struct seen *seen = context;
 
-static void *shorten_a_nice_one(void *unused)
-{
-    int nicer = getpriority(PRIO_PROCESS, 0) + 1;
-
-    ck_assert_int_eq(setpriority(PRIO_PROCESS, 0, nicer), 0);
-    uint64_t before = asked().runtime;
+    seen->before = asked();
     lq_processor_turns_shorten();
-    ck_assert_int_eq(getpriority(PRIO_PROCESS, 0), nicer);
-    ck_assert(!takes_wishes() || asked().runtime < before);
-    return unused;
+    seen->after = asked();
+    in_thread(look, &seen->in_next_thread);
+    return NULL;
 }
 
-START_TEST(test_niceness_stays)
+static void *shorten_a_nicer_one(void *context)
 {
-    in_thread(shorten_a_nice_one);
+    ck_assert_int_eq(setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + 1), 0);
+    return shorten(context);
 }
-END_TEST
 
-static void *shorten_another_policy(void *unused)
+static void *shorten_of_another_policy(void *context)
 {
     struct attributes chosen = asked();
 
     chosen.policy = SCHED_BATCH;
     ck_assert_int_eq(syscall(SYS_sched_setattr, 0, &chosen, 0), 0);
-    uint64_t before = asked().runtime;
-    lq_processor_turns_shorten();
-    ck_assert_uint_eq(asked().policy, SCHED_BATCH);
-    ck_assert_uint_eq(asked().runtime, before);
-    return unused;
+    return shorten(context);
 }
+
+/* From 6.12 on the kernel tells a slice's length; before, 0. */
+static bool is_shorter(const struct seen *seen)
+{
+    return seen->before.runtime == 0 || seen->after.runtime < seen->before.runtime;
+}
+
+START_TEST(test_also_of_threads_to_come)
+{
+    struct seen seen;
+
+    in_thread(shorten, &seen);
+    ck_assert(is_shorter(&seen));
+    ck_assert_uint_eq(seen.in_next_thread.runtime, seen.after.runtime);
+}
+END_TEST
+
+START_TEST(test_niceness_stays)
+{
+    struct seen seen;
+
+    in_thread(shorten_a_nicer_one, &seen);
+    ck_assert(is_shorter(&seen));
+    ck_assert_int_eq(seen.before.nice, asked().nice + 1);
+    ck_assert_int_eq(seen.after.nice, seen.before.nice);
+}
+END_TEST
 
 START_TEST(test_another_choice_stays)
 {
-    in_thread(shorten_another_policy);
+    struct seen seen;
+
+    in_thread(shorten_of_another_policy, &seen);
+    ck_assert_uint_eq(seen.after.policy, SCHED_BATCH);
+    ck_assert_uint_eq(seen.after.runtime, seen.before.runtime);
 }
 END_TEST
 

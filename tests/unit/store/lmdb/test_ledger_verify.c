@@ -668,13 +668,18 @@ END_TEST
 
 static const long cuts[] = {1, 100, 4095, 4096, 4200};
 
-/* One that is cut off within its first pages was damaged, if there was ever anything in it. */
-START_TEST(test_a_file_cut_short_is_damaged)
+static void cut(const char *file, long bytes)
 {
     char path[LQ_STORE_FOLDER_PATH_MAX + 64];
 
-    snprintf(path, sizeof path, "%s/data.mdb", fixture.partition_folder);
-    ck_assert_int_eq(truncate(path, cuts[_i]), 0);
+    snprintf(path, sizeof path, "%s/%s", fixture.partition_folder, file);
+    ck_assert_int_eq(truncate(path, bytes), 0);
+}
+
+/* One that is cut off within its first pages was damaged, if there was ever anything in it. */
+START_TEST(test_a_file_cut_short_is_damaged)
+{
+    cut("data.mdb", cuts[_i]);
     ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, &fixture.message),
                      LQ_ERR_CORRUPT);
     ck_assert_ptr_nonnull(strstr(fixture.message.text, "the file is cut off"));
@@ -686,12 +691,8 @@ END_TEST
 /* Else its disk got full while it was made: a reader waits for the writer, which begins anew. */
 START_TEST(test_a_file_half_made_is_made_anew)
 {
-    char path[LQ_STORE_FOLDER_PATH_MAX + 64];
-
-    snprintf(path, sizeof path, "%s/data.mdb", fixture.partition_folder);
-    ck_assert_int_eq(truncate(path, cuts[_i]), 0);
-    snprintf(path, sizeof path, "%s/writer.lock", fixture.partition_folder);
-    ck_assert_int_eq(truncate(path, 0), 0);
+    cut("data.mdb", cuts[_i]);
+    cut("writer.lock", 0);
     ck_assert_int_eq(lq_ledger_open_reader(&fixture.options, &fixture.ledger, &fixture.message),
                      LQ_ERR_NOT_FOUND);
     ck_assert_ptr_nonnull(strstr(fixture.message.text, "nothing there"));
