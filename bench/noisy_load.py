@@ -18,12 +18,16 @@ WARMUP_S = 1
 ROOM = "    commands_max = 200000\n    tenant_commands_max = 100000\n"
 
 
+def room(options):
+    return ROOM + (f"    batch_us = {options.batch_us}\n" if options.batch_us else "")
+
+
 class Load:
     """A program beside others, from when its sessions are there until stop() or its own end."""
 
-    def __init__(self, cluster, tenant, *options, program="lq-bench", ready=READY_WORDS):
+    def __init__(self, cluster, tenant, *options, program="lq-bench", ready=READY_WORDS, prefix=None):
         self.tenant, self.program, self.ready, self.said = tenant, program, ready, []
-        self.process = cluster.start_bench("--tenant", tenant, "--prefix", tenant, *map(str, options),
+        self.process = cluster.start_bench("--tenant", tenant, "--prefix", prefix or tenant, *map(str, options),
                                            program=program)
 
     def __enter__(self):
@@ -68,12 +72,12 @@ class Load:
             self.process.wait()
 
 
-def bench(cluster, tenant, *options, seconds=LOAD_SECONDS):
-    return Load(cluster, tenant, "--warmup", WARMUP_S, "--seconds", seconds, *options)
+def bench(cluster, tenant, *options, seconds=LOAD_SECONDS, prefix=None):
+    return Load(cluster, tenant, "--warmup", WARMUP_S, "--seconds", seconds, *options, prefix=prefix)
 
 
-def closed_loop(cluster, tenant, sessions, *options):
-    return bench(cluster, tenant, "--sessions", sessions, "--closed-loop", *options)
+def closed_loop(cluster, tenant, sessions, *options, prefix=None):
+    return bench(cluster, tenant, "--sessions", sessions, "--closed-loop", *options, prefix=prefix)
 
 
 def quiet(cluster, options):

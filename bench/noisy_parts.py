@@ -7,7 +7,7 @@ import contextlib
 import time
 
 from cluster_processes import BIN, Cluster, say
-from noisy_load import ROOM, bench, closed_loop, loads_of, make_sessions, quiet, set_quotas, settle
+from noisy_load import ROOM, bench, closed_loop, loads_of, make_sessions, quiet, room, set_quotas, settle
 from noisy_targets import compare_throughput, median_row, miss_flood, miss_grid, miss_weights, share_rows
 
 FLOODS = (1000, 10_000, 50_000)
@@ -47,7 +47,8 @@ def flood(options):
     programs = {"now": BIN} | ({"before": options.before} if options.before else {})
     rounds = []
     with contextlib.ExitStack() as stack:
-        clusters = {name: stack.enter_context(Cluster(ROOM, programs=folder)) for name, folder in programs.items()}
+        clusters = {name: stack.enter_context(Cluster(room(options) if name == "now" else ROOM, programs=folder))
+                    for name, folder in programs.items()}
         for cluster in clusters.values():
             say(f"flood: {max(FLOODS)} sessions of A are made")
             make_sessions(cluster, "a", max(FLOODS))
@@ -64,7 +65,7 @@ def growth(before, after, tenant):
 def weights(options):
     """Tenants in closed loops, each with more sessions than its share can serve at a time, so that all have work
     waiting at any time."""
-    with Cluster(ROOM) as cluster, contextlib.ExitStack() as stack:
+    with Cluster(room(options)) as cluster, contextlib.ExitStack() as stack:
         tenants = [f"w{weight}" for weight in WEIGHTS]
         for tenant, weight in zip(tenants, WEIGHTS):
             make_sessions(cluster, tenant, WEIGHTED_SESSIONS)
@@ -86,7 +87,7 @@ def weights(options):
 def grid(options):
     """The broker's lateness counts all grid ticks since its start: here those of one tenant, all beside the flood,
     since its sessions are made when the flood is there, and sampled while it still is."""
-    with Cluster(ROOM) as cluster:
+    with Cluster(room(options)) as cluster:
         make_sessions(cluster, "a", GRID_FLOOD)
         say(f"grid: {GRID_SESSIONS} sessions at {GRID_RATE} Hz beside {GRID_FLOOD} sessions of A in a closed loop")
         with closed_loop(cluster, "a", GRID_FLOOD) as load:

@@ -40,6 +40,7 @@ static void check_config(const struct lq_broker_core_config *config)
     LQ_ASSERT(config->executions_max > 0);
     LQ_ASSERT(config->executions_max < 65536);
     LQ_ASSERT(config->mailbox_commands_max <= 256);
+    LQ_ASSERT(config->batch_us >= 1);
     LQ_ASSERT(config->batch_commands_max >= 1);
     LQ_ASSERT(config->batch_commands_max <= LQ_COMMANDS_PER_TICK_MAX);
     LQ_ASSERT(config->pipeline.state_count > 0);

@@ -45,6 +45,7 @@ struct lq_broker_core_config {
     uint32_t tenant_executions_max;
     uint64_t tenant_quotas[LQ_QUOTA_KINDS]; /* 0: none; executions: see above */
     uint32_t batch_commands_max; /* commands of one tick; at most LQ_COMMANDS_PER_TICK_MAX */
+    uint32_t batch_us;           /* 3000: work that an actor gets in one batch */
     uint64_t payload_bytes_max;  /* of all commands and executions */
     uint32_t silence_ms;         /* 3000: an actor silent for so long is frozen */
     uint32_t orphan_wait_ms;     /* 1000: how long a dead actor's next incarnation is awaited */

@@ -6,13 +6,16 @@
 #include "broker/core/batch.h"
 #include "broker/core/flow.h"
 
-/* What is in flight stands before whoever comes next: so much work a batch, and a second one for
- * the same actor only when the first is nearly done. */
-#define BATCH_NS (3 * LQ_NS_PER_MS)
-#define NEARLY_DONE_NS LQ_NS_PER_MS
 #define MANY_TASKS 16u
 /* How long after others were served an actor is kept for them. */
 #define SHARED_NS LQ_NS_PER_S
+
+/* What is in flight stands before whoever comes next: so much work a batch, and a second one for
+ * the same actor only when less than a third of the first is left. */
+static uint64_t batch_ns(const struct lq_broker_core *core)
+{
+    return core->config.batch_us * UINT64_C(1000);
+}
 
 /* ---- actors ---- */
 
@@ -46,11 +49,11 @@ static uint64_t left_ns(const struct lq_broker_core *core, const struct lq_core_
 }
 
 /* Whether what waits would fill a batch of its own. */
-static bool much_waits(const struct lq_core_queue *queue)
+static bool much_waits(const struct lq_broker_core *core, const struct lq_core_queue *queue)
 {
     uint64_t each_ns = (uint64_t)queue->own_ns + queue->end_each_ns;
 
-    return queue->waiting * each_ns >= BATCH_NS;
+    return queue->waiting * each_ns >= batch_ns(core);
 }
 
 /* Few tasks go where least is in flight, many where something is in flight anyway. */
@@ -66,7 +69,7 @@ static bool suits_better(const struct lq_core_actor *actor, const struct lq_core
 static uint32_t choose_actor(const struct lq_broker_core *core, uint32_t queue, uint32_t kept,
                              bool many)
 {
-    bool wakes = !many || much_waits(&core->queues[queue]);
+    bool wakes = !many || much_waits(core, &core->queues[queue]);
     bool busy = false;
     uint32_t chosen = 0;
 
@@ -74,7 +77,7 @@ static uint32_t choose_actor(const struct lq_broker_core *core, uint32_t queue, 
         const struct lq_core_actor *actor = &core->actors[index];
         busy = busy || (actor->queue == queue && actor->batch_count > 0);
         if (index != kept && serves(actor, queue) && !holds_apart(core, actor) &&
-            left_ns(core, actor) < NEARLY_DONE_NS &&
+            left_ns(core, actor) < batch_ns(core) / 3 &&
             (chosen == 0 || suits_better(actor, &core->actors[chosen], many))) {
             chosen = index;
         }
@@ -152,7 +155,7 @@ static bool has_room(const struct filling *filling, uint32_t index)
 
     return batch->count == 0 ||
            (batch->count < actor->items_max &&
-            batch->planned_ns + lq_flow_work_ns(filling->core, index) <= BATCH_NS &&
+            batch->planned_ns + lq_flow_work_ns(filling->core, index) <= batch_ns(filling->core) &&
             filling->bytes + dispatch_bytes(filling->core, flow->waiting.first) <=
                 actor->bytes_max);
 }

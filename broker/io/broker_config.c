@@ -54,6 +54,9 @@ static const struct lq_option options[] = {
            "turns of a tenant that has no weight of its own"),
     NUMBER("batch_commands_max", batch_commands_max, "", 1, LQ_COMMANDS_PER_TICK_MAX, "64",
            "commands of one tick"),
+    NUMBER("batch_us", batch_us, "us", 100, 100000, "3000",
+           "work that a stage's process gets in one message: less is quicker for tenants with "
+           "little to do, and slower in all"),
     NUMBER("payload_bytes_max", payload_bytes_max, "bytes", 1048576, UINT64_C(1) << 40, "512M",
            "commands and worlds under way"),
     NUMBER("silence_ms", silence_ms, "ms", 500, 600000, "3000",
@@ -88,6 +91,7 @@ void lq_broker_config_core(const struct lq_broker_config *config,
     core->tenant_executions_max = (uint32_t)config->tenant_executions_max;
     memcpy(core->tenant_quotas, config->tenant_quotas, sizeof core->tenant_quotas);
     core->batch_commands_max = (uint32_t)config->batch_commands_max;
+    core->batch_us = (uint32_t)config->batch_us;
     core->payload_bytes_max = config->payload_bytes_max;
     core->silence_ms = (uint32_t)config->silence_ms;
     core->orphan_wait_ms = (uint32_t)config->orphan_wait_ms;

@@ -335,6 +335,7 @@ static void open_core(struct lq_queue_simulation *simulation)
                                            .tenant_commands_max = all,
                                            .tenant_executions_max = all,
                                            .batch_commands_max = 1,
+                                           .batch_us = simulation->batch_us,
                                            .payload_bytes_max = UINT64_C(1) << 40,
                                            .silence_ms = UINT32_MAX / 2,
                                            .orphan_wait_ms = 1000};
@@ -401,6 +402,7 @@ struct lq_queue_simulation *lq_queue_simulation_new(uint64_t seed)
     simulation->actor_count = 1 + (uint32_t)lq_queue_simulation_choose(simulation, 4);
     simulation->credit = 1 + (uint32_t)lq_queue_simulation_choose(simulation, 2);
     simulation->items_max = UINT32_C(4) << lq_queue_simulation_choose(simulation, 4);
+    simulation->batch_us = 500 + (uint32_t)lq_queue_simulation_choose(simulation, 8000);
     simulation->end_fixed_ns = lq_queue_simulation_choose(simulation, 3) * 100000;
     simulation->end_each_ns = lq_queue_simulation_choose(simulation, 3) * 5000;
     simulation->tenant_count = 2 + (uint32_t)lq_queue_simulation_choose(simulation, 19);

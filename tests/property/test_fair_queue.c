@@ -14,7 +14,6 @@
 
 #define SEEDS 24u
 #define STEPS 16000u
-#define BATCH_NS (3.0 * LQ_NS_PER_MS)
 
 /* How much two tenants had received when their comparison began. */
 struct pair {
@@ -55,7 +54,8 @@ static double bound_of(const struct lq_queue_simulation *simulation, uint32_t in
     }
     double alone_ns = items * largest_ns;
     double halves_ns = batches * ((double)simulation->lease_ns / 2 + largest_ns);
-    double paid_ns = batches * (price_ns > BATCH_NS ? price_ns : BATCH_NS) + items * end_ns;
+    double batch_ns = 1000.0 * simulation->batch_us;
+    double paid_ns = batches * (price_ns > batch_ns ? price_ns : batch_ns) + items * end_ns;
     double worked_ns = (alone_ns < halves_ns ? alone_ns : halves_ns) + batches * end_ns;
 
     return LQ_FLOW_QUANTUM_NS * (double)tenant->weight + paid_ns + price_ns + end_ns + worked_ns;

@@ -49,10 +49,21 @@ class Targets(unittest.TestCase):
 
     def test_evil(self):
         def evil(**figures):
-            return targets.miss_evil([row_of(evil=None), row_of(evil="crawl", calm_p99_ms=4.0, **figures)])
+            return targets.miss_evil([row_of(evil=None),
+                                      row_of(evil="crawl", calm_p99_ms=4.0, rounds=[{"evils": []}], **figures)])
         self.assertEqual(evil(p99_ratio=1.5), [])
         self.assertIn("beside crawl", evil(p99_ratio=1.51)[0])
         self.assertEqual(len(evil(p99_ratio=1.0, rate=97.0)), 1)
+
+    def test_an_evil_that_did_nothing_proves_nothing(self):
+        def evil(*done):
+            rounds = [{"evils": [{"tenant": "b", "done_per_s": per_s, "due_per_s": 2.0}]} for per_s in done]
+            return targets.miss_evil([row_of(evil=None), row_of(evil="poison", calm_p99_ms=4.0, p99_ratio=1.0,
+                                                                rounds=rounds)])
+        self.assertEqual(evil(2.0, 0.4, 1.0), [])
+        missed = evil(2.0, 0.0, 0.3)
+        self.assertEqual(len(missed), 2)
+        self.assertIn("beside poison in round 2 tenant b did 0.0 a second of 2", missed[0])
 
     def test_weights(self):
         rows = targets.share_rows((1, 2, 4), (100, 200, 400))

@@ -42,6 +42,7 @@ struct lq_broker_core_config lq_core_fixture_config(void)
         .tenant_commands_max = 400,
         .tenant_executions_max = 32,
         .batch_commands_max = 64,
+        .batch_us = 3000,
         .payload_bytes_max = 1 << 20,
         .silence_ms = 3000,
         .orphan_wait_ms = 1000,

@@ -45,6 +45,7 @@ static void open_feed(void)
         .tenant_commands_max = 64,
         .tenant_executions_max = 16,
         .batch_commands_max = 64,
+        .batch_us = 3000,
         .payload_bytes_max = 1 << 20,
         .silence_ms = 3000,
         .orphan_wait_ms = 1000,
