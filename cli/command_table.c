@@ -93,6 +93,14 @@ static const struct lq_command_option letter_redrive_options[] = {
     {"wait", 'w', NULL, "wait until each is done or open again; exit code 1: none is done"},
 };
 
+static const struct lq_command_option feed_read_options[] = {
+    {"after", '\0', "R:E", "begin behind record R and entry E of the outbox (0:0)"},
+    {"cursor", '\0', "NAME", "begin where that cursor stands"},
+    {"count", 'n', "N", "stop after N entries (0: at the end)"},
+    {"follow", 'f', NULL, "go on at the end, with what comes"},
+    {"no-key", '\0', NULL, "leave contents and events sealed"},
+};
+
 static const struct lq_command_option verify_options[] = {
     {"tenant", '\0', "TENANT", "all sessions of a tenant"},
     {"session", 's', "TENANT/SESSION", "one session"},
@@ -178,6 +186,20 @@ static const struct lq_command_entry commands[] = {
     {"dlq", "purge", "[ID ...]", "delete dead letters for ever",
      "By ids, by filters or --all. Says how many, and asks.", "lqctl dlq purge --state done --yes",
      OPTIONS(letter_change_options), .run = lq_letter_change_purge},
+    {"feed", "show", "", "how far the change feed has come, and who follows it", NULL,
+     "lqctl feed show", .run = lq_feed_command_show},
+    {"feed", "read", "", "everything that was committed, in its order, from the store on this host",
+     "Each record, and behind it what stages emitted and which tenants, sessions, keys and decided "
+     "letters there are since. \"position\" is where to go on behind an entry. Writes nothing: "
+     "tell "
+     "how far you have come with feed set.",
+     "lqctl feed read --cursor audit -o json", OPTIONS(feed_read_options), .run = lq_feed_read_run},
+    {"feed", "set", "CURSOR R:E", "a cursor has passed record R and entry E of the outbox",
+     "What no cursor has still to pass is trimmed. A cursor goes forward only. It is made if there "
+     "is none of that name; 16 at most.",
+     "lqctl feed set audit 1042:317", .run = lq_feed_command_set},
+    {"feed", "drop", "CURSOR", "forget a cursor, and let go of what was kept for it", NULL,
+     "lqctl feed drop audit", .run = lq_feed_command_drop},
     {"verify", NULL, "[TENANT/SESSION]", "walk the hash chains of the ledger on this host",
      "Reads the store itself, with the key file; the cluster may run or not. Exit code 7: broken.",
      "lqctl verify --tenant demo", OPTIONS(verify_options), .run = lq_verify_command_run},

@@ -25,6 +25,10 @@ enum lq_exit_code lq_letter_command_show(const struct lq_invocation *invocation)
 enum lq_exit_code lq_letter_drain_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_letter_change_redrive(const struct lq_invocation *invocation);
 enum lq_exit_code lq_letter_change_purge(const struct lq_invocation *invocation);
+enum lq_exit_code lq_feed_command_show(const struct lq_invocation *invocation);
+enum lq_exit_code lq_feed_read_run(const struct lq_invocation *invocation);
+enum lq_exit_code lq_feed_command_set(const struct lq_invocation *invocation);
+enum lq_exit_code lq_feed_command_drop(const struct lq_invocation *invocation);
 enum lq_exit_code lq_verify_command_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_replay_command_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_help_command_run(const struct lq_invocation *invocation);

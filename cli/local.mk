@@ -11,6 +11,9 @@ cli_libcli_a_SOURCES = \
 	%D%/commands.h \
 	%D%/durable_file.c %D%/durable_file.h \
 	%D%/exit_code.h \
+	%D%/feed_command.c \
+	%D%/feed_entry.c %D%/feed_entry.h \
+	%D%/feed_read.c \
 	%D%/frame_replay.c %D%/frame_replay.h \
 	%D%/help_command.c \
 	%D%/interrupt.c %D%/interrupt.h \

@@ -21,6 +21,10 @@ static const struct lq_option cluster_options[] = {
      "the master key; when empty, keys/master.key in the data folder"},
     {"store/map_bytes", LQ_OPTION_NUMBER, FIELD(map_bytes), "bytes", UINT64_C(1) << 20,
      UINT64_C(1) << 44, "64G", "size of a partition's memory map, the same in every process"},
+    {"store/outbox_bytes_max", LQ_OPTION_NUMBER, FIELD(outbox_bytes_max), "bytes", 0,
+     UINT64_C(1) << 44, "1G",
+     "entries of a partition's outbox that a cursor has still to pass; beyond it the oldest go; "
+     "0: no bound"},
     {"store/partitions", LQ_OPTION_NUMBER, FIELD(partitions), "", 1, 1, "1",
      "partitions of the store"},
 };

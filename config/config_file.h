@@ -19,6 +19,7 @@ struct lq_cluster_config {
     char data_dir[LQ_OPTION_TEXT_BYTES_MAX];        /* ledger/PARTITION, broker, keys */
     char master_key_file[LQ_OPTION_TEXT_BYTES_MAX]; /* not set: DATA/keys/master.key */
     uint64_t map_bytes;
+    uint64_t outbox_bytes_max;
     uint64_t partitions;
 };
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "proto/admin_codec.h"
 
+#include "proto/feed_codec.h"
 #include "proto/letter_codec.h"
 #include "proto/load_codec.h"
 #include "proto/quota_codec.h"
@@ -29,6 +30,8 @@ LQ_SCHEMA_ENUM(LQ_ADMIN_REDRIVE_LETTERS, ADMIN_KIND__ADMIN_KIND_REDRIVE_LETTERS)
 LQ_SCHEMA_ENUM(LQ_ADMIN_PURGE_LETTERS, ADMIN_KIND__ADMIN_KIND_PURGE_LETTERS);
 LQ_SCHEMA_ENUM(LQ_ADMIN_LIST_LOADS, ADMIN_KIND__ADMIN_KIND_LIST_LOADS);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SET_QUOTA, ADMIN_KIND__ADMIN_KIND_SET_QUOTA);
+LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_FEED, ADMIN_KIND__ADMIN_KIND_SHOW_FEED);
+LQ_SCHEMA_ENUM(LQ_ADMIN_SET_CURSOR, ADMIN_KIND__ADMIN_KIND_SET_CURSOR);
 LQ_SCHEMA_ENUM(LQ_OK, RESULT_CODE__RESULT_CODE_OK);
 LQ_SCHEMA_ENUM(LQ_ERR_INVALID, RESULT_CODE__RESULT_CODE_ERR_INVALID);
 LQ_SCHEMA_ENUM(LQ_ERR_LIMIT, RESULT_CODE__RESULT_CODE_ERR_LIMIT);
@@ -80,6 +83,10 @@ enum lq_result lq_admin_request_encode(const struct lq_admin_request *message, u
     if (message->has_quota) {
         lq_quota_codec_put(&out, 17, &message->quota);
     }
+    if (message->has_cursor) {
+        lq_feed_codec_put_cursor(&out, 18, &message->cursor);
+    }
+    lq_wire_out_uint32(&out, 19, message->drop_cursor);
     return lq_wire_out_close(&out, written);
 }
 
@@ -155,7 +162,10 @@ enum lq_result lq_admin_request_decode(struct lq_view from, struct lq_arena *are
                                          .all = request->all != 0,
                                          .letter_id_count = (uint32_t)request->n_letter_ids,
                                          .letter_ids = request->letter_ids,
-                                         .has_config = request->config != NULL};
+                                         .has_config = request->config != NULL,
+                                         .has_quota = request->quota != NULL,
+                                         .has_cursor = request->cursor != NULL,
+                                         .drop_cursor = request->drop_cursor != 0};
     if (!take_filter(request, message, where)) {
         return LQ_ERR_MALFORMED;
     }
@@ -167,8 +177,13 @@ enum lq_result lq_admin_request_decode(struct lq_view from, struct lq_arena *are
     if (message->has_config) {
         message->config = take_config(request->config);
     }
-    message->has_quota = request->quota != NULL;
-    return message->has_quota ? lq_quota_codec_take(request->quota, &message->quota, where) : LQ_OK;
+    if (message->has_quota) {
+        result = lq_quota_codec_take(request->quota, &message->quota, where);
+    }
+    if (result == LQ_OK && message->has_cursor) {
+        result = lq_feed_codec_take_cursor(request->cursor, &message->cursor, where);
+    }
+    return result;
 }
 
 static void put_tenant(struct lq_wire_out *out, const struct lq_tenant_entry *entry)
@@ -231,6 +246,9 @@ enum lq_result lq_admin_reply_encode(const struct lq_admin_reply *message, uint8
         const struct lq_quota_change quota = {.to = message->quota};
         lq_quota_codec_put(&out, 11, &quota);
     }
+    if (message->feed != NULL) {
+        lq_feed_codec_put(&out, 12, message->feed);
+    }
     return lq_wire_out_close(&out, written);
 }
 
@@ -280,6 +298,9 @@ static enum lq_result take_entries(const Ledgerquest__V1__AdminReply *from,
     if (result == LQ_OK && message->status != NULL) {
         result = lq_status_codec_take(from->status, message->status, where);
     }
+    if (result == LQ_OK && message->feed != NULL) {
+        result = lq_feed_codec_take(from->feed, message->feed, where);
+    }
     return result;
 }
 
@@ -292,8 +313,10 @@ static bool make_room(const Ledgerquest__V1__AdminReply *from, struct lq_arena *
     message->letters = lq_arena_take(arena, from->n_letters * sizeof *message->letters);
     message->loads = lq_arena_take(arena, from->n_loads * sizeof *message->loads);
     message->status = from->status == NULL ? NULL : lq_arena_take(arena, sizeof *message->status);
+    message->feed = from->feed == NULL ? NULL : lq_arena_take(arena, sizeof *message->feed);
     return message->tenants != NULL && message->sessions != NULL && message->letters != NULL &&
-           message->loads != NULL && (from->status == NULL || message->status != NULL);
+           message->loads != NULL && (from->status == NULL || message->status != NULL) &&
+           (from->feed == NULL || message->feed != NULL);
 }
 
 enum lq_result lq_admin_reply_decode(struct lq_view from, struct lq_arena *arena,

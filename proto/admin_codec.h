@@ -26,11 +26,29 @@ enum lq_admin_kind {
     LQ_ADMIN_PURGE_LETTERS,
     LQ_ADMIN_SET_QUOTA, /* by the broker; names no kind: as they are */
     LQ_ADMIN_LIST_LOADS,
-    LQ_ADMIN_KIND_LAST = LQ_ADMIN_LIST_LOADS
+    LQ_ADMIN_SHOW_FEED,  /* by load */
+    LQ_ADMIN_SET_CURSOR, /* by persist */
+    LQ_ADMIN_KIND_LAST = LQ_ADMIN_SET_CURSOR
 };
 
 #define LQ_ADMIN_PAGE_MAX 256u
 #define LQ_ADMIN_LETTER_IDS_MAX 1024u
+
+/* FeedCursor and FeedState of client.proto, by the same names. */
+#define LQ_ADMIN_CURSORS_MAX 16u
+
+struct lq_cursor_entry {
+    struct lq_view name;
+    uint64_t ledger_sequence, outbox_sequence;
+};
+
+struct lq_feed_report {
+    uint8_t history[16];
+    uint64_t ledger_sequence, outbox_sequence;
+    uint64_t first_outbox_sequence, outbox_count, outbox_bytes;
+    uint32_t cursor_count;
+    struct lq_cursor_entry cursors[LQ_ADMIN_CURSORS_MAX];
+};
 
 struct lq_admin_request {
     uint64_t epoch;
@@ -48,6 +66,9 @@ struct lq_admin_request {
     struct lq_session_config config;
     bool has_quota;
     struct lq_quota_change quota; /* set quota */
+    bool has_cursor;
+    struct lq_cursor_entry cursor; /* set cursor */
+    bool drop_cursor;
     struct lq_view world; /* create session: an encoded World; decode it with lq_world_decode() */
 };
 
@@ -208,7 +229,8 @@ struct lq_admin_reply {
     uint32_t load_count;
     struct lq_tenant_load *loads;
     bool has_quota;
-    struct lq_quota quota; /* all limits as they are, own or not */
+    struct lq_quota quota;       /* all limits as they are, own or not */
+    struct lq_feed_report *feed; /* NULL unless asked for, or changed */
 };
 
 #define LQ_CODEC(name)                                                                             \

@@ -22,6 +22,7 @@ proto_libproto_a_SOURCES = \
 	%D%/client_codec.c %D%/client_codec.h \
 	%D%/command_codec.c \
 	%D%/dispatch_codec.c \
+	%D%/feed_codec.c %D%/feed_codec.h \
 	%D%/framing.c %D%/framing.h \
 	%D%/instance_cell.h \
 	%D%/letter_codec.c %D%/letter_codec.h \

@@ -383,3 +383,8 @@ enum lq_result lq_tick_event_encode(const struct lq_tick_event *event, uint8_t *
     put_event_fields(&out, event);
     return lq_wire_out_close(&out, written);
 }
+
+enum lq_result lq_tick_event_decode(struct lq_view message, struct lq_tick_event *event)
+{
+    return take_event(message, event) ? LQ_OK : LQ_ERR_MALFORMED;
+}

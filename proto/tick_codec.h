@@ -52,5 +52,8 @@ LQ_MUST_CHECK enum lq_result lq_world_decode(struct lq_view message, struct lq_a
 /* An outbox event as stored: protobuf TickEvent. */
 LQ_MUST_CHECK enum lq_result lq_tick_event_encode(const struct lq_tick_event *event, uint8_t *to,
                                                   size_t bytes_max, size_t *written);
+/* LQ_ERR_MALFORMED. */
+LQ_MUST_CHECK enum lq_result lq_tick_event_decode(struct lq_view message,
+                                                  struct lq_tick_event *event);
 
 #endif

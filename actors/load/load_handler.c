@@ -224,6 +224,7 @@ static void work_item(void *state, const struct lq_stage_item *item, struct lq_a
         return;
     case LQ_EXECUTION_CREATE_TENANT:
     case LQ_EXECUTION_CREATE_SESSION:
+    case LQ_EXECUTION_SET_CURSOR:
         break;
     }
     lq_answer_fail(answer, LQ_ERROR_PAYLOAD_KIND, "load works on ticks and queries, not on kind %d",

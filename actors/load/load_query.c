@@ -3,6 +3,7 @@
 /* The questions of administration: lists and shows, answered from the batch's read transaction. */
 #include "actors/load/load_handler.h"
 
+#include "actors/ledger/feed_report.h"
 #include "base/error_message.h"
 #include "base/error_name.h"
 #include "proto/admin_codec.h"
@@ -17,6 +18,8 @@ struct query {
     struct lq_ledger_name names[LQ_ADMIN_PAGE_MAX + 1];
     struct lq_tenant_entry tenants[LQ_ADMIN_PAGE_MAX];
     struct lq_session_entry sessions[LQ_ADMIN_PAGE_MAX];
+    struct lq_feed_state feed_state;
+    struct lq_feed_report feed;
 };
 
 static void refuse(struct query *query, enum lq_result result, const char *what)
@@ -141,6 +144,9 @@ static enum lq_result answer_request(struct query *query)
         return list_sessions(query);
     case LQ_ADMIN_SHOW_SESSION:
         return show_session(query);
+    case LQ_ADMIN_SHOW_FEED:
+        query->reply.feed = &query->feed;
+        return lq_feed_report_read(query->handler->ledger, &query->feed_state, &query->feed);
     default:
         refuse(query, LQ_ERR_INVALID, "kind: not a question that load answers");
         return LQ_OK;

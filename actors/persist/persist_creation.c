@@ -10,59 +10,24 @@
 
 #include <stdio.h>
 
+/* The request of an item, which names the same tenant and session. */
 static bool read_request(struct lq_persist_handler *handler, const struct lq_stage_item *item,
                          struct lq_answer *answer, struct lq_admin_request *request)
 {
-    enum lq_message_kind kind;
-    struct lq_view message;
-    const char *where = "framing";
-    uint8_t wanted =
-        item->kind == LQ_EXECUTION_CREATE_TENANT ? LQ_ADMIN_CREATE_TENANT : LQ_ADMIN_CREATE_SESSION;
-    enum lq_result result = lq_framing_get(item->payload, &kind, &message);
+    bool is_session = item->kind == LQ_EXECUTION_CREATE_SESSION;
 
-    if (result == LQ_OK && kind != LQ_MESSAGE_ADMIN) {
-        result = LQ_ERR_MALFORMED;
-    }
-    if (result == LQ_OK) {
-        result = lq_admin_request_decode(message, &handler->decoded, request, &where);
-    }
-    if (result == LQ_OK && request->kind != wanted) {
-        where = "kind";
-        result = LQ_ERR_MALFORMED;
-    }
-    if (result != LQ_OK) {
-        lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MALFORMED, "the request's field %s", where);
+    if (!lq_persist_request_read(handler, item,
+                                 is_session ? LQ_ADMIN_CREATE_SESSION : LQ_ADMIN_CREATE_TENANT,
+                                 answer, request)) {
         return false;
     }
     if (!lq_view_equal(request->tenant, item->names.tenant) ||
-        (wanted == LQ_ADMIN_CREATE_SESSION &&
-         !lq_view_equal(request->session, item->names.session))) {
+        (is_session && !lq_view_equal(request->session, item->names.session))) {
         lq_answer_fail(answer, LQ_ERROR_PAYLOAD_MISMATCH,
                        "the request names another tenant or session");
         return false;
     }
     return true;
-}
-
-/* Into the room that was kept for it in item order. */
-static void put_reply(const struct lq_admin_reply *reply, struct lq_answer *answer,
-                      struct lq_out_buffer *out)
-{
-    size_t bytes = 0;
-    enum lq_result result = lq_admin_reply_encode(reply, out->memory + answer->payload_offset,
-                                                  LQ_PERSIST_REPLY_BYTES_MAX, &bytes);
-
-    LQ_ASSERT(result == LQ_OK); /* one entry and a message: some hundred bytes */
-    answer->payload_bytes = bytes;
-    answer->verdict = LQ_ITEM_DONE;
-}
-
-static void refuse(uint64_t tag, struct lq_answer *answer, struct lq_out_buffer *out,
-                   enum lq_result result, const char *message)
-{
-    struct lq_admin_reply reply = {.tag = tag, .result = result, .message = lq_view_text(message)};
-
-    put_reply(&reply, answer, out);
 }
 
 /* Frame 0: what the session is created with. False: `message` names the field at fault. */
@@ -133,7 +98,7 @@ void lq_persist_creation_take(struct lq_persist_handler *handler, uint32_t item_
     lq_out_buffer_keep(out, answer, LQ_PERSIST_REPLY_BYTES_MAX);
     if (!names_valid(&request, &message) ||
         (is_session && !make_first_tick(handler, &request, &message))) {
-        refuse(request.tag, answer, out, LQ_ERR_INVALID, message.text);
+        lq_persist_request_refuse(request.tag, answer, out, LQ_ERR_INVALID, message.text);
         return;
     }
     if (is_session && !lq_persist_handler_encode(handler, answer, &commit->content)) {
@@ -167,7 +132,7 @@ static enum lq_result reply_with_session(struct lq_persist_handler *handler,
         /* It is there, only what it holds cannot be shown. */
         reply->message = lq_view_text(message.text);
     }
-    put_reply(reply, answer, out);
+    lq_persist_request_reply(reply, answer, out);
     return LQ_OK;
 }
 
@@ -189,17 +154,22 @@ enum lq_result lq_persist_creation_answer(struct lq_persist_handler *handler,
         reply.count = 0;
         break;
     case LQ_COMMIT_UNKNOWN:
-        refuse(tag, answer, out, LQ_ERR_NOT_FOUND, "tenant: no such tenant");
+        lq_persist_request_refuse(tag, answer, out, LQ_ERR_NOT_FOUND, "tenant: no such tenant");
         return LQ_OK;
     case LQ_COMMIT_TOO_LARGE:
-        refuse(tag, answer, out, LQ_ERR_LIMIT, "world: too large for one record");
+        lq_persist_request_refuse(tag, answer, out, LQ_ERR_LIMIT,
+                                  "world: too large for one record");
         return LQ_OK;
     case LQ_COMMIT_BROKEN:
         lq_answer_fail(answer, LQ_ERROR_STORE_CORRUPT,
                        "the tenant's or session's entry does not open");
         return LQ_OK;
+    case LQ_COMMIT_FULL: /* of cursors alone */
+        LQ_ASSERT(false);
+        return LQ_OK;
     case LQ_COMMIT_CONFLICT:
-        refuse(tag, answer, out, LQ_ERR_CONFLICT, "session: exists with other frames");
+        lq_persist_request_refuse(tag, answer, out, LQ_ERR_CONFLICT,
+                                  "session: exists with other frames");
         return LQ_OK;
     }
     if (commit->kind == LQ_COMMIT_CREATE_SESSION) {
@@ -207,6 +177,6 @@ enum lq_result lq_persist_creation_answer(struct lq_persist_handler *handler,
     }
     reply.tenants = &tenant;
     reply.tenant_count = 1;
-    put_reply(&reply, answer, out);
+    lq_persist_request_reply(&reply, answer, out);
     return LQ_OK;
 }

@@ -37,7 +37,8 @@ static enum lq_result open_ledger(void *state, const struct lq_cluster_config *c
                                         .master_key_file = cluster->master_key_file,
                                         .map_bytes = cluster->map_bytes,
                                         .partition = 0,
-                                        .made_file = handler->paths.made_file};
+                                        .made_file = handler->paths.made_file,
+                                        .outbox_bytes_max = cluster->outbox_bytes_max};
 
     handler->paths = lq_cluster_partition(cluster, 0);
     lq_map_guard_arm("lq-persist", LQ_ACTOR_EXIT_CONFIG);
@@ -145,11 +146,15 @@ static void work_item(void *state, const struct lq_stage_item *item, struct lq_a
     case LQ_EXECUTION_CREATE_SESSION:
         lq_persist_creation_take(handler, item_index, item, answer, out);
         return;
+    case LQ_EXECUTION_SET_CURSOR:
+        lq_persist_cursor_take(handler, item_index, item, answer, out);
+        return;
     case LQ_EXECUTION_QUERY:
         break;
     }
     lq_answer_fail(answer, LQ_ERROR_PAYLOAD_KIND,
-                   "persist works on ticks and creations, not on kind %d", (int)item->kind);
+                   "persist works on ticks, creations and cursors, not on kind %d",
+                   (int)item->kind);
 }
 
 static enum lq_result answer_commits(struct lq_persist_handler *handler,
@@ -164,8 +169,12 @@ static enum lq_result answer_commits(struct lq_persist_handler *handler,
             lq_persist_tick_answer(commit, answer);
             continue;
         }
-        enum lq_result result =
-            lq_persist_creation_answer(handler, commit, batch->commit_tags[index], answer, out);
+        bool of_cursor =
+            commit->kind == LQ_COMMIT_SET_CURSOR || commit->kind == LQ_COMMIT_DROP_CURSOR;
+        uint64_t tag = batch->commit_tags[index];
+        enum lq_result result = of_cursor
+                                    ? lq_persist_cursor_answer(handler, commit, tag, answer, out)
+                                    : lq_persist_creation_answer(handler, commit, tag, answer, out);
         if (result != LQ_OK) {
             return result;
         }

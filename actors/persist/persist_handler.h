@@ -14,7 +14,7 @@
 #include "actors/ledger/session_entry.h"
 #include "actors/runtime/actor_runtime.h"
 
-#define LQ_PERSIST_REPLY_BYTES_MAX 4096u /* an answer to a creation */
+#define LQ_PERSIST_REPLY_BYTES_MAX 4096u /* an answer to a request */
 
 struct lq_persist_batch {
     struct lq_arena memory; /* contents and events */
@@ -23,7 +23,7 @@ struct lq_persist_batch {
     struct lq_commit commits[LQ_BATCH_ITEMS_MAX];
     struct lq_salted_digest digests[LQ_BATCH_ITEMS_MAX]; /* of the commits' contents */
     uint32_t commit_items[LQ_BATCH_ITEMS_MAX];           /* the item of each commit */
-    uint64_t commit_tags[LQ_BATCH_ITEMS_MAX];            /* of the request, for creations */
+    uint64_t commit_tags[LQ_BATCH_ITEMS_MAX];            /* of the request, where there is one */
 };
 
 struct lq_persist_handler {
@@ -72,6 +72,25 @@ LQ_MUST_CHECK enum lq_result lq_persist_creation_answer(struct lq_persist_handle
                                                         const struct lq_commit *commit,
                                                         uint64_t tag, struct lq_answer *answer,
                                                         struct lq_out_buffer *out);
+
+/* persist_cursor.c: cursors of the feed. */
+void lq_persist_cursor_take(struct lq_persist_handler *handler, uint32_t item_index,
+                            const struct lq_stage_item *item, struct lq_answer *answer,
+                            struct lq_out_buffer *out);
+LQ_MUST_CHECK enum lq_result lq_persist_cursor_answer(struct lq_persist_handler *handler,
+                                                      const struct lq_commit *commit, uint64_t tag,
+                                                      struct lq_answer *answer,
+                                                      struct lq_out_buffer *out);
+
+/* persist_request.c: what creations and cursors share. False: the answer says why not. A reply goes
+ * into LQ_PERSIST_REPLY_BYTES_MAX that were kept for it. */
+bool lq_persist_request_read(struct lq_persist_handler *handler, const struct lq_stage_item *item,
+                             enum lq_admin_kind wanted, struct lq_answer *answer,
+                             struct lq_admin_request *request);
+void lq_persist_request_reply(const struct lq_admin_reply *reply, struct lq_answer *answer,
+                              struct lq_out_buffer *out);
+void lq_persist_request_refuse(uint64_t tag, struct lq_answer *answer, struct lq_out_buffer *out,
+                               enum lq_result result, const char *message);
 
 /* persist_resolve.c: the stage's resolve(). */
 enum lq_result lq_persist_resolve_item(void *state, const struct lq_resolve_item *item,

@@ -41,6 +41,10 @@ enum lq_result lq_persist_resolve_item(void *state, const struct lq_resolve_item
                                        struct lq_out_buffer *out)
 {
     struct lq_persist_handler *handler = state;
+    if (item->kind == LQ_EXECUTION_SET_CURSOR) {
+        *committed = false; /* set again, it is where it was */
+        return LQ_OK;
+    }
     bool of_tenant = item->kind == LQ_EXECUTION_CREATE_TENANT;
     struct lq_session_names names = {item->names.tenant,
                                      of_tenant ? lq_view_of(NULL, 0) : item->names.session};

@@ -146,6 +146,9 @@ void lq_persist_tick_answer(const struct lq_commit *commit, struct lq_answer *an
         lq_answer_fail(answer, LQ_ERROR_STORE_CORRUPT,
                        "the session's head, key or name does not open");
         break;
+    case LQ_COMMIT_FULL: /* of cursors alone */
+        LQ_ASSERT(false);
+        break;
     case LQ_COMMIT_UNKNOWN:
     case LQ_COMMIT_EXISTS:
         answer->verdict = LQ_ITEM_ENDED;

@@ -76,12 +76,18 @@ static void answer_loads(struct lq_admin_port *port, uint32_t peer,
     reply(port, peer, &answer);
 }
 
+static bool is_of_the_feed(uint8_t kind)
+{
+    return kind == LQ_ADMIN_SHOW_FEED || kind == LQ_ADMIN_SET_CURSOR;
+}
+
 /* An execution of one state, by persist or load, which answers with an encoded reply. */
 static void execute(struct lq_admin_port *port, struct lq_router_message *received,
                     const struct lq_admin_request *request, enum lq_execution_kind kind)
 {
     uint32_t bytes = (uint32_t)lq_message_part_bytes(&received->header);
-    bool named = lq_tenant_name_valid(request->tenant) || request->kind == LQ_ADMIN_LIST_TENANTS;
+    bool named = lq_tenant_name_valid(request->tenant) || request->kind == LQ_ADMIN_LIST_TENANTS ||
+                 is_of_the_feed(request->kind);
     bool needs_session =
         request->kind == LQ_ADMIN_CREATE_SESSION || request->kind == LQ_ADMIN_SHOW_SESSION;
 
@@ -100,8 +106,7 @@ static void execute(struct lq_admin_port *port, struct lq_router_message *receiv
         .kind = LQ_ON_ADMIN,
         .peer = received->peer,
         .tag = request->tag,
-        .names = {named && request->tenant.bytes <= LQ_TENANT_NAME_BYTES_MAX ? request->tenant
-                                                                             : lq_view_of(NULL, 0),
+        .names = {is_of_the_feed(request->kind) ? lq_view_of(NULL, 0) : request->tenant,
                   needs_session ? request->session : lq_view_of("", 0)},
         .admin = {kind, request->kind == LQ_ADMIN_CREATE_SESSION && request->has_config &&
                             request->config.rate_numerator > 0},
@@ -235,7 +240,11 @@ void lq_admin_port_read(struct lq_admin_port *port, struct lq_router_message *re
     case LQ_ADMIN_SHOW_TENANT:
     case LQ_ADMIN_LIST_SESSIONS:
     case LQ_ADMIN_SHOW_SESSION:
+    case LQ_ADMIN_SHOW_FEED:
         execute(port, received, &request, LQ_EXECUTION_QUERY);
+        break;
+    case LQ_ADMIN_SET_CURSOR:
+        execute(port, received, &request, LQ_EXECUTION_SET_CURSOR);
         break;
     case LQ_ADMIN_RESUME_SESSIONS:
         resume_sessions(port, received->peer, &request);

@@ -4,8 +4,9 @@
 import struct
 
 from ledger_content import Content
-from ledger_entries import (SUMMED, TAG_BYTES, Broken, Event, Head, Name, Record, State, Sum, UnknownFormat, WrappedKey,
-                            blake2b, demand, entry_digest, make_tag, make_tag_key)
+from ledger_entries import (EVENT, KEY, SESSION, SUMMED, TAG_BYTES, TENANT, Broken, Cursor, Head, Name, OutboxEntry,
+                            Record, State, Sum, UnknownFormat, WrappedKey, blake2b, demand, entry_digest, make_tag,
+                            make_tag_key)
 from ledger_partition import DATABASES, Damaged, Missing, show_key
 
 FRAMES_PER_INDEX_ENTRY = 64
@@ -45,7 +46,9 @@ class Verification:
         self.tenants = {}  # name by number
         self.chains = {}  # by session number
         self.keys = {}  # by (tenant, generation); None: destroyed
+        self.generations = {}  # how many keys a tenant has, by its number
         self.counted, self.sums = {}, {name: Sum() for name in SUMMED}
+        self.outbox_bytes, self.outbox_trimmed = 0, False
 
     def fault(self, what, table="", key="", name=None, frame=0):
         """name: the Name of the session that it concerns."""
@@ -77,7 +80,7 @@ class Verification:
     # ---- 1 to 3: the file, its databases, the state ----
 
     def check_file(self):
-        transaction, state, heads, self.counts = self.partition.snapshot()
+        transaction, state, heads, cursors, self.counts = self.partition.snapshot()
         if state is None:
             raise Damaged("meta", "the state of the partition is missing")
         try:
@@ -95,6 +98,22 @@ class Verification:
         if not self.partition.meta_pages_agree(self.state):
             self.fault("the meta pages are not those of this state and of the transaction before", "data.mdb")
         self.read_heads(heads)
+        self.read_cursors(cursors)
+
+    def read_cursors(self, cursors):
+        """In the transaction of the state, because they move."""
+        self.counted["cursors"] = len(cursors)
+        for key, value in cursors:
+            self.sums["cursors"].add(entry_digest(key, value))
+            try:
+                cursor = Cursor(key, value)
+                demand(cursor.ledger_sequence < self.state.next_sequence and
+                       cursor.outbox_sequence < self.state.next_outbox, "cursor is beyond the end")
+            except Broken as broken:
+                self.fault(str(broken), "cursors", show_key("cursors", key))
+                continue
+            if self.whole:
+                self.check_tag("cursors", key, value, None)
 
     def check_master_key(self):
         state = self.state
@@ -122,10 +141,9 @@ class Verification:
         for name in DATABASES:
             if not self.partition.flags_are_right(name):
                 self.fault("has other flags", name)
-        for name in ("meta", "cursors"):
-            self.counted[name] = sum(1 for _ in self.partition.walk(name))
-            if self.counted[name] != self.state.entries[name]:
-                self.fault("has %d entries instead of %d" % (self.counted[name], self.state.entries[name]), name)
+        self.counted["meta"] = sum(1 for _ in self.partition.walk("meta"))
+        if self.counted["meta"] != 1:
+            self.fault("has %d entries instead of 1" % self.counted["meta"], "meta")
 
     # ---- 4 to 7: tables ----
 
@@ -144,6 +162,8 @@ class Verification:
             self.counted[table] += 1
             if table in self.sums and table != "ledger":
                 self.sums[table].add(entry_digest(key, value))
+            if table == "outbox":
+                self.outbox_bytes += len(key) + len(value)
             if entry is not None:
                 yield show_key(table, key), entry
 
@@ -206,6 +226,7 @@ class Verification:
         with_key = set()
         for key, wrapped in self.entries("keys", WrappedKey, lambda one: one.tenant >= self.state.next_tenant):
             with_key.add(wrapped.tenant)
+            self.generations[wrapped.tenant] = self.generations.get(wrapped.tenant, 0) + 1
             if not self.whole and self.tenants.get(wrapped.tenant) != self.tenant:
                 continue
             try:
@@ -250,34 +271,69 @@ class Verification:
 
     def check_outbox(self):
         def parse(key, value):
-            event = Event(value)
-            demand(struct.unpack("=Q", key)[0] == event.sequence, "event lies in another's place")
-            return event
-        expected = 1
-        for key, event in self.entries("outbox", parse, lambda one: one.sequence >= self.state.next_outbox):
-            if self.whole and event.sequence != expected:
-                self.fault("sequence %d is missing" % expected, "outbox", key)
-            expected = event.sequence + 1
-            chain = self.chains.get(event.session)
+            entry = OutboxEntry(value)
+            demand(struct.unpack("=Q", key)[0] == entry.sequence, "entry lies in another's place")
+            if entry.kind != EVENT and self.whole:
+                self.check_tag("outbox", key, value, None)
+            return entry
+        missing, expected, reached = None, self.state.first_outbox, 0
+        for key, entry in self.entries("outbox", parse, lambda one: one.sequence >= self.state.next_outbox):
+            missing = missing or (expected if entry.sequence != expected else None)
+            expected = entry.sequence + 1
+            chain = self.chains.get(entry.session)
             if chain is None and not self.whole:
                 continue
-            self.totals["events"] += 1
+            self.totals["events"] += entry.kind == EVENT
             try:
-                self.check_event(event, chain)
+                demand(entry.ledger_sequence >= reached, "entry comes after a record before the last one's")
+                self.check_outbox_entry(entry, chain)
             except Broken as broken:
-                self.fault(str(broken), "outbox", key, chain.name if chain else None, event.frame)
+                self.fault(str(broken), "outbox", key, chain.name if chain else None, entry.frame)
+            reached = entry.ledger_sequence
+        if self.whole:
+            self.check_outbox_in_all(missing or (expected if expected < self.state.next_outbox else None))
 
-    def check_event(self, event, chain):
-        demand(chain is not None, "event names no session")
-        demand(event.tenant == chain.name.tenant_number, "event names another tenant than its session's")
-        demand(event.frame <= chain.head.frame, "event is of a frame above the head")
-        record = self.partition.record(event.ledger_sequence)
-        demand((record.session, record.frame) == (event.session, event.frame),
-               "event names a record that is not its frame's")
-        if self.master is not None:
-            key = self.tenant_key(event.tenant, event.generation)
+    def check_outbox_entry(self, entry, chain):
+        demand(entry.ledger_sequence < self.state.next_sequence and entry.tenant in self.tenants,
+               "entry names a tenant or a record that is not there")
+        if entry.session == 0:
+            self.check_note_of_tenant(entry)
+            return
+        demand(chain is not None, "entry names no session")
+        demand(entry.tenant == chain.name.tenant_number, "entry names another tenant than its session's")
+        demand(entry.frame <= chain.head.frame, "entry is of a frame above the head")
+        record = self.partition.record(entry.ledger_sequence)
+        demand((record.session, record.frame) == (entry.session, entry.frame),
+               "entry names a record that is not its frame's")
+        demand(entry.kind != SESSION or entry.name == chain.name.session, "note has another name than the session")
+        if self.master is not None and entry.kind == EVENT:
+            key = self.tenant_key(entry.tenant, entry.generation)
             if key is not None:
-                event.open(key)
+                entry.open(key)
+
+    def check_note_of_tenant(self, entry):
+        demand(entry.kind != TENANT or entry.name == self.tenants[entry.tenant],
+               "note has another name than the tenant")
+        demand(entry.kind != KEY or entry.generation <= self.generations.get(entry.tenant, 0),
+               "note is of a key that is not there")
+
+    def check_outbox_in_all(self, missing):
+        """Bytes, and what is missing. What a writer has trimmed since the snapshot is counted anew, in one transaction."""
+        state = self.partition.read_state()
+        if state.first_outbox == self.state.first_outbox:
+            if missing:
+                self.fault("entry %d is missing" % missing, "outbox", str(missing))
+            if self.outbox_bytes != self.state.outbox_bytes:
+                self.fault("has %d bytes instead of %d" % (self.outbox_bytes, self.state.outbox_bytes), "outbox")
+            return
+        value, walked = self.partition.outbox_at_once()
+        state, total = State(value), Sum()
+        for key, entry in walked:
+            total.add(entry_digest(key, entry))
+        if (len(walked), sum(len(key) + len(entry) for key, entry in walked), total.bytes()) != (
+                state.entries["outbox"], state.outbox_bytes, state.sums["outbox"]):
+            self.fault("count, bytes or sum of its entries is not the state's", "outbox")
+        self.outbox_trimmed = True
 
     def check_letters(self):
         def parse(key, value):
@@ -295,12 +351,16 @@ class Verification:
 
     def check_counts_and_sums(self):
         for table in DATABASES:
+            if table == "outbox" and self.outbox_trimmed:
+                continue
             expected = self.state.entries[table]
             walked = self.counted.get(table, len(self.heads) if table == "heads" else 0)
             if not walked == self.counts[table] == expected:
                 self.fault("has %d entries, says %d, and should have %d" % (walked, self.counts[table], expected),
                            table)
         for table in SUMMED:
+            if table == "outbox" and self.outbox_trimmed:
+                continue
             if self.sums[table].bytes() != self.state.sums[table]:
                 self.fault("the sum of its entries is not the state's", table)
         rolling = Sum()

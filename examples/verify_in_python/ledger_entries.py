@@ -5,23 +5,24 @@ import hashlib
 import re
 import struct
 
-FORMAT = 2
+FORMAT = 3
 RECORD_VERSION = 1
 KEYFRAME = 1
-STATE = struct.Struct("<2I9Q32s")  # 112 bytes of 368; five sums and three digests follow
+STATE = struct.Struct("<2I15Q16s32s")  # 176 bytes of 464; six sums and three digests follow
 HEAD = struct.Struct("<6Q32s32s")  # 112 bytes
 HEADER = struct.Struct("<HBBI8QII")  # 80 bytes
 WRAPPED = struct.Struct("<HBBIQ")  # 16 bytes
-EVENT = struct.Struct("<HHIQQQQQII")  # 56 bytes
-STATE_BYTES, WRAPPED_BYTES, TAG_BYTES, SEAL_BYTES = 368, 88, 16, 16
-META_BEFORE_AT, TAG_AT, CHECK_AT = 272, 304, 336  # in the state
-SUMMED = ("ledger", "names", "keys", "outbox", "letters")  # in the order of the state
+OUTBOX = struct.Struct("<HHIQQQQQII")  # 56 bytes
+STATE_BYTES, WRAPPED_BYTES, TAG_BYTES, SEAL_BYTES, NONCE_BYTES = 464, 88, 16, 16, 24
+META_BEFORE_AT, TAG_AT, CHECK_AT = 368, 400, 432  # in the state
+SUMMED = ("ledger", "names", "keys", "outbox", "letters", "cursors")  # in the order of the state
 CLEAR_BYTES = 144
 EXTRA_BYTES = 216
 CONTENT_BYTES_MAX = 524288
 ALPHABET = re.compile(rb"[A-Za-z0-9._-]+")
 TENANT_NAME_BYTES_MAX, SESSION_NAME_BYTES_MAX = 32, 64
 OF_TENANT, OF_SESSION = 1, 2  # first byte of a key of `names`
+EVENT, TENANT, SESSION, KEY, LETTER = range(5)  # kinds of entries of the outbox
 
 
 class Broken(Exception):
@@ -93,20 +94,20 @@ class State:
         demand(len(data) == STATE_BYTES, "has %d bytes instead of %d" % (len(data), STATE_BYTES))
         demand(blake2b(data[:CHECK_AT]) == data[CHECK_AT:], "its check does not hold")
         (self.format, self.partition, self.writer_epoch, self.transaction, self.next_sequence,
-         self.next_tenant, self.next_session, self.next_outbox, keys, frames, letters,
-         self.master_digest) = STATE.unpack_from(data)
+         self.next_tenant, self.next_session, self.next_outbox, self.first_outbox, records, sessions, keys, frames,
+         outbox, letters, cursors, self.outbox_bytes, self.history, self.master_digest) = STATE.unpack_from(data)
         if self.format != FORMAT:
             raise UnknownFormat("format %d is unknown" % self.format)
-        demand(min(self.next_sequence, self.next_tenant, self.next_session, self.next_outbox) > 0,
+        demand(min(self.next_sequence, self.next_tenant, self.next_session, self.first_outbox) > 0,
                "a next number is 0")
+        demand(records < self.next_sequence and sessions < self.next_session and
+               outbox <= self.next_outbox - self.first_outbox, "there are more entries than numbers")
         self.sums = {name: data[STATE.size + 32 * index:STATE.size + 32 * (index + 1)]
                      for index, name in enumerate(SUMMED)}
         self.meta_page_before = data[META_BEFORE_AT:TAG_AT]
         self.tagged, self.tag = data[:TAG_AT], data[TAG_AT:CHECK_AT]
-        sessions = self.next_session - 1
-        self.entries = {"ledger": self.next_sequence - 1, "heads": sessions,
-                        "names": sessions + self.next_tenant - 1, "keys": keys, "frames": frames,
-                        "outbox": self.next_outbox - 1, "cursors": 0, "letters": letters, "meta": 1}
+        self.entries = {"ledger": records, "heads": sessions, "names": sessions + self.next_tenant - 1, "keys": keys,
+                        "frames": frames, "outbox": outbox, "cursors": cursors, "letters": letters, "meta": 1}
 
 
 class Head:
@@ -166,17 +167,60 @@ class WrappedKey:
         return open_seal(master, self.data[16:40], self.data[:16], self.data[40:])
 
 
-class Event:
+class OutboxEntry:
+    """An event, sealed; or a note, whose body lies in clear."""
+
     def __init__(self, data):
-        demand(len(data) >= EVENT.size + 24 + SEAL_BYTES, "event is too short")
-        (version, zero, self.generation, self.sequence, self.tenant, self.session, self.frame,
-         self.ledger_sequence, self.index, event_bytes) = EVENT.unpack_from(data)
-        demand((version, zero) == (1, 0), "event has an unknown version")
-        demand(len(data) == EVENT.size + 24 + event_bytes + SEAL_BYTES, "event has a wrong length")
+        demand(len(data) >= OUTBOX.size + TAG_BYTES, "entry is too short")
+        (version, self.kind, self.generation, self.sequence, self.tenant, self.session, self.frame,
+         self.ledger_sequence, self.index, body_bytes) = OUTBOX.unpack_from(data)
+        demand(version == 1 and self.kind <= LETTER, "entry has an unknown version or kind")
+        beside = OUTBOX.size + (NONCE_BYTES + SEAL_BYTES if self.kind == EVENT else TAG_BYTES)
+        demand(len(data) == beside + body_bytes, "entry has a wrong length")
+        demand(self.sequence > 0 and self.tenant > 0 and self.has_fields_of_its_kind(),
+               "entry has a field that its kind has not")
         self.data = data
+        self.name = self.execution = self.letter = None
+        if self.kind != EVENT:
+            self.read_body(data[OUTBOX.size:-TAG_BYTES])
+
+    def has_fields_of_its_kind(self):
+        of_session = self.session > 0 and self.ledger_sequence > 0
+        of_tenant = self.session == 0 and self.frame == 0
+        keyed = self.generation > 0
+        return (self.kind == EVENT or self.index == 0) and {
+            EVENT: of_session, TENANT: of_tenant and not keyed, SESSION: of_session and not keyed and self.frame == 0,
+            KEY: of_tenant and keyed, LETTER: of_session and not keyed}[self.kind]
+
+    def read_body(self, body):
+        if self.kind == TENANT:
+            demand(len(body) > 16, "note is too short")
+            self.execution, self.name = struct.unpack_from("<QQ", body), body[16:]
+        elif self.kind == SESSION:
+            self.name = body
+        elif self.kind == KEY:
+            demand(body == b"", "note of a key has a body")
+        else:
+            demand(len(body) == 8, "note of a letter has a wrong length")
+            self.letter, = struct.unpack("<Q", body)
+            demand(self.letter > 0, "letter id is 0")
+        if self.name is not None:
+            demand(is_name(self.name, TENANT_NAME_BYTES_MAX if self.kind == TENANT else SESSION_NAME_BYTES_MAX),
+                   "name breaks its alphabet")
+            self.name = self.name.decode()
 
     def open(self, key):
+        """The event."""
         return open_seal(key, self.data[56:80], self.data[:56], self.data[80:])
+
+
+class Cursor:
+    """How far somebody has followed records and outbox."""
+
+    def __init__(self, key, value):
+        demand(is_name(key, TENANT_NAME_BYTES_MAX), "name breaks its alphabet")
+        demand(len(value) == 16 + TAG_BYTES, "has %d bytes instead of 32" % len(value))
+        self.ledger_sequence, self.outbox_sequence = struct.unpack_from("<QQ", value)
 
 
 class Name:

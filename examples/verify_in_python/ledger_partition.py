@@ -167,7 +167,7 @@ class Partition:
             after = batch[-1][0]
 
     def snapshot(self):
-        """(transaction, state's value or None, entries of heads, counts by database), of one transaction."""
+        """(transaction, state's value or None, entries of heads and of cursors, counts by database), of one transaction."""
         self.on_progress("meta and heads")
         try:
             with reading("meta"), self.env.begin() as txn:
@@ -175,9 +175,20 @@ class Partition:
                 counts = {name: txn.stat(self.db[name])["entries"] for name in DATABASES}
                 with reading("heads"):
                     heads = self.batch(txn, "heads", None)
-                return txn.id(), state, heads, counts
+                with reading("cursors"):
+                    cursors = self.batch(txn, "cursors", None)
+                return txn.id(), state, heads, cursors, counts
         except Broken as broken:
             raise Damaged("heads", str(broken)) from None
+
+    def outbox_at_once(self):
+        """(state's value, all entries), of one transaction."""
+        self.on_progress("meta and outbox")
+        try:
+            with reading("outbox"), self.env.begin() as txn:
+                return txn.get(b"partition", db=self.db["meta"]), self.batch(txn, "outbox", None)
+        except Broken as broken:
+            raise Damaged("outbox", str(broken)) from None
 
     def get(self, name, key):
         self.on_progress("%s, entry %s" % (name, key.hex()))

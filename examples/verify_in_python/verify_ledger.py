@@ -12,8 +12,8 @@ import sys
 
 from ledger_checks import Refused, Verification
 from ledger_content import Content
-from ledger_entries import (SUMMED, TAG_BYTES, Broken, Name, Record, State, WrappedKey, blake2b, make_tag,
-                            make_tag_key)
+from ledger_entries import (SESSION, SUMMED, TAG_BYTES, Broken, Cursor, Name, OutboxEntry, Record, State, WrappedKey,
+                            blake2b, make_tag, make_tag_key)
 from ledger_partition import Damaged, Missing, Partition
 import watched_child
 
@@ -142,12 +142,23 @@ def test_tags(golden):
     assert tag == golden["name_tag"] and golden["name_value"].endswith(tag[:TAG_BYTES])
     state = State(golden["state"])
     assert (state.partition, state.writer_epoch, state.transaction, state.next_sequence, state.next_tenant,
-            state.next_session, state.next_outbox) == (0, 7, 21, 13, 4, 6, 9)
-    assert (state.entries["keys"], state.entries["frames"], state.entries["letters"]) == (3, 5, 2)
+            state.next_session, state.next_outbox, state.first_outbox) == (0, 7, 21, 13, 4, 6, 9, 3)
+    assert [state.entries[name] for name in ("ledger", "heads", "keys", "frames", "outbox", "letters", "cursors")] == [
+        12, 5, 3, 5, 6, 2, 1]
+    assert (state.outbox_bytes, state.history) == (700, bytes(range(0x10, 0x20)))
     assert state.master_digest == golden["master_digest"]
-    assert b"".join(state.sums[name] for name in SUMMED) == bytes(range(0x60, 0x100))
+    assert b"".join(state.sums[name] for name in SUMMED) == bytes(range(0x40, 0x100))
     assert state.meta_page_before == bytes(range(0x40, 0x60))
     assert state.tag == make_tag(tag_key, "meta", 0, b"partition", state.tagged) == golden["state_tag"]
+    note = OutboxEntry(golden["note"])
+    assert (note.kind, note.sequence, note.tenant, note.session, note.ledger_sequence, note.name) == (
+        SESSION, 8, 3, 5, 11, "s1")
+    assert make_tag(tag_key, "outbox", 0, struct.pack("<Q", 8), golden["note"][:-TAG_BYTES])[:TAG_BYTES] == (
+        golden["note"][-TAG_BYTES:])
+    cursor = Cursor(b"mirror", golden["cursor_value"])
+    assert (cursor.ledger_sequence, cursor.outbox_sequence) == (12, 8)
+    assert make_tag(tag_key, "cursors", 0, b"mirror", golden["cursor_value"][:-TAG_BYTES])[:TAG_BYTES] == (
+        golden["cursor_value"][-TAG_BYTES:])
     for index in range(len(golden["state"])):
         changed = bytearray(golden["state"])
         changed[index] ^= 1

@@ -146,6 +146,22 @@ enum lq_result lq_ledger_key_get_letter(struct lq_view from, struct lq_letter_va
     return value->session_number > 0 ? LQ_OK : LQ_ERR_CORRUPT;
 }
 
+void lq_ledger_key_put_cursor(struct lq_feed_position position, uint8_t to[LQ_CURSOR_VALUE_BYTES])
+{
+    lq_put_u64(to, position.ledger_sequence);
+    lq_put_u64(to + 8, position.outbox_sequence);
+}
+
+enum lq_result lq_ledger_key_get_cursor(struct lq_view from, struct lq_feed_position *position)
+{
+    if (from.bytes != LQ_CURSOR_VALUE_BYTES) {
+        return LQ_ERR_CORRUPT;
+    }
+    position->ledger_sequence = lq_get_u64(from.data);
+    position->outbox_sequence = lq_get_u64(from.data + 8);
+    return LQ_OK;
+}
+
 enum lq_result lq_ledger_key_read_frame(struct lq_view key, uint64_t *session_number,
                                         uint64_t *frame)
 {

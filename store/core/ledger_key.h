@@ -6,6 +6,7 @@
  *     names   1, tenant                        -> number u64, execution id, tag       (a tenant)
  *             2, tenant, NUL, session          -> number u64, tenant number u64, tag  (a session)
  *     letters letter id                        -> session number u64, frame u64, tag
+ *     cursors name                             -> ledger sequence u64, outbox sequence u64, tag
  *     frames  session number, frame            -> ledger sequence u64
  *     keys    tenant number, key generation    -> wrapped key (store/seal/keyring.h)
  *
@@ -28,7 +29,9 @@ enum {
     LQ_ENTRY_TAG_BYTES = 16,
     LQ_TENANT_VALUE_BYTES = 24 + LQ_ENTRY_TAG_BYTES,
     LQ_SESSION_VALUE_BYTES = 16 + LQ_ENTRY_TAG_BYTES,
-    LQ_LETTER_VALUE_BYTES = 16 + LQ_ENTRY_TAG_BYTES
+    LQ_LETTER_VALUE_BYTES = 16 + LQ_ENTRY_TAG_BYTES,
+    LQ_CURSOR_VALUE_BYTES = 16 + LQ_ENTRY_TAG_BYTES,
+    LQ_CURSOR_NAME_BYTES_MAX = LQ_TENANT_NAME_BYTES_MAX /* names of cursors are as tenants' */
 };
 
 /* Every how many frames of a session the database `frames` has an entry. */
@@ -48,6 +51,13 @@ struct lq_session_value {
 struct lq_letter_value {
     uint64_t session_number;
     uint64_t frame;
+};
+
+/* How far somebody has followed the feed: all records up to one, all entries of the outbox up to
+ * one. */
+struct lq_feed_position {
+    uint64_t ledger_sequence;
+    uint64_t outbox_sequence;
 };
 
 /* Write the key of a tenant, or of a session; the length. 0: a name that is empty, too long or has
@@ -84,6 +94,10 @@ void lq_ledger_key_put_letter(const struct lq_letter_value *value,
                               uint8_t to[LQ_LETTER_VALUE_BYTES]);
 LQ_MUST_CHECK enum lq_result lq_ledger_key_get_letter(struct lq_view from,
                                                       struct lq_letter_value *value);
+
+void lq_ledger_key_put_cursor(struct lq_feed_position position, uint8_t to[LQ_CURSOR_VALUE_BYTES]);
+LQ_MUST_CHECK enum lq_result lq_ledger_key_get_cursor(struct lq_view from,
+                                                      struct lq_feed_position *position);
 
 /* Of a key of `frames`. LQ_ERR_CORRUPT: a wrong length. */
 LQ_MUST_CHECK enum lq_result lq_ledger_key_read_frame(struct lq_view key, uint64_t *session_number,

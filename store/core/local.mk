@@ -9,5 +9,6 @@ store_core_libstorecore_a_SOURCES = \
 	%D%/head.c %D%/head.h \
 	%D%/ledger_key.c %D%/ledger_key.h \
 	%D%/outbox_entry.c %D%/outbox_entry.h \
+	%D%/outbox_note.c %D%/outbox_note.h \
 	%D%/partition_state.c %D%/partition_state.h \
 	%D%/record.c %D%/record.h

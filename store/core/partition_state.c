@@ -12,6 +12,7 @@ void lq_partition_state_clear(struct lq_partition_state *state, uint32_t partiti
         .next_tenant_number = 1,
         .next_session_number = 1,
         .next_outbox_sequence = 1,
+        .first_outbox_sequence = 1,
     };
 }
 
@@ -28,16 +29,24 @@ void lq_partition_state_encode(const struct lq_partition_state *state,
     lq_put_u64(to + 32, state->next_tenant_number);
     lq_put_u64(to + 40, state->next_session_number);
     lq_put_u64(to + 48, state->next_outbox_sequence);
-    lq_put_u64(to + 56, state->key_count);
-    lq_put_u64(to + 64, state->frame_count);
-    lq_put_u64(to + 72, state->letter_count);
-    memcpy(to + 80, state->master_digest, LQ_HASH_BYTES);
-    lq_digest_sum_put(&state->records, to + 112);
-    lq_digest_sum_put(&state->names, to + 144);
-    lq_digest_sum_put(&state->keys, to + 176);
-    lq_digest_sum_put(&state->outbox, to + 208);
-    lq_digest_sum_put(&state->letters, to + 240);
-    memcpy(to + 272, state->meta_before, LQ_HASH_BYTES);
+    lq_put_u64(to + 56, state->first_outbox_sequence);
+    lq_put_u64(to + 64, state->record_count);
+    lq_put_u64(to + 72, state->session_count);
+    lq_put_u64(to + 80, state->key_count);
+    lq_put_u64(to + 88, state->frame_count);
+    lq_put_u64(to + 96, state->outbox_count);
+    lq_put_u64(to + 104, state->letter_count);
+    lq_put_u64(to + 112, state->cursor_count);
+    lq_put_u64(to + 120, state->outbox_bytes);
+    memcpy(to + 128, state->history, LQ_HISTORY_ID_BYTES);
+    memcpy(to + 144, state->master_digest, LQ_HASH_BYTES);
+    lq_digest_sum_put(&state->records, to + 176);
+    lq_digest_sum_put(&state->names, to + 208);
+    lq_digest_sum_put(&state->keys, to + 240);
+    lq_digest_sum_put(&state->outbox, to + 272);
+    lq_digest_sum_put(&state->letters, to + 304);
+    lq_digest_sum_put(&state->cursors, to + 336);
+    memcpy(to + 368, state->meta_before, LQ_HASH_BYTES);
 }
 
 static void digest_before_check(lq_digest_fn digest, const uint8_t *value,
@@ -50,6 +59,46 @@ static void digest_before_check(lq_digest_fn digest, const uint8_t *value,
 void lq_partition_state_check(lq_digest_fn digest, uint8_t value[LQ_PARTITION_STATE_BYTES])
 {
     digest_before_check(digest, value, value + LQ_PARTITION_STATE_CHECK_AT);
+}
+
+static void get_fields(const uint8_t *from, struct lq_partition_state *state)
+{
+    state->partition = lq_get_u32(from + 4);
+    state->writer_epoch = lq_get_u64(from + 8);
+    state->transaction = lq_get_u64(from + 16);
+    state->next_ledger_sequence = lq_get_u64(from + 24);
+    state->next_tenant_number = lq_get_u64(from + 32);
+    state->next_session_number = lq_get_u64(from + 40);
+    state->next_outbox_sequence = lq_get_u64(from + 48);
+    state->first_outbox_sequence = lq_get_u64(from + 56);
+    state->record_count = lq_get_u64(from + 64);
+    state->session_count = lq_get_u64(from + 72);
+    state->key_count = lq_get_u64(from + 80);
+    state->frame_count = lq_get_u64(from + 88);
+    state->outbox_count = lq_get_u64(from + 96);
+    state->letter_count = lq_get_u64(from + 104);
+    state->cursor_count = lq_get_u64(from + 112);
+    state->outbox_bytes = lq_get_u64(from + 120);
+    memcpy(state->history, from + 128, LQ_HISTORY_ID_BYTES);
+    memcpy(state->master_digest, from + 144, LQ_HASH_BYTES);
+    lq_digest_sum_get(from + 176, &state->records);
+    lq_digest_sum_get(from + 208, &state->names);
+    lq_digest_sum_get(from + 240, &state->keys);
+    lq_digest_sum_get(from + 272, &state->outbox);
+    lq_digest_sum_get(from + 304, &state->letters);
+    lq_digest_sum_get(from + 336, &state->cursors);
+    memcpy(state->meta_before, from + 368, LQ_HASH_BYTES);
+}
+
+/* Numbers and sequences start at 1; each entry has one of its own. */
+static bool is_sound(const struct lq_partition_state *state)
+{
+    return state->next_ledger_sequence > 0 && state->next_tenant_number > 0 &&
+           state->next_session_number > 0 && state->first_outbox_sequence > 0 &&
+           state->first_outbox_sequence <= state->next_outbox_sequence &&
+           state->record_count < state->next_ledger_sequence &&
+           state->session_count < state->next_session_number &&
+           state->outbox_count <= state->next_outbox_sequence - state->first_outbox_sequence;
 }
 
 enum lq_result lq_partition_state_decode(struct lq_view value, lq_digest_fn digest,
@@ -72,26 +121,6 @@ enum lq_result lq_partition_state_decode(struct lq_view value, lq_digest_fn dige
     if (lq_get_u32(from) != LQ_PARTITION_FORMAT) {
         return LQ_ERR_VERSION;
     }
-    state->partition = lq_get_u32(from + 4);
-    state->writer_epoch = lq_get_u64(from + 8);
-    state->transaction = lq_get_u64(from + 16);
-    state->next_ledger_sequence = lq_get_u64(from + 24);
-    state->next_tenant_number = lq_get_u64(from + 32);
-    state->next_session_number = lq_get_u64(from + 40);
-    state->next_outbox_sequence = lq_get_u64(from + 48);
-    state->key_count = lq_get_u64(from + 56);
-    state->frame_count = lq_get_u64(from + 64);
-    state->letter_count = lq_get_u64(from + 72);
-    memcpy(state->master_digest, from + 80, LQ_HASH_BYTES);
-    lq_digest_sum_get(from + 112, &state->records);
-    lq_digest_sum_get(from + 144, &state->names);
-    lq_digest_sum_get(from + 176, &state->keys);
-    lq_digest_sum_get(from + 208, &state->outbox);
-    lq_digest_sum_get(from + 240, &state->letters);
-    memcpy(state->meta_before, from + 272, LQ_HASH_BYTES);
-    if (state->next_ledger_sequence == 0 || state->next_tenant_number == 0 ||
-        state->next_session_number == 0 || state->next_outbox_sequence == 0) {
-        return LQ_ERR_CORRUPT;
-    }
-    return LQ_OK;
+    get_fields(from, state);
+    return is_sound(state) ? LQ_OK : LQ_ERR_CORRUPT;
 }

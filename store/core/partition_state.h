@@ -5,24 +5,29 @@
  * writer.
  *
  *     offset  bytes  what                      offset  bytes  what
- *          0      4  format version                72      8  entries of letters
- *          4      4  partition                     80     32  digest of the master key
- *          8      8  writer epoch                 112     32  sum of ledger
- *         16      8  transaction                  144     32  sum of names
- *         24      8  next ledger sequence         176     32  sum of keys
- *         32      8  next tenant number           208     32  sum of outbox
- *         40      8  next session number          240     32  sum of letters
- *         48      8  next outbox sequence         272     32  digest of the meta page before
- *         56      8  entries of keys              304     32  tag, by the master key
- *         64      8  entries of frames            336     32  check, without a key
+ *          0      4  format version               112      8  entries of cursors
+ *          4      4  partition                    120      8  bytes of outbox
+ *          8      8  writer epoch                 128     16  history id
+ *         16      8  transaction                  144     32  digest of the master key
+ *         24      8  next ledger sequence         176     32  sum of ledger
+ *         32      8  next tenant number           208     32  sum of names
+ *         40      8  next session number          240     32  sum of keys
+ *         48      8  next outbox sequence         272     32  sum of outbox
+ *         56      8  first outbox sequence        304     32  sum of letters
+ *         64      8  entries of ledger            336     32  sum of cursors
+ *         72      8  entries of heads             368     32  digest of the meta page before
+ *         80      8  entries of keys              400     32  tag, by the master key
+ *         88      8  entries of frames            432     32  check, without a key
+ *         96      8  entries of outbox
+ *        104      8  entries of letters
  *
  * The tag and the check cover what stands before them; they come in from outside, because a keyed
  * digest is not the business of a pure folder (store/seal/entry_proof.h).
  *
  * The format version stands for every layout of the partition that has no version of its own: the
  * databases with their keys, heads, names, frames, letters and this value. To change one: raise
- * LQ_PARTITION_FORMAT, read the formats before it, and go through the list in record.h. Format 1
- * was never released and is refused.
+ * LQ_PARTITION_FORMAT, read the formats before it, and go through the list in record.h. Formats 1
+ * and 2 were never released and are refused.
  *
  * Pure; depends on base/.
  */
@@ -33,10 +38,11 @@
 #include "base/view.h"
 #include "store/core/digest_sum.h"
 
-#define LQ_PARTITION_FORMAT 2u
+#define LQ_PARTITION_FORMAT 3u
 
 enum {
-    LQ_PARTITION_STATE_TAG_AT = 304,
+    LQ_HISTORY_ID_BYTES = 16,
+    LQ_PARTITION_STATE_TAG_AT = 400,
     LQ_PARTITION_STATE_CHECK_AT = LQ_PARTITION_STATE_TAG_AT + LQ_HASH_BYTES,
     LQ_PARTITION_STATE_BYTES = LQ_PARTITION_STATE_CHECK_AT + LQ_HASH_BYTES
 };
@@ -49,15 +55,23 @@ struct lq_partition_state {
     uint64_t next_tenant_number;
     uint64_t next_session_number;
     uint64_t next_outbox_sequence;
+    uint64_t first_outbox_sequence; /* below it entries were trimmed; the next one: none is left */
+    uint64_t record_count;
+    uint64_t session_count;
     uint64_t key_count;
     uint64_t frame_count; /* entries of the index of frames, not frames */
+    uint64_t outbox_count;
     uint64_t letter_count;
+    uint64_t cursor_count;
+    uint64_t outbox_bytes;                /* keys and values of its entries */
+    uint8_t history[LQ_HISTORY_ID_BYTES]; /* random: drawn when the partition was made */
     uint8_t master_digest[LQ_HASH_BYTES];
     struct lq_digest_sum records; /* of H; the others of their entries' digests */
     struct lq_digest_sum names;
     struct lq_digest_sum keys;
     struct lq_digest_sum outbox;
     struct lq_digest_sum letters;
+    struct lq_digest_sum cursors;
     uint8_t meta_before[LQ_HASH_BYTES]; /* of the file's meta page of the transaction before */
 };
 

@@ -3,6 +3,18 @@
 #include "store/core/commit_rule.h"
 #include "store/lmdb/commit_group.h"
 
+static enum lq_result note_tenant(struct lq_commit_group *group,
+                                  const struct lq_tenant_value *value, struct lq_view name)
+{
+    struct lq_outbox_entry tenant = {.kind = LQ_OUTBOX_TENANT, .tenant_number = value->number};
+    struct lq_outbox_entry key = {
+        .kind = LQ_OUTBOX_KEY, .tenant_number = value->number, .key_generation = 1};
+    struct lq_outbox_note note = {.execution = value->execution, .name = name};
+    enum lq_result result = lq_commit_outbox_note(group, &tenant, &note);
+
+    return result == LQ_OK ? lq_commit_outbox_note(group, &key, &note) : result;
+}
+
 enum lq_result lq_commit_creation_tenant(struct lq_commit_group *group, struct lq_commit *item)
 {
     uint8_t name[LQ_LEDGER_KEY_NAME_BYTES_MAX];
@@ -43,6 +55,9 @@ enum lq_result lq_commit_creation_tenant(struct lq_commit_group *group, struct l
             lq_commit_group_add(group, LQ_LEDGER_KEYS, lq_view_of(generation, sizeof generation),
                                 lq_view_of(wrapped, sizeof wrapped), &group->state.keys);
     }
+    if (result == LQ_OK) {
+        result = note_tenant(group, &value, item->names.tenant);
+    }
     lq_commit_group_decide(item, LQ_COMMIT_DONE, 0, NULL);
     return result;
 }
@@ -69,6 +84,16 @@ static enum lq_result compare_creation(struct lq_commit_group *group, struct lq_
                            step == LQ_COMMIT_STEP_ALREADY ? LQ_COMMIT_ALREADY : LQ_COMMIT_EXISTS, 0,
                            record.data + LQ_RECORD_HASH_AT);
     return LQ_OK;
+}
+
+static enum lq_result note_session(struct lq_commit_group *group,
+                                   const struct lq_session_value *value, struct lq_view name)
+{
+    struct lq_outbox_entry entry = {.kind = LQ_OUTBOX_SESSION,
+                                    .tenant_number = value->tenant_number,
+                                    .session_number = value->number};
+
+    return lq_commit_outbox_note(group, &entry, &(struct lq_outbox_note){.name = name});
 }
 
 enum lq_result lq_commit_creation_session(struct lq_commit_group *group, struct lq_commit *item)
@@ -110,5 +135,9 @@ enum lq_result lq_commit_creation_session(struct lq_commit_group *group, struct 
     lq_commit_group_tag(group, LQ_LEDGER_NAMES, lq_view_of(name, name_bytes), bytes, sizeof bytes);
     result = lq_commit_group_add(group, LQ_LEDGER_NAMES, lq_view_of(name, name_bytes),
                                  lq_view_of(bytes, sizeof bytes), &group->state.names);
-    return result == LQ_OK ? lq_commit_group_append(group, item, &header, &head, key) : result;
+    if (result == LQ_OK) {
+        group->state.session_count++;
+        result = lq_commit_group_append(group, item, &header, &head, key);
+    }
+    return result == LQ_OK ? note_session(group, &session, item->names.session) : result;
 }

@@ -3,7 +3,6 @@
 #include "store/lmdb/commit_group.h"
 
 #include "base/little_endian.h"
-#include "store/core/outbox_entry.h"
 
 static enum lq_result put(struct lq_commit_group *group, enum lq_ledger_database database,
                           struct lq_view key, struct lq_view value)
@@ -74,42 +73,6 @@ enum lq_result lq_commit_group_decide_broken(struct lq_commit *item, enum lq_res
     return result;
 }
 
-static enum lq_result put_events(struct lq_commit_group *group, const struct lq_commit *item,
-                                 const struct lq_record_header *header, const uint8_t *key)
-{
-    uint8_t digest[LQ_HASH_BYTES];
-
-    for (uint32_t index = 0; index < item->event_count; index++) {
-        struct lq_outbox_entry entry = {
-            .key_generation = header->key_generation,
-            .event_index = index,
-            .event_bytes = (uint32_t)item->events[index].bytes,
-            .outbox_sequence = group->state.next_outbox_sequence,
-            .tenant_number = header->tenant_number,
-            .session_number = header->session_number,
-            .frame = header->frame,
-            .ledger_sequence = header->ledger_sequence,
-        };
-        MDB_val name =
-            lq_lmdb_environment_value(&entry.outbox_sequence, sizeof entry.outbox_sequence);
-        MDB_val value = {LQ_OUTBOX_ENTRY_EXTRA_BYTES + item->events[index].bytes, NULL};
-        int code = mdb_put(group->txn, group->ledger->environment.databases[LQ_LEDGER_OUTBOX],
-                           &name, &value, MDB_RESERVE | MDB_APPEND);
-        if (code != 0) {
-            return lq_lmdb_environment_result(code, "put an event");
-        }
-        lq_outbox_entry_encode(&entry, value.mv_data);
-        lq_sealed_box_write(key, lq_view_of(value.mv_data, LQ_OUTBOX_ENTRY_HEADER_BYTES),
-                            item->events[index],
-                            (uint8_t *)value.mv_data + LQ_OUTBOX_ENTRY_HEADER_BYTES);
-        lq_entry_proof_digest(lq_view_of(&entry.outbox_sequence, sizeof entry.outbox_sequence),
-                              lq_lmdb_environment_view(value), digest);
-        lq_digest_sum_add(&group->state.outbox, digest);
-        group->state.next_outbox_sequence++;
-    }
-    return LQ_OK;
-}
-
 /* A letter is decided once; if it is decided again all the same, the newer frame stands. */
 static enum lq_result forget_letter(struct lq_commit_group *group, struct lq_view key)
 {
@@ -131,6 +94,17 @@ static enum lq_result forget_letter(struct lq_commit_group *group, struct lq_vie
     return LQ_OK;
 }
 
+static enum lq_result note_letter(struct lq_commit_group *group,
+                                  const struct lq_record_header *header, uint64_t letter_id)
+{
+    struct lq_outbox_entry entry = {.kind = LQ_OUTBOX_LETTER,
+                                    .tenant_number = header->tenant_number,
+                                    .session_number = header->session_number,
+                                    .frame = header->frame};
+
+    return lq_commit_outbox_note(group, &entry, &(struct lq_outbox_note){.letter_id = letter_id});
+}
+
 static enum lq_result put_letters(struct lq_commit_group *group, const struct lq_commit *item,
                                   const struct lq_record_header *header)
 {
@@ -146,6 +120,9 @@ static enum lq_result put_letters(struct lq_commit_group *group, const struct lq
         if (result == LQ_OK) {
             result = lq_commit_group_add(group, LQ_LEDGER_LETTERS, key,
                                          lq_view_of(value, sizeof value), &group->state.letters);
+        }
+        if (result == LQ_OK) {
+            result = note_letter(group, header, item->letter_ids[index]);
         }
     }
     return result;
@@ -212,6 +189,7 @@ enum lq_result lq_commit_group_append(struct lq_commit_group *group, struct lq_c
     }
     write_record(group, item, header, head, key, room);
     group->state.next_ledger_sequence++;
+    group->state.record_count++;
     head->frame = header->frame;
     head->ledger_sequence = header->ledger_sequence;
     head->keyframe_sequence = header->keyframe_sequence;
@@ -228,7 +206,7 @@ enum lq_result lq_commit_group_append(struct lq_commit_group *group, struct lq_c
         result = put_frame_index(group, header);
     }
     if (result == LQ_OK && item->event_count > 0) {
-        result = put_events(group, item, header, key);
+        result = lq_commit_outbox_events(group, item, header, key);
     }
     if (result == LQ_OK && item->letter_count > 0) {
         result = put_letters(group, item, header);

@@ -5,6 +5,7 @@
 #ifndef LQ_COMMIT_GROUP_H
 #define LQ_COMMIT_GROUP_H
 
+#include "store/core/outbox_note.h"
 #include "store/lmdb/ledger_lookup.h"
 
 struct lq_commit_group {
@@ -15,6 +16,7 @@ struct lq_commit_group {
     struct lq_partition_state state;
     uint32_t slot_count;
     uint32_t secret_count; /* used so far */
+    uint32_t outbox_puts;
 };
 
 /* Give an item its verdict. `hash` NULL: none. */
@@ -48,6 +50,36 @@ LQ_MUST_CHECK enum lq_result lq_commit_group_append(struct lq_commit_group *grou
                                                     struct lq_commit *item,
                                                     struct lq_record_header *header,
                                                     struct lq_head_state *head, const uint8_t *key);
+
+/* Events of the frame that `header` describes, sealed under `key`; a note, of which `entry` has
+ * what its kind has but no sequences. In commit_outbox.c, like the rest here. */
+LQ_MUST_CHECK enum lq_result lq_commit_outbox_events(struct lq_commit_group *group,
+                                                     const struct lq_commit *item,
+                                                     const struct lq_record_header *header,
+                                                     const uint8_t *key);
+LQ_MUST_CHECK enum lq_result lq_commit_outbox_note(struct lq_commit_group *group,
+                                                   struct lq_outbox_entry *entry,
+                                                   const struct lq_outbox_note *note);
+
+/* At the end of a group: entries that every cursor has passed go, and the oldest when there are
+ * more bytes than there may be. Some at a time: more than the group has put. */
+LQ_MUST_CHECK enum lq_result lq_commit_outbox_trim(struct lq_commit_group *group);
+
+/* SET_CURSOR and DROP_CURSOR; in commit_cursor.c. */
+LQ_MUST_CHECK enum lq_result lq_commit_cursor_set(struct lq_commit_group *group,
+                                                  struct lq_commit *item);
+LQ_MUST_CHECK enum lq_result lq_commit_cursor_drop(struct lq_commit_group *group,
+                                                   struct lq_commit *item);
+
+/* The cursor that has passed the fewest entries of the outbox. LQ_ERR_NOT_FOUND: there is none. */
+struct lq_lowest_cursor {
+    char name[LQ_CURSOR_NAME_BYTES_MAX + 1];
+    uint64_t outbox_sequence;
+};
+LQ_MUST_CHECK enum lq_result lq_commit_cursor_lowest(struct lq_commit_group *group,
+                                                     struct lq_lowest_cursor *lowest);
+LQ_MUST_CHECK enum lq_result lq_commit_cursor_remove(struct lq_commit_group *group,
+                                                     struct lq_view name);
 
 /* CREATE_TENANT and CREATE_SESSION; in commit_creation.c. */
 LQ_MUST_CHECK enum lq_result lq_commit_creation_tenant(struct lq_commit_group *group,

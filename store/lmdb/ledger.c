@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "store/lmdb/ledger_state.h"
 #include "store/lmdb/map_guard.h"
+#include "store/seal/random_bytes.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -61,6 +62,7 @@ static enum lq_result found_partition(lq_ledger_t *ledger, struct lq_partition_s
     if (result == LQ_OK) {
         lq_partition_state_clear(state, options->partition);
         lq_keyring_master_digest(ledger->keyring, state->master_digest);
+        lq_random_bytes(state->history, sizeof state->history);
     }
     return result;
 }
@@ -121,12 +123,12 @@ static enum lq_result find_partition(lq_ledger_t *ledger, MDB_txn *txn,
     enum lq_result result = lq_ledger_state_get(ledger, txn, state);
 
     if (result != LQ_OK) {
-        return say(message, result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result, options,
-                   result == LQ_ERR_VERSION
-                       ? "has a format this program does not know (format 1 was never released)"
-                   : result == LQ_ERR_NOT_FOUND
-                       ? "damaged: the state of the partition is missing"
-                       : "damaged: the state of the partition cannot be read");
+        return say(
+            message, result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result, options,
+            result == LQ_ERR_VERSION
+                ? "has a format this program does not know (those before 3 were never released)"
+            : result == LQ_ERR_NOT_FOUND ? "damaged: the state of the partition is missing"
+                                         : "damaged: the state of the partition cannot be read");
     }
     if (state->partition != options->partition) {
         return say(message, LQ_ERR_INVALID, options, "is another partition");
@@ -226,6 +228,7 @@ static enum lq_result open_ledger(const struct lq_ledger_options *options, bool 
     memcpy(ledger->folder, options->folder, strlen(options->folder) + 1);
     ledger->writing = writing;
     ledger->partition = options->partition;
+    ledger->outbox_bytes_max = options->outbox_bytes_max;
     lq_map_guard_enter(options->folder, "what the partition is");
     enum lq_result result = open_partition(ledger, &environment, options, message);
     lq_map_guard_leave();

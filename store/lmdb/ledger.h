@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "base/view.h"
 #include "store/core/hash_chain.h"
+#include "store/core/ledger_key.h"
 #include "store/seal/salted_digest.h"
 #include "world/identity.h"
 #include "world/world_limits.h"
@@ -30,6 +31,7 @@ struct lq_ledger_options {
     /* Of a writer: a file outside of `folder` that says from the first commit on that the partition
      * was made, so that a folder which vanished is not made anew. NULL: none. */
     const char *made_file;
+    uint64_t outbox_bytes_max; /* of a writer: beyond it the oldest entries go; 0: no bound */
 };
 
 /* Open for writing: takes an flock on the folder's lock file first (LQ_ERR_BUSY: another writer has
@@ -146,12 +148,23 @@ enum lq_commit_verdict {
     LQ_COMMIT_CONFLICT,  /* the head is another one: Frame.Conflict */
     LQ_COMMIT_UNKNOWN,   /* no such tenant or session */
     LQ_COMMIT_EXISTS,    /* create: there already, made by another execution */
+    LQ_COMMIT_FULL,      /* a cursor: there are LQ_CURSORS_MAX */
     LQ_COMMIT_TOO_LARGE, /* the content is beyond LQ_TICK_BYTES_MAX */
     LQ_COMMIT_BROKEN     /* head, key or name of this session do not open: Store.Corrupt. The other
                           * items of the group are not touched by it */
 };
 
-enum lq_commit_kind { LQ_COMMIT_FRAME = 1, LQ_COMMIT_CREATE_TENANT, LQ_COMMIT_CREATE_SESSION };
+enum lq_commit_kind {
+    LQ_COMMIT_FRAME = 1,
+    LQ_COMMIT_CREATE_TENANT,
+    LQ_COMMIT_CREATE_SESSION,
+    LQ_COMMIT_SET_CURSOR, /* to `position`, or where it is if that is farther. UNKNOWN: no such name
+                           * can be; CONFLICT: the feed is not so far, or no longer has what comes
+                           * behind */
+    LQ_COMMIT_DROP_CURSOR
+};
+
+enum { LQ_CURSORS_MAX = 16 };
 
 struct lq_commit {
     /* in; views are borrowed for the call */
@@ -165,6 +178,8 @@ struct lq_commit {
     uint32_t event_count;
     const uint64_t *letter_ids; /* redriven letters whose commands this frame used up */
     uint32_t letter_count;
+    struct lq_view cursor;            /* SET_CURSOR, DROP_CURSOR: its name; the fields above but */
+    struct lq_feed_position position; /* `kind` are empty. SET_CURSOR: how far it has come */
     /* out */
     enum lq_commit_verdict verdict;
     uint64_t committed_frame; /* DONE, ALREADY: `frame`. CONFLICT: the head's */

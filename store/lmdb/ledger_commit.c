@@ -47,13 +47,18 @@ static enum lq_result take_item(struct lq_commit_group *group, struct lq_commit 
         return LQ_OK;
     }
     /* A record whose content names another session could never be opened again. */
-    LQ_ASSERT(item->kind == LQ_COMMIT_CREATE_TENANT ||
-              lq_content_prefix_matches(item->content, item->names));
+    LQ_ASSERT(item->content.bytes == 0
+                  ? item->kind != LQ_COMMIT_FRAME && item->kind != LQ_COMMIT_CREATE_SESSION
+                  : lq_content_prefix_matches(item->content, item->names));
     switch (item->kind) {
     case LQ_COMMIT_CREATE_TENANT:
         return lq_commit_creation_tenant(group, item);
     case LQ_COMMIT_CREATE_SESSION:
         return lq_commit_creation_session(group, item);
+    case LQ_COMMIT_SET_CURSOR:
+        return lq_commit_cursor_set(group, item);
+    case LQ_COMMIT_DROP_CURSOR:
+        return lq_commit_cursor_drop(group, item);
     case LQ_COMMIT_FRAME:
         break;
     }
@@ -176,10 +181,10 @@ static enum lq_result run_group(struct lq_commit_group *group, struct lq_commit 
     for (uint32_t index = 0; result == LQ_OK && index < group->slot_count; index++) {
         result = commit_frame(group, &slots[index], &items[slots[index].item_index]);
     }
-    if (result != LQ_OK) {
-        return result;
+    if (result == LQ_OK) {
+        result = lq_commit_outbox_trim(group);
     }
-    return lq_ledger_state_put(group->ledger, group->txn, &group->state);
+    return result == LQ_OK ? lq_ledger_state_put(group->ledger, group->txn, &group->state) : result;
 }
 
 /* A whole attempt; ends the transaction in any case. */

@@ -56,6 +56,7 @@ struct lq_ledger {
 
     /* of a writer */
     uint64_t group_count;             /* committed since the open */
+    uint64_t outbox_bytes_max;        /* 0: no bound */
     struct lq_commit_slot *slots;     /* LQ_COMMIT_ITEMS_MAX */
     struct lq_record_secret *secrets; /* LQ_COMMIT_ITEMS_MAX */
     struct lq_tenant_generation generations[LQ_LEDGER_TENANTS_CACHED];

@@ -114,19 +114,19 @@ uint64_t lq_ledger_state_count(const struct lq_partition_state *state,
 {
     switch (database) {
     case LQ_LEDGER_RECORDS:
-        return state->next_ledger_sequence - 1;
+        return state->record_count;
     case LQ_LEDGER_HEADS:
-        return state->next_session_number - 1;
+        return state->session_count;
     case LQ_LEDGER_NAMES:
-        return state->next_session_number - 1 + state->next_tenant_number - 1;
+        return state->session_count + state->next_tenant_number - 1;
     case LQ_LEDGER_KEYS:
         return state->key_count;
     case LQ_LEDGER_FRAMES:
         return state->frame_count;
     case LQ_LEDGER_OUTBOX:
-        return state->next_outbox_sequence - 1;
+        return state->outbox_count;
     case LQ_LEDGER_CURSORS:
-        return 0;
+        return state->cursor_count;
     case LQ_LEDGER_LETTERS:
         return state->letter_count;
     case LQ_LEDGER_META:

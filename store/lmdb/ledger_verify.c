@@ -225,10 +225,10 @@ static enum lq_result read_heads(struct lq_verification *verification)
         }
     }
     mdb_cursor_close(cursor);
-    if (count != verification->state.next_session_number - 1) {
+    if (count != verification->state.session_count) {
         lq_verification_fault(verification, LQ_LEDGER_HEADS, NULL, 0,
                               "%" PRIu64 " entries instead of %" PRIu64, count,
-                              verification->state.next_session_number - 1);
+                              verification->state.session_count);
     }
     return code == 0 || code == MDB_NOTFOUND ? LQ_OK : lq_lmdb_environment_result(code, "walk on");
 }
@@ -245,6 +245,9 @@ static enum lq_result take_snapshot(struct lq_verification *verification)
     result = read_state(verification);
     if (result == LQ_OK) {
         result = read_heads(verification);
+        if (result == LQ_OK) {
+            result = lq_verification_cursors(verification);
+        }
         if (lq_verification_is_damage(result)) {
             lq_verification_fault(verification, LQ_LEDGER_HEADS, NULL, 0,
                                   "the database cannot be read: a damaged page");

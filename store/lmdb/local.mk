@@ -4,10 +4,13 @@ noinst_LIBRARIES += store/lmdb/libstorelmdb.a
 store_lmdb_libstorelmdb_a_SOURCES = \
 	%D%/broker_store.c %D%/broker_store.h \
 	%D%/commit_creation.c \
+	%D%/commit_cursor.c \
 	%D%/commit_group.c %D%/commit_group.h \
+	%D%/commit_outbox.c \
 	%D%/entry_copy.c %D%/entry_copy.h \
 	%D%/ledger.c %D%/ledger.h \
 	%D%/ledger_commit.c \
+	%D%/ledger_feed.c %D%/ledger_feed.h \
 	%D%/ledger_handle.h \
 	%D%/ledger_lookup.c %D%/ledger_lookup.h \
 	%D%/ledger_names.c \

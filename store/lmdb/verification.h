@@ -69,6 +69,8 @@ LQ_MUST_CHECK enum lq_result lq_verification_frames(struct lq_verification *veri
                                                     uint64_t session_number);
 LQ_MUST_CHECK enum lq_result lq_verification_outbox(struct lq_verification *verification);
 LQ_MUST_CHECK enum lq_result lq_verification_letters(struct lq_verification *verification);
+/* In the transaction of the snapshot: they move with every batch that somebody follows. */
+LQ_MUST_CHECK enum lq_result lq_verification_cursors(struct lq_verification *verification);
 
 /* The records of the partition, or of one session; in verification_chains.c. */
 LQ_MUST_CHECK enum lq_result lq_verification_records(struct lq_verification *verification);

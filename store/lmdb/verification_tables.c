@@ -4,7 +4,7 @@
  * and sum against the state of the partition. */
 #include "base/alloc.h"
 #include "base/little_endian.h"
-#include "store/core/outbox_entry.h"
+#include "store/core/outbox_note.h"
 #include "store/lmdb/ledger_state.h"
 #include "store/lmdb/verification.h"
 #include "store/seal/sealed_box.h"
@@ -19,6 +19,9 @@ struct table_walk {
     uint64_t count;           /* entries that are not newer than the state */
     struct lq_digest_sum sum; /* of those */
     bool ended;               /* the rest is newer */
+    uint64_t bytes;           /* of outbox: keys and values */
+    uint64_t next, missing;   /* of outbox: the sequence that comes next, and one that did not */
+    uint64_t reached;         /* of outbox: the ledger sequence of the entry before */
 };
 
 /* Check one entry, and count it with take() unless it is newer than the state. */
@@ -437,7 +440,7 @@ static enum lq_result open_event(struct lq_verification *verification,
     if (destroyed) {
         return LQ_OK;
     }
-    if (result == LQ_OK && event->event_bytes <= LQ_TICK_BYTES_MAX) {
+    if (result == LQ_OK && event->body_bytes <= LQ_TICK_BYTES_MAX) {
         result = lq_sealed_box_open(key, lq_view_of(value.data, LQ_OUTBOX_ENTRY_HEADER_BYTES),
                                     lq_view_of(value.data + LQ_OUTBOX_ENTRY_HEADER_BYTES,
                                                value.bytes - LQ_OUTBOX_ENTRY_HEADER_BYTES),
@@ -450,10 +453,82 @@ static enum lq_result open_event(struct lq_verification *verification,
     return lq_verification_is_damage(result) || result == LQ_ERR_KEY ? LQ_OK : result;
 }
 
-static enum lq_result check_event(struct table_walk *walk, const struct lq_copied_entry *entry)
+/* Whether what a note says is what the tables say. */
+static bool agrees(const struct lq_verification *verification, const struct lq_outbox_entry *entry,
+                   struct lq_view value)
+{
+    const struct lq_verified_tenant *tenant = &verification->tenants[entry->tenant_number];
+    struct lq_outbox_note note;
+
+    if (lq_outbox_note_decode(value, entry, &note) != LQ_OK) {
+        return false;
+    }
+    switch (entry->kind) {
+    case LQ_OUTBOX_TENANT:
+        return tenant->name != NULL && lq_view_equal(note.name, lq_view_text(tenant->name));
+    case LQ_OUTBOX_SESSION: {
+        const char *name = verification->chains[entry->session_number].name;
+        return name != NULL && lq_view_equal(note.name, lq_view_text(name));
+    }
+    case LQ_OUTBOX_KEY:
+        return entry->key_generation <= tenant->key_count;
+    case LQ_OUTBOX_LETTER:
+    case LQ_OUTBOX_EVENT:
+        break;
+    }
+    return true;
+}
+
+static void check_note(struct table_walk *walk, const struct lq_copied_entry *entry,
+                       const struct lq_outbox_entry *note)
 {
     struct lq_verification *verification = walk->verification;
-    struct lq_outbox_entry event;
+
+    if (!agrees(verification, note, entry->value)) {
+        lq_verification_fault(verification, LQ_LEDGER_OUTBOX, NULL, 0,
+                              "note %" PRIu64 " is not what the tables say", note->outbox_sequence);
+    }
+    if (!tag_fits(walk, entry)) {
+        lq_verification_fault(verification, LQ_LEDGER_OUTBOX, NULL, 0,
+                              "note %" PRIu64 " was not written with the master key",
+                              note->outbox_sequence);
+    }
+}
+
+/* Whether the session and frame that an entry names are there, and its record that frame's; or the
+ * tenant, of what is about a tenant alone. */
+static bool is_placed(const struct lq_verification *verification,
+                      const struct lq_copied_entry *entry, const struct lq_outbox_entry *of)
+{
+    const struct lq_partition_state *state = &verification->state;
+
+    if (of->tenant_number >= state->next_tenant_number ||
+        of->ledger_sequence >= state->next_ledger_sequence) {
+        return false;
+    }
+    if (of->session_number == 0) {
+        return true;
+    }
+    return of->session_number < state->next_session_number &&
+           verification->chains[of->session_number].tenant_number == of->tenant_number &&
+           of->frame <= verification->chains[of->session_number].head.frame &&
+           refers_to(entry, of->session_number, of->frame);
+}
+
+/* The first one that is missing, unless it was trimmed: which is known when the walk is over. */
+static void follow_sequence(struct table_walk *walk, uint64_t sequence)
+{
+    if (sequence != walk->next && walk->missing == 0) {
+        walk->missing = walk->next;
+    }
+    walk->next = sequence + 1;
+}
+
+static enum lq_result check_outbox_entry(struct table_walk *walk,
+                                         const struct lq_copied_entry *entry)
+{
+    struct lq_verification *verification = walk->verification;
+    struct lq_outbox_entry decoded;
     uint64_t sequence;
 
     memcpy(&sequence, entry->key.data, sizeof sequence);
@@ -462,39 +537,189 @@ static enum lq_result check_event(struct table_walk *walk, const struct lq_copie
         return LQ_OK;
     }
     take(walk, entry);
-    check_found(walk, entry, "an event");
-    if (sequence != walk->count) {
+    walk->bytes += entry->key.bytes + entry->value.bytes;
+    check_found(walk, entry, "an entry");
+    follow_sequence(walk, sequence);
+    if (lq_outbox_entry_decode(entry->value, &decoded) != LQ_OK ||
+        decoded.outbox_sequence != sequence || decoded.ledger_sequence < walk->reached) {
         lq_verification_fault(verification, LQ_LEDGER_OUTBOX, NULL, 0,
-                              "event %" PRIu64 " is missing", walk->count);
-        walk->count = sequence;
-    }
-    if (lq_outbox_entry_decode(entry->value, &event) != LQ_OK ||
-        event.outbox_sequence != sequence) {
-        lq_verification_fault(verification, LQ_LEDGER_OUTBOX, NULL, 0,
-                              "event %" PRIu64 " is unreadable, or another one's", sequence);
+                              "entry %" PRIu64 " is unreadable, or another one's", sequence);
         return LQ_OK;
     }
-    const struct lq_verified_chain *chain = chain_of(verification, event.session_number);
-    if (chain == NULL || chain->tenant_number != event.tenant_number ||
-        event.frame > chain->head.frame || !refers_to(entry, event.session_number, event.frame)) {
-        lq_verification_fault(verification, LQ_LEDGER_OUTBOX, chain, event.frame,
-                              "event %" PRIu64 " is of no frame of its session", sequence);
+    walk->reached = decoded.ledger_sequence;
+    if (!is_placed(verification, entry, &decoded)) {
+        lq_verification_fault(verification, LQ_LEDGER_OUTBOX,
+                              chain_of(verification, decoded.session_number), decoded.frame,
+                              "entry %" PRIu64 " is of no frame of its session", sequence);
+        return LQ_OK;
+    }
+    if (decoded.kind != LQ_OUTBOX_EVENT) {
+        check_note(walk, entry, &decoded);
+        return LQ_OK;
     }
     verification->totals->events++;
-    return verification->with_key ? open_event(verification, &event, entry->value) : LQ_OK;
+    return verification->with_key ? open_event(verification, &decoded, entry->value) : LQ_OK;
+}
+
+/* What the outbox holds in all, as one transaction sees it. */
+struct outbox_total {
+    struct lq_partition_state state; /* of that transaction */
+    uint64_t count, bytes;
+    struct lq_digest_sum sum;
+};
+
+static enum lq_result add_up(lq_ledger_t *ledger, struct outbox_total *total)
+{
+    uint8_t digest[LQ_HASH_BYTES];
+    MDB_cursor *cursor;
+    MDB_val key;
+    MDB_val value;
+    enum lq_result result = lq_ledger_state_get(ledger, ledger->read_txn, &total->state);
+    int code =
+        mdb_cursor_open(ledger->read_txn, ledger->environment.databases[LQ_LEDGER_OUTBOX], &cursor);
+
+    if (code != 0 || result != LQ_OK) {
+        return code != 0 ? lq_lmdb_environment_result(code, "open a cursor of the outbox") : result;
+    }
+    while ((code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0 &&
+           total->count <= total->state.outbox_count) {
+        total->count++;
+        total->bytes += key.mv_size + value.mv_size;
+        lq_entry_proof_digest(lq_lmdb_environment_view(key), lq_lmdb_environment_view(value),
+                              digest);
+        lq_digest_sum_add(&total->sum, digest);
+    }
+    mdb_cursor_close(cursor);
+    return code == 0 || code == MDB_NOTFOUND ? LQ_OK : lq_lmdb_environment_result(code, "walk on");
+}
+
+/* Whether a writer has trimmed the outbox since the snapshot; then `total` is what it is now. That
+ * takes one transaction for all of it, since it may be trimmed faster than it is walked. */
+static enum lq_result was_trimmed(struct lq_verification *verification, struct outbox_total *total,
+                                  bool *trimmed)
+{
+    lq_ledger_t *ledger = verification->ledger;
+    enum lq_result result = lq_ledger_read_begin(ledger);
+
+    *trimmed = false;
+    if (result != LQ_OK) {
+        return result;
+    }
+    result = lq_ledger_state_get(ledger, ledger->read_txn, &total->state);
+    if (result == LQ_OK &&
+        total->state.first_outbox_sequence > verification->state.first_outbox_sequence) {
+        *trimmed = true;
+        result = add_up(ledger, total);
+    }
+    lq_ledger_read_end(ledger);
+    return result;
+}
+
+static void tell_missing(const struct table_walk *walk)
+{
+    if (walk->missing > 0 || walk->next < walk->verification->state.next_outbox_sequence) {
+        lq_verification_fault(walk->verification, LQ_LEDGER_OUTBOX, NULL, 0,
+                              "entry %" PRIu64 " is missing",
+                              walk->missing > 0 ? walk->missing : walk->next);
+    }
+}
+
+static void compare_total(struct lq_verification *verification, const struct outbox_total *total)
+{
+    const struct lq_partition_state *state = &total->state;
+
+    if (total->count != state->outbox_count) {
+        lq_verification_fault(verification, LQ_LEDGER_OUTBOX, NULL, 0,
+                              "%" PRIu64 " entries instead of %" PRIu64, total->count,
+                              state->outbox_count);
+    }
+    if (total->bytes != state->outbox_bytes) {
+        lq_verification_fault(verification, LQ_LEDGER_OUTBOX, NULL, 0,
+                              "%" PRIu64 " bytes instead of %" PRIu64, total->bytes,
+                              state->outbox_bytes);
+    }
+    if (!lq_digest_sum_equal(&total->sum, &state->outbox)) {
+        lq_verification_fault(verification, LQ_LEDGER_OUTBOX, NULL, 0,
+                              "the sum of the entries is not the one of the state");
+    }
 }
 
 enum lq_result lq_verification_outbox(struct lq_verification *verification)
 {
     const struct lq_entry_range range = {.database = LQ_LEDGER_OUTBOX,
                                          .reference_at = 40}; /* outbox_entry.h */
-    struct table_walk walk = {.verification = verification, .database = LQ_LEDGER_OUTBOX};
-    enum lq_result result = walk_table(&walk, &range, check_event);
+    struct table_walk walk = {.verification = verification,
+                              .database = LQ_LEDGER_OUTBOX,
+                              .next = verification->state.first_outbox_sequence};
+    struct outbox_total total = {.count = 0};
+    bool trimmed = false;
+    enum lq_result result = walk_table(&walk, &range, check_outbox_entry);
 
     if (result == LQ_OK) {
-        compare(&walk, &verification->state.outbox);
+        result = was_trimmed(verification, &total, &trimmed);
     }
-    return result;
+    if (result != LQ_OK) {
+        return lq_verification_is_damage(result) ? LQ_OK : result;
+    }
+    if (!trimmed) {
+        tell_missing(&walk);
+        total = (struct outbox_total){verification->state, walk.count, walk.bytes, walk.sum};
+    }
+    compare_total(verification, &total);
+    return LQ_OK;
+}
+
+/* ---- cursors ---- */
+
+static enum lq_result check_cursor(struct table_walk *walk, const struct lq_copied_entry *entry)
+{
+    struct lq_verification *verification = walk->verification;
+    struct lq_feed_position position;
+
+    take(walk, entry);
+    check_found(walk, entry, "a cursor");
+    if (!lq_tenant_name_valid(entry->key) ||
+        lq_ledger_key_get_cursor(entry->value, &position) != LQ_OK ||
+        position.ledger_sequence >= verification->state.next_ledger_sequence ||
+        position.outbox_sequence >= verification->state.next_outbox_sequence) {
+        lq_verification_fault(verification, LQ_LEDGER_CURSORS, NULL, 0,
+                              "cursor %.*s is unreadable, or beyond the end", (int)entry->key.bytes,
+                              (const char *)entry->key.data);
+        return LQ_OK;
+    }
+    if (!tag_fits(walk, entry)) {
+        lq_verification_fault(verification, LQ_LEDGER_CURSORS, NULL, 0,
+                              "cursor %.*s was not written with the master key",
+                              (int)entry->key.bytes, (const char *)entry->key.data);
+    }
+    return LQ_OK;
+}
+
+enum lq_result lq_verification_cursors(struct lq_verification *verification)
+{
+    lq_ledger_t *ledger = verification->ledger;
+    struct table_walk walk = {.verification = verification, .database = LQ_LEDGER_CURSORS};
+    MDB_dbi dbi = ledger->environment.databases[LQ_LEDGER_CURSORS];
+    MDB_cursor *cursor;
+    MDB_val key;
+    MDB_val value;
+    MDB_val found;
+    int code = mdb_cursor_open(ledger->read_txn, dbi, &cursor);
+
+    LQ_ASSERT(ledger->reading);
+    if (code != 0) {
+        return lq_lmdb_environment_result(code, "open a cursor of cursors");
+    }
+    while ((code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0 &&
+           walk.count <= verification->state.cursor_count) {
+        struct lq_copied_entry entry = {.key = lq_lmdb_environment_view(key),
+                                        .value = lq_lmdb_environment_view(value)};
+        entry.found = mdb_get(ledger->read_txn, dbi, &key, &found) == 0;
+        (void)check_cursor(&walk, &entry);
+    }
+    mdb_cursor_close(cursor);
+    compare(&walk, &verification->state.cursors);
+    return code == 0 || code == MDB_NOTFOUND ? LQ_OK : lq_lmdb_environment_result(code, "walk on");
 }
 
 /* ---- letters ---- */

@@ -6,6 +6,7 @@ store_seal_libstoreseal_a_SOURCES = \
 	%D%/entry_proof.c %D%/entry_proof.h \
 	%D%/key_file.c %D%/key_file.h \
 	%D%/keyring.c %D%/keyring.h \
+	%D%/random_bytes.c %D%/random_bytes.h \
 	%D%/record_seal.c %D%/record_seal.h \
 	%D%/salted_digest.c %D%/salted_digest.h \
 	%D%/sealed_box.c %D%/sealed_box.h

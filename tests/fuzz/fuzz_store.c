@@ -6,7 +6,7 @@
 #include "store/core/content_prefix.h"
 #include "store/core/head.h"
 #include "store/core/ledger_key.h"
-#include "store/core/outbox_entry.h"
+#include "store/core/outbox_note.h"
 #include "store/core/partition_state.h"
 #include "store/core/record.h"
 
@@ -80,12 +80,22 @@ static void try_partition(struct lq_view from)
 static void try_outbox(struct lq_view from)
 {
     struct lq_outbox_entry entry;
-    uint8_t again[LQ_OUTBOX_ENTRY_HEADER_BYTES];
+    struct lq_outbox_note note;
+    uint8_t again[LQ_OUTBOX_ENTRY_HEADER_BYTES + LQ_OUTBOX_NOTE_BODY_BYTES_MAX];
 
-    if (lq_outbox_entry_decode(from, &entry) == LQ_OK) {
-        LQ_ASSERT(from.bytes == LQ_OUTBOX_ENTRY_EXTRA_BYTES + (size_t)entry.event_bytes);
-        lq_outbox_entry_encode(&entry, again);
-        check_same(from, again, sizeof again);
+    if (lq_outbox_entry_decode(from, &entry) != LQ_OK) {
+        return;
+    }
+    bool is_event = entry.kind == LQ_OUTBOX_EVENT;
+    LQ_ASSERT(from.bytes == entry.body_bytes + (size_t)(is_event ? LQ_OUTBOX_ENTRY_SEALED_BYTES
+                                                                 : LQ_OUTBOX_ENTRY_TAGGED_BYTES));
+    lq_outbox_entry_encode(&entry, again);
+    check_same(from, again, LQ_OUTBOX_ENTRY_HEADER_BYTES);
+    if (!is_event && lq_outbox_note_decode(from, &entry, &note) == LQ_OK) {
+        size_t bytes =
+            lq_outbox_note_encode(entry.kind, &note, again + LQ_OUTBOX_ENTRY_HEADER_BYTES);
+        LQ_ASSERT(bytes == entry.body_bytes);
+        check_same(from, again, LQ_OUTBOX_ENTRY_HEADER_BYTES + bytes);
     }
 }
 

@@ -52,8 +52,7 @@ def empty_database(name):
 
 for _name in DATABASES:
     drop_database(_name)
-    if _name != "cursors":  # it is empty
-        empty_database(_name)
+    empty_database(_name)
 
 
 def edit_file(name, accepted=(), nothing=False):

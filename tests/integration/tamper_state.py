@@ -63,7 +63,7 @@ def _(tables, _older):
 
 @change("the state loses its end", forms=(BARE,))
 def _(tables, _older):
-    tables["meta"][STATE] = tables["meta"][STATE][:336]
+    tables["meta"][STATE] = tables["meta"][STATE][:432]
 
 
 @change("the writer epoch is raised", accepted=(*UNTAGGED, (KEYED, KEY, OWNER)))
@@ -83,45 +83,45 @@ def _(tables, _older):
 
 @change("the state has another format", forms=(BARE,))
 def _(tables, _older):
-    tables["meta"][STATE] = patched(tables["meta"][STATE], 0, "<I", 3)
+    tables["meta"][STATE] = patched(tables["meta"][STATE], 0, "<I", 4)
 
 
 @change("the state has another format, its check made right", forms=(AGREEING, KEYED), refused=True)
 def _(tables, _older):
-    tables["meta"][STATE] = patched(tables["meta"][STATE], 0, "<I", 3)
+    tables["meta"][STATE] = patched(tables["meta"][STATE], 0, "<I", 4)
 
 
 @change("a bit of the state's check flips", forms=(BARE,))
 def _(tables, _older):
-    tables["meta"][STATE] = flipped(tables["meta"][STATE], 340)
+    tables["meta"][STATE] = flipped(tables["meta"][STATE], 436)
 
 
 @change("a bit of the state's tag flips, its check made right", forms=(BARE,), accepted=[(BARE, NO_KEY, AGREES)])
 def _(tables, _older):
-    state = flipped(tables["meta"][STATE], 310)[:336]
+    state = flipped(tables["meta"][STATE], 406)[:432]
     tables["meta"][STATE] = state + entries.blake2b(state)
 
 
 @change("counts and sums of the state are those of before, its check made right", forms=(BARE,))
 def _(tables, older):
-    front = tables["meta"][STATE][:24] + older["meta"][STATE][24:272] + tables["meta"][STATE][272:304]
+    front = tables["meta"][STATE][:24] + older["meta"][STATE][24:368] + tables["meta"][STATE][368:400]
     tables["meta"][STATE] = close_state(front)
 
 
 @change("the state names another meta page before")
 def _(tables, _older):
-    tables["meta"][STATE] = flipped(tables["meta"][STATE], 280)
+    tables["meta"][STATE] = flipped(tables["meta"][STATE], 376)
 
 
 @change("the digest of the master key is another one's", forms=(AGREEING, KEYED), accepted=UNTAGGED, refused=True)
 def _(tables, _older):
     state = tables["meta"][STATE]
-    tables["meta"][STATE] = state[:80] + entries.blake2b(b"ledgerquest master key", OTHER_KEY) + state[112:]
+    tables["meta"][STATE] = state[:144] + entries.blake2b(b"ledgerquest master key", OTHER_KEY) + state[176:]
 
 
 @change("the state is tagged by another key", forms=(BARE,), accepted=[(BARE, NO_KEY, AGREES)])
 def _(tables, _older):
-    tables["meta"][STATE] = close_state(tables["meta"][STATE][:304], OTHER_KEY)
+    tables["meta"][STATE] = close_state(tables["meta"][STATE][:400], OTHER_KEY)
 
 
 @change("meta gets an entry")

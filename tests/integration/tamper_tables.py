@@ -116,28 +116,95 @@ def _(tables, _older):
     names[session_key("acme/s10")] = names[session_key("acme/s11")]
 
 
-@change("two names are exchanged", accepted=UNTAGGED)
+@change("two names are exchanged")
 def _(tables, _older):
     swap(tables["names"], session_key("acme/s10"), session_key("acme/s11"))
 
 
 # ---- A2: outbox and letters ----
 
-@change("50 events are deleted")
+def event_keys(tables):
+    return outbox_keys(tables, entries.EVENT)
+
+
+def outbox_keys(tables, kind):
+    """Of that kind, the oldest first."""
+    return [integer_key(number) for number in sorted(
+        struct.unpack("=Q", key)[0] for key, value in tables["outbox"].items()
+        if struct.unpack_from("<H", value, 2)[0] == kind)]
+
+
+def replace_note(tables, path, name):
+    """The note that says how a session is called."""
+    key, = (key for key in outbox_keys(tables, entries.SESSION)
+            if struct.unpack_from("<Q", tables["outbox"][key], 24)[0] == number_of(tables, path))
+    value = tables["outbox"][key]
+    tables["outbox"][key] = value[:56] + name + value[-entries.TAG_BYTES:]
+
+
+@change("50 entries of the outbox are deleted")
 def _(tables, _older):
     for number in range(20, 70):
         del tables["outbox"][integer_key(number)]
 
 
-@change("the newest 50 events are deleted", accepted=(*UNTAGGED, (KEYED, KEY, OWNER)))
+@change("the oldest 50 entries of the outbox are deleted", accepted=(*UNTAGGED, (KEYED, KEY, OWNER)))
+def _(tables, _older):
+    for key in sorted(tables["outbox"], key=lambda key: struct.unpack("=Q", key)[0])[:50]:
+        del tables["outbox"][key]
+
+
+@change("the newest 50 entries of the outbox are deleted", accepted=(*UNTAGGED, (KEYED, KEY, OWNER)))
 def _(tables, _older):
     for _ in range(50):
         del tables["outbox"][last_key(tables["outbox"])]
 
 
-@change("all events are deleted", accepted=(*UNTAGGED, (KEYED, KEY, OWNER)))
+@change("the whole outbox is deleted", accepted=(*UNTAGGED, (KEYED, KEY, OWNER)))
 def _(tables, _older):
     tables["outbox"].clear()
+
+
+@change("a note is given another name")
+def _(tables, _older):
+    replace_note(tables, "acme/s10", b"x10")
+
+
+@change("a note tells of another letter", accepted=UNTAGGED)
+def _(tables, _older):
+    key = outbox_keys(tables, entries.LETTER)[0]
+    tables["outbox"][key] = patched(tables["outbox"][key], 56, "<Q", 0x7777)
+
+
+@change("a note becomes one of another kind")
+def _(tables, _older):
+    key = outbox_keys(tables, entries.LETTER)[0]
+    tables["outbox"][key] = patched(tables["outbox"][key], 2, "<H", entries.SESSION)
+
+
+@change("two notes are exchanged")
+def _(tables, _older):
+    swap(tables["outbox"], *outbox_keys(tables, entries.SESSION)[5:7])
+
+
+@change("a cursor is moved on", accepted=UNTAGGED)
+def _(tables, _older):
+    tables["cursors"][b"mirror"] = patched(tables["cursors"][b"mirror"], 0, "<Q", 7)
+
+
+@change("a cursor is moved beyond the end")
+def _(tables, _older):
+    tables["cursors"][b"mirror"] = patched(tables["cursors"][b"mirror"], 8, "<Q", 1 << 40)
+
+
+@change("a cursor is deleted", accepted=(*UNTAGGED, (KEYED, KEY, OWNER)))
+def _(tables, _older):
+    del tables["cursors"][b"mirror"]
+
+
+@change("a cursor is made up", accepted=UNTAGGED)
+def _(tables, _older):
+    tables["cursors"][b"reader"] = struct.pack("<QQ", 1, 5) + bytes(16)
 
 
 @change("a letter is made up", accepted=UNTAGGED)
@@ -173,37 +240,46 @@ def _(tables, _older):
 
 @change("a bit of a sealed event flips", accepted=UNTAGGED)
 def _(tables, _older):
-    tables["outbox"][integer_key(7)] = flipped(tables["outbox"][integer_key(7)], 85)
+    key = event_keys(tables)[7]
+    tables["outbox"][key] = flipped(tables["outbox"][key], 85)
 
 
 @change("two events are exchanged")
 def _(tables, _older):
-    swap(tables["outbox"], integer_key(7), integer_key(8))
+    swap(tables["outbox"], *event_keys(tables)[7:9])
 
 
-@change("two events are exchanged, and their numbers", accepted=UNTAGGED)
+@change("two events of neighbours are exchanged, and what lies in clear of them", accepted=UNTAGGED)
 def _(tables, _older):
     outbox = tables["outbox"]
-    swap(outbox, integer_key(7), integer_key(8))
-    for number in (7, 8):
-        outbox[integer_key(number)] = patched(outbox[integer_key(number)], 8, "<Q", number)
+    one, other = event_keys(tables)[7:9]
+    outbox[one], outbox[other] = (outbox[one][:56] + outbox[other][56:], outbox[other][:56] + outbox[one][56:])
 
 
-@change("an event is doubled at the end", accepted=UNTAGGED)
+@change("an event is doubled at the end")
 def _(tables, _older):
-    number = len(tables["outbox"]) + 1
-    tables["outbox"][integer_key(number)] = patched(tables["outbox"][integer_key(7)], 8, "<Q", number)
+    last = last_key(tables["outbox"])
+    number, = struct.unpack("=Q", last)
+    event = event_keys(tables)[-1]
+    tables["outbox"][integer_key(number + 1)] = patched(tables["outbox"][event], 8, "<Q", number + 1)
 
 
 @change("an event names another frame of its session")
 def _(tables, _older):
-    tables["outbox"][integer_key(7)] = patched(tables["outbox"][integer_key(7)], 32, "<Q", 0)
+    key = event_keys(tables)[7]
+    tables["outbox"][key] = patched(tables["outbox"][key], 32, "<Q", 0)
 
 
 # ---- names ----
 
-@change("a session is renamed", accepted=UNTAGGED)
+@change("a session is renamed")
 def _(tables, _older):
+    tables["names"][session_key("acme/x10")] = tables["names"].pop(session_key("acme/s10"))
+
+
+@change("a session is renamed, and in its note", accepted=UNTAGGED)
+def _(tables, _older):
+    replace_note(tables, "acme/s10", b"x10")
     tables["names"][session_key("acme/x10")] = tables["names"].pop(session_key("acme/s10"))
 
 

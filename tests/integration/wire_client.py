@@ -312,6 +312,10 @@ class Traffic(threading.Thread):
         self.error = None
         self.submitted = 0
 
+    def body(self, sequence):
+        """Of the command with this number."""
+        return join() if sequence == 1 else thrust(sequence % 7 - 3.0, sequence % 5 - 2.0)
+
     def fill(self):
         """The sessions take turns."""
         left = self.per_turn
@@ -319,8 +323,7 @@ class Traffic(threading.Thread):
             session = self.sessions[self.turn_of % len(self.sessions)]
             while left > 0 and self.client.per_session[session] < self.depth:
                 sequence = self.client.next_sequence[session]
-                body = join() if sequence == 1 else thrust(sequence % 7 - 3.0, sequence % 5 - 2.0)
-                self.client.submit(session, body)
+                self.client.submit(session, self.body(sequence))
                 self.submitted += 1
                 left -= 1
             if left == 0:

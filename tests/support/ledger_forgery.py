@@ -50,23 +50,29 @@ def add_tag(master, database, partition, key, value):
 
 
 def close_state(front, master=None, old_tag=bytes(32)):
-    """The 368 bytes of a state whose first 304 are `front`."""
+    """The 464 bytes of a state whose first 400 are `front`."""
     tag = old_tag if master is None else entries.make_tag(
         entries.make_tag_key(master), "meta", struct.unpack_from("<I", front, 4)[0], STATE_KEY, front)
     return front + tag + entries.blake2b(front + tag)
 
 
 def agree(tables, state, transaction):
-    """The first 304 bytes of a state that fits the tables."""
+    """The first 400 bytes of a state that fits the tables."""
     last = {name: max((struct.unpack("=Q", key)[0] for key in tables[name] if len(key) == 8), default=0)
             for name in ("ledger", "outbox")}
+    outbox = tables["outbox"]
+    first = min((struct.unpack("=Q", key)[0] for key in outbox if len(key) == 8), default=last["outbox"] + 1)
+    if not outbox:  # whoever empties it says that all of it was trimmed
+        last["outbox"] = struct.unpack_from("<Q", state, 48)[0] - 1
+        first = last["outbox"] + 1
     tenants = sum(1 for key in tables["names"] if key[:1] == b"\x01")
     sessions = sum(1 for key in tables["names"] if key[:1] == b"\x02")
     return state[:16] + struct.pack(
-        "<8Q", transaction, last["ledger"] + 1, tenants + 1, sessions + 1, last["outbox"] + 1,
-        len(tables["keys"]), len(tables["frames"]), len(tables["letters"])) + state[80:112] + summed(
+        "<14Q", transaction, last["ledger"] + 1, tenants + 1, sessions + 1, last["outbox"] + 1, first,
+        *(len(tables[name]) for name in ("ledger", "heads", "keys", "frames", "outbox", "letters", "cursors")),
+        sum(len(key) + len(value) for key, value in outbox.items())) + state[128:176] + summed(
             hash_of(record) for record in tables["ledger"].values()) + b"".join(
-                sum_of_entries(tables[name]) for name in ("names", "keys", "outbox", "letters")) + state[
+                sum_of_entries(tables[name]) for name in entries.SUMMED[1:]) + state[
                     entries.META_BEFORE_AT:entries.TAG_AT]
 
 

@@ -331,6 +331,34 @@ START_TEST(test_request_quotas)
 }
 END_TEST
 
+/* As many cursors as there may be; a name that is too long. */
+START_TEST(test_feed_is_bounded)
+{
+    static const char long_name[] = "123456789012345678901234567890123";
+    struct lq_feed_report feed = {.cursor_count = LQ_ADMIN_CURSORS_MAX};
+    struct lq_admin_reply reply = {.tag = 1, .feed = &feed};
+    struct lq_admin_reply back;
+    struct lq_admin_request request = {.kind = LQ_ADMIN_SET_CURSOR,
+                                       .has_cursor = true,
+                                       .cursor = {.name = lq_view_text(long_name)}};
+    struct lq_admin_request request_back;
+    const char *where = "";
+    size_t bytes = 0;
+
+    for (uint32_t index = 0; index < LQ_ADMIN_CURSORS_MAX; index++) {
+        feed.cursors[index] = (struct lq_cursor_entry){lq_view_text("c"), index, 1};
+    }
+    ck_assert_int_eq(lq_admin_reply_encode(&reply, buffer, sizeof buffer, &bytes), LQ_OK);
+    ck_assert_int_eq(lq_admin_reply_decode(message_of(bytes), &arena, &back, &where), LQ_OK);
+    ck_assert_uint_eq(back.feed->cursor_count, LQ_ADMIN_CURSORS_MAX);
+    ck_assert_uint_eq(back.feed->cursors[15].ledger_sequence, 15);
+    ck_assert_int_eq(lq_admin_request_encode(&request, buffer, sizeof buffer, &bytes), LQ_OK);
+    ck_assert_int_eq(lq_admin_request_decode(message_of(bytes), &arena, &request_back, &where),
+                     LQ_ERR_MALFORMED);
+    ck_assert_str_eq(where, "cursor.name");
+}
+END_TEST
+
 TCase *lq_test_admin_codec(void)
 {
     TCase *tc = tcase_create("admin_codec");
@@ -343,5 +371,6 @@ TCase *lq_test_admin_codec(void)
     tcase_add_test(tc, test_quota_without_a_limit);
     tcase_add_test(tc, test_letter_full);
     tcase_add_test(tc, test_letter_state);
+    tcase_add_test(tc, test_feed_is_bounded);
     return tc;
 }

@@ -633,6 +633,37 @@ static enum lq_result encode_quota_reply(uint8_t *to, size_t bytes_max, size_t *
 }
 #define again_quota_reply again_admin_reply
 
+static enum lq_result encode_cursor_request(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_admin_request request = {.epoch = 5,
+                                       .tag = 8,
+                                       .client = client_of(4),
+                                       .kind = LQ_ADMIN_SET_CURSOR,
+                                       .has_cursor = true,
+                                       .cursor = {text("audit"), 1042, 317},
+                                       .drop_cursor = true};
+
+    return lq_admin_request_encode(&request, to, bytes_max, written);
+}
+#define again_cursor_request again_admin_request
+
+static enum lq_result encode_feed_reply(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_feed_report feed = {
+        .history = {1, 2, 3},
+        .ledger_sequence = 2000,
+        .outbox_sequence = 400,
+        .first_outbox_sequence = 318,
+        .outbox_count = 83,
+        .outbox_bytes = 9000,
+        .cursor_count = 2,
+        .cursors = {{text("audit"), 1042, 317}, {text("mirror"), 2000, 400}}};
+    struct lq_admin_reply reply = {.tag = 8, .count = 1, .feed = &feed};
+
+    return lq_admin_reply_encode(&reply, to, bytes_max, written);
+}
+#define again_feed_reply again_admin_reply
+
 static enum lq_result encode_result(uint8_t *to, size_t bytes_max, size_t *written)
 {
     struct lq_result_batch batch;
@@ -745,6 +776,8 @@ const struct lq_wire_sample lq_wire_samples[] = {
     ROW(loads, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
     ROW(quota_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
     ROW(quota_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
+    ROW(cursor_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
+    ROW(feed_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
     ROW(letter, LQ_WIRE_ADMIN, 0, letter),
 };
 const size_t lq_wire_sample_count = sizeof lq_wire_samples / sizeof lq_wire_samples[0];

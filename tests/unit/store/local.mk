@@ -8,6 +8,8 @@ tests_unit_store_test_store_core_SOURCES = \
 	%D%/core/test_hash_chain.c \
 	%D%/core/test_head.c \
 	%D%/core/test_ledger_key.c \
+	%D%/core/test_outbox_entry.c \
+	%D%/core/test_outbox_note.c \
 	%D%/core/test_partition_state.c \
 	%D%/core/test_record.c
 tests_unit_store_test_store_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -15,6 +17,7 @@ tests_unit_store_test_store_core_LDADD = store/core/libstorecore.a world/libworl
 	tests/support/libtest.a $(CHECK_LIBS)
 tests_unit_store_test_store_SOURCES = \
 	%D%/main.c \
+	%D%/lmdb/ledger_changes.c %D%/lmdb/ledger_changes.h \
 	%D%/lmdb/ledger_fixture.c %D%/lmdb/ledger_fixture.h \
 	%D%/lmdb/store_folder.c %D%/lmdb/store_folder.h \
 	%D%/lmdb/test_broker_store.c \
@@ -23,6 +26,7 @@ tests_unit_store_test_store_SOURCES = \
 	%D%/seal/test_keyring.c \
 	%D%/lmdb/test_ledger.c \
 	%D%/lmdb/test_ledger_faults.c \
+	%D%/lmdb/test_ledger_feed.c \
 	%D%/lmdb/test_ledger_verify.c \
 	%D%/seal/test_record_seal.c
 tests_unit_store_test_store_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(CHECK_CFLAGS)

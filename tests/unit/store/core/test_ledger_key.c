@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "store/core/ledger_key.h"
 
-#include "store/core/outbox_entry.h"
 #include "tests/support/suite.h"
 
 START_TEST(test_ledger_key_names_go_there_and_back)
@@ -113,31 +112,17 @@ START_TEST(test_ledger_key_values)
 }
 END_TEST
 
-START_TEST(test_outbox_entry_goes_there_and_back)
+START_TEST(test_ledger_key_cursor_goes_there_and_back)
 {
-    struct lq_outbox_entry entry = {1, 2, 3, 4, 5, 6, 7, 8};
-    struct lq_outbox_entry back;
-    uint8_t bytes[LQ_OUTBOX_ENTRY_EXTRA_BYTES + 3] = {0};
+    struct lq_feed_position position = {5, 6};
+    uint8_t bytes[LQ_CURSOR_VALUE_BYTES] = {0};
 
-    lq_outbox_entry_encode(&entry, bytes);
-    ck_assert_int_eq(lq_outbox_entry_decode(lq_view_of(bytes, sizeof bytes), &back), LQ_OK);
-    ck_assert_uint_eq(back.key_generation, 1);
-    ck_assert_uint_eq(back.event_index, 2);
-    ck_assert_uint_eq(back.event_bytes, 3);
-    ck_assert_uint_eq(back.outbox_sequence, 4);
-    ck_assert_uint_eq(back.tenant_number, 5);
-    ck_assert_uint_eq(back.session_number, 6);
-    ck_assert_uint_eq(back.frame, 7);
-    ck_assert_uint_eq(back.ledger_sequence, 8);
-    bytes[2] = 1; /* reserved */
-    ck_assert_int_eq(lq_outbox_entry_decode(lq_view_of(bytes, sizeof bytes), &back),
-                     LQ_ERR_CORRUPT);
-    bytes[2] = 0;
-    ck_assert_int_eq(lq_outbox_entry_decode(lq_view_of(bytes, sizeof bytes - 1), &back),
-                     LQ_ERR_CORRUPT);
-    bytes[0] = 9;
-    ck_assert_int_eq(lq_outbox_entry_decode(lq_view_of(bytes, sizeof bytes), &back),
-                     LQ_ERR_VERSION);
+    lq_ledger_key_put_cursor(position, bytes);
+    position = (struct lq_feed_position){0, 0};
+    ck_assert_int_eq(lq_ledger_key_get_cursor(lq_view_of(bytes, sizeof bytes), &position), LQ_OK);
+    ck_assert_uint_eq(position.ledger_sequence, 5);
+    ck_assert_uint_eq(position.outbox_sequence, 6);
+    ck_assert_int_eq(lq_ledger_key_get_cursor(lq_view_of(bytes, 31), &position), LQ_ERR_CORRUPT);
 }
 END_TEST
 
@@ -151,6 +136,6 @@ TCase *lq_test_ledger_key(void)
     tcase_add_test(tc, test_ledger_key_refuses_keys);
     tcase_add_test(tc, test_ledger_key_numbers_sort);
     tcase_add_test(tc, test_ledger_key_values);
-    tcase_add_test(tc, test_outbox_entry_goes_there_and_back);
+    tcase_add_test(tc, test_ledger_key_cursor_goes_there_and_back);
     return tc;
 }

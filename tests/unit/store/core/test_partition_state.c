@@ -19,27 +19,35 @@ static const struct lq_partition_state full = {
     .partition = 1,
     .writer_epoch = 2,
     .transaction = 3,
-    .next_ledger_sequence = 4,
+    .next_ledger_sequence = 104,
     .next_tenant_number = 5,
-    .next_session_number = 6,
-    .next_outbox_sequence = 7,
-    .key_count = 8,
-    .frame_count = 9,
-    .letter_count = 10,
-    .master_digest = {11},
-    .records = {{12}},
-    .names = {{13}},
-    .keys = {{14}},
-    .outbox = {{15}},
-    .letters = {{16}},
-    .meta_before = {17},
+    .next_session_number = 106,
+    .next_outbox_sequence = 107,
+    .first_outbox_sequence = 8,
+    .record_count = 9,
+    .session_count = 10,
+    .key_count = 11,
+    .frame_count = 12,
+    .outbox_count = 13,
+    .letter_count = 14,
+    .cursor_count = 15,
+    .outbox_bytes = 16,
+    .history = {17},
+    .master_digest = {18},
+    .records = {{19}},
+    .names = {{20}},
+    .keys = {{21}},
+    .outbox = {{22}},
+    .letters = {{23}},
+    .cursors = {{24}},
+    .meta_before = {25},
 };
 
 static void write_full(uint8_t bytes[LQ_PARTITION_STATE_BYTES])
 {
     memset(bytes, 0, LQ_PARTITION_STATE_BYTES);
     lq_partition_state_encode(&full, bytes);
-    memset(bytes + LQ_PARTITION_STATE_TAG_AT, 18, LQ_HASH_BYTES);
+    memset(bytes + LQ_PARTITION_STATE_TAG_AT, 26, LQ_HASH_BYTES);
     lq_partition_state_check(digest_for_test, bytes);
 }
 
@@ -50,16 +58,23 @@ static enum lq_result decode(const uint8_t *bytes, size_t count, struct lq_parti
 
 START_TEST(test_partition_state_layout)
 {
-    static const size_t offsets[] = {4,  8,  16,  24,  32,  40,  48,  56, 64,
-                                     72, 80, 112, 144, 176, 208, 240, 272};
+    static const uint8_t layout[][2] = {
+        {4, 1},    {8, 2},    {16, 3},   {24, 104}, {32, 5},   {40, 106}, {48, 107},
+        {56, 8},   {64, 9},   {72, 10},  {80, 11},  {88, 12},  {96, 13},  {104, 14},
+        {112, 15}, {120, 16}, {128, 17}, {144, 18}, {176, 19}, {208, 20}, {240, 21},
+    };
+    static const size_t behind[] = {272, 304, 336, 368}; /* 22 and on */
     struct lq_partition_state state;
     uint8_t bytes[LQ_PARTITION_STATE_BYTES];
 
     memset(&state, 0, sizeof state);
     write_full(bytes);
     ck_assert_uint_eq(bytes[0], LQ_PARTITION_FORMAT);
-    for (size_t index = 0; index < sizeof offsets / sizeof offsets[0]; index++) {
-        ck_assert_uint_eq(bytes[offsets[index]], index + 1);
+    for (size_t index = 0; index < sizeof layout / sizeof layout[0]; index++) {
+        ck_assert_uint_eq(bytes[layout[index][0]], layout[index][1]);
+    }
+    for (size_t index = 0; index < sizeof behind / sizeof behind[0]; index++) {
+        ck_assert_uint_eq(bytes[behind[index]], 22 + index);
     }
     ck_assert_int_eq(decode(bytes, sizeof bytes, &state), LQ_OK);
     ck_assert_mem_eq(&state, &full, sizeof state);
@@ -91,15 +106,26 @@ START_TEST(test_partition_state_refuses)
     ck_assert_int_eq(decode(bytes, 3, &state), LQ_ERR_CORRUPT);
     bytes[0] = 1; /* as format 1 was: 48 bytes */
     ck_assert_int_eq(decode(bytes, 48, &state), LQ_ERR_VERSION);
+    bytes[0] = 2; /* as format 2 was */
+    ck_assert_int_eq(decode(bytes, 368, &state), LQ_ERR_VERSION);
     bytes[0] = 9;
     lq_partition_state_check(digest_for_test, bytes);
     ck_assert_int_eq(decode(bytes, sizeof bytes, &state), LQ_ERR_VERSION);
-    for (size_t at = 24; at <= 48; at += 8) { /* numbers and sequences begin at 1 */
-        write_full(bytes);
-        bytes[at] = 0;
-        lq_partition_state_check(digest_for_test, bytes);
-        ck_assert_int_eq(decode(bytes, sizeof bytes, &state), LQ_ERR_CORRUPT);
-    }
+}
+END_TEST
+
+/* Numbers and sequences begin at 1, and what there is has one of them. */
+START_TEST(test_partition_state_refuses_numbers)
+{
+    static const uint8_t wrong[][2] = {{24, 0},   {32, 0},   {40, 0},   {48, 0},  {56, 0},
+                                       {56, 108}, {64, 104}, {72, 106}, {96, 100}};
+    struct lq_partition_state state;
+    uint8_t bytes[LQ_PARTITION_STATE_BYTES];
+
+    write_full(bytes);
+    bytes[wrong[_i][0]] = wrong[_i][1];
+    lq_partition_state_check(digest_for_test, bytes);
+    ck_assert_int_eq(decode(bytes, sizeof bytes, &state), LQ_ERR_CORRUPT);
 }
 END_TEST
 
@@ -111,5 +137,6 @@ TCase *lq_test_partition_state(void)
     tcase_add_test(tc, test_partition_state_layout);
     tcase_add_test(tc, test_partition_state_sees_every_bit);
     tcase_add_test(tc, test_partition_state_refuses);
+    tcase_add_loop_test(tc, test_partition_state_refuses_numbers, 0, 9);
     return tc;
 }

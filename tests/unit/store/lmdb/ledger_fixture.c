@@ -71,6 +71,16 @@ enum lq_commit_verdict lq_ledger_fixture_create_tenant(struct lq_ledger_fixture 
     return commit(fixture, &item);
 }
 
+enum lq_commit_verdict lq_ledger_fixture_set_cursor(struct lq_ledger_fixture *fixture,
+                                                    const char *name,
+                                                    struct lq_feed_position position)
+{
+    struct lq_commit item = {
+        .kind = LQ_COMMIT_SET_CURSOR, .cursor = lq_view_text(name), .position = position};
+
+    return commit(fixture, &item);
+}
+
 enum lq_commit_verdict lq_ledger_fixture_create_session(struct lq_ledger_fixture *fixture,
                                                         const char *tenant, const char *session,
                                                         uint64_t counter)

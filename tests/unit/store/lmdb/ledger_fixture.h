@@ -44,6 +44,10 @@ enum lq_commit_verdict lq_ledger_fixture_frame(struct lq_ledger_fixture *fixture
                                                const char *tenant, const char *session,
                                                uint64_t frame, uint64_t counter);
 
+enum lq_commit_verdict lq_ledger_fixture_set_cursor(struct lq_ledger_fixture *fixture,
+                                                    const char *name,
+                                                    struct lq_feed_position position);
+
 /* Head and newest record of a session, in a read transaction of its own. */
 enum lq_result lq_ledger_fixture_head(struct lq_ledger_fixture *fixture, const char *tenant,
                                       const char *session, struct lq_head *head);

@@ -252,7 +252,7 @@ END_TEST
 
 START_TEST(test_ledger_map_full_ends_when_raised)
 {
-    static uint8_t bytes[200000];
+    static uint8_t bytes[230000];
     struct lq_commit items[2];
     struct lq_head head;
     uint64_t used;

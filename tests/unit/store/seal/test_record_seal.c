@@ -3,6 +3,8 @@
 #include "base/error_message.h"
 #include "store/seal/record_seal.h"
 
+#include "store/core/ledger_key.h"
+#include "store/core/outbox_note.h"
 #include "store/core/partition_state.h"
 #include "store/seal/digest.h"
 #include "store/seal/entry_proof.h"
@@ -163,19 +165,26 @@ START_TEST(test_record_seal_golden_state)
                                        .next_tenant_number = 4,
                                        .next_session_number = 6,
                                        .next_outbox_sequence = 9,
+                                       .first_outbox_sequence = 3,
+                                       .record_count = 12,
+                                       .session_count = 5,
                                        .key_count = 3,
                                        .frame_count = 5,
-                                       .letter_count = 2};
-    struct lq_digest_sum *sums[] = {&state.records, &state.names, &state.keys, &state.outbox,
-                                    &state.letters};
+                                       .outbox_count = 6,
+                                       .letter_count = 2,
+                                       .cursor_count = 1,
+                                       .outbox_bytes = 700};
+    struct lq_digest_sum *sums[] = {&state.records, &state.names,   &state.keys,
+                                    &state.outbox,  &state.letters, &state.cursors};
     uint8_t value[LQ_PARTITION_STATE_BYTES];
     uint8_t tag_key[1024];
     uint8_t bytes[1024];
 
     for (size_t index = 0; index < sizeof sums / sizeof sums[0]; index++) {
-        count_from(bytes, LQ_HASH_BYTES, (uint8_t)(0x60 + LQ_HASH_BYTES * index));
+        count_from(bytes, LQ_HASH_BYTES, (uint8_t)(0x40 + LQ_HASH_BYTES * index));
         lq_digest_sum_get(bytes, sums[index]);
     }
+    count_from(state.history, sizeof state.history, 0x10);
     count_from(state.meta_before, sizeof state.meta_before, 0x40);
     ck_assert_uint_eq(read_golden("master_digest", bytes, sizeof bytes), LQ_HASH_BYTES);
     memcpy(state.master_digest, bytes, LQ_HASH_BYTES);
@@ -207,6 +216,51 @@ START_TEST(test_record_seal_golden_name)
     ck_assert_uint_eq(read_golden("name_value", value, sizeof value), 32);
     lq_entry_proof_tag(tag_key, &place, lq_view_of(value, 16), tag);
     ck_assert_mem_eq(value + 16, tag, 16);
+}
+END_TEST
+
+/* What lies in clear in the outbox: that session 5 was created behind record 11. */
+START_TEST(test_record_seal_golden_note)
+{
+    const struct lq_outbox_note created = {.name = lq_view_text("s1")};
+    struct lq_outbox_entry entry = {.kind = LQ_OUTBOX_SESSION,
+                                    .body_bytes = 2,
+                                    .outbox_sequence = 8,
+                                    .tenant_number = 3,
+                                    .session_number = 5,
+                                    .ledger_sequence = 11};
+    const struct lq_entry_place place = {
+        "outbox", 0, lq_view_of(&entry.outbox_sequence, sizeof entry.outbox_sequence)};
+    uint8_t value[LQ_OUTBOX_NOTE_BYTES_MAX];
+    uint8_t tag[LQ_HASH_BYTES];
+    uint8_t tag_key[1024];
+    uint8_t golden[1024];
+
+    lq_outbox_entry_encode(&entry, value);
+    ck_assert_uint_eq(
+        lq_outbox_note_encode(entry.kind, &created, value + LQ_OUTBOX_ENTRY_HEADER_BYTES), 2);
+    ck_assert_uint_eq(read_golden("tag_key", tag_key, sizeof tag_key), LQ_TAG_KEY_BYTES);
+    lq_entry_proof_tag(tag_key, &place, lq_view_of(value, LQ_OUTBOX_ENTRY_HEADER_BYTES + 2), tag);
+    memcpy(value + LQ_OUTBOX_ENTRY_HEADER_BYTES + 2, tag, LQ_ENTRY_TAG_BYTES);
+    ck_assert_uint_eq(read_golden("note", golden, sizeof golden), LQ_OUTBOX_ENTRY_TAGGED_BYTES + 2);
+    ck_assert_mem_eq(value, golden, LQ_OUTBOX_ENTRY_TAGGED_BYTES + 2);
+}
+END_TEST
+
+START_TEST(test_record_seal_golden_cursor)
+{
+    const struct lq_entry_place place = {"cursors", 0, lq_view_text("mirror")};
+    uint8_t value[LQ_CURSOR_VALUE_BYTES];
+    uint8_t tag[LQ_HASH_BYTES];
+    uint8_t tag_key[1024];
+    uint8_t golden[1024];
+
+    lq_ledger_key_put_cursor((struct lq_feed_position){12, 8}, value);
+    ck_assert_uint_eq(read_golden("tag_key", tag_key, sizeof tag_key), LQ_TAG_KEY_BYTES);
+    lq_entry_proof_tag(tag_key, &place, lq_view_of(value, 16), tag);
+    memcpy(value + 16, tag, LQ_ENTRY_TAG_BYTES);
+    ck_assert_uint_eq(read_golden("cursor_value", golden, sizeof golden), sizeof value);
+    ck_assert_mem_eq(value, golden, sizeof value);
 }
 END_TEST
 
@@ -307,6 +361,8 @@ TCase *lq_test_record_seal(void)
     tcase_add_test(tc, test_record_seal_golden_wrapped_key);
     tcase_add_test(tc, test_record_seal_golden_state);
     tcase_add_test(tc, test_record_seal_golden_name);
+    tcase_add_test(tc, test_record_seal_golden_note);
+    tcase_add_test(tc, test_record_seal_golden_cursor);
     tcase_add_test(tc, test_record_seal_opens);
     tcase_add_test(tc, test_record_seal_sees_every_byte);
     tcase_add_test(tc, test_record_seal_checks_the_digest);

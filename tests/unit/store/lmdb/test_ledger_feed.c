@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* The feed: its order, its cursors, and what is trimmed behind them. */
+#include "store/lmdb/ledger_feed.h"
+
+#include "base/alloc.h"
+#include "tests/support/suite.h"
+#include "tests/unit/store/lmdb/ledger_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct lq_ledger_fixture fixture;
+static struct lq_feed_run run;
+
+static void set_up(void)
+{
+    lq_ledger_fixture_make(&fixture);
+    lq_ledger_fixture_open(&fixture);
+    run.memory = lq_alloc(LQ_FEED_RUN_BYTES_MIN, 1);
+    run.bytes_max = LQ_FEED_RUN_BYTES_MIN;
+}
+
+static void tear_down(void)
+{
+    free(run.memory);
+    lq_ledger_fixture_remove(&fixture);
+}
+
+static void commit_frame(uint64_t frame, uint32_t event_count, uint64_t letter_id)
+{
+    const struct lq_view events[] = {lq_view_text("one"), lq_view_text("two")};
+    static uint8_t bytes[300];
+    struct lq_commit item = {.kind = LQ_COMMIT_FRAME,
+                             .execution = {1, 100 + frame},
+                             .names = {lq_view_text("demo"), lq_view_text("s1")},
+                             .frame = frame,
+                             .events = events,
+                             .event_count = event_count,
+                             .letter_ids = &letter_id,
+                             .letter_count = letter_id > 0};
+
+    item.content = lq_ledger_fixture_content(bytes, sizeof bytes, "demo", "s1", 0);
+    ck_assert_int_eq(lq_ledger_commit(fixture.ledger, &item, 1), LQ_OK);
+    ck_assert_int_eq(item.verdict, LQ_COMMIT_DONE);
+}
+
+/* Records 1 (frame 0) to 3, outbox 1 to 6. */
+static void make_history(void)
+{
+    ck_assert_int_eq(lq_ledger_fixture_create_tenant(&fixture, "demo", 1), LQ_COMMIT_DONE);
+    ck_assert_int_eq(lq_ledger_fixture_create_session(&fixture, "demo", "s1", 2), LQ_COMMIT_DONE);
+    commit_frame(1, 2, 0);
+    commit_frame(2, 0, 77);
+}
+
+static enum lq_result read_after(uint64_t ledger_sequence, uint64_t outbox_sequence)
+{
+    return lq_ledger_feed_read(fixture.ledger,
+                               (struct lq_feed_position){ledger_sequence, outbox_sequence}, &run);
+}
+
+/* "r1 o2": the sequences of a run, those of records with an r. */
+static const char *order_of(const struct lq_feed_run *of)
+{
+    static char text[4096];
+    size_t bytes = 0;
+
+    text[0] = '\0';
+    for (uint32_t index = 0; index < of->count; index++) {
+        bytes += (size_t)snprintf(text + bytes, sizeof text - bytes, "%s%c%llu",
+                                  index > 0 ? " " : "", of->entries[index].is_record ? 'r' : 'o',
+                                  (unsigned long long)of->entries[index].sequence);
+    }
+    return text;
+}
+
+static struct lq_outbox_note note_at(uint32_t index, struct lq_outbox_entry *entry)
+{
+    struct lq_outbox_note note;
+
+    ck_assert_uint_lt(index, run.count);
+    ck_assert_int_eq(lq_outbox_entry_decode(run.entries[index].value, entry), LQ_OK);
+    ck_assert_int_eq(lq_outbox_note_decode(run.entries[index].value, entry, &note), LQ_OK);
+    return note;
+}
+
+static struct lq_feed_state state_now(void)
+{
+    struct lq_feed_state state;
+
+    ck_assert_int_eq(lq_ledger_read_begin(fixture.ledger), LQ_OK);
+    ck_assert_int_eq(lq_ledger_feed_state(fixture.ledger, &state), LQ_OK);
+    lq_ledger_read_end(fixture.ledger);
+    return state;
+}
+
+START_TEST(test_ledger_feed_has_one_order)
+{
+    ck_assert_int_eq(read_after(0, 0), LQ_OK);
+    ck_assert_uint_eq(run.count, 0);
+    make_history();
+    ck_assert_int_eq(read_after(0, 0), LQ_OK);
+    ck_assert_str_eq(order_of(&run), "o1 o2 r1 o3 r2 o4 o5 r3 o6");
+    ck_assert_uint_eq(run.end.ledger_sequence, 3);
+    ck_assert_uint_eq(run.end.outbox_sequence, 6);
+    ck_assert_int_eq(read_after(3, 6), LQ_OK);
+    ck_assert_uint_eq(run.count, 0);
+    ck_assert_int_eq(read_after(1, 2), LQ_OK);
+    ck_assert_str_eq(order_of(&run), "o3 r2 o4 o5 r3 o6");
+    ck_assert_int_eq(read_after(2, 4), LQ_OK);
+    ck_assert_str_eq(order_of(&run), "o5 r3 o6");
+    ck_assert_int_eq(read_after(4, 6), LQ_ERR_INVALID);
+    ck_assert_int_eq(read_after(3, 7), LQ_ERR_INVALID);
+}
+END_TEST
+
+START_TEST(test_ledger_feed_notes_what_tables_hold)
+{
+    struct lq_outbox_entry entry;
+
+    make_history();
+    ck_assert_int_eq(read_after(0, 0), LQ_OK);
+    struct lq_outbox_note tenant = note_at(0, &entry);
+    ck_assert_int_eq(entry.kind, LQ_OUTBOX_TENANT);
+    ck_assert(lq_view_equal(tenant.name, lq_view_text("demo")));
+    ck_assert_uint_eq(tenant.execution.counter, 1);
+    (void)note_at(1, &entry);
+    ck_assert_int_eq(entry.kind, LQ_OUTBOX_KEY);
+    ck_assert_uint_eq(entry.key_generation, 1);
+    struct lq_outbox_note session = note_at(3, &entry);
+    ck_assert_int_eq(entry.kind, LQ_OUTBOX_SESSION);
+    ck_assert(lq_view_equal(session.name, lq_view_text("s1")));
+    ck_assert_uint_eq(entry.session_number, 1);
+    struct lq_outbox_note letter = note_at(8, &entry);
+    ck_assert_int_eq(entry.kind, LQ_OUTBOX_LETTER);
+    ck_assert_uint_eq(letter.letter_id, 77);
+    ck_assert_uint_eq(entry.frame, 2);
+    ck_assert_uint_eq(entry.ledger_sequence, 3);
+    ck_assert_uint_eq(lq_ledger_fixture_count_broken(&fixture), 0);
+}
+END_TEST
+
+/* However small the runs are, together they are the whole, each entry once. */
+START_TEST(test_ledger_feed_goes_on_where_it_was)
+{
+    struct lq_feed_position at = {0, 0};
+    uint32_t records = 0;
+    uint32_t others = 0;
+
+    make_history();
+    for (uint64_t frame = 3; frame < 400; frame++) {
+        commit_frame(frame, frame % 3, 0);
+    }
+    do {
+        ck_assert_int_eq(lq_ledger_feed_read(fixture.ledger, at, &run), LQ_OK);
+        for (uint32_t index = 0; index < run.count; index++) {
+            const struct lq_feed_entry *entry = &run.entries[index];
+            ck_assert_uint_eq(entry->sequence, entry->is_record ? ++records : ++others);
+        }
+        at = run.end;
+    } while (run.count > 0);
+    ck_assert_uint_eq(records, 400);
+    ck_assert_uint_eq(others, state_now().newest.outbox_sequence);
+}
+END_TEST
+
+START_TEST(test_ledger_feed_cursor_trims)
+{
+    make_history();
+    ck_assert_int_eq(
+        lq_ledger_fixture_set_cursor(&fixture, "slow", (struct lq_feed_position){0, 1}),
+        LQ_COMMIT_DONE);
+    ck_assert_int_eq(
+        lq_ledger_fixture_set_cursor(&fixture, "fast", (struct lq_feed_position){3, 6}),
+        LQ_COMMIT_DONE);
+    struct lq_feed_state state = state_now();
+    ck_assert_uint_eq(state.first_outbox_sequence, 2);
+    ck_assert_uint_eq(state.outbox_count, 5);
+    ck_assert_uint_eq(state.cursor_count, 2);
+    ck_assert_str_eq(state.cursors[0].name, "fast");
+    ck_assert_uint_eq(state.cursors[0].position.ledger_sequence, 3);
+    ck_assert_str_eq(state.cursors[1].name, "slow");
+    ck_assert_int_eq(read_after(0, 0), LQ_ERR_STALE);
+    ck_assert_int_eq(read_after(0, 1), LQ_OK);
+    ck_assert_str_eq(order_of(&run), "o2 r1 o3 r2 o4 o5 r3 o6");
+    ck_assert_int_eq(
+        lq_ledger_fixture_set_cursor(&fixture, "slow", (struct lq_feed_position){3, 6}),
+        LQ_COMMIT_DONE);
+    state = state_now();
+    ck_assert_uint_eq(state.first_outbox_sequence, 7);
+    ck_assert_uint_eq(state.outbox_count, 0);
+    ck_assert_uint_eq(state.outbox_bytes, 0);
+    ck_assert_uint_eq(lq_ledger_fixture_count_broken(&fixture), 0);
+    commit_frame(3, 2, 0);
+    ck_assert_int_eq(read_after(3, 6), LQ_OK);
+    ck_assert_str_eq(order_of(&run), "r4 o7 o8");
+}
+END_TEST
+
+START_TEST(test_ledger_feed_cursor_never_goes_back)
+{
+    struct lq_commit drop = {.kind = LQ_COMMIT_DROP_CURSOR, .cursor = lq_view_text("mirror")};
+
+    make_history();
+    ck_assert_int_eq(
+        lq_ledger_fixture_set_cursor(&fixture, "mirror", (struct lq_feed_position){2, 4}),
+        LQ_COMMIT_DONE);
+    ck_assert_int_eq(
+        lq_ledger_fixture_set_cursor(&fixture, "mirror", (struct lq_feed_position){3, 1}),
+        LQ_COMMIT_DONE);
+    ck_assert_uint_eq(state_now().cursors[0].position.ledger_sequence, 3);
+    ck_assert_uint_eq(state_now().cursors[0].position.outbox_sequence, 4);
+    ck_assert_int_eq(
+        lq_ledger_fixture_set_cursor(&fixture, "mirror", (struct lq_feed_position){4, 4}),
+        LQ_COMMIT_CONFLICT);
+    ck_assert_int_eq(
+        lq_ledger_fixture_set_cursor(&fixture, "mirror", (struct lq_feed_position){3, 7}),
+        LQ_COMMIT_CONFLICT);
+    ck_assert_int_eq(
+        lq_ledger_fixture_set_cursor(&fixture, "late", (struct lq_feed_position){0, 3}),
+        LQ_COMMIT_CONFLICT); /* entry 4 is gone */
+    ck_assert_int_eq(lq_ledger_fixture_set_cursor(&fixture, "a b", (struct lq_feed_position){0, 4}),
+                     LQ_COMMIT_UNKNOWN);
+    ck_assert_uint_eq(state_now().cursor_count, 1);
+    for (uint32_t turn = 0; turn < 2; turn++) {
+        ck_assert_int_eq(lq_ledger_commit(fixture.ledger, &drop, 1), LQ_OK);
+        ck_assert_int_eq(drop.verdict, turn == 0 ? LQ_COMMIT_DONE : LQ_COMMIT_UNKNOWN);
+        ck_assert_uint_eq(state_now().cursor_count, 0);
+    }
+    ck_assert_uint_eq(lq_ledger_fixture_count_broken(&fixture), 0);
+}
+END_TEST
+
+START_TEST(test_ledger_feed_has_few_cursors)
+{
+    char name[LQ_CURSOR_NAME_BYTES_MAX];
+
+    make_history();
+    for (uint32_t index = 0; index <= LQ_CURSORS_MAX; index++) {
+        snprintf(name, sizeof name, "c%u", index);
+        ck_assert_int_eq(
+            lq_ledger_fixture_set_cursor(&fixture, name, (struct lq_feed_position){1, 1}),
+            index < LQ_CURSORS_MAX ? LQ_COMMIT_DONE : LQ_COMMIT_FULL);
+    }
+    ck_assert_uint_eq(state_now().cursor_count, LQ_CURSORS_MAX);
+    ck_assert_uint_eq(lq_ledger_fixture_count_broken(&fixture), 0);
+}
+END_TEST
+
+/* A reader that stands still may not fill the disk: it loses its place, and is told. */
+START_TEST(test_ledger_feed_is_bounded)
+{
+    make_history();
+    ck_assert_int_eq(
+        lq_ledger_fixture_set_cursor(&fixture, "dead", (struct lq_feed_position){0, 0}),
+        LQ_COMMIT_DONE);
+    ck_assert_int_eq(
+        lq_ledger_fixture_set_cursor(&fixture, "well", (struct lq_feed_position){3, 6}),
+        LQ_COMMIT_DONE);
+    lq_ledger_close(&fixture.ledger);
+    fixture.options.outbox_bytes_max = 2000;
+    lq_ledger_fixture_open(&fixture);
+    for (uint64_t frame = 3; frame < 100; frame++) {
+        commit_frame(frame, 2, 0);
+        struct lq_feed_state state = state_now();
+        ck_assert_int_eq(lq_ledger_fixture_set_cursor(
+                             &fixture, "well",
+                             (struct lq_feed_position){state.newest.ledger_sequence,
+                                                       state.newest.outbox_sequence - 1}),
+                         LQ_COMMIT_DONE);
+        ck_assert_uint_le(state_now().outbox_bytes, 2000);
+    }
+    ck_assert_uint_eq(state_now().cursor_count, 1);
+    ck_assert_str_eq(state_now().cursors[0].name, "well");
+    ck_assert_uint_eq(state_now().outbox_count, 1);
+    ck_assert_int_eq(read_after(0, 0), LQ_ERR_STALE);
+    ck_assert_uint_eq(lq_ledger_fixture_count_broken(&fixture), 0);
+}
+END_TEST
+
+START_TEST(test_ledger_feed_without_cursors_is_bounded_too)
+{
+    lq_ledger_close(&fixture.ledger);
+    fixture.options.outbox_bytes_max = 2000;
+    lq_ledger_fixture_open(&fixture);
+    make_history();
+    for (uint64_t frame = 3; frame < 100; frame++) {
+        commit_frame(frame, 2, 0);
+        ck_assert_uint_le(state_now().outbox_bytes, 2000);
+    }
+    ck_assert_uint_gt(state_now().outbox_count, 10);
+    ck_assert_uint_eq(lq_ledger_fixture_count_broken(&fixture), 0);
+}
+END_TEST
+
+/* Another partition, if all else is the same, has another history. */
+START_TEST(test_ledger_feed_history_is_its_own)
+{
+    struct lq_feed_state before = state_now();
+
+    lq_ledger_close(&fixture.ledger);
+    lq_ledger_fixture_open(&fixture);
+    ck_assert_mem_eq(state_now().history, before.history, sizeof before.history);
+    tear_down();
+    set_up();
+    ck_assert_mem_ne(state_now().history, before.history, sizeof before.history);
+}
+END_TEST
+
+TCase *lq_test_ledger_feed(void);
+TCase *lq_test_ledger_feed(void)
+{
+    TCase *tc = tcase_create("ledger_feed");
+
+    tcase_add_checked_fixture(tc, set_up, tear_down);
+    tcase_add_test(tc, test_ledger_feed_has_one_order);
+    tcase_add_test(tc, test_ledger_feed_notes_what_tables_hold);
+    tcase_add_test(tc, test_ledger_feed_goes_on_where_it_was);
+    tcase_add_test(tc, test_ledger_feed_cursor_trims);
+    tcase_add_test(tc, test_ledger_feed_cursor_never_goes_back);
+    tcase_add_test(tc, test_ledger_feed_has_few_cursors);
+    tcase_add_test(tc, test_ledger_feed_is_bounded);
+    tcase_add_test(tc, test_ledger_feed_without_cursors_is_bounded_too);
+    tcase_add_test(tc, test_ledger_feed_history_is_its_own);
+    return tc;
+}
