@@ -28,6 +28,7 @@ void lq_batch_add(struct lq_broker_core *core, uint32_t batch_index, uint32_t in
 {
     struct lq_core_batch *batch = &core->batches[batch_index];
     struct lq_core_task *task = &core->tasks[index];
+    struct lq_core_queue *queue = &core->queues[task->queue];
 
     task->phase = LQ_TASK_LEASED;
     task->lease++;
@@ -41,6 +42,10 @@ void lq_batch_add(struct lq_broker_core *core, uint32_t batch_index, uint32_t in
     batch->items[batch->count++] = index;
     batch->left++;
     batch->planned_ns += lq_flow_work_ns(core, task->flow);
+    if (core->flows[task->flow].tenant != queue->last_tenant) {
+        queue->last_tenant = core->flows[task->flow].tenant;
+        queue->mixed_ns = core->now_ns;
+    }
 }
 
 void lq_batch_send(struct lq_broker_core *core, uint32_t index, struct lq_broker_effects *out)

@@ -249,6 +249,8 @@ struct lq_core_queue {
     uint32_t end_fixed_ns; /* of a batch's end, what does not grow with its items; smoothed */
     uint32_t end_each_ns;  /* and what an item adds to it */
     uint64_t shared_ns;    /* when a flow was served last that shares actors with others */
+    uint64_t mixed_ns;     /* when one was served last that is not of the tenant before it */
+    uint32_t last_tenant;  /* that one */
     uint32_t in_flight, delayed;
     uint32_t serving, paused; /* actors that take its work; that do not, and do not retire either */
     uint64_t done, retries, failures;

@@ -9,12 +9,17 @@
 #define MANY_TASKS 16u
 /* How long after others were served an actor is kept for them. */
 #define SHARED_NS LQ_NS_PER_S
+#define ALONE_TIMES 3u /* the usual batch, for a tenant that has the queue for itself */
 
 /* What is in flight stands before whoever comes next: so much work a batch, and a second one for
- * the same actor only when less than a third of the first is left. */
-static uint64_t batch_ns(const struct lq_broker_core *core)
+ * the same actor only when less than a third of the first is left. A tenant that was alone for a
+ * while has more at a time: each message costs, and nobody waits behind it. */
+static uint64_t batch_ns(const struct lq_broker_core *core, const struct lq_core_queue *queue)
 {
-    return core->config.batch_us * UINT64_C(1000);
+    uint64_t usual_ns = core->config.batch_us * UINT64_C(1000);
+    bool mixed = queue->mixed_ns != 0 && core->now_ns < queue->mixed_ns + SHARED_NS;
+
+    return mixed ? usual_ns : ALONE_TIMES * usual_ns;
 }
 
 /* ---- actors ---- */
@@ -53,7 +58,7 @@ static bool much_waits(const struct lq_broker_core *core, const struct lq_core_q
 {
     uint64_t each_ns = (uint64_t)queue->own_ns + queue->end_each_ns;
 
-    return queue->waiting * each_ns >= batch_ns(core);
+    return queue->waiting * each_ns >= batch_ns(core, queue);
 }
 
 /* Few tasks go where least is in flight, many where something is in flight anyway. */
@@ -77,7 +82,7 @@ static uint32_t choose_actor(const struct lq_broker_core *core, uint32_t queue, 
         const struct lq_core_actor *actor = &core->actors[index];
         busy = busy || (actor->queue == queue && actor->batch_count > 0);
         if (index != kept && serves(actor, queue) && !holds_apart(core, actor) &&
-            left_ns(core, actor) < batch_ns(core) / 3 &&
+            left_ns(core, actor) < batch_ns(core, &core->queues[queue]) / 3 &&
             (chosen == 0 || suits_better(actor, &core->actors[chosen], many))) {
             chosen = index;
         }
@@ -155,7 +160,8 @@ static bool has_room(const struct filling *filling, uint32_t index)
 
     return batch->count == 0 ||
            (batch->count < actor->items_max &&
-            batch->planned_ns + lq_flow_work_ns(filling->core, index) <= batch_ns(filling->core) &&
+            batch->planned_ns + lq_flow_work_ns(filling->core, index) <=
+                batch_ns(filling->core, filling->queue) &&
             filling->bytes + dispatch_bytes(filling->core, flow->waiting.first) <=
                 actor->bytes_max);
 }

@@ -42,8 +42,8 @@ LQ_MUST_CHECK enum lq_result lq_ledger_feed_read(lq_ledger_t *ledger, struct lq_
                                                  struct lq_feed_run *run);
 
 /* Open the content of a record of the feed, or an event, into `plain`, which has
- * LQ_FEED_PLAIN_BYTES_MAX. Of a record the names of tenant and session, at the front of its content,
- * are read too. LQ_ERR_KEY: the key was destroyed, or the ledger was opened without one.
+ * LQ_FEED_PLAIN_BYTES_MAX. Of a record the names of tenant and session, at the front of its
+ * content, are read too. LQ_ERR_KEY: the key was destroyed, or the ledger was opened without one.
  * LQ_ERR_CORRUPT: it does not open, or is a note. */
 enum { LQ_FEED_PLAIN_BYTES_MAX = LQ_RECORD_SALT_BYTES + LQ_TICK_BYTES_MAX };
 

@@ -54,7 +54,7 @@ static double bound_of(const struct lq_queue_simulation *simulation, uint32_t in
     }
     double alone_ns = items * largest_ns;
     double halves_ns = batches * ((double)simulation->lease_ns / 2 + largest_ns);
-    double batch_ns = 1000.0 * simulation->batch_us;
+    double batch_ns = 3 * 1000.0 * simulation->batch_us; /* as much as one alone may have */
     double paid_ns = batches * (price_ns > batch_ns ? price_ns : batch_ns) + items * end_ns;
     double worked_ns = (alone_ns < halves_ns ? alone_ns : halves_ns) + batches * end_ns;
 

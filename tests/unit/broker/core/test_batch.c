@@ -150,6 +150,31 @@ START_TEST(test_batch_respects_the_service_time)
 }
 END_TEST
 
+/* For a second after another tenant was served; then a tenant that is alone has thrice as much. */
+START_TEST(test_batch_is_larger_for_a_tenant_alone)
+{
+    static const uint32_t passes_ms[] = {900, 1100};
+    static const uint32_t items[] = {3, 9};
+    char name[16];
+
+    fixture->service_us = 1000;
+    for (uint32_t turn = 0; turn < 2; turn++) {
+        lq_core_fixture_submit(fixture, "other", "s", 1, turn + 1);
+        lq_core_fixture_settle(fixture);
+        lq_core_fixture_submit(fixture, "t", "s", 1, turn + 1);
+        lq_core_fixture_settle(fixture);
+        lq_core_fixture_pass_ms(fixture, passes_ms[turn]);
+        for (uint32_t session = 10; session < 40; session++) {
+            snprintf(name, sizeof name, "s%u", session);
+            lq_core_fixture_submit(fixture, "t", name, 1, turn + 1);
+        }
+        lq_core_fixture_turn(fixture);
+        ck_assert_uint_eq(lq_core_fixture_batch_at(fixture, LQ_LOAD)->count, items[turn]);
+        lq_core_fixture_settle(fixture);
+    }
+}
+END_TEST
+
 /* The end of a batch, a commit that waits for a disk, takes as long for many items as for few: a
  * slow one does not make batches ever smaller, and each item's share of it ever larger. */
 START_TEST(test_batch_is_not_smaller_for_a_slow_disk)
@@ -307,6 +332,7 @@ TCase *lq_test_batch(void)
     tcase_add_test(tc, test_batch_other_versions_and_stages_get_nothing);
     tcase_add_test(tc, test_batch_respects_bytes);
     tcase_add_test(tc, test_batch_respects_the_service_time);
+    tcase_add_test(tc, test_batch_is_larger_for_a_tenant_alone);
     tcase_add_test(tc, test_batch_is_not_smaller_for_a_slow_disk);
     tcase_add_test(tc, test_batch_paused_actor_gets_nothing_new);
     tcase_add_test(tc, test_batch_turn_goes_on_when_cut_short);
