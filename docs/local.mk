@@ -31,6 +31,7 @@ EXTRA_DIST += \
 	%D%/decisions/0024-tenants-take-turns.md \
 	%D%/decisions/0025-refusing-costs-little.md \
 	%D%/decisions/README.md \
+	%D%/cloud.md \
 	%D%/first-world.md \
 	%D%/glossary.md \
 	%D%/ledger-format.md \

@@ -26,10 +26,13 @@ COLUMNS_MAX = 100  # as in .clang-format
 # System header -> folders (or files) that may include it, patterns with | between.
 SYSTEM_HEADERS = [
     (r"lmdb\.h", r"store/lmdb/.*|bench/.*|tests/.*", "the store's adapter"),
-    (r"sodium(/.*)?\.h", r"store/seal/.*", "the seal"),
+    # mirror/infrastructure: base64 of binary attributes; the probe: digests of secrets that it must not print
+    (r"sodium(/.*)?\.h", r"store/seal/.*|mirror/infrastructure/item_json\.c|tests/integration/mirror_probe\.c",
+     "the seal, and base64 of binary attributes"),
+    (r"curl/curl\.h", r"mirror/infrastructure/.*", "the gateways"),
     (r"(ledgerquest/v1/.*\.pb-c|protobuf-c/.*)\.h", r"proto/.*_codec\.c|proto/wire_limits\.[ch]|tests/.*",
      "the codecs"),
-    (r"jansson\.h", r"pipeline/document/.*|cli/.*|bench/.*|examples/.*", "the edges"),
+    (r"jansson\.h", r"pipeline/document/.*|cli/.*|bench/.*|examples/.*|mirror/infrastructure/.*", "the edges"),
     (r"(czmq|zmq)\.h", r"transport/.*|bench/.*|tests/.*", "transport/ alone; lq-limit measures without it"),
     (r"n?curses(w/.*)?\.h", r"cli/.*", "lqctl top"),
 ]

@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: MPL-2.0
 # Single actors with a broker played by the test (fake_broker.py), and whole clusters (cluster.py,
 # wire_client.py). ops/check runs every executable test_*.
+# The mirror's gateways, driven by a script.
+noinst_PROGRAMS += tests/integration/lq-mirror-probe
+tests_integration_lq_mirror_probe_SOURCES = %D%/mirror_probe.c
+tests_integration_lq_mirror_probe_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+tests_integration_lq_mirror_probe_LDADD = $(LQ_MIRROR_INFRASTRUCTURE_LIBS) \
+	$(LQ_MIRROR_INFRASTRUCTURE_SYSTEM_LIBS)
 EXTRA_DIST += \
 	%D%/chaos \
 	%D%/cluster.py \
