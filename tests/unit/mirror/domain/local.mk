@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MPL-2.0
+UNIT_TESTS += tests/unit/mirror/domain/test_mirror_domain
+tests_unit_mirror_domain_test_mirror_domain_SOURCES = \
+	%D%/main.c \
+	%D%/segment_fixture.c %D%/segment_fixture.h \
+	%D%/test_segment.c \
+	%D%/test_segment_key.c \
+	%D%/test_segment_packer.c \
+	%D%/test_segment_reader.c \
+	%D%/test_stream_log.c \
+	%D%/test_stream_set.c
+tests_unit_mirror_domain_test_mirror_domain_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_mirror_domain_test_mirror_domain_LDADD = mirror/domain/libmirrordomain.a \
+	store/core/libstorecore.a world/libworld.a base/libbase.a tests/support/libtest.a $(CHECK_LIBS)
