@@ -115,7 +115,9 @@ static size_t put_quoted(char *to, size_t at, const char *text)
 {
     for (; *text != '\0'; text++) {
         size_t room = LQ_CLOUD_EVENT_REFERENCE_BYTES_MAX + 1 - at;
-        at += (size_t)snprintf(to + at, room, is_plain(*text) ? "%c" : "%%%02X", (unsigned char)*text);
+        unsigned char byte = (unsigned char)*text;
+        at += (size_t)(is_plain(*text) ? snprintf(to + at, room, "%c", byte)
+                                       : snprintf(to + at, room, "%%%02X", byte));
     }
     return at;
 }
