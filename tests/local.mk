@@ -13,6 +13,7 @@ include tests/unit/broker/core/local.mk
 include tests/unit/broker/io/local.mk
 include tests/unit/client/local.mk
 include tests/unit/logger/local.mk
+include tests/unit/mirror/domain/local.mk
 include tests/unit/actors/runtime/local.mk
 include tests/unit/transport/local.mk
 include tests/unit/cli/local.mk

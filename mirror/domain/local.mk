@@ -1,6 +1,18 @@
 # SPDX-License-Identifier: MPL-2.0
-# mirror/domain/: what the mirror decides, pure.
+# mirror/domain/: PURE. Segments, the log of a stream, bases, texts of events; no socket, clock, disk, heap or randomness of its own.
 noinst_LIBRARIES += mirror/domain/libmirrordomain.a
 mirror_domain_libmirrordomain_a_SOURCES = \
+	%D%/base_item.c %D%/base_item.h \
+	%D%/base_reader.c %D%/base_reader.h \
 	%D%/circuit_breaker.c %D%/circuit_breaker.h \
-	%D%/retry_rule.c %D%/retry_rule.h
+	%D%/cloud_event.c %D%/cloud_event.h \
+	%D%/json_writer.c %D%/json_writer.h \
+	%D%/retry_rule.c %D%/retry_rule.h \
+	%D%/segment.c %D%/segment.h \
+	%D%/segment_expiry.c %D%/segment_expiry.h \
+	%D%/segment_key.c %D%/segment_key.h \
+	%D%/segment_packer.c %D%/segment_packer.h \
+	%D%/segment_reader.c %D%/segment_reader.h \
+	%D%/stream_log.c %D%/stream_log.h \
+	%D%/stream_set.c %D%/stream_set.h \
+	%D%/write_units.c %D%/write_units.h

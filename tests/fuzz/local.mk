@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	%D%/fuzz_content.c \
 	%D%/fuzz_family.c %D%/fuzz_family.h \
 	%D%/fuzz_framing.c \
+	%D%/fuzz_mirror.c \
 	%D%/fuzz_pipeline.c \
 	%D%/fuzz_store.c \
 	%D%/fuzz_tick.c \

@@ -14,3 +14,10 @@ tests_golden_ledger_in_python_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_golden_ledger_in_python_LDADD = store/lmdb/libstorelmdb.a store/seal/libstoreseal.a \
 	store/core/libstorecore.a world/libworld.a base/libbase.a tests/support/libtest.a \
 	$(LMDB_LIBS) $(SODIUM_LIBS) $(CHECK_LIBS) -lm
+EXTRA_DIST += %D%/mirror_v1.hex %D%/read_mirror.py
+UNIT_TESTS += tests/golden/golden_mirror
+tests_golden_golden_mirror_SOURCES = %D%/golden_mirror.c
+tests_golden_golden_mirror_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_golden_golden_mirror_LDADD = mirror/domain/libmirrordomain.a store/seal/libstoreseal.a \
+	store/core/libstorecore.a world/libworld.a base/libbase.a tests/support/libtest.a \
+	$(SODIUM_LIBS) $(CHECK_LIBS)

@@ -37,3 +37,11 @@ tests_property_test_fair_queue_SOURCES = \
 tests_property_test_fair_queue_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_property_test_fair_queue_LDADD = broker/core/libbrokercore.a pipeline/libpipeline.a world/libworld.a \
 	base/libbase.a tests/support/libtest.a $(CHECK_LIBS)
+PROPERTY_TESTS += tests/property/test_mirror_log
+tests_property_test_mirror_log_SOURCES = \
+	%D%/rival_table.c %D%/rival_table.h \
+	%D%/rival_writers.c %D%/rival_writers.h \
+	%D%/test_mirror_log.c
+tests_property_test_mirror_log_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_property_test_mirror_log_LDADD = mirror/domain/libmirrordomain.a store/core/libstorecore.a \
+	world/libworld.a base/libbase.a tests/support/libtest.a $(CHECK_LIBS)

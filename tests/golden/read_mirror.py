@@ -1,0 +1,130 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MPL-2.0
+# SPDX-FileCopyrightText: The LedgerQuest Engine authors
+"""read_mirror.py FILE - read the worked example of docs/cloud.md by that page alone; one line an entry.
+
+Exit codes: 0 read, 1 something does not hold.
+"""
+
+import hashlib
+import struct
+import sys
+
+SOURCES = 3  # ledger, outbox, the broker's outbox
+FIRST_PIECE, LAST_PIECE = 1, 2
+ZEROS = bytes(32)
+
+
+class Broken(Exception):
+    pass
+
+
+def demand(holds, what):
+    if not holds:
+        raise Broken(what)
+
+
+def blake(data):
+    return hashlib.blake2b(data, digest_size=32).digest()
+
+
+def read_header(data):
+    """The fields of the table "Header of a segment", in its order."""
+    names = ("version kind zero partition tenant number claim writer before_ledger before_outbox before_broker "
+             "after_ledger after_outbox after_broker pieces body_bytes wall_ns id_ledger id_outbox id_broker content "
+             "body_digest previous digest").split()
+    header = dict(zip(names, struct.unpack("<HBBIQQQ16s3Q3QIIQ32s32s32s32s32s32s32s", data)))
+    demand(header["version"] == 1 and header["zero"] == 0, "another version")
+    demand(header["digest"] == blake(data[:304]), "the digest of a header")
+    for kind in ("before", "after"):
+        header[kind] = [header[f"{kind}_{source}"] for source in ("ledger", "outbox", "broker")]
+    return header
+
+
+def read_pieces(body):
+    at = 0
+    while at < len(body):
+        kind, flags, zero, count, sequence = struct.unpack_from("<BBHIQ", body, at)
+        demand(1 <= kind <= SOURCES and flags <= 3 and zero == 0 and 0 < count <= len(body) - at - 16, "a piece")
+        yield kind, flags, sequence, body[at + 16:at + 16 + count]
+        at += 16 + count
+
+
+def show(kind, sequence, entry):
+    if kind != 1:
+        print(f"note {sequence}, {len(entry)} bytes")
+        return
+    version, record_kind, _, _, ledger, _, session, frame = struct.unpack_from("<HBBIQQQQ", entry)
+    demand(version == 1 and record_kind == 1 and ledger == sequence, "a record")
+    print(f"record {ledger} of session {session}, frame {frame}")
+
+
+def read_stream(segments):
+    before = None
+    unfinished = None  # kind, sequence, bytes so far
+    for header_bytes, body in segments:
+        header = read_header(header_bytes)
+        demand(header["number"] == (before["number"] + 1 if before else 1), "a number")
+        demand(header["previous"] == (before["digest"] if before else ZEROS), "the segment before")
+        demand(header["before"] == (before["after"] if before else [0] * SOURCES), "where it begins")
+        demand(len(body) == header["body_bytes"] and blake(body) == header["body_digest"], "a body")
+        covered = list(header["before"])
+        if header["kind"] == 1:
+            demand(header["claim"] > (before["claim"] if before else 0) and not body, "a claim")
+            print(f"claim {header['claim']}")
+            unfinished = None
+        else:
+            demand((header["claim"], header["writer"]) == (before["claim"], before["writer"]), "a writer")
+        count = 0
+        for kind, flags, sequence, data in read_pieces(body):
+            count += 1
+            if flags & FIRST_PIECE:
+                demand(unfinished is None, "an unfinished entry")
+                unfinished = (kind, sequence, b"")
+            demand(unfinished is not None and unfinished[:2] == (kind, sequence), "a rest")
+            unfinished = (kind, sequence, unfinished[2] + data)
+            if flags & LAST_PIECE:
+                demand(sequence > covered[kind - 1], "an order")
+                covered[kind - 1] = sequence
+                show(kind, sequence, unfinished[2])
+                unfinished = None
+        demand(count == header["pieces"] and covered == header["after"], "what it covers")
+        before = header
+
+
+def read_base(pieces):
+    base = b""
+    for index, (data, body) in enumerate(pieces):
+        names = ("version zero partition tenant session frame first_frame sequence first_sequence segment wall_ns piece "
+                 "pieces records piece_bytes base_bytes hash base_digest piece_digest digest").split()
+        header = dict(zip(names, struct.unpack("<HHIQQQQQQQQIIIIQ32s32s32s32s", data)))
+        demand(header["version"] == 1 and header["digest"] == blake(data[:192]), "the header of a base")
+        demand(header["piece"] == index and header["pieces"] == len(pieces), "the pieces of a base")
+        demand(blake(body) == header["piece_digest"] and len(body) == header["piece_bytes"], "a piece of a base")
+        base += body
+    demand(blake(base) == header["base_digest"] and len(base) == header["base_bytes"], "a base")
+    at, records = 0, 0
+    while at < len(base):
+        count, = struct.unpack_from("<I", base, at)
+        record = base[at + 4:at + 4 + count]
+        at += 4 + count
+        records += 1
+    demand(records == header["records"] and record[112:144] == header["hash"], "the head of a base")
+    print(f"base of session {header['session']} at frame {header['frame']}, {records} record")
+
+
+def main():
+    with open(sys.argv[1], encoding="ascii") as file:
+        lines = dict(line.split() for line in file if not line.startswith("#"))
+    values = {name: bytes.fromhex(digits) for name, digits in lines.items()}
+    try:
+        read_stream([(values[f"segment_{number}_h"], values.get(f"segment_{number}_b", b"")) for number in (1, 2, 3, 4)])
+        read_base([(values[f"base_{piece}_h"], values[f"base_{piece}_b"]) for piece in (0, 1)])
+    except Broken as broken:
+        print(f"{broken} is not what the document says")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
