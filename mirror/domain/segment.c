@@ -253,7 +253,7 @@ bool lq_segment_event_identity(lq_digest_fn digest, struct lq_view event,
 {
     uint8_t clear[LQ_OUTBOX_ENTRY_HEADER_BYTES];
 
-    if (event.bytes < LQ_OUTBOX_ENTRY_EXTRA_BYTES) {
+    if (event.bytes < LQ_OUTBOX_ENTRY_SEALED_BYTES) {
         return false;
     }
     memcpy(clear, event.data, sizeof clear);

@@ -241,6 +241,57 @@ enum lq_result lq_ledger_feed_open(lq_ledger_t *ledger, const struct lq_feed_ent
                             : open_event(ledger, entry->value, plain, opened);
 }
 
+static enum lq_result copy_keys(MDB_cursor *cursor, uint64_t tenant_number, uint8_t *to,
+                                size_t bytes_max, size_t *bytes)
+{
+    uint8_t first[LQ_LEDGER_KEY_GENERATION_BYTES];
+    MDB_val key = lq_lmdb_environment_value(first, sizeof first);
+    MDB_val value;
+    MDB_cursor_op op = MDB_SET_RANGE;
+    uint64_t owner;
+    uint32_t generation;
+    int code;
+
+    lq_ledger_key_generation(tenant_number, 1, first);
+    while ((code = mdb_cursor_get(cursor, &key, &value, op)) == 0) {
+        op = MDB_NEXT;
+        if (lq_ledger_key_read_generation(lq_lmdb_environment_view(key), &owner, &generation) !=
+            LQ_OK) {
+            return LQ_ERR_CORRUPT;
+        }
+        if (owner != tenant_number) {
+            return LQ_OK;
+        }
+        if (value.mv_size > bytes_max - *bytes) {
+            return LQ_ERR_LIMIT;
+        }
+        memcpy(to + *bytes, value.mv_data, value.mv_size);
+        *bytes += value.mv_size;
+    }
+    return code == MDB_NOTFOUND ? LQ_OK : lq_lmdb_environment_result(code, "walk keys");
+}
+
+enum lq_result lq_ledger_feed_keys(lq_ledger_t *ledger, uint64_t tenant_number, uint8_t *to,
+                                   size_t bytes_max, size_t *bytes)
+{
+    MDB_cursor *cursor;
+    enum lq_result result = lq_ledger_read_begin(ledger);
+
+    *bytes = 0;
+    if (result != LQ_OK) {
+        return result;
+    }
+    int code =
+        mdb_cursor_open(ledger->read_txn, ledger->environment.databases[LQ_LEDGER_KEYS], &cursor);
+    result = lq_lmdb_environment_result(code, "open a cursor of keys");
+    if (result == LQ_OK) {
+        result = copy_keys(cursor, tenant_number, to, bytes_max, bytes);
+        mdb_cursor_close(cursor);
+    }
+    lq_ledger_read_end(ledger);
+    return result;
+}
+
 /* ---- how far it has come ---- */
 
 static enum lq_result take_cursor(MDB_val key, MDB_val value, struct lq_feed_state *state)
@@ -292,5 +343,6 @@ enum lq_result lq_ledger_feed_state(lq_ledger_t *ledger, struct lq_feed_state *s
         .outbox_bytes = partition.outbox_bytes,
     };
     memcpy(state->history, partition.history, sizeof state->history);
+    memcpy(state->master_digest, partition.master_digest, sizeof state->master_digest);
     return list_cursors(ledger, state);
 }

@@ -66,9 +66,16 @@ struct lq_feed_state {
     uint64_t first_outbox_sequence; /* newest + 1: none is kept */
     uint64_t outbox_count, outbox_bytes;
     uint8_t history[LQ_HISTORY_ID_BYTES]; /* of the partition; another one is another history */
+    uint8_t master_digest[LQ_HASH_BYTES];
     uint32_t cursor_count;
     struct lq_feed_cursor cursors[LQ_CURSORS_MAX]; /* by name */
 };
+
+/* All wrapped keys of a tenant as they lie in the ledger (store/seal/keyring.h), in the order of
+ * their generations, one after the other: what a note of a key stands for. In a read transaction of
+ * its own. LQ_ERR_LIMIT: they are longer than `bytes_max`. */
+LQ_MUST_CHECK enum lq_result lq_ledger_feed_keys(lq_ledger_t *ledger, uint64_t tenant_number,
+                                                 uint8_t *to, size_t bytes_max, size_t *bytes);
 
 /* Inside a read transaction. */
 LQ_MUST_CHECK enum lq_result lq_ledger_feed_state(lq_ledger_t *ledger, struct lq_feed_state *state);

@@ -159,5 +159,6 @@ def a_dead_consumer_does_not_fill_the_disk():
     return f"{state['position']} with at most {state['bytes']} bytes of outbox"
 
 
-run_tests("test_feed", [one_order_with_notes_of_all_kinds, the_feed_is_complete_over_deaths,
-                        a_dead_consumer_does_not_fill_the_disk])
+if __name__ == "__main__":
+    run_tests("test_feed", [one_order_with_notes_of_all_kinds, the_feed_is_complete_over_deaths,
+                            a_dead_consumer_does_not_fill_the_disk])

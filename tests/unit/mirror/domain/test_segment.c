@@ -225,10 +225,10 @@ END_TEST
 START_TEST(test_segment_identities_outlive_a_rotation)
 {
     struct lq_segment_entry record = lq_fixture_record(4, 10);
-    uint8_t event[LQ_OUTBOX_ENTRY_EXTRA_BYTES + 12] = {0};
+    uint8_t event[LQ_OUTBOX_ENTRY_SEALED_BYTES + 12] = {0};
     uint8_t one[LQ_HASH_BYTES];
     uint8_t other[LQ_HASH_BYTES];
-    struct lq_outbox_entry entry = {.key_generation = 1, .event_bytes = 12, .outbox_sequence = 8};
+    struct lq_outbox_entry entry = {.key_generation = 1, .body_bytes = 12, .outbox_sequence = 8};
 
     ck_assert(lq_segment_record_identity(record.bytes, one));
     ck_assert_mem_eq(one, record.bytes.data + LQ_RECORD_HASH_AT, sizeof one);
@@ -245,7 +245,7 @@ START_TEST(test_segment_identities_outlive_a_rotation)
     ck_assert(lq_segment_event_identity(lq_fixture_digest, lq_view_of(event, sizeof event), other));
     ck_assert_mem_ne(one, other, sizeof one);
     ck_assert(!lq_segment_event_identity(
-        lq_fixture_digest, lq_view_of(event, LQ_OUTBOX_ENTRY_EXTRA_BYTES - 1), other));
+        lq_fixture_digest, lq_view_of(event, LQ_OUTBOX_ENTRY_SEALED_BYTES - 1), other));
 }
 END_TEST
 

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "mirror/handler/mirror_loop.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "mirror/handler/commit_watch.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#define CHECKPOINT_NS LQ_NS_PER_S
+#define REPORT_NS (60 * LQ_NS_PER_S)
+#define STOP_NS (10 * LQ_NS_PER_S)
+#define STOP_LOOK_MS 200
+#define CREDENTIALS_MS 30000
+#define RUNS_PER_TURN 4u
+
+static enum lq_result open_table(struct lq_mirror_loop *loop, const struct lq_mirror_config *config,
+                                 struct lq_error_message *message)
+{
+    struct lq_aws_environment environment;
+    enum lq_result result = lq_aws_environment_read(&environment, message);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    loop->credentials = lq_aws_credentials_new(&environment, LQ_CREDENTIAL_CHAIN_PROCESS_MS);
+    const struct lq_dynamodb_gateway_options options = {.table = config->table,
+                                                        .environment = &environment,
+                                                        .credentials = loop->credentials,
+                                                        .calls_max = (uint32_t)config->calls_max};
+    return lq_dynamodb_gateway_new(&options, &loop->gateway, message);
+}
+
+struct tenants {
+    struct lq_mirror_streams *streams;
+    enum lq_result result;
+};
+
+static void add_tenant(void *context, struct lq_view name, uint64_t number)
+{
+    struct tenants *tenants = context;
+    enum lq_result result = lq_mirror_streams_add(tenants->streams, name, number);
+
+    tenants->result = tenants->result == LQ_OK ? result : tenants->result;
+}
+
+static enum lq_result open_streams(struct lq_mirror_loop *loop,
+                                   const struct lq_mirror_config *config,
+                                   struct lq_error_message *message)
+{
+    const struct lq_mirror_streams_options options = {.partition = 0,
+                                                      .tenants_max = config->tenants_max,
+                                                      .bodies_max = (uint32_t)config->bodies_max,
+                                                      .body_bytes = config->segment_bytes_max,
+                                                      .flush_ns = config->flush_ms * LQ_NS_PER_MS};
+    struct tenants tenants = {&loop->streams, LQ_OK};
+
+    lq_mirror_streams_init(&loop->streams, &options);
+    enum lq_result result = lq_ledger_source_tenants(&loop->source, add_tenant, &tenants);
+    if (result == LQ_OK && tenants.result != LQ_OK) {
+        lq_error_message_set(message, "there are more tenants than mirror/tenants_max");
+        return tenants.result;
+    }
+    if (result != LQ_OK) {
+        lq_error_message_set(message, "the ledger's tenants: %s", lq_result_text(result));
+    }
+    return result;
+}
+
+enum lq_result lq_mirror_loop_open(struct lq_mirror_loop *loop,
+                                   const struct lq_cluster_config *cluster,
+                                   const struct lq_mirror_config *config,
+                                   struct lq_error_message *message)
+{
+    const struct lq_partition_paths paths = lq_cluster_partition(cluster, 0);
+
+    *loop = (struct lq_mirror_loop){.watch = -1, .is_stale = true};
+    enum lq_result result = lq_ledger_source_open(&loop->source, cluster, message);
+    if (result == LQ_OK) {
+        result = lq_commit_watch_open(paths.folder, &loop->watch, message);
+    }
+    if (result == LQ_OK) {
+        result = open_streams(loop, config, message);
+    }
+    if (result == LQ_OK) {
+        result = open_table(loop, config, message);
+    }
+    if (result == LQ_OK) {
+        result = lq_cursor_keeper_open(&loop->cursor, cluster->runtime_dir, message);
+    }
+    loop->port = (struct lq_table_port){.gateway = loop->gateway,
+                                        .source = &loop->source,
+                                        .streams = &loop->streams,
+                                        .mark = LQ_MARK_UNREAD};
+    return result;
+}
+
+void lq_mirror_loop_close(struct lq_mirror_loop *loop)
+{
+    lq_cursor_keeper_close(&loop->cursor);
+    lq_dynamodb_gateway_destroy(&loop->gateway);
+    lq_aws_credentials_destroy(&loop->credentials);
+    if (loop->streams.streams != NULL) {
+        lq_mirror_streams_destroy(&loop->streams);
+    }
+    lq_ledger_source_close(&loop->source);
+    if (loop->watch >= 0) {
+        close(loop->watch);
+        loop->watch = -1;
+    }
+}
+
+/* ---- the feed ---- */
+
+/* What an entry of the control stream changes beside it. */
+static enum lq_result note(struct lq_mirror_loop *loop, const struct lq_feed_entry *entry)
+{
+    struct lq_outbox_entry head;
+    struct lq_outbox_note tenant;
+
+    if (entry->is_record || lq_outbox_entry_decode(entry->value, &head) != LQ_OK) {
+        return LQ_OK; /* what it is, taking it says */
+    }
+    if (head.kind == LQ_OUTBOX_TENANT) {
+        if (lq_outbox_note_decode(entry->value, &head, &tenant) != LQ_OK) {
+            return LQ_ERR_CORRUPT;
+        }
+        return lq_mirror_streams_add(&loop->streams, tenant.name, head.tenant_number);
+    }
+    return head.kind == LQ_OUTBOX_KEY
+               ? lq_table_port_change_keys(&loop->port, head.tenant_number, entry->sequence)
+               : LQ_OK;
+}
+
+/* As many entries as have room. */
+static enum lq_result take_entries(struct lq_mirror_loop *loop, uint64_t now_ns)
+{
+    const struct lq_feed_entry *entry;
+
+    while ((entry = lq_ledger_source_entry(&loop->source)) != NULL) {
+        enum lq_result result = note(loop, entry);
+        if (result == LQ_OK) {
+            result = lq_mirror_streams_take(&loop->streams, entry, now_ns);
+        }
+        if (result != LQ_OK) {
+            return result;
+        }
+        *(entry->is_record ? &loop->at.ledger_sequence : &loop->at.outbox_sequence) =
+            entry->sequence;
+        loop->source.next++;
+    }
+    return LQ_OK;
+}
+
+static enum lq_result read_on(struct lq_mirror_loop *loop, uint64_t now_ns)
+{
+    for (uint32_t run = 0; run < RUNS_PER_TURN; run++) {
+        enum lq_result result = take_entries(loop, now_ns);
+        if (result != LQ_OK) {
+            return result == LQ_ERR_FULL ? LQ_OK : result;
+        }
+        if (!loop->is_stale) {
+            return LQ_OK;
+        }
+        result = lq_ledger_source_read(&loop->source, loop->at);
+        if (result != LQ_OK) {
+            return result;
+        }
+        loop->is_stale = lq_ledger_source_entry(&loop->source) != NULL;
+    }
+    return LQ_OK;
+}
+
+/* Where the table's state says that all is mirrored; what lies there already is passed over. */
+static bool find_position(struct lq_mirror_loop *loop)
+{
+    if (loop->port.mark == LQ_MARK_UNREAD || loop->port.mark == LQ_MARK_READING) {
+        return false;
+    }
+    loop->at = loop->port.marked;
+    loop->has_position = true;
+    return true;
+}
+
+/* ---- what is durable ---- */
+
+static bool same_position(struct lq_feed_position a, struct lq_feed_position b)
+{
+    return a.ledger_sequence == b.ledger_sequence && a.outbox_sequence == b.outbox_sequence;
+}
+
+static void keep_position(struct lq_mirror_loop *loop, uint64_t now_ns)
+{
+    struct lq_mirror_checkpoint *checkpoint = &loop->streams.checkpoint;
+
+    if (!checkpoint->is_open && now_ns >= loop->checkpoint_ns &&
+        !same_position(loop->at, loop->port.wanted)) {
+        lq_mirror_streams_open_checkpoint(&loop->streams, loop->at);
+        loop->checkpoint_ns = now_ns + CHECKPOINT_NS;
+    }
+    if (checkpoint->is_open && checkpoint->owed == 0 && loop->port.key_count == 0) {
+        checkpoint->is_open = false;
+        loop->port.wanted = checkpoint->position;
+    }
+    /* The ledger may forget what the table's state says is there. */
+    if (loop->port.mark >= LQ_MARK_READ) {
+        lq_cursor_keeper_want(&loop->cursor, loop->port.marked);
+    }
+}
+
+static void report(struct lq_mirror_loop *loop, uint64_t now_ns, bool last)
+{
+    const struct lq_mirror_streams *streams = &loop->streams;
+
+    if ((!last && now_ns < loop->report_ns) || streams->segments == loop->reported_segments) {
+        return;
+    }
+    loop->report_ns = now_ns + REPORT_NS;
+    loop->reported_segments = streams->segments;
+    lq_log_info("mirrored to %" PRIu64 ":%" PRIu64 "; %" PRIu64 " segments with %" PRIu64
+                " entries and %" PRIu64 " bytes, %" PRIu64 " requests, %.0f write units, %" PRIu64
+                " conflicts, %" PRIu64 " refusals",
+                loop->port.marked.ledger_sequence, loop->port.marked.outbox_sequence,
+                streams->segments, streams->entries, streams->bytes, loop->port.requests,
+                loop->port.write_units, loop->port.conflicts, loop->port.refusals);
+}
+
+/* ---- the turn ---- */
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* When something is due though nobody speaks. */
+static uint64_t next_ns(const struct lq_mirror_loop *loop)
+{
+    uint64_t due_ns = earlier(lq_mirror_streams_next_ns(&loop->streams),
+                              lq_dynamodb_gateway_next_timer_ns(loop->gateway));
+
+    due_ns = earlier(due_ns, lq_client_next_timer_ns(loop->cursor.client));
+    if (loop->port.mark_retry_ns != 0) {
+        due_ns = earlier(due_ns, loop->port.mark_retry_ns);
+    }
+    if (!loop->streams.checkpoint.is_open && !same_position(loop->at, loop->port.wanted)) {
+        due_ns = earlier(due_ns, loop->checkpoint_ns);
+    }
+    return due_ns;
+}
+
+static void wait(struct lq_mirror_loop *loop, int at_most_ms)
+{
+    struct pollfd polled[] = {{loop->watch, POLLIN, 0},
+                              {lq_dynamodb_gateway_descriptor(loop->gateway), POLLIN, 0},
+                              {lq_client_descriptor(loop->cursor.client), POLLIN, 0}};
+    uint64_t due_ns = next_ns(loop);
+    uint64_t now_ns = lq_clock_monotonic_ns();
+    int wait_ms = at_most_ms;
+
+    if (due_ns != UINT64_MAX) {
+        uint64_t left_ms = due_ns > now_ns ? (due_ns - now_ns) / LQ_NS_PER_MS + 1 : 0;
+        if (wait_ms < 0 || left_ms < (uint64_t)wait_ms) {
+            wait_ms = left_ms > 60000 ? 60000 : (int)left_ms;
+        }
+    }
+    const struct timespec left = {wait_ms / 1000, (wait_ms % 1000) * 1000000L};
+    sigset_t none;
+
+    sigemptyset(&none); /* a signal that asks to stop comes here or not at all */
+    (void)ppoll(polled, sizeof polled / sizeof polled[0], wait_ms < 0 ? NULL : &left, &none);
+}
+
+static enum lq_result turn(struct lq_mirror_loop *loop, bool ends)
+{
+    uint64_t now_ns = lq_clock_monotonic_ns();
+    enum lq_result result = LQ_OK;
+
+    loop->is_stale = lq_commit_watch_take(loop->watch) || loop->is_stale;
+    lq_dynamodb_gateway_turn(loop->gateway);
+    lq_table_port_hear(&loop->port, now_ns);
+    if (loop->has_position || find_position(loop)) {
+        result = read_on(loop, now_ns);
+    }
+    keep_position(loop, now_ns);
+    lq_table_port_turn(&loop->port, now_ns, ends);
+    lq_dynamodb_gateway_turn(loop->gateway);
+    lq_cursor_keeper_turn(&loop->cursor);
+    report(loop, now_ns, false);
+    return result;
+}
+
+/* Nothing is to be read, packed or put any more, and the table's state says so. */
+static bool is_done(const struct lq_mirror_loop *loop)
+{
+    return loop->has_position && !loop->is_stale && lq_ledger_source_entry(&loop->source) == NULL &&
+           lq_mirror_streams_are_idle(&loop->streams) && loop->port.mark == LQ_MARK_SET &&
+           same_position(loop->at, loop->port.marked);
+}
+
+static enum lq_mirror_end complain(const struct lq_mirror_loop *loop, enum lq_result result)
+{
+    if (result == LQ_ERR_STALE) {
+        lq_log_error("what follows %" PRIu64 ":%" PRIu64 " was trimmed from the ledger's outbox "
+                     "before it was mirrored",
+                     loop->at.ledger_sequence, loop->at.outbox_sequence);
+        return LQ_MIRROR_OVER;
+    }
+    if (result == LQ_ERR_INVALID) {
+        lq_log_error("the table tells of %" PRIu64 ":%" PRIu64
+                     ", which this store has not: an old copy, or another writer was here",
+                     loop->at.ledger_sequence, loop->at.outbox_sequence);
+        return LQ_MIRROR_OVER;
+    }
+    lq_log_error("the feed cannot be read: %s", lq_result_text(result));
+    return LQ_MIRROR_FAILED;
+}
+
+enum lq_mirror_end lq_mirror_loop_run(struct lq_mirror_loop *loop, const volatile int *stop)
+{
+    struct lq_error_message message = {""};
+    uint64_t stop_by_ns = 0;
+
+    if (lq_aws_credentials_wait(loop->credentials, CREDENTIALS_MS, &message) != LQ_OK) {
+        lq_log_warning("no credentials yet: %s", message.text);
+    }
+    for (;;) {
+        bool ends = *stop != 0;
+        enum lq_result result = turn(loop, ends);
+        if (result != LQ_OK) {
+            return complain(loop, result);
+        }
+        if (loop->port.over != NULL) {
+            lq_log_error("the mirror ends: %s", loop->port.over);
+            return LQ_MIRROR_OVER;
+        }
+        if (ends && stop_by_ns == 0) {
+            stop_by_ns = lq_clock_monotonic_ns() + STOP_NS;
+        }
+        if (ends && (is_done(loop) || lq_clock_monotonic_ns() > stop_by_ns)) {
+            report(loop, lq_clock_monotonic_ns(), true);
+            return LQ_MIRROR_STOPPED;
+        }
+        wait(loop, ends ? STOP_LOOK_MS : -1);
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* mirror_streams.h - the streams of one partition: the control stream and one of each tenant, each
+ * with the segment that is being filled and the one that is on its way.
+ *
+ *     feed entry --take--> its stream's segment --seal, when it is due--> put_header, put_body
+ *
+ * Who steps their logs and speaks to the table: table_port.h. */
+#ifndef LQ_MIRROR_STREAMS_H
+#define LQ_MIRROR_STREAMS_H
+
+#include "mirror/domain/segment_key.h"
+#include "mirror/domain/segment_packer.h"
+#include "mirror/domain/stream_set.h"
+#include "mirror/handler/body_pool.h"
+#include "store/lmdb/ledger_feed.h"
+
+struct lq_mirror_stream {
+    struct lq_segment_key key; /* its pk */
+    char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];
+    struct lq_segment_packer packer;
+    bool is_started; /* its log is open: the packer knows where it goes on */
+    bool is_full;    /* what comes next has no room in `body` */
+    bool is_active;  /* listed */
+    uint8_t *body;   /* being filled; NULL: nothing waits */
+    uint64_t first_ns;
+    uint8_t *put_body; /* on its way; NULL: none is */
+    uint8_t put_header[LQ_SEGMENT_HEADER_BYTES];
+    struct lq_segment_header put;
+    uint64_t names;    /* the newest entry of the control stream that was read before what waits */
+    uint32_t owed;     /* puts that the checkpoint waits for */
+    uint64_t retry_ns; /* a request that was refused is made again then */
+    uint64_t retry_token; /* of it; 0: none */
+};
+
+/* All up to `position` is in the table once no stream owes anything. */
+struct lq_mirror_checkpoint {
+    bool is_open;
+    struct lq_feed_position position;
+    uint32_t owed; /* streams that owe something */
+};
+
+struct lq_mirror_streams {
+    struct lq_stream_set set;
+    struct lq_mirror_stream *streams;
+    uint32_t *of_tenant; /* place by tenant number; 0: none (that place is the control stream's) */
+    uint64_t tenants_max;
+    uint32_t *active; /* places of streams with something to do */
+    uint32_t active_count;
+    struct lq_body_pool bodies;
+    struct lq_mirror_checkpoint checkpoint;
+    uint64_t names;                    /* the newest entry of the control stream that was read */
+    uint64_t segments, entries, bytes; /* put and told durable */
+    uint64_t flush_ns;
+    uint32_t partition;
+    uint8_t writer[LQ_SEGMENT_WRITER_BYTES];
+};
+
+struct lq_mirror_streams_options {
+    uint32_t partition;
+    uint64_t tenants_max;
+    uint32_t bodies_max;
+    size_t body_bytes;
+    uint64_t flush_ns;
+};
+
+/* With the control stream, and a writer id drawn. */
+void lq_mirror_streams_init(struct lq_mirror_streams *streams,
+                            const struct lq_mirror_streams_options *options);
+void lq_mirror_streams_destroy(struct lq_mirror_streams *streams);
+
+/* A tenant's stream, if there is none yet. LQ_ERR_FULL: more than tenants_max. */
+LQ_MUST_CHECK enum lq_result lq_mirror_streams_add(struct lq_mirror_streams *streams,
+                                                   struct lq_view tenant, uint64_t tenant_number);
+
+/* An entry of the feed goes to its stream. LQ_ERR_FULL: it has to wait. LQ_ERR_CORRUPT: it cannot
+ * be read, or names a tenant that no note has told of. */
+LQ_MUST_CHECK enum lq_result lq_mirror_streams_take(struct lq_mirror_streams *streams,
+                                                    const struct lq_feed_entry *entry,
+                                                    uint64_t now_ns);
+
+/* The log of the stream at `place` is open, and stands at that position. */
+void lq_mirror_streams_start(struct lq_mirror_streams *streams, uint32_t place);
+
+/* Whether the stream's segment should go now; `ends`: whatever it has. */
+bool lq_mirror_streams_is_due(const struct lq_mirror_streams *streams, uint32_t place,
+                              uint64_t now_ns, bool ends);
+
+/* Seal the segment: put_header and put_body have it, and the next one may be filled. */
+void lq_mirror_streams_seal(struct lq_mirror_streams *streams, uint32_t place, uint64_t wall_ns);
+
+/* What was on its way is in the table. */
+void lq_mirror_streams_durable(struct lq_mirror_streams *streams, uint32_t place);
+
+/* Wait for all that was read up to `position` to be in the table. */
+void lq_mirror_streams_open_checkpoint(struct lq_mirror_streams *streams,
+                                       struct lq_feed_position position);
+
+/* When the next segment is due by time; UINT64_MAX: none waits. */
+uint64_t lq_mirror_streams_next_ns(const struct lq_mirror_streams *streams);
+
+/* Nothing is being filled or on its way. */
+bool lq_mirror_streams_are_idle(const struct lq_mirror_streams *streams);
+
+/* List it among those with something to do; forget those that have nothing. */
+void lq_mirror_streams_activate(struct lq_mirror_streams *streams, uint32_t place);
+void lq_mirror_streams_rest(struct lq_mirror_streams *streams);
+
+#endif

@@ -1,0 +1,545 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "mirror/handler/table_port.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/seal/digest.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define FORMAT 1u
+#define RETRY_NS (5 * LQ_NS_PER_S)
+
+/* Tags: of a stream, its place and the log's token; of the rest, a kind and a number. */
+enum tag_kind { TAG_STREAM = 0, TAG_MARK = 1, TAG_KEYS = 2 };
+#define TAG_TOKEN_BITS 38
+#define TAG_PLACE_BITS 24
+
+static uint64_t make_tag(enum tag_kind kind, uint32_t place, uint64_t token)
+{
+    LQ_ASSERT(token < UINT64_C(1) << TAG_TOKEN_BITS);
+    LQ_ASSERT(place < 1u << TAG_PLACE_BITS);
+    return (uint64_t)kind << (TAG_TOKEN_BITS + TAG_PLACE_BITS) | (uint64_t)place << TAG_TOKEN_BITS |
+           token;
+}
+
+static struct lq_stream_log *log_at(const struct lq_table_port *port, uint32_t place)
+{
+    return &port->streams->set.streams[place];
+}
+
+static uint64_t wall_s(void)
+{
+    return lq_clock_wall_ns() / LQ_NS_PER_S;
+}
+
+static void be_over(struct lq_table_port *port, const char *why)
+{
+    if (port->over == NULL) {
+        port->over = why;
+    }
+}
+
+/* ---- what the logs want ---- */
+
+static enum lq_result ask_newest(struct lq_table_port *port, uint32_t place, uint64_t token,
+                                 struct lq_view after)
+{
+    const struct lq_mirror_stream *stream = &port->streams->streams[place];
+    const struct lq_table_query query = {.pk = lq_view_text(stream->key.pk),
+                                         .sk_from = lq_view_text("L#00000000000000000000"),
+                                         .sk_to = lq_view_text("L#99999999999999999999"),
+                                         .after_sk = after,
+                                         .is_descending = true,
+                                         .limit = 1};
+
+    return lq_dynamodb_gateway_query(port->gateway, &query, make_tag(TAG_STREAM, place, token));
+}
+
+static enum lq_result ask_item(struct lq_table_port *port, uint32_t place,
+                               const struct lq_stream_log_effect *effect)
+{
+    struct lq_segment_key key = port->streams->streams[place].key;
+
+    lq_segment_key_set_number(&key, effect->number);
+    return lq_dynamodb_gateway_get(port->gateway, lq_view_text(key.pk), lq_view_text(key.sk),
+                                   make_tag(TAG_STREAM, place, effect->token));
+}
+
+static enum lq_result ask_put(struct lq_table_port *port, uint32_t place,
+                              const struct lq_stream_log_effect *effect, const uint8_t *header,
+                              struct lq_view body)
+{
+    const struct lq_table_condition absent = {.requirement = LQ_TABLE_ABSENT};
+    struct lq_segment_key key = port->streams->streams[place].key;
+    struct lq_table_item item = {.attribute_count = 0};
+
+    if (wall_s() > effect->not_after_s) {
+        return LQ_ERR_TIMEOUT;
+    }
+    lq_segment_key_set_number(&key, effect->number);
+    item.pk = lq_view_text(key.pk);
+    item.sk = lq_view_text(key.sk);
+    lq_table_item_add_bytes(&item, "h", lq_view_of(header, LQ_SEGMENT_HEADER_BYTES));
+    if (body.bytes > 0) {
+        lq_table_item_add_bytes(&item, "b", body);
+    }
+    port->requests++;
+    return lq_dynamodb_gateway_put(port->gateway, &item, &absent,
+                                   make_tag(TAG_STREAM, place, effect->token));
+}
+
+static void step(struct lq_table_port *port, uint32_t place,
+                 const struct lq_stream_log_event *event, uint64_t now_ns);
+
+/* The log is told in a while that there was no answer, and asks again. */
+static void retry_later(struct lq_table_port *port, uint32_t place, uint64_t token, uint64_t now_ns)
+{
+    struct lq_mirror_stream *stream = &port->streams->streams[place];
+
+    stream->retry_token = token;
+    stream->retry_ns = now_ns + RETRY_NS;
+    lq_mirror_streams_activate(port->streams, place);
+}
+
+static void compare(struct lq_table_port *port, uint32_t place,
+                    const struct lq_stream_log_effect *effect, uint64_t now_ns)
+{
+    struct lq_stream_log_event event = {
+        .kind = LQ_STREAM_LOG_ON_COMPARED, .token = effect->token, .now_s = wall_s()};
+    enum lq_result result =
+        lq_ledger_source_compare(port->source, &log_at(port, place)->table.after, &event.verdict);
+
+    if (result != LQ_OK) {
+        lq_log_rarely(LQ_LOG_ERROR, "the ledger cannot be compared with the table: %s",
+                      lq_result_text(result));
+        retry_later(port, place, effect->token, now_ns);
+        return;
+    }
+    step(port, place, &event, now_ns);
+}
+
+static void tell_over(struct lq_table_port *port, uint32_t place)
+{
+    lq_log_error("stream %s of the table: %s", port->streams->streams[place].key.pk,
+                 log_at(port, place)->why);
+    be_over(port, log_at(port, place)->why);
+}
+
+static void carry_out(struct lq_table_port *port, uint32_t place,
+                      const struct lq_stream_log_effect *effect, uint64_t now_ns)
+{
+    const struct lq_mirror_stream *stream = &port->streams->streams[place];
+    enum lq_result result = LQ_OK;
+
+    switch (effect->kind) {
+    case LQ_STREAM_LOG_READ_NEWEST:
+        result = ask_newest(port, place, effect->token, lq_view_of("", 0));
+        break;
+    case LQ_STREAM_LOG_READ_ITEM:
+        result = ask_item(port, place, effect);
+        break;
+    case LQ_STREAM_LOG_COMPARE:
+        compare(port, place, effect, now_ns);
+        return;
+    case LQ_STREAM_LOG_PUT_CLAIM:
+        result = ask_put(port, place, effect, log_at(port, place)->put_header, lq_view_of("", 0));
+        break;
+    case LQ_STREAM_LOG_PUT_SEGMENT:
+        result = ask_put(port, place, effect, stream->put_header,
+                         lq_view_of(stream->put_body, stream->put.body_bytes));
+        break;
+    case LQ_STREAM_LOG_TELL_LOOKED:
+        return;
+    case LQ_STREAM_LOG_TELL_OPEN:
+        lq_mirror_streams_start(port->streams, place);
+        lq_log_debug("stream %s: claim %" PRIu64 " is segment %" PRIu64, stream->key.pk,
+                     log_at(port, place)->claim, log_at(port, place)->table.number);
+        return;
+    case LQ_STREAM_LOG_TELL_DURABLE:
+        lq_mirror_streams_durable(port->streams, place);
+        return;
+    case LQ_STREAM_LOG_TELL_REFUSED:
+    case LQ_STREAM_LOG_TELL_ENDED:
+        tell_over(port, place);
+        return;
+    }
+    if (result != LQ_OK) { /* no room for a question: soon again */
+        retry_later(port, place, effect->token, now_ns);
+        port->streams->streams[place].retry_ns = now_ns + LQ_NS_PER_MS;
+    }
+}
+
+static void step(struct lq_table_port *port, uint32_t place,
+                 const struct lq_stream_log_event *event, uint64_t now_ns)
+{
+    struct lq_stream_log_effects effects;
+    enum lq_result result = lq_stream_set_step(&port->streams->set, place, event, &effects);
+
+    if (result != LQ_OK) {
+        return; /* late, or the writer is over */
+    }
+    for (uint32_t index = 0; index < effects.count; index++) {
+        carry_out(port, place, &effects.list[index], now_ns);
+    }
+}
+
+static void turn_stream(struct lq_table_port *port, uint32_t place, uint64_t now_ns, bool ends)
+{
+    struct lq_mirror_stream *stream = &port->streams->streams[place];
+    struct lq_stream_log_event event = {.now_s = wall_s()};
+
+    if (stream->retry_token != 0) {
+        if (now_ns < stream->retry_ns) {
+            return;
+        }
+        event.kind = LQ_STREAM_LOG_ON_NO_ANSWER;
+        event.token = stream->retry_token;
+        stream->retry_token = 0;
+        step(port, place, &event, now_ns);
+        return;
+    }
+    switch (lq_stream_set_turn(&port->streams->set, place)) {
+    case LQ_STREAM_SET_LOOK:
+        event.kind = LQ_STREAM_LOG_ON_LOOK;
+        step(port, place, &event, now_ns);
+        return;
+    case LQ_STREAM_SET_CLAIM:
+        event.kind = LQ_STREAM_LOG_ON_CLAIM;
+        step(port, place, &event, now_ns);
+        return;
+    case LQ_STREAM_SET_PUT:
+        if (lq_mirror_streams_is_due(port->streams, place, now_ns, ends)) {
+            lq_mirror_streams_seal(port->streams, place, lq_clock_wall_ns());
+            event.kind = LQ_STREAM_LOG_ON_SEGMENT;
+            event.segment = &stream->put;
+            step(port, place, &event, now_ns);
+        }
+        return;
+    case LQ_STREAM_SET_WAIT:
+    case LQ_STREAM_SET_OVER:
+        return;
+    }
+}
+
+/* ---- the partition's state ---- */
+
+static void put_mark(struct lq_table_port *port)
+{
+    const struct lq_feed_state *state = &port->source->state;
+    uint64_t claim = log_at(port, LQ_STREAM_SET_CONTROL)->claim;
+    const struct lq_table_condition below = {
+        .requirement = LQ_TABLE_ABSENT_OR_BELOW, .name = "c", .number = claim};
+    struct lq_segment_key key;
+    struct lq_table_item item = {.attribute_count = 0};
+
+    lq_segment_key_of_state(port->streams->partition, &key);
+    item.pk = lq_view_text(key.pk);
+    item.sk = lq_view_text(key.sk);
+    lq_table_item_add_number(&item, "f", FORMAT);
+    lq_table_item_add_number(&item, "c", claim);
+    lq_table_item_add_bytes(&item, "g", lq_view_of(state->history, sizeof state->history));
+    lq_table_item_add_bytes(&item, "d",
+                            lq_view_of(state->master_digest, sizeof state->master_digest));
+    lq_table_item_add_number(&item, "l", port->marked.ledger_sequence);
+    lq_table_item_add_number(&item, "o", port->marked.outbox_sequence);
+    if (lq_dynamodb_gateway_put(port->gateway, &item, &below, make_tag(TAG_MARK, 0, 0)) == LQ_OK) {
+        port->mark = LQ_MARK_PUTTING;
+        port->requests++;
+    }
+}
+
+static void move_mark(struct lq_table_port *port)
+{
+    const struct lq_table_condition ours = {.requirement = LQ_TABLE_EQUAL,
+                                            .name = "c",
+                                            .number = log_at(port, LQ_STREAM_SET_CONTROL)->claim};
+    struct lq_segment_key key;
+    struct lq_table_item item = {.attribute_count = 0};
+
+    lq_segment_key_of_state(port->streams->partition, &key);
+    item.pk = lq_view_text(key.pk);
+    item.sk = lq_view_text(key.sk);
+    lq_table_item_add_number(&item, "l", port->wanted.ledger_sequence);
+    lq_table_item_add_number(&item, "o", port->wanted.outbox_sequence);
+    if (lq_dynamodb_gateway_update(port->gateway, &item, &ours, make_tag(TAG_MARK, 0, 0)) ==
+        LQ_OK) {
+        port->mark = LQ_MARK_MOVING;
+        port->requests++;
+    }
+}
+
+static void turn_mark(struct lq_table_port *port, uint64_t now_ns)
+{
+    struct lq_segment_key key;
+
+    if (now_ns < port->mark_retry_ns) {
+        return;
+    }
+    switch (port->mark) {
+    case LQ_MARK_UNREAD:
+        lq_segment_key_of_state(port->streams->partition, &key);
+        if (lq_dynamodb_gateway_get(port->gateway, lq_view_text(key.pk), lq_view_text(key.sk),
+                                    make_tag(TAG_MARK, 0, 0)) == LQ_OK) {
+            port->mark = LQ_MARK_READING;
+        }
+        return;
+    case LQ_MARK_READ:
+        if (port->streams->streams[LQ_STREAM_SET_CONTROL].is_started) {
+            put_mark(port);
+        }
+        return;
+    case LQ_MARK_SET:
+        if (port->wanted.ledger_sequence != port->marked.ledger_sequence ||
+            port->wanted.outbox_sequence != port->marked.outbox_sequence) {
+            move_mark(port);
+        }
+        return;
+    case LQ_MARK_READING:
+    case LQ_MARK_PUTTING:
+    case LQ_MARK_MOVING:
+        return;
+    }
+}
+
+/* What the table says of the partition that it has. */
+static void read_mark(struct lq_table_port *port, const struct lq_dynamodb_answer *answer)
+{
+    const struct lq_feed_state *state = &port->source->state;
+
+    port->mark = LQ_MARK_READ;
+    if (answer->item_count == 0) {
+        return;
+    }
+    const struct lq_table_item *item = &answer->items[0];
+    const struct lq_table_attribute *format = lq_table_item_find(item, "f", LQ_TABLE_NUMBER);
+    const struct lq_table_attribute *history = lq_table_item_find(item, "g", LQ_TABLE_BYTES);
+    const struct lq_table_attribute *digest = lq_table_item_find(item, "d", LQ_TABLE_BYTES);
+    const struct lq_table_attribute *ledger = lq_table_item_find(item, "l", LQ_TABLE_NUMBER);
+    const struct lq_table_attribute *outbox = lq_table_item_find(item, "o", LQ_TABLE_NUMBER);
+    if (format == NULL || history == NULL || digest == NULL || ledger == NULL || outbox == NULL ||
+        format->number != FORMAT) {
+        be_over(port, "the table's state of the partition has a format this program does not know");
+        return;
+    }
+    if (!lq_view_equal(digest->view,
+                       lq_view_of(state->master_digest, sizeof state->master_digest))) {
+        be_over(port, "the table was written under another master key");
+        return;
+    }
+    if (!lq_view_equal(history->view, lq_view_of(state->history, sizeof state->history))) {
+        be_over(port, "the table has another history: restore it into a new folder, and set this "
+                      "store aside");
+        return;
+    }
+    port->has_mark = true;
+    port->marked = (struct lq_feed_position){ledger->number, outbox->number};
+    port->wanted = port->marked;
+}
+
+static void hear_mark(struct lq_table_port *port, const struct lq_dynamodb_answer *answer,
+                      uint64_t now_ns)
+{
+    enum lq_mark_state asked = port->mark;
+
+    port->mark_retry_ns = 0;
+    if (answer->verdict == LQ_VERDICT_CONDITION_FAILED && !answer->is_in_doubt) {
+        be_over(port, "another writer has claimed the table");
+    }
+    if (answer->verdict != LQ_VERDICT_DONE) {
+        /* Also where our own lost answer met itself: what it says is read again. */
+        port->mark_retry_ns = now_ns + RETRY_NS;
+    }
+    bool done = answer->verdict == LQ_VERDICT_DONE;
+    switch (asked) {
+    case LQ_MARK_READING:
+        port->mark = LQ_MARK_UNREAD;
+        if (done) {
+            read_mark(port, answer);
+        }
+        return;
+    case LQ_MARK_PUTTING:
+        port->mark =
+            done || answer->verdict == LQ_VERDICT_CONDITION_FAILED ? LQ_MARK_SET : LQ_MARK_READ;
+        return;
+    case LQ_MARK_MOVING:
+        port->mark = LQ_MARK_SET;
+        port->marked = done ? port->wanted : port->marked;
+        return;
+    case LQ_MARK_UNREAD:
+    case LQ_MARK_READ:
+    case LQ_MARK_SET:
+        return;
+    }
+}
+
+/* ---- keys of tenants ---- */
+
+enum lq_result lq_table_port_change_keys(struct lq_table_port *port, uint64_t tenant_number,
+                                         uint64_t outbox_sequence)
+{
+    if (port->key_count == LQ_TABLE_PORT_KEYS_MAX) {
+        return LQ_ERR_FULL;
+    }
+    port->keys[port->key_count++] = (struct lq_key_change){tenant_number, outbox_sequence, false};
+    return LQ_OK;
+}
+
+static void ask_keys(struct lq_table_port *port, struct lq_key_change *change)
+{
+    uint32_t place = port->streams->of_tenant[change->tenant_number];
+    const struct lq_table_condition below = {
+        .requirement = LQ_TABLE_ABSENT_OR_BELOW, .name = "n", .number = change->outbox_sequence};
+    struct lq_segment_key key;
+    struct lq_table_item item = {.attribute_count = 0};
+    uint8_t *wrapped = lq_alloc(LQ_TABLE_PORT_KEY_BYTES_MAX, 1);
+    size_t bytes = 0;
+    enum lq_result result = lq_ledger_feed_keys(port->source->ledger, change->tenant_number,
+                                                wrapped, LQ_TABLE_PORT_KEY_BYTES_MAX, &bytes);
+
+    if (result != LQ_OK) {
+        lq_log_rarely(LQ_LOG_ERROR, "the keys of tenant number %" PRIu64 " cannot be read: %s",
+                      change->tenant_number, lq_result_text(result));
+    } else {
+        lq_segment_key_of_keys(lq_view_text(port->streams->streams[place].tenant), &key);
+        item.pk = lq_view_text(key.pk);
+        item.sk = lq_view_text(key.sk);
+        lq_table_item_add_number(&item, "n", change->outbox_sequence);
+        lq_table_item_add_bytes(&item, "k", lq_view_of(wrapped, bytes));
+        change->is_asked =
+            lq_dynamodb_gateway_put(port->gateway, &item, &below,
+                                    make_tag(TAG_KEYS, 0, change->outbox_sequence)) == LQ_OK;
+        port->requests += change->is_asked;
+    }
+    explicit_bzero(wrapped, LQ_TABLE_PORT_KEY_BYTES_MAX);
+    free(wrapped);
+}
+
+/* Once the control stream is ours: before, another writer might be at it. */
+static void turn_keys(struct lq_table_port *port)
+{
+    for (uint32_t index = 0; index < port->key_count; index++) {
+        if (!port->keys[index].is_asked && port->mark == LQ_MARK_SET) {
+            ask_keys(port, &port->keys[index]);
+        }
+    }
+}
+
+/* Newer keys may be there already: an earlier note says less than they do. */
+static void hear_keys(struct lq_table_port *port, const struct lq_dynamodb_answer *answer)
+{
+    uint64_t sequence = answer->tag & ((UINT64_C(1) << TAG_TOKEN_BITS) - 1);
+    bool done =
+        answer->verdict == LQ_VERDICT_DONE || answer->verdict == LQ_VERDICT_CONDITION_FAILED;
+
+    for (uint32_t index = 0; index < port->key_count; index++) {
+        if (port->keys[index].outbox_sequence != sequence) {
+            continue;
+        }
+        port->keys[index].is_asked = false;
+        if (done) {
+            port->keys[index] = port->keys[--port->key_count];
+        }
+        return;
+    }
+}
+
+/* ---- answers ---- */
+
+/* What lies in the table, as far as the answer shows it. */
+static enum lq_stream_log_found find_segment(const struct lq_dynamodb_answer *answer,
+                                             struct lq_segment_header *header)
+{
+    if (answer->item_count == 0) {
+        return answer->verdict == LQ_VERDICT_CONDITION_FAILED ? LQ_STREAM_LOG_NOT_SHOWN
+                                                              : LQ_STREAM_LOG_NOTHING;
+    }
+    const struct lq_table_attribute *bytes =
+        lq_table_item_find(&answer->items[0], "h", LQ_TABLE_BYTES);
+    return bytes != NULL && lq_segment_decode_header(bytes->view, lq_digest, header) == LQ_OK
+               ? LQ_STREAM_LOG_A_SEGMENT
+               : LQ_STREAM_LOG_UNREADABLE;
+}
+
+static void hear_stream(struct lq_table_port *port, const struct lq_dynamodb_answer *answer,
+                        uint64_t now_ns)
+{
+    uint32_t place = (uint32_t)(answer->tag >> TAG_TOKEN_BITS) & ((1u << TAG_PLACE_BITS) - 1);
+    uint64_t token = answer->tag & ((UINT64_C(1) << TAG_TOKEN_BITS) - 1);
+    struct lq_segment_header header;
+    struct lq_stream_log_event event = {.token = token, .now_s = wall_s(), .segment = &header};
+    bool is_read = answer->call == LQ_TABLE_QUERY || answer->call == LQ_TABLE_GET;
+
+    if (answer->verdict == LQ_VERDICT_CONDITION_FAILED) {
+        port->conflicts++;
+        event.kind = LQ_STREAM_LOG_ON_CONDITION;
+        event.found = find_segment(answer, &header);
+    } else if (answer->verdict != LQ_VERDICT_DONE) {
+        retry_later(port, place, token, now_ns);
+        return;
+    } else if (answer->call == LQ_TABLE_QUERY && answer->item_count == 0 && answer->has_more) {
+        if (ask_newest(port, place, token, answer->last_sk) != LQ_OK) {
+            retry_later(port, place, token, now_ns);
+        }
+        return;
+    } else if (is_read) {
+        event.kind = LQ_STREAM_LOG_ON_READ;
+        event.found = find_segment(answer, &header);
+    } else {
+        event.kind = LQ_STREAM_LOG_ON_PUT;
+    }
+    step(port, place, &event, now_ns);
+}
+
+static void complain(struct lq_table_port *port, const struct lq_dynamodb_answer *answer)
+{
+    port->refusals++;
+    lq_log_rarely(answer->verdict == LQ_VERDICT_REFUSED ? LQ_LOG_ERROR : LQ_LOG_WARNING,
+                  "the table: %s%s%s", answer->error_code,
+                  answer->error_code[0] != '\0' && answer->text[0] != '\0' ? ": " : "",
+                  answer->text);
+}
+
+void lq_table_port_hear(struct lq_table_port *port, uint64_t now_ns)
+{
+    struct lq_dynamodb_answer *answer;
+
+    while ((answer = lq_dynamodb_gateway_take(port->gateway)) != NULL) {
+        if (answer->call == LQ_TABLE_PUT || answer->call == LQ_TABLE_UPDATE) {
+            port->write_units += answer->capacity_units;
+        }
+        if (answer->verdict != LQ_VERDICT_DONE && answer->verdict != LQ_VERDICT_CONDITION_FAILED) {
+            complain(port, answer);
+        }
+        switch ((enum tag_kind)(answer->tag >> (TAG_TOKEN_BITS + TAG_PLACE_BITS))) {
+        case TAG_STREAM:
+            hear_stream(port, answer, now_ns);
+            break;
+        case TAG_MARK:
+            hear_mark(port, answer, now_ns);
+            break;
+        case TAG_KEYS:
+            hear_keys(port, answer);
+            break;
+        }
+        lq_dynamodb_gateway_release(&answer);
+    }
+}
+
+void lq_table_port_turn(struct lq_table_port *port, uint64_t now_ns, bool ends)
+{
+    struct lq_mirror_streams *streams = port->streams;
+
+    turn_mark(port, now_ns);
+    turn_keys(port);
+    if (port->mark == LQ_MARK_UNREAD || port->mark == LQ_MARK_READING) {
+        return; /* nothing is written to a table of another history */
+    }
+    for (uint32_t index = 0; index < streams->active_count && port->over == NULL; index++) {
+        turn_stream(port, streams->active[index], now_ns, ends);
+    }
+    lq_mirror_streams_rest(streams);
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* table_port.h - carries out what the logs of the streams want done in the table, and tells them
+ * what came of it; and the items beside the streams: the partition's state (`M`) and the wrapped
+ * keys of tenants (`K`).
+ *
+ *     M   f u64 format 1   c u64 claim   g bytes history id   d bytes digest of the master key
+ *         l u64, o u64: all records and entries of the outbox up to these are in the table
+ *     K   n u64 outbox sequence of the note that it follows   k bytes wrapped keys, by generation
+ *
+ * M is put once the control stream is claimed, and moved on by an update that demands our claim. */
+#ifndef LQ_TABLE_PORT_H
+#define LQ_TABLE_PORT_H
+
+#include "mirror/handler/ledger_source.h"
+#include "mirror/handler/mirror_streams.h"
+#include "mirror/infrastructure/dynamodb_gateway.h"
+
+enum { LQ_TABLE_PORT_KEYS_MAX = 64, LQ_TABLE_PORT_KEY_BYTES_MAX = 64 * 1024 };
+
+/* A tenant's keys on their way. */
+struct lq_key_change {
+    uint64_t tenant_number;
+    uint64_t outbox_sequence;
+    bool is_asked;
+};
+
+enum lq_mark_state {
+    LQ_MARK_UNREAD, /* M has to be read */
+    LQ_MARK_READING,
+    LQ_MARK_READ, /* what it says is known; it may be put when the control stream is ours */
+    LQ_MARK_PUTTING,
+    LQ_MARK_SET,
+    LQ_MARK_MOVING
+};
+
+struct lq_table_port {
+    lq_dynamodb_gateway_t *gateway;
+    struct lq_ledger_source *source;
+    struct lq_mirror_streams *streams;
+    enum lq_mark_state mark;
+    uint64_t mark_retry_ns;         /* not before */
+    struct lq_feed_position marked; /* what M says */
+    bool has_mark;
+    struct lq_feed_position wanted; /* what it should say */
+    struct lq_key_change keys[LQ_TABLE_PORT_KEYS_MAX];
+    uint32_t key_count;
+    uint64_t requests, conflicts, refusals;
+    double write_units;
+    const char *over; /* NULL, or why this mirror may write no more */
+};
+
+/* Everything that can be asked now is asked. */
+void lq_table_port_turn(struct lq_table_port *port, uint64_t now_ns, bool ends);
+
+/* Answers of the gateway, as they came. */
+void lq_table_port_hear(struct lq_table_port *port, uint64_t now_ns);
+
+/* Put the tenant's wrapped keys as they are now. LQ_ERR_FULL: too many are on their way. */
+LQ_MUST_CHECK enum lq_result lq_table_port_change_keys(struct lq_table_port *port,
+                                                       uint64_t tenant_number,
+                                                       uint64_t outbox_sequence);
+
+#endif

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MPL-2.0
+# mirror/: lq-mirror, a second copy of the ledger in the cloud. What it decides is in domain/, the
+# services it speaks to in infrastructure/, the loop between both and the ledger in handler/.
+bin_PROGRAMS += lq-mirror
+lq_mirror_SOURCES = \
+	%D%/main.c \
+	%D%/handler/body_pool.c %D%/handler/body_pool.h \
+	%D%/handler/commit_watch.c %D%/handler/commit_watch.h \
+	%D%/handler/cursor_keeper.c %D%/handler/cursor_keeper.h \
+	%D%/handler/ledger_source.c %D%/handler/ledger_source.h \
+	%D%/handler/mirror_config.c %D%/handler/mirror_config.h \
+	%D%/handler/mirror_loop.c %D%/handler/mirror_loop.h \
+	%D%/handler/mirror_streams.c %D%/handler/mirror_streams.h \
+	%D%/handler/table_port.c %D%/handler/table_port.h
+lq_mirror_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
+lq_mirror_LDADD = \
+	mirror/infrastructure/libmirrorinfrastructure.a \
+	mirror/domain/libmirrordomain.a \
+	client/libclient.a transport/libtransport.a \
+	$(LQ_LEDGER_LIBS) \
+	config/libconfig.a proto/libproto.a world/libworld.a base/libbase.a \
+	$(LQ_MIRROR_INFRASTRUCTURE_SYSTEM_LIBS) $(LQ_LEDGER_SYSTEM_LIBS) $(PROTOBUF_C_LIBS) \
+	$(CZMQ_LIBS) $(ZMQ_LIBS) -lm

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* lq-mirror: a second copy of the ledger in a DynamoDB table. Wiring only. */
+#include "base/error_message.h"
+#include "base/log.h"
+#include "base/readiness.h"
+#include "base/standard_output.h"
+#include "config.h"
+#include "mirror/handler/mirror_loop.h"
+#include "store/lmdb/map_guard.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { EXIT_USAGE = 64, EXIT_TRY_AGAIN = 71, EXIT_CONFIG = 78 };
+
+static volatile int stop;
+
+static void ask_to_stop(int signal_number)
+{
+    (void)signal_number;
+    stop = 1;
+}
+
+static void print_help(void)
+{
+    size_t count;
+    const struct lq_option *options = lq_mirror_config_options(&count);
+
+    puts("usage: lq-mirror --config FILE [--instance NAME] [--help] [--version]\n\noptions of the "
+         "configuration file:");
+    lq_option_table_help(options, count, stdout);
+    options = lq_cluster_options(&count);
+    lq_option_table_help(options, count, stdout);
+}
+
+static const char *parse_arguments(int argc, char **argv, const char **instance)
+{
+    static const struct option names[] = {{"config", required_argument, NULL, 'c'},
+                                          {"instance", required_argument, NULL, 'i'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, 'V'},
+                                          {NULL, 0, NULL, 0}};
+    const char *config = NULL;
+    int name;
+
+    while ((name = getopt_long(argc, argv, "c:i:h", names, NULL)) != -1) {
+        if (name == 'c') {
+            config = optarg;
+        } else if (name == 'i') {
+            *instance = optarg;
+        } else if (name == 'V') {
+            puts("lq-mirror " PACKAGE_VERSION);
+            exit(EXIT_SUCCESS);
+        } else {
+            print_help();
+            exit(name == 'h' ? EXIT_SUCCESS : EXIT_USAGE);
+        }
+    }
+    if (config == NULL) {
+        fputs("lq-mirror: --config FILE is required\n", stderr);
+        exit(EXIT_USAGE);
+    }
+    return config;
+}
+
+static void read_configuration(const char *path, const char *instance,
+                               struct lq_cluster_config *cluster, struct lq_mirror_config *config)
+{
+    struct lq_error_message message;
+    char effective[1024];
+    size_t count;
+    size_t cluster_count;
+    const struct lq_option *options = lq_mirror_config_options(&count);
+    const struct lq_option *cluster_options = lq_cluster_options(&cluster_count);
+
+    if (lq_config_file_load(path, cluster_options, cluster_count, cluster, &message) != LQ_OK ||
+        lq_config_file_load(path, options, count, config, &message) != LQ_OK) {
+        lq_log_error("%s", message.text);
+        exit(EXIT_CONFIG);
+    }
+    lq_log_open("lq-mirror", instance, (enum lq_log_level)config->log_level);
+    lq_option_table_effective(options, count, config, effective, sizeof effective);
+    lq_log_info("configuration: %s", effective);
+    if (config->table[0] == '\0') {
+        lq_log_error("%s: mirror/table must be set", path);
+        exit(EXIT_CONFIG);
+    }
+}
+
+static int exit_code_of(enum lq_mirror_end end)
+{
+    switch (end) {
+    case LQ_MIRROR_STOPPED:
+        return EXIT_SUCCESS;
+    case LQ_MIRROR_OVER:
+        return EXIT_CONFIG;
+    case LQ_MIRROR_FAILED:
+        break;
+    }
+    return EXIT_TRY_AGAIN;
+}
+
+int main(int argc, char **argv)
+{
+    static struct lq_cluster_config cluster;
+    static struct lq_mirror_config config;
+    static struct lq_mirror_loop loop;
+    const struct sigaction on_stop = {.sa_handler = ask_to_stop};
+    const struct sigaction ignored = {.sa_handler = SIG_IGN};
+    struct lq_error_message message = {""};
+    const char *instance = "mirror";
+
+    lq_standard_output_open("lq-mirror");
+    lq_log_open("lq-mirror", instance, LQ_LOG_INFO);
+    const char *path = parse_arguments(argc, argv, &instance);
+    read_configuration(path, instance, &cluster, &config);
+    sigset_t stops;
+
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGINT);
+    sigprocmask(SIG_BLOCK, &stops, NULL); /* before any thread: the loop lets them in */
+    sigaction(SIGTERM, &on_stop, NULL);
+    sigaction(SIGINT, &on_stop, NULL);
+    sigaction(SIGPIPE, &ignored, NULL);
+    lq_map_guard_arm("lq-mirror", EXIT_CONFIG);
+    enum lq_result result = lq_mirror_loop_open(&loop, &cluster, &config, &message);
+    if (result != LQ_OK) {
+        lq_log_error("%s", message.text[0] != '\0' ? message.text : lq_result_text(result));
+        lq_mirror_loop_close(&loop);
+        return result == LQ_ERR_NOT_FOUND ? EXIT_TRY_AGAIN : EXIT_CONFIG;
+    }
+    lq_readiness_notify();
+    enum lq_mirror_end end = lq_mirror_loop_run(&loop, &stop);
+    lq_mirror_loop_close(&loop);
+    return exit_code_of(end);
+}

@@ -1,0 +1,231 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MPL-2.0
+# SPDX-FileCopyrightText: The LedgerQuest Engine authors
+"""lq-mirror against a double of DynamoDB: everything in the ledger is in the table byte by byte, in order, over deaths of the
+mirror and of the cluster's processes; a second writer, an old copy and another history write nothing."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+
+from cluster import BIN, SLOWNESS, Cluster, Failed, check, need, run_tests, wait_until
+from service_doubles import KEYS, REGION, TABLE, Double
+from table_reader import TableCopy
+from test_feed import Comings
+
+DOUBLE = "ministack"
+SESSIONS = [f"s{number}" for number in range(10)]
+TENANTS = ("acme", "beta")
+KILLS = 9
+EXIT_OVER = 78
+
+
+class Mirror:
+    """A process of lq-mirror on a cluster's ledger; ended in order on the way out."""
+
+    def __init__(self, cluster, double):
+        need("lq-mirror")
+        self.cluster, self.log_path = cluster, cluster.folder / "mirror.log"
+        self.environment = {**{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+                            "AWS_ACCESS_KEY_ID": KEYS["aws_access_key_id"],
+                            "AWS_SECRET_ACCESS_KEY": KEYS["aws_secret_access_key"], "AWS_REGION": REGION,
+                            "AWS_ENDPOINT_URL": double.url, "HOME": str(cluster.folder)}
+        self.process = None
+
+    def start(self, config=None):
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen([str(BIN / "lq-mirror"), "--config", str(config or self.cluster.config)],
+                                            env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self, code=0):
+        self.process.send_signal(signal.SIGTERM)
+        got = self.process.wait(60 * SLOWNESS)
+        check(got == code, f"lq-mirror ended with {got}: {self.log()[-2000:]}")
+
+    def wait_end(self):
+        """Its exit code, by itself."""
+        return self.process.wait(60 * SLOWNESS)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, kind, *_):
+        if self.process.poll() is None:
+            self.kill()
+        if kind is not None:
+            print(self.log()[-4000:])
+
+
+def mirrored_cluster():
+    cluster = Cluster()
+    cluster.options = f'mirror\n    table = "{TABLE}"\n    flush_ms = 100\n'
+    return cluster
+
+
+def is_mirrored(cluster, client):
+    """Whether the table's state says that all is there."""
+    feed = cluster.lqctl("feed", "show")
+    mark = client.get_item(TableName=TABLE, Key={"pk": {"S": "P#0"}, "sk": {"S": "M"}}, ConsistentRead=True).get("Item")
+    return mark is not None and f"{mark['l']['N']}:{mark['o']['N']}" == feed["position"]
+
+
+def wait_mirrored(cluster, client, mirror):
+    def mirrored():
+        check(mirror.process.poll() is None, f"lq-mirror ended: {mirror.log()[-2000:]}")
+        return is_mirrored(cluster, client)
+    wait_until(mirrored, "all is mirrored")
+
+
+def the_table_has_all_over_deaths():
+    draw = random.Random(5)
+    with Double(DOUBLE) as double, mirrored_cluster() as cluster:
+        client = double.make_table()
+        for tenant in TENANTS:
+            cluster.create_sessions(tenant, SESSIONS)
+        with Mirror(cluster, double) as mirror:
+            with Comings(cluster, TENANTS[0], SESSIONS, 2) as one, Comings(cluster, TENANTS[1], SESSIONS, 1) as other:
+                for number in range(KILLS):
+                    before = len(one.client.receipts)
+                    wait_until(lambda: len(one.client.receipts) > before + 200 // SLOWNESS, "work goes on")
+                    if number % 3 == 2:
+                        instance = draw.choice(("persist-1", "broker"))
+                        pid = cluster.pid(instance)
+                        cluster.kill(instance)
+                        cluster.wait_pid(instance, other_than=pid)
+                    mirror.kill()
+                    mirror.start()
+                check(one.error is None and other.error is None, f"{one.error} {other.error}")
+            cluster.wait_serving()
+            wait_mirrored(cluster, client, mirror)
+            mirror.stop()
+            copy = TableCopy(client, TABLE)
+            records, entries = copy.compare(cluster.ledger)
+            kept = cluster.lqctl("feed", "show")
+            check([cursor["cursor"] for cursor in kept["cursors"]] == ["mirror"], f"{kept['cursors']}")
+        cluster.lqctl("verify")
+    return (f"{records} records and {entries} entries of the outbox in {copy.segments} segments, {copy.claims} of them claims; "
+            f"{copy.extra} entries trimmed since; {KILLS} deaths of the mirror")
+
+
+def a_large_record_goes_over_segments():
+    with Double(DOUBLE) as double, mirrored_cluster() as cluster:
+        cluster.options = f'mirror\n    table = "{TABLE}"\n    flush_ms = 50\n    segment_bytes_max = 4096\n'
+        cluster.write_config()
+        client = double.make_table()
+        cluster.create_sessions("acme", SESSIONS)
+        with Mirror(cluster, double) as mirror:
+            with Comings(cluster, "acme", SESSIONS, 4) as traffic:
+                wait_until(lambda: len(traffic.client.receipts) > 400 // SLOWNESS, "work is done")
+            wait_mirrored(cluster, client, mirror)
+            mirror.stop()
+            copy = TableCopy(client, TABLE)
+            records, entries = copy.compare(cluster.ledger)
+    check(copy.segments > records // 4, f"{copy.segments} segments of 4 KiB for {records} records")
+    return f"{records} records and {entries} entries in {copy.segments} segments of 4 KiB"
+
+
+def one_writer_only():
+    with Double(DOUBLE) as double, mirrored_cluster() as cluster:
+        client = double.make_table()
+        cluster.create_sessions("acme", SESSIONS)
+        with Mirror(cluster, double) as first:
+            wait_mirrored(cluster, client, first)
+            with Mirror(cluster, double) as second:
+                def later_one_serves():
+                    cluster.create_sessions("acme", [f"n{later_one_serves.number}"])
+                    later_one_serves.number += 1
+                    return first.process.poll() is not None
+                later_one_serves.number = 0
+                wait_until(later_one_serves, "the first mirror ends", pause_s=0.3)
+                check(first.wait_end() == EXIT_OVER, f"the first mirror: {first.process.returncode}")
+                wait_mirrored(cluster, client, second)
+                second.stop()
+        copy = TableCopy(client, TABLE)
+        records, entries = copy.compare(cluster.ledger)
+    return f"the earlier of two ended with {EXIT_OVER} at its next write; {records} records and {entries} entries, each once"
+
+
+def an_old_copy_writes_nothing():
+    with Double(DOUBLE) as double, mirrored_cluster() as cluster:
+        client = double.make_table()
+        cluster.create_sessions("acme", SESSIONS)
+        with Mirror(cluster, double) as mirror:
+            wait_mirrored(cluster, client, mirror)
+            mirror.stop()
+        cluster.ledgerquest("down")
+        shutil.copytree(cluster.run / "data", cluster.folder / "old", symlinks=True)
+        cluster.ledgerquest("up")
+        cluster.create_sessions("beta", SESSIONS)
+        with Mirror(cluster, double) as mirror:
+            wait_mirrored(cluster, client, mirror)
+            mirror.stop()
+        cluster.ledgerquest("down")
+        items = TableCopy(client, TABLE).items
+        shutil.rmtree(cluster.run / "data")
+        shutil.copytree(cluster.folder / "old", cluster.run / "data", symlinks=True)
+        cluster.ledgerquest("up")
+        said = refused_mirror(cluster, double)
+        check("which this store has not" in said or "behind the table" in said, said[-500:])
+        cluster.ledgerquest("down")
+        shutil.rmtree(cluster.run / "data")
+        cluster.ledgerquest("up")
+        cluster.create_sessions("acme", SESSIONS)
+        said = refused_mirror(cluster, double)
+        check("another master key" in said or "another history" in said, said[-500:])
+        check(TableCopy(client, TABLE).items == items, "the table was written")
+    return f"neither an old copy nor another store changed one of {len(items)} items"
+
+
+def refused_mirror(cluster, double):
+    """What lq-mirror says when it ends by itself."""
+    with Mirror(cluster, double) as mirror:
+        before = len(mirror.log())
+        try:
+            code = mirror.wait_end()
+        except subprocess.TimeoutExpired:
+            raise Failed(f"lq-mirror goes on: {mirror.log()[-1000:]}") from None
+        check(code == EXIT_OVER, f"lq-mirror ended with {code}: {mirror.log()[-1000:]}")
+        return mirror.log()[max(0, before - 200):]
+
+
+def no_secret_and_no_timer():
+    """While nothing is committed it uses no processor time; what it has logged tells no secret."""
+    with Double(DOUBLE) as double, mirrored_cluster() as cluster:
+        client = double.make_table()
+        cluster.create_sessions("acme", SESSIONS)
+        with Mirror(cluster, double) as mirror:
+            wait_mirrored(cluster, client, mirror)
+            before = context_switches(mirror.process.pid)
+            wait_until(lambda: settled(mirror.process.pid, before), "it rests")
+            mirror.stop()
+        check(KEYS["aws_secret_access_key"] not in mirror.log(), "the log has the secret key")
+    return "asleep without a timer; no secret in its log"
+
+
+def context_switches(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        return sum(int(line.split()[1]) for line in status if "ctxt_switches" in line)
+
+
+def settled(pid, state):
+    """Ten looks in a row, 0.2 s apart, at which it has not run."""
+    settled.seen = getattr(settled, "seen", {})
+    last, count = settled.seen.get(pid, (state, 0))
+    now = context_switches(pid)
+    settled.seen[pid] = (now, count + 1 if now == last else 0)
+    return settled.seen[pid][1] >= 20
+
+
+if __name__ == "__main__":
+    run_tests("test_mirror", [the_table_has_all_over_deaths, a_large_record_goes_over_segments, one_writer_only,
+                              an_old_copy_writes_nothing, no_secret_and_no_timer])
