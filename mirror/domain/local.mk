@@ -6,6 +6,8 @@ mirror_domain_libmirrordomain_a_SOURCES = \
 	%D%/base_reader.c %D%/base_reader.h \
 	%D%/cloud_event.c %D%/cloud_event.h \
 	%D%/json_writer.c %D%/json_writer.h \
+	%D%/key_item.c %D%/key_item.h \
+	%D%/partition_item.c %D%/partition_item.h \
 	%D%/segment.c %D%/segment.h \
 	%D%/segment_expiry.c %D%/segment_expiry.h \
 	%D%/segment_key.c %D%/segment_key.h \
