@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	AUTHORS CHANGELOG.md CONTRIBUTING.md LICENSE README.md SECURITY.md \
 	.clang-format .editorconfig .ci/run \
 	%D%/architecture.md \
+	%D%/cloud.md \
 	%D%/decisions/0001-one-result-message.md \
 	%D%/decisions/0002-whole-worlds.md \
 	%D%/decisions/0003-orphans-wait-for-blame.md \
@@ -30,6 +31,7 @@ EXTRA_DIST += \
 	%D%/decisions/0023-ticks-and-tasks.md \
 	%D%/decisions/0024-tenants-take-turns.md \
 	%D%/decisions/0025-refusing-costs-little.md \
+	%D%/decisions/0026-segments-not-items-a-frame.md \
 	%D%/decisions/README.md \
 	%D%/cloud.md \
 	%D%/first-world.md \

@@ -180,6 +180,18 @@ enum lq_result lq_base_item_decode(struct lq_view from, lq_digest_fn digest,
     return LQ_OK;
 }
 
+bool lq_base_item_same(const struct lq_base_header *one, const struct lq_base_header *other)
+{
+    return one->partition == other->partition && one->tenant_number == other->tenant_number &&
+           one->session_number == other->session_number && one->frame == other->frame &&
+           one->first_frame == other->first_frame && one->sequence == other->sequence &&
+           one->first_sequence == other->first_sequence && one->segment == other->segment &&
+           one->piece_count == other->piece_count && one->record_count == other->record_count &&
+           one->base_bytes == other->base_bytes &&
+           memcmp(one->hash, other->hash, LQ_HASH_BYTES) == 0 &&
+           memcmp(one->base_digest, other->base_digest, LQ_HASH_BYTES) == 0;
+}
+
 uint32_t lq_base_item_slot(const struct lq_base_header *newest, uint32_t newest_slot)
 {
     LQ_ASSERT(newest_slot < LQ_SEGMENT_KEY_BASE_SLOTS);

@@ -93,6 +93,11 @@ struct lq_record_header;
 bool lq_base_item_follows(const struct lq_base_header *header, bool first, uint64_t frame,
                           uint64_t sequence, const struct lq_record_header *record);
 
+/* Whether two pieces are of one base: all is equal but what is about the piece, and the wall time.
+ * A put whose condition failed on a piece of the same base and number is its own earlier success;
+ * on another one, a newer base is there, and this one is not needed any more. */
+bool lq_base_item_same(const struct lq_base_header *one, const struct lq_base_header *other);
+
 /* The slot to write a base into: not that of the newest whole one. `newest` is piece 0 of that, in
  * slot `newest_slot`; NULL: there is none. */
 uint32_t lq_base_item_slot(const struct lq_base_header *newest, uint32_t newest_slot);

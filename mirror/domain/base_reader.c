@@ -11,19 +11,6 @@ void lq_base_reader_start(struct lq_base_reader *reader, lq_digest_fn digest, ui
     *reader = (struct lq_base_reader){.digest = digest, .base = base, .base_max = base_max};
 }
 
-/* Two pieces of one base differ in what is about the piece, and in nothing else. */
-static bool same_base(const struct lq_base_header *one, const struct lq_base_header *other)
-{
-    return one->partition == other->partition && one->tenant_number == other->tenant_number &&
-           one->session_number == other->session_number && one->frame == other->frame &&
-           one->first_frame == other->first_frame && one->sequence == other->sequence &&
-           one->first_sequence == other->first_sequence && one->segment == other->segment &&
-           one->piece_count == other->piece_count && one->record_count == other->record_count &&
-           one->base_bytes == other->base_bytes &&
-           memcmp(one->hash, other->hash, LQ_HASH_BYTES) == 0 &&
-           memcmp(one->base_digest, other->base_digest, LQ_HASH_BYTES) == 0;
-}
-
 static bool digest_is(lq_digest_fn digest, struct lq_view bytes,
                       const uint8_t expected[LQ_HASH_BYTES])
 {
@@ -45,7 +32,7 @@ enum lq_result lq_base_reader_take(struct lq_base_reader *reader, struct lq_view
     }
     reader->why = "a piece is missing, or of another base";
     if (header.piece != reader->pieces ||
-        (header.piece > 0 && !same_base(&reader->header, &header))) {
+        (header.piece > 0 && !lq_base_item_same(&reader->header, &header))) {
         return LQ_ERR_CORRUPT;
     }
     reader->why = "the base is longer than the memory that was lent";

@@ -7,6 +7,8 @@ mirror_domain_libmirrordomain_a_SOURCES = \
 	%D%/circuit_breaker.c %D%/circuit_breaker.h \
 	%D%/cloud_event.c %D%/cloud_event.h \
 	%D%/json_writer.c %D%/json_writer.h \
+	%D%/key_item.c %D%/key_item.h \
+	%D%/partition_item.c %D%/partition_item.h \
 	%D%/retry_rule.c %D%/retry_rule.h \
 	%D%/segment.c %D%/segment.h \
 	%D%/segment_expiry.c %D%/segment_expiry.h \

@@ -102,7 +102,8 @@ enum lq_stream_log_effect_kind {
     LQ_STREAM_LOG_READ_ITEM,       /* consistently, segment `number` */
     LQ_STREAM_LOG_COMPARE,         /* the store with `table.after`: lq_stream_log_compare() */
     LQ_STREAM_LOG_PUT_CLAIM,       /* `put_header` as the header, without a body, under `number` */
-    LQ_STREAM_LOG_PUT_SEGMENT,     /* the segment that ON_SEGMENT told of, under `number` */
+    LQ_STREAM_LOG_PUT_SEGMENT, /* the bytes that ON_SEGMENT told of, under `number`; keep them until
+                                      DURABLE or ENDED: the same may be asked for again */
     LQ_STREAM_LOG_TELL_LOOKED,
     LQ_STREAM_LOG_TELL_OPEN,    /* pack what lies behind `table.after` */
     LQ_STREAM_LOG_TELL_DURABLE, /* all up to `table.after`; the next segment may come */

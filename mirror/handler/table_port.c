@@ -5,12 +5,13 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "mirror/domain/key_item.h"
+#include "mirror/domain/partition_item.h"
 #include "store/seal/digest.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define FORMAT 1u
 #define RETRY_NS (5 * LQ_NS_PER_S)
 
 /* Tags: of a stream, its place and the log's token; of the rest, a kind and a number. */
@@ -230,20 +231,27 @@ static void turn_stream(struct lq_table_port *port, uint32_t place, uint64_t now
 static void put_mark(struct lq_table_port *port)
 {
     const struct lq_feed_state *state = &port->source->state;
-    uint64_t claim = log_at(port, LQ_STREAM_SET_CONTROL)->claim;
+    const struct lq_stream_log *control = log_at(port, LQ_STREAM_SET_CONTROL);
     const struct lq_table_condition below = {
-        .requirement = LQ_TABLE_ABSENT_OR_BELOW, .name = "c", .number = claim};
+        .requirement = LQ_TABLE_ABSENT_OR_BELOW, .name = "n", .number = control->claim};
+    struct lq_partition_item mark = {.partition = port->streams->partition,
+                                     .ledger_format = LQ_PARTITION_FORMAT,
+                                     .claim = control->claim,
+                                     .segment = control->table.number,
+                                     .wall_ns = lq_clock_wall_ns()};
+    uint8_t bytes[LQ_PARTITION_ITEM_BYTES];
     struct lq_segment_key key;
     struct lq_table_item item = {.attribute_count = 0};
 
+    memcpy(mark.writer, port->streams->writer, sizeof mark.writer);
+    memcpy(mark.history, state->history, sizeof mark.history);
+    memcpy(mark.master_digest, state->master_digest, sizeof mark.master_digest);
+    lq_partition_item_encode(&mark, lq_digest, bytes);
     lq_segment_key_of_state(port->streams->partition, &key);
     item.pk = lq_view_text(key.pk);
     item.sk = lq_view_text(key.sk);
-    lq_table_item_add_number(&item, "f", FORMAT);
-    lq_table_item_add_number(&item, "c", claim);
-    lq_table_item_add_bytes(&item, "g", lq_view_of(state->history, sizeof state->history));
-    lq_table_item_add_bytes(&item, "d",
-                            lq_view_of(state->master_digest, sizeof state->master_digest));
+    lq_table_item_add_number(&item, "n", control->claim);
+    lq_table_item_add_bytes(&item, "h", lq_view_of(bytes, sizeof bytes));
     lq_table_item_add_number(&item, "l", port->marked.ledger_sequence);
     lq_table_item_add_number(&item, "o", port->marked.outbox_sequence);
     if (lq_dynamodb_gateway_put(port->gateway, &item, &below, make_tag(TAG_MARK, 0, 0)) == LQ_OK) {
@@ -255,7 +263,7 @@ static void put_mark(struct lq_table_port *port)
 static void move_mark(struct lq_table_port *port)
 {
     const struct lq_table_condition ours = {.requirement = LQ_TABLE_EQUAL,
-                                            .name = "c",
+                                            .name = "n",
                                             .number = log_at(port, LQ_STREAM_SET_CONTROL)->claim};
     struct lq_segment_key key;
     struct lq_table_item item = {.attribute_count = 0};
@@ -309,33 +317,31 @@ static void turn_mark(struct lq_table_port *port, uint64_t now_ns)
 static void read_mark(struct lq_table_port *port, const struct lq_dynamodb_answer *answer)
 {
     const struct lq_feed_state *state = &port->source->state;
+    struct lq_partition_item mark;
 
     port->mark = LQ_MARK_READ;
     if (answer->item_count == 0) {
         return;
     }
     const struct lq_table_item *item = &answer->items[0];
-    const struct lq_table_attribute *format = lq_table_item_find(item, "f", LQ_TABLE_NUMBER);
-    const struct lq_table_attribute *history = lq_table_item_find(item, "g", LQ_TABLE_BYTES);
-    const struct lq_table_attribute *digest = lq_table_item_find(item, "d", LQ_TABLE_BYTES);
+    const struct lq_table_attribute *bytes = lq_table_item_find(item, "h", LQ_TABLE_BYTES);
     const struct lq_table_attribute *ledger = lq_table_item_find(item, "l", LQ_TABLE_NUMBER);
     const struct lq_table_attribute *outbox = lq_table_item_find(item, "o", LQ_TABLE_NUMBER);
-    if (format == NULL || history == NULL || digest == NULL || ledger == NULL || outbox == NULL ||
-        format->number != FORMAT) {
-        be_over(port, "the table's state of the partition has a format this program does not know");
+    if (bytes == NULL || ledger == NULL || outbox == NULL ||
+        lq_partition_item_decode(bytes->view, lq_digest, &mark) != LQ_OK ||
+        mark.partition != port->streams->partition) {
+        be_over(port, "the table's item of the partition is damaged, or of a newer program");
         return;
     }
-    if (!lq_view_equal(digest->view,
-                       lq_view_of(state->master_digest, sizeof state->master_digest))) {
+    if (memcmp(mark.master_digest, state->master_digest, sizeof mark.master_digest) != 0) {
         be_over(port, "the table was written under another master key");
         return;
     }
-    if (!lq_view_equal(history->view, lq_view_of(state->history, sizeof state->history))) {
+    if (memcmp(mark.history, state->history, sizeof mark.history) != 0) {
         be_over(port, "the table has another history: restore it into a new folder, and set this "
                       "store aside");
         return;
     }
-    port->has_mark = true;
     port->marked = (struct lq_feed_position){ledger->number, outbox->number};
     port->wanted = port->marked;
 }
@@ -388,41 +394,68 @@ enum lq_result lq_table_port_change_keys(struct lq_table_port *port, uint64_t te
     return LQ_OK;
 }
 
-static void ask_keys(struct lq_table_port *port, struct lq_key_change *change)
+/* A tenant's keys on their way into an item. */
+struct gathered_keys {
+    struct lq_key_item item;
+    uint8_t body[LQ_TABLE_PORT_KEY_BYTES_MAX];
+};
+
+static enum lq_result gather_key(void *context, struct lq_view wrapped)
+{
+    struct gathered_keys *keys = context;
+
+    return lq_key_item_add(&keys->item, wrapped, keys->body, sizeof keys->body);
+}
+
+static void put_keys(struct lq_table_port *port, struct lq_key_change *change,
+                     const struct gathered_keys *keys)
 {
     uint32_t place = port->streams->of_tenant[change->tenant_number];
     const struct lq_table_condition below = {
         .requirement = LQ_TABLE_ABSENT_OR_BELOW, .name = "n", .number = change->outbox_sequence};
+    uint8_t header[LQ_KEY_ITEM_HEADER_BYTES];
     struct lq_segment_key key;
     struct lq_table_item item = {.attribute_count = 0};
-    uint8_t *wrapped = lq_alloc(LQ_TABLE_PORT_KEY_BYTES_MAX, 1);
-    size_t bytes = 0;
-    enum lq_result result = lq_ledger_feed_keys(port->source->ledger, change->tenant_number,
-                                                wrapped, LQ_TABLE_PORT_KEY_BYTES_MAX, &bytes);
 
-    if (result != LQ_OK) {
-        lq_log_rarely(LQ_LOG_ERROR, "the keys of tenant number %" PRIu64 " cannot be read: %s",
-                      change->tenant_number, lq_result_text(result));
-    } else {
-        lq_segment_key_of_keys(lq_view_text(port->streams->streams[place].tenant), &key);
-        item.pk = lq_view_text(key.pk);
-        item.sk = lq_view_text(key.sk);
-        lq_table_item_add_number(&item, "n", change->outbox_sequence);
-        lq_table_item_add_bytes(&item, "k", lq_view_of(wrapped, bytes));
-        change->is_asked =
-            lq_dynamodb_gateway_put(port->gateway, &item, &below,
-                                    make_tag(TAG_KEYS, 0, change->outbox_sequence)) == LQ_OK;
-        port->requests += change->is_asked;
-    }
-    explicit_bzero(wrapped, LQ_TABLE_PORT_KEY_BYTES_MAX);
-    free(wrapped);
+    lq_key_item_encode(&keys->item, lq_digest, keys->body, header);
+    lq_segment_key_of_keys(lq_view_text(port->streams->streams[place].tenant), &key);
+    item.pk = lq_view_text(key.pk);
+    item.sk = lq_view_text(key.sk);
+    lq_table_item_add_number(&item, "n", change->outbox_sequence);
+    lq_table_item_add_bytes(&item, "h", lq_view_of(header, sizeof header));
+    lq_table_item_add_bytes(&item, "b", lq_view_of(keys->body, keys->item.body_bytes));
+    change->is_asked =
+        lq_dynamodb_gateway_put(port->gateway, &item, &below,
+                                make_tag(TAG_KEYS, 0, change->outbox_sequence)) == LQ_OK;
+    port->requests += change->is_asked;
 }
 
-/* Once the control stream is ours: before, another writer might be at it. */
+static void ask_keys(struct lq_table_port *port, struct lq_key_change *change)
+{
+    struct gathered_keys *keys = lq_alloc(1, sizeof *keys);
+
+    keys->item = (struct lq_key_item){.partition = port->streams->partition,
+                                      .tenant_number = change->tenant_number,
+                                      .counter = change->outbox_sequence};
+    enum lq_result result =
+        lq_ledger_feed_each_key(port->source->ledger, change->tenant_number, gather_key, keys);
+    if (result == LQ_OK) {
+        put_keys(port, change, keys);
+    } else {
+        lq_log_rarely(LQ_LOG_ERROR, "the keys of tenant number %" PRIu64 " cannot be read: %s",
+                      change->tenant_number, lq_result_text(result));
+    }
+    free(keys);
+}
+
+/* Once the control stream has the note: no earlier writer can put back what this removes. */
 static void turn_keys(struct lq_table_port *port)
 {
     for (uint32_t index = 0; index < port->key_count; index++) {
-        if (!port->keys[index].is_asked && port->mark == LQ_MARK_SET) {
+        const uint64_t note[LQ_SEGMENT_SOURCES] = {[LQ_SEGMENT_OUTBOX - 1] =
+                                                       port->keys[index].outbox_sequence};
+        if (!port->keys[index].is_asked && port->mark == LQ_MARK_SET &&
+            lq_stream_set_covers(&port->streams->set, LQ_STREAM_SET_CONTROL, note)) {
             ask_keys(port, &port->keys[index]);
         }
     }

@@ -4,9 +4,9 @@
  * what came of it; and the items beside the streams: the partition's state (`M`) and the wrapped
  * keys of tenants (`K`).
  *
- *     M   f u64 format 1   c u64 claim   g bytes history id   d bytes digest of the master key
- *         l u64, o u64: all records and entries of the outbox up to these are in the table
- *     K   n u64 outbox sequence of the note that it follows   k bytes wrapped keys, by generation
+ *     M   n claim, h partition_item.h; l and o: all records and entries of the outbox up to these
+ *         are in the table
+ *     K   n outbox sequence of the note that it follows, h and b key_item.h
  *
  * M is put once the control stream is claimed, and moved on by an update that demands our claim. */
 #ifndef LQ_TABLE_PORT_H
@@ -41,7 +41,6 @@ struct lq_table_port {
     enum lq_mark_state mark;
     uint64_t mark_retry_ns;         /* not before */
     struct lq_feed_position marked; /* what M says */
-    bool has_mark;
     struct lq_feed_position wanted; /* what it should say */
     struct lq_key_change keys[LQ_TABLE_PORT_KEYS_MAX];
     uint32_t key_count;

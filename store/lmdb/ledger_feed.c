@@ -241,8 +241,8 @@ enum lq_result lq_ledger_feed_open(lq_ledger_t *ledger, const struct lq_feed_ent
                             : open_event(ledger, entry->value, plain, opened);
 }
 
-static enum lq_result copy_keys(MDB_cursor *cursor, uint64_t tenant_number, uint8_t *to,
-                                size_t bytes_max, size_t *bytes)
+static enum lq_result walk_keys(MDB_cursor *cursor, uint64_t tenant_number,
+                                lq_ledger_feed_key_fn each, void *context)
 {
     uint8_t first[LQ_LEDGER_KEY_GENERATION_BYTES];
     MDB_val key = lq_lmdb_environment_value(first, sizeof first);
@@ -262,22 +262,20 @@ static enum lq_result copy_keys(MDB_cursor *cursor, uint64_t tenant_number, uint
         if (owner != tenant_number) {
             return LQ_OK;
         }
-        if (value.mv_size > bytes_max - *bytes) {
-            return LQ_ERR_LIMIT;
+        enum lq_result result = each(context, lq_lmdb_environment_view(value));
+        if (result != LQ_OK) {
+            return result;
         }
-        memcpy(to + *bytes, value.mv_data, value.mv_size);
-        *bytes += value.mv_size;
     }
     return code == MDB_NOTFOUND ? LQ_OK : lq_lmdb_environment_result(code, "walk keys");
 }
 
-enum lq_result lq_ledger_feed_keys(lq_ledger_t *ledger, uint64_t tenant_number, uint8_t *to,
-                                   size_t bytes_max, size_t *bytes)
+enum lq_result lq_ledger_feed_each_key(lq_ledger_t *ledger, uint64_t tenant_number,
+                                       lq_ledger_feed_key_fn each, void *context)
 {
     MDB_cursor *cursor;
     enum lq_result result = lq_ledger_read_begin(ledger);
 
-    *bytes = 0;
     if (result != LQ_OK) {
         return result;
     }
@@ -285,7 +283,7 @@ enum lq_result lq_ledger_feed_keys(lq_ledger_t *ledger, uint64_t tenant_number, 
         mdb_cursor_open(ledger->read_txn, ledger->environment.databases[LQ_LEDGER_KEYS], &cursor);
     result = lq_lmdb_environment_result(code, "open a cursor of keys");
     if (result == LQ_OK) {
-        result = copy_keys(cursor, tenant_number, to, bytes_max, bytes);
+        result = walk_keys(cursor, tenant_number, each, context);
         mdb_cursor_close(cursor);
     }
     lq_ledger_read_end(ledger);

@@ -71,11 +71,12 @@ struct lq_feed_state {
     struct lq_feed_cursor cursors[LQ_CURSORS_MAX]; /* by name */
 };
 
-/* All wrapped keys of a tenant as they lie in the ledger (store/seal/keyring.h), in the order of
- * their generations, one after the other: what a note of a key stands for. In a read transaction of
- * its own. LQ_ERR_LIMIT: they are longer than `bytes_max`. */
-LQ_MUST_CHECK enum lq_result lq_ledger_feed_keys(lq_ledger_t *ledger, uint64_t tenant_number,
-                                                 uint8_t *to, size_t bytes_max, size_t *bytes);
+/* Each wrapped key of a tenant as it lies in the ledger (store/seal/keyring.h), in the order of
+ * their generations: what a note of a key stands for. In a read transaction of its own; views live
+ * for the call. Stops at anything but LQ_OK of `each`, and returns it. */
+typedef enum lq_result (*lq_ledger_feed_key_fn)(void *context, struct lq_view wrapped);
+LQ_MUST_CHECK enum lq_result lq_ledger_feed_each_key(lq_ledger_t *ledger, uint64_t tenant_number,
+                                                     lq_ledger_feed_key_fn each, void *context);
 
 /* Inside a read transaction. */
 LQ_MUST_CHECK enum lq_result lq_ledger_feed_state(lq_ledger_t *ledger, struct lq_feed_state *state);

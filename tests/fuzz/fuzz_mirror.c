@@ -6,6 +6,8 @@
 #include "logger/json_object.h"
 #include "mirror/domain/base_reader.h"
 #include "mirror/domain/cloud_event.h"
+#include "mirror/domain/key_item.h"
+#include "mirror/domain/partition_item.h"
 #include "mirror/domain/segment_reader.h"
 #include "store/core/record.h"
 
@@ -259,10 +261,31 @@ static void try_event(struct lq_view from)
     }
 }
 
+static void try_small_items(struct lq_view from)
+{
+    struct lq_partition_item partition;
+    struct lq_key_item keys;
+    struct lq_view rest = from;
+    struct lq_view wrapped;
+    uint8_t bytes[LQ_KEY_ITEM_HEADER_BYTES];
+
+    (void)lq_partition_item_decode(from, add_up, &partition);
+    keys = (struct lq_key_item){.tenant_number = 1, .counter = 1};
+    while (lq_key_item_next(&rest, &wrapped) == LQ_OK) {
+        keys.key_count++;
+    }
+    keys.body_bytes = (uint32_t)from.bytes;
+    lq_key_item_encode(&keys, add_up, from.data, bytes);
+    enum lq_result result =
+        lq_key_item_decode(lq_view_of(bytes, sizeof bytes), from, add_up, &keys);
+    LQ_ASSERT((result == LQ_OK) == (rest.bytes == 0));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
-    static void (*const targets[])(struct lq_view) = {
-        try_segment_header, try_stream, try_round, try_base_header, try_base, try_keys, try_event};
+    static void (*const targets[])(struct lq_view) = {try_segment_header, try_stream,     try_round,
+                                                      try_base_header,    try_base,       try_keys,
+                                                      try_event,          try_small_items};
 
     if (bytes > 0) {
         targets[data[0] % (sizeof targets / sizeof targets[0])](lq_view_of(data + 1, bytes - 1));

@@ -3,6 +3,8 @@
 /* The worked example of docs/cloud.md: what the table has of a stream and a base, byte by byte. The
  * same bytes are read by read_mirror.py, which knows the document and none of our code. */
 #include "mirror/domain/base_reader.h"
+#include "mirror/domain/key_item.h"
+#include "mirror/domain/partition_item.h"
 #include "mirror/domain/segment_reader.h"
 #include "store/seal/digest.h"
 #include "tests/support/suite.h"
@@ -220,6 +222,29 @@ START_TEST(test_bases_are_as_they_were)
 }
 END_TEST
 
+START_TEST(test_small_items_are_as_they_were)
+{
+    struct lq_partition_item partition = {
+        .ledger_format = 2, .claim = 2, .segment = 4, .wall_ns = 1795920618000000000u};
+    struct lq_key_item keys = {.tenant_number = 3, .counter = 5};
+    uint8_t bytes[LQ_PARTITION_ITEM_BYTES];
+    uint8_t body[128];
+
+    memset(partition.writer, 0xb2, sizeof partition.writer);
+    memset(partition.history, 0xc3, sizeof partition.history);
+    memcpy(partition.master_digest, golden("master_digest").data, LQ_HASH_BYTES);
+    lq_partition_item_encode(&partition, lq_digest, bytes);
+    compare("partition_h", lq_view_of(bytes, LQ_PARTITION_ITEM_BYTES));
+    ck_assert_int_eq(lq_partition_item_decode(golden("partition_h"), lq_digest, &partition), LQ_OK);
+    ck_assert_int_eq(lq_key_item_add(&keys, golden("wrapped_key"), body, sizeof body), LQ_OK);
+    lq_key_item_encode(&keys, lq_digest, body, bytes);
+    compare("keys_b", lq_view_of(body, keys.body_bytes));
+    compare("keys_h", lq_view_of(bytes, LQ_KEY_ITEM_HEADER_BYTES));
+    ck_assert_int_eq(lq_key_item_decode(golden("keys_h"), golden("keys_b"), lq_digest, &keys),
+                     LQ_OK);
+}
+END_TEST
+
 /* What the document says is enough to read them. */
 START_TEST(test_segments_are_read_by_the_document)
 {
@@ -228,7 +253,9 @@ START_TEST(test_segments_are_read_by_the_document)
                                    "record 12 of session 5, frame 2\n"
                                    "note 6, 200 bytes\n"
                                    "claim 2\n"
-                                   "base of session 5 at frame 2, 1 record\n";
+                                   "base of session 5 at frame 2, 1 record\n"
+                                   "partition 0, claim 2\n"
+                                   "keys of tenant 3: 1, of generation 1\n";
     char command[2200];
     char output[1024];
 
@@ -253,6 +280,7 @@ static TCase *mirror(void)
     tcase_add_test(tc, test_segments_are_as_they_were);
     tcase_add_test(tc, test_segments_are_read_as_they_were);
     tcase_add_test(tc, test_bases_are_as_they_were);
+    tcase_add_test(tc, test_small_items_are_as_they_were);
     tcase_add_test(tc, test_segments_are_read_by_the_document);
     return tc;
 }

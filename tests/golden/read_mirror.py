@@ -113,6 +113,26 @@ def read_base(pieces):
     print(f"base of session {header['session']} at frame {header['frame']}, {records} record")
 
 
+def read_partition(data):
+    version, zero, partition, ledger_format, zero_again, claim, segment = struct.unpack_from("<HHIIIQQ", data)
+    demand(version == 1 and zero == 0 and zero_again == 0 and len(data) == 136, "the item of a partition")
+    demand(data[104:] == blake(data[:104]) and ledger_format == 2 and segment > 0, "the item of a partition")
+    print(f"partition {partition}, claim {claim}")
+
+
+def read_keys(data, body):
+    version, zero, _, tenant, counter, keys, count, digest = struct.unpack("<HHIQQII32s", data)
+    demand(version == 1 and zero == 0 and counter > 0 and count == len(body), "the item of keys")
+    demand(digest == blake(data[:32] + blake(body)), "the item of keys")
+    at, generations = 0, []
+    while at < len(body):
+        length, = struct.unpack_from("<I", body, at)
+        generations.append(struct.unpack_from("<I", body, at + 4 + 4)[0])
+        at += 4 + length
+    demand(len(generations) == keys, "the item of keys")
+    print(f"keys of tenant {tenant}: {keys}, of generation {generations[-1]}")
+
+
 def main():
     with open(sys.argv[1], encoding="ascii") as file:
         lines = dict(line.split() for line in file if not line.startswith("#"))
@@ -120,6 +140,8 @@ def main():
     try:
         read_stream([(values[f"segment_{number}_h"], values.get(f"segment_{number}_b", b"")) for number in (1, 2, 3, 4)])
         read_base([(values[f"base_{piece}_h"], values[f"base_{piece}_b"]) for piece in (0, 1)])
+        read_partition(values["partition_h"])
+        read_keys(values["keys_h"], values["keys_b"])
     except Broken as broken:
         print(f"{broken} is not what the document says")
         return 1

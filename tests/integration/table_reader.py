@@ -136,7 +136,9 @@ class TableCopy:
         wrapped = {}
         for key, value in keys:
             number, = struct.unpack_from(">Q", key)
-            wrapped[number] = wrapped.get(number, b"") + bytes(value)
+            wrapped[number] = wrapped.get(number, b"") + struct.pack("<I", len(value)) + bytes(value)
         for number, name in names.items():
             item = self.items.get((f"T#{name}", "K"))
-            demand(item is not None and binary(item["k"]) == wrapped[number], f"the keys of {name}")
+            demand(item is not None and binary(item["b"]) == wrapped[number], f"the keys of {name}")
+            header = binary(item["h"])
+            demand(header[32:64] == blake(header[:32] + blake(wrapped[number])), f"the header of {name}'s keys")

@@ -75,4 +75,24 @@ EXTRA_DIST += \
 	%D%/72-suspects-first-come-first-served.patch \
 	%D%/73-slow-flow-shares-its-actor.patch \
 	%D%/74-end-of-batch-counts-in-its-size.patch \
+	%D%/75-earlier-writer-claims-behind.patch \
+	%D%/76-store-compared-at-the-look-only.patch \
+	%D%/77-any-item-taken-for-ones-own.patch \
+	%D%/78-no-look-after-a-silence.patch \
+	%D%/79-digest-of-a-lost-try.patch \
+	%D%/80-claimed-before-all-were-looked-at.patch \
+	%D%/81-put-before-its-names.patch \
+	%D%/82-claim-keeps-what-is-unfinished.patch \
+	%D%/83-base-over-the-newest-one.patch \
+	%D%/84-expires-without-a-base.patch \
+	%D%/75-earlier-writer-claims-behind.patch \
+	%D%/76-store-compared-at-the-look-only.patch \
+	%D%/77-any-item-taken-for-ones-own.patch \
+	%D%/78-no-look-after-a-silence.patch \
+	%D%/79-digest-of-a-lost-try.patch \
+	%D%/80-claimed-before-all-were-looked-at.patch \
+	%D%/81-put-before-its-names.patch \
+	%D%/82-claim-keeps-what-is-unfinished.patch \
+	%D%/83-base-over-the-newest-one.patch \
+	%D%/84-expires-without-a-base.patch \
 	%D%/run

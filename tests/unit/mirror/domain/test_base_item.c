@@ -166,6 +166,29 @@ START_TEST(test_base_header_refuses)
 }
 END_TEST
 
+START_TEST(test_base_same)
+{
+    lq_base_fixture_make(LQ_FIXTURE_PIECE_MAX);
+    struct lq_base_header other = lq_base_fixture.header;
+    other.piece++;
+    other.piece_bytes++;
+    other.piece_digest[0]++;
+    other.wall_ns++;
+    ck_assert(lq_base_item_same(&lq_base_fixture.header, &other));
+    void *fields[] = {&other.partition,      &other.tenant_number, &other.session_number,
+                      &other.frame,          &other.first_frame,   &other.sequence,
+                      &other.first_sequence, &other.segment,       &other.piece_count,
+                      &other.record_count,   &other.base_bytes,    other.hash,
+                      other.base_digest};
+    for (size_t index = 0; index < sizeof fields / sizeof fields[0]; index++) {
+        uint8_t *byte = fields[index];
+        *byte ^= 1;
+        ck_assert_msg(!lq_base_item_same(&lq_base_fixture.header, &other), "field %zu", index);
+        *byte ^= 1;
+    }
+}
+END_TEST
+
 START_TEST(test_base_slots_alternate)
 {
     lq_base_fixture_make(LQ_FIXTURE_PIECE_MAX);
@@ -184,6 +207,7 @@ TCase *lq_test_base_item(void)
     tcase_add_test(tc, test_base_add_refuses);
     tcase_add_test(tc, test_base_reads);
     tcase_add_loop_test(tc, test_base_header_refuses, 0, sizeof faults / sizeof faults[0]);
+    tcase_add_test(tc, test_base_same);
     tcase_add_test(tc, test_base_slots_alternate);
     return tc;
 }
