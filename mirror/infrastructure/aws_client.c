@@ -26,6 +26,7 @@ struct slot {
     uint8_t *answer;
     size_t answer_bytes, answer_room;
     bool is_too_large;
+    uint32_t send_count;
     uint64_t checksum;
     uint64_t sent_ns;
     char trouble[CURL_ERROR_SIZE];
@@ -171,6 +172,19 @@ static size_t on_header(char *bytes, size_t one, size_t count, void *context)
     return count;
 }
 
+static int on_request(void *context, char *their_address, char *our_address, int their_port,
+                      int our_port)
+{
+    struct slot *slot = context;
+
+    (void)their_address;
+    (void)our_address;
+    (void)their_port;
+    (void)our_port;
+    slot->send_count++;
+    return CURL_PREREQFUNC_OK;
+}
+
 /* ---- making and ending ---- */
 
 /* What is the same for all calls of a handle. */
@@ -196,6 +210,8 @@ static bool prepare_handle(struct slot *slot, const struct lq_aws_client_options
     SET(CURLOPT_WRITEDATA, slot);
     SET(CURLOPT_HEADERFUNCTION, on_header);
     SET(CURLOPT_HEADERDATA, slot);
+    SET(CURLOPT_PREREQFUNCTION, on_request);
+    SET(CURLOPT_PREREQDATA, slot);
     SET(CURLOPT_PRIVATE, slot);
     if (options->endpoint->is_plain) {
         SET(CURLOPT_NOPROXY, "*"); /* what is meant for this machine stays on it */
@@ -334,6 +350,7 @@ static void clear_outcome(struct lq_aws_call *call)
     call->transport = LQ_TRANSPORT_CUT;
     call->http_status = 0;
     call->answer = lq_view_of(NULL, 0);
+    call->was_resent = false;
     call->has_checksum = false;
     call->has_date = false;
     call->skew_s = 0;
@@ -362,6 +379,7 @@ enum lq_result lq_aws_client_send(lq_aws_client_t *client, struct lq_aws_call *c
     slot->call = call;
     slot->is_done = false;
     slot->is_too_large = false;
+    slot->send_count = 0;
     slot->answer_bytes = 0;
     slot->trouble[0] = '\0';
     slot->sent_ns = lq_clock_monotonic_ns();
@@ -423,6 +441,7 @@ static void finish(struct slot *slot, CURLcode code)
     call->http_status = (uint32_t)status;
     call->transport = slot->is_too_large ? LQ_TRANSPORT_TOO_LARGE : transport_of(code);
     call->answer = lq_view_of(slot->answer, slot->answer_bytes);
+    call->was_resent = slot->send_count > 1;
     call->received_bytes = slot->answer_bytes;
     call->duration_ns = lq_clock_monotonic_ns() - slot->sent_ns;
     if (call->transport == LQ_TRANSPORT_TOO_LARGE) {

@@ -52,6 +52,8 @@ struct lq_aws_call {
     enum lq_transport transport;
     uint32_t http_status;
     struct lq_view answer; /* the client's, until lq_aws_client_release() */
+    bool was_resent;       /* a connection that was kept broke before any answer, and libcurl sent
+                            * it over another one by itself: it may have been done twice */
     bool has_checksum;     /* x-amz-crc32 was there (and right, or transport says so) */
     bool has_date;
     int64_t skew_s; /* the answer's Date less this machine's time */
