@@ -6,6 +6,7 @@
 #include "base/clock.h"
 
 #include <curl/curl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -75,7 +76,9 @@ static int on_socket(CURL *easy, curl_socket_t descriptor, int what, void *conte
     event.events = ((what & CURL_POLL_IN) != 0 ? (uint32_t)EPOLLIN : 0) |
                    ((what & CURL_POLL_OUT) != 0 ? (uint32_t)EPOLLOUT : 0);
     int operation = known == NULL ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
-    if (epoll_ctl(client->epoll, operation, descriptor, &event) != 0) {
+    int other = known == NULL ? EPOLL_CTL_MOD : EPOLL_CTL_ADD; /* a number that came back */
+    if (epoll_ctl(client->epoll, operation, descriptor, &event) != 0 &&
+        epoll_ctl(client->epoll, other, descriptor, &event) != 0) {
         return -1; /* libcurl fails the call */
     }
     (void)curl_multi_assign(client->multi, descriptor, client);
@@ -248,6 +251,18 @@ static bool prepare(struct lq_aws_client *client, const struct lq_aws_client_opt
     return taken;
 }
 
+/* OpenSSL writes to a connection that the other end has closed without asking for no signal, and
+ * libcurl is told not to touch signals. */
+static void ignore_sigpipe(void)
+{
+    struct sigaction action;
+
+    if (sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == SIG_DFL) {
+        action.sa_handler = SIG_IGN;
+        (void)sigaction(SIGPIPE, &action, NULL);
+    }
+}
+
 enum lq_result lq_aws_client_new(const struct lq_aws_client_options *options,
                                  lq_aws_client_t **client, struct lq_error_message *message)
 {
@@ -255,6 +270,7 @@ enum lq_result lq_aws_client_new(const struct lq_aws_client_options *options,
     LQ_ASSERT(strlen(options->service) <= 64);
     LQ_ASSERT(lq_aws_endpoint_is_region(options->region));
     LQ_ASSERT(strlen(options->content_type) < sizeof(*client)->content_type);
+    ignore_sigpipe();
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         lq_error_message_set(message, "libcurl cannot be started");
         return LQ_ERR_INVALID;

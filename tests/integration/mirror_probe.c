@@ -153,14 +153,17 @@ static void print_counts(const struct probe *probe)
     lq_dynamodb_gateway_count(probe->table, &table);
     lq_eventbridge_gateway_count(probe->bus, &bus);
     lq_aws_credentials_describe(probe->credentials, &status);
-    print_json(json_pack(
-        "{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:i,s:I,s:I,s:s}", "calls", (json_int_t)table.calls,
-        "retries", (json_int_t)table.retries, "throttled", (json_int_t)table.throttled, "failed",
-        (json_int_t)table.failed, "refused", (json_int_t)table.refused, "breaker_opened",
-        (json_int_t)table.breaker_opened, "skew_s", (json_int_t)table.skew_s, "bus_calls",
-        (json_int_t)bus.calls, "breaker", (int)table.breaker, "fetches",
-        (json_int_t)status.fetch_count, "fetch_failures", (json_int_t)status.failure_count,
-        "source", lq_credential_chain_source_name(status.source)));
+    print_json(json_pack("{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:i,s:I,s:I,s:s}", "sleeps",
+                         lq_dynamodb_gateway_next_timer_ns(probe->table) == UINT64_MAX &&
+                             lq_eventbridge_gateway_next_timer_ns(probe->bus) == UINT64_MAX,
+                         "calls", (json_int_t)table.calls, "retries", (json_int_t)table.retries,
+                         "throttled", (json_int_t)table.throttled, "failed",
+                         (json_int_t)table.failed, "refused", (json_int_t)table.refused,
+                         "breaker_opened", (json_int_t)table.breaker_opened, "skew_s",
+                         (json_int_t)table.skew_s, "bus_calls", (json_int_t)bus.calls, "breaker",
+                         (int)table.breaker, "fetches", (json_int_t)status.fetch_count,
+                         "fetch_failures", (json_int_t)status.failure_count, "source",
+                         lq_credential_chain_source_name(status.source)));
 }
 
 static void ask(struct probe *probe, const json_t *question)
