@@ -397,7 +397,9 @@ static void give_up(lq_aws_service_t *service)
             lq_aws_credentials_describe(service->credentials, &status);
             reply->verdict = status.has_keys ? LQ_VERDICT_RETRY : LQ_VERDICT_REFRESH;
             (void)snprintf(reply->text, sizeof reply->text, "%.300s",
-                           status.has_keys ? "the service does not answer" : status.trouble.text);
+                           status.has_keys                  ? "the service does not answer"
+                           : status.trouble.text[0] != '\0' ? status.trouble.text
+                                                            : "no credentials yet");
         }
         answer(question);
     }

@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 
-from cluster import SLOWNESS, check, run_tests
+from cluster import SLOWNESS, check, run_tests, wait_until
 from mirror_probe import REGION, Probe, program, run_credentials
 
 SECRET = "hushhush/secret+of"  # every secret of this test begins so
@@ -355,6 +355,24 @@ def renewed_ahead():
     return f"{verdicts.count('done')} calls with the old keys, then named; {count['fetches']} fetches, {count['fetch_failures']} failed"
 
 
+def ends_while_fetching():
+    """A source that hangs does not hold up the end of the program, nor does what it started stay behind."""
+    with tempfile.TemporaryDirectory(prefix="lq-credentials-") as folder:
+        config, mark = pathlib.Path(folder) / "config", pathlib.Path(folder) / "pid"
+        config.write_text(f"[default]\ncredential_process = echo $$ > {mark}; tail -f /dev/null\n", encoding="utf-8")
+        begun = time.monotonic()
+        with probe_on("http://127.0.0.1:1", {"AWS_CONFIG_FILE": str(config)}, 500) as probe:
+            answer = probe.ask(do="get", pk="a", sk="b")
+            check(answer["verdict"] == "credentials refused" and answer["attempts"] == 0 and
+                  answer["text"] == "no credentials yet", f"{answer}")
+            wait_until(lambda: mark.exists() and mark.read_text(encoding="ascii").strip(), "the process runs")
+        took = time.monotonic() - begun
+        check(took < 30 * SLOWNESS, f"the end took {took} s")  # the process would have a minute
+        pid = int(mark.read_text(encoding="ascii"))
+        wait_until(lambda: not pathlib.Path(f"/proc/{pid}").exists(), "the process is gone")
+    return f"ended after {took:.1f} s"
+
+
 def certificates():
     if shutil.which("openssl") is None:
         return "nothing done: no openssl"
@@ -434,5 +452,6 @@ def no_secret_printed():
 
 
 TESTS = [environment_and_files, process, container, instance, rotated_process, rotated_files, rotated_container,
-         rotated_instance, renewed_ahead, certificates, refused_endpoints, addresses_of_aws, no_secret_printed]
+         rotated_instance, renewed_ahead, ends_while_fetching, certificates, refused_endpoints, addresses_of_aws,
+         no_secret_printed]
 run_tests("mirror_credentials", [inside_namespace] if os.environ.get(INSIDE) else TESTS)
