@@ -208,6 +208,7 @@ static bool prepare_handle(struct slot *slot, const struct lq_aws_client_options
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_timeout_ms);
     SET(CURLOPT_TIMEOUT_MS, (long)options->timeout_ms);
+    SET(CURLOPT_QUICK_EXIT, 1L); /* else the end of a call waits for a name server that is silent */
     SET(CURLOPT_ERRORBUFFER, slot->trouble);
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_WRITEDATA, slot);

@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
@@ -418,21 +419,50 @@ def run_probe_start(environment):
 
 def addresses_of_aws():
     """The addresses that AWS set aside, in a network namespace of this test's own."""
-    command = ["unshare", "--net", "sh", "-c", "ip link set lo up && ip addr add 169.254.170.2/32 dev lo && "
-               "ip addr add 169.254.170.23/32 dev lo && ip addr add 169.254.169.254/32 dev lo && exec \"$0\" \"$@\"",
-               sys.executable, __file__, "inside_namespace"]
+    return inside("addresses_inside", "169.254.170.2/32", "169.254.170.23/32", "169.254.169.254/32")
+
+
+def silent_name_server():
+    """A name that nobody resolves holds up neither the loop nor the end."""
+    return inside("silence_inside", "127.0.0.53/32")
+
+
+def inside(test, *addresses):
+    """Run one function of this script in namespaces of its own, where loopback has these addresses too and names are
+    asked for at 127.0.0.53."""
+    script = "ip link set lo up && for address in " + " ".join(addresses) + "; do ip addr add $address dev lo || exit; done && " \
+             "mount --bind \"$0\" /etc/resolv.conf && exec \"$@\""
     if os.geteuid() != 0 or shutil.which("unshare") is None or shutil.which("ip") is None:
-        return "nothing done: no network namespace to be had"
-    probe = subprocess.run(["unshare", "--net", "ip", "link", "set", "lo", "up"], capture_output=True, check=False)
-    if probe.returncode != 0:
-        return "nothing done: no network namespace to be had"
-    done = subprocess.run(command, env={**os.environ, INSIDE: "1"}, capture_output=True, text=True, timeout=120, check=False)
+        return "nothing done: no namespaces to be had"
+    with tempfile.NamedTemporaryFile("w", prefix="lq-resolv-", encoding="ascii") as names:
+        names.write("nameserver 127.0.0.53\noptions timeout:30 attempts:2\n")
+        names.flush()
+        command = ["unshare", "--net", "--mount", "sh", "-c", script, names.name]
+        if subprocess.run([*command, "true"], capture_output=True, check=False).returncode != 0:
+            return "nothing done: no namespaces to be had"
+        done = subprocess.run([*command, sys.executable, __file__, test], env={**os.environ, INSIDE: "1"},
+                              capture_output=True, text=True, timeout=120, check=False)
     printed.append(done.stdout + done.stderr)
     check(done.returncode == 0, done.stdout + done.stderr)
-    return "169.254.170.2, 169.254.170.23 and 169.254.169.254 asked"
+    return done.stdout.splitlines()[0].partition(f"{test}: ")[2]
 
 
-def inside_namespace():
+def silence_inside():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.53", 53))
+        keys, begun = Keys(0), time.monotonic()
+        environment = {"AWS_ACCESS_KEY_ID": keys.id, "AWS_SECRET_ACCESS_KEY": keys.secret, **REGION}
+        with Probe("gateway", "ledger", "default", 2000, 500, environment=environment) as probe:
+            answer = probe.ask(do="get", pk="a", sk="b")
+            check(answer["verdict"] == "retry" and answer["text"].startswith("timeout: "), f"{answer}")
+            check(answer["ms"] < 10000 * SLOWNESS, f"the loop was held up: {answer}")
+        took = time.monotonic() - begun
+        check(server.recv(512), "nobody asked for the name")
+        check(took < 20 * SLOWNESS, f"the end took {took} s")  # the resolver would wait for a minute
+    return f"given up after {answer['ms']} ms, ended after {took:.1f} s"
+
+
+def addresses_inside():
     keys = Keys(1)
     with served(lambda _m, path, _h, _b: (200, keys.document()) if path == "/v2/credentials/1" else (404, ""),
                 "169.254.170.2", 80):
@@ -441,7 +471,7 @@ def inside_namespace():
         want_keys({"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.23/v1/credentials"}, keys, "container")
     with served(Instance(keys).answer, "169.254.169.254", 80):
         want_keys({}, keys, "instance metadata")
-    return "asked"
+    return "169.254.170.2, 169.254.170.23 and 169.254.169.254 asked"
 
 
 def no_secret_printed():
@@ -453,5 +483,5 @@ def no_secret_printed():
 
 TESTS = [environment_and_files, process, container, instance, rotated_process, rotated_files, rotated_container,
          rotated_instance, renewed_ahead, ends_while_fetching, certificates, refused_endpoints, addresses_of_aws,
-         no_secret_printed]
-run_tests("mirror_credentials", [inside_namespace] if os.environ.get(INSIDE) else TESTS)
+         silent_name_server, no_secret_printed]
+run_tests("mirror_credentials", [addresses_inside, silence_inside] if os.environ.get(INSIDE) else TESTS)
