@@ -6,6 +6,7 @@
 #include "base/clock.h"
 
 #include <curl/curl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -26,6 +27,7 @@ struct slot {
     uint8_t *answer;
     size_t answer_bytes, answer_room;
     bool is_too_large;
+    uint32_t send_count;
     uint64_t checksum;
     uint64_t sent_ns;
     char trouble[CURL_ERROR_SIZE];
@@ -74,7 +76,9 @@ static int on_socket(CURL *easy, curl_socket_t descriptor, int what, void *conte
     event.events = ((what & CURL_POLL_IN) != 0 ? (uint32_t)EPOLLIN : 0) |
                    ((what & CURL_POLL_OUT) != 0 ? (uint32_t)EPOLLOUT : 0);
     int operation = known == NULL ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
-    if (epoll_ctl(client->epoll, operation, descriptor, &event) != 0) {
+    int other = known == NULL ? EPOLL_CTL_MOD : EPOLL_CTL_ADD; /* a number that came back */
+    if (epoll_ctl(client->epoll, operation, descriptor, &event) != 0 &&
+        epoll_ctl(client->epoll, other, descriptor, &event) != 0) {
         return -1; /* libcurl fails the call */
     }
     (void)curl_multi_assign(client->multi, descriptor, client);
@@ -171,6 +175,19 @@ static size_t on_header(char *bytes, size_t one, size_t count, void *context)
     return count;
 }
 
+static int on_request(void *context, char *their_address, char *our_address, int their_port,
+                      int our_port)
+{
+    struct slot *slot = context;
+
+    (void)their_address;
+    (void)our_address;
+    (void)their_port;
+    (void)our_port;
+    slot->send_count++;
+    return CURL_PREREQFUNC_OK;
+}
+
 /* ---- making and ending ---- */
 
 /* What is the same for all calls of a handle. */
@@ -191,11 +208,14 @@ static bool prepare_handle(struct slot *slot, const struct lq_aws_client_options
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_timeout_ms);
     SET(CURLOPT_TIMEOUT_MS, (long)options->timeout_ms);
+    SET(CURLOPT_QUICK_EXIT, 1L); /* else the end of a call waits for a name server that is silent */
     SET(CURLOPT_ERRORBUFFER, slot->trouble);
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_WRITEDATA, slot);
     SET(CURLOPT_HEADERFUNCTION, on_header);
     SET(CURLOPT_HEADERDATA, slot);
+    SET(CURLOPT_PREREQFUNCTION, on_request);
+    SET(CURLOPT_PREREQDATA, slot);
     SET(CURLOPT_PRIVATE, slot);
     if (options->endpoint->is_plain) {
         SET(CURLOPT_NOPROXY, "*"); /* what is meant for this machine stays on it */
@@ -232,6 +252,18 @@ static bool prepare(struct lq_aws_client *client, const struct lq_aws_client_opt
     return taken;
 }
 
+/* OpenSSL writes to a connection that the other end has closed without asking for no signal, and
+ * libcurl is told not to touch signals. */
+static void ignore_sigpipe(void)
+{
+    struct sigaction action;
+
+    if (sigaction(SIGPIPE, NULL, &action) == 0 && action.sa_handler == SIG_DFL) {
+        action.sa_handler = SIG_IGN;
+        (void)sigaction(SIGPIPE, &action, NULL);
+    }
+}
+
 enum lq_result lq_aws_client_new(const struct lq_aws_client_options *options,
                                  lq_aws_client_t **client, struct lq_error_message *message)
 {
@@ -239,6 +271,7 @@ enum lq_result lq_aws_client_new(const struct lq_aws_client_options *options,
     LQ_ASSERT(strlen(options->service) <= 64);
     LQ_ASSERT(lq_aws_endpoint_is_region(options->region));
     LQ_ASSERT(strlen(options->content_type) < sizeof(*client)->content_type);
+    ignore_sigpipe();
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         lq_error_message_set(message, "libcurl cannot be started");
         return LQ_ERR_INVALID;
@@ -334,6 +367,7 @@ static void clear_outcome(struct lq_aws_call *call)
     call->transport = LQ_TRANSPORT_CUT;
     call->http_status = 0;
     call->answer = lq_view_of(NULL, 0);
+    call->was_resent = false;
     call->has_checksum = false;
     call->has_date = false;
     call->skew_s = 0;
@@ -362,6 +396,7 @@ enum lq_result lq_aws_client_send(lq_aws_client_t *client, struct lq_aws_call *c
     slot->call = call;
     slot->is_done = false;
     slot->is_too_large = false;
+    slot->send_count = 0;
     slot->answer_bytes = 0;
     slot->trouble[0] = '\0';
     slot->sent_ns = lq_clock_monotonic_ns();
@@ -423,6 +458,7 @@ static void finish(struct slot *slot, CURLcode code)
     call->http_status = (uint32_t)status;
     call->transport = slot->is_too_large ? LQ_TRANSPORT_TOO_LARGE : transport_of(code);
     call->answer = lq_view_of(slot->answer, slot->answer_bytes);
+    call->was_resent = slot->send_count > 1;
     call->received_bytes = slot->answer_bytes;
     call->duration_ns = lq_clock_monotonic_ns() - slot->sent_ns;
     if (call->transport == LQ_TRANSPORT_TOO_LARGE) {

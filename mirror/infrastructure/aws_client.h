@@ -3,7 +3,7 @@
 /* aws_client.h - signed calls of one AWS service over libcurl, several at a time.
  *
  * A call is one POST of a JSON text to "/" and its answer, once: whether to ask again is decided
- * above (aws_service.h). libcurl signs it. Its signer has traps (decision record of the mirror), so
+ * above (aws_service.h). libcurl signs it. Its signer has traps (docs/cloud.md, "Signatures"), so
  * all calls have one shape: the body from memory, a fixed set of headers of which none is removed
  * or empty, curl's own date, region and service by name, no redirect followed, HTTP/1.1.
  *
@@ -52,6 +52,8 @@ struct lq_aws_call {
     enum lq_transport transport;
     uint32_t http_status;
     struct lq_view answer; /* the client's, until lq_aws_client_release() */
+    bool was_resent;       /* a connection that was kept broke before any answer, and libcurl sent
+                            * it over another one by itself: it may have been done twice */
     bool has_checksum;     /* x-amz-crc32 was there (and right, or transport says so) */
     bool has_date;
     int64_t skew_s; /* the answer's Date less this machine's time */
@@ -61,7 +63,8 @@ struct lq_aws_call {
     uint64_t duration_ns;
 };
 
-/* LQ_ERR_INVALID: `message` says what libcurl refused. The client is the caller's; destroyer:
+/* Ignores SIGPIPE in the whole process, unless it has a handler. LQ_ERR_INVALID: `message` says
+ * what libcurl refused. The client is the caller's; destroyer:
  * lq_aws_client_destroy(), which ends calls in flight without telling and may be called twice. */
 LQ_MUST_CHECK enum lq_result lq_aws_client_new(const struct lq_aws_client_options *options,
                                                lq_aws_client_t **client,

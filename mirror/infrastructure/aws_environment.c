@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static const char *read_variable(const char *name)
 {
@@ -117,7 +118,7 @@ enum lq_result lq_aws_environment_read(struct lq_aws_environment *environment,
     set_path(environment->config_file, "config");
     set_path(environment->credentials_file, "credentials");
     environment->is_metadata_disabled =
-        strcmp(read_variable("AWS_EC2_METADATA_DISABLED"), "true") == 0;
+        strcasecmp(read_variable("AWS_EC2_METADATA_DISABLED"), "true") == 0;
     environment->has_web_identity = read_variable("AWS_WEB_IDENTITY_TOKEN_FILE")[0] != '\0';
     return read_region(environment, message);
 }

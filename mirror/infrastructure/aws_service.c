@@ -174,6 +174,9 @@ static void explain(struct lq_aws_reply *reply, const struct lq_aws_call *call)
         (void)snprintf(reply->text, sizeof reply->text,
                        "%s: this machine's clock is off by %lld s, set it", reply->error_code,
                        (long long)(call->skew_s < 0 ? -call->skew_s : call->skew_s));
+    } else if (call->http_status >= 300 && reply->error_code[0] == '\0') {
+        (void)snprintf(reply->text, sizeof reply->text, "status %u without the name of an error",
+                       call->http_status);
     }
 }
 
@@ -205,6 +208,22 @@ static void read_answer(struct lq_aws_reply *reply, struct lq_aws_call *call)
     }
 }
 
+/* Whether a write was done is known of each answer but a 5xx and what broke on its way; without a
+ * connection it was not. */
+static bool leaves_doubt(const struct lq_aws_reply *reply, const struct lq_aws_call *call)
+{
+    switch (call->transport) {
+    case LQ_TRANSPORT_WHOLE:
+        return reply->verdict == LQ_VERDICT_RETRY;
+    case LQ_TRANSPORT_UNRESOLVED:
+    case LQ_TRANSPORT_UNREACHABLE:
+    case LQ_TRANSPORT_UNTRUSTED:
+        return false;
+    default:
+        return true;
+    }
+}
+
 static void judge(struct lq_aws_reply *reply, struct lq_aws_call *call,
                   struct lq_retry_rule_answer *judged)
 {
@@ -218,10 +237,7 @@ static void judge(struct lq_aws_reply *reply, struct lq_aws_call *call,
     reply->verdict = lq_retry_rule_judge(judged);
     reply->transport = call->transport;
     reply->http_status = call->http_status;
-    /* Whether a write was done is known of each answer but a 5xx and what broke on its way. */
-    reply->is_in_doubt |=
-        reply->verdict == LQ_VERDICT_RETRY && call->transport != LQ_TRANSPORT_UNRESOLVED &&
-        call->transport != LQ_TRANSPORT_UNREACHABLE && call->transport != LQ_TRANSPORT_UNTRUSTED;
+    reply->is_in_doubt |= call->was_resent || leaves_doubt(reply, call);
     memcpy(reply->request_id, call->request_id, sizeof reply->request_id);
     explain(reply, call);
 }
@@ -276,10 +292,9 @@ static void decide(lq_aws_service_t *service, struct question *question)
         answer(question);
         return;
     }
-    lq_log_rarely(LQ_LOG_WARNING, "%s: %s, attempt %u: %s: %s", service->name,
+    lq_log_rarely(LQ_LOG_WARNING, "%s: %s, attempt %u: %s: %s %s", service->name,
                   question->asked.target, reply->attempt_count,
-                  lq_retry_rule_verdict_name(reply->verdict),
-                  reply->text[0] != '\0' ? reply->text : reply->error_code);
+                  lq_retry_rule_verdict_name(reply->verdict), reply->error_code, reply->text);
     question->state = WAITING;
     question->due_ns = now_ns + wait_ns;
 }
@@ -382,7 +397,9 @@ static void give_up(lq_aws_service_t *service)
             lq_aws_credentials_describe(service->credentials, &status);
             reply->verdict = status.has_keys ? LQ_VERDICT_RETRY : LQ_VERDICT_REFRESH;
             (void)snprintf(reply->text, sizeof reply->text, "%.300s",
-                           status.has_keys ? "the service does not answer" : status.trouble.text);
+                           status.has_keys                  ? "the service does not answer"
+                           : status.trouble.text[0] != '\0' ? status.trouble.text
+                                                            : "no credentials yet");
         }
         answer(question);
     }

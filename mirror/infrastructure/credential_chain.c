@@ -121,11 +121,32 @@ static enum lq_result fetch_profile(const struct lq_aws_environment *environment
     return result;
 }
 
-enum lq_result lq_credential_chain_fetch(const struct lq_aws_environment *environment,
-                                         uint32_t process_timeout_ms, int cancel,
-                                         struct lq_aws_keys *keys,
-                                         enum lq_credential_source *source,
-                                         struct lq_error_message *message)
+/* They become header lines: a line's end in one would begin another header. */
+static bool is_printable(const char *text)
+{
+    while (*text > ' ' && *text <= '~') {
+        text++;
+    }
+    return *text == '\0';
+}
+
+static enum lq_result check_keys(struct lq_aws_keys *keys, enum lq_credential_source source,
+                                 struct lq_error_message *message)
+{
+    if (is_printable(keys->access_key_id) && is_printable(keys->secret_access_key) &&
+        is_printable(keys->session_token)) {
+        return LQ_OK;
+    }
+    lq_aws_keys_wipe(keys);
+    lq_error_message_set(message, "%s: a key or token has a character that none may have",
+                         lq_credential_chain_source_name(source));
+    return LQ_ERR_INVALID;
+}
+
+static enum lq_result fetch_first(const struct lq_aws_environment *environment,
+                                  uint32_t process_timeout_ms, int cancel, struct lq_aws_keys *keys,
+                                  enum lq_credential_source *source,
+                                  struct lq_error_message *message)
 {
     enum lq_result result;
 
@@ -162,4 +183,16 @@ enum lq_result lq_credential_chain_fetch(const struct lq_aws_environment *enviro
                          "and no container or instance hands any out",
                          environment->profile);
     return LQ_ERR_NOT_FOUND;
+}
+
+enum lq_result lq_credential_chain_fetch(const struct lq_aws_environment *environment,
+                                         uint32_t process_timeout_ms, int cancel,
+                                         struct lq_aws_keys *keys,
+                                         enum lq_credential_source *source,
+                                         struct lq_error_message *message)
+{
+    enum lq_result result =
+        fetch_first(environment, process_timeout_ms, cancel, keys, source, message);
+
+    return result == LQ_OK ? check_keys(keys, *source, message) : result;
 }

@@ -42,6 +42,7 @@ static bool aim(CURL *easy, const struct lq_credential_http_request *request,
     SET(CURLOPT_NOPROXY, "*");
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
+    SET(CURLOPT_QUICK_EXIT, 1L); /* no wait for a name server that is silent */
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_WRITEDATA, answer);
     SET(CURLOPT_XFERINFOFUNCTION, on_progress);

@@ -101,24 +101,57 @@ static json_t *new_request(const lq_dynamodb_gateway_t *gateway)
     return request;
 }
 
-/* Takes the request. */
-static enum lq_result ask(lq_dynamodb_gateway_t *gateway, json_t *request, const char *target,
-                          enum lq_table_call call, uint64_t tag)
+/* Takes the body. */
+static enum lq_result ask_text(lq_dynamodb_gateway_t *gateway, char *body, const char *target,
+                               enum lq_table_call call, uint64_t tag)
 {
-    char *body = json_dumps(request, JSON_COMPACT);
-
-    LQ_ASSERT(body != NULL);
-    json_decref(request);
     struct lq_aws_question question = {.kind = (uint32_t)call,
                                        .tag = tag,
                                        .target = target,
                                        .body = body,
                                        .body_bytes = strlen(body)};
     enum lq_result result = lq_aws_service_ask(gateway->service, &question);
+
     if (result != LQ_OK) {
         free(body);
     }
     return result;
+}
+
+/* Takes the request. */
+static char *dump_request(json_t *request)
+{
+    char *body = json_dumps(request, JSON_COMPACT);
+
+    LQ_ASSERT(body != NULL);
+    json_decref(request);
+    return body;
+}
+
+static enum lq_result ask(lq_dynamodb_gateway_t *gateway, json_t *request, const char *target,
+                          enum lq_table_call call, uint64_t tag)
+{
+    return ask_text(gateway, dump_request(request), target, call, tag);
+}
+
+/* The request with one member more, "Item". Takes the request. */
+static char *dump_with_item(json_t *request, const struct lq_table_item *item)
+{
+    static const char name[] = ",\"Item\":";
+    size_t item_bytes;
+    char *head = dump_request(request), *text = lq_item_json_dump(item, &item_bytes);
+    size_t head_bytes = strlen(head) - 1; /* without its last brace */
+    char *body = lq_alloc(head_bytes + sizeof name + item_bytes + 1, 1), *to = body;
+
+    memcpy(to, head, head_bytes);
+    to += head_bytes;
+    memcpy(to, name, sizeof name - 1);
+    to += sizeof name - 1;
+    memcpy(to, text, item_bytes);
+    memcpy(to + item_bytes, "}", 2);
+    free(text);
+    free(head);
+    return body;
 }
 
 static bool is_text(struct lq_view text)
@@ -224,10 +257,9 @@ enum lq_result lq_dynamodb_gateway_put(lq_dynamodb_gateway_t *gateway,
         return result;
     }
     json_t *request = new_request(gateway), *names = json_object(), *values = json_object();
-    put(request, "Item", lq_item_json_encode(item));
     add_condition(request, condition, names, values);
     add_substitutes(request, names, values);
-    return ask(gateway, request, TARGET("PutItem"), LQ_TABLE_PUT, tag);
+    return ask_text(gateway, dump_with_item(request, item), TARGET("PutItem"), LQ_TABLE_PUT, tag);
 }
 
 enum lq_result lq_dynamodb_gateway_update(lq_dynamodb_gateway_t *gateway,

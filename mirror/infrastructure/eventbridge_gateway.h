@@ -32,7 +32,7 @@ struct lq_eventbridge_gateway_options {
     uint32_t calls_max;                           /* in flight; 0: the default of 4 */
     uint32_t questions_max;                       /* asked and not taken; 0: 64 */
     uint32_t timeout_ms;                          /* of a call; 0: 10 s */
-    uint64_t give_up_ms;                          /* of a question; 0: one minute */
+    uint64_t give_up_ms; /* of a question; 0: one minute, UINT64_MAX: never */
 };
 
 /* LQ_ERR_INVALID, LQ_ERR_PERMISSION: `message`. The gateway is the caller's; destroyer:

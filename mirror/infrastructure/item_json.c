@@ -77,14 +77,66 @@ json_t *lq_item_json_key(struct lq_view pk, struct lq_view sk)
     return key;
 }
 
-json_t *lq_item_json_encode(const struct lq_table_item *item)
+static char *append(char *to, const char *text)
 {
-    json_t *object = lq_item_json_key(item->pk, item->sk);
+    size_t bytes = strlen(text);
+
+    memcpy(to, text, bytes);
+    return to + bytes;
+}
+
+static char *append_json(char *to, json_t *value)
+{
+    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+    LQ_ASSERT(text != NULL);
+    json_decref(value);
+    to = append(to, text);
+    free(text);
+    return to;
+}
+
+static char *append_attribute(char *to, const struct lq_table_attribute *attribute)
+{
+    to = append(to, ",");
+    to = append_json(to, json_string(attribute->name));
+    to = append(to, ":");
+    if (attribute->type != LQ_TABLE_BYTES) {
+        return append_json(to, lq_item_json_attribute(attribute));
+    }
+    size_t room = sodium_base64_encoded_len(attribute->view.bytes, BASE64);
+    to = append(to, "{\"B\":\"");
+    (void)sodium_bin2base64(to, room, attribute->view.data, attribute->view.bytes, BASE64);
+    return append(to + room - 1, "\"}");
+}
+
+/* No less than its JSON has: a character of a text becomes at most six. */
+static size_t room_of(const struct lq_table_attribute *attribute)
+{
+    size_t content = attribute->type == LQ_TABLE_BYTES
+                         ? sodium_base64_encoded_len(attribute->view.bytes, BASE64)
+                         : 6 * attribute->view.bytes;
+
+    return content + 6 * strlen(attribute->name) + 48;
+}
+
+char *lq_item_json_dump(const struct lq_table_item *item, size_t *bytes)
+{
+    size_t room = 6 * (item->pk.bytes + item->sk.bytes) + 64;
 
     for (uint32_t index = 0; index < item->attribute_count; index++) {
-        put(object, item->attributes[index].name, lq_item_json_attribute(&item->attributes[index]));
+        room += room_of(&item->attributes[index]);
     }
-    return object;
+    char *text = lq_alloc(room, 1);
+    char *end = append_json(text, lq_item_json_key(item->pk, item->sk)) - 1; /* its brace */
+    for (uint32_t index = 0; index < item->attribute_count; index++) {
+        end = append_attribute(end, &item->attributes[index]);
+    }
+    end = append(end, "}");
+    *end = '\0';
+    *bytes = (size_t)(end - text);
+    LQ_ASSERT(*bytes < room);
+    return text;
 }
 
 /* ---- in ---- */

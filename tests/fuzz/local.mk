@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	%D%/fuzz_admin.c \
 	%D%/fuzz_broker_core.c \
 	%D%/fuzz_client.c \
+	%D%/fuzz_cloud.c \
 	%D%/fuzz_config.c \
 	%D%/fuzz_content.c \
 	%D%/fuzz_family.c %D%/fuzz_family.h \

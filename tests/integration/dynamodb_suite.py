@@ -250,6 +250,7 @@ def events():
 def requests_are_known():
     count = state["probe"].count()
     check(count["retries"] == 0 and count["failed"] == 0, f"something was repeated: {count}")
+    check(count["sleeps"], "a timer runs although nothing is asked")
     return f"{check_requests(state['proxy'].seen)} requests, all in botocore's model"
 
 

@@ -3,7 +3,7 @@
 """A proxy before a double of AWS's services, which does to the next requests what it is told.
 
     proxy.plan("throttle", "cut_after")    the next request is throttled, the one after it done and its answer lost
-    proxy.seen                             (target, request as JSON, fault or "") of every request, in order
+    proxy.seen       (target, request as JSON, fault or "") of each request since the plan; proxy.every: of all
 
 It keeps what it forwards; check_requests() holds all of it against botocore's models of the services."""
 
@@ -131,7 +131,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class FaultProxy:
     def __init__(self, behind_port):
         self.behind_port = behind_port
-        self.planned, self.seen, self.lock = [], [], threading.Lock()
+        self.planned, self.seen, self.every, self.lock = [], [], [], threading.Lock()
         self.always = ""
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
@@ -158,6 +158,7 @@ class FaultProxy:
         with self.lock:
             fault = self.planned.pop(0) if self.planned else self.always
             self.seen.append((target, json.loads(body), fault))
+            self.every.append(self.seen[-1])
             return fault
 
     def forward(self, headers, body):

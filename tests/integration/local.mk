@@ -10,15 +10,22 @@ tests_integration_lq_mirror_probe_LDADD = $(LQ_MIRROR_INFRASTRUCTURE_LIBS) \
 EXTRA_DIST += \
 	%D%/chaos \
 	%D%/cluster.py \
+	%D%/doubles \
+	%D%/dynamodb_suite.py \
 	%D%/fake_broker.py \
+	%D%/fault_proxy.py \
 	%D%/freezing.py \
 	%D%/frozen \
 	%D%/hostile \
 	%D%/hostile_peers.py \
 	%D%/hostile_siege.py \
+	%D%/mirror_probe.py \
 	%D%/outside_build.py \
 	%D%/quota_kills \
 	%D%/quota_storm.py \
+	%D%/service_doubles.py \
+	%D%/signature_capture.py \
+	%D%/signatures \
 	%D%/storm.py \
 	%D%/storm_judge.py \
 	%D%/storm_load.py \
@@ -36,6 +43,9 @@ EXTRA_DIST += \
 	%D%/test_client_library.py \
 	%D%/test_clock.py \
 	%D%/test_dead_letters.py \
+	%D%/test_dynamodb_gateway_dynalite.py \
+	%D%/test_dynamodb_gateway_ministack.py \
+	%D%/test_dynamodb_gateway_moto.py \
 	%D%/test_fences.py \
 	%D%/test_first_up.sh \
 	%D%/test_first_world.py \
@@ -43,6 +53,7 @@ EXTRA_DIST += \
 	%D%/test_folder_names.sh \
 	%D%/test_frozen.py \
 	%D%/test_fuzz_corpus.sh \
+	%D%/test_gateway_faults.py \
 	%D%/test_held_store.py \
 	%D%/test_hostile.py \
 	%D%/test_kill.py \
@@ -50,6 +61,7 @@ EXTRA_DIST += \
 	%D%/test_lqctl_letters.py \
 	%D%/test_lqctl_messages.py \
 	%D%/test_lqctl_usage.sh \
+	%D%/test_mirror_credentials.py \
 	%D%/test_outside_build.py \
 	%D%/test_pids.py \
 	%D%/test_poison.py \
@@ -58,6 +70,7 @@ EXTRA_DIST += \
 	%D%/test_readers.py \
 	%D%/test_scale.py \
 	%D%/test_signals.py \
+	%D%/test_signatures.py \
 	%D%/test_standard_output.py \
 	%D%/test_stop_without_room.sh \
 	%D%/test_store_full.py \

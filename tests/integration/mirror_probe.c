@@ -153,14 +153,17 @@ static void print_counts(const struct probe *probe)
     lq_dynamodb_gateway_count(probe->table, &table);
     lq_eventbridge_gateway_count(probe->bus, &bus);
     lq_aws_credentials_describe(probe->credentials, &status);
-    print_json(json_pack(
-        "{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:i,s:I,s:I,s:s}", "calls", (json_int_t)table.calls,
-        "retries", (json_int_t)table.retries, "throttled", (json_int_t)table.throttled, "failed",
-        (json_int_t)table.failed, "refused", (json_int_t)table.refused, "breaker_opened",
-        (json_int_t)table.breaker_opened, "skew_s", (json_int_t)table.skew_s, "bus_calls",
-        (json_int_t)bus.calls, "breaker", (int)table.breaker, "fetches",
-        (json_int_t)status.fetch_count, "fetch_failures", (json_int_t)status.failure_count,
-        "source", lq_credential_chain_source_name(status.source)));
+    print_json(json_pack("{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:i,s:I,s:I,s:s}", "sleeps",
+                         lq_dynamodb_gateway_next_timer_ns(probe->table) == UINT64_MAX &&
+                             lq_eventbridge_gateway_next_timer_ns(probe->bus) == UINT64_MAX,
+                         "calls", (json_int_t)table.calls, "retries", (json_int_t)table.retries,
+                         "throttled", (json_int_t)table.throttled, "failed",
+                         (json_int_t)table.failed, "refused", (json_int_t)table.refused,
+                         "breaker_opened", (json_int_t)table.breaker_opened, "skew_s",
+                         (json_int_t)table.skew_s, "bus_calls", (json_int_t)bus.calls, "breaker",
+                         (int)table.breaker, "fetches", (json_int_t)status.fetch_count,
+                         "fetch_failures", (json_int_t)status.failure_count, "source",
+                         lq_credential_chain_source_name(status.source)));
 }
 
 static void ask(struct probe *probe, const json_t *question)
@@ -209,7 +212,10 @@ static void print_table_answer(struct probe *probe)
     }
     json_t *items = json_array();
     for (uint32_t index = 0; index < answer->item_count; index++) {
-        json_array_append_new(items, lq_item_json_encode(&answer->items[index]));
+        size_t bytes;
+        char *text = lq_item_json_dump(&answer->items[index], &bytes);
+        json_array_append_new(items, json_loadb(text, bytes, 0, NULL));
+        free(text);
     }
     json_t *line =
         json_pack("{s:I,s:s,s:b,s:s,s:s,s:i,s:f,s:o,s:I}", "tag", (json_int_t)answer->tag,
@@ -252,17 +258,29 @@ static void print_bus_answer(struct probe *probe)
 
 /* ---- the loop ---- */
 
-static void read_lines(struct probe *probe)
+static bool has_room(const struct probe *probe)
+{
+    return lq_dynamodb_gateway_room(probe->table) > 0 &&
+           lq_eventbridge_gateway_room(probe->bus) > 0;
+}
+
+static void read_stdin(struct probe *probe)
 {
     ssize_t got = read(0, probe->line + probe->bytes, sizeof probe->line - probe->bytes);
-    char *end;
 
     if (got < 0 && errno != EINTR) {
         fail("stdin cannot be read");
     }
     probe->is_at_end = got == 0;
     probe->bytes += got > 0 ? (size_t)got : 0;
-    while ((end = memchr(probe->line, '\n', probe->bytes)) != NULL) {
+}
+
+/* Lines that are there, as long as they can be asked. */
+static void ask_lines(struct probe *probe)
+{
+    char *end;
+
+    while (has_room(probe) && (end = memchr(probe->line, '\n', probe->bytes)) != NULL) {
         size_t bytes = (size_t)(end - probe->line) + 1;
         json_t *question = json_loadb(probe->line, bytes, 0, NULL);
         if (question == NULL) {
@@ -273,7 +291,7 @@ static void read_lines(struct probe *probe)
         probe->bytes -= bytes;
         memmove(probe->line, end + 1, probe->bytes);
     }
-    if (probe->bytes == sizeof probe->line) {
+    if (probe->bytes == sizeof probe->line && has_room(probe)) {
         fail("a line that is too long");
     }
 }
@@ -292,17 +310,17 @@ static int wait_ms(const struct probe *probe)
 
 static int run_gateway(struct probe *probe)
 {
-    while (!probe->is_at_end || probe->open_count > 0) {
-        bool full = lq_dynamodb_gateway_room(probe->table) == 0 ||
-                    lq_eventbridge_gateway_room(probe->bus) == 0;
+    while (!probe->is_at_end || probe->open_count > 0 || probe->bytes > 0) {
+        bool reads = !probe->is_at_end && probe->bytes < sizeof probe->line && has_room(probe);
         struct pollfd ready[] = {
-            {.fd = probe->is_at_end || full ? -1 : 0, .events = POLLIN},
+            {.fd = reads ? 0 : -1, .events = POLLIN},
             {.fd = lq_dynamodb_gateway_descriptor(probe->table), .events = POLLIN},
             {.fd = lq_eventbridge_gateway_descriptor(probe->bus), .events = POLLIN}};
         (void)poll(ready, 3, wait_ms(probe));
         if (ready[0].revents != 0) {
-            read_lines(probe);
+            read_stdin(probe);
         }
+        ask_lines(probe);
         lq_dynamodb_gateway_turn(probe->table);
         lq_eventbridge_gateway_turn(probe->bus);
         print_table_answer(probe);

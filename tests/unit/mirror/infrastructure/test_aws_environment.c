@@ -32,6 +32,9 @@ START_TEST(test_nothing_set)
     ck_assert_str_eq(environment.region, "");
     ck_assert(!environment.is_metadata_disabled);
     ck_assert(!environment.has_web_identity);
+    setenv("AWS_EC2_METADATA_DISABLED", "True", 1);
+    ck_assert_int_eq(lq_aws_environment_read(&environment, &message), LQ_OK);
+    ck_assert(environment.is_metadata_disabled);
     unsetenv("HOME");
     ck_assert_int_eq(lq_aws_environment_read(&environment, &message), LQ_OK);
     ck_assert_str_eq(environment.config_file, "");

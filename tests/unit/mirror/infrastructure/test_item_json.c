@@ -22,8 +22,14 @@ START_TEST(test_round_trip)
         char names[5][2] = {"a", "b", "c", "d", "e"};
         lq_table_item_add_bytes(&item, names[bytes], lq_view_of(every, bytes < 4 ? bytes : 256));
         lq_table_item_add_number(&item, "n", UINT64_MAX - bytes);
-        lq_table_item_add_text(&item, "t", lq_view_text(bytes % 2 ? "" : "text"));
-        json_t *json = lq_item_json_encode(&item);
+        lq_table_item_add_text(&item, "\"t\\\x01",
+                               lq_view_text(bytes % 2 ? "" : "\x01\x02\x1f\"\\"));
+        size_t text_bytes;
+        char *text = lq_item_json_dump(&item, &text_bytes);
+        ck_assert_uint_eq(strlen(text), text_bytes);
+        json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+        ck_assert_ptr_nonnull(json);
+        free(text);
         size_t room_bytes = lq_item_json_room(json);
         uint8_t *memory = malloc(room_bytes + 1), *room = memory;
         ck_assert_int_eq(lq_item_json_decode(json, &back, &room, &room_bytes, &message), LQ_OK);
