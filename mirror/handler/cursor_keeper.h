@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* cursor_keeper.h - the mirror's cursor in the ledger: what it has not mirrored yet is kept. Told to
- * persist by way of the broker, one request at a time; a broker that is away is waited for. */
+/* cursor_keeper.h - the mirror's cursor in the ledger: what it has not mirrored yet is kept. Told
+ * to persist by way of the broker, one request at a time; a broker that is away is waited for. */
 #ifndef LQ_CURSOR_KEEPER_H
 #define LQ_CURSOR_KEEPER_H
 
