@@ -38,6 +38,10 @@ COMMANDS = {
     "dlq drain": ["--dry-run", "dlq", "drain", "/tmp/no-such-file-{n}"],
     "dlq redrive": ["--dry-run", "dlq", "redrive", "--all"],
     "dlq purge": ["--dry-run", "dlq", "purge", "--all"],
+    "feed show": ["feed", "show"],
+    "feed read": ["feed", "read", "-n", "20"],
+    "feed set": ["feed", "set", "reader", "0:0"],
+    "feed drop": ["--dry-run", "feed", "drop", "reader"],
     "verify": ["verify"],
     "replay": ["replay", "acme/s1"],
     "help": ["help"],
@@ -52,6 +56,7 @@ LIMIT = ["--sessions", "2", "--seconds", "1", "--warmup", "0", "--actors", "1"]
 PROGRAMS = {
     "lqctl": [],
     **{name: [] for name in SERVERS}, "lq-stage-score": [],
+    "lq-mirror": [],
     "lq-log": [],  # prints nothing else: it writes its folder
     "lq-bench": [BENCH + ["--json"], BENCH, BENCH + ["--once", "--json"]],
     "lq-arena": [ARENA + ["--json"], ARENA],
