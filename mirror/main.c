@@ -5,16 +5,15 @@
 #include "base/log.h"
 #include "base/readiness.h"
 #include "base/standard_output.h"
-#include "config.h"
+#include "config/program_arguments.h"
 #include "mirror/handler/mirror_loop.h"
 #include "store/lmdb/map_guard.h"
 
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { EXIT_USAGE = 64, EXIT_TRY_AGAIN = 71, EXIT_CONFIG = 78 };
+enum { EXIT_TRY_AGAIN = 71, EXIT_CONFIG = 78 };
 
 static volatile int stop;
 
@@ -22,48 +21,6 @@ static void ask_to_stop(int signal_number)
 {
     (void)signal_number;
     stop = 1;
-}
-
-static void print_help(void)
-{
-    size_t count;
-    const struct lq_option *options = lq_mirror_config_options(&count);
-
-    puts("usage: lq-mirror --config FILE [--instance NAME] [--help] [--version]\n\noptions of the "
-         "configuration file:");
-    lq_option_table_help(options, count, stdout);
-    options = lq_cluster_options(&count);
-    lq_option_table_help(options, count, stdout);
-}
-
-static const char *parse_arguments(int argc, char **argv, const char **instance)
-{
-    static const struct option names[] = {{"config", required_argument, NULL, 'c'},
-                                          {"instance", required_argument, NULL, 'i'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {"version", no_argument, NULL, 'V'},
-                                          {NULL, 0, NULL, 0}};
-    const char *config = NULL;
-    int name;
-
-    while ((name = getopt_long(argc, argv, "c:i:h", names, NULL)) != -1) {
-        if (name == 'c') {
-            config = optarg;
-        } else if (name == 'i') {
-            *instance = optarg;
-        } else if (name == 'V') {
-            puts("lq-mirror " PACKAGE_VERSION);
-            exit(EXIT_SUCCESS);
-        } else {
-            print_help();
-            exit(name == 'h' ? EXIT_SUCCESS : EXIT_USAGE);
-        }
-    }
-    if (config == NULL) {
-        fputs("lq-mirror: --config FILE is required\n", stderr);
-        exit(EXIT_USAGE);
-    }
-    return config;
 }
 
 static void read_configuration(const char *path, const char *instance,
@@ -115,7 +72,9 @@ int main(int argc, char **argv)
 
     lq_standard_output_open("lq-mirror");
     lq_log_open("lq-mirror", instance, LQ_LOG_INFO);
-    const char *path = parse_arguments(argc, argv, &instance);
+    struct lq_program program = {.name = "lq-mirror"};
+    program.options = lq_mirror_config_options(&program.option_count);
+    const char *path = lq_program_arguments_parse(&program, argc, argv, &instance);
     read_configuration(path, instance, &cluster, &config);
     sigset_t stops;
 

@@ -9,7 +9,7 @@
 #include "base/readiness.h"
 #include "base/standard_output.h"
 #include "broker/io/signal_flags.h"
-#include "config.h"
+#include "config/program_arguments.h"
 #include "pipeline/document/pipeline_document.h"
 #include "store/lmdb/map_guard.h"
 #include "transport/accept_gate.h"
@@ -17,7 +17,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,49 +26,7 @@
 
 #define PROCESSES_WATCHED_MAX 512u /* pidfds */
 
-enum { EXIT_USAGE = 64, EXIT_TRY_AGAIN = 71, EXIT_CONFIG = 78 };
-
-static void print_help(void)
-{
-    size_t count;
-    const struct lq_option *options = lq_broker_config_options(&count);
-
-    puts("usage: lq-broker --config FILE [--instance NAME] [--help] [--version]\n\noptions of the "
-         "configuration file:");
-    lq_option_table_help(options, count, stdout);
-    options = lq_cluster_options(&count);
-    lq_option_table_help(options, count, stdout);
-}
-
-static const char *parse_arguments(int argc, char **argv, const char **instance)
-{
-    static const struct option names[] = {{"config", required_argument, NULL, 'c'},
-                                          {"instance", required_argument, NULL, 'i'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {"version", no_argument, NULL, 'V'},
-                                          {NULL, 0, NULL, 0}};
-    const char *config = NULL;
-    int name;
-
-    while ((name = getopt_long(argc, argv, "c:i:h", names, NULL)) != -1) {
-        if (name == 'c') {
-            config = optarg;
-        } else if (name == 'i') {
-            *instance = optarg;
-        } else if (name == 'V') {
-            puts("lq-broker " PACKAGE_VERSION);
-            exit(EXIT_SUCCESS);
-        } else {
-            print_help();
-            exit(name == 'h' ? EXIT_SUCCESS : EXIT_USAGE);
-        }
-    }
-    if (config == NULL) {
-        fputs("lq-broker: --config FILE is required\n", stderr);
-        exit(EXIT_USAGE);
-    }
-    return config;
-}
+enum { EXIT_TRY_AGAIN = 71, EXIT_CONFIG = 78 };
 
 static void read_configuration(struct lq_broker_parts *parts, const char *path)
 {
@@ -206,7 +163,9 @@ int main(int argc, char **argv)
     lq_signal_flags_catch();
     lq_standard_output_open("lq-broker");
     lq_log_open("lq-broker", instance, LQ_LOG_INFO);
-    read_configuration(&parts, parse_arguments(argc, argv, &instance));
+    struct lq_program program = {.name = "lq-broker"};
+    program.options = lq_broker_config_options(&program.option_count);
+    read_configuration(&parts, lq_program_arguments_parse(&program, argc, argv, &instance));
     signal(SIGPIPE, SIG_IGN); /* only now: --help into a pipe that closes ends as anywhere */
     raise_descriptor_limit(&parts);
     lock_folders(&parts);

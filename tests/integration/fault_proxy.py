@@ -62,7 +62,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.cut()
         if kind == "redirect":
             return self.answer(307, b"{}", {"Location": argument})
-        if kind == "delay_before":
+        if kind == "delay_before":  # the fault itself: nothing is waited for
             time.sleep(float(argument))
         if kind == "short_page":
             body = json.dumps({**json.loads(body), "Limit": 1}).encode()
@@ -74,7 +74,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return None
 
     def finish_with(self, kind, argument, status, answer, headers):
-        if kind == "delay_after":
+        if kind == "delay_after":  # likewise
             time.sleep(float(argument))
         if kind == "cut_after":
             self.cut()
