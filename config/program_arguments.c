@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "config/program_arguments.h"
 
-#include "config.h"
 #include "config/config_file.h"
 
 #include <getopt.h>
@@ -40,7 +39,7 @@ const char *lq_program_arguments_parse(const struct lq_program *program, int arg
         } else if (name == 'i') {
             *instance = optarg;
         } else if (name == 'V') {
-            printf("%s %s\n", program->name, PACKAGE_VERSION);
+            printf("%s %s\n", program->name, program->version);
             exit(EXIT_SUCCESS);
         } else {
             print_help(program);

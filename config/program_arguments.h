@@ -8,7 +8,7 @@
 #include "base/option_table.h"
 
 struct lq_program {
-    const char *name;
+    const char *name, *version;
     const struct lq_option *options; /* of its own; those of the cluster are listed with them */
     size_t option_count;
 };

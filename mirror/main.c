@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* lq-mirror: a second copy of the ledger in a DynamoDB table. Wiring only. */
+#include "config.h"
+
 #include "base/error_message.h"
 #include "base/log.h"
 #include "base/readiness.h"
@@ -72,7 +74,7 @@ int main(int argc, char **argv)
 
     lq_standard_output_open("lq-mirror");
     lq_log_open("lq-mirror", instance, LQ_LOG_INFO);
-    struct lq_program program = {.name = "lq-mirror"};
+    struct lq_program program = {.name = "lq-mirror", .version = PACKAGE_VERSION};
     program.options = lq_mirror_config_options(&program.option_count);
     const char *path = lq_program_arguments_parse(&program, argc, argv, &instance);
     read_configuration(path, instance, &cluster, &config);

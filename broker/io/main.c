@@ -9,6 +9,7 @@
 #include "base/readiness.h"
 #include "base/standard_output.h"
 #include "broker/io/signal_flags.h"
+#include "config.h"
 #include "config/program_arguments.h"
 #include "pipeline/document/pipeline_document.h"
 #include "store/lmdb/map_guard.h"
@@ -163,7 +164,7 @@ int main(int argc, char **argv)
     lq_signal_flags_catch();
     lq_standard_output_open("lq-broker");
     lq_log_open("lq-broker", instance, LQ_LOG_INFO);
-    struct lq_program program = {.name = "lq-broker"};
+    struct lq_program program = {.name = "lq-broker", .version = PACKAGE_VERSION};
     program.options = lq_broker_config_options(&program.option_count);
     read_configuration(&parts, lq_program_arguments_parse(&program, argc, argv, &instance));
     signal(SIGPIPE, SIG_IGN); /* only now: --help into a pipe that closes ends as anywhere */

@@ -17,6 +17,8 @@
 #define STOP_LOOK_MS 200
 #define CREDENTIALS_MS 30000
 #define RUNS_PER_TURN 4u
+#define LOOK_NS LQ_NS_PER_MS
+#define LOOKS_MAX 10u
 
 static enum lq_result open_table(struct lq_mirror_loop *loop, const struct lq_mirror_config *config,
                                  struct lq_error_message *message)
@@ -78,7 +80,7 @@ enum lq_result lq_mirror_loop_open(struct lq_mirror_loop *loop,
 {
     const struct lq_partition_paths paths = lq_cluster_partition(cluster, 0);
 
-    *loop = (struct lq_mirror_loop){.watch = -1, .is_stale = true};
+    *loop = (struct lq_mirror_loop){.watch = -1, .is_stale = true, .look_ns = UINT64_MAX};
     enum lq_result result = lq_ledger_source_open(&loop->source, cluster, message);
     if (result == LQ_OK) {
         result = lq_commit_watch_open(paths.folder, &loop->watch, message);
@@ -156,8 +158,16 @@ static enum lq_result take_entries(struct lq_mirror_loop *loop, uint64_t now_ns)
     return LQ_OK;
 }
 
+/* A commit that cannot be seen yet wakes nobody again: it is looked for, less and less often. */
+static void look_again(struct lq_mirror_loop *loop, uint64_t now_ns)
+{
+    loop->look_ns = now_ns + (LOOK_NS << loop->looks);
+    loop->looks += loop->looks < LOOKS_MAX;
+}
+
 static enum lq_result read_on(struct lq_mirror_loop *loop, uint64_t now_ns)
 {
+    loop->look_ns = UINT64_MAX;
     for (uint32_t run = 0; run < RUNS_PER_TURN; run++) {
         enum lq_result result = take_entries(loop, now_ns);
         if (result != LQ_OK) {
@@ -170,8 +180,15 @@ static enum lq_result read_on(struct lq_mirror_loop *loop, uint64_t now_ns)
         if (result != LQ_OK) {
             return result;
         }
-        loop->is_stale = lq_ledger_source_entry(&loop->source) != NULL;
+        bool is_empty = lq_ledger_source_entry(&loop->source) == NULL;
+        loop->is_stale = !is_empty || loop->source.run.is_behind;
+        if (is_empty && loop->is_stale) {
+            look_again(loop, now_ns);
+            return LQ_OK;
+        }
+        loop->looks = 0;
     }
+    loop->look_ns = now_ns; /* there is more */
     return LQ_OK;
 }
 
@@ -243,6 +260,7 @@ static uint64_t next_ns(const struct lq_mirror_loop *loop)
                               lq_dynamodb_gateway_next_timer_ns(loop->gateway));
 
     due_ns = earlier(due_ns, lq_client_next_timer_ns(loop->cursor.client));
+    due_ns = earlier(due_ns, loop->look_ns);
     if (loop->port.mark_retry_ns != 0) {
         due_ns = earlier(due_ns, loop->port.mark_retry_ns);
     }

@@ -23,6 +23,8 @@ struct lq_mirror_loop {
     int watch; /* of commits */
     bool has_position;
     bool is_stale;              /* there may be more in the feed than was read */
+    uint64_t look_ns;           /* when to read on though nobody wakes it; UINT64_MAX: never */
+    uint32_t looks;             /* so often in a row for a commit that could not be seen */
     struct lq_feed_position at; /* packed up to here */
     uint64_t checkpoint_ns;     /* when the next one may be opened */
     uint64_t report_ns;

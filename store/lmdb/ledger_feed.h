@@ -31,6 +31,8 @@ struct lq_feed_run {
     struct lq_feed_entry entries[LQ_FEED_ENTRIES_MAX];
     uint32_t count;              /* 0: nothing has happened since */
     struct lq_feed_position end; /* behind the last of them */
+    bool is_behind; /* a commit has been written that readers do not see yet: look again soon. Who
+                     * is woken by a change of the file can be that early. */
 };
 
 enum { LQ_FEED_RUN_BYTES_MIN = 2 * LQ_TICK_BYTES_MAX };

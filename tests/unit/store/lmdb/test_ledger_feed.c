@@ -7,8 +7,11 @@
 #include "tests/support/suite.h"
 #include "tests/unit/store/lmdb/ledger_fixture.h"
 
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static struct lq_ledger_fixture fixture;
 static struct lq_feed_run run;
@@ -165,6 +168,58 @@ START_TEST(test_ledger_feed_goes_on_where_it_was)
 }
 END_TEST
 
+enum { LOCK_WORDS = 32 };
+
+static void lock_file(int (*each)(int fd, uint64_t *words, size_t at), uint64_t *words, size_t at)
+{
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof path, "%s/lock.mdb", fixture.partition_folder);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(each(fd, words, at), 0);
+    close(fd);
+}
+
+static int read_words(int fd, uint64_t *words, size_t at)
+{
+    return pread(fd, words, LOCK_WORDS * sizeof *words, 0) > (ssize_t)at ? 0 : -1;
+}
+
+static int write_word(int fd, uint64_t *words, size_t at)
+{
+    ssize_t bytes = sizeof *words;
+
+    return pwrite(fd, &words[at], sizeof *words, (off_t)(at * sizeof *words)) == bytes ? 0 : -1;
+}
+
+/* LMDB writes its meta page, and then tells readers of the transaction by a word of its lock file:
+ * who was woken by the page can come between the two. */
+START_TEST(test_ledger_feed_says_when_a_commit_is_not_seen_yet)
+{
+    uint64_t before[LOCK_WORDS] = {0};
+    uint64_t after[LOCK_WORDS] = {0};
+    size_t at = 0;
+
+    make_history();
+    lock_file(read_words, before, 0);
+    commit_frame(3, 0, 0);
+    lock_file(read_words, after, 0);
+    while (at < LOCK_WORDS && (before[at] < 4 || after[at] != before[at] + 1)) {
+        at++;
+    }
+    ck_assert_uint_lt(at, LOCK_WORDS);
+    lock_file(write_word, before, at);
+    ck_assert_int_eq(read_after(3, 6), LQ_OK);
+    ck_assert_uint_eq(run.count, 0);
+    ck_assert(run.is_behind);
+    lock_file(write_word, after, at);
+    ck_assert_int_eq(read_after(3, 6), LQ_OK);
+    ck_assert_uint_eq(run.count, 1);
+    ck_assert(!run.is_behind);
+}
+END_TEST
+
 START_TEST(test_ledger_feed_cursor_trims)
 {
     make_history();
@@ -317,6 +372,7 @@ TCase *lq_test_ledger_feed(void)
     tcase_add_test(tc, test_ledger_feed_has_one_order);
     tcase_add_test(tc, test_ledger_feed_notes_what_tables_hold);
     tcase_add_test(tc, test_ledger_feed_goes_on_where_it_was);
+    tcase_add_test(tc, test_ledger_feed_says_when_a_commit_is_not_seen_yet);
     tcase_add_test(tc, test_ledger_feed_cursor_trims);
     tcase_add_test(tc, test_ledger_feed_cursor_never_goes_back);
     tcase_add_test(tc, test_ledger_feed_has_few_cursors);
