@@ -29,6 +29,8 @@ EXTRA_DIST += \
 	%D%/storm.py \
 	%D%/storm_judge.py \
 	%D%/storm_load.py \
+	%D%/switched_programs.py \
+	%D%/table_reader.py \
 	%D%/tamper \
 	%D%/tamper_changes.py \
 	%D%/tamper_files.py \
@@ -46,6 +48,7 @@ EXTRA_DIST += \
 	%D%/test_dynamodb_gateway_dynalite.py \
 	%D%/test_dynamodb_gateway_ministack.py \
 	%D%/test_dynamodb_gateway_moto.py \
+	%D%/test_feed.py \
 	%D%/test_fences.py \
 	%D%/test_first_up.sh \
 	%D%/test_first_world.py \
@@ -61,6 +64,7 @@ EXTRA_DIST += \
 	%D%/test_lqctl_letters.py \
 	%D%/test_lqctl_messages.py \
 	%D%/test_lqctl_usage.sh \
+	%D%/test_mirror.py \
 	%D%/test_mirror_credentials.py \
 	%D%/test_outside_build.py \
 	%D%/test_pids.py \
