@@ -30,6 +30,8 @@ EXTRA_DIST += \
 	%D%/storm.py \
 	%D%/storm_judge.py \
 	%D%/storm_load.py \
+	%D%/switched_programs.py \
+	%D%/table_reader.py \
 	%D%/tamper \
 	%D%/tamper_changes.py \
 	%D%/tamper_files.py \
