@@ -31,7 +31,6 @@ EXTRA_DIST += \
 	%D%/storm_judge.py \
 	%D%/storm_load.py \
 	%D%/switched_programs.py \
-	%D%/table_reader.py \
 	%D%/tamper \
 	%D%/tamper_changes.py \
 	%D%/tamper_files.py \
@@ -84,6 +83,7 @@ EXTRA_DIST += \
 	%D%/test_tamper.py \
 	%D%/test_tenant_load.py \
 	%D%/test_user_stages.py \
+	%D%/test_verify_table.py \
 	%D%/test_watch.py \
 	%D%/unruly_load.py \
 	%D%/wire_client.py
