@@ -20,10 +20,13 @@ EXTRA_DIST += \
 	%D%/hostile \
 	%D%/hostile_peers.py \
 	%D%/hostile_siege.py \
+	%D%/mirror_kill \
 	%D%/mirror_probe.py \
+	%D%/mirror_storm.py \
 	%D%/outside_build.py \
 	%D%/quota_kills \
 	%D%/quota_storm.py \
+	%D%/request_tally.py \
 	%D%/service_doubles.py \
 	%D%/signature_capture.py \
 	%D%/signatures \
