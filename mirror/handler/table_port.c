@@ -282,7 +282,8 @@ static void move_mark(struct lq_table_port *port)
     lq_table_item_add_number(&item, "q", port->broker_mark.wanted);
     if (lq_dynamodb_gateway_update(port->gateway, &item, &ours, make_tag(TAG_MARK, 0, 0)) ==
         LQ_OK) {
-        port->broker_mark.asked = port->broker_mark.wanted; /* which may move on meanwhile */
+        port->asked = port->wanted; /* which may move on meanwhile */
+        port->broker_mark.asked = port->broker_mark.wanted;
         port->mark = LQ_MARK_MOVING;
         port->requests++;
     }
@@ -385,8 +386,8 @@ static void hear_mark(struct lq_table_port *port, const struct lq_dynamodb_answe
         return;
     case LQ_MARK_MOVING:
         port->mark = LQ_MARK_SET;
-        port->marked = done ? port->wanted : port->marked;
         if (done) {
+            port->marked = port->asked;
             port->broker_mark.marked = port->broker_mark.asked;
         }
         return;

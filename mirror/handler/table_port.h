@@ -51,6 +51,7 @@ struct lq_table_port {
     uint64_t mark_retry_ns;         /* not before */
     struct lq_feed_position marked; /* what M says */
     struct lq_feed_position wanted; /* what it should say */
+    struct lq_feed_position asked;  /* MOVING: what it is about to say */
     struct lq_broker_mark broker_mark;
     struct lq_key_change keys[LQ_TABLE_PORT_KEYS_MAX];
     uint32_t key_count;
