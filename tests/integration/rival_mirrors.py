@@ -26,7 +26,7 @@ SESSIONS = [f"s{number}" for number in range(4)]
 FLUSH_MS = 100
 SETTLE_S = 2 * WAIT_S
 BEHIND = ("behind the table", "different from the table", "which this store has not")
-ENDED = (*BEHIND, "another writer has claimed")
+ENDED = (*BEHIND, "writer has claimed")
 
 
 class LateTally(RequestTally):
