@@ -64,6 +64,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(307, b"{}", {"Location": argument})
         if kind == "delay_before":  # the fault itself: nothing is waited for
             time.sleep(float(argument))
+        if kind == "hold":
+            proxy.released.wait()
         if kind == "short_page":
             body = json.dumps({**json.loads(body), "Limit": 1}).encode()
         held_back = json.loads(argument) if kind == "entries" else []
@@ -133,6 +135,7 @@ class FaultProxy:
         self.behind_port = behind_port
         self.planned, self.seen, self.every, self.lock = [], [], [], threading.Lock()
         self.always = ""
+        self.released = threading.Event()  # those that are held go on
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.server.proxy = self
@@ -144,6 +147,7 @@ class FaultProxy:
         return self
 
     def __exit__(self, *_):
+        self.released.set()
         self.server.shutdown()
         self.thread.join()
         self.server.server_close()
