@@ -22,3 +22,4 @@ lq_mirror_LDADD = \
 	config/libconfig.a proto/libproto.a world/libworld.a base/libbase.a \
 	$(LQ_MIRROR_INFRASTRUCTURE_SYSTEM_LIBS) $(LQ_LEDGER_SYSTEM_LIBS) $(PROTOBUF_C_LIBS) \
 	$(CZMQ_LIBS) $(ZMQ_LIBS) -lm
+dist_man_MANS += docs/man/lq-mirror.8
