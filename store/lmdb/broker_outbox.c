@@ -116,8 +116,8 @@ static enum lq_result remove_first(lq_broker_store_t *store, MDB_cursor *cursor,
     return lq_lmdb_environment_result(code, "trim the outbox");
 }
 
-/* Those before `passed`; that one stays: a reader that begins again compares it with what he has, and
- * so knows an old copy of this store that has gone another way.
+/* Those before `passed`; that one stays: a reader that begins again compares it with what he has,
+ * and so knows an old copy of this store that has gone another way.
  *
  * At least so many entries, and twice the bytes that this transaction has put: it keeps up, however
  * long the entries are, and is bounded. */
