@@ -237,9 +237,12 @@ static void keep_position(struct lq_mirror_loop *loop, uint64_t now_ns)
         loop->port.wanted = checkpoint->position;
         loop->port.broker_mark.wanted = checkpoint->broker;
     }
-    /* The stores may forget what the table's state says is there. */
-    if (loop->port.mark >= LQ_MARK_READ) {
+    /* The stores may forget what the table's state says is there; the broker's, which has nothing
+     * else to be compared by, once it was compared. */
+    if (loop->port.mark >= LQ_MARK_SET) {
         lq_cursor_keeper_want_broker(&loop->cursor, loop->port.broker_mark.marked);
+    }
+    if (loop->port.mark >= LQ_MARK_READ) {
         lq_cursor_keeper_want(&loop->cursor, loop->port.marked);
     }
 }
