@@ -272,8 +272,13 @@ static void catch_up(struct lq_event_audit *audit)
     }
 }
 
-static void move_mark(struct lq_event_audit *audit)
+/* What was told of up to `durable` counts once it has left. */
+static void move_mark(struct lq_event_audit *audit, uint64_t durable)
 {
+    if (durable > audit->newest.ledger_sequence && audit->behind_count == 0 &&
+        audit->open_count == audit->streams->set.stream_count) {
+        audit->newest = (struct lq_audit_mark){durable, audit->tickets};
+    }
     if (audit->pending.ledger_sequence <= audit->marked) {
         audit->pending = audit->newest;
     }
@@ -284,14 +289,7 @@ static void move_mark(struct lq_event_audit *audit)
     }
 }
 
-void lq_event_audit_checkpoint(struct lq_event_audit *audit, uint64_t ledger_sequence)
-{
-    if (audit->behind_count == 0 && audit->open_count == audit->streams->set.stream_count) {
-        audit->newest = (struct lq_audit_mark){ledger_sequence, audit->tickets};
-    }
-}
-
-void lq_event_audit_turn(struct lq_event_audit *audit, uint64_t now_ns)
+void lq_event_audit_turn(struct lq_event_audit *audit, uint64_t durable, uint64_t now_ns)
 {
     lq_dynamodb_gateway_turn(audit->gateway);
     hear(audit, now_ns);
@@ -300,7 +298,7 @@ void lq_event_audit_turn(struct lq_event_audit *audit, uint64_t now_ns)
         catch_up(audit);
         lq_dynamodb_gateway_turn(audit->gateway);
     }
-    move_mark(audit);
+    move_mark(audit, durable);
 }
 
 bool lq_event_audit_is_done(const struct lq_event_audit *audit)

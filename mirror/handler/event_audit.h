@@ -80,11 +80,8 @@ void lq_event_audit_start(struct lq_event_audit *audit, uint64_t from);
 /* The stream at `place` has opened, or the segment that it has on its way has become durable. */
 void lq_event_audit_progress(struct lq_event_audit *audit, uint32_t place);
 
-/* All records up to this are in the table. */
-void lq_event_audit_checkpoint(struct lq_event_audit *audit, uint64_t ledger_sequence);
-
-/* Catch up, as far as there is room. */
-void lq_event_audit_turn(struct lq_event_audit *audit, uint64_t now_ns);
+/* Catch up, as far as there is room. `durable`: all records up to this are in the table. */
+void lq_event_audit_turn(struct lq_event_audit *audit, uint64_t durable, uint64_t now_ns);
 
 /* All audits have left. */
 bool lq_event_audit_is_done(const struct lq_event_audit *audit);

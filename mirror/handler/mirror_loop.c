@@ -234,7 +234,6 @@ static void keep_position(struct lq_mirror_loop *loop, uint64_t now_ns)
     if (checkpoint->is_open && checkpoint->owed == 0 && loop->port.key_count == 0) {
         checkpoint->is_open = false;
         loop->port.wanted = checkpoint->position;
-        lq_publisher_checkpoint(&loop->publisher, checkpoint->position.ledger_sequence);
     }
     /* The ledger may forget what the table's state says is there, and has left. */
     if (loop->port.mark >= LQ_MARK_READ) {
@@ -242,18 +241,21 @@ static void keep_position(struct lq_mirror_loop *loop, uint64_t now_ns)
     }
 }
 
+/* Of what has gone to the table and to the bus since the line before. */
 static void report(struct lq_mirror_loop *loop, uint64_t now_ns, bool last)
 {
     const struct lq_mirror_streams *streams = &loop->streams;
+    bool is_new = streams->segments != loop->reported_segments;
 
     if (!last && now_ns < loop->report_ns) {
         return;
     }
-    lq_publisher_report(&loop->publisher);
-    if (streams->segments == loop->reported_segments) {
+    if (lq_publisher_report(&loop->publisher) || is_new) {
+        loop->report_ns = now_ns + REPORT_NS;
+    }
+    if (!is_new) {
         return;
     }
-    loop->report_ns = now_ns + REPORT_NS;
     loop->reported_segments = streams->segments;
     lq_log_info("mirrored to %" PRIu64 ":%" PRIu64 "; %" PRIu64 " segments with %" PRIu64
                 " entries and %" PRIu64 " bytes, %" PRIu64 " requests, %.0f write units, %" PRIu64

@@ -53,13 +53,6 @@ void lq_publisher_progress(void *context, uint32_t place)
     }
 }
 
-void lq_publisher_checkpoint(struct lq_publisher *publisher, uint64_t ledger_sequence)
-{
-    if (publisher->is_started) {
-        lq_event_audit_checkpoint(&publisher->audit, ledger_sequence);
-    }
-}
-
 /* A table that has no marks was never published from: the outbox is told from what it still has. */
 static void start(struct lq_publisher *publisher, struct lq_table_port *port)
 {
@@ -87,8 +80,8 @@ enum lq_result lq_publisher_turn(struct lq_publisher *publisher, struct lq_table
         start(publisher, port);
     }
     enum lq_result result = lq_event_feed_turn(&publisher->feed, packed);
-    lq_event_audit_turn(&publisher->audit, now_ns);
     lq_bus_port_turn(&publisher->port, now_ns);
+    lq_event_audit_turn(&publisher->audit, port->wanted.ledger_sequence, now_ns);
     port->left_wanted.outbox = publisher->port.lanes[LQ_BUS_LEDGER].window.position;
     port->left_wanted.audited = publisher->audit.marked;
     return result;
@@ -136,7 +129,7 @@ uint64_t lq_publisher_next_ns(const struct lq_publisher *publisher)
     return port_ns < audit_ns ? port_ns : audit_ns;
 }
 
-void lq_publisher_report(struct lq_publisher *publisher)
+bool lq_publisher_report(struct lq_publisher *publisher)
 {
     uint64_t left = 0;
     uint64_t refused = 0;
@@ -148,11 +141,12 @@ void lq_publisher_report(struct lq_publisher *publisher)
         untold += publisher->port.lanes[source].untold;
     }
     if (left == publisher->reported) {
-        return;
+        return false;
     }
     publisher->reported = left;
     lq_log_info("events have left up to entry %" PRIu64 "; %" PRIu64 " events in %" PRIu64
                 " calls, %" PRIu64 " put again, %" PRIu64 " refused, %" PRIu64 " not to be told",
                 publisher->port.lanes[LQ_BUS_LEDGER].window.position, left,
                 publisher->port.requests, publisher->port.retried, refused, untold);
+    return true;
 }

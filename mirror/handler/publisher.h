@@ -45,9 +45,6 @@ void lq_publisher_close(struct lq_publisher *publisher);
 /* As of the port's `on_progress`; context is the publisher. */
 void lq_publisher_progress(void *context, uint32_t place);
 
-/* All records up to this are in the table. */
-void lq_publisher_checkpoint(struct lq_publisher *publisher, uint64_t ledger_sequence);
-
 /* Begins where the port's marks say, once they are read; then publishes what may leave of all up to
  * `packed`, and tells the port how far all has left. */
 LQ_MUST_CHECK enum lq_result lq_publisher_turn(struct lq_publisher *publisher,
@@ -67,7 +64,7 @@ void lq_publisher_poll(const struct lq_publisher *publisher,
                        struct pollfd polled[LQ_PUBLISHER_DESCRIPTORS]);
 uint64_t lq_publisher_next_ns(const struct lq_publisher *publisher);
 
-/* A line in the log, if anything has left since the last. */
-void lq_publisher_report(struct lq_publisher *publisher);
+/* A line in the log, if anything has left since the last; whether it has. */
+bool lq_publisher_report(struct lq_publisher *publisher);
 
 #endif

@@ -76,34 +76,17 @@ class Queue(threading.Thread):
         return {key: event for key, event in list(self.events.items()) if event["type"].startswith(types)}
 
 
-class Feed(threading.Thread):
-    """Keeps what the ledger's feed tells before it is trimmed: a reader without a cursor that is fast enough."""
+class Judge:
+    """A reader of the feed whose cursor keeps all of it until the end."""
 
     def __init__(self, cluster):
-        super().__init__(daemon=True)
-        self.cluster, self.error, self.halt = cluster, None, threading.Event()
-        self.entries, self.position = [], "0:0"
+        self.cluster, self.entries = cluster, []
+        cluster.lqctl("feed", "set", "judge", "0:0")
 
-    def take(self):
-        entries = read_feed(self.cluster, "--after", self.position)
-        if entries:
-            self.entries += entries
-            self.position = entries[-1]["position"]
-
-    def run(self):
-        try:
-            while not self.halt.wait(0.2):
-                self.take()
-        except Exception as error:  # pylint: disable=broad-except
-            self.error = error
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self.halt.set()
-        self.join()
+    def expected(self):
+        """The events that all of it tells of, by id."""
+        self.entries = read_feed(self.cluster)
+        return expected_events(self.entries)[0]
 
 
 def expected_events(entries):
@@ -180,15 +163,20 @@ def wait_published(cluster, client, mirror):
         check(mirror.process.poll() is None, f"lq-mirror ended: {mirror.log()[-2000:]}")
         ledger, outbox = map(int, cluster.lqctl("feed", "show")["position"].split(":"))
         mark = mark_of(client)
+        published.state = f"{mark} at {ledger}:{outbox}"
         return (mark.get("l"), mark.get("o"), mark.get("e"), mark.get("a")) == (ledger, outbox, outbox, ledger)
-    wait_until(published, "all is published", pause_s=0.1)
+    try:
+        wait_until(published, "all is published", pause_s=0.1)
+    except Failed as error:
+        raise Failed(f"{error}: {published.state}") from error
 
 
 def no_event_is_missing_over_deaths():
     draw = random.Random(11)
     with Double(DOUBLE) as double, FaultProxy(double.port) as proxy, published_cluster(flush_ms=300) as cluster:
         client = double.make_table()
-        with Queue(double) as queue, Feed(cluster) as feed:
+        judge = Judge(cluster)
+        with Queue(double) as queue:
             for tenant in TENANTS:
                 cluster.create_sessions(tenant, SESSIONS)
             with Mirror(cluster, proxy) as mirror:
@@ -207,13 +195,11 @@ def no_event_is_missing_over_deaths():
                 cluster.wait_serving()
                 wait_published(cluster, client, mirror)
                 mirror.stop()
-            feed.take()
-            check(feed.error is None, f"feed: {feed.error}")
-            events, _ = expected_events(feed.entries)
+            events = judge.expected()
             wait_until(lambda: len(queue.of("tick.")) >= len(events), "the queue has given all")
             copy = TableCopy(client, TABLE)
             wait_until(lambda: audits_are_there(queue, copy), "and all audits")
-            counts = compare(queue, feed.entries, copy)
+            counts = compare(queue, judge.entries, copy)
             check_order_of_publishing(proxy)
             requests = check_requests(proxy.every)
     return (f"{counts[0]} events, {counts[1]} sessions, {counts[2]} segments told of over {KILLS} deaths of the mirror; "
@@ -252,6 +238,7 @@ def nothing_leaves_while_the_table_stalls():
     with Double(DOUBLE) as double, FaultProxy(double.port) as proxy, published_cluster(flush_ms=50) as cluster:
         client = double.make_table()
         cluster.create_sessions("acme", SESSIONS)
+        judge = Judge(cluster)
         with Queue(double) as queue, Mirror(cluster, proxy) as mirror:
             wait_published(cluster, client, mirror)
             wait_until(lambda: len(queue.of("session.created")) == len(SESSIONS), "sessions are told of")
@@ -266,7 +253,7 @@ def nothing_leaves_while_the_table_stalls():
             proxy.release()
             wait_published(cluster, client, mirror)
             mirror.stop()
-            expected, _ = expected_events(read_feed(cluster))
+            expected = judge.expected()
             wait_until(lambda: len(queue.of("tick.")) >= len(expected), "then all leave")
     return f"none in 2 s of a table that stalls; then {len(queue.of('tick.'))}"
 
@@ -284,13 +271,13 @@ def what_fails_alone_is_put_again_alone():
         draw = random.Random(3)
         proxy.fail_entries = lambda count: sorted(draw.sample(range(count), draw.randint(0, count)))
         cluster.create_sessions("acme", SESSIONS)
+        judge = Judge(cluster)
         with Queue(double) as queue, Mirror(cluster, proxy) as mirror:
             with Comings(cluster, "acme", SESSIONS, 2) as traffic:
                 wait_until(lambda: len(traffic.client.receipts) > 600 // SLOWNESS, "work is done")
-            entries = read_feed(cluster)
             wait_published(cluster, client, mirror)
             mirror.stop()
-            expected, _ = expected_events(entries)
+            expected = judge.expected()
             wait_until(lambda: len(queue.of("tick.")) >= len(expected), "all events have left")
             sent, failed = {}, {}
             for target, request, fault in proxy.every:
@@ -310,6 +297,7 @@ def the_table_goes_on_without_the_bus():
     with Double(DOUBLE) as double, FaultProxy(double.port) as proxy, published_cluster() as cluster:
         client = double.make_table()
         cluster.create_sessions("acme", SESSIONS)
+        judge = Judge(cluster)
         with Queue(double) as queue, Mirror(cluster, proxy) as mirror:
             wait_published(cluster, client, mirror)
             proxy.hold(PUT_EVENTS)
@@ -320,10 +308,8 @@ def the_table_goes_on_without_the_bus():
             wait_until(lambda: (mark_of(client)["l"], mark_of(client)["o"]) == (ledger, outbox), "the table has all")
             mark = mark_of(client)
             check(mark["e"] < mark["o"], f"{mark}")
-            feed = cluster.lqctl("feed", "show")
-            check([cursor["position"].split(":")[1] for cursor in feed["cursors"]] == [str(mark["e"])],
-                  f"the cursor passed what has not left: {feed['cursors']}, {mark}")
-            entries = read_feed(cluster, "--after", f"0:{feed['first_entry'] - 1}")
+            cursors = {cursor["cursor"]: cursor["position"] for cursor in cluster.lqctl("feed", "show")["cursors"]}
+            check(cursors["mirror"].endswith(f":{mark['e']}"), f"the cursor passed what has not left: {cursors}, {mark}")
             mirror.kill()
             proxy.release()
             mirror.start()
@@ -331,7 +317,7 @@ def the_table_goes_on_without_the_bus():
             before = context_switches(mirror.process.pid)
             wait_until(lambda: settled(mirror.process.pid, before), "it rests")
             mirror.stop()
-            events, _ = expected_events(entries)
+            events = judge.expected()
             wait_until(lambda: all(key in queue.events for key in events), "all events have left")
             copy = TableCopy(client, TABLE)
             wait_until(lambda: audits_are_there(queue, copy), "and all audits")
