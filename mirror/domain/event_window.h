@@ -7,8 +7,8 @@
  *                                  ^                |
  *                                  +--again, alone--+
  *
- * The position moves over what is GONE at the front. A slot's place is the caller's handle until its
- * event is GONE; what belongs to the event lies with the caller.
+ * The position moves over what is GONE at the front. A slot's place is the caller's handle until
+ * its event is GONE; what belongs to the event lies with the caller.
  *
  * Pure: the memory is the caller's, the time an argument. Depends on base/, event_fate.h and
  * retry_rule.h.

@@ -29,8 +29,8 @@ static inline void lq_segment_audit_begin(struct lq_segment_audit *audit)
     audit->session_count = 0;
 }
 
-/* A record that the segment has whole, or the last piece of, in the order of the ledger. `hash`: its
- * H. */
+/* A record that the segment has whole, or the last piece of, in the order of the ledger. `hash`:
+ * its H. */
 void lq_segment_audit_add(struct lq_segment_audit *audit, const struct lq_record_header *record,
                           const uint8_t hash[LQ_HASH_BYTES]);
 

@@ -3,8 +3,9 @@
 /* bus_lane.h - the events of one outbox on their way to the bus: the window of event_window.h and
  * the memory of what is in it.
  *
- * While an event waits for its segment it is kept as the entry that it was read as; its text is made
- * when it may leave. Both are bounded, in events and in bytes: what has no room stays in the outbox.
+ * While an event waits for its segment it is kept as the entry that it was read as; its text is
+ * made when it may leave. Both are bounded, in events and in bytes: what has no room stays in the
+ * outbox.
  */
 #ifndef LQ_BUS_LANE_H
 #define LQ_BUS_LANE_H

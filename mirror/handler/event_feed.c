@@ -36,7 +36,7 @@ void lq_event_feed_start(struct lq_event_feed *feed, uint64_t outbox_sequence)
 
 /* ---- reading on ---- */
 
-/* False: it has to stay in the outbox for now. */
+/* False: there is no room, it stays in the outbox. */
 static bool take(struct lq_event_feed *feed, const struct lq_feed_entry *entry)
 {
     struct lq_bus_lane *lane = feed->lane;

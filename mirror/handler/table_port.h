@@ -5,7 +5,8 @@
  * keys of tenants (`K`).
  *
  *     M   n claim, h partition_item.h; l and o: all records and entries of the outbox up to these
- *         are in the table; e, f and a: the events of all up to these have left, once there is a bus
+ *         are in the table; e, f and a, once there is a bus: the events of all up to these have
+ *         left
  *     K   n outbox sequence of the note that it follows, h and b key_item.h
  *
  * M is put once the control stream is claimed, and moved on by an update that demands our claim. */
