@@ -98,6 +98,14 @@ struct lq_feed_position lq_publisher_keep(const struct lq_publisher *publisher,
     return keep;
 }
 
+uint64_t lq_publisher_keep_broker(const struct lq_publisher *publisher,
+                                  const struct lq_table_port *port)
+{
+    uint64_t keep = port->broker_mark.marked;
+
+    return publisher->is_open && port->left.broker < keep ? port->left.broker : keep;
+}
+
 bool lq_publisher_is_done(const struct lq_publisher *publisher, const struct lq_table_port *port,
                           struct lq_feed_position packed)
 {

@@ -55,6 +55,9 @@ LQ_MUST_CHECK enum lq_result lq_publisher_turn(struct lq_publisher *publisher,
 struct lq_feed_position lq_publisher_keep(const struct lq_publisher *publisher,
                                           const struct lq_table_port *port);
 
+uint64_t lq_publisher_keep_broker(const struct lq_publisher *publisher,
+                                  const struct lq_table_port *port);
+
 /* All that was packed has left, and the table's state says so. */
 bool lq_publisher_is_done(const struct lq_publisher *publisher, const struct lq_table_port *port,
                           struct lq_feed_position packed);

@@ -112,15 +112,20 @@ static void compare(struct lq_table_port *port, uint32_t place,
 {
     struct lq_stream_log_event event = {
         .kind = LQ_STREAM_LOG_ON_COMPARED, .token = effect->token, .now_s = wall_s()};
-    enum lq_result result =
-        lq_ledger_source_compare(port->source, &log_at(port, place)->table.after, &event.verdict);
+    const struct lq_segment_position *table = &log_at(port, place)->table.after;
+    struct lq_stream_log_store store = {.known = {false}};
+    enum lq_result result = lq_ledger_source_describe(port->source, table, &store);
 
+    if (result == LQ_OK) {
+        result = lq_broker_source_describe(port->broker, table, &store);
+    }
     if (result != LQ_OK) {
-        lq_log_rarely(LQ_LOG_ERROR, "the ledger cannot be compared with the table: %s",
+        lq_log_rarely(LQ_LOG_ERROR, "the stores cannot be compared with the table: %s",
                       lq_result_text(result));
         retry_later(port, place, effect->token, now_ns);
         return;
     }
+    event.verdict = lq_stream_log_compare(table, &store);
     step(port, place, &event, now_ns);
 }
 
@@ -273,6 +278,7 @@ static void put_mark(struct lq_table_port *port)
     lq_table_item_add_bytes(&item, "h", lq_view_of(bytes, sizeof bytes));
     lq_table_item_add_number(&item, "l", port->marked.ledger_sequence);
     lq_table_item_add_number(&item, "o", port->marked.outbox_sequence);
+    lq_table_item_add_number(&item, "q", port->broker_mark.marked);
     add_left(&port->left, &item);
     if (lq_dynamodb_gateway_put(port->gateway, &item, &below, make_tag(TAG_MARK, 0, 0)) == LQ_OK) {
         port->mark = LQ_MARK_PUTTING;
@@ -293,11 +299,13 @@ static void move_mark(struct lq_table_port *port, uint64_t now_ns)
     item.sk = lq_view_text(key.sk);
     lq_table_item_add_number(&item, "l", port->wanted.ledger_sequence);
     lq_table_item_add_number(&item, "o", port->wanted.outbox_sequence);
+    lq_table_item_add_number(&item, "q", port->broker_mark.wanted);
     add_left(&port->left_wanted, &item);
     port->left_ns = now_ns + LEFT_NS;
     if (lq_dynamodb_gateway_update(port->gateway, &item, &ours, make_tag(TAG_MARK, 0, 0)) ==
         LQ_OK) {
-        port->asked = port->wanted; /* which may move on until the answer */
+        port->asked = port->wanted; /* which may move on until the answer; so may these */
+        port->broker_mark.asked = port->broker_mark.wanted;
         port->left_asked = port->left_wanted;
         port->mark = LQ_MARK_MOVING;
         port->requests++;
@@ -309,6 +317,7 @@ static bool is_mark_due(const struct lq_table_port *port, uint64_t now_ns, bool 
 {
     return port->wanted.ledger_sequence != port->marked.ledger_sequence ||
            port->wanted.outbox_sequence != port->marked.outbox_sequence ||
+           port->broker_mark.wanted != port->broker_mark.marked ||
            (!lq_event_marks_equal(&port->left, &port->left_wanted) &&
             (ends || now_ns >= port->left_ns));
 }
@@ -400,6 +409,9 @@ static void read_mark(struct lq_table_port *port, const struct lq_dynamodb_answe
     }
     port->marked = (struct lq_feed_position){ledger->number, outbox->number};
     port->wanted = port->marked;
+    const struct lq_table_attribute *broker = lq_table_item_find(item, "q", LQ_TABLE_NUMBER);
+    port->broker_mark.marked = broker != NULL ? broker->number : 0;
+    port->broker_mark.wanted = port->broker_mark.marked;
     read_left(port, item);
 }
 
@@ -430,8 +442,11 @@ static void hear_mark(struct lq_table_port *port, const struct lq_dynamodb_answe
         return;
     case LQ_MARK_MOVING:
         port->mark = LQ_MARK_SET;
-        port->marked = done ? port->asked : port->marked;
-        port->left = done ? port->left_asked : port->left;
+        if (done) {
+            port->marked = port->asked;
+            port->broker_mark.marked = port->broker_mark.asked;
+            port->left = port->left_asked;
+        }
         return;
     case LQ_MARK_UNREAD:
     case LQ_MARK_READ:

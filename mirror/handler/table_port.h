@@ -4,15 +4,16 @@
  * what came of it; and the items beside the streams: the partition's state (`M`) and the wrapped
  * keys of tenants (`K`).
  *
- *     M   n claim, h partition_item.h; l and o: all records and entries of the outbox up to these
- *         are in the table; e, f and a, once there is a bus: the events of all up to these have
- *         left
+ *     M   n claim, h partition_item.h; l, o and q: all records, entries of the outbox and entries
+ *         of the broker's outbox up to these are in the table; e, f and a, once there is a bus: the
+ *         events of all up to these have left
  *     K   n outbox sequence of the note that it follows, h and b key_item.h
  *
  * M is put once the control stream is claimed, and moved on by an update that demands our claim. */
 #ifndef LQ_TABLE_PORT_H
 #define LQ_TABLE_PORT_H
 
+#include "mirror/handler/broker_source.h"
 #include "mirror/handler/ledger_source.h"
 #include "mirror/handler/mirror_streams.h"
 #include "mirror/infrastructure/dynamodb_gateway.h"
@@ -24,6 +25,13 @@ struct lq_key_change {
     uint64_t tenant_number;
     uint64_t outbox_sequence;
     bool is_asked;
+};
+
+/* How far the broker's outbox is in the table. */
+struct lq_broker_mark {
+    uint64_t marked; /* what M says */
+    uint64_t wanted; /* what it should say */
+    uint64_t asked;  /* MOVING: what it is about to say */
 };
 
 enum lq_mark_state {
@@ -52,12 +60,14 @@ static inline bool lq_event_marks_equal(const struct lq_event_marks *a,
 struct lq_table_port {
     lq_dynamodb_gateway_t *gateway;
     struct lq_ledger_source *source;
+    struct lq_broker_source *broker;
     struct lq_mirror_streams *streams;
     enum lq_mark_state mark;
-    uint64_t mark_retry_ns;                              /* not before */
-    struct lq_feed_position marked;                      /* what M says */
-    struct lq_feed_position wanted;                      /* what it should say */
-    struct lq_feed_position asked;                       /* MOVING: what it is about to say */
+    uint64_t mark_retry_ns;         /* not before */
+    struct lq_feed_position marked; /* what M says */
+    struct lq_feed_position wanted; /* what it should say */
+    struct lq_feed_position asked;  /* MOVING: what it is about to say */
+    struct lq_broker_mark broker_mark;
     struct lq_event_marks left, left_wanted, left_asked; /* likewise */
     uint64_t left_ns;                                    /* moved on for these alone not before */
     void (*on_progress)(void *context, uint32_t place);  /* or NULL: a stream has opened, or the
