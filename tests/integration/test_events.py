@@ -215,13 +215,15 @@ def audits_are_there(queue, copy):
 
 def check_order_of_publishing(proxy):
     """No event was sent before a put of the segment that has its frame: by all requests, in the order in which they came."""
-    there = set()
+    there, begun = set(), {}
     for target, request, _ in proxy.every:
         if target == PUT_ITEM and "b" in request["Item"] and request["Item"]["sk"]["S"].startswith("L#"):
             item = {key: ({"B": decode(value["B"])} if "B" in value else value) for key, value in request["Item"].items()}
-            for kind, flags, _, data in Segment(item).each_piece():
-                if kind == 1 and flags == 3:
-                    there.add(data[112:144].hex())
+            for kind, flags, sequence, data in Segment(item).each_piece():
+                if kind == 1:
+                    begun[sequence] = data if flags & 1 else begun[sequence] + data  # it may end in another segment
+                    if flags & 2:
+                        there.add(begun[sequence][112:144].hex())
         elif target == PUT_EVENTS:
             for entry in request["Entries"]:
                 data = json.loads(entry["Detail"]).get("data", {})
