@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	%D%/stage_in_python/with_score.policy.json
 EXTRA_DIST += \
 	%D%/verify_in_python/README.md \
+	%D%/verify_in_python/broker_entries.py \
 	%D%/verify_in_python/ledger_checks.py \
 	%D%/verify_in_python/ledger_content.py \
 	%D%/verify_in_python/ledger_entries.py \

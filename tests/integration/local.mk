@@ -8,6 +8,7 @@ tests_integration_lq_mirror_probe_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SODI
 tests_integration_lq_mirror_probe_LDADD = $(LQ_MIRROR_INFRASTRUCTURE_LIBS) \
 	$(LQ_MIRROR_INFRASTRUCTURE_SYSTEM_LIBS)
 EXTRA_DIST += \
+	%D%/broker_store_reader.py \
 	%D%/chaos \
 	%D%/cloud_cluster.py \
 	%D%/cluster.py \
@@ -42,6 +43,7 @@ EXTRA_DIST += \
 	%D%/tamper_tables.py \
 	%D%/test_actor_runtime.py \
 	%D%/test_actor_stages.py \
+	%D%/test_broker_mirror.py \
 	%D%/test_broker_restart.py \
 	%D%/test_client_library.py \
 	%D%/test_clock.py \
