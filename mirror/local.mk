@@ -5,6 +5,7 @@ bin_PROGRAMS += lq-mirror
 lq_mirror_SOURCES = \
 	%D%/main.c \
 	%D%/handler/body_pool.c %D%/handler/body_pool.h \
+	%D%/handler/broker_events.c %D%/handler/broker_events.h \
 	%D%/handler/broker_source.c %D%/handler/broker_source.h \
 	%D%/handler/bus_lane.c %D%/handler/bus_lane.h \
 	%D%/handler/bus_port.c %D%/handler/bus_port.h \

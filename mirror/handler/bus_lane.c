@@ -95,7 +95,7 @@ static void refuse(struct lq_bus_lane *lane, uint32_t place)
     lq_event_window_drop(&lane->window, place);
 }
 
-void lq_bus_lane_write(struct lq_bus_lane *lane, uint32_t place, const struct lq_cloud_event *event,
+bool lq_bus_lane_write(struct lq_bus_lane *lane, uint32_t place, const struct lq_cloud_event *event,
                        const char *reference)
 {
     char source[LQ_CLOUD_EVENT_SOURCE_BYTES_MAX + 1];
@@ -107,7 +107,7 @@ void lq_bus_lane_write(struct lq_bus_lane *lane, uint32_t place, const struct lq
         lq_cloud_event_write(event, PUT_BYTES_MAX, reference != NULL ? reference : "", &to);
     if (result != LQ_OK || (to.by_reference && reference == NULL)) {
         refuse(lane, place);
-        return;
+        return false;
     }
     let_go(lane, place);
     struct lq_bus_event *made = &lane->events[place];
@@ -122,7 +122,31 @@ void lq_bus_lane_write(struct lq_bus_lane *lane, uint32_t place, const struct lq
     end = append(end, type, made->type_bytes);
     (void)append(end, text, to.bytes);
     lane->text_bytes += text_bytes_of(made);
-    lq_event_window_ready(&lane->window, place, lq_cloud_event_put_bytes(event, to.bytes));
+    made->put_bytes = lq_cloud_event_put_bytes(event, to.bytes);
+    return true;
+}
+
+void lq_bus_lane_let(struct lq_bus_lane *lane, uint32_t place)
+{
+    LQ_ASSERT(lane->events[place].put_bytes > 0);
+    lq_event_window_ready(&lane->window, place, lane->events[place].put_bytes);
+}
+
+bool lq_bus_lane_may_leave(const struct lq_bus_lane *lane, uint32_t place,
+                           const struct lq_mirror_streams *streams, enum lq_segment_entry_kind kind)
+{
+    const struct lq_ledger_event_needs *needs = &lane->events[place].needs;
+    uint32_t of_tenant =
+        needs->tenant_number <= streams->tenants_max ? streams->of_tenant[needs->tenant_number] : 0;
+    const struct lq_stream_set_event event = {.stream = needs->is_in_control ? LQ_STREAM_SET_CONTROL
+                                                                             : of_tenant,
+                                              .kind = kind,
+                                              .sequence = lane->slots[place].sequence,
+                                              .frame_stream = of_tenant,
+                                              .frame_ledger = needs->frame_ledger};
+
+    return (of_tenant != 0 || needs->tenant_number == 0) &&
+           lq_stream_set_may_publish(&streams->set, &event);
 }
 
 struct lq_event_entry lq_bus_lane_read(const struct lq_bus_lane *lane, uint32_t place)

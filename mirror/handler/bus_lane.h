@@ -13,6 +13,7 @@
 #include "base/view.h"
 #include "mirror/domain/event_window.h"
 #include "mirror/domain/ledger_event.h"
+#include "mirror/handler/mirror_streams.h"
 #include "mirror/infrastructure/event_entry.h"
 
 enum {
@@ -26,6 +27,7 @@ enum {
 struct lq_bus_event {
     uint8_t *memory; /* of the entry, or of source, type and detail, one after the other; or NULL */
     size_t entry_bytes, source_bytes, type_bytes, detail_bytes;
+    size_t put_bytes; /* what its text counts for */
     uint64_t time_s;
     struct lq_ledger_event_needs needs;
 };
@@ -52,10 +54,18 @@ uint32_t lq_bus_lane_add(struct lq_bus_lane *lane, uint64_t sequence, struct lq_
 
 struct lq_view lq_bus_lane_entry(const struct lq_bus_lane *lane, uint32_t place);
 
-/* Its text is made, and takes the place of the entry. `reference`: what stands for data that is
- * beyond the bus's bound; NULL: nothing can, and such an event is refused. */
-void lq_bus_lane_write(struct lq_bus_lane *lane, uint32_t place, const struct lq_cloud_event *event,
+/* Its text is made, and takes the place of the entry; it goes on waiting. `reference`: what stands
+ * for data that is beyond the bus's bound; NULL: nothing can. False: it is too long, and refused. */
+bool lq_bus_lane_write(struct lq_bus_lane *lane, uint32_t place, const struct lq_cloud_event *event,
                        const char *reference);
+
+/* An event with its text may leave. */
+void lq_bus_lane_let(struct lq_bus_lane *lane, uint32_t place);
+
+/* Whether what the event needs is in the table. `kind`: of its entry. */
+bool lq_bus_lane_may_leave(const struct lq_bus_lane *lane, uint32_t place,
+                           const struct lq_mirror_streams *streams,
+                           enum lq_segment_entry_kind kind);
 
 /* It cannot be told. */
 void lq_bus_lane_drop(struct lq_bus_lane *lane, uint32_t place);

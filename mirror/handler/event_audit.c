@@ -106,7 +106,9 @@ static void tell(struct lq_event_audit *audit, uint32_t place,
     lq_segment_key_set_number(&key, segment->number);
     lq_cloud_event_reference(audit->table, &key, reference);
     uint32_t slot = lq_bus_lane_add(audit->lane, ++audit->tickets, lq_view_of("", 0));
-    lq_bus_lane_write(audit->lane, slot, &event, reference);
+    if (lq_bus_lane_write(audit->lane, slot, &event, reference)) {
+        lq_bus_lane_let(audit->lane, slot);
+    }
 }
 
 /* ---- streams as they go on ---- */

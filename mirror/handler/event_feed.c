@@ -125,22 +125,6 @@ static enum lq_result read_on(struct lq_event_feed *feed, struct lq_feed_positio
 
 /* ---- what may leave ---- */
 
-static bool may_leave(const struct lq_event_feed *feed, uint32_t place)
-{
-    const struct lq_mirror_streams *streams = feed->streams;
-    const struct lq_ledger_event_needs *needs = &feed->lane->events[place].needs;
-    uint32_t of_tenant =
-        needs->tenant_number <= streams->tenants_max ? streams->of_tenant[needs->tenant_number] : 0;
-    const struct lq_stream_set_event event = {.stream = needs->is_in_control ? LQ_STREAM_SET_CONTROL
-                                                                             : of_tenant,
-                                              .kind = LQ_SEGMENT_OUTBOX,
-                                              .sequence = feed->lane->slots[place].sequence,
-                                              .frame_stream = of_tenant,
-                                              .frame_ledger = needs->frame_ledger};
-
-    return of_tenant != 0 && lq_stream_set_may_publish(&streams->set, &event);
-}
-
 /* False: it cannot be read now. */
 static bool write(struct lq_event_feed *feed, uint32_t place)
 {
@@ -151,7 +135,9 @@ static bool write(struct lq_event_feed *feed, uint32_t place)
 
     switch (result) {
     case LQ_OK:
-        lq_bus_lane_write(feed->lane, place, &event, NULL);
+        if (lq_bus_lane_write(feed->lane, place, &event, NULL)) {
+            lq_bus_lane_let(feed->lane, place);
+        }
         return true;
     case LQ_ERR_KEY: /* as it should be */
         lq_bus_lane_drop(feed->lane, place);
@@ -176,7 +162,7 @@ static bool write_texts(struct lq_event_feed *feed)
     uint32_t place;
 
     while (lq_event_window_next_waiting(&feed->lane->window, &cursor, &place)) {
-        if (!may_leave(feed, place)) {
+        if (!lq_bus_lane_may_leave(feed->lane, place, feed->streams, LQ_SEGMENT_OUTBOX)) {
             continue;
         }
         if (!lq_bus_lane_may_write(feed->lane) || !write(feed, place)) {

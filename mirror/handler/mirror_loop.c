@@ -40,6 +40,7 @@ static enum lq_result open_table(struct lq_mirror_loop *loop, const struct lq_mi
     }
     const struct lq_publisher_options publisher = {.config = config,
                                                    .source = &loop->source,
+                                                   .broker = &loop->broker,
                                                    .streams = &loop->streams,
                                                    .environment = &environment,
                                                    .credentials = loop->credentials};

@@ -3,13 +3,14 @@
 /* publisher.h - what the outboxes tell leaves as events on the bus, behind the table: no event
  * tells of what is not in it.
  *
- *     ledger's outbox, segments --lanes--> bus --all up to here has left--> M: e, f, a; cursor
+ *     both outboxes, segments --lanes--> bus --all up to here has left--> M: e, f, a; cursors
  *
  * Without `mirror/bus` it is not opened, and all calls do nothing.
  */
 #ifndef LQ_PUBLISHER_H
 #define LQ_PUBLISHER_H
 
+#include "mirror/handler/broker_events.h"
 #include "mirror/handler/bus_port.h"
 #include "mirror/handler/event_audit.h"
 #include "mirror/handler/event_feed.h"
@@ -24,13 +25,16 @@ struct lq_publisher {
     bool is_open, is_started;
     struct lq_bus_port port;
     struct lq_event_feed feed;
+    struct lq_broker_events broker;
     struct lq_event_audit audit;
-    uint64_t reported; /* events */
+    const struct lq_broker_source *packed_broker; /* how far the mirror has packed */
+    uint64_t reported;                            /* events */
 };
 
 struct lq_publisher_options {
     const struct lq_mirror_config *config; /* outlives it */
     struct lq_ledger_source *source;
+    struct lq_broker_source *broker;
     struct lq_mirror_streams *streams;
     const struct lq_aws_environment *environment;
     lq_aws_credentials_t *credentials;

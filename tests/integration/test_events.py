@@ -16,10 +16,13 @@ from cluster import SLOWNESS, Failed, check, run_tests, wait_until
 from fault_proxy import FaultProxy, check_requests
 from service_doubles import BUS, TABLE, Double
 from table_reader import Segment, TableCopy, read_items
+from test_dead_letters import MarkedCluster, die, letter_name
 from test_feed import Comings, read_feed
-from test_mirror import DOUBLE, SESSIONS, TENANTS, Mirror, mirrored_cluster, settled, context_switches
+from test_mirror import DOUBLE, SESSIONS, Mirror, context_switches, mirrored_cluster, settled
+from wire_client import WireClient
 
-KILLS = 6
+TENANTS = ("acme", "beta")
+KILLS, FAILURES = 6, 200
 PUT_ITEM, PUT_EVENTS = "DynamoDB_20120810.PutItem", "AWSEvents.PutEvents"
 
 
@@ -161,10 +164,12 @@ def wait_published(cluster, client, mirror):
     """Until the table's state says that all is mirrored, and has left."""
     def published():
         check(mirror.process.poll() is None, f"lq-mirror ended: {mirror.log()[-2000:]}")
-        ledger, outbox = map(int, cluster.lqctl("feed", "show")["position"].split(":"))
+        feed = cluster.lqctl("feed", "show")
+        ledger, outbox = map(int, feed["position"].split(":"))
         mark = mark_of(client)
-        published.state = f"{mark} at {ledger}:{outbox}"
-        return (mark.get("l"), mark.get("o"), mark.get("e"), mark.get("a")) == (ledger, outbox, outbox, ledger)
+        published.state = f"{mark} at {ledger}:{outbox}, {feed['broker']}"
+        return [mark.get(name) for name in "loqefa"] == [ledger, outbox, feed["broker"]["entry"], outbox,
+                                                         feed["broker"]["entry"], ledger]
     try:
         wait_until(published, "all is published", pause_s=0.1)
     except Failed as error:
@@ -271,7 +276,13 @@ def what_fails_alone_is_put_again_alone():
     with Double(DOUBLE) as double, FaultProxy(double.port) as proxy, published_cluster() as cluster:
         client = double.make_table()
         draw = random.Random(3)
-        proxy.fail_entries = lambda count: sorted(draw.sample(range(count), draw.randint(0, count)))
+        left = [FAILURES]
+
+        def fail_some(count):
+            failing = sorted(draw.sample(range(count), min(left[0], draw.randint(0, count))))
+            left[0] -= len(failing)
+            return failing
+        proxy.fail_entries = fail_some
         cluster.create_sessions("acme", SESSIONS)
         judge = Judge(cluster)
         with Queue(double) as queue, Mirror(cluster, proxy) as mirror:
@@ -328,6 +339,48 @@ def the_table_goes_on_without_the_bus():
     return f"{len(events)} events and {audits} audits left after the bus was back; {requests} requests in botocore's model"
 
 
+def what_the_broker_tells_leaves_too():
+    """Letters, parked sessions and what operators did, over deaths of mirror and broker."""
+    with Double(DOUBLE) as double, MarkedCluster(f'mirror\n    table = "{TABLE}"\n    flush_ms = 100\n    bus = "{BUS}"\n') as cluster:
+        client = double.make_table()
+        with Queue(double) as queue, Mirror(cluster, double) as mirror:
+            cluster.wait_serving()
+            with WireClient(cluster, "acme") as player:
+                cluster.create_sessions("acme", ["purged", "redriven", "parked"])
+                purged = die(cluster, player, "purged").letter_id
+                cluster.lqctl("dlq", "purge", letter_name(purged), "--yes")
+                redriven = die(cluster, player, "redriven").letter_id
+                letters = {purged, redriven, *(die(cluster, player, "parked").letter_id for _ in range(3))}
+                wait_until(lambda: cluster.status()["sessions_parked"] == 1, "it is parked")
+                mirror.kill()
+                cluster.kill_broker()
+                cluster.lqctl("session", "resume", "acme/parked")
+                mirror.start()
+            cluster.mend()
+            cluster.wait_serving()
+            cluster.lqctl("dlq", "redrive", letter_name(redriven), "--wait")
+            cluster.lqctl("tenant", "quota", "acme", "--letters", "50")
+            wait_published(cluster, client, mirror)
+            mirror.stop()
+            wait_until(lambda: {event["data"]["action"] for event in queue.of("operator.action").values()} >=
+                       {"letters.purge", "session.resume", "letters.redrive", "quota.set"}, "actions are told of")
+            wait_until(lambda: letters_of(queue, "letter.stored") == letters, "all letters are told of")
+            check(letters_of(queue, "letter.purged") == {purged}, f"{queue.of('letter.purged')}")
+            done, = queue.of("letter.redriven").values()
+            frame = cluster.session("acme/redriven")["frame"]
+            check(done["data"]["letter"] == redriven and done["data"]["frame"] == frame, f"{done}, frame {frame}")
+            for kind in ("session.parked", "session.resumed"):
+                event, = queue.of(kind).values()
+                check((event["source"], event["subject"]) == ("ledgerquest.acme", "parked"), f"{event}")
+            told = queue.of("letter.", "session.", "operator.")
+    return f"{len(told)} events of the broker's outbox, {queue.again} came again"
+
+
+def letters_of(queue, kind):
+    return {event["data"]["letter"] for event in queue.of(kind).values() if event["source"] == "ledgerquest.acme"}
+
+
 if __name__ == "__main__":
     run_tests("test_events", [no_event_is_missing_over_deaths, nothing_leaves_while_the_table_stalls,
-                              what_fails_alone_is_put_again_alone, the_table_goes_on_without_the_bus])
+                              what_fails_alone_is_put_again_alone, the_table_goes_on_without_the_bus,
+                              what_the_broker_tells_leaves_too])
