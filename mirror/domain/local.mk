@@ -4,7 +4,7 @@ noinst_LIBRARIES += mirror/domain/libmirrordomain.a
 mirror_domain_libmirrordomain_a_SOURCES = \
 	%D%/base_item.c %D%/base_item.h \
 	%D%/base_reader.c %D%/base_reader.h \
-	%D%/broker_event.c %D%/broker_event.h \
+	%D%/broker_outbox_event.c %D%/broker_outbox_event.h \
 	%D%/circuit_breaker.c %D%/circuit_breaker.h \
 	%D%/cloud_event.c %D%/cloud_event.h \
 	%D%/event_fate.c %D%/event_fate.h \

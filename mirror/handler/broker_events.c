@@ -51,7 +51,7 @@ void lq_broker_events_start(struct lq_broker_events *events, uint64_t sequence,
 
 /* What a put of a letter says; its views lie in the arena. */
 static enum lq_result read_letter(struct lq_broker_events *events, struct lq_view value,
-                                  struct lq_broker_event_letter *letter)
+                                  struct lq_broker_outbox_event_letter *letter)
 {
     const char *where;
 
@@ -59,20 +59,20 @@ static enum lq_result read_letter(struct lq_broker_events *events, struct lq_vie
     if (lq_letter_decode(value, &events->arena, events->letter, &where) != LQ_OK) {
         return LQ_ERR_CORRUPT;
     }
-    *letter =
-        (struct lq_broker_event_letter){.id = events->letter->id,
-                                        .is_open = events->letter->state == LQ_LETTER_OPEN,
-                                        .is_done = events->letter->state == LQ_LETTER_DONE,
-                                        .done_frame = events->letter->done_frame,
-                                        .names = {events->letter->tenant, events->letter->session},
-                                        .error = events->letter->error,
-                                        .cause = events->letter->cause};
+    *letter = (struct lq_broker_outbox_event_letter){
+        .id = events->letter->id,
+        .is_open = events->letter->state == LQ_LETTER_OPEN,
+        .is_done = events->letter->state == LQ_LETTER_DONE,
+        .done_frame = events->letter->done_frame,
+        .names = {events->letter->tenant, events->letter->session},
+        .error = events->letter->error,
+        .cause = events->letter->cause};
     return LQ_OK;
 }
 
 /* The record of the frame that decided a letter. */
 static enum lq_result find_frame(struct lq_broker_events *events,
-                                 const struct lq_broker_event_letter *letter,
+                                 const struct lq_broker_outbox_event_letter *letter,
                                  struct lq_ledger_event_needs *needs)
 {
     uint64_t places[LQ_PLACES_MAX];
@@ -121,7 +121,7 @@ static enum lq_result set_id(struct lq_broker_events *events,
 struct told {
     struct lq_broker_entry entry;
     struct lq_broker_entry_body body;
-    struct lq_broker_event_letter letter;
+    struct lq_broker_outbox_event_letter letter;
     struct lq_ledger_event_needs needs;
     struct lq_cloud_event event; /* of type NONE: there is none */
 };
@@ -137,11 +137,11 @@ static enum lq_result tell(struct lq_broker_events *events, const struct lq_brok
         told->entry.table == LQ_BROKER_TABLE_LETTERS) {
         result = read_letter(events, told->body.value, &told->letter);
     }
-    if (result != LQ_OK ||
-        lq_broker_event_type(&told->entry, &told->body, &told->letter) == LQ_CLOUD_EVENT_NONE) {
+    if (result != LQ_OK || lq_broker_outbox_event_type(&told->entry, &told->body, &told->letter) ==
+                               LQ_CLOUD_EVENT_NONE) {
         return result;
     }
-    result = lq_broker_event_set(&told->entry, &told->body, &told->letter, &told->event);
+    result = lq_broker_outbox_event_set(&told->entry, &told->body, &told->letter, &told->event);
     if (result == LQ_OK && told->event.type == LQ_CLOUD_EVENT_LETTER_REDRIVEN &&
         told->letter.done_frame > 0) {
         result = find_frame(events, &told->letter, &told->needs);

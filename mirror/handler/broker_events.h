@@ -7,7 +7,7 @@
 #define LQ_BROKER_EVENTS_H
 
 #include "base/arena.h"
-#include "mirror/domain/broker_event.h"
+#include "mirror/domain/broker_outbox_event.h"
 #include "mirror/handler/broker_source.h"
 #include "mirror/handler/bus_lane.h"
 #include "proto/admin_codec.h"

@@ -55,7 +55,8 @@ uint32_t lq_bus_lane_add(struct lq_bus_lane *lane, uint64_t sequence, struct lq_
 struct lq_view lq_bus_lane_entry(const struct lq_bus_lane *lane, uint32_t place);
 
 /* Its text is made, and takes the place of the entry; it goes on waiting. `reference`: what stands
- * for data that is beyond the bus's bound; NULL: nothing can. False: it is too long, and refused. */
+ * for data that is beyond the bus's bound; NULL: nothing can. False: it is too long, and refused.
+ */
 bool lq_bus_lane_write(struct lq_bus_lane *lane, uint32_t place, const struct lq_cloud_event *event,
                        const char *reference);
 

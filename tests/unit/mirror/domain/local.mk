@@ -6,7 +6,7 @@ tests_unit_mirror_domain_test_mirror_domain_SOURCES = \
 	%D%/segment_fixture.c %D%/segment_fixture.h \
 	%D%/test_base_item.c \
 	%D%/test_base_reader.c \
-	%D%/test_broker_event.c \
+	%D%/test_broker_outbox_event.c \
 	%D%/test_cloud_event.c \
 	%D%/test_event_fate.c \
 	%D%/test_event_window.c \

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "mirror/domain/broker_event.h"
+#include "mirror/domain/broker_outbox_event.h"
 
 enum { LETTER_NAME_BYTES = 4 + 16 };
 
 static enum lq_cloud_event_type type_of_put(const struct lq_broker_entry *entry,
-                                            const struct lq_broker_event_letter *letter)
+                                            const struct lq_broker_outbox_event_letter *letter)
 {
     if (entry->table == LQ_BROKER_TABLE_PARKED) {
         return LQ_CLOUD_EVENT_SESSION_PARKED;
@@ -20,9 +20,10 @@ static enum lq_cloud_event_type type_of_put(const struct lq_broker_entry *entry,
     return letter->is_open ? LQ_CLOUD_EVENT_LETTER_STORED : LQ_CLOUD_EVENT_NONE;
 }
 
-enum lq_cloud_event_type lq_broker_event_type(const struct lq_broker_entry *entry,
-                                              const struct lq_broker_entry_body *body,
-                                              const struct lq_broker_event_letter *letter)
+enum lq_cloud_event_type
+lq_broker_outbox_event_type(const struct lq_broker_entry *entry,
+                            const struct lq_broker_entry_body *body,
+                            const struct lq_broker_outbox_event_letter *letter)
 {
     switch (entry->kind) {
     case LQ_BROKER_ENTRY_PUT:
@@ -31,7 +32,7 @@ enum lq_cloud_event_type lq_broker_event_type(const struct lq_broker_entry *entr
         return entry->table == LQ_BROKER_TABLE_PARKED ? LQ_CLOUD_EVENT_SESSION_RESUMED
                                                       : LQ_CLOUD_EVENT_NONE;
     case LQ_BROKER_ENTRY_ACTION:
-        return lq_view_equal(body->action, lq_view_text(LQ_BROKER_EVENT_PURGE))
+        return lq_view_equal(body->action, lq_view_text(LQ_BROKER_OUTBOX_EVENT_PURGE))
                    ? LQ_CLOUD_EVENT_LETTER_PURGED
                    : LQ_CLOUD_EVENT_OPERATOR_ACTION;
     case LQ_BROKER_ENTRY_QUOTA:
@@ -73,7 +74,8 @@ static bool read_letter(struct lq_view name, uint64_t *letter)
     return true;
 }
 
-static void set_letter(const struct lq_broker_event_letter *letter, struct lq_cloud_event *event)
+static void set_letter(const struct lq_broker_outbox_event_letter *letter,
+                       struct lq_cloud_event *event)
 {
     event->tenant = letter->names.tenant;
     event->session = letter->names.session;
@@ -84,7 +86,8 @@ static void set_letter(const struct lq_broker_event_letter *letter, struct lq_cl
 }
 
 static bool set_data(const struct lq_broker_entry_body *body,
-                     const struct lq_broker_event_letter *letter, struct lq_cloud_event *event)
+                     const struct lq_broker_outbox_event_letter *letter,
+                     struct lq_cloud_event *event)
 {
     switch (event->type) {
     case LQ_CLOUD_EVENT_LETTER_STORED:
@@ -113,12 +116,12 @@ static bool set_data(const struct lq_broker_entry_body *body,
     }
 }
 
-enum lq_result lq_broker_event_set(const struct lq_broker_entry *entry,
-                                   const struct lq_broker_entry_body *body,
-                                   const struct lq_broker_event_letter *letter,
-                                   struct lq_cloud_event *event)
+enum lq_result lq_broker_outbox_event_set(const struct lq_broker_entry *entry,
+                                          const struct lq_broker_entry_body *body,
+                                          const struct lq_broker_outbox_event_letter *letter,
+                                          struct lq_cloud_event *event)
 {
-    *event = (struct lq_cloud_event){.type = lq_broker_event_type(entry, body, letter),
+    *event = (struct lq_cloud_event){.type = lq_broker_outbox_event_type(entry, body, letter),
                                      .tenant = body->tenant,
                                      .session = body->session,
                                      .order = entry->sequence,

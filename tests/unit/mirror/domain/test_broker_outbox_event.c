@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "mirror/domain/broker_event.h"
+#include "mirror/domain/broker_outbox_event.h"
 
 #include "tests/support/suite.h"
 
 #define SESSION_KEY "demo\0s1"
 
-static const struct lq_broker_event_letter letters[] = {
+static const struct lq_broker_outbox_event_letter letters[] = {
     {.id = 5, .is_open = true},
     {.id = 5}, /* it is being redriven */
     {.id = 5, .is_done = true, .done_frame = 9},
@@ -37,12 +37,13 @@ static const struct {
     {LQ_BROKER_ENTRY_QUOTA, 0, 0, "", LQ_CLOUD_EVENT_QUOTA_EXCEEDED},
 };
 
-START_TEST(test_broker_event_which_entries_are_told)
+START_TEST(test_broker_outbox_event_which_entries_are_told)
 {
     const struct lq_broker_entry entry = {.kind = rows[_i].kind, .table = rows[_i].table};
     const struct lq_broker_entry_body body = {.action = lq_view_text(rows[_i].action)};
 
-    ck_assert_int_eq(lq_broker_event_type(&entry, &body, &letters[rows[_i].letter]), rows[_i].type);
+    ck_assert_int_eq(lq_broker_outbox_event_type(&entry, &body, &letters[rows[_i].letter]),
+                     rows[_i].type);
 }
 END_TEST
 
@@ -50,12 +51,12 @@ static struct lq_cloud_event event;
 
 static enum lq_result set(enum lq_broker_entry_kind kind, uint32_t table,
                           const struct lq_broker_entry_body *body,
-                          const struct lq_broker_event_letter *letter)
+                          const struct lq_broker_outbox_event_letter *letter)
 {
     const struct lq_broker_entry entry = {
         .kind = kind, .table = table, .sequence = 42, .wall_ns = 1000};
 
-    return lq_broker_event_set(&entry, body, letter, &event);
+    return lq_broker_outbox_event_set(&entry, body, letter, &event);
 }
 
 static void check_front(const char *tenant, const char *session)
@@ -66,9 +67,9 @@ static void check_front(const char *tenant, const char *session)
     ck_assert_uint_eq(event.wall_ns, 1000);
 }
 
-START_TEST(test_broker_event_of_a_letter)
+START_TEST(test_broker_outbox_event_of_a_letter)
 {
-    struct lq_broker_event_letter letter = letters[OPEN];
+    struct lq_broker_outbox_event_letter letter = letters[OPEN];
     const struct lq_broker_entry_body body = {.key = lq_view_text("12345678")};
 
     letter.names = (struct lq_session_names){lq_view_text("demo"), lq_view_text("s1")};
@@ -103,11 +104,11 @@ static const struct {
     {"", false, 0},
 };
 
-START_TEST(test_broker_event_of_a_purge)
+START_TEST(test_broker_outbox_event_of_a_purge)
 {
     const struct lq_broker_entry_body body = {.tenant = lq_view_text("demo"),
                                               .session = lq_view_text("s1"),
-                                              .action = lq_view_text(LQ_BROKER_EVENT_PURGE),
+                                              .action = lq_view_text(LQ_BROKER_OUTBOX_EVENT_PURGE),
                                               .detail = lq_view_text(purges[_i].detail)};
 
     ck_assert_int_eq(set(LQ_BROKER_ENTRY_ACTION, 0, &body, NULL),
@@ -119,7 +120,7 @@ START_TEST(test_broker_event_of_a_purge)
 }
 END_TEST
 
-START_TEST(test_broker_event_of_a_parking)
+START_TEST(test_broker_outbox_event_of_a_parking)
 {
     struct lq_broker_entry_body body = {
         .key = lq_view_of((const uint8_t *)SESSION_KEY, sizeof SESSION_KEY - 1),
@@ -141,7 +142,7 @@ START_TEST(test_broker_event_of_a_parking)
 }
 END_TEST
 
-START_TEST(test_broker_event_of_actions_and_quotas)
+START_TEST(test_broker_outbox_event_of_actions_and_quotas)
 {
     const struct lq_broker_entry_body body = {.tenant = lq_view_text("demo"),
                                               .action = lq_view_text("quota.set"),
@@ -164,17 +165,17 @@ START_TEST(test_broker_event_of_actions_and_quotas)
 }
 END_TEST
 
-TCase *lq_test_broker_event(void);
-TCase *lq_test_broker_event(void)
+TCase *lq_test_broker_outbox_event(void);
+TCase *lq_test_broker_outbox_event(void)
 {
-    TCase *tc = tcase_create("broker_event");
+    TCase *tc = tcase_create("broker_outbox_event");
 
-    tcase_add_loop_test(tc, test_broker_event_which_entries_are_told, 0,
+    tcase_add_loop_test(tc, test_broker_outbox_event_which_entries_are_told, 0,
                         (int)(sizeof rows / sizeof rows[0]));
-    tcase_add_test(tc, test_broker_event_of_a_letter);
-    tcase_add_loop_test(tc, test_broker_event_of_a_purge, 0,
+    tcase_add_test(tc, test_broker_outbox_event_of_a_letter);
+    tcase_add_loop_test(tc, test_broker_outbox_event_of_a_purge, 0,
                         (int)(sizeof purges / sizeof purges[0]));
-    tcase_add_test(tc, test_broker_event_of_a_parking);
-    tcase_add_test(tc, test_broker_event_of_actions_and_quotas);
+    tcase_add_test(tc, test_broker_outbox_event_of_a_parking);
+    tcase_add_test(tc, test_broker_outbox_event_of_actions_and_quotas);
     return tc;
 }
