@@ -21,10 +21,13 @@ EXTRA_DIST += \
 	%D%/hostile \
 	%D%/hostile_peers.py \
 	%D%/hostile_siege.py \
+	%D%/mirror_kill \
 	%D%/mirror_probe.py \
+	%D%/mirror_storm.py \
 	%D%/outside_build.py \
 	%D%/quota_kills \
 	%D%/quota_storm.py \
+	%D%/request_tally.py \
 	%D%/service_doubles.py \
 	%D%/signature_capture.py \
 	%D%/signatures \
@@ -32,7 +35,6 @@ EXTRA_DIST += \
 	%D%/storm_judge.py \
 	%D%/storm_load.py \
 	%D%/switched_programs.py \
-	%D%/table_reader.py \
 	%D%/tamper \
 	%D%/tamper_changes.py \
 	%D%/tamper_files.py \
@@ -87,6 +89,7 @@ EXTRA_DIST += \
 	%D%/test_tamper.py \
 	%D%/test_tenant_load.py \
 	%D%/test_user_stages.py \
+	%D%/test_verify_table.py \
 	%D%/test_watch.py \
 	%D%/unruly_load.py \
 	%D%/wire_client.py
