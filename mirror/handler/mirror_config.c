@@ -9,6 +9,8 @@
 static const struct lq_option options[] = {
     {"mirror/table", LQ_OPTION_TEXT, FIELD(table), "", 0, 0, "",
      "the DynamoDB table that the ledger is mirrored to; must be set"},
+    {"mirror/bus", LQ_OPTION_TEXT, FIELD(bus), "", 0, 0, "",
+     "the EventBridge bus that events leave to, a name or an ARN; empty: none do"},
     {"mirror/flush_ms", LQ_OPTION_NUMBER, FIELD(flush_ms), "ms", 1, 3600000, "1000",
      "how long what was committed may wait for more before it goes to the table"},
     {"mirror/segment_bytes_max", LQ_OPTION_NUMBER, FIELD(segment_bytes_max), "bytes", 4096,
@@ -18,7 +20,7 @@ static const struct lq_option options[] = {
     {"mirror/tenants_max", LQ_OPTION_NUMBER, FIELD(tenants_max), "", 1, 1000000, "16384",
      "tenants of a partition"},
     {"mirror/calls_max", LQ_OPTION_NUMBER, FIELD(calls_max), "", 1, 64, "16",
-     "requests to the table at a time"},
+     "requests to the table at a time, and as many to the bus"},
     {"mirror/log_level", LQ_OPTION_LEVEL, FIELD(log_level), "", 1, 4, "info",
      "debug, info, warning or error"},
 };

@@ -3,6 +3,7 @@
 /* mirror_loop.h - the mirror at work: one thread, woken by commits, answers and its next timer.
  *
  *     commit --> feed --> streams' segments --> table --> durable --> M, cursor
+ *                                                            +--> events on the bus
  *
  * While nothing is committed nothing is due, and it sleeps without a timer. */
 #ifndef LQ_MIRROR_LOOP_H
@@ -11,7 +12,7 @@
 #include "config/config_file.h"
 #include "mirror/handler/cursor_keeper.h"
 #include "mirror/handler/mirror_config.h"
-#include "mirror/handler/table_port.h"
+#include "mirror/handler/publisher.h"
 
 struct lq_mirror_loop {
     struct lq_ledger_source source;
@@ -19,6 +20,7 @@ struct lq_mirror_loop {
     struct lq_mirror_streams streams;
     struct lq_table_port port;
     struct lq_cursor_keeper cursor;
+    struct lq_publisher publisher;
     lq_aws_credentials_t *credentials;
     lq_dynamodb_gateway_t *gateway;
     int watch; /* of commits */

@@ -202,6 +202,7 @@ void lq_mirror_streams_start(struct lq_mirror_streams *streams, uint32_t place)
 
     LQ_ASSERT(!stream->is_started);
     stream->is_started = true;
+    streams->progress++;
     lq_segment_packer_start(&stream->packer, lq_digest, streams->bodies.bytes,
                             &log_at(streams, place)->table.after);
 }
@@ -238,6 +239,7 @@ void lq_mirror_streams_durable(struct lq_mirror_streams *streams, uint32_t place
     struct lq_mirror_stream *stream = &streams->streams[place];
 
     streams->segments++;
+    streams->progress++;
     streams->bytes += LQ_SEGMENT_HEADER_BYTES + stream->put.body_bytes;
     lq_body_pool_give(&streams->bodies, &stream->put_body);
     if (stream->owed > 0 && --stream->owed == 0) {

@@ -53,6 +53,7 @@ struct lq_mirror_streams {
     struct lq_mirror_checkpoint checkpoint;
     uint64_t names;                    /* the newest entry of the control stream that was read */
     uint64_t segments, entries, bytes; /* put and told durable */
+    uint64_t progress; /* counts streams that opened and segments that became durable */
     uint64_t flush_ns;
     uint32_t partition;
     uint8_t writer[LQ_SEGMENT_WRITER_BYTES];

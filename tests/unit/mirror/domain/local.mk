@@ -6,9 +6,13 @@ tests_unit_mirror_domain_test_mirror_domain_SOURCES = \
 	%D%/segment_fixture.c %D%/segment_fixture.h \
 	%D%/test_base_item.c \
 	%D%/test_base_reader.c \
+	%D%/test_broker_outbox_event.c \
 	%D%/test_cloud_event.c \
+	%D%/test_event_fate.c \
+	%D%/test_event_window.c \
 	%D%/test_json_writer.c \
 	%D%/test_key_item.c \
+	%D%/test_ledger_event.c \
 	%D%/test_partition_item.c \
 	%D%/test_segment.c \
 	%D%/test_segment_expiry.c \
