@@ -4,8 +4,11 @@ noinst_LIBRARIES += mirror/domain/libmirrordomain.a
 mirror_domain_libmirrordomain_a_SOURCES = \
 	%D%/base_item.c %D%/base_item.h \
 	%D%/base_reader.c %D%/base_reader.h \
+	%D%/base_schedule.c %D%/base_schedule.h \
+	%D%/base_slots.c %D%/base_slots.h \
 	%D%/circuit_breaker.c %D%/circuit_breaker.h \
 	%D%/cloud_event.c %D%/cloud_event.h \
+	%D%/expiry_search.c %D%/expiry_search.h \
 	%D%/json_writer.c %D%/json_writer.h \
 	%D%/key_item.c %D%/key_item.h \
 	%D%/partition_item.c %D%/partition_item.h \
@@ -17,4 +20,5 @@ mirror_domain_libmirrordomain_a_SOURCES = \
 	%D%/segment_reader.c %D%/segment_reader.h \
 	%D%/stream_log.c %D%/stream_log.h \
 	%D%/stream_set.c %D%/stream_set.h \
+	%D%/write_budget.c %D%/write_budget.h \
 	%D%/write_units.c %D%/write_units.h
