@@ -4,6 +4,8 @@
 
 #include "base/contract.h"
 
+#include <stddef.h>
+
 void lq_base_schedule_init(struct lq_base_schedule *schedule,
                            const struct lq_base_schedule_memory *memory, uint64_t quiet_ns,
                            uint64_t every_ns)
@@ -233,6 +235,7 @@ void lq_base_schedule_walked(struct lq_base_schedule *schedule)
 {
     LQ_ASSERT(schedule->walk.is_open);
     schedule->walk.is_open = false;
+    schedule->changes++;
     if (schedule->missed != 0) {
         lq_base_schedule_begin(schedule, schedule->missed - 1);
     }
@@ -275,6 +278,7 @@ void lq_base_schedule_based(struct lq_base_schedule *schedule, uint64_t session_
     struct lq_base_session *session = find(schedule, session_number);
 
     LQ_ASSERT(session != NULL && session->is_under_way);
+    schedule->changes++;
     if (sequence >= session->newest) {
         forget(schedule, session);
         return;

@@ -59,6 +59,7 @@ struct lq_base_schedule {
     uint64_t missed; /* the lowest record without a base of the sessions that found no room while
                       * a walk was open; 0: none */
     bool hurries;
+    uint64_t changes; /* how often covered() may have risen */
 };
 
 struct lq_base_schedule_memory {

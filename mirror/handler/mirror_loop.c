@@ -94,9 +94,13 @@ enum lq_result lq_mirror_loop_open(struct lq_mirror_loop *loop,
     if (result == LQ_OK) {
         result = lq_cursor_keeper_open(&loop->cursor, cluster->runtime_dir, message);
     }
+    if (loop->gateway != NULL) {
+        lq_upkeep_init(&loop->upkeep, config, loop->gateway, &loop->source, &loop->streams);
+    }
     loop->port = (struct lq_table_port){.gateway = loop->gateway,
                                         .source = &loop->source,
                                         .streams = &loop->streams,
+                                        .upkeep = &loop->upkeep,
                                         .mark = LQ_MARK_UNREAD};
     return result;
 }
@@ -104,6 +108,7 @@ enum lq_result lq_mirror_loop_open(struct lq_mirror_loop *loop,
 void lq_mirror_loop_close(struct lq_mirror_loop *loop)
 {
     lq_cursor_keeper_close(&loop->cursor);
+    lq_upkeep_destroy(&loop->upkeep);
     lq_dynamodb_gateway_destroy(&loop->gateway);
     lq_aws_credentials_destroy(&loop->credentials);
     if (loop->streams.streams != NULL) {
@@ -151,6 +156,7 @@ static enum lq_result take_entries(struct lq_mirror_loop *loop, uint64_t now_ns)
         if (result != LQ_OK) {
             return result;
         }
+        lq_base_port_saw(&loop->upkeep.bases, entry, now_ns);
         *(entry->is_record ? &loop->at.ledger_sequence : &loop->at.outbox_sequence) =
             entry->sequence;
         loop->source.next++;
@@ -200,6 +206,7 @@ static bool find_position(struct lq_mirror_loop *loop)
     }
     loop->at = loop->port.marked;
     loop->has_position = true;
+    lq_upkeep_begin(&loop->upkeep, loop->port.based);
     return true;
 }
 
@@ -222,6 +229,10 @@ static void keep_position(struct lq_mirror_loop *loop, uint64_t now_ns)
     if (checkpoint->is_open && checkpoint->owed == 0 && loop->port.key_count == 0) {
         checkpoint->is_open = false;
         loop->port.wanted = checkpoint->position;
+        loop->port.wanted_based = loop->upkeep.based;
+    }
+    if (!checkpoint->is_open && same_position(loop->at, loop->port.wanted)) {
+        loop->port.wanted_based = loop->upkeep.based;
     }
     /* The ledger may forget what the table's state says is there. */
     if (loop->port.mark >= LQ_MARK_READ) {
@@ -232,18 +243,24 @@ static void keep_position(struct lq_mirror_loop *loop, uint64_t now_ns)
 static void report(struct lq_mirror_loop *loop, uint64_t now_ns, bool last)
 {
     const struct lq_mirror_streams *streams = &loop->streams;
+    const struct lq_base_port *bases = &loop->upkeep.bases;
+    const struct lq_expiry_port *expiry = &loop->upkeep.expiry;
+    uint64_t requests = loop->port.requests + bases->requests + expiry->requests;
 
-    if ((!last && now_ns < loop->report_ns) || streams->segments == loop->reported_segments) {
+    if ((!last && now_ns < loop->report_ns) || requests == loop->reported_requests) {
         return;
     }
     loop->report_ns = now_ns + REPORT_NS;
-    loop->reported_segments = streams->segments;
+    loop->reported_requests = requests;
     lq_log_info("mirrored to %" PRIu64 ":%" PRIu64 "; %" PRIu64 " segments with %" PRIu64
-                " entries and %" PRIu64 " bytes, %" PRIu64 " requests, %.0f write units, %" PRIu64
+                " entries and %" PRIu64 " bytes, %" PRIu64 " bases (%" PRIu64
+                " were there), %" PRIu64 " segments that expire; %" PRIu64
+                " requests, %.0f write units, %.0f of them for bases and %.0f for expiry; %" PRIu64
                 " conflicts, %" PRIu64 " refusals",
                 loop->port.marked.ledger_sequence, loop->port.marked.outbox_sequence,
-                streams->segments, streams->entries, streams->bytes, loop->port.requests,
-                loop->port.write_units, loop->port.conflicts, loop->port.refusals);
+                streams->segments, streams->entries, streams->bytes, bases->bases, bases->found,
+                expiry->segments, requests, loop->port.write_units, bases->write_units,
+                expiry->write_units, loop->port.conflicts, loop->port.refusals);
 }
 
 /* ---- the turn ---- */
@@ -254,13 +271,14 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 }
 
 /* When something is due though nobody speaks. */
-static uint64_t next_ns(const struct lq_mirror_loop *loop)
+static uint64_t next_ns(struct lq_mirror_loop *loop, uint64_t now_ns)
 {
     uint64_t due_ns = earlier(lq_mirror_streams_next_ns(&loop->streams),
                               lq_dynamodb_gateway_next_timer_ns(loop->gateway));
 
     due_ns = earlier(due_ns, lq_client_next_timer_ns(loop->cursor.client));
     due_ns = earlier(due_ns, loop->look_ns);
+    due_ns = earlier(due_ns, lq_upkeep_next_ns(&loop->upkeep, now_ns));
     if (loop->port.mark_retry_ns != 0) {
         due_ns = earlier(due_ns, loop->port.mark_retry_ns);
     }
@@ -275,8 +293,8 @@ static void wait(struct lq_mirror_loop *loop, int at_most_ms)
     struct pollfd polled[] = {{loop->watch, POLLIN, 0},
                               {lq_dynamodb_gateway_descriptor(loop->gateway), POLLIN, 0},
                               {lq_client_descriptor(loop->cursor.client), POLLIN, 0}};
-    uint64_t due_ns = next_ns(loop);
     uint64_t now_ns = lq_clock_monotonic_ns();
+    uint64_t due_ns = next_ns(loop, now_ns);
     int wait_ms = at_most_ms;
 
     if (due_ns != UINT64_MAX) {
@@ -303,6 +321,7 @@ static enum lq_result turn(struct lq_mirror_loop *loop, bool ends)
     if (loop->has_position || find_position(loop)) {
         result = read_on(loop, now_ns);
     }
+    lq_upkeep_turn(&loop->upkeep, loop->at.ledger_sequence, now_ns, ends);
     keep_position(loop, now_ns);
     lq_table_port_turn(&loop->port, now_ns, ends);
     lq_dynamodb_gateway_turn(loop->gateway);
@@ -316,7 +335,9 @@ static bool is_done(const struct lq_mirror_loop *loop)
 {
     return loop->has_position && !loop->is_stale && lq_ledger_source_entry(&loop->source) == NULL &&
            lq_mirror_streams_are_idle(&loop->streams) && loop->port.mark == LQ_MARK_SET &&
-           same_position(loop->at, loop->port.marked);
+           same_position(loop->at, loop->port.marked) &&
+           lq_upkeep_is_done(&loop->upkeep, loop->at.ledger_sequence) &&
+           loop->port.based == loop->upkeep.based;
 }
 
 static enum lq_mirror_end complain(const struct lq_mirror_loop *loop, enum lq_result result)

@@ -5,7 +5,7 @@
  * keys of tenants (`K`).
  *
  *     M   n claim, h partition_item.h; l and o: all records and entries of the outbox up to these
- *         are in the table
+ *         are in the table; s: all records up to this one have bases
  *     K   n outbox sequence of the note that it follows, h and b key_item.h
  *
  * M is put once the control stream is claimed, and moved on by an update that demands our claim. */
@@ -14,6 +14,7 @@
 
 #include "mirror/handler/ledger_source.h"
 #include "mirror/handler/mirror_streams.h"
+#include "mirror/handler/upkeep.h"
 #include "mirror/infrastructure/dynamodb_gateway.h"
 
 enum { LQ_TABLE_PORT_KEYS_MAX = 64, LQ_TABLE_PORT_KEY_BYTES_MAX = 64 * 1024 };
@@ -38,14 +39,17 @@ struct lq_table_port {
     lq_dynamodb_gateway_t *gateway;
     struct lq_ledger_source *source;
     struct lq_mirror_streams *streams;
+    struct lq_upkeep *upkeep;
     enum lq_mark_state mark;
     uint64_t mark_retry_ns;         /* not before */
     struct lq_feed_position marked; /* what M says */
     struct lq_feed_position wanted; /* what it should say */
+    uint64_t based, wanted_based;   /* likewise, of bases */
     struct lq_key_change keys[LQ_TABLE_PORT_KEYS_MAX];
     uint32_t key_count;
     uint64_t requests, conflicts, refusals;
     double write_units;
+    uint32_t turns;
     const char *over; /* NULL, or why this mirror may write no more */
 };
 
