@@ -29,6 +29,11 @@ void lq_base_schedule_begin(struct lq_base_schedule *schedule, uint64_t covered)
     schedule->missed = 0;
 }
 
+static uint64_t lower(uint64_t one, uint64_t other)
+{
+    return one < other ? one : other;
+}
+
 /* ---- the list by number ---- */
 
 static uint32_t *bucket_of(struct lq_base_schedule *schedule, uint64_t number)
@@ -160,13 +165,15 @@ static void forget(struct lq_base_schedule *schedule, struct lq_base_session *se
     schedule->session_count--;
 }
 
-/* A walk may have passed the session already: then another one looks for it. */
-static void miss(struct lq_base_schedule *schedule, uint64_t sequence)
+/* A walk finds it; if the one that is open has passed it already, another one. */
+static void miss(struct lq_base_schedule *schedule, uint64_t session_number, uint64_t sequence)
 {
     if (!schedule->walk.is_open) {
         lq_base_schedule_begin(schedule, sequence - 1);
-    } else if (schedule->missed == 0 || sequence < schedule->missed) {
-        schedule->missed = sequence;
+    } else if (session_number > schedule->walk.after) {
+        schedule->walk.from = lower(schedule->walk.from, sequence - 1);
+    } else {
+        schedule->missed = schedule->missed == 0 ? sequence : lower(schedule->missed, sequence);
     }
 }
 
@@ -178,7 +185,7 @@ void lq_base_schedule_saw(struct lq_base_schedule *schedule, uint64_t session_nu
     if (session == NULL) {
         session = add(schedule, session_number);
         if (session == NULL) {
-            miss(schedule, sequence);
+            miss(schedule, session_number, sequence);
             return;
         }
         *session = (struct lq_base_session){.number = session_number,
@@ -285,7 +292,7 @@ void lq_base_schedule_based(struct lq_base_schedule *schedule, uint64_t session_
     }
     session->first = sequence >= session->first ? sequence + 1 : session->first;
     if (schedule->walk.is_open && is_short(schedule)) {
-        miss(schedule, session->first); /* others wait for its room */
+        miss(schedule, session_number, session->first); /* others wait for its room */
         forget(schedule, session);
         return;
     }
@@ -308,11 +315,6 @@ void lq_base_schedule_hurry(struct lq_base_schedule *schedule)
 }
 
 /* ---- what follows ---- */
-
-static uint64_t lower(uint64_t one, uint64_t other)
-{
-    return one < other ? one : other;
-}
 
 uint64_t lq_base_schedule_covered(const struct lq_base_schedule *schedule, uint64_t read)
 {

@@ -56,8 +56,8 @@ struct lq_base_schedule {
     uint32_t session_max, session_count, heap_count, free;
     uint64_t quiet_ns, every_ns;
     struct lq_base_walk walk;
-    uint64_t missed; /* the lowest record without a base of the sessions that found no room while
-                      * a walk was open; 0: none */
+    uint64_t missed; /* the lowest record without a base of the sessions that found no room and that
+                      * the walk has passed; 0: none */
     bool hurries;
     uint64_t changes; /* how often covered() may have risen */
 };

@@ -12,7 +12,7 @@ static const struct lq_option options[] = {
      "the DynamoDB table that the ledger is mirrored to; must be set"},
     {"mirror/flush_ms", LQ_OPTION_NUMBER, FIELD(flush_ms), "ms", 1, 3600000, "1000",
      "how long what was committed may wait for more before it goes to the table"},
-    {"mirror/segment_bytes_max", LQ_OPTION_NUMBER, FIELD(segment_bytes_max), "bytes", 4096,
+    {"mirror/segment_bytes_max", LQ_OPTION_NUMBER, FIELD(segment_bytes_max), "bytes", 1024,
      LQ_SEGMENT_BODY_BYTES_MAX, "350000", "body of a segment, and of a piece of a base"},
     {"mirror/bodies_max", LQ_OPTION_NUMBER, FIELD(bodies_max), "", 2, 65536, "256",
      "segments that are filled or on their way at a time, of all tenants"},

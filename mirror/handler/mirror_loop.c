@@ -253,14 +253,14 @@ static void report(struct lq_mirror_loop *loop, uint64_t now_ns, bool last)
     loop->report_ns = now_ns + REPORT_NS;
     loop->reported_requests = requests;
     lq_log_info("mirrored to %" PRIu64 ":%" PRIu64 "; %" PRIu64 " segments with %" PRIu64
-                " entries and %" PRIu64 " bytes, %" PRIu64 " bases (%" PRIu64
-                " were there), %" PRIu64 " segments that expire; %" PRIu64
-                " requests, %.0f write units, %.0f of them for bases and %.0f for expiry; %" PRIu64
-                " conflicts, %" PRIu64 " refusals",
+                " entries and %" PRIu64 " bytes, %" PRIu64 " requests, %.0f write units, %" PRIu64
+                " conflicts, %" PRIu64 " refusals; of these %" PRIu64
+                " bases with %.0f and %" PRIu64
+                " segments that expire with %.0f write units; %" PRIu64 " bases were there",
                 loop->port.marked.ledger_sequence, loop->port.marked.outbox_sequence,
-                streams->segments, streams->entries, streams->bytes, bases->bases, bases->found,
-                expiry->segments, requests, loop->port.write_units, bases->write_units,
-                expiry->write_units, loop->port.conflicts, loop->port.refusals);
+                streams->segments, streams->entries, streams->bytes, requests,
+                loop->port.write_units, loop->port.conflicts, loop->port.refusals, bases->bases,
+                bases->write_units, expiry->segments, expiry->write_units, bases->found);
 }
 
 /* ---- the turn ---- */
