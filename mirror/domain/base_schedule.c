@@ -320,11 +320,8 @@ uint64_t lq_base_schedule_covered(const struct lq_base_schedule *schedule, uint6
 {
     uint64_t covered = read;
 
-    if (schedule->walk.is_open) {
+    if (schedule->walk.is_open) { /* what was missed since is above it */
         covered = lower(covered, schedule->walk.from);
-    }
-    if (schedule->missed != 0) {
-        covered = lower(covered, schedule->missed - 1);
     }
     for (uint32_t bucket = 0; bucket < schedule->session_max; bucket++) {
         for (uint32_t at = schedule->buckets[bucket]; at != schedule->session_max;
