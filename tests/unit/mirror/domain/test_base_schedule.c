@@ -120,13 +120,14 @@ START_TEST(test_schedule_gives_room_away)
         ck_assert(lq_base_schedule_take(&schedule, 200 * S, &number, &first));
         lq_base_schedule_based(&schedule, number, number, 200 * S);
     }
-    ck_assert_uint_eq(lq_base_schedule_covered(&schedule, ROOM + 2), 4);
+    /* Which record of session 1 came next is not known: the lowest that it can be counts. */
+    ck_assert_uint_eq(lq_base_schedule_covered(&schedule, ROOM + 2), 1);
     ck_assert(lq_base_schedule_should_walk(&schedule));
     ck_assert_int_eq(lq_base_schedule_found(&schedule, 1, ROOM + 1, 200 * S, 0), LQ_OK);
     ck_assert_int_eq(lq_base_schedule_found(&schedule, 2, 2, 200 * S, 0), LQ_OK);
     ck_assert_int_eq(lq_base_schedule_found(&schedule, ROOM + 1, ROOM + 2, 200 * S, 0), LQ_OK);
     lq_base_schedule_walked(&schedule);
-    ck_assert_uint_eq(schedule.session_count, 6);
+    ck_assert_uint_eq(schedule.session_count, 7); /* 2 is looked for in the table */
 }
 END_TEST
 
