@@ -287,6 +287,7 @@ bool lq_fake_table_step(enum lq_fake_fate fate, lq_fake_hear_fn hear)
         answer.item_count = 0;
         answer.has_more = false;
     }
+    answer.items = answer.item_count > 0 ? items : NULL;
     hear(&answer);
     return true;
 }
