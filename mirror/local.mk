@@ -6,6 +6,7 @@ lq_mirror_SOURCES = \
 	%D%/main.c \
 	%D%/handler/base_port.c %D%/handler/base_port.h \
 	%D%/handler/body_pool.c %D%/handler/body_pool.h \
+	%D%/handler/broker_source.c %D%/handler/broker_source.h \
 	%D%/handler/commit_watch.c %D%/handler/commit_watch.h \
 	%D%/handler/cursor_keeper.c %D%/handler/cursor_keeper.h \
 	%D%/handler/expiry_port.c %D%/handler/expiry_port.h \

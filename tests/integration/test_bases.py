@@ -7,12 +7,15 @@ order, and never the newest; the bound of write units delays and loses nothing."
 
 import random
 import re
+import struct
 import time
+
+import lmdb
 
 from cluster import SLOWNESS, Cluster, check, run_tests, wait_until
 from service_doubles import TABLE, Double
-from table_bases import NoBase, compare_bases, read_bases
-from table_reader import TableCopy, read_items
+from table_bases import read_bases
+from table_reader import MAP_BYTES, Breach, TableCopy, read_items
 from test_feed import Comings
 from test_mirror import Mirror, settled, wait_mirrored
 from wire_client import Traffic
@@ -26,7 +29,7 @@ KILLS = 12
 DORMANT_SESSIONS = 400
 DAY_S = 86400
 REPORT = re.compile(r"(\d+) segments with (\d+) entries and (\d+) bytes, (\d+) requests, (\d+) write units, \d+ conflicts, "
-                    r"\d+ refusals; of these (\d+) bases with (\d+) and (\d+) segments that expire with (\d+) write units; "
+                    r"\d+ refusals; entry \d+ of the broker; (\d+) bases with (\d+) and (\d+) segments that expire with (\d+) write units; "
                     r"(\d+) bases were there")
 FIGURES = ("segments", "entries", "bytes", "requests", "units", "bases", "base_units", "expiring", "expiry_units", "found")
 NEVER_QUIET = {"base_quiet_ms": 3600000}
@@ -65,10 +68,37 @@ def work(cluster, count, *, depth=1):
         other.stop()
 
 
+def read_heads(ledger):
+    """{session number: (frame, records from the newest keyframe to the head)}"""
+    heads = {}
+    with lmdb.open(str(ledger), readonly=True, create=False, max_dbs=12, map_size=MAP_BYTES) as env:
+        of_heads, of_records = (env.open_db(name, create=False) for name in (b"heads", b"ledger"))
+        with env.begin() as txn:
+            for key, value in txn.cursor(of_heads):
+                frame, sequence, keyframe = struct.unpack_from("<QQQ", value)
+                records = []
+                while sequence >= keyframe > 0:
+                    record = bytes(txn.get(struct.pack("=Q", sequence), db=of_records))
+                    records.insert(0, record)
+                    sequence, = struct.unpack_from("<Q", record, 40)
+                heads[struct.unpack("=Q", key)[0]] = frame, records
+    return heads
+
+
+def compare_with_heads(items, ledger):
+    """Each session's newest whole base has the very records of its head; (bases, pieces)."""
+    bases = {session: found for (_, session), found in read_bases(items).items()}
+    for session, (frame, records) in read_heads(ledger).items():
+        base, found = bases.get(session, (None, None))
+        if base is None or base.head_frame != frame or found != records:
+            raise Breach(f"session {session}: the base of its head, frame {frame}, is not there")
+    return len(bases), sum(base.pieces for base, _ in bases.values())
+
+
 def have_bases(client, cluster):
     try:
-        return compare_bases(read_items(client, TABLE), cluster.ledger)
-    except NoBase:
+        return compare_with_heads(read_items(client, TABLE), cluster.ledger)
+    except Breach:
         return None
 
 
@@ -126,10 +156,10 @@ def while_it_ticks():
                 frames, rises = {}, 0
                 while rises < 4 * len(SESSIONS):
                     check(traffic.error is None and mirror.process.poll() is None, f"{traffic.error}")
-                    for key, base in read_bases(read_items(client, TABLE)).items():
-                        check(base.frame >= frames.get(key, 0), f"the base of {key} went back to {base.frame}")
-                        rises += base.frame > frames.get(key, 0)
-                        frames[key] = base.frame
+                    for key, (base, _) in read_bases(read_items(client, TABLE)).items():
+                        check(base.head_frame >= frames.get(key, 0), f"the base of {key} went back to {base.head_frame}")
+                        rises += base.head_frame > frames.get(key, 0)
+                        frames[key] = base.head_frame
                 traffic.stop()
             wait_bases(client, cluster, mirror)
             mirror.stop()
@@ -147,7 +177,7 @@ def at_the_stop():
             wait_mirrored(cluster, client, mirror)
             check(not read_bases(read_items(client, TABLE)), "there are bases before the stop")
             mirror.stop()
-            count, _ = compare_bases(read_items(client, TABLE), cluster.ledger)
+            count, _ = compare_with_heads(read_items(client, TABLE), cluster.ledger)
             wait_based(client)
     return f"{count} bases are their sessions' heads, all written at the stop"
 
@@ -213,13 +243,12 @@ def at_no_time_is_there_none():
 def look_at_bases(client, frames):
     """How many slots are not whole."""
     items = read_items(client, TABLE)
-    bases = read_bases(items)
+    bases = {key: base for key, (base, _) in read_bases(items).items()}
     for key, frame in frames.items():
-        check(key in bases and bases[key].frame >= frame, f"{key} had a base of frame {frame}, and now {bases.get(key)}")
-    frames.update({key: base.frame for key, base in bases.items()})
+        check(key in bases and bases[key].head_frame >= frame, f"{key} had a base of frame {frame}, and now {bases.get(key)}")
+    frames.update({key: base.head_frame for key, base in bases.items()})
     slots = {(pk, sk[:24]) for pk, sk in items if sk.startswith("B#")}
-    whole = {(piece.place.split()[0], piece.place.split()[1][:24]) for base in bases.values() for piece in base.pieces}
-    return sum(not_whole(items, slot) for slot in slots - whole)
+    return sum(not_whole(items, slot) for slot in slots)
 
 
 def not_whole(items, slot):
