@@ -359,7 +359,9 @@ static bool is_done(const struct lq_mirror_loop *loop)
     return loop->has_position && !loop->is_stale && lq_ledger_source_entry(&loop->source) == NULL &&
            lq_mirror_streams_are_idle(&loop->streams) && loop->port.mark == LQ_MARK_SET &&
            same_position(loop->at, loop->port.marked) && lq_broker_source_is_done(&loop->broker) &&
-           loop->broker.at == loop->port.broker_mark.marked;
+           loop->broker.at == loop->port.broker_mark.marked &&
+           lq_upkeep_is_done(&loop->upkeep, loop->at.ledger_sequence) &&
+           loop->port.based == loop->upkeep.based;
 }
 
 static enum lq_mirror_end complain_of_broker(const struct lq_mirror_loop *loop,
