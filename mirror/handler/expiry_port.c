@@ -214,11 +214,17 @@ static void look_around(struct lq_expiry_port *port, uint64_t now_ns)
     }
 }
 
+/* Whether the segments of any tenant may expire. */
+static bool is_wanted(const struct lq_expiry_port *port)
+{
+    return port->history_days > 0;
+}
+
 static bool may_look(struct lq_expiry_port *port, uint64_t now_ns)
 {
     bool is_due = port->is_stirred || now_ns >= port->retry_ns;
 
-    return port->history_days > 0 && is_due &&
+    return is_wanted(port) && is_due &&
            (port->looked_ns == 0 || now_ns >= port->looked_ns + LOOK_NS);
 }
 
@@ -320,7 +326,7 @@ uint64_t lq_expiry_port_next_ns(struct lq_expiry_port *port, uint64_t now_ns)
 {
     uint64_t next_ns = port->is_stirred ? 0 : port->retry_ns;
 
-    if (port->history_days == 0 || free_flight(port) == NULL || next_ns == UINT64_MAX) {
+    if (!is_wanted(port) || free_flight(port) == NULL || next_ns == UINT64_MAX) {
         return UINT64_MAX;
     }
     uint64_t ready_ns = lq_write_budget_ready_ns(port->budget, LQ_WRITE_UPKEEP, now_ns);
