@@ -5,7 +5,8 @@
  * keys of tenants (`K`).
  *
  *     M   n claim, h partition_item.h; l, o and q: all records, entries of the outbox and entries
- *         of the broker's outbox up to these are in the table; s: all records up to this one have bases
+ *         of the broker's outbox up to these are in the table; s: up to this record every session
+ *         has a base
  *     K   n outbox sequence of the note that it follows, h and b key_item.h
  *
  * M is put once the control stream is claimed, and moved on by an update that demands our claim. */

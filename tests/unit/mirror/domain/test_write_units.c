@@ -96,9 +96,9 @@ START_TEST(test_write_units_of_a_frame)
 }
 END_TEST
 
-/* What docs/cloud.md says of bases and of expiry: units of a base of one record, and hundredths of a
- * unit a frame when its segment, of ten frames, is put and when it gets its ttl. A record above the
- * size of a body goes over two items. */
+/* What docs/cloud.md says of bases and of expiry: units of a base of one record, and hundredths of
+ * a unit a frame when its segment, of ten frames, is put and when it gets its ttl. A record above
+ * the size of a body goes over two items. */
 static const struct {
     size_t record;
     uint64_t base, put, ttl;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* fake_table.h - a table in memory in the place of mirror/infrastructure/dynamodb_gateway.h, so that
- * a test decides when a question is carried out, and how its answer gets lost. */
+/* fake_table.h - a table in memory in the place of mirror/infrastructure/dynamodb_gateway.h, so
+ * that a test decides when a question is carried out, and how its answer gets lost. */
 #ifndef LQ_FAKE_TABLE_H
 #define LQ_FAKE_TABLE_H
 
