@@ -250,8 +250,8 @@ static void keep_position(struct lq_mirror_loop *loop, uint64_t now_ns)
         loop->port.wanted = checkpoint->position;
         loop->port.broker_mark.wanted = checkpoint->broker;
     }
-    /* The stores may forget what the table's state says is there, and has left; not before they were
-     * compared with it, which what is forgotten would spoil. */
+    /* The stores may forget what the table's state says is there, and has left; not before they
+     * were compared with it, which what is forgotten would spoil. */
     if (loop->port.mark >= LQ_MARK_SET) {
         lq_cursor_keeper_want_broker(&loop->cursor,
                                      lq_publisher_keep_broker(&loop->publisher, &loop->port));
