@@ -255,6 +255,8 @@ static void keep_position(struct lq_mirror_loop *loop, uint64_t now_ns)
     if (loop->port.mark >= LQ_MARK_SET) {
         lq_cursor_keeper_want_broker(&loop->cursor,
                                      lq_publisher_keep_broker(&loop->publisher, &loop->port));
+    }
+    if (loop->port.mark >= LQ_MARK_READ) {
         lq_cursor_keeper_want(&loop->cursor, lq_publisher_keep(&loop->publisher, &loop->port));
     }
 }
