@@ -261,8 +261,8 @@ static void keep_position(struct lq_mirror_loop *loop, uint64_t now_ns)
     if (!checkpoint->is_open && same_position(loop->at, loop->port.wanted)) {
         loop->port.wanted_based = loop->upkeep.based;
     }
-    /* The stores may forget what the table's state says is there, and has left; the broker's, which
-     * has nothing else to be compared by, once it was compared. */
+    /* The stores may forget what the table's state says is there, and has left; not before they
+     * were compared with it, which what is forgotten would spoil. */
     if (loop->port.mark >= LQ_MARK_SET) {
         lq_cursor_keeper_want_broker(&loop->cursor,
                                      lq_publisher_keep_broker(&loop->publisher, &loop->port));
