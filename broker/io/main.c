@@ -40,6 +40,7 @@ static void read_configuration(struct lq_broker_parts *parts, const char *path)
 
     if (lq_config_file_load(path, cluster, cluster_count, &parts->cluster, &message) != LQ_OK ||
         lq_config_file_load(path, options, count, &parts->config, &message) != LQ_OK ||
+        lq_broker_config_check(&parts->config, &message) != LQ_OK ||
         lq_pipeline_document_load(parts->config.pipeline, parts->config.policy, &parts->pipeline,
                                   &message) != LQ_OK) {
         lq_log_error("%s", message.text);

@@ -6,6 +6,7 @@
 #include "broker/io/letter_inquiry.h"
 #include "broker/io/live_sessions.h"
 #include "broker/io/parked_sessions.h"
+#include "broker/io/stored_durability.h"
 #include "broker/io/stored_quotas.h"
 
 #include <stdlib.h>
@@ -75,6 +76,8 @@ enum lq_result lq_storage_desk_work(lq_storage_desk_t *desk, const struct lq_sto
         return lq_parked_sessions_forget(desk->store, lq_storage_job_names(job));
     case LQ_STORAGE_PUT_QUOTA:
         return lq_stored_quotas_put(desk->store, job, &desk->news);
+    case LQ_STORAGE_PUT_DURABILITY:
+        return lq_stored_durability_put(desk->store, job, &desk->news);
     case LQ_STORAGE_ADMIN:
         return lq_letter_inquiry_answer(&desk->inquiry, job);
     }

@@ -4,6 +4,7 @@
 #ifndef LQ_STORAGE_JOB_H
 #define LQ_STORAGE_JOB_H
 
+#include "proto/durability.h"
 #include "proto/quota.h"
 #include "world/identity.h"
 #include "world/world_limits.h"
@@ -15,8 +16,9 @@ enum lq_storage_job_kind {
     LQ_STORAGE_PUT_LIVE,       /* a session with a rate; its creator hears of it then */
     LQ_STORAGE_FORGET_LIVE,
     LQ_STORAGE_FORGET_PARKED,
-    LQ_STORAGE_PUT_QUOTA, /* a change of a tenant's quotas; who asked hears of it then */
-    LQ_STORAGE_ADMIN      /* a request about letters */
+    LQ_STORAGE_PUT_QUOTA,      /* a change of a tenant's quotas; who asked hears of it then */
+    LQ_STORAGE_PUT_DURABILITY, /* likewise of its durability */
+    LQ_STORAGE_ADMIN           /* a request about letters */
 };
 
 struct lq_storage_job {
@@ -25,8 +27,9 @@ struct lq_storage_job {
     uint64_t letter_id, frame;
     uint32_t rate_numerator, rate_denominator;
     uint32_t peer;
-    uint64_t tag;                 /* PUT_QUOTA: of the request */
-    struct lq_quota_change quota; /* PUT_QUOTA */
+    uint64_t tag;                    /* PUT_QUOTA, PUT_DURABILITY: of the request */
+    struct lq_quota_change quota;    /* PUT_QUOTA */
+    struct lq_durability durability; /* PUT_DURABILITY */
     char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];
     char session[LQ_SESSION_NAME_BYTES_MAX + 1];
     char stage[LQ_STAGE_NAME_BYTES_MAX + 1]; /* PUT_LETTER: parked by */
