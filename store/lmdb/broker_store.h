@@ -14,6 +14,7 @@
 #include "base/error_message.h"
 #include "base/result.h"
 #include "base/view.h"
+#include "store/core/broker_entry.h"
 
 typedef struct lq_broker_store lq_broker_store_t;
 
@@ -33,16 +34,8 @@ LQ_MUST_CHECK enum lq_result lq_broker_store_open(const struct lq_broker_store_o
                                                   struct lq_error_message *message);
 void lq_broker_store_close(lq_broker_store_t **store);
 
-/* Tables: a key is 1 to 200 bytes; values are sealed. */
-enum { LQ_BROKER_KEY_BYTES_MAX = 200, LQ_BROKER_VALUE_BYTES_MAX = 4 * 1024 * 1024 };
-
-enum lq_broker_table {
-    LQ_BROKER_TABLE_LIVE = 1, /* tenant NUL session -> encoded live session */
-    LQ_BROKER_TABLE_PARKED,   /* tenant NUL session -> encoded parking */
-    LQ_BROKER_TABLE_LETTERS,  /* letter id, big endian -> encoded dead letter */
-    LQ_BROKER_TABLE_QUOTAS,   /* tenant -> encoded quotas of its own */
-    LQ_BROKER_TABLE_LAST = LQ_BROKER_TABLE_QUOTAS
-};
+/* Tables (store/core/broker_entry.h): a key is 1 to LQ_BROKER_KEY_BYTES_MAX bytes; values are
+ * sealed. */
 
 /* One write transaction of several puts and deletes; on disk when commit returns LQ_OK.
  * LQ_ERR_DISK_FULL and LQ_ERR_MAP_FULL: nothing changed; after one from put or delete, abort.
