@@ -33,6 +33,8 @@ LQ_SCHEMA_ENUM(LQ_ADMIN_LIST_LOADS, ADMIN_KIND__ADMIN_KIND_LIST_LOADS);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SET_QUOTA, ADMIN_KIND__ADMIN_KIND_SET_QUOTA);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_FEED, ADMIN_KIND__ADMIN_KIND_SHOW_FEED);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SET_CURSOR, ADMIN_KIND__ADMIN_KIND_SET_CURSOR);
+LQ_SCHEMA_ENUM(LQ_ADMIN_SET_BROKER_CURSOR, ADMIN_KIND__ADMIN_KIND_SET_BROKER_CURSOR);
+LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_BROKER_FEED, ADMIN_KIND__ADMIN_KIND_SHOW_BROKER_FEED);
 LQ_SCHEMA_ENUM(LQ_ADMIN_REPORT_MIRROR, ADMIN_KIND__ADMIN_KIND_REPORT_MIRROR);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_MIRROR, ADMIN_KIND__ADMIN_KIND_SHOW_MIRROR);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SET_DURABILITY, ADMIN_KIND__ADMIN_KIND_SET_DURABILITY);
@@ -93,11 +95,11 @@ enum lq_result lq_admin_request_encode(const struct lq_admin_request *message, u
     }
     lq_wire_out_uint32(&out, 19, message->drop_cursor);
     if (message->mirror != NULL) {
-        lq_mirror_codec_put_report(&out, 24, message->mirror);
+        lq_mirror_codec_put_report(&out, 20, message->mirror);
     }
     if (message->has_durability) {
         const struct lq_tenant_policy policy = {.durability = message->durability};
-        lq_mirror_codec_put_policy(&out, 25, &policy);
+        lq_mirror_codec_put_policy(&out, 21, &policy);
     }
     return lq_wire_out_close(&out, written);
 }
@@ -271,14 +273,14 @@ static void put_session(struct lq_wire_out *out, const struct lq_session_entry *
 static void put_mirror(struct lq_wire_out *out, const struct lq_admin_reply *message)
 {
     if (message->orders != NULL) {
-        lq_mirror_codec_put_orders(out, 20, message->orders);
+        lq_mirror_codec_put_orders(out, 13, message->orders);
     }
     if (message->mirror != NULL) {
-        lq_mirror_codec_put_state(out, 21, message->mirror);
+        lq_mirror_codec_put_state(out, 14, message->mirror);
     }
     if (message->has_durability) {
         const struct lq_tenant_policy policy = {.durability = message->durability};
-        lq_mirror_codec_put_policy(out, 22, &policy);
+        lq_mirror_codec_put_policy(out, 15, &policy);
     }
 }
 

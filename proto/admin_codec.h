@@ -27,9 +27,11 @@ enum lq_admin_kind {
     LQ_ADMIN_PURGE_LETTERS,
     LQ_ADMIN_SET_QUOTA, /* by the broker; names no kind: as they are */
     LQ_ADMIN_LIST_LOADS,
-    LQ_ADMIN_SHOW_FEED,          /* by load */
-    LQ_ADMIN_SET_CURSOR,         /* by persist */
-    LQ_ADMIN_REPORT_MIRROR = 20, /* the rest by the broker */
+    LQ_ADMIN_SHOW_FEED,         /* by load */
+    LQ_ADMIN_SET_CURSOR,        /* by persist */
+    LQ_ADMIN_SET_BROKER_CURSOR, /* by the broker, of the outbox of its store */
+    LQ_ADMIN_SHOW_BROKER_FEED,
+    LQ_ADMIN_REPORT_MIRROR,
     LQ_ADMIN_SHOW_MIRROR,
     LQ_ADMIN_SET_DURABILITY,
     LQ_ADMIN_SHOW_DURABILITY,

@@ -116,7 +116,9 @@ static bool recall_letter(void *context, struct lq_view key, struct lq_view valu
     struct lq_broker_event event = {
         .kind = LQ_ON_LETTER_KNOWN,
         .names = {letter.tenant, letter.session},
-        .letter = {.id = letter.id, .has_command = letter.command_count > 0},
+        .letter = {.id = letter.id,
+                   .has_command = letter.command_count > 0,
+                   .broker_sequence = recall->broker_sequence},
     };
     if (letter.command_count > 0) {
         event.client = letter.commands[0].client;
@@ -142,6 +144,7 @@ enum lq_result lq_recall_run(struct lq_recall *recall, lq_broker_store_t *store)
     enum lq_result result =
         lq_broker_store_each(store, LQ_BROKER_TABLE_QUOTAS, from, recall_quota, recall);
 
+    recall->broker_sequence = lq_broker_store_newest(store);
     if (result == LQ_OK) {
         result = lq_broker_store_each(store, LQ_BROKER_TABLE_LIVE, from, recall_live, recall);
     }

@@ -35,18 +35,22 @@
 
 #define LQ_BROKER_ENTRY_VERSION 1u
 
-/* The tables of the broker's store. */
+/* The tables of the broker's store; their numbers stand in it. Entries tell of all but the outbox
+ * itself and the cursors of its readers. */
 enum lq_broker_table {
     LQ_BROKER_TABLE_LIVE = 1, /* tenant NUL session -> encoded live session */
     LQ_BROKER_TABLE_PARKED,   /* tenant NUL session -> encoded parking */
     LQ_BROKER_TABLE_LETTERS,  /* letter id, big endian -> encoded dead letter */
-    LQ_BROKER_TABLE_QUOTAS,   /* tenant -> encoded quotas of its own */
-    LQ_BROKER_TABLE_LAST = LQ_BROKER_TABLE_QUOTAS
+    LQ_BROKER_TABLE_QUOTAS,  /* tenant -> encoded quotas of its own; '/' tenant -> its durability */
+    LQ_BROKER_TABLE_OUTBOX,  /* sequence, big endian -> entry */
+    LQ_BROKER_TABLE_CURSORS, /* name -> u64 sequence */
+    LQ_BROKER_TABLE_LAST = LQ_BROKER_TABLE_CURSORS
 };
 
 static inline bool lq_broker_table_is_told_of(uint32_t table)
 {
-    return table >= LQ_BROKER_TABLE_LIVE && table <= LQ_BROKER_TABLE_LAST;
+    return table >= LQ_BROKER_TABLE_LIVE && table <= LQ_BROKER_TABLE_LAST &&
+           table != LQ_BROKER_TABLE_OUTBOX && table != LQ_BROKER_TABLE_CURSORS;
 }
 
 enum lq_broker_entry_kind {

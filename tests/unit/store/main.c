@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "tests/support/suite.h"
 
+TCase *lq_test_broker_feed(void);
 TCase *lq_test_broker_seal(void);
 TCase *lq_test_broker_store(void);
 TCase *lq_test_broker_store_upgrade(void);
@@ -21,6 +22,7 @@ int main(void)
         lq_test_ledger_faults, lq_test_ledger_verify,
         lq_test_record_seal,   lq_test_broker_store_upgrade,
         lq_test_ledger_feed,   lq_test_broker_seal,
+        lq_test_broker_feed,
     };
 
     return lq_suite_run("store", cases, sizeof cases / sizeof cases[0]);
