@@ -82,7 +82,8 @@ static void wire_ports(struct lq_broker_parts *parts)
         .runtime_dir = parts->cluster.runtime_dir,
         .silence_ms = parts->config.silence_ms,
     };
-    parts->recall = (struct lq_recall){&parts->feed, parts->buffers, &parts->memory};
+    parts->recall = (struct lq_recall){
+        .feed = &parts->feed, .buffers = parts->buffers, .memory = &parts->memory};
 }
 
 /* What carries out which effects. */

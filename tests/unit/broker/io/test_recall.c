@@ -71,7 +71,7 @@ static void open_feed(void)
         .orders = &orders, .storage = &storage, .buffers = lq_payload_buffers_new()};
     lq_core_feed_open(&feed, lq_broker_core_new(&config, core_memory, bytes), &runner, 8);
     feed.now_ns = LQ_NS_PER_S;
-    recall = (struct lq_recall){&feed, runner.buffers, &memory};
+    recall = (struct lq_recall){.feed = &feed, .buffers = runner.buffers, .memory = &memory};
 }
 
 static void close_feed(void)
