@@ -6,12 +6,14 @@ lq_mirror_SOURCES = \
 	%D%/main.c \
 	%D%/handler/body_pool.c %D%/handler/body_pool.h \
 	%D%/handler/broker_source.c %D%/handler/broker_source.h \
+	%D%/handler/broker_watch.c %D%/handler/broker_watch.h \
 	%D%/handler/commit_watch.c %D%/handler/commit_watch.h \
 	%D%/handler/cursor_keeper.c %D%/handler/cursor_keeper.h \
 	%D%/handler/ledger_source.c %D%/handler/ledger_source.h \
 	%D%/handler/mirror_config.c %D%/handler/mirror_config.h \
 	%D%/handler/mirror_loop.c %D%/handler/mirror_loop.h \
 	%D%/handler/mirror_streams.c %D%/handler/mirror_streams.h \
+	%D%/handler/progress_report.c %D%/handler/progress_report.h \
 	%D%/handler/table_port.c %D%/handler/table_port.h
 lq_mirror_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 lq_mirror_LDADD = \

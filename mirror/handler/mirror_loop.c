@@ -18,6 +18,8 @@
 #define CREDENTIALS_MS 30000
 #define RUNS_PER_TURN 4u
 #define LOOK_NS LQ_NS_PER_MS
+#define LAST_WORDS_MS 2000
+#define LAST_REPORT_MS 300
 #define LOOKS_MAX 10u
 
 static enum lq_result open_table(struct lq_mirror_loop *loop, const struct lq_mirror_config *config,
@@ -103,11 +105,16 @@ enum lq_result lq_mirror_loop_open(struct lq_mirror_loop *loop,
                                         .broker = &loop->broker,
                                         .streams = &loop->streams,
                                         .mark = LQ_MARK_UNREAD};
+    if (result == LQ_OK) {
+        lq_progress_report_open(&loop->progress, loop->cursor.client, &loop->streams, &loop->port,
+                                cluster->runtime_dir);
+    }
     return result;
 }
 
 void lq_mirror_loop_close(struct lq_mirror_loop *loop)
 {
+    lq_progress_report_close(&loop->progress);
     lq_cursor_keeper_close(&loop->cursor);
     lq_dynamodb_gateway_destroy(&loop->gateway);
     lq_aws_credentials_destroy(&loop->credentials);
@@ -276,6 +283,7 @@ static uint64_t next_ns(const struct lq_mirror_loop *loop)
                               lq_dynamodb_gateway_next_timer_ns(loop->gateway));
 
     due_ns = earlier(due_ns, lq_client_next_timer_ns(loop->cursor.client));
+    due_ns = earlier(due_ns, lq_progress_report_next_ns(&loop->progress));
     due_ns = earlier(due_ns, loop->look_ns);
     due_ns = earlier(due_ns, loop->broker.look_ns);
     if (loop->port.mark_retry_ns != 0) {
@@ -292,7 +300,8 @@ static void wait(struct lq_mirror_loop *loop, int at_most_ms)
     struct pollfd polled[] = {{loop->watch, POLLIN, 0},
                               {loop->broker.watch, POLLIN, 0},
                               {lq_dynamodb_gateway_descriptor(loop->gateway), POLLIN, 0},
-                              {lq_client_descriptor(loop->cursor.client), POLLIN, 0}};
+                              {lq_client_descriptor(loop->cursor.client), POLLIN, 0},
+                              {loop->progress.watch, POLLIN, 0}};
     uint64_t due_ns = next_ns(loop);
     uint64_t now_ns = lq_clock_monotonic_ns();
     int wait_ms = at_most_ms;
@@ -327,6 +336,7 @@ static enum lq_result turn(struct lq_mirror_loop *loop, bool ends)
         }
     }
     keep_position(loop, now_ns);
+    lq_progress_report_turn(&loop->progress, loop->at, now_ns);
     lq_table_port_turn(&loop->port, now_ns, ends);
     lq_dynamodb_gateway_turn(loop->gateway);
     lq_cursor_keeper_turn(&loop->cursor);
@@ -400,6 +410,7 @@ enum lq_mirror_end lq_mirror_loop_run(struct lq_mirror_loop *loop, const volatil
         }
         if (loop->port.over != NULL) {
             lq_log_error("the mirror ends: %s", loop->port.over);
+            lq_progress_report_end(&loop->progress, loop->port.over, LAST_WORDS_MS);
             return LQ_MIRROR_OVER;
         }
         if (ends && stop_by_ns == 0) {
@@ -407,6 +418,7 @@ enum lq_mirror_end lq_mirror_loop_run(struct lq_mirror_loop *loop, const volatil
         }
         if (ends && (is_done(loop) || lq_clock_monotonic_ns() > stop_by_ns)) {
             report(loop, lq_clock_monotonic_ns(), true);
+            lq_progress_report_end(&loop->progress, NULL, LAST_REPORT_MS);
             return LQ_MIRROR_STOPPED;
         }
         wait(loop, ends ? STOP_LOOK_MS : -1);

@@ -11,6 +11,7 @@
 #include "config/config_file.h"
 #include "mirror/handler/cursor_keeper.h"
 #include "mirror/handler/mirror_config.h"
+#include "mirror/handler/progress_report.h"
 #include "mirror/handler/table_port.h"
 
 struct lq_mirror_loop {
@@ -19,6 +20,7 @@ struct lq_mirror_loop {
     struct lq_mirror_streams streams;
     struct lq_table_port port;
     struct lq_cursor_keeper cursor;
+    struct lq_progress_report progress;
     lq_aws_credentials_t *credentials;
     lq_dynamodb_gateway_t *gateway;
     int watch; /* of commits */

@@ -208,6 +208,13 @@ void lq_mirror_streams_start(struct lq_mirror_streams *streams, uint32_t place)
 
 /* ---- segments ---- */
 
+/* When the segment that is being filled goes, however little it has. */
+static uint64_t flush_at_ns(const struct lq_mirror_streams *streams,
+                            const struct lq_mirror_stream *stream)
+{
+    return stream->first_ns + (stream->flush_ns > 0 ? stream->flush_ns : streams->flush_ns);
+}
+
 bool lq_mirror_streams_is_due(const struct lq_mirror_streams *streams, uint32_t place,
                               uint64_t now_ns, bool ends)
 {
@@ -218,7 +225,7 @@ bool lq_mirror_streams_is_due(const struct lq_mirror_streams *streams, uint32_t 
            lq_stream_set_turn(&streams->set, place) == LQ_STREAM_SET_PUT &&
            lq_stream_set_may_put(&streams->set, place, names) &&
            (ends || stream->is_full || lq_body_pool_is_short(&streams->bodies) ||
-            now_ns >= stream->first_ns + streams->flush_ns);
+            now_ns >= flush_at_ns(streams, stream));
 }
 
 void lq_mirror_streams_seal(struct lq_mirror_streams *streams, uint32_t place, uint64_t wall_ns)
@@ -228,6 +235,7 @@ void lq_mirror_streams_seal(struct lq_mirror_streams *streams, uint32_t place, u
     LQ_ASSERT(stream->put_body == NULL);
     lq_stream_log_stamp(log_at(streams, place), wall_ns, &stream->put);
     lq_segment_packer_finish(&stream->packer, &stream->put, stream->put_header);
+    stream->put_first_ns = stream->first_ns;
     stream->put_body = stream->body;
     stream->body = NULL;
     stream->is_full = false;
@@ -270,8 +278,8 @@ uint64_t lq_mirror_streams_next_ns(const struct lq_mirror_streams *streams)
             next_ns = stream->retry_ns;
         }
         if (stream->body != NULL && stream->put_body == NULL &&
-            stream->first_ns + streams->flush_ns < next_ns) {
-            next_ns = stream->first_ns + streams->flush_ns;
+            flush_at_ns(streams, stream) < next_ns) {
+            next_ns = flush_at_ns(streams, stream);
         }
     }
     return next_ns;
