@@ -24,6 +24,7 @@ tests_unit_broker_core_test_broker_core_SOURCES = $(broker_core_fixture) \
 	%D%/test_grid.c \
 	%D%/test_hashed_names.c \
 	%D%/test_heartbeat.c \
+	%D%/test_held_answers.c \
 	%D%/test_incarnation.c \
 	%D%/test_index_list.c \
 	%D%/test_lease.c \
