@@ -606,6 +606,7 @@ void lq_core_fixture_store(struct lq_core_fixture *fixture, uint32_t index)
 
     LQ_ASSERT(index < fixture->letter_count);
     letter->stored = true;
+    letter->broker_sequence = fixture->broker_sequence;
     lq_core_fixture_step(fixture, &event);
 }
 

@@ -55,6 +55,7 @@ struct lq_fixture_letter {
     uint32_t execution;
     uint32_t session;
     bool has_command, parks, stored, known_before;
+    uint64_t broker_sequence; /* once it is stored */
     struct lq_model_command command;
     char error[64], stage[33];
     uint32_t tries, steps;

@@ -55,6 +55,7 @@ uint64_t lq_held_invariants_check(struct lq_core_tally *tally, uint32_t index)
         count++;
     }
     LQ_ASSERT(count == tenant->held.count);
+    LQ_ASSERT(count == 0 || tenant->mirrored || core->held_due); /* until the next turn */
     LQ_ASSERT(frames == tenant->held_frames);
     LQ_ASSERT(tenant->holding == (count > 0));
     LQ_ASSERT(tenant->holding == is_listed(&core->holding, core, index, false));
