@@ -152,7 +152,11 @@ void lq_verdict_result(struct lq_broker_core *core, const struct lq_broker_event
     struct lq_core_task *task = &core->tasks[index];
 
     if (actor == 0 || index == 0 || task->phase != LQ_TASK_LEASED || task->lease != item->lease ||
-        core->batches[task->batch].actor != actor || is_unplaced(core, index, item)) {
+        core->batches[task->batch].actor != actor) {
+        drop(core, event, out);
+        return;
+    }
+    if (is_unplaced(core, index, item)) {
         drop(core, event, out);
         return;
     }
@@ -252,8 +256,11 @@ void lq_verdict_resolved(struct lq_broker_core *core, const struct lq_broker_eve
     const struct lq_core_task *task = &core->tasks[index];
 
     if (actor == 0 || index == 0 || !is_writer_of(core, actor, index) ||
-        task->phase != LQ_TASK_DOUBT || !task->resolving || task->lease != item->lease ||
-        is_unplaced(core, index, item)) {
+        task->phase != LQ_TASK_DOUBT || !task->resolving || task->lease != item->lease) {
+        drop(core, event, out);
+        return;
+    }
+    if (is_unplaced(core, index, item)) {
         drop(core, event, out);
         return;
     }
