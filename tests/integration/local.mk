@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	%D%/hostile_peers.py \
 	%D%/hostile_siege.py \
 	%D%/mirror_probe.py \
+	%D%/mirrored_switches \
 	%D%/outside_build.py \
 	%D%/quota_kills \
 	%D%/quota_storm.py \
@@ -66,6 +67,7 @@ EXTRA_DIST += \
 	%D%/test_lqctl_messages.py \
 	%D%/test_lqctl_usage.sh \
 	%D%/test_mirror.py \
+	%D%/test_mirrored_receipts.py \
 	%D%/test_mirror_credentials.py \
 	%D%/test_outside_build.py \
 	%D%/test_pids.py \

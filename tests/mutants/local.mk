@@ -95,4 +95,9 @@ EXTRA_DIST += \
 	%D%/82-claim-keeps-what-is-unfinished.patch \
 	%D%/83-base-over-the-newest-one.patch \
 	%D%/84-expires-without-a-base.patch \
+	%D%/95-receipt-before-the-table.patch \
+	%D%/96-duplicate-before-the-table.patch \
+	%D%/97-notice-before-the-table.patch \
+	%D%/98-held-answers-overtake.patch \
+	%D%/99-positions-of-another-table.patch \
 	%D%/run
