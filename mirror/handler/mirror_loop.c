@@ -260,13 +260,13 @@ static void report(struct lq_mirror_loop *loop, uint64_t now_ns, bool last)
     }
     loop->report_ns = now_ns + REPORT_NS;
     loop->reported_segments = streams->segments;
-    lq_log_info("mirrored to %" PRIu64 ":%" PRIu64 " and entry %" PRIu64 " of the broker; %" PRIu64
-                " segments with %" PRIu64 " entries and %" PRIu64 " bytes, %" PRIu64
-                " requests, %.0f write units, %" PRIu64 " conflicts, %" PRIu64 " refusals",
+    lq_log_info("mirrored to %" PRIu64 ":%" PRIu64 "; %" PRIu64 " segments with %" PRIu64
+                " entries and %" PRIu64 " bytes, %" PRIu64 " requests, %.0f write units, %" PRIu64
+                " conflicts, %" PRIu64 " refusals; entry %" PRIu64 " of the broker",
                 loop->port.marked.ledger_sequence, loop->port.marked.outbox_sequence,
-                loop->port.broker_mark.marked, streams->segments, streams->entries, streams->bytes,
-                loop->port.requests, loop->port.write_units, loop->port.conflicts,
-                loop->port.refusals);
+                streams->segments, streams->entries, streams->bytes, loop->port.requests,
+                loop->port.write_units, loop->port.conflicts, loop->port.refusals,
+                loop->port.broker_mark.marked);
 }
 
 /* ---- the turn ---- */
