@@ -3,10 +3,10 @@
 /* mirror_port.h - what the mirror reports becomes events, and people are told of it; tenants'
  * durability is set and shown.
  *
- * A report has a number. One that is not the next of its writer's says that the broker has not heard
- * all of them (it has started since, or the writer is another): positions in it count all the same,
- * and the answer asks for everything anew. A writer of a lower claim than the one that reports is an
- * earlier one, unless that one is over or silent: its table may be another.
+ * A report has a number. One that is not the next of its writer's says that the broker has not
+ * heard all of them (it has started since, or the writer is another): positions in it count all the
+ * same, and the answer asks for everything anew. A writer of a lower claim than the one that
+ * reports is an earlier one, unless that one is over or silent: its table may be another.
  */
 #ifndef LQ_MIRROR_PORT_H
 #define LQ_MIRROR_PORT_H

@@ -7,7 +7,8 @@
 
 #include <stdbool.h>
 
-/* A descriptor that becomes readable then; -1: the folder cannot be watched, and the log says so. */
+/* A descriptor that becomes readable then; -1: the folder cannot be watched, and the log says so.
+ */
 int lq_broker_watch_open(const char *runtime_dir);
 
 /* Whether one has come since the last call. */

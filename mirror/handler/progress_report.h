@@ -82,11 +82,4 @@ uint64_t lq_progress_report_next_ns(const struct lq_progress_report *report);
 void lq_progress_report_end(struct lq_progress_report *report, const char *over,
                             uint32_t timeout_ms);
 
-/* How the records of the tenant at a place are kept. */
-static inline const struct lq_durability *
-lq_progress_report_policy(const struct lq_progress_report *report, uint32_t place)
-{
-    return &report->told[place].durability;
-}
-
 #endif
