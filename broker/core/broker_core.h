@@ -91,8 +91,8 @@ uint64_t lq_broker_core_policies(const lq_broker_core_t *core, struct lq_view af
 
 /* What waits for the table, and a page of the tenants behind a name that the mirror told of, or
  * that have a policy of their own, or are mirrored and known here: fills what the core knows.
- * Returns whether another page follows. to->tenants: room for LQ_MIRROR_TENANTS_MAX. Texts live until the
- * next step. */
+ * Returns whether another page follows. to->tenants: room for LQ_MIRROR_TENANTS_MAX. Texts live
+ * until the next step. */
 bool lq_broker_core_mirror(const lq_broker_core_t *core, struct lq_view after, uint64_t now_ns,
                            struct lq_mirror_state *to);
 

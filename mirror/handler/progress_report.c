@@ -268,7 +268,10 @@ static void on_reply(void *context, const struct lq_admin_reply *reply)
     report->is_asked = false;
     report->is_refused = reply->result != LQ_OK || reply->orders == NULL;
     if (report->is_refused) {
-        lq_log_rarely(LQ_LOG_ERROR, "the broker does not take the mirror's report: %s: %.*s",
+        /* One that says the claim is lost may well come behind its winner's: no news then. */
+        enum lq_log_level level = report->report.over.bytes > 0 ? LQ_LOG_DEBUG : LQ_LOG_ERROR;
+
+        lq_log_rarely(level, "the broker does not take the mirror's report: %s: %.*s",
                       lq_result_text(reply->result), (int)reply->message.bytes,
                       (const char *)reply->message.data);
         say_all_anew(report);
