@@ -50,13 +50,15 @@ class CloudCluster(Cluster):
                             **of_mirror(url), "HOME": str(self.folder)}
 
     def mark(self, client):
-        """(ledger sequence, outbox sequence) up to which the table's state says that all is there; None: it says nothing."""
+        """(ledger sequence, outbox sequence, that of the broker's outbox) up to which the table's state says that all is there;
+        None: it says nothing."""
         item = client.get_item(TableName=self.table, Key={"pk": {"S": "P#0"}, "sk": {"S": "M"}}, ConsistentRead=True).get("Item")
-        return item and (int(item["l"]["N"]), int(item["o"]["N"]))
+        return item and tuple(int(item[name]["N"]) for name in "loq")
 
     def position(self):
-        """Of the newest entries of the ledger's feed."""
-        return tuple(map(int, self.lqctl("feed", "show")["position"].split(":")))
+        """Of the newest entries of the ledger's feed and of the broker's."""
+        feed = self.lqctl("feed", "show")
+        return (*map(int, feed["position"].split(":")), feed["broker"]["entry"])
 
     def is_mirrored(self, client):
         return self.mark(client) == self.position()

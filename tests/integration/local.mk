@@ -26,6 +26,7 @@ EXTRA_DIST += \
 	%D%/mirror_kill \
 	%D%/mirror_probe.py \
 	%D%/mirror_storm.py \
+	%D%/mirrored_switches \
 	%D%/outside_build.py \
 	%D%/quota_kills \
 	%D%/quota_storm.py \
@@ -56,6 +57,7 @@ EXTRA_DIST += \
 	%D%/test_dynamodb_gateway_dynalite.py \
 	%D%/test_dynamodb_gateway_ministack.py \
 	%D%/test_dynamodb_gateway_moto.py \
+	%D%/test_events.py \
 	%D%/test_feed.py \
 	%D%/test_fences.py \
 	%D%/test_first_up.sh \
@@ -73,6 +75,7 @@ EXTRA_DIST += \
 	%D%/test_lqctl_messages.py \
 	%D%/test_lqctl_usage.sh \
 	%D%/test_mirror.py \
+	%D%/test_mirrored_receipts.py \
 	%D%/test_mirror_credentials.py \
 	%D%/test_mirror_faults.py \
 	%D%/test_outside_build.py \
