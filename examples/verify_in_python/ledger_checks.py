@@ -131,8 +131,11 @@ class Verification:
                 self.heads[number] = Head(value)
             except Broken as broken:
                 self.fault(str(broken), "heads", str(number))
-        if self.whole and [number for number in range(1, self.state.next_session) if number not in self.heads]:
-            self.fault("sessions below %d have no head" % self.state.next_session, "heads")
+        expected = 1
+        for number in (*sorted(self.heads), self.state.next_session):
+            if self.whole and max(expected, self.state.gapless_session) < number <= self.state.next_session:
+                self.fault("sessions below %d have no head" % number, "heads")
+            expected = number + 1
 
     def check_databases(self):
         names = {key.decode(errors="replace") for key in self.partition.database_names()}
@@ -204,11 +207,17 @@ class Verification:
 
     def check_all_numbers_named(self, sessions):
         if self.whole:
-            for what, numbers, end in (("tenant", self.tenants, self.state.next_tenant),
-                                       ("session", sessions, self.state.next_session)):
-                missing = [number for number in range(1, end) if number not in numbers]
-                if missing:
-                    self.fault("%s number %d has no name; %d such" % (what, missing[0], len(missing)), "names")
+            for what, numbers, gapless, end in (
+                    ("tenant", self.tenants, self.state.gapless_tenant, self.state.next_tenant),
+                    ("session", sessions, self.state.gapless_session, self.state.next_session)):
+                expected = gapless
+                for number in (*sorted(one for one in numbers if one >= gapless), end):
+                    if number > expected:
+                        self.fault("%s number %d has no name; %d such" % (what, expected, number - expected), "names")
+                    expected = number + 1
+            nameless = [number for number in self.heads if number not in sessions and number < self.state.next_session]
+            if nameless:
+                self.fault("session number %d has no name; %d such" % (nameless[0], len(nameless)), "names")
             self.totals["tenants"] = len(self.tenants)
             return
         self.totals["tenants"] = int(self.tenant in self.tenants.values())
@@ -226,6 +235,8 @@ class Verification:
         with_key = set()
         for key, wrapped in self.entries("keys", WrappedKey, lambda one: one.tenant >= self.state.next_tenant):
             with_key.add(wrapped.tenant)
+            if self.whole and wrapped.tenant not in self.tenants:
+                self.fault("key of tenant number %d, which has no name" % wrapped.tenant, "keys", key)
             self.generations[wrapped.tenant] = self.generations.get(wrapped.tenant, 0) + 1
             if not self.whole and self.tenants.get(wrapped.tenant) != self.tenant:
                 continue
@@ -278,7 +289,8 @@ class Verification:
             return entry
         missing, expected, reached = None, self.state.first_outbox, 0
         for key, entry in self.entries("outbox", parse, lambda one: one.sequence >= self.state.next_outbox):
-            missing = missing or (expected if entry.sequence != expected else None)
+            first = max(expected, self.state.gapless_outbox)
+            missing = missing or (first if entry.sequence > first else None)
             expected = entry.sequence + 1
             chain = self.chains.get(entry.session)
             if chain is None and not self.whole:
@@ -291,7 +303,8 @@ class Verification:
                 self.fault(str(broken), "outbox", key, chain.name if chain else None, entry.frame)
             reached = entry.ledger_sequence
         if self.whole:
-            self.check_outbox_in_all(missing or (expected if expected < self.state.next_outbox else None))
+            first = max(expected, self.state.gapless_outbox)
+            self.check_outbox_in_all(missing or (first if first < self.state.next_outbox else None))
 
     def check_outbox_entry(self, entry, chain):
         demand(entry.ledger_sequence < self.state.next_sequence and entry.tenant in self.tenants,
@@ -380,8 +393,7 @@ class Verification:
             return record
         expected = 1
         for key, record in self.entries("ledger", parse, lambda one: one.sequence >= self.state.next_sequence):
-            if self.whole and record.sequence != expected:
-                self.fault("record %d is missing" % expected, "ledger", key)
+            self.check_gap(expected, record.sequence)
             expected = record.sequence + 1
             self.sums["ledger"].add(record.hash)
             chain = self.chains.get(record.session)
@@ -390,8 +402,15 @@ class Verification:
                 self.check_link(chain, record)
             elif self.whole:
                 self.fault("record belongs to no session", "ledger", key)
+        self.check_gap(expected, self.state.next_sequence)
         for chain in self.chains.values():
             self.check_end(chain)
+
+    def check_gap(self, expected, sequence):
+        """A restored partition lacks records below the one that it went on with; their number is the state's."""
+        first = max(expected, self.state.gapless_sequence)
+        if self.whole and first < sequence:
+            self.fault("record %d is missing" % first, "ledger", str(sequence))
 
     def check_link(self, chain, record):
         if chain.count > chain.head.frame:

@@ -50,6 +50,7 @@ enum lq_result lq_commit_creation_tenant(struct lq_commit_group *group, struct l
     result = lq_commit_group_add(group, LQ_LEDGER_NAMES, key, lq_view_of(bytes, sizeof bytes),
                                  &group->state.names);
     if (result == LQ_OK) {
+        group->state.name_count++;
         group->state.key_count++;
         result =
             lq_commit_group_add(group, LQ_LEDGER_KEYS, lq_view_of(generation, sizeof generation),
@@ -136,6 +137,7 @@ enum lq_result lq_commit_creation_session(struct lq_commit_group *group, struct 
     result = lq_commit_group_add(group, LQ_LEDGER_NAMES, lq_view_of(name, name_bytes),
                                  lq_view_of(bytes, sizeof bytes), &group->state.names);
     if (result == LQ_OK) {
+        group->state.name_count++;
         group->state.session_count++;
         result = lq_commit_group_append(group, item, &header, &head, key);
     }
