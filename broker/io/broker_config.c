@@ -65,6 +65,9 @@ static const struct lq_option options[] = {
            "wait for a dead actor's next incarnation before its work goes to others"),
     NUMBER("store_map_bytes", store_map_bytes, "bytes", 1048576, UINT64_C(1) << 44, "4G",
            "the most the broker's own store may hold"),
+    NUMBER("outbox_bytes_max", outbox_bytes_max, "bytes", 1048576, UINT64_C(1) << 44, "256M",
+           "what its outbox may keep for who reads it, at most a quarter of that; a cursor further "
+           "behind is dropped"),
     NUMBER("clients_max", clients_max, "", 1, 60000, "4096", "connections of clients"),
     NUMBER("watchers_max", watchers_max, "", 1, 60000, "1024", "connections of watchers"),
     NUMBER("seed", seed, "", 0, UINT64_MAX, "0", "of the retry jitter; 0: from the clock"),

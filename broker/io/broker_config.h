@@ -18,6 +18,7 @@ struct lq_broker_config {
     uint64_t batch_us;
     uint64_t silence_ms, orphan_wait_ms;
     uint64_t store_map_bytes;
+    uint64_t outbox_bytes_max;
     uint64_t watchers_max;
     uint64_t clients_max;
     uint64_t seed;

@@ -2,6 +2,7 @@
 # store/core/: PURE. Layouts, the hash chain and the commit rule; includes base/ and world/ only.
 noinst_LIBRARIES += store/core/libstorecore.a
 store_core_libstorecore_a_SOURCES = \
+	%D%/broker_entry.c %D%/broker_entry.h \
 	%D%/commit_rule.c %D%/commit_rule.h \
 	%D%/content_prefix.c %D%/content_prefix.h \
 	%D%/digest_sum.c %D%/digest_sum.h \

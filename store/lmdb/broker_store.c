@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "store/lmdb/broker_store.h"
+#include "store/lmdb/broker_store_handle.h"
 
 #include "base/alloc.h"
 #include "base/little_endian.h"
-#include "store/lmdb/lmdb_environment.h"
 #include "store/lmdb/map_guard.h"
-#include "store/seal/digest.h"
 #include "store/seal/key_file.h"
 
 #include <inttypes.h>
@@ -14,69 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A value: version u16, table u8, zero u8, then a sealed box whose associated data are these four
- * bytes and the key, so that no value passes for that of another key. */
-#define VALUE_VERSION 1u
-enum {
-    VALUE_HEADER_BYTES = 4,
-    VALUE_EXTRA_BYTES = VALUE_HEADER_BYTES + LQ_SEALED_BOX_EXTRA_BYTES,
-    /* format version u32, epoch u64, transaction u64, digest of the meta page before, entries of
-     * each table u64, tag by the store's key */
-    META_BEFORE_AT = 20,
-    META_COUNTS_AT = META_BEFORE_AT + LQ_HASH_BYTES,
-    META_TAG_AT = META_COUNTS_AT + 8 * LQ_BROKER_TABLE_LAST,
-    META_BYTES = META_TAG_AT + LQ_HASH_BYTES
-};
-/* A format more for each table more. To add one: put it last in the header's enum and in
- * `databases`, raise META_FORMAT, and let tables_of() tell how many the formats before had. */
-#define META_FORMAT 3u
-#define META_FORMAT_WITHOUT_QUOTAS 2u /* 1 was never released */
-#define META_KEY "broker"
-#define META_KEY_CHECK "key" /* an empty sealed box: opens under the key that the values have */
-
-enum { DATABASE_META, DATABASES = LQ_BROKER_TABLE_LAST + 1 }; /* tables lie at their own numbers */
-
-static const struct lq_lmdb_database databases[DATABASES] = {
-    [DATABASE_META] = {"meta", 0},
-    [LQ_BROKER_TABLE_LIVE] = {"live", 0},
-    [LQ_BROKER_TABLE_PARKED] = {"parked", 0},
-    [LQ_BROKER_TABLE_LETTERS] = {"letters", 0},
-    [LQ_BROKER_TABLE_QUOTAS] = {"quotas", 0},
-};
-
-struct lq_broker_store {
-    struct lq_lmdb_environment environment;
-    uint64_t epoch;
-    MDB_txn *write_txn; /* between begin and commit */
-    uint8_t *plain;     /* the value being opened */
-    size_t plain_bytes;
-    uint8_t key[LQ_SEAL_KEY_BYTES];
-};
-
-/* Tables of a store of that format; 0: it is not known. */
-static uint32_t tables_of(uint32_t format)
-{
-    switch (format) {
-    case META_FORMAT:
-        return LQ_BROKER_TABLE_LAST;
-    case META_FORMAT_WITHOUT_QUOTAS:
-        return LQ_BROKER_TABLE_LETTERS;
-    default:
-        return 0;
-    }
-}
-
-static size_t associate(enum lq_broker_table table, struct lq_view key,
-                        uint8_t to[VALUE_HEADER_BYTES + LQ_BROKER_KEY_BYTES_MAX])
-{
-    LQ_ASSERT(key.bytes > 0);
-    LQ_ASSERT(key.bytes <= LQ_BROKER_KEY_BYTES_MAX);
-    lq_put_u16(to, VALUE_VERSION);
-    to[2] = (uint8_t)table;
-    to[3] = 0;
-    memcpy(to + VALUE_HEADER_BYTES, key.data, key.bytes);
-    return VALUE_HEADER_BYTES + key.bytes;
-}
+#define OUTBOX_OF_MAP 4u /* of the map, the outbox has one part of so many at most */
 
 static enum lq_result say(struct lq_error_message *message, enum lq_result result,
                           const char *folder, const char *what)
@@ -88,64 +24,40 @@ static enum lq_result say(struct lq_error_message *message, enum lq_result resul
 /* Under another key old values would be lost and new ones sealed beside them: refuse it. */
 static enum lq_result check_key(lq_broker_store_t *store, MDB_txn *txn)
 {
-    uint8_t box[LQ_SEALED_BOX_EXTRA_BYTES];
-    uint8_t nothing[1];
-    struct lq_view name = lq_view_text(META_KEY_CHECK);
-    struct lq_view none = lq_view_of(nothing, 0);
-    MDB_val key = lq_lmdb_environment_value(name.data, name.bytes);
-    MDB_val value;
-    MDB_dbi database = store->environment.databases[DATABASE_META];
-
-    if (store->environment.is_new) {
-        lq_sealed_box_write(store->key, name, none, box);
-        value = lq_lmdb_environment_value(box, sizeof box);
-        return lq_lmdb_environment_result(mdb_put(txn, database, &key, &value, 0),
-                                          "put the key's check");
-    }
-    enum lq_result result =
-        lq_lmdb_environment_result(mdb_get(txn, database, &key, &value), "get the key's check");
-    if (result == LQ_OK &&
-        lq_sealed_box_open(store->key, name, lq_lmdb_environment_view(value), nothing) != LQ_OK) {
-        return LQ_ERR_KEY;
-    }
-    return result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result;
+    return store->environment.is_new
+               ? lq_broker_layout_put_key_check(&store->environment, txn, store->key)
+               : lq_broker_layout_check_key(&store->environment, txn, store->key);
 }
 
 /* Epoch and counts, as they are after this transaction. */
 static enum lq_result put_meta(lq_broker_store_t *store, MDB_txn *txn)
 {
-    uint8_t bytes[META_BYTES];
-    MDB_val key = lq_lmdb_environment_value(META_KEY, sizeof META_KEY - 1);
-    MDB_val value = lq_lmdb_environment_value(bytes, sizeof bytes);
+    struct lq_broker_meta meta = {.epoch = store->epoch,
+                                  .transaction = mdb_txn_id(txn),
+                                  .next_sequence = store->outbox.next_sequence,
+                                  .outbox_bytes = store->outbox.bytes};
     enum lq_result result =
-        lq_lmdb_environment_note_before(&store->environment, txn, bytes + META_BEFORE_AT);
-    uint64_t count;
+        lq_lmdb_environment_note_before(&store->environment, txn, meta.page_before);
 
-    lq_put_u32(bytes, META_FORMAT);
-    lq_put_u64(bytes + 4, store->epoch);
-    lq_put_u64(bytes + 12, mdb_txn_id(txn));
     for (uint32_t table = 1; result == LQ_OK && table <= LQ_BROKER_TABLE_LAST; table++) {
-        result = lq_lmdb_environment_count(&store->environment, txn, table, &count);
-        lq_put_u64(bytes + META_COUNTS_AT + 8 * (table - 1), count);
+        result = lq_lmdb_environment_count(&store->environment, txn, table, &meta.counts[table]);
     }
     if (result != LQ_OK) {
         return result;
     }
-    lq_digest_keyed(bytes + META_TAG_AT, store->key, lq_view_of(bytes, META_TAG_AT));
-    return lq_lmdb_environment_result(
-        mdb_put(txn, store->environment.databases[DATABASE_META], &key, &value, 0),
-        "put epoch and counts");
+    LQ_ASSERT(meta.counts[LQ_BROKER_TABLE_OUTBOX] == store->outbox.count);
+    return lq_broker_layout_put_meta(&store->environment, txn, store->key, &meta);
 }
 
 /* Whether the tables hold what they held after the last transaction. */
-static enum lq_result compare_counts(lq_broker_store_t *store, MDB_txn *txn, const uint8_t *meta,
-                                     const char *folder, struct lq_error_message *message)
+static enum lq_result compare_counts(lq_broker_store_t *store, MDB_txn *txn,
+                                     const struct lq_broker_meta *meta, const char *folder,
+                                     struct lq_error_message *message)
 {
-    uint32_t tables = tables_of(lq_get_u32(meta));
     char what[96];
 
-    for (uint32_t table = 1; table <= tables; table++) {
-        uint64_t wanted = lq_get_u64(meta + META_COUNTS_AT + 8 * (table - 1));
+    for (uint32_t table = 1; table <= meta->tables; table++) {
+        uint64_t wanted = meta->counts[table];
         uint64_t count;
         enum lq_result result = lq_lmdb_environment_count(&store->environment, txn, table, &count);
         if (result != LQ_OK) {
@@ -154,62 +66,86 @@ static enum lq_result compare_counts(lq_broker_store_t *store, MDB_txn *txn, con
         if (count != wanted) {
             snprintf(what, sizeof what,
                      "damaged: its database \"%s\" has %" PRIu64 " entries instead of %" PRIu64,
-                     databases[table].name, count, wanted);
+                     lq_broker_layout_databases[table].name, count, wanted);
             return say(message, LQ_ERR_CORRUPT, folder, what);
         }
     }
     return LQ_OK;
 }
 
-/* Epoch and counts, of as many tables as a store of its format has. */
-static enum lq_result find_meta(lq_broker_store_t *store, MDB_txn *txn, const char *folder,
-                                const uint8_t **from, uint32_t *tables,
-                                struct lq_error_message *message)
+/* Whether the entry at one end of the outbox is `sequence`: with their count, that none is missing
+ * between them. */
+static enum lq_result check_end(lq_broker_store_t *store, MDB_txn *txn, MDB_cursor_op end,
+                                uint64_t sequence)
 {
-    MDB_val key = lq_lmdb_environment_value(META_KEY, sizeof META_KEY - 1);
-    MDB_val value;
+    MDB_cursor *cursor;
+    MDB_val key = {0, NULL};
+    MDB_val value = {0, NULL};
+    enum lq_result result = lq_lmdb_environment_result(
+        mdb_cursor_open(txn, store->environment.databases[LQ_BROKER_TABLE_OUTBOX], &cursor),
+        "open a cursor of the outbox");
 
-    if (mdb_get(txn, store->environment.databases[DATABASE_META], &key, &value) != 0) {
-        return say(message, LQ_ERR_CORRUPT, folder, "damaged: its epoch is missing");
+    if (result != LQ_OK) {
+        return result;
     }
-    *from = value.mv_data;
-    *tables = value.mv_size < 4 ? 0 : tables_of(lq_get_u32(*from));
-    if (*tables == 0 || value.mv_size != META_COUNTS_AT + 8 * *tables + LQ_HASH_BYTES) {
-        return say(message, LQ_ERR_CORRUPT, folder, "damaged: its epoch is unreadable");
+    result = lq_lmdb_environment_result(mdb_cursor_get(cursor, &key, &value, end),
+                                        "an end of the outbox");
+    if (result == LQ_OK && (key.mv_size != LQ_BROKER_SEQUENCE_BYTES ||
+                            lq_broker_layout_get_sequence(key.mv_data) != sequence)) {
+        result = LQ_ERR_CORRUPT;
     }
-    return LQ_OK;
+    mdb_cursor_close(cursor);
+    return result;
+}
+
+static enum lq_result check_outbox(lq_broker_store_t *store, MDB_txn *txn,
+                                   const struct lq_broker_meta *meta, const char *folder,
+                                   struct lq_error_message *message)
+{
+    enum lq_result result = LQ_OK;
+
+    if (meta->counts[LQ_BROKER_TABLE_OUTBOX] >= meta->next_sequence) {
+        result = LQ_ERR_CORRUPT;
+    } else if (meta->counts[LQ_BROKER_TABLE_OUTBOX] > 0) {
+        result = check_end(store, txn, MDB_FIRST, lq_broker_meta_first(meta));
+        if (result == LQ_OK) {
+            result = check_end(store, txn, MDB_LAST, meta->next_sequence - 1);
+        }
+    }
+    return result != LQ_ERR_CORRUPT
+               ? result
+               : say(message, result, folder, "damaged: its outbox has others than its entries");
 }
 
 static enum lq_result read_meta(lq_broker_store_t *store, MDB_txn *txn, const char *folder,
                                 struct lq_error_message *message)
 {
-    uint8_t tag[LQ_HASH_BYTES];
-    const uint8_t *from;
-    uint32_t tables;
+    struct lq_broker_meta meta;
+    const char *what;
 
     if (store->environment.is_new) {
         return LQ_OK; /* epoch 0 */
     }
-    enum lq_result result = find_meta(store, txn, folder, &from, &tables, message);
+    enum lq_result result =
+        lq_broker_layout_get_meta(&store->environment, txn, store->key, &meta, &what);
     if (result != LQ_OK) {
-        return result;
+        return say(message, result, folder, what);
     }
-    size_t tag_at = META_COUNTS_AT + 8 * tables;
-    lq_digest_keyed(tag, store->key, lq_view_of(from, tag_at));
-    if (memcmp(tag, from + tag_at, sizeof tag) != 0) {
-        return say(message, LQ_ERR_CORRUPT, folder,
-                   "damaged: its epoch was not written with broker.key");
-    }
-    result = compare_counts(store, txn, from, folder, message);
+    result = compare_counts(store, txn, &meta, folder, message);
     /* This transaction writes; what it sees was written by the one before. */
     if (result == LQ_OK &&
-        (lq_get_u64(from + 12) != mdb_txn_id(txn) - 1 ||
-         lq_lmdb_environment_compare_before(&store->environment, lq_get_u64(from + 12),
-                                            from + META_BEFORE_AT) != LQ_OK)) {
+        (meta.transaction != mdb_txn_id(txn) - 1 ||
+         lq_lmdb_environment_compare_before(&store->environment, meta.transaction,
+                                            meta.page_before) != LQ_OK)) {
         result = say(message, LQ_ERR_CORRUPT, folder,
                      "damaged: it shows an older state than its meta pages have");
     }
-    store->epoch = lq_get_u64(from + 4);
+    if (result == LQ_OK && meta.tables >= LQ_BROKER_TABLE_OUTBOX) {
+        result = check_outbox(store, txn, &meta, folder, message);
+    }
+    store->epoch = meta.epoch;
+    store->outbox = (struct lq_broker_outbox){
+        meta.next_sequence, meta.counts[LQ_BROKER_TABLE_OUTBOX], meta.outbox_bytes};
     return result;
 }
 
@@ -232,29 +168,39 @@ static enum lq_result open_key(lq_broker_store_t *store, const char *folder,
     return result;
 }
 
-/* How many tables a store says that it has, before anything of it is checked; 0: its format is not
- * known. */
-static uint32_t count_tables(const lq_broker_store_t *store, MDB_txn *txn)
+/* Within the first transaction, once all tables are there: the epoch one higher, 1 for a new store,
+ * and what the outbox tells of it. */
+static enum lq_result begin_epoch(lq_broker_store_t *store, MDB_txn *txn, uint32_t tables)
 {
-    MDB_val key = lq_lmdb_environment_value(META_KEY, sizeof META_KEY - 1);
-    MDB_val value;
-    MDB_dbi database;
+    struct lq_broker_entry entry = {.kind = LQ_BROKER_ENTRY_EPOCH};
+    const struct lq_broker_entry_body nothing = {.limit = 0};
+    enum lq_result result = LQ_OK;
 
-    if (store->environment.is_new ||
-        mdb_dbi_open(txn, databases[DATABASE_META].name, 0, &database) != 0 ||
-        mdb_get(txn, database, &key, &value) != 0 || value.mv_size < 4) {
-        return LQ_BROKER_TABLE_LAST; /* it is new, or found to be damaged */
+    store->epoch++;
+    store->write_txn = txn;
+    if (tables < LQ_BROKER_TABLE_OUTBOX) {
+        result = lq_broker_outbox_tell_all(store);
     }
-    return tables_of(lq_get_u32(value.mv_data));
+    if (result == LQ_OK) {
+        result = lq_broker_outbox_append(store, &entry, &nothing);
+    }
+    if (result == LQ_OK) {
+        result = lq_broker_outbox_trim(store);
+    }
+    if (result == LQ_OK) {
+        result = put_meta(store, txn);
+    }
+    store->write_txn = NULL;
+    return result;
 }
 
-/* The first transaction: what the store is, the tables that its format lacks, and its epoch one
- * higher; 1 for a new one. */
+/* The first transaction: what the store is, the tables that its format lacks, and its epoch. */
 static enum lq_result enter(lq_broker_store_t *store,
                             const struct lq_lmdb_environment_options *environment, MDB_txn *txn,
                             struct lq_error_message *message)
 {
-    uint32_t tables = count_tables(store, txn);
+    uint32_t tables =
+        store->environment.is_new ? LQ_BROKER_TABLE_LAST : lq_broker_layout_count_tables(txn);
     struct lq_lmdb_environment_options present = *environment;
 
     if (tables == 0) {
@@ -271,14 +217,10 @@ static enum lq_result enter(lq_broker_store_t *store,
     if (result == LQ_OK) {
         result = read_meta(store, txn, environment->folder, message);
     }
-    while (result == LQ_OK && tables < LQ_BROKER_TABLE_LAST) {
-        result = lq_lmdb_environment_make_database(environment, &store->environment, txn, ++tables);
+    for (uint32_t table = tables + 1; result == LQ_OK && table <= LQ_BROKER_TABLE_LAST; table++) {
+        result = lq_lmdb_environment_make_database(environment, &store->environment, txn, table);
     }
-    if (result == LQ_OK) {
-        store->epoch++;
-        result = put_meta(store, txn);
-    }
-    return result;
+    return result == LQ_OK ? begin_epoch(store, txn, tables) : result;
 }
 
 static enum lq_result open_store(lq_broker_store_t *store,
@@ -303,8 +245,18 @@ static enum lq_result open_store(lq_broker_store_t *store,
         return result;
     }
     result = lq_lmdb_environment_commit(&store->environment, txn, "raise the epoch");
+    store->committed = store->outbox;
     return result == LQ_OK ? lq_lmdb_environment_note_made(environment, &store->environment)
                            : result;
+}
+
+static uint64_t bound(const struct lq_broker_store_options *options)
+{
+    uint64_t most = options->map_bytes / OUTBOX_OF_MAP;
+
+    return options->outbox_bytes_max == 0 || options->outbox_bytes_max > most
+               ? most
+               : options->outbox_bytes_max;
 }
 
 enum lq_result lq_broker_store_open(const struct lq_broker_store_options *options,
@@ -315,12 +267,14 @@ enum lq_result lq_broker_store_open(const struct lq_broker_store_options *option
     const struct lq_lmdb_environment_options environment = {
         .folder = options->folder,
         .map_bytes = options->map_bytes,
-        .databases = databases,
-        .database_count = DATABASES,
+        .databases = lq_broker_layout_databases,
+        .database_count = LQ_BROKER_DATABASES,
         .writing = true,
         .made_file = options->made_file,
     };
 
+    opened->outbox.next_sequence = 1;
+    opened->outbox_bytes_max = bound(options);
     message->text[0] = '\0';
     lq_map_guard_enter(options->folder, "the broker's store");
     enum lq_result result = open_store(opened, &environment, message);
@@ -328,9 +282,10 @@ enum lq_result lq_broker_store_open(const struct lq_broker_store_options *option
     if (result != LQ_OK) {
         if (message->text[0] == '\0') {
             say(message, result, options->folder,
-                result == LQ_ERR_KEY       ? "broker.key is not the one it was made with"
-                : result == LQ_ERR_CORRUPT ? "damaged: a page of it cannot be read"
-                                           : lq_result_text(result));
+                result == LQ_ERR_KEY        ? "broker.key is not the one it was made with"
+                : result == LQ_ERR_CORRUPT  ? "damaged: a page of it cannot be read"
+                : result == LQ_ERR_MAP_FULL ? "full: raise broker/store_map_bytes"
+                                            : lq_result_text(result));
         }
         lq_broker_store_close(&opened);
         return result;
@@ -352,36 +307,54 @@ void lq_broker_store_close(lq_broker_store_t **store)
     lq_lmdb_environment_close(&closing->environment);
     lq_key_file_forget(closing->key);
     free(closing->plain);
+    free(closing->entry);
     free(closing);
 }
 
 enum lq_result lq_broker_store_begin(lq_broker_store_t *store)
 {
     LQ_ASSERT(store->write_txn == NULL);
+    store->outbox = store->committed;
+    store->put_bytes = 0;
     return lq_lmdb_environment_begin(&store->environment, 0, &store->write_txn);
+}
+
+enum lq_result lq_broker_store_put_sealed(lq_broker_store_t *store, struct lq_broker_place place,
+                                          struct lq_view value, unsigned flags)
+{
+    MDB_val name = lq_lmdb_environment_value(place.key.data, place.key.bytes);
+    MDB_val room = {LQ_BROKER_VALUE_EXTRA_BYTES + value.bytes, NULL};
+
+    LQ_ASSERT(store->write_txn != NULL);
+    LQ_ASSERT(value.bytes <= LQ_BROKER_PLAIN_BYTES_MAX);
+    int code = mdb_put(store->write_txn, store->environment.databases[place.table], &name, &room,
+                       MDB_RESERVE | flags);
+    if (code != 0) {
+        return lq_lmdb_environment_result(code, "put");
+    }
+    lq_broker_layout_seal(store->key, place, value, room.mv_data);
+    return LQ_OK;
+}
+
+static enum lq_result tell(lq_broker_store_t *store, enum lq_broker_entry_kind kind,
+                           enum lq_broker_table table, struct lq_view key, struct lq_view value)
+{
+    struct lq_broker_entry entry = {.kind = kind, .table = table};
+    const struct lq_broker_entry_body body = {.key = key, .value = value};
+
+    return lq_broker_outbox_append(store, &entry, &body);
 }
 
 enum lq_result lq_broker_store_put(lq_broker_store_t *store, enum lq_broker_table table,
                                    struct lq_view key, struct lq_view value)
 {
-    uint8_t associated[VALUE_HEADER_BYTES + LQ_BROKER_KEY_BYTES_MAX];
-    size_t associated_bytes = associate(table, key, associated);
-    MDB_val name = lq_lmdb_environment_value(key.data, key.bytes);
-    MDB_val room = {VALUE_EXTRA_BYTES + value.bytes, NULL};
-
-    LQ_ASSERT(store->write_txn != NULL);
+    LQ_ASSERT(lq_broker_table_is_told_of(table));
     if (value.bytes > LQ_BROKER_VALUE_BYTES_MAX) {
         return LQ_ERR_LIMIT;
     }
-    int code =
-        mdb_put(store->write_txn, store->environment.databases[table], &name, &room, MDB_RESERVE);
-    if (code != 0) {
-        return lq_lmdb_environment_result(code, "put");
-    }
-    memcpy(room.mv_data, associated, VALUE_HEADER_BYTES);
-    lq_sealed_box_write(store->key, lq_view_of(associated, associated_bytes), value,
-                        (uint8_t *)room.mv_data + VALUE_HEADER_BYTES);
-    return LQ_OK;
+    enum lq_result result =
+        lq_broker_store_put_sealed(store, (struct lq_broker_place){table, key}, value, 0);
+    return result == LQ_OK ? tell(store, LQ_BROKER_ENTRY_PUT, table, key, value) : result;
 }
 
 enum lq_result lq_broker_store_delete(lq_broker_store_t *store, enum lq_broker_table table,
@@ -391,8 +364,11 @@ enum lq_result lq_broker_store_delete(lq_broker_store_t *store, enum lq_broker_t
 
     LQ_ASSERT(store->write_txn != NULL);
     LQ_ASSERT(key.bytes > 0);
-    return lq_lmdb_environment_result(
+    LQ_ASSERT(lq_broker_table_is_told_of(table));
+    enum lq_result result = lq_lmdb_environment_result(
         mdb_del(store->write_txn, store->environment.databases[table], &name, NULL), "delete");
+    return result == LQ_OK ? tell(store, LQ_BROKER_ENTRY_DELETE, table, key, lq_view_of(NULL, 0))
+                           : result;
 }
 
 enum lq_result lq_broker_store_commit(lq_broker_store_t *store)
@@ -400,13 +376,20 @@ enum lq_result lq_broker_store_commit(lq_broker_store_t *store)
     MDB_txn *txn = store->write_txn;
 
     LQ_ASSERT(txn != NULL);
+    enum lq_result result = lq_broker_outbox_trim(store);
     store->write_txn = NULL;
-    enum lq_result result = put_meta(store, txn);
+    if (result == LQ_OK) {
+        result = put_meta(store, txn);
+    }
     if (result != LQ_OK) {
         mdb_txn_abort(txn);
         return result;
     }
-    return lq_lmdb_environment_commit(&store->environment, txn, "commit");
+    result = lq_lmdb_environment_commit(&store->environment, txn, "commit");
+    if (result == LQ_OK) {
+        store->committed = store->outbox;
+    }
+    return result;
 }
 
 void lq_broker_store_abort(lq_broker_store_t *store)
@@ -434,31 +417,21 @@ static void end_read(lq_broker_store_t *store, MDB_txn *txn)
     }
 }
 
-/* Open a stored value into store->plain. */
-static enum lq_result open_value(lq_broker_store_t *store, enum lq_broker_table table,
-                                 struct lq_view key, struct lq_view stored, struct lq_view *value)
+enum lq_result lq_broker_store_open_value(lq_broker_store_t *store, struct lq_broker_place place,
+                                          struct lq_view stored, struct lq_view *value)
 {
-    uint8_t associated[VALUE_HEADER_BYTES + LQ_BROKER_KEY_BYTES_MAX];
+    size_t bytes;
+    enum lq_result result = lq_broker_layout_plain_bytes(stored, &bytes);
 
-    if (stored.bytes < VALUE_EXTRA_BYTES ||
-        stored.bytes > VALUE_EXTRA_BYTES + LQ_BROKER_VALUE_BYTES_MAX || key.bytes == 0 ||
-        key.bytes > LQ_BROKER_KEY_BYTES_MAX) {
-        return LQ_ERR_CORRUPT;
+    if (result != LQ_OK) {
+        return result;
     }
-    size_t associated_bytes = associate(table, key, associated);
-    size_t plain_bytes = stored.bytes - VALUE_EXTRA_BYTES;
-    if (memcmp(stored.data, associated, VALUE_HEADER_BYTES) != 0) {
-        return LQ_ERR_CORRUPT;
-    }
-    if (plain_bytes > store->plain_bytes || store->plain == NULL) {
-        store->plain_bytes = plain_bytes + 1;
+    if (bytes > store->plain_bytes || store->plain == NULL) {
+        store->plain_bytes = bytes + 1;
         store->plain = lq_realloc(store->plain, store->plain_bytes, 1);
     }
-    *value = lq_view_of(store->plain, plain_bytes);
-    return lq_sealed_box_open(
-        store->key, lq_view_of(associated, associated_bytes),
-        lq_view_of(stored.data + VALUE_HEADER_BYTES, stored.bytes - VALUE_HEADER_BYTES),
-        store->plain);
+    *value = lq_view_of(store->plain, bytes);
+    return lq_broker_layout_open(store->key, place, stored, store->plain);
 }
 
 enum lq_result lq_broker_store_each(lq_broker_store_t *store, enum lq_broker_table table,
@@ -490,7 +463,9 @@ enum lq_result lq_broker_store_each(lq_broker_store_t *store, enum lq_broker_tab
             break;
         }
         struct lq_view name = lq_lmdb_environment_view(key);
-        if (open_value(store, table, name, lq_lmdb_environment_view(stored), &value) != LQ_OK) {
+        struct lq_broker_place place = {table, name};
+        if (lq_broker_store_open_value(store, place, lq_lmdb_environment_view(stored), &value) !=
+            LQ_OK) {
             value = lq_view_of(NULL, 0);
         }
         going = each(context, name, value);
@@ -515,7 +490,8 @@ enum lq_result lq_broker_store_get(lq_broker_store_t *store, enum lq_broker_tabl
     result = lq_lmdb_environment_result(
         mdb_get(txn, store->environment.databases[table], &name, &stored), "get");
     if (result == LQ_OK) {
-        result = open_value(store, table, key, lq_lmdb_environment_view(stored), value);
+        result = lq_broker_store_open_value(store, (struct lq_broker_place){table, key},
+                                            lq_lmdb_environment_view(stored), value);
     }
     if (result == LQ_OK && value->bytes > bytes_max) {
         result = LQ_ERR_LIMIT;

@@ -5,6 +5,10 @@
  * sealed under a key of its own (made at first start, in a file beside it, mode 0600). The broker
  * never holds tenant keys.
  *
+ * Each change is told of in an outbox, in its own transaction and in order (broker_entry.h), so
+ * that who reads it (broker_feed.h) can keep a second copy. What every reader's cursor has passed
+ * goes, and so do the oldest entries beyond a bound in bytes.
+ *
  * Threads: opened by the main thread before the socket is bound, then used by the storage thread
  * only.
  */
@@ -14,6 +18,7 @@
 #include "base/error_message.h"
 #include "base/result.h"
 #include "base/view.h"
+#include "store/core/broker_entry.h"
 
 typedef struct lq_broker_store lq_broker_store_t;
 
@@ -21,11 +26,14 @@ struct lq_broker_store_options {
     const char *folder;
     uint64_t map_bytes;
     const char *made_file; /* as of a ledger (ledger.h); may be NULL */
+    /* Above it the oldest entries of the outbox go, and the cursors that stood before them. Never
+     * more than a quarter of the map, so that the outbox cannot fill it. 0: that quarter. */
+    uint64_t outbox_bytes_max;
 };
 
-/* Locks (flock; LQ_ERR_BUSY: a second broker), opens, and raises and fsyncs the epoch. A store of
- * the format before gets what it lacks in the same transaction; a program of that format opens it
- * no more.
+/* Locks (flock; LQ_ERR_BUSY: a second broker), opens, and raises and fsyncs the epoch, which the
+ * outbox tells. A store of a format before gets what it lacks in the same transaction: its outbox
+ * begins with an entry for all that the tables hold. A program of that format opens it no more.
  * LQ_ERR_KEY: broker.key is not the key that the store was made with; nothing was changed.
  * `message` is for the operator. */
 LQ_MUST_CHECK enum lq_result lq_broker_store_open(const struct lq_broker_store_options *options,
@@ -33,16 +41,8 @@ LQ_MUST_CHECK enum lq_result lq_broker_store_open(const struct lq_broker_store_o
                                                   struct lq_error_message *message);
 void lq_broker_store_close(lq_broker_store_t **store);
 
-/* Tables: a key is 1 to 200 bytes; values are sealed. */
-enum { LQ_BROKER_KEY_BYTES_MAX = 200, LQ_BROKER_VALUE_BYTES_MAX = 4 * 1024 * 1024 };
-
-enum lq_broker_table {
-    LQ_BROKER_TABLE_LIVE = 1, /* tenant NUL session -> encoded live session */
-    LQ_BROKER_TABLE_PARKED,   /* tenant NUL session -> encoded parking */
-    LQ_BROKER_TABLE_LETTERS,  /* letter id, big endian -> encoded dead letter */
-    LQ_BROKER_TABLE_QUOTAS,   /* tenant -> encoded quotas of its own */
-    LQ_BROKER_TABLE_LAST = LQ_BROKER_TABLE_QUOTAS
-};
+/* Tables (store/core/broker_entry.h): a key is 1 to LQ_BROKER_KEY_BYTES_MAX bytes; values are
+ * sealed. */
 
 /* One write transaction of several puts and deletes; on disk when commit returns LQ_OK.
  * LQ_ERR_DISK_FULL and LQ_ERR_MAP_FULL: nothing changed; after one from put or delete, abort.
@@ -70,5 +70,43 @@ LQ_MUST_CHECK enum lq_result lq_broker_store_get(lq_broker_store_t *store,
                                                  enum lq_broker_table table, struct lq_view key,
                                                  uint8_t *buffer, size_t bytes_max,
                                                  struct lq_view *value);
+
+/* ---- the outbox ---- */
+
+/* Tell of what an operator did, or of a quota that was exceeded, in the transaction under way. */
+LQ_MUST_CHECK enum lq_result lq_broker_store_tell(lq_broker_store_t *store,
+                                                  enum lq_broker_entry_kind kind,
+                                                  const struct lq_broker_entry_body *body);
+
+enum { LQ_BROKER_CURSORS_MAX = 16, LQ_BROKER_CURSOR_NAME_BYTES_MAX = 32 };
+
+/* A reader has passed `sequence`: made if there is none, in the transaction under way. A cursor
+ * goes forward only; one that stands further already stays. Anything but LQ_OK of these changed
+ * nothing: LQ_ERR_INVALID: no name of a cursor. LQ_ERR_CONFLICT: the outbox has not come so far, or
+ * what follows was trimmed. LQ_ERR_FULL: LQ_BROKER_CURSORS_MAX of them. */
+LQ_MUST_CHECK enum lq_result lq_broker_store_set_cursor(lq_broker_store_t *store,
+                                                        struct lq_view name, uint64_t sequence);
+
+/* LQ_ERR_NOT_FOUND. */
+LQ_MUST_CHECK enum lq_result lq_broker_store_drop_cursor(lq_broker_store_t *store,
+                                                         struct lq_view name);
+
+struct lq_broker_cursor {
+    char name[LQ_BROKER_CURSOR_NAME_BYTES_MAX + 1];
+    uint64_t sequence;
+};
+
+/* How far the outbox has come, what of it is kept, and who follows it. */
+struct lq_broker_feed_state {
+    uint64_t newest;       /* sequence; 0: nothing was ever told */
+    uint64_t first;        /* newest + 1: none is kept */
+    uint64_t count, bytes; /* of the entries that are kept */
+    uint64_t epoch;        /* of the broker that opened it last */
+    uint32_t cursor_count;
+    struct lq_broker_cursor cursors[LQ_BROKER_CURSORS_MAX]; /* by name */
+};
+
+LQ_MUST_CHECK enum lq_result lq_broker_store_feed_state(lq_broker_store_t *store,
+                                                        struct lq_broker_feed_state *state);
 
 #endif

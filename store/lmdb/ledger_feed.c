@@ -150,16 +150,6 @@ static enum lq_result read_run(struct merge *merge, struct lq_feed_position afte
     return result == LQ_OK ? run_merge(merge) : result;
 }
 
-/* LMDB's writer writes its meta page, which wakes who watches the file, and tells readers of the
- * new transaction after that. */
-static bool is_behind(const lq_ledger_t *ledger)
-{
-    MDB_envinfo info;
-
-    return mdb_env_info(ledger->environment.env, &info) == 0 &&
-           info.me_last_txnid > mdb_txn_id(ledger->read_txn);
-}
-
 enum lq_result lq_ledger_feed_read(lq_ledger_t *ledger, struct lq_feed_position after,
                                    struct lq_feed_run *run)
 {
@@ -175,7 +165,7 @@ enum lq_result lq_ledger_feed_read(lq_ledger_t *ledger, struct lq_feed_position 
     result = read_run(&merge, after);
     mdb_cursor_close(merge.records.cursor);
     mdb_cursor_close(merge.outbox.cursor);
-    run->is_behind = is_behind(ledger);
+    run->is_behind = lq_lmdb_environment_is_behind(&ledger->environment, ledger->read_txn);
     lq_ledger_read_end(ledger);
     return result;
 }

@@ -511,6 +511,13 @@ enum lq_result lq_lmdb_environment_commit(const struct lq_lmdb_environment *envi
                                       doing);
 }
 
+bool lq_lmdb_environment_is_behind(const struct lq_lmdb_environment *environment, MDB_txn *txn)
+{
+    MDB_envinfo info;
+
+    return mdb_env_info(environment->env, &info) == 0 && info.me_last_txnid > mdb_txn_id(txn);
+}
+
 int lq_lmdb_environment_clear_readers(struct lq_lmdb_environment *environment)
 {
     int dead_count = 0;

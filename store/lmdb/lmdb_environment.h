@@ -106,6 +106,11 @@ LQ_MUST_CHECK enum lq_result
 lq_lmdb_environment_commit(const struct lq_lmdb_environment *environment, MDB_txn *txn,
                            const char *doing);
 
+/* Whether a commit has been written that this read transaction does not see. LMDB's writer writes
+ * its meta page, which wakes who watches the file, and tells readers of the new transaction after
+ * that. */
+bool lq_lmdb_environment_is_behind(const struct lq_lmdb_environment *environment, MDB_txn *txn);
+
 /* Free the reader slots of dead processes, which keep pages from being used again. Their count. */
 int lq_lmdb_environment_clear_readers(struct lq_lmdb_environment *environment);
 

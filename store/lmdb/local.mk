@@ -2,7 +2,12 @@
 # store/lmdb/: the ledger and the broker's own store. The only files that include lmdb.h.
 noinst_LIBRARIES += store/lmdb/libstorelmdb.a
 store_lmdb_libstorelmdb_a_SOURCES = \
+	%D%/broker_cursors.c \
+	%D%/broker_feed.c %D%/broker_feed.h \
+	%D%/broker_layout.c %D%/broker_layout.h \
+	%D%/broker_outbox.c \
 	%D%/broker_store.c %D%/broker_store.h \
+	%D%/broker_store_handle.h \
 	%D%/commit_creation.c \
 	%D%/commit_cursor.c \
 	%D%/commit_group.c %D%/commit_group.h \

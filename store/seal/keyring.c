@@ -26,6 +26,7 @@ struct opened_key {
 struct lq_keyring {
     uint8_t master[LQ_SEAL_KEY_BYTES];
     uint8_t tag[LQ_TAG_KEY_BYTES]; /* derived from it */
+    struct lq_broker_seal broker;  /* likewise */
     struct opened_key table[TABLE_KEYS];
 };
 
@@ -68,6 +69,7 @@ enum lq_result lq_keyring_open(const char *file, lq_keyring_t **keyring,
         return result;
     }
     lq_entry_proof_derive(opened->master, opened->tag);
+    lq_broker_seal_derive(opened->master, &opened->broker);
     *keyring = opened;
     return LQ_OK;
 }
@@ -87,6 +89,17 @@ void lq_keyring_tag(const lq_keyring_t *keyring, const struct lq_entry_place *pl
                     struct lq_view value, uint8_t tag[LQ_HASH_BYTES])
 {
     lq_entry_proof_tag(keyring->tag, place, value, tag);
+}
+
+void lq_keyring_seal_broker(const lq_keyring_t *keyring, struct lq_view entry, uint8_t *to)
+{
+    lq_broker_seal_write(&keyring->broker, entry, to);
+}
+
+enum lq_result lq_keyring_open_broker(const lq_keyring_t *keyring, struct lq_view sealed,
+                                      uint8_t *entry)
+{
+    return lq_broker_seal_open(&keyring->broker, sealed, entry);
 }
 
 void lq_keyring_make_key(const lq_keyring_t *keyring, uint64_t tenant_number, uint32_t generation,

@@ -26,6 +26,7 @@
 #include "base/result.h"
 #include "base/view.h"
 #include "store/core/hash_chain.h"
+#include "store/seal/broker_seal.h"
 #include "store/seal/entry_proof.h"
 
 #define LQ_WRAPPED_KEY_VERSION 1u
@@ -50,6 +51,11 @@ void lq_keyring_master_digest(const lq_keyring_t *keyring, uint8_t digest[LQ_HAS
 /* T of an entry (entry_proof.h) under the tag key of this master key. */
 void lq_keyring_tag(const lq_keyring_t *keyring, const struct lq_entry_place *place,
                     struct lq_view value, uint8_t tag[LQ_HASH_BYTES]);
+
+/* lq_broker_seal_write() and lq_broker_seal_open() under the keys of this master key. */
+void lq_keyring_seal_broker(const lq_keyring_t *keyring, struct lq_view entry, uint8_t *to);
+LQ_MUST_CHECK enum lq_result lq_keyring_open_broker(const lq_keyring_t *keyring,
+                                                    struct lq_view sealed, uint8_t *entry);
 
 /* Make a random key for (tenant, generation) and wrap it. It is not in the table yet: the caller
  * adds it when it is stored. */

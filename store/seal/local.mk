@@ -2,6 +2,7 @@
 # store/seal/: keys and the sealing of records. The only files that include sodium.h.
 noinst_LIBRARIES += store/seal/libstoreseal.a
 store_seal_libstoreseal_a_SOURCES = \
+	%D%/broker_seal.c %D%/broker_seal.h \
 	%D%/digest.c %D%/digest.h \
 	%D%/entry_proof.c %D%/entry_proof.h \
 	%D%/key_file.c %D%/key_file.h \

@@ -3,6 +3,7 @@
 /* Keys and values of the stores' databases. The first byte of an input chooses the layout; what a
  * reader takes it writes again byte by byte. */
 #include "base/little_endian.h"
+#include "store/core/broker_entry.h"
 #include "store/core/content_prefix.h"
 #include "store/core/head.h"
 #include "store/core/ledger_key.h"
@@ -99,6 +100,21 @@ static void try_outbox(struct lq_view from)
     }
 }
 
+static void try_broker(struct lq_view from)
+{
+    static uint8_t again[65536 + LQ_BROKER_ENTRY_HEADER_BYTES];
+    struct lq_broker_entry entry;
+    struct lq_broker_entry_body body;
+
+    if (from.bytes <= sizeof again && lq_broker_entry_read(from, &entry, &body) == LQ_OK) {
+        LQ_ASSERT(lq_broker_entry_bytes(entry.kind, &body) == from.bytes);
+        LQ_ASSERT(body.key.bytes == 0 || lies_in(body.key, from));
+        LQ_ASSERT(body.value.bytes == 0 || lies_in(body.value, from));
+        lq_broker_entry_write(&entry, &body, again);
+        check_same(from, again, from.bytes);
+    }
+}
+
 static void try_name(struct lq_view from)
 {
     struct lq_session_names names;
@@ -157,8 +173,9 @@ static void try_prefix(struct lq_view from)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
-    static void (*const layouts[])(struct lq_view) = {
-        try_record, try_head, try_partition, try_outbox, try_name, try_small_values, try_prefix};
+    static void (*const layouts[])(struct lq_view) = {try_record, try_head,  try_partition,
+                                                      try_outbox, try_name,  try_small_values,
+                                                      try_prefix, try_broker};
 
     if (bytes > 0) {
         layouts[data[0] % (sizeof layouts / sizeof layouts[0])](lq_view_of(data + 1, bytes - 1));

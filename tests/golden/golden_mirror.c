@@ -6,6 +6,8 @@
 #include "mirror/domain/key_item.h"
 #include "mirror/domain/partition_item.h"
 #include "mirror/domain/segment_reader.h"
+#include "store/core/broker_entry.h"
+#include "store/seal/broker_seal.h"
 #include "store/seal/digest.h"
 #include "tests/support/suite.h"
 
@@ -245,6 +247,32 @@ START_TEST(test_small_items_are_as_they_were)
 }
 END_TEST
 
+START_TEST(test_broker_entries_are_as_they_were)
+{
+    struct lq_broker_seal seal;
+    struct lq_broker_entry entry = {.kind = LQ_BROKER_ENTRY_PUT,
+                                    .table = LQ_BROKER_TABLE_PARKED,
+                                    .sequence = 7,
+                                    .epoch = 2,
+                                    .wall_ns = 1795920618000000000u};
+    struct lq_broker_entry_body body = {.key = lq_view_of("demo\0s1", 7),
+                                        .value = lq_view_text("physics")};
+    uint8_t plain[256];
+    uint8_t sealed[256];
+    size_t bytes = lq_broker_entry_bytes(entry.kind, &body);
+
+    lq_broker_entry_write(&entry, &body, plain);
+    compare("broker_plain", lq_view_of(plain, bytes));
+    compare("broker_master_key", golden("master_key"));
+    lq_broker_seal_derive(golden("master_key").data, &seal);
+    lq_broker_seal_write(&seal, lq_view_of(plain, bytes), sealed);
+    compare("broker_sealed", lq_view_of(sealed, bytes + LQ_SEALED_BOX_EXTRA_BYTES));
+    ck_assert_int_eq(lq_broker_seal_open(&seal, golden("broker_sealed"), plain), LQ_OK);
+    ck_assert_int_eq(lq_broker_entry_read(golden("broker_plain"), &entry, &body), LQ_OK);
+    ck_assert(lq_view_equal(golden("broker_plain"), lq_view_of(plain, bytes)));
+}
+END_TEST
+
 /* What the document says is enough to read them. */
 START_TEST(test_segments_are_read_by_the_document)
 {
@@ -255,7 +283,8 @@ START_TEST(test_segments_are_read_by_the_document)
                                    "claim 2\n"
                                    "base of session 5 at frame 2, 1 record\n"
                                    "partition 0, claim 2\n"
-                                   "keys of tenant 3: 1, of generation 1\n";
+                                   "keys of tenant 3: 1, of generation 1\n"
+                                   "entry 7 of epoch 2: put into table 2\n";
     char command[2200];
     char output[1024];
 
@@ -281,6 +310,7 @@ static TCase *mirror(void)
     tcase_add_test(tc, test_segments_are_read_as_they_were);
     tcase_add_test(tc, test_bases_are_as_they_were);
     tcase_add_test(tc, test_small_items_are_as_they_were);
+    tcase_add_test(tc, test_broker_entries_are_as_they_were);
     tcase_add_test(tc, test_segments_are_read_by_the_document);
     return tc;
 }

@@ -133,6 +133,16 @@ def read_keys(data, body):
     print(f"keys of tenant {tenant}: {keys}, of generation {generations[-1]}")
 
 
+def read_broker_entry(master, plain, sealed):
+    """Header and nonce; what is sealed opens with XChaCha20-Poly1305, which Python does not have."""
+    version, kind, table, count, sequence, epoch, _ = struct.unpack_from("<HBBIQQQ", plain)
+    demand(version == 1 and count == len(plain) - 32 == len(sealed) - 72, "an entry of the broker")
+    nonce_key = hashlib.blake2b(b"ledgerquest broker nonce key", key=master, digest_size=32).digest()
+    nonce = hashlib.blake2b(plain, key=nonce_key, digest_size=32).digest()[:24]
+    demand(sealed[:56] == plain[:32] + nonce, "the seal of an entry of the broker")
+    print(f"entry {sequence} of epoch {epoch}: {['epoch', 'put into', 'delete from'][kind - 1]} table {table}")
+
+
 def main():
     with open(sys.argv[1], encoding="ascii") as file:
         lines = dict(line.split() for line in file if not line.startswith("#"))
@@ -142,6 +152,7 @@ def main():
         read_base([(values[f"base_{piece}_h"], values[f"base_{piece}_b"]) for piece in (0, 1)])
         read_partition(values["partition_h"])
         read_keys(values["keys_h"], values["keys_b"])
+        read_broker_entry(values["broker_master_key"], values["broker_plain"], values["broker_sealed"])
     except Broken as broken:
         print(f"{broken} is not what the document says")
         return 1

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "tests/support/suite.h"
 
+TCase *lq_test_broker_entry(void);
 TCase *lq_test_commit_rule(void);
 TCase *lq_test_content_prefix(void);
 TCase *lq_test_digest_sum(void);
@@ -18,7 +19,7 @@ int main(void)
     static const lq_test_case_fn cases[] = {
         lq_test_commit_rule, lq_test_content_prefix, lq_test_digest_sum,   lq_test_hash_chain,
         lq_test_head,        lq_test_ledger_key,     lq_test_outbox_entry, lq_test_partition_state,
-        lq_test_outbox_note, lq_test_record,
+        lq_test_outbox_note, lq_test_record,         lq_test_broker_entry,
     };
 
     return lq_suite_run("store_core", cases, sizeof cases / sizeof cases[0]);

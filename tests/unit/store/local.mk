@@ -2,6 +2,7 @@
 UNIT_TESTS += tests/unit/store/test_store_core tests/unit/store/test_store
 tests_unit_store_test_store_core_SOURCES = \
 	%D%/core_main.c \
+	%D%/core/test_broker_entry.c \
 	%D%/core/test_commit_rule.c \
 	%D%/core/test_content_prefix.c \
 	%D%/core/test_digest_sum.c \
@@ -20,8 +21,10 @@ tests_unit_store_test_store_SOURCES = \
 	%D%/lmdb/ledger_changes.c %D%/lmdb/ledger_changes.h \
 	%D%/lmdb/ledger_fixture.c %D%/lmdb/ledger_fixture.h \
 	%D%/lmdb/store_folder.c %D%/lmdb/store_folder.h \
+	%D%/lmdb/test_broker_feed.c \
 	%D%/lmdb/test_broker_store.c \
 	%D%/lmdb/test_broker_store_upgrade.c \
+	%D%/seal/test_broker_seal.c \
 	%D%/seal/test_key_file.c \
 	%D%/seal/test_keyring.c \
 	%D%/lmdb/test_ledger.c \

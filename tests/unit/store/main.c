@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "tests/support/suite.h"
 
+TCase *lq_test_broker_feed(void);
+TCase *lq_test_broker_seal(void);
 TCase *lq_test_broker_store(void);
 TCase *lq_test_broker_store_upgrade(void);
 TCase *lq_test_key_file(void);
@@ -21,6 +23,8 @@ int main(void)
         lq_test_ledger_faults, lq_test_ledger_verify,
         lq_test_record_seal,   lq_test_broker_store_upgrade,
         lq_test_ledger_feed,   lq_test_ledger_restore,
+        lq_test_ledger_feed,   lq_test_broker_seal,
+        lq_test_broker_feed,
     };
 
     return lq_suite_run("store", cases, sizeof cases / sizeof cases[0]);

@@ -306,7 +306,7 @@ static void change_the_epoch(MDB_txn *txn)
     MDB_val key = {6, (void *)(uintptr_t) "broker"};
     MDB_val value;
     MDB_dbi database;
-    uint8_t bytes[128];
+    uint8_t bytes[256];
 
     ck_assert_int_eq(mdb_dbi_open(txn, "meta", 0, &database), 0);
     ck_assert_int_eq(mdb_get(txn, database, &key, &value), 0);

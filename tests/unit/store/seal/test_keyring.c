@@ -3,6 +3,7 @@
 #include "base/error_message.h"
 #include "store/seal/keyring.h"
 
+#include "store/core/broker_entry.h"
 #include "store/seal/key_file.h"
 #include "tests/support/suite.h"
 #include "tests/unit/store/lmdb/store_folder.h"
@@ -168,6 +169,30 @@ START_TEST(test_keyring_other_master)
 }
 END_TEST
 
+START_TEST(test_keyring_seals_entries_of_the_broker)
+{
+    struct lq_broker_entry head = {.kind = LQ_BROKER_ENTRY_EPOCH, .sequence = 1, .epoch = 1};
+    struct lq_broker_entry_body body = {.limit = 0};
+    uint8_t entry[LQ_BROKER_ENTRY_HEADER_BYTES];
+    uint8_t sealed[sizeof entry + LQ_SEALED_BOX_EXTRA_BYTES];
+    uint8_t opened[sizeof entry];
+    char other_file[sizeof file + 8];
+    lq_keyring_t *other;
+
+    lq_broker_entry_write(&head, &body, entry);
+    lq_keyring_seal_broker(keyring, lq_view_of(entry, sizeof entry), sealed);
+    ck_assert_int_eq(lq_keyring_open_broker(keyring, lq_view_of(sealed, sizeof sealed), opened),
+                     LQ_OK);
+    ck_assert_mem_eq(opened, entry, sizeof entry);
+    snprintf(other_file, sizeof other_file, "%s.2", file);
+    ck_assert_int_eq(lq_keyring_create_master(other_file, &message), LQ_OK);
+    ck_assert_int_eq(lq_keyring_open(other_file, &other, &message), LQ_OK);
+    ck_assert_int_eq(lq_keyring_open_broker(other, lq_view_of(sealed, sizeof sealed), opened),
+                     LQ_ERR_CORRUPT);
+    lq_keyring_close(&other);
+}
+END_TEST
+
 TCase *lq_test_keyring(void);
 TCase *lq_test_keyring(void)
 {
@@ -180,5 +205,6 @@ TCase *lq_test_keyring(void)
     tcase_add_test(tc, test_keyring_wraps);
     tcase_add_test(tc, test_keyring_refuses);
     tcase_add_test(tc, test_keyring_other_master);
+    tcase_add_test(tc, test_keyring_seals_entries_of_the_broker);
     return tc;
 }

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* broker_entry.h - one entry of the broker's outbox: what its store was told, in the order of its
+ * transactions. Whoever applies all of them to empty tables has the tables. Version 1, little
+ * endian:
+ *
+ *     offset  bytes  what
+ *          0      2  version, 1
+ *          2      1  kind
+ *          3      1  table; 0: of none
+ *          4      4  body bytes
+ *          8      8  sequence, from 1, without gaps
+ *         16      8  epoch of the broker that wrote it
+ *         24      8  wall time in nanoseconds since 1970; data only
+ *
+ *     kind        body
+ *     1  epoch    nothing: a broker began
+ *     2  put      text key, then the value: that is now in the table
+ *     3  delete   text key: that is no longer in it
+ *     4  action   texts tenant, session, action, operator, detail
+ *     5  quota    texts tenant, quota; u64 limit; u64 refused since the entry before of its kind
+ *
+ * A text is a u16 length and as many bytes. Where an entry leaves the broker's store, its header
+ * stays in clear and its body is sealed (store/seal/broker_seal.h).
+ *
+ * To change it, go through the list in record.h.
+ *
+ * Pure; depends on base/.
+ */
+#ifndef LQ_BROKER_ENTRY_H
+#define LQ_BROKER_ENTRY_H
+
+#include "base/result.h"
+#include "base/view.h"
+
+#define LQ_BROKER_ENTRY_VERSION 1u
+
+/* The tables of the broker's store; their numbers stand in it. Entries tell of all but the outbox
+ * itself and the cursors of its readers. */
+enum lq_broker_table {
+    LQ_BROKER_TABLE_LIVE = 1, /* tenant NUL session -> encoded live session */
+    LQ_BROKER_TABLE_PARKED,   /* tenant NUL session -> encoded parking */
+    LQ_BROKER_TABLE_LETTERS,  /* letter id, big endian -> encoded dead letter */
+    LQ_BROKER_TABLE_QUOTAS,   /* tenant -> encoded quotas of its own */
+    LQ_BROKER_TABLE_OUTBOX,   /* sequence, big endian -> entry */
+    LQ_BROKER_TABLE_CURSORS,  /* name -> u64 sequence */
+    LQ_BROKER_TABLE_LAST = LQ_BROKER_TABLE_CURSORS
+};
+
+static inline bool lq_broker_table_is_told_of(uint32_t table)
+{
+    return table >= LQ_BROKER_TABLE_LIVE && table <= LQ_BROKER_TABLE_LAST &&
+           table != LQ_BROKER_TABLE_OUTBOX && table != LQ_BROKER_TABLE_CURSORS;
+}
+
+enum lq_broker_entry_kind {
+    LQ_BROKER_ENTRY_EPOCH = 1,
+    LQ_BROKER_ENTRY_PUT,
+    LQ_BROKER_ENTRY_DELETE,
+    LQ_BROKER_ENTRY_ACTION,
+    LQ_BROKER_ENTRY_QUOTA,
+    LQ_BROKER_ENTRY_KIND_LAST = LQ_BROKER_ENTRY_QUOTA
+};
+
+enum {
+    LQ_BROKER_KEY_BYTES_MAX = 200,
+    LQ_BROKER_VALUE_BYTES_MAX = 4 * 1024 * 1024,
+    LQ_BROKER_ENTRY_HEADER_BYTES = 32,
+    LQ_BROKER_ENTRY_TEXT_BYTES_MAX = 512, /* of an action's and a quota's texts */
+    LQ_BROKER_ENTRY_BYTES_MAX =
+        LQ_BROKER_ENTRY_HEADER_BYTES + 2 + LQ_BROKER_KEY_BYTES_MAX + LQ_BROKER_VALUE_BYTES_MAX
+};
+
+struct lq_broker_entry {
+    enum lq_broker_entry_kind kind;
+    uint32_t table; /* put, delete: an lq_broker_table that is told of; else 0 */
+    uint32_t body_bytes;
+    uint64_t sequence;
+    uint64_t epoch;
+    uint64_t wall_ns;
+};
+
+/* What a body says; what its kind has not is empty, or 0. */
+struct lq_broker_entry_body {
+    struct lq_view key;   /* put, delete: 1 to LQ_BROKER_KEY_BYTES_MAX */
+    struct lq_view value; /* put: up to LQ_BROKER_VALUE_BYTES_MAX */
+    struct lq_view tenant;
+    struct lq_view session; /* action */
+    struct lq_view action, operator_name, detail;
+    struct lq_view quota;
+    uint64_t limit, refused;
+};
+
+/* Length of the whole entry. */
+size_t lq_broker_entry_bytes(enum lq_broker_entry_kind kind,
+                             const struct lq_broker_entry_body *body);
+
+/* Write the whole entry to `to`, lq_broker_entry_bytes() of it, and its body_bytes into `entry`. */
+void lq_broker_entry_write(struct lq_broker_entry *entry, const struct lq_broker_entry_body *body,
+                           uint8_t *to);
+
+/* Of an entry's header, whatever stands behind it. LQ_ERR_VERSION; LQ_ERR_CORRUPT: too short, a
+ * kind or table that there is not, a field that its kind has not. */
+LQ_MUST_CHECK enum lq_result lq_broker_entry_read_header(struct lq_view from,
+                                                         struct lq_broker_entry *entry);
+
+/* Of a whole entry in clear. The views point into `from`. LQ_ERR_CORRUPT: also a body that is not
+ * what its kind has. */
+LQ_MUST_CHECK enum lq_result lq_broker_entry_read(struct lq_view from,
+                                                  struct lq_broker_entry *entry,
+                                                  struct lq_broker_entry_body *body);
+
+#endif
