@@ -25,5 +25,6 @@ EXTRA_DIST += \
 	%D%/verify_in_python/ledger_content.py \
 	%D%/verify_in_python/ledger_entries.py \
 	%D%/verify_in_python/ledger_partition.py \
+	%D%/verify_in_python/table_reader.py \
 	%D%/verify_in_python/verify_ledger.py \
 	%D%/verify_in_python/watched_child.py

@@ -22,7 +22,7 @@ import time
 import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "support"))
+sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "examples" / "verify_in_python")]
 from message_proxy import MessageProxy  # noqa: E402  pylint: disable=wrong-import-position
 BIN = pathlib.Path(os.environ.get("LQ_BIN_DIR", ROOT / "build" / "bin")).resolve()
 SANITIZED = os.environ.get("LQ_VARIANT") == "sanitize"

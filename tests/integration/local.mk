@@ -9,6 +9,7 @@ tests_integration_lq_mirror_probe_LDADD = $(LQ_MIRROR_INFRASTRUCTURE_LIBS) \
 	$(LQ_MIRROR_INFRASTRUCTURE_SYSTEM_LIBS)
 EXTRA_DIST += \
 	%D%/chaos \
+	%D%/cloud_cluster.py \
 	%D%/cluster.py \
 	%D%/doubles \
 	%D%/dynamodb_suite.py \
@@ -29,6 +30,8 @@ EXTRA_DIST += \
 	%D%/storm.py \
 	%D%/storm_judge.py \
 	%D%/storm_load.py \
+	%D%/switched_programs.py \
+	%D%/table_reader.py \
 	%D%/tamper \
 	%D%/tamper_changes.py \
 	%D%/tamper_files.py \
@@ -46,6 +49,7 @@ EXTRA_DIST += \
 	%D%/test_dynamodb_gateway_dynalite.py \
 	%D%/test_dynamodb_gateway_ministack.py \
 	%D%/test_dynamodb_gateway_moto.py \
+	%D%/test_feed.py \
 	%D%/test_fences.py \
 	%D%/test_first_up.sh \
 	%D%/test_first_world.py \
@@ -61,6 +65,7 @@ EXTRA_DIST += \
 	%D%/test_lqctl_letters.py \
 	%D%/test_lqctl_messages.py \
 	%D%/test_lqctl_usage.sh \
+	%D%/test_mirror.py \
 	%D%/test_mirror_credentials.py \
 	%D%/test_outside_build.py \
 	%D%/test_pids.py \
@@ -75,6 +80,7 @@ EXTRA_DIST += \
 	%D%/test_stop_without_room.sh \
 	%D%/test_store_full.py \
 	%D%/test_submit.py \
+	%D%/test_supervised_mirror.py \
 	%D%/test_tamper.py \
 	%D%/test_tenant_load.py \
 	%D%/test_user_stages.py \
