@@ -26,9 +26,11 @@ enum lq_admin_kind {
     LQ_ADMIN_PURGE_LETTERS,
     LQ_ADMIN_SET_QUOTA, /* by the broker; names no kind: as they are */
     LQ_ADMIN_LIST_LOADS,
-    LQ_ADMIN_SHOW_FEED,  /* by load */
-    LQ_ADMIN_SET_CURSOR, /* by persist */
-    LQ_ADMIN_KIND_LAST = LQ_ADMIN_SET_CURSOR
+    LQ_ADMIN_SHOW_FEED,         /* by load */
+    LQ_ADMIN_SET_CURSOR,        /* by persist */
+    LQ_ADMIN_SET_BROKER_CURSOR, /* by the broker, of the outbox of its store */
+    LQ_ADMIN_SHOW_BROKER_FEED,
+    LQ_ADMIN_KIND_LAST = LQ_ADMIN_SHOW_BROKER_FEED
 };
 
 #define LQ_ADMIN_PAGE_MAX 256u

@@ -124,6 +124,22 @@ static bool fits_parked(const struct lq_admin_request *request, struct lq_sessio
            (request->stage.bytes == 0 || lq_view_equal(request->stage, stage));
 }
 
+/* Behind what the core has posted: the sessions are parked no more, and then who did it. */
+static void record_resume(struct lq_admin_port *port, const struct lq_admin_request *request,
+                          uint64_t count)
+{
+    struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_RESUMED);
+
+    lq_storage_job_name(job, (struct lq_session_names){request->tenant, request->session});
+    LQ_ASSERT(request->stage.bytes < sizeof job->stage);
+    if (request->stage.bytes > 0) {
+        memcpy(job->stage, request->stage.data, request->stage.bytes);
+    }
+    job->client = request->client;
+    job->frame = count;
+    lq_storage_thread_post(port->storage, job);
+}
+
 static void resume_sessions(struct lq_admin_port *port, uint32_t peer,
                             const struct lq_admin_request *request)
 {
@@ -144,6 +160,7 @@ static void resume_sessions(struct lq_admin_port *port, uint32_t peer,
              resumed += LQ_CORE_FEED_EFFECTS_MAX / 2) {
             lq_core_feed_step(port->feed, &event);
         }
+        record_resume(port, request, answer.count);
     }
     reply(port, peer, &answer);
 }
@@ -188,20 +205,22 @@ static void set_quota(struct lq_admin_port *port, uint32_t peer,
         lq_storage_job_name(job, (struct lq_session_names){request->tenant, lq_view_of("", 0)});
         job->peer = peer;
         job->tag = request->tag;
+        job->client = request->client;
         job->quota = *change;
         lq_storage_thread_post(port->storage, job);
     }
 }
 
-static void post_letter_request(struct lq_admin_port *port,
-                                const struct lq_router_message *received, uint64_t tag)
+/* A request that the storage thread answers. */
+static void post_request(struct lq_admin_port *port, const struct lq_router_message *received,
+                         uint64_t tag, enum lq_storage_job_kind kind)
 {
     if (lq_storage_thread_requests(port->storage) >= STORAGE_REQUESTS_MAX) {
         refuse(port, received->peer, tag, LQ_ERR_FULL,
-               LQ_REASON_BROKER_FULL ": too many requests about letters wait");
+               LQ_REASON_BROKER_FULL ": too many requests wait for the broker's store");
         return;
     }
-    struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_ADMIN);
+    struct lq_storage_job *job = lq_storage_job_new(kind);
 
     job->peer = received->peer;
     lq_storage_job_copy(job, received->message);
@@ -257,7 +276,11 @@ void lq_admin_port_read(struct lq_admin_port *port, struct lq_router_message *re
     case LQ_ADMIN_ACKNOWLEDGE_LETTERS:
     case LQ_ADMIN_REDRIVE_LETTERS:
     case LQ_ADMIN_PURGE_LETTERS:
-        post_letter_request(port, received, request.tag);
+        post_request(port, received, request.tag, LQ_STORAGE_ADMIN);
+        break;
+    case LQ_ADMIN_SET_BROKER_CURSOR:
+    case LQ_ADMIN_SHOW_BROKER_FEED:
+        post_request(port, received, request.tag, LQ_STORAGE_FEED);
         break;
     default:
         refuse(port, received->peer, request.tag, LQ_ERR_INVALID, "kind: no such request");

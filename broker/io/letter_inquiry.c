@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "broker/io/operator_record.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,6 +120,10 @@ static enum lq_result work_on_letters(struct visit *visit)
         redriving += was_in == LQ_LETTER_REDRIVING;
     }
     free(visit->ids);
+    if (result == LQ_OK && visit->reply->count > 0 && !request->dry_run) {
+        result =
+            lq_operator_record_letters(visit->inquiry->shelf->store, request, visit->reply->count);
+    }
     if (redriving > 0) {
         visit->reply->message =
             lq_view_of(visit->inquiry->notice,

@@ -16,6 +16,7 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/dispatch_meter.c %D%/dispatch_meter.h \
 	%D%/dispatch_writer.c %D%/dispatch_writer.h \
 	%D%/effect_runner.c %D%/effect_runner.h \
+	%D%/feed_inquiry.c %D%/feed_inquiry.h \
 	%D%/frame_publisher.c %D%/frame_publisher.h \
 	%D%/instance_cells.c %D%/instance_cells.h \
 	%D%/instance_port.c %D%/instance_port.h \
@@ -27,6 +28,7 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/live_sessions.c %D%/live_sessions.h \
 	%D%/malformed_tally.c %D%/malformed_tally.h \
 	%D%/message_memory.c %D%/message_memory.h \
+	%D%/operator_record.c %D%/operator_record.h \
 	%D%/parked_sessions.c %D%/parked_sessions.h \
 	%D%/payload_buffers.c %D%/payload_buffers.h \
 	%D%/process_proof.c %D%/process_proof.h \

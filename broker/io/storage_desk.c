@@ -3,8 +3,10 @@
 #include "broker/io/storage_desk.h"
 
 #include "base/alloc.h"
+#include "broker/io/feed_inquiry.h"
 #include "broker/io/letter_inquiry.h"
 #include "broker/io/live_sessions.h"
+#include "broker/io/operator_record.h"
 #include "broker/io/parked_sessions.h"
 #include "broker/io/stored_quotas.h"
 
@@ -59,6 +61,13 @@ static enum lq_result put_letter(lq_storage_desk_t *desk, const struct lq_storag
     return result;
 }
 
+static enum lq_result put_quota(lq_storage_desk_t *desk, const struct lq_storage_job *job)
+{
+    enum lq_result result = lq_stored_quotas_put(desk->store, job, &desk->news);
+
+    return result == LQ_OK ? lq_operator_record_quota(desk->store, job) : result;
+}
+
 enum lq_result lq_storage_desk_work(lq_storage_desk_t *desk, const struct lq_storage_job *job)
 {
     switch (job->kind) {
@@ -74,9 +83,13 @@ enum lq_result lq_storage_desk_work(lq_storage_desk_t *desk, const struct lq_sto
     case LQ_STORAGE_FORGET_PARKED:
         return lq_parked_sessions_forget(desk->store, lq_storage_job_names(job));
     case LQ_STORAGE_PUT_QUOTA:
-        return lq_stored_quotas_put(desk->store, job, &desk->news);
+        return put_quota(desk, job);
+    case LQ_STORAGE_RESUMED:
+        return lq_operator_record_resume(desk->store, job);
     case LQ_STORAGE_ADMIN:
         return lq_letter_inquiry_answer(&desk->inquiry, job);
+    case LQ_STORAGE_FEED:
+        return lq_feed_inquiry_answer(desk->store, job, &desk->inquiry.request, &desk->news);
     }
     LQ_ASSERT(false);
     return LQ_ERR_STATE;

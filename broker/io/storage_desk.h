@@ -8,6 +8,8 @@
  *   PUT_LIVE, FORGET_LIVE                --> live_sessions                    > broker_store
  *   FORGET_PARKED, a letter that parks   --> parked_sessions                 /
  *   PUT_QUOTA                            --> stored_quotas                  /
+ *   FEED                                 --> feed_inquiry                  /
+ *   RESUMED, and with PUT_QUOTA, ADMIN   --> operator_record              /
  */
 #ifndef LQ_STORAGE_DESK_H
 #define LQ_STORAGE_DESK_H

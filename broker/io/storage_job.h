@@ -16,7 +16,9 @@ enum lq_storage_job_kind {
     LQ_STORAGE_FORGET_LIVE,
     LQ_STORAGE_FORGET_PARKED,
     LQ_STORAGE_PUT_QUOTA, /* a change of a tenant's quotas; who asked hears of it then */
-    LQ_STORAGE_ADMIN      /* a request about letters */
+    LQ_STORAGE_RESUMED,   /* parked sessions were resumed: so many, `frame` */
+    LQ_STORAGE_ADMIN,     /* a request about letters */
+    LQ_STORAGE_FEED       /* a request about the outbox of the store */
 };
 
 struct lq_storage_job {
@@ -26,12 +28,13 @@ struct lq_storage_job {
     uint32_t rate_numerator, rate_denominator;
     uint32_t peer;
     uint64_t tag;                 /* PUT_QUOTA: of the request */
+    struct lq_client_id client;   /* PUT_QUOTA, RESUMED: whose request it was */
     struct lq_quota_change quota; /* PUT_QUOTA */
     char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];
     char session[LQ_SESSION_NAME_BYTES_MAX + 1];
-    char stage[LQ_STAGE_NAME_BYTES_MAX + 1]; /* PUT_LETTER: parked by */
+    char stage[LQ_STAGE_NAME_BYTES_MAX + 1]; /* PUT_LETTER, RESUMED: parked by */
     bool parks;
-    uint8_t *bytes; /* PUT_LETTER: the encoded letter. ADMIN: the request, behind its framing.
+    uint8_t *bytes; /* PUT_LETTER: the encoded letter. ADMIN, FEED: the request, unframed.
                        PUT_LIVE: the framed reply. Owned by the job, freed with it. */
     size_t byte_count;
     struct lq_storage_job *next;

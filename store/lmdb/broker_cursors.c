@@ -77,8 +77,8 @@ enum lq_result lq_broker_store_drop_cursor(lq_broker_store_t *store, struct lq_v
                                       "drop a cursor");
 }
 
-enum lq_result lq_broker_cursor_take(struct lq_view key, struct lq_view value,
-                                     struct lq_broker_feed_state *state)
+enum lq_result lq_broker_store_take_cursor(struct lq_view key, struct lq_view value,
+                                           struct lq_broker_feed_state *state)
 {
     struct lq_broker_cursor *to = &state->cursors[state->cursor_count];
 
@@ -102,7 +102,7 @@ static bool list_cursor(void *context, struct lq_view key, struct lq_view value)
 {
     struct listing *listing = context;
 
-    listing->result = lq_broker_cursor_take(key, value, listing->state);
+    listing->result = lq_broker_store_take_cursor(key, value, listing->state);
     return listing->result == LQ_OK;
 }
 

@@ -281,7 +281,7 @@ static enum lq_result list_cursors(lq_broker_feed_t *feed, MDB_txn *txn,
                 ? lq_broker_layout_open(feed->key, place, lq_lmdb_environment_view(value), plain)
                 : LQ_ERR_CORRUPT;
         if (result == LQ_OK) {
-            result = lq_broker_cursor_take(place.key, lq_view_of(plain, sizeof plain), state);
+            result = lq_broker_store_take_cursor(place.key, lq_view_of(plain, sizeof plain), state);
         }
     }
     mdb_cursor_close(cursor);

@@ -60,7 +60,7 @@ LQ_MUST_CHECK enum lq_result lq_broker_outbox_tell_all(lq_broker_store_t *store)
 LQ_MUST_CHECK enum lq_result lq_broker_outbox_trim(lq_broker_store_t *store);
 
 /* One more cursor, as it is stored and opened. LQ_ERR_CORRUPT: it is none, or one too many. */
-LQ_MUST_CHECK enum lq_result lq_broker_cursor_take(struct lq_view key, struct lq_view value,
-                                                   struct lq_broker_feed_state *state);
+LQ_MUST_CHECK enum lq_result lq_broker_store_take_cursor(struct lq_view key, struct lq_view value,
+                                                         struct lq_broker_feed_state *state);
 
 #endif

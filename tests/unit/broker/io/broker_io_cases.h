@@ -10,6 +10,7 @@ TCase *lq_test_answer_groups(void);
 TCase *lq_test_broker_status(void);
 TCase *lq_test_client_roster(void);
 TCase *lq_test_dispatch_meter(void);
+TCase *lq_test_feed_inquiry(void);
 TCase *lq_test_letter_desk(void);
 TCase *lq_test_letter_inquiry(void);
 TCase *lq_test_live_sessions(void);

@@ -8,6 +8,7 @@ tests_unit_broker_io_test_broker_io_SOURCES = \
 	%D%/test_broker_status.c \
 	%D%/test_client_roster.c \
 	%D%/test_dispatch_meter.c \
+	%D%/test_feed_inquiry.c \
 	%D%/test_letter_desk.c \
 	%D%/test_letter_inquiry.c \
 	%D%/test_live_sessions.c \

@@ -19,6 +19,11 @@ static lq_storage_desk_t *desk;
 static struct lq_letter letter;
 static struct lq_arena arena;
 
+const char *lq_storage_fixture_folder(void)
+{
+    return folder;
+}
+
 void lq_storage_fixture_open(void)
 {
     struct lq_broker_store_options options = {.folder = folder, .map_bytes = 64u * 1024u * 1024u};
@@ -114,7 +119,9 @@ void lq_storage_fixture_put(uint64_t id, const char *stage, uint64_t sequence)
 struct lq_storage_news *lq_storage_fixture_ask(struct lq_admin_request *request,
                                                struct lq_admin_reply *reply)
 {
-    struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_ADMIN);
+    bool of_feed =
+        request->kind == LQ_ADMIN_SET_BROKER_CURSOR || request->kind == LQ_ADMIN_SHOW_BROKER_FEED;
+    struct lq_storage_job *job = lq_storage_job_new(of_feed ? LQ_STORAGE_FEED : LQ_STORAGE_ADMIN);
     uint8_t framed[4096];
     const char *where;
 

@@ -9,6 +9,7 @@
 
 extern lq_broker_store_t *lq_storage_fixture_store;
 
+const char *lq_storage_fixture_folder(void);
 void lq_storage_fixture_open(void);
 void lq_storage_fixture_close(void);
 

@@ -168,6 +168,9 @@ START_TEST(test_entry_that_does_not_open_is_left_alone)
     ck_assert_int_eq(lq_broker_store_begin(lq_storage_fixture_store), LQ_OK);
     for (enum lq_broker_table table = LQ_BROKER_TABLE_LIVE; table <= LQ_BROKER_TABLE_LAST;
          table++) {
+        if (!lq_broker_table_is_told_of(table)) {
+            continue;
+        }
         ck_assert_int_eq(lq_broker_store_put(lq_storage_fixture_store, table,
                                              lq_view_text("no-nul"), lq_view_text("odd")),
                          LQ_OK);

@@ -415,7 +415,6 @@ TCase *lq_test_broker_feed(void)
     TCase *tc = tcase_create("broker_feed");
 
     tcase_add_checked_fixture(tc, set_up, tear_down);
-    tcase_set_timeout(tc, 60); /* each commit waits for the disk */
     tcase_add_test(tc, test_broker_feed_tells_of_every_change);
     tcase_add_test(tc, test_broker_feed_tells_of_no_aborted_change);
     tcase_add_test(tc, test_broker_feed_runs_are_bounded);
