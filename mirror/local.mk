@@ -8,12 +8,12 @@ lq_mirror_SOURCES = \
 	%D%/handler/commit_watch.c %D%/handler/commit_watch.h \
 	%D%/handler/cursor_keeper.c %D%/handler/cursor_keeper.h \
 	%D%/handler/ledger_source.c %D%/handler/ledger_source.h \
-	%D%/handler/mirror_config.c %D%/handler/mirror_config.h \
 	%D%/handler/mirror_loop.c %D%/handler/mirror_loop.h \
 	%D%/handler/mirror_streams.c %D%/handler/mirror_streams.h \
 	%D%/handler/table_port.c %D%/handler/table_port.h
 lq_mirror_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 lq_mirror_LDADD = \
+	mirror/handler/libmirrorconfig.a \
 	mirror/infrastructure/libmirrorinfrastructure.a \
 	mirror/domain/libmirrordomain.a \
 	client/libclient.a transport/libtransport.a \

@@ -176,6 +176,9 @@ static enum lq_result begin_epoch(lq_broker_store_t *store, MDB_txn *txn, uint32
     const struct lq_broker_entry_body nothing = {.limit = 0};
     enum lq_result result = LQ_OK;
 
+    if (store->is_restored) {
+        return put_meta(store, txn);
+    }
     store->epoch++;
     store->write_txn = txn;
     if (tables < LQ_BROKER_TABLE_OUTBOX) {
@@ -275,6 +278,7 @@ enum lq_result lq_broker_store_open(const struct lq_broker_store_options *option
 
     opened->outbox.next_sequence = 1;
     opened->outbox_bytes_max = bound(options);
+    opened->is_restored = options->is_restored;
     message->text[0] = '\0';
     lq_map_guard_enter(options->folder, "the broker's store");
     enum lq_result result = open_store(opened, &environment, message);

@@ -29,6 +29,7 @@ struct lq_broker_store_options {
     /* Above it the oldest entries of the outbox go, and the cursors that stood before them. Never
      * more than a quarter of the map, so that the outbox cannot fill it. 0: that quarter. */
     uint64_t outbox_bytes_max;
+    bool is_restored; /* a new store stays empty, without an epoch: broker_restore.h fills it */
 };
 
 /* Locks (flock; LQ_ERR_BUSY: a second broker), opens, and raises and fsyncs the epoch, which the

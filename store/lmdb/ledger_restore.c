@@ -79,12 +79,12 @@ void lq_ledger_restore_close(lq_ledger_restore_t **restore)
 
 /* ---- transactions ---- */
 
-enum lq_result lq_restore_begin(lq_ledger_restore_t *restore, size_t bytes)
+enum lq_result lq_restore_tables_begin(lq_ledger_restore_t *restore, size_t bytes)
 {
     struct lq_commit_group *group = &restore->group;
 
     if (group->txn != NULL && (++restore->put_count > PUTS_MAX || restore->put_bytes > BYTES_MAX)) {
-        enum lq_result committed = lq_restore_commit(restore);
+        enum lq_result committed = lq_restore_tables_commit(restore);
         if (committed != LQ_OK) {
             return committed;
         }
@@ -102,7 +102,7 @@ enum lq_result lq_restore_begin(lq_ledger_restore_t *restore, size_t bytes)
     return result;
 }
 
-enum lq_result lq_restore_commit(lq_ledger_restore_t *restore)
+enum lq_result lq_restore_tables_commit(lq_ledger_restore_t *restore)
 {
     struct lq_commit_group *group = &restore->group;
     MDB_txn *txn = group->txn;
@@ -138,8 +138,8 @@ static void see_epoch(lq_ledger_restore_t *restore, uint64_t epoch)
     }
 }
 
-enum lq_result lq_restore_put(lq_ledger_restore_t *restore, enum lq_ledger_database database,
-                              struct lq_view key, struct lq_view value)
+enum lq_result lq_restore_tables_put(lq_ledger_restore_t *restore, enum lq_ledger_database database,
+                                     struct lq_view key, struct lq_view value)
 {
     struct lq_commit_group *group = &restore->group;
     MDB_val name = lq_lmdb_environment_value(key.data, key.bytes);
@@ -186,8 +186,8 @@ static struct lq_view number_key(uint64_t tenant_number,
     return lq_view_of(key, LQ_LEDGER_KEY_GENERATION_BYTES);
 }
 
-enum lq_result lq_restore_get(lq_ledger_restore_t *restore, enum lq_ledger_database database,
-                              struct lq_view key, struct lq_view *value)
+enum lq_result lq_restore_tables_get(lq_ledger_restore_t *restore, enum lq_ledger_database database,
+                                     struct lq_view key, struct lq_view *value)
 {
     struct lq_commit_group *group = &restore->group;
     MDB_val name = lq_lmdb_environment_value(key.data, key.bytes);
@@ -227,8 +227,8 @@ static enum lq_result add_session(lq_ledger_restore_t *restore, const struct lq_
     uint8_t head[LQ_HEAD_BYTES] = {0};
     char tenant[LQ_TENANT_NAME_BYTES_MAX];
     struct lq_view found;
-    enum lq_result result =
-        lq_restore_get(restore, LQ_LEDGER_KEYS, number_key(entry->tenant_number, number), &found);
+    enum lq_result result = lq_restore_tables_get(restore, LQ_LEDGER_KEYS,
+                                                  number_key(entry->tenant_number, number), &found);
 
     if (result != LQ_OK) {
         return result == LQ_ERR_NOT_FOUND ? refuse(restore, "a session of a tenant without a name")
@@ -262,7 +262,7 @@ static enum lq_result add_letter(lq_ledger_restore_t *restore, const struct lq_o
     uint8_t value[LQ_LETTER_VALUE_BYTES];
     uint8_t digest[LQ_HASH_BYTES];
     struct lq_view before;
-    enum lq_result result = lq_restore_get(restore, LQ_LEDGER_LETTERS, key, &before);
+    enum lq_result result = lq_restore_tables_get(restore, LQ_LEDGER_LETTERS, key, &before);
 
     if (result == LQ_OK) {
         lq_entry_proof_digest(key, before, digest);
@@ -396,7 +396,7 @@ enum lq_result lq_ledger_restore_entry(lq_ledger_restore_t *restore, struct lq_v
     if (!is_wanted(restore, &entry, &note)) {
         return LQ_OK;
     }
-    enum lq_result result = lq_restore_begin(restore, value.bytes);
+    enum lq_result result = lq_restore_tables_begin(restore, value.bytes);
     if (result == LQ_OK) {
         result = is_note ? take_note(restore, &entry, &note) : check_event(restore, &entry, value);
     }
@@ -408,7 +408,7 @@ enum lq_result lq_ledger_restore_key(lq_ledger_restore_t *restore, uint64_t tena
 {
     uint8_t key[LQ_LEDGER_KEY_GENERATION_BYTES];
     const uint8_t *opened;
-    enum lq_result result = lq_restore_begin(restore, wrapped.bytes);
+    enum lq_result result = lq_restore_tables_begin(restore, wrapped.bytes);
 
     if (result != LQ_OK) {
         return result;
@@ -429,6 +429,13 @@ enum lq_result lq_ledger_restore_key(lq_ledger_restore_t *restore, uint64_t tena
                    &restore->group.state.keys);
 }
 
+enum lq_result lq_ledger_restore_new_key(lq_ledger_restore_t *restore, uint64_t tenant_number,
+                                         uint8_t *wrapped)
+{
+    lq_keyring_make_key(restore->group.ledger->keyring, tenant_number, 1, wrapped);
+    return lq_ledger_restore_key(restore, tenant_number, lq_view_of(wrapped, LQ_WRAPPED_KEY_BYTES));
+}
+
 /* ---- records ---- */
 
 /* The head of a record's session, and whose that is: as its note says, then as its last record. */
@@ -438,7 +445,7 @@ static enum lq_result find_head(lq_ledger_restore_t *restore, uint64_t session_n
     struct lq_record_header last;
     struct lq_view value;
     struct lq_view record;
-    enum lq_result result = lq_restore_get(
+    enum lq_result result = lq_restore_tables_get(
         restore, LQ_LEDGER_HEADS, lq_view_of(&session_number, sizeof session_number), &value);
 
     if (result != LQ_OK) {
@@ -533,7 +540,8 @@ static enum lq_result add_record(lq_ledger_restore_t *restore, struct lq_view re
         put_new(restore, LQ_LEDGER_RECORDS,
                 lq_view_of(&header->ledger_sequence, sizeof header->ledger_sequence), record);
     if (result == LQ_OK) {
-        result = lq_restore_put(restore, LQ_LEDGER_HEADS, number, lq_view_of(bytes, sizeof bytes));
+        result = lq_restore_tables_put(restore, LQ_LEDGER_HEADS, number,
+                                       lq_view_of(bytes, sizeof bytes));
     }
     if (result == LQ_OK && header->frame % LQ_FRAMES_PER_INDEX_ENTRY == 0) {
         lq_ledger_key_frame(header->session_number, header->frame, key);
@@ -554,7 +562,7 @@ enum lq_result lq_ledger_restore_record(lq_ledger_restore_t *restore, struct lq_
     if (lq_record_decode_header(value, &header) != LQ_OK || header.ledger_sequence == 0) {
         return refuse(restore, "a record that cannot be read");
     }
-    enum lq_result result = lq_restore_begin(restore, value.bytes);
+    enum lq_result result = lq_restore_tables_begin(restore, value.bytes);
     if (result == LQ_OK) {
         result = find_head(restore, header.session_number, &head, &tenant_number);
     }
@@ -573,4 +581,10 @@ enum lq_result lq_ledger_restore_record(lq_ledger_restore_t *restore, struct lq_
     raise_to(&restore->next.next_ledger_sequence, header.ledger_sequence);
     see_epoch(restore, header.execution.epoch);
     return add_record(restore, value, &header, &head);
+}
+
+enum lq_result lq_ledger_restore_finish(lq_ledger_restore_t *restore,
+                                        struct lq_ledger_restored *restored)
+{
+    return lq_restore_tables_finish(restore, restored);
 }

@@ -48,6 +48,11 @@ LQ_MUST_CHECK enum lq_result lq_ledger_restore_entry(lq_ledger_restore_t *restor
 LQ_MUST_CHECK enum lq_result lq_ledger_restore_key(lq_ledger_restore_t *restore,
                                                    uint64_t tenant_number, struct lq_view wrapped);
 
+/* A new key for a tenant of which nothing is sealed yet: its own did not come. It is written to
+ * `wrapped` too, LQ_WRAPPED_KEY_BYTES of it (store/seal/keyring.h). */
+LQ_MUST_CHECK enum lq_result lq_ledger_restore_new_key(lq_ledger_restore_t *restore,
+                                                       uint64_t tenant_number, uint8_t *wrapped);
+
 /* A whole record: the next one of its session. */
 LQ_MUST_CHECK enum lq_result lq_ledger_restore_record(lq_ledger_restore_t *restore,
                                                       struct lq_view value);

@@ -6,6 +6,7 @@ store_lmdb_libstorelmdb_a_SOURCES = \
 	%D%/broker_feed.c %D%/broker_feed.h \
 	%D%/broker_layout.c %D%/broker_layout.h \
 	%D%/broker_outbox.c \
+	%D%/broker_restore.c %D%/broker_restore.h \
 	%D%/broker_store.c %D%/broker_store.h \
 	%D%/broker_store_handle.h \
 	%D%/commit_creation.c \

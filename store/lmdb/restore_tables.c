@@ -93,9 +93,9 @@ static enum lq_result walk_table(struct walk *walk)
 
     while (result == LQ_OK && !ended) {
         MDB_cursor *cursor;
-        result = lq_restore_commit(restore);
+        result = lq_restore_tables_commit(restore);
         if (result == LQ_OK) {
-            result = lq_restore_begin(restore, 0);
+            result = lq_restore_tables_begin(restore, 0);
         }
         if (result != LQ_OK) {
             return result;
@@ -210,9 +210,9 @@ static enum lq_result entry_stays(lq_ledger_restore_t *restore, struct lq_view k
     if (entry.session_number == 0) {
         lq_ledger_key_generation(entry.tenant_number,
                                  entry.kind == LQ_OUTBOX_KEY ? entry.key_generation : 1, wanted);
-        return answer(
-            lq_restore_get(restore, LQ_LEDGER_KEYS, lq_view_of(wanted, sizeof wanted), &view),
-            stays);
+        return answer(lq_restore_tables_get(restore, LQ_LEDGER_KEYS,
+                                            lq_view_of(wanted, sizeof wanted), &view),
+                      stays);
     }
     result = lq_ledger_lookup_record(restore->group.ledger, restore->group.txn,
                                      entry.ledger_sequence, &view, &record);
@@ -279,7 +279,7 @@ static void tell(const lq_ledger_restore_t *restore, struct lq_ledger_restored *
     memcpy(restored->history, state->history, sizeof restored->history);
 }
 
-enum lq_result lq_ledger_restore_finish(lq_ledger_restore_t *restore,
+enum lq_result lq_restore_tables_finish(lq_ledger_restore_t *restore,
                                         struct lq_ledger_restored *restored)
 {
     struct lq_partition_state *state = &restore->group.state;
@@ -288,7 +288,7 @@ enum lq_result lq_ledger_restore_finish(lq_ledger_restore_t *restore,
     *restored = (struct lq_ledger_restored){.tenants = 0};
     enum lq_result result = take_out_all(restore, restored);
     if (result == LQ_OK) {
-        result = lq_restore_begin(restore, 0);
+        result = lq_restore_tables_begin(restore, 0);
     }
     if (result != LQ_OK) {
         return result;
@@ -299,7 +299,7 @@ enum lq_result lq_ledger_restore_finish(lq_ledger_restore_t *restore,
     state->gapless_session = gapless(1, next->next_session_number, state->session_count);
     state->gapless_outbox =
         gapless(restore->outbox_after + 1, next->next_outbox_sequence, state->outbox_count);
-    result = lq_restore_commit(restore);
+    result = lq_restore_tables_commit(restore);
     tell(restore, restored);
     return result;
 }

@@ -23,17 +23,21 @@ struct lq_ledger_restore {
 };
 
 /* A transaction with room for a value of that many bytes; its state is in the group. */
-LQ_MUST_CHECK enum lq_result lq_restore_begin(lq_ledger_restore_t *restore, size_t bytes);
+LQ_MUST_CHECK enum lq_result lq_restore_tables_begin(lq_ledger_restore_t *restore, size_t bytes);
 
 /* End the transaction, if there is one, with the state of the partition as it is now. */
-LQ_MUST_CHECK enum lq_result lq_restore_commit(lq_ledger_restore_t *restore);
+LQ_MUST_CHECK enum lq_result lq_restore_tables_commit(lq_ledger_restore_t *restore);
 
 /* Within the transaction. The value dies with the next put. */
-LQ_MUST_CHECK enum lq_result lq_restore_get(lq_ledger_restore_t *restore,
-                                            enum lq_ledger_database database, struct lq_view key,
-                                            struct lq_view *value);
-LQ_MUST_CHECK enum lq_result lq_restore_put(lq_ledger_restore_t *restore,
-                                            enum lq_ledger_database database, struct lq_view key,
-                                            struct lq_view value);
+LQ_MUST_CHECK enum lq_result lq_restore_tables_get(lq_ledger_restore_t *restore,
+                                                   enum lq_ledger_database database,
+                                                   struct lq_view key, struct lq_view *value);
+LQ_MUST_CHECK enum lq_result lq_restore_tables_put(lq_ledger_restore_t *restore,
+                                                   enum lq_ledger_database database,
+                                                   struct lq_view key, struct lq_view value);
+
+/* As lq_ledger_restore_finish(). */
+LQ_MUST_CHECK enum lq_result lq_restore_tables_finish(lq_ledger_restore_t *restore,
+                                                      struct lq_ledger_restored *restored);
 
 #endif

@@ -4,6 +4,7 @@
 
 TCase *lq_test_broker_feed(void);
 TCase *lq_test_broker_seal(void);
+TCase *lq_test_broker_restore(void);
 TCase *lq_test_broker_store(void);
 TCase *lq_test_broker_store_upgrade(void);
 TCase *lq_test_key_file(void);
@@ -24,7 +25,7 @@ int main(void)
         lq_test_record_seal,   lq_test_broker_store_upgrade,
         lq_test_ledger_feed,   lq_test_ledger_restore,
         lq_test_ledger_feed,   lq_test_broker_seal,
-        lq_test_broker_feed,
+        lq_test_broker_feed,   lq_test_broker_restore,
     };
 
     return lq_suite_run("store", cases, sizeof cases / sizeof cases[0]);

@@ -109,7 +109,7 @@ static bool is_note(const struct lq_feed_entry *entry)
     return !entry->is_record && lq_get_u16(entry->value.data + 2) != LQ_OUTBOX_EVENT;
 }
 
-/* Beta's stream ended with frame 100 of s1; the notes, which are of another stream, are all there. */
+/* Beta's stream ended with frame 100 of s1; the notes, of another stream, are all there. */
 static bool has_not_the_end_of_beta(const struct lq_feed_entry *entry)
 {
     return is_note(entry) || tenant_of(entry) != 2 ||
@@ -450,7 +450,6 @@ TCase *lq_test_ledger_restore(void)
     TCase *tc = tcase_create("ledger_restore");
 
     tcase_add_checked_fixture(tc, set_up, tear_down);
-    tcase_set_timeout(tc, 120);
     tcase_add_test(tc, test_a_whole_copy_is_the_same);
     tcase_add_test(tc, test_a_copy_without_ends_goes_on);
     tcase_add_test(tc, test_a_tenant_without_keys_is_left_out);
