@@ -105,6 +105,7 @@ static const struct lq_command_option verify_options[] = {
     {"tenant", '\0', "TENANT", "all sessions of a tenant"},
     {"session", 's', "TENANT/SESSION", "one session"},
     {"no-key", '\0', NULL, "walk the chains only; do not open the records"},
+    {"against-cloud", '\0', NULL, "compare the ledger with the table that it is mirrored to"},
 };
 
 static const struct lq_command_option restore_options[] = {
@@ -207,7 +208,9 @@ static const struct lq_command_entry commands[] = {
     {"feed", "drop", "CURSOR", "forget a cursor, and let go of what was kept for it", NULL,
      "lqctl feed drop audit", .run = lq_feed_command_drop},
     {"verify", NULL, "[TENANT/SESSION]", "walk the hash chains of the ledger on this host",
-     "Reads the store itself, with the key file; the cluster may run or not. Exit code 7: broken.",
+     "Reads the store itself, with the key file; the cluster may run or not. Exit code 7: broken. "
+     "With --against-cloud each record and entry of the table is compared with the ledger's, byte "
+     "by byte, and how far each stream is behind is told.",
      "lqctl verify --tenant demo", OPTIONS(verify_options), .run = lq_verify_command_run},
     {"restore", NULL, "", "a new data folder from the table that the ledger was mirrored to",
      "For a machine that is lost. The cluster does not run; the configuration names the table and "

@@ -5,6 +5,7 @@ cli_libcli_a_SOURCES = \
 	%D%/broker_call.c %D%/broker_call.h \
 	%D%/broker_probe.c %D%/broker_probe.h \
 	%D%/client_state.c %D%/client_state.h \
+	%D%/cloud_verification.c %D%/cloud_verification.h \
 	%D%/command_fields.c %D%/command_fields.h \
 	%D%/command_help.c %D%/command_help.h \
 	%D%/command_table.c %D%/command_table.h \

@@ -154,6 +154,10 @@ def a_lost_machine_comes_back():
         records = entries_of(before, 1)
         dry, _ = loss.restore(loss.restored, "--dry-run")
         check(TableCopy(client, TABLE).items == before.items and not loss.restored.exists(), "a dry run changed something")
+        full = subprocess.run([str(BIN / "lqctl"), "-c", str(loss.config), "--dry-run", "restore", "--from-cloud", "--into",
+                               str(loss.restored)], env=loss.mirror.environment, stdout=open("/dev/full", "wb"),
+                              stderr=subprocess.PIPE, check=False)
+        check(full.returncode == 1 and b"standard output" in full.stderr, f"{full}")
         document, errors = loss.restore(loss.restored)
         check(document["records"] == dry["records"] == len(records), f"{document} {dry} {len(records)}")
         check(document["tenants"] == 2 and document["sessions"] == 2 * len(SESSIONS), f"{document} {errors}")
@@ -350,9 +354,9 @@ def refuse_others(loss, client, mark):
     return 6
 
 
-def with_format(mark, number):
+def with_format(mark, number, history=None):
     data = bytes(mark["h"]["B"])
-    data = data[:8] + struct.pack("<I", number) + data[12:104]
+    data = data[:8] + struct.pack("<I", number) + data[12:56] + (history or data[56:72]) + data[72:104]
     return {**mark, "h": {"B": data + blake(data)}}
 
 
@@ -382,6 +386,80 @@ def a_tenant_without_keys():
     return "a tenant without records went on under a new key, one with records was left out"
 
 
+# ---- verify --against-cloud ----
+
+def expect_compared(loss, code, words=(), **wanted):
+    got, document, errors = loss.lqctl("verify", "--against-cloud")
+    check(got == code, f"verify --against-cloud: exit code {got}, not {code}: {errors} {document}")
+    text = errors + " ".join(document["faults"] if document else [])
+    check(all(word in text for word in words), f"{words} are not in: {text}")
+    check(all(document[name] == value for name, value in wanted.items()), f"{wanted}: {document}")
+    return document
+
+
+def the_ledger_against_the_table():
+    with Double(DOUBLE) as double, Loss(double) as loss:
+        client = double.make_table()
+        loss.cluster.create_sessions("acme", SESSIONS)
+        loss.start_mirror()
+        with Comings(loss.cluster, "acme", SESSIONS, 2) as traffic:
+            wait_until(lambda: len(traffic.client.receipts) > 100 // SLOWNESS and
+                       len(segments_of(read_items(client, TABLE), "T#acme#P#0")) > 4, "work is done")
+            while_at_work = expect_compared(loss, 0)
+        loss.wait_mirrored(client)
+        loss.mirror.stop()
+        document = expect_compared(loss, 0, records_behind=0, entries_behind=0, broken=0)
+        copy = TableCopy(client, TABLE)
+        check(document["records"] == len(entries_of(copy, 1)) and document["segments"] == copy.segments, f"{document}")
+        loss.cluster.create_sessions("acme", ["more"])
+        expect_compared(loss, 0, records_behind=1, entries_behind=1)
+        count = compare_damaged(loss, client, read_items(client, TABLE))
+        loss.table = "elsewhere"
+        loss.write_config()
+        check(loss.lqctl("verify", "--against-cloud")[0] == TRY_AGAIN, "no table")
+    return (f"{document['records']} records and {document['entries']} entries equal, "
+            f"{while_at_work['records_behind']} behind while at work; {count} faults named")
+
+
+def compare_damaged(loss, client, items):
+    acme, keys = segments_of(items, "T#acme#P#0"), items["T#acme", "K"]
+    changes = [
+        (damaged(acme[2], "b", 100), ["T#acme#P#0", "segment 3", "its body"]),
+        (damaged(keys, "b", 60), ["item K of tenant acme"]),
+        (None, keys, ["item K of tenant acme is not in the table"]),
+        (None, acme[2], ["segment 4", "a segment is missing"]),
+        (None, acme[-1], ["T#acme#P#0", "that should be in the table are not"]),
+        (with_other_record(acme[-1]), ["T#acme#P#0", "is another one in the ledger"]),
+        (with_format(items["P#0", "M"], 4, history=bytes(16)), ["another history"]),
+    ]
+    for change in changes:
+        item = change[-2]
+        original = items[item["pk"]["S"], item["sk"]["S"]]
+        if change[0] is None:
+            remove(client, original)
+        else:
+            put_back(client, item)
+        expect_compared(loss, BROKEN, change[-1])
+        put_back(client, original)
+    expect_compared(loss, 0)
+    return len(changes)
+
+
+def with_other_record(item):
+    """A segment that agrees with itself, in which a record has another H: made by somebody who may write to the table."""
+    body, header = bytearray(item["b"]["B"]), bytearray(item["h"]["B"])
+    at = 0
+    while body[at] != 1:
+        at += 16 + struct.unpack_from("<I", body, at + 4)[0]
+    body[at + 16 + 120] ^= 1
+    last = struct.unpack_from("<Q", header, 72)[0]
+    if struct.unpack_from("<Q", body, at + 8)[0] == last:
+        header[112:144] = body[at + 16 + 112:at + 16 + 144]
+    header[240:272] = blake(bytes(body))
+    header[304:336] = blake(bytes(header[:304]))
+    return {**item, "b": {"B": bytes(body)}, "h": {"B": bytes(header)}}
+
+
 if __name__ == "__main__":
     run_tests("test_restore", [a_lost_machine_comes_back, an_earlier_writer_is_fenced_off, one_tenant_to_look_at,
-                               damage_is_refused_and_changes_nothing, a_tenant_without_keys])
+                               damage_is_refused_and_changes_nothing, a_tenant_without_keys, the_ledger_against_the_table])
