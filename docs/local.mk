@@ -32,6 +32,8 @@ EXTRA_DIST += \
 	%D%/decisions/0024-tenants-take-turns.md \
 	%D%/decisions/0025-refusing-costs-little.md \
 	%D%/decisions/0026-segments-not-items-a-frame.md \
+	%D%/decisions/0027-one-feed.md \
+	%D%/decisions/0028-an-outbox-of-the-brokers-own.md \
 	%D%/decisions/README.md \
 	%D%/cloud.md \
 	%D%/first-world.md \

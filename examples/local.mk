@@ -21,10 +21,15 @@ EXTRA_DIST += \
 	%D%/stage_in_python/with_score.policy.json
 EXTRA_DIST += \
 	%D%/verify_in_python/README.md \
+	%D%/verify_in_python/broker_entries.py \
+	%D%/verify_in_python/event_queue.py \
+	%D%/verify_in_python/item_units.py \
 	%D%/verify_in_python/ledger_checks.py \
 	%D%/verify_in_python/ledger_content.py \
 	%D%/verify_in_python/ledger_entries.py \
 	%D%/verify_in_python/ledger_partition.py \
+	%D%/verify_in_python/table_bases.py \
 	%D%/verify_in_python/table_reader.py \
 	%D%/verify_in_python/verify_ledger.py \
+	%D%/verify_in_python/verify_table.py \
 	%D%/verify_in_python/watched_child.py

@@ -5,6 +5,7 @@ bin_PROGRAMS += lq-mirror
 lq_mirror_SOURCES = \
 	%D%/main.c \
 	%D%/handler/body_pool.c %D%/handler/body_pool.h \
+	%D%/handler/broker_source.c %D%/handler/broker_source.h \
 	%D%/handler/commit_watch.c %D%/handler/commit_watch.h \
 	%D%/handler/cursor_keeper.c %D%/handler/cursor_keeper.h \
 	%D%/handler/ledger_source.c %D%/handler/ledger_source.h \

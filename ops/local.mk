@@ -12,6 +12,7 @@ dist_templates_DATA = \
 EXTRA_DIST += \
 	%D%/build \
 	%D%/check \
+	%D%/cloud-table \
 	%D%/install-packages \
 	%D%/packages \
 	%D%/quickstart \

@@ -124,6 +124,23 @@ class TableCopy:
         self.extra = total - counts["ledger"] - counts["outbox"]  # trimmed from the outbox since
         return counts["ledger"], counts["outbox"]
 
+    def entries(self, kind):
+        """{sequence: bytes} over all streams: 1, records; 2, entries of the ledger's outbox; 3, of the broker's."""
+        return {sequence: data for stream in self.streams.values() for (of_kind, sequence), data in stream.items()
+                if of_kind == kind}
+
+    def demand_no_gap(self, kind):
+        """Sequences of this kind begin at 1 and have no gap; how many there are."""
+        found = self.entries(kind)
+        missing = [sequence for sequence in range(1, max(found, default=0) + 1) if sequence not in found]
+        demand(not missing, f"{KINDS[kind]}: {len(missing)} of {len(found) + len(missing)} are missing, from {missing[:3]} on")
+        return len(found)
+
+    def mark(self, partition=0):
+        """(ledger sequence, outbox sequence) up to which the partition's item says that all is there."""
+        item = self.items.get((f"P#{partition}", "M"))
+        return (int(item["l"]["N"]), int(item["o"]["N"])) if item else (0, 0)
+
     def find(self, kind, sequence, value, names, partition):
         tenant, = struct.unpack_from("<Q", value, 16)
         of_control = kind == 2 and struct.unpack_from("<H", value, 2)[0] != 0

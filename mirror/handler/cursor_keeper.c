@@ -13,46 +13,64 @@ enum lq_result lq_cursor_keeper_open(struct lq_cursor_keeper *keeper, const char
     return lq_client_new(&options, &keeper->client, message);
 }
 
+static void forget(struct lq_cursor_keeper *keeper, const struct lq_kept_cursor *cursor)
+{
+    if (cursor->is_asked) {
+        lq_client_forget(keeper->client, &cursor->request);
+    }
+}
+
 void lq_cursor_keeper_close(struct lq_cursor_keeper *keeper)
 {
-    if (keeper->is_asked) {
-        lq_client_forget(keeper->client, &keeper->request);
-    }
+    forget(keeper, &keeper->ledger);
+    forget(keeper, &keeper->broker);
     lq_client_destroy(&keeper->client);
 }
 
 static void on_reply(void *context, const struct lq_admin_reply *reply)
 {
-    struct lq_cursor_keeper *keeper = context;
+    struct lq_kept_cursor *cursor = context;
 
-    keeper->is_asked = false;
+    cursor->is_asked = false;
     if (reply->result == LQ_OK) {
-        keeper->has_set = true;
-        keeper->set = keeper->asked;
+        cursor->has_set = true;
+        cursor->set = cursor->asked;
         return;
     }
-    keeper->is_lost = reply->result == LQ_ERR_CONFLICT && !keeper->has_set;
-    lq_log_rarely(LQ_LOG_ERROR, "the cursor " LQ_CURSOR_KEEPER_NAME " cannot be set: %s: %.*s",
+    lq_log_rarely(LQ_LOG_ERROR, "the cursor " LQ_CURSOR_KEEPER_NAME " %s cannot be set: %s: %.*s",
+                  cursor->request.kind == LQ_ADMIN_SET_CURSOR ? "of the ledger" : "of the broker",
                   lq_result_text(reply->result), (int)reply->message.bytes,
                   (const char *)reply->message.data);
 }
 
-void lq_cursor_keeper_want(struct lq_cursor_keeper *keeper, struct lq_feed_position position)
+static void want(struct lq_cursor_keeper *keeper, struct lq_kept_cursor *cursor, uint8_t kind,
+                 struct lq_feed_position position)
 {
-    bool stands = keeper->has_set && position.ledger_sequence == keeper->set.ledger_sequence &&
-                  position.outbox_sequence == keeper->set.outbox_sequence;
+    bool stands = cursor->has_set && position.ledger_sequence == cursor->set.ledger_sequence &&
+                  position.outbox_sequence == cursor->set.outbox_sequence;
 
-    if (keeper->is_asked || stands) {
+    if (cursor->is_asked || stands) {
         return;
     }
-    keeper->asked = position;
-    keeper->request =
-        (struct lq_admin_request){.kind = LQ_ADMIN_SET_CURSOR,
+    cursor->asked = position;
+    cursor->request =
+        (struct lq_admin_request){.kind = kind,
                                   .has_cursor = true,
                                   .cursor = {lq_view_text(LQ_CURSOR_KEEPER_NAME),
                                              position.ledger_sequence, position.outbox_sequence}};
-    keeper->is_asked =
-        lq_client_request(keeper->client, &keeper->request, on_reply, keeper) == LQ_OK;
+    cursor->is_asked =
+        lq_client_request(keeper->client, &cursor->request, on_reply, cursor) == LQ_OK;
+}
+
+void lq_cursor_keeper_want(struct lq_cursor_keeper *keeper, struct lq_feed_position position)
+{
+    want(keeper, &keeper->ledger, LQ_ADMIN_SET_CURSOR, position);
+}
+
+void lq_cursor_keeper_want_broker(struct lq_cursor_keeper *keeper, uint64_t sequence)
+{
+    want(keeper, &keeper->broker, LQ_ADMIN_SET_BROKER_CURSOR,
+         (struct lq_feed_position){0, sequence});
 }
 
 void lq_cursor_keeper_turn(struct lq_cursor_keeper *keeper)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* cursor_keeper.h - the mirror's cursor in the ledger: what it has not mirrored yet is kept. Told
- * to persist by way of the broker, one request at a time; a broker that is away is waited for. */
+/* cursor_keeper.h - the mirror's cursors in the ledger and in the broker's store: what it has not
+ * mirrored yet is kept. Told to persist by way of the broker, and to the broker itself, one request
+ * at a time each; a broker that is away is waited for. */
 #ifndef LQ_CURSOR_KEEPER_H
 #define LQ_CURSOR_KEEPER_H
 
@@ -10,13 +11,17 @@
 
 #define LQ_CURSOR_KEEPER_NAME "mirror"
 
+/* One of the two. */
+struct lq_kept_cursor {
+    struct lq_admin_request request;
+    bool is_asked;                      /* the request is on its way */
+    bool has_set;                       /* `set` is where it stands */
+    struct lq_feed_position set, asked; /* of the broker's, the outbox sequence alone */
+};
+
 struct lq_cursor_keeper {
     lq_client_t *client;
-    struct lq_admin_request request;
-    bool is_asked; /* the request is on its way */
-    bool has_set;  /* `set` is where it stands */
-    bool is_lost;  /* the ledger refused it: what lies behind is gone */
-    struct lq_feed_position set, asked;
+    struct lq_kept_cursor ledger, broker;
 };
 
 /* LQ_ERR_INVALID with `message`. Closed by lq_cursor_keeper_close(), also after an error. */
@@ -25,8 +30,11 @@ LQ_MUST_CHECK enum lq_result lq_cursor_keeper_open(struct lq_cursor_keeper *keep
                                                    struct lq_error_message *message);
 void lq_cursor_keeper_close(struct lq_cursor_keeper *keeper);
 
-/* It should stand there; asked for at once if nothing is on its way. */
+/* The cursor in the ledger should stand there; asked for at once if nothing is on its way. */
 void lq_cursor_keeper_want(struct lq_cursor_keeper *keeper, struct lq_feed_position position);
+
+/* The cursor in the broker's store. */
+void lq_cursor_keeper_want_broker(struct lq_cursor_keeper *keeper, uint64_t sequence);
 
 /* As of lq_client_descriptor() and the rest. */
 void lq_cursor_keeper_turn(struct lq_cursor_keeper *keeper);

@@ -130,28 +130,25 @@ static enum lq_result identify(struct lq_ledger_source *source, const struct lq_
     return LQ_OK;
 }
 
-enum lq_result lq_ledger_source_compare(struct lq_ledger_source *source,
-                                        const struct lq_segment_position *table,
-                                        enum lq_stream_log_verdict *verdict)
+enum lq_result lq_ledger_source_describe(struct lq_ledger_source *source,
+                                         const struct lq_segment_position *table,
+                                         struct lq_stream_log_store *store)
 {
     static const enum lq_segment_entry_kind kinds[] = {LQ_SEGMENT_RECORD, LQ_SEGMENT_OUTBOX};
-    struct lq_stream_log_store store = {.known = {false}};
     struct lq_feed_state state;
     enum lq_result result = read_state(source, &state);
 
     if (result != LQ_OK) {
         return result;
     }
-    store.next[LQ_SEGMENT_RECORD - 1] = state.newest.ledger_sequence + 1;
-    store.next[LQ_SEGMENT_OUTBOX - 1] = state.newest.outbox_sequence + 1;
-    store.next[LQ_SEGMENT_BROKER - 1] = UINT64_MAX;
+    store->next[LQ_SEGMENT_RECORD - 1] = state.newest.ledger_sequence + 1;
+    store->next[LQ_SEGMENT_OUTBOX - 1] = state.newest.outbox_sequence + 1;
     for (size_t index = 0; result == LQ_OK && index < sizeof kinds / sizeof kinds[0]; index++) {
         uint64_t sequence = table->sequence[kinds[index] - 1];
-        if (sequence > 0 && sequence < store.next[kinds[index] - 1]) {
-            result = identify(source, &state, kinds[index], sequence, &store);
+        if (sequence > 0 && sequence < store->next[kinds[index] - 1]) {
+            result = identify(source, &state, kinds[index], sequence, store);
         }
     }
-    *verdict = lq_stream_log_compare(table, &store);
     return result;
 }
 

@@ -30,10 +30,11 @@ LQ_MUST_CHECK enum lq_result lq_ledger_source_tenants(struct lq_ledger_source *s
                                                       lq_ledger_source_tenant_fn each,
                                                       void *context);
 
-/* How this store stands to a position of a table. */
-LQ_MUST_CHECK enum lq_result lq_ledger_source_compare(struct lq_ledger_source *source,
-                                                      const struct lq_segment_position *table,
-                                                      enum lq_stream_log_verdict *verdict);
+/* What this store says of the record and the entry that a table names, for lq_stream_log_compare().
+ * The broker's entry is for lq_broker_source_describe(). */
+LQ_MUST_CHECK enum lq_result lq_ledger_source_describe(struct lq_ledger_source *source,
+                                                       const struct lq_segment_position *table,
+                                                       struct lq_stream_log_store *store);
 
 /* What stays the same of an entry of the outbox when it is sealed again. False: it is none. */
 bool lq_ledger_source_outbox_identity(struct lq_view value, uint8_t identity[LQ_HASH_BYTES]);

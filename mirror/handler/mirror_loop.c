@@ -80,10 +80,14 @@ enum lq_result lq_mirror_loop_open(struct lq_mirror_loop *loop,
 {
     const struct lq_partition_paths paths = lq_cluster_partition(cluster, 0);
 
-    *loop = (struct lq_mirror_loop){.watch = -1, .is_stale = true, .look_ns = UINT64_MAX};
+    *loop = (struct lq_mirror_loop){
+        .watch = -1, .broker.watch = -1, .is_stale = true, .look_ns = UINT64_MAX};
     enum lq_result result = lq_ledger_source_open(&loop->source, cluster, message);
     if (result == LQ_OK) {
         result = lq_commit_watch_open(paths.folder, &loop->watch, message);
+    }
+    if (result == LQ_OK) {
+        result = lq_broker_source_open(&loop->broker, cluster, loop->source.ledger, message);
     }
     if (result == LQ_OK) {
         result = open_streams(loop, config, message);
@@ -96,6 +100,7 @@ enum lq_result lq_mirror_loop_open(struct lq_mirror_loop *loop,
     }
     loop->port = (struct lq_table_port){.gateway = loop->gateway,
                                         .source = &loop->source,
+                                        .broker = &loop->broker,
                                         .streams = &loop->streams,
                                         .mark = LQ_MARK_UNREAD};
     return result;
@@ -109,6 +114,7 @@ void lq_mirror_loop_close(struct lq_mirror_loop *loop)
     if (loop->streams.streams != NULL) {
         lq_mirror_streams_destroy(&loop->streams);
     }
+    lq_broker_source_close(&loop->broker);
     lq_ledger_source_close(&loop->source);
     if (loop->watch >= 0) {
         close(loop->watch);
@@ -199,6 +205,7 @@ static bool find_position(struct lq_mirror_loop *loop)
         return false;
     }
     loop->at = loop->port.marked;
+    loop->broker.at = loop->port.broker_mark.marked;
     loop->has_position = true;
     return true;
 }
@@ -210,21 +217,29 @@ static bool same_position(struct lq_feed_position a, struct lq_feed_position b)
     return a.ledger_sequence == b.ledger_sequence && a.outbox_sequence == b.outbox_sequence;
 }
 
+/* More was packed than the table's state should say. */
+static bool has_moved(const struct lq_mirror_loop *loop)
+{
+    return !same_position(loop->at, loop->port.wanted) ||
+           loop->broker.at != loop->port.broker_mark.wanted;
+}
+
 static void keep_position(struct lq_mirror_loop *loop, uint64_t now_ns)
 {
     struct lq_mirror_checkpoint *checkpoint = &loop->streams.checkpoint;
 
-    if (!checkpoint->is_open && now_ns >= loop->checkpoint_ns &&
-        !same_position(loop->at, loop->port.wanted)) {
-        lq_mirror_streams_open_checkpoint(&loop->streams, loop->at);
+    if (!checkpoint->is_open && now_ns >= loop->checkpoint_ns && has_moved(loop)) {
+        lq_mirror_streams_open_checkpoint(&loop->streams, loop->at, loop->broker.at);
         loop->checkpoint_ns = now_ns + CHECKPOINT_NS;
     }
     if (checkpoint->is_open && checkpoint->owed == 0 && loop->port.key_count == 0) {
         checkpoint->is_open = false;
         loop->port.wanted = checkpoint->position;
+        loop->port.broker_mark.wanted = checkpoint->broker;
     }
-    /* The ledger may forget what the table's state says is there. */
+    /* The stores may forget what the table's state says is there. */
     if (loop->port.mark >= LQ_MARK_READ) {
+        lq_cursor_keeper_want_broker(&loop->cursor, loop->port.broker_mark.marked);
         lq_cursor_keeper_want(&loop->cursor, loop->port.marked);
     }
 }
@@ -240,10 +255,11 @@ static void report(struct lq_mirror_loop *loop, uint64_t now_ns, bool last)
     loop->reported_segments = streams->segments;
     lq_log_info("mirrored to %" PRIu64 ":%" PRIu64 "; %" PRIu64 " segments with %" PRIu64
                 " entries and %" PRIu64 " bytes, %" PRIu64 " requests, %.0f write units, %" PRIu64
-                " conflicts, %" PRIu64 " refusals",
+                " conflicts, %" PRIu64 " refusals; entry %" PRIu64 " of the broker",
                 loop->port.marked.ledger_sequence, loop->port.marked.outbox_sequence,
                 streams->segments, streams->entries, streams->bytes, loop->port.requests,
-                loop->port.write_units, loop->port.conflicts, loop->port.refusals);
+                loop->port.write_units, loop->port.conflicts, loop->port.refusals,
+                loop->port.broker_mark.marked);
 }
 
 /* ---- the turn ---- */
@@ -261,10 +277,11 @@ static uint64_t next_ns(const struct lq_mirror_loop *loop)
 
     due_ns = earlier(due_ns, lq_client_next_timer_ns(loop->cursor.client));
     due_ns = earlier(due_ns, loop->look_ns);
+    due_ns = earlier(due_ns, loop->broker.look_ns);
     if (loop->port.mark_retry_ns != 0) {
         due_ns = earlier(due_ns, loop->port.mark_retry_ns);
     }
-    if (!loop->streams.checkpoint.is_open && !same_position(loop->at, loop->port.wanted)) {
+    if (!loop->streams.checkpoint.is_open && has_moved(loop)) {
         due_ns = earlier(due_ns, loop->checkpoint_ns);
     }
     return due_ns;
@@ -273,6 +290,7 @@ static uint64_t next_ns(const struct lq_mirror_loop *loop)
 static void wait(struct lq_mirror_loop *loop, int at_most_ms)
 {
     struct pollfd polled[] = {{loop->watch, POLLIN, 0},
+                              {loop->broker.watch, POLLIN, 0},
                               {lq_dynamodb_gateway_descriptor(loop->gateway), POLLIN, 0},
                               {lq_client_descriptor(loop->cursor.client), POLLIN, 0}};
     uint64_t due_ns = next_ns(loop);
@@ -298,10 +316,15 @@ static enum lq_result turn(struct lq_mirror_loop *loop, bool ends)
     enum lq_result result = LQ_OK;
 
     loop->is_stale = lq_commit_watch_take(loop->watch) || loop->is_stale;
+    loop->broker.is_stale = lq_commit_watch_take(loop->broker.watch) || loop->broker.is_stale;
     lq_dynamodb_gateway_turn(loop->gateway);
     lq_table_port_hear(&loop->port, now_ns);
     if (loop->has_position || find_position(loop)) {
         result = read_on(loop, now_ns);
+        loop->fails_at_broker = result == LQ_OK;
+        if (result == LQ_OK) {
+            result = lq_broker_source_turn(&loop->broker, &loop->streams, now_ns);
+        }
     }
     keep_position(loop, now_ns);
     lq_table_port_turn(&loop->port, now_ns, ends);
@@ -316,11 +339,35 @@ static bool is_done(const struct lq_mirror_loop *loop)
 {
     return loop->has_position && !loop->is_stale && lq_ledger_source_entry(&loop->source) == NULL &&
            lq_mirror_streams_are_idle(&loop->streams) && loop->port.mark == LQ_MARK_SET &&
-           same_position(loop->at, loop->port.marked);
+           same_position(loop->at, loop->port.marked) && lq_broker_source_is_done(&loop->broker) &&
+           loop->broker.at == loop->port.broker_mark.marked;
+}
+
+static enum lq_mirror_end complain_of_broker(const struct lq_mirror_loop *loop,
+                                             enum lq_result result)
+{
+    if (result == LQ_ERR_STALE) {
+        lq_log_error("what follows entry %" PRIu64 " was trimmed from the broker's outbox before "
+                     "it was mirrored",
+                     loop->broker.at);
+        return LQ_MIRROR_OVER;
+    }
+    if (result == LQ_ERR_INVALID) {
+        lq_log_error("the table tells of entry %" PRIu64
+                     " of the broker's outbox, which this store has not: an old copy, or another "
+                     "writer was here",
+                     loop->broker.at);
+        return LQ_MIRROR_OVER;
+    }
+    lq_log_error("the broker's outbox cannot be read: %s", lq_result_text(result));
+    return LQ_MIRROR_FAILED;
 }
 
 static enum lq_mirror_end complain(const struct lq_mirror_loop *loop, enum lq_result result)
 {
+    if (loop->fails_at_broker) {
+        return complain_of_broker(loop, result);
+    }
     if (result == LQ_ERR_STALE) {
         lq_log_error("what follows %" PRIu64 ":%" PRIu64 " was trimmed from the ledger's outbox "
                      "before it was mirrored",

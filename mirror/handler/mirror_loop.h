@@ -15,6 +15,7 @@
 
 struct lq_mirror_loop {
     struct lq_ledger_source source;
+    struct lq_broker_source broker;
     struct lq_mirror_streams streams;
     struct lq_table_port port;
     struct lq_cursor_keeper cursor;
@@ -26,6 +27,7 @@ struct lq_mirror_loop {
     uint64_t look_ns;           /* when to read on though nobody wakes it; UINT64_MAX: never */
     uint32_t looks;             /* so often in a row for a commit that could not be seen */
     struct lq_feed_position at; /* packed up to here */
+    bool fails_at_broker;       /* what a turn fails at is the broker's outbox, not the ledger */
     uint64_t checkpoint_ns;     /* when the next one may be opened */
     uint64_t report_ns;
     uint64_t reported_segments;

@@ -139,6 +139,33 @@ static enum lq_result open_body(struct lq_mirror_streams *streams, uint32_t plac
     return LQ_OK;
 }
 
+/* Into the segment that is being filled, unless the stream has it already. */
+static enum lq_result pack(struct lq_mirror_streams *streams, uint32_t place,
+                           const struct lq_segment_entry *entry, uint64_t now_ns)
+{
+    struct lq_mirror_stream *stream = &streams->streams[place];
+    const struct lq_segment_packer *packer = &stream->packer;
+
+    if (!stream->is_started || stream->is_full) {
+        return LQ_ERR_FULL;
+    }
+    if (entry->sequence <= packer->at.sequence[entry->kind - 1]) {
+        return LQ_OK;
+    }
+    /* The control stream has entries of two sources; one that is in part there goes on first. */
+    if (packer->unfinished &&
+        (packer->kind != entry->kind || packer->sequence != entry->sequence)) {
+        return LQ_ERR_FULL;
+    }
+    enum lq_result result = open_body(streams, place, now_ns);
+    if (result == LQ_OK) {
+        result = lq_segment_packer_add(&stream->packer, entry);
+        stream->is_full = result == LQ_ERR_FULL;
+    }
+    streams->entries += result == LQ_OK;
+    return result;
+}
+
 enum lq_result lq_mirror_streams_take(struct lq_mirror_streams *streams,
                                       const struct lq_feed_entry *from, uint64_t now_ns)
 {
@@ -146,20 +173,8 @@ enum lq_result lq_mirror_streams_take(struct lq_mirror_streams *streams,
     uint32_t place;
     enum lq_result result = describe(streams, from, &entry, &place);
 
-    if (result != LQ_OK) {
-        return result;
-    }
-    struct lq_mirror_stream *stream = &streams->streams[place];
-    if (!stream->is_started || stream->is_full) {
-        return LQ_ERR_FULL;
-    }
-    bool is_there = entry.sequence <= stream->packer.at.sequence[entry.kind - 1];
-    if (!is_there) {
-        result = open_body(streams, place, now_ns);
-    }
-    if (!is_there && result == LQ_OK) {
-        result = lq_segment_packer_add(&stream->packer, &entry);
-        stream->is_full = result == LQ_ERR_FULL;
+    if (result == LQ_OK) {
+        result = pack(streams, place, &entry, now_ns);
     }
     if (result != LQ_OK) {
         return result;
@@ -167,9 +182,18 @@ enum lq_result lq_mirror_streams_take(struct lq_mirror_streams *streams,
     if (place == LQ_STREAM_SET_CONTROL) {
         streams->names = from->sequence;
     }
-    stream->names = streams->names;
-    streams->entries += !is_there;
+    streams->streams[place].names = streams->names;
     return LQ_OK;
+}
+
+enum lq_result lq_mirror_streams_take_broker(struct lq_mirror_streams *streams, uint64_t sequence,
+                                             struct lq_view sealed, uint64_t now_ns)
+{
+    struct lq_segment_entry entry = {
+        .kind = LQ_SEGMENT_BROKER, .sequence = sequence, .bytes = sealed};
+
+    lq_segment_plain_identity(lq_digest, sealed, entry.identity);
+    return pack(streams, LQ_STREAM_SET_CONTROL, &entry, now_ns);
 }
 
 void lq_mirror_streams_start(struct lq_mirror_streams *streams, uint32_t place)
@@ -222,12 +246,13 @@ void lq_mirror_streams_durable(struct lq_mirror_streams *streams, uint32_t place
 }
 
 void lq_mirror_streams_open_checkpoint(struct lq_mirror_streams *streams,
-                                       struct lq_feed_position position)
+                                       struct lq_feed_position position, uint64_t broker)
 {
     struct lq_mirror_checkpoint *checkpoint = &streams->checkpoint;
 
     LQ_ASSERT(!checkpoint->is_open);
-    *checkpoint = (struct lq_mirror_checkpoint){.is_open = true, .position = position};
+    *checkpoint =
+        (struct lq_mirror_checkpoint){.is_open = true, .position = position, .broker = broker};
     for (uint32_t index = 0; index < streams->active_count; index++) {
         struct lq_mirror_stream *stream = &streams->streams[streams->active[index]];
         stream->owed = (stream->body != NULL) + (stream->put_body != NULL);

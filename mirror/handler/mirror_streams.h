@@ -33,10 +33,12 @@ struct lq_mirror_stream {
     uint64_t retry_token; /* of it; 0: none */
 };
 
-/* All up to `position` is in the table once no stream owes anything. */
+/* All up to `position`, and `broker` in the broker's outbox, is in the table once no stream owes
+ * anything. */
 struct lq_mirror_checkpoint {
     bool is_open;
     struct lq_feed_position position;
+    uint64_t broker;
     uint32_t owed; /* streams that owe something */
 };
 
@@ -79,6 +81,12 @@ LQ_MUST_CHECK enum lq_result lq_mirror_streams_take(struct lq_mirror_streams *st
                                                     const struct lq_feed_entry *entry,
                                                     uint64_t now_ns);
 
+/* An entry of the broker's outbox, as it is sealed for the table, goes to the control stream.
+ * LQ_ERR_FULL: it has to wait; the same bytes are to come again. */
+LQ_MUST_CHECK enum lq_result lq_mirror_streams_take_broker(struct lq_mirror_streams *streams,
+                                                           uint64_t sequence, struct lq_view sealed,
+                                                           uint64_t now_ns);
+
 /* The log of the stream at `place` is open, and stands at that position. */
 void lq_mirror_streams_start(struct lq_mirror_streams *streams, uint32_t place);
 
@@ -92,9 +100,9 @@ void lq_mirror_streams_seal(struct lq_mirror_streams *streams, uint32_t place, u
 /* What was on its way is in the table. */
 void lq_mirror_streams_durable(struct lq_mirror_streams *streams, uint32_t place);
 
-/* Wait for all that was read up to `position` to be in the table. */
+/* Wait for all that was read up to `position` and `broker` to be in the table. */
 void lq_mirror_streams_open_checkpoint(struct lq_mirror_streams *streams,
-                                       struct lq_feed_position position);
+                                       struct lq_feed_position position, uint64_t broker);
 
 /* When the next segment is due by time; UINT64_MAX: none waits. */
 uint64_t lq_mirror_streams_next_ns(const struct lq_mirror_streams *streams);

@@ -111,15 +111,20 @@ static void compare(struct lq_table_port *port, uint32_t place,
 {
     struct lq_stream_log_event event = {
         .kind = LQ_STREAM_LOG_ON_COMPARED, .token = effect->token, .now_s = wall_s()};
-    enum lq_result result =
-        lq_ledger_source_compare(port->source, &log_at(port, place)->table.after, &event.verdict);
+    const struct lq_segment_position *table = &log_at(port, place)->table.after;
+    struct lq_stream_log_store store = {.known = {false}};
+    enum lq_result result = lq_ledger_source_describe(port->source, table, &store);
 
+    if (result == LQ_OK) {
+        result = lq_broker_source_describe(port->broker, table, &store);
+    }
     if (result != LQ_OK) {
-        lq_log_rarely(LQ_LOG_ERROR, "the ledger cannot be compared with the table: %s",
+        lq_log_rarely(LQ_LOG_ERROR, "the stores cannot be compared with the table: %s",
                       lq_result_text(result));
         retry_later(port, place, effect->token, now_ns);
         return;
     }
+    event.verdict = lq_stream_log_compare(table, &store);
     step(port, place, &event, now_ns);
 }
 
@@ -254,6 +259,7 @@ static void put_mark(struct lq_table_port *port)
     lq_table_item_add_bytes(&item, "h", lq_view_of(bytes, sizeof bytes));
     lq_table_item_add_number(&item, "l", port->marked.ledger_sequence);
     lq_table_item_add_number(&item, "o", port->marked.outbox_sequence);
+    lq_table_item_add_number(&item, "q", port->broker_mark.marked);
     if (lq_dynamodb_gateway_put(port->gateway, &item, &below, make_tag(TAG_MARK, 0, 0)) == LQ_OK) {
         port->mark = LQ_MARK_PUTTING;
         port->requests++;
@@ -273,8 +279,10 @@ static void move_mark(struct lq_table_port *port)
     item.sk = lq_view_text(key.sk);
     lq_table_item_add_number(&item, "l", port->wanted.ledger_sequence);
     lq_table_item_add_number(&item, "o", port->wanted.outbox_sequence);
+    lq_table_item_add_number(&item, "q", port->broker_mark.wanted);
     if (lq_dynamodb_gateway_update(port->gateway, &item, &ours, make_tag(TAG_MARK, 0, 0)) ==
         LQ_OK) {
+        port->broker_mark.asked = port->broker_mark.wanted; /* which may move on meanwhile */
         port->mark = LQ_MARK_MOVING;
         port->requests++;
     }
@@ -302,7 +310,8 @@ static void turn_mark(struct lq_table_port *port, uint64_t now_ns)
         return;
     case LQ_MARK_SET:
         if (port->wanted.ledger_sequence != port->marked.ledger_sequence ||
-            port->wanted.outbox_sequence != port->marked.outbox_sequence) {
+            port->wanted.outbox_sequence != port->marked.outbox_sequence ||
+            port->broker_mark.wanted != port->broker_mark.marked) {
             move_mark(port);
         }
         return;
@@ -344,6 +353,9 @@ static void read_mark(struct lq_table_port *port, const struct lq_dynamodb_answe
     }
     port->marked = (struct lq_feed_position){ledger->number, outbox->number};
     port->wanted = port->marked;
+    const struct lq_table_attribute *broker = lq_table_item_find(item, "q", LQ_TABLE_NUMBER);
+    port->broker_mark.marked = broker != NULL ? broker->number : 0;
+    port->broker_mark.wanted = port->broker_mark.marked;
 }
 
 static void hear_mark(struct lq_table_port *port, const struct lq_dynamodb_answer *answer,
@@ -374,6 +386,9 @@ static void hear_mark(struct lq_table_port *port, const struct lq_dynamodb_answe
     case LQ_MARK_MOVING:
         port->mark = LQ_MARK_SET;
         port->marked = done ? port->wanted : port->marked;
+        if (done) {
+            port->broker_mark.marked = port->broker_mark.asked;
+        }
         return;
     case LQ_MARK_UNREAD:
     case LQ_MARK_READ:

@@ -4,14 +4,15 @@
  * what came of it; and the items beside the streams: the partition's state (`M`) and the wrapped
  * keys of tenants (`K`).
  *
- *     M   n claim, h partition_item.h; l and o: all records and entries of the outbox up to these
- *         are in the table
+ *     M   n claim, h partition_item.h; l, o and q: all records, entries of the outbox and entries
+ *         of the broker's outbox up to these are in the table
  *     K   n outbox sequence of the note that it follows, h and b key_item.h
  *
  * M is put once the control stream is claimed, and moved on by an update that demands our claim. */
 #ifndef LQ_TABLE_PORT_H
 #define LQ_TABLE_PORT_H
 
+#include "mirror/handler/broker_source.h"
 #include "mirror/handler/ledger_source.h"
 #include "mirror/handler/mirror_streams.h"
 #include "mirror/infrastructure/dynamodb_gateway.h"
@@ -23,6 +24,13 @@ struct lq_key_change {
     uint64_t tenant_number;
     uint64_t outbox_sequence;
     bool is_asked;
+};
+
+/* How far the broker's outbox is in the table. */
+struct lq_broker_mark {
+    uint64_t marked; /* what M says */
+    uint64_t wanted; /* what it should say */
+    uint64_t asked;  /* MOVING: what it is about to say */
 };
 
 enum lq_mark_state {
@@ -37,11 +45,13 @@ enum lq_mark_state {
 struct lq_table_port {
     lq_dynamodb_gateway_t *gateway;
     struct lq_ledger_source *source;
+    struct lq_broker_source *broker;
     struct lq_mirror_streams *streams;
     enum lq_mark_state mark;
     uint64_t mark_retry_ns;         /* not before */
     struct lq_feed_position marked; /* what M says */
     struct lq_feed_position wanted; /* what it should say */
+    struct lq_broker_mark broker_mark;
     struct lq_key_change keys[LQ_TABLE_PORT_KEYS_MAX];
     uint32_t key_count;
     uint64_t requests, conflicts, refusals;

@@ -280,6 +280,16 @@ enum lq_result lq_ledger_feed_open(lq_ledger_t *ledger, const struct lq_feed_ent
                             : open_event(ledger, entry->value, plain, opened);
 }
 
+enum lq_result lq_ledger_feed_seal_broker(const lq_ledger_t *ledger, struct lq_view entry,
+                                          uint8_t *to)
+{
+    if (ledger->keyring == NULL) {
+        return LQ_ERR_KEY;
+    }
+    lq_keyring_seal_broker(ledger->keyring, entry, to);
+    return LQ_OK;
+}
+
 static enum lq_result walk_keys(MDB_cursor *cursor, uint64_t tenant_number,
                                 lq_ledger_feed_key_fn each, void *context)
 {

@@ -63,6 +63,12 @@ LQ_MUST_CHECK enum lq_result lq_ledger_feed_open(lq_ledger_t *ledger,
                                                  const struct lq_feed_entry *entry, uint8_t *plain,
                                                  struct lq_feed_plain *opened);
 
+/* Seal an entry of the broker's outbox under this ledger's master key (store/seal/broker_seal.h) to
+ * `to`, which has entry.bytes + LQ_SEALED_BOX_EXTRA_BYTES: so it leaves the broker's store.
+ * LQ_ERR_KEY: the ledger was opened without one. */
+LQ_MUST_CHECK enum lq_result lq_ledger_feed_seal_broker(const lq_ledger_t *ledger,
+                                                        struct lq_view entry, uint8_t *to);
+
 struct lq_feed_cursor {
     char name[LQ_CURSOR_NAME_BYTES_MAX + 1];
     struct lq_feed_position position;

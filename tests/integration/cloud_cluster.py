@@ -45,6 +45,7 @@ class CloudCluster(Cluster):
         section = f'mirror\n    table = "{table}"\n    flush_ms = {flush_ms}\n{more}'
         super().__init__(options=options.pop("options", "") + section, **options)
         self.table = table
+        del self.environment["LQ_WITHOUT_MIRROR"]
         self.environment = {**{name: value for name, value in self.environment.items() if not name.startswith("AWS_")},
                             **of_mirror(url), "HOME": str(self.folder)}
 

@@ -145,7 +145,7 @@ class Cluster:
         self.pipeline = pipeline or ROOT / "pipelines" / "game_loop.asl.json"
         self.policy = policy or ROOT / "pipelines" / "game_loop.policy.json"
         self.environment = dict(os.environ, LQ_BIN_DIR=str(BIN), LQ_SHARE_DIR=str(BIN.parent / "share" / "ledgerquest"),
-                                XDG_STATE_HOME=str(self.folder / "state"))
+                                LQ_WITHOUT_MIRROR="1", XDG_STATE_HOME=str(self.folder / "state"))
         self.frozen = set()
 
     # ---- life ----

@@ -8,6 +8,7 @@ tests_integration_lq_mirror_probe_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SODI
 tests_integration_lq_mirror_probe_LDADD = $(LQ_MIRROR_INFRASTRUCTURE_LIBS) \
 	$(LQ_MIRROR_INFRASTRUCTURE_SYSTEM_LIBS)
 EXTRA_DIST += \
+	%D%/broker_store_reader.py \
 	%D%/chaos \
 	%D%/cloud_cluster.py \
 	%D%/cluster.py \
@@ -20,10 +21,13 @@ EXTRA_DIST += \
 	%D%/hostile \
 	%D%/hostile_peers.py \
 	%D%/hostile_siege.py \
+	%D%/mirror_kill \
 	%D%/mirror_probe.py \
+	%D%/mirror_storm.py \
 	%D%/outside_build.py \
 	%D%/quota_kills \
 	%D%/quota_storm.py \
+	%D%/request_tally.py \
 	%D%/service_doubles.py \
 	%D%/signature_capture.py \
 	%D%/signatures \
@@ -31,7 +35,6 @@ EXTRA_DIST += \
 	%D%/storm_judge.py \
 	%D%/storm_load.py \
 	%D%/switched_programs.py \
-	%D%/table_reader.py \
 	%D%/tamper \
 	%D%/tamper_changes.py \
 	%D%/tamper_files.py \
@@ -42,6 +45,7 @@ EXTRA_DIST += \
 	%D%/tamper_tables.py \
 	%D%/test_actor_runtime.py \
 	%D%/test_actor_stages.py \
+	%D%/test_broker_mirror.py \
 	%D%/test_broker_restart.py \
 	%D%/test_client_library.py \
 	%D%/test_clock.py \
@@ -85,6 +89,7 @@ EXTRA_DIST += \
 	%D%/test_tamper.py \
 	%D%/test_tenant_load.py \
 	%D%/test_user_stages.py \
+	%D%/test_verify_table.py \
 	%D%/test_watch.py \
 	%D%/unruly_load.py \
 	%D%/wire_client.py

@@ -9,6 +9,7 @@
 Each is installed once into build/doubles/, beside whoever else wants it. What cannot be had is skipped by name: its
 registry is the only place that has it."""
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 
-from cluster import EXIT_SKIP, ROOT, SLOWNESS, Failed, skip, wait_until
+from cluster import EXIT_SKIP, ROOT, SLOWNESS, Failed, Terminated, skip, wait_until
 
 try:
     import boto3
@@ -170,3 +171,14 @@ class Double:
         events.put_rule(Name=name, EventPattern='{"source": [{"prefix": "ledgerquest."}]}')
         events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": arn}])
         return url
+
+
+def main():
+    """For scripts: service_doubles.py NAME prints the double's address, and ends it with standard input."""
+    with Double(sys.argv[1] if len(sys.argv) > 1 else NAMES[0]) as double, contextlib.suppress(Terminated):
+        print(double.url, flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

@@ -5,11 +5,11 @@
 mirror and of the cluster's processes; a second writer, an old copy and another history write nothing."""
 
 import os
-import random
 import shutil
 import signal
 import subprocess
 
+import mirror_storm
 from cluster import BIN, SLOWNESS, Cluster, Failed, check, need, run_tests, wait_until
 from service_doubles import KEYS, REGION, TABLE, Double
 from table_reader import TableCopy
@@ -17,8 +17,7 @@ from test_feed import Comings
 
 DOUBLE = "ministack"
 SESSIONS = [f"s{number}" for number in range(10)]
-TENANTS = ("acme", "beta")
-KILLS = 9
+KILLS = 12
 EXIT_OVER = 78
 
 
@@ -87,35 +86,9 @@ def wait_mirrored(cluster, client, mirror):
 
 
 def the_table_has_all_over_deaths():
-    draw = random.Random(5)
-    # It is mostly killed with something read that is not in the table yet.
-    with Double(DOUBLE) as double, mirrored_cluster(flush_ms=1000) as cluster:
-        client = double.make_table()
-        for tenant in TENANTS:
-            cluster.create_sessions(tenant, SESSIONS)
-        with Mirror(cluster, double) as mirror:
-            with Comings(cluster, TENANTS[0], SESSIONS, 2) as one, Comings(cluster, TENANTS[1], SESSIONS, 1) as other:
-                for number in range(KILLS):
-                    before = len(one.client.receipts)
-                    wait_until(lambda: len(one.client.receipts) > before + 200 // SLOWNESS, "work goes on")
-                    if number % 3 == 2:
-                        instance = draw.choice(("persist-1", "broker"))
-                        pid = cluster.pid(instance)
-                        cluster.kill(instance)
-                        cluster.wait_pid(instance, other_than=pid)
-                    mirror.kill()
-                    mirror.start()
-                check(one.error is None and other.error is None, f"{one.error} {other.error}")
-            cluster.wait_serving()
-            wait_mirrored(cluster, client, mirror)
-            mirror.stop()
-            copy = TableCopy(client, TABLE)
-            records, entries = copy.compare(cluster.ledger)
-            kept = cluster.lqctl("feed", "show")
-            check([cursor["cursor"] for cursor in kept["cursors"]] == ["mirror"], f"{kept['cursors']}")
-        cluster.lqctl("verify")
-    return (f"{records} records and {entries} entries of the outbox in {copy.segments} segments, {copy.claims} of them claims; "
-            f"{copy.extra} entries trimmed since; {KILLS} deaths of the mirror")
+    result = mirror_storm.run(KILLS, 5, print)
+    return (f"{result['records']} records and {result['outbox_entries']} entries of the outbox in {result['segments']} segments "
+            f"beside {result['claims']} claims; {result['killed']} deaths, {result['segments_again']} segments put again")
 
 
 def a_large_record_goes_over_segments():

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MPL-2.0
+# SPDX-FileCopyrightText: The LedgerQuest Engine authors
+"""Entries of the broker's outbox, by docs/cloud.md alone: as they lie in the table, opened with the master key, and the tables
+that they amount to."""
+
+import hashlib
+import pathlib
+import struct
+
+import nacl.bindings
+import nacl.exceptions
+
+EPOCH, PUT, DELETE, ACTION, QUOTA = range(1, 6)
+TABLES = {1: "live", 2: "parked", 3: "letters", 4: "quotas"}
+HEADER = struct.Struct("<HBBIQQQ")
+NONCE_BYTES, TAG_BYTES = 24, 16
+
+
+class Broken(Exception):
+    """What is wrong with an entry."""
+
+
+def demand(holds, what):
+    if not holds:
+        raise Broken(what)
+
+
+def keyed(key, message):
+    return hashlib.blake2b(message, key=key, digest_size=32).digest()
+
+
+def read_master_key(path):
+    return bytes.fromhex(pathlib.Path(path).read_text(encoding="ascii").strip())
+
+
+def take_text(body):
+    """(text, rest)"""
+    demand(len(body) >= 2, "a text is cut")
+    count, = struct.unpack_from("<H", body)
+    demand(len(body) >= 2 + count, "a text is cut")
+    return body[2:2 + count], body[2 + count:]
+
+
+class Entry:
+    """An entry in clear."""
+
+    def __init__(self, data):
+        demand(len(data) >= HEADER.size, "an entry is cut")
+        version, self.kind, self.table, count, self.sequence, self.epoch, self.wall_ns = HEADER.unpack_from(data)
+        demand(version == 1 and EPOCH <= self.kind <= QUOTA and len(data) == HEADER.size + count, "the header of an entry")
+        demand(self.table in (TABLES if self.kind in (PUT, DELETE) else (0,)), f"table {self.table} of kind {self.kind}")
+        rest, self.key, self.value, self.texts, self.numbers = data[HEADER.size:], None, None, (), ()
+        if self.kind in (PUT, DELETE):
+            self.key, rest = take_text(rest)
+        if self.kind == PUT:
+            self.value, rest = rest, b""
+        for _ in range({ACTION: 5, QUOTA: 2}.get(self.kind, 0)):
+            text, rest = take_text(rest)
+            self.texts += (text.decode(),)
+        if self.kind == QUOTA:
+            demand(len(rest) == 16, "the numbers of a quota")
+            self.numbers, rest = struct.unpack("<QQ", rest), b""
+        demand(not rest, "an entry is longer than what it says")
+
+
+class Seal:
+    """Opens what lies in the table, under the keys that follow from the master key."""
+
+    def __init__(self, master):
+        self.key = keyed(master, b"ledgerquest broker seal key")
+        self.nonce_key = keyed(master, b"ledgerquest broker nonce key")
+
+    def open(self, sealed):
+        """The bytes of the entry in clear."""
+        demand(len(sealed) >= HEADER.size + NONCE_BYTES + TAG_BYTES, "a sealed entry is cut")
+        header, nonce = sealed[:HEADER.size], sealed[HEADER.size:HEADER.size + NONCE_BYTES]
+        try:
+            body = nacl.bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
+                sealed[HEADER.size + NONCE_BYTES:], header, nonce, self.key)
+        except nacl.exceptions.CryptoError:
+            raise Broken("an entry does not open") from None
+        demand(keyed(self.nonce_key, header + body)[:NONCE_BYTES] == nonce, "the nonce of an entry")
+        return header + body
+
+
+def tables_after(entries):
+    """{table: {key: value}} of entries in their order."""
+    tables = {name: {} for name in TABLES.values()}
+    for entry in entries:
+        if entry.kind == PUT:
+            tables[TABLES[entry.table]][entry.key] = entry.value
+        elif entry.kind == DELETE:
+            demand(entry.key in tables[TABLES[entry.table]], f"entry {entry.sequence} deletes what is not there")
+            del tables[TABLES[entry.table]][entry.key]
+    return tables

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MPL-2.0
+# SPDX-FileCopyrightText: The LedgerQuest Engine authors
+"""Events of the bus in a queue that a rule fills, held against the table by docs/cloud.md alone."""
+
+import collections
+import json
+import struct
+
+from ledger_entries import EVENT, OutboxEntry
+from table_reader import blake, demand
+
+EMPTY_LOOKS = 2  # in a row, a second each: then the queue has no more
+IDS = "0123456789abcdef"
+
+
+def drain(queues, url):
+    """(how often each id came, {id: event}) of all messages, which are deleted."""
+    times, events, empty = collections.Counter(), {}, 0
+    while empty < EMPTY_LOOKS:
+        messages = queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
+        empty = 0 if messages else empty + 1
+        for message in messages:
+            entry = json.loads(message["Body"])
+            event = entry["detail"]
+            demand(len(event["id"]) == 64 and not event["id"].strip(IDS), f"an event with the id {event['id']}")
+            demand((entry["source"], entry["detail-type"]) == (event["source"], event["type"]), f"{event['id']}: the entry differs")
+            demand(events.setdefault(event["id"], event) == event, f"{event['id']}: two events have this id")
+            times[event["id"]] += 1
+        if messages:
+            queues.delete_message_batch(QueueUrl=url, Entries=[
+                {"Id": str(index), "ReceiptHandle": message["ReceiptHandle"]} for index, message in enumerate(messages)])
+    return times, events
+
+
+def ids_of_frames(copy, records):
+    """The ids of all events that stages emitted, as the streams of the table have them. records: those of the table."""
+    hashes = {(record.session, record.frame): record.hash for record in records}
+    ids = set()
+    for data in copy.entries(2).values():
+        entry = OutboxEntry(data)
+        if entry.kind == EVENT:
+            ids.add(blake(hashes[entry.session, entry.frame] + struct.pack("<I", entry.index)).hex())
+    return ids
+
+
+def compare_events(copy, records, times, events, demanded):
+    """What the queue has of the table's events; what tells of a frame that the table has not is a breach. demanded: each
+    event of the streams is there."""
+    wanted = ids_of_frames(copy, records)
+    hashes = {record.hash.hex() for record in records}
+    for event in events.values():
+        told = event.get("data", {}).get("hash")
+        demand(told is None or told in hashes, f"{event['id']} ({event['type']}) tells of a frame that is not in the table")
+    missing = wanted - set(times)
+    demand(not demanded or not missing, f"{len(missing)} of {len(wanted)} events are not in the queue")
+    return {"events_of_stages": len(wanted), "events_there": len(wanted) - len(missing), "events_in_queue": len(times),
+            "events_repeated": sum(times.values()) - len(times)}
