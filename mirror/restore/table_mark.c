@@ -49,6 +49,7 @@ enum lq_result lq_table_mark_read(struct lq_table_asker *asker, uint32_t partiti
     }
     mark->ledger_sequence = number_of(item, "l");
     mark->outbox_sequence = number_of(item, "o");
+    mark->broker_sequence = number_of(item, "q");
     mark->published_outbox = number_of(item, "e");
     mark->published_broker = number_of(item, "f");
     return LQ_OK;
@@ -94,6 +95,7 @@ enum lq_result lq_table_mark_write(struct lq_table_asker *asker, const struct lq
     lq_table_item_add_bytes(&change, "h", lq_view_of(bytes, sizeof bytes));
     lq_table_item_add_number(&change, "l", mark->ledger_sequence);
     lq_table_item_add_number(&change, "o", mark->outbox_sequence);
+    lq_table_item_add_number(&change, "q", mark->broker_sequence);
     enum lq_result result = lq_table_asker_update(asker, &change, &below, message);
     if (result != LQ_ERR_CONFLICT) {
         return result;

@@ -11,6 +11,7 @@ struct lq_table_mark {
     struct lq_partition_item item;
     uint64_t ledger_sequence;  /* l: all records up to this one are in the table */
     uint64_t outbox_sequence;  /* o: and all entries of the ledger's outbox */
+    uint64_t broker_sequence;  /* q: and all of the broker's outbox */
     uint64_t published_outbox; /* e: up to this entry all events have left; 0: none */
     uint64_t published_broker; /* f: and up to this one of the broker's outbox */
 };
@@ -26,7 +27,7 @@ LQ_MUST_CHECK enum lq_result lq_table_mark_check_key(const struct lq_table_mark 
                                                      const char *master_key_file,
                                                      struct lq_error_message *message);
 
-/* Put its item, l and o over one of an earlier claim; what else the item has stays.
+/* Put its item, l, o and q over one of an earlier claim; what else the item has stays.
  * LQ_ERR_CONFLICT: there is one of a later claim. */
 LQ_MUST_CHECK enum lq_result lq_table_mark_write(struct lq_table_asker *asker,
                                                  const struct lq_table_mark *mark,

@@ -300,7 +300,16 @@ static enum lq_result check_ends(struct restoring *restoring)
 {
     uint64_t record = 0;
     uint64_t outbox = restoring->control.after[LQ_SEGMENT_OUTBOX - 1];
+    uint64_t broker = restoring->control.after[LQ_SEGMENT_BROKER - 1];
 
+    if (broker < restoring->mark.broker_sequence) {
+        lq_error_message_set(restoring->message,
+                             "the newest segments of stream %s of the table are missing: item M "
+                             "tells of entry %" PRIu64
+                             " of the broker's outbox, the stream ends with %" PRIu64,
+                             restoring->control.key.pk, restoring->mark.broker_sequence, broker);
+        return LQ_ERR_CORRUPT;
+    }
     for (uint32_t index = 0; index < restoring->tenant_count; index++) {
         const uint64_t *after = restoring->tenants[index].stream.after;
         if (!restoring->tenants[index].has_keys) {
@@ -428,6 +437,7 @@ static enum lq_result take_over(struct restoring *restoring)
     memcpy(mark->item.history, ledger->history, sizeof mark->item.history);
     mark->ledger_sequence = ledger->ledger_sequence;
     mark->outbox_sequence = ledger->outbox_sequence;
+    mark->broker_sequence = restoring->restored->broker.sequence;
     return lq_table_mark_write(&restoring->asker, mark, restoring->message);
 }
 

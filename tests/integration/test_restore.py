@@ -14,6 +14,7 @@ import subprocess
 from cluster import BIN, ROOT, SLOWNESS, WAIT_S, Cluster, check, need, run_tests, wait_until
 from service_doubles import KEYS, TABLE, Double
 from table_reader import TableCopy, blake, read_items
+from test_dead_letters import MarkedCluster, die, letter_name
 from test_feed import Comings
 from test_mirror import EXIT_OVER, Mirror
 from wire_client import Traffic, WireClient, join
@@ -29,10 +30,10 @@ class Loss:
     """A cluster and, on a configuration of its own that names the table, its mirror and lqctl; the master key lies outside of
     the data folder."""
 
-    def __init__(self, double, flush_ms=100):
+    def __init__(self, double, flush_ms=100, cluster=None):
         need("lqctl", "lq-mirror")
         self.double, self.flush_ms = double, flush_ms
-        self.cluster = Cluster()
+        self.cluster = cluster or Cluster()
         self.cluster.master_key = self.cluster.folder / "kept" / "master.key"
         self.mirror = Mirror(self.cluster, double)
         self.config = self.cluster.folder / "cloud.cfg"
@@ -238,6 +239,61 @@ def one_tenant_to_look_at():
         loss.wait_mirrored(client)
         loss.mirror.stop()
     return f"{found['records']} records of one tenant of a cluster at work, whose mirror went on"
+
+
+def what_the_broker_remembers():
+    """Dead letters, live and parked sessions and quotas are there again, and go on."""
+    with Double(DOUBLE) as double, Loss(double, cluster=MarkedCluster()) as loss:
+        client, cluster = double.make_table(), loss.cluster
+        cluster.create_sessions("acme", SESSIONS)
+        cluster.create_sessions("acme", ["live"], "--rate", "20")
+        cluster.lqctl("tenant", "quota", "acme", "--commands/s", "500")
+        with WireClient(cluster, "acme") as player:
+            letters = [letter_name(die(cluster, player, name).letter_id) for name in ("s0", "s1")]
+            for _ in range(3):
+                die(cluster, player, "s2")
+        cluster.lqctl("--yes", "dlq", "purge", letters[1])
+        before = remembered(cluster)
+        check(letters[0] in before["letters"] and letters[1] not in before["letters"] and before["parked"] == 1, f"{before}")
+        loss.start_mirror()
+        broker_is_mirrored(loss, client)
+        epoch = cluster.status()["epoch"]
+        loss.lose()
+        document, _ = loss.restore(loss.restored)
+        check(document["broker"]["letters"] == len(before["letters"]) and document["broker"]["live"] == 1, f"{document}")
+        check(document["epoch"] == epoch + EPOCHS, f"{document}, epoch {epoch}")
+        loss.come_up_on(loss.restored)
+        check(cluster.status()["epoch"] == epoch + EPOCHS, f"epoch {cluster.status()['epoch']}")
+        after = remembered(cluster)
+        check(after == before, f"{after}, not {before}")
+        frame = cluster.session("acme/live")["frame"]
+        wait_until(lambda: cluster.session("acme/live")["frame"] > frame, "the live session ticks")
+        cluster.mend()
+        cluster.wait_serving()
+        cluster.lqctl("dlq", "redrive", "--wait", letters[0])
+        check(cluster.letter(letters[0])["state"] == "done", f"{cluster.letter(letters[0])}")
+        with WireClient(cluster, "acme") as player:
+            check(player.ask("s0", join()).frame > 0, "s0 goes on")
+        loss.start_mirror()
+        broker_is_mirrored(loss, client)
+        loss.mirror.stop()
+        cluster.lqctl("verify")
+    return f"{len(before['letters'])} letters, 1 live and 1 parked session, a quota; epoch {epoch} went on as {document['epoch']}"
+
+
+def remembered(cluster):
+    return {"letters": {one["id"]: (one["state"], one["session"]) for one in cluster.letters()},
+            "parked": cluster.status()["sessions_parked"], "live": cluster.status()["sessions_live"],
+            "quota": [(one["name"], one["limit"]) for one in cluster.lqctl("quota", "show", "acme")["tenants"][0]["quotas"]]}
+
+
+def broker_is_mirrored(loss, client):
+    """Whatever the broker has told by now is in the table."""
+    def mirrored():
+        check(loss.mirror.process.poll() is None, f"lq-mirror ended: {loss.mirror.log()[-2000:]}")
+        mark, feed = read_mark(client), loss.cluster.lqctl("feed", "show")
+        return mark is not None and "q" in mark and int(mark["q"]["N"]) >= feed["broker"]["entry"]
+    wait_until(mirrored, "what the broker has told is mirrored", timeout_s=2 * WAIT_S)
 
 
 # ---- what is refused ----
@@ -461,5 +517,5 @@ def with_other_record(item):
 
 
 if __name__ == "__main__":
-    run_tests("test_restore", [a_lost_machine_comes_back, an_earlier_writer_is_fenced_off, one_tenant_to_look_at,
+    run_tests("test_restore", [a_lost_machine_comes_back, what_the_broker_remembers, an_earlier_writer_is_fenced_off, one_tenant_to_look_at,
                                damage_is_refused_and_changes_nothing, a_tenant_without_keys, the_ledger_against_the_table])
