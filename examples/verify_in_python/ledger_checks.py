@@ -22,6 +22,8 @@ class Chain:
 
     def __init__(self, name, head):
         self.name, self.head = name, head
+        # A restored session may lack its oldest records: then it begins with another frame than 0.
+        self.first = max(head.frame + 1 - head.count, 0)
         self.count, self.hash, self.last = 0, bytes(32), None
         self.sum = Sum()
         self.indexed = 0  # entries of `frames`
@@ -418,13 +420,17 @@ class Verification:
                 self.fault_of(chain, record, "the head is at frame %d, the ledger goes on" % chain.head.frame)
             chain.beyond_head = True
         previous = chain.last.sequence if chain.last is not None else 0
+        begins_late = (chain.last is None and record.frame == chain.first > 0 and
+                       record.sequence < self.state.gapless_sequence and 0 < record.previous < record.sequence == record.keyframe)
+        if begins_late and record.tenant == chain.name.tenant_number:
+            chain.count, previous = record.frame, record.previous
         if record.tenant != chain.name.tenant_number:
             self.fault_of(chain, record, "record is another tenant's")
         elif record.frame != chain.count:
             self.fault_of(chain, record, "record is frame %d where %d should be" % (record.frame, chain.count))
         elif record.previous != previous or record.keyframe != record.sequence:
             self.fault_of(chain, record, "the previous or the keyframe's sequence is wrong")
-        if not record.follows(chain.hash):
+        if not begins_late and not record.follows(chain.hash):
             self.fault_of(chain, record, "H does not follow")
         chain.count = record.frame + 1
         chain.hash, chain.last = record.hash, record
@@ -443,12 +449,13 @@ class Verification:
         if (head.frame, head.sequence, head.hash, head.execution, head.keyframe) != (
                 last.frame, last.sequence, last.hash, last.execution, last.keyframe):
             self.fault("head does not fit the newest record", "heads", str(chain.name.number), chain.name, head.frame)
-        if head.count != chain.count or head.rolling != chain.sum.bytes():
+        if head.count != chain.count - chain.first or head.rolling != chain.sum.bytes():
             self.fault("count or rolling digest is not the head's", "heads", str(chain.name.number), chain.name,
                        head.frame)
-        if chain.indexed != head.frame // FRAMES_PER_INDEX_ENTRY + 1:
-            self.fault("the index of frames has %d entries instead of %d" % (
-                chain.indexed, head.frame // FRAMES_PER_INDEX_ENTRY + 1), "frames", "", chain.name, head.frame)
+        wanted = head.frame // FRAMES_PER_INDEX_ENTRY + 1 - -(-chain.first // FRAMES_PER_INDEX_ENTRY)
+        if chain.indexed != wanted:
+            self.fault("the index of frames has %d entries instead of %d" % (chain.indexed, wanted), "frames", "", chain.name,
+                       head.frame)
 
     def open_record(self, chain, record):
         try:

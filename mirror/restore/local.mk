@@ -5,6 +5,7 @@ mirror_restore_libmirrorrestore_a_SOURCES = \
 	%D%/data_folder.c %D%/data_folder.h \
 	%D%/stream_claim.c %D%/stream_claim.h \
 	%D%/table_asker.c %D%/table_asker.h \
+	%D%/table_bases.c %D%/table_bases.h \
 	%D%/table_comparison.c %D%/table_comparison.h \
 	%D%/table_mark.c %D%/table_mark.h \
 	%D%/table_restore.c %D%/table_restore.h \

@@ -19,7 +19,8 @@ struct compared {
     struct lq_table_stream stream;
     char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];
     struct lq_compared_stream told;
-    bool is_damaged; /* not read to its end: what follows cannot be counted */
+    bool is_damaged;                    /* not read to its end: what follows cannot be counted */
+    uint64_t first_record, first_entry; /* of the table; 0: it has none. Before may have expired */
     uint64_t ledger_records, ledger_entries; /* of the ledger, up to the end of the stream */
 };
 
@@ -127,6 +128,8 @@ static enum lq_result compare_entry(void *context, const struct lq_segment_entry
         return LQ_OK;
     }
     *(is_record ? &at->told.ledger_sequence : &at->told.outbox_sequence) = entry->sequence;
+    uint64_t *first = is_record ? &at->first_record : &at->first_entry;
+    *first = *first == 0 ? entry->sequence : *first;
     enum lq_result result = lq_ledger_feed_get(comparison->options->ledger, &found,
                                                comparison->memory, LQ_FEED_RUN_BYTES_MIN);
     uint64_t gapless = is_record ? comparison->state.gapless.ledger_sequence
@@ -208,6 +211,15 @@ static enum lq_result compare_keys(struct comparison *comparison, const struct c
 
 /* ---- the ledger's entries ---- */
 
+/* Whether it may have been in a segment that is gone: the oldest one that there is, is not the
+ * first. */
+static bool may_have_expired(const struct compared *of, const struct lq_feed_entry *entry)
+{
+    uint64_t first = entry->is_record ? of->first_record : of->first_entry;
+
+    return of->stream.first_number > 1 && (first == 0 || entry->sequence < first);
+}
+
 static void count_entry(struct comparison *comparison, const struct lq_feed_entry *entry)
 {
     struct lq_outbox_entry outbox;
@@ -226,8 +238,8 @@ static void count_entry(struct comparison *comparison, const struct lq_feed_entr
     }
     struct compared *of = bsearch(&wanted, comparison->streams, comparison->stream_count,
                                   sizeof *comparison->streams, by_number);
-    if (of == NULL) {
-        return; /* of a tenant that is newer than the list */
+    if (of == NULL || may_have_expired(of, entry)) {
+        return; /* of a tenant that is newer than the list, or no longer in its segments */
     }
     if (entry->is_record) {
         bool due = entry->sequence <= of->told.ledger_sequence ||

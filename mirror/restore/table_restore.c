@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "mirror/domain/key_item.h"
 #include "mirror/restore/stream_claim.h"
+#include "mirror/restore/table_bases.h"
 #include "mirror/restore/table_mark.h"
 #include "store/core/outbox_note.h"
 #include "store/seal/digest.h"
@@ -25,6 +26,7 @@ struct tenant {
     uint64_t newest;   /* segment of its stream when the control stream was read */
     uint64_t key_note; /* outbox sequence of the newest note about its keys */
     bool has_keys;
+    uint64_t late; /* its sessions that begin behind what has expired */
 };
 
 struct restoring {
@@ -41,6 +43,8 @@ struct restoring {
     uint64_t control_claim; /* segment of the control stream */
     lq_ledger_restore_t *ledger;
     lq_broker_restore_t *broker;
+    struct tenant *at; /* whose stream or bases are read */
+    uint64_t covered;  /* its sessions that begin late and have a base for what is before */
 };
 
 /* ---- entries ---- */
@@ -149,7 +153,9 @@ static enum lq_result take_of_tenant(void *context, const struct lq_segment_entr
     struct lq_outbox_entry outbox;
 
     if (entry->kind == LQ_SEGMENT_RECORD) {
-        return told_by_ledger(restoring, lq_ledger_restore_record(restoring->ledger, entry->bytes),
+        return told_by_ledger(restoring,
+                              lq_ledger_restore_record(restoring->ledger, entry->bytes,
+                                                       restoring->at->stream.first_number > 1),
                               why);
     }
     if (entry->kind == LQ_SEGMENT_OUTBOX &&
@@ -262,13 +268,78 @@ static enum lq_result read_control(struct restoring *restoring, uint64_t end)
                               restoring->message);
 }
 
+/* A session without records gets those of its base. One that begins late has to have a base of what
+ * is before: else its first segments have not expired, they are missing. */
+static enum lq_result take_base(void *context, const struct lq_base_header *base,
+                                struct lq_base_reader *reader, const char **why)
+{
+    struct restoring *restoring = context;
+    struct lq_restored_session session;
+    struct lq_view record;
+    enum lq_result result =
+        lq_ledger_restore_session(restoring->ledger, base->session_number, &session);
+
+    if (result == LQ_ERR_NOT_FOUND) {
+        return LQ_OK; /* of a session that is newer than what was read */
+    }
+    if (result == LQ_OK && session.tenant_number != base->tenant_number) {
+        *why = "it is of another tenant's session";
+        return LQ_ERR_CORRUPT;
+    }
+    bool is_empty = session.record_count == 0;
+    while (result == LQ_OK && is_empty &&
+           (result = lq_base_reader_next(reader, &record)) == LQ_OK) {
+        result = told_by_ledger(restoring,
+                                lq_ledger_restore_record(restoring->ledger, record, true), why);
+    }
+    if (result == LQ_ERR_CORRUPT && *why == NULL) {
+        *why = reader->why;
+    }
+    if (result != LQ_OK && result != LQ_ERR_NOT_FOUND) {
+        return result;
+    }
+    uint64_t first = is_empty ? base->first_frame : session.first_frame;
+    restoring->covered += first > 0 && base->frame + 1 >= first;
+    return LQ_OK;
+}
+
+/* What has expired of a stream is in bases, if somebody still needs it. */
+static enum lq_result read_bases(struct restoring *restoring, struct tenant *tenant)
+{
+    const struct lq_table_bases_options options = {.asker = &restoring->asker,
+                                                   .stream = &tenant->stream,
+                                                   .partition = restoring->options->partition,
+                                                   .each = take_base,
+                                                   .context = restoring};
+    uint64_t before = lq_ledger_restore_late(restoring->ledger);
+
+    restoring->covered = 0;
+    enum lq_result result = lq_table_bases_read(&options, restoring->message);
+    tenant->late += lq_ledger_restore_late(restoring->ledger) - before;
+    if (result == LQ_OK && restoring->covered < tenant->late) {
+        lq_error_message_set(restoring->message,
+                             "stream %s of the table, segment %" PRIu64
+                             ": the segments before it are missing: %" PRIu64
+                             " sessions have no base for what was in them",
+                             tenant->stream.key.pk, tenant->stream.first_number,
+                             tenant->late - restoring->covered);
+        return LQ_ERR_CORRUPT;
+    }
+    return tell(restoring, result, "the ledger");
+}
+
 static enum lq_result read_tenant(struct restoring *restoring, struct tenant *tenant, uint64_t end)
 {
     if (!tenant->has_keys || end == 0) {
         return LQ_OK;
     }
-    return lq_table_walk_read(&restoring->walk, &tenant->stream, end, take_of_tenant, restoring,
-                              restoring->message);
+    uint64_t before = lq_ledger_restore_late(restoring->ledger);
+    restoring->at = tenant;
+    enum lq_result result = lq_table_walk_read(&restoring->walk, &tenant->stream, end,
+                                               take_of_tenant, restoring, restoring->message);
+    tenant->late += lq_ledger_restore_late(restoring->ledger) - before;
+    return result == LQ_OK && tenant->stream.first_number > 1 ? read_bases(restoring, tenant)
+                                                              : result;
 }
 
 /* The control stream names whatever a tenant's stream has. So the ends of those are looked at
@@ -328,6 +399,25 @@ static enum lq_result check_ends(struct restoring *restoring)
         return LQ_ERR_CORRUPT;
     }
     return LQ_OK;
+}
+
+/* Of a session whose frame 0 its stream covers something has to be there. */
+static enum lq_result check_empty(void *context, uint64_t tenant_number, uint64_t session_number,
+                                  uint64_t ledger_sequence)
+{
+    struct restoring *restoring = context;
+    const struct tenant *tenant = find_tenant(restoring, tenant_number);
+
+    if (tenant == NULL || !tenant->has_keys ||
+        ledger_sequence > tenant->stream.after[LQ_SEGMENT_RECORD - 1]) {
+        return LQ_OK; /* it had not come so far */
+    }
+    lq_error_message_set(restoring->message,
+                         "stream %s of the table: session number %" PRIu64
+                         " has neither a record nor a base, and its frame 0, record %" PRIu64
+                         ", was in the table",
+                         tenant->stream.key.pk, session_number, ledger_sequence);
+    return LQ_ERR_CORRUPT;
 }
 
 /* ---- claims ---- */
@@ -465,6 +555,11 @@ static enum lq_result run(struct restoring *restoring)
     }
     if (result == LQ_OK && whole) {
         result = check_ends(restoring);
+    }
+    if (result == LQ_OK) {
+        result =
+            tell(restoring, lq_ledger_restore_each_empty(restoring->ledger, check_empty, restoring),
+                 "the ledger");
     }
     if (result == LQ_OK && whole && !options->dry_run) {
         result = claim_all(restoring);

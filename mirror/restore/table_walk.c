@@ -124,7 +124,9 @@ static const char *begins(const struct part *part)
     const struct lq_table_stream *stream = part->stream;
 
     if (stream->whole_number == 0) {
-        return header->number == 1 ? NULL : "the segments before it are missing";
+        return header->number == 1 || stream->tenant_number > 0
+                   ? NULL
+                   : "the segments before it are missing";
     }
     return header->number == stream->whole_number &&
                    memcmp(header->digest, stream->whole_digest, LQ_HASH_BYTES) == 0
@@ -159,6 +161,7 @@ static enum lq_result take_segment(const struct part *part, const struct lq_tabl
     if (why != NULL) {
         return refuse(part, LQ_ERR_CORRUPT, number, why);
     }
+    stream->first_number = stream->first_number == 0 ? number : stream->first_number;
     result = give_entries(part);
     if (result != LQ_OK) {
         return result;

@@ -7,7 +7,10 @@
  *
  * A stream may be read in parts, with others in between: what is kept of it is small. Where a part
  * ends in the middle of an entry, the next one begins with the segment in which that entry began.
- * Memory does not grow with the stream. */
+ * Memory does not grow with the stream.
+ *
+ * A tenant's stream may begin with a later segment than 1, when those before have expired; whether
+ * they have is for who has its bases (table_bases.h). */
 #ifndef LQ_TABLE_WALK_H
 #define LQ_TABLE_WALK_H
 
@@ -17,9 +20,10 @@
 
 /* A stream, and how far it was read. */
 struct lq_table_stream {
-    struct lq_segment_key key;          /* its pk */
-    uint64_t tenant_number;             /* 0: the control stream */
-    uint64_t number;                    /* the newest segment read; 0: none */
+    struct lq_segment_key key; /* its pk */
+    uint64_t tenant_number;    /* 0: the control stream */
+    uint64_t first_number;     /* of the oldest segment read; above 1: those before have expired */
+    uint64_t number;           /* the newest segment read; 0: none */
     uint64_t after[LQ_SEGMENT_SOURCES]; /* sequences of the newest entries that were given */
     uint64_t whole_number;              /* a segment that ended with an entry; 0: none yet */
     uint8_t whole_digest[LQ_HASH_BYTES];

@@ -178,7 +178,8 @@ static enum lq_result add_new(lq_ledger_restore_t *restore, enum lq_ledger_datab
 /* ---- notes ---- */
 
 /* Until the end a tenant's name lies under its number too, in `keys` as generation 0, which no key
- * has; and a session without records has a head that counts none and holds its tenant's number. */
+ * has; and a session without records has a head that counts none and holds its tenant's number and
+ * where its frame 0 lies. */
 static struct lq_view number_key(uint64_t tenant_number,
                                  uint8_t key[LQ_LEDGER_KEY_GENERATION_BYTES])
 {
@@ -245,6 +246,7 @@ static enum lq_result add_session(lq_ledger_restore_t *restore, const struct lq_
     result = add_new(restore, LQ_LEDGER_NAMES, key, lq_view_of(value, sizeof value),
                      &restore->group.state.names);
     lq_put_u64(head, entry->tenant_number);
+    lq_put_u64(head + 8, entry->ledger_sequence);
     return result == LQ_OK
                ? put_new(restore, LQ_LEDGER_HEADS,
                          lq_view_of(&entry->session_number, sizeof entry->session_number),
@@ -445,6 +447,8 @@ static enum lq_result find_head(lq_ledger_restore_t *restore, uint64_t session_n
     struct lq_record_header last;
     struct lq_view value;
     struct lq_view record;
+
+    *head = (struct lq_head_state){.record_count = 0};
     enum lq_result result = lq_restore_tables_get(
         restore, LQ_LEDGER_HEADS, lq_view_of(&session_number, sizeof session_number), &value);
 
@@ -467,12 +471,19 @@ static enum lq_result find_head(lq_ledger_restore_t *restore, uint64_t session_n
 /* Whether it goes on where its session's chain ended. */
 static enum lq_result check_place(lq_ledger_restore_t *restore, struct lq_view record,
                                   const struct lq_record_header *header,
-                                  const struct lq_head_state *head)
+                                  const struct lq_head_state *head, bool begins_late)
 {
     bool first = head->record_count == 0;
 
     if (header->partition != restore->group.ledger->partition) {
         return refuse(restore, "a record of another partition");
+    }
+    if (first && begins_late && header->frame > 0) {
+        return header->previous_sequence > 0 &&
+                       header->previous_sequence < header->ledger_sequence &&
+                       header->keyframe_sequence == header->ledger_sequence
+                   ? LQ_OK
+                   : refuse(restore, "the first record of a session that is no keyframe");
     }
     if (header->frame != (first ? 0 : head->frame + 1)) {
         return refuse(restore, first ? "the first record of a session that is not its frame 0"
@@ -553,7 +564,8 @@ static enum lq_result add_record(lq_ledger_restore_t *restore, struct lq_view re
     return result;
 }
 
-enum lq_result lq_ledger_restore_record(lq_ledger_restore_t *restore, struct lq_view value)
+enum lq_result lq_ledger_restore_record(lq_ledger_restore_t *restore, struct lq_view value,
+                                        bool begins_late)
 {
     struct lq_record_header header;
     struct lq_head_state head;
@@ -570,7 +582,7 @@ enum lq_result lq_ledger_restore_record(lq_ledger_restore_t *restore, struct lq_
         result = refuse(restore, "a record of another tenant than its session's");
     }
     if (result == LQ_OK) {
-        result = check_place(restore, value, &header, &head);
+        result = check_place(restore, value, &header, &head, begins_late);
     }
     if (result == LQ_OK) {
         result = check_content(restore, value, &header);
@@ -578,9 +590,45 @@ enum lq_result lq_ledger_restore_record(lq_ledger_restore_t *restore, struct lq_
     if (result != LQ_OK) {
         return result;
     }
+    restore->late_count += head.record_count == 0 && header.frame > 0;
     raise_to(&restore->next.next_ledger_sequence, header.ledger_sequence);
     see_epoch(restore, header.execution.epoch);
     return add_record(restore, value, &header, &head);
+}
+
+uint64_t lq_ledger_restore_late(const lq_ledger_restore_t *restore)
+{
+    return restore->late_count;
+}
+
+enum lq_result lq_ledger_restore_session(lq_ledger_restore_t *restore, uint64_t session_number,
+                                         struct lq_restored_session *session)
+{
+    struct lq_head_state head;
+    enum lq_result result = lq_restore_tables_begin(restore, 0);
+
+    *session = (struct lq_restored_session){.record_count = 0};
+    if (result == LQ_OK) {
+        result = find_head(restore, session_number, &head, &session->tenant_number);
+    }
+    if (result == LQ_ERR_CORRUPT && head.record_count == 0) {
+        return LQ_ERR_NOT_FOUND;
+    }
+    if (result == LQ_OK && head.record_count > 0) {
+        session->record_count = head.record_count;
+        session->first_frame = lq_head_first_frame(&head);
+        session->frame = head.frame;
+        memcpy(session->hash, head.hash, sizeof session->hash);
+    }
+    return result;
+}
+
+enum lq_result lq_ledger_restore_each_empty(lq_ledger_restore_t *restore,
+                                            lq_ledger_restore_empty_fn each, void *context)
+{
+    restore->each_empty = each;
+    restore->empty_context = context;
+    return lq_restore_tables_each_empty(restore);
 }
 
 enum lq_result lq_ledger_restore_finish(lq_ledger_restore_t *restore,

@@ -53,9 +53,33 @@ LQ_MUST_CHECK enum lq_result lq_ledger_restore_key(lq_ledger_restore_t *restore,
 LQ_MUST_CHECK enum lq_result lq_ledger_restore_new_key(lq_ledger_restore_t *restore,
                                                        uint64_t tenant_number, uint8_t *wrapped);
 
-/* A whole record: the next one of its session. */
+/* A whole record: the next one of its session. `begins_late`: where the copy has lost its oldest
+ * records, so that a session may begin with a keyframe that is not its frame 0. */
 LQ_MUST_CHECK enum lq_result lq_ledger_restore_record(lq_ledger_restore_t *restore,
-                                                      struct lq_view value);
+                                                      struct lq_view value, bool begins_late);
+
+/* Sessions that begin late, so far. */
+uint64_t lq_ledger_restore_late(const lq_ledger_restore_t *restore);
+
+/* What came of a session so far. LQ_ERR_NOT_FOUND: no note has named it. */
+struct lq_restored_session {
+    uint64_t tenant_number;
+    uint64_t record_count;       /* 0: none; then the rest means nothing */
+    uint64_t first_frame, frame; /* of its records */
+    uint8_t hash[LQ_HASH_BYTES]; /* H of the newest */
+};
+LQ_MUST_CHECK enum lq_result lq_ledger_restore_session(lq_ledger_restore_t *restore,
+                                                       uint64_t session_number,
+                                                       struct lq_restored_session *session);
+
+/* Called with each session that was named and has no record so far, with the ledger sequence of its
+ * frame 0. Anything but LQ_OK of `each` ends it and is returned. */
+typedef enum lq_result (*lq_ledger_restore_empty_fn)(void *context, uint64_t tenant_number,
+                                                     uint64_t session_number,
+                                                     uint64_t ledger_sequence);
+LQ_MUST_CHECK enum lq_result lq_ledger_restore_each_empty(lq_ledger_restore_t *restore,
+                                                          lq_ledger_restore_empty_fn each,
+                                                          void *context);
 
 struct lq_ledger_restored {
     uint64_t tenants, sessions, records, entries, letters;            /* that are there */

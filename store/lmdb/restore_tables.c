@@ -222,6 +222,29 @@ static enum lq_result entry_stays(lq_ledger_restore_t *restore, struct lq_view k
     return result;
 }
 
+/* Nothing goes; who asked is told of heads that count no records. */
+static enum lq_result tell_empty(lq_ledger_restore_t *restore, struct lq_view key,
+                                 struct lq_view value, bool *stays)
+{
+    struct lq_head_state head;
+    uint64_t session_number;
+
+    *stays = true;
+    if (lq_head_decode(value, &head) == LQ_OK) {
+        return LQ_OK;
+    }
+    memcpy(&session_number, key.data, sizeof session_number);
+    return restore->each_empty(restore->empty_context, lq_get_u64(value.data), session_number,
+                               lq_get_u64(value.data + 8));
+}
+
+enum lq_result lq_restore_tables_each_empty(lq_ledger_restore_t *restore)
+{
+    struct walk walk = {.restore = restore, .database = LQ_LEDGER_HEADS, .stays = tell_empty};
+
+    return walk_table(&walk);
+}
+
 /* ---- the whole ---- */
 
 static enum lq_result take_out_all(lq_ledger_restore_t *restore,

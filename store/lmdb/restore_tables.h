@@ -16,9 +16,12 @@ struct lq_ledger_restore {
     uint32_t put_count;
     size_t put_bytes;
     uint64_t epoch;
+    uint64_t late_count;                     /* sessions that begin late */
     char only[LQ_TENANT_NAME_BYTES_MAX + 1]; /* "": everything */
     uint64_t only_number;                    /* of that tenant; 0: its note has not come */
-    uint8_t *plain;                          /* of a seal */
+    lq_ledger_restore_empty_fn each_empty;
+    void *empty_context;
+    uint8_t *plain; /* of a seal */
     const char *why;
 };
 
@@ -35,6 +38,9 @@ LQ_MUST_CHECK enum lq_result lq_restore_tables_get(lq_ledger_restore_t *restore,
 LQ_MUST_CHECK enum lq_result lq_restore_tables_put(lq_ledger_restore_t *restore,
                                                    enum lq_ledger_database database,
                                                    struct lq_view key, struct lq_view value);
+
+/* As lq_ledger_restore_each_empty(), by restore->each_empty. */
+LQ_MUST_CHECK enum lq_result lq_restore_tables_each_empty(lq_ledger_restore_t *restore);
 
 /* As lq_ledger_restore_finish(). */
 LQ_MUST_CHECK enum lq_result lq_restore_tables_finish(lq_ledger_restore_t *restore,

@@ -70,6 +70,15 @@ struct lq_verified_tenant *lq_verification_tenant(struct lq_verification *verifi
 struct lq_verified_chain *lq_verification_chain(struct lq_verification *verification,
                                                 uint64_t number);
 
+/* How many frames of a session the index has: multiples, from its first frame to its head. */
+static inline uint64_t lq_verification_index_entries(const struct lq_head_state *head)
+{
+    uint64_t first = lq_head_first_frame(head);
+
+    return head->frame / LQ_FRAMES_PER_INDEX_ENTRY + 1 -
+           (first + LQ_FRAMES_PER_INDEX_ENTRY - 1) / LQ_FRAMES_PER_INDEX_ENTRY;
+}
+
 /* A tenant's key; in a transaction of its own if it is not at hand. As lq_ledger_lookup_key(). */
 LQ_MUST_CHECK enum lq_result lq_verification_key(struct lq_verification *verification,
                                                  uint64_t tenant_number, uint32_t generation,

@@ -63,8 +63,22 @@ static enum lq_result open_record(struct lq_verification *verification,
     return LQ_OK;
 }
 
+/* A session that was restored without its oldest records begins with a keyframe, in the part of the
+ * ledger that may have gaps; what its H follows from is not there. */
+static bool begins_late(const struct lq_verification *verification,
+                        const struct lq_verified_chain *chain,
+                        const struct lq_record_header *header)
+{
+    return chain->reached.record_count == 0 && header->frame > 0 &&
+           header->frame == lq_head_first_frame(&chain->head) &&
+           header->ledger_sequence < verification->state.gapless_ledger &&
+           header->previous_sequence > 0 && header->previous_sequence < header->ledger_sequence &&
+           header->keyframe_sequence == header->ledger_sequence;
+}
+
 /* Whether a record goes on where its session's chain ended; what is wrong with it, else NULL. */
-static const char *check_place(const struct lq_verified_chain *chain,
+static const char *check_place(const struct lq_verification *verification,
+                               const struct lq_verified_chain *chain,
                                const struct lq_record_header *header, struct lq_view record)
 {
     const struct lq_head_state *reached = &chain->reached;
@@ -72,6 +86,9 @@ static const char *check_place(const struct lq_verified_chain *chain,
 
     if (header->tenant_number != chain->tenant_number) {
         return "record is another tenant's";
+    }
+    if (begins_late(verification, chain, header)) {
+        return NULL;
     }
     if (header->frame != (first ? 0 : reached->frame + 1)) {
         return "record has another frame";
@@ -124,7 +141,7 @@ static enum lq_result check_record(struct lq_verification *verification, uint64_
     if (chain->name == NULL && chain->reached.record_count == 0) {
         chain->tenant_number = header.tenant_number; /* its name is missing: said once, there */
     }
-    const char *what = check_place(chain, &header, record);
+    const char *what = check_place(verification, chain, &header, record);
     if (what != NULL) {
         lq_verification_fault(verification, LQ_LEDGER_RECORDS, chain, header.frame,
                               "record %" PRIu64 ": %s", sequence, what);
@@ -281,8 +298,9 @@ static void add_place(struct places *places, uint64_t sequence)
 }
 
 /* Some steps back in one transaction; *sequence becomes 0 at the end. */
-static enum lq_result step_back(struct lq_verification *verification, uint64_t session_number,
-                                uint64_t *sequence, struct places *places)
+static enum lq_result step_back(struct lq_verification *verification,
+                                const struct lq_verified_chain *chain, uint64_t *sequence,
+                                struct places *places)
 {
     lq_ledger_t *ledger = verification->ledger;
     struct lq_record_header header;
@@ -296,12 +314,15 @@ static enum lq_result step_back(struct lq_verification *verification, uint64_t s
     for (int steps = 0; result == LQ_OK && *sequence != 0 && steps < STEPS_PER_TRANSACTION;
          steps++) {
         result = lq_ledger_lookup_record(ledger, ledger->read_txn, *sequence, &record, &header);
-        if (result == LQ_OK && header.session_number != session_number) {
+        if (result == LQ_OK && header.session_number != chain->number) {
             result = LQ_ERR_CORRUPT;
         }
         if (result == LQ_OK) {
             add_place(places, *sequence);
-            *sequence = header.previous_sequence;
+            bool is_first = header.frame == lq_head_first_frame(&chain->head);
+            *sequence = is_first && header.ledger_sequence < verification->state.gapless_ledger
+                            ? 0
+                            : header.previous_sequence;
         }
     }
     lq_map_guard_leave();
@@ -351,7 +372,7 @@ enum lq_result lq_verification_session(struct lq_verification *verification,
     enum lq_result result = LQ_OK;
 
     while (result == LQ_OK && sequence != 0) {
-        result = step_back(verification, chain->number, &sequence, &places);
+        result = step_back(verification, chain, &sequence, &places);
     }
     if (lq_verification_is_damage(result)) {
         lq_verification_fault(verification, LQ_LEDGER_RECORDS, chain, 0,

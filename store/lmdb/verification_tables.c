@@ -424,7 +424,7 @@ static enum lq_result check_frame(struct table_walk *walk, const struct lq_copie
 static void check_index_count(struct lq_verification *verification,
                               const struct lq_verified_chain *chain)
 {
-    uint64_t wanted = chain->head.frame / LQ_FRAMES_PER_INDEX_ENTRY + 1;
+    uint64_t wanted = lq_verification_index_entries(&chain->head);
 
     if (chain->has_head && chain->index_count != wanted) {
         lq_verification_fault(verification, LQ_LEDGER_FRAMES, chain, chain->head.frame,

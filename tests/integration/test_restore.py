@@ -17,7 +17,7 @@ from table_reader import TableCopy, blake, read_items
 from test_dead_letters import MarkedCluster, die, letter_name
 from test_feed import Comings
 from test_mirror import EXIT_OVER, Mirror
-from wire_client import Traffic, WireClient, join
+from wire_client import Traffic, WireClient, join, thrust
 
 DOUBLE = "ministack"
 SESSIONS = [f"s{number}" for number in range(6)]
@@ -296,6 +296,93 @@ def broker_is_mirrored(loss, client):
     wait_until(mirrored, "what the broker has told is mirrored", timeout_s=2 * WAIT_S)
 
 
+# ---- what has expired ----
+
+def base_item(records, segment, slot=0):
+    """The item of a session's base by docs/cloud.md, in one piece."""
+    first, head = records[0], records[-1]
+    tenant, session, frame = struct.unpack_from("<QQQ", head, 16)
+    run = b"".join(struct.pack("<I", len(record)) + record for record in records)
+    header = struct.pack("<HHIQQQQQQQQIIIIQ", 1, 0, 0, tenant, session, frame, struct.unpack_from("<Q", first, 32)[0],
+                         struct.unpack_from("<Q", head, 8)[0], struct.unpack_from("<Q", first, 8)[0], segment, 0, 0, 1,
+                         len(records), len(run), len(run)) + head[112:144] + blake(run) + blake(run)
+    return {"pk": {"S": "T#acme#P#0"}, "sk": {"S": f"B#{session:020}#{slot}000"}, "n": {"N": str(segment)},
+            "h": {"B": header + blake(header)}, "b": {"B": run}}
+
+
+def let_expire(client, copy, count):
+    """The first segments of a stream go, as the service removes them; what is needed of them is in bases. The bases, and the
+    numbers of sessions that are nowhere else."""
+    segments = segments_of(copy.items, "T#acme#P#0")[:count]
+    end = struct.unpack_from("<Q", segments[-1]["h"]["B"], 72)[0]
+    records = sorted(entries_of(copy, 1).items())
+    gone, later = {}, set()
+    for sequence, data in records:
+        session, = struct.unpack_from("<Q", data, 24)
+        if sequence <= end:
+            gone[session] = data
+        else:
+            later.add(session)
+    bases = [base_item([data], count) for data in gone.values()]
+    for item in bases:
+        put_back(client, item)
+    for item in segments:
+        remove(client, item)
+    return bases, set(gone) - later
+
+
+def what_has_expired_is_in_bases():
+    """A session that sleeps is there again though all its segments are gone; others begin with what is left of them."""
+    with Double(DOUBLE) as double, Loss(double) as loss:
+        client, cluster = double.make_table(), loss.cluster
+        cluster.create_sessions("acme", [*SESSIONS, "asleep"])
+        loss.start_mirror()
+        with WireClient(cluster, "acme") as sleeper:
+            for _ in range(3):
+                sleeper.ask("asleep", join() if _ == 0 else thrust(1.0, 1.0))
+        loss.wait_mirrored(client)
+        with Comings(cluster, "acme", SESSIONS, 2) as traffic:
+            wait_until(lambda: len(traffic.client.receipts) > 400 // SLOWNESS and
+                       len(segments_of(read_items(client, TABLE), "T#acme#P#0")) > 8, "work is done")
+        loss.wait_mirrored(client)
+        expect_compared(loss, 0)
+        loss.mirror.stop()
+        copy = TableCopy(client, TABLE)
+        bases, asleep = let_expire(client, copy, 6)
+        check(len(asleep) == 1, f"only in bases: {asleep}")
+        expect_compared(loss, 0, records_behind=0)
+        loss.lose()
+        sleepers, = (item for item in bases if int(item["sk"]["S"].split("#")[1]) in asleep)
+        remove(client, sleepers)
+        refused(loss, client, ["T#acme#P#0", "has neither a record nor a base"], BROKEN)
+        put_back(client, sleepers)
+        bases = [item for item in bases if item is not sleepers]
+        remove(client, bases[0])
+        refused(loss, client, ["1 sessions have no base"], BROKEN)
+        put_back(client, damaged(bases[0], "b", 100))
+        refused(loss, client, ["1 sessions have no base"], BROKEN)
+        put_back(client, {**bases[0], "sk": {"S": bases[0]["sk"]["S"][:-4] + "1000"}})  # whole in the other slot
+        document, _ = loss.restore(loss.restored)
+        check(document["sessions"] == len(SESSIONS) + 1 and document["records"] < len(entries_of(copy, 1)), f"{document}")
+        verify(loss, loss.restored)
+        loss.come_up_on(loss.restored)
+        check(cluster.session("acme/asleep")["frame"] == 3, f"{cluster.session('acme/asleep')}")
+        cluster.lqctl("verify", "acme/asleep")
+        replayed = cluster.lqctl("replay")
+        check(replayed["differing"] == replayed["unreadable"] == 0 < replayed["equal"], f"{replayed}")
+        with WireClient(cluster, "acme") as player:
+            check(player.ask("asleep", join()).frame == 4, "it wakes up at the next frame")
+        loss.start_mirror()
+        with Comings(cluster, "acme", SESSIONS, 2) as traffic:
+            wait_until(lambda: len(traffic.client.receipts) > 60 // SLOWNESS, "work goes on")
+        loss.wait_mirrored(client)
+        loss.mirror.stop()
+        expect_compared(loss, 0, records_behind=0)
+        verify(loss, cluster.run / "data")
+    return (f"{document['records']} of {len(entries_of(copy, 1))} records are left, {len(asleep)} session from its base; "
+            f"{replayed['equal']} frames replayed")
+
+
 # ---- what is refused ----
 
 def put_back(client, item):
@@ -355,7 +442,6 @@ def refuse_all(loss, client):
         (damaged(keys, "b", 50), ["item K of tenant acme"]),
         ({**acme[1], "sk": acme[3]["sk"], "pk": acme[3]["pk"]}, ["T#acme#P#0", "segment 4"]),
         (None, acme[2], ["T#acme#P#0", "segment 4", "a segment is missing"]),
-        (None, acme[0], ["T#acme#P#0", "the segments before it are missing"]),
         (None, control[0], ["P#0", "the segments before it are missing"]),
     ]
     for change in changes:
@@ -367,7 +453,12 @@ def refuse_all(loss, client):
             put_back(client, item)
         refused(loss, client, change[-1], BROKEN)
         put_back(client, original)
-    return len(changes) + refuse_ends(loss, client, items) + refuse_others(loss, client, mark)
+    for item in acme[:3]:
+        remove(client, item)
+    refused(loss, client, ["T#acme#P#0 of the table, segment 4", "the segments before it are missing", "have no base"], BROKEN)
+    for item in acme[:3]:
+        put_back(client, item)
+    return len(changes) + 1 + refuse_ends(loss, client, items) + refuse_others(loss, client, mark)
 
 
 def refuse_ends(loss, client, items):
@@ -517,5 +608,5 @@ def with_other_record(item):
 
 
 if __name__ == "__main__":
-    run_tests("test_restore", [a_lost_machine_comes_back, what_the_broker_remembers, an_earlier_writer_is_fenced_off, one_tenant_to_look_at,
+    run_tests("test_restore", [a_lost_machine_comes_back, what_the_broker_remembers, what_has_expired_is_in_bases, an_earlier_writer_is_fenced_off, one_tenant_to_look_at,
                                damage_is_refused_and_changes_nothing, a_tenant_without_keys, the_ledger_against_the_table])

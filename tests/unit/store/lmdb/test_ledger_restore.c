@@ -20,6 +20,7 @@ enum { FRAMES = 140, LETTER_EPOCH = 9 };
 static struct lq_ledger_fixture source, copy; /* under one master key, the source's */
 static struct lq_feed_run run;
 static lq_ledger_restore_t *restore;
+static bool begins_late;
 static struct lq_ledger_restored restored;
 
 static void commit_frame(const char *tenant, const char *session, uint64_t frame, uint64_t letter)
@@ -46,6 +47,7 @@ static void set_up(void)
     lq_ledger_fixture_make(&source);
     lq_ledger_fixture_make(&copy);
     lq_ledger_fixture_open(&source);
+    begins_late = false;
     for (uint64_t number = 1; number <= 3; number++) {
         static const char *const tenants[] = {"acme", "beta", "bare"};
         ck_assert_int_eq(lq_ledger_fixture_create_tenant(&source, tenants[number - 1], number),
@@ -131,8 +133,9 @@ static void give(uint64_t stream, has_fn has)
         for (uint32_t index = 0; index < run.count; index++) {
             const struct lq_feed_entry *entry = &run.entries[index];
             if ((is_note(entry) ? 0 : tenant_of(entry)) == stream && has(entry)) {
-                check(entry->is_record ? lq_ledger_restore_record(restore, entry->value)
-                                       : lq_ledger_restore_entry(restore, entry->value));
+                check(entry->is_record
+                          ? lq_ledger_restore_record(restore, entry->value, begins_late)
+                          : lq_ledger_restore_entry(restore, entry->value));
             }
         }
         at = run.end;
@@ -297,6 +300,67 @@ START_TEST(test_entries_that_have_left_are_not_kept)
 }
 END_TEST
 
+/* Of acme/s1 the records below frame 70 have expired in the copy, as have their events. */
+static bool has_not_the_beginning_of_acme(const struct lq_feed_entry *entry)
+{
+    return is_note(entry) || tenant_of(entry) != 1 || frame_of(entry) >= 70;
+}
+
+START_TEST(test_a_session_may_begin_late)
+{
+    const struct lq_ledger_verify_options part = {.names = lq_session_names_of("acme", "s1")};
+    struct lq_ledger_verify_totals totals;
+    struct lq_record_info info;
+    struct lq_view content;
+    struct lq_head head;
+
+    begins_late = true;
+    ck_assert_int_eq(begin(0, NULL), LQ_OK);
+    give_all(has_not_the_beginning_of_acme, 0);
+    finish();
+    ck_assert_uint_eq(restored.records, 2 * FRAMES + 3 - 70);
+    ck_assert_uint_eq(restored.letters, 1); /* the other one was decided by frame 50 */
+    open_and_verify();
+    ck_assert_int_eq(lq_ledger_verify(copy.ledger, &part, &totals), LQ_OK);
+    ck_assert_uint_eq(totals.faults, 0);
+    ck_assert_uint_eq(totals.records, FRAMES + 1 - 70);
+    for (uint64_t frame = 71; frame <= FRAMES; frame++) {
+        compare_frame("acme", frame);
+    }
+    ck_assert_int_eq(lq_ledger_fixture_read(&copy, "acme", "s1", 70, &content, &info), LQ_OK);
+    ck_assert_int_eq(lq_ledger_fixture_read(&copy, "acme", "s1", 69, &content, &info),
+                     LQ_ERR_NOT_FOUND);
+    ck_assert_int_eq(lq_ledger_fixture_read(&copy, "acme", "s1", 0, &content, &info),
+                     LQ_ERR_NOT_FOUND);
+    ck_assert_int_eq(lq_ledger_fixture_head(&copy, "acme", "s1", &head), LQ_OK);
+    ck_assert_uint_eq(head.record_count, FRAMES + 1 - 70);
+    ck_assert_int_eq(lq_ledger_fixture_frame(&copy, "acme", "s1", FRAMES + 1, 3001),
+                     LQ_COMMIT_DONE);
+    ck_assert_int_eq(lq_ledger_fixture_frame(&copy, "acme", "s1", 3, 3002), LQ_COMMIT_CONFLICT);
+    ck_assert_int_eq(lq_ledger_fixture_create_session(&copy, "acme", "s1", 3003), LQ_COMMIT_EXISTS);
+    ck_assert_uint_eq(lq_ledger_fixture_count_broken(&copy), 0);
+}
+END_TEST
+
+/* Else it may not. */
+START_TEST(test_a_beginning_that_is_missing_is_refused)
+{
+    ck_assert_int_eq(begin(0, NULL), LQ_OK);
+    give(0, has_all);
+    uint64_t tenant = 1;
+    check(lq_ledger_feed_each_key(source.ledger, tenant, give_key, &tenant));
+    ck_assert_int_eq(lq_ledger_feed_read(source.ledger, (struct lq_feed_position){9, 9}, &run),
+                     LQ_OK);
+    while (!run.entries[0].is_record || tenant_of(&run.entries[0]) != 1) {
+        run.entries[0] = run.entries[--run.count];
+    }
+    ck_assert_int_eq(lq_ledger_restore_record(restore, run.entries[0].value, false),
+                     LQ_ERR_CORRUPT);
+    ck_assert_str_eq(lq_ledger_restore_why(restore),
+                     "the first record of a session that is not its frame 0");
+}
+END_TEST
+
 /* ---- gaps hide nothing ---- */
 
 static const char *const tables[] = {"ledger", "heads",  "names",  "keys",
@@ -399,7 +463,7 @@ static enum lq_result give_damaged(const struct lq_feed_entry *entry, size_t dam
     memcpy(bytes, entry->value.data, entry->value.bytes);
     bytes[damages[damaged].at] ^= is_it ? 0x40 : 0;
     struct lq_view value = lq_view_of(bytes, entry->value.bytes);
-    enum lq_result result = entry->is_record ? lq_ledger_restore_record(restore, value)
+    enum lq_result result = entry->is_record ? lq_ledger_restore_record(restore, value, false)
                                              : lq_ledger_restore_entry(restore, value);
     ck_assert_msg(is_it || result == LQ_OK, "%s", lq_ledger_restore_why(restore));
     ck_assert_msg(!is_it || result == LQ_ERR_CORRUPT, "damage %zu: %s", damaged,
@@ -455,6 +519,8 @@ TCase *lq_test_ledger_restore(void)
     tcase_add_test(tc, test_a_tenant_without_keys_is_left_out);
     tcase_add_test(tc, test_one_tenant_alone);
     tcase_add_test(tc, test_entries_that_have_left_are_not_kept);
+    tcase_add_test(tc, test_a_session_may_begin_late);
+    tcase_add_test(tc, test_a_beginning_that_is_missing_is_refused);
     tcase_add_loop_test(tc, test_what_a_copy_loses_is_seen, 0,
                         2 * sizeof tables / sizeof tables[0]);
     tcase_add_test(tc, test_a_partition_that_is_there_is_not_touched);
