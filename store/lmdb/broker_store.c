@@ -6,6 +6,7 @@
 #include "base/little_endian.h"
 #include "store/lmdb/map_guard.h"
 #include "store/seal/key_file.h"
+#include "store/seal/random_bytes.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -197,6 +198,24 @@ static enum lq_result begin_epoch(lq_broker_store_t *store, MDB_txn *txn, uint32
     return result;
 }
 
+/* A store of a program of before has none yet. */
+static enum lq_result find_history(lq_broker_store_t *store, MDB_txn *txn)
+{
+    enum lq_result result =
+        lq_broker_layout_get_history(&store->environment, txn, store->key, store->history);
+
+    if (result != LQ_ERR_NOT_FOUND) {
+        return result;
+    }
+    lq_random_bytes(store->history, sizeof store->history);
+    return lq_broker_layout_put_history(&store->environment, txn, store->key, store->history);
+}
+
+const uint8_t *lq_broker_store_history(const lq_broker_store_t *store)
+{
+    return store->history;
+}
+
 /* The first transaction: what the store is, the tables that its format lacks, and its epoch. */
 static enum lq_result enter(lq_broker_store_t *store,
                             const struct lq_lmdb_environment_options *environment, MDB_txn *txn,
@@ -222,6 +241,9 @@ static enum lq_result enter(lq_broker_store_t *store,
     }
     for (uint32_t table = tables + 1; result == LQ_OK && table <= LQ_BROKER_TABLE_LAST; table++) {
         result = lq_lmdb_environment_make_database(environment, &store->environment, txn, table);
+    }
+    if (result == LQ_OK) {
+        result = find_history(store, txn);
     }
     return result == LQ_OK ? begin_epoch(store, txn, tables) : result;
 }

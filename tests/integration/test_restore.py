@@ -194,6 +194,38 @@ def go_on(loss, client, frames):
     cluster.lqctl("verify")
 
 
+def submit_file(cluster, path):
+    """The summary of a stream of commands."""
+    output, errors = cluster.lqctl_process("submit", str(path)).communicate()
+    check(output != "", errors)
+    return json.loads(output.splitlines()[-1])
+
+
+def clients_go_on_under_a_new_id():
+    """lqctl submit keeps a client's id and numbers: most of what it was told of is lost, and it goes on all the same."""
+    with Double(DOUBLE) as double, Loss(double) as loss:
+        client, cluster = double.make_table(), loss.cluster
+        cluster.create_sessions("acme", ["s0", "s1"])
+        spawn = cluster.folder / "spawn"
+        spawn.write_text('{"kind":"Spawn","x":1,"y":1,"radius":0.1,"session":"acme/s0"}\n' * 100, encoding="ascii")
+        loss.start_mirror()
+        check(cluster.lqctl("submit", "acme/s0", "Spawn", "x=1", "y=1", "radius=0.1")["applied"] == 1, "before the loss")
+        loss.wait_mirrored(client)
+        loss.mirror.kill()
+        check(submit_file(cluster, spawn)["applied"] == 100, "without a mirror")
+        loss.lose()
+        loss.restore(loss.restored)
+        loss.come_up_on(loss.restored)
+        check(cluster.session("acme/s0")["bodies"] == 1, "the hundred are lost")
+        first = cluster.lqctl("submit", "acme/s0", "Spawn", "x=1", "y=1", "radius=0.1")
+        check(first["applied"] == 1 and first["receipts"][0]["sequence"] == 1, f"{first}")
+        second = cluster.lqctl("submit", "acme/s0", "Spawn", "x=1", "y=1", "radius=0.1")
+        check(second["applied"] == 1 and second["receipts"][0]["sequence"] == 2, f"{second}")
+        check(submit_file(cluster, spawn)["applied"] == 100, "and a hundred more")
+        check(cluster.session("acme/s0")["bodies"] == 103, f"{cluster.session('acme/s0')}")
+    return "numbers from 1 under a new id, 102 of 102 commands applied behind 100 that were lost"
+
+
 def an_earlier_writer_is_fenced_off():
     """The machine was not lost at all: its mirror writes nothing more."""
     with Double(DOUBLE) as double, Loss(double) as loss:
@@ -608,5 +640,5 @@ def with_other_record(item):
 
 
 if __name__ == "__main__":
-    run_tests("test_restore", [a_lost_machine_comes_back, what_the_broker_remembers, what_has_expired_is_in_bases, an_earlier_writer_is_fenced_off, one_tenant_to_look_at,
+    run_tests("test_restore", [a_lost_machine_comes_back, what_the_broker_remembers, what_has_expired_is_in_bases, clients_go_on_under_a_new_id, an_earlier_writer_is_fenced_off, one_tenant_to_look_at,
                                damage_is_refused_and_changes_nothing, a_tenant_without_keys, the_ledger_against_the_table])

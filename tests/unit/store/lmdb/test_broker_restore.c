@@ -190,6 +190,22 @@ START_TEST(test_its_outbox_goes_on)
 }
 END_TEST
 
+/* Clients are told that receipts of before may be gone. */
+START_TEST(test_it_has_a_history_of_its_own)
+{
+    uint8_t history[LQ_BROKER_HISTORY_BYTES];
+
+    (void)open_store(old_folder);
+    memcpy(history, lq_broker_store_history(store), sizeof history);
+    (void)open_store(old_folder);
+    ck_assert_mem_eq(history, lq_broker_store_history(store), sizeof history);
+    ck_assert_int_eq(begin(key_file, 0, NULL), LQ_OK);
+    give_all_and_finish();
+    (void)open_store(new_folder);
+    ck_assert_mem_ne(history, lq_broker_store_history(store), sizeof history);
+}
+END_TEST
+
 START_TEST(test_nothing_came)
 {
     ck_assert_int_eq(begin(key_file, 0, NULL), LQ_OK);
@@ -241,6 +257,7 @@ TCase *lq_test_broker_restore(void)
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_test(tc, test_all_of_it_is_there_again);
     tcase_add_test(tc, test_its_outbox_goes_on);
+    tcase_add_test(tc, test_it_has_a_history_of_its_own);
     tcase_add_test(tc, test_nothing_came);
     tcase_add_test(tc, test_one_tenants_sessions_and_quotas);
     tcase_add_test(tc, test_what_is_refused);
