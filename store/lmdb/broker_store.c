@@ -6,6 +6,7 @@
 #include "base/little_endian.h"
 #include "store/lmdb/map_guard.h"
 #include "store/seal/key_file.h"
+#include "store/seal/random_bytes.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -176,6 +177,9 @@ static enum lq_result begin_epoch(lq_broker_store_t *store, MDB_txn *txn, uint32
     const struct lq_broker_entry_body nothing = {.limit = 0};
     enum lq_result result = LQ_OK;
 
+    if (store->is_restored) {
+        return put_meta(store, txn);
+    }
     store->epoch++;
     store->write_txn = txn;
     if (tables < LQ_BROKER_TABLE_OUTBOX) {
@@ -192,6 +196,24 @@ static enum lq_result begin_epoch(lq_broker_store_t *store, MDB_txn *txn, uint32
     }
     store->write_txn = NULL;
     return result;
+}
+
+/* A store of a program of before has none yet. */
+static enum lq_result find_history(lq_broker_store_t *store, MDB_txn *txn)
+{
+    enum lq_result result =
+        lq_broker_layout_get_history(&store->environment, txn, store->key, store->history);
+
+    if (result != LQ_ERR_NOT_FOUND) {
+        return result;
+    }
+    lq_random_bytes(store->history, sizeof store->history);
+    return lq_broker_layout_put_history(&store->environment, txn, store->key, store->history);
+}
+
+const uint8_t *lq_broker_store_history(const lq_broker_store_t *store)
+{
+    return store->history;
 }
 
 /* The first transaction: what the store is, the tables that its format lacks, and its epoch. */
@@ -219,6 +241,9 @@ static enum lq_result enter(lq_broker_store_t *store,
     }
     for (uint32_t table = tables + 1; result == LQ_OK && table <= LQ_BROKER_TABLE_LAST; table++) {
         result = lq_lmdb_environment_make_database(environment, &store->environment, txn, table);
+    }
+    if (result == LQ_OK) {
+        result = find_history(store, txn);
     }
     return result == LQ_OK ? begin_epoch(store, txn, tables) : result;
 }
@@ -275,6 +300,7 @@ enum lq_result lq_broker_store_open(const struct lq_broker_store_options *option
 
     opened->outbox.next_sequence = 1;
     opened->outbox_bytes_max = bound(options);
+    opened->is_restored = options->is_restored;
     message->text[0] = '\0';
     lq_map_guard_enter(options->folder, "the broker's store");
     enum lq_result result = open_store(opened, &environment, message);

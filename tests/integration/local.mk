@@ -84,6 +84,7 @@ EXTRA_DIST += \
 	%D%/test_proxy.py \
 	%D%/test_quota.py \
 	%D%/test_readers.py \
+	%D%/test_restore.py \
 	%D%/test_scale.py \
 	%D%/test_signals.py \
 	%D%/test_signatures.py \
