@@ -14,6 +14,11 @@ struct lq_mirror_config {
     uint64_t bodies_max;
     uint64_t tenants_max;
     uint64_t calls_max;
+    uint64_t base_quiet_ms;
+    uint64_t base_every_s;
+    uint64_t sessions_max;
+    uint64_t history_days;
+    uint64_t write_units_per_second;
     uint64_t log_level;
 };
 

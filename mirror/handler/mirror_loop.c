@@ -108,10 +108,14 @@ enum lq_result lq_mirror_loop_open(struct lq_mirror_loop *loop,
     if (result == LQ_OK) {
         result = lq_cursor_keeper_open(&loop->cursor, cluster->runtime_dir, message);
     }
+    if (loop->gateway != NULL) {
+        lq_upkeep_init(&loop->upkeep, config, loop->gateway, &loop->source, &loop->streams);
+    }
     loop->port = (struct lq_table_port){.gateway = loop->gateway,
                                         .source = &loop->source,
                                         .broker = &loop->broker,
                                         .streams = &loop->streams,
+                                        .upkeep = &loop->upkeep,
                                         .mark = LQ_MARK_UNREAD,
                                         .on_progress = lq_publisher_progress,
                                         .progress_context = &loop->publisher};
@@ -122,6 +126,7 @@ void lq_mirror_loop_close(struct lq_mirror_loop *loop)
 {
     lq_cursor_keeper_close(&loop->cursor);
     lq_publisher_close(&loop->publisher);
+    lq_upkeep_destroy(&loop->upkeep);
     lq_dynamodb_gateway_destroy(&loop->gateway);
     lq_aws_credentials_destroy(&loop->credentials);
     if (loop->streams.streams != NULL) {
@@ -170,6 +175,7 @@ static enum lq_result take_entries(struct lq_mirror_loop *loop, uint64_t now_ns)
         if (result != LQ_OK) {
             return result;
         }
+        lq_base_port_saw(&loop->upkeep.bases, entry, now_ns);
         *(entry->is_record ? &loop->at.ledger_sequence : &loop->at.outbox_sequence) =
             entry->sequence;
         loop->source.next++;
@@ -220,6 +226,7 @@ static bool find_position(struct lq_mirror_loop *loop)
     loop->at = loop->port.marked;
     loop->broker.at = loop->port.broker_mark.marked;
     loop->has_position = true;
+    lq_upkeep_begin(&loop->upkeep, loop->port.based);
     return true;
 }
 
@@ -249,6 +256,10 @@ static void keep_position(struct lq_mirror_loop *loop, uint64_t now_ns)
         checkpoint->is_open = false;
         loop->port.wanted = checkpoint->position;
         loop->port.broker_mark.wanted = checkpoint->broker;
+        loop->port.wanted_based = loop->upkeep.based;
+    }
+    if (!checkpoint->is_open && same_position(loop->at, loop->port.wanted)) {
+        loop->port.wanted_based = loop->upkeep.based;
     }
     /* The stores may forget what the table's state says is there, and has left; not before they
      * were compared with it, which what is forgotten would spoil. */
@@ -265,7 +276,10 @@ static void keep_position(struct lq_mirror_loop *loop, uint64_t now_ns)
 static void report(struct lq_mirror_loop *loop, uint64_t now_ns, bool last)
 {
     const struct lq_mirror_streams *streams = &loop->streams;
-    bool is_new = streams->segments != loop->reported_segments;
+    const struct lq_base_port *bases = &loop->upkeep.bases;
+    const struct lq_expiry_port *expiry = &loop->upkeep.expiry;
+    uint64_t requests = loop->port.requests + bases->requests + expiry->requests;
+    bool is_new = requests != loop->reported_requests;
 
     if (!last && now_ns < loop->report_ns) {
         return;
@@ -276,14 +290,17 @@ static void report(struct lq_mirror_loop *loop, uint64_t now_ns, bool last)
     if (!is_new) {
         return;
     }
-    loop->reported_segments = streams->segments;
+    loop->reported_requests = requests;
     lq_log_info("mirrored to %" PRIu64 ":%" PRIu64 "; %" PRIu64 " segments with %" PRIu64
                 " entries and %" PRIu64 " bytes, %" PRIu64 " requests, %.0f write units, %" PRIu64
-                " conflicts, %" PRIu64 " refusals; entry %" PRIu64 " of the broker",
+                " conflicts, %" PRIu64 " refusals; entry %" PRIu64 " of the broker; %" PRIu64
+                " bases with %.0f and %" PRIu64
+                " segments that expire with %.0f write units; %" PRIu64 " bases were there",
                 loop->port.marked.ledger_sequence, loop->port.marked.outbox_sequence,
-                streams->segments, streams->entries, streams->bytes, loop->port.requests,
+                streams->segments, streams->entries, streams->bytes, requests,
                 loop->port.write_units, loop->port.conflicts, loop->port.refusals,
-                loop->port.broker_mark.marked);
+                loop->port.broker_mark.marked, bases->bases, bases->write_units, expiry->segments,
+                expiry->write_units, bases->found);
 }
 
 /* ---- the turn ---- */
@@ -294,7 +311,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 }
 
 /* When something is due though nobody speaks. */
-static uint64_t next_ns(const struct lq_mirror_loop *loop)
+static uint64_t next_ns(struct lq_mirror_loop *loop, uint64_t now_ns)
 {
     uint64_t due_ns = earlier(lq_mirror_streams_next_ns(&loop->streams),
                               lq_dynamodb_gateway_next_timer_ns(loop->gateway));
@@ -302,6 +319,7 @@ static uint64_t next_ns(const struct lq_mirror_loop *loop)
     due_ns = earlier(due_ns, lq_client_next_timer_ns(loop->cursor.client));
     due_ns = earlier(due_ns, lq_publisher_next_ns(&loop->publisher));
     due_ns = earlier(due_ns, loop->look_ns);
+    due_ns = earlier(due_ns, lq_upkeep_next_ns(&loop->upkeep, now_ns));
     due_ns = earlier(due_ns, loop->broker.look_ns);
     due_ns = earlier(due_ns, lq_table_port_next_ns(&loop->port));
     if (!loop->streams.checkpoint.is_open && has_moved(loop)) {
@@ -317,8 +335,8 @@ static void wait(struct lq_mirror_loop *loop, int at_most_ms)
         {loop->broker.watch, POLLIN, 0},
         {lq_dynamodb_gateway_descriptor(loop->gateway), POLLIN, 0},
         {lq_client_descriptor(loop->cursor.client), POLLIN, 0}};
-    uint64_t due_ns = next_ns(loop);
     uint64_t now_ns = lq_clock_monotonic_ns();
+    uint64_t due_ns = next_ns(loop, now_ns);
     int wait_ms = at_most_ms;
 
     if (due_ns != UINT64_MAX) {
@@ -351,6 +369,10 @@ static enum lq_result turn(struct lq_mirror_loop *loop, bool ends)
             result = lq_broker_source_turn(&loop->broker, &loop->streams, now_ns);
         }
     }
+    if (loop->publisher.is_open) {
+        lq_expiry_port_left(&loop->upkeep.expiry, loop->port.left.outbox, loop->port.left.audited);
+    }
+    lq_upkeep_turn(&loop->upkeep, loop->at.ledger_sequence, now_ns, ends);
     keep_position(loop, now_ns);
     if (result == LQ_OK && loop->has_position) {
         result = lq_publisher_turn(&loop->publisher, &loop->port, loop->at, now_ns);
@@ -369,7 +391,9 @@ static bool is_done(const struct lq_mirror_loop *loop)
            lq_mirror_streams_are_idle(&loop->streams) && loop->port.mark == LQ_MARK_SET &&
            same_position(loop->at, loop->port.marked) && lq_broker_source_is_done(&loop->broker) &&
            loop->broker.at == loop->port.broker_mark.marked &&
-           lq_publisher_is_done(&loop->publisher, &loop->port, loop->at);
+           lq_publisher_is_done(&loop->publisher, &loop->port, loop->at) &&
+           lq_upkeep_is_done(&loop->upkeep, loop->at.ledger_sequence) &&
+           loop->port.based == loop->upkeep.based;
 }
 
 static enum lq_mirror_end complain_of_broker(const struct lq_mirror_loop *loop,

@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "mirror/domain/key_item.h"
 #include "mirror/domain/partition_item.h"
+#include "mirror/domain/write_units.h"
+#include "mirror/handler/table_tag.h"
 #include "store/seal/digest.h"
 
 #include <inttypes.h>
@@ -14,19 +16,6 @@
 
 #define RETRY_NS (5 * LQ_NS_PER_S)
 #define LEFT_NS (2 * LQ_NS_PER_S) /* longer than between two checkpoints: one update has both */
-
-/* Tags: of a stream, its place and the log's token; of the rest, a kind and a number. */
-enum tag_kind { TAG_STREAM = 0, TAG_MARK = 1, TAG_KEYS = 2 };
-#define TAG_TOKEN_BITS 38
-#define TAG_PLACE_BITS 24
-
-static uint64_t make_tag(enum tag_kind kind, uint32_t place, uint64_t token)
-{
-    LQ_ASSERT(token < UINT64_C(1) << TAG_TOKEN_BITS);
-    LQ_ASSERT(place < 1u << TAG_PLACE_BITS);
-    return (uint64_t)kind << (TAG_TOKEN_BITS + TAG_PLACE_BITS) | (uint64_t)place << TAG_TOKEN_BITS |
-           token;
-}
 
 static struct lq_stream_log *log_at(const struct lq_table_port *port, uint32_t place)
 {
@@ -58,7 +47,8 @@ static enum lq_result ask_newest(struct lq_table_port *port, uint32_t place, uin
                                          .is_descending = true,
                                          .limit = 1};
 
-    return lq_dynamodb_gateway_query(port->gateway, &query, make_tag(TAG_STREAM, place, token));
+    return lq_dynamodb_gateway_query(port->gateway, &query,
+                                     lq_table_tag_make(LQ_TABLE_TAG_STREAM, place, token));
 }
 
 static enum lq_result ask_item(struct lq_table_port *port, uint32_t place,
@@ -68,7 +58,7 @@ static enum lq_result ask_item(struct lq_table_port *port, uint32_t place,
 
     lq_segment_key_set_number(&key, effect->number);
     return lq_dynamodb_gateway_get(port->gateway, lq_view_text(key.pk), lq_view_text(key.sk),
-                                   make_tag(TAG_STREAM, place, effect->token));
+                                   lq_table_tag_make(LQ_TABLE_TAG_STREAM, place, effect->token));
 }
 
 static enum lq_result ask_put(struct lq_table_port *port, uint32_t place,
@@ -90,8 +80,17 @@ static enum lq_result ask_put(struct lq_table_port *port, uint32_t place,
         lq_table_item_add_bytes(&item, "b", body);
     }
     port->requests++;
-    return lq_dynamodb_gateway_put(port->gateway, &item, &absent,
-                                   make_tag(TAG_STREAM, place, effect->token));
+    enum lq_result result =
+        lq_dynamodb_gateway_put(port->gateway, &item, &absent,
+                                lq_table_tag_make(LQ_TABLE_TAG_STREAM, place, effect->token));
+    if (result == LQ_OK) {
+        static const struct lq_write_units_item nothing;
+        const struct lq_write_units_item size =
+            lq_write_units_segment(item.pk.bytes, body.bytes, 0);
+        port->streams->streams[place].put_units = lq_write_units_of(&size, &nothing);
+        lq_write_budget_spend(&port->upkeep->budget, port->streams->streams[place].put_units);
+    }
+    return result;
 }
 
 static void step(struct lq_table_port *port, uint32_t place,
@@ -228,6 +227,8 @@ static void turn_stream(struct lq_table_port *port, uint32_t place, uint64_t now
         step(port, place, &event, now_ns);
         return;
     case LQ_STREAM_SET_PUT:
+        port->streams->held_until_ns =
+            lq_write_budget_ready_ns(&port->upkeep->budget, LQ_WRITE_SEGMENT, now_ns);
         if (lq_mirror_streams_is_due(port->streams, place, now_ns, ends)) {
             lq_mirror_streams_seal(port->streams, place, lq_clock_wall_ns());
             event.kind = LQ_STREAM_LOG_ON_SEGMENT;
@@ -279,8 +280,10 @@ static void put_mark(struct lq_table_port *port)
     lq_table_item_add_number(&item, "l", port->marked.ledger_sequence);
     lq_table_item_add_number(&item, "o", port->marked.outbox_sequence);
     lq_table_item_add_number(&item, "q", port->broker_mark.marked);
+    lq_table_item_add_number(&item, "s", port->based);
     add_left(&port->left, &item);
-    if (lq_dynamodb_gateway_put(port->gateway, &item, &below, make_tag(TAG_MARK, 0, 0)) == LQ_OK) {
+    if (lq_dynamodb_gateway_put(port->gateway, &item, &below,
+                                lq_table_tag_make(LQ_TABLE_TAG_MARK, 0, 0)) == LQ_OK) {
         port->mark = LQ_MARK_PUTTING;
         port->requests++;
     }
@@ -300,11 +303,13 @@ static void move_mark(struct lq_table_port *port, uint64_t now_ns)
     lq_table_item_add_number(&item, "l", port->wanted.ledger_sequence);
     lq_table_item_add_number(&item, "o", port->wanted.outbox_sequence);
     lq_table_item_add_number(&item, "q", port->broker_mark.wanted);
+    lq_table_item_add_number(&item, "s", port->wanted_based);
     add_left(&port->left_wanted, &item);
     port->left_ns = now_ns + LEFT_NS;
-    if (lq_dynamodb_gateway_update(port->gateway, &item, &ours, make_tag(TAG_MARK, 0, 0)) ==
-        LQ_OK) {
+    if (lq_dynamodb_gateway_update(port->gateway, &item, &ours,
+                                   lq_table_tag_make(LQ_TABLE_TAG_MARK, 0, 0)) == LQ_OK) {
         port->asked = port->wanted; /* which may move on until the answer; so may these */
+        port->asked_based = port->wanted_based;
         port->broker_mark.asked = port->broker_mark.wanted;
         port->left_asked = port->left_wanted;
         port->mark = LQ_MARK_MOVING;
@@ -318,6 +323,7 @@ static bool is_mark_due(const struct lq_table_port *port, uint64_t now_ns, bool 
     return port->wanted.ledger_sequence != port->marked.ledger_sequence ||
            port->wanted.outbox_sequence != port->marked.outbox_sequence ||
            port->broker_mark.wanted != port->broker_mark.marked ||
+           port->wanted_based != port->based ||
            (!lq_event_marks_equal(&port->left, &port->left_wanted) &&
             (ends || now_ns >= port->left_ns));
 }
@@ -344,7 +350,7 @@ static void turn_mark(struct lq_table_port *port, uint64_t now_ns, bool ends)
     case LQ_MARK_UNREAD:
         lq_segment_key_of_state(port->streams->partition, &key);
         if (lq_dynamodb_gateway_get(port->gateway, lq_view_text(key.pk), lq_view_text(key.sk),
-                                    make_tag(TAG_MARK, 0, 0)) == LQ_OK) {
+                                    lq_table_tag_make(LQ_TABLE_TAG_MARK, 0, 0)) == LQ_OK) {
             port->mark = LQ_MARK_READING;
         }
         return;
@@ -409,6 +415,8 @@ static void read_mark(struct lq_table_port *port, const struct lq_dynamodb_answe
     }
     port->marked = (struct lq_feed_position){ledger->number, outbox->number};
     port->wanted = port->marked;
+    const struct lq_table_attribute *based = lq_table_item_find(item, "s", LQ_TABLE_NUMBER);
+    port->based = port->wanted_based = based != NULL ? based->number : 0;
     const struct lq_table_attribute *broker = lq_table_item_find(item, "q", LQ_TABLE_NUMBER);
     port->broker_mark.marked = broker != NULL ? broker->number : 0;
     port->broker_mark.wanted = port->broker_mark.marked;
@@ -444,6 +452,7 @@ static void hear_mark(struct lq_table_port *port, const struct lq_dynamodb_answe
         port->mark = LQ_MARK_SET;
         if (done) {
             port->marked = port->asked;
+            port->based = port->asked_based;
             port->broker_mark.marked = port->broker_mark.asked;
             port->left = port->left_asked;
         }
@@ -497,9 +506,9 @@ static void put_keys(struct lq_table_port *port, struct lq_key_change *change,
     lq_table_item_add_number(&item, "n", change->outbox_sequence);
     lq_table_item_add_bytes(&item, "h", lq_view_of(header, sizeof header));
     lq_table_item_add_bytes(&item, "b", lq_view_of(keys->body, keys->item.body_bytes));
-    change->is_asked =
-        lq_dynamodb_gateway_put(port->gateway, &item, &below,
-                                make_tag(TAG_KEYS, 0, change->outbox_sequence)) == LQ_OK;
+    change->is_asked = lq_dynamodb_gateway_put(port->gateway, &item, &below,
+                                               lq_table_tag_make(LQ_TABLE_TAG_KEYS, 0,
+                                                                 change->outbox_sequence)) == LQ_OK;
     port->requests += change->is_asked;
 }
 
@@ -537,7 +546,7 @@ static void turn_keys(struct lq_table_port *port)
 /* Newer keys may be there already: an earlier note says less than they do. */
 static void hear_keys(struct lq_table_port *port, const struct lq_dynamodb_answer *answer)
 {
-    uint64_t sequence = answer->tag & ((UINT64_C(1) << TAG_TOKEN_BITS) - 1);
+    uint64_t sequence = lq_table_tag_number(answer->tag);
     bool done =
         answer->verdict == LQ_VERDICT_DONE || answer->verdict == LQ_VERDICT_CONDITION_FAILED;
 
@@ -573,8 +582,8 @@ static enum lq_stream_log_found find_segment(const struct lq_dynamodb_answer *an
 static void hear_stream(struct lq_table_port *port, const struct lq_dynamodb_answer *answer,
                         uint64_t now_ns)
 {
-    uint32_t place = (uint32_t)(answer->tag >> TAG_TOKEN_BITS) & ((1u << TAG_PLACE_BITS) - 1);
-    uint64_t token = answer->tag & ((UINT64_C(1) << TAG_TOKEN_BITS) - 1);
+    uint32_t place = lq_table_tag_place(answer->tag);
+    uint64_t token = lq_table_tag_number(answer->tag);
     struct lq_segment_header header;
     struct lq_stream_log_event event = {.token = token, .now_s = wall_s(), .segment = &header};
     bool is_read = answer->call == LQ_TABLE_QUERY || answer->call == LQ_TABLE_GET;
@@ -609,26 +618,52 @@ static void complain(struct lq_table_port *port, const struct lq_dynamodb_answer
                   answer->text);
 }
 
+/* What a write cost: as the service counts it, else as it was estimated. */
+static double count_units(struct lq_table_port *port, const struct lq_dynamodb_answer *answer)
+{
+    uint64_t estimated = 0;
+
+    switch (lq_table_tag_kind(answer->tag)) {
+    case LQ_TABLE_TAG_STREAM:
+        estimated = port->streams->streams[lq_table_tag_place(answer->tag)].put_units;
+        break;
+    case LQ_TABLE_TAG_UPKEEP:
+        estimated = lq_upkeep_estimated(port->upkeep, answer);
+        break;
+    case LQ_TABLE_TAG_MARK:
+    case LQ_TABLE_TAG_KEYS:
+        estimated = 1;
+        lq_write_budget_spend(&port->upkeep->budget, estimated);
+        break;
+    }
+    double counted = answer->capacity_units > 0 ? answer->capacity_units : (double)estimated;
+    lq_write_budget_correct(&port->upkeep->budget, estimated, counted);
+    return counted;
+}
+
 void lq_table_port_hear(struct lq_table_port *port, uint64_t now_ns)
 {
     struct lq_dynamodb_answer *answer;
 
     while ((answer = lq_dynamodb_gateway_take(port->gateway)) != NULL) {
         if (answer->call == LQ_TABLE_PUT || answer->call == LQ_TABLE_UPDATE) {
-            port->write_units += answer->capacity_units;
+            port->write_units += count_units(port, answer);
         }
         if (answer->verdict != LQ_VERDICT_DONE && answer->verdict != LQ_VERDICT_CONDITION_FAILED) {
             complain(port, answer);
         }
-        switch ((enum tag_kind)(answer->tag >> (TAG_TOKEN_BITS + TAG_PLACE_BITS))) {
-        case TAG_STREAM:
+        switch (lq_table_tag_kind(answer->tag)) {
+        case LQ_TABLE_TAG_STREAM:
             hear_stream(port, answer, now_ns);
             break;
-        case TAG_MARK:
+        case LQ_TABLE_TAG_MARK:
             hear_mark(port, answer, now_ns);
             break;
-        case TAG_KEYS:
+        case LQ_TABLE_TAG_KEYS:
             hear_keys(port, answer);
+            break;
+        case LQ_TABLE_TAG_UPKEEP:
+            lq_upkeep_hear(port->upkeep, answer, now_ns);
             break;
         }
         lq_dynamodb_gateway_release(&answer);
@@ -644,8 +679,11 @@ void lq_table_port_turn(struct lq_table_port *port, uint64_t now_ns, bool ends)
     if (port->mark == LQ_MARK_UNREAD || port->mark == LQ_MARK_READING) {
         return; /* nothing is written to a table of another history */
     }
-    for (uint32_t index = 0; index < streams->active_count && port->over == NULL; index++) {
-        turn_stream(port, streams->active[index], now_ns, ends);
+    /* Where write units are lacking, streams take turns to be the first that gets some. */
+    uint32_t count = streams->active_count;
+    uint32_t first = count > 0 && streams->held_until_ns != 0 ? port->turns++ % count : 0;
+    for (uint32_t index = 0; index < count && port->over == NULL; index++) {
+        turn_stream(port, streams->active[(first + index) % count], now_ns, ends);
     }
     lq_mirror_streams_rest(streams);
 }
