@@ -8,6 +8,7 @@ lq_mirror_SOURCES = \
 	%D%/handler/body_pool.c %D%/handler/body_pool.h \
 	%D%/handler/broker_events.c %D%/handler/broker_events.h \
 	%D%/handler/broker_source.c %D%/handler/broker_source.h \
+	%D%/handler/broker_watch.c %D%/handler/broker_watch.h \
 	%D%/handler/bus_lane.c %D%/handler/bus_lane.h \
 	%D%/handler/bus_port.c %D%/handler/bus_port.h \
 	%D%/handler/commit_watch.c %D%/handler/commit_watch.h \
@@ -20,6 +21,7 @@ lq_mirror_SOURCES = \
 	%D%/handler/mirror_config.c %D%/handler/mirror_config.h \
 	%D%/handler/mirror_loop.c %D%/handler/mirror_loop.h \
 	%D%/handler/mirror_streams.c %D%/handler/mirror_streams.h \
+	%D%/handler/progress_report.c %D%/handler/progress_report.h \
 	%D%/handler/publisher.c %D%/handler/publisher.h \
 	%D%/handler/table_port.c %D%/handler/table_port.h \
 	%D%/handler/table_tag.h \

@@ -62,10 +62,11 @@ struct lq_broker_effect {
             uint32_t buffer;
         } release;
         struct {
-            uint32_t session;
+            struct lq_session_names names;
             uint32_t steps, command_count;
             uint64_t frame;
             uint64_t due_ns;         /* when the grid tick was due; 0 for a command tick */
+            uint64_t committed_ns;   /* when the core heard that it is committed */
             struct lq_payload world; /* or none */
             uint8_t hash[32];
         } publish;

@@ -89,6 +89,7 @@ enum lq_result lq_letter_desk_put(struct lq_letter_desk *desk, const struct lq_s
         struct lq_storage_news *stored = lq_storage_news_add(desk->news, LQ_STORAGE_NEWS_STORED);
         stored->execution = job->execution;
         stored->letter_id = job->letter_id;
+        stored->broker_sequence = lq_broker_store_newest(desk->shelf->store);
     }
     return result;
 }

@@ -17,7 +17,10 @@
 #define STOP_LOOK_MS 200
 #define CREDENTIALS_MS 30000
 #define RUNS_PER_TURN 4u
+#define OWN_DESCRIPTORS 5
 #define LOOK_NS LQ_NS_PER_MS
+#define LAST_WORDS_MS 2000
+#define LAST_REPORT_MS 300
 #define LOOKS_MAX 10u
 
 static enum lq_result open_table(struct lq_mirror_loop *loop, const struct lq_mirror_config *config,
@@ -119,11 +122,16 @@ enum lq_result lq_mirror_loop_open(struct lq_mirror_loop *loop,
                                         .mark = LQ_MARK_UNREAD,
                                         .on_progress = lq_publisher_progress,
                                         .progress_context = &loop->publisher};
+    if (result == LQ_OK) {
+        lq_progress_report_open(&loop->progress, loop->cursor.client, &loop->streams, &loop->port,
+                                cluster->runtime_dir);
+    }
     return result;
 }
 
 void lq_mirror_loop_close(struct lq_mirror_loop *loop)
 {
+    lq_progress_report_close(&loop->progress);
     lq_cursor_keeper_close(&loop->cursor);
     lq_publisher_close(&loop->publisher);
     lq_upkeep_destroy(&loop->upkeep);
@@ -318,6 +326,7 @@ static uint64_t next_ns(struct lq_mirror_loop *loop, uint64_t now_ns)
 
     due_ns = earlier(due_ns, lq_client_next_timer_ns(loop->cursor.client));
     due_ns = earlier(due_ns, lq_publisher_next_ns(&loop->publisher));
+    due_ns = earlier(due_ns, lq_progress_report_next_ns(&loop->progress));
     due_ns = earlier(due_ns, loop->look_ns);
     due_ns = earlier(due_ns, lq_upkeep_next_ns(&loop->upkeep, now_ns));
     due_ns = earlier(due_ns, loop->broker.look_ns);
@@ -330,11 +339,12 @@ static uint64_t next_ns(struct lq_mirror_loop *loop, uint64_t now_ns)
 
 static void wait(struct lq_mirror_loop *loop, int at_most_ms)
 {
-    struct pollfd polled[4 + LQ_PUBLISHER_DESCRIPTORS] = {
+    struct pollfd polled[OWN_DESCRIPTORS + LQ_PUBLISHER_DESCRIPTORS] = {
         {loop->watch, POLLIN, 0},
         {loop->broker.watch, POLLIN, 0},
         {lq_dynamodb_gateway_descriptor(loop->gateway), POLLIN, 0},
-        {lq_client_descriptor(loop->cursor.client), POLLIN, 0}};
+        {lq_client_descriptor(loop->cursor.client), POLLIN, 0},
+        {loop->progress.watch, POLLIN, 0}};
     uint64_t now_ns = lq_clock_monotonic_ns();
     uint64_t due_ns = next_ns(loop, now_ns);
     int wait_ms = at_most_ms;
@@ -348,7 +358,7 @@ static void wait(struct lq_mirror_loop *loop, int at_most_ms)
     const struct timespec left = {wait_ms / 1000, (wait_ms % 1000) * 1000000L};
     sigset_t none;
 
-    lq_publisher_poll(&loop->publisher, polled + 4);
+    lq_publisher_poll(&loop->publisher, polled + OWN_DESCRIPTORS);
     sigemptyset(&none); /* a signal that asks to stop comes here or not at all */
     (void)ppoll(polled, sizeof polled / sizeof polled[0], wait_ms < 0 ? NULL : &left, &none);
 }
@@ -377,6 +387,7 @@ static enum lq_result turn(struct lq_mirror_loop *loop, bool ends)
     if (result == LQ_OK && loop->has_position) {
         result = lq_publisher_turn(&loop->publisher, &loop->port, loop->at, now_ns);
     }
+    lq_progress_report_turn(&loop->progress, loop->at, now_ns);
     lq_table_port_turn(&loop->port, now_ns, ends);
     lq_dynamodb_gateway_turn(loop->gateway);
     lq_cursor_keeper_turn(&loop->cursor);
@@ -453,6 +464,7 @@ enum lq_mirror_end lq_mirror_loop_run(struct lq_mirror_loop *loop, const volatil
         }
         if (loop->port.over != NULL) {
             lq_log_error("the mirror ends: %s", loop->port.over);
+            lq_progress_report_end(&loop->progress, loop->port.over, LAST_WORDS_MS);
             return LQ_MIRROR_OVER;
         }
         if (ends && stop_by_ns == 0) {
@@ -460,6 +472,7 @@ enum lq_mirror_end lq_mirror_loop_run(struct lq_mirror_loop *loop, const volatil
         }
         if (ends && (is_done(loop) || lq_clock_monotonic_ns() > stop_by_ns)) {
             report(loop, lq_clock_monotonic_ns(), true);
+            lq_progress_report_end(&loop->progress, NULL, LAST_REPORT_MS);
             return LQ_MIRROR_STOPPED;
         }
         wait(loop, ends ? STOP_LOOK_MS : -1);

@@ -13,6 +13,7 @@
 #include "config/config_file.h"
 #include "mirror/handler/cursor_keeper.h"
 #include "mirror/handler/mirror_config.h"
+#include "mirror/handler/progress_report.h"
 #include "mirror/handler/publisher.h"
 #include "mirror/handler/table_port.h"
 #include "mirror/handler/upkeep.h"
@@ -25,6 +26,7 @@ struct lq_mirror_loop {
     struct lq_upkeep upkeep;
     struct lq_cursor_keeper cursor;
     struct lq_publisher publisher;
+    struct lq_progress_report progress;
     lq_aws_credentials_t *credentials;
     lq_dynamodb_gateway_t *gateway;
     int watch; /* of commits */

@@ -24,6 +24,8 @@ struct lq_mirror_stream {
     bool is_active;  /* listed */
     uint8_t *body;   /* being filled; NULL: nothing waits */
     uint64_t first_ns;
+    uint64_t flush_ns; /* how long it may wait for more; 0: as all others */
+    uint64_t put_first_ns;
     uint8_t *put_body; /* on its way; NULL: none is */
     uint8_t put_header[LQ_SEGMENT_HEADER_BYTES];
     struct lq_segment_header put;

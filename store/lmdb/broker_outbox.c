@@ -165,6 +165,11 @@ static enum lq_result drop_who_lags(lq_broker_store_t *store,
     return result;
 }
 
+uint64_t lq_broker_store_newest(const lq_broker_store_t *store)
+{
+    return store->outbox.next_sequence - 1;
+}
+
 enum lq_result lq_broker_outbox_trim(lq_broker_store_t *store)
 {
     struct lq_broker_feed_state state;

@@ -78,6 +78,9 @@ LQ_MUST_CHECK enum lq_result lq_broker_store_tell(lq_broker_store_t *store,
                                                   enum lq_broker_entry_kind kind,
                                                   const struct lq_broker_entry_body *body);
 
+/* Sequence of the newest entry, those of the transaction under way among them; 0: none. */
+uint64_t lq_broker_store_newest(const lq_broker_store_t *store);
+
 enum { LQ_BROKER_CURSORS_MAX = 16, LQ_BROKER_CURSOR_NAME_BYTES_MAX = 32 };
 
 /* A reader has passed `sequence`: made if there is none, in the transaction under way. A cursor

@@ -68,6 +68,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(307, b"{}", {"Location": argument})
         if kind == "delay_before":  # the fault itself: nothing is waited for
             time.sleep(float(argument))
+        if kind == "hold":
+            proxy.let_go.wait()
         if kind == "short_page":
             body = json.dumps({**json.loads(body), "Limit": 1}).encode()
         held_back = json.loads(argument) if kind == "entries" else []
@@ -140,6 +142,7 @@ class FaultProxy:
         self.planned, self.seen, self.every, self.lock = [], [], [], threading.Lock()
         self.always, self.fail_entries = "", None
         self.held, self.released = None, threading.Condition()
+        self.let_go = threading.Event()  # whom the fault "hold" holds
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.server.proxy = self
@@ -151,6 +154,7 @@ class FaultProxy:
         return self
 
     def __exit__(self, *_):
+        self.let_go.set()
         self.server.shutdown()
         self.thread.join()
         self.server.server_close()

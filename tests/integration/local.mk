@@ -26,6 +26,7 @@ EXTRA_DIST += \
 	%D%/mirror_kill \
 	%D%/mirror_probe.py \
 	%D%/mirror_storm.py \
+	%D%/mirrored_switches \
 	%D%/outside_build.py \
 	%D%/quota_kills \
 	%D%/quota_storm.py \
@@ -74,6 +75,7 @@ EXTRA_DIST += \
 	%D%/test_lqctl_messages.py \
 	%D%/test_lqctl_usage.sh \
 	%D%/test_mirror.py \
+	%D%/test_mirrored_receipts.py \
 	%D%/test_mirror_credentials.py \
 	%D%/test_mirror_faults.py \
 	%D%/test_outside_build.py \

@@ -9,7 +9,7 @@ import contextlib
 import json
 import random
 
-from cluster import SANITIZED, SLOWNESS, check, run_tests, wait_until
+from cluster import SANITIZED, SLOWNESS, WAIT_S, check, run_tests, wait_until
 from fault_proxy import FaultProxy, check_requests
 from mirror_probe import KEYS, REGION, Probe, number, text
 from service_doubles import TABLE, Double
@@ -144,12 +144,14 @@ def partial_events(rounds=None):
     found = []
 
     def receive():
-        for message in queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", []):
-            found.append(json.loads(message["Body"])["detail"]["id"])
-            queues.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        messages = queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
+        found.extend(json.loads(message["Body"])["detail"]["id"] for message in messages)
+        if messages:
+            queues.delete_message_batch(QueueUrl=url, Entries=[
+                {"Id": str(index), "ReceiptHandle": message["ReceiptHandle"]} for index, message in enumerate(messages)])
         return len(found) >= len(wanted)
 
-    wait_until(receive, "all events are in the queue")
+    wait_until(receive, "all events are in the queue", WAIT_S + len(wanted) // 10, pause_s=0)
     check(sorted(found) == sorted(wanted), "an event is missing, or there twice")
     return f"{len(rounds)} calls with failing entries, {len(found)} events once each"
 

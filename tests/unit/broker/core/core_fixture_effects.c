@@ -190,10 +190,8 @@ static void log_publish(struct lq_core_fixture *fixture, const struct lq_broker_
     LQ_ASSERT(effect->publish.world.buffer == 0 ||
               fixture->references[effect->publish.world.buffer] > 0);
     fixture->publishes[fixture->publish_count++] = (struct lq_fixture_publish){
-        number_of_session(fixture,
-                          lq_broker_core_session_names(fixture->core, effect->publish.session)),
-        effect->publish.steps, effect->publish.command_count, effect->publish.frame,
-        effect->publish.due_ns};
+        number_of_session(fixture, effect->publish.names), effect->publish.steps,
+        effect->publish.command_count, effect->publish.frame, effect->publish.due_ns};
 }
 
 static void log_change(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
