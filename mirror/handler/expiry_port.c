@@ -27,9 +27,10 @@ void lq_expiry_port_init(struct lq_expiry_port *port, const struct lq_expiry_por
         .history_days = options->history_days,
         .retry_ns = UINT64_MAX,
     };
-    /* Who publishes events says how far they have left; nobody does yet, and none is owed. */
+    /* Who publishes events says how far they have left; without a bus none is owed. */
     port->settled[LQ_SEGMENT_OUTBOX - 1] = UINT64_MAX;
     port->settled[LQ_SEGMENT_BROKER - 1] = UINT64_MAX;
+    port->audited = UINT64_MAX;
 }
 
 void lq_expiry_port_destroy(struct lq_expiry_port *port)
@@ -43,10 +44,29 @@ uint32_t lq_expiry_port_history_days(const struct lq_expiry_port *port, uint32_t
     return place == LQ_STREAM_SET_CONTROL ? 0 : port->history_days;
 }
 
+static void settle(struct lq_expiry_port *port, enum lq_segment_entry_kind kind, uint64_t sequence)
+{
+    port->is_stirred = port->is_stirred || port->settled[kind - 1] != sequence;
+    port->settled[kind - 1] = sequence;
+}
+
+/* A record has a base, and it was told that it is in the table. */
+static void settle_records(struct lq_expiry_port *port)
+{
+    settle(port, LQ_SEGMENT_RECORD, port->based < port->audited ? port->based : port->audited);
+}
+
 void lq_expiry_port_based(struct lq_expiry_port *port, uint64_t ledger_sequence)
 {
-    port->is_stirred = port->is_stirred || port->settled[LQ_SEGMENT_RECORD - 1] != ledger_sequence;
-    port->settled[LQ_SEGMENT_RECORD - 1] = ledger_sequence;
+    port->based = ledger_sequence;
+    settle_records(port);
+}
+
+void lq_expiry_port_left(struct lq_expiry_port *port, uint64_t outbox_sequence, uint64_t audited)
+{
+    port->audited = audited;
+    settle_records(port);
+    settle(port, LQ_SEGMENT_OUTBOX, outbox_sequence);
 }
 
 /* ---- questions ---- */
