@@ -85,6 +85,9 @@ EXTRA_DIST += \
 	%D%/82-claim-keeps-what-is-unfinished.patch \
 	%D%/83-base-over-the-newest-one.patch \
 	%D%/84-expires-without-a-base.patch \
+	%D%/96-session-without-room-is-forgotten.patch \
+	%D%/97-base-of-what-the-table-has-not.patch \
+	%D%/98-piece-of-a-record-expires.patch \
 	%D%/75-earlier-writer-claims-behind.patch \
 	%D%/76-store-compared-at-the-look-only.patch \
 	%D%/77-any-item-taken-for-ones-own.patch \
@@ -95,4 +98,7 @@ EXTRA_DIST += \
 	%D%/82-claim-keeps-what-is-unfinished.patch \
 	%D%/83-base-over-the-newest-one.patch \
 	%D%/84-expires-without-a-base.patch \
+	%D%/96-session-without-room-is-forgotten.patch \
+	%D%/97-base-of-what-the-table-has-not.patch \
+	%D%/98-piece-of-a-record-expires.patch \
 	%D%/run
