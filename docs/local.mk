@@ -34,6 +34,7 @@ EXTRA_DIST += \
 	%D%/decisions/0026-segments-not-items-a-frame.md \
 	%D%/decisions/0027-one-feed.md \
 	%D%/decisions/0028-an-outbox-of-the-brokers-own.md \
+	%D%/decisions/0031-events-after-the-segment.md \
 	%D%/decisions/0032-bases-behind-one-number.md \
 	%D%/decisions/README.md \
 	%D%/cloud.md \

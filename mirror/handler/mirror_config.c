@@ -10,6 +10,8 @@
 static const struct lq_option options[] = {
     {"mirror/table", LQ_OPTION_TEXT, FIELD(table), "", 0, 0, "",
      "the DynamoDB table that the ledger is mirrored to; must be set"},
+    {"mirror/bus", LQ_OPTION_TEXT, FIELD(bus), "", 0, 0, "",
+     "the EventBridge bus that events leave to, a name or an ARN; empty: none do"},
     {"mirror/flush_ms", LQ_OPTION_NUMBER, FIELD(flush_ms), "ms", 1, 3600000, "1000",
      "how long what was committed may wait for more before it goes to the table"},
     {"mirror/segment_bytes_max", LQ_OPTION_NUMBER, FIELD(segment_bytes_max), "bytes", 1024,
@@ -19,7 +21,7 @@ static const struct lq_option options[] = {
     {"mirror/tenants_max", LQ_OPTION_NUMBER, FIELD(tenants_max), "", 1, 1000000, "16384",
      "tenants of a partition"},
     {"mirror/calls_max", LQ_OPTION_NUMBER, FIELD(calls_max), "", 1, 64, "16",
-     "requests to the table at a time"},
+     "requests to the table at a time, and as many to the bus"},
     {"mirror/base_quiet_ms", LQ_OPTION_NUMBER, FIELD(base_quiet_ms), "ms", 1, 86400000, "60000",
      "a session that made no frame for so long gets a base"},
     {"mirror/base_every_s", LQ_OPTION_NUMBER, FIELD(base_every_s), "s", 1, 31536000, "3600",

@@ -8,6 +8,7 @@
 
 struct lq_mirror_config {
     char table[LQ_OPTION_TEXT_BYTES_MAX];
+    char bus[LQ_OPTION_TEXT_BYTES_MAX];
     uint64_t flush_ms;
     uint64_t segment_bytes_max;
     uint64_t bodies_max;

@@ -3,6 +3,7 @@
 /* mirror_loop.h - the mirror at work: one thread, woken by commits, answers and its next timer.
  *
  *     commit --> feed --> streams' segments --> table --> durable --> M, cursor
+ *                                                            +--> events on the bus
  *
  * While nothing is committed, and all sessions have bases, nothing is due, and it sleeps without a
  * timer. */
@@ -12,6 +13,8 @@
 #include "config/config_file.h"
 #include "mirror/handler/cursor_keeper.h"
 #include "mirror/handler/mirror_config.h"
+#include "mirror/handler/progress_report.h"
+#include "mirror/handler/publisher.h"
 #include "mirror/handler/table_port.h"
 #include "mirror/handler/upkeep.h"
 
@@ -22,6 +25,8 @@ struct lq_mirror_loop {
     struct lq_table_port port;
     struct lq_upkeep upkeep;
     struct lq_cursor_keeper cursor;
+    struct lq_publisher publisher;
+    struct lq_progress_report progress;
     lq_aws_credentials_t *credentials;
     lq_dynamodb_gateway_t *gateway;
     int watch; /* of commits */

@@ -24,6 +24,8 @@ struct lq_mirror_stream {
     bool is_active;  /* listed */
     uint8_t *body;   /* being filled; NULL: nothing waits */
     uint64_t first_ns;
+    uint64_t flush_ns; /* how long it may wait for more; 0: as all others */
+    uint64_t put_first_ns;
     uint8_t *put_body; /* on its way; NULL: none is */
     uint8_t put_header[LQ_SEGMENT_HEADER_BYTES];
     struct lq_segment_header put;
@@ -54,6 +56,7 @@ struct lq_mirror_streams {
     struct lq_mirror_checkpoint checkpoint;
     uint64_t names;                    /* the newest entry of the control stream that was read */
     uint64_t segments, entries, bytes; /* put and told durable */
+    uint64_t progress; /* counts streams that opened and segments that became durable */
     uint64_t flush_ns;
     uint64_t held_until_ns; /* the write units are used up until then; 0: they are not */
     uint32_t partition;

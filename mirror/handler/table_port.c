@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #define RETRY_NS (5 * LQ_NS_PER_S)
+#define LEFT_NS (2 * LQ_NS_PER_S) /* longer than between two checkpoints: one update has both */
 
 static struct lq_stream_log *log_at(const struct lq_table_port *port, uint32_t place)
 {
@@ -134,6 +135,13 @@ static void tell_over(struct lq_table_port *port, uint32_t place)
     be_over(port, log_at(port, place)->why);
 }
 
+static void tell_progress(const struct lq_table_port *port, uint32_t place)
+{
+    if (port->on_progress != NULL) {
+        port->on_progress(port->progress_context, place);
+    }
+}
+
 static void carry_out(struct lq_table_port *port, uint32_t place,
                       const struct lq_stream_log_effect *effect, uint64_t now_ns)
 {
@@ -163,8 +171,10 @@ static void carry_out(struct lq_table_port *port, uint32_t place,
         lq_mirror_streams_start(port->streams, place);
         lq_log_debug("stream %s: claim %" PRIu64 " is segment %" PRIu64, stream->key.pk,
                      log_at(port, place)->claim, log_at(port, place)->table.number);
+        tell_progress(port, place);
         return;
     case LQ_STREAM_LOG_TELL_DURABLE:
+        tell_progress(port, place);
         lq_mirror_streams_durable(port->streams, place);
         return;
     case LQ_STREAM_LOG_TELL_REFUSED:
@@ -234,6 +244,15 @@ static void turn_stream(struct lq_table_port *port, uint32_t place, uint64_t now
 
 /* ---- the partition's state ---- */
 
+static void add_left(const struct lq_event_marks *left, struct lq_table_item *item)
+{
+    if (left->is_there) {
+        lq_table_item_add_number(item, "e", left->outbox);
+        lq_table_item_add_number(item, "f", left->broker);
+        lq_table_item_add_number(item, "a", left->audited);
+    }
+}
+
 static void put_mark(struct lq_table_port *port)
 {
     const struct lq_feed_state *state = &port->source->state;
@@ -262,6 +281,7 @@ static void put_mark(struct lq_table_port *port)
     lq_table_item_add_number(&item, "o", port->marked.outbox_sequence);
     lq_table_item_add_number(&item, "q", port->broker_mark.marked);
     lq_table_item_add_number(&item, "s", port->based);
+    add_left(&port->left, &item);
     if (lq_dynamodb_gateway_put(port->gateway, &item, &below,
                                 lq_table_tag_make(LQ_TABLE_TAG_MARK, 0, 0)) == LQ_OK) {
         port->mark = LQ_MARK_PUTTING;
@@ -269,7 +289,7 @@ static void put_mark(struct lq_table_port *port)
     }
 }
 
-static void move_mark(struct lq_table_port *port)
+static void move_mark(struct lq_table_port *port, uint64_t now_ns)
 {
     const struct lq_table_condition ours = {.requirement = LQ_TABLE_EQUAL,
                                             .name = "n",
@@ -284,23 +304,48 @@ static void move_mark(struct lq_table_port *port)
     lq_table_item_add_number(&item, "o", port->wanted.outbox_sequence);
     lq_table_item_add_number(&item, "q", port->broker_mark.wanted);
     lq_table_item_add_number(&item, "s", port->wanted_based);
+    add_left(&port->left_wanted, &item);
+    port->left_ns = now_ns + LEFT_NS;
     if (lq_dynamodb_gateway_update(port->gateway, &item, &ours,
                                    lq_table_tag_make(LQ_TABLE_TAG_MARK, 0, 0)) == LQ_OK) {
-        port->asked = port->wanted; /* these may move on meanwhile */
+        port->asked = port->wanted; /* which may move on until the answer; so may these */
         port->asked_based = port->wanted_based;
         port->broker_mark.asked = port->broker_mark.wanted;
+        port->left_asked = port->left_wanted;
         port->mark = LQ_MARK_MOVING;
         port->requests++;
     }
 }
 
-static void turn_mark(struct lq_table_port *port, uint64_t now_ns)
+/* The table's state should say something else. */
+static bool is_mark_due(const struct lq_table_port *port, uint64_t now_ns, bool ends)
+{
+    return port->wanted.ledger_sequence != port->marked.ledger_sequence ||
+           port->wanted.outbox_sequence != port->marked.outbox_sequence ||
+           port->broker_mark.wanted != port->broker_mark.marked ||
+           port->wanted_based != port->based ||
+           (!lq_event_marks_equal(&port->left, &port->left_wanted) &&
+            (ends || now_ns >= port->left_ns));
+}
+
+uint64_t lq_table_port_next_ns(const struct lq_table_port *port)
+{
+    if (port->mark_retry_ns != 0) {
+        return port->mark_retry_ns;
+    }
+    return port->mark == LQ_MARK_SET && !lq_event_marks_equal(&port->left, &port->left_wanted)
+               ? port->left_ns
+               : UINT64_MAX;
+}
+
+static void turn_mark(struct lq_table_port *port, uint64_t now_ns, bool ends)
 {
     struct lq_segment_key key;
 
     if (now_ns < port->mark_retry_ns) {
         return;
     }
+    port->mark_retry_ns = 0;
     switch (port->mark) {
     case LQ_MARK_UNREAD:
         lq_segment_key_of_state(port->streams->partition, &key);
@@ -315,11 +360,8 @@ static void turn_mark(struct lq_table_port *port, uint64_t now_ns)
         }
         return;
     case LQ_MARK_SET:
-        if (port->wanted.ledger_sequence != port->marked.ledger_sequence ||
-            port->wanted.outbox_sequence != port->marked.outbox_sequence ||
-            port->broker_mark.wanted != port->broker_mark.marked ||
-            port->wanted_based != port->based) {
-            move_mark(port);
+        if (is_mark_due(port, now_ns, ends)) {
+            move_mark(port, now_ns);
         }
         return;
     case LQ_MARK_READING:
@@ -327,6 +369,19 @@ static void turn_mark(struct lq_table_port *port, uint64_t now_ns)
     case LQ_MARK_MOVING:
         return;
     }
+}
+
+/* A table that has no bus has none of these. */
+static void read_left(struct lq_table_port *port, const struct lq_table_item *item)
+{
+    const struct lq_table_attribute *outbox = lq_table_item_find(item, "e", LQ_TABLE_NUMBER);
+    const struct lq_table_attribute *broker = lq_table_item_find(item, "f", LQ_TABLE_NUMBER);
+    const struct lq_table_attribute *audited = lq_table_item_find(item, "a", LQ_TABLE_NUMBER);
+
+    if (outbox != NULL && broker != NULL && audited != NULL) {
+        port->left = (struct lq_event_marks){true, outbox->number, broker->number, audited->number};
+    }
+    port->left_wanted = port->left;
 }
 
 /* What the table says of the partition that it has. */
@@ -365,6 +420,7 @@ static void read_mark(struct lq_table_port *port, const struct lq_dynamodb_answe
     const struct lq_table_attribute *broker = lq_table_item_find(item, "q", LQ_TABLE_NUMBER);
     port->broker_mark.marked = broker != NULL ? broker->number : 0;
     port->broker_mark.wanted = port->broker_mark.marked;
+    read_left(port, item);
 }
 
 static void hear_mark(struct lq_table_port *port, const struct lq_dynamodb_answer *answer,
@@ -398,6 +454,7 @@ static void hear_mark(struct lq_table_port *port, const struct lq_dynamodb_answe
             port->marked = port->asked;
             port->based = port->asked_based;
             port->broker_mark.marked = port->broker_mark.asked;
+            port->left = port->left_asked;
         }
         return;
     case LQ_MARK_UNREAD:
@@ -617,7 +674,7 @@ void lq_table_port_turn(struct lq_table_port *port, uint64_t now_ns, bool ends)
 {
     struct lq_mirror_streams *streams = port->streams;
 
-    turn_mark(port, now_ns);
+    turn_mark(port, now_ns, ends);
     turn_keys(port);
     if (port->mark == LQ_MARK_UNREAD || port->mark == LQ_MARK_READING) {
         return; /* nothing is written to a table of another history */

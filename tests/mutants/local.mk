@@ -98,7 +98,16 @@ EXTRA_DIST += \
 	%D%/82-claim-keeps-what-is-unfinished.patch \
 	%D%/83-base-over-the-newest-one.patch \
 	%D%/84-expires-without-a-base.patch \
-	%D%/96-session-without-room-is-forgotten.patch \
-	%D%/97-base-of-what-the-table-has-not.patch \
-	%D%/98-piece-of-a-record-expires.patch \
+	%D%/91-event-before-its-frame.patch \
+	%D%/92-left-though-under-way.patch \
+	%D%/93-one-event-spoils-ten.patch \
+	%D%/94-short-event-goes-before.patch \
+	%D%/95-receipt-before-the-table.patch \
+	%D%/96-duplicate-before-the-table.patch \
+	%D%/97-notice-before-the-table.patch \
+	%D%/98-held-answers-overtake.patch \
+	%D%/99-positions-of-another-table.patch \
+	%D%/110-session-without-room-is-forgotten.patch \
+	%D%/111-base-of-what-the-table-has-not.patch \
+	%D%/112-piece-of-a-record-expires.patch \
 	%D%/run

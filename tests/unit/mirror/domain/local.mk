@@ -8,10 +8,14 @@ tests_unit_mirror_domain_test_mirror_domain_SOURCES = \
 	%D%/test_base_reader.c \
 	%D%/test_base_schedule.c \
 	%D%/test_base_slots.c \
+	%D%/test_broker_outbox_event.c \
 	%D%/test_cloud_event.c \
+	%D%/test_event_fate.c \
+	%D%/test_event_window.c \
 	%D%/test_expiry_search.c \
 	%D%/test_json_writer.c \
 	%D%/test_key_item.c \
+	%D%/test_ledger_event.c \
 	%D%/test_partition_item.c \
 	%D%/test_segment.c \
 	%D%/test_segment_expiry.c \
