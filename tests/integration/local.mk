@@ -50,6 +50,7 @@ EXTRA_DIST += \
 	%D%/test_actor_runtime.py \
 	%D%/test_actor_stages.py \
 	%D%/test_broker_mirror.py \
+	%D%/test_bases.py \
 	%D%/test_broker_restart.py \
 	%D%/test_client_library.py \
 	%D%/test_clock.py \
