@@ -16,7 +16,7 @@ import subprocess
 import boto3
 import botocore.config
 
-from cluster import ROOT, SLOWNESS, WAIT_S, Cluster, check, wait_until
+from cluster import ROOT, SLOWNESS, WAIT_S, Cluster, Failed, check, wait_until
 from service_doubles import KEYS, REGION, TABLE
 from table_reader import TableCopy
 
@@ -68,7 +68,10 @@ class CloudCluster(Cluster):
             state = self.mirror_state()
             check(state["state"] != "FAILED", f"the mirror is FAILED: {state['reason']}")
             return self.is_mirrored(client)
-        wait_until(mirrored, "all is mirrored", timeout_s, pause_s=0.1)
+        try:
+            wait_until(mirrored, "all is mirrored", timeout_s, pause_s=0.1)
+        except Failed as late:
+            raise Failed(f"{late}: the table's state says {self.mark(client)}, the ledger is at {self.position()}") from late
 
     def mirror_state(self):
         return self.instances()["mirror"]

@@ -4,4 +4,5 @@ EXTRA_DIST += \
 	%D%/ack-after-commit.patch \
 	%D%/duplicate-window.patch \
 	%D%/epoch-check.patch \
+	%D%/events-after-segment.patch \
 	%D%/lease-fence.patch
