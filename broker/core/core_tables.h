@@ -113,6 +113,12 @@ struct lq_core_stream {
     uint64_t ledger_sequence;
 };
 
+/* When it was last told that a quota was exceeded, and what had been refused for it by then. */
+struct lq_quota_told {
+    uint64_t at_ns; /* 0: never */
+    uint64_t refused;
+};
+
 struct lq_core_tenant {
     char name[LQ_TENANT_NAME_BYTES_MAX + 1];
     uint8_t name_bytes;
@@ -138,9 +144,10 @@ struct lq_core_tenant {
     struct lq_quota quota;
     struct lq_token_bucket command_bucket, tick_bucket;
     uint64_t refused[LQ_QUOTA_KINDS]; /* commands, by the quota that they were above */
-    uint64_t refused_ns;              /* when one was last; 0: never */
-    uint8_t refused_by;               /* enum lq_quota_kind of that one */
-    uint64_t throttled_ticks;         /* grid points lost for want of a token */
+    struct lq_quota_told told[LQ_QUOTA_KINDS];
+    uint64_t refused_ns;      /* when one was last; 0: never */
+    uint8_t refused_by;       /* enum lq_quota_kind of that one */
+    uint64_t throttled_ticks; /* grid points lost for want of a token */
     struct lq_core_load load;
     struct lq_durability durability; /* its own */
     bool mirrored;                   /* by that, or by the configuration */

@@ -30,6 +30,7 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/orphans.c %D%/orphans.h \
 	%D%/parking.c %D%/parking.h \
 	%D%/partition.c %D%/partition.h \
+	%D%/quota_report.c %D%/quota_report.h \
 	%D%/quota_use.c %D%/quota_use.h \
 	%D%/record_pool.h \
 	%D%/retry.c %D%/retry.h \

@@ -8,6 +8,7 @@
 #include "broker/core/mailbox.h"
 #include "broker/core/parking.h"
 #include "broker/core/partition.h"
+#include "broker/core/quota_report.h"
 #include "broker/core/session.h"
 #include "broker/core/tenant.h"
 #include "broker/core/tenant_load.h"
@@ -72,6 +73,7 @@ static bool refused_by_quota(struct lq_broker_core *core, const struct lq_broker
     }
     struct lq_broker_effect *effect = refuse(core, event, refusal.reason, out);
     effect->answer.again_ms = lq_tenant_quota_refused(core, tenant, refusal.quota);
+    lq_quota_report_refused(core, tenant, refusal.quota, out);
     return true;
 }
 

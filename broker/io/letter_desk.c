@@ -3,6 +3,7 @@
 #include "broker/io/letter_desk.h"
 
 #include "base/alloc.h"
+#include "broker/io/operator_record.h"
 
 #include <stdlib.h>
 
@@ -170,7 +171,8 @@ enum lq_result lq_letter_desk_work_on(struct lq_letter_desk *desk,
         if (letter->state != LQ_LETTER_DONE) {
             tell_of_letter(desk, LQ_STORAGE_NEWS_GONE);
         }
-        return lq_letter_shelf_delete(desk->shelf, id);
+        result = lq_operator_record_purge(desk->shelf->store, request, letter);
+        return result == LQ_OK ? lq_letter_shelf_delete(desk->shelf, id) : result;
     }
     letter->state = LQ_LETTER_REDRIVING;
     letter->round++;

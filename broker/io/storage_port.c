@@ -155,3 +155,14 @@ void lq_storage_port_forget_session(struct lq_storage_port *port,
     lq_storage_job_name(job, lq_broker_core_session_names(port->feed->core, effect->session.index));
     lq_storage_thread_post(port->thread, job);
 }
+
+void lq_storage_port_tell_quota(struct lq_storage_port *port, const struct lq_broker_effect *effect)
+{
+    struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_QUOTA_EXCEEDED);
+
+    memcpy(job->tenant, effect->quota_exceeded.tenant, sizeof job->tenant);
+    job->exceeded = effect->quota_exceeded.quota;
+    job->limit = effect->quota_exceeded.limit;
+    job->refused = effect->quota_exceeded.refused;
+    lq_storage_thread_post(port->thread, job);
+}

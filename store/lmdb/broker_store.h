@@ -6,8 +6,8 @@
  * never holds tenant keys.
  *
  * Each change is told of in an outbox, in its own transaction and in order (broker_entry.h), so
- * that who reads it (broker_feed.h) can keep a second copy. What every reader's cursor has passed
- * goes, and so do the oldest entries beyond a bound in bytes.
+ * that who reads it (broker_feed.h) can keep a second copy. What lies before the entry that the
+ * slowest reader has come to goes, and so do the oldest entries beyond a bound in bytes.
  *
  * Threads: opened by the main thread before the socket is bound, then used by the storage thread
  * only.

@@ -43,6 +43,11 @@ enum { LQ_FEED_RUN_BYTES_MIN = 2 * LQ_TICK_BYTES_MAX };
 LQ_MUST_CHECK enum lq_result lq_ledger_feed_read(lq_ledger_t *ledger, struct lq_feed_position after,
                                                  struct lq_feed_run *run);
 
+/* Copy out one record, into `memory` of LQ_FEED_RUN_BYTES_MIN, in a read transaction of its own.
+ * LQ_ERR_NOT_FOUND: there is none of that sequence. LQ_ERR_CORRUPT. */
+LQ_MUST_CHECK enum lq_result lq_ledger_feed_record(lq_ledger_t *ledger, uint64_t ledger_sequence,
+                                                   uint8_t *memory, struct lq_feed_entry *entry);
+
 /* Open the content of a record of the feed, or an event, into `plain`, which has
  * LQ_FEED_PLAIN_BYTES_MAX. Of a record the names of tenant and session, at the front of its
  * content, are read too. LQ_ERR_KEY: the key was destroyed, or the ledger was opened without one.

@@ -108,6 +108,8 @@ struct lq_core_fixture {
     uint32_t admin_done, admin_failed, kills, unparked, not_live, dispatches;
     char admin_reason[100];
     char unparked_name[100]; /* the last one's */
+    uint32_t quota_tells;
+    char quota_told[100]; /* the last one: tenant, quota, limit, refused */
     uint32_t killed_pid;
     char lost[200]; /* the last actor that was given up, as a log would tell it */
 };

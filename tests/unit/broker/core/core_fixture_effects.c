@@ -233,6 +233,16 @@ static void log_session(struct lq_core_fixture *fixture, const struct lq_broker_
              (const char *)names.session.data);
 }
 
+static void log_quota(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
+{
+    fixture->quota_tells++;
+    snprintf(fixture->quota_told, sizeof fixture->quota_told, "%s %s %llu %llu",
+             effect->quota_exceeded.tenant,
+             lq_quota_name((enum lq_quota_kind)effect->quota_exceeded.quota),
+             (unsigned long long)effect->quota_exceeded.limit,
+             (unsigned long long)effect->quota_exceeded.refused);
+}
+
 void lq_core_fixture_drop_inboxes(struct lq_core_fixture *fixture, uint32_t peer)
 {
     LQ_ASSERT(peer != 0);
@@ -276,6 +286,9 @@ void lq_core_fixture_run_effect(struct lq_core_fixture *fixture,
     case LQ_EFFECT_STORE_NOT_LIVE:
     case LQ_EFFECT_STORE_UNPARKED:
         log_session(fixture, effect);
+        break;
+    case LQ_EFFECT_STORE_QUOTA_EXCEEDED:
+        log_quota(fixture, effect);
         break;
     case LQ_EFFECT_KILL:
         fixture->kills++;
