@@ -24,18 +24,20 @@ def say(text):
 class Cluster:
     """Up inside `with`; down and removed behind it. options: more text for the configuration, of the broker first.
     stage: (name, program, actors) of a stage more, which gets a state of its own before Persist.
-    programs: their folder, when it is another build's."""
+    programs: their folder, when it is another build's. environment: more of it, for the supervisor and the mirror."""
 
-    def __init__(self, options="", stage=None, programs=BIN):
+    def __init__(self, options="", stage=None, programs=BIN, environment=None):
         if not (programs / "lq-bench").exists():
             subprocess.run([ROOT / "ops" / "build"], check=True)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="lqb-"))
         self.run = self.folder / "c"
         self.options, self.stage, self.programs = options, stage, programs
+        self.environment = {**{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+                            "LQ_BIN_DIR": str(programs), **(environment or {})}
 
     def ledgerquest(self, *words):
         subprocess.run([ROOT / "ops" / "ledgerquest", "--dir", self.run, *words], check=True,
-                       stdout=sys.stderr, env=dict(os.environ, LQ_BIN_DIR=str(self.programs)))
+                       stdout=sys.stderr, env=self.environment)
 
     def __enter__(self):
         try:

@@ -4,7 +4,7 @@
 
 #include "base/contract.h"
 
-enum { TEXT_COLUMNS = 78, NAME_COLUMNS = 16 };
+enum { TEXT_COLUMNS = 78, NAME_COLUMNS = 18 };
 
 /* The number of single-character edits between two words, both at most 31 bytes. */
 static size_t edit_distance(const char *a, const char *b)

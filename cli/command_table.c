@@ -38,6 +38,11 @@ static const struct lq_command_option quota_change_options[] = {
     {"weight", '\0', "N|default", "turns beside other tenants, 1 to 100"},
 };
 
+static const struct lq_command_option durability_change_options[] = {
+    {"flush-ms", '\0', "N", "how long its records may wait for more (as the mirror is configured)"},
+    {"history-days", '\0', "N", "how long its history is kept in the table (for ever)"},
+};
+
 static const struct lq_command_option session_create_options[] = {
     {"rate", 'r', "N[/D]", "grid ticks: N in D seconds (0: ticks only when commands come)"},
     {"seed", '\0', "SEED", "of the session's random numbers (1)"},
@@ -147,6 +152,14 @@ static const struct lq_command_entry commands[] = {
      "ticks, executions and letters wait.",
      "lqctl tenant quota demo --commands/s 500 --weight 2", OPTIONS(quota_change_options),
      .run = lq_quota_change_run},
+    {"tenant", "durability", "TENANT [local|mirrored|default]",
+     "when its clients hear of a frame: set it, print it",
+     "local: when the frame is on disk. mirrored: when it is in the mirror's table as well, so "
+     "that "
+     "no loss of the machine takes back what somebody was told. default: what the broker's "
+     "configuration says for all tenants. What is not named of the options is set to its default.",
+     "lqctl tenant durability demo mirrored --flush-ms 200", OPTIONS(durability_change_options),
+     .run = lq_durability_change_run},
     {"session", "create", "TENANT/SESSION", "create a session",
      "The file of --world holds {\"bodies\":[{\"x\":5,\"y\":5,\"radius\":0.5,\"vx\":1,\"vy\":0,"
      "\"kind\":0,\"agent\":{\"behavior\":\"seek\",\"target\":2,\"strength\":3}}]}. Bodies get the "
@@ -207,6 +220,13 @@ static const struct lq_command_entry commands[] = {
      "lqctl feed set audit 1042:317", .run = lq_feed_command_set},
     {"feed", "drop", "CURSOR", "forget a cursor, and let go of what was kept for it", NULL,
      "lqctl feed drop audit", .run = lq_feed_command_drop},
+    {"mirror", "status", "", "how far the mirror has come, and who waits for it",
+     "Of each tenant: the newest record that the table has, with all before it; its entries that "
+     "the "
+     "mirror has read and that are not there yet; the answers and frames of a mirrored one that "
+     "are "
+     "held until they are.",
+     "lqctl mirror status", .run = lq_mirror_command_status},
     {"verify", NULL, "[TENANT/SESSION]", "walk the hash chains of the ledger on this host",
      "Reads the store itself, with the key file; the cluster may run or not. Exit code 7: broken. "
      "With --against-cloud each record and entry of the table is compared with the ledger's, byte "

@@ -14,6 +14,7 @@ enum lq_exit_code lq_tenant_command_list(const struct lq_invocation *invocation)
 enum lq_exit_code lq_tenant_command_show(const struct lq_invocation *invocation);
 enum lq_exit_code lq_quota_show_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_quota_change_run(const struct lq_invocation *invocation);
+enum lq_exit_code lq_durability_change_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_session_create_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_session_command_list(const struct lq_invocation *invocation);
 enum lq_exit_code lq_session_command_show(const struct lq_invocation *invocation);
@@ -29,6 +30,7 @@ enum lq_exit_code lq_feed_command_show(const struct lq_invocation *invocation);
 enum lq_exit_code lq_feed_read_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_feed_command_set(const struct lq_invocation *invocation);
 enum lq_exit_code lq_feed_command_drop(const struct lq_invocation *invocation);
+enum lq_exit_code lq_mirror_command_status(const struct lq_invocation *invocation);
 enum lq_exit_code lq_verify_command_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_restore_command_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_replay_command_run(const struct lq_invocation *invocation);

@@ -11,6 +11,8 @@ cli_libcli_a_SOURCES = \
 	%D%/command_table.c %D%/command_table.h \
 	%D%/commands.h \
 	%D%/durable_file.c %D%/durable_file.h \
+	%D%/durability_change.c \
+	%D%/durability_text.c %D%/durability_text.h \
 	%D%/exit_code.h \
 	%D%/feed_command.c \
 	%D%/feed_entry.c %D%/feed_entry.h \
@@ -29,6 +31,7 @@ cli_libcli_a_SOURCES = \
 	%D%/letter_selection.c %D%/letter_selection.h \
 	%D%/letter_text.c %D%/letter_text.h \
 	%D%/line_reader.c %D%/line_reader.h \
+	%D%/mirror_command.c \
 	%D%/mirrored_table.c %D%/mirrored_table.h \
 	%D%/name_pages.c %D%/name_pages.h \
 	%D%/quota_show.c \

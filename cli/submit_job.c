@@ -21,7 +21,7 @@ static enum lq_exit_code failure_code(const struct lq_client_receipt *receipt)
 {
     static const char *const try_again[] = {LQ_REASON_MAILBOX_FULL, LQ_REASON_BROKER_PAUSED,
                                             LQ_REASON_CLIENT_QUOTA, LQ_REASON_TENANT_QUOTA,
-                                            LQ_REASON_BROKER_FULL};
+                                            LQ_REASON_BROKER_FULL,  LQ_REASON_MIRROR_BEHIND};
     char reason[LQ_REASON_BYTES_MAX];
 
     if (receipt->outcome != LQ_OUTCOME_UNUSED) {

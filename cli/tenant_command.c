@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "cli/broker_call.h"
 #include "cli/commands.h"
+#include "cli/durability_text.h"
 #include "cli/json_output.h"
 #include "cli/name_pages.h"
 #include "cli/tenant_ledger.h"
@@ -108,36 +109,54 @@ enum lq_exit_code lq_tenant_command_list(const struct lq_invocation *invocation)
     return code;
 }
 
-static void print_shown(const struct lq_broker_call *call, const char *name, uint64_t number,
+/* What is said of one beside its load. */
+struct shown {
+    const char *name;
+    uint64_t number; /* 0: not known */
+    struct lq_durability durability;
+};
+
+static void print_shown(const struct lq_broker_call *call, const struct shown *shown,
                         const struct lq_tenant_load *load)
 {
+    char durability[LQ_DURABILITY_TEXT_BYTES_MAX];
+    uint64_t number = shown->number;
+
     if (call->invocation->json) {
         json_t *document = lq_tenant_text_json(load);
         json_object_set_new(document, "number",
                             number > 0 ? lq_json_output_number(number) : json_null());
+        json_object_set_new(document, "durability", lq_durability_text_json(&shown->durability));
         json_object_set_new(document, "why", lq_tenant_text_reasons_json(load));
         lq_json_output_print("tenant.show", document);
         return;
     }
     if (number > 0) {
-        printf("tenant    %s\nnumber    %" PRIu64 "\n", name, number);
+        printf("tenant    %s\nnumber    %" PRIu64 "\n", shown->name, number);
     } else {
-        printf("tenant    %s\nnumber    not known\n", name);
+        printf("tenant    %s\nnumber    not known\n", shown->name);
     }
+    printf("kept      %s\n", lq_durability_text(&shown->durability, durability));
     lq_tenant_text_print(load, stdout);
 }
 
 static enum lq_exit_code show_tenant(struct lq_broker_call *call, const char *name)
 {
     struct lq_admin_request request = {.kind = LQ_ADMIN_LIST_LOADS, .tenant = lq_view_text(name)};
+    struct lq_admin_request of_durability = {.kind = LQ_ADMIN_SHOW_DURABILITY,
+                                             .tenant = lq_view_text(name)};
     struct lq_admin_reply reply;
-    uint64_t number = 0;
-    enum lq_exit_code known = lq_tenant_ledger_ask(call, name, &number);
+    struct shown shown = {.name = name};
+    enum lq_exit_code known = lq_tenant_ledger_ask(call, name, &shown.number);
 
     if (known == LQ_EXIT_NOT_FOUND || known == LQ_EXIT_UNREACHABLE) {
         return known;
     }
-    enum lq_exit_code code = lq_broker_call_ask(call, &request, name, &reply);
+    enum lq_exit_code code = lq_broker_call_ask(call, &of_durability, name, &reply);
+    if (code == LQ_EXIT_OK) {
+        shown.durability = reply.durability;
+        code = lq_broker_call_ask(call, &request, name, &reply);
+    }
     if (code != LQ_EXIT_OK) {
         return code;
     }
@@ -145,7 +164,7 @@ static enum lq_exit_code show_tenant(struct lq_broker_call *call, const char *na
         lq_text_output_error("%s: the broker's answer holds no load", name);
         return LQ_EXIT_FAILED;
     }
-    print_shown(call, name, number, &reply.loads[0]);
+    print_shown(call, &shown, &reply.loads[0]);
     return known == LQ_EXIT_OK ? LQ_EXIT_OK : lq_tenant_ledger_missed(name);
 }
 

@@ -5,9 +5,10 @@
 #include "base/error_name.h"
 
 /* First words of the reasons of broker/core that say nothing about the ledger. */
-static const char *const undecided[] = {LQ_REASON_BROKER_FULL,  LQ_REASON_BROKER_PAUSED,
-                                        LQ_REASON_CLIENT_QUOTA, LQ_REASON_MAILBOX_FULL,
-                                        LQ_REASON_TENANT_QUOTA, LQ_REASON_UNDECIDED};
+static const char *const undecided[] = {LQ_REASON_BROKER_FULL,   LQ_REASON_BROKER_PAUSED,
+                                        LQ_REASON_CLIENT_QUOTA,  LQ_REASON_MAILBOX_FULL,
+                                        LQ_REASON_MIRROR_BEHIND, LQ_REASON_TENANT_QUOTA,
+                                        LQ_REASON_UNDECIDED};
 
 /* As a word of its own, or with a colon and a text behind it. */
 static bool begins_with(struct lq_view reason, const char *text)
@@ -20,7 +21,8 @@ static bool begins_with(struct lq_view reason, const char *text)
 
 bool lq_unused_reason_is_quota(struct lq_view reason)
 {
-    return begins_with(reason, LQ_REASON_TENANT_QUOTA);
+    return begins_with(reason, LQ_REASON_TENANT_QUOTA) ||
+           begins_with(reason, LQ_REASON_MIRROR_BEHIND);
 }
 
 bool lq_unused_reason_decides(struct lq_view reason, uint32_t sent_count)

@@ -13,7 +13,8 @@
 #include "base/contract.h"
 #include "base/view.h"
 
-/* Whether it is a quota of the tenant that is used up: waiting helps. */
+/* Whether it is a quota of the tenant that is used up, or the mirror that is behind: waiting helps.
+ */
 bool lq_unused_reason_is_quota(struct lq_view reason);
 
 /* Whether the answer decides the command, of which sent_count copies were sent (at least one). */

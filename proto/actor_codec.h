@@ -75,6 +75,9 @@ struct lq_result_item {
     uint8_t verdict; /* enum lq_item_verdict */
     uint32_t payload_bytes;
     uint64_t frame;
+    /* The newest record of the tenant, and the newest note of the ledger's outbox, that the answer
+     * tells of: it may be ahead of that, never behind. 0: it tells of none. */
+    uint64_t ledger_sequence, outbox_sequence;
     uint8_t hash[32];
     uint32_t outcome_count;
     struct lq_outcome_entry *outcomes;

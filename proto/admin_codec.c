@@ -5,6 +5,7 @@
 #include "proto/feed_codec.h"
 #include "proto/letter_codec.h"
 #include "proto/load_codec.h"
+#include "proto/mirror_codec.h"
 #include "proto/quota_codec.h"
 #include "proto/schema_enum.h"
 #include "proto/status_codec.h"
@@ -34,6 +35,10 @@ LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_FEED, ADMIN_KIND__ADMIN_KIND_SHOW_FEED);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SET_CURSOR, ADMIN_KIND__ADMIN_KIND_SET_CURSOR);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SET_BROKER_CURSOR, ADMIN_KIND__ADMIN_KIND_SET_BROKER_CURSOR);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_BROKER_FEED, ADMIN_KIND__ADMIN_KIND_SHOW_BROKER_FEED);
+LQ_SCHEMA_ENUM(LQ_ADMIN_REPORT_MIRROR, ADMIN_KIND__ADMIN_KIND_REPORT_MIRROR);
+LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_MIRROR, ADMIN_KIND__ADMIN_KIND_SHOW_MIRROR);
+LQ_SCHEMA_ENUM(LQ_ADMIN_SET_DURABILITY, ADMIN_KIND__ADMIN_KIND_SET_DURABILITY);
+LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_DURABILITY, ADMIN_KIND__ADMIN_KIND_SHOW_DURABILITY);
 LQ_SCHEMA_ENUM(LQ_OK, RESULT_CODE__RESULT_CODE_OK);
 LQ_SCHEMA_ENUM(LQ_ERR_INVALID, RESULT_CODE__RESULT_CODE_ERR_INVALID);
 LQ_SCHEMA_ENUM(LQ_ERR_LIMIT, RESULT_CODE__RESULT_CODE_ERR_LIMIT);
@@ -89,6 +94,13 @@ enum lq_result lq_admin_request_encode(const struct lq_admin_request *message, u
         lq_feed_codec_put_cursor(&out, 18, &message->cursor);
     }
     lq_wire_out_uint32(&out, 19, message->drop_cursor);
+    if (message->mirror != NULL) {
+        lq_mirror_codec_put_report(&out, 20, message->mirror);
+    }
+    if (message->has_durability) {
+        const struct lq_tenant_policy policy = {.durability = message->durability};
+        lq_mirror_codec_put_policy(&out, 21, &policy);
+    }
     return lq_wire_out_close(&out, written);
 }
 
@@ -144,6 +156,55 @@ static bool take_filter(const Ledgerquest__V1__AdminRequest *from, struct lq_adm
                where);
 }
 
+static enum lq_result take_mirror(const Ledgerquest__V1__MirrorReport *from, struct lq_arena *arena,
+                                  struct lq_admin_request *message, const char **where)
+{
+    struct lq_mirror_report *report = lq_arena_take(arena, sizeof *report);
+
+    message->mirror = report;
+    return lq_wire_in_require(report != NULL, "mirror", where)
+               ? lq_mirror_codec_take_report(from, arena, report, where)
+               : LQ_ERR_LIMIT;
+}
+
+static enum lq_result take_durability(const Ledgerquest__V1__Durability *from, bool *has,
+                                      struct lq_durability *durability, const char **where)
+{
+    struct lq_tenant_policy policy;
+
+    *has = from != NULL;
+    if (from == NULL) {
+        return LQ_OK;
+    }
+    enum lq_result result = lq_mirror_codec_take_policy(from, &policy, where);
+    *durability = policy.durability;
+    return result;
+}
+
+/* What only some kinds of requests have. */
+static enum lq_result take_subject(const Ledgerquest__V1__AdminRequest *from,
+                                   struct lq_arena *arena, struct lq_admin_request *message,
+                                   const char **where)
+{
+    enum lq_result result = LQ_OK;
+
+    if (message->has_config) {
+        message->config = take_config(from->config);
+    }
+    if (message->has_quota) {
+        result = lq_quota_codec_take(from->quota, &message->quota, where);
+    }
+    if (result == LQ_OK && message->has_cursor) {
+        result = lq_feed_codec_take_cursor(from->cursor, &message->cursor, where);
+    }
+    if (result == LQ_OK && from->mirror != NULL) {
+        result = take_mirror(from->mirror, arena, message, where);
+    }
+    return result == LQ_OK ? take_durability(from->durability, &message->has_durability,
+                                             &message->durability, where)
+                           : result;
+}
+
 enum lq_result lq_admin_request_decode(struct lq_view from, struct lq_arena *arena,
                                        struct lq_admin_request *message, const char **where)
 {
@@ -176,16 +237,7 @@ enum lq_result lq_admin_request_decode(struct lq_view from, struct lq_arena *are
         !lq_wire_in_require(take_world(request->world, arena, &message->world), "world", where)) {
         return LQ_ERR_LIMIT;
     }
-    if (message->has_config) {
-        message->config = take_config(request->config);
-    }
-    if (message->has_quota) {
-        result = lq_quota_codec_take(request->quota, &message->quota, where);
-    }
-    if (result == LQ_OK && message->has_cursor) {
-        result = lq_feed_codec_take_cursor(request->cursor, &message->cursor, where);
-    }
-    return result;
+    return take_subject(request, arena, message, where);
 }
 
 static void put_tenant(struct lq_wire_out *out, const struct lq_tenant_entry *entry)
@@ -216,6 +268,20 @@ static void put_session(struct lq_wire_out *out, const struct lq_session_entry *
     lq_wire_out_fixed64(out, 11, entry->missed_count);
     lq_wire_out_uint32(out, 12, entry->client_count);
     lq_wire_out_end(out, content, 0);
+}
+
+static void put_mirror(struct lq_wire_out *out, const struct lq_admin_reply *message)
+{
+    if (message->orders != NULL) {
+        lq_mirror_codec_put_orders(out, 13, message->orders);
+    }
+    if (message->mirror != NULL) {
+        lq_mirror_codec_put_state(out, 14, message->mirror);
+    }
+    if (message->has_durability) {
+        const struct lq_tenant_policy policy = {.durability = message->durability};
+        lq_mirror_codec_put_policy(out, 15, &policy);
+    }
 }
 
 enum lq_result lq_admin_reply_encode(const struct lq_admin_reply *message, uint8_t *to,
@@ -251,6 +317,7 @@ enum lq_result lq_admin_reply_encode(const struct lq_admin_reply *message, uint8
     if (message->feed != NULL) {
         lq_feed_codec_put(&out, 12, message->feed);
     }
+    put_mirror(&out, message);
     return lq_wire_out_close(&out, written);
 }
 
@@ -306,6 +373,29 @@ static enum lq_result take_entries(const Ledgerquest__V1__AdminReply *from,
     return result;
 }
 
+/* What tenants may use, and how their records are kept. */
+static enum lq_result take_policies(const Ledgerquest__V1__AdminReply *from, struct lq_arena *arena,
+                                    struct lq_admin_reply *message, const char **where)
+{
+    struct lq_quota_change quota;
+    enum lq_result result = LQ_OK;
+
+    message->has_quota = from->quota != NULL;
+    if (message->has_quota) {
+        result = lq_quota_codec_take(from->quota, &quota, where);
+        message->quota = quota.to;
+    }
+    if (result == LQ_OK && message->orders != NULL) {
+        result = lq_mirror_codec_take_orders(from->orders, arena, message->orders, where);
+    }
+    if (result == LQ_OK && message->mirror != NULL) {
+        result = lq_mirror_codec_take_state(from->mirror, arena, message->mirror, where);
+    }
+    return result == LQ_OK ? take_durability(from->durability, &message->has_durability,
+                                             &message->durability, where)
+                           : result;
+}
+
 /* Room in the arena for as many entries as the message has. */
 static bool make_room(const Ledgerquest__V1__AdminReply *from, struct lq_arena *arena,
                       struct lq_admin_reply *message)
@@ -316,9 +406,13 @@ static bool make_room(const Ledgerquest__V1__AdminReply *from, struct lq_arena *
     message->loads = lq_arena_take(arena, from->n_loads * sizeof *message->loads);
     message->status = from->status == NULL ? NULL : lq_arena_take(arena, sizeof *message->status);
     message->feed = from->feed == NULL ? NULL : lq_arena_take(arena, sizeof *message->feed);
+    message->orders = from->orders == NULL ? NULL : lq_arena_take(arena, sizeof *message->orders);
+    message->mirror = from->mirror == NULL ? NULL : lq_arena_take(arena, sizeof *message->mirror);
     return message->tenants != NULL && message->sessions != NULL && message->letters != NULL &&
            message->loads != NULL && (from->status == NULL || message->status != NULL) &&
-           (from->feed == NULL || message->feed != NULL);
+           (from->feed == NULL || message->feed != NULL) &&
+           (from->orders == NULL || message->orders != NULL) &&
+           (from->mirror == NULL || message->mirror != NULL);
 }
 
 enum lq_result lq_admin_reply_decode(struct lq_view from, struct lq_arena *arena,
@@ -347,12 +441,6 @@ enum lq_result lq_admin_reply_decode(struct lq_view from, struct lq_arena *arena
     if (!lq_wire_in_require(make_room(reply, arena, message), "admin_reply", where)) {
         return LQ_ERR_LIMIT;
     }
-    struct lq_quota_change quota;
     result = take_entries(reply, message, where);
-    message->has_quota = reply->quota != NULL;
-    if (result == LQ_OK && message->has_quota) {
-        result = lq_quota_codec_take(reply->quota, &quota, where);
-        message->quota = quota.to;
-    }
-    return result;
+    return result == LQ_OK ? take_policies(reply, arena, message, where) : result;
 }

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "proto/framing.h"
+#include "proto/mirror_report.h"
 #include "proto/quota.h"
 #include "world/tick.h"
 
@@ -30,7 +31,11 @@ enum lq_admin_kind {
     LQ_ADMIN_SET_CURSOR,        /* by persist */
     LQ_ADMIN_SET_BROKER_CURSOR, /* by the broker, of the outbox of its store */
     LQ_ADMIN_SHOW_BROKER_FEED,
-    LQ_ADMIN_KIND_LAST = LQ_ADMIN_SHOW_BROKER_FEED
+    LQ_ADMIN_REPORT_MIRROR,
+    LQ_ADMIN_SHOW_MIRROR,
+    LQ_ADMIN_SET_DURABILITY,
+    LQ_ADMIN_SHOW_DURABILITY,
+    LQ_ADMIN_KIND_LAST = LQ_ADMIN_SHOW_DURABILITY
 };
 
 #define LQ_ADMIN_PAGE_MAX 256u
@@ -71,6 +76,9 @@ struct lq_admin_request {
     bool has_cursor;
     struct lq_cursor_entry cursor; /* set cursor */
     bool drop_cursor;
+    const struct lq_mirror_report *mirror; /* report mirror; else NULL */
+    bool has_durability;
+    struct lq_durability durability; /* set durability; not own: give it back */
     struct lq_view world; /* create session: an encoded World; decode it with lq_world_decode() */
 };
 
@@ -233,6 +241,10 @@ struct lq_admin_reply {
     bool has_quota;
     struct lq_quota quota;       /* all limits as they are, own or not */
     struct lq_feed_report *feed; /* NULL unless asked for, or changed */
+    struct lq_mirror_orders *orders;
+    struct lq_mirror_state *mirror;
+    bool has_durability;
+    struct lq_durability durability; /* set durability, show durability: as it is then */
 };
 
 #define LQ_CODEC(name)                                                                             \

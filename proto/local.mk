@@ -22,11 +22,14 @@ proto_libproto_a_SOURCES = \
 	%D%/client_codec.c %D%/client_codec.h \
 	%D%/command_codec.c \
 	%D%/dispatch_codec.c \
+	%D%/durability.h \
 	%D%/feed_codec.c %D%/feed_codec.h \
 	%D%/framing.c %D%/framing.h \
 	%D%/instance_cell.h \
 	%D%/letter_codec.c %D%/letter_codec.h \
 	%D%/load_codec.c %D%/load_codec.h \
+	%D%/mirror_codec.c %D%/mirror_codec.h \
+	%D%/mirror_report.h \
 	%D%/quota.c %D%/quota.h \
 	%D%/quota_codec.c %D%/quota_codec.h \
 	%D%/result_codec.c \

@@ -34,6 +34,26 @@ static bool any_hash(const struct lq_result_batch *batch)
     return false;
 }
 
+/* Where in the ledger's feed lies what they tell of. */
+static void put_places(struct lq_wire_out *out, const struct lq_result_batch *batch)
+{
+    bool any_record = false;
+    bool any_note = false;
+
+    for (uint32_t index = 0; index < batch->item_count; index++) {
+        any_record |= batch->items[index].ledger_sequence != 0;
+        any_note |= batch->items[index].outbox_sequence != 0;
+    }
+    if (any_record) {
+        lq_wire_out_gather_fixed64(out, 17, &batch->items->ledger_sequence, sizeof *batch->items,
+                                   batch->item_count);
+    }
+    if (any_note) {
+        lq_wire_out_gather_fixed64(out, 18, &batch->items->outbox_sequence, sizeof *batch->items,
+                                   batch->item_count);
+    }
+}
+
 static void put_outcomes(struct lq_wire_out *out, const struct lq_result_batch *batch)
 {
     size_t total = 0;
@@ -132,6 +152,7 @@ enum lq_result lq_result_batch_encode(enum lq_message_kind kind,
                                   batch->item_count);
     }
     lq_wire_out_uint32(&out, 16, batch->end_us);
+    put_places(&out, batch);
     return lq_wire_out_close(&out, written);
 }
 
@@ -146,7 +167,11 @@ static bool columns_match(const Ledgerquest__V1__Result *from, const char **wher
            lq_wire_in_require(from->hash.len == 0 || from->hash.len == count * HASH_BYTES, "hash",
                               where) &&
            lq_wire_in_require(from->n_outcome_count == count, "outcome_count", where) &&
-           lq_wire_in_require(from->n_item_us == 0 || from->n_item_us == count, "item_us", where);
+           lq_wire_in_require(from->n_item_us == 0 || from->n_item_us == count, "item_us", where) &&
+           lq_wire_in_require(from->n_ledger_sequence == 0 || from->n_ledger_sequence == count,
+                              "ledger_sequence", where) &&
+           lq_wire_in_require(from->n_outbox_sequence == 0 || from->n_outbox_sequence == count,
+                              "outbox_sequence", where);
 }
 
 /* The members of an item that have a column; its outcomes are the caller's. */
@@ -165,6 +190,8 @@ static bool take_item(const Ledgerquest__V1__Result *from, size_t index,
         memcpy(item->hash, from->hash.data + index * HASH_BYTES, HASH_BYTES);
     }
     item->service_us = from->n_item_us > 0 ? from->item_us[index] : 0;
+    item->ledger_sequence = from->n_ledger_sequence > 0 ? from->ledger_sequence[index] : 0;
+    item->outbox_sequence = from->n_outbox_sequence > 0 ? from->outbox_sequence[index] : 0;
     return lq_wire_in_require(verdict >= LQ_ITEM_DONE && verdict <= LQ_ITEM_CONFLICT, "verdict",
                               where) &&
            lq_wire_in_require(item->outcome_count <= LQ_COMMANDS_PER_TICK_MAX, "outcome_count",

@@ -19,6 +19,7 @@ include tests/unit/transport/local.mk
 include tests/unit/cli/local.mk
 include tests/unit/examples/arena/local.mk
 include tests/unit/bench/local.mk
+include tests/unit/mirror/handler/local.mk
 include tests/unit/mirror/infrastructure/local.mk
 include tests/property/local.mk
 include tests/golden/local.mk

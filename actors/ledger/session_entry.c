@@ -42,7 +42,7 @@ enum lq_result lq_session_entry_read_head(lq_ledger_t *ledger, struct lq_session
 
 enum lq_result lq_session_entry_read(lq_ledger_t *ledger, struct lq_session_names names,
                                      struct lq_record_scratch *scratch,
-                                     struct lq_session_entry *entry,
+                                     struct lq_session_entry *entry, uint64_t *ledger_sequence,
                                      struct lq_error_message *message)
 {
     const struct lq_tick *tick = &scratch->tick;
@@ -67,5 +67,6 @@ enum lq_result lq_session_entry_read(lq_ledger_t *ledger, struct lq_session_name
         .missed_count = tick->missed_count,
     };
     memcpy(entry->hash, head.hash, sizeof entry->hash);
+    *ledger_sequence = head.ledger_sequence;
     return LQ_OK;
 }

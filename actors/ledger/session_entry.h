@@ -23,11 +23,11 @@ LQ_MUST_CHECK enum lq_result lq_session_entry_read_head(lq_ledger_t *ledger,
                                                         struct lq_head *head,
                                                         struct lq_error_message *message);
 
-/* Fill `entry`; its names are views of the arguments. Results as above. */
-LQ_MUST_CHECK enum lq_result lq_session_entry_read(lq_ledger_t *ledger,
-                                                   struct lq_session_names names,
-                                                   struct lq_record_scratch *scratch,
-                                                   struct lq_session_entry *entry,
-                                                   struct lq_error_message *message);
+/* Fill `entry`; its names are views of the arguments. *ledger_sequence: of the record that it tells
+ * of. Results as above, and *ledger_sequence is left as it was. */
+LQ_MUST_CHECK enum lq_result
+lq_session_entry_read(lq_ledger_t *ledger, struct lq_session_names names,
+                      struct lq_record_scratch *scratch, struct lq_session_entry *entry,
+                      uint64_t *ledger_sequence, struct lq_error_message *message);
 
 #endif

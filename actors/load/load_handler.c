@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/error_message.h"
 #include "base/error_name.h"
+#include "store/lmdb/ledger_feed.h"
 #include "store/lmdb/map_guard.h"
 
 #include <poll.h>
@@ -94,6 +95,7 @@ static bool take_head(struct lq_load_handler *handler, const struct lq_stage_ite
 
     switch (result) {
     case LQ_OK:
+        handler->head_sequence = head.ledger_sequence;
         return true;
     case LQ_ERR_NOT_FOUND:
         answer->verdict = LQ_ITEM_ENDED;
@@ -123,6 +125,7 @@ static void look_up_letter(struct lq_load_handler *handler, struct lq_command *c
         command->outcome = LQ_OUTCOME_DUPLICATE;
         command->duplicate_of_frame = frame;
         command->reason[0] = '\0';
+        handler->knows_letter = true;
     } else if (result != LQ_ERR_NOT_FOUND) {
         note_fault(handler, result, "the letters' table cannot be read");
     }
@@ -163,6 +166,7 @@ static bool make_tick(struct lq_load_handler *handler, const struct lq_stage_ite
     tick->wall_time_ns = request->wall_time_ns;
     memcpy(tick->pipeline_hash, request->pipeline_hash, sizeof tick->pipeline_hash);
     tick->command_count = request->command_count;
+    handler->knows_letter = false;
     for (uint32_t index = 0; index < request->command_count; index++) {
         take_command(handler, index);
     }
@@ -174,6 +178,29 @@ static bool make_tick(struct lq_load_handler *handler, const struct lq_stage_ite
     enum lq_result added = lq_tick_add_stage(tick, LQ_STAGE_NAME, LQ_STAGE_VERSION);
     LQ_ASSERT(added == LQ_OK);
     return handler->fault == LQ_OK;
+}
+
+/* A duplicate tells of a frame that is not newer than the head; one that a letter's table knows, of
+ * a note as well. */
+static bool place_duplicates(struct lq_load_handler *handler, struct lq_answer *answer)
+{
+    struct lq_feed_state state;
+    bool any = false;
+
+    for (uint32_t index = 0; index < answer->outcome_count; index++) {
+        any |= answer->outcomes[index].outcome == LQ_OUTCOME_DUPLICATE;
+    }
+    answer->ledger_sequence = any ? handler->head_sequence : 0;
+    if (!handler->knows_letter) {
+        return true;
+    }
+    enum lq_result result = lq_ledger_feed_state(handler->ledger, &state);
+    if (result != LQ_OK) {
+        note_fault(handler, result, "the feed's state cannot be read");
+        return false;
+    }
+    answer->outbox_sequence = state.newest.outbox_sequence;
+    return true;
 }
 
 static void answer_tick(struct lq_load_handler *handler, const struct lq_stage_item *item,
@@ -192,8 +219,10 @@ static void answer_tick(struct lq_load_handler *handler, const struct lq_stage_i
         return;
     }
     if (!any_left && tick->steps == 0) {
-        answer->verdict = LQ_ITEM_ENDED;
         lq_answer_take_outcomes(answer, tick, out);
+        if (place_duplicates(handler, answer)) {
+            answer->verdict = LQ_ITEM_ENDED;
+        }
         return;
     }
     if (lq_tick_encode(tick, to, LQ_TICK_BYTES_MAX, &bytes) != LQ_OK) {

@@ -14,6 +14,8 @@ struct lq_load_handler {
     enum lq_result fault; /* of the house, in this batch: what is not worked goes back */
     char fault_text[256];
     struct lq_record_scratch scratch; /* its tick becomes the next one */
+    uint64_t head_sequence;           /* of the record that it was */
+    bool knows_letter;                /* one of its commands lies in a letter that was decided */
     struct lq_tick_request request;
     struct lq_arena arena;
 };

@@ -115,6 +115,7 @@ static enum lq_result show_session(struct query *query)
 {
     struct lq_load_handler *handler = query->handler;
     struct lq_error_message message = {""};
+    uint64_t ledger_sequence = 0;
 
     if (!lq_tenant_name_valid(query->request.tenant) ||
         !lq_session_name_valid(query->request.session)) {
@@ -123,7 +124,7 @@ static enum lq_result show_session(struct query *query)
     }
     enum lq_result result = lq_session_entry_read(
         handler->ledger, (struct lq_session_names){query->request.tenant, query->request.session},
-        &handler->scratch, &query->sessions[0], &message);
+        &handler->scratch, &query->sessions[0], &ledger_sequence, &message);
     if (result == LQ_ERR_CORRUPT || result == LQ_ERR_KEY) {
         refuse(query, result, message.text);
         return LQ_OK;

@@ -122,8 +122,8 @@ static enum lq_result reply_with_session(struct lq_persist_handler *handler,
     if (result != LQ_OK) {
         return result;
     }
-    result =
-        lq_session_entry_read(handler->ledger, commit->names, &handler->scratch, &entry, &message);
+    result = lq_session_entry_read(handler->ledger, commit->names, &handler->scratch, &entry,
+                                   &answer->ledger_sequence, &message);
     lq_ledger_read_end(handler->ledger);
     if (result == LQ_OK) {
         reply->sessions = &entry;
@@ -145,6 +145,8 @@ enum lq_result lq_persist_creation_answer(struct lq_persist_handler *handler,
 
     answer->frame = commit->committed_frame;
     memcpy(answer->hash, commit->hash, sizeof answer->hash);
+    answer->ledger_sequence = commit->ledger_sequence;
+    answer->outbox_sequence = commit->outbox_sequence;
     switch (commit->verdict) {
     case LQ_COMMIT_DONE:
     case LQ_COMMIT_ALREADY:

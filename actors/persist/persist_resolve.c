@@ -5,6 +5,7 @@
 #include "actors/persist/persist_handler.h"
 #include "base/error_message.h"
 #include "base/log.h"
+#include "store/lmdb/ledger_feed.h"
 #include "world/canonical.h"
 
 /* Outcomes as far as the record has them: duplicates and unused commands are not part of a record,
@@ -36,6 +37,21 @@ static enum lq_result read_outcomes(struct lq_persist_handler *handler,
     return LQ_OK;
 }
 
+/* It may have decided letters, or given a name: the newest note of all is not before its own. */
+static enum lq_result place_note(struct lq_persist_handler *handler, struct lq_answer *answer)
+{
+    struct lq_feed_state state;
+    enum lq_result result = lq_ledger_read_begin(handler->ledger);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    result = lq_ledger_feed_state(handler->ledger, &state);
+    lq_ledger_read_end(handler->ledger);
+    answer->outbox_sequence = result == LQ_OK ? state.newest.outbox_sequence : 0;
+    return result;
+}
+
 enum lq_result lq_persist_resolve_item(void *state, const struct lq_resolve_item *item,
                                        bool *committed, struct lq_answer *answer,
                                        struct lq_out_buffer *out)
@@ -56,5 +72,10 @@ enum lq_result lq_persist_resolve_item(void *state, const struct lq_resolve_item
         return result;
     }
     answer->frame = item->frame;
+    answer->ledger_sequence = sequence;
+    result = place_note(handler, answer);
+    if (result != LQ_OK) {
+        return result;
+    }
     return of_tenant ? LQ_OK : read_outcomes(handler, item, sequence, answer, out);
 }

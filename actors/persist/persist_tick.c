@@ -78,6 +78,7 @@ static bool take_letters(struct lq_persist_handler *handler, struct lq_commit *c
         if (used && command->letter_id != 0) {
             ids[count++] = command->letter_id;
         }
+        commit->tells_of_letters |= command->letter_id != 0;
     }
     if (count == 0) {
         return true;
@@ -133,6 +134,8 @@ void lq_persist_tick_answer(const struct lq_commit *commit, struct lq_answer *an
     case LQ_COMMIT_DONE:
     case LQ_COMMIT_ALREADY:
         answer->verdict = LQ_ITEM_DONE;
+        answer->ledger_sequence = commit->ledger_sequence;
+        answer->outbox_sequence = commit->outbox_sequence;
         memcpy(answer->hash, commit->hash, sizeof answer->hash);
         return;
     case LQ_COMMIT_CONFLICT:

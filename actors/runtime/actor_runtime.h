@@ -42,6 +42,9 @@ struct lq_answer {
     enum lq_item_verdict verdict;
     struct lq_stage_failure failure; /* FAILED; ENDED: error may say why ("Session.Unknown") */
     uint64_t frame;
+    /* The newest record of its tenant, and the newest note of the ledger's outbox, that it tells
+     * of, or later ones; 0: it tells of none. */
+    uint64_t ledger_sequence, outbox_sequence;
     uint8_t hash[32];
     uint32_t outcome_count;
     struct lq_outcome_entry outcomes[LQ_COMMANDS_PER_TICK_MAX]; /* reasons: into memory that lives

@@ -83,6 +83,8 @@ static void fill_item(struct lq_result_item *item, const struct lq_stage_item *o
         .verdict = (uint8_t)answer->verdict,
         .payload_bytes = (uint32_t)answer->payload_bytes,
         .frame = answer->frame,
+        .ledger_sequence = answer->ledger_sequence,
+        .outbox_sequence = answer->outbox_sequence,
         .outcome_count = answer->outcome_count,
         .outcomes = answer->outcomes,
         .error = clean_text(answer->failure.error),
@@ -96,7 +98,7 @@ static void fill_item(struct lq_result_item *item, const struct lq_stage_item *o
 static void count_answer(const struct lq_answer *answer, uint32_t *keys, size_t *bytes)
 {
     LQ_ASSERT(answer->outcome_count <= LQ_COMMANDS_PER_TICK_MAX);
-    *bytes += 96 + answer->outcome_count;
+    *bytes += 112 + answer->outcome_count;
     if (answer->failure.error[0] != '\0' || answer->verdict == LQ_ITEM_FAILED) {
         *keys += KEYS_OF_FAILURE;
         *bytes += 32 + strlen(answer->failure.error) + strlen(answer->failure.cause);

@@ -55,6 +55,8 @@ void lq_stage_batch_return_all(struct lq_stage_batch *batch)
         answer->failure.cause[0] = '\0';
         answer->failure.command_at_fault = 0;
         answer->frame = 0;
+        answer->ledger_sequence = 0;
+        answer->outbox_sequence = 0;
         memset(answer->hash, 0, sizeof answer->hash);
         answer->outcome_count = 0;
         answer->payload_offset = 0;

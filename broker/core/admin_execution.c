@@ -5,6 +5,7 @@
 #include "base/error_name.h"
 #include "broker/core/effect_list.h"
 #include "broker/core/execution.h"
+#include "broker/core/held_answers.h"
 #include "broker/core/partition.h"
 #include "broker/core/session.h"
 #include "broker/core/task.h"
@@ -41,12 +42,32 @@ static const char *why_not_live(struct lq_broker_core *core, const struct lq_bro
     return refusal.reason;
 }
 
+static bool is_creation(uint8_t kind)
+{
+    return kind == LQ_EXECUTION_CREATE_TENANT || kind == LQ_EXECUTION_CREATE_SESSION;
+}
+
+/* That something was created is told when the table has it, so it must find room until then. */
+static const char *why_not_created(const struct lq_broker_core *core,
+                                   const struct lq_broker_event *event)
+{
+    struct lq_hashed_names key = lq_hashed_names_of(event->names);
+
+    return lq_held_answers_barred(core, lq_tenant_find(core, &key));
+}
+
 static const char *why_refused(struct lq_broker_core *core, const struct lq_broker_event *event)
 {
     uint32_t requests = core->tenants[0].executions;
 
     if (event->admin.kind != LQ_EXECUTION_QUERY) {
         const char *barred = lq_partition_barred(core, 0);
+        if (barred != NULL) {
+            return barred;
+        }
+    }
+    if (is_creation((uint8_t)event->admin.kind)) {
+        const char *barred = why_not_created(core, event);
         if (barred != NULL) {
             return barred;
         }
@@ -62,6 +83,11 @@ void lq_admin_execution_open(struct lq_broker_core *core, const struct lq_broker
                              uint64_t now_ns, struct lq_broker_effects *out)
 {
     const char *why = why_refused(core, event);
+    uint32_t tenant = why == NULL ? tenant_of(core, event) : 0;
+
+    if (tenant == 0 && is_creation((uint8_t)event->admin.kind) && core->tenants[0].mirrored) {
+        why = why != NULL ? why : LQ_REASON_BROKER_FULL ": too many tenants are at work";
+    }
     uint32_t index = why == NULL ? lq_execution_take(core, event->admin.kind, now_ns) : 0;
 
     LQ_ASSERT(event->names.tenant.bytes <= LQ_TENANT_NAME_BYTES_MAX);
@@ -79,7 +105,7 @@ void lq_admin_execution_open(struct lq_broker_core *core, const struct lq_broker
                              event->names.tenant);
     lq_core_tables_copy_text(execution->request.name, sizeof execution->request.name,
                              event->names.session);
-    execution->tenant = tenant_of(core, event);
+    execution->tenant = tenant;
     core->tenants[execution->tenant].requests++;
     if (execution->tenant != 0) {
         lq_tenant_settle(core, execution->tenant);
@@ -98,6 +124,10 @@ void lq_admin_execution_done(struct lq_broker_core *core, uint32_t index,
 
     effect->admin_done.peer = execution->request.peer;
     effect->admin_done.reply = event->payload; /* its reference goes to the shell */
+    if (is_creation(execution->kind)) {
+        struct lq_core_needs needs = lq_held_answers_needs(event->result.item);
+        (void)lq_held_answers_take(core, execution->tenant, &needs, out);
+    }
     lq_execution_close(core, index, out);
 }
 

@@ -11,6 +11,7 @@
 #include "broker/core/flow.h"
 #include "broker/core/grid.h"
 #include "broker/core/heartbeat.h"
+#include "broker/core/held_answers.h"
 #include "broker/core/incarnation.h"
 #include "broker/core/lease.h"
 #include "broker/core/parking.h"
@@ -18,7 +19,9 @@
 #include "broker/core/retry.h"
 #include "broker/core/silent_instance.h"
 #include "broker/core/stall.h"
+#include "broker/core/stream_table.h"
 #include "broker/core/submission.h"
+#include "broker/core/tenant_durability.h"
 #include "broker/core/tenant_quota.h"
 #include "broker/core/tenant_ring.h"
 #include "broker/core/verdict.h"
@@ -43,6 +46,8 @@ static void check_config(const struct lq_broker_core_config *config)
     LQ_ASSERT(config->batch_us >= 1);
     LQ_ASSERT(config->batch_commands_max >= 1);
     LQ_ASSERT(config->batch_commands_max <= LQ_COMMANDS_PER_TICK_MAX);
+    LQ_ASSERT(config->held_answers_max >= 1);
+    LQ_ASSERT(lq_durability_valid(&config->durability));
     LQ_ASSERT(config->pipeline.state_count > 0);
     for (uint32_t state = 0; state < config->pipeline.state_count; state++) {
         const struct lq_plan_state *checked = &config->pipeline.states[state];
@@ -62,6 +67,7 @@ lq_broker_core_t *lq_broker_core_new(const struct lq_broker_core_config *config,
     lq_core_tables_init(core, config);
     core->random = config->seed;
     lq_tenant_quota_defaults(core);
+    lq_tenant_durability_usual(core);
     lq_partition_open_all(core);
     return core;
 }
@@ -118,6 +124,7 @@ static void turn(struct lq_broker_core *core, uint64_t now_ns, struct lq_broker_
         core->turn_cut_short = true;
         return;
     }
+    lq_held_answers_release(core, out);
     lq_dead_letter_freed(core, out);
     lq_doubt_resolve(core, now_ns, out);
     lq_tenant_ring_open(core, now_ns);
@@ -181,7 +188,7 @@ void lq_broker_core_step(lq_broker_core_t *core, const struct lq_broker_event *e
         lq_admin_execution_open(core, event, now_ns, out);
         break;
     case LQ_ON_LETTER_STORED:
-        lq_dead_letter_stored(core, event->letter.execution, out);
+        lq_dead_letter_stored(core, event, out);
         break;
     case LQ_ON_LETTER_KNOWN:
         lq_dead_letter_known(core, event);
@@ -203,6 +210,15 @@ void lq_broker_core_step(lq_broker_core_t *core, const struct lq_broker_event *e
         break;
     case LQ_ON_QUOTA:
         lq_tenant_quota_set(core, event);
+        break;
+    case LQ_ON_DURABILITY:
+        lq_tenant_durability_set(core, event);
+        break;
+    case LQ_ON_MIRROR:
+        lq_stream_table_mirror(core, event);
+        break;
+    case LQ_ON_STREAM:
+        lq_stream_table_told(core, event);
         break;
     case LQ_ON_STALL:
         lq_stall_forgive(core, event->stall.gap_ns);

@@ -25,6 +25,7 @@
 #include "broker/core/broker_event.h"
 #include "pipeline/plan.h"
 #include "proto/admin_codec.h"
+#include "proto/durability.h"
 #include "proto/quota.h"
 
 typedef struct lq_broker_core lq_broker_core_t;
@@ -44,6 +45,9 @@ struct lq_broker_core_config {
     uint32_t tenant_commands_max;
     uint32_t tenant_executions_max;
     uint64_t tenant_quotas[LQ_QUOTA_KINDS]; /* 0: none; executions: see above */
+    struct lq_durability durability;        /* of tenants without their own */
+    uint32_t held_answers_max;              /* that wait for the table, of all tenants */
+    uint32_t streams_max;                   /* tenants whose streams in the table are known */
     uint32_t batch_commands_max; /* commands of one tick; at most LQ_COMMANDS_PER_TICK_MAX */
     uint32_t batch_us;           /* 3000: work that an actor gets in one batch */
     uint64_t payload_bytes_max;  /* of all commands and executions */
@@ -70,6 +74,27 @@ void lq_broker_core_step(lq_broker_core_t *core, const struct lq_broker_event *e
  * with payload.bytes, and is never kept. */
 uint32_t lq_broker_core_admits(const lq_broker_core_t *core, struct lq_view tenant,
                                uint64_t now_ns);
+
+/* The tenant's durability as it is: its own, else the configuration's. Room for one of its own it
+ * has as for quotas. */
+void lq_broker_core_durability(const lq_broker_core_t *core, struct lq_view tenant,
+                               struct lq_durability *to);
+
+/* Whether the stream of that tenant is known, or has room to be. */
+bool lq_broker_core_has_room_for_stream(const lq_broker_core_t *core, struct lq_view tenant);
+
+/* The tenants with a policy of their own by name, behind one; and a number that changes with every
+ * change of them. */
+uint64_t lq_broker_core_policies(const lq_broker_core_t *core, struct lq_view after,
+                                 struct lq_tenant_policy list[LQ_MIRROR_POLICIES_MAX],
+                                 uint32_t *count, bool *more);
+
+/* What waits for the table, and a page of the tenants behind a name that the mirror told of, or
+ * that have a policy of their own, or are mirrored and known here: fills what the core knows.
+ * Returns whether another page follows. to->tenants: room for LQ_MIRROR_TENANTS_MAX. Texts live
+ * until the next step. */
+bool lq_broker_core_mirror(const lq_broker_core_t *core, struct lq_view after, uint64_t now_ns,
+                           struct lq_mirror_state *to);
 
 /* The tenant's quotas as they are: its own, else the configuration's. And whether it may have some
  * of its own: as many tenants may as may be at work. */

@@ -24,8 +24,9 @@ enum lq_broker_effect_kind {
     LQ_EFFECT_STORE_LETTER_OPEN, /* a redrive of the letter came to nothing: it is open again */
     LQ_EFFECT_STORE_NOT_LIVE,    /* the session does not exist any more: forget its rate */
     LQ_EFFECT_STORE_UNPARKED,
-    LQ_EFFECT_KILL, /* the actor is frozen: SIGKILL */
-    LQ_EFFECT_LOST  /* the actor is given up */
+    LQ_EFFECT_STORE_QUOTA_EXCEEDED, /* tell it in the store's outbox */
+    LQ_EFFECT_KILL,                 /* the actor is frozen: SIGKILL */
+    LQ_EFFECT_LOST                  /* the actor is given up */
 };
 
 struct lq_broker_effect {
@@ -61,10 +62,11 @@ struct lq_broker_effect {
             uint32_t buffer;
         } release;
         struct {
-            uint32_t session;
+            struct lq_session_names names;
             uint32_t steps, command_count;
             uint64_t frame;
             uint64_t due_ns;         /* when the grid tick was due; 0 for a command tick */
+            uint64_t committed_ns;   /* when the core heard that it is committed */
             struct lq_payload world; /* or none */
             uint8_t hash[32];
         } publish;
@@ -79,6 +81,12 @@ struct lq_broker_effect {
         struct {
             uint32_t index; /* for lq_broker_core_session_names() */
         } session;          /* STORE_NOT_LIVE and _UNPARKED */
+        struct {
+            char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];
+            uint8_t quota; /* enum lq_quota_kind */
+            uint64_t limit;
+            uint64_t refused; /* commands, since it was told before */
+        } quota_exceeded;
         struct {
             uint32_t actor, peer, pid;
         } kill;

@@ -11,6 +11,7 @@
 #define LQ_BROKER_EVENT_H
 
 #include "proto/actor_codec.h"
+#include "proto/durability.h"
 #include "proto/quota.h"
 
 /* A run of bytes in a buffer of the shell. Buffer 0: none. */
@@ -41,6 +42,9 @@ enum lq_broker_event_kind {
     LQ_ON_PARKED_KNOWN, /* at start: a parked session */
     LQ_ON_RESUME,       /* unpark what fits */
     LQ_ON_QUOTA,        /* a tenant's own quotas, on disk */
+    LQ_ON_DURABILITY,   /* a tenant's own policy, on disk */
+    LQ_ON_MIRROR,       /* what the mirror says of itself and of the control stream */
+    LQ_ON_STREAM,       /* how far a tenant's stream is in the table */
     LQ_ON_STALL,        /* the loop stood still for gap_ns */
     LQ_ON_TURN          /* the end of a turn of the loop: timers, openings, dispatches */
 };
@@ -91,6 +95,8 @@ struct lq_broker_event {
             uint64_t id;
             uint32_t execution; /* LETTER_STORED: the handle of STORE_LETTER */
             bool has_command;
+            uint64_t broker_sequence; /* STORED, KNOWN: the newest entry of the broker's outbox
+                                         that tells of it; 0: none does */
         } letter;
         struct {
             uint32_t rate_numerator, rate_denominator; /* LIVE; 0: no longer live */
@@ -99,6 +105,16 @@ struct lq_broker_event {
             struct lq_view stage; /* RESUME: parked by it; PARKED_KNOWN: the stage. Empty: any */
         } parking;
         const struct lq_quota *quota; /* the tenant's of `names`; none of its own: forget them */
+        const struct lq_durability *durability; /* of `names`; not own: forget it */
+        struct {
+            bool anew; /* by another writer than before: all that was told is over */
+            bool over; /* it may write no more */
+            uint64_t outbox_sequence, broker_sequence; /* that the control stream covers */
+        } mirror;
+        struct {
+            uint64_t ledger_sequence; /* that it covers */
+            uint32_t waiting, waiting_ms;
+        } stream;
         struct {
             uint64_t gap_ns;
         } stall;

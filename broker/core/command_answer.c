@@ -4,6 +4,7 @@
 
 #include "broker/core/dead_letter.h"
 #include "broker/core/effect_list.h"
+#include "broker/core/held_answers.h"
 #include "broker/core/mailbox.h"
 #include "broker/core/tenant_load.h"
 
@@ -18,6 +19,16 @@ static void count_outcome(struct lq_broker_core *core, uint32_t tenant, uint8_t 
     core->counters.duplicates += outcome == LQ_OUTCOME_DUPLICATE;
 }
 
+/* What tells of a frame waits until the table has it. */
+static void hold_back(struct lq_broker_core *core, const struct lq_core_session *session,
+                      const struct lq_core_command *command, const struct lq_core_needs *needs,
+                      struct lq_broker_effects *out)
+{
+    const struct lq_held_command held = {command->client, command->sequence, session->hash};
+
+    (void)lq_held_answers_take_answer(core, session->tenant, &held, needs, out);
+}
+
 /* Answer command number `place` of an item's outcomes and give its record back. */
 static void answer_command(struct lq_broker_core *core, const struct lq_core_session *session,
                            uint32_t index, const struct lq_result_item *item, uint32_t place,
@@ -27,12 +38,14 @@ static void answer_command(struct lq_broker_core *core, const struct lq_core_ses
     const struct lq_outcome_entry *entry = &item->outcomes[place];
     bool in_frame = entry->outcome == LQ_OUTCOME_APPLIED || entry->outcome == LQ_OUTCOME_REFUSED;
     uint64_t frame = in_frame ? item->frame : entry->frame;
+    struct lq_core_needs needs = lq_held_answers_needs(item);
 
     count_outcome(core, session->tenant, entry->outcome);
     if (command->letter_id != 0 && entry->outcome == LQ_OUTCOME_UNUSED) {
         lq_effect_list_letter_open(out, command->letter_id);
     } else if (command->letter_id != 0) {
         lq_dead_letter_end_command(core, session, command, frame, out);
+        (void)lq_held_answers_take(core, session->tenant, &needs, out);
     }
     if (command->peer != 0) {
         struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_ANSWER);
@@ -43,6 +56,9 @@ static void answer_command(struct lq_broker_core *core, const struct lq_core_ses
         effect->answer.reason = entry->reason;
         if (in_frame) {
             memcpy(effect->answer.hash, item->hash, sizeof effect->answer.hash);
+        }
+        if (entry->outcome != LQ_OUTCOME_UNUSED) {
+            hold_back(core, session, command, &needs, out);
         }
     }
     lq_mailbox_drop(core, session->tenant, index, out);
@@ -99,6 +115,7 @@ void lq_command_answer_unused(struct lq_broker_core *core, uint32_t tenant, uint
 }
 
 void lq_command_answer_dead_lettered(struct lq_broker_core *core, uint32_t index,
+                                     const struct lq_core_needs *needs,
                                      struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
@@ -116,6 +133,7 @@ void lq_command_answer_dead_lettered(struct lq_broker_core *core, uint32_t index
         effect->answer.tag = command->tag;
         effect->answer.outcome = LQ_OUTCOME_DEAD_LETTERED;
         effect->answer.letter_id = execution->death.letter_id;
+        hold_back(core, session, command, needs, out);
     }
     lq_mailbox_drop(core, session->tenant, command_index, out);
 }

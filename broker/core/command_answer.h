@@ -18,8 +18,9 @@ void lq_command_answer_refuse(struct lq_broker_core *core, struct lq_core_execut
 void lq_command_answer_unused(struct lq_broker_core *core, uint32_t tenant, uint32_t command,
                               const char *reason, struct lq_broker_effects *out);
 
-/* The one command of a dead execution lies in its letter now. */
+/* The one command of a dead execution lies in its letter now, which tells of `needs`. */
 void lq_command_answer_dead_lettered(struct lq_broker_core *core, uint32_t execution,
+                                     const struct lq_core_needs *needs,
                                      struct lq_broker_effects *out);
 
 #endif

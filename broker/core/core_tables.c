@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/core_tables.h"
 
+#include "broker/core/held_answers.h"
+
 #define ALIGNMENT 16u
 
 /* A table that lies in the core's memory: the field of the core that points to it, its size. */
@@ -19,7 +21,9 @@ struct table {
 /* What the configuration makes of each table. */
 struct sizes {
     uint32_t tenant_buckets, session_buckets;
+    uint32_t stream_buckets;
     uint32_t letters, letter_slots;
+    uint32_t held, held_slots;
     uint32_t timers[LQ_TIMER_KINDS];
     uint32_t timers_in_all;
 };
@@ -39,6 +43,8 @@ static struct sizes sizes_of(const struct lq_broker_core_config *config)
     struct sizes sizes = {
         .tenant_buckets = buckets_for(LQ_TENANT_RECORDS(config->tenants_max)),
         .session_buckets = buckets_for(config->sessions_max),
+        .stream_buckets = buckets_for(config->streams_max),
+        .held = lq_held_answers_records(config),
         .letters = config->letters_max + config->executions_max, /* one dies while they are full */
         .timers[LQ_TIMER_SESSION] = config->sessions_max + 1,
         .timers[LQ_TIMER_TASK] = config->executions_max + 1,
@@ -48,6 +54,7 @@ static struct sizes sizes_of(const struct lq_broker_core_config *config)
     };
 
     sizes.letter_slots = lq_letter_index_slots(sizes.letters);
+    sizes.held_slots = lq_letter_index_slots(sizes.held);
     for (uint32_t kind = 0; kind < LQ_TIMER_KINDS; kind++) {
         sizes.timers_in_all += sizes.timers[kind];
     }
@@ -76,6 +83,10 @@ static size_t place(const struct lq_broker_core_config *config, const struct siz
         TABLE(session_buckets, sizes->session_buckets),
         TABLE(actor_of_peer, 65536),
         TABLE(letters.slots, sizes->letter_slots),
+        TABLE(held, (size_t)sizes->held + 1),
+        TABLE(held_commands.slots, sizes->held_slots),
+        TABLE(streams, (size_t)config->streams_max + 1),
+        TABLE(stream_buckets, sizes->stream_buckets),
         TABLE(timers.entries, (size_t)sizes->timers_in_all + 1),
         TABLE(timers.positions, sizes->timers_in_all),
     };
@@ -111,9 +122,12 @@ void lq_core_tables_init(struct lq_broker_core *core, const struct lq_broker_cor
     core->task_pool.max = config->executions_max;
     core->batch_pool.max = LQ_BATCHES_MAX;
     core->flow_pool.max = config->executions_max; /* each has a task, but for debtors */
+    core->held_pool.max = sizes.held;
+    core->bucket_mask_streams = sizes.stream_buckets - 1;
     core->bucket_mask_tenants = sizes.tenant_buckets - 1;
     core->bucket_mask_sessions = sizes.session_buckets - 1;
     lq_letter_index_init(&core->letters, sizes.letters, core->letters.slots);
+    lq_letter_index_init(&core->held_commands, sizes.held, core->held_commands.slots);
     lq_timer_heap_init(&core->timers, sizes.timers, core->timers.entries, core->timers.positions);
 }
 

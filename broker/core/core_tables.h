@@ -76,8 +76,47 @@ enum lq_core_tenant_place {
     LQ_TENANT_IDLE_WITH_LETTERS,
     LQ_TENANT_IDLE_LISTS,
     LQ_TENANT_AT_WORK = LQ_TENANT_IDLE_LISTS, /* it has resident sessions */
-    LQ_TENANT_HELD,      /* no session, but a request about it, or a flow with its debt */
-    LQ_TENANT_WITH_QUOTA /* idle, and never forgotten */
+    LQ_TENANT_HELD,    /* no session, but a request, a flow with its debt, or held answers */
+    LQ_TENANT_WITH_OWN /* quotas or a policy: idle, and never forgotten */
+};
+
+/* What has to be in the table: of the tenant's stream a record, of the control stream a note of the
+ * ledger's outbox and an entry of the broker's. 0: nothing of that. */
+struct lq_core_needs {
+    uint64_t ledger_sequence, outbox_sequence, broker_sequence;
+};
+
+struct lq_held_command {
+    struct lq_client_id client;
+    uint64_t sequence, session_hash;
+};
+
+/* Something that waits for the table (held_answers.h). */
+struct lq_core_held {
+    struct lq_broker_effect effect; /* its texts lie below */
+    struct lq_core_needs needs;
+    uint64_t since_ns;
+    struct lq_held_command command; /* that it answers; of an ANSWER */
+    uint32_t next;
+    char text[LQ_REASON_BYTES_MAX]; /* ANSWER: its reason. PUBLISH: the tenant */
+    char session[LQ_SESSION_NAME_BYTES_MAX + 1];
+};
+
+/* How far a tenant's stream is in the table (stream_table.h). */
+struct lq_core_stream {
+    char name[LQ_TENANT_NAME_BYTES_MAX + 1];
+    uint8_t name_bytes;
+    uint64_t hash;
+    uint32_t hash_next;
+    uint32_t waiting, waiting_ms; /* as the mirror said */
+    uint64_t told_ns;
+    uint64_t ledger_sequence;
+};
+
+/* When it was last told that a quota was exceeded, and what had been refused for it by then. */
+struct lq_quota_told {
+    uint64_t at_ns; /* 0: never */
+    uint64_t refused;
 };
 
 struct lq_core_tenant {
@@ -105,10 +144,20 @@ struct lq_core_tenant {
     struct lq_quota quota;
     struct lq_token_bucket command_bucket, tick_bucket;
     uint64_t refused[LQ_QUOTA_KINDS]; /* commands, by the quota that they were above */
-    uint64_t refused_ns;              /* when one was last; 0: never */
-    uint8_t refused_by;               /* enum lq_quota_kind of that one */
-    uint64_t throttled_ticks;         /* grid points lost for want of a token */
+    struct lq_quota_told told[LQ_QUOTA_KINDS];
+    uint64_t refused_ns;      /* when one was last; 0: never */
+    uint8_t refused_by;       /* enum lq_quota_kind of that one */
+    uint64_t throttled_ticks; /* grid points lost for want of a token */
     struct lq_core_load load;
+    struct lq_durability durability; /* its own */
+    bool mirrored;                   /* by that, or by the configuration */
+    bool holding;                    /* in the list of those with held answers */
+    bool behind;                     /* in the list of those that held answers keep from opening */
+    uint32_t holding_next, behind_next;
+    struct lq_index_list held; /* what waits for the table, in order */
+    uint32_t held_frames;      /* notices among them */
+    uint64_t covered;          /* the table has all of its records up to this one */
+    uint64_t newest_letter;    /* entry of the broker's outbox that tells of its newest letter */
 };
 
 /* One command, from SUBMIT to its answer: in its session's mailbox or in an execution. */
@@ -339,7 +388,23 @@ struct lq_broker_core {
     struct {
         uint32_t longest, shortest;
     } idle_tenants[LQ_TENANT_IDLE_LISTS];
-    uint32_t tenants_at_work, tenants_with_quota;
+    uint32_t tenants_at_work, tenants_with_own;
+
+    struct lq_core_held *held;
+    struct lq_record_pool held_pool;
+    struct lq_letter_index held_commands; /* commands whose answers are held, and which */
+    uint32_t held_count;
+    bool held_due;                /* some of them may leave, or somebody may open again */
+    struct lq_index_list holding; /* tenants with held answers */
+    struct lq_index_list behind;  /* tenants with work that are barred by them */
+    struct lq_core_stream *streams;
+    uint32_t *stream_buckets;
+    uint32_t bucket_mask_streams, stream_count;
+    uint64_t mirrored_notes;   /* the control stream covers: of the ledger's outbox */
+    uint64_t mirrored_letters; /* of the broker's */
+    bool mirror_over;
+    uint64_t policies;                       /* number of the tenants' policies as they are */
+    uint64_t newest_sequence, newest_letter; /* of the ledger's records, of the broker's outbox */
 
     uint32_t sessions_resident, sessions_live, sessions_parked, executions_open, commands_held;
     uint32_t letters_open; /* dead_letter.c counts them, also those on their way to the disk */
@@ -384,6 +449,21 @@ static inline struct lq_index_links lq_core_tables_flow_links(const struct lq_br
 static inline struct lq_index_links lq_core_tables_batch_links(const struct lq_broker_core *core)
 {
     return LQ_INDEX_LINKS(core->batches, next);
+}
+
+static inline struct lq_index_links lq_core_tables_held_links(const struct lq_broker_core *core)
+{
+    return LQ_INDEX_LINKS(core->held, next);
+}
+
+static inline struct lq_index_links lq_core_tables_holding_links(const struct lq_broker_core *core)
+{
+    return LQ_INDEX_LINKS(core->tenants, holding_next);
+}
+
+static inline struct lq_index_links lq_core_tables_behind_links(const struct lq_broker_core *core)
+{
+    return LQ_INDEX_LINKS(core->tenants, behind_next);
 }
 
 /* Bytes of the core with all its tables, and a core in that much memory, zeroed. */

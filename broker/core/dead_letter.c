@@ -114,9 +114,22 @@ static void enter_letter(struct lq_broker_core *core, const struct lq_core_execu
     LQ_ASSERT(added);
 }
 
-void lq_dead_letter_stored(struct lq_broker_core *core, uint32_t index,
+/* The newest entry of the broker's outbox that tells of a letter of the tenant; 0: no tenant. */
+static void note_sequence(struct lq_broker_core *core, uint32_t tenant, uint64_t sequence)
+{
+    if (sequence > core->newest_letter) {
+        core->newest_letter = sequence;
+    }
+    if (tenant != 0 && sequence > core->tenants[tenant].newest_letter) {
+        core->tenants[tenant].newest_letter = sequence;
+    }
+}
+
+void lq_dead_letter_stored(struct lq_broker_core *core, const struct lq_broker_event *event,
                            struct lq_broker_effects *out)
 {
+    const struct lq_core_needs needs = {.broker_sequence = event->letter.broker_sequence};
+    uint32_t index = event->letter.execution;
     struct lq_core_execution *execution = &core->executions[index];
 
     if (index == 0 || index > core->execution_pool.top || execution->counter == 0 ||
@@ -128,8 +141,9 @@ void lq_dead_letter_stored(struct lq_broker_core *core, uint32_t index,
     uint8_t state = core->tasks[execution->task].state;
 
     enter_letter(core, execution);
+    note_sequence(core, core->sessions[session].tenant, needs.broker_sequence);
     core->sessions[session].deaths_in_row++;
-    lq_command_answer_dead_lettered(core, index, out);
+    lq_command_answer_dead_lettered(core, index, &needs, out);
     if (parks) {
         lq_parking_park(core, session, state, out);
     }
@@ -163,7 +177,9 @@ void lq_dead_letter_known(struct lq_broker_core *core, const struct lq_broker_ev
                              event->letter.id)) {
         return;
     }
-    count_open(core, lq_tenant_keep(core, &key));
+    uint32_t tenant = lq_tenant_keep(core, &key);
+    count_open(core, tenant);
+    note_sequence(core, tenant, event->letter.broker_sequence);
 }
 
 void lq_dead_letter_gone(struct lq_broker_core *core, const struct lq_broker_event *event)

@@ -14,8 +14,8 @@
 void lq_dead_letter_begin(struct lq_broker_core *core, uint32_t execution,
                           struct lq_broker_effects *out);
 
-/* Its letter is on disk. */
-void lq_dead_letter_stored(struct lq_broker_core *core, uint32_t execution,
+/* An execution's letter is on disk. */
+void lq_dead_letter_stored(struct lq_broker_core *core, const struct lq_broker_event *event,
                            struct lq_broker_effects *out);
 
 /* There may be room for letters again. */

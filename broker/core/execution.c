@@ -7,12 +7,14 @@
 #include "broker/core/dead_letter.h"
 #include "broker/core/effect_list.h"
 #include "broker/core/grid.h"
+#include "broker/core/held_answers.h"
 #include "broker/core/mailbox.h"
 #include "broker/core/parking.h"
 #include "broker/core/session.h"
 #include "broker/core/task.h"
 #include "broker/core/tenant.h"
 #include "broker/core/tenant_load.h"
+#include "broker/core/tenant_quota.h"
 #include "broker/core/tenant_ring.h"
 
 uint32_t lq_execution_find(const struct lq_broker_core *core, uint64_t counter)
@@ -119,6 +121,33 @@ static void go_on_after_bisect(struct lq_core_session *session, uint32_t passed)
     session->bisect_left = session->bisect_left > passed ? session->bisect_left - passed : 0;
 }
 
+/* Tell of the frame, now or when the table has it. Returns whether the reference to its world is
+ * kept until then. */
+static bool publish(struct lq_broker_core *core, const struct lq_core_tick *tick,
+                    const struct lq_result_item *item, const struct lq_payload *world,
+                    struct lq_broker_effects *out)
+{
+    const struct lq_core_session *session = &core->sessions[tick->session];
+    struct lq_core_needs needs = lq_held_answers_needs(item);
+    struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_PUBLISH);
+
+    effect->publish.names = lq_session_names(core, session);
+    effect->publish.frame = item->frame;
+    effect->publish.steps = tick->steps;
+    effect->publish.command_count = tick->commands.count;
+    effect->publish.due_ns = tick->due_ns;
+    effect->publish.committed_ns = core->now_ns;
+    effect->publish.world = *world;
+    memcpy(effect->publish.hash, item->hash, sizeof effect->publish.hash);
+    bool waits = lq_held_answers_waits(core, session->tenant, &needs);
+    if (waits && !lq_tenant_quota_spares(core, session->tenant, world->bytes)) {
+        effect->publish.world = (struct lq_payload){0};
+    }
+    bool keeps = waits && effect->publish.world.buffer != 0;
+    (void)lq_held_answers_take(core, session->tenant, &needs, out);
+    return keeps;
+}
+
 void lq_execution_committed(struct lq_broker_core *core, uint32_t index,
                             const struct lq_result_item *item, const struct lq_payload *world,
                             struct lq_broker_effects *out)
@@ -126,15 +155,11 @@ void lq_execution_committed(struct lq_broker_core *core, uint32_t index,
     struct lq_core_execution *execution = &core->executions[index];
     const struct lq_core_tick *tick = &execution->tick;
     struct lq_core_session *session = &core->sessions[tick->session];
-    struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_PUBLISH);
+    struct lq_core_needs needs = lq_held_answers_needs(item);
+    bool keeps_world = publish(core, tick, item, world, out);
 
-    effect->publish.session = tick->session;
-    effect->publish.frame = item->frame;
-    effect->publish.steps = tick->steps;
-    effect->publish.command_count = tick->commands.count;
-    effect->publish.due_ns = tick->due_ns;
-    effect->publish.world = *world;
-    memcpy(effect->publish.hash, item->hash, sizeof effect->publish.hash);
+    core->newest_sequence = item->ledger_sequence > core->newest_sequence ? item->ledger_sequence
+                                                                          : core->newest_sequence;
     core->counters.ticks_committed++;
     lq_tenant_load_ticked(core, session->tenant);
     session->deaths_in_row = 0;
@@ -142,9 +167,13 @@ void lq_execution_committed(struct lq_broker_core *core, uint32_t index,
     go_on_after_bisect(session, tick->commands.count);
     if (session->revive_letter != 0 && tick->steps > 0) {
         lq_dead_letter_end_tick(core, session, item->frame, out);
+        (void)lq_held_answers_take(core, session->tenant, &needs, out);
     }
     lq_command_answer_outcomes(core, execution, item, out);
     lq_execution_close(core, index, out);
+    if (!keeps_world && world->buffer != 0) {
+        lq_effect_list_add(out, LQ_EFFECT_RELEASE)->release.buffer = world->buffer;
+    }
 }
 
 void lq_execution_ended(struct lq_broker_core *core, uint32_t index,

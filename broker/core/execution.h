@@ -32,7 +32,8 @@ void lq_execution_open(struct lq_broker_core *core, uint32_t session, uint64_t n
 void lq_execution_close(struct lq_broker_core *core, uint32_t execution,
                         struct lq_broker_effects *out);
 
-/* persist made the frame: receipts, the broadcast, and the session is free. */
+/* persist made the frame: receipts, the broadcast, and the session is free. The reference to the
+ * world, if there is one, is taken over. */
 void lq_execution_committed(struct lq_broker_core *core, uint32_t execution,
                             const struct lq_result_item *item, const struct lq_payload *world,
                             struct lq_broker_effects *out);

@@ -21,6 +21,7 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/grid.c %D%/grid.h \
 	%D%/hashed_names.c %D%/hashed_names.h \
 	%D%/heartbeat.c %D%/heartbeat.h \
+	%D%/held_answers.c %D%/held_answers.h \
 	%D%/incarnation.c %D%/incarnation.h \
 	%D%/index_list.h \
 	%D%/lease.c %D%/lease.h \
@@ -29,16 +30,20 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/orphans.c %D%/orphans.h \
 	%D%/parking.c %D%/parking.h \
 	%D%/partition.c %D%/partition.h \
+	%D%/quota_report.c %D%/quota_report.h \
 	%D%/quota_use.c %D%/quota_use.h \
 	%D%/record_pool.h \
 	%D%/retry.c %D%/retry.h \
 	%D%/session.c %D%/session.h \
 	%D%/silent_instance.c %D%/silent_instance.h \
+	%D%/mirror_sight.c \
 	%D%/stall.c %D%/stall.h \
+	%D%/stream_table.c %D%/stream_table.h \
 	%D%/submission.c %D%/submission.h \
 	%D%/task.c %D%/task.h \
 	%D%/task_queue.c %D%/task_queue.h \
 	%D%/tenant.c %D%/tenant.h \
+	%D%/tenant_durability.c %D%/tenant_durability.h \
 	%D%/tenant_quota.c %D%/tenant_quota.h \
 	%D%/tenant_load.c %D%/tenant_load.h \
 	%D%/tenant_report.c \

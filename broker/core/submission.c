@@ -4,9 +4,11 @@
 
 #include "base/error_name.h"
 #include "broker/core/effect_list.h"
+#include "broker/core/held_answers.h"
 #include "broker/core/mailbox.h"
 #include "broker/core/parking.h"
 #include "broker/core/partition.h"
+#include "broker/core/quota_report.h"
 #include "broker/core/session.h"
 #include "broker/core/tenant.h"
 #include "broker/core/tenant_load.h"
@@ -15,11 +17,11 @@
 static struct lq_broker_effect *answer(const struct lq_broker_event *event,
                                        struct lq_broker_effects *out)
 {
+    lq_effect_list_release_event(event, out);
     struct lq_broker_effect *effect = lq_effect_list_add(out, LQ_EFFECT_ANSWER);
 
     effect->answer.peer = event->peer;
     effect->answer.tag = event->tag;
-    lq_effect_list_release_event(event, out);
     return effect;
 }
 
@@ -36,6 +38,29 @@ static struct lq_broker_effect *refuse(struct lq_broker_core *core,
     return effect;
 }
 
+/* It lies in an open letter: so much is told once the table tells of the letter as well. */
+static void answer_letter(struct lq_broker_core *core, const struct lq_broker_event *event,
+                          uint32_t tenant, uint64_t letter, struct lq_broker_effects *out)
+{
+    const struct lq_core_needs needs = {.broker_sequence = core->tenants[tenant].newest_letter};
+    const struct lq_held_command command = {event->client, event->sequence,
+                                            lq_hashed_names_of(event->names).hash};
+
+    const char *barred =
+        lq_held_answers_waits(core, tenant, &needs) ? lq_held_answers_barred(core, tenant) : NULL;
+    if (tenant == 0 && core->tenants[0].mirrored) {
+        barred = LQ_REASON_BROKER_FULL ": too many tenants are at work";
+    }
+    if (barred != NULL) {
+        refuse(core, event, barred, out);
+        return;
+    }
+    struct lq_broker_effect *effect = answer(event, out);
+    effect->answer.outcome = LQ_OUTCOME_DEAD_LETTERED;
+    effect->answer.letter_id = letter;
+    (void)lq_held_answers_take_answer(core, tenant, &command, &needs, out);
+}
+
 /* Above what its tenant may use: before anything is kept for it. */
 static bool refused_by_quota(struct lq_broker_core *core, const struct lq_broker_event *event,
                              uint32_t tenant, uint32_t session, struct lq_broker_effects *out)
@@ -48,6 +73,7 @@ static bool refused_by_quota(struct lq_broker_core *core, const struct lq_broker
     }
     struct lq_broker_effect *effect = refuse(core, event, refusal.reason, out);
     effect->answer.again_ms = lq_tenant_quota_refused(core, tenant, refusal.quota);
+    lq_quota_report_refused(core, tenant, refusal.quota, out);
     return true;
 }
 
@@ -126,7 +152,8 @@ static const char *why_refused(const struct lq_broker_core *core,
     if (core->tenants[session->tenant].commands >= core->config.tenant_commands_max) {
         return LQ_REASON_TENANT_QUOTA ": too many commands of this tenant wait";
     }
-    return barred;
+    const char *behind = lq_held_answers_barred(core, session->tenant);
+    return behind != NULL ? behind : barred;
 }
 
 static uint32_t keep_command(struct lq_broker_core *core, uint32_t session,
@@ -167,15 +194,17 @@ void lq_submission_command(struct lq_broker_core *core, const struct lq_broker_e
         lq_effect_list_release_event(event, out);
         return;
     }
+    uint32_t tenant = session != 0 ? core->sessions[session].tenant : lq_tenant_find(core, &key);
+    if (lq_held_answers_renew(core, event, key.hash)) {
+        lq_effect_list_release_event(event, out);
+        return;
+    }
     uint64_t letter =
         lq_letter_index_find(&core->letters, &event->client, event->sequence, key.hash);
     if (letter != 0) {
-        struct lq_broker_effect *effect = answer(event, out);
-        effect->answer.outcome = LQ_OUTCOME_DEAD_LETTERED;
-        effect->answer.letter_id = letter;
+        answer_letter(core, event, lq_tenant_keep(core, &key), letter, out);
         return;
     }
-    uint32_t tenant = session != 0 ? core->sessions[session].tenant : lq_tenant_find(core, &key);
     if (refused_by_quota(core, event, tenant, session, out)) {
         return;
     }

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/core/tenant.h"
 
+#include "broker/core/tenant_durability.h"
+
 /* The head of the chain that a hash leads to. */
 static uint32_t *bucket_of(const struct lq_broker_core *core, uint64_t hash)
 {
@@ -27,10 +29,10 @@ static uint8_t place_of(const struct lq_core_tenant *tenant)
     if (tenant->sessions > 0) {
         return LQ_TENANT_AT_WORK;
     }
-    if (tenant->quota.own != 0) {
-        return LQ_TENANT_WITH_QUOTA;
+    if (lq_tenant_has_own(tenant)) {
+        return LQ_TENANT_WITH_OWN;
     }
-    if (tenant->requests > 0 || tenant->flows > 0) {
+    if (tenant->requests > 0 || tenant->flows > 0 || tenant->held.count > 0 || tenant->behind) {
         return LQ_TENANT_HELD;
     }
     return tenant->letters > 0 ? LQ_TENANT_IDLE_WITH_LETTERS : LQ_TENANT_IDLE;
@@ -133,6 +135,7 @@ uint32_t lq_tenant_keep(struct lq_broker_core *core, const struct lq_hashed_name
     tenant->hash = key->tenant_hash;
     tenant->hash_next = *bucket;
     *bucket = index;
+    lq_tenant_durability_begin(core, index, key);
     enter(core, index, LQ_TENANT_IDLE);
     return index;
 }

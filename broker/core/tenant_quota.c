@@ -3,6 +3,7 @@
 #include "broker/core/tenant_quota.h"
 
 #include "base/error_name.h"
+#include "broker/core/held_answers.h"
 #include "broker/core/partition.h"
 #include "broker/core/tenant.h"
 #include "broker/core/tenant_ring.h"
@@ -111,9 +112,10 @@ void lq_tenant_quota_set(struct lq_broker_core *core, const struct lq_broker_eve
         return;
     }
     struct lq_core_tenant *tenant = &core->tenants[index];
-    core->tenants_with_quota -= tenant->quota.own != 0;
-    core->tenants_with_quota += quota->own != 0;
+    bool had = lq_tenant_has_own(tenant);
     tenant->quota = *quota;
+    core->tenants_with_own += lq_tenant_has_own(tenant);
+    core->tenants_with_own -= had;
     lq_tenant_settle(core, index);
     /* It may have waited for what it has now. */
     core->letter_room = true;
@@ -217,6 +219,15 @@ bool lq_tenant_quota_pay_tick(struct lq_broker_core *core, uint32_t index)
     return false;
 }
 
+bool lq_tenant_quota_spares(const struct lq_broker_core *core, uint32_t index, uint32_t bytes)
+{
+    const struct lq_core_tenant *tenant = &core->tenants[index];
+    uint64_t own = lq_tenant_quota_limit(core, index, LQ_QUOTA_PAYLOAD_BYTES);
+    uint64_t share = free_of(core->payload_bytes, core->config.payload_bytes_max);
+
+    return tenant->payload_bytes + bytes <= (own < share ? own : share) / 2;
+}
+
 void lq_tenant_quota_due(struct lq_broker_core *core, uint32_t tenant)
 {
     core->tenants[tenant].unpaid = false;
@@ -250,7 +261,7 @@ uint32_t lq_broker_core_admits(const lq_broker_core_t *core, struct lq_view name
 
     if (record->mailbox_bytes >= lq_tenant_quota_limit(core, tenant, LQ_QUOTA_MAILBOX_BYTES) ||
         record->payload_bytes >= lq_tenant_quota_limit(core, tenant, LQ_QUOTA_PAYLOAD_BYTES) ||
-        lq_partition_barred(core, 0) != NULL) {
+        lq_partition_barred(core, 0) != NULL || lq_held_answers_barred(core, tenant) != NULL) {
         return 0;
     }
     /* Each that comes takes one of the free ones as well. */
@@ -277,6 +288,6 @@ bool lq_broker_core_has_room_for_quota(const lq_broker_core_t *core, struct lq_v
 {
     uint32_t tenant = find_by_name(core, name);
 
-    return core->tenants_with_quota < core->config.tenants_max ||
-           (tenant != 0 && core->tenants[tenant].quota.own != 0);
+    return core->tenants_with_own < core->config.tenants_max ||
+           (tenant != 0 && lq_tenant_has_own(&core->tenants[tenant]));
 }

@@ -64,6 +64,10 @@ void lq_tenant_quota_due(struct lq_broker_core *core, uint32_t tenant);
 /* Whether one more letter of the tenant may be open. */
 bool lq_tenant_quota_has_letter(const struct lq_broker_core *core, uint32_t tenant);
 
+/* Whether a payload may be kept that is no work under way: half of what the tenant may hold is left
+ * for that. */
+bool lq_tenant_quota_spares(const struct lq_broker_core *core, uint32_t tenant, uint32_t bytes);
+
 /* Bytes of a payload that the core keeps, or gives back; tenant 0: nobody's. */
 static inline void lq_tenant_quota_hold(struct lq_broker_core *core, uint32_t tenant,
                                         uint32_t bytes)

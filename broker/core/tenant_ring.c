@@ -3,16 +3,29 @@
 #include "broker/core/tenant_ring.h"
 
 #include "broker/core/execution.h"
+#include "broker/core/held_answers.h"
 #include "broker/core/partition.h"
 #include "broker/core/session.h"
 #include "broker/core/tenant_quota.h"
+
+/* Something keeps it from opening a tick, and brings it back when it ends. */
+static bool is_barred(struct lq_broker_core *core, uint32_t index)
+{
+    if (lq_tenant_quota_bars_tick(core, index)) {
+        return true;
+    }
+    if (lq_held_answers_barred(core, index) == NULL) {
+        return false;
+    }
+    lq_held_answers_await(core, index);
+    return true;
+}
 
 void lq_tenant_ring_add(struct lq_broker_core *core, uint32_t index)
 {
     struct lq_core_tenant *tenant = &core->tenants[index];
 
-    if (tenant->ringed || tenant->unpaid || tenant->openable.count == 0 ||
-        lq_tenant_quota_bars_tick(core, index)) {
+    if (tenant->ringed || tenant->unpaid || tenant->openable.count == 0 || is_barred(core, index)) {
         return;
     }
     tenant->ringed = true;
@@ -72,8 +85,7 @@ void lq_tenant_ring_open(struct lq_broker_core *core, uint64_t now_ns)
 
         LQ_ASSERT(index != 0);
         tenant->ringed = false;
-        if (opens &&
-            (lq_tenant_quota_bars_tick(core, owner) || !lq_tenant_quota_pay_tick(core, owner))) {
+        if (opens && (is_barred(core, owner) || !lq_tenant_quota_pay_tick(core, owner))) {
             continue; /* the end of one of its own, or its timer, brings it back */
         }
         lq_index_list_take_first(&tenant->openable, lq_core_tables_session_links(core));

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/contract.h"
 #include "broker/core/flow.h"
+#include "broker/core/held_answers.h"
 #include "broker/core/partition.h"
 #include "broker/core/quota_use.h"
 #include "broker/core/task_queue.h"
@@ -141,6 +142,28 @@ static void say_cluster(struct sight *sight)
              core->config.executions_max);
     say_pool(sight, "bytes under way", sight->tenant->payload_bytes, core->payload_bytes,
              core->config.payload_bytes_max);
+}
+
+static void say_mirror(struct sight *sight)
+{
+    const char *barred = lq_held_answers_barred(sight->core, sight->index);
+    uint32_t sessions = sight->tenant->openable.count;
+    char held[NUMBER_BYTES_MAX];
+    char in_all[NUMBER_BYTES_MAX];
+    char most[NUMBER_BYTES_MAX];
+
+    if (barred == NULL) {
+        return;
+    }
+    if (sight->core->mirror_over) {
+        say(sight, "it is mirrored, and the mirror may write no more (lqctl mirror status)");
+    } else {
+        say(sight,
+            "it is mirrored, and %s of its answers wait for the table, as many as may (%s of %s in "
+            "all): %u of its sessions wait",
+            number(sight->tenant->held.count, held), number(sight->core->held_count, in_all),
+            number(sight->core->config.held_answers_max, most), sessions);
+    }
 }
 
 /* ---- its own quotas ---- */
@@ -401,6 +424,7 @@ void lq_tenant_wait_explain(const struct lq_broker_core *core, uint32_t tenant, 
     look(&sight);
     say_stages(&sight);
     say_cluster(&sight);
+    say_mirror(&sight);
     say_quotas(&sight);
     if (to->count == 0) {
         say_refused(&sight);

@@ -42,7 +42,6 @@ static void done(struct lq_broker_core *core, uint32_t index, const struct lq_br
         lq_admin_execution_done(core, task->execution, event, out);
     } else if (task->state == core->config.pipeline.persist) {
         lq_execution_committed(core, task->execution, event->result.item, &event->payload, out);
-        lq_effect_list_release_event(event, out);
     } else if (core->sessions[execution->tick.session].parked) {
         LQ_ASSERT(task->state == core->config.pipeline.start);
         lq_effect_list_release_event(event, out);
@@ -108,6 +107,18 @@ static void failed(struct lq_broker_core *core, uint32_t index, const struct lq_
     lq_retry_charge(core, index, &failure, now_ns, out);
 }
 
+/* What a mirrored tenant hears of a frame waits for its place in the ledger; without that, it is
+ * asked for again. */
+static bool is_unplaced(const struct lq_broker_core *core, uint32_t index,
+                        const struct lq_result_item *item)
+{
+    const struct lq_core_task *task = &core->tasks[index];
+    uint32_t tenant = lq_execution_tenant(core, task->execution);
+
+    return item->verdict == LQ_ITEM_DONE && item->ledger_sequence == 0 && tenant != 0 &&
+           core->tenants[tenant].mirrored && task->state == core->config.pipeline.persist;
+}
+
 /* It comes too late, or from somebody else. */
 static void drop(struct lq_broker_core *core, const struct lq_broker_event *event,
                  struct lq_broker_effects *out)
@@ -142,6 +153,10 @@ void lq_verdict_result(struct lq_broker_core *core, const struct lq_broker_event
 
     if (actor == 0 || index == 0 || task->phase != LQ_TASK_LEASED || task->lease != item->lease ||
         core->batches[task->batch].actor != actor) {
+        drop(core, event, out);
+        return;
+    }
+    if (is_unplaced(core, index, item)) {
         drop(core, event, out);
         return;
     }
@@ -242,6 +257,10 @@ void lq_verdict_resolved(struct lq_broker_core *core, const struct lq_broker_eve
 
     if (actor == 0 || index == 0 || !is_writer_of(core, actor, index) ||
         task->phase != LQ_TASK_DOUBT || !task->resolving || task->lease != item->lease) {
+        drop(core, event, out);
+        return;
+    }
+    if (is_unplaced(core, index, item)) {
         drop(core, event, out);
         return;
     }

@@ -211,6 +211,16 @@ static void set_quota(struct lq_admin_port *port, uint32_t peer,
     }
 }
 
+static void answer_mirror(struct lq_admin_port *port, uint32_t peer,
+                          const struct lq_admin_request *request)
+{
+    struct lq_admin_reply answer;
+
+    if (lq_mirror_port_answer(port->mirror, peer, request, &answer)) {
+        reply(port, peer, &answer);
+    }
+}
+
 /* A request that the storage thread answers. */
 static void post_request(struct lq_admin_port *port, const struct lq_router_message *received,
                          uint64_t tag, enum lq_storage_job_kind kind)
@@ -270,6 +280,12 @@ void lq_admin_port_read(struct lq_admin_port *port, struct lq_router_message *re
         break;
     case LQ_ADMIN_SET_QUOTA:
         set_quota(port, received->peer, &request);
+        break;
+    case LQ_ADMIN_REPORT_MIRROR:
+    case LQ_ADMIN_SHOW_MIRROR:
+    case LQ_ADMIN_SET_DURABILITY:
+    case LQ_ADMIN_SHOW_DURABILITY:
+        answer_mirror(port, received->peer, &request);
         break;
     case LQ_ADMIN_LIST_LETTERS:
     case LQ_ADMIN_SHOW_LETTER:

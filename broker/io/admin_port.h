@@ -7,6 +7,7 @@
 
 #include "broker/io/broker_status.h"
 #include "broker/io/message_memory.h"
+#include "broker/io/mirror_port.h"
 #include "broker/io/payload_buffers.h"
 #include "broker/io/storage_thread.h"
 #include "broker/io/welcome_message.h"
@@ -18,6 +19,7 @@ struct lq_admin_port {
     lq_storage_thread_t *storage;
     const struct lq_welcome_message *welcome;
     const struct lq_broker_status *status;
+    struct lq_mirror_port *mirror;
     struct lq_message_memory *memory;
     struct lq_malformed_tally *tally;
 };

@@ -52,6 +52,14 @@ static const struct lq_option options[] = {
            "open dead letters of one tenant; 0: no limit"),
     NUMBER("tenant_weight", tenant_quotas[LQ_QUOTA_WEIGHT], "", 1, 100, "1",
            "turns of a tenant that has no weight of its own"),
+    TEXT("durability", durability, "local",
+         "when clients of tenants without a policy of their own hear of a frame: local, when it is "
+         "on "
+         "disk; mirrored, when it is in the table as well"),
+    NUMBER("held_answers_max", held_answers_max, "", 1, 10000000, "100000",
+           "answers and notices of mirrored tenants that wait for the table"),
+    NUMBER("mirror_streams_max", mirror_streams_max, "", 1, 1000000, "16384",
+           "tenants whose place in the table is known; as mirror/tenants_max"),
     NUMBER("batch_commands_max", batch_commands_max, "", 1, LQ_COMMANDS_PER_TICK_MAX, "64",
            "commands of one tick"),
     NUMBER("batch_us", batch_us, "us", 100, 100000, "3000",
@@ -80,6 +88,17 @@ const struct lq_option *lq_broker_config_options(size_t *count)
     return options;
 }
 
+enum lq_result lq_broker_config_check(const struct lq_broker_config *config,
+                                      struct lq_error_message *message)
+{
+    if (lq_durability_find(lq_view_text(config->durability)) != 0) {
+        return LQ_OK;
+    }
+    lq_error_message_set(message, "broker/durability = %.60s: must be local or mirrored",
+                         config->durability);
+    return LQ_ERR_INVALID;
+}
+
 void lq_broker_config_core(const struct lq_broker_config *config,
                            struct lq_broker_core_config *core)
 {
@@ -93,6 +112,9 @@ void lq_broker_config_core(const struct lq_broker_config *config,
     core->tenant_commands_max = (uint32_t)config->tenant_commands_max;
     core->tenant_executions_max = (uint32_t)config->tenant_executions_max;
     memcpy(core->tenant_quotas, config->tenant_quotas, sizeof core->tenant_quotas);
+    core->durability.policy = lq_durability_find(lq_view_text(config->durability));
+    core->held_answers_max = (uint32_t)config->held_answers_max;
+    core->streams_max = (uint32_t)config->mirror_streams_max;
     core->batch_commands_max = (uint32_t)config->batch_commands_max;
     core->batch_us = (uint32_t)config->batch_us;
     core->payload_bytes_max = config->payload_bytes_max;

@@ -11,6 +11,8 @@ struct lq_broker_config {
     char pipeline[LQ_OPTION_TEXT_BYTES_MAX];
     char policy[LQ_OPTION_TEXT_BYTES_MAX];
     char bind_dir[LQ_OPTION_TEXT_BYTES_MAX]; /* empty: the runtime folder */
+    char durability[LQ_OPTION_TEXT_BYTES_MAX];
+    uint64_t held_answers_max, mirror_streams_max;
     uint64_t sessions_max, tenants_max, commands_max, executions_max, letters_max;
     uint64_t mailbox_commands_max, tenant_commands_max, tenant_executions_max, batch_commands_max;
     uint64_t tenant_quotas[LQ_QUOTA_KINDS]; /* those that have a key; 0: no limit */
@@ -27,7 +29,11 @@ struct lq_broker_config {
 
 const struct lq_option *lq_broker_config_options(size_t *count);
 
-/* The core's configuration from ours; epoch and pipeline are the caller's. */
+/* LQ_ERR_INVALID: a text names nothing that there is; `message` says which. */
+LQ_MUST_CHECK enum lq_result lq_broker_config_check(const struct lq_broker_config *config,
+                                                    struct lq_error_message *message);
+
+/* The core's configuration from ours, which was checked; epoch and pipeline are the caller's. */
 void lq_broker_config_core(const struct lq_broker_config *config,
                            struct lq_broker_core_config *core);
 

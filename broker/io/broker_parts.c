@@ -63,9 +63,12 @@ static void wire_ports(struct lq_broker_parts *parts)
         .storage = parts->storage,
         .welcome = &parts->welcome,
         .status = &parts->status,
+        .mirror = &parts->mirror_port,
         .memory = &parts->memory,
         .tally = &parts->tally,
     };
+    parts->mirror_port.feed = &parts->feed;
+    parts->mirror_port.storage = parts->storage;
     parts->watch_port = (struct lq_watch_port){
         .feed = &parts->feed,
         .buffers = parts->buffers,
@@ -79,7 +82,8 @@ static void wire_ports(struct lq_broker_parts *parts)
         .runtime_dir = parts->cluster.runtime_dir,
         .silence_ms = parts->config.silence_ms,
     };
-    parts->recall = (struct lq_recall){&parts->feed, parts->buffers, &parts->memory};
+    parts->recall = (struct lq_recall){
+        .feed = &parts->feed, .buffers = parts->buffers, .memory = &parts->memory};
 }
 
 /* What carries out which effects. */

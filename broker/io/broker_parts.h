@@ -40,6 +40,7 @@ struct lq_broker_parts {
     struct lq_actor_orders actor_orders;
     struct lq_client_port client_port;
     struct lq_admin_port admin_port;
+    struct lq_mirror_port mirror_port;
     struct lq_watch_port watch_port;
     struct lq_storage_port storage_port;
     struct lq_instance_port instance_port;

@@ -3,6 +3,7 @@
 #include "broker/io/letter_desk.h"
 
 #include "base/alloc.h"
+#include "broker/io/operator_record.h"
 
 #include <stdlib.h>
 
@@ -88,6 +89,7 @@ enum lq_result lq_letter_desk_put(struct lq_letter_desk *desk, const struct lq_s
         struct lq_storage_news *stored = lq_storage_news_add(desk->news, LQ_STORAGE_NEWS_STORED);
         stored->execution = job->execution;
         stored->letter_id = job->letter_id;
+        stored->broker_sequence = lq_broker_store_newest(desk->shelf->store);
     }
     return result;
 }
@@ -169,7 +171,8 @@ enum lq_result lq_letter_desk_work_on(struct lq_letter_desk *desk,
         if (letter->state != LQ_LETTER_DONE) {
             tell_of_letter(desk, LQ_STORAGE_NEWS_GONE);
         }
-        return lq_letter_shelf_delete(desk->shelf, id);
+        result = lq_operator_record_purge(desk->shelf->store, request, letter);
+        return result == LQ_OK ? lq_letter_shelf_delete(desk->shelf, id) : result;
     }
     letter->state = LQ_LETTER_REDRIVING;
     letter->round++;

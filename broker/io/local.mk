@@ -28,6 +28,7 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/live_sessions.c %D%/live_sessions.h \
 	%D%/malformed_tally.c %D%/malformed_tally.h \
 	%D%/message_memory.c %D%/message_memory.h \
+	%D%/mirror_port.c %D%/mirror_port.h \
 	%D%/operator_record.c %D%/operator_record.h \
 	%D%/parked_sessions.c %D%/parked_sessions.h \
 	%D%/payload_buffers.c %D%/payload_buffers.h \
@@ -42,6 +43,7 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/storage_news.c %D%/storage_news.h \
 	%D%/storage_port.c %D%/storage_port.h \
 	%D%/storage_thread.c %D%/storage_thread.h \
+	%D%/stored_durability.c %D%/stored_durability.h \
 	%D%/stored_quotas.c %D%/stored_quotas.h \
 	%D%/turn_budget.h \
 	%D%/watch_port.c %D%/watch_port.h \

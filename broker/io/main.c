@@ -32,7 +32,7 @@ enum { EXIT_TRY_AGAIN = 71, EXIT_CONFIG = 78 };
 static void read_configuration(struct lq_broker_parts *parts, const char *path)
 {
     struct lq_error_message message;
-    char effective[1024];
+    char effective[2048];
     size_t count;
     const struct lq_option *options = lq_broker_config_options(&count);
     size_t cluster_count;
@@ -40,6 +40,7 @@ static void read_configuration(struct lq_broker_parts *parts, const char *path)
 
     if (lq_config_file_load(path, cluster, cluster_count, &parts->cluster, &message) != LQ_OK ||
         lq_config_file_load(path, options, count, &parts->config, &message) != LQ_OK ||
+        lq_broker_config_check(&parts->config, &message) != LQ_OK ||
         lq_pipeline_document_load(parts->config.pipeline, parts->config.policy, &parts->pipeline,
                                   &message) != LQ_OK) {
         lq_log_error("%s", message.text);

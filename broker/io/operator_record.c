@@ -47,6 +47,20 @@ enum lq_result lq_operator_record_letters(lq_broker_store_t *store,
     return tell(store, &body, &request->client);
 }
 
+enum lq_result lq_operator_record_purge(lq_broker_store_t *store,
+                                        const struct lq_admin_request *request,
+                                        const struct lq_letter *letter)
+{
+    char detail[DETAIL_BYTES];
+
+    snprintf(detail, sizeof detail, "dlq_%016" PRIx64, letter->id);
+    struct lq_broker_entry_body body = {.tenant = letter->tenant,
+                                        .session = letter->session,
+                                        .action = lq_view_text("letter.purge"),
+                                        .detail = lq_view_text(detail)};
+    return tell(store, &body, &request->client);
+}
+
 enum lq_result lq_operator_record_quota(lq_broker_store_t *store, const struct lq_storage_job *job)
 {
     char detail[DETAIL_BYTES];

@@ -15,6 +15,11 @@ LQ_MUST_CHECK enum lq_result lq_operator_record_letters(lq_broker_store_t *store
                                                         const struct lq_admin_request *request,
                                                         uint64_t count);
 
+/* That letter goes: a delete names neither tenant nor session. */
+LQ_MUST_CHECK enum lq_result lq_operator_record_purge(lq_broker_store_t *store,
+                                                      const struct lq_admin_request *request,
+                                                      const struct lq_letter *letter);
+
 /* PUT_QUOTA. */
 LQ_MUST_CHECK enum lq_result lq_operator_record_quota(lq_broker_store_t *store,
                                                       const struct lq_storage_job *job);

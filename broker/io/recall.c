@@ -5,8 +5,38 @@
 #include "base/log.h"
 #include "broker/io/live_sessions.h"
 #include "broker/io/parked_sessions.h"
+#include "broker/io/stored_durability.h"
 #include "broker/io/stored_quotas.h"
 #include "proto/admin_codec.h"
+
+/* False: it has none, and is told of. */
+static bool has_room(const struct lq_recall *recall, const char *what, struct lq_view tenant)
+{
+    if (lq_broker_core_has_room_for_quota(recall->feed->core, tenant)) {
+        return true;
+    }
+    lq_log_rarely(LQ_LOG_ERROR,
+                  "the %s of %.*s: not in force, more tenants have some than broker/tenants_max",
+                  what, (int)tenant.bytes, (const char *)tenant.data);
+    return false;
+}
+
+static bool recall_durability(struct lq_recall *recall, struct lq_view key, struct lq_view value)
+{
+    struct lq_durability durability;
+    struct lq_view tenant;
+
+    if (!lq_stored_durability_read(key, value, &tenant, &durability)) {
+        lq_log_rarely(LQ_LOG_ERROR, "a tenant's durability does not open; it is left alone");
+        return true;
+    }
+    if (has_room(recall, "durability", tenant)) {
+        struct lq_broker_event event = {
+            .kind = LQ_ON_DURABILITY, .names = {.tenant = tenant}, .durability = &durability};
+        lq_core_feed_step(recall->feed, &event);
+    }
+    return true;
+}
 
 static bool recall_quota(void *context, struct lq_view key, struct lq_view value)
 {
@@ -14,15 +44,14 @@ static bool recall_quota(void *context, struct lq_view key, struct lq_view value
     struct lq_quota quota;
     struct lq_view tenant;
 
+    if (lq_stored_durability_is_key(key)) {
+        return recall_durability(recall, key, value);
+    }
     if (!lq_stored_quotas_read(key, value, &tenant, &quota)) {
         lq_log_rarely(LQ_LOG_ERROR, "an entry of the quotas does not open; it is left alone");
         return true;
     }
-    if (!lq_broker_core_has_room_for_quota(recall->feed->core, tenant)) {
-        lq_log_rarely(LQ_LOG_ERROR,
-                      "the quotas of %.*s are not in force: more tenants have some than "
-                      "broker/tenants_max",
-                      (int)tenant.bytes, (const char *)tenant.data);
+    if (!has_room(recall, "quotas", tenant)) {
         return true;
     }
     struct lq_broker_event event = {
@@ -87,7 +116,9 @@ static bool recall_letter(void *context, struct lq_view key, struct lq_view valu
     struct lq_broker_event event = {
         .kind = LQ_ON_LETTER_KNOWN,
         .names = {letter.tenant, letter.session},
-        .letter = {.id = letter.id, .has_command = letter.command_count > 0},
+        .letter = {.id = letter.id,
+                   .has_command = letter.command_count > 0,
+                   .broker_sequence = recall->broker_sequence},
     };
     if (letter.command_count > 0) {
         event.client = letter.commands[0].client;
@@ -113,6 +144,7 @@ enum lq_result lq_recall_run(struct lq_recall *recall, lq_broker_store_t *store)
     enum lq_result result =
         lq_broker_store_each(store, LQ_BROKER_TABLE_QUOTAS, from, recall_quota, recall);
 
+    recall->broker_sequence = lq_broker_store_newest(store);
     if (result == LQ_OK) {
         result = lq_broker_store_each(store, LQ_BROKER_TABLE_LIVE, from, recall_live, recall);
     }

@@ -14,6 +14,7 @@ struct lq_recall {
     struct lq_core_feed *feed;
     lq_payload_buffers_t *buffers;
     struct lq_message_memory *memory;
+    uint64_t broker_sequence; /* of the store's outbox as it is: no letter is told of behind it */
 };
 
 /* An entry that does not open is logged and left alone. */

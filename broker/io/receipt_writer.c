@@ -61,11 +61,18 @@ uint64_t lq_receipt_writer_quota_refusals(const lq_receipt_writer_t *writer)
     return writer->quota_refusals;
 }
 
+static bool begins_with(struct lq_view reason, const char *word)
+{
+    size_t bytes = strlen(word);
+
+    return reason.bytes >= bytes && memcmp(reason.data, word, bytes) == 0;
+}
+
+/* What its sender waits for and sends again, in order. */
 static bool names_quota(struct lq_view reason)
 {
-    size_t bytes = strlen(LQ_REASON_TENANT_QUOTA);
-
-    return reason.bytes >= bytes && memcmp(reason.data, LQ_REASON_TENANT_QUOTA, bytes) == 0;
+    return begins_with(reason, LQ_REASON_TENANT_QUOTA) ||
+           begins_with(reason, LQ_REASON_MIRROR_BEHIND);
 }
 
 /* The answer belongs to the end of a run: nothing more is to be kept of it. */

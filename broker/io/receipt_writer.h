@@ -26,7 +26,8 @@ void lq_receipt_writer_next(lq_receipt_writer_t *writer, uint64_t tag);
 /* The SUBMIT is done: what follows is none of its answers. */
 void lq_receipt_writer_end(lq_receipt_writer_t *writer);
 
-/* How many commands were refused for a quota of their tenant so far. */
+/* How many commands were refused so far for a quota of their tenant, or because the mirror is
+ * behind. */
 uint64_t lq_receipt_writer_quota_refusals(const lq_receipt_writer_t *writer);
 
 /* Add an ANSWER effect; copies what it needs. Sends when the gathered answers are full. */

@@ -8,6 +8,7 @@
 #include "broker/io/live_sessions.h"
 #include "broker/io/operator_record.h"
 #include "broker/io/parked_sessions.h"
+#include "broker/io/stored_durability.h"
 #include "broker/io/stored_quotas.h"
 
 #include <stdlib.h>
@@ -84,6 +85,10 @@ enum lq_result lq_storage_desk_work(lq_storage_desk_t *desk, const struct lq_sto
         return lq_parked_sessions_forget(desk->store, lq_storage_job_names(job));
     case LQ_STORAGE_PUT_QUOTA:
         return put_quota(desk, job);
+    case LQ_STORAGE_QUOTA_EXCEEDED:
+        return lq_stored_quotas_tell_exceeded(desk->store, job);
+    case LQ_STORAGE_PUT_DURABILITY:
+        return lq_stored_durability_put(desk->store, job, &desk->news);
     case LQ_STORAGE_RESUMED:
         return lq_operator_record_resume(desk->store, job);
     case LQ_STORAGE_ADMIN:

@@ -7,7 +7,7 @@
  *   ADMIN                                --> letter_inquiry  >  letter_shelf \
  *   PUT_LIVE, FORGET_LIVE                --> live_sessions                    > broker_store
  *   FORGET_PARKED, a letter that parks   --> parked_sessions                 /
- *   PUT_QUOTA                            --> stored_quotas                  /
+ *   PUT_QUOTA, QUOTA_EXCEEDED            --> stored_quotas                  /
  *   FEED                                 --> feed_inquiry                  /
  *   RESUMED, and with PUT_QUOTA, ADMIN   --> operator_record              /
  */

@@ -4,6 +4,7 @@
 #ifndef LQ_STORAGE_JOB_H
 #define LQ_STORAGE_JOB_H
 
+#include "proto/durability.h"
 #include "proto/quota.h"
 #include "world/identity.h"
 #include "world/world_limits.h"
@@ -15,10 +16,12 @@ enum lq_storage_job_kind {
     LQ_STORAGE_PUT_LIVE,       /* a session with a rate; its creator hears of it then */
     LQ_STORAGE_FORGET_LIVE,
     LQ_STORAGE_FORGET_PARKED,
-    LQ_STORAGE_PUT_QUOTA, /* a change of a tenant's quotas; who asked hears of it then */
-    LQ_STORAGE_RESUMED,   /* parked sessions were resumed: so many, `frame` */
-    LQ_STORAGE_ADMIN,     /* a request about letters */
-    LQ_STORAGE_FEED       /* a request about the outbox of the store */
+    LQ_STORAGE_PUT_QUOTA,      /* a change of a tenant's quotas; who asked hears of it then */
+    LQ_STORAGE_PUT_DURABILITY, /* likewise of its durability */
+    LQ_STORAGE_QUOTA_EXCEEDED,
+    LQ_STORAGE_RESUMED, /* parked sessions were resumed: so many, `frame` */
+    LQ_STORAGE_ADMIN,   /* a request about letters */
+    LQ_STORAGE_FEED     /* a request about the outbox of the store */
 };
 
 struct lq_storage_job {
@@ -27,9 +30,12 @@ struct lq_storage_job {
     uint64_t letter_id, frame;
     uint32_t rate_numerator, rate_denominator;
     uint32_t peer;
-    uint64_t tag;                 /* PUT_QUOTA: of the request */
-    struct lq_client_id client;   /* PUT_QUOTA, RESUMED: whose request it was */
-    struct lq_quota_change quota; /* PUT_QUOTA */
+    uint64_t tag;                    /* PUT_QUOTA, PUT_DURABILITY: of the request */
+    struct lq_client_id client;      /* PUT_QUOTA, RESUMED: whose request it was */
+    struct lq_quota_change quota;    /* PUT_QUOTA */
+    struct lq_durability durability; /* PUT_DURABILITY */
+    uint8_t exceeded;                /* QUOTA_EXCEEDED: enum lq_quota_kind */
+    uint64_t limit, refused;         /* QUOTA_EXCEEDED */
     char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];
     char session[LQ_SESSION_NAME_BYTES_MAX + 1];
     char stage[LQ_STAGE_NAME_BYTES_MAX + 1]; /* PUT_LETTER, RESUMED: parked by */

@@ -4,6 +4,7 @@
 #ifndef LQ_STORAGE_NEWS_H
 #define LQ_STORAGE_NEWS_H
 
+#include "proto/durability.h"
 #include "proto/quota.h"
 #include "world/identity.h"
 #include "world/world_limits.h"
@@ -12,6 +13,7 @@ enum lq_storage_news_kind {
     LQ_STORAGE_NEWS_STORED = 1, /* PUT_LETTER is on disk */
     LQ_STORAGE_NEWS_LIVE,       /* PUT_LIVE is on disk */
     LQ_STORAGE_NEWS_QUOTA,      /* PUT_QUOTA is on disk */
+    LQ_STORAGE_NEWS_DURABILITY, /* PUT_DURABILITY is on disk */
     LQ_STORAGE_NEWS_REDRIVE,    /* a letter is marked as redriving on disk */
     LQ_STORAGE_NEWS_GONE,       /* an open letter was purged or acknowledged */
     LQ_STORAGE_NEWS_REPLY       /* `bytes`: a framed ADMIN_REPLY for `peer` */
@@ -21,9 +23,11 @@ struct lq_storage_news {
     enum lq_storage_news_kind kind;
     uint32_t execution;
     uint32_t peer;
-    uint64_t tag;          /* QUOTA: of the request */
-    struct lq_quota quota; /* QUOTA: the tenant's own, as they are on disk */
+    uint64_t tag;                    /* QUOTA, DURABILITY: of the request */
+    struct lq_quota quota;           /* QUOTA: the tenant's own, as they are on disk */
+    struct lq_durability durability; /* DURABILITY: likewise */
     uint64_t letter_id;
+    uint64_t broker_sequence; /* STORED: the newest entry of the outbox that tells of the letter */
     uint32_t rate_numerator, rate_denominator;
     char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];
     char session[LQ_SESSION_NAME_BYTES_MAX + 1];

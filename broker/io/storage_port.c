@@ -8,7 +8,9 @@ static void feed_stored(struct lq_storage_port *port, const struct lq_storage_ne
 {
     struct lq_broker_event event = {
         .kind = LQ_ON_LETTER_STORED,
-        .letter = {.id = news->letter_id, .execution = news->execution},
+        .letter = {.id = news->letter_id,
+                   .execution = news->execution,
+                   .broker_sequence = news->broker_sequence},
     };
 
     lq_core_feed_step(port->feed, &event);
@@ -27,6 +29,17 @@ static void feed_live(struct lq_storage_port *port, const struct lq_storage_news
                                 lq_view_of(news->bytes, news->byte_count), NULL);
 }
 
+static void send_reply(struct lq_storage_port *port, uint32_t peer,
+                       const struct lq_admin_reply *reply)
+{
+    uint8_t encoded[512];
+    size_t bytes = 0;
+
+    if (lq_admin_reply_encode(reply, encoded, sizeof encoded, &bytes) == LQ_OK) {
+        (void)lq_router_socket_send(port->clients, peer, lq_view_of(encoded, bytes), NULL);
+    }
+}
+
 /* Who asked hears of the quotas as they are from now on. */
 static void feed_quota(struct lq_storage_port *port, const struct lq_storage_news *news)
 {
@@ -37,14 +50,25 @@ static void feed_quota(struct lq_storage_port *port, const struct lq_storage_new
         .names = {.tenant = tenant},
         .quota = &news->quota,
     };
-    uint8_t encoded[512];
-    size_t bytes = 0;
 
     lq_core_feed_step(port->feed, &event);
     lq_broker_core_quota(port->feed->core, tenant, &reply.quota);
-    if (lq_admin_reply_encode(&reply, encoded, sizeof encoded, &bytes) == LQ_OK) {
-        (void)lq_router_socket_send(port->clients, news->peer, lq_view_of(encoded, bytes), NULL);
-    }
+    send_reply(port, news->peer, &reply);
+}
+
+static void feed_durability(struct lq_storage_port *port, const struct lq_storage_news *news)
+{
+    struct lq_view tenant = lq_view_text(news->tenant);
+    struct lq_admin_reply reply = {.tag = news->tag, .has_durability = true};
+    struct lq_broker_event event = {
+        .kind = LQ_ON_DURABILITY,
+        .names = {.tenant = tenant},
+        .durability = &news->durability,
+    };
+
+    lq_core_feed_step(port->feed, &event);
+    lq_broker_core_durability(port->feed->core, tenant, &reply.durability);
+    send_reply(port, news->peer, &reply);
 }
 
 static void feed_letter(struct lq_storage_port *port, enum lq_broker_event_kind kind,
@@ -80,6 +104,9 @@ void lq_storage_port_read(struct lq_storage_port *port)
             break;
         case LQ_STORAGE_NEWS_QUOTA:
             feed_quota(port, news);
+            break;
+        case LQ_STORAGE_NEWS_DURABILITY:
+            feed_durability(port, news);
             break;
         case LQ_STORAGE_NEWS_REDRIVE:
             feed_letter(port, LQ_ON_REDRIVE, news);
@@ -126,5 +153,16 @@ void lq_storage_port_forget_session(struct lq_storage_port *port,
                                                                     : LQ_STORAGE_FORGET_PARKED);
 
     lq_storage_job_name(job, lq_broker_core_session_names(port->feed->core, effect->session.index));
+    lq_storage_thread_post(port->thread, job);
+}
+
+void lq_storage_port_tell_quota(struct lq_storage_port *port, const struct lq_broker_effect *effect)
+{
+    struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_QUOTA_EXCEEDED);
+
+    memcpy(job->tenant, effect->quota_exceeded.tenant, sizeof job->tenant);
+    job->exceeded = effect->quota_exceeded.quota;
+    job->limit = effect->quota_exceeded.limit;
+    job->refused = effect->quota_exceeded.refused;
     lq_storage_thread_post(port->thread, job);
 }

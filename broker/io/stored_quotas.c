@@ -90,6 +90,18 @@ enum lq_result lq_stored_quotas_put(lq_broker_store_t *store, const struct lq_st
     return LQ_OK;
 }
 
+enum lq_result lq_stored_quotas_tell_exceeded(lq_broker_store_t *store,
+                                              const struct lq_storage_job *job)
+{
+    const struct lq_broker_entry_body body = {
+        .tenant = lq_view_text(job->tenant),
+        .quota = lq_view_text(lq_quota_name((enum lq_quota_kind)job->exceeded)),
+        .limit = job->limit,
+        .refused = job->refused};
+
+    return lq_broker_store_tell(store, LQ_BROKER_ENTRY_QUOTA, &body);
+}
+
 bool lq_stored_quotas_read(struct lq_view key, struct lq_view value, struct lq_view *tenant,
                            struct lq_quota *quota)
 {

@@ -15,6 +15,10 @@ LQ_MUST_CHECK enum lq_result lq_stored_quotas_put(lq_broker_store_t *store,
                                                   const struct lq_storage_job *job,
                                                   struct lq_storage_news_list *news);
 
+/* QUOTA_EXCEEDED: only the store's outbox tells of it. */
+LQ_MUST_CHECK enum lq_result lq_stored_quotas_tell_exceeded(lq_broker_store_t *store,
+                                                            const struct lq_storage_job *job);
+
 /* An entry of the table; false: it is none of ours. The name lies in the key. */
 bool lq_stored_quotas_read(struct lq_view key, struct lq_view value, struct lq_view *tenant,
                            struct lq_quota *quota);

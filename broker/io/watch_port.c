@@ -66,7 +66,7 @@ void lq_watch_port_publish(struct lq_watch_port *port, const struct lq_broker_ef
 
     if (effect->publish.due_ns != 0) {
         lq_latency_histogram_record(&port->meter->lateness,
-                                    port->feed->now_ns - effect->publish.due_ns);
+                                    effect->publish.committed_ns - effect->publish.due_ns);
     }
     if (lq_frame_publisher_watches(port->publisher) == 0) {
         return;
@@ -79,7 +79,5 @@ void lq_watch_port_publish(struct lq_watch_port *port, const struct lq_broker_ef
     if (effect->publish.world.buffer != 0) {
         world = lq_payload_buffers_view(port->buffers, &effect->publish.world);
     }
-    lq_frame_publisher_send(port->publisher,
-                            lq_broker_core_session_names(port->feed->core, effect->publish.session),
-                            &notice, world);
+    lq_frame_publisher_send(port->publisher, effect->publish.names, &notice, world);
 }

@@ -192,7 +192,9 @@ static void write_audit(struct lq_json_writer *writer, const struct lq_cloud_eve
 static void write_letter(struct lq_json_writer *writer, const struct lq_cloud_event *event)
 {
     lq_json_writer_key_number(writer, "letter", event->data.letter.letter);
-    lq_json_writer_key_number(writer, "frame", event->data.letter.frame);
+    if (event->data.letter.frame > 0) {
+        lq_json_writer_key_number(writer, "frame", event->data.letter.frame);
+    }
     key_text_if(writer, "error", event->data.letter.error);
     key_text_if(writer, "cause", event->data.letter.cause);
 }

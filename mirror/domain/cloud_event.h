@@ -91,7 +91,7 @@ struct lq_cloud_event {
             const uint8_t *client; /* LQ_CLIENT_ID_BYTES, or NULL */
         } tick;
         struct {
-            uint64_t letter, frame; /* REDRIVEN: the frame that decided it; else the expected one */
+            uint64_t letter, frame; /* REDRIVEN: the frame that decided it; else 0, none */
             struct lq_view error, cause;
         } letter;
         struct {

@@ -8,11 +8,17 @@
 
 struct lq_mirror_config {
     char table[LQ_OPTION_TEXT_BYTES_MAX];
+    char bus[LQ_OPTION_TEXT_BYTES_MAX];
     uint64_t flush_ms;
     uint64_t segment_bytes_max;
     uint64_t bodies_max;
     uint64_t tenants_max;
     uint64_t calls_max;
+    uint64_t base_quiet_ms;
+    uint64_t base_every_s;
+    uint64_t sessions_max;
+    uint64_t history_days;
+    uint64_t write_units_per_second;
     uint64_t log_level;
 };
 

@@ -17,7 +17,10 @@
 #define STOP_LOOK_MS 200
 #define CREDENTIALS_MS 30000
 #define RUNS_PER_TURN 4u
+#define OWN_DESCRIPTORS 5
 #define LOOK_NS LQ_NS_PER_MS
+#define LAST_WORDS_MS 2000
+#define LAST_REPORT_MS 300
 #define LOOKS_MAX 10u
 
 static enum lq_result open_table(struct lq_mirror_loop *loop, const struct lq_mirror_config *config,
@@ -34,7 +37,17 @@ static enum lq_result open_table(struct lq_mirror_loop *loop, const struct lq_mi
                                                         .environment = &environment,
                                                         .credentials = loop->credentials,
                                                         .calls_max = (uint32_t)config->calls_max};
-    return lq_dynamodb_gateway_new(&options, &loop->gateway, message);
+    result = lq_dynamodb_gateway_new(&options, &loop->gateway, message);
+    if (result != LQ_OK) {
+        return result;
+    }
+    const struct lq_publisher_options publisher = {.config = config,
+                                                   .source = &loop->source,
+                                                   .broker = &loop->broker,
+                                                   .streams = &loop->streams,
+                                                   .environment = &environment,
+                                                   .credentials = loop->credentials};
+    return lq_publisher_open(&loop->publisher, &publisher, message);
 }
 
 struct tenants {
@@ -98,17 +111,30 @@ enum lq_result lq_mirror_loop_open(struct lq_mirror_loop *loop,
     if (result == LQ_OK) {
         result = lq_cursor_keeper_open(&loop->cursor, cluster->runtime_dir, message);
     }
+    if (loop->gateway != NULL) {
+        lq_upkeep_init(&loop->upkeep, config, loop->gateway, &loop->source, &loop->streams);
+    }
     loop->port = (struct lq_table_port){.gateway = loop->gateway,
                                         .source = &loop->source,
                                         .broker = &loop->broker,
                                         .streams = &loop->streams,
-                                        .mark = LQ_MARK_UNREAD};
+                                        .upkeep = &loop->upkeep,
+                                        .mark = LQ_MARK_UNREAD,
+                                        .on_progress = lq_publisher_progress,
+                                        .progress_context = &loop->publisher};
+    if (result == LQ_OK) {
+        lq_progress_report_open(&loop->progress, loop->cursor.client, &loop->streams, &loop->port,
+                                cluster->runtime_dir);
+    }
     return result;
 }
 
 void lq_mirror_loop_close(struct lq_mirror_loop *loop)
 {
+    lq_progress_report_close(&loop->progress);
     lq_cursor_keeper_close(&loop->cursor);
+    lq_publisher_close(&loop->publisher);
+    lq_upkeep_destroy(&loop->upkeep);
     lq_dynamodb_gateway_destroy(&loop->gateway);
     lq_aws_credentials_destroy(&loop->credentials);
     if (loop->streams.streams != NULL) {
@@ -157,6 +183,7 @@ static enum lq_result take_entries(struct lq_mirror_loop *loop, uint64_t now_ns)
         if (result != LQ_OK) {
             return result;
         }
+        lq_base_port_saw(&loop->upkeep.bases, entry, now_ns);
         *(entry->is_record ? &loop->at.ledger_sequence : &loop->at.outbox_sequence) =
             entry->sequence;
         loop->source.next++;
@@ -207,6 +234,7 @@ static bool find_position(struct lq_mirror_loop *loop)
     loop->at = loop->port.marked;
     loop->broker.at = loop->port.broker_mark.marked;
     loop->has_position = true;
+    lq_upkeep_begin(&loop->upkeep, loop->port.based);
     return true;
 }
 
@@ -236,30 +264,51 @@ static void keep_position(struct lq_mirror_loop *loop, uint64_t now_ns)
         checkpoint->is_open = false;
         loop->port.wanted = checkpoint->position;
         loop->port.broker_mark.wanted = checkpoint->broker;
+        loop->port.wanted_based = loop->upkeep.based;
     }
-    /* The stores may forget what the table's state says is there. */
+    if (!checkpoint->is_open && same_position(loop->at, loop->port.wanted)) {
+        loop->port.wanted_based = loop->upkeep.based;
+    }
+    /* The stores may forget what the table's state says is there, and has left; not before they
+     * were compared with it, which what is forgotten would spoil. */
+    if (loop->port.mark >= LQ_MARK_SET) {
+        lq_cursor_keeper_want_broker(&loop->cursor,
+                                     lq_publisher_keep_broker(&loop->publisher, &loop->port));
+    }
     if (loop->port.mark >= LQ_MARK_READ) {
-        lq_cursor_keeper_want_broker(&loop->cursor, loop->port.broker_mark.marked);
-        lq_cursor_keeper_want(&loop->cursor, loop->port.marked);
+        lq_cursor_keeper_want(&loop->cursor, lq_publisher_keep(&loop->publisher, &loop->port));
     }
 }
 
+/* Of what has gone to the table and to the bus since the line before. */
 static void report(struct lq_mirror_loop *loop, uint64_t now_ns, bool last)
 {
     const struct lq_mirror_streams *streams = &loop->streams;
+    const struct lq_base_port *bases = &loop->upkeep.bases;
+    const struct lq_expiry_port *expiry = &loop->upkeep.expiry;
+    uint64_t requests = loop->port.requests + bases->requests + expiry->requests;
+    bool is_new = requests != loop->reported_requests;
 
-    if ((!last && now_ns < loop->report_ns) || streams->segments == loop->reported_segments) {
+    if (!last && now_ns < loop->report_ns) {
         return;
     }
-    loop->report_ns = now_ns + REPORT_NS;
-    loop->reported_segments = streams->segments;
+    if (lq_publisher_report(&loop->publisher) || is_new) {
+        loop->report_ns = now_ns + REPORT_NS;
+    }
+    if (!is_new) {
+        return;
+    }
+    loop->reported_requests = requests;
     lq_log_info("mirrored to %" PRIu64 ":%" PRIu64 "; %" PRIu64 " segments with %" PRIu64
                 " entries and %" PRIu64 " bytes, %" PRIu64 " requests, %.0f write units, %" PRIu64
-                " conflicts, %" PRIu64 " refusals; entry %" PRIu64 " of the broker",
+                " conflicts, %" PRIu64 " refusals; entry %" PRIu64 " of the broker; %" PRIu64
+                " bases with %.0f and %" PRIu64
+                " segments that expire with %.0f write units; %" PRIu64 " bases were there",
                 loop->port.marked.ledger_sequence, loop->port.marked.outbox_sequence,
-                streams->segments, streams->entries, streams->bytes, loop->port.requests,
+                streams->segments, streams->entries, streams->bytes, requests,
                 loop->port.write_units, loop->port.conflicts, loop->port.refusals,
-                loop->port.broker_mark.marked);
+                loop->port.broker_mark.marked, bases->bases, bases->write_units, expiry->segments,
+                expiry->write_units, bases->found);
 }
 
 /* ---- the turn ---- */
@@ -270,17 +319,18 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 }
 
 /* When something is due though nobody speaks. */
-static uint64_t next_ns(const struct lq_mirror_loop *loop)
+static uint64_t next_ns(struct lq_mirror_loop *loop, uint64_t now_ns)
 {
     uint64_t due_ns = earlier(lq_mirror_streams_next_ns(&loop->streams),
                               lq_dynamodb_gateway_next_timer_ns(loop->gateway));
 
     due_ns = earlier(due_ns, lq_client_next_timer_ns(loop->cursor.client));
+    due_ns = earlier(due_ns, lq_publisher_next_ns(&loop->publisher));
+    due_ns = earlier(due_ns, lq_progress_report_next_ns(&loop->progress));
     due_ns = earlier(due_ns, loop->look_ns);
+    due_ns = earlier(due_ns, lq_upkeep_next_ns(&loop->upkeep, now_ns));
     due_ns = earlier(due_ns, loop->broker.look_ns);
-    if (loop->port.mark_retry_ns != 0) {
-        due_ns = earlier(due_ns, loop->port.mark_retry_ns);
-    }
+    due_ns = earlier(due_ns, lq_table_port_next_ns(&loop->port));
     if (!loop->streams.checkpoint.is_open && has_moved(loop)) {
         due_ns = earlier(due_ns, loop->checkpoint_ns);
     }
@@ -289,12 +339,14 @@ static uint64_t next_ns(const struct lq_mirror_loop *loop)
 
 static void wait(struct lq_mirror_loop *loop, int at_most_ms)
 {
-    struct pollfd polled[] = {{loop->watch, POLLIN, 0},
-                              {loop->broker.watch, POLLIN, 0},
-                              {lq_dynamodb_gateway_descriptor(loop->gateway), POLLIN, 0},
-                              {lq_client_descriptor(loop->cursor.client), POLLIN, 0}};
-    uint64_t due_ns = next_ns(loop);
+    struct pollfd polled[OWN_DESCRIPTORS + LQ_PUBLISHER_DESCRIPTORS] = {
+        {loop->watch, POLLIN, 0},
+        {loop->broker.watch, POLLIN, 0},
+        {lq_dynamodb_gateway_descriptor(loop->gateway), POLLIN, 0},
+        {lq_client_descriptor(loop->cursor.client), POLLIN, 0},
+        {loop->progress.watch, POLLIN, 0}};
     uint64_t now_ns = lq_clock_monotonic_ns();
+    uint64_t due_ns = next_ns(loop, now_ns);
     int wait_ms = at_most_ms;
 
     if (due_ns != UINT64_MAX) {
@@ -306,6 +358,7 @@ static void wait(struct lq_mirror_loop *loop, int at_most_ms)
     const struct timespec left = {wait_ms / 1000, (wait_ms % 1000) * 1000000L};
     sigset_t none;
 
+    lq_publisher_poll(&loop->publisher, polled + OWN_DESCRIPTORS);
     sigemptyset(&none); /* a signal that asks to stop comes here or not at all */
     (void)ppoll(polled, sizeof polled / sizeof polled[0], wait_ms < 0 ? NULL : &left, &none);
 }
@@ -326,7 +379,12 @@ static enum lq_result turn(struct lq_mirror_loop *loop, bool ends)
             result = lq_broker_source_turn(&loop->broker, &loop->streams, now_ns);
         }
     }
+    lq_upkeep_turn(&loop->upkeep, loop->at.ledger_sequence, now_ns, ends);
     keep_position(loop, now_ns);
+    if (result == LQ_OK && loop->has_position) {
+        result = lq_publisher_turn(&loop->publisher, &loop->port, loop->at, now_ns);
+    }
+    lq_progress_report_turn(&loop->progress, loop->at, now_ns);
     lq_table_port_turn(&loop->port, now_ns, ends);
     lq_dynamodb_gateway_turn(loop->gateway);
     lq_cursor_keeper_turn(&loop->cursor);
@@ -340,7 +398,10 @@ static bool is_done(const struct lq_mirror_loop *loop)
     return loop->has_position && !loop->is_stale && lq_ledger_source_entry(&loop->source) == NULL &&
            lq_mirror_streams_are_idle(&loop->streams) && loop->port.mark == LQ_MARK_SET &&
            same_position(loop->at, loop->port.marked) && lq_broker_source_is_done(&loop->broker) &&
-           loop->broker.at == loop->port.broker_mark.marked;
+           loop->broker.at == loop->port.broker_mark.marked &&
+           lq_publisher_is_done(&loop->publisher, &loop->port, loop->at) &&
+           lq_upkeep_is_done(&loop->upkeep, loop->at.ledger_sequence) &&
+           loop->port.based == loop->upkeep.based;
 }
 
 static enum lq_mirror_end complain_of_broker(const struct lq_mirror_loop *loop,
@@ -400,6 +461,7 @@ enum lq_mirror_end lq_mirror_loop_run(struct lq_mirror_loop *loop, const volatil
         }
         if (loop->port.over != NULL) {
             lq_log_error("the mirror ends: %s", loop->port.over);
+            lq_progress_report_end(&loop->progress, loop->port.over, LAST_WORDS_MS);
             return LQ_MIRROR_OVER;
         }
         if (ends && stop_by_ns == 0) {
@@ -407,6 +469,7 @@ enum lq_mirror_end lq_mirror_loop_run(struct lq_mirror_loop *loop, const volatil
         }
         if (ends && (is_done(loop) || lq_clock_monotonic_ns() > stop_by_ns)) {
             report(loop, lq_clock_monotonic_ns(), true);
+            lq_progress_report_end(&loop->progress, NULL, LAST_REPORT_MS);
             return LQ_MIRROR_STOPPED;
         }
         wait(loop, ends ? STOP_LOOK_MS : -1);

@@ -3,22 +3,30 @@
 /* mirror_loop.h - the mirror at work: one thread, woken by commits, answers and its next timer.
  *
  *     commit --> feed --> streams' segments --> table --> durable --> M, cursor
+ *                                                            +--> events on the bus
  *
- * While nothing is committed nothing is due, and it sleeps without a timer. */
+ * While nothing is committed, and all sessions have bases, nothing is due, and it sleeps without a
+ * timer. */
 #ifndef LQ_MIRROR_LOOP_H
 #define LQ_MIRROR_LOOP_H
 
 #include "config/config_file.h"
 #include "mirror/handler/cursor_keeper.h"
 #include "mirror/handler/mirror_config.h"
+#include "mirror/handler/progress_report.h"
+#include "mirror/handler/publisher.h"
 #include "mirror/handler/table_port.h"
+#include "mirror/handler/upkeep.h"
 
 struct lq_mirror_loop {
     struct lq_ledger_source source;
     struct lq_broker_source broker;
     struct lq_mirror_streams streams;
     struct lq_table_port port;
+    struct lq_upkeep upkeep;
     struct lq_cursor_keeper cursor;
+    struct lq_publisher publisher;
+    struct lq_progress_report progress;
     lq_aws_credentials_t *credentials;
     lq_dynamodb_gateway_t *gateway;
     int watch; /* of commits */
@@ -30,7 +38,7 @@ struct lq_mirror_loop {
     bool fails_at_broker;       /* what a turn fails at is the broker's outbox, not the ledger */
     uint64_t checkpoint_ns;     /* when the next one may be opened */
     uint64_t report_ns;
-    uint64_t reported_segments;
+    uint64_t reported_requests;
 };
 
 /* LQ_ERR_NOT_FOUND: no ledger yet; all others are for the operator. `message`. Closed by

@@ -89,10 +89,16 @@ enum lq_result lq_mirror_streams_add(struct lq_mirror_streams *streams, struct l
 
 /* ---- entries ---- */
 
+uint32_t lq_mirror_streams_place(const struct lq_mirror_streams *streams, uint64_t tenant_number)
+{
+    return tenant_number <= streams->tenants_max ? streams->of_tenant[tenant_number]
+                                                 : LQ_STREAM_SET_CONTROL;
+}
+
 static enum lq_result place_of(const struct lq_mirror_streams *streams, uint64_t tenant_number,
                                uint32_t *place)
 {
-    *place = tenant_number <= streams->tenants_max ? streams->of_tenant[tenant_number] : 0;
+    *place = lq_mirror_streams_place(streams, tenant_number);
     return *place != 0 ? LQ_OK : LQ_ERR_CORRUPT;
 }
 
@@ -202,23 +208,39 @@ void lq_mirror_streams_start(struct lq_mirror_streams *streams, uint32_t place)
 
     LQ_ASSERT(!stream->is_started);
     stream->is_started = true;
+    streams->progress++;
     lq_segment_packer_start(&stream->packer, lq_digest, streams->bodies.bytes,
                             &log_at(streams, place)->table.after);
 }
 
 /* ---- segments ---- */
 
-bool lq_mirror_streams_is_due(const struct lq_mirror_streams *streams, uint32_t place,
-                              uint64_t now_ns, bool ends)
+/* When the segment that is being filled goes, however little it has. */
+static uint64_t flush_at_ns(const struct lq_mirror_streams *streams,
+                            const struct lq_mirror_stream *stream)
+{
+    return stream->first_ns + (stream->flush_ns > 0 ? stream->flush_ns : streams->flush_ns);
+}
+
+/* Whether it could go now: else an answer comes first, which wakes whoever waits. */
+static bool may_go(const struct lq_mirror_streams *streams, uint32_t place)
 {
     const struct lq_mirror_stream *stream = &streams->streams[place];
     const uint64_t names[LQ_SEGMENT_SOURCES] = {[LQ_SEGMENT_OUTBOX - 1] = stream->names};
 
     return stream->body != NULL && stream->put_body == NULL && stream->is_started &&
            lq_stream_set_turn(&streams->set, place) == LQ_STREAM_SET_PUT &&
-           lq_stream_set_may_put(&streams->set, place, names) &&
+           lq_stream_set_may_put(&streams->set, place, names);
+}
+
+bool lq_mirror_streams_is_due(const struct lq_mirror_streams *streams, uint32_t place,
+                              uint64_t now_ns, bool ends)
+{
+    const struct lq_mirror_stream *stream = &streams->streams[place];
+
+    return may_go(streams, place) && streams->held_until_ns == 0 &&
            (ends || stream->is_full || lq_body_pool_is_short(&streams->bodies) ||
-            now_ns >= stream->first_ns + streams->flush_ns);
+            now_ns >= flush_at_ns(streams, stream));
 }
 
 void lq_mirror_streams_seal(struct lq_mirror_streams *streams, uint32_t place, uint64_t wall_ns)
@@ -228,6 +250,7 @@ void lq_mirror_streams_seal(struct lq_mirror_streams *streams, uint32_t place, u
     LQ_ASSERT(stream->put_body == NULL);
     lq_stream_log_stamp(log_at(streams, place), wall_ns, &stream->put);
     lq_segment_packer_finish(&stream->packer, &stream->put, stream->put_header);
+    stream->put_first_ns = stream->first_ns;
     stream->put_body = stream->body;
     stream->body = NULL;
     stream->is_full = false;
@@ -238,6 +261,7 @@ void lq_mirror_streams_durable(struct lq_mirror_streams *streams, uint32_t place
     struct lq_mirror_stream *stream = &streams->streams[place];
 
     streams->segments++;
+    streams->progress++;
     streams->bytes += LQ_SEGMENT_HEADER_BYTES + stream->put.body_bytes;
     lq_body_pool_give(&streams->bodies, &stream->put_body);
     if (stream->owed > 0 && --stream->owed == 0) {
@@ -260,6 +284,18 @@ void lq_mirror_streams_open_checkpoint(struct lq_mirror_streams *streams,
     }
 }
 
+/* When the segment that is being filled is due by time. While write units are lacking it goes when
+ * there are some. */
+static uint64_t due_ns(const struct lq_mirror_streams *streams,
+                       const struct lq_mirror_stream *stream)
+{
+    uint64_t flush_ns = flush_at_ns(streams, stream);
+    bool waits =
+        streams->held_until_ns != 0 && (stream->is_full || streams->held_until_ns > flush_ns);
+
+    return waits ? streams->held_until_ns : flush_ns;
+}
+
 uint64_t lq_mirror_streams_next_ns(const struct lq_mirror_streams *streams)
 {
     uint64_t next_ns = UINT64_MAX;
@@ -269,9 +305,8 @@ uint64_t lq_mirror_streams_next_ns(const struct lq_mirror_streams *streams)
         if (stream->retry_token != 0 && stream->retry_ns < next_ns) {
             next_ns = stream->retry_ns;
         }
-        if (stream->body != NULL && stream->put_body == NULL &&
-            stream->first_ns + streams->flush_ns < next_ns) {
-            next_ns = stream->first_ns + streams->flush_ns;
+        if (may_go(streams, streams->active[index]) && due_ns(streams, stream) < next_ns) {
+            next_ns = due_ns(streams, stream);
         }
     }
     return next_ns;

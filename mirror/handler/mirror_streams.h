@@ -24,6 +24,8 @@ struct lq_mirror_stream {
     bool is_active;  /* listed */
     uint8_t *body;   /* being filled; NULL: nothing waits */
     uint64_t first_ns;
+    uint64_t flush_ns; /* how long it may wait for more; 0: as all others */
+    uint64_t put_first_ns;
     uint8_t *put_body; /* on its way; NULL: none is */
     uint8_t put_header[LQ_SEGMENT_HEADER_BYTES];
     struct lq_segment_header put;
@@ -31,6 +33,7 @@ struct lq_mirror_stream {
     uint32_t owed;     /* puts that the checkpoint waits for */
     uint64_t retry_ns; /* a request that was refused is made again then */
     uint64_t retry_token; /* of it; 0: none */
+    uint64_t put_units;   /* what the put on its way was estimated at */
 };
 
 /* All up to `position`, and `broker` in the broker's outbox, is in the table once no stream owes
@@ -53,7 +56,9 @@ struct lq_mirror_streams {
     struct lq_mirror_checkpoint checkpoint;
     uint64_t names;                    /* the newest entry of the control stream that was read */
     uint64_t segments, entries, bytes; /* put and told durable */
+    uint64_t progress; /* counts streams that opened and segments that became durable */
     uint64_t flush_ns;
+    uint64_t held_until_ns; /* the write units are used up until then; 0: they are not */
     uint32_t partition;
     uint8_t writer[LQ_SEGMENT_WRITER_BYTES];
 };
@@ -74,6 +79,9 @@ void lq_mirror_streams_destroy(struct lq_mirror_streams *streams);
 /* A tenant's stream, if there is none yet. LQ_ERR_FULL: more than tenants_max. */
 LQ_MUST_CHECK enum lq_result lq_mirror_streams_add(struct lq_mirror_streams *streams,
                                                    struct lq_view tenant, uint64_t tenant_number);
+
+/* Where a tenant's stream is; LQ_STREAM_SET_CONTROL: nowhere yet. */
+uint32_t lq_mirror_streams_place(const struct lq_mirror_streams *streams, uint64_t tenant_number);
 
 /* An entry of the feed goes to its stream. LQ_ERR_FULL: it has to wait. LQ_ERR_CORRUPT: it cannot
  * be read, or names a tenant that no note has told of. */

@@ -7,25 +7,15 @@
 #include "base/log.h"
 #include "mirror/domain/key_item.h"
 #include "mirror/domain/partition_item.h"
+#include "mirror/domain/write_units.h"
+#include "mirror/handler/table_tag.h"
 #include "store/seal/digest.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 #define RETRY_NS (5 * LQ_NS_PER_S)
-
-/* Tags: of a stream, its place and the log's token; of the rest, a kind and a number. */
-enum tag_kind { TAG_STREAM = 0, TAG_MARK = 1, TAG_KEYS = 2 };
-#define TAG_TOKEN_BITS 38
-#define TAG_PLACE_BITS 24
-
-static uint64_t make_tag(enum tag_kind kind, uint32_t place, uint64_t token)
-{
-    LQ_ASSERT(token < UINT64_C(1) << TAG_TOKEN_BITS);
-    LQ_ASSERT(place < 1u << TAG_PLACE_BITS);
-    return (uint64_t)kind << (TAG_TOKEN_BITS + TAG_PLACE_BITS) | (uint64_t)place << TAG_TOKEN_BITS |
-           token;
-}
+#define LEFT_NS (2 * LQ_NS_PER_S) /* longer than between two checkpoints: one update has both */
 
 static struct lq_stream_log *log_at(const struct lq_table_port *port, uint32_t place)
 {
@@ -57,7 +47,8 @@ static enum lq_result ask_newest(struct lq_table_port *port, uint32_t place, uin
                                          .is_descending = true,
                                          .limit = 1};
 
-    return lq_dynamodb_gateway_query(port->gateway, &query, make_tag(TAG_STREAM, place, token));
+    return lq_dynamodb_gateway_query(port->gateway, &query,
+                                     lq_table_tag_make(LQ_TABLE_TAG_STREAM, place, token));
 }
 
 static enum lq_result ask_item(struct lq_table_port *port, uint32_t place,
@@ -67,7 +58,7 @@ static enum lq_result ask_item(struct lq_table_port *port, uint32_t place,
 
     lq_segment_key_set_number(&key, effect->number);
     return lq_dynamodb_gateway_get(port->gateway, lq_view_text(key.pk), lq_view_text(key.sk),
-                                   make_tag(TAG_STREAM, place, effect->token));
+                                   lq_table_tag_make(LQ_TABLE_TAG_STREAM, place, effect->token));
 }
 
 static enum lq_result ask_put(struct lq_table_port *port, uint32_t place,
@@ -89,8 +80,17 @@ static enum lq_result ask_put(struct lq_table_port *port, uint32_t place,
         lq_table_item_add_bytes(&item, "b", body);
     }
     port->requests++;
-    return lq_dynamodb_gateway_put(port->gateway, &item, &absent,
-                                   make_tag(TAG_STREAM, place, effect->token));
+    enum lq_result result =
+        lq_dynamodb_gateway_put(port->gateway, &item, &absent,
+                                lq_table_tag_make(LQ_TABLE_TAG_STREAM, place, effect->token));
+    if (result == LQ_OK) {
+        static const struct lq_write_units_item nothing;
+        const struct lq_write_units_item size =
+            lq_write_units_segment(item.pk.bytes, body.bytes, 0);
+        port->streams->streams[place].put_units = lq_write_units_of(&size, &nothing);
+        lq_write_budget_spend(&port->upkeep->budget, port->streams->streams[place].put_units);
+    }
+    return result;
 }
 
 static void step(struct lq_table_port *port, uint32_t place,
@@ -135,6 +135,13 @@ static void tell_over(struct lq_table_port *port, uint32_t place)
     be_over(port, log_at(port, place)->why);
 }
 
+static void tell_progress(const struct lq_table_port *port, uint32_t place)
+{
+    if (port->on_progress != NULL) {
+        port->on_progress(port->progress_context, place);
+    }
+}
+
 static void carry_out(struct lq_table_port *port, uint32_t place,
                       const struct lq_stream_log_effect *effect, uint64_t now_ns)
 {
@@ -164,8 +171,10 @@ static void carry_out(struct lq_table_port *port, uint32_t place,
         lq_mirror_streams_start(port->streams, place);
         lq_log_debug("stream %s: claim %" PRIu64 " is segment %" PRIu64, stream->key.pk,
                      log_at(port, place)->claim, log_at(port, place)->table.number);
+        tell_progress(port, place);
         return;
     case LQ_STREAM_LOG_TELL_DURABLE:
+        tell_progress(port, place);
         lq_mirror_streams_durable(port->streams, place);
         return;
     case LQ_STREAM_LOG_TELL_REFUSED:
@@ -218,6 +227,8 @@ static void turn_stream(struct lq_table_port *port, uint32_t place, uint64_t now
         step(port, place, &event, now_ns);
         return;
     case LQ_STREAM_SET_PUT:
+        port->streams->held_until_ns =
+            lq_write_budget_ready_ns(&port->upkeep->budget, LQ_WRITE_SEGMENT, now_ns);
         if (lq_mirror_streams_is_due(port->streams, place, now_ns, ends)) {
             lq_mirror_streams_seal(port->streams, place, lq_clock_wall_ns());
             event.kind = LQ_STREAM_LOG_ON_SEGMENT;
@@ -232,6 +243,15 @@ static void turn_stream(struct lq_table_port *port, uint32_t place, uint64_t now
 }
 
 /* ---- the partition's state ---- */
+
+static void add_left(const struct lq_event_marks *left, struct lq_table_item *item)
+{
+    if (left->is_there) {
+        lq_table_item_add_number(item, "e", left->outbox);
+        lq_table_item_add_number(item, "f", left->broker);
+        lq_table_item_add_number(item, "a", left->audited);
+    }
+}
 
 static void put_mark(struct lq_table_port *port)
 {
@@ -260,13 +280,16 @@ static void put_mark(struct lq_table_port *port)
     lq_table_item_add_number(&item, "l", port->marked.ledger_sequence);
     lq_table_item_add_number(&item, "o", port->marked.outbox_sequence);
     lq_table_item_add_number(&item, "q", port->broker_mark.marked);
-    if (lq_dynamodb_gateway_put(port->gateway, &item, &below, make_tag(TAG_MARK, 0, 0)) == LQ_OK) {
+    lq_table_item_add_number(&item, "s", port->based);
+    add_left(&port->left, &item);
+    if (lq_dynamodb_gateway_put(port->gateway, &item, &below,
+                                lq_table_tag_make(LQ_TABLE_TAG_MARK, 0, 0)) == LQ_OK) {
         port->mark = LQ_MARK_PUTTING;
         port->requests++;
     }
 }
 
-static void move_mark(struct lq_table_port *port)
+static void move_mark(struct lq_table_port *port, uint64_t now_ns)
 {
     const struct lq_table_condition ours = {.requirement = LQ_TABLE_EQUAL,
                                             .name = "n",
@@ -280,26 +303,54 @@ static void move_mark(struct lq_table_port *port)
     lq_table_item_add_number(&item, "l", port->wanted.ledger_sequence);
     lq_table_item_add_number(&item, "o", port->wanted.outbox_sequence);
     lq_table_item_add_number(&item, "q", port->broker_mark.wanted);
-    if (lq_dynamodb_gateway_update(port->gateway, &item, &ours, make_tag(TAG_MARK, 0, 0)) ==
-        LQ_OK) {
-        port->broker_mark.asked = port->broker_mark.wanted; /* which may move on meanwhile */
+    lq_table_item_add_number(&item, "s", port->wanted_based);
+    add_left(&port->left_wanted, &item);
+    port->left_ns = now_ns + LEFT_NS;
+    if (lq_dynamodb_gateway_update(port->gateway, &item, &ours,
+                                   lq_table_tag_make(LQ_TABLE_TAG_MARK, 0, 0)) == LQ_OK) {
+        port->asked = port->wanted; /* which may move on until the answer; so may these */
+        port->asked_based = port->wanted_based;
+        port->broker_mark.asked = port->broker_mark.wanted;
+        port->left_asked = port->left_wanted;
         port->mark = LQ_MARK_MOVING;
         port->requests++;
     }
 }
 
-static void turn_mark(struct lq_table_port *port, uint64_t now_ns)
+/* The table's state should say something else. */
+static bool is_mark_due(const struct lq_table_port *port, uint64_t now_ns, bool ends)
+{
+    return port->wanted.ledger_sequence != port->marked.ledger_sequence ||
+           port->wanted.outbox_sequence != port->marked.outbox_sequence ||
+           port->broker_mark.wanted != port->broker_mark.marked ||
+           port->wanted_based != port->based ||
+           (!lq_event_marks_equal(&port->left, &port->left_wanted) &&
+            (ends || now_ns >= port->left_ns));
+}
+
+uint64_t lq_table_port_next_ns(const struct lq_table_port *port)
+{
+    if (port->mark_retry_ns != 0) {
+        return port->mark_retry_ns;
+    }
+    return port->mark == LQ_MARK_SET && !lq_event_marks_equal(&port->left, &port->left_wanted)
+               ? port->left_ns
+               : UINT64_MAX;
+}
+
+static void turn_mark(struct lq_table_port *port, uint64_t now_ns, bool ends)
 {
     struct lq_segment_key key;
 
     if (now_ns < port->mark_retry_ns) {
         return;
     }
+    port->mark_retry_ns = 0;
     switch (port->mark) {
     case LQ_MARK_UNREAD:
         lq_segment_key_of_state(port->streams->partition, &key);
         if (lq_dynamodb_gateway_get(port->gateway, lq_view_text(key.pk), lq_view_text(key.sk),
-                                    make_tag(TAG_MARK, 0, 0)) == LQ_OK) {
+                                    lq_table_tag_make(LQ_TABLE_TAG_MARK, 0, 0)) == LQ_OK) {
             port->mark = LQ_MARK_READING;
         }
         return;
@@ -309,10 +360,8 @@ static void turn_mark(struct lq_table_port *port, uint64_t now_ns)
         }
         return;
     case LQ_MARK_SET:
-        if (port->wanted.ledger_sequence != port->marked.ledger_sequence ||
-            port->wanted.outbox_sequence != port->marked.outbox_sequence ||
-            port->broker_mark.wanted != port->broker_mark.marked) {
-            move_mark(port);
+        if (is_mark_due(port, now_ns, ends)) {
+            move_mark(port, now_ns);
         }
         return;
     case LQ_MARK_READING:
@@ -320,6 +369,19 @@ static void turn_mark(struct lq_table_port *port, uint64_t now_ns)
     case LQ_MARK_MOVING:
         return;
     }
+}
+
+/* A table that has no bus has none of these. */
+static void read_left(struct lq_table_port *port, const struct lq_table_item *item)
+{
+    const struct lq_table_attribute *outbox = lq_table_item_find(item, "e", LQ_TABLE_NUMBER);
+    const struct lq_table_attribute *broker = lq_table_item_find(item, "f", LQ_TABLE_NUMBER);
+    const struct lq_table_attribute *audited = lq_table_item_find(item, "a", LQ_TABLE_NUMBER);
+
+    if (outbox != NULL && broker != NULL && audited != NULL) {
+        port->left = (struct lq_event_marks){true, outbox->number, broker->number, audited->number};
+    }
+    port->left_wanted = port->left;
 }
 
 /* What the table says of the partition that it has. */
@@ -353,9 +415,12 @@ static void read_mark(struct lq_table_port *port, const struct lq_dynamodb_answe
     }
     port->marked = (struct lq_feed_position){ledger->number, outbox->number};
     port->wanted = port->marked;
+    const struct lq_table_attribute *based = lq_table_item_find(item, "s", LQ_TABLE_NUMBER);
+    port->based = port->wanted_based = based != NULL ? based->number : 0;
     const struct lq_table_attribute *broker = lq_table_item_find(item, "q", LQ_TABLE_NUMBER);
     port->broker_mark.marked = broker != NULL ? broker->number : 0;
     port->broker_mark.wanted = port->broker_mark.marked;
+    read_left(port, item);
 }
 
 static void hear_mark(struct lq_table_port *port, const struct lq_dynamodb_answer *answer,
@@ -385,9 +450,11 @@ static void hear_mark(struct lq_table_port *port, const struct lq_dynamodb_answe
         return;
     case LQ_MARK_MOVING:
         port->mark = LQ_MARK_SET;
-        port->marked = done ? port->wanted : port->marked;
         if (done) {
+            port->marked = port->asked;
+            port->based = port->asked_based;
             port->broker_mark.marked = port->broker_mark.asked;
+            port->left = port->left_asked;
         }
         return;
     case LQ_MARK_UNREAD:
@@ -439,9 +506,9 @@ static void put_keys(struct lq_table_port *port, struct lq_key_change *change,
     lq_table_item_add_number(&item, "n", change->outbox_sequence);
     lq_table_item_add_bytes(&item, "h", lq_view_of(header, sizeof header));
     lq_table_item_add_bytes(&item, "b", lq_view_of(keys->body, keys->item.body_bytes));
-    change->is_asked =
-        lq_dynamodb_gateway_put(port->gateway, &item, &below,
-                                make_tag(TAG_KEYS, 0, change->outbox_sequence)) == LQ_OK;
+    change->is_asked = lq_dynamodb_gateway_put(port->gateway, &item, &below,
+                                               lq_table_tag_make(LQ_TABLE_TAG_KEYS, 0,
+                                                                 change->outbox_sequence)) == LQ_OK;
     port->requests += change->is_asked;
 }
 
@@ -479,7 +546,7 @@ static void turn_keys(struct lq_table_port *port)
 /* Newer keys may be there already: an earlier note says less than they do. */
 static void hear_keys(struct lq_table_port *port, const struct lq_dynamodb_answer *answer)
 {
-    uint64_t sequence = answer->tag & ((UINT64_C(1) << TAG_TOKEN_BITS) - 1);
+    uint64_t sequence = lq_table_tag_number(answer->tag);
     bool done =
         answer->verdict == LQ_VERDICT_DONE || answer->verdict == LQ_VERDICT_CONDITION_FAILED;
 
@@ -515,8 +582,8 @@ static enum lq_stream_log_found find_segment(const struct lq_dynamodb_answer *an
 static void hear_stream(struct lq_table_port *port, const struct lq_dynamodb_answer *answer,
                         uint64_t now_ns)
 {
-    uint32_t place = (uint32_t)(answer->tag >> TAG_TOKEN_BITS) & ((1u << TAG_PLACE_BITS) - 1);
-    uint64_t token = answer->tag & ((UINT64_C(1) << TAG_TOKEN_BITS) - 1);
+    uint32_t place = lq_table_tag_place(answer->tag);
+    uint64_t token = lq_table_tag_number(answer->tag);
     struct lq_segment_header header;
     struct lq_stream_log_event event = {.token = token, .now_s = wall_s(), .segment = &header};
     bool is_read = answer->call == LQ_TABLE_QUERY || answer->call == LQ_TABLE_GET;
@@ -551,26 +618,52 @@ static void complain(struct lq_table_port *port, const struct lq_dynamodb_answer
                   answer->text);
 }
 
+/* What a write cost: as the service counts it, else as it was estimated. */
+static double count_units(struct lq_table_port *port, const struct lq_dynamodb_answer *answer)
+{
+    uint64_t estimated = 0;
+
+    switch (lq_table_tag_kind(answer->tag)) {
+    case LQ_TABLE_TAG_STREAM:
+        estimated = port->streams->streams[lq_table_tag_place(answer->tag)].put_units;
+        break;
+    case LQ_TABLE_TAG_UPKEEP:
+        estimated = lq_upkeep_estimated(port->upkeep, answer);
+        break;
+    case LQ_TABLE_TAG_MARK:
+    case LQ_TABLE_TAG_KEYS:
+        estimated = 1;
+        lq_write_budget_spend(&port->upkeep->budget, estimated);
+        break;
+    }
+    double counted = answer->capacity_units > 0 ? answer->capacity_units : (double)estimated;
+    lq_write_budget_correct(&port->upkeep->budget, estimated, counted);
+    return counted;
+}
+
 void lq_table_port_hear(struct lq_table_port *port, uint64_t now_ns)
 {
     struct lq_dynamodb_answer *answer;
 
     while ((answer = lq_dynamodb_gateway_take(port->gateway)) != NULL) {
         if (answer->call == LQ_TABLE_PUT || answer->call == LQ_TABLE_UPDATE) {
-            port->write_units += answer->capacity_units;
+            port->write_units += count_units(port, answer);
         }
         if (answer->verdict != LQ_VERDICT_DONE && answer->verdict != LQ_VERDICT_CONDITION_FAILED) {
             complain(port, answer);
         }
-        switch ((enum tag_kind)(answer->tag >> (TAG_TOKEN_BITS + TAG_PLACE_BITS))) {
-        case TAG_STREAM:
+        switch (lq_table_tag_kind(answer->tag)) {
+        case LQ_TABLE_TAG_STREAM:
             hear_stream(port, answer, now_ns);
             break;
-        case TAG_MARK:
+        case LQ_TABLE_TAG_MARK:
             hear_mark(port, answer, now_ns);
             break;
-        case TAG_KEYS:
+        case LQ_TABLE_TAG_KEYS:
             hear_keys(port, answer);
+            break;
+        case LQ_TABLE_TAG_UPKEEP:
+            lq_upkeep_hear(port->upkeep, answer, now_ns);
             break;
         }
         lq_dynamodb_gateway_release(&answer);
@@ -581,13 +674,16 @@ void lq_table_port_turn(struct lq_table_port *port, uint64_t now_ns, bool ends)
 {
     struct lq_mirror_streams *streams = port->streams;
 
-    turn_mark(port, now_ns);
+    turn_mark(port, now_ns, ends);
     turn_keys(port);
     if (port->mark == LQ_MARK_UNREAD || port->mark == LQ_MARK_READING) {
         return; /* nothing is written to a table of another history */
     }
-    for (uint32_t index = 0; index < streams->active_count && port->over == NULL; index++) {
-        turn_stream(port, streams->active[index], now_ns, ends);
+    /* Where write units are lacking, streams take turns to be the first that gets some. */
+    uint32_t count = streams->active_count;
+    uint32_t first = count > 0 && streams->held_until_ns != 0 ? port->turns++ % count : 0;
+    for (uint32_t index = 0; index < count && port->over == NULL; index++) {
+        turn_stream(port, streams->active[(first + index) % count], now_ns, ends);
     }
     lq_mirror_streams_rest(streams);
 }

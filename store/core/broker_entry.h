@@ -41,9 +41,9 @@ enum lq_broker_table {
     LQ_BROKER_TABLE_LIVE = 1, /* tenant NUL session -> encoded live session */
     LQ_BROKER_TABLE_PARKED,   /* tenant NUL session -> encoded parking */
     LQ_BROKER_TABLE_LETTERS,  /* letter id, big endian -> encoded dead letter */
-    LQ_BROKER_TABLE_QUOTAS,   /* tenant -> encoded quotas of its own */
-    LQ_BROKER_TABLE_OUTBOX,   /* sequence, big endian -> entry */
-    LQ_BROKER_TABLE_CURSORS,  /* name -> u64 sequence */
+    LQ_BROKER_TABLE_QUOTAS,  /* tenant -> encoded quotas of its own; '/' tenant -> its durability */
+    LQ_BROKER_TABLE_OUTBOX,  /* sequence, big endian -> entry */
+    LQ_BROKER_TABLE_CURSORS, /* name -> u64 sequence */
     LQ_BROKER_TABLE_LAST = LQ_BROKER_TABLE_CURSORS
 };
 

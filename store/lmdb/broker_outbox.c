@@ -116,7 +116,10 @@ static enum lq_result remove_first(lq_broker_store_t *store, MDB_cursor *cursor,
     return lq_lmdb_environment_result(code, "trim the outbox");
 }
 
-/* At least so many entries, and twice the bytes that this transaction has put: it keeps up, however
+/* Those before `passed`; that one stays: a reader that begins again compares it with what he has,
+ * and so knows an old copy of this store that has gone another way.
+ *
+ * At least so many entries, and twice the bytes that this transaction has put: it keeps up, however
  * long the entries are, and is bounded. */
 static enum lq_result remove_some(lq_broker_store_t *store, uint64_t passed)
 {
@@ -129,7 +132,7 @@ static enum lq_result remove_some(lq_broker_store_t *store, uint64_t passed)
     enum lq_result result = lq_lmdb_environment_result(code, "open a cursor of the outbox");
 
     while (result == LQ_OK && store->outbox.count > 0 &&
-           (lq_broker_outbox_first(&store->outbox) <= passed || has_too_much(store)) &&
+           (lq_broker_outbox_first(&store->outbox) < passed || has_too_much(store)) &&
            (count < TRIMMED_LEAST || removed < 2 * store->put_bytes)) {
         result = remove_first(store, cursor, &bytes);
         removed += bytes;
@@ -162,6 +165,11 @@ static enum lq_result drop_who_lags(lq_broker_store_t *store,
     return result;
 }
 
+uint64_t lq_broker_store_newest(const lq_broker_store_t *store)
+{
+    return store->outbox.next_sequence - 1;
+}
+
 enum lq_result lq_broker_outbox_trim(lq_broker_store_t *store)
 {
     struct lq_broker_feed_state state;
@@ -176,7 +184,7 @@ enum lq_result lq_broker_outbox_trim(lq_broker_store_t *store)
             passed = state.cursors[index].sequence;
         }
     }
-    if (lq_broker_outbox_first(&store->outbox) > passed && !has_too_much(store)) {
+    if (lq_broker_outbox_first(&store->outbox) >= passed && !has_too_much(store)) {
         return LQ_OK;
     }
     result = remove_some(store, passed);

@@ -6,8 +6,8 @@
  * never holds tenant keys.
  *
  * Each change is told of in an outbox, in its own transaction and in order (broker_entry.h), so
- * that who reads it (broker_feed.h) can keep a second copy. What every reader's cursor has passed
- * goes, and so do the oldest entries beyond a bound in bytes.
+ * that who reads it (broker_feed.h) can keep a second copy. What lies before the entry that the
+ * slowest reader has come to goes, and so do the oldest entries beyond a bound in bytes.
  *
  * Threads: opened by the main thread before the socket is bound, then used by the storage thread
  * only.
@@ -84,6 +84,9 @@ LQ_MUST_CHECK enum lq_result lq_broker_store_get(lq_broker_store_t *store,
 LQ_MUST_CHECK enum lq_result lq_broker_store_tell(lq_broker_store_t *store,
                                                   enum lq_broker_entry_kind kind,
                                                   const struct lq_broker_entry_body *body);
+
+/* Sequence of the newest entry, those of the transaction under way among them; 0: none. */
+uint64_t lq_broker_store_newest(const lq_broker_store_t *store);
 
 enum { LQ_BROKER_CURSORS_MAX = 16, LQ_BROKER_CURSOR_NAME_BYTES_MAX = 32 };
 

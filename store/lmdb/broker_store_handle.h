@@ -57,8 +57,8 @@ LQ_MUST_CHECK enum lq_result lq_broker_outbox_append(lq_broker_store_t *store,
  * outbox. */
 LQ_MUST_CHECK enum lq_result lq_broker_outbox_tell_all(lq_broker_store_t *store);
 
-/* Let go of what every cursor has passed, and of the oldest where there is too much: a part of it
- * with each transaction, in proportion to what it has put. */
+/* Let go of what lies before the entry of every cursor, and of the oldest where there is too much:
+ * a part of it with each transaction, in proportion to what it has put. */
 LQ_MUST_CHECK enum lq_result lq_broker_outbox_trim(lq_broker_store_t *store);
 
 /* One more cursor, as it is stored and opened. LQ_ERR_CORRUPT: it is none, or one too many. */

@@ -39,6 +39,7 @@ enum lq_result lq_commit_creation_tenant(struct lq_commit_group *group, struct l
     if (step != LQ_COMMIT_STEP_APPEND) {
         lq_commit_group_decide(
             item, step == LQ_COMMIT_STEP_ALREADY ? LQ_COMMIT_ALREADY : LQ_COMMIT_EXISTS, 0, NULL);
+        lq_commit_group_place_note(group, item);
         return LQ_OK;
     }
     value = (struct lq_tenant_value){group->state.next_tenant_number++, item->execution};
@@ -60,6 +61,7 @@ enum lq_result lq_commit_creation_tenant(struct lq_commit_group *group, struct l
         result = note_tenant(group, &value, item->names.tenant);
     }
     lq_commit_group_decide(item, LQ_COMMIT_DONE, 0, NULL);
+    lq_commit_group_place_note(group, item);
     return result;
 }
 
@@ -88,6 +90,8 @@ static enum lq_result compare_creation(struct lq_commit_group *group, struct lq_
     lq_commit_group_decide(item,
                            step == LQ_COMMIT_STEP_ALREADY ? LQ_COMMIT_ALREADY : LQ_COMMIT_EXISTS, 0,
                            record.data + LQ_RECORD_HASH_AT);
+    item->ledger_sequence = head.ledger_sequence;
+    lq_commit_group_place_note(group, item);
     return LQ_OK;
 }
 
@@ -145,5 +149,11 @@ enum lq_result lq_commit_creation_session(struct lq_commit_group *group, struct 
         group->state.session_count++;
         result = lq_commit_group_append(group, item, &header, &head, key);
     }
-    return result == LQ_OK ? note_session(group, &session, item->names.session) : result;
+    if (result == LQ_OK) {
+        result = note_session(group, &session, item->names.session);
+    }
+    if (result == LQ_OK) {
+        lq_commit_group_place_note(group, item);
+    }
+    return result;
 }

@@ -62,6 +62,11 @@ void lq_commit_group_decide(struct lq_commit *item, enum lq_commit_verdict verdi
     }
 }
 
+void lq_commit_group_place_note(const struct lq_commit_group *group, struct lq_commit *item)
+{
+    item->outbox_sequence = group->state.next_outbox_sequence - 1;
+}
+
 /* A failed look-up for one item: if the store itself is well, only this item is broken. */
 enum lq_result lq_commit_group_decide_broken(struct lq_commit *item, enum lq_result result)
 {
@@ -212,6 +217,10 @@ enum lq_result lq_commit_group_append(struct lq_commit_group *group, struct lq_c
         result = put_letters(group, item, header);
     }
     lq_commit_group_decide(item, LQ_COMMIT_DONE, header->frame, head->hash);
+    item->ledger_sequence = header->ledger_sequence;
+    if (item->letter_count > 0 || item->tells_of_letters) {
+        lq_commit_group_place_note(group, item);
+    }
     return result;
 }
 

@@ -23,6 +23,9 @@ struct lq_commit_group {
 void lq_commit_group_decide(struct lq_commit *item, enum lq_commit_verdict verdict, uint64_t frame,
                             const uint8_t *hash);
 
+/* The item tells of notes; the newest one is that or a later one. */
+void lq_commit_group_place_note(const struct lq_commit_group *group, struct lq_commit *item);
+
 /* After a look-up that failed for one item: if the store itself is well, only this item is broken.
  */
 LQ_MUST_CHECK enum lq_result lq_commit_group_decide_broken(struct lq_commit *item,

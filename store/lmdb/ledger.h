@@ -178,12 +178,16 @@ struct lq_commit {
     uint32_t event_count;
     const uint64_t *letter_ids; /* redriven letters whose commands this frame used up */
     uint32_t letter_count;
-    struct lq_view cursor;            /* SET_CURSOR, DROP_CURSOR: its name; the fields above but */
+    bool tells_of_letters; /* its answer names letters that were decided, by it or before */
+    struct lq_view cursor; /* SET_CURSOR, DROP_CURSOR: its name; the fields above but */
     struct lq_feed_position position; /* `kind` are empty. SET_CURSOR: how far it has come */
     /* out */
     enum lq_commit_verdict verdict;
     uint64_t committed_frame; /* DONE, ALREADY: `frame`. CONFLICT: the head's */
     uint8_t hash[LQ_HASH_BYTES];
+    /* DONE, ALREADY, EXISTS: the record, and the newest note of the outbox, that such an answer
+     * tells of; a note may be a later one. 0: none. */
+    uint64_t ledger_sequence, outbox_sequence;
 };
 
 /* Bounds of a group, so that no transaction outgrows LMDB's list of dirty pages. */

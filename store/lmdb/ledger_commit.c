@@ -99,6 +99,8 @@ static enum lq_result look_back(struct lq_commit_group *group, struct lq_commit 
     if (lq_commit_rule_past(header.execution, item->execution) == LQ_COMMIT_STEP_ALREADY) {
         lq_commit_group_decide(item, LQ_COMMIT_ALREADY, item->frame,
                                record.data + LQ_RECORD_HASH_AT);
+        item->ledger_sequence = header.ledger_sequence;
+        lq_commit_group_place_note(group, item);
     } else {
         lq_commit_group_decide(item, LQ_COMMIT_CONFLICT, head->frame, head->hash);
     }
@@ -129,6 +131,8 @@ static enum lq_result commit_frame(struct lq_commit_group *group, const struct l
     switch (lq_commit_rule_frame(&head, item->frame, item->execution)) {
     case LQ_COMMIT_STEP_ALREADY:
         lq_commit_group_decide(item, LQ_COMMIT_ALREADY, head.frame, head.hash);
+        item->ledger_sequence = head.ledger_sequence;
+        lq_commit_group_place_note(group, item);
         return LQ_OK;
     case LQ_COMMIT_STEP_LOOK_BACK:
         return look_back(group, item, slot->session_number, &head);

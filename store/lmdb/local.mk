@@ -15,6 +15,7 @@ store_lmdb_libstorelmdb_a_SOURCES = \
 	%D%/commit_outbox.c \
 	%D%/entry_copy.c %D%/entry_copy.h \
 	%D%/ledger.c %D%/ledger.h \
+	%D%/ledger_bases.c %D%/ledger_bases.h \
 	%D%/ledger_commit.c \
 	%D%/ledger_feed.c %D%/ledger_feed.h \
 	%D%/ledger_handle.h \

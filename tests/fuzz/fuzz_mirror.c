@@ -5,9 +5,11 @@
 #include "base/little_endian.h"
 #include "logger/json_object.h"
 #include "mirror/domain/base_reader.h"
+#include "mirror/domain/base_slots.h"
 #include "mirror/domain/cloud_event.h"
 #include "mirror/domain/key_item.h"
 #include "mirror/domain/partition_item.h"
+#include "mirror/domain/segment_expiry.h"
 #include "mirror/domain/segment_reader.h"
 #include "store/core/record.h"
 
@@ -84,6 +86,7 @@ static void try_stream(struct lq_view from)
 {
     struct lq_segment_reader reader;
     struct lq_segment_header header = {.kind = LQ_SEGMENT_CLAIM, .tenant_number = 1, .claim = 1};
+    struct lq_segment_expiry expiry;
     uint8_t bytes[LQ_SEGMENT_HEADER_BYTES];
     uint64_t covered[LQ_SEGMENT_SOURCES] = {0};
 
@@ -106,6 +109,9 @@ static void try_stream(struct lq_view from)
             }
         }
         lq_segment_encode(&header, add_up, body, bytes);
+        LQ_ASSERT(lq_segment_expiry_read(&header, add_up, body, &expiry) != LQ_OK ||
+                  expiry.highest[0] >= header.after.sequence[0] || count == 0 ||
+                  header.after.sequence[0] == header.before[0]);
         if (lq_segment_reader_take(&reader, lq_view_of(bytes, sizeof bytes), body) != LQ_OK) {
             return;
         }
@@ -185,6 +191,27 @@ static void try_base_header(struct lq_view from)
     }
 }
 
+/* Of its pieces in a slot one may be missing, or lie under another's key: then it is not whole. */
+static void try_slots(struct lq_base_header *header, struct lq_view from)
+{
+    struct lq_base_slots slots;
+    struct lq_segment_key key = {.pk = ""};
+    uint8_t bytes[LQ_BASE_ITEM_HEADER_BYTES];
+    uint32_t slot;
+    uint32_t wrong = from.data[2] % 8;
+
+    lq_base_slots_start(&slots, add_up);
+    lq_base_slots_take(&slots, from, from, from);
+    for (uint32_t piece = 0; piece < header->piece_count; piece++) {
+        struct lq_view body = lq_base_item_piece(header, add_up, from.data, piece, bytes);
+        lq_segment_key_set_base(&key, 1, from.data[3] % 2, piece == wrong ? piece + 1 : piece);
+        lq_base_slots_take(&slots, lq_view_text(key.sk), lq_view_of(bytes, sizeof bytes), body);
+    }
+    const struct lq_base_header *newest = lq_base_slots_newest(&slots, &slot);
+    LQ_ASSERT((newest != NULL) == (wrong >= header->piece_count));
+    LQ_ASSERT(newest == NULL || slot == from.data[3] % 2);
+}
+
 /* A base of which only the header is ours: what it holds is the input, in pieces. */
 static void try_base(struct lq_view from)
 {
@@ -204,6 +231,7 @@ static void try_base(struct lq_view from)
         LQ_OK) {
         return;
     }
+    try_slots(&header, from);
     lq_base_reader_start(&reader, add_up, lent, sizeof lent);
     for (uint32_t piece = 0; piece < header.piece_count; piece++) {
         struct lq_view body = lq_base_item_piece(&header, add_up, from.data, piece, bytes);

@@ -16,7 +16,7 @@ import subprocess
 import boto3
 import botocore.config
 
-from cluster import ROOT, SLOWNESS, WAIT_S, Cluster, check, wait_until
+from cluster import ROOT, SLOWNESS, WAIT_S, Cluster, Failed, check, wait_until
 from service_doubles import KEYS, REGION, TABLE
 from table_reader import TableCopy
 
@@ -50,13 +50,15 @@ class CloudCluster(Cluster):
                             **of_mirror(url), "HOME": str(self.folder)}
 
     def mark(self, client):
-        """(ledger sequence, outbox sequence) up to which the table's state says that all is there; None: it says nothing."""
+        """(ledger sequence, outbox sequence, that of the broker's outbox) up to which the table's state says that all is there;
+        None: it says nothing."""
         item = client.get_item(TableName=self.table, Key={"pk": {"S": "P#0"}, "sk": {"S": "M"}}, ConsistentRead=True).get("Item")
-        return item and (int(item["l"]["N"]), int(item["o"]["N"]))
+        return item and tuple(int(item[name]["N"]) for name in "loq")
 
     def position(self):
-        """Of the newest entries of the ledger's feed."""
-        return tuple(map(int, self.lqctl("feed", "show")["position"].split(":")))
+        """Of the newest entries of the ledger's feed and of the broker's."""
+        feed = self.lqctl("feed", "show")
+        return (*map(int, feed["position"].split(":")), feed["broker"]["entry"])
 
     def is_mirrored(self, client):
         return self.mark(client) == self.position()
@@ -66,7 +68,10 @@ class CloudCluster(Cluster):
             state = self.mirror_state()
             check(state["state"] != "FAILED", f"the mirror is FAILED: {state['reason']}")
             return self.is_mirrored(client)
-        wait_until(mirrored, "all is mirrored", timeout_s, pause_s=0.1)
+        try:
+            wait_until(mirrored, "all is mirrored", timeout_s, pause_s=0.1)
+        except Failed as late:
+            raise Failed(f"{late}: the table's state says {self.mark(client)}, the ledger is at {self.position()}") from late
 
     def mirror_state(self):
         return self.instances()["mirror"]

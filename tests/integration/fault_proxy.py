@@ -3,6 +3,8 @@
 """A proxy before a double of AWS's services, which does to the next requests what it is told.
 
     proxy.plan("throttle", "cut_after")    the next request is throttled, the one after it done and its answer lost
+    proxy.hold("AWSEvents.PutEvents")      calls of that name wait, and are cut when release() comes: none was done
+    proxy.fail_entries                     a function: of so many entries of a call of events, which fail
     proxy.seen       (target, request as JSON, fault or "") of each request since the plan; proxy.every: of all
 
 It keeps what it forwards; check_requests() holds all of it against botocore's models of the services."""
@@ -54,6 +56,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         proxy = self.server.proxy
         body = self.rfile.read(int(self.headers["Content-Length"]))
         target = self.headers["X-Amz-Target"]
+        if not proxy.wait_while_held(target):
+            return self.cut()
         fault = proxy.take_fault(target, body)
         kind, _, argument = fault.partition(":")
         if kind in ANSWERS:
@@ -64,9 +68,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(307, b"{}", {"Location": argument})
         if kind == "delay_before":  # the fault itself: nothing is waited for
             time.sleep(float(argument))
+        if kind == "hold":
+            proxy.let_go.wait()
         if kind == "short_page":
             body = json.dumps({**json.loads(body), "Limit": 1}).encode()
         held_back = json.loads(argument) if kind == "entries" else []
+        if held_back and len(held_back) == len(json.loads(body)["Entries"]):
+            return self.answer(200, proxy.with_failed_entries(b'{"Entries": []}', held_back))
         status, answer, headers = proxy.forward(self.headers, *proxy.without_entries(body, held_back))
         if kind == "entries":
             answer = proxy.with_failed_entries(answer, held_back)
@@ -132,7 +140,9 @@ class FaultProxy:
     def __init__(self, behind_port):
         self.behind_port = behind_port
         self.planned, self.seen, self.every, self.lock = [], [], [], threading.Lock()
-        self.always = ""
+        self.always, self.fail_entries = "", None
+        self.held, self.released = None, threading.Condition()
+        self.let_go = threading.Event()  # whom the fault "hold" holds
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.server.proxy = self
@@ -144,6 +154,7 @@ class FaultProxy:
         return self
 
     def __exit__(self, *_):
+        self.let_go.set()
         self.server.shutdown()
         self.thread.join()
         self.server.server_close()
@@ -154,6 +165,21 @@ class FaultProxy:
             self.planned = list(faults)
             self.seen = []
 
+    def hold(self, target):
+        self.held = target
+
+    def release(self):
+        with self.released:
+            self.held = None
+            self.released.notify_all()
+
+    def wait_while_held(self, target):
+        """False: it was held."""
+        with self.released:
+            was_held = self.held == target
+            self.released.wait_for(lambda: self.held != target)
+        return not was_held
+
     def fault_of(self, target):  # pylint: disable=unused-argument
         """When none is planned."""
         return self.always
@@ -161,6 +187,8 @@ class FaultProxy:
     def take_fault(self, target, body):
         with self.lock:
             fault = self.planned.pop(0) if self.planned else self.fault_of(target)
+            if not fault and self.fail_entries and target == "AWSEvents.PutEvents":
+                fault = f"entries:{self.fail_entries(len(json.loads(body)['Entries']))}"
             self.seen.append((target, json.loads(body), fault))
             self.every.append(self.seen[-1])
             return fault

@@ -21,13 +21,17 @@ EXTRA_DIST += \
 	%D%/hostile \
 	%D%/hostile_peers.py \
 	%D%/hostile_siege.py \
+	%D%/mirror_fault_rows.py \
+	%D%/mirror_faults \
 	%D%/mirror_kill \
 	%D%/mirror_probe.py \
 	%D%/mirror_storm.py \
+	%D%/mirrored_switches \
 	%D%/outside_build.py \
 	%D%/quota_kills \
 	%D%/quota_storm.py \
 	%D%/request_tally.py \
+	%D%/rival_mirrors.py \
 	%D%/service_doubles.py \
 	%D%/signature_capture.py \
 	%D%/signatures \
@@ -53,6 +57,7 @@ EXTRA_DIST += \
 	%D%/test_dynamodb_gateway_dynalite.py \
 	%D%/test_dynamodb_gateway_ministack.py \
 	%D%/test_dynamodb_gateway_moto.py \
+	%D%/test_events.py \
 	%D%/test_feed.py \
 	%D%/test_fences.py \
 	%D%/test_first_up.sh \
@@ -70,7 +75,9 @@ EXTRA_DIST += \
 	%D%/test_lqctl_messages.py \
 	%D%/test_lqctl_usage.sh \
 	%D%/test_mirror.py \
+	%D%/test_mirrored_receipts.py \
 	%D%/test_mirror_credentials.py \
+	%D%/test_mirror_faults.py \
 	%D%/test_outside_build.py \
 	%D%/test_pids.py \
 	%D%/test_poison.py \
@@ -88,8 +95,10 @@ EXTRA_DIST += \
 	%D%/test_supervised_mirror.py \
 	%D%/test_tamper.py \
 	%D%/test_tenant_load.py \
+	%D%/test_two_writers.py \
 	%D%/test_user_stages.py \
 	%D%/test_verify_table.py \
 	%D%/test_watch.py \
+	%D%/two_writers \
 	%D%/unruly_load.py \
 	%D%/wire_client.py

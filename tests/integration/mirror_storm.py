@@ -11,6 +11,7 @@ import random
 import time
 
 from cluster import SLOWNESS, check, wait_until
+import broker_store_reader
 from cloud_cluster import CloudCluster, boto_client
 from ledger_entries import EVENT, OutboxEntry
 from request_tally import RequestTally
@@ -70,14 +71,15 @@ class Storm:
 
 
 def judge(cluster, client, tally):
-    """What the table has of the ledger, byte by byte."""
+    """What the table has of the ledger, byte by byte, and of the broker's store."""
     copy = cluster.copy(client)
     records, entries = copy.compare(cluster.ledger)
     check(copy.demand_no_gap(1) == records, "the table has other records")
     check(copy.demand_no_gap(2) == entries, "the outbox was trimmed, or the table has entries that it has not")
     events = sum(OutboxEntry(data).kind == EVENT for data in copy.entries(2).values())
-    return {"records": records, "outbox_entries": entries, "events": events, "segments": copy.segments - copy.claims,
-            "claims": copy.claims, "requests": sum(tally.requests.values()), "writes": sum(tally.writes.values()),
+    broker_entries = len(broker_store_reader.compare(copy, cluster))
+    return {"records": records, "outbox_entries": entries, "broker_entries": broker_entries, "events": events,
+            "segments": copy.segments - copy.claims, "claims": copy.claims, "requests": sum(tally.requests.values()), "writes": sum(tally.writes.values()),
             "segments_again": tally.segments_again(), "conditions_failed": tally.refused["ConditionalCheckFailedException"]}
 
 

@@ -168,7 +168,7 @@ class Double:
         queues, events = self.client("sqs"), self.client("events")
         url = queues.create_queue(QueueName=name)["QueueUrl"]
         arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        events.put_rule(Name=name, EventPattern='{"source": [{"prefix": "ledgerquest."}]}')
+        events.put_rule(Name=name, EventPattern='{"source": [{"prefix": "ledgerquest"}]}')
         events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": arn}])
         return url
 

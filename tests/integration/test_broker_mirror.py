@@ -14,7 +14,7 @@ from cluster import WAIT_S, check, marked_program, pipeline_with, run_tests, wai
 import broker_store_reader
 from broker_entries import ACTION, DELETE, EPOCH, PUT, TABLES
 from cloud_cluster import CloudCluster
-from service_doubles import TABLE, Double
+from service_doubles import Double
 from test_dead_letters import MarkedCluster, die, letter_name
 from wire_client import ADMIN, ADMIN_REPLY, HELLO, WELCOME, WireClient, actor_pb2, client_pb2, custom, header
 
@@ -46,8 +46,8 @@ class BrokerMirror(CloudCluster):
 
     def is_mirrored(self, client):
         """The broker's entries; sessions with a rate always have frames that are not in the table yet."""
-        item = client.get_item(TableName=TABLE, Key={"pk": {"S": "P#0"}, "sk": {"S": "M"}}, ConsistentRead=True).get("Item")
-        return item and int(item["q"]["N"]) == self.lqctl("feed", "show")["broker"]["entry"]
+        mark = self.mark(client)
+        return mark and mark[2] == self.position()[2]
 
 
 def set_broker_cursor(client, name, sequence):
@@ -165,10 +165,11 @@ def an_old_copy_of_the_brokers_store_is_refused():
 def what_was_trimmed_is_missed():
     with Double(DOUBLE) as double, BrokerMirror(double.url) as cluster:
         wait_until(lambda: "ResourceNotFoundException" in cluster.log_text("mirror"), "the mirror waits for its table")
-        with WireClient(cluster, "acme") as client:
-            check(set_broker_cursor(client, "early", 1).result == 0, "a reader that is ahead of the mirror")
         cluster.lqctl("tenant", "create", "acme")
         cluster.lqctl("tenant", "quota", "acme", "--letters", "5")
+        with WireClient(cluster, "acme") as client:
+            check(set_broker_cursor(client, "early", 2).result == 0, "a reader that is ahead of the mirror")
+        cluster.lqctl("tenant", "quota", "acme", "--letters", "6")
         check(cluster.lqctl("feed", "show")["broker"]["first_entry"] == 2, "the first entry is gone")
         double.make_table()
         reason = cluster.wait_mirror_failed(("was trimmed from the broker's outbox",))

@@ -5,10 +5,11 @@
 has to be seen, how often it is asked again, and what is in the table at the end."""
 
 import base64
+import contextlib
 import json
 import random
 
-from cluster import SANITIZED, SLOWNESS, check, run_tests, wait_until
+from cluster import SANITIZED, SLOWNESS, WAIT_S, check, run_tests, wait_until
 from fault_proxy import FaultProxy, check_requests
 from mirror_probe import KEYS, REGION, Probe, number, text
 from service_doubles import TABLE, Double
@@ -61,6 +62,7 @@ def stored(pk, sk):
 
 
 def try_write(index, row):
+    """What came of it: injected, seen, retried, result."""
     faults, verdict, doubt, attempts, is_there = row
     item = {"pk": text("W"), "sk": text(f"{index:03}"), "n": number(index), "b": {"B": base64.b64encode(b"x" * 3000).decode()}}
     state["proxy"].plan(*faults)
@@ -76,14 +78,19 @@ def try_write(index, row):
     found = stored("W", f"{index:03}")
     check((found is not None) == is_there, f"{name}: {'' if found else 'not '}in the table")
     check(found is None or found["n"] == number(index), f"{name}: {found}")
-    requests = len(state["proxy"].seen)
-    print(f"      {name:40} {answer['verdict']:17} {answer['attempts']} attempts, {requests} requests, {answer['ms']} ms"
-          f"  {answer['code'] or answer['text'][:50]}")
+    return {"injected": name, "seen": answer["code"] or answer["text"][:50] or verdict, "retried": len(state["proxy"].seen) - 1,
+            "result": f"{verdict}, {'in' if is_there else 'not in'} the table, {answer['ms']} ms"}
+
+
+def show(row):
+    """One that can be read beside others."""
+    return f"{row['injected']:40} {row['seen']:52} {row['retried']:>3} again  {row['result']}"
 
 
 def writes():
     for index, row in enumerate(WRITES):
-        try_write(index, row)
+        state["rows"].append(try_write(index, row))
+        print(f"      {show(state['rows'][-1])}")
     check(state["table"].query(TableName=TABLE, Select="COUNT", ConsistentRead=True, KeyConditionExpression="pk = :p",
                                ExpressionAttributeValues={":p": text("W")})["Count"] == sum(row[4] for row in WRITES),
           "the table has other items")
@@ -114,11 +121,15 @@ def short_pages():
     return f"12 items in {pages} pages, both ways"
 
 
-def partial_events():
+def some_subsets():
+    chance = random.Random(7)
+    return [[index] for index in range(10)] + [list(range(10))] + [sorted(chance.sample(range(10), chance.randint(2, 9)))
+                                                                   for _ in range(9)]
+
+
+def partial_events(rounds=None):
     """Of a call of ten some entries fail; put again alone they arrive, and no healthy one is sent twice."""
-    url, queues, chance = state["double"].make_queue(), state["double"].client("sqs"), random.Random(7)
-    rounds = [[index] for index in range(10)] + [list(range(10))] + [sorted(chance.sample(range(10), chance.randint(2, 9)))
-                                                                    for _ in range(9)]
+    url, queues, rounds = state["double"].make_queue(), state["double"].client("sqs"), rounds or some_subsets()
     wanted = set()
     for number_, failing in enumerate(rounds):
         entries = [{"source": "ledgerquest.a", "type": "t", "detail": json.dumps({"id": f"{number_}.{index}"})}
@@ -133,12 +144,14 @@ def partial_events():
     found = []
 
     def receive():
-        for message in queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", []):
-            found.append(json.loads(message["Body"])["detail"]["id"])
-            queues.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        messages = queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
+        found.extend(json.loads(message["Body"])["detail"]["id"] for message in messages)
+        if messages:
+            queues.delete_message_batch(QueueUrl=url, Entries=[
+                {"Id": str(index), "ReceiptHandle": message["ReceiptHandle"]} for index, message in enumerate(messages)])
         return len(found) >= len(wanted)
 
-    wait_until(receive, "all events are in the queue")
+    wait_until(receive, "all events are in the queue", WAIT_S + len(wanted) // 10, pause_s=0)
     check(sorted(found) == sorted(wanted), "an event is missing, or there twice")
     return f"{len(rounds)} calls with failing entries, {len(found)} events once each"
 
@@ -174,12 +187,16 @@ def requests_are_known():
     return f"{check_requests(state['every'])} requests, all in botocore's model"
 
 
-def main():
+@contextlib.contextmanager
+def faulty_service():
+    """A probe, and the proxy before its double, in `state`."""
     with Double("ministack") as double, FaultProxy(double.port) as proxy:
         with Probe("gateway", TABLE, "default", GIVE_UP_MS, TIMEOUT_MS, environment=environment(proxy.url)) as probe:
-            state.update(double=double, proxy=proxy, probe=probe, table=double.make_table(), every=proxy.every)
-            run_tests("gateway_faults", [writes, short_pages, partial_events, breaker_and_patience, unreachable,
-                                         requests_are_known])
+            state.update(double=double, proxy=proxy, probe=probe, table=double.make_table(), every=proxy.every, rows=[])
+            yield state
 
 
-main()
+if __name__ == "__main__":
+    with faulty_service():
+        run_tests("gateway_faults", [writes, short_pages, partial_events, breaker_and_patience, unreachable,
+                                     requests_are_known])

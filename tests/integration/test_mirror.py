@@ -75,7 +75,8 @@ def is_mirrored(cluster, client):
     """Whether the table's state says that all is there."""
     feed = cluster.lqctl("feed", "show")
     mark = client.get_item(TableName=TABLE, Key={"pk": {"S": "P#0"}, "sk": {"S": "M"}}, ConsistentRead=True).get("Item")
-    return mark is not None and f"{mark['l']['N']}:{mark['o']['N']}" == feed["position"]
+    return (mark is not None and f"{mark['l']['N']}:{mark['o']['N']}" == feed["position"]
+            and int(mark["q"]["N"]) == feed["broker"]["entry"])
 
 
 def wait_mirrored(cluster, client, mirror):

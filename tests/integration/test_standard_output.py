@@ -26,6 +26,8 @@ COMMANDS = {
     "tenant list": ["tenant", "list"],
     "tenant show": ["tenant", "show", "acme"],
     "tenant quota": ["tenant", "quota", "acme"],
+    "tenant durability": ["tenant", "durability", "acme"],
+    "mirror status": ["mirror", "status"],
     "quota show": ["quota", "show"],
     "session create": ["session", "create", "acme/c{n}"],
     "session list": ["session", "list", "acme"],

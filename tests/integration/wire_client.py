@@ -48,7 +48,8 @@ OUTCOMES = {APPLIED: "applied", REFUSED: "refused", DUPLICATE: "duplicate", UNUS
             DEAD_LETTERED: "dead_lettered"}
 JOIN, LEAVE, SPAWN, DESPAWN, SET_THRUST, APPLY_IMPULSE, SET_BEHAVIOR, CUSTOM = range(1, 9)
 # UNUSED for these reasons: nothing is wrong with the command, and it comes again under its number.
-COMES_AGAIN = ("BROKER_PAUSED", "BROKER_FULL", "MAILBOX_FULL", "TENANT_QUOTA", "CLIENT_QUOTA")
+COMES_AGAIN = ("BROKER_PAUSED", "BROKER_FULL", "MAILBOX_FULL", "TENANT_QUOTA", "CLIENT_QUOTA",
+               "MIRROR_BEHIND")
 COMMANDS_PER_SUBMIT = 256
 OUTSTANDING_PER_SESSION_MAX = 32  # the ledger remembers 64 numbers below a client's highest
 HELLO_EVERY_S, SILENCE_S, COMES_AGAIN_S = 0.25, 0.75, 0.05
@@ -110,6 +111,7 @@ class WireClient:
         self.resends, self.came_again, self.runs = 0, 0, 0
         self.receipts = []
         self.by_outcome = collections.Counter()
+        self.refusals = collections.Counter()  # by the first word of the reason
         self.hello_at = self.heard_at = 0.0
         self.repeated_at = time.monotonic()
         self.last_receipt_at, self.longest_gap_s = None, 0.0
@@ -226,6 +228,8 @@ class WireClient:
                 continue  # the answer to a copy
             if outcome == UNUSED and message.epoch != self.epoch:
                 continue  # a copy is on its way to the new broker
+            if outcome == UNUSED:
+                self.refusals[reason.partition(":")[0]] += 1
             if outcome == UNUSED and reason.startswith(COMES_AGAIN):
                 if sent.again_at is None and tag not in self.to_send:
                     sent.again_at = time.monotonic() + COMES_AGAIN_S

@@ -95,4 +95,13 @@ EXTRA_DIST += \
 	%D%/82-claim-keeps-what-is-unfinished.patch \
 	%D%/83-base-over-the-newest-one.patch \
 	%D%/84-expires-without-a-base.patch \
+	%D%/91-event-before-its-frame.patch \
+	%D%/92-left-though-under-way.patch \
+	%D%/93-one-event-spoils-ten.patch \
+	%D%/94-short-event-goes-before.patch \
+	%D%/95-receipt-before-the-table.patch \
+	%D%/96-duplicate-before-the-table.patch \
+	%D%/97-notice-before-the-table.patch \
+	%D%/98-held-answers-overtake.patch \
+	%D%/99-positions-of-another-table.patch \
 	%D%/run

@@ -3,6 +3,8 @@
 #include "tests/property/core_chaos.h"
 
 #include "base/clock.h"
+#include "tests/property/letter_chaos.h"
+#include "tests/property/mirror_chaos.h"
 #include "tests/unit/broker/core/core_invariants.h"
 
 #include <stdio.h>
@@ -10,11 +12,6 @@
 
 #define STRANGER 9u      /* a connection that is no actor's */
 #define POISON_EVERY 29u /* each so many-th command of client 2 fails at physics */
-
-static uint32_t choose(struct lq_core_chaos *chaos, uint32_t bound)
-{
-    return chaos->choose(chaos->context, bound);
-}
 
 /* Sessions are known to the ledger by these numbers from the start. */
 static void name_session(uint32_t session, char *tenant, char *name)
@@ -46,6 +43,7 @@ struct lq_core_chaos *lq_core_chaos_new(lq_chaos_choose_fn choose_fn, void *cont
     config.batch_commands_max = 1 + chaos->choose(context, 12);
     config.letters_max = 1 + chaos->choose(context, 12);
     config.sessions_max = 6 + chaos->choose(context, 8);
+    config.held_answers_max = 2 + chaos->choose(context, 60);
     config.payload_bytes_max = 500 + chaos->choose(context, 8000);
     config.pipeline.states[LQ_AI].retriers[0].jitter = LQ_JITTER_FULL;
     chaos->fixture = lq_core_fixture_open(&config);
@@ -70,8 +68,8 @@ void lq_core_chaos_destroy(struct lq_core_chaos **chaos)
 
 /* ---- what must hold ---- */
 
-static struct lq_chaos_command *find_command(struct lq_core_chaos *chaos, uint32_t session,
-                                             uint32_t client, uint64_t sequence)
+struct lq_chaos_command *lq_core_chaos_find(struct lq_core_chaos *chaos, uint32_t session,
+                                            uint32_t client, uint64_t sequence)
 {
     for (uint32_t index = 0; index < chaos->command_count; index++) {
         struct lq_chaos_command *command = &chaos->commands[index];
@@ -91,7 +89,7 @@ static void check_entries(struct lq_core_chaos *chaos)
     for (; chaos->entries_seen < ledger->entry_count; chaos->entries_seen++) {
         const struct lq_model_entry *entry = &ledger->entries[chaos->entries_seen];
         struct lq_chaos_command *command =
-            find_command(chaos, entry->session, entry->client, entry->sequence);
+            lq_core_chaos_find(chaos, entry->session, entry->client, entry->sequence);
         LQ_ASSERT(command != NULL);
         LQ_ASSERT(command->state == LQ_CHAOS_PENDING);
         LQ_ASSERT(command->arrival > chaos->last_arrival[entry->session]);
@@ -112,7 +110,7 @@ static void check_letters(struct lq_core_chaos *chaos)
     for (; chaos->letters_seen < chaos->fixture->letter_count; chaos->letters_seen++) {
         const struct lq_fixture_letter *letter = &chaos->fixture->letters[chaos->letters_seen];
         if (letter->has_command) {
-            struct lq_chaos_command *command = find_command(
+            struct lq_chaos_command *command = lq_core_chaos_find(
                 chaos, letter->session, letter->command.client, letter->command.sequence);
             LQ_ASSERT(command != NULL);
             LQ_ASSERT(command->state == LQ_CHAOS_PENDING);
@@ -139,22 +137,26 @@ static void check_answer(struct lq_core_chaos *chaos, const struct lq_fixture_an
         LQ_ASSERT(command->state == LQ_CHAOS_PENDING);
         LQ_ASSERT(answer->frame == frame_of(chaos, command));
         LQ_ASSERT(answer->frame != 0);
+        lq_mirror_chaos_check(chaos, command->session, answer->frame);
         command->state = LQ_CHAOS_DECIDED;
         break;
     case LQ_OUTCOME_DUPLICATE:
         LQ_ASSERT(answer->frame == frame_of(chaos, command));
         LQ_ASSERT(answer->frame != 0);
+        lq_mirror_chaos_check(chaos, command->session, answer->frame);
         command->state = LQ_CHAOS_DECIDED;
         break;
     case LQ_OUTCOME_DEAD_LETTERED:
         LQ_ASSERT(frame_of(chaos, command) == 0 || command->copied);
         LQ_ASSERT(answer->letter_id == command->letter_id);
+        lq_mirror_chaos_check_letter(chaos, command->session, answer->letter_id);
         command->state = LQ_CHAOS_DEAD;
         break;
     case LQ_OUTCOME_UNUSED:
         /* A parked session was looked into: "unused" is true whatever was lost before. */
         LQ_ASSERT(strncmp(answer->reason, "SESSION_PARKED", 14) != 0 ||
                   frame_of(chaos, command) == 0);
+        chaos->behind_seen += strncmp(answer->reason, "MIRROR_BEHIND", 13) == 0;
         command->state = command->letter_id != 0 ? LQ_CHAOS_DEAD : LQ_CHAOS_FREE;
         break;
     default:
@@ -174,6 +176,7 @@ static void check_changes(struct lq_core_chaos *chaos)
             }
             LQ_ASSERT(!change->done || frame_of(chaos, command) == change->frame);
             LQ_ASSERT(!change->done || change->frame != 0);
+            lq_mirror_chaos_check(chaos, command->session, change->done ? change->frame : 0);
             if (change->done) {
                 command->letter_id = 0;
             }
@@ -196,11 +199,12 @@ static void check_actors(struct lq_core_chaos *chaos)
     }
 }
 
-static void check(struct lq_core_chaos *chaos)
+void lq_core_chaos_check(struct lq_core_chaos *chaos)
 {
     check_entries(chaos);
     check_letters(chaos);
     check_changes(chaos);
+    lq_mirror_chaos_check_notices(chaos);
     for (; chaos->answers_seen < chaos->fixture->answer_count; chaos->answers_seen++) {
         check_answer(chaos, &chaos->fixture->answers[chaos->answers_seen]);
     }
@@ -226,9 +230,18 @@ static void submit(struct lq_core_chaos *chaos, struct lq_chaos_command *command
     }
     lq_core_fixture_submit(fixture, tenant, name, command->client, command->sequence);
     bool renewed = lq_core_fixture_status(fixture)->resends > resends;
-    LQ_ASSERT(renewed == (before == LQ_CHAOS_PENDING));
     LQ_ASSERT(!renewed || fixture->answer_count == answers);
-    LQ_ASSERT(before != LQ_CHAOS_DEAD || fixture->answer_count == answers + 1);
+    if (before == LQ_CHAOS_PENDING && !renewed) {
+        /* A redrive has decided it and nobody was told yet: it is looked up like any other. */
+        LQ_ASSERT(frame_of(chaos, command) != 0);
+        LQ_ASSERT(chaos->mirrored[command->session % 2]);
+        command->copied = true;
+    } else if (before == LQ_CHAOS_DEAD && chaos->mirrored[command->session % 2]) {
+        LQ_ASSERT(fixture->answer_count <= answers + 1); /* or it waits until the table has it */
+    } else {
+        LQ_ASSERT(renewed == (before == LQ_CHAOS_PENDING));
+        LQ_ASSERT(before != LQ_CHAOS_DEAD || fixture->answer_count == answers + 1);
+    }
 }
 
 static void submit_new(struct lq_core_chaos *chaos)
@@ -237,8 +250,8 @@ static void submit_new(struct lq_core_chaos *chaos)
         return;
     }
     struct lq_chaos_command *command = &chaos->commands[chaos->command_count++];
-    uint32_t session = choose(chaos, LQ_CHAOS_SESSIONS);
-    uint32_t client = choose(chaos, LQ_CHAOS_CLIENTS);
+    uint32_t session = lq_core_chaos_choose(chaos, LQ_CHAOS_SESSIONS);
+    uint32_t client = lq_core_chaos_choose(chaos, LQ_CHAOS_CLIENTS);
 
     *command = (struct lq_chaos_command){.state = LQ_CHAOS_FREE,
                                          .session = session,
@@ -251,7 +264,8 @@ static void submit_copy(struct lq_core_chaos *chaos)
 {
     if (chaos->command_count > 0) {
         uint32_t recent = chaos->command_count < 40 ? chaos->command_count : 40;
-        submit(chaos, &chaos->commands[chaos->command_count - 1 - choose(chaos, recent)]);
+        submit(chaos,
+               &chaos->commands[chaos->command_count - 1 - lq_core_chaos_choose(chaos, recent)]);
     }
 }
 
@@ -260,7 +274,7 @@ static void admin(struct lq_core_chaos *chaos)
     static const enum lq_execution_kind kinds[] = {LQ_EXECUTION_QUERY, LQ_EXECUTION_CREATE_TENANT,
                                                    LQ_EXECUTION_CREATE_SESSION};
 
-    lq_core_fixture_admin(chaos->fixture, kinds[choose(chaos, 3)]);
+    lq_core_fixture_admin(chaos->fixture, kinds[lq_core_chaos_choose(chaos, 3)]);
 }
 
 /* ---- actors ---- */
@@ -301,13 +315,13 @@ static void die(struct lq_core_chaos *chaos, struct lq_chaos_actor *actor)
 
     actor->suspect = 0;
     if (batch != NULL) {
-        struct lq_fixture_item *item = &batch->items[choose(chaos, batch->count)];
+        struct lq_fixture_item *item = &batch->items[lq_core_chaos_choose(chaos, batch->count)];
         remember_late(chaos, batch, item);
-        if (!item->answered && choose(chaos, 3) > 0) {
+        if (!item->answered && lq_core_chaos_choose(chaos, 3) > 0) {
             actor->suspect = item->counter;
         }
         if (batch->state == LQ_PERSIST && item->kind == LQ_EXECUTION_TICK &&
-            choose(chaos, 2) == 0) {
+            lq_core_chaos_choose(chaos, 2) == 0) {
             struct lq_outcome_entry outcomes[LQ_COMMANDS_PER_TICK_MAX];
             (void)lq_core_fixture_commit(fixture, item, outcomes); /* and could not say so */
         }
@@ -345,13 +359,13 @@ static void fail_item(struct lq_core_chaos *chaos, struct lq_fixture_batch *batc
     struct lq_fixture_item *item = &batch->items[index];
     bool tick = item->kind == LQ_EXECUTION_TICK;
 
-    switch (choose(chaos, 5)) {
+    switch (lq_core_chaos_choose(chaos, 5)) {
     case 0:
         lq_core_fixture_verdict(fixture, batch, index, LQ_ITEM_FAILED, "Stage.Odd",
-                                choose(chaos, item->command_count + 2));
+                                lq_core_chaos_choose(chaos, item->command_count + 2));
         break;
     case 1:
-        if (tick && batch->state == LQ_PERSIST && choose(chaos, 2) == 0) {
+        if (tick && batch->state == LQ_PERSIST && lq_core_chaos_choose(chaos, 2) == 0) {
             struct lq_outcome_entry outcomes[LQ_COMMANDS_PER_TICK_MAX];
             (void)lq_core_fixture_commit(fixture, item, outcomes);
         }
@@ -377,7 +391,7 @@ static void fail_item(struct lq_core_chaos *chaos, struct lq_fixture_batch *batc
 
 static void serve_item(struct lq_core_chaos *chaos, struct lq_fixture_batch *batch)
 {
-    uint32_t index = choose(chaos, batch->count);
+    uint32_t index = lq_core_chaos_choose(chaos, batch->count);
 
     while (batch->items[index].answered) {
         index = (index + 1) % batch->count;
@@ -385,7 +399,7 @@ static void serve_item(struct lq_core_chaos *chaos, struct lq_fixture_batch *bat
     remember_late(chaos, batch, &batch->items[index]);
     if (!chaos->healthy && is_poisoned(batch, &batch->items[index])) {
         lq_core_fixture_verdict(chaos->fixture, batch, index, LQ_ITEM_FAILED, "Poison", 0);
-    } else if (!chaos->healthy && choose(chaos, 12) == 0) {
+    } else if (!chaos->healthy && lq_core_chaos_choose(chaos, 12) == 0) {
         fail_item(chaos, batch, index);
     } else {
         lq_core_fixture_done(chaos->fixture, batch, index);
@@ -394,7 +408,7 @@ static void serve_item(struct lq_core_chaos *chaos, struct lq_fixture_batch *bat
 
 static struct lq_fixture_batch *choose_batch(struct lq_core_chaos *chaos)
 {
-    uint32_t start = choose(chaos, LQ_FIXTURE_BATCHES_MAX);
+    uint32_t start = lq_core_chaos_choose(chaos, LQ_FIXTURE_BATCHES_MAX);
 
     for (uint32_t step = 0; step < LQ_FIXTURE_BATCHES_MAX; step++) {
         struct lq_fixture_batch *batch =
@@ -419,18 +433,18 @@ static void serve(struct lq_core_chaos *chaos)
         for (uint32_t index = 0; index < batch->count; index++) {
             left += !batch->items[index].answered;
         }
-        if (left == 0 || (!chaos->healthy && choose(chaos, 40) == 0)) {
+        if (left == 0 || (!chaos->healthy && lq_core_chaos_choose(chaos, 40) == 0)) {
             for (uint32_t index = 0; index < batch->count; index++) {
                 batch->items[index].fenced = true;
             }
             lq_core_fixture_end_batch(chaos->fixture, batch);
             break;
         }
-        if (!chaos->healthy && choose(chaos, 4) == 0) {
+        if (!chaos->healthy && lq_core_chaos_choose(chaos, 4) == 0) {
             break;
         }
         serve_item(chaos, batch);
-        check(chaos);
+        lq_core_chaos_check(chaos);
         if (!batch->used) {
             break;
         }
@@ -445,7 +459,7 @@ static void send_late(struct lq_core_chaos *chaos)
     if (chaos->late_count == 0) {
         return;
     }
-    const struct lq_chaos_late *late = &chaos->late[choose(
+    const struct lq_chaos_late *late = &chaos->late[lq_core_chaos_choose(
         chaos, chaos->late_count < LQ_CHAOS_LATE_MAX ? chaos->late_count : LQ_CHAOS_LATE_MAX)];
     for (uint32_t batch = 0; batch < LQ_FIXTURE_BATCHES_MAX; batch++) {
         for (uint32_t item = 0; item < fixture->batches[batch].count; item++) {
@@ -457,8 +471,9 @@ static void send_late(struct lq_core_chaos *chaos)
         }
     }
     uint64_t stale = lq_core_fixture_status(fixture)->stale_results;
-    if (choose(chaos, 3) == 0) {
-        lq_core_fixture_result(fixture, choose(chaos, 2) == 0 ? LQ_ON_RESOLVED : LQ_ON_RESULT,
+    if (lq_core_chaos_choose(chaos, 3) == 0) {
+        lq_core_fixture_result(fixture,
+                               lq_core_chaos_choose(chaos, 2) == 0 ? LQ_ON_RESOLVED : LQ_ON_RESULT,
                                STRANGER, late->batch, &late->item, 60);
     } else {
         lq_core_fixture_result(fixture, LQ_ON_RESULT, late->peer, late->batch, &late->item, 60);
@@ -471,8 +486,8 @@ static void answer_resolves(struct lq_core_chaos *chaos)
     while (chaos->resolves_answered < chaos->fixture->resolve_count) {
         lq_core_fixture_resolved(chaos->fixture,
                                  &chaos->fixture->resolves[chaos->resolves_answered++]);
-        check(chaos);
-        if (!chaos->healthy && choose(chaos, 3) == 0) {
+        lq_core_chaos_check(chaos);
+        if (!chaos->healthy && lq_core_chaos_choose(chaos, 3) == 0) {
             break;
         }
     }
@@ -487,10 +502,10 @@ static void lose_message(struct lq_core_chaos *chaos, const struct lq_chaos_acto
     if (batch == NULL) {
         return;
     }
-    struct lq_fixture_item *item = &batch->items[choose(chaos, batch->count)];
+    struct lq_fixture_item *item = &batch->items[lq_core_chaos_choose(chaos, batch->count)];
     remember_late(chaos, batch, item);
     if (batch->state == LQ_PERSIST && item->kind == LQ_EXECUTION_TICK && !item->answered &&
-        !item->fenced && choose(chaos, 2) == 0) {
+        !item->fenced && lq_core_chaos_choose(chaos, 2) == 0) {
         struct lq_outcome_entry outcomes[LQ_COMMANDS_PER_TICK_MAX];
         (void)lq_core_fixture_commit(fixture, item, outcomes); /* the RESULT was lost */
     }
@@ -503,21 +518,21 @@ static void find_instance(struct lq_core_chaos *chaos, const struct lq_chaos_act
 {
     static const char *const stages[] = {"load", "physics", "ai", "persist"};
     static const uint64_t ages_ms[] = {0, 1499, 1500, 10000};
-    uint64_t age_ms = ages_ms[choose(chaos, 4)];
-    struct lq_broker_event event = {.kind = LQ_ON_INSTANCE,
-                                    .instance = {lq_view_text(actor->instance),
-                                                 lq_view_text(stages[actor->state]),
-                                                 1000000 + choose(chaos, 2), choose(chaos, 2) == 0,
-                                                 chaos->fixture->now_ns - age_ms * LQ_NS_PER_MS}};
+    uint64_t age_ms = ages_ms[lq_core_chaos_choose(chaos, 4)];
+    struct lq_broker_event event = {
+        .kind = LQ_ON_INSTANCE,
+        .instance = {lq_view_text(actor->instance), lq_view_text(stages[actor->state]),
+                     1000000 + lq_core_chaos_choose(chaos, 2), lq_core_chaos_choose(chaos, 2) == 0,
+                     chaos->fixture->now_ns - age_ms * LQ_NS_PER_MS}};
 
     lq_core_fixture_step(chaos->fixture, &event);
 }
 
 static void disturb_actor(struct lq_core_chaos *chaos)
 {
-    struct lq_chaos_actor *actor = &chaos->actors[choose(chaos, LQ_CHAOS_ACTORS)];
+    struct lq_chaos_actor *actor = &chaos->actors[lq_core_chaos_choose(chaos, LQ_CHAOS_ACTORS)];
 
-    if (choose(chaos, 8) == 0) {
+    if (lq_core_chaos_choose(chaos, 8) == 0) {
         find_instance(chaos, actor);
         return;
     }
@@ -525,7 +540,7 @@ static void disturb_actor(struct lq_core_chaos *chaos)
         ready(chaos, actor);
         return;
     }
-    switch (choose(chaos, 7)) {
+    switch (lq_core_chaos_choose(chaos, 7)) {
     case 5:
     case 6:
         lose_message(chaos, actor);
@@ -535,7 +550,7 @@ static void disturb_actor(struct lq_core_chaos *chaos)
         break;
     case 1:
         actor->paused = !actor->paused;
-        actor->retiring = actor->paused && choose(chaos, 2) != 0;
+        actor->retiring = actor->paused && lq_core_chaos_choose(chaos, 2) != 0;
         if (actor->retiring) {
             lq_core_fixture_retire(chaos->fixture, actor->peer);
         } else {
@@ -575,12 +590,12 @@ static void hear_all(struct lq_core_chaos *chaos)
 static void pass_time(struct lq_core_chaos *chaos)
 {
     static const uint64_t gaps_ms[] = {1, 3, 10, 30, 100, 1000, 2000, 4600};
-    uint64_t gap_ms = gaps_ms[choose(chaos, choose(chaos, 8) + 1)];
+    uint64_t gap_ms = gaps_ms[lq_core_chaos_choose(chaos, lq_core_chaos_choose(chaos, 8) + 1)];
 
-    if (choose(chaos, 8) != 0) {
+    if (lq_core_chaos_choose(chaos, 8) != 0) {
         hear_all(chaos);
     }
-    if (gap_ms >= 1000 && choose(chaos, 2) == 0) {
+    if (gap_ms >= 1000 && lq_core_chaos_choose(chaos, 2) == 0) {
         struct lq_broker_event stall = {.kind = LQ_ON_STALL, .stall = {gap_ms * LQ_NS_PER_MS}};
         chaos->fixture->now_ns += gap_ms * LQ_NS_PER_MS;
         lq_core_fixture_step(chaos->fixture, &stall);
@@ -589,87 +604,15 @@ static void pass_time(struct lq_core_chaos *chaos)
     lq_core_fixture_pass_ms(chaos->fixture, gap_ms);
 }
 
-static void store_letters(struct lq_core_chaos *chaos)
-{
-    for (uint32_t index = 0; index < chaos->fixture->letter_count; index++) {
-        struct lq_fixture_letter *letter = &chaos->fixture->letters[index];
-        if (letter->stored || (!chaos->healthy && choose(chaos, 3) == 0)) {
-            continue;
-        }
-        struct lq_chaos_command *command =
-            letter->has_command ? find_command(chaos, letter->session, letter->command.client,
-                                               letter->command.sequence)
-                                : NULL;
-        lq_core_fixture_store(chaos->fixture, index);
-        if (command != NULL && command->tag == 0) {
-            command->state = LQ_CHAOS_DEAD; /* nobody waited for it */
-        }
-        check(chaos);
-    }
-}
-
-/* The newest entry of a letter that is stored and open, or NULL. */
-static const struct lq_fixture_letter *choose_letter(struct lq_core_chaos *chaos)
-{
-    struct lq_core_fixture *fixture = chaos->fixture;
-
-    if (fixture->letter_count == 0) {
-        return NULL;
-    }
-    const struct lq_fixture_letter *letter =
-        &fixture->letters[choose(chaos, fixture->letter_count)];
-    if (!letter->has_command || !letter->stored) {
-        return NULL;
-    }
-    const struct lq_chaos_command *command =
-        find_command(chaos, letter->session, letter->command.client, letter->command.sequence);
-    return command->state == LQ_CHAOS_DEAD && command->letter_id == letter->id ? letter : NULL;
-}
-
-static void work_on_letter(struct lq_core_chaos *chaos, bool redrive)
-{
-    const struct lq_fixture_letter *letter = choose_letter(chaos);
-
-    if (letter == NULL) {
-        return;
-    }
-    struct lq_chaos_command *command =
-        find_command(chaos, letter->session, letter->command.client, letter->command.sequence);
-    if (redrive) {
-        command->state = LQ_CHAOS_PENDING;
-        command->arrival = ++chaos->next_arrival;
-    } else {
-        command->state = LQ_CHAOS_FREE;
-        command->letter_id = 0;
-    }
-    lq_core_fixture_letter_event(chaos->fixture, redrive ? LQ_ON_REDRIVE : LQ_ON_LETTER_GONE,
-                                 letter);
-}
-
-/* Letters of ticks without commands. They are known by their ids only. */
-static void work_on_tick_letter(struct lq_core_chaos *chaos)
-{
-    struct lq_core_fixture *fixture = chaos->fixture;
-
-    for (uint32_t index = 0; index < fixture->letter_count; index++) {
-        struct lq_fixture_letter *letter = &fixture->letters[index];
-        if (!letter->has_command && letter->stored && letter->id != 0) {
-            lq_core_fixture_letter_event(
-                fixture, choose(chaos, 2) == 0 ? LQ_ON_REDRIVE : LQ_ON_LETTER_GONE, letter);
-            letter->id = 0; /* once is enough */
-            return;
-        }
-    }
-}
-
 static void change_session(struct lq_core_chaos *chaos)
 {
-    uint32_t session = choose(chaos, LQ_CHAOS_SESSIONS);
+    uint32_t session = lq_core_chaos_choose(chaos, LQ_CHAOS_SESSIONS);
     char tenant[8], name[16];
 
     name_session(session, tenant, name);
-    if (choose(chaos, 3) == 0) {
-        lq_core_fixture_resume(chaos->fixture, "", choose(chaos, 2) == 0 ? name : "", "");
+    if (lq_core_chaos_choose(chaos, 3) == 0) {
+        lq_core_fixture_resume(chaos->fixture, "", lq_core_chaos_choose(chaos, 2) == 0 ? name : "",
+                               "");
         return;
     }
     chaos->live[session] = !chaos->live[session];
@@ -678,7 +621,7 @@ static void change_session(struct lq_core_chaos *chaos)
 
 void lq_core_chaos_step(struct lq_core_chaos *chaos)
 {
-    uint32_t choice = choose(chaos, 100);
+    uint32_t choice = lq_core_chaos_choose(chaos, 104);
 
     if (choice < 18) {
         submit_new(chaos);
@@ -695,11 +638,11 @@ void lq_core_chaos_step(struct lq_core_chaos *chaos)
     } else if (choice < 87) {
         pass_time(chaos);
     } else if (choice < 90) {
-        store_letters(chaos);
+        lq_letter_chaos_store(chaos);
     } else if (choice < 93) {
-        work_on_letter(chaos, true);
+        lq_letter_chaos_work(chaos, true);
     } else if (choice < 94) {
-        work_on_letter(chaos, false);
+        lq_letter_chaos_work(chaos, false);
     } else if (choice < 95) {
         change_session(chaos);
     } else if (choice < 96) {
@@ -708,10 +651,12 @@ void lq_core_chaos_step(struct lq_core_chaos *chaos)
         answer_resolves(chaos);
     } else if (choice < 99) {
         send_late(chaos);
+    } else if (choice < 100) {
+        lq_letter_chaos_work_on_tick(chaos);
     } else {
-        work_on_tick_letter(chaos);
+        lq_mirror_chaos_step(chaos);
     }
-    check(chaos);
+    lq_core_chaos_check(chaos);
 }
 
 /* ---- liveness ---- */
@@ -727,29 +672,14 @@ static void heal(struct lq_core_chaos *chaos)
             ready(chaos, actor);
         }
         lq_core_fixture_pause(chaos->fixture, actor->peer, NULL);
-        check(chaos);
+        lq_core_chaos_check(chaos);
     }
     for (uint32_t session = 0; session < LQ_CHAOS_SESSIONS; session++) {
         name_session(session, tenant, name);
         chaos->live[session] = false;
         lq_core_fixture_live(chaos->fixture, tenant, name, 0, 1);
     }
-    check(chaos);
-}
-
-/* The letters are full, all of them are being redriven, and what would decide them waits behind
- * executions that wait for room: the operator purges one that is being redriven. */
-static void purge_redriving(struct lq_core_chaos *chaos)
-{
-    for (uint32_t index = chaos->fixture->letter_count; index-- > 0;) {
-        const struct lq_fixture_letter *letter = &chaos->fixture->letters[index];
-        struct lq_chaos_command *command =
-            find_command(chaos, letter->session, letter->command.client, letter->command.sequence);
-        if (letter->has_command && letter->stored && command->state == LQ_CHAOS_PENDING &&
-            command->letter_id == letter->id) {
-            lq_core_fixture_letter_event(chaos->fixture, LQ_ON_LETTER_GONE, letter);
-        }
-    }
+    lq_core_chaos_check(chaos);
 }
 
 static uint32_t count_pending(const struct lq_core_chaos *chaos)
@@ -773,24 +703,27 @@ void lq_core_chaos_recover(struct lq_core_chaos *chaos)
         LQ_ASSERT(round < 5000); /* it does not come to rest */
         hear_all(chaos);
         lq_core_fixture_pass_ms(fixture, 10);
-        check(chaos);
+        lq_core_chaos_check(chaos);
         while (choose_batch(chaos) != NULL) {
             serve(chaos);
-            check(chaos);
+            lq_core_chaos_check(chaos);
         }
         answer_resolves(chaos);
-        store_letters(chaos);
+        lq_letter_chaos_store(chaos);
+        lq_mirror_chaos_all(chaos);
         if (round % 8 == 7) {
             for (uint32_t try = 0; try < 64; try++) {
-                work_on_letter(chaos, false); /* somebody makes room */
+                lq_letter_chaos_work(chaos, false); /* somebody makes room */
             }
-            work_on_tick_letter(chaos);
+            lq_letter_chaos_work_on_tick(chaos);
         }
         if (round % 500 == 499) {
-            purge_redriving(chaos);
+            lq_letter_chaos_purge_redriving(chaos);
         }
-        check(chaos);
+        lq_core_chaos_check(chaos);
     }
+    lq_mirror_chaos_all(chaos);
+    lq_core_chaos_check(chaos);
     lq_core_fixture_turn(fixture); /* sessions that waited for their turn find nothing to do */
     LQ_ASSERT(count_pending(chaos) == 0);
     LQ_ASSERT(lq_core_fixture_status(fixture)->payload_bytes == 0);

@@ -66,6 +66,11 @@ struct lq_core_chaos {
     uint64_t sequences[LQ_CHAOS_SESSIONS][LQ_CHAOS_CLIENTS];
     uint64_t last_arrival[LQ_CHAOS_SESSIONS]; /* of what was applied last */
     bool live[LQ_CHAOS_SESSIONS];
+    bool mirrored[2]; /* tenants, by the number in their name */
+    uint64_t covered
+        [2]; /* by their streams, as the mirror told; of the control stream see the fixture */
+    uint32_t publishes_seen;
+    uint64_t held_seen, behind_seen; /* how often anything waited, and MIRROR_BEHIND was heard */
     uint32_t answers_seen, letters_seen, changes_seen, entries_seen, resolves_answered;
     struct lq_chaos_late late[LQ_CHAOS_LATE_MAX];
     uint32_t late_count;
@@ -73,6 +78,18 @@ struct lq_core_chaos {
 
 struct lq_core_chaos *lq_core_chaos_new(lq_chaos_choose_fn choose, void *context);
 void lq_core_chaos_destroy(struct lq_core_chaos **chaos);
+
+static inline uint32_t lq_core_chaos_choose(struct lq_core_chaos *chaos, uint32_t bound)
+{
+    return chaos->choose(chaos->context, bound);
+}
+
+/* The command of that number, or NULL. */
+struct lq_chaos_command *lq_core_chaos_find(struct lq_core_chaos *chaos, uint32_t session,
+                                            uint32_t client, uint64_t sequence);
+
+/* What happened since the last look is what may happen. */
+void lq_core_chaos_check(struct lq_core_chaos *chaos);
 
 /* One thing happens. */
 void lq_core_chaos_step(struct lq_core_chaos *chaos);

@@ -26,6 +26,8 @@ tests_property_test_codec_mutation_LDADD = proto/libproto.a world/libworld.a bas
 PROPERTY_TESTS += tests/property/test_broker_core_model
 tests_property_test_broker_core_model_SOURCES = $(broker_core_fixture) \
 	%D%/core_chaos.c %D%/core_chaos.h \
+	%D%/letter_chaos.c %D%/letter_chaos.h \
+	%D%/mirror_chaos.c %D%/mirror_chaos.h \
 	%D%/test_broker_core_model.c
 tests_property_test_broker_core_model_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_property_test_broker_core_model_LDADD = broker/core/libbrokercore.a pipeline/libpipeline.a world/libworld.a \

@@ -37,7 +37,7 @@ static void tell_seed(int signal_number)
 }
 
 struct coverage {
-    uint64_t ticks, letters, resolves, retries, conflicts, kills, redriven, stale;
+    uint64_t ticks, letters, resolves, retries, conflicts, kills, redriven, stale, held, behind;
 };
 
 static void run_seed(uint64_t seed, struct coverage *coverage)
@@ -59,6 +59,8 @@ static void run_seed(uint64_t seed, struct coverage *coverage)
     coverage->stale += status->stale_results;
     coverage->kills += chaos->fixture->kills;
     coverage->redriven += chaos->fixture->change_count;
+    coverage->held += chaos->held_seen;
+    coverage->behind += chaos->behind_seen;
     lq_core_chaos_destroy(&chaos);
 }
 
@@ -74,9 +76,11 @@ START_TEST(test_broker_core_keeps_its_promises)
         run_seed(seed, &coverage);
     }
     printf("ticks %" PRIu64 " letters %" PRIu64 " resolves %" PRIu64 " retries %" PRIu64
-           " conflicts %" PRIu64 " kills %" PRIu64 " redriven %" PRIu64 " stale %" PRIu64 "\n",
+           " conflicts %" PRIu64 " kills %" PRIu64 " redriven %" PRIu64 " stale %" PRIu64
+           " held %" PRIu64 " behind %" PRIu64 "\n",
            coverage.ticks, coverage.letters, coverage.resolves, coverage.retries,
-           coverage.conflicts, coverage.kills, coverage.redriven, coverage.stale);
+           coverage.conflicts, coverage.kills, coverage.redriven, coverage.stale, coverage.held,
+           coverage.behind);
     if (seeds > 1) { /* the histories are worth something only if they reach everything */
         ck_assert_uint_gt(coverage.ticks, 1000);
         ck_assert_uint_gt(coverage.letters, 100);
@@ -85,6 +89,8 @@ START_TEST(test_broker_core_keeps_its_promises)
         ck_assert_uint_gt(coverage.kills, 100);
         ck_assert_uint_gt(coverage.redriven, 100);
         ck_assert_uint_gt(coverage.stale, 100);
+        ck_assert_uint_gt(coverage.held, 1000);
+        ck_assert_uint_gt(coverage.behind, 1000);
     }
 }
 END_TEST

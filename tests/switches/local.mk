@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: MPL-2.0
-# What chaos takes out of a copy of the tree to see that its judge fails without it.
+# What chaos and mirrored_switches take out of a copy of the tree to see that their judges fail without it.
 EXTRA_DIST += \
 	%D%/ack-after-commit.patch \
+	%D%/broadcasts-held.patch \
 	%D%/duplicate-window.patch \
+	%D%/duplicates-held.patch \
 	%D%/epoch-check.patch \
-	%D%/lease-fence.patch
+	%D%/events-after-segment.patch \
+	%D%/lease-fence.patch \
+	%D%/receipts-held.patch

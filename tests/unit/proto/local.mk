@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 UNIT_TESTS += tests/unit/proto/test_proto
-proto_samples = tests/unit/proto/wire_samples.c tests/unit/proto/wire_samples.h
+proto_samples = tests/unit/proto/wire_samples.c tests/unit/proto/wire_samples.h \
+	tests/unit/proto/mirror_samples.c tests/unit/proto/mirror_samples.h
 tests_unit_proto_test_proto_SOURCES = \
 	%D%/main.c \
 	%D%/proto_cases.h \
@@ -8,6 +9,7 @@ tests_unit_proto_test_proto_SOURCES = \
 	%D%/test_admin_codec.c \
 	%D%/test_client_codec.c \
 	%D%/test_framing.c \
+	%D%/test_mirror_codec.c \
 	%D%/test_quota.c \
 	%D%/test_tick_codec.c \
 	%D%/test_wire_samples_golden.c \

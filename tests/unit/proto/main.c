@@ -9,6 +9,7 @@ int main(void)
         lq_test_wire_limits,  lq_test_tick_codec,  lq_test_actor_codec,
         lq_test_client_codec, lq_test_admin_codec, lq_test_wire_samples_golden,
         lq_test_wire_samples, lq_test_wire_varint, lq_test_quota,
+        lq_test_mirror_codec,
     };
 
     return lq_suite_run("proto", cases, sizeof cases / sizeof cases[0]);

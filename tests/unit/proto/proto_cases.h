@@ -10,6 +10,7 @@ TCase *lq_test_actor_codec(void);
 TCase *lq_test_admin_codec(void);
 TCase *lq_test_client_codec(void);
 TCase *lq_test_framing(void);
+TCase *lq_test_mirror_codec(void);
 TCase *lq_test_quota(void);
 TCase *lq_test_tick_codec(void);
 TCase *lq_test_wire_samples_golden(void);

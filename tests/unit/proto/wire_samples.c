@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "tests/unit/proto/wire_samples.h"
+#include "tests/unit/proto/mirror_samples.h"
 
 #include "world/world.h"
 
@@ -755,6 +755,7 @@ const struct lq_wire_sample lq_wire_samples[] = {
     ROW(world, LQ_WIRE_TICK, 0, world),
     ROW(ready, LQ_WIRE_ACTOR, LQ_MESSAGE_READY, ready),
     ROW(result, LQ_WIRE_ACTOR, LQ_MESSAGE_RESULT, result),
+    ROW(placed_result, LQ_WIRE_ACTOR, LQ_MESSAGE_RESULT, result),
     ROW(paused, LQ_WIRE_ACTOR, LQ_MESSAGE_PAUSED, paused),
     ROW(retiring, LQ_WIRE_ACTOR, LQ_MESSAGE_PAUSED, paused),
     ROW(heartbeat, LQ_WIRE_ACTOR, LQ_MESSAGE_HEARTBEAT, heartbeat),
@@ -779,6 +780,10 @@ const struct lq_wire_sample lq_wire_samples[] = {
     ROW(quota_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
     ROW(cursor_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
     ROW(feed_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
+    ROW(mirror_report, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
+    ROW(mirror_orders, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
+    ROW(mirror_state, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
+    ROW(durability, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
     ROW(letter, LQ_WIRE_ADMIN, 0, letter),
 };
 const size_t lq_wire_sample_count = sizeof lq_wire_samples / sizeof lq_wire_samples[0];

@@ -46,6 +46,9 @@ struct lq_broker_core_config lq_core_fixture_config(void)
         .payload_bytes_max = 1 << 20,
         .silence_ms = 3000,
         .orphan_wait_ms = 1000,
+        .durability = {.policy = LQ_DURABILITY_LOCAL},
+        .held_answers_max = 64,
+        .streams_max = 16,
     };
 
     describe_state(&config.pipeline.states[LQ_LOAD], "Load", "load", LQ_PHYSICS);
@@ -317,6 +320,38 @@ void lq_core_fixture_quota(struct lq_core_fixture *fixture, const char *tenant,
     lq_core_fixture_step(fixture, &event);
 }
 
+void lq_core_fixture_durability(struct lq_core_fixture *fixture, const char *tenant,
+                                enum lq_durability_policy policy)
+{
+    const struct lq_durability durability = {.own = policy != 0, .policy = (uint8_t)policy};
+    struct lq_broker_event event = {.kind = LQ_ON_DURABILITY,
+                                    .names = lq_session_names_of(tenant, ""),
+                                    .durability = &durability};
+
+    lq_core_fixture_step(fixture, &event);
+}
+
+void lq_core_fixture_mirror(struct lq_core_fixture *fixture, bool anew, bool over)
+{
+    struct lq_broker_event event = {
+        .kind = LQ_ON_MIRROR,
+        .mirror = {anew, over, fixture->covered.outbox_sequence, fixture->covered.broker_sequence}};
+
+    lq_core_fixture_step(fixture, &event);
+    lq_core_fixture_turn(fixture);
+}
+
+void lq_core_fixture_stream(struct lq_core_fixture *fixture, const char *tenant,
+                            uint64_t ledger_sequence)
+{
+    struct lq_broker_event event = {.kind = LQ_ON_STREAM,
+                                    .names = lq_session_names_of(tenant, ""),
+                                    .stream = {ledger_sequence, 0, 0}};
+
+    lq_core_fixture_step(fixture, &event);
+    lq_core_fixture_turn(fixture);
+}
+
 /* ---- actors ---- */
 
 static bool has_unanswered(const struct lq_fixture_batch *batch)
@@ -401,6 +436,26 @@ static void load_item(struct lq_core_fixture *fixture, const struct lq_fixture_i
         result->verdict = LQ_ITEM_ENDED;
         result->outcomes = outcomes;
         result->outcome_count = item->command_count;
+        result->ledger_sequence = fixture->ledger.sessions[item->session].ledger_sequence;
+        result->outbox_sequence = fixture->ledger.outbox_sequence;
+    }
+}
+
+/* Where the ledger has what persist answers with: a frame that decides letters has notes, and so
+ * has whatever was created. */
+static void place_item(struct lq_core_fixture *fixture, const struct lq_fixture_item *item,
+                       struct lq_result_item *result)
+{
+    bool notes = item->kind != LQ_EXECUTION_TICK;
+
+    for (uint32_t index = 0; index < item->command_count; index++) {
+        notes = notes || item->commands[index].letter_id != 0;
+    }
+    fixture->ledger.outbox_sequence += notes;
+    result->outbox_sequence = notes ? fixture->ledger.outbox_sequence : 0;
+    if (item->kind == LQ_EXECUTION_TICK) {
+        result->ledger_sequence =
+            lq_ledger_model_sequence(&fixture->ledger, item->session, item->frame);
     }
 }
 
@@ -420,6 +475,9 @@ void lq_core_fixture_done(struct lq_core_fixture *fixture, struct lq_fixture_bat
         result.frame = item->frame;
         result.outcomes = outcomes;
         result.outcome_count = result.verdict == LQ_ITEM_DONE ? item->command_count : 0;
+    }
+    if (batch->state == LQ_PERSIST && result.verdict == LQ_ITEM_DONE) {
+        place_item(fixture, item, &result);
     }
     lq_core_fixture_result(fixture, LQ_ON_RESULT, batch->peer, batch->number, &result,
                            result.verdict == LQ_ITEM_DONE ? 100 : 0);
@@ -519,6 +577,8 @@ void lq_core_fixture_resolved(struct lq_core_fixture *fixture,
         session->last_execution == resolve->counter) {
         struct lq_model_command commands[LQ_COMMANDS_PER_TICK_MAX];
         result.verdict = LQ_ITEM_DONE;
+        result.ledger_sequence = session->ledger_sequence;
+        result.outbox_sequence = fixture->ledger.outbox_sequence;
         result.outcomes = outcomes;
         result.outcome_count =
             lq_core_fixture_copy_commands(fixture, (uint32_t)(resolve->counter & 0xffff), commands);
@@ -540,10 +600,13 @@ void lq_core_fixture_store(struct lq_core_fixture *fixture, uint32_t index)
 {
     struct lq_fixture_letter *letter = &fixture->letters[index];
     struct lq_broker_event event = {.kind = LQ_ON_LETTER_STORED,
-                                    .letter = {.id = letter->id, .execution = letter->execution}};
+                                    .letter = {.id = letter->id,
+                                               .execution = letter->execution,
+                                               .broker_sequence = ++fixture->broker_sequence}};
 
     LQ_ASSERT(index < fixture->letter_count);
     letter->stored = true;
+    letter->broker_sequence = fixture->broker_sequence;
     lq_core_fixture_step(fixture, &event);
 }
 

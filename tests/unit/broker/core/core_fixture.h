@@ -55,6 +55,7 @@ struct lq_fixture_letter {
     uint32_t execution;
     uint32_t session;
     bool has_command, parks, stored, known_before;
+    uint64_t broker_sequence; /* once it is stored */
     struct lq_model_command command;
     char error[64], stage[33];
     uint32_t tries, steps;
@@ -81,10 +82,14 @@ struct lq_core_fixture {
     void *memory;
     uint64_t now_ns;
     uint64_t next_tag;
-    uint32_t effects_max; /* room for effects of a step */
-    uint32_t service_us;  /* what stages say that an item took */
-    uint64_t end_ns;      /* what persist says that the end of a batch took */
-    bool unchecked;       /* skip the invariants: long runs that are not about them */
+    uint32_t effects_max;     /* room for effects of a step */
+    uint32_t service_us;      /* what stages say that an item took */
+    uint64_t end_ns;          /* what persist says that the end of a batch took */
+    uint64_t broker_sequence; /* of the broker's outbox: stored letters */
+    struct {
+        uint64_t outbox_sequence, broker_sequence;
+    } covered;      /* by the control stream, as the next lq_core_fixture_mirror() tells */
+    bool unchecked; /* skip the invariants: long runs that are not about them */
     struct lq_broker_effects out;
 
     uint32_t buffers_top, buffers_free_count;
@@ -103,6 +108,8 @@ struct lq_core_fixture {
     uint32_t admin_done, admin_failed, kills, unparked, not_live, dispatches;
     char admin_reason[100];
     char unparked_name[100]; /* the last one's */
+    uint32_t quota_tells;
+    char quota_told[100]; /* the last one: tenant, quota, limit, refused */
     uint32_t killed_pid;
     char lost[200]; /* the last actor that was given up, as a log would tell it */
 };
@@ -156,6 +163,14 @@ void lq_core_fixture_admin_live(struct lq_core_fixture *fixture, const char *ten
 /* Set one of a tenant's quotas; 0: give it back. The others stay. */
 void lq_core_fixture_quota(struct lq_core_fixture *fixture, const char *tenant,
                            enum lq_quota_kind kind, uint64_t limit);
+
+/* A tenant's own durability; 0: give it back. */
+void lq_core_fixture_durability(struct lq_core_fixture *fixture, const char *tenant,
+                                enum lq_durability_policy policy);
+/* What the mirror tells of itself and the control stream, of a tenant's stream; and a turn. */
+void lq_core_fixture_mirror(struct lq_core_fixture *fixture, bool anew, bool over);
+void lq_core_fixture_stream(struct lq_core_fixture *fixture, const char *tenant,
+                            uint64_t ledger_sequence);
 
 /* The first batch with an unanswered item that lies at a state, or at a peer; NULL: none. */
 struct lq_fixture_batch *lq_core_fixture_batch_at(struct lq_core_fixture *fixture, uint32_t state);

@@ -190,10 +190,8 @@ static void log_publish(struct lq_core_fixture *fixture, const struct lq_broker_
     LQ_ASSERT(effect->publish.world.buffer == 0 ||
               fixture->references[effect->publish.world.buffer] > 0);
     fixture->publishes[fixture->publish_count++] = (struct lq_fixture_publish){
-        number_of_session(fixture,
-                          lq_broker_core_session_names(fixture->core, effect->publish.session)),
-        effect->publish.steps, effect->publish.command_count, effect->publish.frame,
-        effect->publish.due_ns};
+        number_of_session(fixture, effect->publish.names), effect->publish.steps,
+        effect->publish.command_count, effect->publish.frame, effect->publish.due_ns};
 }
 
 static void log_change(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
@@ -233,6 +231,16 @@ static void log_session(struct lq_core_fixture *fixture, const struct lq_broker_
     snprintf(fixture->unparked_name, sizeof fixture->unparked_name, "%.*s/%.*s",
              (int)names.tenant.bytes, (const char *)names.tenant.data, (int)names.session.bytes,
              (const char *)names.session.data);
+}
+
+static void log_quota(struct lq_core_fixture *fixture, const struct lq_broker_effect *effect)
+{
+    fixture->quota_tells++;
+    snprintf(fixture->quota_told, sizeof fixture->quota_told, "%s %s %llu %llu",
+             effect->quota_exceeded.tenant,
+             lq_quota_name((enum lq_quota_kind)effect->quota_exceeded.quota),
+             (unsigned long long)effect->quota_exceeded.limit,
+             (unsigned long long)effect->quota_exceeded.refused);
 }
 
 void lq_core_fixture_drop_inboxes(struct lq_core_fixture *fixture, uint32_t peer)
@@ -278,6 +286,9 @@ void lq_core_fixture_run_effect(struct lq_core_fixture *fixture,
     case LQ_EFFECT_STORE_NOT_LIVE:
     case LQ_EFFECT_STORE_UNPARKED:
         log_session(fixture, effect);
+        break;
+    case LQ_EFFECT_STORE_QUOTA_EXCEEDED:
+        log_quota(fixture, effect);
         break;
     case LQ_EFFECT_KILL:
         fixture->kills++;

@@ -188,6 +188,7 @@ static void check_pools(const struct lq_core_tally *tally)
     check_free(&core->execution_pool, lq_core_tables_execution_links(core), tally->executions);
     check_free(&core->task_pool, lq_core_tables_task_links(core), tally->executions);
     check_free(&core->batch_pool, lq_core_tables_batch_links(core), batches);
+    check_free(&core->held_pool, lq_core_tables_held_links(core), tally->held_answers);
     check_free(&core->session_pool, lq_core_tables_session_links(core), tally->sessions);
     check_free(&core->tenant_pool, lq_core_tables_tenant_links(core), tally->tenants);
 }
@@ -201,6 +202,7 @@ void lq_core_invariants_check(const lq_broker_core_t *core, const uint32_t *refe
     tally.placed = calloc((size_t)core->task_pool.top + 1, sizeof *tally.placed);
     lq_tenant_invariants_check(&tally);
     lq_flow_invariants_check(&tally);
+    lq_held_invariants_end(&tally);
     for (uint32_t queue = 1; queue <= core->queue_count; queue++) {
         check_queue(&tally, queue);
     }

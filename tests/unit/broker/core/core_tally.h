@@ -12,6 +12,7 @@ struct lq_core_tally {
     uint32_t buffer_count;
     uint64_t payload_bytes;
     uint32_t commands, executions, sessions, tenants, live, parked;
+    uint32_t held_answers;
     bool *placed; /* tasks seen in the one place that their phase names */
 };
 
@@ -26,5 +27,10 @@ void lq_core_tally_place_list(struct lq_core_tally *tally, const struct lq_index
 /* The parts of the walk that have files of their own. */
 void lq_tenant_invariants_check(struct lq_core_tally *tally);
 void lq_flow_invariants_check(struct lq_core_tally *tally);
+
+/* What a tenant has that waits for the table; returns the bytes of its payloads. All of it: whether
+ * the core's lists and counts agree with what was seen of each tenant. */
+uint64_t lq_held_invariants_check(struct lq_core_tally *tally, uint32_t tenant);
+void lq_held_invariants_end(const struct lq_core_tally *tally);
 
 #endif

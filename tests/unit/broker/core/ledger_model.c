@@ -49,6 +49,18 @@ uint32_t lq_ledger_model_judge(const struct lq_ledger_model *ledger, uint32_t se
     return fresh;
 }
 
+uint64_t lq_ledger_model_sequence(const struct lq_ledger_model *ledger, uint32_t session,
+                                  uint64_t frame)
+{
+    for (uint64_t sequence = ledger->ledger_sequence; sequence > 0; sequence--) {
+        const struct lq_model_record *record = &ledger->records[sequence];
+        if (record->session == session && record->frame == frame) {
+            return sequence;
+        }
+    }
+    return 0;
+}
+
 enum lq_item_verdict lq_ledger_model_commit(struct lq_ledger_model *ledger,
                                             const struct lq_model_tick *tick,
                                             struct lq_outcome_entry *outcomes)
@@ -73,6 +85,9 @@ enum lq_item_verdict lq_ledger_model_commit(struct lq_ledger_model *ledger,
             record->applied++;
         }
     }
+    LQ_ASSERT(ledger->ledger_sequence + 1 < LQ_MODEL_ENTRIES_MAX);
+    record->ledger_sequence = ++ledger->ledger_sequence;
+    ledger->records[record->ledger_sequence] = (struct lq_model_record){tick->session, tick->frame};
     record->head = tick->frame;
     record->last_execution = tick->execution;
     record->steps += tick->steps;

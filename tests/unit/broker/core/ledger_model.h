@@ -22,6 +22,12 @@ struct lq_model_entry {
     uint64_t frame;
 };
 
+/* The record of a sequence. */
+struct lq_model_record {
+    uint32_t session;
+    uint64_t frame;
+};
+
 struct lq_model_session {
     char name[100]; /* tenant/session */
     uint64_t head;
@@ -29,13 +35,17 @@ struct lq_model_session {
     uint64_t steps;          /* of the world's clock */
     uint64_t missed;
     uint32_t applied;
+    uint64_t ledger_sequence; /* of the newest record; 0: it has none but frame 0 */
 };
 
 struct lq_ledger_model {
     uint32_t session_count;
     struct lq_model_session sessions[LQ_MODEL_SESSIONS_MAX];
     uint32_t entry_count;
-    struct lq_model_entry entries[LQ_MODEL_ENTRIES_MAX]; /* applied commands, in order */
+    struct lq_model_entry entries[LQ_MODEL_ENTRIES_MAX];  /* applied commands, in order */
+    uint64_t ledger_sequence;                             /* the newest of all */
+    uint64_t outbox_sequence;                             /* of notes: creations, decided letters */
+    struct lq_model_record records[LQ_MODEL_ENTRIES_MAX]; /* by their sequence */
 };
 
 /* Its number; made at the first mention. */
@@ -45,6 +55,10 @@ uint32_t lq_ledger_model_session(struct lq_ledger_model *ledger, const char *ten
 /* The frame that holds the command, or 0. */
 uint64_t lq_ledger_model_find(const struct lq_ledger_model *ledger, uint32_t session,
                               uint32_t client, uint64_t sequence);
+
+/* The sequence of a frame's record, or 0. */
+uint64_t lq_ledger_model_sequence(const struct lq_ledger_model *ledger, uint32_t session,
+                                  uint64_t frame);
 
 /* A frame that an execution asks persist to commit. */
 struct lq_model_tick {

@@ -4,7 +4,7 @@ broker_core_fixture = \
 	%D%/core_fixture.c %D%/core_fixture.h %D%/core_fixture_effects.c \
 	%D%/core_invariants.c %D%/core_invariants.h \
 	%D%/core_tally.c %D%/core_tally.h \
-	%D%/flow_invariants.c %D%/tenant_invariants.c \
+	%D%/flow_invariants.c %D%/held_invariants.c %D%/tenant_invariants.c \
 	%D%/ledger_model.c %D%/ledger_model.h
 
 UNIT_TESTS += tests/unit/broker/core/test_broker_core
@@ -24,6 +24,7 @@ tests_unit_broker_core_test_broker_core_SOURCES = $(broker_core_fixture) \
 	%D%/test_grid.c \
 	%D%/test_hashed_names.c \
 	%D%/test_heartbeat.c \
+	%D%/test_held_answers.c \
 	%D%/test_incarnation.c \
 	%D%/test_index_list.c \
 	%D%/test_lease.c \

@@ -21,6 +21,7 @@ TCase *lq_test_heartbeat(void);
 TCase *lq_test_dead_letter(void);
 TCase *lq_test_dispatch(void);
 TCase *lq_test_flow(void);
+TCase *lq_test_held_answers(void);
 TCase *lq_test_redrive(void);
 TCase *lq_test_admin_execution(void);
 TCase *lq_test_actor_table(void);
@@ -54,6 +55,7 @@ int main(void)
         lq_test_tenant,         lq_test_token_bucket,
         lq_test_tenant_wait,    lq_test_tenant_report,
         lq_test_flow,           lq_test_dispatch,
+        lq_test_held_answers,
     };
 
     return lq_suite_run("broker", cases, sizeof cases / sizeof cases[0]);

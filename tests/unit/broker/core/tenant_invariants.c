@@ -3,6 +3,8 @@
 /* Sessions, their commands, and the tenants that have them. */
 #include "tests/unit/broker/core/core_tally.h"
 
+#include "broker/core/tenant.h"
+
 #include <stdlib.h>
 
 static uint32_t hold_commands(struct lq_core_tally *tally, const struct lq_index_list *list)
@@ -26,7 +28,7 @@ static uint32_t hold_commands(struct lq_core_tally *tally, const struct lq_index
 /* What a tenant has, by its sessions. */
 struct tenant_tally {
     uint32_t sessions, commands, executions;
-    uint64_t mailbox_bytes, payload_bytes;
+    uint64_t mailbox_bytes, payload_bytes, held_bytes;
 };
 
 static uint64_t bytes_of(const struct lq_broker_core *core, const struct lq_index_list *list)
@@ -90,7 +92,7 @@ static void check_openable(const struct lq_broker_core *core, uint32_t index)
         lq_timer_heap_due_ns(&core->timers, lq_timer_of(LQ_TIMER_TENANT, index)) != LQ_TIMER_NEVER;
     LQ_ASSERT(timed == tenant->unpaid);
     LQ_ASSERT(!timed || !tenant->ringed);
-    LQ_ASSERT(last == 0 || tenant->ringed || timed || tenant->executions > 0);
+    LQ_ASSERT(last == 0 || tenant->ringed || timed || tenant->executions > 0 || tenant->behind);
     bool in_ring = false;
     for (uint32_t at = core->ring.first; at != 0; at = core->tenants[at].next) {
         in_ring = in_ring || at == index;
@@ -132,12 +134,14 @@ static void check_tenant(const struct lq_broker_core *core, uint32_t index,
     LQ_ASSERT(tenant->executions == tally->executions);
     LQ_ASSERT(tenant->quota.own != 0 || tenant->executions <= core->config.tenant_executions_max);
     LQ_ASSERT(tenant->mailbox_bytes == tally->mailbox_bytes);
-    LQ_ASSERT(tenant->payload_bytes == tally->mailbox_bytes + tally->payload_bytes);
-    bool held = tenant->requests > 0 || tenant->flows > 0;
-    LQ_ASSERT(tenant->place == (tenant->sessions > 0     ? LQ_TENANT_AT_WORK
-                                : tenant->quota.own != 0 ? LQ_TENANT_WITH_QUOTA
-                                : held                   ? LQ_TENANT_HELD
-                                                         : idle));
+    LQ_ASSERT(tenant->payload_bytes ==
+              tally->mailbox_bytes + tally->payload_bytes + tally->held_bytes);
+    bool held =
+        tenant->requests > 0 || tenant->flows > 0 || tenant->held.count > 0 || tenant->behind;
+    LQ_ASSERT(tenant->place == (tenant->sessions > 0        ? LQ_TENANT_AT_WORK
+                                : lq_tenant_has_own(tenant) ? LQ_TENANT_WITH_OWN
+                                : held                      ? LQ_TENANT_HELD
+                                                            : idle));
     check_openable(core, index);
 }
 
@@ -147,7 +151,7 @@ void lq_tenant_invariants_check(struct lq_core_tally *tally)
     struct tenant_tally *tenants =
         calloc((size_t)LQ_TENANT_RECORDS(core->config.tenants_max) + 1, sizeof *tenants);
     uint32_t at_work = 0;
-    uint32_t with_quota = 0;
+    uint32_t with_own = 0;
     uint32_t letters = 0;
 
     for (uint32_t bucket = 0; bucket <= core->bucket_mask_sessions; bucket++) {
@@ -161,11 +165,12 @@ void lq_tenant_invariants_check(struct lq_core_tally *tally)
     for (uint32_t bucket = 0; bucket <= core->bucket_mask_tenants; bucket++) {
         for (uint32_t index = core->tenant_buckets[bucket]; index != 0;
              index = core->tenants[index].hash_next) {
+            tenants[index].held_bytes = lq_held_invariants_check(tally, index);
             check_tenant(core, index, &tenants[index]);
             tally->tenants++;
             parked += core->tenants[index].sessions_parked;
             at_work += tenants[index].sessions > 0;
-            with_quota += core->tenants[index].quota.own != 0;
+            with_own += lq_tenant_has_own(&core->tenants[index]);
             letters += core->tenants[index].letters;
             resident += tenants[index].sessions;
         }
@@ -175,7 +180,7 @@ void lq_tenant_invariants_check(struct lq_core_tally *tally)
     LQ_ASSERT(parked == core->sessions_parked);
     LQ_ASSERT(at_work == core->tenants_at_work);
     LQ_ASSERT(at_work <= core->config.tenants_max);
-    LQ_ASSERT(with_quota == core->tenants_with_quota);
+    LQ_ASSERT(with_own == core->tenants_with_own);
     LQ_ASSERT(letters <= core->letters_open);
     free(tenants);
 }

@@ -107,6 +107,33 @@ START_TEST(test_tenant_quota_commands_are_refused_with_the_time)
 }
 END_TEST
 
+/* Others hear of it with the first one that is refused, then once a minute at most. */
+START_TEST(test_tenant_quota_exceeded_is_told_once_a_minute)
+{
+    lq_core_fixture_quota(fixture, "t", LQ_QUOTA_COMMANDS, 1);
+    waits(submit("t", "s"));
+    ck_assert_uint_eq(fixture->quota_tells, 0);
+    refused(submit("t", "s"), "TENANT_QUOTA: commands/s");
+    ck_assert_uint_eq(fixture->quota_tells, 1);
+    ck_assert_str_eq(fixture->quota_told, "t commands/s 1 1");
+    refused(submit("t", "s"), "TENANT_QUOTA: commands/s");
+    refused(submit("t", "s"), "TENANT_QUOTA: commands/s");
+    ck_assert_uint_eq(fixture->quota_tells, 1);
+    lq_core_fixture_settle(fixture);
+    lq_core_fixture_pass_ms(fixture, 60000);
+    waits(submit("t", "s"));
+    ck_assert_uint_eq(fixture->quota_tells, 1);
+    refused(submit("t", "s"), "TENANT_QUOTA: commands/s");
+    ck_assert_uint_eq(fixture->quota_tells, 2);
+    ck_assert_str_eq(fixture->quota_told, "t commands/s 1 3");
+    lq_core_fixture_quota(fixture, "t", LQ_QUOTA_MAILBOX_BYTES, 1); /* another quota, at once */
+    lq_core_fixture_quota(fixture, "t", LQ_QUOTA_COMMANDS, 0);
+    refused(submit("t", "s"), "TENANT_QUOTA: mailbox-bytes");
+    ck_assert_uint_eq(fixture->quota_tells, 3);
+    ck_assert_str_eq(fixture->quota_told, "t mailbox-bytes 1 1");
+}
+END_TEST
+
 /* What was admitted is answered again at no cost: while it waits, and out of its letter. */
 START_TEST(test_tenant_quota_copies_cost_nothing)
 {
@@ -552,6 +579,7 @@ TCase *lq_test_tenant_quota(void)
     tcase_add_checked_fixture(tc, lq_core_case_open, lq_core_case_close);
     tcase_add_test(tc, test_tenant_quota_own_or_the_configurations);
     tcase_add_test(tc, test_tenant_quota_commands_are_refused_with_the_time);
+    tcase_add_test(tc, test_tenant_quota_exceeded_is_told_once_a_minute);
     tcase_add_test(tc, test_tenant_quota_copies_cost_nothing);
     tcase_add_test(tc, test_tenant_quota_redrive_is_not_counted);
     tcase_add_test(tc, test_tenant_quota_other_refusals_take_no_token);

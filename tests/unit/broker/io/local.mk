@@ -12,6 +12,7 @@ tests_unit_broker_io_test_broker_io_SOURCES = \
 	%D%/test_letter_desk.c \
 	%D%/test_letter_inquiry.c \
 	%D%/test_live_sessions.c \
+	%D%/test_mirror_port.c \
 	%D%/test_parked_sessions.c \
 	%D%/test_payload_buffers.c \
 	%D%/test_process_proof.c \
@@ -20,6 +21,7 @@ tests_unit_broker_io_test_broker_io_SOURCES = \
 	%D%/test_session_entry_key.c \
 	%D%/test_storage_job.c \
 	%D%/test_storage_news.c \
+	%D%/test_stored_durability.c \
 	%D%/test_stored_quotas.c \
 	%D%/test_watch_table.c \
 	%D%/test_welcome_message.c

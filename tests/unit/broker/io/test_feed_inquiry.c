@@ -47,9 +47,9 @@ START_TEST(test_feed_inquiry_sets_cursors)
     ck_assert_uint_eq(reply.feed->cursors[0].outbox_sequence, 2);
     lq_storage_fixture_drop(lq_storage_fixture_ask(&show, &reply));
     ck_assert_int_eq(reply.result, LQ_OK);
-    ck_assert_uint_eq(reply.feed->first_outbox_sequence, 3); /* trimmed by that commit */
-    ck_assert_uint_eq(reply.feed->outbox_count, 0);
-    ck_assert_uint_eq(reply.feed->outbox_bytes, 0);
+    ck_assert_uint_eq(reply.feed->first_outbox_sequence, 2); /* trimmed by that commit */
+    ck_assert_uint_eq(reply.feed->outbox_count, 1);
+    ck_assert_uint_gt(reply.feed->outbox_bytes, 0);
     ck_assert_uint_eq(reply.feed->cursors[0].outbox_sequence, 2);
 }
 END_TEST
@@ -77,7 +77,18 @@ END_TEST
 
 /* ---- what operators did ---- */
 
-/* The newest entry, which is an action: "action tenant/session by operator: detail". */
+static void tell_action(const struct lq_broker_entry_body *body, char *text, size_t bytes)
+{
+    snprintf(text, bytes, "%.*s %.*s/%.*s by %.*s: %.*s", (int)body->action.bytes,
+             (const char *)body->action.data, (int)body->tenant.bytes,
+             (const char *)body->tenant.data, (int)body->session.bytes,
+             (const char *)body->session.data, (int)body->operator_name.bytes,
+             (const char *)body->operator_name.data, (int)body->detail.bytes,
+             (const char *)body->detail.data);
+}
+
+/* The newest entry: "action tenant/session by operator: detail", or of a quota "tenant quota
+ * limit refused". */
 static void assert_newest(const char *expected)
 {
     static char text[512];
@@ -92,12 +103,14 @@ static void assert_newest(const char *expected)
     ck_assert_int_eq(lq_broker_feed_read(feed, 0, &run), LQ_OK);
     ck_assert_uint_gt(run.count, 0);
     ck_assert_int_eq(lq_broker_entry_read(run.entries[run.count - 1].value, &entry, &body), LQ_OK);
-    ck_assert_int_eq(entry.kind, LQ_BROKER_ENTRY_ACTION);
-    snprintf(text, sizeof text, "%.*s %.*s/%.*s by %.*s: %.*s", (int)body.action.bytes,
-             (const char *)body.action.data, (int)body.tenant.bytes, (const char *)body.tenant.data,
-             (int)body.session.bytes, (const char *)body.session.data,
-             (int)body.operator_name.bytes, (const char *)body.operator_name.data,
-             (int)body.detail.bytes, (const char *)body.detail.data);
+    if (entry.kind == LQ_BROKER_ENTRY_QUOTA) {
+        snprintf(text, sizeof text, "%.*s %.*s %u %u", (int)body.tenant.bytes,
+                 (const char *)body.tenant.data, (int)body.quota.bytes,
+                 (const char *)body.quota.data, (unsigned)body.limit, (unsigned)body.refused);
+    } else {
+        ck_assert_int_eq(entry.kind, LQ_BROKER_ENTRY_ACTION);
+        tell_action(&body, text, sizeof text);
+    }
     lq_broker_feed_close(&feed);
     free(run.memory);
     ck_assert_str_eq(text, expected);
@@ -147,6 +160,19 @@ START_TEST(test_feed_inquiry_quotas_are_told)
 }
 END_TEST
 
+START_TEST(test_feed_inquiry_quota_exceeded_is_told)
+{
+    struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_QUOTA_EXCEEDED);
+
+    lq_storage_job_name(job, lq_session_names_of("demo", ""));
+    job->exceeded = LQ_QUOTA_SESSIONS_LIVE;
+    job->limit = 5;
+    job->refused = 12;
+    ck_assert_ptr_null(lq_storage_fixture_work(job));
+    assert_newest("demo sessions-live 5 12");
+}
+END_TEST
+
 START_TEST(test_feed_inquiry_resuming_is_told)
 {
     struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_RESUMED);
@@ -169,6 +195,7 @@ TCase *lq_test_feed_inquiry(void)
     tcase_add_test(tcase, test_feed_inquiry_refuses);
     tcase_add_test(tcase, test_feed_inquiry_work_on_letters_is_told);
     tcase_add_test(tcase, test_feed_inquiry_quotas_are_told);
+    tcase_add_test(tcase, test_feed_inquiry_quota_exceeded_is_told);
     tcase_add_test(tcase, test_feed_inquiry_resuming_is_told);
     return tcase;
 }

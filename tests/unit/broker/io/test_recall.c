@@ -41,6 +41,9 @@ static void open_feed(void)
         .commands_max = 64,
         .executions_max = 16,
         .letters_max = 16,
+        .durability = {.policy = LQ_DURABILITY_LOCAL},
+        .held_answers_max = 16,
+        .streams_max = 4,
         .mailbox_commands_max = 64,
         .tenant_commands_max = 64,
         .tenant_executions_max = 16,
@@ -68,7 +71,7 @@ static void open_feed(void)
         .orders = &orders, .storage = &storage, .buffers = lq_payload_buffers_new()};
     lq_core_feed_open(&feed, lq_broker_core_new(&config, core_memory, bytes), &runner, 8);
     feed.now_ns = LQ_NS_PER_S;
-    recall = (struct lq_recall){&feed, runner.buffers, &memory};
+    recall = (struct lq_recall){.feed = &feed, .buffers = runner.buffers, .memory = &memory};
 }
 
 static void close_feed(void)

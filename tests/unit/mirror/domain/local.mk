@@ -6,9 +6,16 @@ tests_unit_mirror_domain_test_mirror_domain_SOURCES = \
 	%D%/segment_fixture.c %D%/segment_fixture.h \
 	%D%/test_base_item.c \
 	%D%/test_base_reader.c \
+	%D%/test_base_schedule.c \
+	%D%/test_base_slots.c \
+	%D%/test_broker_outbox_event.c \
 	%D%/test_cloud_event.c \
+	%D%/test_event_fate.c \
+	%D%/test_event_window.c \
+	%D%/test_expiry_search.c \
 	%D%/test_json_writer.c \
 	%D%/test_key_item.c \
+	%D%/test_ledger_event.c \
 	%D%/test_partition_item.c \
 	%D%/test_segment.c \
 	%D%/test_segment_expiry.c \
@@ -17,6 +24,7 @@ tests_unit_mirror_domain_test_mirror_domain_SOURCES = \
 	%D%/test_segment_reader.c \
 	%D%/test_stream_log.c \
 	%D%/test_stream_set.c \
+	%D%/test_write_budget.c \
 	%D%/test_write_units.c
 tests_unit_mirror_domain_test_mirror_domain_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_mirror_domain_test_mirror_domain_LDADD = mirror/domain/libmirrordomain.a \

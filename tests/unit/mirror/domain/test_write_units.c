@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "mirror/domain/write_units.h"
 
-#include "mirror/domain/segment.h"
+#include "mirror/domain/base_item.h"
 #include "tests/support/suite.h"
 
 static const struct {
@@ -96,6 +96,37 @@ START_TEST(test_write_units_of_a_frame)
 }
 END_TEST
 
+/* What docs/cloud.md says of bases and of expiry: units of a base of one record, and hundredths of
+ * a unit a frame when its segment, of ten frames, is put and when it gets its ttl. A record above
+ * the size of a body goes over two items. */
+static const struct {
+    size_t record;
+    uint64_t base, put, ttl;
+} kept[] = {
+    {600, 1, 70, 70},        {1372, 2, 140, 140}, {4096, 5, 410, 410},
+    {16384, 17, 1610, 1610}, {65536, 65, 0, 0},   {524504, 514, 0, 0},
+};
+
+START_TEST(test_write_units_of_upkeep)
+{
+    static const struct lq_write_units_item nothing;
+    const uint64_t ttl = 1799999999;
+    size_t run = kept[_i].record + LQ_BASE_ITEM_RECORD_EXTRA_BYTES;
+    size_t pieces = (run + 349999) / 350000;
+    struct lq_write_units_item item = lq_write_units_base(10, (run + pieces - 1) / pieces, 123456);
+
+    ck_assert_uint_eq(lq_write_units_of(&item, &nothing) * pieces, kept[_i].base);
+    if (kept[_i].put == 0) {
+        return; /* ten of them are several segments */
+    }
+    size_t body = 10 * (LQ_SEGMENT_PIECE_HEADER_BYTES + kept[_i].record);
+    struct lq_write_units_item before = lq_write_units_segment(10, body, 0);
+    item = lq_write_units_segment(10, body, ttl);
+    ck_assert_uint_eq(10 * lq_write_units_of(&before, &nothing), kept[_i].put);
+    ck_assert_uint_eq(10 * lq_write_units_of(&item, &before), kept[_i].ttl);
+}
+END_TEST
+
 TCase *lq_test_write_units(void);
 TCase *lq_test_write_units(void)
 {
@@ -105,5 +136,6 @@ TCase *lq_test_write_units(void)
     tcase_add_loop_test(tc, test_write_units_round_up, 0, sizeof sizes / sizeof sizes[0]);
     tcase_add_test(tc, test_write_units_items);
     tcase_add_test(tc, test_write_units_of_a_frame);
+    tcase_add_loop_test(tc, test_write_units_of_upkeep, 0, sizeof kept / sizeof kept[0]);
     return tc;
 }

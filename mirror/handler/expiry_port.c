@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "mirror/handler/expiry_port.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "mirror/domain/write_units.h"
+#include "mirror/handler/table_tag.h"
+#include "store/seal/digest.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define TTL "ttl"
+#define RETRY_NS (5 * LQ_NS_PER_S)
+#define LOOK_NS LQ_NS_PER_S
+
+void lq_expiry_port_init(struct lq_expiry_port *port, const struct lq_expiry_port_options *options)
+{
+    *port = (struct lq_expiry_port){
+        .gateway = options->gateway,
+        .streams = options->streams,
+        .budget = options->budget,
+        .of_place = lq_alloc(options->streams->set.stream_max, sizeof *port->of_place),
+        .flight_base = options->flight_base,
+        .history_days = options->history_days,
+        .retry_ns = UINT64_MAX,
+    };
+    /* Who publishes events says how far they have left; nobody does yet, and none is owed. */
+    port->settled[LQ_SEGMENT_OUTBOX - 1] = UINT64_MAX;
+    port->settled[LQ_SEGMENT_BROKER - 1] = UINT64_MAX;
+}
+
+void lq_expiry_port_destroy(struct lq_expiry_port *port)
+{
+    free(port->of_place);
+    *port = (struct lq_expiry_port){.gateway = NULL};
+}
+
+uint32_t lq_expiry_port_history_days(const struct lq_expiry_port *port, uint32_t place)
+{
+    return place == LQ_STREAM_SET_CONTROL ? 0 : port->history_days;
+}
+
+void lq_expiry_port_based(struct lq_expiry_port *port, uint64_t ledger_sequence)
+{
+    port->is_stirred = port->is_stirred || port->settled[LQ_SEGMENT_RECORD - 1] != ledger_sequence;
+    port->settled[LQ_SEGMENT_RECORD - 1] = ledger_sequence;
+}
+
+/* ---- questions ---- */
+
+static uint64_t newest_of(const struct lq_expiry_port *port, uint32_t place)
+{
+    return port->streams->set.streams[place].table.number;
+}
+
+static void key_of(const struct lq_expiry_port *port, uint32_t place, uint64_t number,
+                   struct lq_segment_key *key)
+{
+    *key = port->streams->streams[place].key;
+    lq_segment_key_set_number(key, number);
+}
+
+static uint64_t tag_of(const struct lq_expiry_port *port, const struct lq_expiry_flight *flight)
+{
+    return lq_table_tag_make(LQ_TABLE_TAG_UPKEEP,
+                             port->flight_base + (uint32_t)(flight - port->flights), 0);
+}
+
+/* False: there is no room for a question. */
+static bool note_asked(struct lq_expiry_port *port, struct lq_expiry_flight *flight,
+                       enum lq_result result)
+{
+    bool is_asked = result == LQ_OK;
+
+    port->of_place[flight->place].is_asked = is_asked;
+    port->requests += is_asked;
+    if (!is_asked) {
+        flight->place = LQ_STREAM_SET_CONTROL;
+    }
+    return is_asked;
+}
+
+static bool ask_segment(struct lq_expiry_port *port, struct lq_expiry_flight *flight,
+                        uint32_t place, uint64_t number)
+{
+    struct lq_segment_key key;
+
+    *flight = (struct lq_expiry_flight){.place = place, .number = number};
+    key_of(port, place, number, &key);
+    return note_asked(port, flight,
+                      lq_dynamodb_gateway_get(port->gateway, lq_view_text(key.pk),
+                                              lq_view_text(key.sk), tag_of(port, flight)));
+}
+
+/* Only of an item that is there: no empty one is made in the place of one that is gone. */
+static bool ask_ttl(struct lq_expiry_port *port, struct lq_expiry_flight *flight, uint32_t place,
+                    uint64_t ttl)
+{
+    static const struct lq_table_condition present = {.requirement = LQ_TABLE_PRESENT};
+    static const struct lq_write_units_item nothing;
+    const struct lq_expiry_stream *stream = &port->of_place[place];
+    struct lq_segment_key key;
+    struct lq_table_item item = {.attribute_count = 0};
+
+    *flight = (struct lq_expiry_flight){.place = place, .number = stream->segment.number};
+    key_of(port, place, flight->number, &key);
+    item.pk = lq_view_text(key.pk);
+    item.sk = lq_view_text(key.sk);
+    lq_table_item_add_number(&item, TTL, ttl);
+    const struct lq_write_units_item size =
+        lq_write_units_segment(item.pk.bytes, stream->body_bytes, ttl);
+    if (!note_asked(
+            port, flight,
+            lq_dynamodb_gateway_update(port->gateway, &item, &present, tag_of(port, flight)))) {
+        return false;
+    }
+    flight->units = lq_write_units_of(&size, &nothing);
+    lq_write_budget_spend(port->budget, flight->units);
+    return true;
+}
+
+/* ---- what a stream has to do ---- */
+
+static uint64_t ttl_of(const struct lq_expiry_port *port, uint32_t place)
+{
+    const struct lq_expiry_stream *stream = &port->of_place[place];
+    struct lq_segment_expiry_facts facts = {.newest_number = newest_of(port, place),
+                                            .expiring_number = stream->search.low,
+                                            .history_days =
+                                                lq_expiry_port_history_days(port, place),
+                                            .now_s = lq_clock_wall_ns() / LQ_NS_PER_S};
+
+    memcpy(facts.settled, port->settled, sizeof facts.settled);
+    return lq_segment_expiry_at(&stream->segment, &facts);
+}
+
+/* The search goes on; how far it is known then. */
+static uint64_t probe(struct lq_expiry_port *port, uint32_t place)
+{
+    struct lq_expiry_stream *stream = &port->of_place[place];
+
+    if (stream->state == LQ_EXPIRY_UNKNOWN) {
+        lq_expiry_search_start(&stream->search, newest_of(port, place));
+        stream->state = LQ_EXPIRY_SEARCHING;
+    }
+    uint64_t number = lq_expiry_search_probe(&stream->search);
+    if (number == 0) {
+        stream->state = LQ_EXPIRY_READING;
+    }
+    return number;
+}
+
+/* Whether a question about the stream was asked, by this flight. */
+static bool turn_stream(struct lq_expiry_port *port, struct lq_expiry_flight *flight,
+                        uint32_t place, uint64_t now_ns)
+{
+    struct lq_expiry_stream *stream = &port->of_place[place];
+
+    if (stream->is_asked || !port->streams->streams[place].is_started ||
+        lq_expiry_port_history_days(port, place) == 0) {
+        return false;
+    }
+    if (stream->retry_ns > now_ns) {
+        port->retry_ns = stream->retry_ns < port->retry_ns ? stream->retry_ns : port->retry_ns;
+        return false;
+    }
+    if (stream->state == LQ_EXPIRY_UNKNOWN || stream->state == LQ_EXPIRY_SEARCHING) {
+        uint64_t number = probe(port, place);
+        if (number != 0) {
+            return ask_segment(port, flight, place, number);
+        }
+    }
+    if (stream->state == LQ_EXPIRY_READING) {
+        return stream->search.low + 1 < newest_of(port, place) &&
+               ask_segment(port, flight, place, stream->search.low + 1);
+    }
+    uint64_t ttl = stream->state == LQ_EXPIRY_SETTING ? ttl_of(port, place) : 0;
+    return ttl != 0 && ask_ttl(port, flight, place, ttl);
+}
+
+static struct lq_expiry_flight *free_flight(struct lq_expiry_port *port)
+{
+    for (uint32_t index = 0; index < LQ_EXPIRY_PORT_FLIGHTS; index++) {
+        if (port->flights[index].place == LQ_STREAM_SET_CONTROL) {
+            return &port->flights[index];
+        }
+    }
+    return NULL;
+}
+
+/* Streams take turns. Nothing is stirred any more when none has anything to ask. */
+static void look_around(struct lq_expiry_port *port, uint64_t now_ns)
+{
+    uint32_t count = port->streams->set.stream_count;
+    struct lq_expiry_flight *flight = free_flight(port);
+
+    if (lq_dynamodb_gateway_room(port->gateway) == 0) {
+        port->looked_ns = now_ns;
+        return;
+    }
+    port->retry_ns = UINT64_MAX;
+    for (uint32_t step = 0; step < count && flight != NULL; step++) {
+        port->next_place = (port->next_place + 1) % count;
+        if (turn_stream(port, flight, port->next_place, now_ns)) {
+            flight = free_flight(port);
+        }
+    }
+    if (flight != NULL) {
+        port->is_stirred = false;
+        port->looked_ns = now_ns;
+    }
+}
+
+/* Whether the segments of any tenant may expire. */
+static bool is_wanted(const struct lq_expiry_port *port)
+{
+    return port->history_days > 0;
+}
+
+static bool may_look(struct lq_expiry_port *port, uint64_t now_ns)
+{
+    bool is_due = port->is_stirred || now_ns >= port->retry_ns;
+
+    return is_wanted(port) && is_due &&
+           (port->looked_ns == 0 || now_ns >= port->looked_ns + LOOK_NS);
+}
+
+void lq_expiry_port_turn(struct lq_expiry_port *port, uint64_t now_ns)
+{
+    if (port->seen_segments != port->streams->segments) {
+        port->seen_segments = port->streams->segments;
+        port->is_stirred = true;
+    }
+    if (may_look(port, now_ns) && lq_write_budget_allows(port->budget, LQ_WRITE_UPKEEP, now_ns)) {
+        look_around(port, now_ns);
+    }
+}
+
+/* ---- answers ---- */
+
+static bool expires(const struct lq_dynamodb_answer *answer)
+{
+    return answer->item_count == 0 ||
+           lq_table_item_find(&answer->items[0], TTL, LQ_TABLE_NUMBER) != NULL;
+}
+
+/* What the next segment needs to be settled. */
+static enum lq_result read_segment(struct lq_expiry_stream *stream,
+                                   const struct lq_table_item *item)
+{
+    const struct lq_table_attribute *header_bytes = lq_table_item_find(item, "h", LQ_TABLE_BYTES);
+    const struct lq_table_attribute *body_bytes = lq_table_item_find(item, "b", LQ_TABLE_BYTES);
+    struct lq_view body = body_bytes == NULL ? lq_view_of("", 0) : body_bytes->view;
+    struct lq_segment_header header;
+
+    if (header_bytes == NULL) {
+        return LQ_ERR_CORRUPT;
+    }
+    enum lq_result result = lq_segment_decode_header(header_bytes->view, lq_digest, &header);
+    if (result == LQ_OK) {
+        result = lq_segment_expiry_read(&header, lq_digest, body, &stream->segment);
+        stream->body_bytes = body.bytes;
+    }
+    return result;
+}
+
+static void hear_segment(struct lq_expiry_port *port, struct lq_expiry_flight *flight,
+                         const struct lq_dynamodb_answer *answer)
+{
+    struct lq_expiry_stream *stream = &port->of_place[flight->place];
+
+    if (stream->state == LQ_EXPIRY_SEARCHING) {
+        lq_expiry_search_tell(&stream->search, flight->number, expires(answer));
+        return;
+    }
+    if (expires(answer)) {
+        stream->search.low = flight->number;
+        return;
+    }
+    stream->state = LQ_EXPIRY_SETTING;
+    if (read_segment(stream, &answer->items[0]) != LQ_OK) {
+        stream->state = LQ_EXPIRY_BROKEN;
+        lq_log_error("stream %s of the table: segment %" PRIu64
+                     " is damaged; nothing of the stream expires any more",
+                     port->streams->streams[flight->place].key.pk, flight->number);
+    }
+}
+
+/* That it is gone is no less than that it will go. */
+static void hear_ttl(struct lq_expiry_port *port, const struct lq_expiry_flight *flight,
+                     const struct lq_dynamodb_answer *answer)
+{
+    struct lq_expiry_stream *stream = &port->of_place[flight->place];
+
+    stream->search.low = flight->number;
+    stream->state = LQ_EXPIRY_READING;
+    port->segments += answer->verdict == LQ_VERDICT_DONE;
+}
+
+void lq_expiry_port_hear(struct lq_expiry_port *port, uint32_t index,
+                         const struct lq_dynamodb_answer *answer, uint64_t now_ns)
+{
+    LQ_ASSERT(index < LQ_EXPIRY_PORT_FLIGHTS);
+    struct lq_expiry_flight *flight = &port->flights[index];
+    struct lq_expiry_stream *stream = &port->of_place[flight->place];
+    bool is_told =
+        answer->verdict == LQ_VERDICT_DONE || answer->verdict == LQ_VERDICT_CONDITION_FAILED;
+
+    LQ_ASSERT(stream->is_asked);
+    stream->is_asked = false;
+    stream->retry_ns = is_told ? 0 : now_ns + RETRY_NS;
+    if (is_told && flight->units > 0) {
+        hear_ttl(port, flight, answer);
+    } else if (is_told) {
+        hear_segment(port, flight, answer);
+    }
+    flight->place = LQ_STREAM_SET_CONTROL;
+    port->is_stirred = true;
+    port->looked_ns = 0;
+}
+
+uint64_t lq_expiry_port_next_ns(struct lq_expiry_port *port, uint64_t now_ns)
+{
+    uint64_t next_ns = port->is_stirred ? 0 : port->retry_ns;
+
+    if (!is_wanted(port) || free_flight(port) == NULL || next_ns == UINT64_MAX) {
+        return UINT64_MAX;
+    }
+    uint64_t ready_ns = lq_write_budget_ready_ns(port->budget, LQ_WRITE_UPKEEP, now_ns);
+    uint64_t look_ns = port->looked_ns == 0 ? 0 : port->looked_ns + LOOK_NS;
+    next_ns = next_ns > look_ns ? next_ns : look_ns;
+    return next_ns > ready_ns ? next_ns : ready_ns;
+}

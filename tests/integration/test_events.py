@@ -1,0 +1,386 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MPL-2.0
+# SPDX-FileCopyrightText: The LedgerQuest Engine authors
+"""Events of lq-mirror on a double's bus, by way of a rule in a queue: each event of the ledger's outbox is there at least
+once over deaths of mirror, persist and broker, with equal content, under the id that docs/cloud.md says, and never before
+the table has its frame; what the bus refuses, or does not answer, holds up nothing else."""
+
+import hashlib
+import json
+import random
+import struct
+import threading
+import time
+
+from cluster import SLOWNESS, Failed, check, run_tests, wait_until
+from fault_proxy import FaultProxy, check_requests
+from service_doubles import BUS, TABLE, Double
+from table_reader import Segment, TableCopy, read_items
+from test_dead_letters import MarkedCluster, die, letter_name
+from test_feed import Comings, read_feed
+from test_mirror import DOUBLE, SESSIONS, Mirror, context_switches, mirrored_cluster, settled
+from wire_client import WireClient
+
+TENANTS = ("acme", "beta")
+KILLS, FAILURES = 6, 200
+PUT_ITEM, PUT_EVENTS = "DynamoDB_20120810.PutItem", "AWSEvents.PutEvents"
+
+
+def blake(*parts):
+    return hashlib.blake2b(b"".join(parts), digest_size=32).digest()
+
+
+def event_id(root, index):
+    return blake(root, struct.pack("<I", index)).hex()
+
+
+def plain(value):
+    return "".join(letter if letter.isalnum() or letter in "-._~" else "_" for letter in value)
+
+
+class Queue(threading.Thread):
+    """Takes everything out of a queue: by id, its detail; what comes again must be the same."""
+
+    def __init__(self, double):
+        super().__init__(daemon=True)
+        self.url, self.client = double.make_queue(), double.client("sqs")
+        self.events, self.again, self.error = {}, 0, None
+        self.halt = threading.Event()
+
+    def run(self):
+        try:
+            while not self.halt.is_set():
+                self.take()
+        except Exception as error:  # pylint: disable=broad-except
+            self.error = error
+
+    def take(self):
+        got = self.client.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
+        for message in got:
+            entry = json.loads(message["Body"])
+            detail = entry["detail"]
+            check(entry["source"] == detail["source"] and entry["detail-type"] == detail["type"], f"{entry}")
+            self.again += detail["id"] in self.events
+            check(self.events.setdefault(detail["id"], detail) == detail, f"{detail} was {self.events[detail['id']]}")
+        if got:
+            self.client.delete_message_batch(QueueUrl=self.url, Entries=[
+                {"Id": str(index), "ReceiptHandle": message["ReceiptHandle"]} for index, message in enumerate(got)])
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.halt.set()
+        self.join()
+
+    def of(self, *types):
+        check(self.error is None, f"queue: {self.error}")
+        return {key: event for key, event in list(self.events.items()) if event["type"].startswith(types)}
+
+
+class Judge:
+    """A reader of the feed whose cursor keeps all of it until the end."""
+
+    def __init__(self, cluster):
+        self.cluster, self.entries = cluster, []
+        cluster.lqctl("feed", "set", "judge", "0:0")
+
+    def expected(self):
+        """The events that all of it tells of, by id."""
+        self.entries = read_feed(self.cluster)
+        return expected_events(self.entries)[0]
+
+
+def expected_events(entries):
+    """What has to be told of the feed, by id; of session.created, by its name: its id needs the store's own bytes."""
+    records = {entry["sequence"]: entry for entry in entries if entry["kind"] == "record"}
+    events, created = {}, {}
+    for entry in entries:
+        frame = records.get(entry.get("after_record"))
+        if entry["kind"] == "event":
+            data = {"name": entry["type"], "frame": entry["frame"], "index": entry["index"], "hash": frame["hash"],
+                    **({"body": entry["body"]} if entry["body"] else {}),
+                    **({"client": entry["client"]} if "client" in entry else {})}
+            events[event_id(bytes.fromhex(frame["hash"]), entry["index"])] = {
+                "source": f"ledgerquest.{frame['tenant']}", "type": "tick." + plain(entry["type"]),
+                "subject": frame["session"], "sequence": f"{entry['sequence']:020}", "data": data}
+        elif entry["kind"] == "session":
+            created[frame["tenant"], entry["name"]] = {"frame": 0, "hash": frame["hash"]}
+    return events, created
+
+
+def compare(queue, entries, copy):
+    """All that the feed and the table tell is in the queue, and nothing else."""
+    events, created = expected_events(entries)
+    found = queue.of("tick.")
+    missing = [key for key in events if key not in found]
+    check(not missing, f"{len(missing)} of {len(events)} events are missing: {events[missing[0]] if missing else ''}")
+    for key, event in found.items():
+        check(key in events, f"the ledger tells of no {event}")
+        for name, value in events[key].items():
+            check(event[name] == value, f"{name} of {event}: not {value}")
+        check(event["specversion"] == "1.0" and event["time"].endswith("Z"), f"{event}")
+    told = {(event["source"].partition(".")[2], event["subject"]): event["data"] for event in queue.of("session.created").values()}
+    check(told == created, f"sessions {set(created) ^ set(told)}")
+    audited = compare_audits(queue, copy)
+    return len(events), len(created), audited
+
+
+def compare_audits(queue, copy):
+    """Each segment with records was told of, as it is."""
+    wanted = {}
+    for (pk, sk), item in copy.items.items():
+        if pk.startswith("T#") and sk.startswith("L#"):
+            segment = Segment(item)
+            sessions = {}
+            for kind, flags, sequence, _ in segment.each_piece():
+                if kind == 1 and flags & 2:
+                    record = copy.streams[pk][1, sequence]
+                    session, frame = struct.unpack_from("<QQ", record, 24)
+                    first = sessions.get(session, {"first_frame": frame})["first_frame"]
+                    sessions[session] = {"session": session, "first_frame": first, "last_frame": frame,
+                                         "hash": record[112:144].hex()}
+            if sessions:
+                wanted[event_id(segment.digest, 0)] = {"segment": segment.number, "claim": segment.claim,
+                                                       "sessions": list(sessions.values())}
+    told = {key: event["data"] for key, event in queue.of("frames.audited").items()}
+    check(told == wanted, f"audits: {len(told)} of {len(wanted)} segments")
+    return len(wanted)
+
+
+def published_cluster(flush_ms=100):
+    cluster = mirrored_cluster(flush_ms)
+    cluster.options += f'    bus = "{BUS}"\n'
+    return cluster
+
+
+def mark_of(client):
+    item = client.get_item(TableName=TABLE, Key={"pk": {"S": "P#0"}, "sk": {"S": "M"}}, ConsistentRead=True).get("Item", {})
+    return {name: int(value["N"]) for name, value in item.items() if "N" in value}
+
+
+def wait_published(cluster, client, mirror):
+    """Until the table's state says that all is mirrored, and has left."""
+    def published():
+        check(mirror.process.poll() is None, f"lq-mirror ended: {mirror.log()[-2000:]}")
+        feed = cluster.lqctl("feed", "show")
+        ledger, outbox = map(int, feed["position"].split(":"))
+        mark = mark_of(client)
+        published.state = f"{mark} at {ledger}:{outbox}, {feed['broker']}"
+        return [mark.get(name) for name in "loqefa"] == [ledger, outbox, feed["broker"]["entry"], outbox,
+                                                         feed["broker"]["entry"], ledger]
+    try:
+        wait_until(published, "all is published", pause_s=0.1)
+    except Failed as error:
+        raise Failed(f"{error}: {published.state}") from error
+
+
+def no_event_is_missing_over_deaths():
+    draw = random.Random(11)
+    with Double(DOUBLE) as double, FaultProxy(double.port) as proxy, published_cluster(flush_ms=300) as cluster:
+        client = double.make_table()
+        judge = Judge(cluster)
+        with Queue(double) as queue:
+            for tenant in TENANTS:
+                cluster.create_sessions(tenant, SESSIONS)
+            with Mirror(cluster, proxy) as mirror:
+                with Comings(cluster, TENANTS[0], SESSIONS, 2) as one, Comings(cluster, TENANTS[1], SESSIONS, 1) as other:
+                    for number in range(KILLS):
+                        before = len(one.client.receipts)
+                        wait_until(lambda: len(one.client.receipts) > before + 200 // SLOWNESS, "work goes on")
+                        if number % 2:
+                            instance = draw.choice(("persist-1", "broker"))
+                            pid = cluster.pid(instance)
+                            cluster.kill(instance)
+                            cluster.wait_pid(instance, other_than=pid)
+                        mirror.kill()
+                        mirror.start()
+                    check(one.error is None and other.error is None, f"{one.error} {other.error}")
+                cluster.wait_serving()
+                wait_published(cluster, client, mirror)
+                mirror.stop()
+            events = judge.expected()
+            wait_until(lambda: len(queue.of("tick.")) >= len(events), "the queue has given all")
+            copy = TableCopy(client, TABLE)
+            wait_until(lambda: audits_are_there(queue, copy), "and all audits")
+            counts = compare(queue, judge.entries, copy)
+            check_order_of_publishing(proxy)
+            requests = check_requests(proxy.every)
+    return (f"{counts[0]} events, {counts[1]} sessions, {counts[2]} segments told of over {KILLS} deaths of the mirror; "
+            f"{queue.again} came again, the same; {requests} requests in botocore's model")
+
+
+def audits_are_there(queue, copy):
+    try:
+        return compare_audits(queue, copy) >= 0
+    except Failed:
+        return False
+
+
+def check_order_of_publishing(proxy):
+    """No event was sent before a put of the segment that has its frame: by all requests, in the order in which they came."""
+    there, begun = set(), {}
+    for target, request, _ in proxy.every:
+        if target == PUT_ITEM and "b" in request["Item"] and request["Item"]["sk"]["S"].startswith("L#"):
+            item = {key: ({"B": decode(value["B"])} if "B" in value else value) for key, value in request["Item"].items()}
+            for kind, flags, sequence, data in Segment(item).each_piece():
+                if kind == 1:
+                    begun[sequence] = data if flags & 1 else begun[sequence] + data  # it may end in another segment
+                    if flags & 2:
+                        there.add(begun[sequence][112:144].hex())
+        elif target == PUT_EVENTS:
+            for entry in request["Entries"]:
+                data = json.loads(entry["Detail"]).get("data", {})
+                check("hash" not in data or data["hash"] in there, f"an event before its frame: {entry}")
+
+
+def decode(text):
+    import base64
+    return base64.b64decode(text)
+
+
+def nothing_leaves_while_the_table_stalls():
+    """Frames that the table has not are not told of, though the ledger has them."""
+    with Double(DOUBLE) as double, FaultProxy(double.port) as proxy, published_cluster(flush_ms=50) as cluster:
+        client = double.make_table()
+        cluster.create_sessions("acme", SESSIONS)
+        judge = Judge(cluster)
+        with Queue(double) as queue, Mirror(cluster, proxy) as mirror:
+            wait_published(cluster, client, mirror)
+            wait_until(lambda: len(queue.of("session.created")) == len(SESSIONS), "sessions are told of")
+            proxy.hold(PUT_ITEM)
+            with Comings(cluster, "acme", SESSIONS, 1) as traffic:
+                wait_until(lambda: len(traffic.client.receipts) > 200 // SLOWNESS, "work is done")
+                time.sleep(2)  # the fault itself: what would leave has the time to
+            sent = [entry for target, request, _ in proxy.every if target == PUT_EVENTS for entry in request["Entries"]
+                    if entry["DetailType"].startswith("tick.")]
+            in_table = sum(segment_has_events(item) for item in read_items(client, TABLE).values())
+            check(in_table == 0 and not sent, f"{len(sent)} events left, the table has {in_table} segments of them")
+            proxy.release()
+            wait_published(cluster, client, mirror)
+            mirror.stop()
+            expected = judge.expected()
+            wait_until(lambda: len(queue.of("tick.")) >= len(expected), "then all leave")
+    return f"none in 2 s of a table that stalls; then {len(queue.of('tick.'))}"
+
+
+def segment_has_events(item):
+    if not item["sk"]["S"].startswith("L#") or not item["pk"]["S"].startswith("T#"):
+        return False
+    return any(kind == 2 for kind, *_ in Segment(item).each_piece())
+
+
+def what_fails_alone_is_put_again_alone():
+    """Entries that fail in a call come again without the healthy ones; ones that the bus takes never stop no others."""
+    with Double(DOUBLE) as double, FaultProxy(double.port) as proxy, published_cluster() as cluster:
+        client = double.make_table()
+        draw = random.Random(3)
+        left = [FAILURES]
+
+        def fail_some(count):
+            failing = sorted(draw.sample(range(count), min(left[0], draw.randint(0, count))))
+            left[0] -= len(failing)
+            return failing
+        proxy.fail_entries = fail_some
+        cluster.create_sessions("acme", SESSIONS)
+        judge = Judge(cluster)
+        with Queue(double) as queue, Mirror(cluster, proxy) as mirror:
+            with Comings(cluster, "acme", SESSIONS, 2) as traffic:
+                wait_until(lambda: len(traffic.client.receipts) > 600 // SLOWNESS, "work is done")
+            wait_published(cluster, client, mirror)
+            mirror.stop()
+            expected = judge.expected()
+            wait_until(lambda: len(queue.of("tick.")) >= len(expected), "all events have left")
+            sent, failed = {}, {}
+            for target, request, fault in proxy.every:
+                if target == PUT_EVENTS:
+                    held_back = json.loads(fault.partition(":")[2] or "[]")
+                    for index, entry in enumerate(request["Entries"]):
+                        key = json.loads(entry["Detail"])["id"]
+                        sent[key] = sent.get(key, 0) + 1
+                        failed[key] = failed.get(key, 0) + (index in held_back)
+            check(all(count == failed[key] + 1 for key, count in sent.items()), "a healthy entry was put again")
+            check(queue.again == 0, f"{queue.again} came twice")
+    return f"{len(sent)} events, {sum(failed.values())} failures of single entries, none sent twice"
+
+
+def the_table_goes_on_without_the_bus():
+    """A bus that is away costs the outbox's room and nothing else; then everything leaves, over a restart too."""
+    with Double(DOUBLE) as double, FaultProxy(double.port) as proxy, published_cluster() as cluster:
+        client = double.make_table()
+        cluster.create_sessions("acme", SESSIONS)
+        judge = Judge(cluster)
+        with Queue(double) as queue, Mirror(cluster, proxy) as mirror:
+            wait_published(cluster, client, mirror)
+            proxy.hold(PUT_EVENTS)
+            with Comings(cluster, "acme", SESSIONS, 2) as traffic:
+                wait_until(lambda: len(traffic.client.receipts) > 1000 // SLOWNESS, "work goes on")
+            feed = cluster.lqctl("feed", "show")
+            ledger, outbox = map(int, feed["position"].split(":"))
+            wait_until(lambda: (mark_of(client)["l"], mark_of(client)["o"]) == (ledger, outbox), "the table has all")
+            mark = mark_of(client)
+            check(mark["e"] < mark["o"], f"{mark}")
+            cursors = {cursor["cursor"]: cursor["position"] for cursor in cluster.lqctl("feed", "show")["cursors"]}
+            check(cursors["mirror"].endswith(f":{mark['e']}"), f"the cursor passed what has not left: {cursors}, {mark}")
+            mirror.kill()
+            proxy.release()
+            mirror.start()
+            wait_published(cluster, client, mirror)
+            before = context_switches(mirror.process.pid)
+            wait_until(lambda: settled(mirror.process.pid, before), "it rests")
+            mirror.stop()
+            events = judge.expected()
+            wait_until(lambda: all(key in queue.events for key in events), "all events have left")
+            copy = TableCopy(client, TABLE)
+            wait_until(lambda: audits_are_there(queue, copy), "and all audits")
+            audits = compare_audits(queue, copy)
+            requests = check_requests(proxy.every)
+    return f"{len(events)} events and {audits} audits left after the bus was back; {requests} requests in botocore's model"
+
+
+def what_the_broker_tells_leaves_too():
+    """Letters, parked sessions and what operators did, over deaths of mirror and broker."""
+    with Double(DOUBLE) as double, MarkedCluster(f'mirror\n    table = "{TABLE}"\n    flush_ms = 100\n    bus = "{BUS}"\n') as cluster:
+        client = double.make_table()
+        with Queue(double) as queue, Mirror(cluster, double) as mirror:
+            cluster.wait_serving()
+            with WireClient(cluster, "acme") as player:
+                cluster.create_sessions("acme", ["purged", "redriven", "parked"])
+                purged = die(cluster, player, "purged").letter_id
+                cluster.lqctl("dlq", "purge", letter_name(purged), "--yes")
+                redriven = die(cluster, player, "redriven").letter_id
+                letters = {purged, redriven, *(die(cluster, player, "parked").letter_id for _ in range(3))}
+                wait_until(lambda: cluster.status()["sessions_parked"] == 1, "it is parked")
+                mirror.kill()
+                cluster.kill_broker()
+                cluster.lqctl("session", "resume", "acme/parked")
+                mirror.start()
+            cluster.mend()
+            cluster.wait_serving()
+            cluster.lqctl("dlq", "redrive", letter_name(redriven), "--wait")
+            cluster.lqctl("tenant", "quota", "acme", "--letters", "50")
+            wait_published(cluster, client, mirror)
+            mirror.stop()
+            wait_until(lambda: {event["data"]["action"] for event in queue.of("operator.action").values()} >=
+                       {"letters.purge", "session.resume", "letters.redrive", "quota.set"}, "actions are told of")
+            wait_until(lambda: letters_of(queue, "letter.stored") == letters, "all letters are told of")
+            check(letters_of(queue, "letter.purged") == {purged}, f"{queue.of('letter.purged')}")
+            done, = queue.of("letter.redriven").values()
+            frame = cluster.session("acme/redriven")["frame"]
+            check(done["data"]["letter"] == redriven and done["data"]["frame"] == frame, f"{done}, frame {frame}")
+            for kind in ("session.parked", "session.resumed"):
+                event, = queue.of(kind).values()
+                check((event["source"], event["subject"]) == ("ledgerquest.acme", "parked"), f"{event}")
+            told = queue.of("letter.", "session.", "operator.")
+    return f"{len(told)} events of the broker's outbox, {queue.again} came again"
+
+
+def letters_of(queue, kind):
+    return {event["data"]["letter"] for event in queue.of(kind).values() if event["source"] == "ledgerquest.acme"}
+
+
+if __name__ == "__main__":
+    run_tests("test_events", [no_event_is_missing_over_deaths, nothing_leaves_while_the_table_stalls,
+                              what_fails_alone_is_put_again_alone, the_table_goes_on_without_the_bus,
+                              what_the_broker_tells_leaves_too])

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "tests/support/suite.h"
+
+TCase *lq_test_base_port(void);
+TCase *lq_test_expiry_port(void);
+
+int main(void)
+{
+    static const lq_test_case_fn cases[] = {lq_test_base_port, lq_test_expiry_port};
+
+    return lq_suite_run("mirror_handler", cases, sizeof cases / sizeof cases[0]);
+}
