@@ -50,6 +50,7 @@ EXTRA_DIST += \
 	%D%/test_actor_runtime.py \
 	%D%/test_actor_stages.py \
 	%D%/test_broker_mirror.py \
+	%D%/test_bases.py \
 	%D%/test_broker_restart.py \
 	%D%/test_client_library.py \
 	%D%/test_clock.py \
@@ -84,6 +85,7 @@ EXTRA_DIST += \
 	%D%/test_proxy.py \
 	%D%/test_quota.py \
 	%D%/test_readers.py \
+	%D%/test_restore.py \
 	%D%/test_scale.py \
 	%D%/test_signals.py \
 	%D%/test_signatures.py \

@@ -85,6 +85,9 @@ EXTRA_DIST += \
 	%D%/82-claim-keeps-what-is-unfinished.patch \
 	%D%/83-base-over-the-newest-one.patch \
 	%D%/84-expires-without-a-base.patch \
+	%D%/96-session-without-room-is-forgotten.patch \
+	%D%/97-base-of-what-the-table-has-not.patch \
+	%D%/98-piece-of-a-record-expires.patch \
 	%D%/75-earlier-writer-claims-behind.patch \
 	%D%/76-store-compared-at-the-look-only.patch \
 	%D%/77-any-item-taken-for-ones-own.patch \
@@ -104,4 +107,7 @@ EXTRA_DIST += \
 	%D%/97-notice-before-the-table.patch \
 	%D%/98-held-answers-overtake.patch \
 	%D%/99-positions-of-another-table.patch \
+	%D%/110-session-without-room-is-forgotten.patch \
+	%D%/111-base-of-what-the-table-has-not.patch \
+	%D%/112-piece-of-a-record-expires.patch \
 	%D%/run
