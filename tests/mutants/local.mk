@@ -104,4 +104,10 @@ EXTRA_DIST += \
 	%D%/97-notice-before-the-table.patch \
 	%D%/98-held-answers-overtake.patch \
 	%D%/99-positions-of-another-table.patch \
+	%D%/100-restored-chain-not-followed.patch \
+	%D%/101-what-points-nowhere-stays.patch \
+	%D%/102-numbers-given-again.patch \
+	%D%/103-gaps-anywhere.patch \
+	%D%/104-old-numbers-under-a-new-id.patch \
+	%D%/105-restored-epoch-not-raised.patch \
 	%D%/run
