@@ -34,11 +34,23 @@ class LateTally(RequestTally):
 
     def __init__(self, behind_port, chance, delay_s):
         super().__init__(behind_port)
-        self.chance, self.delay_s = chance, delay_s
+        self.chance, self.delay_s, self.under_way = chance, delay_s, 0
 
     def fault_of(self, target):
         kind = self.chance.choice(("", "delay_before", "delay_before", "delay_after", "delay_after"))
         return kind and f"{kind}:{self.chance.uniform(0, self.delay_s)}"
+
+    def take_fault(self, target, body):
+        with self.count_lock:
+            self.under_way += 1
+        return super().take_fault(target, body)
+
+    def forward(self, headers, body):
+        try:
+            return super().forward(headers, body)
+        finally:
+            with self.count_lock:
+                self.under_way -= 1
 
 
 class Players(Comings):
@@ -202,6 +214,8 @@ def one_round(double, template, number, chance, options, tally):
         if options["receipts"]:
             tally["receipts"] += check_receipts(loser, copy) + check_receipts(survivor, copy)
         survivor.cluster.ledgerquest("down")
+        # What it has sent may still be late: it is its own.
+        wait_until(lambda: not any(side.tally.under_way for side in (one, other)), "no request is on its way")
         items = read_items(client, table)
         loser.restart_mirror()
         tally["told: " + why(loser.must_be_told(client, items))] += 1
