@@ -24,12 +24,9 @@ void lq_expiry_port_init(struct lq_expiry_port *port, const struct lq_expiry_por
         .budget = options->budget,
         .of_place = lq_alloc(options->streams->set.stream_max, sizeof *port->of_place),
         .flight_base = options->flight_base,
-        .history_days = options->history_days,
         .retry_ns = UINT64_MAX,
     };
-    /* Who publishes events says how far they have left; nobody does yet, and none is owed. */
-    port->settled[LQ_SEGMENT_OUTBOX - 1] = UINT64_MAX;
-    port->settled[LQ_SEGMENT_BROKER - 1] = UINT64_MAX;
+    memset(port->left, 0xff, sizeof port->left);
 }
 
 void lq_expiry_port_destroy(struct lq_expiry_port *port)
@@ -38,15 +35,16 @@ void lq_expiry_port_destroy(struct lq_expiry_port *port)
     *port = (struct lq_expiry_port){.gateway = NULL};
 }
 
-uint32_t lq_expiry_port_history_days(const struct lq_expiry_port *port, uint32_t place)
-{
-    return place == LQ_STREAM_SET_CONTROL ? 0 : port->history_days;
-}
-
 void lq_expiry_port_based(struct lq_expiry_port *port, uint64_t ledger_sequence)
 {
-    port->is_stirred = port->is_stirred || port->settled[LQ_SEGMENT_RECORD - 1] != ledger_sequence;
-    port->settled[LQ_SEGMENT_RECORD - 1] = ledger_sequence;
+    port->is_stirred = port->is_stirred || port->based != ledger_sequence;
+    port->based = ledger_sequence;
+}
+
+void lq_expiry_port_left(struct lq_expiry_port *port, const uint64_t left[LQ_SEGMENT_SOURCES])
+{
+    port->is_stirred = port->is_stirred || memcmp(port->left, left, sizeof port->left) != 0;
+    memcpy(port->left, left, sizeof port->left);
 }
 
 /* ---- questions ---- */
@@ -130,10 +128,13 @@ static uint64_t ttl_of(const struct lq_expiry_port *port, uint32_t place)
     struct lq_segment_expiry_facts facts = {.newest_number = newest_of(port, place),
                                             .expiring_number = stream->search.low,
                                             .history_days =
-                                                lq_expiry_port_history_days(port, place),
+                                                port->streams->streams[place].history_days,
                                             .now_s = lq_clock_wall_ns() / LQ_NS_PER_S};
 
-    memcpy(facts.settled, port->settled, sizeof facts.settled);
+    memcpy(facts.settled, port->left, sizeof facts.settled);
+    if (port->based < facts.settled[LQ_SEGMENT_RECORD - 1]) {
+        facts.settled[LQ_SEGMENT_RECORD - 1] = port->based;
+    }
     return lq_segment_expiry_at(&stream->segment, &facts);
 }
 
@@ -160,7 +161,7 @@ static bool turn_stream(struct lq_expiry_port *port, struct lq_expiry_flight *fl
     struct lq_expiry_stream *stream = &port->of_place[place];
 
     if (stream->is_asked || !port->streams->streams[place].is_started ||
-        lq_expiry_port_history_days(port, place) == 0) {
+        port->streams->streams[place].history_days == 0) {
         return false;
     }
     if (stream->retry_ns > now_ns) {
@@ -217,7 +218,7 @@ static void look_around(struct lq_expiry_port *port, uint64_t now_ns)
 /* Whether the segments of any tenant may expire. */
 static bool is_wanted(const struct lq_expiry_port *port)
 {
-    return port->history_days > 0;
+    return port->streams->expiring_count > 0;
 }
 
 static bool may_look(struct lq_expiry_port *port, uint64_t now_ns)
@@ -232,6 +233,10 @@ void lq_expiry_port_turn(struct lq_expiry_port *port, uint64_t now_ns)
 {
     if (port->seen_segments != port->streams->segments) {
         port->seen_segments = port->streams->segments;
+        port->is_stirred = true;
+    }
+    if (port->seen_history != port->streams->history_changes) {
+        port->seen_history = port->streams->history_changes;
         port->is_stirred = true;
     }
     if (may_look(port, now_ns) && lq_write_budget_allows(port->budget, LQ_WRITE_UPKEEP, now_ns)) {

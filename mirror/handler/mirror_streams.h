@@ -32,8 +32,9 @@ struct lq_mirror_stream {
     uint64_t names;    /* the newest entry of the control stream that was read before what waits */
     uint32_t owed;     /* puts that the checkpoint waits for */
     uint64_t retry_ns; /* a request that was refused is made again then */
-    uint64_t retry_token; /* of it; 0: none */
-    uint64_t put_units;   /* what the put on its way was estimated at */
+    uint64_t retry_token;  /* of it; 0: none */
+    uint64_t put_units;    /* what the put on its way was estimated at */
+    uint32_t history_days; /* how long its segments are kept; 0: for ever, or not known yet */
 };
 
 /* All up to `position`, and `broker` in the broker's outbox, is in the table once no stream owes
@@ -58,7 +59,10 @@ struct lq_mirror_streams {
     uint64_t segments, entries, bytes; /* put and told durable */
     uint64_t progress; /* counts streams that opened and segments that became durable */
     uint64_t flush_ns;
-    uint64_t held_until_ns; /* the write units are used up until then; 0: they are not */
+    uint32_t history_days;    /* of tenants that have no policy of their own */
+    uint32_t expiring_count;  /* streams that are not kept for ever */
+    uint64_t history_changes; /* how often the days of a stream were set anew */
+    uint64_t held_until_ns;   /* the write units are used up until then; 0: they are not */
     uint32_t partition;
     uint8_t writer[LQ_SEGMENT_WRITER_BYTES];
 };
@@ -69,6 +73,7 @@ struct lq_mirror_streams_options {
     uint32_t bodies_max;
     size_t body_bytes;
     uint64_t flush_ns;
+    uint32_t history_days;
 };
 
 /* With the control stream, and a writer id drawn. */
@@ -79,6 +84,10 @@ void lq_mirror_streams_destroy(struct lq_mirror_streams *streams);
 /* A tenant's stream, if there is none yet. LQ_ERR_FULL: more than tenants_max. */
 LQ_MUST_CHECK enum lq_result lq_mirror_streams_add(struct lq_mirror_streams *streams,
                                                    struct lq_view tenant, uint64_t tenant_number);
+
+/* How long segments of the stream at `place` are kept. */
+void lq_mirror_streams_keep_history(struct lq_mirror_streams *streams, uint32_t place,
+                                    uint32_t days);
 
 /* Where a tenant's stream is; LQ_STREAM_SET_CONTROL: nowhere yet. */
 uint32_t lq_mirror_streams_place(const struct lq_mirror_streams *streams, uint64_t tenant_number);

@@ -54,6 +54,18 @@ static int compare_names(const void *left, const void *right)
     return strcmp(left, ((const struct lq_known_policy *)right)->tenant);
 }
 
+/* What has expired does not come back: for ever, as long as it is not known to be otherwise. */
+static uint32_t history_of(const struct lq_progress_report *report,
+                           const struct lq_known_policy *known)
+{
+    bool all_known = report->policies_number != 0 && report->policy_count < POLICIES_MAX;
+
+    if (known != NULL) {
+        return known->durability.history_days;
+    }
+    return all_known ? report->streams->history_days : 0;
+}
+
 static void apply_policy(struct lq_progress_report *report, uint32_t place)
 {
     struct lq_mirror_stream *stream = &report->streams->streams[place];
@@ -64,6 +76,7 @@ static void apply_policy(struct lq_progress_report *report, uint32_t place)
 
     report->told[place].durability = known != NULL ? known->durability : report->usual;
     stream->flush_ns = report->told[place].durability.flush_ms * LQ_NS_PER_MS;
+    lq_mirror_streams_keep_history(report->streams, place, history_of(report, known));
 }
 
 /* Names and letters that mirrored tenants wait for lie in the control stream: it is as quick as the

@@ -16,9 +16,9 @@ static void start(uint32_t history_days)
 {
     const struct lq_expiry_port_options options = {.streams = &lq_upkeep_fixture.streams,
                                                    .budget = &lq_upkeep_fixture.budget,
-                                                   .flight_base = FLIGHT_BASE,
-                                                   .history_days = history_days};
+                                                   .flight_base = FLIGHT_BASE};
 
+    lq_mirror_streams_keep_history(&lq_upkeep_fixture.streams, LQ_UPKEEP_PLACE, history_days);
     lq_expiry_port_init(&port, &options);
 }
 
@@ -172,14 +172,30 @@ START_TEST(test_expiry_keeps_history)
     ck_assert_int_eq(run(), 0);
     ck_assert_uint_eq(lq_expiry_port_next_ns(&port, lq_upkeep_fixture.now_ns), UINT64_MAX);
     check_border(0);
+    /* A policy comes, and goes again. */
+    lq_mirror_streams_keep_history(&lq_upkeep_fixture.streams, LQ_UPKEEP_PLACE, 1);
+    run();
+    check_border(5);
+    lq_mirror_streams_keep_history(&lq_upkeep_fixture.streams, LQ_UPKEEP_PLACE, 0);
+    add_segment(7);
+    lq_expiry_port_based(&port, 7);
+    ck_assert_int_eq(run(), 0);
+    check_border(5);
 }
 END_TEST
 
+/* Of records, what tells of segments; these have no entries of the outbox. */
 START_TEST(test_expiry_waits_for_events)
 {
+    uint64_t left[LQ_SEGMENT_SOURCES] = {3, 0, 0};
+
     add_segments(6);
-    port.settled[LQ_SEGMENT_OUTBOX - 1] = 0; /* no segment has any: nothing to wait for */
+    lq_expiry_port_left(&port, left);
     lq_expiry_port_based(&port, 6);
+    run();
+    check_border(3);
+    left[0] = 9;
+    lq_expiry_port_left(&port, left);
     run();
     check_border(5);
 }
