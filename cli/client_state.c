@@ -6,6 +6,7 @@
 #include "cli/durable_file.h"
 #include "cli/json_output.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -106,7 +107,9 @@ static enum lq_result take_lock(struct lq_client_state *state, uint32_t wait_ms,
     return LQ_OK;
 }
 
-static bool read_id(const char *digits, struct lq_client_id *id)
+static_assert(LQ_CLIENT_STATE_HISTORY_BYTES == LQ_CLIENT_ID_BYTES, "both are read as digits");
+
+static bool read_digits(const char *digits, uint8_t to[LQ_CLIENT_ID_BYTES])
 {
     if (digits == NULL || strlen(digits) != LQ_CLIENT_ID_BYTES * 2 ||
         strspn(digits, "0123456789abcdef") != LQ_CLIENT_ID_BYTES * 2) {
@@ -114,7 +117,7 @@ static bool read_id(const char *digits, struct lq_client_id *id)
     }
     for (size_t index = 0; index < LQ_CLIENT_ID_BYTES; index++) {
         char pair[3] = {digits[index * 2], digits[index * 2 + 1], '\0'};
-        id->bytes[index] = (uint8_t)strtoul(pair, NULL, 16);
+        to[index] = (uint8_t)strtoul(pair, NULL, 16);
     }
     return true;
 }
@@ -144,7 +147,11 @@ static enum lq_result read_state(struct lq_client_state *state, struct lq_error_
     json_t *next = json_object_get(root, "next");
     enum lq_result rc = LQ_OK;
 
-    if (root == NULL || !read_id(id, &state->id) || !numbers_valid(next)) {
+    const json_t *history = json_object_get(root, "history");
+
+    state->has_history = history != NULL;
+    if (root == NULL || !read_digits(id, state->id.bytes) || !numbers_valid(next) ||
+        (state->has_history && !read_digits(json_string_value(history), state->history))) {
         lq_error_message_set(message, "%s is damaged: put it away, or choose another --client",
                              state->path);
         rc = LQ_ERR_MALFORMED;
@@ -214,6 +221,25 @@ void lq_client_state_set(struct lq_client_state *state, struct lq_session_names 
     json_object_set_new(state->next, key, lq_json_output_number(next));
 }
 
+bool lq_client_state_renew(struct lq_client_state *state, const struct lq_client_id *id,
+                           const uint8_t *history)
+{
+    bool other_id = !lq_client_id_equal(&state->id, id);
+    bool other_history =
+        history != NULL &&
+        (!state->has_history || memcmp(state->history, history, sizeof state->history) != 0);
+
+    if (other_id) {
+        state->id = *id;
+        json_object_clear(state->next);
+    }
+    if (other_history) {
+        memcpy(state->history, history, sizeof state->history);
+        state->has_history = true;
+    }
+    return other_id || other_history;
+}
+
 enum lq_result lq_client_state_save(const struct lq_client_state *state,
                                     struct lq_error_message *message)
 {
@@ -226,6 +252,10 @@ enum lq_result lq_client_state_save(const struct lq_client_state *state,
     json_t *document =
         json_pack("{s:o,s:O}", "client", lq_json_output_hex(state->id.bytes, LQ_CLIENT_ID_BYTES),
                   "next", state->next);
+    if (state->has_history) {
+        json_object_set_new(document, "history",
+                            lq_json_output_hex(state->history, sizeof state->history));
+    }
     if (!lq_json_output_write("client", document, file.stream)) {
         lq_error_message_set(message, "%s: %s", state->path, strerror(errno));
         lq_durable_file_abandon(&file);

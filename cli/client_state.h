@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* client_state.h - a client that lives longer than one lqctl: its 128-bit id and, for each session,
- * the next number it may use, in
+ * the next number it may use; and the history of the broker (client/client.h); in
  *
  *     $XDG_STATE_HOME/ledgerquest/CLUSTER-XXXXXXXX/NAME.json
  *
@@ -19,11 +19,14 @@
 #include <jansson.h>
 
 #define LQ_CLIENT_STATE_PATH_BYTES 1024
+enum { LQ_CLIENT_STATE_HISTORY_BYTES = 16 };
 
 struct lq_client_state {
     char path[LQ_CLIENT_STATE_PATH_BYTES];
     int lock_fd; /* -1: closed */
     struct lq_client_id id;
+    uint8_t history[LQ_CLIENT_STATE_HISTORY_BYTES]; /* of the broker that it was used with last */
+    bool has_history;
     json_t *next; /* "TENANT/SESSION": number */
 };
 
@@ -39,6 +42,11 @@ void lq_client_state_close(struct lq_client_state *state);
 uint64_t lq_client_state_next(const struct lq_client_state *state, struct lq_session_names names);
 void lq_client_state_set(struct lq_client_state *state, struct lq_session_names names,
                          uint64_t next);
+
+/* The id that the client has now, and the broker's history, LQ_CLIENT_STATE_HISTORY_BYTES (NULL:
+ * none was heard). Of another id no number is known. True: something of it is new. */
+bool lq_client_state_renew(struct lq_client_state *state, const struct lq_client_id *id,
+                           const uint8_t *history);
 
 /* A temporary file, fsync, rename, fsync of the folder. LQ_ERR_IO. Blocks. */
 LQ_MUST_CHECK enum lq_result lq_client_state_save(const struct lq_client_state *state,

@@ -110,6 +110,13 @@ static const struct lq_command_option verify_options[] = {
     {"tenant", '\0', "TENANT", "all sessions of a tenant"},
     {"session", 's', "TENANT/SESSION", "one session"},
     {"no-key", '\0', NULL, "walk the chains only; do not open the records"},
+    {"against-cloud", '\0', NULL, "compare the ledger with the table that it is mirrored to"},
+};
+
+static const struct lq_command_option restore_options[] = {
+    {"from-cloud", '\0', NULL, "from the table of the section `mirror`"},
+    {"into", '\0', "DIR", "the new data folder; there is none, or it is empty"},
+    {"tenant", '\0', "TENANT", "only this one, to look at: the table stays as it is"},
 };
 
 static const struct lq_command_option replay_options[] = {
@@ -221,8 +228,18 @@ static const struct lq_command_entry commands[] = {
      "held until they are.",
      "lqctl mirror status", .run = lq_mirror_command_status},
     {"verify", NULL, "[TENANT/SESSION]", "walk the hash chains of the ledger on this host",
-     "Reads the store itself, with the key file; the cluster may run or not. Exit code 7: broken.",
+     "Reads the store itself, with the key file; the cluster may run or not. Exit code 7: broken. "
+     "With --against-cloud each record and entry of the table is compared with the ledger's, byte "
+     "by byte, and how far each stream is behind is told.",
      "lqctl verify --tenant demo", OPTIONS(verify_options), .run = lq_verify_command_run},
+    {"restore", NULL, "", "a new data folder from the table that the ledger was mirrored to",
+     "For a machine that is lost. The cluster does not run; the configuration names the table and "
+     "a "
+     "copy of the master key. The table is claimed for the new store, after all of it was read and "
+     "checked. With --dry-run it is read and checked, and nothing is claimed or kept. Exit code 7: "
+     "the table is damaged; nothing was restored.",
+     "lqctl restore --from-cloud --into /srv/ledgerquest/data", OPTIONS(restore_options),
+     .run = lq_restore_command_run},
     {"replay", NULL, "[TENANT/SESSION]", "recompute frames and compare them with the ledger",
      "Runs the stage versions that each record names, in this process, on this host's store. A "
      "frame "

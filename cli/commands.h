@@ -32,6 +32,7 @@ enum lq_exit_code lq_feed_command_set(const struct lq_invocation *invocation);
 enum lq_exit_code lq_feed_command_drop(const struct lq_invocation *invocation);
 enum lq_exit_code lq_mirror_command_status(const struct lq_invocation *invocation);
 enum lq_exit_code lq_verify_command_run(const struct lq_invocation *invocation);
+enum lq_exit_code lq_restore_command_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_replay_command_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_help_command_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_help_command_version(const struct lq_invocation *invocation);

@@ -144,11 +144,13 @@ enum lq_result lq_frame_replay_session(struct lq_frame_replay *replay, lq_ledger
     }
     rc = lq_ledger_head(ledger, job.names, &head);
     lq_ledger_read_end(ledger);
-    if (rc == LQ_OK && range.from <= head.frame) {
-        rc = read_frame(&job, range.from - 1, which, &info);
+    /* Of a session that was restored without its oldest frames, from the second one on. */
+    uint64_t second = rc == LQ_OK ? head.frame + 2 - head.record_count : 0;
+    uint64_t from = range.from > second ? range.from : second;
+    if (rc == LQ_OK && from <= head.frame) {
+        rc = read_frame(&job, from - 1, which, &info);
     }
-    for (uint64_t frame = range.from; rc == LQ_OK && frame <= range.to && frame <= head.frame;
-         frame++) {
+    for (uint64_t frame = from; rc == LQ_OK && frame <= range.to && frame <= head.frame; frame++) {
         rc = replay_one(&job, frame, which);
         which ^= 1;
     }

@@ -5,6 +5,7 @@ cli_libcli_a_SOURCES = \
 	%D%/broker_call.c %D%/broker_call.h \
 	%D%/broker_probe.c %D%/broker_probe.h \
 	%D%/client_state.c %D%/client_state.h \
+	%D%/cloud_verification.c %D%/cloud_verification.h \
 	%D%/command_fields.c %D%/command_fields.h \
 	%D%/command_help.c %D%/command_help.h \
 	%D%/command_table.c %D%/command_table.h \
@@ -31,10 +32,12 @@ cli_libcli_a_SOURCES = \
 	%D%/letter_text.c %D%/letter_text.h \
 	%D%/line_reader.c %D%/line_reader.h \
 	%D%/mirror_command.c \
+	%D%/mirrored_table.c %D%/mirrored_table.h \
 	%D%/name_pages.c %D%/name_pages.h \
 	%D%/quota_show.c \
 	%D%/quota_change.c \
 	%D%/replay_command.c \
+	%D%/restore_command.c \
 	%D%/session_command.c \
 	%D%/session_create.c \
 	%D%/status_command.c \
@@ -51,12 +54,15 @@ cli_libcli_a_SOURCES = \
 	%D%/watch_command.c \
 	%D%/world_file.c %D%/world_file.h
 cli_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) -DLQ_VERSION='"$(VERSION)"'
-cli_libcli_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(NCURSES_CFLAGS)
+cli_libcli_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(NCURSES_CFLAGS) $(CURL_CFLAGS)
 
 bin_PROGRAMS += lqctl
 lqctl_SOURCES = %D%/main.c
 lqctl_LDADD = \
 	cli/libcli.a \
+	mirror/restore/libmirrorrestore.a mirror/handler/libmirrorconfig.a \
+	mirror/infrastructure/libmirrorinfrastructure.a \
+	mirror/domain/libmirrordomain.a \
 	client/libclient.a transport/libtransport.a \
 	$(LQ_REPLAY_LIBS) \
 	store/lmdb/libstorelmdb.a \
@@ -66,7 +72,7 @@ lqctl_LDADD = \
 	proto/libproto.a \
 	world/libworld.a \
 	base/libbase.a \
-	$(JANSSON_LIBS) $(NCURSES_LIBS) $(LMDB_LIBS) $(SODIUM_LIBS) $(PROTOBUF_C_LIBS) $(CZMQ_LIBS) $(ZMQ_LIBS) \
+	$(LQ_MIRROR_INFRASTRUCTURE_SYSTEM_LIBS) $(NCURSES_LIBS) $(LMDB_LIBS) $(PROTOBUF_C_LIBS) $(CZMQ_LIBS) $(ZMQ_LIBS) \
 	-lm
 
 dist_man_MANS += docs/man/lqctl.1

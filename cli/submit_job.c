@@ -124,6 +124,7 @@ enum lq_exit_code lq_submit_job_open(const struct lq_invocation *invocation, con
         .runtime_dir = cluster.runtime_dir,
         .tenant = tenant,
         .id = &job->state.id,
+        .history = job->state.has_history ? job->state.history : NULL,
         .on_receipt = take_receipt,
         .context = job,
         .sessions_max = LQ_SUBMIT_JOB_SESSIONS_MAX,
@@ -251,10 +252,15 @@ enum lq_exit_code lq_submit_job_send(struct lq_submit_job *job, uint32_t handle,
  */
 static enum lq_exit_code give_numbers_back(struct lq_submit_job *job)
 {
+    const struct lq_client_id *id = lq_client_identity(job->client);
+    bool same_id = lq_client_id_equal(&job->state.id, id);
+
+    job->unsaved =
+        lq_client_state_renew(&job->state, id, lq_client_history(job->client)) || job->unsaved;
     for (uint32_t handle = 0; handle < job->session_count; handle++) {
         struct lq_submit_job_session *row = &job->sessions[handle];
         uint64_t next = lq_client_next_sequence(job->client, handle);
-        if (next != row->reserved) {
+        if (next != row->reserved || !same_id) {
             row->reserved = next;
             lq_client_state_set(&job->state, lq_session_names_of(job->tenant, row->name), next);
             job->unsaved = true;

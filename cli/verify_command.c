@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "cli/broker_call.h"
+#include "cli/cloud_verification.h"
 #include "cli/commands.h"
 #include "cli/json_output.h"
 #include "cli/ledger_walk.h"
@@ -169,6 +170,9 @@ enum lq_exit_code lq_verify_command_run(const struct lq_invocation *invocation)
     struct verification verification = {.invocation = invocation};
     const char *session = lq_invocation_value(invocation, "session");
 
+    if (lq_invocation_value(invocation, "against-cloud") != NULL) {
+        return lq_cloud_verification_run(invocation);
+    }
     if (session == NULL && invocation->argument_count == 1) {
         session = invocation->arguments[0];
     }

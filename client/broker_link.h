@@ -24,6 +24,7 @@ struct lq_broker_link {
     struct lq_client_id client;
     uint64_t epoch; /* 0: none heard yet */
     struct lq_welcome limits;
+    uint8_t history[LQ_WELCOME_HISTORY_BYTES]; /* what limits.history points to */
     uint64_t ping_due_ns;
     uint64_t asked_at_ns; /* the first HELLO since the latest message; 0: none */
     uint64_t silence_ns;  /* the next repeat; the gaps double up to LQ_BROKER_LINK_REPEAT_NS_MAX */

@@ -95,6 +95,10 @@ enum lq_result lq_client_new(const struct lq_client_options *options, lq_client_
     made->on_receipt = options->on_receipt;
     made->context = options->context;
     made->hears_quota = options->hears_quota;
+    if (options->history != NULL) {
+        memcpy(made->history.bytes, options->history, sizeof made->history.bytes);
+        made->history.is_known = true;
+    }
     lq_quota_wait_init(&made->quota_wait);
     lq_outstanding_init(&made->outstanding, options->outstanding_max);
     lq_session_table_init(&made->sessions, options->sessions_max);
@@ -144,6 +148,11 @@ const struct lq_client_id *lq_client_identity(const lq_client_t *client)
     return &client->id;
 }
 
+const uint8_t *lq_client_history(const lq_client_t *client)
+{
+    return client->history.is_known ? client->history.bytes : NULL;
+}
+
 uint32_t lq_client_outstanding(const lq_client_t *client)
 {
     return client->outstanding.count;
@@ -180,7 +189,8 @@ enum lq_result lq_client_session(lq_client_t *client, const char *session, uint6
     if (!lq_session_name_valid(lq_view_text(session)) || next_sequence == 0) {
         return LQ_ERR_INVALID;
     }
-    return lq_session_table_handle(&client->sessions, session, next_sequence, handle);
+    return lq_session_table_handle(&client->sessions, session,
+                                   client->history.has_changed ? 1 : next_sequence, handle);
 }
 
 uint64_t lq_client_next_sequence(const lq_client_t *client, uint32_t handle)

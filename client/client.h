@@ -9,6 +9,11 @@
  * one that was sent before is said again until load has looked for it. At most LQ_CLIENT_WINDOW
  * commands of a session are outstanding.
  *
+ * A broker of another history than before is one whose store was restored from a copy: frames that
+ * receipts told of may be gone. The client then says what it has sent and has no answer to again
+ * under its id, and goes on under a new one, with numbers from 1; also what waits and was not sent
+ * yet gets a new number, which its receipt tells.
+ *
  * When a quota of the tenant is used up the client waits by itself, as long as the broker says:
  * commands stay outstanding, keep their numbers and are sent again, in order; there is a receipt
  * later. lq_client_quota() shows it. Who would rather be told sets `hears_quota`, or calls
@@ -56,6 +61,8 @@ struct lq_client_options {
     const char *runtime_dir;         /* the cluster's, see lq_client_runtime_dir() */
     const char *tenant;              /* whose sessions commands go to; may be "" without submits */
     const struct lq_client_id *id;   /* NULL: random */
+    const uint8_t *history;          /* of the broker that `id` was used with last, as
+                                      * lq_client_history() told it; NULL: not known */
     lq_client_receipt_fn on_receipt; /* may be NULL without submits */
     void *context;                   /* of on_receipt */
     uint32_t sessions_max;           /* sessions this client writes to; 0 without submits */
@@ -78,10 +85,14 @@ LQ_MUST_CHECK enum lq_result lq_client_new(const struct lq_client_options *optio
                                            lq_client_t **client, struct lq_error_message *message);
 void lq_client_destroy(lq_client_t **client);
 
-/* Lives as long as the client. */
+/* Lives as long as the client. What it points to changes when the client takes a new id. */
 const struct lq_client_id *lq_client_identity(const lq_client_t *client);
 
-/* A handle for a session of the tenant; numbering starts at `next_sequence` (1 for a new client).
+/* 16 bytes: the history of the broker, to be remembered with the id; NULL: none was heard yet. */
+const uint8_t *lq_client_history(const lq_client_t *client);
+
+/* A handle for a session of the tenant; numbering starts at `next_sequence` (1 for a new client; it
+ * is 1 also when the client has taken a new id).
  * Of a session named before, it is the same handle and the numbering goes on. LQ_ERR_INVALID: no
  * name of a session, or a number of 0. LQ_ERR_FULL: sessions_max reached. */
 LQ_MUST_CHECK enum lq_result lq_client_session(lq_client_t *client, const char *session,

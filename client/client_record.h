@@ -6,6 +6,7 @@
 
 #include "client/broker_link.h"
 #include "client/client.h"
+#include "client/client_history.h"
 #include "client/outstanding.h"
 #include "client/quota_wait.h"
 #include "client/request_table.h"
@@ -17,6 +18,7 @@
 
 struct lq_client {
     struct lq_client_id id;
+    struct lq_client_history history;
     char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];
     lq_client_receipt_fn on_receipt;
     void *context;

@@ -40,6 +40,7 @@ static uint32_t gather_submit(struct lq_client *client, uint32_t count_max, size
     const struct lq_welcome *limits = &client->link.limits;
     uint32_t bytes_max = LQ_CLIENT_BODY_BYTES_MAX;
     uint32_t index = client->outstanding.unsent;
+    bool is_old = client->outstanding.slots[index].is_old; /* a message is of one id */
     uint32_t count = 0;
 
     count_max = least(count_max, LQ_SUBMIT_COMMANDS_MAX);
@@ -54,7 +55,7 @@ static uint32_t gather_submit(struct lq_client *client, uint32_t count_max, size
         const struct lq_outstanding_slot *slot = &client->outstanding.slots[index];
         const struct lq_session_row *row = &client->sessions.rows[slot->session];
         struct lq_view body = lq_outstanding_body(&client->outstanding, index);
-        if (body.bytes > bytes_max - *body_bytes) {
+        if (body.bytes > bytes_max - *body_bytes || slot->is_old != is_old) {
             break;
         }
         memcpy(client->body + *body_bytes, body.data, body.bytes);
@@ -76,7 +77,9 @@ static bool send_submit(struct lq_client *client, uint32_t count_max)
     size_t body_bytes = 0;
     struct lq_submit submit = {
         .epoch = client->link.epoch,
-        .client = client->id,
+        .client = client->outstanding.slots[client->outstanding.unsent].is_old
+                      ? client->history.old_id
+                      : client->id,
         .tenant = lq_view_text(client->tenant),
         .command_count = gather_submit(client, count_max, &body_bytes),
         .commands = client->submit_commands,
@@ -130,6 +133,7 @@ static void take_message(struct lq_client *client, const struct lq_broker_messag
     case LQ_MESSAGE_WELCOME:
         if (lq_broker_link_welcome(&client->link, message->message, &client->arena)) {
             lq_quota_wait_end(&client->quota_wait);
+            lq_client_history_meet(client, client->link.limits.history);
             rewind_all(client, now_ns);
         }
         break;

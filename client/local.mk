@@ -4,6 +4,7 @@ noinst_LIBRARIES += client/libclient.a
 client_libclient_a_SOURCES = \
 	%D%/administration.c %D%/administration.h \
 	%D%/broker_link.c %D%/broker_link.h \
+	%D%/client_history.c %D%/client_history.h \
 	%D%/client.c %D%/client.h \
 	%D%/client_record.h \
 	%D%/client_turn.c \

@@ -52,6 +52,7 @@ uint32_t lq_outstanding_add(struct lq_outstanding *table, uint32_t session, uint
     slot->session = session;
     slot->sent_count = 0;
     slot->sent_round = 0;
+    slot->is_old = false;
     slot->order = ++table->order;
     slot->body_bytes = (uint32_t)body.bytes;
     uint8_t *to = slot->short_body;

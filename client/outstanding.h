@@ -35,6 +35,7 @@ struct lq_outstanding_slot {
     uint32_t body_bytes;
     uint32_t sent_count; /* copies handed to the socket, but those of which it is known that they
                             were refused for a quota */
+    bool is_old;         /* goes under the id before the client's (client_history.h) */
     uint32_t sent_round; /* of the last copy, as in its tag, plus one; 0: it was refused */
     uint64_t order;      /* grows from each slot of the list to the next */
     uint8_t short_body[LQ_OUTSTANDING_SHORT_BYTES];

@@ -24,9 +24,15 @@ static void hand_out(struct lq_client *client, uint32_t index,
         .latency_ns = now_ns - slot->submitted_ns,
     };
 
-    lq_session_numbers_answer(&row->numbers, slot->sequence,
-                              answer->outcome == LQ_OUTCOME_UNUSED && slot->sent_count <= 1);
+    bool is_old = slot->is_old;
+    if (!is_old) {
+        lq_session_numbers_answer(&row->numbers, slot->sequence,
+                                  answer->outcome == LQ_OUTCOME_UNUSED && slot->sent_count <= 1);
+    }
     lq_outstanding_remove(&client->outstanding, index);
+    if (is_old) {
+        lq_client_history_answer(client);
+    }
     client->receipts_this_turn++;
     if (client->on_receipt != NULL) {
         client->on_receipt(client->context, &receipt);

@@ -18,7 +18,6 @@ lq_mirror_SOURCES = \
 	%D%/handler/event_source.c %D%/handler/event_source.h \
 	%D%/handler/expiry_port.c %D%/handler/expiry_port.h \
 	%D%/handler/ledger_source.c %D%/handler/ledger_source.h \
-	%D%/handler/mirror_config.c %D%/handler/mirror_config.h \
 	%D%/handler/mirror_loop.c %D%/handler/mirror_loop.h \
 	%D%/handler/mirror_streams.c %D%/handler/mirror_streams.h \
 	%D%/handler/progress_report.c %D%/handler/progress_report.h \
@@ -28,6 +27,7 @@ lq_mirror_SOURCES = \
 	%D%/handler/upkeep.c %D%/handler/upkeep.h
 lq_mirror_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 lq_mirror_LDADD = \
+	mirror/handler/libmirrorconfig.a \
 	mirror/infrastructure/libmirrorinfrastructure.a \
 	mirror/domain/libmirrordomain.a \
 	client/libclient.a transport/libtransport.a \

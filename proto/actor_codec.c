@@ -114,6 +114,7 @@ enum lq_result lq_welcome_encode(const struct lq_welcome *message, uint8_t *to, 
     lq_wire_out_uint32(&out, 3, message->message_bytes_max);
     lq_wire_out_uint32(&out, 4, message->mailbox_commands_max);
     lq_wire_out_view(&out, 5, message->refused);
+    lq_wire_out_view(&out, 6, message->history);
     return lq_wire_out_close(&out, written);
 }
 
@@ -132,9 +133,13 @@ enum lq_result lq_welcome_decode(struct lq_view from, struct lq_arena *arena,
     message->commands_per_message_max = welcome->commands_per_message_max;
     message->message_bytes_max = welcome->message_bytes_max;
     message->mailbox_commands_max = welcome->mailbox_commands_max;
+    message->history = lq_view_of(welcome->history.data, welcome->history.len);
     return lq_wire_in_require(
                lq_wire_in_view(&message->refused, LQ_REASON_BYTES_MAX - 1, welcome->refused),
-               "refused", where)
+               "refused", where) &&
+                   lq_wire_in_require(message->history.bytes == 0 ||
+                                          message->history.bytes == LQ_WELCOME_HISTORY_BYTES,
+                                      "history", where)
                ? LQ_OK
                : LQ_ERR_MALFORMED;
 }

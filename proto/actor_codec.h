@@ -133,12 +133,15 @@ struct lq_paused {
     struct lq_view reason;
 };
 
+enum { LQ_WELCOME_HISTORY_BYTES = 16 };
+
 struct lq_welcome {
     uint64_t epoch;
     uint32_t commands_per_message_max;
     uint32_t message_bytes_max;
     uint32_t mailbox_commands_max;
     struct lq_view refused; /* not empty: this client is not served, and why; the epoch is 0 then */
+    struct lq_view history; /* LQ_WELCOME_HISTORY_BYTES of it; empty: the broker does not say */
 };
 
 #define LQ_CODEC(name)                                                                             \

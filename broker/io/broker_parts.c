@@ -137,6 +137,7 @@ void lq_broker_parts_create(struct lq_broker_parts *parts, lq_broker_store_t *st
     parts->storage = lq_storage_thread_new(store);
     lq_message_memory_open(&parts->memory);
     lq_welcome_message_make(&parts->welcome, parts->epoch,
+                            lq_view_of(lq_broker_store_history(store), LQ_BROKER_HISTORY_BYTES),
                             (uint32_t)parts->config.mailbox_commands_max);
     lq_welcome_message_refuse(&parts->not_welcome,
                               LQ_REASON_CLIENT_QUOTA ": too many connections of this client");

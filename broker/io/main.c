@@ -113,8 +113,12 @@ static lq_broker_store_t *open_store(struct lq_broker_parts *parts)
     struct lq_error_message message;
     lq_broker_store_t *store;
     char made_file[sizeof folder];
-    struct lq_broker_store_options options = {folder, parts->config.store_map_bytes, made_file,
-                                              parts->config.outbox_bytes_max};
+    const struct lq_broker_store_options options = {
+        .folder = folder,
+        .map_bytes = parts->config.store_map_bytes,
+        .made_file = made_file,
+        .outbox_bytes_max = parts->config.outbox_bytes_max,
+    };
 
     snprintf(folder, sizeof folder, "%s/broker", parts->cluster.data_dir);
     snprintf(made_file, sizeof made_file, "%s/broker.made", parts->cluster.data_dir);

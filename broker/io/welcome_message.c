@@ -14,13 +14,14 @@ static void encode(const struct lq_welcome *message, struct lq_welcome_message *
 }
 
 void lq_welcome_message_make(struct lq_welcome_message *welcome, uint64_t epoch,
-                             uint32_t mailbox_commands_max)
+                             struct lq_view history, uint32_t mailbox_commands_max)
 {
     const struct lq_welcome message = {
         .epoch = epoch,
         .commands_per_message_max = LQ_SUBMIT_COMMANDS_MAX,
         .message_bytes_max = LQ_BODY_BYTES_MAX,
         .mailbox_commands_max = mailbox_commands_max,
+        .history = history,
     };
 
     encode(&message, welcome);

@@ -13,7 +13,7 @@ struct lq_welcome_message {
 };
 
 void lq_welcome_message_make(struct lq_welcome_message *welcome, uint64_t epoch,
-                             uint32_t mailbox_commands_max);
+                             struct lq_view history, uint32_t mailbox_commands_max);
 
 /* The answer to a HELLO over a connection that is not served; it names no epoch. */
 void lq_welcome_message_refuse(struct lq_welcome_message *refusal, const char *reason);

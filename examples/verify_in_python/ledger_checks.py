@@ -22,6 +22,8 @@ class Chain:
 
     def __init__(self, name, head):
         self.name, self.head = name, head
+        # A restored session may lack its oldest records: then it begins with another frame than 0.
+        self.first = max(head.frame + 1 - head.count, 0)
         self.count, self.hash, self.last = 0, bytes(32), None
         self.sum = Sum()
         self.indexed = 0  # entries of `frames`
@@ -131,8 +133,11 @@ class Verification:
                 self.heads[number] = Head(value)
             except Broken as broken:
                 self.fault(str(broken), "heads", str(number))
-        if self.whole and [number for number in range(1, self.state.next_session) if number not in self.heads]:
-            self.fault("sessions below %d have no head" % self.state.next_session, "heads")
+        expected = 1
+        for number in (*sorted(self.heads), self.state.next_session):
+            if self.whole and max(expected, self.state.gapless_session) < number <= self.state.next_session:
+                self.fault("sessions below %d have no head" % number, "heads")
+            expected = number + 1
 
     def check_databases(self):
         names = {key.decode(errors="replace") for key in self.partition.database_names()}
@@ -204,11 +209,17 @@ class Verification:
 
     def check_all_numbers_named(self, sessions):
         if self.whole:
-            for what, numbers, end in (("tenant", self.tenants, self.state.next_tenant),
-                                       ("session", sessions, self.state.next_session)):
-                missing = [number for number in range(1, end) if number not in numbers]
-                if missing:
-                    self.fault("%s number %d has no name; %d such" % (what, missing[0], len(missing)), "names")
+            for what, numbers, gapless, end in (
+                    ("tenant", self.tenants, self.state.gapless_tenant, self.state.next_tenant),
+                    ("session", sessions, self.state.gapless_session, self.state.next_session)):
+                expected = gapless
+                for number in (*sorted(one for one in numbers if one >= gapless), end):
+                    if number > expected:
+                        self.fault("%s number %d has no name; %d such" % (what, expected, number - expected), "names")
+                    expected = number + 1
+            nameless = [number for number in self.heads if number not in sessions and number < self.state.next_session]
+            if nameless:
+                self.fault("session number %d has no name; %d such" % (nameless[0], len(nameless)), "names")
             self.totals["tenants"] = len(self.tenants)
             return
         self.totals["tenants"] = int(self.tenant in self.tenants.values())
@@ -226,6 +237,8 @@ class Verification:
         with_key = set()
         for key, wrapped in self.entries("keys", WrappedKey, lambda one: one.tenant >= self.state.next_tenant):
             with_key.add(wrapped.tenant)
+            if self.whole and wrapped.tenant not in self.tenants:
+                self.fault("key of tenant number %d, which has no name" % wrapped.tenant, "keys", key)
             self.generations[wrapped.tenant] = self.generations.get(wrapped.tenant, 0) + 1
             if not self.whole and self.tenants.get(wrapped.tenant) != self.tenant:
                 continue
@@ -278,7 +291,8 @@ class Verification:
             return entry
         missing, expected, reached = None, self.state.first_outbox, 0
         for key, entry in self.entries("outbox", parse, lambda one: one.sequence >= self.state.next_outbox):
-            missing = missing or (expected if entry.sequence != expected else None)
+            first = max(expected, self.state.gapless_outbox)
+            missing = missing or (first if entry.sequence > first else None)
             expected = entry.sequence + 1
             chain = self.chains.get(entry.session)
             if chain is None and not self.whole:
@@ -291,7 +305,8 @@ class Verification:
                 self.fault(str(broken), "outbox", key, chain.name if chain else None, entry.frame)
             reached = entry.ledger_sequence
         if self.whole:
-            self.check_outbox_in_all(missing or (expected if expected < self.state.next_outbox else None))
+            first = max(expected, self.state.gapless_outbox)
+            self.check_outbox_in_all(missing or (first if first < self.state.next_outbox else None))
 
     def check_outbox_entry(self, entry, chain):
         demand(entry.ledger_sequence < self.state.next_sequence and entry.tenant in self.tenants,
@@ -380,8 +395,7 @@ class Verification:
             return record
         expected = 1
         for key, record in self.entries("ledger", parse, lambda one: one.sequence >= self.state.next_sequence):
-            if self.whole and record.sequence != expected:
-                self.fault("record %d is missing" % expected, "ledger", key)
+            self.check_gap(expected, record.sequence)
             expected = record.sequence + 1
             self.sums["ledger"].add(record.hash)
             chain = self.chains.get(record.session)
@@ -390,8 +404,15 @@ class Verification:
                 self.check_link(chain, record)
             elif self.whole:
                 self.fault("record belongs to no session", "ledger", key)
+        self.check_gap(expected, self.state.next_sequence)
         for chain in self.chains.values():
             self.check_end(chain)
+
+    def check_gap(self, expected, sequence):
+        """A restored partition lacks records below the one that it went on with; their number is the state's."""
+        first = max(expected, self.state.gapless_sequence)
+        if self.whole and first < sequence:
+            self.fault("record %d is missing" % first, "ledger", str(sequence))
 
     def check_link(self, chain, record):
         if chain.count > chain.head.frame:
@@ -399,13 +420,17 @@ class Verification:
                 self.fault_of(chain, record, "the head is at frame %d, the ledger goes on" % chain.head.frame)
             chain.beyond_head = True
         previous = chain.last.sequence if chain.last is not None else 0
+        begins_late = (chain.last is None and record.frame == chain.first > 0 and
+                       record.sequence < self.state.gapless_sequence and 0 < record.previous < record.sequence == record.keyframe)
+        if begins_late and record.tenant == chain.name.tenant_number:
+            chain.count, previous = record.frame, record.previous
         if record.tenant != chain.name.tenant_number:
             self.fault_of(chain, record, "record is another tenant's")
         elif record.frame != chain.count:
             self.fault_of(chain, record, "record is frame %d where %d should be" % (record.frame, chain.count))
         elif record.previous != previous or record.keyframe != record.sequence:
             self.fault_of(chain, record, "the previous or the keyframe's sequence is wrong")
-        if not record.follows(chain.hash):
+        if not begins_late and not record.follows(chain.hash):
             self.fault_of(chain, record, "H does not follow")
         chain.count = record.frame + 1
         chain.hash, chain.last = record.hash, record
@@ -424,12 +449,13 @@ class Verification:
         if (head.frame, head.sequence, head.hash, head.execution, head.keyframe) != (
                 last.frame, last.sequence, last.hash, last.execution, last.keyframe):
             self.fault("head does not fit the newest record", "heads", str(chain.name.number), chain.name, head.frame)
-        if head.count != chain.count or head.rolling != chain.sum.bytes():
+        if head.count != chain.count - chain.first or head.rolling != chain.sum.bytes():
             self.fault("count or rolling digest is not the head's", "heads", str(chain.name.number), chain.name,
                        head.frame)
-        if chain.indexed != head.frame // FRAMES_PER_INDEX_ENTRY + 1:
-            self.fault("the index of frames has %d entries instead of %d" % (
-                chain.indexed, head.frame // FRAMES_PER_INDEX_ENTRY + 1), "frames", "", chain.name, head.frame)
+        wanted = head.frame // FRAMES_PER_INDEX_ENTRY + 1 - -(-chain.first // FRAMES_PER_INDEX_ENTRY)
+        if chain.indexed != wanted:
+            self.fault("the index of frames has %d entries instead of %d" % (chain.indexed, wanted), "frames", "", chain.name,
+                       head.frame)
 
     def open_record(self, chain, record):
         try:

@@ -5,16 +5,16 @@ import hashlib
 import re
 import struct
 
-FORMAT = 3
+FORMAT = 4
 RECORD_VERSION = 1
 KEYFRAME = 1
-STATE = struct.Struct("<2I15Q16s32s")  # 176 bytes of 464; six sums and three digests follow
+STATE = struct.Struct("<2I20Q16s32s")  # 216 bytes of 504; six sums and three digests follow
 HEAD = struct.Struct("<6Q32s32s")  # 112 bytes
 HEADER = struct.Struct("<HBBI8QII")  # 80 bytes
 WRAPPED = struct.Struct("<HBBIQ")  # 16 bytes
 OUTBOX = struct.Struct("<HHIQQQQQII")  # 56 bytes
-STATE_BYTES, WRAPPED_BYTES, TAG_BYTES, SEAL_BYTES, NONCE_BYTES = 464, 88, 16, 16, 24
-META_BEFORE_AT, TAG_AT, CHECK_AT = 368, 400, 432  # in the state
+STATE_BYTES, WRAPPED_BYTES, TAG_BYTES, SEAL_BYTES, NONCE_BYTES = 504, 88, 16, 16, 24
+META_BEFORE_AT, TAG_AT, CHECK_AT = 408, 440, 472  # in the state
 SUMMED = ("ledger", "names", "keys", "outbox", "letters", "cursors")  # in the order of the state
 CLEAR_BYTES = 144
 EXTRA_BYTES = 216
@@ -95,18 +95,23 @@ class State:
         demand(blake2b(data[:CHECK_AT]) == data[CHECK_AT:], "its check does not hold")
         (self.format, self.partition, self.writer_epoch, self.transaction, self.next_sequence,
          self.next_tenant, self.next_session, self.next_outbox, self.first_outbox, records, sessions, keys, frames,
-         outbox, letters, cursors, self.outbox_bytes, self.history, self.master_digest) = STATE.unpack_from(data)
+         outbox, letters, cursors, self.outbox_bytes, names, *gapless, self.history, self.master_digest) = STATE.unpack_from(data)
         if self.format != FORMAT:
             raise UnknownFormat("format %d is unknown" % self.format)
         demand(min(self.next_sequence, self.next_tenant, self.next_session, self.first_outbox) > 0,
                "a next number is 0")
+        # From these numbers on none is missing; below them a restored partition may lack some.
+        self.gapless_sequence, self.gapless_tenant, self.gapless_session, self.gapless_outbox = gapless
         demand(records < self.next_sequence and sessions < self.next_session and
+               0 <= names - sessions < self.next_tenant and
                outbox <= self.next_outbox - self.first_outbox, "there are more entries than numbers")
+        demand(all(0 < first <= end for first, end in zip(gapless, (
+            self.next_sequence, self.next_tenant, self.next_session, self.next_outbox))), "a gap beyond the end")
         self.sums = {name: data[STATE.size + 32 * index:STATE.size + 32 * (index + 1)]
                      for index, name in enumerate(SUMMED)}
         self.meta_page_before = data[META_BEFORE_AT:TAG_AT]
         self.tagged, self.tag = data[:TAG_AT], data[TAG_AT:CHECK_AT]
-        self.entries = {"ledger": records, "heads": sessions, "names": sessions + self.next_tenant - 1, "keys": keys,
+        self.entries = {"ledger": records, "heads": sessions, "names": names, "keys": keys,
                         "frames": frames, "outbox": outbox, "cursors": cursors, "letters": letters, "meta": 1}
 
 

@@ -143,8 +143,9 @@ def test_tags(golden):
     state = State(golden["state"])
     assert (state.partition, state.writer_epoch, state.transaction, state.next_sequence, state.next_tenant,
             state.next_session, state.next_outbox, state.first_outbox) == (0, 7, 21, 13, 4, 6, 9, 3)
-    assert [state.entries[name] for name in ("ledger", "heads", "keys", "frames", "outbox", "letters", "cursors")] == [
-        12, 5, 3, 5, 6, 2, 1]
+    assert [state.entries[name] for name in ("ledger", "heads", "keys", "frames", "outbox", "letters", "cursors",
+                                             "names")] == [12, 5, 3, 5, 6, 2, 1, 8]
+    assert (state.gapless_sequence, state.gapless_tenant, state.gapless_session, state.gapless_outbox) == (10, 1, 2, 4)
     assert (state.outbox_bytes, state.history) == (700, bytes(range(0x10, 0x20)))
     assert state.master_digest == golden["master_digest"]
     assert b"".join(state.sums[name] for name in SUMMED) == bytes(range(0x40, 0x100))

@@ -50,16 +50,16 @@ struct lq_expiry_port {
     struct lq_expiry_stream *of_place; /* by the place of the stream */
     struct lq_expiry_flight flights[LQ_EXPIRY_PORT_FLIGHTS];
     uint32_t flight_base; /* the first flight's place in a tag */
-    uint32_t next_place;  /* where the look around goes on */
-    uint64_t based;       /* the ledger sequence up to which every session has a base at or above */
-    /* Up to which entry of each kind all events have left; UINT64_MAX: nobody publishes any. */
-    uint64_t left[LQ_SEGMENT_SOURCES];
-    uint64_t seen_history;       /* what streams->history_changes was */
-    uint64_t seen_segments;      /* what streams->segments was */
-    uint64_t looked_ns;          /* when nothing was found last */
-    uint64_t retry_ns;           /* of a stream; UINT64_MAX: none waits */
-    bool is_stirred;             /* there may be something to do */
-    uint64_t requests, segments; /* asked; that have a ttl since the start */
+    uint32_t history_days;
+    uint32_t next_place;                  /* where the look around goes on */
+    uint64_t settled[LQ_SEGMENT_SOURCES]; /* as of segment_expiry.h */
+    uint64_t based, audited;              /* of records: both make one settled */
+    uint64_t seen_segments;               /* what streams->segments was */
+    uint64_t seen_policies;               /* and streams->policies */
+    uint64_t looked_ns;                   /* when nothing was found last */
+    uint64_t retry_ns;                    /* of a stream; UINT64_MAX: none waits */
+    bool is_stirred;                      /* there may be something to do */
+    uint64_t requests, segments;          /* asked; that have a ttl since the start */
     double write_units;
 };
 
@@ -68,17 +68,21 @@ struct lq_expiry_port_options {
     struct lq_mirror_streams *streams;
     struct lq_write_budget *budget;
     uint32_t flight_base;
+    uint32_t history_days; /* of tenants that say nothing; 0: all of it is kept */
 };
 
 void lq_expiry_port_init(struct lq_expiry_port *port, const struct lq_expiry_port_options *options);
 void lq_expiry_port_destroy(struct lq_expiry_port *port);
 
-/* Events are published, and have left up to these sequences: of records those that tell of
- * segments. Called from the begin on, or never. */
-void lq_expiry_port_left(struct lq_expiry_port *port, const uint64_t left[LQ_SEGMENT_SOURCES]);
+/* How many days the tenant of the stream keeps its history; 0: for ever. */
+uint32_t lq_expiry_port_history_days(const struct lq_expiry_port *port, uint32_t place);
 
 /* Records up to `ledger_sequence` have bases. */
 void lq_expiry_port_based(struct lq_expiry_port *port, uint64_t ledger_sequence);
+
+/* Events of the outbox up to `outbox_sequence` have left, and the audits of records up to
+ * `audited`. Never called: there is no bus, and none is owed. */
+void lq_expiry_port_left(struct lq_expiry_port *port, uint64_t outbox_sequence, uint64_t audited);
 
 /* Everything that can be asked now is asked. */
 void lq_expiry_port_turn(struct lq_expiry_port *port, uint64_t now_ns);

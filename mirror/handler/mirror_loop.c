@@ -71,9 +71,7 @@ static enum lq_result open_streams(struct lq_mirror_loop *loop,
                                                       .tenants_max = config->tenants_max,
                                                       .bodies_max = (uint32_t)config->bodies_max,
                                                       .body_bytes = config->segment_bytes_max,
-                                                      .flush_ns = config->flush_ms * LQ_NS_PER_MS,
-                                                      .history_days =
-                                                          (uint32_t)config->history_days};
+                                                      .flush_ns = config->flush_ms * LQ_NS_PER_MS};
     struct tenants tenants = {&loop->streams, LQ_OK};
 
     lq_mirror_streams_init(&loop->streams, &options);
@@ -365,19 +363,6 @@ static void wait(struct lq_mirror_loop *loop, int at_most_ms)
     (void)ppoll(polled, sizeof polled / sizeof polled[0], wait_ms < 0 ? NULL : &left, &none);
 }
 
-/* No segment expires before all that it tells has left, if anything leaves at all. */
-static void tell_what_left(struct lq_mirror_loop *loop)
-{
-    const struct lq_event_marks *marks = &loop->port.left;
-    const uint64_t left[LQ_SEGMENT_SOURCES] = {[LQ_SEGMENT_RECORD - 1] = marks->audited,
-                                               [LQ_SEGMENT_OUTBOX - 1] = marks->outbox,
-                                               [LQ_SEGMENT_BROKER - 1] = marks->broker};
-
-    if (loop->publisher.is_open) {
-        lq_expiry_port_left(&loop->upkeep.expiry, left);
-    }
-}
-
 static enum lq_result turn(struct lq_mirror_loop *loop, bool ends)
 {
     uint64_t now_ns = lq_clock_monotonic_ns();
@@ -394,7 +379,9 @@ static enum lq_result turn(struct lq_mirror_loop *loop, bool ends)
             result = lq_broker_source_turn(&loop->broker, &loop->streams, now_ns);
         }
     }
-    tell_what_left(loop);
+    if (loop->publisher.is_open) {
+        lq_expiry_port_left(&loop->upkeep.expiry, loop->port.left.outbox, loop->port.left.audited);
+    }
     lq_upkeep_turn(&loop->upkeep, loop->at.ledger_sequence, now_ns, ends);
     keep_position(loop, now_ns);
     if (result == LQ_OK && loop->has_position) {

@@ -47,7 +47,6 @@ void lq_mirror_streams_init(struct lq_mirror_streams *streams,
         .tenants_max = options->tenants_max,
         .flush_ns = options->flush_ns,
         .partition = options->partition,
-        .history_days = options->history_days,
     };
     lq_body_pool_init(&streams->bodies, options->bodies_max, options->body_bytes);
     lq_random_bytes(streams->writer, sizeof streams->writer);
@@ -89,18 +88,6 @@ enum lq_result lq_mirror_streams_add(struct lq_mirror_streams *streams, struct l
 }
 
 /* ---- entries ---- */
-
-void lq_mirror_streams_keep_history(struct lq_mirror_streams *streams, uint32_t place,
-                                    uint32_t days)
-{
-    uint32_t *kept = &streams->streams[place].history_days;
-
-    if (*kept != days) {
-        streams->expiring_count += (days > 0) - (*kept > 0);
-        streams->history_changes++;
-        *kept = days;
-    }
-}
 
 uint32_t lq_mirror_streams_place(const struct lq_mirror_streams *streams, uint64_t tenant_number)
 {

@@ -25,6 +25,10 @@ struct lq_mirror_stream {
     uint8_t *body;   /* being filled; NULL: nothing waits */
     uint64_t first_ns;
     uint64_t flush_ns; /* how long it may wait for more; 0: as all others */
+    /* What the broker says of its tenant (progress_report.h). */
+    bool knows_policy;      /* it has said something */
+    bool keeps_own_history; /* the tenant's own number of days, not the configuration's */
+    uint32_t history_days;
     uint64_t put_first_ns;
     uint8_t *put_body; /* on its way; NULL: none is */
     uint8_t put_header[LQ_SEGMENT_HEADER_BYTES];
@@ -32,9 +36,8 @@ struct lq_mirror_stream {
     uint64_t names;    /* the newest entry of the control stream that was read before what waits */
     uint32_t owed;     /* puts that the checkpoint waits for */
     uint64_t retry_ns; /* a request that was refused is made again then */
-    uint64_t retry_token;  /* of it; 0: none */
-    uint64_t put_units;    /* what the put on its way was estimated at */
-    uint32_t history_days; /* how long its segments are kept; 0: for ever, or not known yet */
+    uint64_t retry_token; /* of it; 0: none */
+    uint64_t put_units;   /* what the put on its way was estimated at */
 };
 
 /* All up to `position`, and `broker` in the broker's outbox, is in the table once no stream owes
@@ -57,12 +60,11 @@ struct lq_mirror_streams {
     struct lq_mirror_checkpoint checkpoint;
     uint64_t names;                    /* the newest entry of the control stream that was read */
     uint64_t segments, entries, bytes; /* put and told durable */
+    uint64_t policies;                 /* the broker has said what a tenant wants, so often */
+    bool any_history;  /* some tenant keeps its history for a number of days of its own */
     uint64_t progress; /* counts streams that opened and segments that became durable */
     uint64_t flush_ns;
-    uint32_t history_days;    /* of tenants that have no policy of their own */
-    uint32_t expiring_count;  /* streams that are not kept for ever */
-    uint64_t history_changes; /* how often the days of a stream were set anew */
-    uint64_t held_until_ns;   /* the write units are used up until then; 0: they are not */
+    uint64_t held_until_ns; /* the write units are used up until then; 0: they are not */
     uint32_t partition;
     uint8_t writer[LQ_SEGMENT_WRITER_BYTES];
 };
@@ -73,7 +75,6 @@ struct lq_mirror_streams_options {
     uint32_t bodies_max;
     size_t body_bytes;
     uint64_t flush_ns;
-    uint32_t history_days;
 };
 
 /* With the control stream, and a writer id drawn. */
@@ -84,10 +85,6 @@ void lq_mirror_streams_destroy(struct lq_mirror_streams *streams);
 /* A tenant's stream, if there is none yet. LQ_ERR_FULL: more than tenants_max. */
 LQ_MUST_CHECK enum lq_result lq_mirror_streams_add(struct lq_mirror_streams *streams,
                                                    struct lq_view tenant, uint64_t tenant_number);
-
-/* How long segments of the stream at `place` are kept. */
-void lq_mirror_streams_keep_history(struct lq_mirror_streams *streams, uint32_t place,
-                                    uint32_t days);
 
 /* Where a tenant's stream is; LQ_STREAM_SET_CONTROL: nowhere yet. */
 uint32_t lq_mirror_streams_place(const struct lq_mirror_streams *streams, uint64_t tenant_number);

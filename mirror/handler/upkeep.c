@@ -22,7 +22,8 @@ void lq_upkeep_init(struct lq_upkeep *upkeep, const struct lq_mirror_config *con
     const struct lq_expiry_port_options expiry = {.gateway = gateway,
                                                   .streams = streams,
                                                   .budget = &upkeep->budget,
-                                                  .flight_base = LQ_BASE_PORT_FLIGHTS};
+                                                  .flight_base = LQ_BASE_PORT_FLIGHTS,
+                                                  .history_days = (uint32_t)config->history_days};
 
     *upkeep = (struct lq_upkeep){.is_made = true};
     lq_write_budget_init(&upkeep->budget, config->write_units_per_second, lq_clock_monotonic_ns());

@@ -33,6 +33,12 @@ struct lq_head_state {
     struct lq_digest_sum rolling;
 };
 
+/* The frame that the session's records begin with: 0, unless it was restored without older ones. */
+static inline uint64_t lq_head_first_frame(const struct lq_head_state *head)
+{
+    return head->record_count > head->frame ? 0 : head->frame + 1 - head->record_count;
+}
+
 void lq_head_encode(const struct lq_head_state *head, uint8_t to[LQ_HEAD_BYTES]);
 
 /* LQ_ERR_CORRUPT: not LQ_HEAD_BYTES long, or a head without a record. */

@@ -13,6 +13,10 @@ void lq_partition_state_clear(struct lq_partition_state *state, uint32_t partiti
         .next_session_number = 1,
         .next_outbox_sequence = 1,
         .first_outbox_sequence = 1,
+        .gapless_ledger = 1,
+        .gapless_tenant = 1,
+        .gapless_session = 1,
+        .gapless_outbox = 1,
     };
 }
 
@@ -38,15 +42,20 @@ void lq_partition_state_encode(const struct lq_partition_state *state,
     lq_put_u64(to + 104, state->letter_count);
     lq_put_u64(to + 112, state->cursor_count);
     lq_put_u64(to + 120, state->outbox_bytes);
-    memcpy(to + 128, state->history, LQ_HISTORY_ID_BYTES);
-    memcpy(to + 144, state->master_digest, LQ_HASH_BYTES);
-    lq_digest_sum_put(&state->records, to + 176);
-    lq_digest_sum_put(&state->names, to + 208);
-    lq_digest_sum_put(&state->keys, to + 240);
-    lq_digest_sum_put(&state->outbox, to + 272);
-    lq_digest_sum_put(&state->letters, to + 304);
-    lq_digest_sum_put(&state->cursors, to + 336);
-    memcpy(to + 368, state->meta_before, LQ_HASH_BYTES);
+    lq_put_u64(to + 128, state->name_count);
+    lq_put_u64(to + 136, state->gapless_ledger);
+    lq_put_u64(to + 144, state->gapless_tenant);
+    lq_put_u64(to + 152, state->gapless_session);
+    lq_put_u64(to + 160, state->gapless_outbox);
+    memcpy(to + 168, state->history, LQ_HISTORY_ID_BYTES);
+    memcpy(to + 184, state->master_digest, LQ_HASH_BYTES);
+    lq_digest_sum_put(&state->records, to + 216);
+    lq_digest_sum_put(&state->names, to + 248);
+    lq_digest_sum_put(&state->keys, to + 280);
+    lq_digest_sum_put(&state->outbox, to + 312);
+    lq_digest_sum_put(&state->letters, to + 344);
+    lq_digest_sum_put(&state->cursors, to + 376);
+    memcpy(to + 408, state->meta_before, LQ_HASH_BYTES);
 }
 
 static void digest_before_check(lq_digest_fn digest, const uint8_t *value,
@@ -79,26 +88,40 @@ static void get_fields(const uint8_t *from, struct lq_partition_state *state)
     state->letter_count = lq_get_u64(from + 104);
     state->cursor_count = lq_get_u64(from + 112);
     state->outbox_bytes = lq_get_u64(from + 120);
-    memcpy(state->history, from + 128, LQ_HISTORY_ID_BYTES);
-    memcpy(state->master_digest, from + 144, LQ_HASH_BYTES);
-    lq_digest_sum_get(from + 176, &state->records);
-    lq_digest_sum_get(from + 208, &state->names);
-    lq_digest_sum_get(from + 240, &state->keys);
-    lq_digest_sum_get(from + 272, &state->outbox);
-    lq_digest_sum_get(from + 304, &state->letters);
-    lq_digest_sum_get(from + 336, &state->cursors);
-    memcpy(state->meta_before, from + 368, LQ_HASH_BYTES);
+    state->name_count = lq_get_u64(from + 128);
+    state->gapless_ledger = lq_get_u64(from + 136);
+    state->gapless_tenant = lq_get_u64(from + 144);
+    state->gapless_session = lq_get_u64(from + 152);
+    state->gapless_outbox = lq_get_u64(from + 160);
+    memcpy(state->history, from + 168, LQ_HISTORY_ID_BYTES);
+    memcpy(state->master_digest, from + 184, LQ_HASH_BYTES);
+    lq_digest_sum_get(from + 216, &state->records);
+    lq_digest_sum_get(from + 248, &state->names);
+    lq_digest_sum_get(from + 280, &state->keys);
+    lq_digest_sum_get(from + 312, &state->outbox);
+    lq_digest_sum_get(from + 344, &state->letters);
+    lq_digest_sum_get(from + 376, &state->cursors);
+    memcpy(state->meta_before, from + 408, LQ_HASH_BYTES);
 }
 
-/* Numbers and sequences start at 1; each entry has one of its own. */
+/* Numbers and sequences start at 1; each entry has one of its own. Whether those from `gapless` on
+ * are all there, who reads the tables sees. */
+static bool counts_fit(uint64_t gapless, uint64_t next, uint64_t count)
+{
+    return gapless > 0 && gapless <= next && count < next;
+}
+
 static bool is_sound(const struct lq_partition_state *state)
 {
-    return state->next_ledger_sequence > 0 && state->next_tenant_number > 0 &&
-           state->next_session_number > 0 && state->first_outbox_sequence > 0 &&
+    return state->first_outbox_sequence > 0 &&
            state->first_outbox_sequence <= state->next_outbox_sequence &&
-           state->record_count < state->next_ledger_sequence &&
-           state->session_count < state->next_session_number &&
-           state->outbox_count <= state->next_outbox_sequence - state->first_outbox_sequence;
+           state->outbox_count <= state->next_outbox_sequence - state->first_outbox_sequence &&
+           state->gapless_outbox > 0 && state->gapless_outbox <= state->next_outbox_sequence &&
+           state->name_count >= state->session_count &&
+           counts_fit(state->gapless_ledger, state->next_ledger_sequence, state->record_count) &&
+           counts_fit(state->gapless_session, state->next_session_number, state->session_count) &&
+           counts_fit(state->gapless_tenant, state->next_tenant_number,
+                      state->name_count - state->session_count);
 }
 
 enum lq_result lq_partition_state_decode(struct lq_view value, lq_digest_fn digest,

@@ -5,21 +5,26 @@
  * writer.
  *
  *     offset  bytes  what                      offset  bytes  what
- *          0      4  format version               112      8  entries of cursors
- *          4      4  partition                    120      8  bytes of outbox
- *          8      8  writer epoch                 128     16  history id
- *         16      8  transaction                  144     32  digest of the master key
- *         24      8  next ledger sequence         176     32  sum of ledger
- *         32      8  next tenant number           208     32  sum of names
- *         40      8  next session number          240     32  sum of keys
- *         48      8  next outbox sequence         272     32  sum of outbox
- *         56      8  first outbox sequence        304     32  sum of letters
- *         64      8  entries of ledger            336     32  sum of cursors
- *         72      8  entries of heads             368     32  digest of the meta page before
- *         80      8  entries of keys              400     32  tag, by the master key
- *         88      8  entries of frames            432     32  check, without a key
- *         96      8  entries of outbox
- *        104      8  entries of letters
+ *          0      4  format version               120      8  bytes of outbox
+ *          4      4  partition                    128      8  entries of names
+ *          8      8  writer epoch                 136      8  no gap from: ledger sequence
+ *         16      8  transaction                  144      8  no gap from: tenant number
+ *         24      8  next ledger sequence         152      8  no gap from: session number
+ *         32      8  next tenant number           160      8  no gap from: outbox sequence
+ *         40      8  next session number          168     16  history id
+ *         48      8  next outbox sequence         184     32  digest of the master key
+ *         56      8  first outbox sequence        216     32  sum of ledger
+ *         64      8  entries of ledger            248     32  sum of names
+ *         72      8  entries of heads             280     32  sum of keys
+ *         80      8  entries of keys              312     32  sum of outbox
+ *         88      8  entries of frames            344     32  sum of letters
+ *         96      8  entries of outbox            376     32  sum of cursors
+ *        104      8  entries of letters           408     32  digest of the meta page before
+ *        112      8  entries of cursors           440     32  tag, by the master key
+ *                                                 472     32  check, without a key
+ *
+ * A partition that was restored may lack sequences and numbers below those from which on there is
+ * no gap: what it was restored from had not all of them. Else all four are 1.
  *
  * The tag and the check cover what stands before them; they come in from outside, because a keyed
  * digest is not the business of a pure folder (store/seal/entry_proof.h).
@@ -27,7 +32,7 @@
  * The format version stands for every layout of the partition that has no version of its own: the
  * databases with their keys, heads, names, frames, letters and this value. To change one: raise
  * LQ_PARTITION_FORMAT, read the formats before it, and go through the list in record.h. Formats 1
- * and 2 were never released and are refused.
+ * to 3 were never released and are refused.
  *
  * Pure; depends on base/.
  */
@@ -38,11 +43,11 @@
 #include "base/view.h"
 #include "store/core/digest_sum.h"
 
-#define LQ_PARTITION_FORMAT 3u
+#define LQ_PARTITION_FORMAT 4u
 
 enum {
     LQ_HISTORY_ID_BYTES = 16,
-    LQ_PARTITION_STATE_TAG_AT = 400,
+    LQ_PARTITION_STATE_TAG_AT = 440,
     LQ_PARTITION_STATE_CHECK_AT = LQ_PARTITION_STATE_TAG_AT + LQ_HASH_BYTES,
     LQ_PARTITION_STATE_BYTES = LQ_PARTITION_STATE_CHECK_AT + LQ_HASH_BYTES
 };
@@ -63,7 +68,12 @@ struct lq_partition_state {
     uint64_t outbox_count;
     uint64_t letter_count;
     uint64_t cursor_count;
-    uint64_t outbox_bytes;                /* keys and values of its entries */
+    uint64_t outbox_bytes;   /* keys and values of its entries */
+    uint64_t name_count;     /* tenants and sessions */
+    uint64_t gapless_ledger; /* from these on no sequence and no number is missing */
+    uint64_t gapless_tenant;
+    uint64_t gapless_session;
+    uint64_t gapless_outbox;
     uint8_t history[LQ_HISTORY_ID_BYTES]; /* random: drawn when the partition was made */
     uint8_t master_digest[LQ_HASH_BYTES];
     struct lq_digest_sum records; /* of H; the others of their entries' digests */

@@ -9,6 +9,7 @@
 
 #define VALUE_VERSION 1u
 #define META_KEY "broker"
+#define META_HISTORY "history"
 #define META_KEY_CHECK "key"
 #define FORMAT_WITHOUT_OUTBOX 3u
 #define FORMAT_WITHOUT_QUOTAS 2u /* 1 was never released */
@@ -230,4 +231,37 @@ enum lq_result lq_broker_layout_check_key(const struct lq_lmdb_environment *envi
         return LQ_ERR_KEY;
     }
     return result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result;
+}
+
+enum lq_result lq_broker_layout_put_history(const struct lq_lmdb_environment *environment,
+                                            MDB_txn *txn, const uint8_t key[LQ_SEAL_KEY_BYTES],
+                                            const uint8_t history[LQ_BROKER_HISTORY_BYTES])
+{
+    uint8_t box[LQ_SEALED_BOX_EXTRA_BYTES + LQ_BROKER_HISTORY_BYTES];
+    struct lq_view text = lq_view_text(META_HISTORY);
+    MDB_val name = lq_lmdb_environment_value(text.data, text.bytes);
+    MDB_val value = lq_lmdb_environment_value(box, sizeof box);
+
+    lq_sealed_box_write(key, text, lq_view_of(history, LQ_BROKER_HISTORY_BYTES), box);
+    return lq_lmdb_environment_result(
+        mdb_put(txn, environment->databases[LQ_BROKER_DATABASE_META], &name, &value, 0),
+        "put the history");
+}
+
+enum lq_result lq_broker_layout_get_history(const struct lq_lmdb_environment *environment,
+                                            MDB_txn *txn, const uint8_t key[LQ_SEAL_KEY_BYTES],
+                                            uint8_t history[LQ_BROKER_HISTORY_BYTES])
+{
+    struct lq_view text = lq_view_text(META_HISTORY);
+    MDB_val name = lq_lmdb_environment_value(text.data, text.bytes);
+    MDB_val value;
+    enum lq_result result = lq_lmdb_environment_result(
+        mdb_get(txn, environment->databases[LQ_BROKER_DATABASE_META], &name, &value),
+        "get the history");
+
+    if (result == LQ_OK && value.mv_size != LQ_SEALED_BOX_EXTRA_BYTES + LQ_BROKER_HISTORY_BYTES) {
+        return LQ_ERR_CORRUPT;
+    }
+    return result == LQ_OK ? lq_sealed_box_open(key, text, lq_lmdb_environment_view(value), history)
+                           : result;
 }

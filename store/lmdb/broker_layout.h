@@ -13,6 +13,7 @@
 #define LQ_BROKER_LAYOUT_H
 
 #include "store/core/broker_entry.h"
+#include "store/lmdb/broker_store.h"
 #include "store/lmdb/lmdb_environment.h"
 #include "store/seal/sealed_box.h"
 
@@ -99,5 +100,16 @@ lq_broker_layout_put_key_check(const struct lq_lmdb_environment *environment, MD
 LQ_MUST_CHECK enum lq_result
 lq_broker_layout_check_key(const struct lq_lmdb_environment *environment, MDB_txn *txn,
                            const uint8_t key[LQ_SEAL_KEY_BYTES]);
+
+/* Which history the store is of, in a sealed box: random bytes, drawn when it was made.
+ * LQ_ERR_NOT_FOUND: a program of before made it; LQ_ERR_CORRUPT: it does not open. */
+LQ_MUST_CHECK enum lq_result
+lq_broker_layout_put_history(const struct lq_lmdb_environment *environment, MDB_txn *txn,
+                             const uint8_t key[LQ_SEAL_KEY_BYTES],
+                             const uint8_t history[LQ_BROKER_HISTORY_BYTES]);
+LQ_MUST_CHECK enum lq_result
+lq_broker_layout_get_history(const struct lq_lmdb_environment *environment, MDB_txn *txn,
+                             const uint8_t key[LQ_SEAL_KEY_BYTES],
+                             uint8_t history[LQ_BROKER_HISTORY_BYTES]);
 
 #endif

@@ -6,13 +6,15 @@
 #include "base/little_endian.h"
 #include "store/lmdb/map_guard.h"
 #include "store/seal/key_file.h"
+#include "store/seal/random_bytes.h"
 
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define OUTBOX_OF_MAP 4u /* of the map, the outbox has one part of so many at most */
+#define BETWEEN_CLEARINGS 256u /* transactions */
+#define OUTBOX_OF_MAP 4u       /* of the map, the outbox has one part of so many at most */
 
 static enum lq_result say(struct lq_error_message *message, enum lq_result result,
                           const char *folder, const char *what)
@@ -176,6 +178,9 @@ static enum lq_result begin_epoch(lq_broker_store_t *store, MDB_txn *txn, uint32
     const struct lq_broker_entry_body nothing = {.limit = 0};
     enum lq_result result = LQ_OK;
 
+    if (store->is_restored) {
+        return put_meta(store, txn);
+    }
     store->epoch++;
     store->write_txn = txn;
     if (tables < LQ_BROKER_TABLE_OUTBOX) {
@@ -192,6 +197,24 @@ static enum lq_result begin_epoch(lq_broker_store_t *store, MDB_txn *txn, uint32
     }
     store->write_txn = NULL;
     return result;
+}
+
+/* A store of a program of before has none yet. */
+static enum lq_result find_history(lq_broker_store_t *store, MDB_txn *txn)
+{
+    enum lq_result result =
+        lq_broker_layout_get_history(&store->environment, txn, store->key, store->history);
+
+    if (result != LQ_ERR_NOT_FOUND) {
+        return result;
+    }
+    lq_random_bytes(store->history, sizeof store->history);
+    return lq_broker_layout_put_history(&store->environment, txn, store->key, store->history);
+}
+
+const uint8_t *lq_broker_store_history(const lq_broker_store_t *store)
+{
+    return store->history;
 }
 
 /* The first transaction: what the store is, the tables that its format lacks, and its epoch. */
@@ -219,6 +242,9 @@ static enum lq_result enter(lq_broker_store_t *store,
     }
     for (uint32_t table = tables + 1; result == LQ_OK && table <= LQ_BROKER_TABLE_LAST; table++) {
         result = lq_lmdb_environment_make_database(environment, &store->environment, txn, table);
+    }
+    if (result == LQ_OK) {
+        result = find_history(store, txn);
     }
     return result == LQ_OK ? begin_epoch(store, txn, tables) : result;
 }
@@ -275,6 +301,7 @@ enum lq_result lq_broker_store_open(const struct lq_broker_store_options *option
 
     opened->outbox.next_sequence = 1;
     opened->outbox_bytes_max = bound(options);
+    opened->is_restored = options->is_restored;
     message->text[0] = '\0';
     lq_map_guard_enter(options->folder, "the broker's store");
     enum lq_result result = open_store(opened, &environment, message);
@@ -316,6 +343,11 @@ enum lq_result lq_broker_store_begin(lq_broker_store_t *store)
     LQ_ASSERT(store->write_txn == NULL);
     store->outbox = store->committed;
     store->put_bytes = 0;
+    /* A reader of the outbox that died in its transaction keeps pages from being used again. */
+    if (store->is_full || ++store->begun % BETWEEN_CLEARINGS == 0) {
+        (void)lq_lmdb_environment_clear_readers(&store->environment);
+        store->is_full = false;
+    }
     return lq_lmdb_environment_begin(&store->environment, 0, &store->write_txn);
 }
 
@@ -330,6 +362,7 @@ enum lq_result lq_broker_store_put_sealed(lq_broker_store_t *store, struct lq_br
     int code = mdb_put(store->write_txn, store->environment.databases[place.table], &name, &room,
                        MDB_RESERVE | flags);
     if (code != 0) {
+        store->is_full = code == MDB_MAP_FULL;
         return lq_lmdb_environment_result(code, "put");
     }
     lq_broker_layout_seal(store->key, place, value, room.mv_data);
@@ -389,7 +422,13 @@ enum lq_result lq_broker_store_commit(lq_broker_store_t *store)
     if (result == LQ_OK) {
         store->committed = store->outbox;
     }
+    store->is_full = result == LQ_ERR_MAP_FULL;
     return result;
+}
+
+bool lq_broker_store_oldest_reader(lq_broker_store_t *store, int64_t *pid, uint64_t *lag)
+{
+    return lq_lmdb_environment_oldest_reader(&store->environment, pid, lag);
 }
 
 void lq_broker_store_abort(lq_broker_store_t *store)

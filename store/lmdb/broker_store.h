@@ -22,6 +22,8 @@
 
 typedef struct lq_broker_store lq_broker_store_t;
 
+enum { LQ_BROKER_HISTORY_BYTES = 16 };
+
 struct lq_broker_store_options {
     const char *folder;
     uint64_t map_bytes;
@@ -29,6 +31,7 @@ struct lq_broker_store_options {
     /* Above it the oldest entries of the outbox go, and the cursors that stood before them. Never
      * more than a quarter of the map, so that the outbox cannot fill it. 0: that quarter. */
     uint64_t outbox_bytes_max;
+    bool is_restored; /* a new store stays empty, without an epoch: broker_restore.h fills it */
 };
 
 /* Locks (flock; LQ_ERR_BUSY: a second broker), opens, and raises and fsyncs the epoch, which the
@@ -40,6 +43,10 @@ LQ_MUST_CHECK enum lq_result lq_broker_store_open(const struct lq_broker_store_o
                                                   lq_broker_store_t **store, uint64_t *epoch,
                                                   struct lq_error_message *message);
 void lq_broker_store_close(lq_broker_store_t **store);
+
+/* LQ_BROKER_HISTORY_BYTES, drawn when the store was made, or restored: what a client was told by a
+ * broker of another history may have been lost. Lives as long as the store. */
+const uint8_t *lq_broker_store_history(const lq_broker_store_t *store);
 
 /* Tables (store/core/broker_entry.h): a key is 1 to LQ_BROKER_KEY_BYTES_MAX bytes; values are
  * sealed. */
@@ -56,6 +63,10 @@ LQ_MUST_CHECK enum lq_result lq_broker_store_delete(lq_broker_store_t *store,
                                                     enum lq_broker_table table, struct lq_view key);
 LQ_MUST_CHECK enum lq_result lq_broker_store_commit(lq_broker_store_t *store);
 void lq_broker_store_abort(lq_broker_store_t *store);
+
+/* The process whose read transaction is the oldest, and by how many transactions it lags: pages
+ * freed since then are not used again. False: nobody reads. */
+bool lq_broker_store_oldest_reader(lq_broker_store_t *store, int64_t *pid, uint64_t *lag);
 
 /* Opened copies, in key order, of keys at or after `from`; stops when `each` returns false. The
  * views live for the call. LQ_ERR_CORRUPT names nothing: the entry that does not open is passed

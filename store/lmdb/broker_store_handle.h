@@ -22,6 +22,8 @@ static inline uint64_t lq_broker_outbox_first(const struct lq_broker_outbox *out
 struct lq_broker_store {
     struct lq_lmdb_environment environment;
     uint64_t epoch;
+    bool is_restored; /* as of its options */
+    uint8_t history[LQ_BROKER_HISTORY_BYTES];
     MDB_txn *write_txn; /* between begin and commit */
     uint8_t *plain;     /* the value being opened */
     size_t plain_bytes;
@@ -32,6 +34,8 @@ struct lq_broker_store {
     struct lq_broker_outbox outbox;    /* with the transaction under way */
     struct lq_broker_outbox committed; /* before it */
     uint64_t put_bytes;                /* of the outbox, in the transaction under way */
+    uint64_t begun;                    /* transactions */
+    bool is_full;                      /* the newest one found no room in the map */
 };
 
 /* Seal a value and put it, with the flags of mdb_put(). */

@@ -51,6 +51,7 @@ enum lq_result lq_commit_creation_tenant(struct lq_commit_group *group, struct l
     result = lq_commit_group_add(group, LQ_LEDGER_NAMES, key, lq_view_of(bytes, sizeof bytes),
                                  &group->state.names);
     if (result == LQ_OK) {
+        group->state.name_count++;
         group->state.key_count++;
         result =
             lq_commit_group_add(group, LQ_LEDGER_KEYS, lq_view_of(generation, sizeof generation),
@@ -73,6 +74,10 @@ static enum lq_result compare_creation(struct lq_commit_group *group, struct lq_
     struct lq_view record;
     enum lq_result result = lq_ledger_lookup_head(group->ledger, group->txn, session_number, &head);
 
+    if (result == LQ_OK && lq_head_first_frame(&head) > 0) { /* who made it is not there any more */
+        lq_commit_group_decide(item, LQ_COMMIT_EXISTS, 0, NULL);
+        return LQ_OK;
+    }
     if (result == LQ_OK) {
         result = lq_ledger_lookup_frame(group->ledger, group->txn,
                                         (struct lq_ledger_chain){session_number, &head}, 0, &record,
@@ -140,6 +145,7 @@ enum lq_result lq_commit_creation_session(struct lq_commit_group *group, struct 
     result = lq_commit_group_add(group, LQ_LEDGER_NAMES, lq_view_of(name, name_bytes),
                                  lq_view_of(bytes, sizeof bytes), &group->state.names);
     if (result == LQ_OK) {
+        group->state.name_count++;
         group->state.session_count++;
         result = lq_commit_group_append(group, item, &header, &head, key);
     }

@@ -126,7 +126,7 @@ static enum lq_result find_partition(lq_ledger_t *ledger, MDB_txn *txn,
         return say(
             message, result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result, options,
             result == LQ_ERR_VERSION
-                ? "has a format this program does not know (those before 3 were never released)"
+                ? "has a format this program does not know (those before 4 were never released)"
             : result == LQ_ERR_NOT_FOUND ? "damaged: the state of the partition is missing"
                                          : "damaged: the state of the partition cannot be read");
     }

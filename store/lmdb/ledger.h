@@ -105,8 +105,8 @@ lq_ledger_read_record(lq_ledger_t *ledger, struct lq_session_names names, uint64
 
 /* Where the records of `frame` and of the frames after it lie, up to the next that the index has or
  * the head: for who reads one after the other. At least one, at most LQ_PLACES_MAX. Uses a read
- * transaction of its own. LQ_ERR_NOT_FOUND: above the head, or no such session. LQ_ERR_CORRUPT: the
- * way there is broken. */
+ * transaction of its own. LQ_ERR_NOT_FOUND: above the head, before the first record, or no such
+ * session. LQ_ERR_CORRUPT: the way there is broken. */
 enum { LQ_PLACES_MAX = 65 };
 LQ_MUST_CHECK enum lq_result lq_ledger_places(lq_ledger_t *ledger, struct lq_session_names names,
                                               uint64_t frame, uint64_t places[LQ_PLACES_MAX],

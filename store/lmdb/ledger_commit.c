@@ -84,6 +84,11 @@ static enum lq_result look_back(struct lq_commit_group *group, struct lq_commit 
 {
     struct lq_record_header header;
     struct lq_view record;
+
+    if (item->frame < lq_head_first_frame(head)) { /* who made it is not there any more */
+        lq_commit_group_decide(item, LQ_COMMIT_CONFLICT, head->frame, head->hash);
+        return LQ_OK;
+    }
     enum lq_result result = lq_ledger_lookup_frame(group->ledger, group->txn,
                                                    (struct lq_ledger_chain){session_number, head},
                                                    item->frame, &record, &header);

@@ -170,23 +170,39 @@ enum lq_result lq_ledger_feed_read(lq_ledger_t *ledger, struct lq_feed_position 
     return result;
 }
 
-enum lq_result lq_ledger_feed_record(lq_ledger_t *ledger, uint64_t ledger_sequence, uint8_t *memory,
-                                     struct lq_feed_entry *entry)
+static enum lq_result get(lq_ledger_t *ledger, const struct lq_feed_entry *entry, MDB_val *value)
 {
-    struct lq_record_header header;
-    struct lq_view record = {NULL, 0};
+    enum lq_ledger_database database = entry->is_record ? LQ_LEDGER_RECORDS : LQ_LEDGER_OUTBOX;
+    MDB_val key = lq_lmdb_environment_value(&entry->sequence, sizeof entry->sequence);
+    struct lq_partition_state state;
+    enum lq_result result = lq_ledger_state_get(ledger, ledger->read_txn, &state);
+
+    if (result == LQ_OK && !entry->is_record && entry->sequence < state.first_outbox_sequence) {
+        return LQ_ERR_STALE;
+    }
+    return result == LQ_OK ? lq_lmdb_environment_result(
+                                 mdb_get(ledger->read_txn, ledger->environment.databases[database],
+                                         &key, value),
+                                 "get an entry of the feed")
+                           : result;
+}
+
+enum lq_result lq_ledger_feed_get(lq_ledger_t *ledger, struct lq_feed_entry *entry, uint8_t *memory,
+                                  size_t bytes_max)
+{
+    MDB_val value = {0, NULL};
     enum lq_result result = lq_ledger_read_begin(ledger);
 
     if (result != LQ_OK) {
         return result;
     }
-    result = lq_ledger_lookup_record(ledger, ledger->read_txn, ledger_sequence, &record, &header);
-    if (result == LQ_OK && record.bytes > LQ_FEED_RUN_BYTES_MIN) {
-        result = LQ_ERR_CORRUPT;
+    result = get(ledger, entry, &value);
+    if (result == LQ_OK && value.mv_size > bytes_max) {
+        result = LQ_ERR_LIMIT;
     }
     if (result == LQ_OK) {
-        memcpy(memory, record.data, record.bytes);
-        *entry = (struct lq_feed_entry){true, ledger_sequence, lq_view_of(memory, record.bytes)};
+        memcpy(memory, value.mv_data, value.mv_size);
+        entry->value = lq_view_of(memory, value.mv_size);
     }
     lq_ledger_read_end(ledger);
     return result;
@@ -370,6 +386,7 @@ enum lq_result lq_ledger_feed_state(lq_ledger_t *ledger, struct lq_feed_state *s
     *state = (struct lq_feed_state){
         .newest = {partition.next_ledger_sequence - 1, partition.next_outbox_sequence - 1},
         .first_outbox_sequence = partition.first_outbox_sequence,
+        .gapless = {partition.gapless_ledger, partition.gapless_outbox},
         .outbox_count = partition.outbox_count,
         .outbox_bytes = partition.outbox_bytes,
     };

@@ -43,10 +43,11 @@ enum { LQ_FEED_RUN_BYTES_MIN = 2 * LQ_TICK_BYTES_MAX };
 LQ_MUST_CHECK enum lq_result lq_ledger_feed_read(lq_ledger_t *ledger, struct lq_feed_position after,
                                                  struct lq_feed_run *run);
 
-/* Copy out one record, into `memory` of LQ_FEED_RUN_BYTES_MIN, in a read transaction of its own.
- * LQ_ERR_NOT_FOUND: there is none of that sequence. LQ_ERR_CORRUPT. */
-LQ_MUST_CHECK enum lq_result lq_ledger_feed_record(lq_ledger_t *ledger, uint64_t ledger_sequence,
-                                                   uint8_t *memory, struct lq_feed_entry *entry);
+/* One entry alone, by its sequence, copied to `memory`, bytes_max of it. In a read transaction of
+ * its own. LQ_ERR_STALE: of the outbox, and trimmed. LQ_ERR_NOT_FOUND: the feed has not come so
+ * far, or lacks it: a restored partition may, below `gapless` of its state. LQ_ERR_LIMIT. */
+LQ_MUST_CHECK enum lq_result lq_ledger_feed_get(lq_ledger_t *ledger, struct lq_feed_entry *entry,
+                                                uint8_t *memory, size_t bytes_max);
 
 /* Open the content of a record of the feed, or an event, into `plain`, which has
  * LQ_FEED_PLAIN_BYTES_MAX. Of a record the names of tenant and session, at the front of its
@@ -76,7 +77,8 @@ struct lq_feed_cursor {
 /* How far the feed has come, what of it is kept, and who follows it. */
 struct lq_feed_state {
     struct lq_feed_position newest;
-    uint64_t first_outbox_sequence; /* newest + 1: none is kept */
+    uint64_t first_outbox_sequence;  /* newest + 1: none is kept */
+    struct lq_feed_position gapless; /* from these on no sequence is missing; 1 unless restored */
     uint64_t outbox_count, outbox_bytes;
     uint8_t history[LQ_HISTORY_ID_BYTES]; /* of the partition; another one is another history */
     uint8_t master_digest[LQ_HASH_BYTES];

@@ -164,7 +164,7 @@ enum lq_result lq_ledger_places(lq_ledger_t *ledger, struct lq_session_names nam
         return result;
     }
     result = find_session(ledger, names, &numbers, &head);
-    if (result == LQ_OK && frame > head.frame) {
+    if (result == LQ_OK && (frame > head.frame || frame < lq_head_first_frame(&head))) {
         result = LQ_ERR_NOT_FOUND;
     } else if (result == LQ_OK) {
         result = lq_ledger_lookup_places(ledger, ledger->read_txn,
@@ -205,7 +205,7 @@ static enum lq_result resolve_session(lq_ledger_t *ledger, struct lq_execution_i
     struct lq_view record;
     enum lq_result result = find_session(ledger, names, &numbers, &head);
 
-    if (result == LQ_OK && frame <= head.frame) {
+    if (result == LQ_OK && frame <= head.frame && frame >= lq_head_first_frame(&head)) {
         result = lq_ledger_lookup_frame(ledger, ledger->read_txn,
                                         (struct lq_ledger_chain){numbers.number, &head}, frame,
                                         &record, &header);

@@ -118,7 +118,7 @@ uint64_t lq_ledger_state_count(const struct lq_partition_state *state,
     case LQ_LEDGER_HEADS:
         return state->session_count;
     case LQ_LEDGER_NAMES:
-        return state->session_count + state->next_tenant_number - 1;
+        return state->name_count;
     case LQ_LEDGER_KEYS:
         return state->key_count;
     case LQ_LEDGER_FRAMES:

@@ -39,10 +39,10 @@ void lq_verification_fault(struct lq_verification *verification, enum lq_ledger_
     vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
     if (chain != NULL && chain->name != NULL) {
+        const struct lq_verified_tenant *tenant =
+            lq_verification_tenant(verification, chain->tenant_number);
         fault.session = chain->name;
-        if (verification->tenants[chain->tenant_number].name != NULL) {
-            fault.tenant = verification->tenants[chain->tenant_number].name;
-        }
+        fault.tenant = tenant != NULL ? tenant->name : "";
     }
     report(verification, &fault);
 }
@@ -85,6 +85,42 @@ enum lq_result lq_verification_key(struct lq_verification *verification, uint64_
     return result == LQ_ERR_KEY ? LQ_ERR_CORRUPT : result;
 }
 
+/* ---- by number ---- */
+
+static int compare_numbers(const void *key, const void *entry)
+{
+    uint64_t one;
+    uint64_t other;
+
+    memcpy(&one, key, sizeof one); /* the number comes first in each of the two structs */
+    memcpy(&other, entry, sizeof other);
+    return one < other ? -1 : one > other;
+}
+
+struct lq_verified_tenant *lq_verification_tenant(struct lq_verification *verification,
+                                                  uint64_t number)
+{
+    if (!verification->tenants_ordered) {
+        qsort(verification->tenants, verification->tenant_count, sizeof *verification->tenants,
+              compare_numbers);
+        verification->tenants_ordered = true;
+    }
+    return bsearch(&number, verification->tenants, verification->tenant_count,
+                   sizeof *verification->tenants, compare_numbers);
+}
+
+struct lq_verified_chain *lq_verification_chain(struct lq_verification *verification,
+                                                uint64_t number)
+{
+    /* Without gaps its place is known. */
+    if (number > 0 && number <= verification->chain_count &&
+        verification->chains[number - 1].number == number) {
+        return &verification->chains[number - 1];
+    }
+    return bsearch(&number, verification->chains, verification->chain_count,
+                   sizeof *verification->chains, compare_numbers);
+}
+
 /* ---- the snapshot ---- */
 
 static void check_meta_pages(struct lq_verification *verification)
@@ -98,19 +134,22 @@ static void check_meta_pages(struct lq_verification *verification)
     }
 }
 
-/* The numbers of the state size our tables: they cannot be greater than what the file has. */
+static uint64_t tenant_max(const struct lq_partition_state *state)
+{
+    return state->name_count - state->session_count;
+}
+
+/* The counts of the state size our tables: they cannot be greater than what the file has. */
 static bool make_tables(struct lq_verification *verification)
 {
     const struct lq_partition_state *state = &verification->state;
-    uint64_t sessions = state->next_session_number;
-    uint64_t tenants = state->next_tenant_number;
 
-    if (sessions - 1 > verification->counts[LQ_LEDGER_HEADS] ||
-        tenants - 1 > verification->counts[LQ_LEDGER_NAMES]) {
+    if (state->session_count > verification->counts[LQ_LEDGER_HEADS] ||
+        state->name_count > verification->counts[LQ_LEDGER_NAMES]) {
         return false;
     }
-    verification->tenants = lq_alloc(tenants, sizeof *verification->tenants);
-    verification->chains = lq_alloc(sessions, sizeof *verification->chains);
+    verification->tenants = lq_alloc(tenant_max(state) + 1, sizeof *verification->tenants);
+    verification->chains = lq_alloc(state->session_count + 1, sizeof *verification->chains);
     return true;
 }
 
@@ -178,11 +217,13 @@ static void take_head(struct lq_verification *verification, MDB_val key, MDB_val
     uint64_t number;
 
     memcpy(&number, key.mv_data, sizeof number);
-    if (number != *expected) {
+    if (number != *expected &&
+        (number < *expected || number > verification->state.gapless_session)) {
         lq_verification_fault(verification, LQ_LEDGER_HEADS, NULL, 0,
                               "head of session number %" PRIu64 " instead of %" PRIu64, number,
                               *expected);
     }
+    bool ascends = number >= *expected;
     *expected = number + 1;
     if (mdb_get(ledger->read_txn, ledger->environment.databases[LQ_LEDGER_HEADS], &key, &found) !=
             0 ||
@@ -190,10 +231,12 @@ static void take_head(struct lq_verification *verification, MDB_val key, MDB_val
         lq_verification_fault(verification, LQ_LEDGER_HEADS, NULL, 0,
                               "head of session number %" PRIu64 " is not found by its key", number);
     }
-    if (number == 0 || number >= verification->state.next_session_number) {
-        return; /* said by the count */
+    if (!ascends || number == 0 || number >= verification->state.next_session_number ||
+        verification->chain_count == verification->state.session_count) {
+        return; /* said above, or by the count */
     }
-    struct lq_verified_chain *chain = &verification->chains[number];
+    struct lq_verified_chain *chain = &verification->chains[verification->chain_count++];
+    chain->number = number;
     chain->has_head = lq_head_decode(lq_lmdb_environment_view(value), &chain->head) == LQ_OK;
     if (!chain->has_head) {
         lq_verification_fault(verification, LQ_LEDGER_HEADS, NULL, 0,
@@ -218,13 +261,19 @@ static enum lq_result read_heads(struct lq_verification *verification)
     }
     lq_map_guard_note("database \"heads\"");
     while ((code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0 &&
-           count <= verification->counts[LQ_LEDGER_HEADS]) {
+           count <= verification->state.session_count) {
         count++;
         if (key.mv_size == sizeof expected) {
             take_head(verification, key, value, &expected);
         }
     }
     mdb_cursor_close(cursor);
+    if (expected < verification->state.next_session_number &&
+        verification->state.next_session_number > verification->state.gapless_session) {
+        lq_verification_fault(verification, LQ_LEDGER_HEADS, NULL, 0,
+                              "the last head is of session number %" PRIu64 " instead of %" PRIu64,
+                              expected - 1, verification->state.next_session_number - 1);
+    }
     if (count != verification->state.session_count) {
         lq_verification_fault(verification, LQ_LEDGER_HEADS, NULL, 0,
                               "%" PRIu64 " entries instead of %" PRIu64, count,
@@ -268,7 +317,7 @@ static enum lq_result verify_partition(struct lq_verification *verification)
         result = lq_verification_keys(verification);
     }
     if (result == LQ_OK) {
-        result = lq_verification_frames(verification, 0);
+        result = lq_verification_frames(verification, NULL);
     }
     if (result == LQ_OK) {
         result = lq_verification_outbox(verification);
@@ -290,13 +339,13 @@ static enum lq_result verify_part(struct lq_verification *verification)
          (verification->options->names.session.bytes > 0 && totals->sessions == 0))) {
         return LQ_ERR_NOT_FOUND;
     }
-    for (uint64_t number = 1; result == LQ_OK && number < verification->state.next_session_number;
-         number++) {
-        if (verification->chains[number].name != NULL) {
-            result = lq_verification_session(verification, number);
+    for (uint64_t place = 0; result == LQ_OK && place < verification->chain_count; place++) {
+        struct lq_verified_chain *chain = &verification->chains[place];
+        if (chain->name != NULL) {
+            result = lq_verification_session(verification, chain);
         }
-        if (result == LQ_OK && verification->chains[number].name != NULL) {
-            result = lq_verification_frames(verification, number);
+        if (result == LQ_OK && chain->name != NULL) {
+            result = lq_verification_frames(verification, chain);
         }
     }
     return result == LQ_OK ? lq_verification_tails(verification) : result;
@@ -304,15 +353,11 @@ static enum lq_result verify_part(struct lq_verification *verification)
 
 static void forget(struct lq_verification *verification)
 {
-    for (uint64_t number = 0;
-         verification->tenants != NULL && number < verification->state.next_tenant_number;
-         number++) {
-        free(verification->tenants[number].name);
+    for (uint64_t place = 0; place < verification->tenant_count; place++) {
+        free(verification->tenants[place].name);
     }
-    for (uint64_t number = 0;
-         verification->chains != NULL && number < verification->state.next_session_number;
-         number++) {
-        free(verification->chains[number].name);
+    for (uint64_t place = 0; place < verification->chain_count; place++) {
+        free(verification->chains[place].name);
     }
     free(verification->tenants);
     free(verification->chains);

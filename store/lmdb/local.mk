@@ -6,6 +6,7 @@ store_lmdb_libstorelmdb_a_SOURCES = \
 	%D%/broker_feed.c %D%/broker_feed.h \
 	%D%/broker_layout.c %D%/broker_layout.h \
 	%D%/broker_outbox.c \
+	%D%/broker_restore.c %D%/broker_restore.h \
 	%D%/broker_store.c %D%/broker_store.h \
 	%D%/broker_store_handle.h \
 	%D%/commit_creation.c \
@@ -21,12 +22,14 @@ store_lmdb_libstorelmdb_a_SOURCES = \
 	%D%/ledger_lookup.c %D%/ledger_lookup.h \
 	%D%/ledger_names.c \
 	%D%/ledger_reader.c \
+	%D%/ledger_restore.c %D%/ledger_restore.h \
 	%D%/ledger_state.c %D%/ledger_state.h \
 	%D%/ledger_verify.c %D%/ledger_verify.h \
 	%D%/lmdb_environment.c %D%/lmdb_environment.h \
 	%D%/map_guard.c %D%/map_guard.h \
 	%D%/meta_pages.c %D%/meta_pages.h \
 	%D%/record_reader.c \
+	%D%/restore_tables.c %D%/restore_tables.h \
 	%D%/verification.h \
 	%D%/verification_chains.c \
 	%D%/verification_tables.c

@@ -25,8 +25,11 @@ struct copied_record {
     struct lq_view record; /* in ledger->copied */
     struct lq_record_header header;
     uint8_t previous_hash[LQ_HASH_BYTES];
+    bool begins_late;   /* the record before it is not there: its H follows from nothing here */
     const uint8_t *key; /* in the keyring, until its next use */
 };
+
+static const char LATE[] = "";
 
 /* What went wrong, for its reader. */
 struct fault {
@@ -34,7 +37,19 @@ struct fault {
     const char *what;
 };
 
-/* H of the record before this one; zeroes before frame 0. */
+/* The first record of a session that was restored without its oldest ones: what it follows from is
+ * not there. */
+static bool begins_late(lq_ledger_t *ledger, const struct lq_record_header *header)
+{
+    struct lq_head_state head;
+
+    return header->frame > 0 &&
+           lq_ledger_lookup_head(ledger, ledger->read_txn, header->session_number, &head) ==
+               LQ_OK &&
+           header->frame == lq_head_first_frame(&head);
+}
+
+/* H of the record before this one; zeroes before frame 0, and before a late beginning. */
 static struct fault find_previous_hash(lq_ledger_t *ledger, const struct lq_record_header *header,
                                        uint8_t hash[LQ_HASH_BYTES])
 {
@@ -48,6 +63,10 @@ static struct fault find_previous_hash(lq_ledger_t *ledger, const struct lq_reco
     }
     enum lq_result result = lq_ledger_lookup_record(ledger, ledger->read_txn,
                                                     header->previous_sequence, &record, &previous);
+    if (result == LQ_ERR_NOT_FOUND && begins_late(ledger, header)) {
+        memset(hash, 0, LQ_HASH_BYTES);
+        return (struct fault){LQ_OK, LATE};
+    }
     if (result != LQ_OK) {
         return (struct fault){result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result,
                               "the record before it"};
@@ -94,6 +113,7 @@ static struct fault copy_out(lq_ledger_t *ledger, const struct wanted *wanted,
     }
     if (fault.result == LQ_OK) {
         fault = find_previous_hash(ledger, &copied->header, copied->previous_hash);
+        copied->begins_late = fault.result == LQ_OK && fault.what == LATE;
     }
     if (fault.result != LQ_OK) {
         return fault;
@@ -132,7 +152,7 @@ static struct fault open_record(lq_ledger_t *ledger, const struct wanted *wanted
 {
     struct fault fault = {LQ_ERR_CORRUPT, "hash chain"};
 
-    if (!lq_record_seal_follows(copied->record, copied->previous_hash)) {
+    if (!copied->begins_late && !lq_record_seal_follows(copied->record, copied->previous_hash)) {
         return fault;
     }
     fault.result = lq_record_seal_open(copied->record, copied->key, ledger->plain, &fault.what);

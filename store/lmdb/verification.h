@@ -18,14 +18,16 @@
 
 enum { LQ_FAULT_TEXT_BYTES = 192 };
 
-/* A tenant by its number. */
+/* A tenant that has a name. */
 struct lq_verified_tenant {
-    char *name; /* NULL: not in `names` */
+    uint64_t number;
+    char *name;
     uint64_t key_count;
 };
 
-/* A session by its number: what its head says, and how far its chain was followed. */
+/* A session that has a head: what that says, and how far its chain was followed. */
 struct lq_verified_chain {
+    uint64_t number;
     char *name; /* NULL: not in `names`, or not asked for */
     uint64_t tenant_number;
     bool has_head;
@@ -43,8 +45,12 @@ struct lq_verification {
     bool with_key;
     struct lq_partition_state state;
     uint64_t counts[LQ_LEDGER_DATABASES]; /* LMDB's, in the transaction of `state` */
-    struct lq_verified_tenant *tenants;   /* state.next_tenant_number */
-    struct lq_verified_chain *chains;     /* state.next_session_number */
+    struct lq_verified_tenant *tenants;   /* by number, once all are there; as many as by `state` */
+    uint64_t tenant_count;
+    bool tenants_ordered;
+    struct lq_verified_chain *chains; /* by number; as many as by `state` */
+    uint64_t chain_count;
+    uint64_t walked; /* records of the partition, so far */
     struct lq_entry_copy *copy;
     uint8_t *plain; /* of a seal: salt and content, or an event */
 };
@@ -57,6 +63,22 @@ void lq_verification_fault(struct lq_verification *verification, enum lq_ledger_
 /* A result that is a fault of the ledger, not of reading it. */
 bool lq_verification_is_damage(enum lq_result result);
 
+/* By number. NULL: no such name, or no such head. Numbers may have gaps in a partition that was
+ * restored, so they are looked for. */
+struct lq_verified_tenant *lq_verification_tenant(struct lq_verification *verification,
+                                                  uint64_t number);
+struct lq_verified_chain *lq_verification_chain(struct lq_verification *verification,
+                                                uint64_t number);
+
+/* How many frames of a session the index has: multiples, from its first frame to its head. */
+static inline uint64_t lq_verification_index_entries(const struct lq_head_state *head)
+{
+    uint64_t first = lq_head_first_frame(head);
+
+    return head->frame / LQ_FRAMES_PER_INDEX_ENTRY + 1 -
+           (first + LQ_FRAMES_PER_INDEX_ENTRY - 1) / LQ_FRAMES_PER_INDEX_ENTRY;
+}
+
 /* A tenant's key; in a transaction of its own if it is not at hand. As lq_ledger_lookup_key(). */
 LQ_MUST_CHECK enum lq_result lq_verification_key(struct lq_verification *verification,
                                                  uint64_t tenant_number, uint32_t generation,
@@ -65,8 +87,9 @@ LQ_MUST_CHECK enum lq_result lq_verification_key(struct lq_verification *verific
 /* The tables; in verification_tables.c. Errors: only those that are no damage. */
 LQ_MUST_CHECK enum lq_result lq_verification_names(struct lq_verification *verification);
 LQ_MUST_CHECK enum lq_result lq_verification_keys(struct lq_verification *verification);
+/* Of one session, or, NULL, of all. */
 LQ_MUST_CHECK enum lq_result lq_verification_frames(struct lq_verification *verification,
-                                                    uint64_t session_number);
+                                                    struct lq_verified_chain *of);
 LQ_MUST_CHECK enum lq_result lq_verification_outbox(struct lq_verification *verification);
 LQ_MUST_CHECK enum lq_result lq_verification_letters(struct lq_verification *verification);
 /* In the transaction of the snapshot: they move with every batch that somebody follows. */
@@ -78,6 +101,6 @@ LQ_MUST_CHECK enum lq_result lq_verification_records(struct lq_verification *ver
  */
 LQ_MUST_CHECK enum lq_result lq_verification_tails(struct lq_verification *verification);
 LQ_MUST_CHECK enum lq_result lq_verification_session(struct lq_verification *verification,
-                                                     uint64_t session_number);
+                                                     struct lq_verified_chain *chain);
 
 #endif

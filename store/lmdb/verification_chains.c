@@ -48,12 +48,14 @@ static enum lq_result open_record(struct lq_verification *verification,
         return LQ_OK;
     }
     verification->totals->opened++;
-    if (chain->name == NULL || verification->tenants[chain->tenant_number].name == NULL) {
+    const struct lq_verified_tenant *tenant =
+        lq_verification_tenant(verification, chain->tenant_number);
+    if (chain->name == NULL || tenant == NULL) {
         return LQ_OK; /* said where the names were read */
     }
     if (!lq_content_prefix_matches(
             lq_view_of(verification->plain + LQ_RECORD_SALT_BYTES, header->content_bytes),
-            lq_session_names_of(verification->tenants[chain->tenant_number].name, chain->name))) {
+            lq_session_names_of(tenant->name, chain->name))) {
         lq_verification_fault(verification, LQ_LEDGER_RECORDS, chain, header->frame,
                               "record %" PRIu64 ": names inside the seal are another session's",
                               header->ledger_sequence);
@@ -61,8 +63,22 @@ static enum lq_result open_record(struct lq_verification *verification,
     return LQ_OK;
 }
 
+/* A session that was restored without its oldest records begins with a keyframe, in the part of the
+ * ledger that may have gaps; what its H follows from is not there. */
+static bool begins_late(const struct lq_verification *verification,
+                        const struct lq_verified_chain *chain,
+                        const struct lq_record_header *header)
+{
+    return chain->reached.record_count == 0 && header->frame > 0 &&
+           header->frame == lq_head_first_frame(&chain->head) &&
+           header->ledger_sequence < verification->state.gapless_ledger &&
+           header->previous_sequence > 0 && header->previous_sequence < header->ledger_sequence &&
+           header->keyframe_sequence == header->ledger_sequence;
+}
+
 /* Whether a record goes on where its session's chain ended; what is wrong with it, else NULL. */
-static const char *check_place(const struct lq_verified_chain *chain,
+static const char *check_place(const struct lq_verification *verification,
+                               const struct lq_verified_chain *chain,
                                const struct lq_record_header *header, struct lq_view record)
 {
     const struct lq_head_state *reached = &chain->reached;
@@ -70,6 +86,9 @@ static const char *check_place(const struct lq_verified_chain *chain,
 
     if (header->tenant_number != chain->tenant_number) {
         return "record is another tenant's";
+    }
+    if (begins_late(verification, chain, header)) {
+        return NULL;
     }
     if (header->frame != (first ? 0 : reached->frame + 1)) {
         return "record has another frame";
@@ -111,21 +130,18 @@ static enum lq_result check_record(struct lq_verification *verification, uint64_
                               header.ledger_sequence, sequence);
         return LQ_OK;
     }
-    if (header.session_number == 0 ||
-        header.session_number >= verification->state.next_session_number ||
-        !verification->chains[header.session_number].has_head) {
+    struct lq_verified_chain *chain = lq_verification_chain(verification, header.session_number);
+    if (chain == NULL || !chain->has_head) {
         lq_verification_fault(verification, LQ_LEDGER_RECORDS, NULL, header.frame,
                               "record %" PRIu64 " is of session number %" PRIu64
                               ", which has no head",
                               sequence, header.session_number);
         return LQ_OK;
     }
-    struct lq_verified_chain *chain = &verification->chains[header.session_number];
-    if (chain->name == NULL && chain->reached.record_count == 0 &&
-        header.tenant_number < verification->state.next_tenant_number) {
+    if (chain->name == NULL && chain->reached.record_count == 0) {
         chain->tenant_number = header.tenant_number; /* its name is missing: said once, there */
     }
-    const char *what = check_place(chain, &header, record);
+    const char *what = check_place(verification, chain, &header, record);
     if (what != NULL) {
         lq_verification_fault(verification, LQ_LEDGER_RECORDS, chain, header.frame,
                               "record %" PRIu64 ": %s", sequence, what);
@@ -166,6 +182,20 @@ static void check_end(struct lq_verification *verification, struct lq_verified_c
     }
 }
 
+/* Sequences between two records that are there. A partition that was restored lacks some below the
+ * one that it went on with; what is missing among those its counts and sums tell. */
+static void check_gap(struct lq_verification *verification, uint64_t expected, uint64_t sequence)
+{
+    uint64_t gapless = verification->state.gapless_ledger;
+    uint64_t first = expected > gapless ? expected : gapless;
+
+    if (first < sequence) {
+        lq_verification_fault(verification, LQ_LEDGER_RECORDS, NULL, 0,
+                              "records %" PRIu64 " to %" PRIu64 " are missing", first,
+                              sequence - 1);
+    }
+}
+
 static enum lq_result check_run(struct lq_verification *verification, uint64_t *expected)
 {
     const struct lq_entry_copy *copy = verification->copy;
@@ -182,13 +212,10 @@ static enum lq_result check_run(struct lq_verification *verification, uint64_t *
             lq_verification_fault(verification, LQ_LEDGER_RECORDS, NULL, 0,
                                   "record %" PRIu64 " is not found by its sequence", sequence);
         }
-        if (expected != NULL && sequence != *expected) {
-            lq_verification_fault(verification, LQ_LEDGER_RECORDS, NULL, 0,
-                                  "records %" PRIu64 " to %" PRIu64 " are missing", *expected,
-                                  sequence - 1);
-        }
         if (expected != NULL) {
+            check_gap(verification, *expected, sequence);
             *expected = sequence + 1;
+            verification->walked++;
         }
         enum lq_result result = check_record(verification, sequence, entry->value);
         if (result != LQ_OK) {
@@ -203,9 +230,9 @@ static void compare_sums(struct lq_verification *verification)
     struct lq_digest_sum heads = {{0}};
     struct lq_digest_sum reached = {{0}};
 
-    for (uint64_t number = 1; number < verification->state.next_session_number; number++) {
-        lq_digest_sum_join(&heads, &verification->chains[number].head.rolling);
-        lq_digest_sum_join(&reached, &verification->chains[number].reached.rolling);
+    for (uint64_t place = 0; place < verification->chain_count; place++) {
+        lq_digest_sum_join(&heads, &verification->chains[place].head.rolling);
+        lq_digest_sum_join(&reached, &verification->chains[place].reached.rolling);
     }
     if (!lq_digest_sum_equal(&reached, &verification->state.records)) {
         lq_verification_fault(verification, LQ_LEDGER_RECORDS, NULL, 0,
@@ -239,13 +266,14 @@ enum lq_result lq_verification_records(struct lq_verification *verification)
             return result;
         }
     }
-    if (expected != verification->state.next_ledger_sequence) {
+    check_gap(verification, expected, verification->state.next_ledger_sequence);
+    if (verification->walked != verification->state.record_count) {
         lq_verification_fault(verification, LQ_LEDGER_RECORDS, NULL, 0,
-                              "records %" PRIu64 " to %" PRIu64 " are missing", expected,
-                              verification->state.next_ledger_sequence - 1);
+                              "%" PRIu64 " records instead of %" PRIu64, verification->walked,
+                              verification->state.record_count);
     }
-    for (uint64_t number = 1; number < verification->state.next_session_number; number++) {
-        check_end(verification, &verification->chains[number]);
+    for (uint64_t place = 0; place < verification->chain_count; place++) {
+        check_end(verification, &verification->chains[place]);
     }
     compare_sums(verification);
     return LQ_OK;
@@ -270,8 +298,9 @@ static void add_place(struct places *places, uint64_t sequence)
 }
 
 /* Some steps back in one transaction; *sequence becomes 0 at the end. */
-static enum lq_result step_back(struct lq_verification *verification, uint64_t session_number,
-                                uint64_t *sequence, struct places *places)
+static enum lq_result step_back(struct lq_verification *verification,
+                                const struct lq_verified_chain *chain, uint64_t *sequence,
+                                struct places *places)
 {
     lq_ledger_t *ledger = verification->ledger;
     struct lq_record_header header;
@@ -285,12 +314,15 @@ static enum lq_result step_back(struct lq_verification *verification, uint64_t s
     for (int steps = 0; result == LQ_OK && *sequence != 0 && steps < STEPS_PER_TRANSACTION;
          steps++) {
         result = lq_ledger_lookup_record(ledger, ledger->read_txn, *sequence, &record, &header);
-        if (result == LQ_OK && header.session_number != session_number) {
+        if (result == LQ_OK && header.session_number != chain->number) {
             result = LQ_ERR_CORRUPT;
         }
         if (result == LQ_OK) {
             add_place(places, *sequence);
-            *sequence = header.previous_sequence;
+            bool is_first = header.frame == lq_head_first_frame(&chain->head);
+            *sequence = is_first && header.ledger_sequence < verification->state.gapless_ledger
+                            ? 0
+                            : header.previous_sequence;
         }
     }
     lq_map_guard_leave();
@@ -333,15 +365,14 @@ static enum lq_result check_places(struct lq_verification *verification,
 }
 
 enum lq_result lq_verification_session(struct lq_verification *verification,
-                                       uint64_t session_number)
+                                       struct lq_verified_chain *chain)
 {
-    struct lq_verified_chain *chain = &verification->chains[session_number];
     struct places places = {0};
     uint64_t sequence = chain->head.ledger_sequence;
     enum lq_result result = LQ_OK;
 
     while (result == LQ_OK && sequence != 0) {
-        result = step_back(verification, session_number, &sequence, &places);
+        result = step_back(verification, chain, &sequence, &places);
     }
     if (lq_verification_is_damage(result)) {
         lq_verification_fault(verification, LQ_LEDGER_RECORDS, chain, 0,
@@ -374,12 +405,13 @@ static void check_tail_run(struct lq_verification *verification)
             return;
         }
         if (copy->entries[index].value.data == NULL ||
-            lq_record_decode_header(copy->entries[index].value, &header) != LQ_OK ||
-            header.session_number >= verification->state.next_session_number) {
+            lq_record_decode_header(copy->entries[index].value, &header) != LQ_OK) {
             continue; /* of whom, the verification of the partition says */
         }
-        const struct lq_verified_chain *chain = &verification->chains[header.session_number];
-        if (chain->name != NULL && chain->has_head && sequence > chain->head.ledger_sequence) {
+        const struct lq_verified_chain *chain =
+            lq_verification_chain(verification, header.session_number);
+        if (chain != NULL && chain->name != NULL && chain->has_head &&
+            sequence > chain->head.ledger_sequence) {
             lq_verification_fault(verification, LQ_LEDGER_HEADS, chain, header.frame,
                                   "record %" PRIu64 " lies behind the head, which is frame %" PRIu64
                                   " in record %" PRIu64,
@@ -394,8 +426,8 @@ enum lq_result lq_verification_tails(struct lq_verification *verification)
         .database = LQ_LEDGER_RECORDS, .after = UINT64_MAX, .reference_at = -1};
     enum lq_result result = LQ_OK;
 
-    for (uint64_t number = 1; number < verification->state.next_session_number; number++) {
-        const struct lq_verified_chain *chain = &verification->chains[number];
+    for (uint64_t place = 0; place < verification->chain_count; place++) {
+        const struct lq_verified_chain *chain = &verification->chains[place];
         if (chain->name != NULL && chain->has_head && chain->head.ledger_sequence < range.after) {
             range.after = chain->head.ledger_sequence;
         }

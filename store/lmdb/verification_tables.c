@@ -112,14 +112,6 @@ static bool tag_fits(struct table_walk *walk, const struct lq_copied_entry *entr
     return memcmp(tag, entry->value.data + bytes, LQ_ENTRY_TAG_BYTES) == 0;
 }
 
-static struct lq_verified_chain *chain_of(struct lq_verification *verification,
-                                          uint64_t session_number)
-{
-    return session_number > 0 && session_number < verification->state.next_session_number
-               ? &verification->chains[session_number]
-               : NULL;
-}
-
 static char *copy_name(struct lq_view name)
 {
     char *text = lq_alloc(name.bytes + 1, 1);
@@ -153,14 +145,13 @@ static void check_tenant(struct table_walk *walk, const struct lq_copied_entry *
                               "tenant %.*s was not written with the master key", (int)name.bytes,
                               (const char *)name.data);
     }
-    struct lq_verified_tenant *tenant = &verification->tenants[value.number];
-    if (tenant->name != NULL) {
-        lq_verification_fault(verification, LQ_LEDGER_NAMES, NULL, 0,
-                              "tenants %s and %.*s have the same number %" PRIu64, tenant->name,
-                              (int)name.bytes, (const char *)name.data, value.number);
-        return;
+    if (verification->tenant_count ==
+        verification->state.name_count - verification->state.session_count) {
+        return; /* said by the count */
     }
-    tenant->name = copy_name(name);
+    verification->tenants[verification->tenant_count++] =
+        (struct lq_verified_tenant){.number = value.number, .name = copy_name(name)};
+    verification->tenants_ordered = false;
     verification->totals->tenants++;
 }
 
@@ -180,11 +171,17 @@ static void check_session(struct table_walk *walk, const struct lq_copied_entry 
                               "the value of session %s is unreadable", text);
         return;
     }
-    struct lq_verified_chain *chain = chain_of(verification, value.number);
-    if (chain == NULL) {
+    if (value.number >= verification->state.next_session_number) {
         return; /* newer */
     }
     take(walk, entry);
+    struct lq_verified_chain *chain = lq_verification_chain(verification, value.number);
+    if (chain == NULL) {
+        lq_verification_fault(verification, LQ_LEDGER_NAMES, NULL, 0,
+                              "session %s has number %" PRIu64 ", which has no head", text,
+                              value.number);
+        return;
+    }
     if (!tag_fits(walk, entry)) {
         lq_verification_fault(verification, LQ_LEDGER_NAMES, NULL, 0,
                               "session %s was not written with the master key", text);
@@ -196,10 +193,9 @@ static void check_session(struct table_walk *walk, const struct lq_copied_entry 
     }
     chain->name = copy_name(names.session);
     verification->totals->sessions++;
-    if (value.tenant_number >= verification->state.next_tenant_number ||
-        verification->tenants[value.tenant_number].name == NULL ||
-        !lq_view_equal(lq_view_text(verification->tenants[value.tenant_number].name),
-                       names.tenant)) {
+    const struct lq_verified_tenant *tenant =
+        lq_verification_tenant(verification, value.tenant_number);
+    if (tenant == NULL || !lq_view_equal(lq_view_text(tenant->name), names.tenant)) {
         lq_verification_fault(verification, LQ_LEDGER_NAMES, NULL, 0,
                               "session %s is of tenant number %" PRIu64 ", which has not that name",
                               text, value.tenant_number);
@@ -235,20 +231,47 @@ static enum lq_result check_name(struct table_walk *walk, const struct lq_copied
     return LQ_OK;
 }
 
+/* Numbers come once, and none is missing but those that a restored partition may lack. */
+static void check_number(struct lq_verification *verification, const char *what, uint64_t gapless,
+                         uint64_t number, uint64_t *expected)
+{
+    uint64_t first = *expected > gapless ? *expected : gapless;
+
+    if (number < *expected) {
+        lq_verification_fault(verification, LQ_LEDGER_NAMES, NULL, 0,
+                              "%s number %" PRIu64 " is there twice, or 0", what, number);
+    } else if (first < number) {
+        lq_verification_fault(verification, LQ_LEDGER_NAMES, NULL, 0,
+                              "%s number %" PRIu64 " has no name; %" PRIu64 " such", what, first,
+                              number - first);
+    }
+    *expected = number + 1;
+}
+
 static void check_all_named(struct lq_verification *verification)
 {
-    for (uint64_t number = 1; number < verification->state.next_tenant_number; number++) {
-        if (verification->tenants[number].name == NULL) {
+    const struct lq_partition_state *state = &verification->state;
+    uint64_t tenant = 1;
+    uint64_t session = 1;
+
+    (void)lq_verification_tenant(verification, 0); /* puts them in order */
+    for (uint64_t place = 0; place < verification->tenant_count; place++) {
+        check_number(verification, "tenant", state->gapless_tenant,
+                     verification->tenants[place].number, &tenant);
+    }
+    check_number(verification, "tenant", state->gapless_tenant, state->next_tenant_number, &tenant);
+    for (uint64_t place = 0; place < verification->chain_count; place++) {
+        if (verification->chains[place].name != NULL) {
+            check_number(verification, "session", state->gapless_session,
+                         verification->chains[place].number, &session);
+        } else {
             lq_verification_fault(verification, LQ_LEDGER_NAMES, NULL, 0,
-                                  "tenant number %" PRIu64 " has no name", number);
+                                  "session number %" PRIu64 " has no name",
+                                  verification->chains[place].number);
         }
     }
-    for (uint64_t number = 1; number < verification->state.next_session_number; number++) {
-        if (verification->chains[number].name == NULL) {
-            lq_verification_fault(verification, LQ_LEDGER_NAMES, NULL, 0,
-                                  "session number %" PRIu64 " has no name", number);
-        }
-    }
+    check_number(verification, "session", state->gapless_session, state->next_session_number,
+                 &session);
 }
 
 /* Of a tenant or session alone: its names only, which lie behind two prefixes. */
@@ -313,7 +336,14 @@ static enum lq_result check_wrapped_key(struct table_walk *walk,
     }
     take(walk, entry);
     check_found(walk, entry, "a tenant's key");
-    verification->tenants[tenant_number].key_count++;
+    struct lq_verified_tenant *tenant = lq_verification_tenant(verification, tenant_number);
+    if (tenant != NULL) {
+        tenant->key_count++;
+    } else if (verification->is_whole) {
+        lq_verification_fault(verification, LQ_LEDGER_KEYS, NULL, 0,
+                              "key %" PRIu32 " is of tenant number %" PRIu64 ", which has no name",
+                              generation, tenant_number);
+    }
     if (!lq_keyring_belongs_to(entry->value, tenant_number, generation)) {
         lq_verification_fault(verification, LQ_LEDGER_KEYS, NULL, 0,
                               "key %" PRIu32 " of tenant number %" PRIu64 " is another one's",
@@ -342,10 +372,11 @@ enum lq_result lq_verification_keys(struct lq_verification *verification)
         return result;
     }
     compare(&walk, &verification->state.keys);
-    for (uint64_t number = 1; number < verification->state.next_tenant_number; number++) {
-        if (verification->tenants[number].key_count == 0) {
+    for (uint64_t place = 0; place < verification->tenant_count; place++) {
+        if (verification->tenants[place].key_count == 0) {
             lq_verification_fault(verification, LQ_LEDGER_KEYS, NULL, 0,
-                                  "tenant number %" PRIu64 " has no key", number);
+                                  "tenant number %" PRIu64 " has no key",
+                                  verification->tenants[place].number);
         }
     }
     return LQ_OK;
@@ -376,7 +407,7 @@ static enum lq_result check_frame(struct table_walk *walk, const struct lq_copie
                               entry->key.bytes, entry->value.bytes);
         return LQ_OK;
     }
-    struct lq_verified_chain *chain = chain_of(verification, session_number);
+    struct lq_verified_chain *chain = lq_verification_chain(verification, session_number);
     if (chain == NULL || !chain->has_head || frame > chain->head.frame) {
         return LQ_OK; /* newer */
     }
@@ -393,7 +424,7 @@ static enum lq_result check_frame(struct table_walk *walk, const struct lq_copie
 static void check_index_count(struct lq_verification *verification,
                               const struct lq_verified_chain *chain)
 {
-    uint64_t wanted = chain->head.frame / LQ_FRAMES_PER_INDEX_ENTRY + 1;
+    uint64_t wanted = lq_verification_index_entries(&chain->head);
 
     if (chain->has_head && chain->index_count != wanted) {
         lq_verification_fault(verification, LQ_LEDGER_FRAMES, chain, chain->head.frame,
@@ -402,27 +433,28 @@ static void check_index_count(struct lq_verification *verification,
     }
 }
 
-enum lq_result lq_verification_frames(struct lq_verification *verification, uint64_t session_number)
+enum lq_result lq_verification_frames(struct lq_verification *verification,
+                                      struct lq_verified_chain *of)
 {
     uint8_t prefix[LQ_LEDGER_KEY_FRAME_BYTES];
     struct lq_entry_range range = {.database = LQ_LEDGER_FRAMES, .reference_at = 0};
     struct table_walk walk = {.verification = verification, .database = LQ_LEDGER_FRAMES};
 
-    if (session_number != 0) {
-        lq_ledger_key_frame(session_number, 0, prefix);
-        range.prefix = lq_view_of(prefix, sizeof session_number);
+    if (of != NULL) {
+        lq_ledger_key_frame(of->number, 0, prefix);
+        range.prefix = lq_view_of(prefix, sizeof of->number);
     }
     enum lq_result result = walk_table(&walk, &range, check_frame);
     if (result != LQ_OK) {
         return result;
     }
     compare(&walk, NULL);
-    if (session_number != 0) {
-        check_index_count(verification, &verification->chains[session_number]);
+    if (of != NULL) {
+        check_index_count(verification, of);
         return LQ_OK;
     }
-    for (uint64_t number = 1; number < verification->state.next_session_number; number++) {
-        check_index_count(verification, &verification->chains[number]);
+    for (uint64_t place = 0; place < verification->chain_count; place++) {
+        check_index_count(verification, &verification->chains[place]);
     }
     return LQ_OK;
 }
@@ -454,10 +486,13 @@ static enum lq_result open_event(struct lq_verification *verification,
 }
 
 /* Whether what a note says is what the tables say. */
-static bool agrees(const struct lq_verification *verification, const struct lq_outbox_entry *entry,
+static bool agrees(struct lq_verification *verification, const struct lq_outbox_entry *entry,
                    struct lq_view value)
 {
-    const struct lq_verified_tenant *tenant = &verification->tenants[entry->tenant_number];
+    const struct lq_verified_tenant *tenant =
+        lq_verification_tenant(verification, entry->tenant_number);
+    const struct lq_verified_chain *chain =
+        lq_verification_chain(verification, entry->session_number);
     struct lq_outbox_note note;
 
     if (lq_outbox_note_decode(value, entry, &note) != LQ_OK) {
@@ -465,13 +500,12 @@ static bool agrees(const struct lq_verification *verification, const struct lq_o
     }
     switch (entry->kind) {
     case LQ_OUTBOX_TENANT:
-        return tenant->name != NULL && lq_view_equal(note.name, lq_view_text(tenant->name));
-    case LQ_OUTBOX_SESSION: {
-        const char *name = verification->chains[entry->session_number].name;
-        return name != NULL && lq_view_equal(note.name, lq_view_text(name));
-    }
+        return tenant != NULL && lq_view_equal(note.name, lq_view_text(tenant->name));
+    case LQ_OUTBOX_SESSION:
+        return chain != NULL && chain->name != NULL &&
+               lq_view_equal(note.name, lq_view_text(chain->name));
     case LQ_OUTBOX_KEY:
-        return entry->key_generation <= tenant->key_count;
+        return tenant != NULL && entry->key_generation <= tenant->key_count;
     case LQ_OUTBOX_LETTER:
     case LQ_OUTBOX_EVENT:
         break;
@@ -497,29 +531,29 @@ static void check_note(struct table_walk *walk, const struct lq_copied_entry *en
 
 /* Whether the session and frame that an entry names are there, and its record that frame's; or the
  * tenant, of what is about a tenant alone. */
-static bool is_placed(const struct lq_verification *verification,
-                      const struct lq_copied_entry *entry, const struct lq_outbox_entry *of)
+static bool is_placed(struct lq_verification *verification, const struct lq_copied_entry *entry,
+                      const struct lq_outbox_entry *of)
 {
     const struct lq_partition_state *state = &verification->state;
+    const struct lq_verified_chain *chain = lq_verification_chain(verification, of->session_number);
 
     if (of->tenant_number >= state->next_tenant_number ||
         of->ledger_sequence >= state->next_ledger_sequence) {
         return false;
     }
-    if (of->session_number == 0) {
-        return true;
-    }
-    return of->session_number < state->next_session_number &&
-           verification->chains[of->session_number].tenant_number == of->tenant_number &&
-           of->frame <= verification->chains[of->session_number].head.frame &&
-           refers_to(entry, of->session_number, of->frame);
+    return of->session_number == 0 ||
+           (chain != NULL && chain->tenant_number == of->tenant_number &&
+            of->frame <= chain->head.frame && refers_to(entry, of->session_number, of->frame));
 }
 
 /* The first one that is missing, unless it was trimmed: which is known when the walk is over. */
 static void follow_sequence(struct table_walk *walk, uint64_t sequence)
 {
-    if (sequence != walk->next && walk->missing == 0) {
-        walk->missing = walk->next;
+    uint64_t gapless = walk->verification->state.gapless_outbox;
+    uint64_t first = walk->next > gapless ? walk->next : gapless;
+
+    if (first < sequence && walk->missing == 0) {
+        walk->missing = first;
     }
     walk->next = sequence + 1;
 }
@@ -549,8 +583,9 @@ static enum lq_result check_outbox_entry(struct table_walk *walk,
     walk->reached = decoded.ledger_sequence;
     if (!is_placed(verification, entry, &decoded)) {
         lq_verification_fault(verification, LQ_LEDGER_OUTBOX,
-                              chain_of(verification, decoded.session_number), decoded.frame,
-                              "entry %" PRIu64 " is of no frame of its session", sequence);
+                              lq_verification_chain(verification, decoded.session_number),
+                              decoded.frame, "entry %" PRIu64 " is of no frame of its session",
+                              sequence);
         return LQ_OK;
     }
     if (decoded.kind != LQ_OUTBOX_EVENT) {
@@ -615,12 +650,12 @@ static enum lq_result was_trimmed(struct lq_verification *verification, struct o
     return result;
 }
 
-static void tell_missing(const struct table_walk *walk)
+static void tell_missing(struct table_walk *walk)
 {
-    if (walk->missing > 0 || walk->next < walk->verification->state.next_outbox_sequence) {
+    follow_sequence(walk, walk->verification->state.next_outbox_sequence);
+    if (walk->missing > 0) {
         lq_verification_fault(walk->verification, LQ_LEDGER_OUTBOX, NULL, 0,
-                              "entry %" PRIu64 " is missing",
-                              walk->missing > 0 ? walk->missing : walk->next);
+                              "entry %" PRIu64 " is missing", walk->missing);
     }
 }
 
@@ -737,7 +772,8 @@ static enum lq_result check_letter(struct table_walk *walk, const struct lq_copi
                               "letter %" PRIu64 " is unreadable", letter_id);
         return LQ_OK;
     }
-    const struct lq_verified_chain *chain = chain_of(verification, letter.session_number);
+    const struct lq_verified_chain *chain =
+        lq_verification_chain(verification, letter.session_number);
     if (chain == NULL || letter.frame > chain->head.frame) {
         return LQ_OK; /* newer */
     }

@@ -63,7 +63,7 @@ def _(tables, _older):
 
 @change("the state loses its end", forms=(BARE,))
 def _(tables, _older):
-    tables["meta"][STATE] = tables["meta"][STATE][:432]
+    tables["meta"][STATE] = tables["meta"][STATE][:472]
 
 
 @change("the writer epoch is raised", accepted=(*UNTAGGED, (KEYED, KEY, OWNER)))
@@ -83,45 +83,45 @@ def _(tables, _older):
 
 @change("the state has another format", forms=(BARE,))
 def _(tables, _older):
-    tables["meta"][STATE] = patched(tables["meta"][STATE], 0, "<I", 4)
+    tables["meta"][STATE] = patched(tables["meta"][STATE], 0, "<I", 5)
 
 
 @change("the state has another format, its check made right", forms=(AGREEING, KEYED), refused=True)
 def _(tables, _older):
-    tables["meta"][STATE] = patched(tables["meta"][STATE], 0, "<I", 4)
+    tables["meta"][STATE] = patched(tables["meta"][STATE], 0, "<I", 5)
 
 
 @change("a bit of the state's check flips", forms=(BARE,))
 def _(tables, _older):
-    tables["meta"][STATE] = flipped(tables["meta"][STATE], 436)
+    tables["meta"][STATE] = flipped(tables["meta"][STATE], 476)
 
 
 @change("a bit of the state's tag flips, its check made right", forms=(BARE,), accepted=[(BARE, NO_KEY, AGREES)])
 def _(tables, _older):
-    state = flipped(tables["meta"][STATE], 406)[:432]
+    state = flipped(tables["meta"][STATE], 446)[:472]
     tables["meta"][STATE] = state + entries.blake2b(state)
 
 
 @change("counts and sums of the state are those of before, its check made right", forms=(BARE,))
 def _(tables, older):
-    front = tables["meta"][STATE][:24] + older["meta"][STATE][24:368] + tables["meta"][STATE][368:400]
+    front = tables["meta"][STATE][:24] + older["meta"][STATE][24:408] + tables["meta"][STATE][408:440]
     tables["meta"][STATE] = close_state(front)
 
 
 @change("the state names another meta page before")
 def _(tables, _older):
-    tables["meta"][STATE] = flipped(tables["meta"][STATE], 376)
+    tables["meta"][STATE] = flipped(tables["meta"][STATE], 416)
 
 
 @change("the digest of the master key is another one's", forms=(AGREEING, KEYED), accepted=UNTAGGED, refused=True)
 def _(tables, _older):
     state = tables["meta"][STATE]
-    tables["meta"][STATE] = state[:144] + entries.blake2b(b"ledgerquest master key", OTHER_KEY) + state[176:]
+    tables["meta"][STATE] = state[:184] + entries.blake2b(b"ledgerquest master key", OTHER_KEY) + state[216:]
 
 
 @change("the state is tagged by another key", forms=(BARE,), accepted=[(BARE, NO_KEY, AGREES)])
 def _(tables, _older):
-    tables["meta"][STATE] = close_state(tables["meta"][STATE][:400], OTHER_KEY)
+    tables["meta"][STATE] = close_state(tables["meta"][STATE][:440], OTHER_KEY)
 
 
 @change("meta gets an entry")

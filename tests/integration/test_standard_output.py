@@ -46,6 +46,7 @@ COMMANDS = {
     "feed drop": ["--dry-run", "feed", "drop", "reader"],
     "verify": ["verify"],
     "replay": ["replay", "acme/s1"],
+    "restore": ["restore", "--help"],  # with a table: test_restore
     "help": ["help"],
     "version": ["version"],
 }

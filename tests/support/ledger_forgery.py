@@ -50,14 +50,14 @@ def add_tag(master, database, partition, key, value):
 
 
 def close_state(front, master=None, old_tag=bytes(32)):
-    """The 464 bytes of a state whose first 400 are `front`."""
+    """The 504 bytes of a state whose first 440 are `front`."""
     tag = old_tag if master is None else entries.make_tag(
         entries.make_tag_key(master), "meta", struct.unpack_from("<I", front, 4)[0], STATE_KEY, front)
     return front + tag + entries.blake2b(front + tag)
 
 
 def agree(tables, state, transaction):
-    """The first 400 bytes of a state that fits the tables."""
+    """The first 440 bytes of a state that fits the tables."""
     last = {name: max((struct.unpack("=Q", key)[0] for key in tables[name] if len(key) == 8), default=0)
             for name in ("ledger", "outbox")}
     outbox = tables["outbox"]
@@ -68,9 +68,9 @@ def agree(tables, state, transaction):
     tenants = sum(1 for key in tables["names"] if key[:1] == b"\x01")
     sessions = sum(1 for key in tables["names"] if key[:1] == b"\x02")
     return state[:16] + struct.pack(
-        "<14Q", transaction, last["ledger"] + 1, tenants + 1, sessions + 1, last["outbox"] + 1, first,
+        "<15Q", transaction, last["ledger"] + 1, tenants + 1, sessions + 1, last["outbox"] + 1, first,
         *(len(tables[name]) for name in ("ledger", "heads", "keys", "frames", "outbox", "letters", "cursors")),
-        sum(len(key) + len(value) for key, value in outbox.items())) + state[128:176] + summed(
+        sum(len(key) + len(value) for key, value in outbox.items()), len(tables["names"])) + state[136:216] + summed(
             hash_of(record) for record in tables["ledger"].values()) + b"".join(
                 sum_of_entries(tables[name]) for name in entries.SUMMED[1:]) + state[
                     entries.META_BEFORE_AT:entries.TAG_AT]

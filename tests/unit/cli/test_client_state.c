@@ -46,6 +46,37 @@ START_TEST(numbers_and_id_survive)
 }
 END_TEST
 
+/* Another id begins anew; a history alone changes no number. */
+START_TEST(an_id_has_its_history)
+{
+    static const uint8_t one[] = "one history id..";
+    static const uint8_t other[] = "another history.";
+    const struct lq_client_id new_id = {"sixteen bytes..."};
+    struct lq_client_state state;
+
+    open_state(&state);
+    ck_assert(!state.has_history);
+    lq_client_state_set(&state, lq_session_names_of("demo", "s1"), 33);
+    ck_assert(lq_client_state_renew(&state, &state.id, one));
+    ck_assert(!lq_client_state_renew(&state, &state.id, one));
+    ck_assert(!lq_client_state_renew(&state, &state.id, NULL));
+    ck_assert_int_eq(lq_client_state_save(&state, &message), LQ_OK);
+    lq_client_state_close(&state);
+    open_state(&state);
+    ck_assert(state.has_history);
+    ck_assert_mem_eq(state.history, one, sizeof state.history);
+    ck_assert_uint_eq(lq_client_state_next(&state, lq_session_names_of("demo", "s1")), 33);
+    ck_assert(lq_client_state_renew(&state, &new_id, other));
+    ck_assert_uint_eq(lq_client_state_next(&state, lq_session_names_of("demo", "s1")), 1);
+    ck_assert_int_eq(lq_client_state_save(&state, &message), LQ_OK);
+    lq_client_state_close(&state);
+    open_state(&state);
+    ck_assert(lq_client_id_equal(&state.id, &new_id));
+    ck_assert_mem_eq(state.history, other, sizeof state.history);
+    lq_client_state_close(&state);
+}
+END_TEST
+
 START_TEST(what_was_not_saved_is_not_there)
 {
     struct lq_client_state state;
@@ -142,6 +173,7 @@ TCase *lq_test_client_state(void)
 
     tcase_add_checked_fixture(tests, begin, lq_cli_folder_remove);
     tcase_add_test(tests, numbers_and_id_survive);
+    tcase_add_test(tests, an_id_has_its_history);
     tcase_add_test(tests, what_was_not_saved_is_not_there);
     tcase_add_test(tests, one_process_at_a_time);
     tcase_add_test(tests, clusters_do_not_share_numbers);

@@ -4,6 +4,7 @@ tests_unit_client_test_client_SOURCES = \
 	%D%/client_cases.h \
 	%D%/main.c \
 	%D%/test_client.c \
+	%D%/test_client_history.c \
 	%D%/test_outstanding.c \
 	%D%/test_quota_wait.c \
 	%D%/test_receipt_intake.c \

@@ -313,7 +313,8 @@ static enum lq_result encode_retiring(uint8_t *to, size_t bytes_max, size_t *wri
 
 static const struct lq_welcome *make_welcome(void)
 {
-    static const struct lq_welcome welcome = {5, 1024, 262144, 64, {NULL, 0}};
+    static const struct lq_welcome welcome = {
+        5, 1024, 262144, 64, {NULL, 0}, {(const uint8_t *)"0123456789abcdef", 16}};
     return &welcome;
 }
 SAMPLE(welcome)

@@ -22,6 +22,7 @@ tests_unit_store_test_store_SOURCES = \
 	%D%/lmdb/ledger_fixture.c %D%/lmdb/ledger_fixture.h \
 	%D%/lmdb/store_folder.c %D%/lmdb/store_folder.h \
 	%D%/lmdb/test_broker_feed.c \
+	%D%/lmdb/test_broker_restore.c \
 	%D%/lmdb/test_broker_store.c \
 	%D%/lmdb/test_broker_store_upgrade.c \
 	%D%/seal/test_broker_seal.c \
@@ -31,6 +32,7 @@ tests_unit_store_test_store_SOURCES = \
 	%D%/lmdb/test_ledger_bases.c \
 	%D%/lmdb/test_ledger_faults.c \
 	%D%/lmdb/test_ledger_feed.c \
+	%D%/lmdb/test_ledger_restore.c \
 	%D%/lmdb/test_ledger_verify.c \
 	%D%/seal/test_record_seal.c
 tests_unit_store_test_store_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(CHECK_CFLAGS)

@@ -4,6 +4,7 @@
 
 TCase *lq_test_broker_feed(void);
 TCase *lq_test_broker_seal(void);
+TCase *lq_test_broker_restore(void);
 TCase *lq_test_broker_store(void);
 TCase *lq_test_broker_store_upgrade(void);
 TCase *lq_test_key_file(void);
@@ -12,16 +13,18 @@ TCase *lq_test_ledger(void);
 TCase *lq_test_ledger_bases(void);
 TCase *lq_test_ledger_faults(void);
 TCase *lq_test_ledger_feed(void);
+TCase *lq_test_ledger_restore(void);
 TCase *lq_test_ledger_verify(void);
 TCase *lq_test_record_seal(void);
 
 int main(void)
 {
     static const lq_test_case_fn cases[] = {
-        lq_test_broker_store,  lq_test_key_file,      lq_test_keyring,
-        lq_test_ledger,        lq_test_ledger_faults, lq_test_ledger_bases,
-        lq_test_ledger_verify, lq_test_record_seal,   lq_test_broker_store_upgrade,
-        lq_test_ledger_feed,   lq_test_broker_seal,   lq_test_broker_feed,
+        lq_test_broker_store,   lq_test_key_file,       lq_test_keyring,
+        lq_test_ledger,         lq_test_ledger_bases,   lq_test_ledger_faults,
+        lq_test_ledger_verify,  lq_test_record_seal,    lq_test_ledger_feed,
+        lq_test_ledger_restore, lq_test_broker_seal,    lq_test_broker_store_upgrade,
+        lq_test_broker_feed,    lq_test_broker_restore,
     };
 
     return lq_suite_run("store", cases, sizeof cases / sizeof cases[0]);

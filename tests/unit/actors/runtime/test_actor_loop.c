@@ -104,7 +104,7 @@ static void welcome(uint64_t epoch)
 {
     uint8_t header[256];
     size_t bytes;
-    const struct lq_welcome message = {epoch, 256, 1 << 20, 256, {NULL, 0}};
+    const struct lq_welcome message = {epoch, 256, 1 << 20, 256, {NULL, 0}, {NULL, 0}};
 
     ck_assert_int_eq(lq_welcome_encode(&message, header, sizeof header, &bytes), LQ_OK);
     send_header(header, bytes);

@@ -18,7 +18,7 @@ START_TEST(test_welcome_says_epoch_and_limits)
     struct lq_view message;
     const char *where;
 
-    lq_welcome_message_make(&welcome, epochs[_i], UINT32_MAX);
+    lq_welcome_message_make(&welcome, epochs[_i], lq_view_text("0123456789abcdef"), UINT32_MAX);
     ck_assert_int_eq(lq_framing_get(lq_view_of(welcome.bytes, welcome.byte_count), &kind, &message),
                      LQ_OK);
     ck_assert_int_eq(kind, LQ_MESSAGE_WELCOME);
@@ -27,6 +27,7 @@ START_TEST(test_welcome_says_epoch_and_limits)
     ck_assert_uint_eq(read.commands_per_message_max, LQ_SUBMIT_COMMANDS_MAX);
     ck_assert_uint_eq(read.message_bytes_max, LQ_BODY_BYTES_MAX);
     ck_assert_uint_eq(read.mailbox_commands_max, UINT32_MAX);
+    ck_assert(lq_view_equal(read.history, lq_view_text("0123456789abcdef")));
 }
 END_TEST
 

@@ -16,9 +16,9 @@ static void start(uint32_t history_days)
 {
     const struct lq_expiry_port_options options = {.streams = &lq_upkeep_fixture.streams,
                                                    .budget = &lq_upkeep_fixture.budget,
-                                                   .flight_base = FLIGHT_BASE};
+                                                   .flight_base = FLIGHT_BASE,
+                                                   .history_days = history_days};
 
-    lq_mirror_streams_keep_history(&lq_upkeep_fixture.streams, LQ_UPKEEP_PLACE, history_days);
     lq_expiry_port_init(&port, &options);
 }
 
@@ -172,30 +172,37 @@ START_TEST(test_expiry_keeps_history)
     ck_assert_int_eq(run(), 0);
     ck_assert_uint_eq(lq_expiry_port_next_ns(&port, lq_upkeep_fixture.now_ns), UINT64_MAX);
     check_border(0);
-    /* A policy comes, and goes again. */
-    lq_mirror_streams_keep_history(&lq_upkeep_fixture.streams, LQ_UPKEEP_PLACE, 1);
-    run();
-    check_border(5);
-    lq_mirror_streams_keep_history(&lq_upkeep_fixture.streams, LQ_UPKEEP_PLACE, 0);
-    add_segment(7);
-    lq_expiry_port_based(&port, 7);
+}
+END_TEST
+
+START_TEST(test_expiry_asks_the_policy_first)
+{
+    struct lq_mirror_streams *streams = &lq_upkeep_fixture.streams;
+    struct lq_mirror_stream *stream = &streams->streams[LQ_UPKEEP_PLACE];
+
+    stream->knows_policy = false;
+    add_segments(6);
+    lq_expiry_port_based(&port, 6);
     ck_assert_int_eq(run(), 0);
+    stream->knows_policy = stream->keeps_own_history = true; /* for ever */
+    streams->policies++;
+    ck_assert_int_eq(run(), 0);
+    lq_expiry_port_destroy(&port);
+    start(0); /* and where all others keep it for ever */
+    lq_expiry_port_based(&port, 6);
+    stream->history_days = DAYS;
+    streams->any_history = true;
+    streams->policies++;
+    ck_assert_int_gt(run(), 0);
     check_border(5);
 }
 END_TEST
 
-/* Of records, what tells of segments; these have no entries of the outbox. */
 START_TEST(test_expiry_waits_for_events)
 {
-    uint64_t left[LQ_SEGMENT_SOURCES] = {3, 0, 0};
-
     add_segments(6);
-    lq_expiry_port_left(&port, left);
+    port.settled[LQ_SEGMENT_OUTBOX - 1] = 0; /* no segment has any: nothing to wait for */
     lq_expiry_port_based(&port, 6);
-    run();
-    check_border(3);
-    left[0] = 9;
-    lq_expiry_port_left(&port, left);
     run();
     check_border(5);
 }
@@ -267,6 +274,7 @@ TCase *lq_test_expiry_port(void)
     tcase_add_test(tc, test_expiry_behind_bases);
     tcase_add_test(tc, test_expiry_after_a_restart);
     tcase_add_test(tc, test_expiry_keeps_history);
+    tcase_add_test(tc, test_expiry_asks_the_policy_first);
     tcase_add_test(tc, test_expiry_waits_for_events);
     tcase_add_loop_test(tc, test_expiry_over_lost_answers, 0, 8);
     tcase_add_test(tc, test_expiry_stops_at_damage);

@@ -32,15 +32,20 @@ static const struct lq_partition_state full = {
     .letter_count = 14,
     .cursor_count = 15,
     .outbox_bytes = 16,
-    .history = {17},
-    .master_digest = {18},
-    .records = {{19}},
-    .names = {{20}},
-    .keys = {{21}},
-    .outbox = {{22}},
-    .letters = {{23}},
-    .cursors = {{24}},
-    .meta_before = {25},
+    .name_count = 14,
+    .gapless_ledger = 18,
+    .gapless_tenant = 4,
+    .gapless_session = 20,
+    .gapless_outbox = 21,
+    .history = {27},
+    .master_digest = {28},
+    .records = {{29}},
+    .names = {{30}},
+    .keys = {{31}},
+    .outbox = {{32}},
+    .letters = {{33}},
+    .cursors = {{34}},
+    .meta_before = {35},
 };
 
 static void write_full(uint8_t bytes[LQ_PARTITION_STATE_BYTES])
@@ -59,11 +64,12 @@ static enum lq_result decode(const uint8_t *bytes, size_t count, struct lq_parti
 START_TEST(test_partition_state_layout)
 {
     static const uint8_t layout[][2] = {
-        {4, 1},    {8, 2},    {16, 3},   {24, 104}, {32, 5},   {40, 106}, {48, 107},
-        {56, 8},   {64, 9},   {72, 10},  {80, 11},  {88, 12},  {96, 13},  {104, 14},
-        {112, 15}, {120, 16}, {128, 17}, {144, 18}, {176, 19}, {208, 20}, {240, 21},
+        {4, 1},    {8, 2},    {16, 3},   {24, 104}, {32, 5},  {40, 106}, {48, 107},
+        {56, 8},   {64, 9},   {72, 10},  {80, 11},  {88, 12}, {96, 13},  {104, 14},
+        {112, 15}, {120, 16}, {128, 14}, {136, 18}, {144, 4}, {152, 20}, {160, 21},
+        {168, 27}, {184, 28}, {216, 29}, {248, 30},
     };
-    static const size_t behind[] = {272, 304, 336, 368}; /* 22 and on */
+    static const size_t behind[] = {280, 312, 344, 376, 408}; /* 31 and on */
     struct lq_partition_state state;
     uint8_t bytes[LQ_PARTITION_STATE_BYTES];
 
@@ -74,7 +80,7 @@ START_TEST(test_partition_state_layout)
         ck_assert_uint_eq(bytes[layout[index][0]], layout[index][1]);
     }
     for (size_t index = 0; index < sizeof behind / sizeof behind[0]; index++) {
-        ck_assert_uint_eq(bytes[behind[index]], 22 + index);
+        ck_assert_uint_eq(bytes[behind[index]], 31 + index);
     }
     ck_assert_int_eq(decode(bytes, sizeof bytes, &state), LQ_OK);
     ck_assert_mem_eq(&state, &full, sizeof state);
@@ -108,6 +114,8 @@ START_TEST(test_partition_state_refuses)
     ck_assert_int_eq(decode(bytes, 48, &state), LQ_ERR_VERSION);
     bytes[0] = 2; /* as format 2 was */
     ck_assert_int_eq(decode(bytes, 368, &state), LQ_ERR_VERSION);
+    bytes[0] = 3; /* as format 3 was */
+    ck_assert_int_eq(decode(bytes, 464, &state), LQ_ERR_VERSION);
     bytes[0] = 9;
     lq_partition_state_check(digest_for_test, bytes);
     ck_assert_int_eq(decode(bytes, sizeof bytes, &state), LQ_ERR_VERSION);
@@ -117,8 +125,10 @@ END_TEST
 /* Numbers and sequences begin at 1, and what there is has one of them. */
 START_TEST(test_partition_state_refuses_numbers)
 {
-    static const uint8_t wrong[][2] = {{24, 0},   {32, 0},   {40, 0},   {48, 0},  {56, 0},
-                                       {56, 108}, {64, 104}, {72, 106}, {96, 100}};
+    static const uint8_t wrong[][2] = {{24, 0},    {32, 0},   {40, 0},    {48, 0},   {56, 0},
+                                       {56, 108},  {64, 104}, {72, 106},  {96, 100}, {128, 9},
+                                       {128, 15},  {136, 0},  {136, 105}, {144, 6},  {152, 0},
+                                       {152, 107}, {160, 0},  {160, 108}};
     struct lq_partition_state state;
     uint8_t bytes[LQ_PARTITION_STATE_BYTES];
 
@@ -137,6 +147,6 @@ TCase *lq_test_partition_state(void)
     tcase_add_test(tc, test_partition_state_layout);
     tcase_add_test(tc, test_partition_state_sees_every_bit);
     tcase_add_test(tc, test_partition_state_refuses);
-    tcase_add_loop_test(tc, test_partition_state_refuses_numbers, 0, 9);
+    tcase_add_loop_test(tc, test_partition_state_refuses_numbers, 0, 18);
     return tc;
 }

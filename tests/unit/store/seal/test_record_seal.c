@@ -173,7 +173,12 @@ START_TEST(test_record_seal_golden_state)
                                        .outbox_count = 6,
                                        .letter_count = 2,
                                        .cursor_count = 1,
-                                       .outbox_bytes = 700};
+                                       .outbox_bytes = 700,
+                                       .name_count = 8,
+                                       .gapless_ledger = 10,
+                                       .gapless_tenant = 1,
+                                       .gapless_session = 2,
+                                       .gapless_outbox = 4};
     struct lq_digest_sum *sums[] = {&state.records, &state.names,   &state.keys,
                                     &state.outbox,  &state.letters, &state.cursors};
     uint8_t value[LQ_PARTITION_STATE_BYTES];

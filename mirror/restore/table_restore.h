@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* table_restore.h - a partition's ledger and the broker's store from the table.
+ *
+ *     M --> control stream --> K and stream of each tenant     read and checked, nothing written
+ *       --> claim of each stream --> what came meanwhile       no earlier writer adds to it
+ *       --> finish both stores --> M, with their new history   the mirror goes on from here
+ *
+ * Everything that can be refused is found before the first claim. docs/cloud.md, "The way back". */
+#ifndef LQ_TABLE_RESTORE_H
+#define LQ_TABLE_RESTORE_H
+
+#include "base/error_message.h"
+#include "store/lmdb/broker_restore.h"
+#include "store/lmdb/ledger_restore.h"
+
+/* A new broker's epoch is so far above the highest that was seen: what an epoch has numbered, and
+ * was lost with it, is not numbered again. */
+#define LQ_TABLE_RESTORE_EPOCHS 65536u
+
+struct lq_table_restore_options {
+    const char *table;
+    const char *folder;          /* of the data: ledger and broker are made in it */
+    const char *master_key_file; /* is there */
+    const char *tenant; /* only this one, and the table stays as it is: its store is a copy to look
+                         * at, not the one that the mirror goes on with. NULL: everything */
+    bool dry_run;       /* read and check everything, claim nothing */
+    uint64_t map_bytes; /* of the ledger */
+    uint32_t partition;
+};
+
+struct lq_table_restored {
+    struct lq_ledger_restored ledger;
+    struct lq_broker_restored broker;
+    uint64_t epoch; /* the next broker's */
+    uint64_t segments, requests;
+    uint64_t claim;                /* of this restore; 0: none */
+    uint64_t tenants_without_keys; /* of which the table has records: left out */
+    uint64_t keys_made;            /* for tenants of which it has none */
+};
+
+/* LQ_ERR_NOT_FOUND  the table has no such partition, or no such tenant
+ * LQ_ERR_KEY        it was written under another master key
+ * LQ_ERR_VERSION    by a newer program, or of another format
+ * LQ_ERR_CORRUPT    a stream is damaged
+ * LQ_ERR_CONFLICT   another writer is at work
+ * and what stores and table say; `message` for the operator. */
+LQ_MUST_CHECK enum lq_result lq_table_restore(const struct lq_table_restore_options *options,
+                                              struct lq_table_restored *restored,
+                                              struct lq_error_message *message);
+
+#endif

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "store/lmdb/broker_restore.h"
+
+#include "base/alloc.h"
+#include "store/lmdb/broker_store_handle.h"
+#include "store/seal/keyring.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+/* Of a transaction. */
+enum { ENTRIES_MAX = 1024, BYTES_MAX = 16 * 1024 * 1024 };
+
+struct lq_broker_restore {
+    lq_broker_store_t *store;
+    lq_keyring_t *keyring;
+    uint64_t outbox_after;
+    const char *tenant;
+    uint64_t epoch;
+    uint64_t sequence; /* of the entry before; 0: none came */
+    uint32_t entry_count;
+    size_t entry_bytes;
+    uint8_t *plain; /* an entry in clear; LQ_BROKER_ENTRY_BYTES_MAX */
+};
+
+enum lq_result lq_broker_restore_open(const struct lq_broker_restore_options *options,
+                                      lq_broker_restore_t **restore,
+                                      struct lq_error_message *message)
+{
+    struct lq_broker_store_options store = options->store;
+    struct stat found;
+    uint64_t epoch;
+
+    if (stat(store.folder, &found) == 0) {
+        lq_error_message_set(message, "%.200s is there already", store.folder);
+        return LQ_ERR_EXISTS;
+    }
+    lq_broker_restore_t *made = lq_alloc(1, sizeof *made);
+    made->outbox_after = options->outbox_after;
+    made->tenant = options->tenant;
+    made->plain = lq_alloc(LQ_BROKER_ENTRY_BYTES_MAX, 1);
+    store.is_restored = true;
+    enum lq_result result = lq_keyring_open(options->master_key_file, &made->keyring, message);
+    if (result == LQ_OK) {
+        result = lq_broker_store_open(&store, &made->store, &epoch, message);
+    }
+    if (result != LQ_OK) {
+        lq_broker_restore_close(&made);
+        return result;
+    }
+    *restore = made;
+    return LQ_OK;
+}
+
+void lq_broker_restore_close(lq_broker_restore_t **restore)
+{
+    if (*restore == NULL) {
+        return;
+    }
+    lq_broker_store_close(&(*restore)->store); /* ends a transaction */
+    lq_keyring_close(&(*restore)->keyring);
+    free((*restore)->plain);
+    free(*restore);
+    *restore = NULL;
+}
+
+uint64_t lq_broker_restore_epoch(const lq_broker_restore_t *restore)
+{
+    return restore->epoch;
+}
+
+static enum lq_result commit(lq_broker_restore_t *restore)
+{
+    restore->entry_count = 0;
+    restore->entry_bytes = 0;
+    return restore->store->write_txn == NULL ? LQ_OK : lq_broker_store_commit(restore->store);
+}
+
+static enum lq_result begin(lq_broker_restore_t *restore, size_t bytes)
+{
+    enum lq_result result = LQ_OK;
+
+    if (++restore->entry_count > ENTRIES_MAX || restore->entry_bytes > BYTES_MAX) {
+        result = commit(restore);
+    }
+    restore->entry_bytes += bytes;
+    return result == LQ_OK && restore->store->write_txn == NULL
+               ? lq_broker_store_begin(restore->store)
+               : result;
+}
+
+/* Keys of sessions begin with the tenant's name and a zero byte, of quotas they are the name. */
+static bool is_wanted(const lq_broker_restore_t *restore, const struct lq_broker_entry *entry,
+                      const struct lq_broker_entry_body *body)
+{
+    size_t bytes = restore->tenant != NULL ? strlen(restore->tenant) : 0;
+
+    return restore->tenant == NULL ||
+           (entry->table != LQ_BROKER_TABLE_LETTERS && body->key.bytes >= bytes &&
+            memcmp(body->key.data, restore->tenant, bytes) == 0 &&
+            (body->key.bytes == bytes || body->key.data[bytes] == 0));
+}
+
+/* What it did to its table. */
+static enum lq_result apply(lq_broker_restore_t *restore, const struct lq_broker_entry *entry,
+                            const struct lq_broker_entry_body *body)
+{
+    lq_broker_store_t *store = restore->store;
+    MDB_val name = lq_lmdb_environment_value(body->key.data, body->key.bytes);
+
+    if (entry->table == 0 || !is_wanted(restore, entry, body)) {
+        return LQ_OK;
+    }
+    if (entry->kind == LQ_BROKER_ENTRY_PUT) {
+        return lq_broker_store_put_sealed(store, (struct lq_broker_place){entry->table, body->key},
+                                          body->value, 0);
+    }
+    int code = mdb_del(store->write_txn, store->environment.databases[entry->table], &name, NULL);
+    return code == MDB_NOTFOUND ? LQ_OK : lq_lmdb_environment_result(code, "delete");
+}
+
+/* It stays in the outbox, or the outbox begins behind it. */
+static enum lq_result keep(lq_broker_restore_t *restore, const struct lq_broker_entry *entry,
+                           struct lq_view plain)
+{
+    struct lq_broker_outbox *outbox = &restore->store->outbox;
+    uint8_t key[LQ_BROKER_SEQUENCE_BYTES];
+    const struct lq_broker_place place = {LQ_BROKER_TABLE_OUTBOX, lq_view_of(key, sizeof key)};
+
+    outbox->next_sequence = entry->sequence + 1;
+    if (entry->sequence <= restore->outbox_after) {
+        return LQ_OK;
+    }
+    outbox->count++;
+    outbox->bytes += sizeof key + LQ_BROKER_VALUE_EXTRA_BYTES + plain.bytes;
+    lq_broker_layout_put_sequence(entry->sequence, key);
+    return lq_broker_store_put_sealed(restore->store, place, plain, MDB_APPEND);
+}
+
+enum lq_result lq_broker_restore_entry(lq_broker_restore_t *restore, struct lq_view sealed,
+                                       const char **why)
+{
+    struct lq_broker_entry entry;
+    struct lq_broker_entry_body body;
+
+    *why = "it does not open with the master key";
+    if (sealed.bytes < LQ_SEALED_BOX_EXTRA_BYTES ||
+        sealed.bytes - LQ_SEALED_BOX_EXTRA_BYTES > LQ_BROKER_ENTRY_BYTES_MAX ||
+        lq_keyring_open_broker(restore->keyring, sealed, restore->plain) != LQ_OK) {
+        return LQ_ERR_CORRUPT;
+    }
+    struct lq_view plain = lq_view_of(restore->plain, sealed.bytes - LQ_SEALED_BOX_EXTRA_BYTES);
+    *why = "it cannot be read";
+    if (lq_broker_entry_read(plain, &entry, &body) != LQ_OK) {
+        return LQ_ERR_CORRUPT;
+    }
+    *why = "the one before it is missing";
+    if (restore->sequence > 0 && entry.sequence != restore->sequence + 1) {
+        return LQ_ERR_CORRUPT;
+    }
+    *why = NULL;
+    restore->sequence = entry.sequence;
+    restore->epoch = entry.epoch > restore->epoch ? entry.epoch : restore->epoch;
+    enum lq_result result = begin(restore, sealed.bytes);
+    if (result == LQ_OK) {
+        result = apply(restore, &entry, &body);
+    }
+    return result == LQ_OK ? keep(restore, &entry, plain) : result;
+}
+
+static enum lq_result count(lq_broker_restore_t *restore, struct lq_broker_restored *restored)
+{
+    uint64_t *const counts[] = {[LQ_BROKER_TABLE_LIVE] = &restored->live,
+                                [LQ_BROKER_TABLE_PARKED] = &restored->parked,
+                                [LQ_BROKER_TABLE_LETTERS] = &restored->letters,
+                                [LQ_BROKER_TABLE_QUOTAS] = &restored->quotas};
+    lq_broker_store_t *store = restore->store;
+    enum lq_result result = LQ_OK;
+
+    for (uint32_t table = 1; result == LQ_OK && table < sizeof counts / sizeof counts[0]; table++) {
+        result =
+            lq_lmdb_environment_count(&store->environment, store->write_txn, table, counts[table]);
+    }
+    return result;
+}
+
+enum lq_result lq_broker_restore_finish(lq_broker_restore_t *restore, uint64_t epoch,
+                                        struct lq_broker_restored *restored)
+{
+    enum lq_result result = begin(restore, 0);
+
+    *restored = (struct lq_broker_restored){.entries = restore->store->outbox.count,
+                                            .sequence = restore->sequence};
+    if (result == LQ_OK) {
+        result = count(restore, restored);
+    }
+    restore->store->epoch = epoch;
+    return result == LQ_OK ? commit(restore) : result;
+}

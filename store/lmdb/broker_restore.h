@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* broker_restore.h - a new broker's store from the entries of another one's outbox, as they lie
+ * outside of it (store/seal/broker_seal.h): what they put and delete, in their order. Its own
+ * outbox goes on behind them, and its epoch begins above all that were seen. */
+#ifndef LQ_BROKER_RESTORE_H
+#define LQ_BROKER_RESTORE_H
+
+#include "store/lmdb/broker_store.h"
+
+typedef struct lq_broker_restore lq_broker_restore_t;
+
+struct lq_broker_restore_options {
+    struct lq_broker_store_options store; /* the folder is new */
+    const char *master_key_file;
+    uint64_t outbox_after; /* entries up to this one are not kept in the outbox */
+    const char *tenant; /* only what is told of under its name; not letters, whose keys have none.
+                         * NULL: everything */
+};
+
+/* LQ_ERR_EXISTS: there is a store; else as lq_broker_store_open(). Destroyer:
+ * lq_broker_restore_close(), which may be called twice. */
+LQ_MUST_CHECK enum lq_result lq_broker_restore_open(const struct lq_broker_restore_options *options,
+                                                    lq_broker_restore_t **restore,
+                                                    struct lq_error_message *message);
+void lq_broker_restore_close(lq_broker_restore_t **restore);
+
+/* LQ_ERR_CORRUPT: `*why` says what does not fit (static). LQ_ERR_MAP_FULL, LQ_ERR_DISK_FULL,
+ * LQ_ERR_IO. Then only close is left. */
+LQ_MUST_CHECK enum lq_result lq_broker_restore_entry(lq_broker_restore_t *restore,
+                                                     struct lq_view sealed, const char **why);
+
+struct lq_broker_restored {
+    uint64_t live, parked, letters, quotas; /* that are there */
+    uint64_t entries;                       /* kept in the outbox */
+    uint64_t sequence;                      /* the newest that came; 0: none */
+};
+
+/* The highest epoch of the entries that came. */
+uint64_t lq_broker_restore_epoch(const lq_broker_restore_t *restore);
+
+/* The next broker's epoch is the one after `epoch`. It may open the store after close. */
+LQ_MUST_CHECK enum lq_result lq_broker_restore_finish(lq_broker_restore_t *restore, uint64_t epoch,
+                                                      struct lq_broker_restored *restored);
+
+#endif

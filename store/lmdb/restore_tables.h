@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* restore_tables.h - a restore under way; for ledger_restore.c, which puts what comes, and
+ * restore_tables.c, which takes out again what points nowhere. */
+#ifndef LQ_RESTORE_TABLES_H
+#define LQ_RESTORE_TABLES_H
+
+#include "store/lmdb/commit_group.h"
+#include "store/lmdb/ledger_restore.h"
+
+struct lq_ledger_restore {
+    struct lq_commit_group group;   /* txn NULL: none is open */
+    struct lq_partition_state next; /* its next numbers: above all that came */
+    bool has_state;
+    uint64_t outbox_after;
+    uint32_t put_count;
+    size_t put_bytes;
+    uint64_t epoch;
+    uint64_t late_count;                     /* sessions that begin late */
+    char only[LQ_TENANT_NAME_BYTES_MAX + 1]; /* "": everything */
+    uint64_t only_number;                    /* of that tenant; 0: its note has not come */
+    lq_ledger_restore_empty_fn each_empty;
+    void *empty_context;
+    uint8_t *plain; /* of a seal */
+    const char *why;
+};
+
+/* A transaction with room for a value of that many bytes; its state is in the group. */
+LQ_MUST_CHECK enum lq_result lq_restore_tables_begin(lq_ledger_restore_t *restore, size_t bytes);
+
+/* End the transaction, if there is one, with the state of the partition as it is now. */
+LQ_MUST_CHECK enum lq_result lq_restore_tables_commit(lq_ledger_restore_t *restore);
+
+/* Within the transaction. The value dies with the next put. */
+LQ_MUST_CHECK enum lq_result lq_restore_tables_get(lq_ledger_restore_t *restore,
+                                                   enum lq_ledger_database database,
+                                                   struct lq_view key, struct lq_view *value);
+LQ_MUST_CHECK enum lq_result lq_restore_tables_put(lq_ledger_restore_t *restore,
+                                                   enum lq_ledger_database database,
+                                                   struct lq_view key, struct lq_view value);
+
+/* As lq_ledger_restore_each_empty(), by restore->each_empty. */
+LQ_MUST_CHECK enum lq_result lq_restore_tables_each_empty(lq_ledger_restore_t *restore);
+
+/* As lq_ledger_restore_finish(). */
+LQ_MUST_CHECK enum lq_result lq_restore_tables_finish(lq_ledger_restore_t *restore,
+                                                      struct lq_ledger_restored *restored);
+
+#endif

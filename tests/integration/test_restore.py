@@ -1,0 +1,644 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MPL-2.0
+# SPDX-FileCopyrightText: The LedgerQuest Engine authors
+"""lqctl restore against a double of DynamoDB: a machine that is lost under load is there again from the table, byte by byte,
+and goes on; whatever cannot be restored is named, and changes neither table nor disk."""
+
+import json
+import os
+import pathlib
+import shutil
+import struct
+import subprocess
+
+from cluster import BIN, ROOT, SLOWNESS, WAIT_S, Cluster, check, need, run_tests, wait_until
+from service_doubles import KEYS, TABLE, Double
+from table_reader import TableCopy, blake, read_items
+from test_dead_letters import MarkedCluster, die, letter_name
+from test_feed import Comings
+from test_mirror import EXIT_OVER, Mirror
+from wire_client import Traffic, WireClient, join, thrust
+
+DOUBLE = "ministack"
+SESSIONS = [f"s{number}" for number in range(6)]
+TENANTS = ("acme", "beta")
+BROKEN, NOT_FOUND, TRY_AGAIN, FAILED, USAGE = 7, 3, 75, 1, 2
+EPOCHS = 65536
+
+
+class Loss:
+    """A cluster and, on a configuration of its own that names the table, its mirror and lqctl; the master key lies outside of
+    the data folder."""
+
+    def __init__(self, double, flush_ms=100, cluster=None):
+        need("lqctl", "lq-mirror")
+        self.double, self.flush_ms = double, flush_ms
+        self.cluster = cluster or Cluster()
+        self.cluster.master_key = self.cluster.folder / "kept" / "master.key"
+        self.mirror = Mirror(self.cluster, double)
+        self.config = self.cluster.folder / "cloud.cfg"
+        self.table = TABLE
+
+    def __enter__(self):
+        self.cluster.master_key.parent.mkdir(mode=0o700)
+        self.cluster.__enter__()
+        self.write_config()
+        return self
+
+    def __exit__(self, *words):
+        if self.mirror.process is not None and self.mirror.process.poll() is None:
+            self.mirror.kill()
+        self.cluster.__exit__(*words)
+
+    def write_config(self, master_key=None):
+        text = self.cluster.config.read_text(encoding="utf-8")
+        if master_key is not None:
+            text = text.replace(str(self.cluster.master_key), str(master_key))
+        self.config.write_text(f'{text}mirror\n    table = "{self.table}"\n    flush_ms = {self.flush_ms}\n', encoding="utf-8")
+
+    def start_mirror(self):
+        self.mirror.start(self.config)
+
+    def wait_mirrored(self, client):
+        def mirrored():
+            check(self.mirror.process.poll() is None, f"lq-mirror ended: {self.mirror.log()[-2000:]}")
+            mark = read_mark(client)
+            return mark is not None and f"{mark['l']['N']}:{mark['o']['N']}" == self.cluster.lqctl("feed", "show")["position"]
+        wait_until(mirrored, "all is mirrored", timeout_s=2 * WAIT_S)
+
+    def lqctl(self, *words):
+        """(exit code, document or None, stderr)"""
+        done = subprocess.run([str(BIN / "lqctl"), "--config", str(self.config), "-o", "json", *map(str, words)],
+                              env=self.mirror.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=300 * SLOWNESS, check=False)
+        check(done.returncode >= 0, f"lqctl {words}: {done.returncode} {done.stderr}")
+        return done.returncode, json.loads(done.stdout) if done.stdout else None, done.stderr
+
+    def restore(self, into, *words, code=0):
+        got, document, errors = self.lqctl("restore", "--from-cloud", "--into", into, *words)
+        check(got == code, f"restore {words}: exit code {got}, not {code}: {errors} {document}")
+        return document, errors
+
+    def lose(self):
+        """The machine is gone: nothing of it is left but the copy of the master key."""
+        if self.mirror.process.poll() is None:
+            self.mirror.kill()
+        self.cluster.ledgerquest("down")
+        shutil.rmtree(self.cluster.run / "data")
+        check(self.cluster.master_key.exists(), "the copy of the master key is gone")
+
+    def come_up_on(self, folder):
+        """The cluster goes on with another data folder in the place of the one that was lost."""
+        os.rename(folder, self.cluster.run / "data")
+        self.cluster.ledgerquest("up")
+        self.cluster.wait_serving()
+
+    @property
+    def restored(self):
+        return self.cluster.folder / "restored"
+
+
+def read_mark(client):
+    return client.get_item(TableName=TABLE, Key={"pk": {"S": "P#0"}, "sk": {"S": "M"}}, ConsistentRead=True).get("Item")
+
+
+def verify(loss, folder):
+    """Both verifiers, on a restored data folder."""
+    config = loss.cluster.folder / "restored.cfg"
+    config.write_text(loss.config.read_text(encoding="utf-8").replace(str(loss.cluster.run / "data"), str(folder)),
+                      encoding="utf-8")
+    done = subprocess.run([str(BIN / "lqctl"), "-c", str(config), "verify"], capture_output=True, text=True, check=False)
+    check(done.returncode == 0, f"lqctl verify: {done.returncode}: {done.stdout} {done.stderr}")
+    done = subprocess.run(
+        ["/usr/bin/python3", str(ROOT / "examples" / "verify_in_python" / "verify_ledger.py"), str(folder / "ledger" / "0"),
+         "--master-key", str(loss.cluster.master_key), "--json"], capture_output=True, text=True, check=False)
+    check(done.returncode == 0, f"verify_ledger.py: {done.returncode}: {done.stdout} {done.stderr}")
+    return json.loads(done.stdout)
+
+
+def entries_of(copy, kind):
+    return {sequence: data for stream in copy.streams.values() for (one, sequence), data in stream.items() if one == kind}
+
+
+def frames_of(records):
+    """{session number: newest frame}"""
+    newest = {}
+    for data in records.values():
+        session, frame = struct.unpack_from("<QQ", data, 24)
+        newest[session] = max(frame, newest.get(session, 0))
+    return newest
+
+
+def work_and_lose(loss, client):
+    """Both tenants at work, in the middle of which the mirror dies and, somewhat later, the rest."""
+    for tenant in TENANTS:
+        loss.cluster.create_sessions(tenant, SESSIONS)
+    loss.start_mirror()
+    with Comings(loss.cluster, TENANTS[0], SESSIONS, 2) as one, Traffic(loss.cluster, TENANTS[1], SESSIONS, 1) as other:
+        wait_until(lambda: min(len(one.client.receipts), len(other.client.receipts)) > 300 // SLOWNESS and
+                   int((read_mark(client) or {"l": {"N": 0}})["l"]["N"]) > 100 // SLOWNESS, "work is done and mirrored")
+        loss.mirror.kill()
+        loss.cluster.create_sessions("late", ["s0"])
+        before = len(one.client.receipts)
+        wait_until(lambda: len(one.client.receipts) > before + 60 // SLOWNESS, "work goes on without a mirror")
+        check(one.error is None and other.error is None, f"{one.error} {other.error}")
+    receipts = len(one.client.receipts) + len(other.client.receipts)
+    loss.lose()
+    return receipts
+
+
+def a_lost_machine_comes_back():
+    with Double(DOUBLE) as double, Loss(double) as loss:
+        client = double.make_table()
+        receipts = work_and_lose(loss, client)
+        before = TableCopy(client, TABLE)
+        records = entries_of(before, 1)
+        dry, _ = loss.restore(loss.restored, "--dry-run")
+        check(TableCopy(client, TABLE).items == before.items and not loss.restored.exists(), "a dry run changed something")
+        full = subprocess.run([str(BIN / "lqctl"), "-c", str(loss.config), "--dry-run", "restore", "--from-cloud", "--into",
+                               str(loss.restored)], env=loss.mirror.environment, stdout=open("/dev/full", "wb"),
+                              stderr=subprocess.PIPE, check=False)
+        check(full.returncode == 1 and b"standard output" in full.stderr, f"{full}")
+        document, errors = loss.restore(loss.restored)
+        check(document["records"] == dry["records"] == len(records), f"{document} {dry} {len(records)}")
+        check(document["tenants"] == 2 and document["sessions"] == 2 * len(SESSIONS), f"{document} {errors}")
+        found = verify(loss, loss.restored)
+        check(found["records"] == len(records) < receipts + 2 * len(SESSIONS), f"{found}, {receipts} receipts")
+        after = TableCopy(client, TABLE)
+        same, entries = after.compare(loss.restored / "ledger" / "0")
+        check(same == len(records), f"{same} of {len(records)} records are the table's")
+        check(read_mark(client)["h"]["B"][56:72].hex() == document["history"], "the table has another history")
+        loss.come_up_on(loss.restored)
+        frames = frames_of(records)
+        go_on(loss, client, sorted(frames.values()))
+    return (f"{len(records)} records and {entries} entries of the outbox are the table's byte by byte, {receipts} receipts before "
+            f"the loss; {document['left_out']}; the cluster and its mirror went on")
+
+
+def go_on(loss, client, frames):
+    """Sessions go on at the frame after their last, with the next epoch; the mirror takes them up; all of it verifies."""
+    cluster = loss.cluster
+    shown = sorted(cluster.session(f"{tenant}/{name}")["frame"] for tenant in TENANTS for name in SESSIONS)
+    check(shown == frames, f"sessions stand at {shown}, the table at {frames}")
+    check(cluster.status()["epoch"] > EPOCHS, f"epoch {cluster.status()['epoch']}")
+    with WireClient(cluster, "acme") as player:
+        receipt = player.ask("s0", join())
+        check(receipt.frame > 0, f"{receipt}")
+    cluster.create_sessions("late", ["s0"])
+    loss.start_mirror()
+    with Comings(cluster, "acme", SESSIONS, 2) as traffic:
+        wait_until(lambda: len(traffic.client.receipts) > 60 // SLOWNESS, "work goes on")
+    loss.wait_mirrored(client)
+    loss.mirror.stop()
+    TableCopy(client, TABLE).compare(cluster.ledger)
+    cluster.lqctl("verify")
+
+
+def submit_file(cluster, path):
+    """The summary of a stream of commands."""
+    output, errors = cluster.lqctl_process("submit", str(path)).communicate()
+    check(output != "", errors)
+    return json.loads(output.splitlines()[-1])
+
+
+def clients_go_on_under_a_new_id():
+    """lqctl submit keeps a client's id and numbers: most of what it was told of is lost, and it goes on all the same."""
+    with Double(DOUBLE) as double, Loss(double) as loss:
+        client, cluster = double.make_table(), loss.cluster
+        cluster.create_sessions("acme", ["s0", "s1"])
+        spawn = cluster.folder / "spawn"
+        spawn.write_text('{"kind":"Spawn","x":1,"y":1,"radius":0.1,"session":"acme/s0"}\n' * 100, encoding="ascii")
+        loss.start_mirror()
+        check(cluster.lqctl("submit", "acme/s0", "Spawn", "x=1", "y=1", "radius=0.1")["applied"] == 1, "before the loss")
+        loss.wait_mirrored(client)
+        loss.mirror.kill()
+        check(submit_file(cluster, spawn)["applied"] == 100, "without a mirror")
+        loss.lose()
+        loss.restore(loss.restored)
+        loss.come_up_on(loss.restored)
+        check(cluster.session("acme/s0")["bodies"] == 1, "the hundred are lost")
+        first = cluster.lqctl("submit", "acme/s0", "Spawn", "x=1", "y=1", "radius=0.1")
+        check(first["applied"] == 1 and first["receipts"][0]["sequence"] == 1, f"{first}")
+        second = cluster.lqctl("submit", "acme/s0", "Spawn", "x=1", "y=1", "radius=0.1")
+        check(second["applied"] == 1 and second["receipts"][0]["sequence"] == 2, f"{second}")
+        check(submit_file(cluster, spawn)["applied"] == 100, "and a hundred more")
+        check(cluster.session("acme/s0")["bodies"] == 103, f"{cluster.session('acme/s0')}")
+    return "numbers from 1 under a new id, 102 of 102 commands applied behind 100 that were lost"
+
+
+def an_earlier_writer_is_fenced_off():
+    """The machine was not lost at all: its mirror writes nothing more."""
+    with Double(DOUBLE) as double, Loss(double) as loss:
+        client = double.make_table()
+        loss.cluster.create_sessions("acme", SESSIONS)
+        loss.start_mirror()
+        loss.wait_mirrored(client)
+        loss.restore(loss.restored)
+        items = TableCopy(client, TABLE).items
+        loss.cluster.create_sessions("acme", ["more"])
+        check(loss.mirror.wait_end() == EXIT_OVER, f"the mirror ended with {loss.mirror.process.returncode}")
+        check(TableCopy(client, TABLE).items == items, "the earlier writer has written")
+        verify(loss, loss.restored)
+        # The next restore is the one that the table goes on with; the first one's mirror is told.
+        document, _ = loss.restore(loss.cluster.folder / "again")
+        check(document["claim"] == 3, f"{document}")
+        loss.cluster.ledgerquest("down")
+        shutil.rmtree(loss.cluster.run / "data")
+        loss.come_up_on(loss.restored)
+        loss.start_mirror()
+        check(loss.mirror.wait_end() == EXIT_OVER and "another history" in loss.mirror.log(), loss.mirror.log()[-600:])
+    return "an earlier writer and a restored store that another restore has overtaken write nothing"
+
+
+def one_tenant_to_look_at():
+    with Double(DOUBLE) as double, Loss(double) as loss:
+        client = double.make_table()
+        for tenant in TENANTS:
+            loss.cluster.create_sessions(tenant, SESSIONS)
+        loss.start_mirror()
+        with Traffic(loss.cluster, "beta", SESSIONS, 1) as traffic:
+            wait_until(lambda: len(traffic.client.receipts) > 60 // SLOWNESS and
+                       len(segments_of(read_items(client, TABLE), "T#beta#P#0")) > 2, "work is done and mirrored")
+            items = TableCopy(client, TABLE)
+            document, _ = loss.restore(loss.restored, "--tenant", "beta")
+        check(document["tenants"] == 1 and document["sessions"] == len(SESSIONS) and document["claim"] == 0, f"{document}")
+        check(len(items.items) <= len(TableCopy(client, TABLE).items) and loss.mirror.process.poll() is None,
+              "the mirror was ended")
+        found = verify(loss, loss.restored)
+        check(found["records"] == document["records"] and found["tenants"] == 1, f"{found}")
+        document, errors = loss.restore(loss.cluster.folder / "none", "--tenant", "gamma", code=NOT_FOUND)
+        check("no tenant gamma" in errors and not (loss.cluster.folder / "none").exists(), errors)
+        loss.wait_mirrored(client)
+        loss.mirror.stop()
+    return f"{found['records']} records of one tenant of a cluster at work, whose mirror went on"
+
+
+def what_the_broker_remembers():
+    """Dead letters, live and parked sessions and quotas are there again, and go on."""
+    with Double(DOUBLE) as double, Loss(double, cluster=MarkedCluster()) as loss:
+        client, cluster = double.make_table(), loss.cluster
+        cluster.create_sessions("acme", SESSIONS)
+        cluster.create_sessions("acme", ["live"], "--rate", "20")
+        cluster.lqctl("tenant", "quota", "acme", "--commands/s", "500")
+        with WireClient(cluster, "acme") as player:
+            letters = [letter_name(die(cluster, player, name).letter_id) for name in ("s0", "s1")]
+            for _ in range(3):
+                die(cluster, player, "s2")
+        cluster.lqctl("--yes", "dlq", "purge", letters[1])
+        before = remembered(cluster)
+        check(letters[0] in before["letters"] and letters[1] not in before["letters"] and before["parked"] == 1, f"{before}")
+        loss.start_mirror()
+        broker_is_mirrored(loss, client)
+        epoch = cluster.status()["epoch"]
+        loss.lose()
+        document, _ = loss.restore(loss.restored)
+        check(document["broker"]["letters"] == len(before["letters"]) and document["broker"]["live"] == 1, f"{document}")
+        check(document["epoch"] == epoch + EPOCHS, f"{document}, epoch {epoch}")
+        loss.come_up_on(loss.restored)
+        check(cluster.status()["epoch"] == epoch + EPOCHS, f"epoch {cluster.status()['epoch']}")
+        after = remembered(cluster)
+        check(after == before, f"{after}, not {before}")
+        frame = cluster.session("acme/live")["frame"]
+        wait_until(lambda: cluster.session("acme/live")["frame"] > frame, "the live session ticks")
+        cluster.mend()
+        cluster.wait_serving()
+        cluster.lqctl("dlq", "redrive", "--wait", letters[0])
+        check(cluster.letter(letters[0])["state"] == "done", f"{cluster.letter(letters[0])}")
+        with WireClient(cluster, "acme") as player:
+            check(player.ask("s0", join()).frame > 0, "s0 goes on")
+        loss.start_mirror()
+        broker_is_mirrored(loss, client)
+        loss.mirror.stop()
+        cluster.lqctl("verify")
+    return f"{len(before['letters'])} letters, 1 live and 1 parked session, a quota; epoch {epoch} went on as {document['epoch']}"
+
+
+def remembered(cluster):
+    return {"letters": {one["id"]: (one["state"], one["session"]) for one in cluster.letters()},
+            "parked": cluster.status()["sessions_parked"], "live": cluster.status()["sessions_live"],
+            "quota": [(one["name"], one["limit"]) for one in cluster.lqctl("quota", "show", "acme")["tenants"][0]["quotas"]]}
+
+
+def broker_is_mirrored(loss, client):
+    """Whatever the broker has told by now is in the table."""
+    def mirrored():
+        check(loss.mirror.process.poll() is None, f"lq-mirror ended: {loss.mirror.log()[-2000:]}")
+        mark, feed = read_mark(client), loss.cluster.lqctl("feed", "show")
+        return mark is not None and "q" in mark and int(mark["q"]["N"]) >= feed["broker"]["entry"]
+    wait_until(mirrored, "what the broker has told is mirrored", timeout_s=2 * WAIT_S)
+
+
+# ---- what has expired ----
+
+def base_item(records, segment, slot=0):
+    """The item of a session's base by docs/cloud.md, in one piece."""
+    first, head = records[0], records[-1]
+    tenant, session, frame = struct.unpack_from("<QQQ", head, 16)
+    run = b"".join(struct.pack("<I", len(record)) + record for record in records)
+    header = struct.pack("<HHIQQQQQQQQIIIIQ", 1, 0, 0, tenant, session, frame, struct.unpack_from("<Q", first, 32)[0],
+                         struct.unpack_from("<Q", head, 8)[0], struct.unpack_from("<Q", first, 8)[0], segment, 0, 0, 1,
+                         len(records), len(run), len(run)) + head[112:144] + blake(run) + blake(run)
+    return {"pk": {"S": "T#acme#P#0"}, "sk": {"S": f"B#{session:020}#{slot}000"}, "n": {"N": str(segment)},
+            "h": {"B": header + blake(header)}, "b": {"B": run}}
+
+
+def let_expire(client, copy, count):
+    """The first segments of a stream go, as the service removes them; what is needed of them is in bases. The bases, and the
+    numbers of sessions that are nowhere else."""
+    segments = segments_of(copy.items, "T#acme#P#0")[:count]
+    end = struct.unpack_from("<Q", segments[-1]["h"]["B"], 72)[0]
+    records = sorted(entries_of(copy, 1).items())
+    gone, later = {}, set()
+    for sequence, data in records:
+        session, = struct.unpack_from("<Q", data, 24)
+        if sequence <= end:
+            gone[session] = data
+        else:
+            later.add(session)
+    bases = [base_item([data], count) for data in gone.values()]
+    for item in bases:
+        put_back(client, item)
+    for item in segments:
+        remove(client, item)
+    return bases, set(gone) - later
+
+
+def what_has_expired_is_in_bases():
+    """A session that sleeps is there again though all its segments are gone; others begin with what is left of them."""
+    with Double(DOUBLE) as double, Loss(double) as loss:
+        client, cluster = double.make_table(), loss.cluster
+        cluster.create_sessions("acme", [*SESSIONS, "asleep"])
+        loss.start_mirror()
+        with WireClient(cluster, "acme") as sleeper:
+            for _ in range(3):
+                sleeper.ask("asleep", join() if _ == 0 else thrust(1.0, 1.0))
+        loss.wait_mirrored(client)
+        with Comings(cluster, "acme", SESSIONS, 2) as traffic:
+            wait_until(lambda: len(traffic.client.receipts) > 400 // SLOWNESS and
+                       len(segments_of(read_items(client, TABLE), "T#acme#P#0")) > 8, "work is done")
+        loss.wait_mirrored(client)
+        expect_compared(loss, 0)
+        loss.mirror.stop()
+        copy = TableCopy(client, TABLE)
+        bases, asleep = let_expire(client, copy, 6)
+        check(len(asleep) == 1, f"only in bases: {asleep}")
+        expect_compared(loss, 0, records_behind=0)
+        loss.lose()
+        sleepers, = (item for item in bases if int(item["sk"]["S"].split("#")[1]) in asleep)
+        remove(client, sleepers)
+        refused(loss, client, ["T#acme#P#0", "has neither a record nor a base"], BROKEN)
+        put_back(client, sleepers)
+        bases = [item for item in bases if item is not sleepers]
+        remove(client, bases[0])
+        refused(loss, client, ["1 sessions have no base"], BROKEN)
+        put_back(client, damaged(bases[0], "b", 100))
+        refused(loss, client, ["1 sessions have no base"], BROKEN)
+        put_back(client, {**bases[0], "sk": {"S": bases[0]["sk"]["S"][:-4] + "1000"}})  # whole in the other slot
+        document, _ = loss.restore(loss.restored)
+        check(document["sessions"] == len(SESSIONS) + 1 and document["records"] < len(entries_of(copy, 1)), f"{document}")
+        verify(loss, loss.restored)
+        loss.come_up_on(loss.restored)
+        check(cluster.session("acme/asleep")["frame"] == 3, f"{cluster.session('acme/asleep')}")
+        cluster.lqctl("verify", "acme/asleep")
+        replayed = cluster.lqctl("replay")
+        check(replayed["differing"] == replayed["unreadable"] == 0 < replayed["equal"], f"{replayed}")
+        with WireClient(cluster, "acme") as player:
+            check(player.ask("asleep", join()).frame == 4, "it wakes up at the next frame")
+        loss.start_mirror()
+        with Comings(cluster, "acme", SESSIONS, 2) as traffic:
+            wait_until(lambda: len(traffic.client.receipts) > 60 // SLOWNESS, "work goes on")
+        loss.wait_mirrored(client)
+        loss.mirror.stop()
+        expect_compared(loss, 0, records_behind=0)
+        verify(loss, cluster.run / "data")
+    return (f"{document['records']} of {len(entries_of(copy, 1))} records are left, {len(asleep)} session from its base; "
+            f"{replayed['equal']} frames replayed")
+
+
+# ---- what is refused ----
+
+def put_back(client, item):
+    client.put_item(TableName=TABLE, Item=item)
+
+
+def remove(client, item):
+    client.delete_item(TableName=TABLE, Key={"pk": item["pk"], "sk": item["sk"]})
+
+
+def damaged(item, attribute, at):
+    data = bytearray(item[attribute]["B"])
+    data[at] ^= 1
+    return {**item, attribute: {"B": bytes(data)}}
+
+
+def segments_of(items, pk):
+    return [items[key] for key in sorted(items) if key[0] == pk and key[1].startswith("L#")]
+
+
+def refused(loss, client, words, code, *options):
+    """The restore says so, and neither table nor disk has changed."""
+    before = read_items(client, TABLE)
+    _, errors = loss.restore(loss.restored, *options, code=code)
+    check(all(word in errors for word in words), f"{words} are not in: {errors}")
+    check(read_items(client, TABLE) == before, f"{words}: the table was written")
+    left = [path.name for path in loss.cluster.folder.iterdir() if path.name.startswith("restored")]
+    check(left == [], f"{words}: {left} was left")
+
+
+def damage_is_refused_and_changes_nothing():
+    with Double(DOUBLE) as double, Loss(double) as loss:
+        client = double.make_table()
+        for tenant in TENANTS:
+            loss.cluster.create_sessions(tenant, SESSIONS)
+        loss.start_mirror()
+        with Comings(loss.cluster, "acme", SESSIONS, 2) as one, Comings(loss.cluster, "beta", SESSIONS, 1) as other:
+            wait_until(lambda: min(len(one.client.receipts), len(other.client.receipts)) > 200 // SLOWNESS and
+                       len(segments_of(read_items(client, TABLE), "T#acme#P#0")) > 4, "work is done")
+        loss.wait_mirrored(client)
+        loss.lose()
+        count = refuse_all(loss, client)
+        document, _ = loss.restore(loss.restored)
+        verify(loss, loss.restored)
+    return f"{count} refusals, each named, after which all {document['records']} records were restored"
+
+
+def refuse_all(loss, client):
+    items = read_items(client, TABLE)
+    acme, control, mark = segments_of(items, "T#acme#P#0"), segments_of(items, "P#0"), items["P#0", "M"]
+    keys = items["T#acme", "K"]
+    changes = [
+        (damaged(acme[2], "b", 100), ["T#acme#P#0", "segment 3", "its body is not what its header says"]),
+        (damaged(acme[2], "h", 60), ["T#acme#P#0", "segment 3", "its header"]),
+        (damaged(control[1], "b", 30), ["stream P#0", "segment 2", "its body"]),
+        (damaged(mark, "h", 20), ["item M", "damaged"]),
+        (damaged(keys, "b", 50), ["item K of tenant acme"]),
+        ({**acme[1], "sk": acme[3]["sk"], "pk": acme[3]["pk"]}, ["T#acme#P#0", "segment 4"]),
+        (None, acme[2], ["T#acme#P#0", "segment 4", "a segment is missing"]),
+        (None, control[0], ["P#0", "the segments before it are missing"]),
+    ]
+    for change in changes:
+        item = change[-2]
+        original = items[item["pk"]["S"], item["sk"]["S"]]
+        if change[0] is None:
+            remove(client, original)
+        else:
+            put_back(client, item)
+        refused(loss, client, change[-1], BROKEN)
+        put_back(client, original)
+    for item in acme[:3]:
+        remove(client, item)
+    refused(loss, client, ["T#acme#P#0 of the table, segment 4", "the segments before it are missing", "have no base"], BROKEN)
+    for item in acme[:3]:
+        put_back(client, item)
+    return len(changes) + 1 + refuse_ends(loss, client, items) + refuse_others(loss, client, mark)
+
+
+def refuse_ends(loss, client, items):
+    """Both streams of tenants end too early: the table's own state says so."""
+    ends = [segments_of(items, f"T#{tenant}#P#0")[-1] for tenant in TENANTS]
+    for end in ends:
+        remove(client, end)
+    refused(loss, client, ["the newest segments of a stream are missing"], BROKEN)
+    for end in ends:
+        put_back(client, end)
+    return 1
+
+
+def refuse_others(loss, client, mark):
+    folder = loss.cluster.folder
+    other_key = folder / "other.key"
+    other_key.write_text(bytes(range(32)).hex() + "\n", encoding="ascii")
+    other_key.chmod(0o600)
+    for key, words in ((other_key, ["another master key"]), (folder / "no.key", ["no.key"])):
+        loss.write_config(master_key=key)
+        refused(loss, client, words, FAILED)
+        check(key.exists() == (key == other_key), "a master key was made")
+    loss.write_config()
+    loss.restored.mkdir()
+    (loss.restored / "something").write_text("is there", encoding="ascii")
+    _, errors = loss.restore(loss.restored, code=FAILED)
+    check("is not empty" in errors and [path.name for path in loss.restored.iterdir()] == ["something"], errors)
+    shutil.rmtree(loss.restored)
+    loss.table = "elsewhere"
+    loss.write_config()
+    refused(loss, client, ["table elsewhere", "ResourceNotFoundException"], TRY_AGAIN)
+    loss.table = TABLE
+    loss.write_config()
+    put_back(client, with_format(mark, 9))
+    refused(loss, client, ["format 9"], BROKEN)
+    put_back(client, mark)
+    remove(client, mark)
+    refused(loss, client, ["has no partition 0"], NOT_FOUND)
+    put_back(client, mark)
+    return 6
+
+
+def with_format(mark, number, history=None):
+    data = bytes(mark["h"]["B"])
+    data = data[:8] + struct.pack("<I", number) + data[12:56] + (history or data[56:72]) + data[72:104]
+    return {**mark, "h": {"B": data + blake(data)}}
+
+
+def a_tenant_without_keys():
+    """Its creation is in the table and its key is not: it gets another one, unless something was sealed under that."""
+    with Double(DOUBLE) as double, Loss(double) as loss:
+        client = double.make_table()
+        loss.cluster.create_sessions("acme", SESSIONS)
+        loss.cluster.create_sessions("bare", [])
+        loss.start_mirror()
+        loss.wait_mirrored(client)
+        loss.lose()
+        for tenant in ("acme", "bare"):
+            client.delete_item(TableName=TABLE, Key={"pk": {"S": f"T#{tenant}"}, "sk": {"S": "K"}})
+        document, errors = loss.restore(loss.restored, code=5)
+        check(document["tenants"] == 1 and document["keys_made"] == 1 and document["left_out"]["tenants"] == 1, f"{document}")
+        check("1 tenants are left out" in errors, errors)
+        verify(loss, loss.restored)
+        loss.come_up_on(loss.restored)
+        loss.cluster.create_sessions("bare", SESSIONS)
+        loss.start_mirror()
+        loss.wait_mirrored(client)
+        loss.mirror.stop()
+        # Of the tenant that was left out the table has a stream that the ledger knows nothing of.
+        check(("T#bare", "K") in TableCopy(client, TABLE).items, "the new key is not in the table")
+        loss.cluster.lqctl("verify")
+    return "a tenant without records went on under a new key, one with records was left out"
+
+
+# ---- verify --against-cloud ----
+
+def expect_compared(loss, code, words=(), **wanted):
+    got, document, errors = loss.lqctl("verify", "--against-cloud")
+    check(got == code, f"verify --against-cloud: exit code {got}, not {code}: {errors} {document}")
+    text = errors + " ".join(document["faults"] if document else [])
+    check(all(word in text for word in words), f"{words} are not in: {text}")
+    check(all(document[name] == value for name, value in wanted.items()), f"{wanted}: {document}")
+    return document
+
+
+def the_ledger_against_the_table():
+    with Double(DOUBLE) as double, Loss(double) as loss:
+        client = double.make_table()
+        loss.cluster.create_sessions("acme", SESSIONS)
+        loss.start_mirror()
+        with Comings(loss.cluster, "acme", SESSIONS, 2) as traffic:
+            wait_until(lambda: len(traffic.client.receipts) > 100 // SLOWNESS and
+                       len(segments_of(read_items(client, TABLE), "T#acme#P#0")) > 4, "work is done")
+            while_at_work = expect_compared(loss, 0)
+        loss.wait_mirrored(client)
+        loss.mirror.stop()
+        document = expect_compared(loss, 0, records_behind=0, entries_behind=0, broken=0)
+        copy = TableCopy(client, TABLE)
+        check(document["records"] == len(entries_of(copy, 1)) and document["segments"] == copy.segments, f"{document}")
+        loss.cluster.create_sessions("acme", ["more"])
+        expect_compared(loss, 0, records_behind=1, entries_behind=1)
+        count = compare_damaged(loss, client, read_items(client, TABLE))
+        loss.table = "elsewhere"
+        loss.write_config()
+        check(loss.lqctl("verify", "--against-cloud")[0] == TRY_AGAIN, "no table")
+    return (f"{document['records']} records and {document['entries']} entries equal, "
+            f"{while_at_work['records_behind']} behind while at work; {count} faults named")
+
+
+def compare_damaged(loss, client, items):
+    acme, keys = segments_of(items, "T#acme#P#0"), items["T#acme", "K"]
+    changes = [
+        (damaged(acme[2], "b", 100), ["T#acme#P#0", "segment 3", "its body"]),
+        (damaged(keys, "b", 60), ["item K of tenant acme"]),
+        (None, keys, ["item K of tenant acme is not in the table"]),
+        (None, acme[2], ["segment 4", "a segment is missing"]),
+        (None, acme[-1], ["T#acme#P#0", "that should be in the table are not"]),
+        (with_other_record(acme[-1]), ["T#acme#P#0", "is another one in the ledger"]),
+        (with_format(items["P#0", "M"], 4, history=bytes(16)), ["another history"]),
+    ]
+    for change in changes:
+        item = change[-2]
+        original = items[item["pk"]["S"], item["sk"]["S"]]
+        if change[0] is None:
+            remove(client, original)
+        else:
+            put_back(client, item)
+        expect_compared(loss, BROKEN, change[-1])
+        put_back(client, original)
+    expect_compared(loss, 0)
+    return len(changes)
+
+
+def with_other_record(item):
+    """A segment that agrees with itself, in which a record has another H: made by somebody who may write to the table."""
+    body, header = bytearray(item["b"]["B"]), bytearray(item["h"]["B"])
+    at = 0
+    while body[at] != 1:
+        at += 16 + struct.unpack_from("<I", body, at + 4)[0]
+    body[at + 16 + 120] ^= 1
+    last = struct.unpack_from("<Q", header, 72)[0]
+    if struct.unpack_from("<Q", body, at + 8)[0] == last:
+        header[112:144] = body[at + 16 + 112:at + 16 + 144]
+    header[240:272] = blake(bytes(body))
+    header[304:336] = blake(bytes(header[:304]))
+    return {**item, "b": {"B": bytes(body)}, "h": {"B": bytes(header)}}
+
+
+if __name__ == "__main__":
+    run_tests("test_restore", [a_lost_machine_comes_back, what_the_broker_remembers, what_has_expired_is_in_bases, clients_go_on_under_a_new_id, an_earlier_writer_is_fenced_off, one_tenant_to_look_at,
+                               damage_is_refused_and_changes_nothing, a_tenant_without_keys, the_ledger_against_the_table])

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* A client without a broker meets another history. */
+#include "client/client_history.h"
+
+#include "client/client_record.h"
+#include "client/receipt_intake.h"
+#include "tests/unit/client/client_cases.h"
+
+enum { EPOCH = 3 };
+
+static const uint8_t one[] = "one history id..", other[] = "another history.",
+                     third[] = "the third comes.";
+
+static struct {
+    lq_client_t *client;
+    struct lq_client_id first_id;
+    uint32_t session;
+    uint32_t receipts;
+    uint64_t heard; /* number of the last receipt */
+} test;
+
+static void hear(void *context, const struct lq_client_receipt *receipt)
+{
+    (void)context;
+    test.receipts++;
+    test.heard = receipt->sequence;
+}
+
+static void open_with(const uint8_t *history)
+{
+    const struct lq_client_options options = {.runtime_dir = "/run/lq",
+                                              .tenant = "demo",
+                                              .history = history,
+                                              .on_receipt = hear,
+                                              .sessions_max = 2,
+                                              .outstanding_max = 100};
+    struct lq_error_message message = {""};
+
+    memset(&test, 0, sizeof test);
+    ck_assert_msg(lq_client_new(&options, &test.client, &message) == LQ_OK, "%s", message.text);
+    ck_assert_int_eq(lq_client_session(test.client, "s1", 500, &test.session), LQ_OK);
+    test.client->link.epoch = EPOCH;
+    test.first_id = *lq_client_identity(test.client);
+}
+
+static void set_up(void)
+{
+    open_with(NULL);
+}
+
+static void tear_down(void)
+{
+    lq_client_destroy(&test.client);
+}
+
+static void meet(const uint8_t *history)
+{
+    lq_client_history_meet(test.client, lq_view_of(history, LQ_CLIENT_HISTORY_BYTES));
+    lq_outstanding_rewind(&test.client->outstanding);
+}
+
+static void submit(uint32_t count)
+{
+    const struct lq_command command = {.kind = LQ_COMMAND_LEAVE, .outcome = LQ_OUTCOME_PENDING};
+    char reason[LQ_REASON_BYTES_MAX];
+    uint64_t sequence;
+
+    while (count-- > 0) {
+        ck_assert_int_eq(
+            lq_client_submit(test.client, test.session, &command, NULL, &sequence, reason), LQ_OK);
+    }
+}
+
+static void send(uint32_t count)
+{
+    while (count-- > 0) {
+        (void)lq_outstanding_mark_sent(&test.client->outstanding, 0);
+    }
+}
+
+/* The oldest command that has no answer yet, applied. */
+static void answer_first(void)
+{
+    static uint8_t bytes[LQ_HEADER_BYTES_MAX];
+    struct lq_receipt_answer answer = {
+        .tag = lq_outstanding_tag(&test.client->outstanding, test.client->outstanding.first, 0),
+        .outcome = LQ_OUTCOME_APPLIED,
+        .frame = 1};
+    struct lq_receipt receipt = {EPOCH, 1, &answer};
+    size_t written = 0;
+
+    ck_assert_int_eq(lq_receipt_encode(&receipt, bytes, sizeof bytes, &written), LQ_OK);
+    lq_arena_reset(&test.client->arena);
+    lq_receipt_intake_take(test.client,
+                           lq_view_of(bytes + LQ_FRAMING_BYTES, written - LQ_FRAMING_BYTES), 0);
+}
+
+static bool has_first_id(void)
+{
+    return lq_client_id_equal(lq_client_identity(test.client), &test.first_id);
+}
+
+START_TEST(test_the_same_history_changes_nothing)
+{
+    ck_assert_ptr_null(lq_client_history(test.client));
+    meet(one);
+    submit(3);
+    send(2);
+    meet(one);
+    lq_client_history_meet(test.client, lq_view_of(NULL, 0)); /* an older broker says none */
+    ck_assert(has_first_id());
+    ck_assert_uint_eq(lq_client_next_sequence(test.client, test.session), 503);
+    ck_assert_mem_eq(lq_client_history(test.client), one, LQ_CLIENT_HISTORY_BYTES);
+}
+END_TEST
+
+START_TEST(test_what_was_sent_stays_and_the_rest_is_numbered_anew)
+{
+    struct lq_outstanding *table = &test.client->outstanding;
+
+    meet(one);
+    submit(5);
+    send(3);
+    meet(other);
+    ck_assert(!has_first_id());
+    ck_assert(lq_client_id_equal(&test.client->link.client, lq_client_identity(test.client)));
+    ck_assert_uint_eq(test.client->history.old_count, 3);
+    for (uint32_t index = 0; index < 5; index++) {
+        ck_assert_int_eq(table->slots[index].is_old, index < 3);
+        ck_assert_uint_eq(table->slots[index].sequence, index < 3 ? 500 + index : index - 2);
+    }
+    submit(1);
+    ck_assert_uint_eq(table->slots[5].sequence, 3);
+    for (uint64_t number = 500; number < 503; number++) {
+        answer_first();
+        ck_assert_uint_eq(test.heard, number);
+    }
+    ck_assert_uint_eq(test.client->history.old_count, 0);
+    ck_assert_uint_eq(lq_client_next_sequence(test.client, test.session), 4);
+    answer_first();
+    ck_assert_uint_eq(test.heard, 1);
+    uint32_t second;
+    ck_assert_int_eq(lq_client_session(test.client, "s2", 700, &second), LQ_OK);
+    ck_assert_uint_eq(lq_client_next_sequence(test.client, second), 1);
+}
+END_TEST
+
+/* A window full of unanswered commands leaves a whole window of new ones. */
+START_TEST(test_old_commands_leave_the_window)
+{
+    meet(one);
+    submit(LQ_CLIENT_WINDOW);
+    send(LQ_CLIENT_WINDOW);
+    meet(other);
+    ck_assert_uint_eq(test.client->history.old_count, LQ_CLIENT_WINDOW);
+    submit(100 - LQ_CLIENT_WINDOW);
+    while (test.client->outstanding.count > 0) {
+        answer_first();
+    }
+    ck_assert_uint_eq(test.receipts, 100);
+}
+END_TEST
+
+/* Ids are two at most: the next one waits until the old commands are answered. */
+START_TEST(test_one_history_after_the_other)
+{
+    meet(one);
+    submit(2);
+    send(2);
+    meet(other);
+    struct lq_client_id second_id = *lq_client_identity(test.client);
+    submit(2);
+    send(4);
+    meet(third);
+    ck_assert(lq_client_id_equal(lq_client_identity(test.client), &second_id));
+    answer_first();
+    answer_first();
+    ck_assert(!lq_client_id_equal(lq_client_identity(test.client), &second_id));
+    ck_assert(lq_client_id_equal(&test.client->history.old_id, &second_id));
+    ck_assert_uint_eq(test.client->history.old_count, 2);
+    answer_first();
+    answer_first();
+    ck_assert_uint_eq(test.client->history.old_count, 0);
+    ck_assert_uint_eq(lq_client_next_sequence(test.client, test.session), 1);
+}
+END_TEST
+
+START_TEST(test_a_history_that_was_remembered)
+{
+    tear_down();
+    open_with(one);
+    submit(2);
+    meet(other);
+    ck_assert(!has_first_id());
+    ck_assert_uint_eq(test.client->history.old_count, 0);
+    ck_assert_uint_eq(lq_client_next_sequence(test.client, test.session), 3);
+}
+END_TEST
+
+TCase *lq_test_client_history(void)
+{
+    TCase *tc = tcase_create("client_history");
+
+    tcase_add_checked_fixture(tc, set_up, tear_down);
+    tcase_add_test(tc, test_the_same_history_changes_nothing);
+    tcase_add_test(tc, test_what_was_sent_stays_and_the_rest_is_numbered_anew);
+    tcase_add_test(tc, test_old_commands_leave_the_window);
+    tcase_add_test(tc, test_one_history_after_the_other);
+    tcase_add_test(tc, test_a_history_that_was_remembered);
+    return tc;
+}
