@@ -365,6 +365,18 @@ def go_on_after_removal(cluster, client, mirror):
     return gone
 
 
+def nothing_expires_while_nobody_says(cluster, client, mirror):
+    """Without a broker no policy is known, though each claim makes one more segment that may expire."""
+    before = read_items(client, TABLE)
+    cluster.ledgerquest("down")
+    mirror.start()
+    wait_until(lambda: len(read_items(client, TABLE)) == len(before) + len(TENANTS) + 1, "the streams are claimed")
+    time.sleep(3)
+    after = read_items(client, TABLE)
+    check(all(ttls_of(after, pk_of(tenant))[:-1] == ttls_of(before, pk_of(tenant)) for tenant in TENANTS), "one expires")
+    mirror.kill()
+
+
 def a_tenants_own_days():
     """Its own policy counts, and not the configuration's: for ever, then 30 days, from when on it is known."""
     begun_s = int(time.time())
@@ -384,6 +396,7 @@ def a_tenants_own_days():
             ttls = ttls_of(read_items(client, TABLE), pk_of("beta"))[:-1]
             check(min(ttls) >= begun_s + 30 * DAY_S, f"beta's expire too early: {ttls}")
             mirror.stop()
+            nothing_expires_while_nobody_says(cluster, client, mirror)
     return f"{len(ttls)} segments of 30 days beside those of the configuration's one day; none while it said for ever"
 
 
