@@ -100,7 +100,7 @@ def tell(result):
         print(f"{name.replace('_', ' '):22} {value}")
 
 
-def main():
+def main(words=None):
     parser = argparse.ArgumentParser(prog="verify_table", description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("table")
     parser.add_argument("ledger", help="folder of the partition: DATA/ledger/0")
@@ -110,7 +110,7 @@ def main():
     parser.add_argument("--queue", metavar="URL", help="a queue of events; its messages are taken out")
     parser.add_argument("--events", action="store_true", help="every event of the outbox is in the queue")
     parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
+    options = parser.parse_args(words)
     if options.events and not options.queue:
         parser.error("--events wants a --queue")
     code, result = 0, {}

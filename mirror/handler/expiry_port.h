@@ -80,8 +80,8 @@ uint32_t lq_expiry_port_history_days(const struct lq_expiry_port *port, uint32_t
 /* Records up to `ledger_sequence` have bases. */
 void lq_expiry_port_based(struct lq_expiry_port *port, uint64_t ledger_sequence);
 
-/* Events of the outbox up to `outbox_sequence` have left, and the audits of records up to `audited`.
- * Never called: there is no bus, and none is owed. */
+/* Events of the outbox up to `outbox_sequence` have left, and the audits of records up to
+ * `audited`. Never called: there is no bus, and none is owed. */
 void lq_expiry_port_left(struct lq_expiry_port *port, uint64_t outbox_sequence, uint64_t audited);
 
 /* Everything that can be asked now is asked. */

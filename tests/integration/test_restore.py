@@ -232,12 +232,15 @@ def an_earlier_writer_is_fenced_off():
         client = double.make_table()
         loss.cluster.create_sessions("acme", SESSIONS)
         loss.start_mirror()
-        loss.wait_mirrored(client)
-        loss.restore(loss.restored)
-        items = TableCopy(client, TABLE).items
-        loss.cluster.create_sessions("acme", ["more"])
-        check(loss.mirror.wait_end() == EXIT_OVER, f"the mirror ended with {loss.mirror.process.returncode}")
-        check(TableCopy(client, TABLE).items == items, "the earlier writer has written")
+        with Comings(loss.cluster, "acme", SESSIONS, 2) as traffic:
+            wait_until(lambda: len(segments_of(read_items(client, TABLE), "T#acme#P#0")) > 3, "work is mirrored")
+            loss.restore(loss.restored)
+            items = TableCopy(client, TABLE)
+            before = len(traffic.client.receipts)
+            check(loss.mirror.wait_end() == EXIT_OVER, f"the mirror ended with {loss.mirror.process.returncode}")
+            wait_until(lambda: len(traffic.client.receipts) > before, "the cluster itself goes on")
+        check(TableCopy(client, TABLE).items == items.items, "the earlier writer has written")
+        check(items.compare(loss.restored / "ledger" / "0")[0] == len(entries_of(items, 1)), "not all of it was restored")
         verify(loss, loss.restored)
         # The next restore is the one that the table goes on with; the first one's mirror is told.
         document, _ = loss.restore(loss.cluster.folder / "again")
@@ -330,37 +333,23 @@ def broker_is_mirrored(loss, client):
 
 # ---- what has expired ----
 
-def base_item(records, segment, slot=0):
-    """The item of a session's base by docs/cloud.md, in one piece."""
-    first, head = records[0], records[-1]
-    tenant, session, frame = struct.unpack_from("<QQQ", head, 16)
-    run = b"".join(struct.pack("<I", len(record)) + record for record in records)
-    header = struct.pack("<HHIQQQQQQQQIIIIQ", 1, 0, 0, tenant, session, frame, struct.unpack_from("<Q", first, 32)[0],
-                         struct.unpack_from("<Q", head, 8)[0], struct.unpack_from("<Q", first, 8)[0], segment, 0, 0, 1,
-                         len(records), len(run), len(run)) + head[112:144] + blake(run) + blake(run)
-    return {"pk": {"S": "T#acme#P#0"}, "sk": {"S": f"B#{session:020}#{slot}000"}, "n": {"N": str(segment)},
-            "h": {"B": header + blake(header)}, "b": {"B": run}}
-
-
 def let_expire(client, copy, count):
-    """The first segments of a stream go, as the service removes them; what is needed of them is in bases. The bases, and the
-    numbers of sessions that are nowhere else."""
+    """The first segments of a stream go, as the service removes them. The bases that the mirror has left, and the numbers of
+    sessions that are nowhere else."""
     segments = segments_of(copy.items, "T#acme#P#0")[:count]
     end = struct.unpack_from("<Q", segments[-1]["h"]["B"], 72)[0]
-    records = sorted(entries_of(copy, 1).items())
-    gone, later = {}, set()
-    for sequence, data in records:
-        session, = struct.unpack_from("<Q", data, 24)
-        if sequence <= end:
-            gone[session] = data
-        else:
-            later.add(session)
-    bases = [base_item([data], count) for data in gone.values()]
-    for item in bases:
-        put_back(client, item)
+    gone, later = set(), set()
+    for sequence, data in entries_of(copy, 1).items():
+        (gone if sequence <= end else later).add(struct.unpack_from("<Q", data, 24)[0])
     for item in segments:
         remove(client, item)
-    return bases, set(gone) - later
+    bases = [item for (_, sk), item in sorted(copy.items.items()) if sk.startswith("B#")]
+    check(gone <= {session_of(item) for item in bases}, "a session has no base")
+    return bases, gone - later
+
+
+def session_of(item):
+    return int(item["sk"]["S"].split("#")[1])
 
 
 def what_has_expired_is_in_bases():
@@ -384,7 +373,7 @@ def what_has_expired_is_in_bases():
         check(len(asleep) == 1, f"only in bases: {asleep}")
         expect_compared(loss, 0, records_behind=0)
         loss.lose()
-        sleepers, = (item for item in bases if int(item["sk"]["S"].split("#")[1]) in asleep)
+        sleepers, = (item for item in bases if session_of(item) in asleep)
         remove(client, sleepers)
         refused(loss, client, ["T#acme#P#0", "has neither a record nor a base"], BROKEN)
         put_back(client, sleepers)
@@ -393,7 +382,7 @@ def what_has_expired_is_in_bases():
         refused(loss, client, ["1 sessions have no base"], BROKEN)
         put_back(client, damaged(bases[0], "b", 100))
         refused(loss, client, ["1 sessions have no base"], BROKEN)
-        put_back(client, {**bases[0], "sk": {"S": bases[0]["sk"]["S"][:-4] + "1000"}})  # whole in the other slot
+        put_back(client, {**bases[0], "sk": {"S": bases[0]["sk"]["S"][:-4] + "1000"}})  # but the other slot is whole
         document, _ = loss.restore(loss.restored)
         check(document["sessions"] == len(SESSIONS) + 1 and document["records"] < len(entries_of(copy, 1)), f"{document}")
         verify(loss, loss.restored)
