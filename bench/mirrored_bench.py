@@ -22,8 +22,10 @@ FLUSH_MS = 1000
 class MirroredCluster(Cluster):
     """double: running, with its table made; tally: before it."""
 
-    def __init__(self, double, tally, flush_ms=FLUSH_MS):
-        super().__init__(options=f'mirror\n    table = "{TABLE}"\n    flush_ms = {flush_ms}\n', environment=of_mirror(tally.url))
+    def __init__(self, double, tally, more=""):
+        """more: further lines of the section `mirror`."""
+        super().__init__(options=f'mirror\n    table = "{TABLE}"\n    flush_ms = {FLUSH_MS}\n{more}',
+                         environment=of_mirror(tally.url))
         self.client = boto_client(double.url, "dynamodb")
 
     def position(self):
@@ -51,6 +53,17 @@ class MirroredCluster(Cluster):
                 raise Failed(f"after {seconds} s the table's state says {self.mark()}, the ledger is at {self.position()}")
             time.sleep(0.2)
         return time.monotonic() - begun
+
+    def wait_at_rest(self, tally, quiet_s, seconds):
+        """Until nothing has been asked of the table for so long: each session has its base."""
+        deadline, seen, since = time.monotonic() + seconds, -1, time.monotonic()
+        while time.monotonic() - since < quiet_s:
+            if time.monotonic() > deadline:
+                raise Failed(f"after {seconds} s the mirror still writes")
+            count = sum(tally.requests.values())
+            if count != seen:
+                seen, since = count, time.monotonic()
+            time.sleep(0.2)
 
     def pid_of(self, name):
         """Of an instance's own process; its logger bears the same name."""

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "broker/io/storage_desk.h"
 
+#include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 
 #define GROUP_JOBS_MAX 1024u
 #define AGAIN_MS 200u
+#define READER_LAG_MAX 64u /* transactions; of a reader that does not stand still */
 
 struct lq_storage_thread {
     lq_broker_store_t *store;
@@ -151,6 +153,21 @@ static enum lq_result try_group(lq_storage_thread_t *thread, const struct lq_sto
     return result;
 }
 
+/* A reader that stands still inside its transaction may be why. */
+static void complain(lq_storage_thread_t *thread, enum lq_result result)
+{
+    int64_t pid = 0;
+    uint64_t lag = 0;
+
+    lq_log_warning("the broker's store is full (%s): letters wait, nothing is dropped",
+                   lq_result_text(result));
+    if (lq_broker_store_oldest_reader(thread->store, &pid, &lag) && lag > READER_LAG_MAX) {
+        lq_log_warning("a reader of it with pid %" PRId64 " is %" PRIu64 " transactions behind; "
+                       "end or continue it, the pages freed since are not used again",
+                       pid, lag);
+    }
+}
+
 static void do_group(lq_storage_thread_t *thread, const struct lq_storage_job *jobs)
 {
     struct lq_storage_news_list news = {NULL, NULL};
@@ -163,8 +180,7 @@ static void do_group(lq_storage_thread_t *thread, const struct lq_storage_job *j
             _exit(71);
         }
         if (tries % 50 == 0) {
-            lq_log_warning("the broker's store is full (%s): letters wait, nothing is dropped",
-                           lq_result_text(result));
+            complain(thread, result);
         }
         if (is_stopping(thread) && tries > 5000 / AGAIN_MS) {
             return;

@@ -77,7 +77,7 @@ static enum lq_result find_frame(struct lq_broker_events *events,
 {
     uint64_t places[LQ_PLACES_MAX];
     uint32_t count;
-    struct lq_feed_entry record;
+    struct lq_feed_entry record = {.is_record = true};
     struct lq_record_header header;
     enum lq_result result =
         lq_ledger_places(events->ledger, letter->names, letter->done_frame, places, &count);
@@ -86,7 +86,8 @@ static enum lq_result find_frame(struct lq_broker_events *events,
         return result;
     }
     uint8_t *memory = lq_alloc(LQ_FEED_RUN_BYTES_MIN, 1);
-    result = lq_ledger_feed_record(events->ledger, places[0], memory, &record);
+    record.sequence = places[0];
+    result = lq_ledger_feed_get(events->ledger, &record, memory, LQ_FEED_RUN_BYTES_MIN);
     if (result == LQ_OK) {
         result = lq_record_decode_header(record.value, &header);
     }

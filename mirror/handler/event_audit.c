@@ -49,10 +49,11 @@ void lq_event_audit_start(struct lq_event_audit *audit, uint64_t from)
 static bool add_from_ledger(struct lq_event_audit *audit, uint64_t ledger_sequence)
 {
     uint8_t *memory = lq_alloc(LQ_FEED_RUN_BYTES_MIN, 1);
-    struct lq_feed_entry record;
+    struct lq_feed_entry record = {.is_record = true, .sequence = ledger_sequence};
     struct lq_record_header header;
-    bool there = lq_ledger_feed_record(audit->ledger, ledger_sequence, memory, &record) == LQ_OK &&
-                 lq_record_decode_header(record.value, &header) == LQ_OK;
+    bool there =
+        lq_ledger_feed_get(audit->ledger, &record, memory, LQ_FEED_RUN_BYTES_MIN) == LQ_OK &&
+        lq_record_decode_header(record.value, &header) == LQ_OK;
 
     if (there) {
         lq_segment_audit_add(&audit->audit, &header, record.value.data + LQ_RECORD_HASH_AT);

@@ -32,7 +32,7 @@ void lq_event_source_close(struct lq_event_source *source)
 
 static enum lq_result read_frame(struct lq_event_source *source, uint64_t ledger_sequence)
 {
-    struct lq_feed_entry record;
+    struct lq_feed_entry record = {.is_record = true, .sequence = ledger_sequence};
     struct lq_feed_plain opened;
     const char *where;
 
@@ -41,7 +41,7 @@ static enum lq_result read_frame(struct lq_event_source *source, uint64_t ledger
     }
     source->ledger_sequence = 0;
     enum lq_result result =
-        lq_ledger_feed_record(source->ledger, ledger_sequence, source->record, &record);
+        lq_ledger_feed_get(source->ledger, &record, source->record, LQ_FEED_RUN_BYTES_MIN);
     if (result == LQ_OK) {
         result = lq_ledger_feed_open(source->ledger, &record, source->content, &opened);
     }

@@ -27,9 +27,10 @@ void lq_expiry_port_init(struct lq_expiry_port *port, const struct lq_expiry_por
         .history_days = options->history_days,
         .retry_ns = UINT64_MAX,
     };
-    /* Who publishes events says how far they have left; nobody does yet, and none is owed. */
+    /* Who publishes events says how far they have left; without a bus none is owed. */
     port->settled[LQ_SEGMENT_OUTBOX - 1] = UINT64_MAX;
     port->settled[LQ_SEGMENT_BROKER - 1] = UINT64_MAX;
+    port->audited = UINT64_MAX;
 }
 
 void lq_expiry_port_destroy(struct lq_expiry_port *port)
@@ -40,13 +41,38 @@ void lq_expiry_port_destroy(struct lq_expiry_port *port)
 
 uint32_t lq_expiry_port_history_days(const struct lq_expiry_port *port, uint32_t place)
 {
-    return place == LQ_STREAM_SET_CONTROL ? 0 : port->history_days;
+    const struct lq_mirror_stream *stream = &port->streams->streams[place];
+
+    /* Until the broker has said what the tenant wants nothing expires: it might want more. */
+    if (place == LQ_STREAM_SET_CONTROL || !stream->knows_policy) {
+        return 0;
+    }
+    return stream->keeps_own_history ? stream->history_days : port->history_days;
+}
+
+static void settle(struct lq_expiry_port *port, enum lq_segment_entry_kind kind, uint64_t sequence)
+{
+    port->is_stirred = port->is_stirred || port->settled[kind - 1] != sequence;
+    port->settled[kind - 1] = sequence;
+}
+
+/* A record has a base, and it was told that it is in the table. */
+static void settle_records(struct lq_expiry_port *port)
+{
+    settle(port, LQ_SEGMENT_RECORD, port->based < port->audited ? port->based : port->audited);
 }
 
 void lq_expiry_port_based(struct lq_expiry_port *port, uint64_t ledger_sequence)
 {
-    port->is_stirred = port->is_stirred || port->settled[LQ_SEGMENT_RECORD - 1] != ledger_sequence;
-    port->settled[LQ_SEGMENT_RECORD - 1] = ledger_sequence;
+    port->based = ledger_sequence;
+    settle_records(port);
+}
+
+void lq_expiry_port_left(struct lq_expiry_port *port, uint64_t outbox_sequence, uint64_t audited)
+{
+    port->audited = audited;
+    settle_records(port);
+    settle(port, LQ_SEGMENT_OUTBOX, outbox_sequence);
 }
 
 /* ---- questions ---- */
@@ -214,10 +240,17 @@ static void look_around(struct lq_expiry_port *port, uint64_t now_ns)
     }
 }
 
+/* Segments came, or the broker has said what a tenant wants. */
+static bool has_news(const struct lq_expiry_port *port)
+{
+    return port->seen_segments != port->streams->segments ||
+           port->seen_policies != port->streams->policies;
+}
+
 /* Whether the segments of any tenant may expire. */
 static bool is_wanted(const struct lq_expiry_port *port)
 {
-    return port->history_days > 0;
+    return port->history_days > 0 || port->streams->any_history;
 }
 
 static bool may_look(struct lq_expiry_port *port, uint64_t now_ns)
@@ -230,8 +263,9 @@ static bool may_look(struct lq_expiry_port *port, uint64_t now_ns)
 
 void lq_expiry_port_turn(struct lq_expiry_port *port, uint64_t now_ns)
 {
-    if (port->seen_segments != port->streams->segments) {
+    if (has_news(port)) {
         port->seen_segments = port->streams->segments;
+        port->seen_policies = port->streams->policies;
         port->is_stirred = true;
     }
     if (may_look(port, now_ns) && lq_write_budget_allows(port->budget, LQ_WRITE_UPKEEP, now_ns)) {
@@ -324,7 +358,7 @@ void lq_expiry_port_hear(struct lq_expiry_port *port, uint32_t index,
 
 uint64_t lq_expiry_port_next_ns(struct lq_expiry_port *port, uint64_t now_ns)
 {
-    uint64_t next_ns = port->is_stirred ? 0 : port->retry_ns;
+    uint64_t next_ns = port->is_stirred || has_news(port) ? 0 : port->retry_ns;
 
     if (!is_wanted(port) || free_flight(port) == NULL || next_ns == UINT64_MAX) {
         return UINT64_MAX;

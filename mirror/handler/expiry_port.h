@@ -53,7 +53,9 @@ struct lq_expiry_port {
     uint32_t history_days;
     uint32_t next_place;                  /* where the look around goes on */
     uint64_t settled[LQ_SEGMENT_SOURCES]; /* as of segment_expiry.h */
+    uint64_t based, audited;              /* of records: both make one settled */
     uint64_t seen_segments;               /* what streams->segments was */
+    uint64_t seen_policies;               /* and streams->policies */
     uint64_t looked_ns;                   /* when nothing was found last */
     uint64_t retry_ns;                    /* of a stream; UINT64_MAX: none waits */
     bool is_stirred;                      /* there may be something to do */
@@ -77,6 +79,10 @@ uint32_t lq_expiry_port_history_days(const struct lq_expiry_port *port, uint32_t
 
 /* Records up to `ledger_sequence` have bases. */
 void lq_expiry_port_based(struct lq_expiry_port *port, uint64_t ledger_sequence);
+
+/* Events of the outbox up to `outbox_sequence` have left, and the audits of records up to
+ * `audited`. Never called: there is no bus, and none is owed. */
+void lq_expiry_port_left(struct lq_expiry_port *port, uint64_t outbox_sequence, uint64_t audited);
 
 /* Everything that can be asked now is asked. */
 void lq_expiry_port_turn(struct lq_expiry_port *port, uint64_t now_ns);

@@ -379,6 +379,9 @@ static enum lq_result turn(struct lq_mirror_loop *loop, bool ends)
             result = lq_broker_source_turn(&loop->broker, &loop->streams, now_ns);
         }
     }
+    if (loop->publisher.is_open) {
+        lq_expiry_port_left(&loop->upkeep.expiry, loop->port.left.outbox, loop->port.left.audited);
+    }
     lq_upkeep_turn(&loop->upkeep, loop->at.ledger_sequence, now_ns, ends);
     keep_position(loop, now_ns);
     if (result == LQ_OK && loop->has_position) {

@@ -25,6 +25,10 @@ struct lq_mirror_stream {
     uint8_t *body;   /* being filled; NULL: nothing waits */
     uint64_t first_ns;
     uint64_t flush_ns; /* how long it may wait for more; 0: as all others */
+    /* What the broker says of its tenant (progress_report.h). */
+    bool knows_policy;      /* it has said something */
+    bool keeps_own_history; /* the tenant's own number of days, not the configuration's */
+    uint32_t history_days;
     uint64_t put_first_ns;
     uint8_t *put_body; /* on its way; NULL: none is */
     uint8_t put_header[LQ_SEGMENT_HEADER_BYTES];
@@ -56,6 +60,8 @@ struct lq_mirror_streams {
     struct lq_mirror_checkpoint checkpoint;
     uint64_t names;                    /* the newest entry of the control stream that was read */
     uint64_t segments, entries, bytes; /* put and told durable */
+    uint64_t policies;                 /* the broker has said what a tenant wants, so often */
+    bool any_history;  /* some tenant keeps its history for a number of days of its own */
     uint64_t progress; /* counts streams that opened and segments that became durable */
     uint64_t flush_ns;
     uint64_t held_until_ns; /* the write units are used up until then; 0: they are not */

@@ -64,6 +64,10 @@ static void apply_policy(struct lq_progress_report *report, uint32_t place)
 
     report->told[place].durability = known != NULL ? known->durability : report->usual;
     stream->flush_ns = report->told[place].durability.flush_ms * LQ_NS_PER_MS;
+    stream->knows_policy = true;
+    stream->keeps_own_history = known != NULL;
+    stream->history_days = report->told[place].durability.history_days;
+    report->streams->policies++;
 }
 
 /* Names and letters that mirrored tenants wait for lie in the control stream: it is as quick as the
@@ -73,10 +77,12 @@ static void apply_to_control(struct lq_progress_report *report)
     uint64_t flush_ms = report->usual.flush_ms;
 
     report->any_mirrored = report->usual.policy == LQ_DURABILITY_MIRRORED;
+    report->streams->any_history = false;
     for (uint32_t index = 0; index < report->policy_count; index++) {
         const struct lq_durability *durability = &report->policies[index].durability;
         bool is_mirrored = durability->policy == LQ_DURABILITY_MIRRORED;
         report->any_mirrored = report->any_mirrored || is_mirrored;
+        report->streams->any_history = report->streams->any_history || durability->history_days > 0;
         if (is_mirrored && durability->flush_ms > 0 &&
             (flush_ms == 0 || durability->flush_ms < flush_ms)) {
             flush_ms = durability->flush_ms;

@@ -13,7 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define OUTBOX_OF_MAP 4u /* of the map, the outbox has one part of so many at most */
+#define BETWEEN_CLEARINGS 256u /* transactions */
+#define OUTBOX_OF_MAP 4u       /* of the map, the outbox has one part of so many at most */
 
 static enum lq_result say(struct lq_error_message *message, enum lq_result result,
                           const char *folder, const char *what)
@@ -342,6 +343,11 @@ enum lq_result lq_broker_store_begin(lq_broker_store_t *store)
     LQ_ASSERT(store->write_txn == NULL);
     store->outbox = store->committed;
     store->put_bytes = 0;
+    /* A reader of the outbox that died in its transaction keeps pages from being used again. */
+    if (store->is_full || ++store->begun % BETWEEN_CLEARINGS == 0) {
+        (void)lq_lmdb_environment_clear_readers(&store->environment);
+        store->is_full = false;
+    }
     return lq_lmdb_environment_begin(&store->environment, 0, &store->write_txn);
 }
 
@@ -356,6 +362,7 @@ enum lq_result lq_broker_store_put_sealed(lq_broker_store_t *store, struct lq_br
     int code = mdb_put(store->write_txn, store->environment.databases[place.table], &name, &room,
                        MDB_RESERVE | flags);
     if (code != 0) {
+        store->is_full = code == MDB_MAP_FULL;
         return lq_lmdb_environment_result(code, "put");
     }
     lq_broker_layout_seal(store->key, place, value, room.mv_data);
@@ -415,7 +422,13 @@ enum lq_result lq_broker_store_commit(lq_broker_store_t *store)
     if (result == LQ_OK) {
         store->committed = store->outbox;
     }
+    store->is_full = result == LQ_ERR_MAP_FULL;
     return result;
+}
+
+bool lq_broker_store_oldest_reader(lq_broker_store_t *store, int64_t *pid, uint64_t *lag)
+{
+    return lq_lmdb_environment_oldest_reader(&store->environment, pid, lag);
 }
 
 void lq_broker_store_abort(lq_broker_store_t *store)

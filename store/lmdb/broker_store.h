@@ -64,6 +64,10 @@ LQ_MUST_CHECK enum lq_result lq_broker_store_delete(lq_broker_store_t *store,
 LQ_MUST_CHECK enum lq_result lq_broker_store_commit(lq_broker_store_t *store);
 void lq_broker_store_abort(lq_broker_store_t *store);
 
+/* The process whose read transaction is the oldest, and by how many transactions it lags: pages
+ * freed since then are not used again. False: nobody reads. */
+bool lq_broker_store_oldest_reader(lq_broker_store_t *store, int64_t *pid, uint64_t *lag);
+
 /* Opened copies, in key order, of keys at or after `from`; stops when `each` returns false. The
  * views live for the call. LQ_ERR_CORRUPT names nothing: the entry that does not open is passed
  * with an empty value so that the caller can say which one it is. */

@@ -34,6 +34,8 @@ struct lq_broker_store {
     struct lq_broker_outbox outbox;    /* with the transaction under way */
     struct lq_broker_outbox committed; /* before it */
     uint64_t put_bytes;                /* of the outbox, in the transaction under way */
+    uint64_t begun;                    /* transactions */
+    bool is_full;                      /* the newest one found no room in the map */
 };
 
 /* Seal a value and put it, with the flags of mdb_put(). */

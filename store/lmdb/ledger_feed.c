@@ -170,28 +170,6 @@ enum lq_result lq_ledger_feed_read(lq_ledger_t *ledger, struct lq_feed_position 
     return result;
 }
 
-enum lq_result lq_ledger_feed_record(lq_ledger_t *ledger, uint64_t ledger_sequence, uint8_t *memory,
-                                     struct lq_feed_entry *entry)
-{
-    struct lq_record_header header;
-    struct lq_view record = {NULL, 0};
-    enum lq_result result = lq_ledger_read_begin(ledger);
-
-    if (result != LQ_OK) {
-        return result;
-    }
-    result = lq_ledger_lookup_record(ledger, ledger->read_txn, ledger_sequence, &record, &header);
-    if (result == LQ_OK && record.bytes > LQ_FEED_RUN_BYTES_MIN) {
-        result = LQ_ERR_CORRUPT;
-    }
-    if (result == LQ_OK) {
-        memcpy(memory, record.data, record.bytes);
-        *entry = (struct lq_feed_entry){true, ledger_sequence, lq_view_of(memory, record.bytes)};
-    }
-    lq_ledger_read_end(ledger);
-    return result;
-}
-
 static enum lq_result get(lq_ledger_t *ledger, const struct lq_feed_entry *entry, MDB_val *value)
 {
     enum lq_ledger_database database = entry->is_record ? LQ_LEDGER_RECORDS : LQ_LEDGER_OUTBOX;

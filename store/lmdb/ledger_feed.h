@@ -43,11 +43,6 @@ enum { LQ_FEED_RUN_BYTES_MIN = 2 * LQ_TICK_BYTES_MAX };
 LQ_MUST_CHECK enum lq_result lq_ledger_feed_read(lq_ledger_t *ledger, struct lq_feed_position after,
                                                  struct lq_feed_run *run);
 
-/* Copy out one record, into `memory` of LQ_FEED_RUN_BYTES_MIN, in a read transaction of its own.
- * LQ_ERR_NOT_FOUND: there is none of that sequence. LQ_ERR_CORRUPT. */
-LQ_MUST_CHECK enum lq_result lq_ledger_feed_record(lq_ledger_t *ledger, uint64_t ledger_sequence,
-                                                   uint8_t *memory, struct lq_feed_entry *entry);
-
 /* One entry alone, by its sequence, copied to `memory`, bytes_max of it. In a read transaction of
  * its own. LQ_ERR_STALE: of the outbox, and trimmed. LQ_ERR_NOT_FOUND: the feed has not come so
  * far, or lacks it: a restored partition may, below `gapless` of its state. LQ_ERR_LIMIT. */

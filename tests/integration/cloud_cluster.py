@@ -9,18 +9,21 @@
 
 The environment of whoever runs the test is not taken along: of AWS's variables the mirror has those given here."""
 
+import contextlib
+import io
 import json
+import os
 import re
-import subprocess
+from unittest import mock
 
 import boto3
 import botocore.config
 
-from cluster import ROOT, SLOWNESS, WAIT_S, Cluster, Failed, check, wait_until
+from cluster import SLOWNESS, WAIT_S, Cluster, Failed, check, wait_until
 from service_doubles import KEYS, REGION, TABLE
 from table_reader import TableCopy
+import verify_table
 
-READER = ROOT / "examples" / "verify_in_python" / "verify_table.py"
 # What the mirror says of itself once a minute and at its end.
 FIGURES = re.compile(r"mirrored to (\d+):(\d+); (\d+) segments with (\d+) entries and (\d+) bytes, (\d+) requests, "
                      r"(\d+) write units, (\d+) conflicts, (\d+) refusals")
@@ -99,9 +102,11 @@ class CloudCluster(Cluster):
 
 
 def check_table(cluster, url, *words, code=0):
-    """The document of verify_table.py, as an operator runs it."""
-    done = subprocess.run(["/usr/bin/python3", str(READER), cluster.table, str(cluster.ledger), "--json", *words],
-                          env={**cluster.environment, **of_mirror(url)}, stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, check=False)
-    check(done.returncode == code, f"verify_table.py: exit code {done.returncode}: {done.stdout} {done.stderr}")
-    return json.loads(done.stdout)
+    """The document that verify_table.py prints; in this process, which has its libraries already."""
+    said, complaint = io.StringIO(), io.StringIO()
+    try:
+        with mock.patch.dict(os.environ, of_mirror(url)), contextlib.redirect_stdout(said), contextlib.redirect_stderr(complaint):
+            verify_table.main([cluster.table, str(cluster.ledger), "--json", *words])
+    except SystemExit as end:
+        check(end.code == code, f"verify_table.py: exit code {end.code}: {said.getvalue()} {complaint.getvalue()}")
+    return json.loads(said.getvalue())

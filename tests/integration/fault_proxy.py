@@ -5,6 +5,7 @@
     proxy.plan("throttle", "cut_after")    the next request is throttled, the one after it done and its answer lost
     proxy.hold("AWSEvents.PutEvents")      calls of that name wait, and are cut when release() comes: none was done
     proxy.fail_entries                     a function: of so many entries of a call of events, which fail
+    proxy.spoils                           a function: whether a call of events with this entry is refused for its content
     proxy.seen       (target, request as JSON, fault or "") of each request since the plan; proxy.every: of all
 
 It keeps what it forwards; check_requests() holds all of it against botocore's models of the services."""
@@ -60,6 +61,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.cut()
         fault = proxy.take_fault(target, body)
         kind, _, argument = fault.partition(":")
+        if proxy.is_spoiled(target, body):
+            return self.answer(*error("ValidationException"))
         if kind in ANSWERS:
             return self.answer(*ANSWERS[kind])
         if kind == "cut_before":
@@ -140,7 +143,7 @@ class FaultProxy:
     def __init__(self, behind_port):
         self.behind_port = behind_port
         self.planned, self.seen, self.every, self.lock = [], [], [], threading.Lock()
-        self.always, self.fail_entries = "", None
+        self.always, self.fail_entries, self.spoils = "", None, None
         self.held, self.released = None, threading.Condition()
         self.let_go = threading.Event()  # whom the fault "hold" holds
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -202,6 +205,9 @@ class FaultProxy:
             return answer.status, answer.read(), answer.headers
         finally:
             connection.close()
+
+    def is_spoiled(self, target, body):
+        return self.spoils is not None and target == "AWSEvents.PutEvents" and any(map(self.spoils, json.loads(body)["Entries"]))
 
     def without_entries(self, body, held_back):
         if not held_back:

@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	%D%/broker_store_reader.py \
 	%D%/chaos \
 	%D%/cloud_cluster.py \
+	%D%/cloud_loss \
 	%D%/cluster.py \
 	%D%/doubles \
 	%D%/dynamodb_suite.py \
@@ -24,6 +25,7 @@ EXTRA_DIST += \
 	%D%/mirror_fault_rows.py \
 	%D%/mirror_faults \
 	%D%/mirror_kill \
+	%D%/loss_storm.py \
 	%D%/mirror_probe.py \
 	%D%/mirror_storm.py \
 	%D%/mirrored_switches \
@@ -50,9 +52,11 @@ EXTRA_DIST += \
 	%D%/test_actor_runtime.py \
 	%D%/test_actor_stages.py \
 	%D%/test_broker_mirror.py \
+	%D%/test_bases.py \
 	%D%/test_broker_restart.py \
 	%D%/test_client_library.py \
 	%D%/test_clock.py \
+	%D%/test_cloud_loss.py \
 	%D%/test_dead_letters.py \
 	%D%/test_dynamodb_gateway_dynalite.py \
 	%D%/test_dynamodb_gateway_ministack.py \

@@ -22,7 +22,7 @@ from test_mirror import DOUBLE, SESSIONS, Mirror, context_switches, mirrored_clu
 from wire_client import WireClient
 
 TENANTS = ("acme", "beta")
-KILLS, FAILURES = 6, 200
+KILLS, FAILURES, OUTBOX_BYTES = 6, 200, 60000
 PUT_ITEM, PUT_EVENTS = "DynamoDB_20120810.PutItem", "AWSEvents.PutEvents"
 
 
@@ -187,8 +187,10 @@ def no_event_is_missing_over_deaths():
             with Mirror(cluster, proxy) as mirror:
                 with Comings(cluster, TENANTS[0], SESSIONS, 2) as one, Comings(cluster, TENANTS[1], SESSIONS, 1) as other:
                     for number in range(KILLS):
-                        before = len(one.client.receipts)
+                        before, left = len(one.client.receipts), len(queue.events)
                         wait_until(lambda: len(one.client.receipts) > before + 200 // SLOWNESS, "work goes on")
+                        # Each other time it dies with something that has left, and of which the table says nothing yet.
+                        wait_until(lambda: number % 2 or len(queue.events) > left, "events leave")
                         if number % 2:
                             instance = draw.choice(("persist-1", "broker"))
                             pid = cluster.pid(instance)
@@ -305,6 +307,81 @@ def what_fails_alone_is_put_again_alone():
     return f"{len(sent)} events, {sum(failed.values())} failures of single entries, none sent twice"
 
 
+def what_the_bus_never_takes_stops_no_other():
+    """A call is refused for one of its events: the others leave, that one is counted and left out."""
+    with Double(DOUBLE) as double, FaultProxy(double.port) as proxy, published_cluster() as cluster:
+        client = double.make_table()
+        proxy.spoils = lambda entry: json.loads(entry["Detail"]).get("subject") == SESSIONS[3]
+        judge = Judge(cluster)
+        cluster.create_sessions("acme", SESSIONS)
+        with Queue(double) as queue, Mirror(cluster, proxy) as mirror:
+            with Comings(cluster, "acme", SESSIONS, 1) as traffic:
+                wait_until(lambda: len(traffic.client.receipts) > 100, "work is done")
+            wait_published(cluster, client, mirror)
+            mirror.stop()
+            expected = judge.expected()
+            spoiled = {key for key, event in expected.items() if event["subject"] == SESSIONS[3]}
+            wait_until(lambda: len(queue.of("tick.")) >= len(expected) - len(spoiled), "the others have left")
+            check(set(queue.of("tick.")) == set(expected) - spoiled, "not all others, or one of them")
+            check(len(queue.of("session.created")) == len(SESSIONS) - 1, f"{len(queue.of('session.created'))} sessions")
+            check(f" {len(spoiled) + 1} refused," in mirror.log(), mirror.log()[-1000:])
+    return f"{len(spoiled) + 1} of {len(expected) + len(SESSIONS)} events are refused, all others left"
+
+
+def what_is_trimmed_is_said_and_passed_over():
+    """The bus is away for longer than the outbox's bound lasts: what is lost is said, what follows leaves."""
+    cluster = published_cluster()
+    cluster.map_bytes += f"\n    outbox_bytes_max = {OUTBOX_BYTES}"  # the line behind it, in the same section
+    with Double(DOUBLE) as double, FaultProxy(double.port) as proxy, cluster:
+        client = double.make_table()
+        cluster.create_sessions("acme", SESSIONS)
+        with Queue(double) as queue, Mirror(cluster, proxy) as mirror:
+            wait_published(cluster, client, mirror)
+            proxy.hold(PUT_EVENTS)
+            mirror.kill()
+            with Comings(cluster, "acme", SESSIONS, 2) as traffic:
+                wait_until(lambda: len(traffic.client.receipts) > 100, "work is done")
+                mirror.start()
+                begun = mark_of(client)["o"]
+                wait_until(lambda: mark_of(client)["o"] > begun + 1500, "the table goes on, beyond the bound")
+            check(mark_of(client)["e"] < cluster.lqctl("feed", "show")["first_entry"], "nothing was trimmed")
+            mirror.kill()  # what it held in memory goes with it
+            proxy.release()
+            mirror.start()
+            wait_published(cluster, client, mirror)
+            check("were trimmed before their events had left" in mirror.log(), mirror.log()[-1000:])
+            last = cluster.lqctl("feed", "show")
+            check([cursor["cursor"] for cursor in last["cursors"]] == ["mirror"], f"{last['cursors']}")
+            before = len(queue.of("tick."))
+            with Comings(cluster, "acme", SESSIONS, 1) as traffic:
+                wait_until(lambda: len(traffic.client.receipts) > 50, "work goes on")
+            wait_published(cluster, client, mirror)
+            wait_until(lambda: len(queue.of("tick.")) >= before + 50, "what follows leaves")
+            mirror.stop()
+            said = [json.loads(line)["message"] for line in mirror.log().splitlines() if "were trimmed before" in line]
+    return f"{len(said)} times, at last: {said[-1]}"
+
+
+def what_may_leave_leaves_at_the_stop():
+    """Asked to stop, the mirror flushes, and publishes what it has flushed."""
+    with Double(DOUBLE) as double, published_cluster(flush_ms=3600000) as cluster:
+        client = double.make_table()
+        judge = Judge(cluster)
+        cluster.create_sessions("acme", SESSIONS)
+        with Queue(double) as queue, Mirror(cluster, double) as mirror:
+            with Comings(cluster, "acme", SESSIONS, 1) as traffic:
+                wait_until(lambda: len(traffic.client.receipts) > 200 // SLOWNESS, "work is done")
+            check(not queue.of("tick."), "something left before the flush")
+            begun = time.monotonic()
+            mirror.stop()
+            took = time.monotonic() - begun
+            expected, mark = judge.expected(), mark_of(client)
+            check(mark["e"] == mark["o"] == max(entry["sequence"] for entry in judge.entries if entry["kind"] != "record"),
+                  f"{mark}")
+            wait_until(lambda: set(queue.of("tick.")) == set(expected), "all have left")
+    return f"{len(expected)} events within {took:.1f} s of SIGTERM"
+
+
 def the_table_goes_on_without_the_bus():
     """A bus that is away costs the outbox's room and nothing else; then everything leaves, over a restart too."""
     with Double(DOUBLE) as double, FaultProxy(double.port) as proxy, published_cluster() as cluster:
@@ -359,7 +436,9 @@ def what_the_broker_tells_leaves_too():
             cluster.mend()
             cluster.wait_serving()
             cluster.lqctl("dlq", "redrive", letter_name(redriven), "--wait")
-            cluster.lqctl("tenant", "quota", "acme", "--letters", "50")
+            cluster.lqctl("tenant", "quota", "acme", "--letters", "50", "--commands/s", "5")
+            with Comings(cluster, "acme", ["purged"], 4):
+                wait_until(lambda: queue.of("quota.exceeded"), "the quota is exceeded")
             wait_published(cluster, client, mirror)
             mirror.stop()
             wait_until(lambda: {event["data"]["action"] for event in queue.of("operator.action").values()} >=
@@ -372,7 +451,10 @@ def what_the_broker_tells_leaves_too():
             for kind in ("session.parked", "session.resumed"):
                 event, = queue.of(kind).values()
                 check((event["source"], event["subject"]) == ("ledgerquest.acme", "parked"), f"{event}")
-            told = queue.of("letter.", "session.", "operator.")
+            exceeded = next(iter(queue.of("quota.exceeded").values()))
+            check(exceeded["source"] == "ledgerquest.acme" and exceeded["data"]["quota"] == "commands/s" and
+                  exceeded["data"]["limit"] == 5 and exceeded["data"]["refused"] > 0, f"{exceeded}")
+            told = queue.of("letter.", "session.", "operator.", "quota.")
     return f"{len(told)} events of the broker's outbox, {queue.again} came again"
 
 
@@ -382,5 +464,7 @@ def letters_of(queue, kind):
 
 if __name__ == "__main__":
     run_tests("test_events", [no_event_is_missing_over_deaths, nothing_leaves_while_the_table_stalls,
-                              what_fails_alone_is_put_again_alone, the_table_goes_on_without_the_bus,
+                              what_fails_alone_is_put_again_alone, what_the_bus_never_takes_stops_no_other,
+                              the_table_goes_on_without_the_bus, what_is_trimmed_is_said_and_passed_over,
+                              what_may_leave_leaves_at_the_stop,
                               what_the_broker_tells_leaves_too])

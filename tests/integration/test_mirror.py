@@ -17,7 +17,7 @@ from test_feed import Comings
 
 DOUBLE = "ministack"
 SESSIONS = [f"s{number}" for number in range(10)]
-KILLS = 12
+KILLS = 8
 EXIT_OVER = 78
 
 

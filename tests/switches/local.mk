@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	%D%/duplicate-window.patch \
 	%D%/duplicates-held.patch \
 	%D%/epoch-check.patch \
+	%D%/epoch-raised.patch \
 	%D%/events-after-segment.patch \
 	%D%/lease-fence.patch \
 	%D%/receipts-held.patch

@@ -21,10 +21,10 @@ int main(void)
 {
     static const lq_test_case_fn cases[] = {
         lq_test_broker_store,   lq_test_key_file,       lq_test_keyring,
-        lq_test_ledger,         lq_test_ledger_faults,  lq_test_ledger_bases,
-        lq_test_ledger_verify,  lq_test_record_seal,    lq_test_broker_store_upgrade,
-        lq_test_ledger_feed,    lq_test_broker_seal,    lq_test_broker_feed,
-        lq_test_ledger_restore, lq_test_broker_restore,
+        lq_test_ledger,         lq_test_ledger_bases,   lq_test_ledger_faults,
+        lq_test_ledger_verify,  lq_test_record_seal,    lq_test_ledger_feed,
+        lq_test_ledger_restore, lq_test_broker_seal,    lq_test_broker_store_upgrade,
+        lq_test_broker_feed,    lq_test_broker_restore,
     };
 
     return lq_suite_run("store", cases, sizeof cases / sizeof cases[0]);

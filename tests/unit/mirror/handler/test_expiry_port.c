@@ -175,6 +175,29 @@ START_TEST(test_expiry_keeps_history)
 }
 END_TEST
 
+START_TEST(test_expiry_asks_the_policy_first)
+{
+    struct lq_mirror_streams *streams = &lq_upkeep_fixture.streams;
+    struct lq_mirror_stream *stream = &streams->streams[LQ_UPKEEP_PLACE];
+
+    stream->knows_policy = false;
+    add_segments(6);
+    lq_expiry_port_based(&port, 6);
+    ck_assert_int_eq(run(), 0);
+    stream->knows_policy = stream->keeps_own_history = true; /* for ever */
+    streams->policies++;
+    ck_assert_int_eq(run(), 0);
+    lq_expiry_port_destroy(&port);
+    start(0); /* and where all others keep it for ever */
+    lq_expiry_port_based(&port, 6);
+    stream->history_days = DAYS;
+    streams->any_history = true;
+    streams->policies++;
+    ck_assert_int_gt(run(), 0);
+    check_border(5);
+}
+END_TEST
+
 START_TEST(test_expiry_waits_for_events)
 {
     add_segments(6);
@@ -251,6 +274,7 @@ TCase *lq_test_expiry_port(void)
     tcase_add_test(tc, test_expiry_behind_bases);
     tcase_add_test(tc, test_expiry_after_a_restart);
     tcase_add_test(tc, test_expiry_keeps_history);
+    tcase_add_test(tc, test_expiry_asks_the_policy_first);
     tcase_add_test(tc, test_expiry_waits_for_events);
     tcase_add_loop_test(tc, test_expiry_over_lost_answers, 0, 8);
     tcase_add_test(tc, test_expiry_stops_at_damage);

@@ -23,6 +23,7 @@ void lq_upkeep_fixture_make(void)
     fixture->source.ledger = fixture->ledger.ledger;
     lq_mirror_streams_init(&fixture->streams, &options);
     ck_assert_int_eq(lq_mirror_streams_add(&fixture->streams, lq_view_text("demo"), 1), LQ_OK);
+    fixture->streams.streams[LQ_UPKEEP_PLACE].knows_policy = true;
     fixture->now_ns = 1000 * LQ_NS_PER_S;
     lq_write_budget_init(&fixture->budget, 0, fixture->now_ns);
 }

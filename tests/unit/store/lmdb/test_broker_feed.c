@@ -10,6 +10,7 @@
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { RUN_BYTES = 6 * 1024 * 1024 };
@@ -411,6 +412,45 @@ START_TEST(test_broker_feed_needs_store_and_key)
 }
 END_TEST
 
+/* A reader dies inside its transaction: what it held back is used again. */
+START_TEST(test_broker_feed_a_dead_reader_holds_nothing_back)
+{
+    static uint8_t value[500000];
+    MDB_env *env;
+    MDB_txn *txn;
+    int status;
+
+    options.map_bytes = 8u << 20;
+    lq_broker_feed_close(&feed);
+    reopen();
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (mdb_env_create(&env) == 0 && mdb_env_set_maxdbs(env, 8) == 0 &&
+            mdb_env_open(env, store_folder, MDB_RDONLY, 0600) == 0 &&
+            mdb_txn_begin(env, NULL, MDB_RDONLY, &txn) == 0) {
+            _exit(7); /* without a word */
+        }
+        _exit(1);
+    }
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_int_eq(WEXITSTATUS(status), 7);
+    for (int count = 0; count < 40; count++) {
+        enum lq_result result = LQ_ERR_MAP_FULL;
+        for (int tries = 0; tries < 3 && result == LQ_ERR_MAP_FULL; tries++) {
+            begin();
+            result = lq_broker_store_put(store, LQ_BROKER_TABLE_LETTERS, lq_view_text("l"),
+                                         lq_view_of(value, sizeof value));
+            if (result == LQ_OK) {
+                result = lq_broker_store_commit(store);
+            } else {
+                lq_broker_store_abort(store);
+            }
+        }
+        ck_assert_int_eq(result, LQ_OK);
+    }
+}
+END_TEST
+
 TCase *lq_test_broker_feed(void);
 TCase *lq_test_broker_feed(void)
 {
@@ -427,6 +467,7 @@ TCase *lq_test_broker_feed(void)
     tcase_add_test(tc, test_broker_feed_does_not_fill_the_map);
     tcase_add_loop_test(tc, test_broker_feed_finds_what_was_changed, 0,
                         sizeof changes / sizeof changes[0]);
+    tcase_add_test(tc, test_broker_feed_a_dead_reader_holds_nothing_back);
     tcase_add_test(tc, test_broker_feed_ends_are_checked_at_open);
     tcase_add_test(tc, test_broker_feed_needs_store_and_key);
     return tc;

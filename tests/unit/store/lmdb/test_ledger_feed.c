@@ -363,19 +363,21 @@ START_TEST(test_ledger_feed_history_is_its_own)
 }
 END_TEST
 
-START_TEST(test_feed_one_record)
+START_TEST(test_ledger_feed_gets_one_entry)
 {
-    struct lq_feed_entry record;
+    struct lq_feed_entry record = {.is_record = true, .sequence = 2};
+    uint8_t *memory = lq_alloc(LQ_FEED_RUN_BYTES_MIN, 1);
 
     make_history();
     ck_assert_int_eq(read_after(1, 6), LQ_OK);
     struct lq_view second = run.entries[0].value;
-    uint8_t *memory = lq_alloc(LQ_FEED_RUN_BYTES_MIN, 1);
-    ck_assert_int_eq(lq_ledger_feed_record(fixture.ledger, 2, memory, &record), LQ_OK);
-    ck_assert(record.is_record);
-    ck_assert_uint_eq(record.sequence, 2);
+    ck_assert_int_eq(lq_ledger_feed_get(fixture.ledger, &record, memory, 8), LQ_ERR_LIMIT);
+    ck_assert_int_eq(lq_ledger_feed_get(fixture.ledger, &record, memory, LQ_FEED_RUN_BYTES_MIN),
+                     LQ_OK);
     ck_assert(lq_view_equal(record.value, second));
-    ck_assert_int_eq(lq_ledger_feed_record(fixture.ledger, 4, memory, &record), LQ_ERR_NOT_FOUND);
+    record.sequence = 4;
+    ck_assert_int_eq(lq_ledger_feed_get(fixture.ledger, &record, memory, LQ_FEED_RUN_BYTES_MIN),
+                     LQ_ERR_NOT_FOUND);
     free(memory);
 }
 END_TEST
@@ -386,7 +388,7 @@ TCase *lq_test_ledger_feed(void)
     TCase *tc = tcase_create("ledger_feed");
 
     tcase_add_checked_fixture(tc, set_up, tear_down);
-    tcase_add_test(tc, test_feed_one_record);
+    tcase_add_test(tc, test_ledger_feed_gets_one_entry);
     tcase_add_test(tc, test_ledger_feed_has_one_order);
     tcase_add_test(tc, test_ledger_feed_notes_what_tables_hold);
     tcase_add_test(tc, test_ledger_feed_goes_on_where_it_was);
