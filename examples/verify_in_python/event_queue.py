@@ -13,23 +13,32 @@ EMPTY_LOOKS = 2  # in a row, a second each: then the queue has no more
 IDS = "0123456789abcdef"
 
 
-def drain(queues, url):
-    """(how often each id came, {id: event}) of all messages, which are deleted."""
-    times, events, empty = collections.Counter(), {}, 0
-    while empty < EMPTY_LOOKS:
-        messages = queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
-        empty = 0 if messages else empty + 1
+class EventQueue:
+    """What came of a queue: how often each id, and the event. Messages are deleted."""
+
+    def __init__(self, queues, url):
+        self.queues, self.url = queues, url
+        self.times, self.events = collections.Counter(), {}
+
+    def take(self):
+        """How many messages came, within a second."""
+        messages = self.queues.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages", [])
         for message in messages:
             entry = json.loads(message["Body"])
             event = entry["detail"]
             demand(len(event["id"]) == 64 and not event["id"].strip(IDS), f"an event with the id {event['id']}")
             demand((entry["source"], entry["detail-type"]) == (event["source"], event["type"]), f"{event['id']}: the entry differs")
-            demand(events.setdefault(event["id"], event) == event, f"{event['id']}: two events have this id")
-            times[event["id"]] += 1
+            demand(self.events.setdefault(event["id"], event) == event, f"{event['id']}: two events have this id")
+            self.times[event["id"]] += 1
         if messages:
-            queues.delete_message_batch(QueueUrl=url, Entries=[
+            self.queues.delete_message_batch(QueueUrl=self.url, Entries=[
                 {"Id": str(index), "ReceiptHandle": message["ReceiptHandle"]} for index, message in enumerate(messages)])
-    return times, events
+        return len(messages)
+
+    def drain(self):
+        empty = 0
+        while empty < EMPTY_LOOKS:
+            empty = 0 if self.take() else empty + 1
 
 
 def ids_of_frames(copy, records):
@@ -43,10 +52,10 @@ def ids_of_frames(copy, records):
     return ids
 
 
-def compare_events(copy, records, times, events, demanded):
+def compare_events(copy, records, queue, demanded):
     """What the queue has of the table's events; what tells of a frame that the table has not is a breach. demanded: each
     event of the streams is there."""
-    wanted = ids_of_frames(copy, records)
+    wanted, times, events = ids_of_frames(copy, records), queue.times, queue.events
     hashes = {record.hash.hex() for record in records}
     for event in events.values():
         told = event.get("data", {}).get("hash")

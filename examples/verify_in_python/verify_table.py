@@ -19,7 +19,7 @@ import boto3
 import botocore.config
 import botocore.exceptions
 
-from event_queue import compare_events, drain
+from event_queue import EventQueue, compare_events
 from item_units import units_of
 from ledger_entries import Broken, Head, Name, Record
 from ledger_partition import Damaged, Missing, Partition
@@ -91,7 +91,9 @@ def verify(options):
     result["bases"] = len(bases)
     result["bases_equal_to_heads"] = compare_bases(bases, found, heads, streams, options.bases)
     if options.queue:
-        result.update(compare_events(copy, found.values(), *drain(client("sqs"), options.queue), options.events))
+        queue = EventQueue(client("sqs"), options.queue)
+        queue.drain()
+        result.update(compare_events(copy, found.values(), queue, options.events))
     return result
 
 

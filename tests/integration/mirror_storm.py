@@ -8,12 +8,13 @@ Of the kills a quarter each hits persist and the broker, the rest the mirror. mi
 test of test_mirror.py the short one."""
 
 import random
+import threading
 import time
 
 from cluster import SLOWNESS, check, wait_until
 import broker_store_reader
 from cloud_cluster import CloudCluster, boto_client
-from event_queue import compare_events, drain
+from event_queue import EventQueue, compare_events
 from ledger_entries import Record
 from request_tally import RequestTally
 from service_doubles import BUS, Double
@@ -73,19 +74,42 @@ class Storm:
                 say(f"{number} kills, {self.receipts()} receipts")
 
 
+class Emptier(threading.Thread):
+    """Takes out of the queue what comes: a double is slow with a long one."""
+
+    def __init__(self, queue):
+        super().__init__(daemon=True)
+        self.queue, self.halt, self.error = queue, threading.Event(), None
+
+    def run(self):
+        try:
+            while not self.halt.is_set():
+                self.queue.take()
+        except Exception as error:  # pylint: disable=broad-except
+            self.error = error
+
+    def rest(self):
+        """The queue, when it has no more."""
+        self.halt.set()
+        self.join()
+        check(self.error is None, f"the queue: {self.error}")
+        self.queue.drain()
+        return self.queue
+
+
 def have_left(cluster, client):
     """Whether the table's state says that all events have."""
     item = client.get_item(TableName=cluster.table, Key={"pk": {"S": "P#0"}, "sk": {"S": "M"}}, ConsistentRead=True)["Item"]
     return "e" in item and int(item["e"]["N"]) >= cluster.position()[1]
 
 
-def judge(cluster, client, tally, queues, url):
+def judge(cluster, client, tally, queue):
     """What the table has of the ledger, byte by byte, and of the broker's store."""
     copy = cluster.copy(client)
     records, entries = copy.compare(cluster.ledger)
     check(copy.demand_no_gap(1) == records, "the table has other records")
     check(copy.demand_no_gap(2) == entries, "the outbox was trimmed, or the table has entries that it has not")
-    events = compare_events(copy, [Record(data) for data in copy.entries(1).values()], *drain(queues, url), True)
+    events = compare_events(copy, [Record(data) for data in copy.entries(1).values()], queue, True)
     broker_entries = len(broker_store_reader.compare(copy, cluster))
     return {"records": records, "outbox_entries": entries, "broker_entries": broker_entries, **events,
             "segments": copy.segments - copy.claims, "claims": copy.claims, "requests": sum(tally.requests.values()), "writes": sum(tally.writes.values()),
@@ -97,12 +121,13 @@ def run(kills, seed, say):
     with Double(DOUBLE) as double, RequestTally(double.port) as tally, CloudCluster(
             tally.url, FLUSH_MS, more=f'    bus = "{BUS}"\n') as cluster:
         double.make_table()
-        url = double.make_queue()
+        queue = Emptier(EventQueue(double.client("sqs"), double.make_queue()))
         client = boto_client(double.url, "dynamodb")
         cluster.lqctl("feed", "set", "audit", "0:0")  # the outbox is kept, to be compared
         for tenant in TENANTS:
             cluster.create_sessions(tenant, SESSIONS)
         begun = time.monotonic()
+        queue.start()
         with Comings(cluster, TENANTS[0], SESSIONS, 2, pause_s=TURN_S) as one, \
                 Comings(cluster, TENANTS[1], SESSIONS, 1, pause_s=TURN_S) as other:
             storm = Storm(cluster, (one, other), seed)
@@ -114,7 +139,7 @@ def run(kills, seed, say):
         cluster.wait_mirrored(client)
         wait_until(lambda: have_left(cluster, client), "all events have left", EVENTS_S, pause_s=0.2)
         result = {"seed": seed, "seconds": round(took_s, 1), "kills": sum(storm.killed.values()), "killed": storm.killed,
-                  "slowest_back_s": round(storm.slowest_s, 2), "receipts": storm.receipts(), **judge(cluster, client, tally, double.client("sqs"), url)}
+                  "slowest_back_s": round(storm.slowest_s, 2), "receipts": storm.receipts(), **judge(cluster, client, tally, queue.rest())}
         cluster.lqctl("verify")
         check(result["claims"] >= len(TENANTS) + 1, f"{result['claims']} claims")
         check(result["events_of_stages"] > 0, "no events")

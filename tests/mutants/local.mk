@@ -76,35 +76,22 @@ EXTRA_DIST += \
 	%D%/73-slow-flow-shares-its-actor.patch \
 	%D%/74-end-of-batch-counts-in-its-size.patch \
 	%D%/75-earlier-writer-claims-behind.patch \
-	%D%/75-earlier-writer-claims-behind.patch \
-	%D%/76-store-compared-at-the-look-only.patch \
 	%D%/76-store-compared-at-the-look-only.patch \
 	%D%/77-any-item-taken-for-ones-own.patch \
-	%D%/77-any-item-taken-for-ones-own.patch \
-	%D%/78-no-look-after-a-silence.patch \
 	%D%/78-no-look-after-a-silence.patch \
 	%D%/79-digest-of-a-lost-try.patch \
-	%D%/79-digest-of-a-lost-try.patch \
-	%D%/80-claimed-before-all-were-looked-at.patch \
 	%D%/80-claimed-before-all-were-looked-at.patch \
 	%D%/81-put-before-its-names.patch \
-	%D%/81-put-before-its-names.patch \
-	%D%/82-claim-keeps-what-is-unfinished.patch \
 	%D%/82-claim-keeps-what-is-unfinished.patch \
 	%D%/83-base-over-the-newest-one.patch \
-	%D%/83-base-over-the-newest-one.patch \
-	%D%/84-expires-without-a-base.patch \
 	%D%/84-expires-without-a-base.patch \
 	%D%/91-event-before-its-frame.patch \
 	%D%/92-left-though-under-way.patch \
 	%D%/93-one-event-spoils-ten.patch \
 	%D%/94-short-event-goes-before.patch \
 	%D%/95-receipt-before-the-table.patch \
-	%D%/96-session-without-room-is-forgotten.patch \
 	%D%/96-duplicate-before-the-table.patch \
-	%D%/97-base-of-what-the-table-has-not.patch \
 	%D%/97-notice-before-the-table.patch \
-	%D%/98-piece-of-a-record-expires.patch \
 	%D%/98-held-answers-overtake.patch \
 	%D%/99-positions-of-another-table.patch \
 	%D%/100-restored-chain-not-followed.patch \

@@ -263,6 +263,8 @@ START_TEST(test_ledger_feed_never_goes_back)
         rewinding.at++;
     }
     ck_assert_uint_lt(rewinding.at, LOCK_WORDS);
+    before[rewinding.at]++;
+    lock_file(write_word, before, rewinding.at);
     ck_assert_int_eq(pthread_create(&thread, NULL, rewind_in_turn, &rewinding), 0);
     for (uint32_t read = 0; read < UNSETTLED_READS; read++) {
         ck_assert_int_eq(read_after(at.ledger_sequence, at.outbox_sequence), LQ_OK);
