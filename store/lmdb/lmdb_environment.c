@@ -476,8 +476,7 @@ static int settle(const struct lq_lmdb_environment *environment, MDB_txn *txn)
     uint64_t until_ns = 0;
     MDB_envinfo info;
 
-    while (mdb_env_info(environment->env, &info) == 0 &&
-           info.me_last_txnid > mdb_txn_id(txn) + 1) {
+    while (mdb_env_info(environment->env, &info) == 0 && info.me_last_txnid > mdb_txn_id(txn) + 1) {
         uint64_t now_ns = lq_clock_monotonic_ns();
         until_ns = until_ns == 0 ? now_ns + SETTLE_NS : until_ns;
         if (now_ns > until_ns) {
