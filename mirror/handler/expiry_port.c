@@ -240,10 +240,10 @@ static void look_around(struct lq_expiry_port *port, uint64_t now_ns)
     }
 }
 
-/* Segments came, or the broker has said what a tenant wants. */
+/* Streams opened, segments came, or the broker has said what a tenant wants. */
 static bool has_news(const struct lq_expiry_port *port)
 {
-    return port->seen_segments != port->streams->segments ||
+    return port->seen_progress != port->streams->progress ||
            port->seen_policies != port->streams->policies;
 }
 
@@ -264,7 +264,7 @@ static bool may_look(struct lq_expiry_port *port, uint64_t now_ns)
 void lq_expiry_port_turn(struct lq_expiry_port *port, uint64_t now_ns)
 {
     if (has_news(port)) {
-        port->seen_segments = port->streams->segments;
+        port->seen_progress = port->streams->progress;
         port->seen_policies = port->streams->policies;
         port->is_stirred = true;
     }

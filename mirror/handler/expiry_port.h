@@ -54,7 +54,7 @@ struct lq_expiry_port {
     uint32_t next_place;                  /* where the look around goes on */
     uint64_t settled[LQ_SEGMENT_SOURCES]; /* as of segment_expiry.h */
     uint64_t based, audited;              /* of records: both make one settled */
-    uint64_t seen_segments;               /* what streams->segments was */
+    uint64_t seen_progress;               /* what streams->progress was */
     uint64_t seen_policies;               /* and streams->policies */
     uint64_t looked_ns;                   /* when nothing was found last */
     uint64_t retry_ns;                    /* of a stream; UINT64_MAX: none waits */

@@ -64,7 +64,7 @@ static void apply_policy(struct lq_progress_report *report, uint32_t place)
 
     report->told[place].durability = known != NULL ? known->durability : report->usual;
     stream->flush_ns = report->told[place].durability.flush_ms * LQ_NS_PER_MS;
-    stream->knows_policy = true;
+    stream->knows_policy = report->policies_number != 0;
     stream->keeps_own_history = known != NULL;
     stream->history_days = report->told[place].durability.history_days;
     report->streams->policies++;

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "store/lmdb/lmdb_environment.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "store/lmdb/map_guard.h"
 #include "store/lmdb/meta_pages.h"
@@ -21,6 +22,7 @@
 
 enum { READERS_MAX = 512, OPEN_TRIES = 3, META_TRIES = 200 };
 /* LMDB writes runs of pages, at most the longest value at once. */
+#define SETTLE_NS LQ_NS_PER_S
 #define ROOM_OF_A_WRITE (UINT64_C(1024) * 1024)
 
 enum lq_result lq_lmdb_environment_result(int code, const char *doing)
@@ -466,6 +468,30 @@ void lq_lmdb_environment_close(struct lq_lmdb_environment *environment)
     }
 }
 
+/* LMDB keeps two meta pages in turn. A reader takes the number of the newest transaction and then
+ * its page; if two more are committed between the two, it has the page of the second of them under
+ * the old number, and the next reader may be given the first: time would go backwards. */
+static int settle(const struct lq_lmdb_environment *environment, MDB_txn *txn)
+{
+    uint64_t until_ns = 0;
+    MDB_envinfo info;
+
+    while (mdb_env_info(environment->env, &info) == 0 && info.me_last_txnid > mdb_txn_id(txn) + 1) {
+        uint64_t now_ns = lq_clock_monotonic_ns();
+        until_ns = until_ns == 0 ? now_ns + SETTLE_NS : until_ns;
+        if (now_ns > until_ns) {
+            break; /* the store is not what its lock file says; whoever reads finds out */
+        }
+        sched_yield();
+        mdb_txn_reset(txn);
+        int code = mdb_txn_renew(txn);
+        if (code != 0) {
+            return code;
+        }
+    }
+    return 0;
+}
+
 enum lq_result lq_lmdb_environment_begin(struct lq_lmdb_environment *environment, unsigned flags,
                                          MDB_txn **txn)
 {
@@ -475,6 +501,12 @@ enum lq_result lq_lmdb_environment_begin(struct lq_lmdb_environment *environment
         code = mdb_env_set_mapsize(environment->env, 0);
         if (code == 0) {
             code = mdb_txn_begin(environment->env, NULL, flags, txn);
+        }
+    }
+    if (code == 0 && (flags & MDB_RDONLY) != 0) {
+        code = settle(environment, *txn);
+        if (code != 0) {
+            mdb_txn_abort(*txn);
         }
     }
     return lq_lmdb_environment_result(code, "begin");
@@ -489,6 +521,9 @@ enum lq_result lq_lmdb_environment_renew(struct lq_lmdb_environment *environment
         if (code == 0) {
             code = mdb_txn_renew(txn);
         }
+    }
+    if (code == 0) {
+        code = settle(environment, txn);
     }
     return lq_lmdb_environment_result(code, "renew");
 }

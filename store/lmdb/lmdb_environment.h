@@ -92,7 +92,7 @@ lq_lmdb_environment_count(const struct lq_lmdb_environment *environment, MDB_txn
 void lq_lmdb_environment_close(struct lq_lmdb_environment *environment);
 
 /* Begin a transaction: writing, or reading if `flags` has MDB_RDONLY. Follows a map that a writer
- * has raised meanwhile. */
+ * has raised meanwhile. What a reader sees is never older than what one before it saw. */
 LQ_MUST_CHECK enum lq_result lq_lmdb_environment_begin(struct lq_lmdb_environment *environment,
                                                        unsigned flags, MDB_txn **txn);
 

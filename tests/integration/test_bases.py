@@ -29,8 +29,8 @@ KILLS = 12
 DORMANT_SESSIONS = 400
 DAY_S = 86400
 REPORT = re.compile(r"(\d+) segments with (\d+) entries and (\d+) bytes, (\d+) requests, (\d+) write units, \d+ conflicts, "
-                    r"\d+ refusals; entry \d+ of the broker; (\d+) bases with (\d+) and (\d+) segments that expire with (\d+) write units; "
-                    r"(\d+) bases were there")
+                    r"\d+ refusals; entry \d+ of the broker; (\d+) bases with (\d+) and (\d+) segments that expire with "
+                    r"(\d+) write units; (\d+) bases were there")
 FIGURES = ("segments", "entries", "bytes", "requests", "units", "bases", "base_units", "expiring", "expiry_units", "found")
 NEVER_QUIET = {"base_quiet_ms": 3600000}
 
@@ -143,8 +143,8 @@ def after_quiet():
         check(first["bases"] >= count and first["base_units"] >= first["bases"], f"{first}")
         check((again["bases"], again["found"], again["base_units"]) == (0, 0, 0), f"{again}")
         TableCopy(client, TABLE).compare(cluster.ledger)
-    return (f"{count} bases are their sessions' heads, {first['base_units']} of {first['units']} write units for {first['bases']}; "
-            "started again it wrote and looked for none")
+    return (f"{count} bases are their sessions' heads, {first['base_units']} of {first['units']} write units for "
+            f"{first['bases']}; started again it wrote and looked for none")
 
 
 def while_it_ticks():
@@ -365,6 +365,41 @@ def go_on_after_removal(cluster, client, mirror):
     return gone
 
 
+def nothing_expires_while_nobody_says(cluster, client, mirror):
+    """Without a broker no policy is known, though each claim makes one more segment that may expire."""
+    before = read_items(client, TABLE)
+    cluster.ledgerquest("down")
+    mirror.start()
+    wait_until(lambda: len(read_items(client, TABLE)) == len(before) + len(TENANTS) + 1, "the streams are claimed")
+    time.sleep(3)
+    after = read_items(client, TABLE)
+    check(all(ttls_of(after, pk_of(tenant))[:-1] == ttls_of(before, pk_of(tenant)) for tenant in TENANTS), "one expires")
+    mirror.kill()
+
+
+def a_tenants_own_days():
+    """Its own policy counts, and not the configuration's: for ever, then 30 days, from when on it is known."""
+    begun_s = int(time.time())
+    with Double(DOUBLE) as double, Cluster() as cluster:
+        client = double.make_table()
+        make_sessions(cluster)
+        cluster.lqctl("tenant", "durability", "beta", "local")
+        with BaseMirror(cluster, double, flush_ms=50, history_days=1, base_quiet_ms=300) as mirror:
+            for _ in range(3):
+                work(cluster, 30)
+            wait_bases(client, cluster, mirror)
+            wait_until(lambda: all_but_newest_expire(client, ["acme"]), "all but the newest of acme expire", pause_s=0.2)
+            wait_rest(mirror)
+            check(set(ttls_of(read_items(client, TABLE), pk_of("beta"))) == {None}, "beta's expire, which are kept for ever")
+            cluster.lqctl("tenant", "durability", "beta", "local", "--history-days", "30")
+            wait_until(lambda: all_but_newest_expire(client), "beta's expire too", pause_s=0.2)
+            ttls = ttls_of(read_items(client, TABLE), pk_of("beta"))[:-1]
+            check(min(ttls) >= begun_s + 30 * DAY_S, f"beta's expire too early: {ttls}")
+            mirror.stop()
+            nothing_expires_while_nobody_says(cluster, client, mirror)
+    return f"{len(ttls)} segments of 30 days beside those of the configuration's one day; none while it said for ever"
+
+
 # ---- the bound of write units ----
 
 def the_bound_delays_and_loses_nothing():
@@ -392,4 +427,5 @@ def the_bound_delays_and_loses_nothing():
 
 if __name__ == "__main__":
     run_tests("test_bases", [after_quiet, while_it_ticks, at_the_stop, what_was_owed_is_found_again, at_no_time_is_there_none,
-                             many_that_sleep, segments_expire_behind_bases, the_bound_delays_and_loses_nothing])
+                             many_that_sleep, segments_expire_behind_bases, a_tenants_own_days,
+                             the_bound_delays_and_loses_nothing])

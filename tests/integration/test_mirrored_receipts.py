@@ -129,6 +129,7 @@ def nothing_tells_of_a_frame_before_the_table_has_it():
         notices = 0
         with Doubter(cluster, client, MIRRORED, SESSIONS, 6) as ours, Traffic(cluster, LOCAL, SESSIONS, 1) as others:
             wait_until(lambda: len(ours.client.receipts) > 200 // SLOWNESS or ours.error, "mirrored receipts", 3 * WAIT_S)
+            look_for_error(ours)
             notices += look_at_notices(watcher, watched, 60)
             stalled(proxy, cluster)
             # Alone it may hold half of them.
@@ -146,6 +147,7 @@ def nothing_tells_of_a_frame_before_the_table_has_it():
             check(others.client.refusals["MIRROR_BEHIND"] == 0, f"the others were refused: {others.client.refusals}")
             proxy.always = ""
             wait_until(lambda: len(ours.client.receipts) > before + 200 // SLOWNESS or ours.error, "receipts again", BACK_S)
+            look_for_error(ours)
             notices += look_at_notices(watcher, watched, 60)
             late.drain()
             mine = ours.stop()
@@ -159,6 +161,12 @@ def nothing_tells_of_a_frame_before_the_table_has_it():
         check(document["held"] == 0 and row["waiting"] == 0, f"{document}")
     return (f"{count} receipts, {mine.by_outcome['duplicate']} of them duplicates, and {notices} notices, each behind its frame; "
             f"{held['held']} held while the table stood still, {late.refusals['MIRROR_BEHIND']} refusals, none for the other tenant")
+
+
+def look_for_error(traffic):
+    """Whatever it has seen ends it, and everything else would wait in vain."""
+    if traffic.error:
+        traffic.stop()
 
 
 def look_at_notices(watcher, stream, count):

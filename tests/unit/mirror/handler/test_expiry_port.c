@@ -96,7 +96,7 @@ static void add_segment(uint64_t number)
         memcpy(item->b, body, header.body_bytes);
     }
     lq_upkeep_fixture_durable(number, number);
-    lq_upkeep_fixture.streams.segments++;
+    lq_upkeep_fixture.streams.progress++;
 }
 
 static void add_segments(uint64_t count)

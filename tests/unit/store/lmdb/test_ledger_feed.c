@@ -9,6 +9,8 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -220,6 +222,59 @@ START_TEST(test_ledger_feed_says_when_a_commit_is_not_seen_yet)
 }
 END_TEST
 
+enum { UNSETTLED_READS = 3000 };
+
+/* The word of the newest transaction, said two and one too low in turn until `stop`. */
+struct rewinding {
+    uint64_t words[LOCK_WORDS];
+    size_t at;
+    atomic_bool stop;
+};
+
+static void *rewind_in_turn(void *context)
+{
+    struct rewinding *rewinding = context;
+    uint64_t newest = rewinding->words[rewinding->at];
+
+    for (uint64_t back = 2; !atomic_load(&rewinding->stop); back = 3 - back) {
+        rewinding->words[rewinding->at] = newest - back;
+        lock_file(write_word, rewinding->words, rewinding->at);
+    }
+    return NULL;
+}
+
+/* The page of a transaction two ago is that of the newest: who reads it under the old number is
+ * ahead of who comes later, and is given the one between them. */
+START_TEST(test_ledger_feed_never_goes_back)
+{
+    struct rewinding rewinding = {.at = 0};
+    uint64_t before[LOCK_WORDS] = {0};
+    struct lq_feed_position at = {3, 6};
+    pthread_t thread;
+
+    make_history();
+    lock_file(read_words, before, 0);
+    commit_frame(3, 0, 0);
+    commit_frame(4, 0, 0);
+    lock_file(read_words, rewinding.words, 0);
+    while (
+        rewinding.at < LOCK_WORDS &&
+        (before[rewinding.at] < 4 || rewinding.words[rewinding.at] != before[rewinding.at] + 2)) {
+        rewinding.at++;
+    }
+    ck_assert_uint_lt(rewinding.at, LOCK_WORDS);
+    before[rewinding.at]++;
+    lock_file(write_word, before, rewinding.at);
+    ck_assert_int_eq(pthread_create(&thread, NULL, rewind_in_turn, &rewinding), 0);
+    for (uint32_t read = 0; read < UNSETTLED_READS; read++) {
+        ck_assert_int_eq(read_after(at.ledger_sequence, at.outbox_sequence), LQ_OK);
+        at = run.end;
+    }
+    atomic_store(&rewinding.stop, true);
+    pthread_join(thread, NULL);
+}
+END_TEST
+
 START_TEST(test_ledger_feed_cursor_trims)
 {
     make_history();
@@ -393,6 +448,7 @@ TCase *lq_test_ledger_feed(void)
     tcase_add_test(tc, test_ledger_feed_notes_what_tables_hold);
     tcase_add_test(tc, test_ledger_feed_goes_on_where_it_was);
     tcase_add_test(tc, test_ledger_feed_says_when_a_commit_is_not_seen_yet);
+    tcase_add_test(tc, test_ledger_feed_never_goes_back);
     tcase_add_test(tc, test_ledger_feed_cursor_trims);
     tcase_add_test(tc, test_ledger_feed_cursor_never_goes_back);
     tcase_add_test(tc, test_ledger_feed_has_few_cursors);
