@@ -20,6 +20,7 @@ lq_mirror_SOURCES = \
 	%D%/handler/ledger_source.c %D%/handler/ledger_source.h \
 	%D%/handler/mirror_loop.c %D%/handler/mirror_loop.h \
 	%D%/handler/mirror_streams.c %D%/handler/mirror_streams.h \
+	%D%/handler/partition_mark.c %D%/handler/partition_mark.h \
 	%D%/handler/progress_report.c %D%/handler/progress_report.h \
 	%D%/handler/publisher.c %D%/handler/publisher.h \
 	%D%/handler/table_port.c %D%/handler/table_port.h \

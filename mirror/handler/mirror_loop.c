@@ -114,14 +114,15 @@ enum lq_result lq_mirror_loop_open(struct lq_mirror_loop *loop,
     if (loop->gateway != NULL) {
         lq_upkeep_init(&loop->upkeep, config, loop->gateway, &loop->source, &loop->streams);
     }
-    loop->port = (struct lq_table_port){.gateway = loop->gateway,
-                                        .source = &loop->source,
-                                        .broker = &loop->broker,
-                                        .streams = &loop->streams,
-                                        .upkeep = &loop->upkeep,
-                                        .mark = LQ_MARK_UNREAD,
-                                        .on_progress = lq_publisher_progress,
-                                        .progress_context = &loop->publisher};
+    loop->port = (struct lq_table_port){
+        .gateway = loop->gateway,
+        .source = &loop->source,
+        .broker = &loop->broker,
+        .streams = &loop->streams,
+        .upkeep = &loop->upkeep,
+        .mark = {.gateway = loop->gateway, .streams = &loop->streams, .store = &loop->source.state},
+        .on_progress = lq_publisher_progress,
+        .progress_context = &loop->publisher};
     if (result == LQ_OK) {
         lq_progress_report_open(&loop->progress, loop->cursor.client, &loop->streams, &loop->port,
                                 cluster->runtime_dir);
@@ -228,13 +229,13 @@ static enum lq_result read_on(struct lq_mirror_loop *loop, uint64_t now_ns)
 /* Where the table's state says that all is mirrored; what lies there already is passed over. */
 static bool find_position(struct lq_mirror_loop *loop)
 {
-    if (loop->port.mark == LQ_MARK_UNREAD || loop->port.mark == LQ_MARK_READING) {
+    if (!lq_partition_mark_is_read(&loop->port.mark)) {
         return false;
     }
-    loop->at = loop->port.marked;
-    loop->broker.at = loop->port.broker_mark.marked;
+    loop->at = loop->port.mark.says.feed;
+    loop->broker.at = loop->port.mark.says.broker;
     loop->has_position = true;
-    lq_upkeep_begin(&loop->upkeep, loop->port.based);
+    lq_upkeep_begin(&loop->upkeep, loop->port.mark.says.based);
     return true;
 }
 
@@ -248,8 +249,8 @@ static bool same_position(struct lq_feed_position a, struct lq_feed_position b)
 /* More was packed than the table's state should say. */
 static bool has_moved(const struct lq_mirror_loop *loop)
 {
-    return !same_position(loop->at, loop->port.wanted) ||
-           loop->broker.at != loop->port.broker_mark.wanted;
+    return !same_position(loop->at, loop->port.mark.wants.feed) ||
+           loop->broker.at != loop->port.mark.wants.broker;
 }
 
 static void keep_position(struct lq_mirror_loop *loop, uint64_t now_ns)
@@ -262,20 +263,20 @@ static void keep_position(struct lq_mirror_loop *loop, uint64_t now_ns)
     }
     if (checkpoint->is_open && checkpoint->owed == 0 && loop->port.key_count == 0) {
         checkpoint->is_open = false;
-        loop->port.wanted = checkpoint->position;
-        loop->port.broker_mark.wanted = checkpoint->broker;
-        loop->port.wanted_based = loop->upkeep.based;
+        loop->port.mark.wants.feed = checkpoint->position;
+        loop->port.mark.wants.broker = checkpoint->broker;
+        loop->port.mark.wants.based = loop->upkeep.based;
     }
-    if (!checkpoint->is_open && same_position(loop->at, loop->port.wanted)) {
-        loop->port.wanted_based = loop->upkeep.based;
+    if (!checkpoint->is_open && same_position(loop->at, loop->port.mark.wants.feed)) {
+        loop->port.mark.wants.based = loop->upkeep.based;
     }
     /* The stores may forget what the table's state says is there, and has left; not before they
      * were compared with it, which what is forgotten would spoil. */
-    if (loop->port.mark >= LQ_MARK_SET) {
+    if (loop->port.mark.state >= LQ_MARK_SET) {
         lq_cursor_keeper_want_broker(&loop->cursor,
                                      lq_publisher_keep_broker(&loop->publisher, &loop->port));
     }
-    if (loop->port.mark >= LQ_MARK_READ) {
+    if (lq_partition_mark_is_read(&loop->port.mark)) {
         lq_cursor_keeper_want(&loop->cursor, lq_publisher_keep(&loop->publisher, &loop->port));
     }
 }
@@ -286,7 +287,8 @@ static void report(struct lq_mirror_loop *loop, uint64_t now_ns, bool last)
     const struct lq_mirror_streams *streams = &loop->streams;
     const struct lq_base_port *bases = &loop->upkeep.bases;
     const struct lq_expiry_port *expiry = &loop->upkeep.expiry;
-    uint64_t requests = loop->port.requests + bases->requests + expiry->requests;
+    uint64_t requests =
+        loop->port.requests + loop->port.mark.requests + bases->requests + expiry->requests;
     bool is_new = requests != loop->reported_requests;
 
     if (!last && now_ns < loop->report_ns) {
@@ -304,11 +306,11 @@ static void report(struct lq_mirror_loop *loop, uint64_t now_ns, bool last)
                 " conflicts, %" PRIu64 " refusals; entry %" PRIu64 " of the broker; %" PRIu64
                 " bases with %.0f and %" PRIu64
                 " segments that expire with %.0f write units; %" PRIu64 " bases were there",
-                loop->port.marked.ledger_sequence, loop->port.marked.outbox_sequence,
-                streams->segments, streams->entries, streams->bytes, requests,
-                loop->port.write_units, loop->port.conflicts, loop->port.refusals,
-                loop->port.broker_mark.marked, bases->bases, bases->write_units, expiry->segments,
-                expiry->write_units, bases->found);
+                loop->port.mark.says.feed.ledger_sequence,
+                loop->port.mark.says.feed.outbox_sequence, streams->segments, streams->entries,
+                streams->bytes, requests, loop->port.write_units, loop->port.conflicts,
+                loop->port.refusals, loop->port.mark.says.broker, bases->bases, bases->write_units,
+                expiry->segments, expiry->write_units, bases->found);
 }
 
 /* ---- the turn ---- */
@@ -380,7 +382,8 @@ static enum lq_result turn(struct lq_mirror_loop *loop, bool ends)
         }
     }
     if (loop->publisher.is_open) {
-        lq_expiry_port_left(&loop->upkeep.expiry, loop->port.left.outbox, loop->port.left.audited);
+        lq_expiry_port_left(&loop->upkeep.expiry, loop->port.mark.says.left.outbox,
+                            loop->port.mark.says.left.audited);
     }
     lq_upkeep_turn(&loop->upkeep, loop->at.ledger_sequence, now_ns, ends);
     keep_position(loop, now_ns);
@@ -399,12 +402,13 @@ static enum lq_result turn(struct lq_mirror_loop *loop, bool ends)
 static bool is_done(const struct lq_mirror_loop *loop)
 {
     return loop->has_position && !loop->is_stale && lq_ledger_source_entry(&loop->source) == NULL &&
-           lq_mirror_streams_are_idle(&loop->streams) && loop->port.mark == LQ_MARK_SET &&
-           same_position(loop->at, loop->port.marked) && lq_broker_source_is_done(&loop->broker) &&
-           loop->broker.at == loop->port.broker_mark.marked &&
+           lq_mirror_streams_are_idle(&loop->streams) && loop->port.mark.state == LQ_MARK_SET &&
+           same_position(loop->at, loop->port.mark.says.feed) &&
+           lq_broker_source_is_done(&loop->broker) &&
+           loop->broker.at == loop->port.mark.says.broker &&
            lq_publisher_is_done(&loop->publisher, &loop->port, loop->at) &&
            lq_upkeep_is_done(&loop->upkeep, loop->at.ledger_sequence) &&
-           loop->port.based == loop->upkeep.based;
+           loop->port.mark.says.based == loop->upkeep.based;
 }
 
 static enum lq_mirror_end complain_of_broker(const struct lq_mirror_loop *loop,

@@ -338,7 +338,7 @@ static void send(struct lq_progress_report *report, const char *over, uint64_t n
         .segments = streams->segments,
         .entries = streams->entries,
         .bytes = streams->bytes,
-        .requests = port->requests,
+        .requests = port->requests + port->mark.requests,
         .milliunits = (uint64_t)(port->write_units * 1000),
         .conflicts = port->conflicts,
         .refusals = port->refusals,

@@ -63,16 +63,16 @@ static enum lq_result find_marks(const struct lq_publisher *publisher, struct lq
 {
     struct lq_broker_feed_state broker;
 
-    if (port->left.is_there) {
+    if (port->mark.says.left.is_there) {
         return LQ_OK;
     }
     enum lq_result result = lq_broker_feed_state(publisher->broker.feed, &broker);
     if (result == LQ_OK) {
-        port->left = (struct lq_event_marks){
+        port->mark.says.left = (struct lq_event_marks){
             .is_there = true,
             .outbox = port->source->state.first_outbox_sequence - 1,
             .broker = broker.first - 1,
-            .audited = port->marked.ledger_sequence,
+            .audited = port->mark.says.feed.ledger_sequence,
         };
     }
     return result;
@@ -85,21 +85,22 @@ static enum lq_result start(struct lq_publisher *publisher, struct lq_table_port
     if (result != LQ_OK) {
         return result;
     }
-    port->left_wanted = port->left;
-    lq_event_feed_start(&publisher->feed, port->left.outbox);
-    lq_broker_events_start(&publisher->broker, port->left.broker, port->source->state.history);
-    lq_event_audit_start(&publisher->audit, port->left.audited);
+    port->mark.wants.left = port->mark.says.left;
+    lq_event_feed_start(&publisher->feed, port->mark.says.left.outbox);
+    lq_broker_events_start(&publisher->broker, port->mark.says.left.broker,
+                           port->source->state.history);
+    lq_event_audit_start(&publisher->audit, port->mark.says.left.audited);
     publisher->is_started = true;
     lq_log_info("events leave from entry %" PRIu64 " of the outbox on, and entry %" PRIu64
                 " of the broker's",
-                port->left.outbox + 1, port->left.broker + 1);
+                port->mark.says.left.outbox + 1, port->mark.says.left.broker + 1);
     return LQ_OK;
 }
 
 enum lq_result lq_publisher_turn(struct lq_publisher *publisher, struct lq_table_port *port,
                                  struct lq_feed_position packed, uint64_t now_ns)
 {
-    if (!publisher->is_open || port->mark < LQ_MARK_READ || port->over != NULL) {
+    if (!publisher->is_open || !lq_partition_mark_is_read(&port->mark) || port->over != NULL) {
         return LQ_OK;
     }
     enum lq_result result = publisher->is_started ? LQ_OK : start(publisher, port);
@@ -114,20 +115,20 @@ enum lq_result lq_publisher_turn(struct lq_publisher *publisher, struct lq_table
         return result;
     }
     lq_bus_port_turn(&publisher->port, now_ns);
-    lq_event_audit_turn(&publisher->audit, port->wanted.ledger_sequence, now_ns);
-    port->left_wanted.outbox = publisher->port.lanes[LQ_BUS_LEDGER].window.position;
-    port->left_wanted.broker = publisher->port.lanes[LQ_BUS_BROKER].window.position;
-    port->left_wanted.audited = publisher->audit.marked;
+    lq_event_audit_turn(&publisher->audit, port->mark.wants.feed.ledger_sequence, now_ns);
+    port->mark.wants.left.outbox = publisher->port.lanes[LQ_BUS_LEDGER].window.position;
+    port->mark.wants.left.broker = publisher->port.lanes[LQ_BUS_BROKER].window.position;
+    port->mark.wants.left.audited = publisher->audit.marked;
     return LQ_OK;
 }
 
 struct lq_feed_position lq_publisher_keep(const struct lq_publisher *publisher,
                                           const struct lq_table_port *port)
 {
-    struct lq_feed_position keep = port->marked;
+    struct lq_feed_position keep = port->mark.says.feed;
 
-    if (publisher->is_open && port->left.outbox < keep.outbox_sequence) {
-        keep.outbox_sequence = port->left.outbox;
+    if (publisher->is_open && port->mark.says.left.outbox < keep.outbox_sequence) {
+        keep.outbox_sequence = port->mark.says.left.outbox;
     }
     return keep;
 }
@@ -135,9 +136,10 @@ struct lq_feed_position lq_publisher_keep(const struct lq_publisher *publisher,
 uint64_t lq_publisher_keep_broker(const struct lq_publisher *publisher,
                                   const struct lq_table_port *port)
 {
-    uint64_t keep = port->broker_mark.marked;
+    uint64_t keep = port->mark.says.broker;
 
-    return publisher->is_open && port->left.broker < keep ? port->left.broker : keep;
+    return publisher->is_open && port->mark.says.left.broker < keep ? port->mark.says.left.broker
+                                                                    : keep;
 }
 
 bool lq_publisher_is_done(const struct lq_publisher *publisher, const struct lq_table_port *port,
@@ -147,7 +149,7 @@ bool lq_publisher_is_done(const struct lq_publisher *publisher, const struct lq_
            (publisher->is_started && lq_event_feed_is_done(&publisher->feed, packed) &&
             lq_broker_events_are_done(&publisher->broker, publisher->packed_broker->at) &&
             lq_event_audit_is_done(&publisher->audit) &&
-            lq_event_marks_equal(&port->left, &port->left_wanted));
+            lq_event_marks_equal(&port->mark.says.left, &port->mark.wants.left));
 }
 
 void lq_publisher_poll(const struct lq_publisher *publisher,

@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "mirror/domain/key_item.h"
-#include "mirror/domain/partition_item.h"
 #include "mirror/domain/write_units.h"
 #include "mirror/handler/table_tag.h"
 #include "store/seal/digest.h"
@@ -15,7 +14,6 @@
 #include <stdlib.h>
 
 #define RETRY_NS (5 * LQ_NS_PER_S)
-#define LEFT_NS (2 * LQ_NS_PER_S) /* longer than between two checkpoints: one update has both */
 
 static struct lq_stream_log *log_at(const struct lq_table_port *port, uint32_t place)
 {
@@ -242,228 +240,6 @@ static void turn_stream(struct lq_table_port *port, uint32_t place, uint64_t now
     }
 }
 
-/* ---- the partition's state ---- */
-
-static void add_left(const struct lq_event_marks *left, struct lq_table_item *item)
-{
-    if (left->is_there) {
-        lq_table_item_add_number(item, "e", left->outbox);
-        lq_table_item_add_number(item, "f", left->broker);
-        lq_table_item_add_number(item, "a", left->audited);
-    }
-}
-
-static void put_mark(struct lq_table_port *port)
-{
-    const struct lq_feed_state *state = &port->source->state;
-    const struct lq_stream_log *control = log_at(port, LQ_STREAM_SET_CONTROL);
-    const struct lq_table_condition below = {
-        .requirement = LQ_TABLE_ABSENT_OR_BELOW, .name = "n", .number = control->claim};
-    struct lq_partition_item mark = {.partition = port->streams->partition,
-                                     .ledger_format = LQ_PARTITION_FORMAT,
-                                     .claim = control->claim,
-                                     .segment = control->table.number,
-                                     .wall_ns = lq_clock_wall_ns()};
-    uint8_t bytes[LQ_PARTITION_ITEM_BYTES];
-    struct lq_segment_key key;
-    struct lq_table_item item = {.attribute_count = 0};
-
-    memcpy(mark.writer, port->streams->writer, sizeof mark.writer);
-    memcpy(mark.history, state->history, sizeof mark.history);
-    memcpy(mark.master_digest, state->master_digest, sizeof mark.master_digest);
-    lq_partition_item_encode(&mark, lq_digest, bytes);
-    lq_segment_key_of_state(port->streams->partition, &key);
-    item.pk = lq_view_text(key.pk);
-    item.sk = lq_view_text(key.sk);
-    lq_table_item_add_number(&item, "n", control->claim);
-    lq_table_item_add_bytes(&item, "h", lq_view_of(bytes, sizeof bytes));
-    lq_table_item_add_number(&item, "l", port->marked.ledger_sequence);
-    lq_table_item_add_number(&item, "o", port->marked.outbox_sequence);
-    lq_table_item_add_number(&item, "q", port->broker_mark.marked);
-    lq_table_item_add_number(&item, "s", port->based);
-    add_left(&port->left, &item);
-    if (lq_dynamodb_gateway_put(port->gateway, &item, &below,
-                                lq_table_tag_make(LQ_TABLE_TAG_MARK, 0, 0)) == LQ_OK) {
-        port->mark = LQ_MARK_PUTTING;
-        port->requests++;
-    }
-}
-
-static void move_mark(struct lq_table_port *port, uint64_t now_ns)
-{
-    const struct lq_table_condition ours = {.requirement = LQ_TABLE_EQUAL,
-                                            .name = "n",
-                                            .number = log_at(port, LQ_STREAM_SET_CONTROL)->claim};
-    struct lq_segment_key key;
-    struct lq_table_item item = {.attribute_count = 0};
-
-    lq_segment_key_of_state(port->streams->partition, &key);
-    item.pk = lq_view_text(key.pk);
-    item.sk = lq_view_text(key.sk);
-    lq_table_item_add_number(&item, "l", port->wanted.ledger_sequence);
-    lq_table_item_add_number(&item, "o", port->wanted.outbox_sequence);
-    lq_table_item_add_number(&item, "q", port->broker_mark.wanted);
-    lq_table_item_add_number(&item, "s", port->wanted_based);
-    add_left(&port->left_wanted, &item);
-    port->left_ns = now_ns + LEFT_NS;
-    if (lq_dynamodb_gateway_update(port->gateway, &item, &ours,
-                                   lq_table_tag_make(LQ_TABLE_TAG_MARK, 0, 0)) == LQ_OK) {
-        port->asked = port->wanted; /* which may move on until the answer; so may these */
-        port->asked_based = port->wanted_based;
-        port->broker_mark.asked = port->broker_mark.wanted;
-        port->left_asked = port->left_wanted;
-        port->mark = LQ_MARK_MOVING;
-        port->requests++;
-    }
-}
-
-/* The table's state should say something else. */
-static bool is_mark_due(const struct lq_table_port *port, uint64_t now_ns, bool ends)
-{
-    return port->wanted.ledger_sequence != port->marked.ledger_sequence ||
-           port->wanted.outbox_sequence != port->marked.outbox_sequence ||
-           port->broker_mark.wanted != port->broker_mark.marked ||
-           port->wanted_based != port->based ||
-           (!lq_event_marks_equal(&port->left, &port->left_wanted) &&
-            (ends || now_ns >= port->left_ns));
-}
-
-uint64_t lq_table_port_next_ns(const struct lq_table_port *port)
-{
-    if (port->mark_retry_ns != 0) {
-        return port->mark_retry_ns;
-    }
-    return port->mark == LQ_MARK_SET && !lq_event_marks_equal(&port->left, &port->left_wanted)
-               ? port->left_ns
-               : UINT64_MAX;
-}
-
-static void turn_mark(struct lq_table_port *port, uint64_t now_ns, bool ends)
-{
-    struct lq_segment_key key;
-
-    if (now_ns < port->mark_retry_ns) {
-        return;
-    }
-    port->mark_retry_ns = 0;
-    switch (port->mark) {
-    case LQ_MARK_UNREAD:
-        lq_segment_key_of_state(port->streams->partition, &key);
-        if (lq_dynamodb_gateway_get(port->gateway, lq_view_text(key.pk), lq_view_text(key.sk),
-                                    lq_table_tag_make(LQ_TABLE_TAG_MARK, 0, 0)) == LQ_OK) {
-            port->mark = LQ_MARK_READING;
-        }
-        return;
-    case LQ_MARK_READ:
-        if (port->streams->streams[LQ_STREAM_SET_CONTROL].is_started) {
-            put_mark(port);
-        }
-        return;
-    case LQ_MARK_SET:
-        if (is_mark_due(port, now_ns, ends)) {
-            move_mark(port, now_ns);
-        }
-        return;
-    case LQ_MARK_READING:
-    case LQ_MARK_PUTTING:
-    case LQ_MARK_MOVING:
-        return;
-    }
-}
-
-/* A table that has no bus has none of these. */
-static void read_left(struct lq_table_port *port, const struct lq_table_item *item)
-{
-    const struct lq_table_attribute *outbox = lq_table_item_find(item, "e", LQ_TABLE_NUMBER);
-    const struct lq_table_attribute *broker = lq_table_item_find(item, "f", LQ_TABLE_NUMBER);
-    const struct lq_table_attribute *audited = lq_table_item_find(item, "a", LQ_TABLE_NUMBER);
-
-    if (outbox != NULL && broker != NULL && audited != NULL) {
-        port->left = (struct lq_event_marks){true, outbox->number, broker->number, audited->number};
-    }
-    port->left_wanted = port->left;
-}
-
-/* What the table says of the partition that it has. */
-static void read_mark(struct lq_table_port *port, const struct lq_dynamodb_answer *answer)
-{
-    const struct lq_feed_state *state = &port->source->state;
-    struct lq_partition_item mark;
-
-    port->mark = LQ_MARK_READ;
-    if (answer->item_count == 0) {
-        return;
-    }
-    const struct lq_table_item *item = &answer->items[0];
-    const struct lq_table_attribute *bytes = lq_table_item_find(item, "h", LQ_TABLE_BYTES);
-    const struct lq_table_attribute *ledger = lq_table_item_find(item, "l", LQ_TABLE_NUMBER);
-    const struct lq_table_attribute *outbox = lq_table_item_find(item, "o", LQ_TABLE_NUMBER);
-    if (bytes == NULL || ledger == NULL || outbox == NULL ||
-        lq_partition_item_decode(bytes->view, lq_digest, &mark) != LQ_OK ||
-        mark.partition != port->streams->partition) {
-        be_over(port, "the table's item of the partition is damaged, or of a newer program");
-        return;
-    }
-    if (memcmp(mark.master_digest, state->master_digest, sizeof mark.master_digest) != 0) {
-        be_over(port, "the table was written under another master key");
-        return;
-    }
-    if (memcmp(mark.history, state->history, sizeof mark.history) != 0) {
-        be_over(port, "the table has another history: restore it into a new folder, and set this "
-                      "store aside");
-        return;
-    }
-    port->marked = (struct lq_feed_position){ledger->number, outbox->number};
-    port->wanted = port->marked;
-    const struct lq_table_attribute *based = lq_table_item_find(item, "s", LQ_TABLE_NUMBER);
-    port->based = port->wanted_based = based != NULL ? based->number : 0;
-    const struct lq_table_attribute *broker = lq_table_item_find(item, "q", LQ_TABLE_NUMBER);
-    port->broker_mark.marked = broker != NULL ? broker->number : 0;
-    port->broker_mark.wanted = port->broker_mark.marked;
-    read_left(port, item);
-}
-
-static void hear_mark(struct lq_table_port *port, const struct lq_dynamodb_answer *answer,
-                      uint64_t now_ns)
-{
-    enum lq_mark_state asked = port->mark;
-
-    port->mark_retry_ns = 0;
-    if (answer->verdict == LQ_VERDICT_CONDITION_FAILED && !answer->is_in_doubt) {
-        be_over(port, "another writer has claimed the table");
-    }
-    if (answer->verdict != LQ_VERDICT_DONE) {
-        /* Also where our own lost answer met itself: what it says is read again. */
-        port->mark_retry_ns = now_ns + RETRY_NS;
-    }
-    bool done = answer->verdict == LQ_VERDICT_DONE;
-    switch (asked) {
-    case LQ_MARK_READING:
-        port->mark = LQ_MARK_UNREAD;
-        if (done) {
-            read_mark(port, answer);
-        }
-        return;
-    case LQ_MARK_PUTTING:
-        port->mark =
-            done || answer->verdict == LQ_VERDICT_CONDITION_FAILED ? LQ_MARK_SET : LQ_MARK_READ;
-        return;
-    case LQ_MARK_MOVING:
-        port->mark = LQ_MARK_SET;
-        if (done) {
-            port->marked = port->asked;
-            port->based = port->asked_based;
-            port->broker_mark.marked = port->broker_mark.asked;
-            port->left = port->left_asked;
-        }
-        return;
-    case LQ_MARK_UNREAD:
-    case LQ_MARK_READ:
-    case LQ_MARK_SET:
-        return;
-    }
-}
-
 /* ---- keys of tenants ---- */
 
 enum lq_result lq_table_port_change_keys(struct lq_table_port *port, uint64_t tenant_number,
@@ -472,7 +248,8 @@ enum lq_result lq_table_port_change_keys(struct lq_table_port *port, uint64_t te
     if (port->key_count == LQ_TABLE_PORT_KEYS_MAX) {
         return LQ_ERR_FULL;
     }
-    port->keys[port->key_count++] = (struct lq_key_change){tenant_number, outbox_sequence, false};
+    port->keys[port->key_count++] =
+        (struct lq_key_change){tenant_number, outbox_sequence, false, 0};
     return LQ_OK;
 }
 
@@ -531,20 +308,23 @@ static void ask_keys(struct lq_table_port *port, struct lq_key_change *change)
 }
 
 /* Once the control stream has the note: no earlier writer can put back what this removes. */
-static void turn_keys(struct lq_table_port *port)
+static void turn_keys(struct lq_table_port *port, uint64_t now_ns)
 {
     for (uint32_t index = 0; index < port->key_count; index++) {
+        struct lq_key_change *change = &port->keys[index];
         const uint64_t note[LQ_SEGMENT_SOURCES] = {[LQ_SEGMENT_OUTBOX - 1] =
-                                                       port->keys[index].outbox_sequence};
-        if (!port->keys[index].is_asked && port->mark == LQ_MARK_SET &&
+                                                       change->outbox_sequence};
+        if (!change->is_asked && now_ns >= change->retry_ns && port->mark.state >= LQ_MARK_SET &&
             lq_stream_set_covers(&port->streams->set, LQ_STREAM_SET_CONTROL, note)) {
-            ask_keys(port, &port->keys[index]);
+            change->retry_ns = now_ns + RETRY_NS;
+            ask_keys(port, change);
         }
     }
 }
 
 /* Newer keys may be there already: an earlier note says less than they do. */
-static void hear_keys(struct lq_table_port *port, const struct lq_dynamodb_answer *answer)
+static void hear_keys(struct lq_table_port *port, const struct lq_dynamodb_answer *answer,
+                      uint64_t now_ns)
 {
     uint64_t sequence = lq_table_tag_number(answer->tag);
     bool done =
@@ -555,11 +335,25 @@ static void hear_keys(struct lq_table_port *port, const struct lq_dynamodb_answe
             continue;
         }
         port->keys[index].is_asked = false;
+        port->keys[index].retry_ns = now_ns + RETRY_NS;
         if (done) {
             port->keys[index] = port->keys[--port->key_count];
         }
         return;
     }
+}
+
+uint64_t lq_table_port_next_ns(const struct lq_table_port *port)
+{
+    uint64_t next_ns = lq_partition_mark_next_ns(&port->mark);
+
+    for (uint32_t index = 0; index < port->key_count; index++) {
+        const struct lq_key_change *change = &port->keys[index];
+        if (!change->is_asked && change->retry_ns != 0 && change->retry_ns < next_ns) {
+            next_ns = change->retry_ns;
+        }
+    }
+    return next_ns;
 }
 
 /* ---- answers ---- */
@@ -657,10 +451,10 @@ void lq_table_port_hear(struct lq_table_port *port, uint64_t now_ns)
             hear_stream(port, answer, now_ns);
             break;
         case LQ_TABLE_TAG_MARK:
-            hear_mark(port, answer, now_ns);
+            lq_partition_mark_hear(&port->mark, answer, now_ns);
             break;
         case LQ_TABLE_TAG_KEYS:
-            hear_keys(port, answer);
+            hear_keys(port, answer, now_ns);
             break;
         case LQ_TABLE_TAG_UPKEEP:
             lq_upkeep_hear(port->upkeep, answer, now_ns);
@@ -674,9 +468,12 @@ void lq_table_port_turn(struct lq_table_port *port, uint64_t now_ns, bool ends)
 {
     struct lq_mirror_streams *streams = port->streams;
 
-    turn_mark(port, now_ns, ends);
-    turn_keys(port);
-    if (port->mark == LQ_MARK_UNREAD || port->mark == LQ_MARK_READING) {
+    lq_partition_mark_turn(&port->mark, now_ns, ends);
+    if (port->mark.over != NULL) {
+        be_over(port, port->mark.over);
+    }
+    turn_keys(port, now_ns);
+    if (!lq_partition_mark_is_read(&port->mark)) {
         return; /* nothing is written to a table of another history */
     }
     /* Where write units are lacking, streams take turns to be the first that gets some. */

@@ -210,6 +210,8 @@ static const char *expression_of(enum lq_table_requirement requirement)
         return "attribute_not_exists(" LQ_TABLE_ITEM_PK ") OR #c < :c";
     case LQ_TABLE_EQUAL:
         return "#c = :c";
+    case LQ_TABLE_EQUAL_AND_BELOW:
+        return "#c = :c AND #d < :d";
     }
     LQ_ASSERT(!"a requirement that is none");
     return NULL;
@@ -231,6 +233,11 @@ static void add_condition(json_t *request, const struct lq_table_condition *cond
         LQ_ASSERT(strlen(condition->name) <= LQ_TABLE_ITEM_NAME_BYTES_MAX);
         put(names, "#c", json_string(condition->name));
         put(values, ":c", lq_item_json_number(condition->number));
+    }
+    if (condition->requirement == LQ_TABLE_EQUAL_AND_BELOW) {
+        LQ_ASSERT(strlen(condition->below_name) <= LQ_TABLE_ITEM_NAME_BYTES_MAX);
+        put(names, "#d", json_string(condition->below_name));
+        put(values, ":d", lq_item_json_number(condition->below));
     }
 }
 

@@ -43,13 +43,16 @@ enum lq_table_requirement {
     LQ_TABLE_PRESENT,         /* one is */
     LQ_TABLE_BELOW,           /* its number `name` is there and below `number` */
     LQ_TABLE_ABSENT_OR_BELOW, /* no item, or that */
-    LQ_TABLE_EQUAL            /* its number `name` is `number` */
+    LQ_TABLE_EQUAL,           /* its number `name` is `number` */
+    LQ_TABLE_EQUAL_AND_BELOW  /* that, and its number `below_name` is below `below` */
 };
 
 struct lq_table_condition {
     enum lq_table_requirement requirement;
-    const char *name; /* BELOW, ABSENT_OR_BELOW, EQUAL; at most LQ_TABLE_ITEM_NAME_BYTES_MAX */
+    const char *name; /* where there is one; at most LQ_TABLE_ITEM_NAME_BYTES_MAX, like the other */
     uint64_t number;
+    const char *below_name;
+    uint64_t below;
 };
 
 /* All of the following encode at once: nothing is borrowed beyond the call. In each,

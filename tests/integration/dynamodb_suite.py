@@ -82,7 +82,10 @@ def update():
     want(ask(do="update", item=item("U", "1", a=number(2)), name="a", number=1, **{"if": "below"}), "condition failed", "1 < 1")
     want(ask(do="update", item=item("U", "1", a=number(2)), name="a", number=2, **{"if": "below"}), "done", "1 < 2")
     want(ask(do="update", item=item("U", "1", a=number(3)), name="a", number=1, **{"if": "equal"}), "condition failed", "2 = 1")
-    want(ask(do="update", item=item("U", "1", a=number(3)), name="a", number=2, **{"if": "equal"}), "done", "2 = 2")
+    want(ask(do="update", item=item("U", "1", a=number(3), u=number(7)), name="a", number=2, **{"if": "equal"}), "done", "2 = 2")
+    for equal, below, wanted in ((2, 9, "condition failed"), (3, 7, "condition failed"), (3, 8, "done"), (3, 8, "condition failed")):
+        want(ask(do="update", item=item("U", "1", u=number(below)), name="a", number=equal, below_name="u", below=below,
+                 **{"if": "equal_and_below"}), wanted, f"3 = {equal}, u below {below}")
     want(ask(do="update", item=item("U", "2", a=number(3)), name="a", number=9, **{"if": "below"}), "condition failed", "of none")
     want(ask(do="update", item=item("U", "1", a=number(4)), **{"if": "absent"}), "condition failed", "there is one")
     check(stored("U", "1")["a"] == number(3), f"{stored('U', '1')}")

@@ -71,15 +71,17 @@ static uint64_t number_of(const json_t *question, const char *key)
 
 static struct lq_table_condition read_condition(const json_t *question)
 {
-    static const char *const names[] = {"always", "absent",          "present",
-                                        "below",  "absent_or_below", "equal"};
+    static const char *const names[] = {"always",          "absent", "present",        "below",
+                                        "absent_or_below", "equal",  "equal_and_below"};
     const char *wanted = json_string_value(json_object_get(question, "if"));
-    struct lq_table_condition condition = {.requirement = LQ_TABLE_ALWAYS,
-                                           .name =
-                                               json_string_value(json_object_get(question, "name")),
-                                           .number = number_of(question, "number")};
+    struct lq_table_condition condition = {
+        .requirement = LQ_TABLE_ALWAYS,
+        .name = json_string_value(json_object_get(question, "name")),
+        .number = number_of(question, "number"),
+        .below_name = json_string_value(json_object_get(question, "below_name")),
+        .below = number_of(question, "below")};
 
-    for (int index = 0; wanted != NULL && index < 6; index++) {
+    for (int index = 0; wanted != NULL && index < 7; index++) {
         if (strcmp(names[index], wanted) == 0) {
             condition.requirement = (enum lq_table_requirement)(index + 1);
         }

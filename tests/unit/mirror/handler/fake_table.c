@@ -8,6 +8,15 @@
 
 struct lq_fake_table lq_fake_table;
 
+/* An item keeps the pointer. */
+static const char *name_of(size_t index)
+{
+    static char names[sizeof LQ_FAKE_NUMBERS][2];
+
+    names[index][0] = LQ_FAKE_NUMBERS[index];
+    return names[index];
+}
+
 void lq_fake_table_clear(void)
 {
     memset(&lq_fake_table, 0, sizeof lq_fake_table);
@@ -88,6 +97,12 @@ static void copy_attributes(const struct lq_table_item *from, struct lq_fake_ite
         to->b_bytes = b->view.bytes;
         memcpy(to->b, b->view.data, b->view.bytes);
     }
+    for (size_t index = 0; index < sizeof LQ_FAKE_NUMBERS - 1; index++) {
+        const char *name = name_of(index);
+        const struct lq_table_attribute *number = lq_table_item_find(from, name, LQ_TABLE_NUMBER);
+        to->numbers.has[index] = number != NULL;
+        to->numbers.value[index] = number != NULL ? number->number : 0;
+    }
     if (n != NULL) {
         to->has_n = true;
         to->n = n->number;
@@ -166,9 +181,23 @@ static void show(const struct lq_fake_item *from, struct lq_table_item *to)
     if (from->has_n) {
         lq_table_item_add_number(to, "n", from->n);
     }
+    for (size_t index = 1; index < sizeof LQ_FAKE_NUMBERS - 1; index++) {
+        const char *name = name_of(index);
+        if (from->numbers.has[index]) {
+            lq_table_item_add_number(to, name, from->numbers.value[index]);
+        }
+    }
     if (from->has_ttl) {
         lq_table_item_add_number(to, "ttl", from->ttl);
     }
+}
+
+uint64_t lq_fake_table_number(const struct lq_fake_item *item, char name)
+{
+    const char *place = strchr(LQ_FAKE_NUMBERS, name);
+
+    LQ_ASSERT(place != NULL && item->numbers.has[place - LQ_FAKE_NUMBERS]);
+    return item->numbers.value[place - LQ_FAKE_NUMBERS];
 }
 
 static bool holds(const struct lq_table_condition *condition, const struct lq_fake_item *there)
@@ -178,6 +207,9 @@ static bool holds(const struct lq_table_condition *condition, const struct lq_fa
         return there != NULL;
     case LQ_TABLE_ABSENT_OR_BELOW:
         return there == NULL || (there->has_n && there->n < condition->number);
+    case LQ_TABLE_EQUAL_AND_BELOW:
+        return there != NULL && there->has_n && there->n == condition->number &&
+               lq_fake_table_number(there, condition->below_name[0]) < condition->below;
     default:
         LQ_ASSERT(!"a condition that nothing asks for here");
         return false;
@@ -202,6 +234,12 @@ static void carry_out_write(const struct lq_fake_question *question,
     if (question->call == LQ_TABLE_UPDATE) {
         there->has_ttl = question->item.has_ttl;
         there->ttl = question->item.ttl;
+        for (size_t index = 0; index < sizeof LQ_FAKE_NUMBERS - 1; index++) {
+            if (question->item.numbers.has[index]) {
+                there->numbers.has[index] = true;
+                there->numbers.value[index] = question->item.numbers.value[index];
+            }
+        }
         return;
     }
     there = lq_fake_table_add(question->item.pk, question->item.sk);

@@ -9,13 +9,22 @@
 
 enum { LQ_FAKE_ITEMS = 64, LQ_FAKE_QUESTIONS = 16, LQ_FAKE_BYTES = 4096, LQ_FAKE_PAGE = 3 };
 
-/* Attributes h and b, n and ttl. */
+/* Numbers of one letter: n, and those of the partition's state. */
+#define LQ_FAKE_NUMBERS "nuloqsefa"
+
+struct lq_fake_numbers {
+    bool has[sizeof LQ_FAKE_NUMBERS - 1];
+    uint64_t value[sizeof LQ_FAKE_NUMBERS - 1];
+};
+
+/* Attributes h and b, numbers and ttl. */
 struct lq_fake_item {
     char pk[64], sk[64];
     uint8_t h[512], b[LQ_FAKE_BYTES];
     size_t h_bytes, b_bytes;
     bool has_b, has_n, has_ttl;
     uint64_t n, ttl;
+    struct lq_fake_numbers numbers; /* n among them */
 };
 
 struct lq_fake_question {
@@ -54,6 +63,9 @@ bool lq_fake_table_step(enum lq_fake_fate fate, lq_fake_hear_fn hear);
 /* NULL: it is not there. */
 struct lq_fake_item *lq_fake_table_find(const char *pk, const char *sk);
 void lq_fake_table_remove(const char *pk, const char *sk);
+
+/* A number that the item has. */
+uint64_t lq_fake_table_number(const struct lq_fake_item *item, char name);
 
 /* Put an item by hand. */
 struct lq_fake_item *lq_fake_table_add(const char *pk, const char *sk);

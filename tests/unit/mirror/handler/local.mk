@@ -7,12 +7,14 @@ tests_unit_mirror_handler_test_mirror_handler_SOURCES = \
 	mirror/handler/expiry_port.c \
 	mirror/handler/ledger_source.c \
 	mirror/handler/mirror_streams.c \
+	mirror/handler/partition_mark.c \
 	tests/unit/store/lmdb/ledger_fixture.c tests/unit/store/lmdb/ledger_fixture.h \
 	tests/unit/store/lmdb/store_folder.c tests/unit/store/lmdb/store_folder.h \
 	%D%/fake_table.c %D%/fake_table.h \
 	%D%/main.c \
 	%D%/test_base_port.c \
 	%D%/test_expiry_port.c \
+	%D%/test_partition_mark.c \
 	%D%/upkeep_fixture.c %D%/upkeep_fixture.h
 tests_unit_mirror_handler_test_mirror_handler_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_mirror_handler_test_mirror_handler_LDADD = \

@@ -4,10 +4,12 @@
 
 TCase *lq_test_base_port(void);
 TCase *lq_test_expiry_port(void);
+TCase *lq_test_partition_mark(void);
 
 int main(void)
 {
-    static const lq_test_case_fn cases[] = {lq_test_base_port, lq_test_expiry_port};
+    static const lq_test_case_fn cases[] = {lq_test_base_port, lq_test_expiry_port,
+                                            lq_test_partition_mark};
 
     return lq_suite_run("mirror_handler", cases, sizeof cases / sizeof cases[0]);
 }
