@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* partition_mark.h - the item `M` of the table: what it is a copy of, whose claim is the newest, and
- * how far the mirror has come.
+/* partition_mark.h - the item `M` of the table: what it is a copy of, whose claim is the newest,
+ * and how far the mirror has come.
  *
  *     n        claim                 h   partition_item.h
  *     u        how often it was moved on since that claim
- *     l, o, q  all records, entries of the outbox and entries of the broker's outbox up to these are
- *              in the table
+ *     l, o, q  all records, entries of the outbox and entries of the broker's outbox up to these
+ *              are in the table
  *     s        up to this record every session has a base
  *     e, f, a  once there is a bus: the events of all entries of the outbox and of the broker's up
  *              to these have left, and the audits of all records up to that one
