@@ -110,7 +110,9 @@ bool lq_broker_link_welcome(struct lq_broker_link *link, struct lq_view message,
     link->epoch = welcome.epoch;
     link->limits = welcome;
     link->limits.refused = lq_view_of(NULL, 0); /* it pointed into the message */
-    memcpy(link->history, welcome.history.data, welcome.history.bytes);
+    if (welcome.history.bytes > 0) {
+        memcpy(link->history, welcome.history.data, welcome.history.bytes);
+    }
     link->limits.history = lq_view_of(link->history, welcome.history.bytes);
     return other;
 }

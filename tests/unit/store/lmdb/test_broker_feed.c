@@ -8,6 +8,7 @@
 #include "tests/unit/store/lmdb/store_folder.h"
 
 #include <lmdb.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -428,12 +429,12 @@ START_TEST(test_broker_feed_a_dead_reader_holds_nothing_back)
         if (mdb_env_create(&env) == 0 && mdb_env_set_maxdbs(env, 8) == 0 &&
             mdb_env_open(env, store_folder, MDB_RDONLY, 0600) == 0 &&
             mdb_txn_begin(env, NULL, MDB_RDONLY, &txn) == 0) {
-            _exit(7); /* without a word */
+            (void)kill(getpid(), SIGKILL); /* without a word */
         }
         _exit(1);
     }
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-    ck_assert_int_eq(WEXITSTATUS(status), 7);
+    ck_assert(WIFSIGNALED(status));
     for (int count = 0; count < 40; count++) {
         enum lq_result result = LQ_ERR_MAP_FULL;
         for (int tries = 0; tries < 3 && result == LQ_ERR_MAP_FULL; tries++) {
