@@ -40,6 +40,7 @@ WORLDS = [f"w{number}" for number in range(4)]
 LIVE, MORTAL, DOOMED = "live", "mortal", "doomed"
 RECEIPTS_PER_ROUND = 60
 DEATHS_THAT_PARK = 3
+UNTOLD_S = 0.5
 MAP_BYTES = 1 << 40
 RECORD_SEQUENCE_AT = 8  # the tenant's number stands behind it
 NAME_OF_TENANT = 1
@@ -157,7 +158,7 @@ class Loss:
             wait_until(lambda: len(loose.client.receipts) >= before[1] + RECEIPTS_PER_ROUND // SLOWNESS,
                        "receipts of the local tenant go on", 2 * WAIT_S)
             time.sleep(self.chance.uniform(0.0, 0.5))  # anywhere between two segments
-            noted, epoch = self.mirrored(), self.last_epoch()
+            noted, epoch = self.mirrored(), self.last_epoch(safe.client)
             self.cluster.lose_machine()
             loose.halt.set()  # its client goes with the machine: its numbers may be too far ahead
             loose.join(timeout=0.1)
@@ -169,12 +170,17 @@ class Loss:
         self.cluster.wait_serving()
         self.check_serving(epoch)
 
-    def last_epoch(self):
-        """Of the broker that is about to be lost: every other time one of which the table has not heard."""
+    def last_epoch(self, client):
+        """Of the broker that is about to be lost: every other time one of which the table has not heard, to which the clients
+        have said again what the table has not."""
         if self.chance.random() < 0.5:
             self.cluster.freeze("mirror")
+            time.sleep(UNTOLD_S)  # frames that are committed, and told to nobody
             old = self.cluster.kill("broker")
             self.cluster.wait_pid("broker", other_than=old)
+            epoch = self.cluster.wait_serving()["epoch"]
+            wait_until(lambda: client.epoch == epoch, "the client has heard of the new broker")
+            time.sleep(UNTOLD_S)  # what would be told of them has the time to be
             self.counts["brokers_the_table_had_not_heard_of"] += 1
         return self.cluster.status()["epoch"]
 
