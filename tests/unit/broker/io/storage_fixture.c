@@ -157,3 +157,10 @@ uint8_t lq_storage_fixture_state(uint64_t id)
     lq_storage_fixture_drop(news);
     return state;
 }
+
+void lq_storage_fixture_each_quota(lq_broker_store_each_fn each)
+{
+    ck_assert_int_eq(lq_broker_store_each(lq_storage_fixture_store, LQ_BROKER_TABLE_QUOTAS,
+                                          lq_view_of("", 0), each, NULL),
+                     LQ_OK);
+}

@@ -26,6 +26,9 @@ void lq_storage_fixture_put(uint64_t id, const char *stage, uint64_t sequence);
 struct lq_storage_news *lq_storage_fixture_ask(struct lq_admin_request *request,
                                                struct lq_admin_reply *reply);
 
+/* Each entry of the table of quotas, where tenants' durability lies too. */
+void lq_storage_fixture_each_quota(lq_broker_store_each_fn each);
+
 /* Of a letter; 0: there is none. */
 uint8_t lq_storage_fixture_state(uint64_t id);
 

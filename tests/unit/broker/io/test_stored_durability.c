@@ -23,9 +23,7 @@ static bool see(void *context, struct lq_view key, struct lq_view value)
 static uint32_t count(void)
 {
     seen = 0;
-    ck_assert_int_eq(lq_broker_store_each(lq_storage_fixture_store, LQ_BROKER_TABLE_QUOTAS,
-                                          lq_view_of("", 0), see, NULL),
-                     LQ_OK);
+    lq_storage_fixture_each_quota(see);
     return seen;
 }
 
