@@ -3,7 +3,7 @@
 #include "mirror/domain/cloud_event.h"
 
 #include "base/little_endian.h"
-#include "mirror/domain/json_writer.h"
+#include "base/json_writer.h"
 #include "mirror/domain/segment_packer.h"
 
 #include <inttypes.h>

@@ -12,7 +12,6 @@ mirror_domain_libmirrordomain_a_SOURCES = \
 	%D%/event_fate.c %D%/event_fate.h \
 	%D%/event_window.c %D%/event_window.h \
 	%D%/expiry_search.c %D%/expiry_search.h \
-	%D%/json_writer.c %D%/json_writer.h \
 	%D%/key_item.c %D%/key_item.h \
 	%D%/ledger_event.c %D%/ledger_event.h \
 	%D%/partition_item.c %D%/partition_item.h \

@@ -13,7 +13,6 @@ tests_unit_mirror_domain_test_mirror_domain_SOURCES = \
 	%D%/test_event_fate.c \
 	%D%/test_event_window.c \
 	%D%/test_expiry_search.c \
-	%D%/test_json_writer.c \
 	%D%/test_key_item.c \
 	%D%/test_ledger_event.c \
 	%D%/test_partition_item.c \

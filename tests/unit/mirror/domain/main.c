@@ -11,7 +11,6 @@ TCase *lq_test_cloud_event(void);
 TCase *lq_test_event_fate(void);
 TCase *lq_test_event_window(void);
 TCase *lq_test_expiry_search(void);
-TCase *lq_test_json_writer(void);
 TCase *lq_test_key_item(void);
 TCase *lq_test_ledger_event(void);
 TCase *lq_test_partition_item(void);
@@ -36,7 +35,7 @@ int main(void)
                                             lq_test_event_fate,
                                             lq_test_event_window,
                                             lq_test_expiry_search,
-                                            lq_test_json_writer,
+                                            
                                             lq_test_key_item,
                                             lq_test_ledger_event,
                                             lq_test_partition_item,

@@ -37,9 +37,20 @@ void lq_json_writer_key(struct lq_json_writer *writer, const char *name);
 
 void lq_json_writer_text(struct lq_json_writer *writer, struct lq_view text);
 void lq_json_writer_number(struct lq_json_writer *writer, uint64_t number);
+void lq_json_writer_signed(struct lq_json_writer *writer, int64_t number);
+void lq_json_writer_double(struct lq_json_writer *writer, double number); /* finite; the shortest */
+void lq_json_writer_float(struct lq_json_writer *writer, float number);   /* of number_text.h */
+void lq_json_writer_boolean(struct lq_json_writer *writer, bool value);
+void lq_json_writer_null(struct lq_json_writer *writer);
 
 /* A text of hexadecimal digits, two a byte, lower case. */
 void lq_json_writer_hex(struct lq_json_writer *writer, struct lq_view bytes);
+
+/* A text in base64 (RFC 4648) with its padding. */
+void lq_json_writer_base64(struct lq_json_writer *writer, struct lq_view bytes);
+
+/* A value, or keys with their values, that are JSON already. */
+void lq_json_writer_raw(struct lq_json_writer *writer, struct lq_view text);
 
 /* A key and its value. */
 void lq_json_writer_key_text(struct lq_json_writer *writer, const char *name, struct lq_view text);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "mirror/domain/json_writer.h"
+#include "base/json_writer.h"
 
 #include "tests/support/suite.h"
 

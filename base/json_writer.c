@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "mirror/domain/json_writer.h"
+#include "base/json_writer.h"
 
 #include "base/contract.h"
+#include "base/number_text.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 void lq_json_writer_start(struct lq_json_writer *writer, char *text, size_t bytes_max)
@@ -135,13 +135,78 @@ void lq_json_writer_text(struct lq_json_writer *writer, struct lq_view text)
     put_literal(writer, "\"");
 }
 
+static void put_value(struct lq_json_writer *writer, const char *text, size_t bytes)
+{
+    begin_value(writer);
+    put(writer, text, bytes);
+}
+
 void lq_json_writer_number(struct lq_json_writer *writer, uint64_t number)
 {
-    char digits[24];
+    char digits[LQ_NUMBER_TEXT_BYTES_MAX];
+
+    put_value(writer, digits, lq_number_text_unsigned(digits, number));
+}
+
+void lq_json_writer_signed(struct lq_json_writer *writer, int64_t number)
+{
+    char digits[LQ_NUMBER_TEXT_BYTES_MAX];
+
+    put_value(writer, digits, lq_number_text_signed(digits, number));
+}
+
+void lq_json_writer_double(struct lq_json_writer *writer, double number)
+{
+    char digits[LQ_NUMBER_TEXT_BYTES_MAX];
+
+    put_value(writer, digits, lq_number_text_double(digits, number));
+}
+
+void lq_json_writer_float(struct lq_json_writer *writer, float number)
+{
+    char digits[LQ_NUMBER_TEXT_BYTES_MAX];
+
+    put_value(writer, digits, lq_number_text_float(digits, number));
+}
+
+void lq_json_writer_boolean(struct lq_json_writer *writer, bool value)
+{
+    begin_value(writer);
+    put_literal(writer, value ? "true" : "false");
+}
+
+void lq_json_writer_null(struct lq_json_writer *writer)
+{
+    begin_value(writer);
+    put_literal(writer, "null");
+}
+
+void lq_json_writer_raw(struct lq_json_writer *writer, struct lq_view text)
+{
+    if (text.bytes > 0) {
+        begin_value(writer);
+        put(writer, (const char *)text.data, text.bytes);
+    }
+}
+
+void lq_json_writer_base64(struct lq_json_writer *writer, struct lq_view bytes)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
     begin_value(writer);
-    snprintf(digits, sizeof digits, "%" PRIu64, number);
-    put_literal(writer, digits);
+    put_literal(writer, "\"");
+    for (size_t at = 0; at < bytes.bytes; at += 3) {
+        size_t count = bytes.bytes - at < 3 ? bytes.bytes - at : 3;
+        uint32_t three = (uint32_t)bytes.data[at] << 16;
+        three |= count > 1 ? (uint32_t)bytes.data[at + 1] << 8 : 0;
+        three |= count > 2 ? bytes.data[at + 2] : 0;
+        char four[4] = {letters[three >> 18], letters[three >> 12 & 63],
+                        count > 1 ? letters[three >> 6 & 63] : '=',
+                        count > 2 ? letters[three & 63] : '='};
+        put(writer, four, sizeof four);
+    }
+    put_literal(writer, "\"");
 }
 
 void lq_json_writer_hex(struct lq_json_writer *writer, struct lq_view bytes)
