@@ -32,8 +32,8 @@ _Static_assert(sizeof(struct lq_attendance_head) == 64, "the slots begin at 64")
 
 struct lq_attendance_slot {
     uint32_t state; /* enum lq_attendance_state */
-    uint32_t connections; /* of one player in one session; more than one for a moment only */
-    uint64_t incarnation; /* the newest */
+    uint32_t reserved;
+    uint64_t incarnation; /* of its connection */
     uint64_t leave_at_ms; /* CUT: by the wall clock */
     uint8_t player[8];
     char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];

@@ -70,6 +70,25 @@ struct lq_world_snapshot *lq_world_snapshot_make(void *memory, const struct lq_w
     return snapshot;
 }
 
+struct lq_world_snapshot *lq_world_snapshot_again(void *memory,
+                                                  const struct lq_world_snapshot *from,
+                                                  uint64_t serial, const uint8_t *attached)
+{
+    struct lq_world_snapshot *snapshot = memory;
+    const struct lq_world_snapshot *world = from;
+    uint8_t *next = (uint8_t *)(snapshot + 1);
+
+    *snapshot = *from;
+    snapshot->serial = serial;
+#define X(column, count, from)                                                                     \
+    snapshot->column = place(&next, from, world->count * sizeof *snapshot->column);
+    COLUMNS(X)
+#undef X
+    snapshot->attached = place(&next, attached, world->player_count);
+    LQ_ASSERT(next == (uint8_t *)memory + snapshot->bytes);
+    return snapshot;
+}
+
 uint32_t lq_world_snapshot_body_of(const struct lq_world_snapshot *snapshot,
                                    const struct lq_client_id *id)
 {

@@ -40,6 +40,11 @@ size_t lq_world_snapshot_bytes(const struct lq_world *world);
 struct lq_world_snapshot *lq_world_snapshot_make(void *memory, const struct lq_world *world,
                                                  const struct lq_snapshot_label *label);
 
+/* The same frame under a new serial, with other players attached; `memory` as large as from->bytes. */
+struct lq_world_snapshot *lq_world_snapshot_again(void *memory,
+                                                  const struct lq_world_snapshot *from,
+                                                  uint64_t serial, const uint8_t *attached);
+
 /* The body of a player in a snapshot, by the first half of the id; 0: it has none. */
 uint32_t lq_world_snapshot_body_of(const struct lq_world_snapshot *snapshot,
                                    const struct lq_client_id *id);
