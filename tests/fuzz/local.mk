@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	%D%/fuzz_framing.c \
 	%D%/fuzz_mirror.c \
 	%D%/fuzz_pipeline.c \
+	%D%/fuzz_player.c \
 	%D%/fuzz_store.c \
 	%D%/fuzz_tick.c \
 	%D%/fuzz_world_file.c \
