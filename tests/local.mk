@@ -27,6 +27,7 @@ include tests/fuzz/local.mk
 include tests/mutants/local.mk
 include tests/stages/local.mk
 include tests/switches/local.mk
+include tests/gateway/local.mk
 include tests/integration/local.mk
 
 EXTRA_DIST += tests/unit/tests/test_architecture.py

@@ -27,12 +27,16 @@ COLUMNS_MAX = 100  # as in .clang-format
 SYSTEM_HEADERS = [
     (r"lmdb\.h", r"store/lmdb/.*|bench/.*|tests/.*", "the store's adapter"),
     # mirror/infrastructure: base64 of binary attributes; the probe: digests of secrets that it must not print
-    (r"sodium(/.*)?\.h", r"store/seal/.*|mirror/infrastructure/item_json\.c|tests/integration/mirror_probe\.c",
-     "the seal, and base64 of binary attributes"),
+    (r"sodium(/.*)?\.h", r"store/seal/.*|mirror/infrastructure/item_json\.c|tests/integration/mirror_probe\.c|"
+     r"gateway/infrastructure/token_signature\.c|gateway/infrastructure/tenant_keys\.c",
+     "the seal, base64 of binary attributes, and signatures of tokens"),
+    (r"openssl/.*\.h", r"gateway/infrastructure/byte_stream\.c|gateway/infrastructure/tls_context\.c|"
+     r"gateway/infrastructure/websocket_accept\.c", "TLS of the gateway"),
+    (r"wslay/.*\.h", r"gateway/infrastructure/websocket_link\.c", "the gateway's frames"),
     (r"curl/curl\.h", r"mirror/infrastructure/.*", "the gateways"),
     (r"(ledgerquest/v1/.*\.pb-c|protobuf-c/.*)\.h", r"proto/.*_codec\.c|proto/wire_limits\.[ch]|tests/.*",
      "the codecs"),
-    (r"jansson\.h", r"pipeline/document/.*|cli/.*|bench/.*|examples/.*|mirror/infrastructure/.*", "the edges"),
+    (r"jansson\.h", r"pipeline/document/.*|cli/.*|bench/.*|examples/.*|mirror/infrastructure/.*|gateway/infrastructure/.*", "the edges"),
     (r"(czmq|zmq)\.h", r"transport/.*|bench/.*|tests/.*", "transport/ alone; lq-limit measures without it"),
     (r"n?curses(w/.*)?\.h", r"cli/.*", "lqctl top"),
 ]
