@@ -48,18 +48,19 @@ static uint32_t outstanding_max(const struct lq_client_options *options)
 enum lq_result lq_client_new(lq_link_t *link, const struct lq_client_options *options,
                              lq_client_t **client, struct lq_error_message *message)
 {
-    struct lq_client_id id;
+    uint8_t random[LQ_CLIENT_ID_RANDOM_BYTES] = {0};
     enum lq_result rc = check_options(link, options, message);
 
     if (rc == LQ_OK && options->id == NULL) {
-        rc = lq_random_bytes_take(&id, sizeof id);
+        rc = lq_random_bytes_take(random, sizeof random);
     }
     if (rc != LQ_OK) {
         return rc;
     }
     struct lq_client *made = lq_alloc(1, sizeof *made);
     made->link = link;
-    made->id = options->id != NULL ? *options->id : id;
+    made->id =
+        options->id != NULL ? *options->id : lq_client_id_fresh(random, lq_clock_wall_ns());
     made->on_receipt = options->on_receipt;
     made->context = options->context;
     made->outstanding_max = outstanding_max(options);

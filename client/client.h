@@ -15,9 +15,9 @@
  *
  * A broker of another history than before is one whose store was restored from a copy: frames that
  * receipts told of may be gone. The client then says what it has sent and has no answer to again
- * under its id, and goes on as the next incarnation of its player, with numbers from 1; also what
- * waits and was not sent yet gets a new number, which its receipt tells. With `own_numbers` it goes
- * on as it was: lq_link_history() shows the caller that its players should come anew.
+ * under its id, and goes on under a new one, with numbers from 1; also what waits and was not sent
+ * yet gets a new number, which its receipt tells. With `own_numbers` it goes on as it was:
+ * lq_link_history() shows the caller that its players should come anew.
  *
  * When a quota of the tenant is used up, what goes to it waits, as long as the broker says:
  * commands stay outstanding, keep their numbers and are sent again, in order; there is a receipt
