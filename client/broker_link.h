@@ -22,7 +22,7 @@
 struct lq_broker_link {
     lq_dealer_socket_t *socket;
     struct lq_client_id id; /* of the connection */
-    uint64_t epoch; /* 0: none heard yet */
+    uint64_t epoch;         /* 0: none heard yet */
     struct lq_welcome limits;
     uint8_t history[LQ_WELCOME_HISTORY_BYTES]; /* the latest that was said */
     bool has_history;

@@ -59,8 +59,7 @@ enum lq_result lq_client_new(lq_link_t *link, const struct lq_client_options *op
     }
     struct lq_client *made = lq_alloc(1, sizeof *made);
     made->link = link;
-    made->id =
-        options->id != NULL ? *options->id : lq_client_id_fresh(random, lq_clock_wall_ns());
+    made->id = options->id != NULL ? *options->id : lq_client_id_fresh(random, lq_clock_wall_ns());
     made->on_receipt = options->on_receipt;
     made->context = options->context;
     made->outstanding_max = outstanding_max(options);

@@ -187,8 +187,8 @@ void lq_outstanding_rewind_to(const struct lq_outstanding *table, struct lq_outs
 void lq_outstanding_rewind_behind(const struct lq_outstanding *table,
                                   struct lq_outstanding_list *list, uint64_t mark)
 {
-    uint32_t index = list->unsent == LQ_OUTSTANDING_NONE ? list->last
-                                                         : table->slots[list->unsent].previous;
+    uint32_t index =
+        list->unsent == LQ_OUTSTANDING_NONE ? list->last : table->slots[list->unsent].previous;
 
     while (index != LQ_OUTSTANDING_NONE && table->slots[index].sent_mark > mark) {
         list->unsent = index;

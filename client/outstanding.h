@@ -33,7 +33,7 @@ struct lq_outstanding_slot {
     uint8_t *long_body;       /* NULL: the body is in short_body */
     struct lq_client *client; /* whose list it is in */
     uint64_t order;           /* grows from each slot of a list to the next */
-    uint64_t sent_mark;       /* of the message that had the last copy; grows with each of its lane */
+    uint64_t sent_mark; /* of the message that had the last copy; grows with each of its lane */
     uint32_t generation;
     uint32_t session; /* the client's handle */
     uint32_t previous, next;

@@ -14,8 +14,8 @@ void lq_lane_table_init(struct lq_lane_table *table, uint32_t clients_max)
     while (bucket_count < clients_max) {
         bucket_count *= 2;
     }
-    *table = (struct lq_lane_table){.bucket_mask = bucket_count - 1,
-                                    .waiting_until_ns = UINT64_MAX};
+    *table =
+        (struct lq_lane_table){.bucket_mask = bucket_count - 1, .waiting_until_ns = UINT64_MAX};
     table->buckets = lq_alloc(bucket_count, sizeof(struct lq_tenant_lane *));
 }
 
@@ -44,7 +44,8 @@ struct lq_tenant_lane *lq_lane_table_enter(struct lq_lane_table *table, const ch
     struct lq_tenant_lane **head = &table->buckets[bucket_of(table, tenant)];
     struct lq_tenant_lane *lane = *head;
 
-    while (lane != NULL && (lane->hears_quota != hears_quota || strcmp(lane->tenant, tenant) != 0)) {
+    while (lane != NULL &&
+           (lane->hears_quota != hears_quota || strcmp(lane->tenant, tenant) != 0)) {
         lane = lane->next_of_bucket;
     }
     if (lane == NULL) {

@@ -47,8 +47,7 @@ void lq_watch_destroy(lq_watch_t **watch);
 
 /* The world after a frame, from within its on_frame; what it points to lives as long as that.
  * LQ_ERR_NOT_FOUND: it came without one; LQ_ERR_MALFORMED: it cannot be read. */
-LQ_MUST_CHECK enum lq_result lq_watch_world(const lq_watch_t *watch,
-                                            const struct lq_watch_frame *frame,
-                                            struct lq_world *world);
+LQ_MUST_CHECK enum lq_result
+lq_watch_world(const lq_watch_t *watch, const struct lq_watch_frame *frame, struct lq_world *world);
 
 #endif

@@ -139,11 +139,11 @@ bool lq_watch_desk_say(const struct lq_watch *watch, bool stop)
 {
     uint8_t bytes[WATCH_BYTES_MAX];
     size_t written;
-    const struct lq_watch_request request = {
-        .tag = watch->tag,
-        .names = lq_session_names_of(watch->tenant, watch->session),
-        .world = watch->with_world && !stop,
-        .stop = stop};
+    const struct lq_watch_request request = {.tag = watch->tag,
+                                             .names =
+                                                 lq_session_names_of(watch->tenant, watch->session),
+                                             .world = watch->with_world && !stop,
+                                             .stop = stop};
     enum lq_result rc = lq_watch_request_encode(&request, bytes, sizeof bytes, &written);
 
     LQ_ASSERT(rc == LQ_OK);

@@ -50,9 +50,8 @@ struct lq_watch_desk {
 
 /* Does nothing but to remember. LQ_ERR_INVALID with `message`. Released by
  * lq_watch_desk_release(), which ends what watches are left; also of zeroes. */
-LQ_MUST_CHECK enum lq_result lq_watch_desk_init(struct lq_watch_desk *desk,
-                                                const char *runtime_dir, uint32_t watches_max,
-                                                int poll_descriptor,
+LQ_MUST_CHECK enum lq_result lq_watch_desk_init(struct lq_watch_desk *desk, const char *runtime_dir,
+                                                uint32_t watches_max, int poll_descriptor,
                                                 struct lq_error_message *message);
 void lq_watch_desk_release(struct lq_watch_desk *desk);
 
