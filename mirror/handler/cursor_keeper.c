@@ -7,16 +7,16 @@
 enum lq_result lq_cursor_keeper_open(struct lq_cursor_keeper *keeper, const char *runtime_dir,
                                      struct lq_error_message *message)
 {
-    const struct lq_client_options options = {.runtime_dir = runtime_dir, .tenant = ""};
+    const struct lq_link_options options = {.runtime_dir = runtime_dir};
 
-    *keeper = (struct lq_cursor_keeper){.client = NULL};
-    return lq_client_new(&options, &keeper->client, message);
+    *keeper = (struct lq_cursor_keeper){.link = NULL};
+    return lq_link_open(&options, &keeper->link, message);
 }
 
 static void forget(struct lq_cursor_keeper *keeper, const struct lq_kept_cursor *cursor)
 {
     if (cursor->is_asked) {
-        lq_client_forget(keeper->client, &cursor->request);
+        lq_link_forget(keeper->link, &cursor->request);
     }
 }
 
@@ -24,7 +24,7 @@ void lq_cursor_keeper_close(struct lq_cursor_keeper *keeper)
 {
     forget(keeper, &keeper->ledger);
     forget(keeper, &keeper->broker);
-    lq_client_destroy(&keeper->client);
+    lq_link_close(&keeper->link);
 }
 
 static void on_reply(void *context, const struct lq_admin_reply *reply)
@@ -58,8 +58,7 @@ static void want(struct lq_cursor_keeper *keeper, struct lq_kept_cursor *cursor,
                                   .has_cursor = true,
                                   .cursor = {lq_view_text(LQ_CURSOR_KEEPER_NAME),
                                              position.ledger_sequence, position.outbox_sequence}};
-    cursor->is_asked =
-        lq_client_request(keeper->client, &cursor->request, on_reply, cursor) == LQ_OK;
+    cursor->is_asked = lq_link_request(keeper->link, &cursor->request, on_reply, cursor) == LQ_OK;
 }
 
 void lq_cursor_keeper_want(struct lq_cursor_keeper *keeper, struct lq_feed_position position)
@@ -75,5 +74,5 @@ void lq_cursor_keeper_want_broker(struct lq_cursor_keeper *keeper, uint64_t sequ
 
 void lq_cursor_keeper_turn(struct lq_cursor_keeper *keeper)
 {
-    (void)lq_client_turn(keeper->client);
+    (void)lq_link_turn(keeper->link);
 }

@@ -20,7 +20,7 @@ struct lq_kept_cursor {
 };
 
 struct lq_cursor_keeper {
-    lq_client_t *client;
+    lq_link_t *link;
     struct lq_kept_cursor ledger, broker;
 };
 
@@ -36,7 +36,7 @@ void lq_cursor_keeper_want(struct lq_cursor_keeper *keeper, struct lq_feed_posit
 /* The cursor in the broker's store. */
 void lq_cursor_keeper_want_broker(struct lq_cursor_keeper *keeper, uint64_t sequence);
 
-/* As of lq_client_descriptor() and the rest. */
+/* As of lq_link_descriptor() and the rest. */
 void lq_cursor_keeper_turn(struct lq_cursor_keeper *keeper);
 
 #endif

@@ -124,7 +124,7 @@ enum lq_result lq_mirror_loop_open(struct lq_mirror_loop *loop,
         .on_progress = lq_publisher_progress,
         .progress_context = &loop->publisher};
     if (result == LQ_OK) {
-        lq_progress_report_open(&loop->progress, loop->cursor.client, &loop->streams, &loop->port,
+        lq_progress_report_open(&loop->progress, loop->cursor.link, &loop->streams, &loop->port,
                                 cluster->runtime_dir);
     }
     return result;
@@ -326,7 +326,7 @@ static uint64_t next_ns(struct lq_mirror_loop *loop, uint64_t now_ns)
     uint64_t due_ns = earlier(lq_mirror_streams_next_ns(&loop->streams),
                               lq_dynamodb_gateway_next_timer_ns(loop->gateway));
 
-    due_ns = earlier(due_ns, lq_client_next_timer_ns(loop->cursor.client));
+    due_ns = earlier(due_ns, lq_link_next_timer_ns(loop->cursor.link));
     due_ns = earlier(due_ns, lq_publisher_next_ns(&loop->publisher));
     due_ns = earlier(due_ns, lq_progress_report_next_ns(&loop->progress));
     due_ns = earlier(due_ns, loop->look_ns);
@@ -345,7 +345,7 @@ static void wait(struct lq_mirror_loop *loop, int at_most_ms)
         {loop->watch, POLLIN, 0},
         {loop->broker.watch, POLLIN, 0},
         {lq_dynamodb_gateway_descriptor(loop->gateway), POLLIN, 0},
-        {lq_client_descriptor(loop->cursor.client), POLLIN, 0},
+        {lq_link_descriptor(loop->cursor.link), POLLIN, 0},
         {loop->progress.watch, POLLIN, 0}};
     uint64_t now_ns = lq_clock_monotonic_ns();
     uint64_t due_ns = next_ns(loop, now_ns);

@@ -15,13 +15,13 @@
 #define REFUSED_NS (10 * LQ_NS_PER_S)
 #define POLICIES_MAX 131072u /* broker/tenants_max is at most 100000 */
 
-void lq_progress_report_open(struct lq_progress_report *report, lq_client_t *client,
+void lq_progress_report_open(struct lq_progress_report *report, lq_link_t *link,
                              struct lq_mirror_streams *streams, const struct lq_table_port *port,
                              const char *runtime_dir)
 {
     uint32_t places = streams->set.stream_max;
 
-    *report = (struct lq_progress_report){.client = client,
+    *report = (struct lq_progress_report){.link = link,
                                           .streams = streams,
                                           .port = port,
                                           .watch = lq_broker_watch_open(runtime_dir),
@@ -35,16 +35,16 @@ void lq_progress_report_open(struct lq_progress_report *report, lq_client_t *cli
 void lq_progress_report_close(struct lq_progress_report *report)
 {
     if (report->is_asked) {
-        lq_client_forget(report->client, &report->request);
+        lq_link_forget(report->link, &report->request);
     }
-    if (report->client != NULL && report->watch >= 0) {
+    if (report->link != NULL && report->watch >= 0) {
         close(report->watch);
     }
     free(report->told);
     free(report->listed);
     free(report->policies);
     free(report->coming);
-    *report = (struct lq_progress_report){.client = NULL, .watch = -1};
+    *report = (struct lq_progress_report){.link = NULL, .watch = -1};
 }
 
 /* ---- policies ---- */
@@ -348,8 +348,7 @@ static void send(struct lq_progress_report *report, const char *over, uint64_t n
     take_streams(report, now_ns);
     report->request =
         (struct lq_admin_request){.kind = LQ_ADMIN_REPORT_MIRROR, .mirror = &report->report};
-    report->is_asked =
-        lq_client_request(report->client, &report->request, on_reply, report) == LQ_OK;
+    report->is_asked = lq_link_request(report->link, &report->request, on_reply, report) == LQ_OK;
     report->is_owed = false;
     report->control_moved = false;
     report->is_urgent = report->listed_count > 0;
@@ -418,12 +417,12 @@ void lq_progress_report_end(struct lq_progress_report *report, const char *over,
         return; /* it has claimed nothing, and has nothing to say */
     }
     if (report->is_asked) {
-        lq_client_forget(report->client, &report->request);
+        lq_link_forget(report->link, &report->request);
     }
     send(report, over, now_ns);
     while (report->is_asked && now_ns < until_ns) {
-        lq_client_wait(report->client, (uint32_t)((until_ns - now_ns) / LQ_NS_PER_MS) + 1);
-        (void)lq_client_turn(report->client);
+        lq_link_wait(report->link, (uint32_t)((until_ns - now_ns) / LQ_NS_PER_MS) + 1);
+        (void)lq_link_turn(report->link);
         now_ns = lq_clock_monotonic_ns();
     }
 }
