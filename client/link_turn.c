@@ -244,7 +244,8 @@ static void take_message(struct lq_link *link, const struct lq_broker_message *m
         lq_receipt_intake_take(link, message->message, now_ns);
         break;
     case LQ_MESSAGE_ADMIN_REPLY:
-        lq_request_table_reply(&link->requests, message->message, &link->arena);
+        lq_request_table_reply(&link->requests, message->message,
+                               lq_message_part_view(&message->body), &link->arena);
         break;
     default:
         break; /* a newer broker may say more */

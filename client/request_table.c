@@ -179,7 +179,7 @@ static struct lq_request_entry *find_receiver(struct lq_request_table *table,
 }
 
 void lq_request_table_reply(struct lq_request_table *table, struct lq_view message,
-                            struct lq_arena *own)
+                            struct lq_view worlds, struct lq_arena *own)
 {
     struct lq_request_entry *entry = find_receiver(table, message);
     struct lq_arena *arena = entry != NULL && entry->arena != NULL ? entry->arena : own;
@@ -191,11 +191,15 @@ void lq_request_table_reply(struct lq_request_table *table, struct lq_view messa
     }
     lq_arena_reset(arena);
     /* Views of the reply may point into the message, which dies before the caller's arena does. */
-    uint8_t *copy = lq_arena_take(arena, message.bytes + 1);
+    uint8_t *copy = lq_arena_take(arena, message.bytes + worlds.bytes + 1);
     enum lq_result rc = LQ_ERR_LIMIT;
     if (copy != NULL) {
         memcpy(copy, message.data, message.bytes);
+        if (worlds.bytes > 0) {
+            memcpy(copy + message.bytes, worlds.data, worlds.bytes);
+        }
         rc = lq_admin_reply_decode(lq_view_of(copy, message.bytes), arena, &reply, &where);
+        reply.worlds = lq_view_of(copy + message.bytes, worlds.bytes);
     }
     if (rc != LQ_OK) {
         lq_log_rarely(LQ_LOG_WARNING, "answer of the broker dropped: %s at %s", lq_result_text(rc),

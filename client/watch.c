@@ -72,7 +72,8 @@ enum lq_result lq_watch_new(lq_link_t *link, const struct lq_watch_options *opti
                             .on_frame = options->on_frame,
                             .on_answer = options->on_answer,
                             .context = options->context,
-                            .with_world = options->with_world};
+                            .with_world = options->with_world,
+                            .for_play = options->for_play};
     enum lq_result rc = check_options(options, message);
 
     if (rc != LQ_OK) {

@@ -21,6 +21,7 @@ struct lq_watch_frame {
     uint8_t hash[32];
     uint32_t steps, command_count;
     struct lq_view encoded_world; /* for lq_watch_world(); empty: it came without one */
+    struct lq_view encoded_play;  /* an encoded Play; empty: it came without one */
 };
 typedef void (*lq_watch_frame_fn)(void *context, const struct lq_watch_frame *frame);
 
@@ -34,6 +35,7 @@ typedef void (*lq_watch_answer_fn)(void *context, enum lq_result result, uint64_
 struct lq_watch_options {
     const char *tenant, *session;
     bool with_world; /* every frame comes with its world */
+    bool for_play;   /* with its world and a Play; an attended session ticks while there is one */
     lq_watch_frame_fn on_frame;
     lq_watch_answer_fn on_answer; /* may be NULL */
     void *context;                /* of both */

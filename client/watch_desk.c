@@ -143,6 +143,7 @@ bool lq_watch_desk_say(const struct lq_watch *watch, bool stop)
                                              .names =
                                                  lq_session_names_of(watch->tenant, watch->session),
                                              .world = watch->with_world && !stop,
+                                             .play = watch->for_play && !stop,
                                              .stop = stop};
     enum lq_result rc = lq_watch_request_encode(&request, bytes, sizeof bytes, &written);
 
@@ -272,11 +273,16 @@ static void take_frame(struct lq_watch_desk *desk, struct lq_view message)
     if (watch == NULL) {
         return; /* of one that has ended */
     }
+    struct lq_view body = lq_message_part_view(&desk->body);
+    size_t world_bytes =
+        watch->for_play && notice.world_bytes < body.bytes ? notice.world_bytes : body.bytes;
     struct lq_watch_frame frame = {.epoch = notice.epoch,
                                    .frame = notice.frame,
                                    .steps = notice.steps,
                                    .command_count = notice.command_count,
-                                   .encoded_world = lq_message_part_view(&desk->body)};
+                                   .encoded_world = lq_view_of(body.data, world_bytes),
+                                   .encoded_play = lq_view_of(body.data + world_bytes,
+                                                              body.bytes - world_bytes)};
     memcpy(frame.hash, notice.hash, sizeof frame.hash);
     watch->on_frame(watch->context, &frame);
 }

@@ -13,11 +13,10 @@ lq_gateway_SOURCES = \
 	%D%/handler/player_opening.c \
 	%D%/handler/session_feed.c %D%/handler/session_feed.h \
 	%D%/handler/state_sender.c
+lq_gateway_CPPFLAGS = $(AM_CPPFLAGS) -DLQ_GATEWAY_STATIC_DIR='"$(pkgdatadir)/web"'
 lq_gateway_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 lq_gateway_LDADD = \
 	gateway/handler/libgatewaytexts.a \
-	gateway/infrastructure/libgatewayinfrastructure.a \
-	gateway/domain/libgatewaydomain.a \
 	client/libclient.a transport/libtransport.a config/libconfig.a proto/libproto.a \
-	world/libworld.a base/libbase.a \
-	$(LQ_GATEWAY_SYSTEM_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(PROTOBUF_C_LIBS) $(CZMQ_LIBS) $(ZMQ_LIBS) -lm
+	$(LQ_GATEWAY_INFRASTRUCTURE_LIBS) \
+	$(LQ_GATEWAY_INFRASTRUCTURE_SYSTEM_LIBS) $(PROTOBUF_C_LIBS) $(CZMQ_LIBS) $(ZMQ_LIBS)

@@ -260,6 +260,7 @@ struct lq_admin_reply {
     struct lq_durability durability; /* set durability, show durability: as it is then */
     uint32_t frame_count;
     struct lq_frame_entry *frames;  /* read */
+    struct lq_view worlds;          /* read: the body part; set by who receives it */
     uint64_t next_frame;            /* read, when there are more */
     struct lq_window_entry *window; /* NULL unless asked for */
 };

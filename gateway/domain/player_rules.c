@@ -87,10 +87,9 @@ enum lq_result lq_player_rules_check(const struct lq_player_rules *rules, const 
     return LQ_OK;
 }
 
-static enum lq_result __attribute__((format(printf, 2, 0)))
-refuse(char *reason, const char *format, double bound)
+static enum lq_result refuse(char *reason, const char *what, double bound)
 {
-    snprintf(reason, LQ_REASON_BYTES_MAX, format, bound);
+    snprintf(reason, LQ_REASON_BYTES_MAX, "%s: the rules allow at most %g", what, bound);
     return LQ_ERR_PERMISSION;
 }
 
@@ -121,14 +120,12 @@ static enum lq_result judge_join(const struct lq_player_rules *rules,
     if (!lq_player_message_has(message, LQ_PLAYER_FIELD_JOIN_top_radius)) {
         command->radius = rules->radius;
     } else if (command->radius < rules->radius_min || command->radius > rules->radius_max) {
-        return refuse(reason, "radius: beyond what the rules allow, at most %g",
-                      (double)rules->radius_max);
+        return refuse(reason, "radius", (double)rules->radius_max);
     }
     if (!lq_player_message_has(message, LQ_PLAYER_FIELD_JOIN_top_body_kind)) {
         command->body_kind = rules->kind;
     } else if (command->body_kind < rules->kind_min || command->body_kind > rules->kind_max) {
-        return refuse(reason, "body_kind: beyond what the rules allow, at most %g",
-                      (double)rules->kind_max);
+        return refuse(reason, "body_kind", (double)rules->kind_max);
     }
     if (!lq_player_message_has(message, LQ_PLAYER_FIELD_JOIN_top_x)) {
         command->x = rules->join_x +
@@ -150,23 +147,23 @@ static enum lq_result judge_values(const struct lq_player_rules *rules,
     switch (command->kind) {
     case LQ_COMMAND_SET_THRUST:
         return too_long(command->vx, command->vy, rules->thrust_max)
-                   ? refuse(reason, "vx, vy: a thrust of at most %g m/s^2", rules->thrust_max)
+                   ? refuse(reason, "vx, vy", rules->thrust_max)
                    : LQ_OK;
     case LQ_COMMAND_APPLY_IMPULSE:
         return too_long(command->vx, command->vy, rules->impulse_max)
-                   ? refuse(reason, "vx, vy: an impulse of at most %g kg m/s", rules->impulse_max)
+                   ? refuse(reason, "vx, vy", rules->impulse_max)
                    : LQ_OK;
     case LQ_COMMAND_SET_BEHAVIOR:
         return (double)command->strength > rules->strength_max
-                   ? refuse(reason, "strength: at most %g m/s^2", rules->strength_max)
+                   ? refuse(reason, "strength", rules->strength_max)
                    : LQ_OK;
     case LQ_COMMAND_SPAWN:
         return command->radius < rules->radius_min || command->radius > rules->radius_max
-                   ? refuse(reason, "radius: at most %g m", (double)rules->radius_max)
+                   ? refuse(reason, "radius", (double)rules->radius_max)
                    : LQ_OK;
     case LQ_COMMAND_CUSTOM:
         return command->custom.bytes > rules->custom_bytes_max
-                   ? refuse(reason, "custom: at most %g bytes", rules->custom_bytes_max)
+                   ? refuse(reason, "custom", rules->custom_bytes_max)
                    : LQ_OK;
     default:
         return LQ_OK;

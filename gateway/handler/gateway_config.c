@@ -18,6 +18,8 @@ static const struct lq_option own_rows[] = {
      "of the newest states of a session, for differences to those who come back"},
     {"gateway/answer_ms", LQ_OPTION_NUMBER, FIELD(answer_ms), "ms", 100, 600000, "10000",
      "how long the cluster may take to answer what a hello needs"},
+    {"gateway/static_dir", LQ_OPTION_TEXT, FIELD(static_dir), "", 0, 0, LQ_GATEWAY_STATIC_DIR,
+     "folder of the pages that are served, read once; empty: none"},
 };
 
 #define OWN_COUNT (sizeof own_rows / sizeof own_rows[0])

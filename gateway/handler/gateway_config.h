@@ -14,6 +14,7 @@ struct lq_gateway_config {
     uint64_t grace_ms;                   /* how long the body of a cut player waits for it */
     uint64_t ring_bytes;                 /* snapshots of a session, for those who come back */
     uint64_t answer_ms;                  /* the cluster's time for a hello */
+    char static_dir[LQ_OPTION_TEXT_BYTES_MAX];
 };
 
 /* The rows live as long as the process. */

@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define SWEEP_NS LQ_NS_PER_S
 #define REPORT_NS (60 * LQ_NS_PER_S)
@@ -117,6 +118,14 @@ static enum lq_result open_sign_in(struct lq_gateway_loop *loop,
     return lq_sign_in_open(&setting, loop->events, &loop->desk.sign_in, message);
 }
 
+/* The installed one is not there in every installation. */
+static const char *pages_folder(const struct lq_gateway_config *config)
+{
+    bool is_usual = strcmp(config->static_dir, LQ_GATEWAY_STATIC_DIR) == 0;
+
+    return is_usual && access(config->static_dir, R_OK | X_OK) != 0 ? "" : config->static_dir;
+}
+
 static enum lq_result open_parts(struct lq_gateway_loop *loop,
                                  const struct lq_cluster_config *cluster, const char *instance,
                                  struct lq_error_message *message)
@@ -135,7 +144,7 @@ static enum lq_result open_parts(struct lq_gateway_loop *loop,
         result = open_link(loop, cluster, message);
     }
     if (result == LQ_OK) {
-        result = lq_http_routes_open(desk->config->server.static_dir, &desk->routes, message);
+        result = lq_static_files_open(pages_folder(desk->config), &desk->files, message);
     }
     if (result != LQ_OK) {
         return result;
@@ -189,7 +198,7 @@ void lq_gateway_loop_close(lq_gateway_loop_t **loop)
         lq_player_desk_close(&closed->desk);
     }
     lq_feed_table_close(&closed->desk.feeds);
-    lq_http_routes_close(&closed->desk.routes);
+    lq_static_files_close(&closed->desk.files);
     lq_sign_in_close(&closed->desk.sign_in);
     lq_link_close(&closed->desk.link);
     lq_attendance_close(&closed->desk.attendance);

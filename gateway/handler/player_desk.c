@@ -22,7 +22,7 @@ void lq_player_end(struct lq_player *player, enum lq_player_close close, const c
         return;
     }
     player->is_ending = true;
-    snprintf(text, sizeof text, "%s: %s", lq_player_close_word(close), reason);
+    snprintf(text, sizeof text, "%s: %.100s", lq_player_close_word(close), reason);
     lq_gateway_server_end(player->desk->server, player->connection, (uint16_t)close, text);
 }
 
@@ -63,7 +63,7 @@ static void refuse_upgraded(struct lq_player_desk *desk, uint64_t connection,
     char text[LQ_CLOSE_REASON_BYTES_MAX + 1];
     const char *protocol = close == LQ_PLAYER_CLOSE_NO_PROTOCOL ? NULL : LQ_DESK_SUBPROTOCOL;
 
-    snprintf(text, sizeof text, "%s: %s", lq_player_close_word(close), reason);
+    snprintf(text, sizeof text, "%s: %.100s", lq_player_close_word(close), reason);
     if (lq_gateway_server_upgrade(desk->server, connection, protocol) == LQ_OK) {
         lq_gateway_server_end(desk->server, connection, (uint16_t)close, text);
     }
@@ -137,10 +137,11 @@ static void on_request(void *context, uint64_t connection, const struct lq_http_
 {
     struct lq_player_desk *desk = context;
 
-    if (request->is_upgrade && lq_view_equal(request->path, lq_view_text("/v1/connect"))) {
+    if (request->is_upgrade && lq_view_equal(request->path, lq_view_text(LQ_HTTP_ROUTES_CONNECT))) {
         take_connect(desk, connection, request, peer);
     } else {
-        lq_http_routes_answer(desk->routes, desk->server, desk->sign_in, connection, request);
+        lq_http_routes_answer(desk->server, desk->sign_in, desk->files, connection, request,
+                              (int64_t)(lq_clock_wall_ns() / LQ_NS_PER_S));
     }
 }
 
@@ -489,7 +490,11 @@ static void on_events(void *context, struct lq_session_feed *feed, struct lq_vie
 
 struct lq_gateway_events lq_player_desk_server_events(struct lq_player_desk *desk)
 {
-    struct lq_gateway_events events = {desk, on_request, on_message, on_room, on_closed};
+    struct lq_gateway_events events = {.context = desk,
+                                       .on_request = on_request,
+                                       .on_message = on_message,
+                                       .on_room = on_room,
+                                       .on_closed = on_closed};
 
     return events;
 }

@@ -105,7 +105,7 @@ struct lq_player_desk {
     const char *folder; /* data_dir/gateway */
     lq_gateway_server_t *server;
     lq_sign_in_t *sign_in;
-    lq_http_routes_t *routes;
+    lq_static_files_t *files;
     lq_link_t *link;
     lq_attendance_t *attendance;
     lq_feed_table_t *feeds;

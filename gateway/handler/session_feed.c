@@ -110,7 +110,7 @@ static void take_frame(void *context, const struct lq_watch_frame *frame)
         return;
     }
     lq_arena_reset(&table->arena);
-    if (lq_play_decode(frame->play, &table->arena, &play, &where) != LQ_OK ||
+    if (lq_play_decode(frame->encoded_play, &table->arena, &play, &where) != LQ_OK ||
         lq_watch_world(feed->watch, frame, &table->world) != LQ_OK) {
         lq_log_rarely(LQ_LOG_WARNING, "%s/%s: frame %" PRIu64 " cannot be read: %s", feed->tenant,
                       feed->session, frame->frame, where);
@@ -144,7 +144,7 @@ static void begin_watch(struct lq_session_feed *feed)
     const struct lq_watch_options options = {.tenant = feed->tenant,
                                              .session = feed->session,
                                              .with_world = true,
-                                             .play = true,
+                                             .for_play = true,
                                              .on_frame = take_frame,
                                              .on_answer = take_answer,
                                              .context = feed};

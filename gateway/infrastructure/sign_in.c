@@ -292,3 +292,18 @@ void lq_sign_in_counts(const lq_sign_in_t *sign_in, struct lq_sign_in_counts *co
 {
     *counts = sign_in->counts;
 }
+
+bool lq_sign_in_key_known(const lq_sign_in_t *sign_in, const char *tenant, const char *key_id)
+{
+    return lq_tenant_keys_find(sign_in->keys, tenant, key_id) != NULL;
+}
+
+/* By a key derived from that of players' numbers, so that no hash is ever one of the other kind. */
+void lq_sign_in_mac(const lq_sign_in_t *sign_in, struct lq_view bytes, uint8_t *hash)
+{
+    uint8_t key[LQ_HASH_BYTES];
+
+    lq_digest_keyed(key, sign_in->player_key, lq_view_text("resume tokens"));
+    lq_digest_keyed(hash, key, bytes);
+    lq_key_file_forget(key);
+}

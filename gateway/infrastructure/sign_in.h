@@ -21,7 +21,6 @@
 #include "gateway/infrastructure/gateway_options.h"
 #include "gateway/infrastructure/ticket_store.h"
 
-#define LQ_PLAYER_BYTES 8
 
 /* Who somebody is. */
 struct lq_signed_in {
@@ -88,6 +87,13 @@ LQ_MUST_CHECK enum lq_result lq_sign_in_ticket(lq_sign_in_t *sign_in,
 /* For how many seconds such a ticket is good. */
 int64_t lq_sign_in_ticket_life(const lq_sign_in_t *sign_in, const struct lq_signed_in *who,
                                int64_t now_s);
+
+/* Whether a tenant has a key of that id now; what was signed in by it is over when it has not. */
+bool lq_sign_in_key_known(const lq_sign_in_t *sign_in, const char *tenant, const char *key_id);
+
+/* The hash of bytes by a key of this cluster's gateways alone: what carries it came from one of
+ * them. `hash` has 32 bytes. */
+void lq_sign_in_mac(const lq_sign_in_t *sign_in, struct lq_view bytes, uint8_t *hash);
 
 void lq_sign_in_counts(const lq_sign_in_t *sign_in, struct lq_sign_in_counts *counts);
 

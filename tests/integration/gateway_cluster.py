@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: MPL-2.0
+# SPDX-FileCopyrightText: The LedgerQuest Engine authors
+"""A cluster with gateways, and what tests of players ask of it."""
+
+import json
+import os
+import signal
+import socket
+import time
+
+from cluster import Cluster, check, wait_until
+from gateway_player import GatewayPlayer, TenantKey
+
+MOTION_COLUMNS = ("x", "y", "angle", "vx", "vy", "spin")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class GatewayCluster(Cluster):
+    def __init__(self, tenant="acme", rules=None, gateways=1, options="", rest="", **gateway):
+        """rules: the tenant's template. options: lines for the section `gateway`, as gateway=value are.
+        rest: further sections of the configuration."""
+        self.port = free_port()
+        lines = "".join(f"    {name} = {value}\n" for name, value in gateway.items())
+        super().__init__(f"gateway\n    port = {self.port}\n    connections_per_address_max = 0\n"
+                         f"    pending_per_address_max = 0\n{lines}{options}{rest}")
+        self.tenant, self.rules, self.gateways, self.key = tenant, rules, gateways, None
+
+    def __enter__(self):
+        super().__enter__()
+        try:
+            self.key = TenantKey(self.run / "data", self.tenant)
+            if self.rules is not None:
+                self.write_rules(self.rules)
+            if self.gateways != 1:
+                self.ledgerquest("scale", f"gateway={self.gateways}")
+        except BaseException as error:
+            self.__exit__(type(error), error, None)
+            raise
+        return self
+
+    def write_rules(self, rules):
+        folder = self.run / "data" / "gateway" / "templates"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        (folder / f"{self.tenant}.json").write_text(json.dumps(rules))
+
+    def create_tenant(self, tenant):
+        code, _, errors = self.try_lqctl("tenant", "create", tenant)
+        check(code in (0, 1), errors)
+
+    def player(self, sub, session, **hello):
+        return GatewayPlayer(self.port, self.key.token(sub), session, **hello)
+
+    def kill_gateway(self, instance):
+        pid = self.wait_pid(instance)
+        os.kill(pid, signal.SIGKILL)
+        self.wait_pid(instance, other_than=pid)
+
+    def log_has(self, words, timeout_s=20):
+        def found():
+            return any(words in self.log_text(name) for name in self.names() if name.startswith("gateway"))
+        return wait_until(found, f"{words} in a gateway's log", timeout_s)
+
+    def head(self, session):
+        return self.session(f"{self.tenant}/{session}")["frame"]
+
+    def stop_session(self, session):
+        """No grid tick comes any more; the frame that is the newest then. What follows is commands."""
+        self.ledgerquest("scale", "physics=0")
+        frame = self.head(session)
+        while True:
+            time.sleep(0.3)
+            newest = self.head(session)
+            if newest == frame:
+                return frame
+            frame = newest
+
+    def judge_commands(self, session, records):
+        """Each answered command is in the ledger once, with the answer that it got, by the independent reader."""
+        _, commands = self.read_ledger()
+        found = {}
+        for command in commands:
+            if command["tenant"] == self.tenant and command["session"] == session:
+                found.setdefault((command["client"], command["sequence"]), []).append(command)
+        for record in records:
+            if record.outcome in ("applied", "refused", "duplicate"):
+                client = record.player + record.incarnation
+                there = found.get((client, record.number), [])
+                check(len(there) == 1, f"{client} {record.number} is {len(there)} times in the ledger: {record.receipt}")
+                if record.outcome != "duplicate":
+                    check(there[0]["outcome"] == record.outcome, f"{there[0]} {record.receipt}")
+                    check(there[0]["frame"] == record.receipt["frame"], f"{there[0]} {record.receipt}")
+        return found
+
+
+def player_world(cluster, session, frame):
+    """The state of a session as lqctl reads it."""
+    return cluster.lqctl("session", "state", f"{cluster.tenant}/{session}", "--frame", str(frame))
