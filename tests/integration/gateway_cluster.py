@@ -2,16 +2,16 @@
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
 """A cluster with gateways, and what tests of players ask of it."""
 
+import base64
 import json
 import os
 import signal
 import socket
+import struct
 import time
 
 from cluster import Cluster, check, wait_until
 from gateway_player import GatewayPlayer, TenantKey
-
-MOTION_COLUMNS = ("x", "y", "angle", "vx", "vy", "spin")
 
 
 def free_port():
@@ -100,3 +100,33 @@ class GatewayCluster(Cluster):
 def player_world(cluster, session, frame):
     """The state of a session as lqctl reads it."""
     return cluster.lqctl("session", "state", f"{cluster.tenant}/{session}", "--frame", str(frame))
+
+
+def f32(value):
+    return struct.unpack("<f", struct.pack("<f", value))[0]
+
+
+def same_world(held, world):
+    """Column by column: what a client holds of states, and a world as lqctl prints it."""
+    check(set(held.bodies) == {body["id"] for body in world["bodies"]},
+          f"bodies {sorted(held.bodies)} are not {sorted(body['id'] for body in world['bodies'])}")
+    agents = {}
+    for row, body in enumerate(held.agents["body"]):
+        agents[body] = {name: held.agents[name][row] for name in ("behavior", "target", "strength")}
+    for body in world["bodies"]:
+        mine = held.bodies[body["id"]]
+        for name in ("kind", "x", "y", "angle"):
+            check(mine[name] == body[name], f"body {body['id']}: {name} is {mine[name]}, not {body[name]}")
+        for name in ("vx", "vy", "spin", "radius", "thrust_x", "thrust_y"):
+            check(f32(mine[name]) == f32(body[name]), f"body {body['id']}: {name} is {mine[name]}, not {body[name]}")
+        agent = body.get("agent")
+        check((agent is None) == (body["id"] not in agents), f"body {body['id']}: agent {agent}")
+        if agent is not None:
+            other = agents[body["id"]]
+            check((agent["behavior"], agent.get("target", 0)) == (other["behavior"], other["target"]) and
+                  f32(agent["strength"]) == f32(other["strength"]), f"{agent} {other}")
+    players = sorted((player["client"][:16], player["body"]) for player in world["players"])
+    mine = sorted(zip(held.players["player"], held.players["body"]))
+    check(mine == players, f"players {mine} are not {players}")
+    check(base64.b64decode(held.world["tenant_bytes"]) == base64.b64decode(world.get("tenant_bytes", "")) or
+          base64.b64decode(held.world["tenant_bytes"]).hex() == world.get("tenant_bytes"), "tenant bytes")

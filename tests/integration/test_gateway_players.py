@@ -4,16 +4,13 @@
 """Players at lq-gateway, end to end: welcome, join, receipt and state; a cut, settled; a reload; another connection of
 the same player; who stays away leaves; gateways and brokers that are killed."""
 
-import json
-import os
-import signal
 import time
 
-from gateway_cluster import GATEWAY_LOG, GatewayCluster, player_world, same_world
-from cluster import WAIT_S, check, run_tests, wait_until
+from gateway_cluster import GatewayCluster, player_world, same_world
+from cluster import WAIT_S, check, run_tests
 
 from gateway_player import GatewayPlayer, turn, turn_until
-from websocket_client import Closed, WebSocket
+from websocket_client import WebSocket
 
 
 def ready(players, what="a join"):
@@ -282,12 +279,9 @@ def strangers_are_refused():
         return f"{len(rows)} rows"
 
 
-def main():
-    run_tests(welcome_join_receipt_state, world_is_the_ledgers, cut_and_resumed, reloaded_keeps_its_body,
-              second_connection_supersedes, who_stays_away_leaves, killed_gateway_is_taken_over,
-              killed_broker_is_survived, stopped_gateway_says_so, watchers_watch, views_cut_bodies,
-              sessions_are_made_by_rules, strangers_are_refused)
-
-
 if __name__ == "__main__":
-    main()
+    run_tests("gateway_players",
+              [welcome_join_receipt_state, world_is_the_ledgers, cut_and_resumed, reloaded_keeps_its_body,
+               second_connection_supersedes, who_stays_away_leaves, killed_gateway_is_taken_over,
+               killed_broker_is_survived, stopped_gateway_says_so, watchers_watch, views_cut_bodies,
+               sessions_are_made_by_rules, strangers_are_refused])
