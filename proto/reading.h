@@ -7,7 +7,6 @@
 #include "base/view.h"
 #include "world/tick.h"
 
-#define LQ_PLAYER_BYTES 8u     /* the first half of a client id */
 #define LQ_READ_FRAMES_MAX 64u /* of an answer */
 
 /* ReadRange of client.proto, by the same names. */
