@@ -42,7 +42,7 @@ void lq_version_answer_tell(uint8_t peers_version, uint32_t pid)
     static struct lq_log_throttle lines = LQ_LOG_THROTTLE(4);
 
     lq_log_throttled(&lines, LQ_LOG_WARNING,
-                     "process %u speaks wire version %u, and %d is spoken here: it was built "
+                     "process %u speaks wire version %u and not %d: it was built "
                      "against another version of the engine, and gets no work and no answers",
                      pid, peers_version, LQ_WIRE_VERSION);
 }
