@@ -203,6 +203,6 @@ size_t lq_number_text_float(char *to, float value)
             return sign + write_fixed(to + sign, digits, places);
         }
     }
-    return sign + (size_t)snprintf(to + sign, LQ_NUMBER_TEXT_BYTES_MAX - sign, "%.9g",
-                                   (double)value);
+    return sign +
+           (size_t)snprintf(to + sign, LQ_NUMBER_TEXT_BYTES_MAX - sign, "%.9g", (double)value);
 }

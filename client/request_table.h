@@ -60,7 +60,6 @@ bool lq_request_table_flush(struct lq_request_table *table, struct lq_broker_lin
 
 /* Decode an ADMIN_REPLY and hand it to whom it belongs; late copies are dropped. */
 void lq_request_table_reply(struct lq_request_table *table, struct lq_view message,
-                            struct lq_view worlds,
-                            struct lq_arena *own);
+                            struct lq_view worlds, struct lq_arena *own);
 
 #endif

@@ -276,13 +276,13 @@ static void take_frame(struct lq_watch_desk *desk, struct lq_view message)
     struct lq_view body = lq_message_part_view(&desk->body);
     size_t world_bytes =
         watch->for_play && notice.world_bytes < body.bytes ? notice.world_bytes : body.bytes;
-    struct lq_watch_frame frame = {.epoch = notice.epoch,
-                                   .frame = notice.frame,
-                                   .steps = notice.steps,
-                                   .command_count = notice.command_count,
-                                   .encoded_world = lq_view_of(body.data, world_bytes),
-                                   .encoded_play = lq_view_of(body.data + world_bytes,
-                                                              body.bytes - world_bytes)};
+    struct lq_watch_frame frame = {
+        .epoch = notice.epoch,
+        .frame = notice.frame,
+        .steps = notice.steps,
+        .command_count = notice.command_count,
+        .encoded_world = lq_view_of(body.data, world_bytes),
+        .encoded_play = lq_view_of(body.data + world_bytes, body.bytes - world_bytes)};
     memcpy(frame.hash, notice.hash, sizeof frame.hash);
     watch->on_frame(watch->context, &frame);
 }

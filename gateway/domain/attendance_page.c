@@ -25,8 +25,7 @@ enum lq_result lq_attendance_page_open(const void *page, size_t bytes, uint32_t 
     return LQ_OK;
 }
 
-bool lq_attendance_page_read(const struct lq_attendance_slot *slot,
-                             struct lq_attendance_slot *copy)
+bool lq_attendance_page_read(const struct lq_attendance_slot *slot, struct lq_attendance_slot *copy)
 {
     uint32_t state = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
 

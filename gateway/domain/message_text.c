@@ -141,9 +141,9 @@ void lq_message_text_events(struct lq_json_writer *writer, uint64_t frame,
     lq_json_writer_begin_array(writer);
     for (uint32_t at = 0; at < count; at++) {
         lq_json_writer_begin_object(writer);
-        lq_json_writer_key_text(writer, "type",
-                                lq_view_of(events[at].type, strnlen(events[at].type,
-                                                                    sizeof events[at].type)));
+        lq_json_writer_key_text(
+            writer, "type",
+            lq_view_of(events[at].type, strnlen(events[at].type, sizeof events[at].type)));
         if (events[at].body_id != 0) {
             lq_json_writer_key_number(writer, "body", events[at].body_id);
         }

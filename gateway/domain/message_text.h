@@ -12,7 +12,7 @@
 
 struct lq_welcome_text {
     struct lq_client_id id;
-    uint64_t previous; /* an incarnation; 0: none */
+    uint64_t previous;  /* an incarnation; 0: none */
     const char *resume; /* "": none */
     const char *session;
     uint64_t frame;

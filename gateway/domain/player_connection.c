@@ -146,7 +146,7 @@ bool lq_player_connection_wants_state(const struct lq_player_connection *connect
 {
     bool has_news = connection->base_serial != newest_serial ||
                     connection->applied != connection->applied_sent ||
-                    !lq_view_rectangle_equal(&connection->view, &connection->base_view);
+                    !lq_state_text_same_view(&connection->view, &connection->base_view);
 
     *due_ns = UINT64_MAX;
     if (connection->phase != LQ_PLAYER_SERVING || newest_serial == 0 || !has_news ||

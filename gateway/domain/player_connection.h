@@ -29,18 +29,18 @@ enum lq_player_phase {
 
 struct lq_player_connection {
     enum lq_player_phase phase;
-    bool may_command;                    /* play, and not watch only */
-    bool has_previous;                   /* an earlier incarnation may be settled */
+    bool may_command;  /* play, and not watch only */
+    bool has_previous; /* an earlier incarnation may be settled */
     uint32_t commands_per_s;
     struct lq_rate_bucket commands, messages;
     uint32_t states_per_s;
-    uint64_t state, acknowledged;        /* numbers of states: sent, taken */
-    uint64_t base_serial;                /* the snapshot that the client holds; 0: none */
-    bool base_is_have;                   /* it is the one that hello named */
-    struct lq_view_rectangle base_view;  /* as it was cut */
-    struct lq_view_rectangle view;       /* as the next one is to be */
+    uint64_t state, acknowledged;       /* numbers of states: sent, taken */
+    uint64_t base_serial;               /* the snapshot that the client holds; 0: none */
+    bool base_is_have;                  /* it is the one that hello named */
+    struct lq_view_rectangle base_view; /* as it was cut */
+    struct lq_view_rectangle view;      /* as the next one is to be */
     uint64_t next_state_ns;
-    uint64_t applied, applied_sent;      /* the highest number of this incarnation in a frame */
+    uint64_t applied, applied_sent; /* the highest number of this incarnation in a frame */
 };
 
 enum lq_player_verdict {
@@ -51,7 +51,7 @@ enum lq_player_verdict {
 
 struct lq_player_judgement {
     enum lq_player_close close;
-    const char *code;                 /* of an error */
+    const char *code; /* of an error */
     char reason[LQ_REASON_BYTES_MAX];
 };
 

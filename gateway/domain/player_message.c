@@ -213,7 +213,7 @@ struct lq_view_rectangle lq_player_message_view(const struct lq_player_message *
     return view;
 }
 
-const char *lq_player_close_word(enum lq_player_close code)
+const char *lq_player_message_close_word(enum lq_player_close code)
 {
     static const struct {
         enum lq_player_close code;

@@ -10,7 +10,6 @@
 #include "base/view.h"
 #include "world/command.h"
 
-#define LQ_PLAYER_NUMBER_MAX UINT64_C(9007199254740991) /* whole numbers of JSON's usual readers */
 #define LQ_RESUME_TEXT_BYTES_MAX 2048u
 #define LQ_PLAYER_MESSAGE_BYTES_MAX 65536u
 #define LQ_PLAYER_MESSAGE_BYTES_MAX 65536u
@@ -123,6 +122,6 @@ enum lq_player_close {
 };
 
 /* "stopping", ... */
-const char *lq_player_close_word(enum lq_player_close code);
+const char *lq_player_message_close_word(enum lq_player_close code);
 
 #endif

@@ -128,10 +128,10 @@ static enum lq_result judge_join(const struct lq_player_rules *rules,
         return refuse(reason, "body_kind", (double)rules->kind_max);
     }
     if (!lq_player_message_has(message, LQ_PLAYER_FIELD_JOIN_top_x)) {
-        command->x = rules->join_x +
-                     rules->join_width * spread(&player->id, (uint64_t)message->number, 1);
-        command->y = rules->join_y +
-                     rules->join_height * spread(&player->id, (uint64_t)message->number, 2);
+        command->x =
+            rules->join_x + rules->join_width * spread(&player->id, (uint64_t)message->number, 1);
+        command->y =
+            rules->join_y + rules->join_height * spread(&player->id, (uint64_t)message->number, 2);
     }
     if (!in_range(command->x, rules->join_x, rules->join_x + rules->join_width) ||
         !in_range(command->y, rules->join_y, rules->join_y + rules->join_height)) {
@@ -183,8 +183,7 @@ enum lq_result lq_player_rules_judge(const struct lq_player_rules *rules,
         return LQ_ERR_PERMISSION;
     }
     if (command->body_id != 0 && command->body_id != player->body_id) {
-        snprintf(reason, LQ_REASON_BYTES_MAX, "body: %u is not the player's own",
-                 command->body_id);
+        snprintf(reason, LQ_REASON_BYTES_MAX, "body: %u is not the player's own", command->body_id);
         return LQ_ERR_PERMISSION;
     }
     command->body_id = 0; /* whatever it is by then, it is the player's own */
@@ -225,8 +224,7 @@ const struct lq_creation_rule *lq_player_rules_creation(const struct lq_player_r
     for (uint32_t at = 0; at < rules->creation_count; at++) {
         const struct lq_creation_rule *rule = &rules->creations[at];
         size_t prefix_bytes = strlen(rule->prefix);
-        if (strcmp(rule->name, create) != 0 ||
-            strncmp(session, rule->prefix, prefix_bytes) != 0) {
+        if (strcmp(rule->name, create) != 0 || strncmp(session, rule->prefix, prefix_bytes) != 0) {
             continue;
         }
         const char *rest = session + prefix_bytes;

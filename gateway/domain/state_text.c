@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "gateway/domain/state_text.h"
 
-bool lq_view_rectangle_equal(const struct lq_view_rectangle *a, const struct lq_view_rectangle *b)
+bool lq_state_text_same_view(const struct lq_view_rectangle *a, const struct lq_view_rectangle *b)
 {
     if (a->all || b->all) {
         return a->all == b->all;
@@ -72,10 +72,10 @@ static void sort_bodies(const struct lq_state_change *change, struct lq_state_sc
 
     scratch->new_count = scratch->moved_count = scratch->gone_count = 0;
     while (was < base_count || is < now->body_count) {
-        bool only_now = was == base_count ||
-                        (is < now->body_count && now->body_id[is] < base->body_id[was]);
-        bool only_base = !only_now && (is == now->body_count ||
-                                       base->body_id[was] < now->body_id[is]);
+        bool only_now =
+            was == base_count || (is < now->body_count && now->body_id[is] < base->body_id[was]);
+        bool only_base =
+            !only_now && (is == now->body_count || base->body_id[was] < now->body_id[is]);
         if (only_now) {
             if (is_seen(now, is, &change->view)) {
                 scratch->new_bodies[scratch->new_count++] = (uint16_t)is;

@@ -32,7 +32,7 @@ struct lq_state_scratch {
     uint16_t gone_bodies[LQ_BODIES_MAX];  /* of base */
 };
 
-bool lq_view_rectangle_equal(const struct lq_view_rectangle *a, const struct lq_view_rectangle *b);
+bool lq_state_text_same_view(const struct lq_view_rectangle *a, const struct lq_view_rectangle *b);
 
 /* Append the keys of the content, "bodies" to "world", to the object that is open in `writer`. */
 void lq_state_text_write(struct lq_json_writer *writer, const struct lq_state_change *change,

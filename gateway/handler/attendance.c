@@ -97,8 +97,8 @@ static void keys_add(lq_attendance_t *attendance, uint64_t key)
     keys_put(attendance, key);
 }
 
-bool lq_attendance_knows(const lq_attendance_t *attendance, const char *tenant,
-                         const char *session, const uint8_t *player)
+bool lq_attendance_knows(const lq_attendance_t *attendance, const char *tenant, const char *session,
+                         const uint8_t *player)
 {
     uint64_t key = key_of(tenant, session, player);
     uint32_t at = (uint32_t)key & (attendance->key_room - 1);

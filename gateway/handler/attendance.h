@@ -46,8 +46,8 @@ void lq_attendance_cut(lq_attendance_t *attendance, uint32_t place, uint64_t wal
 void lq_attendance_forget(lq_attendance_t *attendance, uint32_t place);
 
 /* Whether somebody is attached for a player, in any gateway; as of the last look. */
-bool lq_attendance_knows(const lq_attendance_t *attendance, const char *tenant,
-                         const char *session, const uint8_t *player);
+bool lq_attendance_knows(const lq_attendance_t *attendance, const char *tenant, const char *session,
+                         const uint8_t *player);
 
 /* Look at the other gateways' files and take over what is nobody's. True: who is attached may have
  * changed since the last look. */

@@ -12,8 +12,8 @@
 
 #include <stdlib.h>
 
-#define DEPARTURES_MAX 64u  /* at a time */
-#define AGAIN_MS 1000u      /* where the cluster would not */
+#define DEPARTURES_MAX 64u            /* at a time */
+#define AGAIN_MS 1000u                /* where the cluster would not */
 #define GIVE_UP_NS (30 * LQ_NS_PER_S) /* then it is begun anew */
 
 struct lq_departure {
@@ -123,11 +123,10 @@ static void begin(struct lq_player_desk *desk, uint32_t place,
     desk->departure_count++;
     /* Not due again until this one is over. */
     lq_attendance_postpone(desk->attendance, place, UINT64_MAX);
-    departure->window =
-        (struct lq_admin_request){.kind = LQ_ADMIN_WINDOW,
-                                  .tenant = lq_view_text(departure->slot.tenant),
-                                  .session = lq_view_text(departure->slot.session),
-                                  .has_player = true};
+    departure->window = (struct lq_admin_request){.kind = LQ_ADMIN_WINDOW,
+                                                  .tenant = lq_view_text(departure->slot.tenant),
+                                                  .session = lq_view_text(departure->slot.session),
+                                                  .has_player = true};
     memcpy(departure->window.player, slot->player, sizeof departure->window.player);
     departure->window_pending =
         lq_link_request(desk->link, &departure->window, take_window, departure) == LQ_OK;

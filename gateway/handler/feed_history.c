@@ -18,7 +18,8 @@ static void read_missed(struct lq_session_feed *feed);
 static struct lq_view write_events(uint64_t frame, const struct lq_tick_event *events,
                                    uint32_t count)
 {
-    static char text[EVENTS_TEXT_BYTES_MAX]; /* 31 bytes of a type may be six times as many letters */
+    static char
+        text[EVENTS_TEXT_BYTES_MAX]; /* 31 bytes of a type may be six times as many letters */
     struct lq_json_writer writer;
 
     lq_json_writer_start(&writer, text, sizeof text);
@@ -54,8 +55,8 @@ static void tell_gap(struct lq_session_feed *feed, uint64_t to)
     lq_json_writer_start(&writer, text, sizeof text);
     lq_message_text_gap(&writer, feed->told + 1, to);
     say(feed, lq_view_of(text, writer.bytes));
-    lq_log_rarely(LQ_LOG_WARNING, "%s/%s: events of %" PRIu64 " frames cannot be had",
-                  feed->tenant, feed->session, to - feed->told);
+    lq_log_rarely(LQ_LOG_WARNING, "%s/%s: events of %" PRIu64 " frames cannot be had", feed->tenant,
+                  feed->session, to - feed->told);
     feed->told = to;
 }
 
@@ -128,8 +129,8 @@ static void take_world(struct lq_session_feed *feed, const struct lq_admin_reply
     }
     lq_arena_reset(&feed->table->arena);
     if (at > reply->worlds.bytes || last->world_bytes > reply->worlds.bytes - at ||
-        lq_world_decode(lq_view_of(reply->worlds.data + at, last->world_bytes),
-                        &feed->table->arena, &feed->table->world, &where) != LQ_OK) {
+        lq_world_decode(lq_view_of(reply->worlds.data + at, last->world_bytes), &feed->table->arena,
+                        &feed->table->world, &where) != LQ_OK) {
         lq_log_rarely(LQ_LOG_WARNING, "%s/%s: frame %" PRIu64 " cannot be read: %s", feed->tenant,
                       feed->session, last->frame, where);
         return;

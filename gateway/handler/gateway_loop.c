@@ -15,7 +15,8 @@
 
 #define SWEEP_NS LQ_NS_PER_S
 #define REPORT_NS (60 * LQ_NS_PER_S)
-#define DRAIN_NS (2 * LQ_NS_PER_S + 500 * LQ_NS_PER_MS) /* the server says goodbye for 2 s at most */
+#define DRAIN_NS                                                                                   \
+    (2 * LQ_NS_PER_S + 500 * LQ_NS_PER_MS) /* the server says goodbye for 2 s at most */
 #define WAIT_NS (100 * LQ_NS_PER_MS)
 #define LINK_OUTSTANDING_MAX 65536u
 #define LINK_REQUESTS_MAX 4096u
@@ -149,9 +150,8 @@ static enum lq_result open_parts(struct lq_gateway_loop *loop,
     if (result != LQ_OK) {
         return result;
     }
-    const struct lq_feed_table_options feeds = {desk->link, desk->attendance,
-                                                desk->config->ring_bytes,
-                                                lq_player_desk_feed_events(desk)};
+    const struct lq_feed_table_options feeds = {
+        desk->link, desk->attendance, desk->config->ring_bytes, lq_player_desk_feed_events(desk)};
     desk->feeds = lq_feed_table_open(&feeds);
     lq_player_desk_open(desk);
     return lq_gateway_server_open(&desk->config->server, loop->events, &server_events,
@@ -174,9 +174,8 @@ enum lq_result lq_gateway_loop_open(const struct lq_cluster_config *cluster,
         lq_gateway_loop_close(loop);
         return result;
     }
-    made->link_source = (struct lq_event_source){.fd = lq_link_descriptor(made->desk.link),
-                                                 .ready = link_ready,
-                                                 .context = made};
+    made->link_source = (struct lq_event_source){
+        .fd = lq_link_descriptor(made->desk.link), .ready = link_ready, .context = made};
     lq_event_loop_add(made->events, &made->link_source, LQ_EVENT_READ);
     made->link_hook = (struct lq_event_hook){.turn = turn_link, .context = made};
     made->state_hook = (struct lq_event_hook){.turn = turn_states, .context = made};

@@ -73,8 +73,7 @@ static void read_number(struct reading *reading, const struct lq_player_field_ro
 {
     double number = json_number_value(value);
 
-    if (!json_is_number(value) || !isfinite(number) || number < row->least ||
-        number > row->most) {
+    if (!json_is_number(value) || !isfinite(number) || number < row->least || number > row->most) {
         fault(reading, LQ_ERR_INVALID, "%s: a number from %g to %g", row->name, row->least,
               row->most);
         return;
@@ -108,8 +107,7 @@ static void read_hex(struct reading *reading, const struct lq_player_field_row *
         int high = hex_digit(text[2 * at]);
         int low = hex_digit(text[2 * at + 1]);
         if (high < 0 || low < 0) {
-            fault(reading, LQ_ERR_INVALID, "%s: %zu hexadecimal digits", row->name,
-                  2 * row->bytes);
+            fault(reading, LQ_ERR_INVALID, "%s: %zu hexadecimal digits", row->name, 2 * row->bytes);
             return;
         }
         to[at] = (uint8_t)(high << 4 | low);
@@ -187,8 +185,8 @@ static void read_word(struct reading *reading, const struct lq_player_field_row 
 {
     static const char *const behaviors[] = {"Idle", "Seek", "Flee", "Wander", NULL};
     static const char *const rights[] = {"play", "watch", NULL};
-    static const char *const kinds[] = {"Spawn",        "Despawn",     "SetThrust",
-                                        "ApplyImpulse", "SetBehavior", "Custom", NULL};
+    static const char *const kinds[] = {"Spawn",       "Despawn", "SetThrust", "ApplyImpulse",
+                                        "SetBehavior", "Custom",  NULL};
     const char *const *words = row->type == LQ_PLAYER_FIELD_KIND       ? kinds
                                : row->type == LQ_PLAYER_FIELD_BEHAVIOR ? behaviors
                                                                        : rights;
@@ -273,7 +271,8 @@ static void read_group(struct reading *reading, const char *group, json_t *objec
     const char *name;
     json_t *value;
 
-    json_object_foreach (object, name, value) {
+    json_object_foreach(object, name, value)
+    {
         bool is_group;
         if (group[0] == '\0' && strcmp(name, "type") == 0) {
             continue;
@@ -312,8 +311,8 @@ static void read_object(struct reading *reading, json_t *object)
         fault(reading, LQ_ERR_MALFORMED, "type: missing");
         return;
     }
-    reading->message->type = lq_player_message_named(
-        lq_view_of(json_string_value(type), json_string_length(type)));
+    reading->message->type =
+        lq_player_message_named(lq_view_of(json_string_value(type), json_string_length(type)));
     if (reading->message->type == LQ_PLAYER_MESSAGE_NONE) {
         fault(reading, LQ_ERR_MALFORMED, "type: no message of a client");
         return;

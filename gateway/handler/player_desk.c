@@ -22,7 +22,7 @@ void lq_player_end(struct lq_player *player, enum lq_player_close close, const c
         return;
     }
     player->is_ending = true;
-    snprintf(text, sizeof text, "%s: %.100s", lq_player_close_word(close), reason);
+    snprintf(text, sizeof text, "%s: %.100s", lq_player_message_close_word(close), reason);
     lq_gateway_server_end(player->desk->server, player->connection, (uint16_t)close, text);
 }
 
@@ -63,7 +63,7 @@ static void refuse_upgraded(struct lq_player_desk *desk, uint64_t connection,
     char text[LQ_CLOSE_REASON_BYTES_MAX + 1];
     const char *protocol = close == LQ_PLAYER_CLOSE_NO_PROTOCOL ? NULL : LQ_DESK_SUBPROTOCOL;
 
-    snprintf(text, sizeof text, "%s: %.100s", lq_player_close_word(close), reason);
+    snprintf(text, sizeof text, "%s: %.100s", lq_player_message_close_word(close), reason);
     if (lq_gateway_server_upgrade(desk->server, connection, protocol) == LQ_OK) {
         lq_gateway_server_end(desk->server, connection, (uint16_t)close, text);
     }
@@ -323,10 +323,9 @@ static void on_message(void *context, uint64_t connection, struct lq_view text)
     if (player == NULL || player->is_ending) {
         return;
     }
-    enum lq_result result =
-        lq_message_reader_read(&desk->reader, text, &message, judgement.reason);
-    enum lq_player_verdict verdict = lq_player_connection_take(
-        &player->core, &message, result, lq_clock_monotonic_ns(), &judgement);
+    enum lq_result result = lq_message_reader_read(&desk->reader, text, &message, judgement.reason);
+    enum lq_player_verdict verdict = lq_player_connection_take(&player->core, &message, result,
+                                                               lq_clock_monotonic_ns(), &judgement);
     if (verdict == LQ_PLAYER_SERVE) {
         serve(player, &message);
         return;

@@ -45,7 +45,7 @@ struct lq_player_opening {
     uint8_t have_hash[32];
     struct lq_admin_request window;
     bool window_pending;
-    uint64_t floor; /* the incarnation must be above it */
+    uint64_t floor;       /* the incarnation must be above it */
     uint64_t deadline_ns; /* 0: no hello yet */
 };
 
@@ -57,9 +57,9 @@ struct lq_player {
     struct lq_player_connection core;
     struct lq_player_opening *opening; /* NULL: welcome was said */
     struct lq_desk_tenant *tenant;
-    struct lq_session_feed *feed; /* NULL: no hello yet */
+    struct lq_session_feed *feed;    /* NULL: no hello yet */
     struct lq_player *next, *before; /* of its feed's members */
-    struct lq_client_id id; /* its first half from the request on */
+    struct lq_client_id id;          /* its first half from the request on */
     uint64_t previous_incarnation;   /* 0: none is to be settled */
     lq_client_t *client, *previous;  /* made when the first command comes */
     uint32_t handle, previous_handle;

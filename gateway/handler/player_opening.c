@@ -31,8 +31,7 @@ struct lq_desk_tenant *lq_desk_tenant_of(struct lq_player_desk *desk, const char
         snprintf(tenant->name, sizeof tenant->name, "%s", name);
         desk->tenants[desk->tenant_count++] = tenant;
     }
-    if (tenant != NULL &&
-        (!tenant->has_rules || now_ns - tenant->read_at_ns >= LQ_DESK_RULES_NS)) {
+    if (tenant != NULL && (!tenant->has_rules || now_ns - tenant->read_at_ns >= LQ_DESK_RULES_NS)) {
         if (lq_rules_file_read(desk->folder, name, &tenant->rules, &message) != LQ_OK) {
             lq_log_rarely(LQ_LOG_WARNING, "%s; its players may send nothing", message.text);
         }
@@ -51,8 +50,7 @@ static enum lq_result open_token(const struct lq_player_desk *desk, struct lq_vi
     uint8_t hash[LQ_RESUME_TOKEN_HASH_BYTES];
     size_t count;
 
-    if (lq_base64url_decode(text, bytes, sizeof bytes, &count) != LQ_OK ||
-        count <= sizeof hash) {
+    if (lq_base64url_decode(text, bytes, sizeof bytes, &count) != LQ_OK || count <= sizeof hash) {
         return LQ_ERR_PERMISSION;
     }
     count -= sizeof hash;
@@ -95,9 +93,8 @@ enum lq_result lq_player_opening_resume(struct lq_player_desk *desk,
     struct lq_resume_token token;
     struct lq_view item;
 
-    for (uint32_t at = 0; (item = lq_http_request_item(request->websocket_protocol, at)).data !=
-                          NULL;
-         at++) {
+    for (uint32_t at = 0;
+         (item = lq_http_request_item(request->websocket_protocol, at)).data != NULL; at++) {
         if (item.bytes < sizeof prefix || memcmp(item.data, prefix, sizeof prefix - 1) != 0) {
             continue;
         }
@@ -121,8 +118,7 @@ static void take_resume(struct lq_player *player, const struct lq_player_message
     int64_t now_s = (int64_t)(lq_clock_wall_ns() / LQ_NS_PER_S);
 
     if (!lq_player_message_has(message, LQ_PLAYER_FIELD_HELLO_top_resume) ||
-        open_token(player->desk, lq_view_text(message->resume), now_s, &opening->resume) !=
-            LQ_OK) {
+        open_token(player->desk, lq_view_text(message->resume), now_s, &opening->resume) != LQ_OK) {
         return;
     }
     opening->has_resume =
@@ -168,8 +164,7 @@ void lq_player_opening_hello(struct lq_player *player, const struct lq_player_me
         lq_player_end(player, LQ_PLAYER_CLOSE_NO_RIGHT, "the sign-in is not good for it");
         return;
     }
-    opening->deadline_ns =
-        lq_clock_monotonic_ns() + desk->config->answer_ms * LQ_NS_PER_MS;
+    opening->deadline_ns = lq_clock_monotonic_ns() + desk->config->answer_ms * LQ_NS_PER_MS;
     opening->has_have = lq_player_message_has(message, LQ_PLAYER_FIELD_HELLO_have_frame);
     opening->have_frame = (uint64_t)message->have_frame;
     memcpy(opening->have_hash, message->have_hash, sizeof opening->have_hash);

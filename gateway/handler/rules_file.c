@@ -35,7 +35,8 @@ static void check_names(struct parsing *parsing, json_t *object, const char *con
     const char *name;
     json_t *value;
 
-    json_object_foreach (object, name, value) {
+    json_object_foreach(object, name, value)
+    {
         size_t at = 0;
         while (names[at] != NULL && strcmp(names[at], name) != 0) {
             at++;
@@ -121,7 +122,8 @@ static void take_kinds(struct parsing *parsing, const json_t *list, struct lq_pl
     if (!json_is_array(list)) {
         fault(parsing, "kinds: a list");
     }
-    json_array_foreach (list, at, value) {
+    json_array_foreach(list, at, value)
+    {
         const char *text = json_string_value(value);
         uint8_t kind = LQ_COMMAND_JOIN;
         while (kind <= LQ_COMMAND_KIND_LAST &&
@@ -148,9 +150,9 @@ static uint8_t take_kind(struct parsing *parsing, const json_t *in, const char *
 
 static void take_join(struct parsing *parsing, json_t *join, struct lq_player_rules *rules)
 {
-    static const char *const names[] = {"x",          "y",          "width",    "height",
-                                        "radius",     "radius_min", "radius_max", "kind",
-                                        "kind_min",   "kind_max",   NULL};
+    static const char *const names[] = {"x",        "y",          "width",      "height",
+                                        "radius",   "radius_min", "radius_max", "kind",
+                                        "kind_min", "kind_max",   NULL};
 
     check_names(parsing, join, names);
     rules->join_x = take_number(parsing, join, "x", rules->join_x);
@@ -167,9 +169,10 @@ static void take_join(struct parsing *parsing, json_t *join, struct lq_player_ru
 
 static void take_creation(struct parsing *parsing, json_t *from, struct lq_creation_rule *rule)
 {
-    static const char *const names[] = {"name",  "prefix", "count",       "own",
-                                        "width", "height", "restitution", "rate",
-                                        "attended", "steps_per_command", NULL};
+    static const char *const names[] = {
+        "name",   "prefix",      "count", "own",      "width",
+        "height", "restitution", "rate",  "attended", "steps_per_command",
+        NULL};
     json_t *rate = json_object_get(from, "rate");
     json_int_t numerator = 0;
     json_int_t denominator = 1;
@@ -222,9 +225,9 @@ static void take_creations(struct parsing *parsing, const json_t *list,
 
 static void take_template(struct parsing *parsing, json_t *root, struct lq_player_rules *rules)
 {
-    static const char *const names[] = {"kinds",       "thrust_max",   "impulse_max",
+    static const char *const names[] = {"kinds",        "thrust_max",       "impulse_max",
                                         "strength_max", "custom_bytes_max", "commands_per_s",
-                                        "join",        "create",       NULL};
+                                        "join",         "create",           NULL};
     json_t *join;
 
     check_names(parsing, root, names);
@@ -247,8 +250,7 @@ enum lq_result lq_rules_file_parse(struct lq_view text, struct lq_player_rules *
     struct parsing parsing = {message, false};
     json_error_t error;
     const char *wrong;
-    json_t *root =
-        json_loadb((const char *)text.data, text.bytes, JSON_REJECT_DUPLICATES, &error);
+    json_t *root = json_loadb((const char *)text.data, text.bytes, JSON_REJECT_DUPLICATES, &error);
 
     lq_player_rules_default(rules);
     if (!json_is_object(root)) {

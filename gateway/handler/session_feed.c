@@ -180,8 +180,8 @@ static void request(struct lq_session_feed *feed, lq_link_reply_fn on_reply)
 {
     feed->show.tenant = lq_view_text(feed->tenant);
     feed->show.session = lq_view_text(feed->session);
-    feed->show_pending = lq_link_request(feed->table->options.link, &feed->show, on_reply, feed) ==
-                         LQ_OK;
+    feed->show_pending =
+        lq_link_request(feed->table->options.link, &feed->show, on_reply, feed) == LQ_OK;
     if (!feed->show_pending) {
         lq_session_feed_fail(feed, LQ_PLAYER_CLOSE_NO_CLUSTER, "too many requests wait");
     }

@@ -22,9 +22,9 @@
 #include "gateway/domain/state_text.h"
 #include "gateway/handler/attendance.h"
 
-#define LQ_FEED_KEPT_MAX 256u /* frames whose events wait for those before them */
+#define LQ_FEED_KEPT_MAX 256u  /* frames whose events wait for those before them */
 #define LQ_FEED_READ_MAX 1024u /* missed frames that are read; of more, a gap is told at once */
-#define LQ_FEED_STATES_MAX 4u /* contents kept for others with the same base */
+#define LQ_FEED_STATES_MAX 4u  /* contents kept for others with the same base */
 
 enum lq_feed_phase {
     LQ_FEED_ASKING = 1,

@@ -55,8 +55,7 @@ static void send_state(struct lq_player *player, uint64_t now_ns)
                                        .hash = newest->hash,
                                        .base = core->base_is_have ? -1 : (int64_t)core->state,
                                        .is_whole = base == NULL};
-    struct lq_view content =
-        lq_session_feed_state(feed, base, &core->base_view, &core->view);
+    struct lq_view content = lq_session_feed_state(feed, base, &core->base_view, &core->view);
 
     lq_player_say(player, write_state(&head, content));
     player->desk->counts.states++;
@@ -92,8 +91,7 @@ uint64_t lq_state_sender_turn(struct lq_player_desk *desk, uint64_t now_ns)
         if (feed->due_ns <= now_ns && newest != NULL) {
             began_ns = began_ns == 0 ? processor_ns() : began_ns;
             feed->due_ns = UINT64_MAX;
-            for (struct lq_player *player = feed->members; player != NULL;
-                 player = player->next) {
+            for (struct lq_player *player = feed->members; player != NULL; player = player->next) {
                 serve(player, newest->serial, now_ns, &feed->due_ns);
             }
         }

@@ -114,9 +114,12 @@ static void take_state(const json_t *state)
 
 static bool sees(const struct lq_view_rectangle *view, double x, double y, double radius)
 {
-    double nearest_x = x < view->x ? view->x : x > view->x + view->width ? view->x + view->width : x;
-    double nearest_y =
-        y < view->y ? view->y : y > view->y + view->height ? view->y + view->height : y;
+    double nearest_x = x < view->x                 ? view->x
+                       : x > view->x + view->width ? view->x + view->width
+                                                   : x;
+    double nearest_y = y < view->y                  ? view->y
+                       : y > view->y + view->height ? view->y + view->height
+                                                    : y;
 
     return view->all ||
            (x - nearest_x) * (x - nearest_x) + (y - nearest_y) * (y - nearest_y) <= radius * radius;
@@ -182,8 +185,7 @@ static void change_world(struct lq_random_world *random, struct lq_world *world)
         }
     }
     if (world->body_count > 0 && lq_random_world_number(random, 3) == 0) {
-        lq_world_remove_body(world,
-                             (uint32_t)lq_random_world_number(random, world->body_count));
+        lq_world_remove_body(world, (uint32_t)lq_random_world_number(random, world->body_count));
     }
     if (lq_random_world_number(random, 3) == 0) {
         (void)lq_world_add_body(world, 3, lq_random_world_real(random, 0, 50),
@@ -211,8 +213,8 @@ static void send_state(uint64_t serial, const struct lq_view_rectangle *view)
     const struct lq_snapshot_label label = {serial, serial, hash, attached};
     struct lq_json_writer writer;
     json_error_t error;
-    struct lq_world_snapshot *now = lq_world_snapshot_make(
-        malloc(lq_world_snapshot_bytes(&tick.world)), &tick.world, &label);
+    struct lq_world_snapshot *now =
+        lq_world_snapshot_make(malloc(lq_world_snapshot_bytes(&tick.world)), &tick.world, &label);
     const struct lq_state_change change = {client.base, now, client.view, *view, &tick.config};
 
     lq_json_writer_start(&writer, text, sizeof text);
@@ -274,8 +276,8 @@ START_TEST(prop_again_is_the_same)
 
     lq_random_world_fill(&random, &tick, 60);
     memset(attached, 0, sizeof attached);
-    struct lq_world_snapshot *first = lq_world_snapshot_make(
-        malloc(lq_world_snapshot_bytes(&tick.world)), &tick.world, &label);
+    struct lq_world_snapshot *first =
+        lq_world_snapshot_make(malloc(lq_world_snapshot_bytes(&tick.world)), &tick.world, &label);
     memset(attached, 1, sizeof attached);
     struct lq_world_snapshot *again =
         lq_world_snapshot_again(malloc(first->bytes), first, 2, attached);

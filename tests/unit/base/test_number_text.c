@@ -5,8 +5,8 @@
 #include "tests/support/suite.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static char text[LQ_NUMBER_TEXT_BYTES_MAX + 1];
@@ -55,9 +55,15 @@ static const struct {
     float value;
     const char *expected;
 } floats[] = {
-    {0, "0"},          {-0.0F, "-0"},   {0.1F, "0.1"},           {0.25F, "0.25"},
-    {-3.5F, "-3.5"},   {16777216.0F, "16777216"}, {0.333333343F, "0.33333334"},
-    {1e6F, "1000000"}, {1e18F, "9.99999984e+17"},
+    {0, "0"},
+    {-0.0F, "-0"},
+    {0.1F, "0.1"},
+    {0.25F, "0.25"},
+    {-3.5F, "-3.5"},
+    {16777216.0F, "16777216"},
+    {0.333333343F, "0.33333334"},
+    {1e6F, "1000000"},
+    {1e18F, "9.99999984e+17"},
 };
 
 START_TEST(test_float_rows)

@@ -147,8 +147,7 @@ START_TEST(test_foreign_fields)
                 continue;
             }
             snprintf(text, sizeof text, "{\"type\":\"%s\",\"%s\":1}",
-                     lq_player_message_name((enum lq_player_message_type)type),
-                     fields[field].name);
+                     lq_player_message_name((enum lq_player_message_type)type), fields[field].name);
             ck_assert_msg(read_text(text) == LQ_ERR_MALFORMED, "%s", text);
             ck_assert_msg(strncmp(reason, fields[field].name, strlen(fields[field].name)) == 0,
                           "%s: %s", text, reason);

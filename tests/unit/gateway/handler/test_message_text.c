@@ -24,10 +24,9 @@ START_TEST(test_receipts)
     static const uint8_t hash[32] = {0xab};
 
     start();
-    lq_message_text_receipt(&writer, &(struct lq_receipt_text){.number = 3,
-                                                               .outcome = LQ_OUTCOME_APPLIED,
-                                                               .frame = 9,
-                                                               .hash = hash});
+    lq_message_text_receipt(
+        &writer, &(struct lq_receipt_text){
+                     .number = 3, .outcome = LQ_OUTCOME_APPLIED, .frame = 9, .hash = hash});
     ck_assert_str_eq(written(),
                      "{\"type\":\"receipt\",\"number\":3,\"outcome\":\"applied\",\"frame\":9,"
                      "\"hash\":\"ab00000000000000000000000000000000000000000000000000000000000000"
@@ -40,10 +39,9 @@ START_TEST(test_receipts)
     ck_assert_str_eq(written(), "{\"type\":\"receipt\",\"number\":4,\"previous\":true,"
                                 "\"outcome\":\"unused\",\"reason\":\"X: \\\"y\\\"\"}");
     start();
-    lq_message_text_receipt(&writer,
-                            &(struct lq_receipt_text){.number = 5,
-                                                      .outcome = LQ_OUTCOME_DEAD_LETTERED,
-                                                      .letter_id = UINT64_MAX});
+    lq_message_text_receipt(&writer, &(struct lq_receipt_text){.number = 5,
+                                                               .outcome = LQ_OUTCOME_DEAD_LETTERED,
+                                                               .letter_id = UINT64_MAX});
     ck_assert_str_eq(written(), "{\"type\":\"receipt\",\"number\":5,\"outcome\":\"dead-lettered\","
                                 "\"letter\":\"18446744073709551615\"}");
 }
@@ -51,9 +49,9 @@ END_TEST
 
 START_TEST(test_events)
 {
-    const struct lq_tick_event events[] = {
-        {"PlayerJoined", 7, {{0xde, 0xad, 0, 0, 0, 0, 0, 1, 2}}}, {"Bump", 8, {{0}}},
-        {"Dawn", 0, {{0}}}};
+    const struct lq_tick_event events[] = {{"PlayerJoined", 7, {{0xde, 0xad, 0, 0, 0, 0, 0, 1, 2}}},
+                                           {"Bump", 8, {{0}}},
+                                           {"Dawn", 0, {{0}}}};
 
     start();
     lq_message_text_events(&writer, 12, events, 3);
@@ -98,7 +96,8 @@ START_TEST(test_welcome)
     lq_message_text_welcome(&writer, &welcome);
     ck_assert_str_eq(
         written(),
-        "{\"type\":\"welcome\",\"player\":\"0100000000000002\",\"incarnation\":\"0000000000000009\","
+        "{\"type\":\"welcome\",\"player\":\"0100000000000002\",\"incarnation\":"
+        "\"0000000000000009\","
         "\"previous\":\"0000000000000008\",\"resume\":\"T\",\"session\":\"a\",\"frame\":4,"
         "\"rules\":{\"kinds\":[\"Join\",\"Leave\",\"SetThrust\",\"ApplyImpulse\"],"
         "\"thrust_max\":20,\"impulse_max\":20,\"custom_bytes_max\":0,"

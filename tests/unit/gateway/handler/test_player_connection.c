@@ -37,8 +37,8 @@ START_TEST(test_hello_comes_first_and_once)
     for (uint32_t type = 1; type < LQ_PLAYER_MESSAGE_TYPES; type++) {
         open_new();
         enum lq_player_verdict verdict = take_type((enum lq_player_message_type)type);
-        ck_assert_int_eq(verdict, type == LQ_PLAYER_MESSAGE_HELLO ? LQ_PLAYER_SERVE
-                                                                  : LQ_PLAYER_CLOSE);
+        ck_assert_int_eq(verdict,
+                         type == LQ_PLAYER_MESSAGE_HELLO ? LQ_PLAYER_SERVE : LQ_PLAYER_CLOSE);
     }
     open_new();
     ck_assert_int_eq(take_type(LQ_PLAYER_MESSAGE_HELLO), LQ_PLAYER_SERVE);
@@ -96,9 +96,9 @@ START_TEST(test_rates)
     }
     ck_assert_uint_eq(served, 20); /* twice ten at once */
     ck_assert_str_eq(judgement.code, "rate");
-    ck_assert_int_eq(take((struct lq_player_message){.type = LQ_PLAYER_MESSAGE_COMMAND},
-                          SECOND + SECOND / 10),
-                     LQ_PLAYER_SERVE);
+    ck_assert_int_eq(
+        take((struct lq_player_message){.type = LQ_PLAYER_MESSAGE_COMMAND}, SECOND + SECOND / 10),
+        LQ_PLAYER_SERVE);
     open_served();
     for (uint32_t at = 0; at < 2 * LQ_PLAYER_MESSAGES_PER_S; at++) {
         ck_assert_int_eq(take_type(LQ_PLAYER_MESSAGE_PING), LQ_PLAYER_SERVE);
@@ -128,12 +128,12 @@ START_TEST(test_states)
     }
     ck_assert_uint_ge(sent, 20);
     ck_assert_uint_le(sent, 21);
-    ck_assert(!lq_player_connection_wants_state(&connection, connection.base_serial, now + SECOND,
-                                                &due));
+    ck_assert(
+        !lq_player_connection_wants_state(&connection, connection.base_serial, now + SECOND, &due));
     ck_assert_uint_eq(due, UINT64_MAX); /* nothing to tell */
     connection.applied++;
-    ck_assert(lq_player_connection_wants_state(&connection, connection.base_serial, now + SECOND,
-                                               &due));
+    ck_assert(
+        lq_player_connection_wants_state(&connection, connection.base_serial, now + SECOND, &due));
 }
 END_TEST
 
@@ -149,8 +149,9 @@ START_TEST(test_acks_bound_states)
         now += SECOND;
     }
     ck_assert_uint_eq(connection.state, LQ_PLAYER_UNACKNOWLEDGED_MAX);
-    ck_assert_int_eq(take((struct lq_player_message){.type = LQ_PLAYER_MESSAGE_ACK, .state = 1}, now),
-                     LQ_PLAYER_SERVE);
+    ck_assert_int_eq(
+        take((struct lq_player_message){.type = LQ_PLAYER_MESSAGE_ACK, .state = 1}, now),
+        LQ_PLAYER_SERVE);
     ck_assert(lq_player_connection_wants_state(&connection, serial, now, &due));
     ck_assert_int_eq(
         take((struct lq_player_message){.type = LQ_PLAYER_MESSAGE_ACK, .state = 99}, now),

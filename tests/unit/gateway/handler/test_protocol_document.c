@@ -87,7 +87,7 @@ static void add_client_messages(void)
 #define NEED_TEXT_MUST "must"
 #define NEED_TEXT_MAY "may"
 #define COMMAND_FIELD(kind, field, need)                                                           \
-    add("| `%s` | `%s` | %s |\n", lq_command_kind_name(LQ_COMMAND_##kind), #field,                \
+    add("| `%s` | `%s` | %s |\n", lq_command_kind_name(LQ_COMMAND_##kind), #field,                 \
         NEED_TEXT_##need);
 #include "gateway/domain/messages.def"
     add("\n");

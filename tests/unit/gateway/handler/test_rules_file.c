@@ -55,9 +55,10 @@ START_TEST(test_values)
 {
     ck_assert_int_eq(
         lq_rules_file_parse(
-            lq_view_text("{\"kinds\":[\"Join\"],\"thrust_max\":3.5,\"join\":{\"radius\":2},"
-                         "\"create\":[{\"name\":\"a\",\"prefix\":\"w-\",\"count\":3,\"rate\":[30,2],"
-                         "\"width\":60,\"height\":40,\"restitution\":0.5}]}"),
+            lq_view_text(
+                "{\"kinds\":[\"Join\"],\"thrust_max\":3.5,\"join\":{\"radius\":2},"
+                "\"create\":[{\"name\":\"a\",\"prefix\":\"w-\",\"count\":3,\"rate\":[30,2],"
+                "\"width\":60,\"height\":40,\"restitution\":0.5}]}"),
             &rules, &message),
         LQ_OK);
     ck_assert(rules.kinds[LQ_COMMAND_JOIN] && !rules.kinds[LQ_COMMAND_LEAVE]);
