@@ -181,14 +181,6 @@ void lq_json_writer_null(struct lq_json_writer *writer)
     put_literal(writer, "null");
 }
 
-void lq_json_writer_raw(struct lq_json_writer *writer, struct lq_view text)
-{
-    if (text.bytes > 0) {
-        begin_value(writer);
-        put(writer, (const char *)text.data, text.bytes);
-    }
-}
-
 void lq_json_writer_base64(struct lq_json_writer *writer, struct lq_view bytes)
 {
     static const char letters[] =

@@ -49,9 +49,6 @@ void lq_json_writer_hex(struct lq_json_writer *writer, struct lq_view bytes);
 /* A text in base64 (RFC 4648) with its padding. */
 void lq_json_writer_base64(struct lq_json_writer *writer, struct lq_view bytes);
 
-/* A value, or keys with their values, that are JSON already. */
-void lq_json_writer_raw(struct lq_json_writer *writer, struct lq_view text);
-
 /* A key and its value. */
 void lq_json_writer_key_text(struct lq_json_writer *writer, const char *name, struct lq_view text);
 void lq_json_writer_key_number(struct lq_json_writer *writer, const char *name, uint64_t number);

@@ -111,8 +111,8 @@ static bool short_double(double value, int before, uint64_t *digits, uint32_t *p
            (double)*digits / exact_powers[*places] == value;
 }
 
-/* value = mantissa * 2^-shift. The nearest decimal of 16 digits if it lies so near to the value that
- * it reads back, else of 17. Exact: everything is in units of 2^-shift * 10^-places. */
+/* value = mantissa * 2^-shift. The nearest decimal of 16 digits if it lies so near to the value
+ * that it reads back, else of 17. Exact: everything is in units of 2^-shift * 10^-places. */
 static bool long_double(uint64_t mantissa, int shift, int before, uint64_t *digits,
                         uint32_t *places)
 {

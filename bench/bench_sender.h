@@ -19,7 +19,7 @@
 struct lq_bench_sender {
     const struct lq_bench_options *options;
     lq_link_t *link;
-    lq_client_t *client; /* the only one on it */
+    lq_client_t *client; /* the one on it */
     uint32_t *handles;   /* of the sessions */
     bool stopped;        /* no more commands */
     uint64_t random;
@@ -34,8 +34,8 @@ struct lq_bench_sender {
 void lq_bench_sender_take_receipt(void *sender, const struct lq_client_receipt *receipt);
 uint32_t lq_bench_sender_outstanding_max(const struct lq_bench_options *options);
 
-/* Handles for all sessions; the first commands. `sender` is zeroed but for options, link and client.
- * Released by lq_bench_sender_release(). */
+/* Handles for all sessions; the first commands. `sender` is zeroed but for options, link and
+ * client. Released by lq_bench_sender_release(). */
 void lq_bench_sender_start(struct lq_bench_sender *sender);
 void lq_bench_sender_release(struct lq_bench_sender *sender);
 

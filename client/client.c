@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "client/client_record.h"
-#include "client/random_bytes.h"
+#include "client/id_randomness.h"
 #include "proto/tick_codec.h"
 
 #include <stdio.h>
@@ -52,7 +52,7 @@ enum lq_result lq_client_new(lq_link_t *link, const struct lq_client_options *op
     enum lq_result rc = check_options(link, options, message);
 
     if (rc == LQ_OK && options->id == NULL) {
-        rc = lq_random_bytes_take(random, sizeof random);
+        rc = lq_id_randomness_take(random, sizeof random);
     }
     if (rc != LQ_OK) {
         return rc;
@@ -149,9 +149,9 @@ void lq_client_settle(struct lq_client *client)
     struct lq_lane_table *lanes = &client->link->lanes;
 
     if (client->outstanding.unsent != LQ_OUTSTANDING_NONE) {
-        lq_tenant_lane_want(lanes, client);
+        lq_lane_table_want(lanes, client);
     } else {
-        lq_tenant_lane_rest(lanes, client);
+        lq_lane_table_rest(lanes, client);
     }
     if (client->outstanding.count > 0) {
         lq_client_list_append(&client->lane->busy, client);

@@ -64,8 +64,8 @@ struct lq_client_options {
 };
 
 /* Nothing is said to the broker before the first command, and nothing kept there for it: an idle
- * client is a few hundred bytes here. Ended by lq_client_destroy(), which takes it and may be called
- * twice; what it has outstanding gets no receipt then, and may be executed or not.
+ * client is a few hundred bytes here. Ended by lq_client_destroy(), which takes it and may be
+ * called twice; what it has outstanding gets no receipt then, and may be executed or not.
  * LQ_ERR_INVALID, LQ_ERR_LIMIT: `message` says why; LQ_ERR_FULL: clients_max of the link. */
 LQ_MUST_CHECK enum lq_result lq_client_new(lq_link_t *link, const struct lq_client_options *options,
                                            lq_client_t **client, struct lq_error_message *message);

@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "client/client_record.h"
-#include "client/random_bytes.h"
+#include "client/id_randomness.h"
 
 static void make_old(struct lq_client *client, struct lq_outstanding_slot *slot)
 {
@@ -27,7 +27,7 @@ static void take_new_id(struct lq_client *client)
     struct lq_outstanding *table = &client->link->outstanding;
     uint8_t random[LQ_CLIENT_ID_RANDOM_BYTES];
 
-    if (lq_random_bytes_take(random, sizeof random) != LQ_OK) {
+    if (lq_id_randomness_take(random, sizeof random) != LQ_OK) {
         return; /* with the next answer */
     }
     history->is_due = false;

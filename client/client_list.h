@@ -14,7 +14,7 @@ struct lq_client;
 enum lq_client_list_kind {
     LQ_CLIENT_LIST_ALL,     /* of a link */
     LQ_CLIENT_LIST_BUSY,    /* of a lane: with commands outstanding */
-    LQ_CLIENT_LIST_SENDING, /* of a lane: with commands that are to be sent, whose turn it is first */
+    LQ_CLIENT_LIST_SENDING, /* of a lane: with commands to be sent; whose turn it is first */
     LQ_CLIENT_LIST_KINDS
 };
 

@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "base/descriptor_limit.h"
 #include "client/client_record.h"
-#include "client/random_bytes.h"
+#include "client/id_randomness.h"
 #include "client/watch.h"
 #include "config/config_file.h"
 
@@ -65,7 +65,7 @@ static enum lq_result connect_link(struct lq_link *link, const struct lq_link_op
                                     LQ_ENDPOINT_CLIENTS, endpoint, sizeof endpoint, message);
     }
     if (rc == LQ_OK) {
-        rc = lq_random_bytes_take(&id, sizeof id);
+        rc = lq_id_randomness_take(&id, sizeof id);
     }
     if (rc == LQ_OK) {
         rc = lq_broker_link_open(&link->broker, endpoint, &id, message);

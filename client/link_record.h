@@ -5,10 +5,10 @@
 #define LQ_LINK_RECORD_H
 
 #include "client/broker_link.h"
+#include "client/lane_table.h"
 #include "client/link.h"
 #include "client/outstanding.h"
 #include "client/request_table.h"
-#include "client/tenant_lane.h"
 #include "client/watch_desk.h"
 #include "proto/client_codec.h"
 

@@ -31,7 +31,7 @@ static void rewind_all(struct lq_link *link, uint64_t now_ns)
              client = client->places[LQ_CLIENT_LIST_BUSY].next) {
             lq_client_rewind(client, now_ns);
         }
-        lq_tenant_lane_wake(&link->lanes, lane);
+        lq_lane_table_wake(&link->lanes, lane);
     }
     lq_request_table_rewind(&link->requests);
 }
@@ -46,7 +46,7 @@ static void rewind_late(struct lq_link *link, struct lq_tenant_lane *lane, uint6
         if (now_ns > since_ns + REPEAT_NS) {
             lq_quota_wait_forget_sent(&lane->wait);
             lq_client_rewind(client, now_ns);
-            lq_tenant_lane_wake(&link->lanes, lane);
+            lq_lane_table_wake(&link->lanes, lane);
         }
     }
 }
@@ -187,7 +187,7 @@ static bool send_next(struct lq_link *link, uint64_t now_ns)
     uint32_t allowed = lq_quota_wait_allows(&lane->wait, now_ns);
 
     if (allowed == 0) {
-        lq_tenant_lane_hold(&link->lanes, lane);
+        lq_lane_table_hold(&link->lanes, lane);
         return true;
     }
     if (!lq_broker_link_writable(&link->broker) ||
@@ -215,7 +215,7 @@ static bool flush(struct lq_link *link)
                                 LQ_HEADER_BYTES_MAX)) {
         return true;
     }
-    lq_lane_table_wake(&link->lanes, now_ns);
+    lq_lane_table_wake_due(&link->lanes, now_ns);
     for (uint32_t count = 0; link->lanes.ready.first != NULL; count++) {
         if (count == SENT_PER_FLUSH_MAX) {
             link->queued = true;

@@ -4,21 +4,21 @@ noinst_LIBRARIES += client/libclient.a
 client_libclient_a_SOURCES = \
 	%D%/administration.c %D%/administration.h \
 	%D%/broker_link.c %D%/broker_link.h \
-	%D%/client_history.c %D%/client_history.h \
 	%D%/client.c %D%/client.h \
+	%D%/client_history.c %D%/client_history.h \
 	%D%/client_list.c %D%/client_list.h \
 	%D%/client_record.h \
+	%D%/id_randomness.c %D%/id_randomness.h \
+	%D%/lane_table.c %D%/lane_table.h \
 	%D%/link.c %D%/link.h \
 	%D%/link_record.h \
 	%D%/link_turn.c \
 	%D%/outstanding.c %D%/outstanding.h \
 	%D%/quota_wait.c %D%/quota_wait.h \
-	%D%/random_bytes.c %D%/random_bytes.h \
 	%D%/receipt_intake.c %D%/receipt_intake.h \
 	%D%/request_table.c %D%/request_table.h \
 	%D%/session_numbers.c %D%/session_numbers.h \
 	%D%/session_table.c %D%/session_table.h \
-	%D%/tenant_lane.c %D%/tenant_lane.h \
 	%D%/unused_reason.c %D%/unused_reason.h \
 	%D%/watch.c %D%/watch.h \
 	%D%/watch_desk.c %D%/watch_desk.h \

@@ -52,7 +52,7 @@ static void begin_wait(struct lq_link *link, struct lq_tenant_lane *lane, uint64
         lq_outstanding_rewind_behind(&link->outstanding, &client->outstanding, mark);
         lq_client_settle(client);
     }
-    lq_tenant_lane_hold(&link->lanes, lane);
+    lq_lane_table_hold(&link->lanes, lane);
 }
 
 /* The command was refused for a quota: it stays. */
@@ -102,7 +102,7 @@ static void answer_command(struct lq_link *link, uint32_t index,
     if (lq_quota_wait_is_round(&lane->wait, lq_outstanding_round(answer->tag))) {
         lq_quota_wait_accept(&lane->wait, slot->sent_mark);
         if (lane->wait.until_ns == 0) {
-            lq_tenant_lane_wake(&link->lanes, lane);
+            lq_lane_table_wake(&link->lanes, lane);
         }
     }
     hand_out(link, index, answer, now_ns);
@@ -181,7 +181,7 @@ static void change_lane(struct lq_client *client)
     struct lq_lane_table *lanes = &client->link->lanes;
     struct lq_tenant_lane *before = client->lane;
 
-    lq_tenant_lane_rest(lanes, client);
+    lq_lane_table_rest(lanes, client);
     lq_client_list_remove(&before->busy, client);
     client->lane = lq_lane_table_enter(lanes, before->tenant, true);
     memcpy(client->lane->wait.reason, before->wait.reason, sizeof before->wait.reason);

@@ -16,7 +16,6 @@ lq_gateway_SOURCES = \
 lq_gateway_CPPFLAGS = $(AM_CPPFLAGS) -DLQ_GATEWAY_STATIC_DIR='"$(pkgdatadir)/web"'
 lq_gateway_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 lq_gateway_LDADD = \
-	gateway/handler/libgatewaytexts.a \
 	client/libclient.a transport/libtransport.a config/libconfig.a proto/libproto.a \
 	$(LQ_GATEWAY_INFRASTRUCTURE_LIBS) \
 	$(LQ_GATEWAY_INFRASTRUCTURE_SYSTEM_LIBS) $(PROTOBUF_C_LIBS) $(CZMQ_LIBS) $(ZMQ_LIBS)

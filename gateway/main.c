@@ -9,7 +9,6 @@
 #include "gateway/handler/gateway_loop.h"
 
 #include <signal.h>
-#include <sodium.h>
 #include <stdlib.h>
 
 enum { EXIT_TRY_AGAIN = 71, EXIT_CONFIG = 78 };
@@ -61,10 +60,6 @@ int main(int argc, char **argv)
     sigaction(SIGTERM, &on_stop, NULL);
     sigaction(SIGINT, &on_stop, NULL);
     sigaction(SIGPIPE, &ignored, NULL);
-    if (sodium_init() < 0) {
-        lq_log_error("no source of random numbers");
-        return EXIT_TRY_AGAIN;
-    }
     enum lq_result result = lq_gateway_loop_open(&cluster, &config, instance, &loop, &message);
     if (result != LQ_OK) {
         lq_log_error("%s", message.text[0] != '\0' ? message.text : lq_result_text(result));

@@ -23,7 +23,6 @@ include tests/unit/gateway/domain/local.mk
 include tests/unit/gateway/infrastructure/local.mk
 include tests/unit/mirror/handler/local.mk
 include tests/unit/mirror/infrastructure/local.mk
-include tests/unit/gateway/handler/local.mk
 include tests/property/local.mk
 include tests/golden/local.mk
 include tests/fuzz/local.mk

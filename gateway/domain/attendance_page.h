@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* attendance_page.h - the file in which a gateway leaves who is attached to it, as it lies in memory
- * that is shared with other gateways.
+/* attendance_page.h - the file in which a gateway leaves who is attached to it, as it lies in
+ * memory that is shared with other gateways.
  *
  *     head (64 bytes) | slot 0 | slot 1 | ...
  *
  *   FREE --attach--> ATTACHED --cut--> CUT --leaves, or is back--> FREE
  *
  * One process writes; others read at any time, and take what they cannot understand for free. It is
- * read on this machine alone, so numbers lie as the machine has them. A slot's state is written last
- * and counts; `changes` grows with each. Pure.
+ * read on this machine alone, so numbers lie as the machine has them. A slot's state is written
+ * last and counts; `changes` grows with each. Pure.
  */
 #ifndef LQ_ATTENDANCE_PAGE_H
 #define LQ_ATTENDANCE_PAGE_H

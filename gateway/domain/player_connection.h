@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* player_connection.h - one connection of a player or watcher: what it may say now, and when it gets
- * its next state.
+/* player_connection.h - one connection of a player or watcher: what it may say now, and when it
+ * gets its next state.
  *
  *   NEW --hello--> OPENING --welcome--> SERVING
  *                 (window, watch, head)

@@ -193,7 +193,8 @@ enum lq_result lq_player_rules_judge(const struct lq_player_rules *rules,
     return judge_values(rules, command, reason);
 }
 
-/* The number at the end of a name, written without a zero in front. UINT32_MAX: none below count. */
+/* The number at the end of a name, written without a zero in front. UINT32_MAX: none below count.
+ * */
 static uint32_t number_below(const char *digits, uint32_t count)
 {
     uint32_t number = 0;

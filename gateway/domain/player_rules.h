@@ -5,7 +5,8 @@
  * token may do. A tenant's template (docs/gateway.md) is read into this.
  *
  * Which sessions a token may make is bounded by their names, so that no count has to be kept:
- * `prefix` and a number below `count`; with `own`, prefix, the player's 16 digits, a dash, a number.
+ * `prefix` and a number below `count`; with `own`, prefix, the player's 16 digits, a dash, a
+ * number.
  *
  * Pure; depends on base/ and world/.
  */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* rate_bucket.h - how many more there may be now: `per_s` come in a second, `burst` at once. Pure. */
+/* rate_bucket.h - how many more there may be now: `per_s` come in a second, `burst` at once. Pure.
+ * */
 #ifndef LQ_RATE_BUCKET_H
 #define LQ_RATE_BUCKET_H
 

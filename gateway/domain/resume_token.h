@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* resume_token.h - what a welcome gives a client to come back with: who it was, in which session and
- * incarnation, and the sign-in it came from. It is a sign-in too, for as long as that was one.
+/* resume_token.h - what a welcome gives a client to come back with: who it was, in which session
+ * and incarnation, and the sign-in it came from. It is a sign-in too, for as long as that was one.
  *
  *     text:  base64url( bytes | keyed hash of the bytes, 32 )
- *     bytes: 1 | expiry 8 | player 8 | incarnation 8 | rights 1 | count 1 | tenant, session, key id,
+ *     bytes: 1 | expiry 8 | player 8 | incarnation 8 | rights 1 | count 1 | tenant, session, key
+ * id,
  *            subject, patterns: each a length and its bytes. Numbers are little endian.
  *
  * The hash is the caller's: nobody else can make one, nor name an incarnation that was not theirs.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* snapshot_ring.h - the newest snapshots of a session, bounded in bytes and in number. Whoever holds
- * one of them gets the difference to the newest, whoever holds another one the whole. Pure: the
- * snapshots' memory is the caller's, who frees what leaves. */
+/* snapshot_ring.h - the newest snapshots of a session, bounded in bytes and in number. Whoever
+ * holds one of them gets the difference to the newest, whoever holds another one the whole. Pure:
+ * the snapshots' memory is the caller's, who frees what leaves. */
 #ifndef LQ_SNAPSHOT_RING_H
 #define LQ_SNAPSHOT_RING_H
 

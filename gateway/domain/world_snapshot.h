@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* world_snapshot.h - a world as it was after a frame, in as few bytes as its bodies need, and who of
- * its players was attached then. States for clients are made from two of them. Pure: the memory is
- * the caller's. */
+/* world_snapshot.h - a world as it was after a frame, in as few bytes as its bodies need, and who
+ * of its players was attached then. States for clients are made from two of them. Pure: the memory
+ * is the caller's. */
 #ifndef LQ_WORLD_SNAPSHOT_H
 #define LQ_WORLD_SNAPSHOT_H
 
@@ -40,7 +40,8 @@ size_t lq_world_snapshot_bytes(const struct lq_world *world);
 struct lq_world_snapshot *lq_world_snapshot_make(void *memory, const struct lq_world *world,
                                                  const struct lq_snapshot_label *label);
 
-/* The same frame under a new serial, with other players attached; `memory` as large as from->bytes. */
+/* The same frame under a new serial, with other players attached; `memory` as large as from->bytes.
+ * */
 struct lq_world_snapshot *lq_world_snapshot_again(void *memory,
                                                   const struct lq_world_snapshot *from,
                                                   uint64_t serial, const uint8_t *attached);

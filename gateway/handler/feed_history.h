@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* feed_history.h - for session_feed.c: frames that the watch missed, and the events of all frames in
- * their order. */
+/* feed_history.h - for session_feed.c: frames that the watch missed, and the events of all frames
+ * in their order. */
 #ifndef LQ_FEED_HISTORY_H
 #define LQ_FEED_HISTORY_H
 

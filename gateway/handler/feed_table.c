@@ -81,19 +81,16 @@ struct lq_session_feed *lq_feed_table_follow(lq_feed_table_t *table, const char 
     return feed;
 }
 
-void lq_session_feed_end(struct lq_session_feed *feed)
+void lq_feed_table_take_out(struct lq_session_feed *feed)
 {
     lq_feed_table_t *table = feed->table;
     struct lq_session_feed **place = &table->buckets[bucket_of(feed->tenant, feed->session)];
 
-    LQ_ASSERT(feed->members == NULL);
     while (*place != feed) {
         place = &(*place)->next;
     }
     *place = feed->next;
     table->count--;
-    lq_session_feed_clear(feed);
-    free(feed);
 }
 
 struct lq_session_feed *lq_feed_table_next(lq_feed_table_t *table, struct lq_session_feed *last)

@@ -23,9 +23,11 @@ struct lq_feed_table {
     size_t text_bytes;
 };
 
+/* feed_table.c */
+void lq_feed_table_take_out(struct lq_session_feed *feed);
+
 /* session_feed.c */
 void lq_session_feed_begin(struct lq_session_feed *feed);
-void lq_session_feed_clear(struct lq_session_feed *feed);
 void lq_session_feed_fail(struct lq_session_feed *feed, enum lq_player_close close,
                           const char *reason);
 

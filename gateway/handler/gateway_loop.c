@@ -53,8 +53,8 @@ static void check_history(struct lq_gateway_loop *loop)
         lq_log_warning("the cluster's store is another one: all connections end");
         for (uint32_t at = 0; at < loop->desk.player_room; at++) {
             if (loop->desk.players[at] != NULL) {
-                lq_player_end(loop->desk.players[at], LQ_PLAYER_CLOSE_STOPPING,
-                              "the cluster was restored");
+                lq_player_desk_end(loop->desk.players[at], LQ_PLAYER_CLOSE_STOPPING,
+                                   "the cluster was restored");
             }
         }
     }

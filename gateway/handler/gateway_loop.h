@@ -3,7 +3,8 @@
 /* gateway_loop.h - the parts of lq-gateway, and the one thread that turns them.
  *
  *     turn: sockets of clients -> link to the broker -> states that are due
- *     every 100 ms: who is attached, who leaves;  every second: sweep;  every minute: a line of counts
+ *     every 100 ms: who is attached, who leaves;  every second: sweep;  every minute: a line of
+ * counts
  */
 #ifndef LQ_GATEWAY_LOOP_H
 #define LQ_GATEWAY_LOOP_H
@@ -15,8 +16,8 @@
 
 typedef struct lq_gateway_loop lq_gateway_loop_t;
 
-/* Both configurations are borrowed until _close(). LQ_ERR_BUSY, LQ_ERR_INVALID, LQ_ERR_IO: `message`
- * says why. */
+/* Both configurations are borrowed until _close(). LQ_ERR_BUSY, LQ_ERR_INVALID, LQ_ERR_IO:
+ * `message` says why. */
 LQ_MUST_CHECK enum lq_result lq_gateway_loop_open(const struct lq_cluster_config *cluster,
                                                   const struct lq_gateway_config *config,
                                                   const char *instance, lq_gateway_loop_t **loop,

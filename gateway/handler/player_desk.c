@@ -14,7 +14,7 @@
 #define LINGER_NS (2 * LQ_NS_PER_S) /* how long a feed without members stays: who reloads is back */
 #define SMALL_TEXT_BYTES 1024
 
-void lq_player_end(struct lq_player *player, enum lq_player_close close, const char *reason)
+void lq_player_desk_end(struct lq_player *player, enum lq_player_close close, const char *reason)
 {
     char text[LQ_CLOSE_REASON_BYTES_MAX + 1];
 
@@ -26,14 +26,14 @@ void lq_player_end(struct lq_player *player, enum lq_player_close close, const c
     lq_gateway_server_end(player->desk->server, player->connection, (uint16_t)close, text);
 }
 
-void lq_player_say(struct lq_player *player, struct lq_view text)
+void lq_player_desk_say(struct lq_player *player, struct lq_view text)
 {
     if (player->is_ending) {
         return;
     }
     if (lq_gateway_server_send(player->desk->server, player->connection, text) == LQ_ERR_FULL) {
         player->desk->counts.too_slow++;
-        lq_player_end(player, LQ_PLAYER_CLOSE_TOO_SLOW, "what must not be lost does not fit");
+        lq_player_desk_end(player, LQ_PLAYER_CLOSE_TOO_SLOW, "what must not be lost does not fit");
     }
 }
 
@@ -45,7 +45,7 @@ static void say_error(struct lq_player *player, const struct lq_error_text *erro
     lq_json_writer_start(&writer, text, sizeof text);
     lq_message_text_error(&writer, error);
     LQ_ASSERT(writer.bytes <= writer.bytes_max);
-    lq_player_say(player, lq_view_of(text, writer.bytes));
+    lq_player_desk_say(player, lq_view_of(text, writer.bytes));
 }
 
 static struct lq_player *find_player(struct lq_player_desk *desk, uint64_t connection)
@@ -123,7 +123,7 @@ static void take_connect(struct lq_player_desk *desk, uint64_t connection,
         return;
     }
     struct lq_desk_tenant *tenant =
-        lq_desk_tenant_of(desk, who.claims.tenant, lq_clock_monotonic_ns());
+        lq_player_opening_tenant(desk, who.claims.tenant, lq_clock_monotonic_ns());
     if (tenant == NULL || (most > 0 && tenant->connections >= most)) {
         desk->counts.refused_full++;
         refuse_upgraded(desk, connection, LQ_PLAYER_CLOSE_TOO_MANY, "retry_ms=10000");
@@ -163,7 +163,7 @@ static void take_receipt(void *context, const struct lq_client_receipt *receipt)
     lq_json_writer_start(&writer, text, sizeof text);
     lq_message_text_receipt(&writer, &said);
     LQ_ASSERT(writer.bytes <= writer.bytes_max);
-    lq_player_say(player, lq_view_of(text, writer.bytes));
+    lq_player_desk_say(player, lq_view_of(text, writer.bytes));
     player->desk->counts.receipts++;
     if (said.previous || receipt->outcome != LQ_OUTCOME_UNUSED) {
         return;
@@ -171,10 +171,10 @@ static void take_receipt(void *context, const struct lq_client_receipt *receipt)
     if (lq_view_equal(lq_view_cut(receipt->reason, 10), lq_view_text("SUPERSEDED"))) {
         player->is_superseded = true;
         player->desk->counts.superseded++;
-        lq_player_end(player, LQ_PLAYER_CLOSE_SUPERSEDED, "the player is connected elsewhere");
+        lq_player_desk_end(player, LQ_PLAYER_CLOSE_SUPERSEDED, "the player is connected elsewhere");
     } else if (lq_view_equal(lq_view_cut(receipt->reason, 19),
                              lq_view_text("INCARNATION_TOO_OLD"))) {
-        lq_player_end(player, LQ_PLAYER_CLOSE_STOPPING, "another incarnation is needed");
+        lq_player_desk_end(player, LQ_PLAYER_CLOSE_STOPPING, "another incarnation is needed");
     }
 }
 
@@ -225,7 +225,7 @@ static void submit(struct lq_player *player, const struct lq_player_message *mes
     lq_client_t *client = client_for(player, message->previous, &handle);
 
     if (client == NULL) {
-        lq_player_end(player, LQ_PLAYER_CLOSE_TOO_MANY, "retry_ms=5000");
+        lq_player_desk_end(player, LQ_PLAYER_CLOSE_TOO_MANY, "retry_ms=5000");
         return;
     }
     switch (lq_client_submit_numbered(client, handle, command, &number,
@@ -276,7 +276,7 @@ static void say_pong(struct lq_player *player, int64_t at)
 
     lq_json_writer_start(&writer, text, sizeof text);
     lq_message_text_pong(&writer, at);
-    lq_player_say(player, lq_view_of(text, writer.bytes));
+    lq_player_desk_say(player, lq_view_of(text, writer.bytes));
 }
 
 static void serve(struct lq_player *player, const struct lq_player_message *message)
@@ -332,7 +332,7 @@ static void on_message(void *context, uint64_t connection, struct lq_view text)
     }
     count_refusal(desk, &judgement, verdict);
     if (verdict == LQ_PLAYER_CLOSE) {
-        lq_player_end(player, judgement.close, judgement.reason);
+        lq_player_desk_end(player, judgement.close, judgement.reason);
         return;
     }
     const struct lq_error_text error = {.code = judgement.code,
@@ -439,7 +439,7 @@ static void on_failed(void *context, struct lq_session_feed *feed)
         } else {
             desk->counts.refused_session++;
         }
-        lq_player_end(player, feed->close, feed->reason);
+        lq_player_desk_end(player, feed->close, feed->reason);
     }
 }
 
@@ -468,7 +468,8 @@ static void on_command(void *context, struct lq_session_feed *feed, const struct
                    !player->is_ending) {
             player->is_superseded = true;
             desk->counts.superseded++;
-            lq_player_end(player, LQ_PLAYER_CLOSE_SUPERSEDED, "the player is connected elsewhere");
+            lq_player_desk_end(player, LQ_PLAYER_CLOSE_SUPERSEDED,
+                               "the player is connected elsewhere");
         }
     }
 }
@@ -480,7 +481,7 @@ static void on_events(void *context, struct lq_session_feed *feed, struct lq_vie
     for (struct lq_player *player = feed->members; player != NULL; player = player->next) {
         if (player->core.phase == LQ_PLAYER_SERVING) {
             desk->counts.events++;
-            lq_player_say(player, text);
+            lq_player_desk_say(player, text);
         }
     }
 }
@@ -514,7 +515,7 @@ void lq_player_desk_revoked(void *context, const char *tenant, const char *key_i
         if (player != NULL && strcmp(player->tenant->name, tenant) == 0 &&
             strcmp(player->key_id, key_id) == 0) {
             desk->counts.revoked++;
-            lq_player_end(player, LQ_PLAYER_CLOSE_NOT_ACCEPTED, "the key was revoked");
+            lq_player_desk_end(player, LQ_PLAYER_CLOSE_NOT_ACCEPTED, "the key was revoked");
         }
     }
 }
@@ -523,11 +524,11 @@ static void sweep_player(struct lq_player *player, uint64_t now_ns, int64_t now_
 {
     if (player->expires_at_s + LQ_TOKEN_LEEWAY_S < now_s) {
         player->desk->counts.revoked += player->is_ending ? 0 : 1;
-        lq_player_end(player, LQ_PLAYER_CLOSE_EXPIRED, "sign in again");
+        lq_player_desk_end(player, LQ_PLAYER_CLOSE_EXPIRED, "sign in again");
     } else if (player->opening != NULL && player->opening->deadline_ns != 0 &&
                player->opening->deadline_ns <= now_ns) {
         player->desk->counts.no_cluster += player->is_ending ? 0 : 1;
-        lq_player_end(player, LQ_PLAYER_CLOSE_NO_CLUSTER, "no answer in time");
+        lq_player_desk_end(player, LQ_PLAYER_CLOSE_NO_CLUSTER, "no answer in time");
     }
 }
 

@@ -14,12 +14,12 @@
 #include "client/client.h"
 #include "gateway/domain/player_connection.h"
 #include "gateway/domain/resume_token.h"
-#include "gateway/handler/attendance.h"
 #include "gateway/handler/gateway_config.h"
-#include "gateway/handler/message_reader.h"
 #include "gateway/handler/session_feed.h"
+#include "gateway/infrastructure/attendance.h"
 #include "gateway/infrastructure/gateway_server.h"
 #include "gateway/infrastructure/http_routes.h"
+#include "gateway/infrastructure/message_reader.h"
 #include "gateway/infrastructure/sign_in.h"
 
 #define LQ_DESK_TENANTS_MAX 1024u
@@ -136,12 +136,12 @@ void lq_player_desk_sweep(struct lq_player_desk *desk, uint64_t now_ns);
 /* ---- for the files of the desk ---- */
 
 /* Say a whole message that may not be dropped; what does not fit ends the connection. */
-void lq_player_say(struct lq_player *player, struct lq_view text);
-void lq_player_end(struct lq_player *player, enum lq_player_close close, const char *reason);
+void lq_player_desk_say(struct lq_player *player, struct lq_view text);
+void lq_player_desk_end(struct lq_player *player, enum lq_player_close close, const char *reason);
 
 /* player_opening.c */
-struct lq_desk_tenant *lq_desk_tenant_of(struct lq_player_desk *desk, const char *name,
-                                         uint64_t now_ns);
+struct lq_desk_tenant *lq_player_opening_tenant(struct lq_player_desk *desk, const char *name,
+                                                uint64_t now_ns);
 void lq_player_opening_hello(struct lq_player *player, const struct lq_player_message *message);
 void lq_player_opening_go_on(struct lq_player *player); /* the feed is ready */
 void lq_player_opening_end(struct lq_player *player);   /* what is asked is taken back */

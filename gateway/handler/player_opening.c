@@ -6,19 +6,19 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "client/random_bytes.h"
 #include "gateway/domain/base64url.h"
 #include "gateway/domain/message_text.h"
-#include "gateway/handler/rules_file.h"
+#include "gateway/infrastructure/rules_file.h"
 #include "world/client_id.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define WELCOME_BYTES_MAX 8192
 
-struct lq_desk_tenant *lq_desk_tenant_of(struct lq_player_desk *desk, const char *name,
-                                         uint64_t now_ns)
+struct lq_desk_tenant *lq_player_opening_tenant(struct lq_player_desk *desk, const char *name,
+                                                uint64_t now_ns)
 {
     struct lq_desk_tenant *tenant = NULL;
     struct lq_error_message message;
@@ -47,15 +47,14 @@ static enum lq_result open_token(const struct lq_player_desk *desk, struct lq_vi
                                  int64_t now_s, struct lq_resume_token *token)
 {
     uint8_t bytes[LQ_RESUME_TOKEN_BYTES_MAX];
-    uint8_t hash[LQ_RESUME_TOKEN_HASH_BYTES];
     size_t count;
 
-    if (lq_base64url_decode(text, bytes, sizeof bytes, &count) != LQ_OK || count <= sizeof hash) {
+    if (lq_base64url_decode(text, bytes, sizeof bytes, &count) != LQ_OK ||
+        count <= LQ_RESUME_TOKEN_HASH_BYTES) {
         return LQ_ERR_PERMISSION;
     }
-    count -= sizeof hash;
-    lq_sign_in_mac(desk->sign_in, lq_view_of(bytes, count), hash);
-    if (sodium_memcmp(hash, bytes + count, sizeof hash) != 0 ||
+    count -= LQ_RESUME_TOKEN_HASH_BYTES;
+    if (!lq_sign_in_mac_is_right(desk->sign_in, lq_view_of(bytes, count), bytes + count) ||
         lq_resume_token_decode(lq_view_of(bytes, count), token) != LQ_OK) {
         return LQ_ERR_PERMISSION;
     }
@@ -154,14 +153,14 @@ void lq_player_opening_hello(struct lq_player *player, const struct lq_player_me
                                             message->session, name);
         if (creation == NULL) {
             desk->counts.refused_session++;
-            lq_player_end(player, LQ_PLAYER_CLOSE_NOT_CREATED, "no rule makes this session");
+            lq_player_desk_end(player, LQ_PLAYER_CLOSE_NOT_CREATED, "no rule makes this session");
             return;
         }
     }
     if (!lq_session_name_valid(lq_view_text(name)) ||
         !lq_token_claims_allow(&opening->who.claims, right, lq_view_text(name))) {
         desk->counts.refused_right++;
-        lq_player_end(player, LQ_PLAYER_CLOSE_NO_RIGHT, "the sign-in is not good for it");
+        lq_player_desk_end(player, LQ_PLAYER_CLOSE_NO_RIGHT, "the sign-in is not good for it");
         return;
     }
     opening->deadline_ns = lq_clock_monotonic_ns() + desk->config->answer_ms * LQ_NS_PER_MS;
@@ -174,7 +173,7 @@ void lq_player_opening_hello(struct lq_player *player, const struct lq_player_me
     if (player->feed->phase == LQ_FEED_READY) {
         lq_player_opening_go_on(player);
     } else if (player->feed->phase == LQ_FEED_FAILED) {
-        lq_player_end(player, player->feed->close, player->feed->reason);
+        lq_player_desk_end(player, player->feed->close, player->feed->reason);
     }
 }
 
@@ -188,12 +187,13 @@ static void end_elder(struct lq_player *player)
             lq_client_id_same_player(&other->id, &player->id)) {
             other->is_superseded = true;
             player->desk->counts.superseded++;
-            lq_player_end(other, LQ_PLAYER_CLOSE_SUPERSEDED, "the player is connected elsewhere");
+            lq_player_desk_end(other, LQ_PLAYER_CLOSE_SUPERSEDED,
+                               "the player is connected elsewhere");
         }
     }
 }
 
-static void choose_incarnation(struct lq_player *player)
+static bool choose_incarnation(struct lq_player *player)
 {
     uint8_t random[LQ_CLIENT_ID_RANDOM_BYTES];
     uint64_t floor = player->opening->floor;
@@ -205,8 +205,11 @@ static void choose_incarnation(struct lq_player *player)
         floor = player->previous_incarnation > floor ? player->previous_incarnation : floor;
     }
     last = lq_client_id_of(lq_client_id_player(&player->id), floor);
-    randombytes_buf(random, sizeof random);
+    if (lq_random_bytes_take(random, sizeof random) != LQ_OK) {
+        return false;
+    }
     player->id = lq_client_id_next(&last, random, lq_clock_wall_ns());
+    return true;
 }
 
 static void take_have(struct lq_player *player)
@@ -242,14 +245,17 @@ static void say_welcome(struct lq_player *player)
     LQ_ASSERT(writer.bytes <= writer.bytes_max);
     player->desk->counts.welcomes++;
     player->desk->counts.resumed += player->previous_incarnation != 0 ? 1 : 0;
-    lq_player_say(player, lq_view_of(text, writer.bytes));
+    lq_player_desk_say(player, lq_view_of(text, writer.bytes));
 }
 
 static void welcome(struct lq_player *player)
 {
     struct lq_player_desk *desk = player->desk;
 
-    choose_incarnation(player);
+    if (!choose_incarnation(player)) {
+        lq_player_desk_end(player, LQ_PLAYER_CLOSE_TOO_MANY, "retry_ms=1000");
+        return;
+    }
     if (player->core.may_command) {
         const struct lq_attendance_who who = {player->tenant->name, player->feed->session,
                                               player->id.bytes,
@@ -258,7 +264,7 @@ static void welcome(struct lq_player *player)
         player->place = lq_attendance_attach(desk->attendance, &who);
         if (player->place == LQ_ATTENDANCE_NONE) {
             desk->counts.refused_full++;
-            lq_player_end(player, LQ_PLAYER_CLOSE_TOO_MANY, "retry_ms=10000");
+            lq_player_desk_end(player, LQ_PLAYER_CLOSE_TOO_MANY, "retry_ms=10000");
             return;
         }
     }
@@ -280,7 +286,7 @@ static void take_window(void *context, const struct lq_admin_reply *reply)
     }
     if (reply->result != LQ_OK || reply->window == NULL) {
         player->desk->counts.no_cluster++;
-        lq_player_end(player, LQ_PLAYER_CLOSE_NO_CLUSTER, lq_result_text(reply->result));
+        lq_player_desk_end(player, LQ_PLAYER_CLOSE_NO_CLUSTER, lq_result_text(reply->result));
         return;
     }
     opening->floor = reply->window->lowest_incarnation;
@@ -311,7 +317,7 @@ void lq_player_opening_go_on(struct lq_player *player)
     opening->window_pending =
         lq_link_request(player->desk->link, &opening->window, take_window, player) == LQ_OK;
     if (!opening->window_pending) {
-        lq_player_end(player, LQ_PLAYER_CLOSE_TOO_MANY, "retry_ms=2000");
+        lq_player_desk_end(player, LQ_PLAYER_CLOSE_TOO_MANY, "retry_ms=2000");
     }
 }
 

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "client/random_bytes.h"
 #include "gateway/domain/message_text.h"
 #include "gateway/handler/feed_history.h"
 #include "gateway/handler/feed_table.h"
@@ -12,7 +13,6 @@
 #include "proto/tick_codec.h"
 
 #include <inttypes.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -193,7 +193,10 @@ static void create(struct lq_session_feed *feed)
     feed->show = (struct lq_admin_request){
         .kind = LQ_ADMIN_CREATE_SESSION, .has_config = true, .config = feed->creation.config};
     feed->show.config.attended = feed->creation.attended;
-    randombytes_buf(&feed->show.config.seed, sizeof feed->show.config.seed);
+    if (lq_random_bytes_take(&feed->show.config.seed, sizeof feed->show.config.seed) != LQ_OK) {
+        lq_session_feed_fail(feed, LQ_PLAYER_CLOSE_NO_CLUSTER, "no random numbers");
+        return;
+    }
     request(feed, take_creation);
 }
 
@@ -227,10 +230,12 @@ void lq_session_feed_begin(struct lq_session_feed *feed)
     ask(feed);
 }
 
-void lq_session_feed_clear(struct lq_session_feed *feed)
+void lq_session_feed_end(struct lq_session_feed *feed)
 {
     struct lq_world_snapshot *oldest;
 
+    LQ_ASSERT(feed->members == NULL);
+    lq_feed_table_take_out(feed);
     lq_watch_destroy(&feed->watch);
     if (feed->show_pending) {
         lq_link_forget(feed->table->options.link, &feed->show);
@@ -245,6 +250,7 @@ void lq_session_feed_clear(struct lq_session_feed *feed)
     for (uint32_t at = 0; at < LQ_FEED_STATES_MAX; at++) {
         free(feed->states[at].text);
     }
+    free(feed);
 }
 
 static struct lq_feed_state *find_state(struct lq_session_feed *feed, uint64_t base_serial,

@@ -9,8 +9,8 @@
  *     +--it is not--> FAILED
  *
  * "Watch, marker, then the head" leaves no gap. Frames missed later, by their numbers or because a
- * broker is new, are read again; events that cannot be had are told as a gap. Events are told in the
- * order of frames; states wait for nothing: the newest frame makes the next one.
+ * broker is new, are read again; events that cannot be had are told as a gap. Events are told in
+ * the order of frames; states wait for nothing: the newest frame makes the next one.
  */
 #ifndef LQ_SESSION_FEED_H
 #define LQ_SESSION_FEED_H
@@ -20,7 +20,7 @@
 #include "gateway/domain/player_rules.h"
 #include "gateway/domain/snapshot_ring.h"
 #include "gateway/domain/state_text.h"
-#include "gateway/handler/attendance.h"
+#include "gateway/infrastructure/attendance.h"
 
 #define LQ_FEED_KEPT_MAX 256u  /* frames whose events wait for those before them */
 #define LQ_FEED_READ_MAX 1024u /* missed frames that are read; of more, a gap is told at once */

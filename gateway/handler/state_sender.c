@@ -4,20 +4,12 @@
 #include "gateway/handler/player_desk.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "gateway/domain/message_text.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #define HEAD_BYTES_MAX 512
-
-static uint64_t processor_ns(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
-}
 
 /* Head and content in one text. */
 static struct lq_view write_state(const struct lq_state_head *head, struct lq_view content)
@@ -57,7 +49,7 @@ static void send_state(struct lq_player *player, uint64_t now_ns)
                                        .is_whole = base == NULL};
     struct lq_view content = lq_session_feed_state(feed, base, &core->base_view, &core->view);
 
-    lq_player_say(player, write_state(&head, content));
+    lq_player_desk_say(player, write_state(&head, content));
     player->desk->counts.states++;
     player->desk->counts.whole_states += base == NULL ? 1 : 0;
     lq_player_connection_sent_state(core, newest->serial, now_ns);
@@ -89,7 +81,7 @@ uint64_t lq_state_sender_turn(struct lq_player_desk *desk, uint64_t now_ns)
          feed = lq_feed_table_next(desk->feeds, feed)) {
         const struct lq_world_snapshot *newest = lq_snapshot_ring_newest(&feed->ring);
         if (feed->due_ns <= now_ns && newest != NULL) {
-            began_ns = began_ns == 0 ? processor_ns() : began_ns;
+            began_ns = began_ns == 0 ? lq_clock_thread_ns() : began_ns;
             feed->due_ns = UINT64_MAX;
             for (struct lq_player *player = feed->members; player != NULL; player = player->next) {
                 serve(player, newest->serial, now_ns, &feed->due_ns);
@@ -97,6 +89,6 @@ uint64_t lq_state_sender_turn(struct lq_player_desk *desk, uint64_t now_ns)
         }
         due_ns = feed->due_ns < due_ns ? feed->due_ns : due_ns;
     }
-    desk->cpu_states_ns += began_ns == 0 ? 0 : processor_ns() - began_ns;
+    desk->cpu_states_ns += began_ns == 0 ? 0 : lq_clock_thread_ns() - began_ns;
     return due_ns;
 }

@@ -2,6 +2,7 @@
 # gateway/infrastructure/: the gateway's sockets, TLS, WebSocket frames; keys, tickets and files of sign-in.
 noinst_LIBRARIES += gateway/infrastructure/libgatewayinfrastructure.a
 gateway_infrastructure_libgatewayinfrastructure_a_SOURCES = \
+	%D%/attendance.c %D%/attendance.h \
 	%D%/byte_stream.c %D%/byte_stream.h \
 	%D%/event_loop.c %D%/event_loop.h \
 	%D%/gateway_connection.c %D%/gateway_connection.h \
@@ -10,8 +11,10 @@ gateway_infrastructure_libgatewayinfrastructure_a_SOURCES = \
 	%D%/gateway_server.c %D%/gateway_server.h \
 	%D%/http_routes.c %D%/http_routes.h \
 	%D%/listening_socket.c %D%/listening_socket.h \
+	%D%/message_reader.c %D%/message_reader.h \
 	%D%/output_queue.c %D%/output_queue.h \
 	%D%/private_file.c %D%/private_file.h \
+	%D%/rules_file.c %D%/rules_file.h \
 	%D%/sign_in.c %D%/sign_in.h \
 	%D%/static_files.c %D%/static_files.h \
 	%D%/tenant_keys.c %D%/tenant_keys.h \

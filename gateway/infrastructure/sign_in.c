@@ -307,3 +307,15 @@ void lq_sign_in_mac(const lq_sign_in_t *sign_in, struct lq_view bytes, uint8_t *
     lq_digest_keyed(hash, key, bytes);
     lq_key_file_forget(key);
 }
+
+bool lq_sign_in_mac_is_right(const lq_sign_in_t *sign_in, struct lq_view bytes, const uint8_t *hash)
+{
+    uint8_t right[LQ_HASH_BYTES];
+    uint8_t difference = 0;
+
+    lq_sign_in_mac(sign_in, bytes, right);
+    for (size_t at = 0; at < sizeof right; at++) {
+        difference |= (uint8_t)(right[at] ^ hash[at]);
+    }
+    return difference == 0;
+}

@@ -21,7 +21,6 @@
 #include "gateway/infrastructure/gateway_options.h"
 #include "gateway/infrastructure/ticket_store.h"
 
-
 /* Who somebody is. */
 struct lq_signed_in {
     struct lq_token_claims claims;
@@ -92,8 +91,10 @@ int64_t lq_sign_in_ticket_life(const lq_sign_in_t *sign_in, const struct lq_sign
 bool lq_sign_in_key_known(const lq_sign_in_t *sign_in, const char *tenant, const char *key_id);
 
 /* The hash of bytes by a key of this cluster's gateways alone: what carries it came from one of
- * them. `hash` has 32 bytes. */
+ * them. `hash` has 32 bytes. The comparison takes the same time whatever differs. */
 void lq_sign_in_mac(const lq_sign_in_t *sign_in, struct lq_view bytes, uint8_t *hash);
+bool lq_sign_in_mac_is_right(const lq_sign_in_t *sign_in, struct lq_view bytes,
+                             const uint8_t *hash);
 
 void lq_sign_in_counts(const lq_sign_in_t *sign_in, struct lq_sign_in_counts *counts);
 

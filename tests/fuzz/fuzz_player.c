@@ -6,8 +6,8 @@
 #include "base/contract.h"
 #include "gateway/domain/player_rules.h"
 #include "gateway/domain/resume_token.h"
-#include "gateway/handler/message_reader.h"
-#include "gateway/handler/rules_file.h"
+#include "gateway/infrastructure/message_reader.h"
+#include "gateway/infrastructure/rules_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 

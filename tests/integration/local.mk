@@ -57,6 +57,7 @@ EXTRA_DIST += \
 	%D%/test_client_library.py \
 	%D%/test_clock.py \
 	%D%/test_cloud_loss.py \
+	%D%/test_crowd.py \
 	%D%/test_dead_letters.py \
 	%D%/test_dynamodb_gateway_dynalite.py \
 	%D%/test_dynamodb_gateway_ministack.py \

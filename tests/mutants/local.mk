@@ -15,6 +15,11 @@ EXTRA_DIST += \
 	%D%/12-letter-answered-before-stored.patch \
 	%D%/13-session-not-parked.patch \
 	%D%/14-open-letter-not-answered.patch \
+	%D%/145-sent-before-forgotten.patch \
+	%D%/146-one-client-waits-alone.patch \
+	%D%/147-one-client-fills-the-link.patch \
+	%D%/148-number-freed-with-copies-out.patch \
+	%D%/149-earlier-round-kept.patch \
 	%D%/15-copy-not-recognised.patch \
 	%D%/16-command-tick-steps.patch \
 	%D%/17-missed-points-bunched.patch \

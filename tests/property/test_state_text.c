@@ -305,7 +305,6 @@ static TCase *lq_test_state_text(void)
 {
     TCase *tests = tcase_create("state_text");
 
-    tcase_set_timeout(tests, 120);
     tcase_add_test(tests, prop_client_holds_the_world);
     tcase_add_test(tests, prop_again_is_the_same);
     return tests;

@@ -2,6 +2,9 @@
 UNIT_TESTS += tests/unit/gateway/infrastructure/test_gateway_infrastructure
 tests_unit_gateway_infrastructure_test_gateway_infrastructure_SOURCES = \
 	%D%/main.c \
+	%D%/test_rules_file.c \
+	%D%/test_message_reader.c \
+	%D%/test_attendance.c \
 	%D%/test_event_loop.c \
 	%D%/test_sign_in.c \
 	%D%/test_static_files.c \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* tenant_lane.h - what a link sends to one tenant: whose clients wait for its quotas together and
+/* lane_table.h - what a link sends to one tenant: whose clients wait for its quotas together and
  * take turns in sending. Those that would rather hear of quotas have a lane of their own.
  *
  *        a client has something to send            a quota is used up
@@ -11,8 +11,8 @@
  * Lanes that are READY take turns, and so do the clients of a lane: a message each. Not part of the
  * library's interface.
  */
-#ifndef LQ_TENANT_LANE_H
-#define LQ_TENANT_LANE_H
+#ifndef LQ_LANE_TABLE_H
+#define LQ_LANE_TABLE_H
 
 #include "client/client_list.h"
 #include "client/quota_wait.h"
@@ -52,20 +52,20 @@ struct lq_tenant_lane *lq_lane_table_enter(struct lq_lane_table *table, const ch
 void lq_lane_table_leave(struct lq_lane_table *table, struct lq_tenant_lane *lane);
 
 /* The client has something to send, or nothing any more. */
-void lq_tenant_lane_want(struct lq_lane_table *table, struct lq_client *client);
-void lq_tenant_lane_rest(struct lq_lane_table *table, struct lq_client *client);
+void lq_lane_table_want(struct lq_lane_table *table, struct lq_client *client);
+void lq_lane_table_rest(struct lq_lane_table *table, struct lq_client *client);
 
 /* The lane at the head of READY goes to its end. */
 void lq_lane_table_turn(struct lq_lane_table *table);
 
 /* It may send nothing now. Nothing if it is IDLE. */
-void lq_tenant_lane_hold(struct lq_lane_table *table, struct lq_tenant_lane *lane);
+void lq_lane_table_hold(struct lq_lane_table *table, struct lq_tenant_lane *lane);
 
 /* A lane that was held may send again: there was an answer, or the wait has ended. */
-void lq_tenant_lane_wake(struct lq_lane_table *table, struct lq_tenant_lane *lane);
+void lq_lane_table_wake(struct lq_lane_table *table, struct lq_tenant_lane *lane);
 
 /* Those whose time is over are READY. */
-void lq_lane_table_wake(struct lq_lane_table *table, uint64_t now_ns);
+void lq_lane_table_wake_due(struct lq_lane_table *table, uint64_t now_ns);
 
 /* UINT64_MAX: none waits for a time. */
 uint64_t lq_lane_table_due_ns(const struct lq_lane_table *table);

@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "gateway/domain/message_text.h"
 
-#include "tests/unit/gateway/handler/gateway_cases.h"
+#include "tests/support/suite.h"
+
+TCase *lq_test_message_text(void);
 
 static char text[8192];
 static struct lq_json_writer writer;

@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "gateway/domain/player_connection.h"
 
-#include "tests/unit/gateway/handler/gateway_cases.h"
+#include "tests/support/suite.h"
+
+TCase *lq_test_player_connection(void);
 
 #define SECOND UINT64_C(1000000000)
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "gateway/handler/message_reader.h"
+#include "gateway/infrastructure/message_reader.h"
 
-#include "tests/unit/gateway/handler/gateway_cases.h"
+#include "tests/support/suite.h"
 
 #include <stdio.h>
+
+TCase *lq_test_message_reader(void);
 
 static struct lq_message_reader reader;
 static struct lq_player_message message;

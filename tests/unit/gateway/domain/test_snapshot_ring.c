@@ -2,9 +2,11 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "gateway/domain/snapshot_ring.h"
 
-#include "tests/unit/gateway/handler/gateway_cases.h"
+#include "tests/support/suite.h"
 
 #include <stdlib.h>
+
+TCase *lq_test_snapshot_ring(void);
 
 static struct lq_snapshot_ring ring;
 

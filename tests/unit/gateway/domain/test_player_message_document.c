@@ -4,7 +4,7 @@
  * document with the tables as they are to be. */
 #include "gateway/domain/player_message.h"
 
-#include "tests/unit/gateway/handler/gateway_cases.h"
+#include "tests/support/suite.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -126,6 +126,8 @@ static void add_gateway_messages(void)
 #define CLOSE(name, code, word, means, sdk)                                                        \
     add("| %d | `%s` | %s | %s |\n", (int)(code), word, means, sdk);
 #include "gateway/domain/messages.def"
+
+    TCase *lq_test_protocol_document(void);
 }
 
 static char *read_document(void)

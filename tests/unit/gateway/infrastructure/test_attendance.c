@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "gateway/handler/attendance.h"
+#include "gateway/infrastructure/attendance.h"
 
-#include "tests/unit/gateway/handler/gateway_cases.h"
+#include "tests/support/suite.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+TCase *lq_test_attendance(void);
 
 #define GRACE_MS 1000u
 

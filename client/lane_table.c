@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "client/tenant_lane.h"
+#include "client/lane_table.h"
 
 #include "base/alloc.h"
 #include "client/client_record.h"
@@ -118,7 +118,7 @@ static void step_in(struct lq_tenant_lane *lane, struct lq_lane_row *row)
     row->last = lane;
 }
 
-void lq_tenant_lane_want(struct lq_lane_table *table, struct lq_client *client)
+void lq_lane_table_want(struct lq_lane_table *table, struct lq_client *client)
 {
     struct lq_tenant_lane *lane = client->lane;
 
@@ -128,7 +128,7 @@ void lq_tenant_lane_want(struct lq_lane_table *table, struct lq_client *client)
     }
 }
 
-void lq_tenant_lane_rest(struct lq_lane_table *table, struct lq_client *client)
+void lq_lane_table_rest(struct lq_lane_table *table, struct lq_client *client)
 {
     struct lq_tenant_lane *lane = client->lane;
 
@@ -148,7 +148,7 @@ void lq_lane_table_turn(struct lq_lane_table *table)
     }
 }
 
-void lq_tenant_lane_hold(struct lq_lane_table *table, struct lq_tenant_lane *lane)
+void lq_lane_table_hold(struct lq_lane_table *table, struct lq_tenant_lane *lane)
 {
     uint64_t until_ns = lane->wait.until_ns;
 
@@ -164,7 +164,7 @@ void lq_tenant_lane_hold(struct lq_lane_table *table, struct lq_tenant_lane *lan
     }
 }
 
-void lq_tenant_lane_wake(struct lq_lane_table *table, struct lq_tenant_lane *lane)
+void lq_lane_table_wake(struct lq_lane_table *table, struct lq_tenant_lane *lane)
 {
     if (lane->row == &table->waiting) {
         step_out(table, lane);
@@ -172,7 +172,7 @@ void lq_tenant_lane_wake(struct lq_lane_table *table, struct lq_tenant_lane *lan
     }
 }
 
-void lq_lane_table_wake(struct lq_lane_table *table, uint64_t now_ns)
+void lq_lane_table_wake_due(struct lq_lane_table *table, uint64_t now_ns)
 {
     struct lq_tenant_lane *next;
 
@@ -184,7 +184,7 @@ void lq_lane_table_wake(struct lq_lane_table *table, uint64_t now_ns)
         uint64_t until_ns = lane->wait.until_ns;
         next = lane->next;
         if (until_ns != 0 && until_ns <= now_ns) {
-            lq_tenant_lane_wake(table, lane);
+            lq_lane_table_wake(table, lane);
         } else if (until_ns != 0 && until_ns < table->waiting_until_ns) {
             table->waiting_until_ns = until_ns;
         }

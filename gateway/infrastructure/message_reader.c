@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "gateway/handler/message_reader.h"
+#include "gateway/infrastructure/message_reader.h"
 
 #include <jansson.h>
 #include <math.h>

@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "gateway/domain/player_rules.h"
 
-#include "tests/unit/gateway/handler/gateway_cases.h"
+#include "tests/support/suite.h"
+
+TCase *lq_test_player_rules(void);
 
 static struct lq_player_rules rules;
 static struct lq_command command;

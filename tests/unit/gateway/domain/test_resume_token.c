@@ -2,10 +2,12 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "gateway/domain/resume_token.h"
 
-#include "tests/unit/gateway/handler/gateway_cases.h"
+#include "tests/support/suite.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+TCase *lq_test_resume_token(void);
 
 static struct lq_resume_token token;
 static struct lq_resume_token back;

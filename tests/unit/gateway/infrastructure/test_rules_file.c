@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "gateway/handler/rules_file.h"
+#include "gateway/infrastructure/rules_file.h"
 
-#include "tests/unit/gateway/handler/gateway_cases.h"
+#include "tests/support/suite.h"
+
+TCase *lq_test_rules_file(void);
 
 static struct lq_player_rules rules;
 static struct lq_error_message message;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "gateway/handler/attendance.h"
+#include "gateway/infrastructure/attendance.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* attendance.h - who is attached to which session, in all gateways of the machine: a mapped file for
- * each process (attendance_page.h) in one folder, locked while the process lives.
+/* attendance.h - who is attached to which session, in all gateways of the machine: a mapped file
+ * for each process (attendance_page.h) in one folder, locked while the process lives.
  *
  * The file of a process that is gone is found by its lock being free. Whoever finds it first takes
- * what stands in it over as players who were cut, and removes it: so a body is looked after although
- * its gateway was killed. Should that one die in the middle, some are looked after twice, which does
- * no harm.
+ * what stands in it over as players who were cut, and removes it: so a body is looked after
+ * although its gateway was killed. Should that one die in the middle, some are looked after twice,
+ * which does no harm.
  */
 #ifndef LQ_ATTENDANCE_H
 #define LQ_ATTENDANCE_H
@@ -53,7 +53,8 @@ bool lq_attendance_knows(const lq_attendance_t *attendance, const char *tenant, 
  * changed since the last look. */
 bool lq_attendance_look(lq_attendance_t *attendance, uint64_t wall_ms);
 
-/* The next player from `place` on whose grace is over; *slot is a copy. LQ_ATTENDANCE_NONE: none. */
+/* The next player from `place` on whose grace is over; *slot is a copy. LQ_ATTENDANCE_NONE: none.
+ * */
 uint32_t lq_attendance_due(const lq_attendance_t *attendance, uint32_t place, uint64_t wall_ms,
                            struct lq_attendance_slot *slot);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "gateway/handler/rules_file.h"
+#include "gateway/infrastructure/rules_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
