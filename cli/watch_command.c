@@ -124,13 +124,12 @@ static void take_frame(void *context, const struct lq_watch_frame *frame)
     watching->done = watching->code != LQ_EXIT_OK || watching->count == watching->count_max;
 }
 
-static void take_answer(void *context, enum lq_result result, uint64_t epoch, const char *why)
+static void take_answer(void *context, const struct lq_watch_answer *answer)
 {
     struct watching *watching = context;
 
-    (void)epoch;
-    if (result != LQ_OK && !watching->done) {
-        lq_text_output_error("the broker refuses: %s", why);
+    if (answer->result != LQ_OK && !watching->done) {
+        lq_text_output_error("the broker refuses: %s", answer->why);
         watching->code = LQ_EXIT_FAILED;
         watching->done = true;
     }

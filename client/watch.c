@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "client/link_record.h"
 #include "client/watch_record.h"
+#include "proto/play_codec.h"
 #include "proto/tick_codec.h"
 
 #include <stdlib.h>
@@ -73,7 +74,7 @@ enum lq_result lq_watch_new(lq_link_t *link, const struct lq_watch_options *opti
                             .on_answer = options->on_answer,
                             .context = options->context,
                             .with_world = options->with_world,
-                            .for_play = options->for_play};
+                            .play = options->play};
     enum lq_result rc = check_options(options, message);
 
     if (rc != LQ_OK) {
@@ -134,6 +135,20 @@ enum lq_result lq_watch_world(const lq_watch_t *watch, const struct lq_watch_fra
     }
     lq_arena_reset(&watch->desk->arena);
     return lq_world_decode(frame->encoded_world, &watch->desk->arena, world, &where) == LQ_OK
+               ? LQ_OK
+               : LQ_ERR_MALFORMED;
+}
+
+enum lq_result lq_watch_play(const lq_watch_t *watch, const struct lq_watch_frame *frame,
+                             struct lq_play *play)
+{
+    const char *where = NULL;
+
+    if (frame->encoded_play.data == NULL) {
+        return LQ_ERR_NOT_FOUND;
+    }
+    lq_arena_reset(&watch->desk->arena);
+    return lq_play_decode(frame->encoded_play, &watch->desk->arena, play, &where) == LQ_OK
                ? LQ_OK
                : LQ_ERR_MALFORMED;
 }

@@ -143,7 +143,7 @@ bool lq_watch_desk_say(const struct lq_watch *watch, bool stop)
                                              .names =
                                                  lq_session_names_of(watch->tenant, watch->session),
                                              .world = watch->with_world && !stop,
-                                             .play = watch->for_play && !stop,
+                                             .play = watch->play && !stop,
                                              .stop = stop};
     enum lq_result rc = lq_watch_request_encode(&request, bytes, sizeof bytes, &written);
 
@@ -248,17 +248,33 @@ static void take_answer(struct lq_watch_desk *desk, struct lq_view message)
         return;
     }
     lq_watch_desk_meet(desk, answer.epoch);
-    bool is_news = watch->answered_epoch != answer.epoch || answer.result != LQ_OK;
+    bool is_news = watch->answered_epoch != answer.epoch || answer.result != LQ_OK || answer.began;
     watch->answered_epoch = answer.result == LQ_OK ? answer.epoch : 0;
     if (is_news && watch->on_answer != NULL) {
-        enum lq_result result = answer.result == LQ_OK            ? LQ_OK
-                                : answer.result == LQ_ERR_INVALID ? LQ_ERR_INVALID
-                                                                  : LQ_ERR_FULL;
+        struct lq_watch_answer told = {
+            .result = LQ_ERR_FULL, .epoch = answer.epoch, .frame = answer.frame, .why = why};
+        if (answer.result == LQ_OK || answer.result == LQ_ERR_INVALID) {
+            told.result = (enum lq_result)answer.result;
+        }
         memcpy(why, answer.message.data != NULL ? answer.message.data : (const uint8_t *)"",
                answer.message.bytes);
         why[answer.message.bytes] = '\0';
-        watch->on_answer(watch->context, result, answer.epoch, why);
+        watch->on_answer(watch->context, &told);
     }
+}
+
+/* The body part is the World and, for who wants it, a Play behind it. */
+static bool split_body(const struct lq_watch *watch, struct lq_view body, uint32_t world_bytes,
+                       struct lq_watch_frame *frame)
+{
+    if (world_bytes > body.bytes) {
+        return false;
+    }
+    frame->encoded_world = world_bytes > 0 ? lq_view_of(body.data, world_bytes) : body;
+    if (watch->play && world_bytes > 0) {
+        frame->encoded_play = lq_view_of(body.data + world_bytes, body.bytes - world_bytes);
+    }
+    return true;
 }
 
 static void take_frame(struct lq_watch_desk *desk, struct lq_view message)
@@ -273,16 +289,13 @@ static void take_frame(struct lq_watch_desk *desk, struct lq_view message)
     if (watch == NULL) {
         return; /* of one that has ended */
     }
-    struct lq_view body = lq_message_part_view(&desk->body);
-    size_t world_bytes =
-        watch->for_play && notice.world_bytes < body.bytes ? notice.world_bytes : body.bytes;
-    struct lq_watch_frame frame = {
-        .epoch = notice.epoch,
-        .frame = notice.frame,
-        .steps = notice.steps,
-        .command_count = notice.command_count,
-        .encoded_world = lq_view_of(body.data, world_bytes),
-        .encoded_play = lq_view_of(body.data + world_bytes, body.bytes - world_bytes)};
+    struct lq_watch_frame frame = {.epoch = notice.epoch,
+                                   .frame = notice.frame,
+                                   .steps = notice.steps,
+                                   .command_count = notice.command_count};
+    if (!split_body(watch, lq_message_part_view(&desk->body), notice.world_bytes, &frame)) {
+        return;
+    }
     memcpy(frame.hash, notice.hash, sizeof frame.hash);
     watch->on_frame(watch->context, &frame);
 }

@@ -19,7 +19,7 @@ struct lq_watch {
     uint64_t answered_epoch; /* of the broker that has it; 0: none */
     uint32_t names_hash;
     uint8_t socket;
-    bool with_world, for_play;
+    bool with_world, play;
     char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];
     char session[LQ_SESSION_NAME_BYTES_MAX + 1];
 };

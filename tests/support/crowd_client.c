@@ -94,13 +94,13 @@ static void take_frame(void *context, const struct lq_watch_frame *frame)
     sight->worlds += lq_watch_world(sight->watch, frame, &crowd.world) == LQ_OK;
 }
 
-static void take_answer(void *context, enum lq_result result, uint64_t epoch, const char *why)
+static void take_answer(void *context, const struct lq_watch_answer *answer)
 {
     struct sight *sight = context;
 
-    LQ_ASSERT(epoch != 0);
-    LQ_ASSERT(result == LQ_OK || why[0] != '\0');
-    sight->brokers += result == LQ_OK;
+    LQ_ASSERT(answer->epoch != 0);
+    LQ_ASSERT(answer->result == LQ_OK || answer->why[0] != '\0');
+    sight->brokers += answer->result == LQ_OK;
 }
 
 static bool watch_all(const char *const *tenants, uint32_t tenant_count,

@@ -4,6 +4,8 @@
 
 #include "base/clock.h"
 #include "proto/actor_codec.h"
+#include "proto/play_codec.h"
+#include "proto/tick_codec.h"
 #include "tests/unit/client/client_cases.h"
 
 #include <poll.h>
@@ -125,8 +127,8 @@ static void note_watch(struct lq_played_broker *broker, const struct lq_router_m
 
     ck_assert_int_eq(lq_watch_request_decode(received->message, arena, &request, &where), LQ_OK);
     ck_assert_uint_lt(broker->watch_count, LQ_PLAYED_WATCHES_MAX);
-    broker->watches[broker->watch_count++] =
-        (struct lq_watch_request){.tag = request.tag, .world = request.world, .stop = request.stop};
+    broker->watches[broker->watch_count++] = (struct lq_watch_request){
+        .tag = request.tag, .world = request.world, .stop = request.stop, .play = request.play};
     broker->watch_peer = received->peer;
 }
 
@@ -231,6 +233,8 @@ void lq_played_broker_watching(struct lq_played_broker *broker, uint64_t tag, en
 {
     const struct lq_watching watching = {.epoch = broker->epoch,
                                          .tag = tag,
+                                         .began = broker->says_began,
+                                         .frame = 40,
                                          .result = (uint32_t)result,
                                          .message = lq_view_text(result == LQ_OK ? "" : "no")};
     size_t bytes = 0;
@@ -249,4 +253,33 @@ void lq_played_broker_frame(struct lq_played_broker *broker, uint64_t tag, uint6
     ck_assert_int_eq(lq_frame_notice_encode(&notice, message_bytes, sizeof message_bytes, &bytes),
                      LQ_OK);
     send_to(broker->frames, broker->watch_peer, bytes);
+}
+
+void lq_played_broker_play(struct lq_played_broker *broker, uint64_t tag, uint64_t frame,
+                           uint64_t sequence)
+{
+    static struct lq_world world;
+    uint8_t encoded[4096];
+    struct lq_message_part body;
+    const struct lq_play_command command = {
+        .client = {{9}}, .sequence = sequence, .outcome = LQ_OUTCOME_APPLIED};
+    const struct lq_play play = {.command_count = 1, .commands = &command};
+    size_t world_bytes = 0;
+    size_t play_bytes = 0;
+    size_t bytes = 0;
+
+    lq_world_clear(&world);
+    world.next_body_id = 17;
+    ck_assert_int_eq(lq_world_encode(&world, encoded, sizeof encoded, &world_bytes), LQ_OK);
+    ck_assert_int_eq(
+        lq_play_encode(&play, encoded + world_bytes, sizeof encoded - world_bytes, &play_bytes),
+        LQ_OK);
+    const struct lq_frame_notice notice = {
+        .epoch = broker->epoch, .frame = frame, .tag = tag, .world_bytes = (uint32_t)world_bytes};
+    ck_assert_int_eq(lq_frame_notice_encode(&notice, message_bytes, sizeof message_bytes, &bytes),
+                     LQ_OK);
+    lq_message_part_init_copy(&body, lq_view_of(encoded, world_bytes + play_bytes));
+    ck_assert_int_eq(lq_router_socket_send(broker->frames, broker->watch_peer,
+                                           lq_view_of(message_bytes, bytes), &body),
+                     LQ_OK);
 }

@@ -34,6 +34,7 @@ struct lq_played_broker {
     uint32_t watch_count;                                     /* WATCH messages so far */
     struct lq_watch_request watches[LQ_PLAYED_WATCHES_MAX];   /* tag, world, stop alone */
     uint32_t admin_peer, watch_peer;
+    bool says_began;     /* in WATCHING */
     uint32_t late_wakes; /* turns after a wait in vain that found something all the same */
 };
 
@@ -59,6 +60,9 @@ void lq_played_broker_renew(struct lq_played_broker *broker);
 void lq_played_broker_reply(struct lq_played_broker *broker, uint64_t tag);
 void lq_played_broker_watching(struct lq_played_broker *broker, uint64_t tag,
                                enum lq_result result);
+/* With a World of one body, and a Play of one command behind it. */
+void lq_played_broker_play(struct lq_played_broker *broker, uint64_t tag, uint64_t frame,
+                           uint64_t sequence);
 void lq_played_broker_frame(struct lq_played_broker *broker, uint64_t tag, uint64_t frame);
 
 #endif

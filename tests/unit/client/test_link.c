@@ -3,6 +3,7 @@
 /* A link over real sockets, to a broker that the test plays. */
 #include "client/link.h"
 
+#include "proto/play_codec.h"
 #include "tests/unit/client/client_cases.h"
 #include "tests/unit/client/played_broker.h"
 
@@ -308,14 +309,14 @@ static void take_frame(void *context, const struct lq_watch_frame *frame)
     }
 }
 
-static void take_answer(void *context, enum lq_result result, uint64_t epoch, const char *why)
+static void take_answer(void *context, const struct lq_watch_answer *answer)
 {
     struct sight *sight = context;
 
-    ck_assert_uint_eq(epoch, broker.epoch);
-    ck_assert_str_eq(why, result == LQ_OK ? "" : "no");
+    ck_assert_uint_eq(answer->epoch, broker.epoch);
+    ck_assert_str_eq(answer->why, answer->result == LQ_OK ? "" : "no");
     sight->answers++;
-    sight->result = result;
+    sight->result = answer->result;
 }
 
 static void watch(uint32_t index, const char *session)
@@ -403,6 +404,62 @@ START_TEST(a_new_broker_is_told_of_all_watches)
 }
 END_TEST
 
+static struct {
+    uint32_t worlds, plays;
+    uint64_t sequence, marked;
+} seen;
+
+static void take_play(void *context, const struct lq_watch_frame *frame)
+{
+    static struct lq_world world;
+    struct lq_play play;
+    const struct sight *sight = context;
+
+    if (lq_watch_world(sight->watch, frame, &world) == LQ_OK) {
+        ck_assert_uint_eq(world.next_body_id, 17);
+        seen.worlds++;
+    }
+    if (lq_watch_play(sight->watch, frame, &play) == LQ_OK) {
+        ck_assert_uint_eq(play.command_count, 1);
+        seen.sequence = play.commands[0].sequence;
+        seen.plays++;
+    }
+}
+
+static void take_marker(void *context, const struct lq_watch_answer *answer)
+{
+    (void)context;
+    seen.marked = answer->frame;
+}
+
+/* World, outcomes, and where the watch begins. */
+START_TEST(a_watch_for_players)
+{
+    const struct lq_watch_options options = {.tenant = "t",
+                                             .session = "s1",
+                                             .play = true,
+                                             .on_frame = take_play,
+                                             .on_answer = take_marker,
+                                             .context = &sights[0]};
+    struct lq_error_message message = {""};
+
+    memset(&seen, 0, sizeof seen);
+    ck_assert_int_eq(lq_watch_new(broker.link, &options, &sights[0].watch, &message), LQ_OK);
+    await_watches(1);
+    ck_assert(broker.watches[0].play);
+    lq_played_broker_watching(&broker, broker.watches[0].tag, LQ_OK);
+    lq_played_broker_play(&broker, broker.watches[0].tag, 41, 5);
+    lq_played_broker_frame(&broker, broker.watches[0].tag, 42); /* without a body part */
+    lq_played_broker_play(&broker, broker.watches[0].tag, 43, 6);
+    while (seen.plays < 2) {
+        lq_played_broker_pass(&broker);
+    }
+    ck_assert_uint_eq(seen.worlds, 2);
+    ck_assert_uint_eq(seen.sequence, 6);
+    ck_assert_uint_eq(seen.marked, 40);
+}
+END_TEST
+
 /* More than the broker takes over one connection. */
 START_TEST(a_thousand_watches_and_more)
 {
@@ -442,6 +499,7 @@ TCase *lq_test_link(void)
     tcase_add_test(tcase, many_requests_are_under_way);
     tcase_add_test(tcase, frames_go_to_their_watch);
     tcase_add_test(tcase, a_new_broker_is_told_of_all_watches);
+    tcase_add_test(tcase, a_watch_for_players);
     tcase_add_test(tcase, a_thousand_watches_and_more);
     return tcase;
 }
