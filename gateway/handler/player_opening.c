@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "client/random_bytes.h"
+#include "client/id_randomness.h"
 #include "gateway/domain/base64url.h"
 #include "gateway/domain/message_text.h"
 #include "gateway/infrastructure/rules_file.h"
@@ -205,7 +205,7 @@ static bool choose_incarnation(struct lq_player *player)
         floor = player->previous_incarnation > floor ? player->previous_incarnation : floor;
     }
     last = lq_client_id_of(lq_client_id_player(&player->id), floor);
-    if (lq_random_bytes_take(random, sizeof random) != LQ_OK) {
+    if (lq_id_randomness_take(random, sizeof random) != LQ_OK) {
         return false;
     }
     player->id = lq_client_id_next(&last, random, lq_clock_wall_ns());

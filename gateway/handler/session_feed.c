@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "client/random_bytes.h"
+#include "client/id_randomness.h"
 #include "gateway/domain/message_text.h"
 #include "gateway/handler/feed_history.h"
 #include "gateway/handler/feed_table.h"
@@ -121,13 +121,13 @@ static void take_frame(void *context, const struct lq_watch_frame *frame)
     lq_feed_history_take(feed, frame->frame, play.events, play.event_count);
 }
 
-static void take_answer(void *context, enum lq_result result, uint64_t epoch, const char *why)
+static void take_answer(void *context, const struct lq_watch_answer *answer)
 {
     struct lq_session_feed *feed = context;
 
-    (void)epoch;
-    if (result != LQ_OK) {
-        lq_log_rarely(LQ_LOG_WARNING, "%s/%s is not watched: %s", feed->tenant, feed->session, why);
+    if (answer->result != LQ_OK) {
+        lq_log_rarely(LQ_LOG_WARNING, "%s/%s is not watched: %s", feed->tenant, feed->session,
+                      answer->why);
         return;
     }
     bool is_new_broker = feed->watch_began;
@@ -144,7 +144,7 @@ static void begin_watch(struct lq_session_feed *feed)
     const struct lq_watch_options options = {.tenant = feed->tenant,
                                              .session = feed->session,
                                              .with_world = true,
-                                             .for_play = true,
+                                             .play = true,
                                              .on_frame = take_frame,
                                              .on_answer = take_answer,
                                              .context = feed};
@@ -193,7 +193,7 @@ static void create(struct lq_session_feed *feed)
     feed->show = (struct lq_admin_request){
         .kind = LQ_ADMIN_CREATE_SESSION, .has_config = true, .config = feed->creation.config};
     feed->show.config.attended = feed->creation.attended;
-    if (lq_random_bytes_take(&feed->show.config.seed, sizeof feed->show.config.seed) != LQ_OK) {
+    if (lq_id_randomness_take(&feed->show.config.seed, sizeof feed->show.config.seed) != LQ_OK) {
         lq_session_feed_fail(feed, LQ_PLAYER_CLOSE_NO_CLUSTER, "no random numbers");
         return;
     }
