@@ -128,8 +128,8 @@ static void take_world(struct lq_session_feed *feed, const struct lq_admin_reply
         return;
     }
     lq_arena_reset(&feed->table->arena);
-    if (at > reply->worlds.bytes || last->world_bytes > reply->worlds.bytes - at ||
-        lq_world_decode(lq_view_of(reply->worlds.data + at, last->world_bytes), &feed->table->arena,
+    if (at > reply->body.bytes || last->world_bytes > reply->body.bytes - at ||
+        lq_world_decode(lq_view_of(reply->body.data + at, last->world_bytes), &feed->table->arena,
                         &feed->table->world, &where) != LQ_OK) {
         lq_log_rarely(LQ_LOG_WARNING, "%s/%s: frame %" PRIu64 " cannot be read: %s", feed->tenant,
                       feed->session, last->frame, where);
