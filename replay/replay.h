@@ -17,7 +17,7 @@ typedef void (*lq_stage_fn)(struct lq_tick *tick);
 struct lq_replay_stage {
     const char *name;
     uint32_t version;
-    lq_stage_fn step; /* NULL: the stage is passed over, whatever its version */
+    lq_stage_fn step; /* of load and persist, the pure part of what they do */
 };
 
 /* The frozen stage versions of this build; the caller borrows it for ever. */
