@@ -4,8 +4,8 @@
  *
  * actors/stages.def names every stage version this program can run. Recomputing frame n takes the
  * tick of record n-1 (its world and windows), the inputs of record n, and the stages named in
- * record n. The simulator, lqctl and the tests share it. Pure; depends on world/ and the domain
- * folders.
+ * record n. The simulator, lqctl and the tests share it. Pure; depends on world/ and the
+ * stages of the table.
  */
 #ifndef LQ_REPLAY_H
 #define LQ_REPLAY_H

@@ -3,9 +3,8 @@
 /* body_control.h - which body a command means, and whether its client may touch it.
  *
  * Body 0 is the body of the client's own player, whichever of its incarnations had it. A body of
- * another player is not to be touched; bodies without a player are everybody's. Every stage that takes commands for bodies asks
- * here, so that all refuse alike. Pure; depends on base/.
- */
+ * another player is not to be touched; bodies without a player are everybody's. Every stage that
+ * takes commands for bodies asks here, so that all refuse alike. Pure; depends on base/. */
 #ifndef LQ_BODY_CONTROL_H
 #define LQ_BODY_CONTROL_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* client_window_v1.h - the client windows as load 1 judged: every id is a client of its own, and a
- * full table gives the entry away that was silent longest, if for LQ_CLIENT_V1_SILENT_FRAMES. Frozen.
- * Pure; depends on world/. */
+/* client_window_v1.h - the client windows as load 1 judged: every id is a client of its own, and
+ * a full table gives the entry away that was silent longest, if for LQ_CLIENT_V1_SILENT_FRAMES.
+ * Frozen. Pure; depends on world/. */
 #ifndef LQ_CLIENT_WINDOW_V1_H
 #define LQ_CLIENT_WINDOW_V1_H
 

@@ -48,7 +48,7 @@ START_TEST(test_a_player_has_one_body)
     ck_assert_str_eq(tick.commands[4].reason, "body_id: body 1 is another player's");
     ck_assert_uint_eq(tick.world.player_count, 1);
     ck_assert_uint_eq(tick.world.body_count, 1);
-    /* The incarnation that joined stays in the record: a command that is refused changes nothing. */
+    /* The incarnation that joined stays there: a command that is refused changes nothing. */
     ck_assert(lq_client_id_equal(&tick.world.player_client[0], &one));
 }
 END_TEST
