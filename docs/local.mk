@@ -40,8 +40,8 @@ EXTRA_DIST += \
 	%D%/decisions/0042-latest-wins.md \
 	%D%/decisions/0036-reading.md \
 	%D%/decisions/0037-frames-for-players.md \
+	%D%/decisions/0035-players-and-incarnations.md \
 	%D%/decisions/README.md \
-	%D%/cloud.md \
 	%D%/first-world.md \
 	%D%/gateway-protocol.md \
 	%D%/glossary.md \

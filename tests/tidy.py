@@ -95,7 +95,7 @@ SYMBOLS = {
     "base/alloc.c": ("lq_alloc", "lq_realloc", "lq_text_copy"),  # named as what they stand in for
     "config/cluster_config.c": ("lq_cluster_",),  # the section of the file that it reads
     "proto/wire_limits.c": ("lq_wire_",),
-    "world/client_window.c": ("lq_client_windows_", "lq_window_verdict_"),  # a set of windows; their verdict
+    "world/client_window.c": ("lq_client_windows_", "lq_client_window_", "lq_window_verdict_"),  # a set of windows; one; their verdict
     "world/command.c": ("lq_command_", "lq_outcome_"),  # what became of a command
     "world/identity.c": ("lq_tenant_name_", "lq_session_name_"),
     "actors/runtime/actor_main.c": ("lq_actor_run_",),  # the two ways to run one, a file each

@@ -3,6 +3,7 @@
 #include "actors/load/load_handler.h"
 
 #include "actors/load/domain/admission.h"
+#include "actors/load/domain/load_v2.h"
 #include "actors/runtime/actor_options.h"
 #include "base/alloc.h"
 #include "base/error_message.h"
@@ -171,7 +172,8 @@ static bool make_tick(struct lq_load_handler *handler, const struct lq_stage_ite
     for (uint32_t index = 0; index < request->command_count; index++) {
         take_command(handler, index);
     }
-    *any_left = lq_admission_judge(tick);
+    lq_load_v2_step(tick);
+    *any_left = lq_admission_any_left(tick);
     tick->steps = request->steps;
     if (tick->config.rate_numerator == 0 && *any_left) {
         tick->steps = tick->config.steps_per_command;

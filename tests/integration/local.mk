@@ -73,6 +73,7 @@ EXTRA_DIST += \
 	%D%/test_fuzz_corpus.sh \
 	%D%/test_gateway_faults.py \
 	%D%/test_held_store.py \
+	%D%/test_incarnations.py \
 	%D%/test_hostile.py \
 	%D%/test_kill.py \
 	%D%/test_logs.sh \

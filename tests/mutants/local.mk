@@ -108,4 +108,11 @@ EXTRA_DIST += \
 	%D%/110-session-without-room-is-forgotten.patch \
 	%D%/111-base-of-what-the-table-has-not.patch \
 	%D%/112-piece-of-a-record-expires.patch \
+	%D%/130-no-takeover.patch \
+	%D%/131-evicted-whatever-the-incarnation.patch \
+	%D%/132-random-bits-count.patch \
+	%D%/133-body-of-an-incarnation.patch \
+	%D%/134-replayed-by-another-version.patch \
+	%D%/135-map-of-the-one-before.patch \
+	%D%/136-letter-of-an-old-incarnation.patch \
 	%D%/run

@@ -2,7 +2,8 @@
 PROPERTY_TESTS += tests/property/world_properties
 tests_property_world_properties_SOURCES = \
 	%D%/prop_canonical.c \
-	%D%/prop_client_window.c \
+	%D%/prop_client_window_v1.c \
+	%D%/prop_executed_once.c \
 	%D%/prop_ticks.c \
 	%D%/random_world.c %D%/random_world.h \
 	%D%/world_properties.c

@@ -18,6 +18,8 @@ static const struct {
     {"UNDECIDED", 2, false},
     {"SESSION_PARKED: see its dead letters; lqctl session resume", 2, true}, /* load looked */
     {"SEQUENCE_TOO_OLD", 2, true},
+    {"SUPERSEDED", 2, true},
+    {"INCARNATION_TOO_OLD", 2, true},
     {"Session.Unknown", 2, true},
     {"INVALID_NAME: tenant or session", 2, true}, /* can never have been executed */
     {"BROKER_FULLER", 2, true},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "actors/physics/domain/body_commands_v1.h"
+#include "actors/physics/domain/body_commands.h"
 
 #include "actors/physics/domain/motion_v1.h"
 #include "world/body_control.h"
@@ -35,10 +35,10 @@ static uint32_t make_body(struct lq_tick *tick, struct lq_command *command)
     return body;
 }
 
-static void take_join(struct lq_tick *tick, struct lq_command *command)
+static void take_join(struct lq_tick *tick, struct lq_command *command, enum lq_player_rule rule)
 {
     struct lq_world *world = &tick->world;
-    uint32_t player = lq_world_find_player(world, &command->client);
+    uint32_t player = lq_world_find_player_by(world, &command->client, rule);
     uint32_t body;
     uint32_t id;
 
@@ -56,7 +56,7 @@ static void take_join(struct lq_tick *tick, struct lq_command *command)
         return;
     }
     id = world->body_id[body];
-    enum lq_result added = lq_world_add_player(world, &command->client, id);
+    enum lq_result added = lq_world_add_player_by(world, &command->client, id, rule);
     LQ_ASSERT(added == LQ_OK);
     lq_tick_emit(tick, "PlayerJoined", id, &command->client);
     command->outcome = LQ_OUTCOME_APPLIED;
@@ -74,9 +74,9 @@ static void remove_body(struct lq_tick *tick, uint32_t body)
     lq_world_remove_body(&tick->world, body);
 }
 
-static void take_leave(struct lq_tick *tick, struct lq_command *command)
+static void take_leave(struct lq_tick *tick, struct lq_command *command, enum lq_player_rule rule)
 {
-    uint32_t player = lq_world_find_player(&tick->world, &command->client);
+    uint32_t player = lq_world_find_player_by(&tick->world, &command->client, rule);
 
     if (player == LQ_BODY_NONE) {
         lq_command_refuse(command, "client: has not joined");
@@ -98,9 +98,9 @@ static void take_spawn(struct lq_tick *tick, struct lq_command *command)
     }
 }
 
-static void take_despawn(struct lq_tick *tick, struct lq_command *command)
+static void take_despawn(struct lq_tick *tick, struct lq_command *command, enum lq_player_rule rule)
 {
-    uint32_t body = lq_body_control_find(&tick->world, command);
+    uint32_t body = lq_body_control_find_by(&tick->world, command, rule);
 
     if (body != LQ_BODY_NONE) {
         remove_body(tick, body);
@@ -108,9 +108,10 @@ static void take_despawn(struct lq_tick *tick, struct lq_command *command)
     }
 }
 
-static void take_set_thrust(struct lq_tick *tick, struct lq_command *command)
+static void take_set_thrust(struct lq_tick *tick, struct lq_command *command,
+                            enum lq_player_rule rule)
 {
-    uint32_t body = lq_body_control_find(&tick->world, command);
+    uint32_t body = lq_body_control_find_by(&tick->world, command, rule);
 
     if (body != LQ_BODY_NONE) {
         lq_motion_v1_put_thrust(&tick->world, body, (double)command->vx, (double)command->vy);
@@ -118,10 +119,11 @@ static void take_set_thrust(struct lq_tick *tick, struct lq_command *command)
     }
 }
 
-static void take_apply_impulse(struct lq_tick *tick, struct lq_command *command)
+static void take_apply_impulse(struct lq_tick *tick, struct lq_command *command,
+                               enum lq_player_rule rule)
 {
     struct lq_world *world = &tick->world;
-    uint32_t body = lq_body_control_find(world, command);
+    uint32_t body = lq_body_control_find_by(world, command, rule);
 
     if (body != LQ_BODY_NONE) {
         double mass = (double)world->radius[body] * (double)world->radius[body];
@@ -132,37 +134,37 @@ static void take_apply_impulse(struct lq_tick *tick, struct lq_command *command)
     }
 }
 
-static void take_command(struct lq_tick *tick, struct lq_command *command)
+static void take_command(struct lq_tick *tick, struct lq_command *command, enum lq_player_rule rule)
 {
     switch (command->kind) {
     case LQ_COMMAND_JOIN:
-        take_join(tick, command);
+        take_join(tick, command, rule);
         break;
     case LQ_COMMAND_LEAVE:
-        take_leave(tick, command);
+        take_leave(tick, command, rule);
         break;
     case LQ_COMMAND_SPAWN:
         take_spawn(tick, command);
         break;
     case LQ_COMMAND_DESPAWN:
-        take_despawn(tick, command);
+        take_despawn(tick, command, rule);
         break;
     case LQ_COMMAND_SET_THRUST:
-        take_set_thrust(tick, command);
+        take_set_thrust(tick, command, rule);
         break;
     case LQ_COMMAND_APPLY_IMPULSE:
-        take_apply_impulse(tick, command);
+        take_apply_impulse(tick, command, rule);
         break;
     default:
         break; /* another stage's */
     }
 }
 
-void lq_body_commands_v1_take(struct lq_tick *tick)
+void lq_body_commands_take(struct lq_tick *tick, enum lq_player_rule rule)
 {
     for (uint32_t index = 0; index < tick->command_count; index++) {
         if (tick->commands[index].outcome == LQ_OUTCOME_PENDING) {
-            take_command(tick, &tick->commands[index]);
+            take_command(tick, &tick->commands[index], rule);
         }
     }
 }

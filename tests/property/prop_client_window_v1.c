@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* The client windows against a model that simply remembers every number ever used. */
+/* The client windows of load 1 against a model that simply remembers every number ever used. */
+#include "actors/load/domain/client_window_v1.h"
 #include "tests/property/random_world.h"
 #include "tests/support/suite.h"
-#include "world/client_window.h"
 
 #include <string.h>
 
@@ -36,7 +36,7 @@ static uint32_t silent_client(uint64_t frame)
     uint32_t silent = CLIENTS;
 
     for (uint32_t client = 0; client < CLIENTS; client++) {
-        if (model[client].known && model[client].last_frame + LQ_CLIENT_SILENT_FRAMES <= frame &&
+        if (model[client].known && model[client].last_frame + LQ_CLIENT_V1_SILENT_FRAMES <= frame &&
             (silent == CLIENTS || model[client].last_frame < model[silent].last_frame)) {
             silent = client;
         }
@@ -106,14 +106,14 @@ static void compare(uint64_t seed, uint32_t clients, uint64_t stride, int rounds
         }
         enum lq_window_verdict expected = model_judge(client, sequence, frame);
         enum lq_window_verdict verdict =
-            lq_client_windows_judge(&windows, &id, sequence, frame, &used_frame);
+            lq_client_window_v1_judge(&windows, &id, sequence, frame, &used_frame);
         ck_assert_msg(verdict == expected, "round %d: %s, not %s", round,
                       lq_window_verdict_reason(verdict), lq_window_verdict_reason(expected));
         if (verdict == LQ_WINDOW_DUPLICATE) {
             ck_assert_uint_eq(used_frame, model[client].last_frame);
         }
         if (verdict == LQ_WINDOW_EXECUTE) {
-            lq_client_windows_use(&windows, &id, sequence, frame);
+            lq_client_window_v1_use(&windows, &id, sequence, frame);
             model_use(client, sequence, frame);
         }
         ck_assert_uint_eq(windows.count, known_count());
@@ -140,10 +140,10 @@ START_TEST(prop_no_client_goes_silent)
 }
 END_TEST
 
-TCase *lq_prop_client_window(void);
-TCase *lq_prop_client_window(void)
+TCase *lq_prop_client_window_v1(void);
+TCase *lq_prop_client_window_v1(void)
 {
-    TCase *tcase = tcase_create("client_window");
+    TCase *tcase = tcase_create("client_window_v1");
 
     tcase_add_test(tcase, prop_few_clients);
     tcase_add_test(tcase, prop_many_clients);

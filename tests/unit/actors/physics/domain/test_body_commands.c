@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "actors/physics/domain/body_commands_v1.h"
+#include "actors/physics/domain/body_commands.h"
 
 #include "tests/support/suite.h"
 
@@ -61,7 +61,7 @@ static const struct lq_command *take(uint8_t client, const struct lq_command *co
     tick.commands[0] = *command;
     tick.commands[0].client = (struct lq_client_id){{client}};
     tick.commands[0].outcome = LQ_OUTCOME_PENDING;
-    lq_body_commands_v1_take(&tick);
+    lq_body_commands_take(&tick, LQ_PLAYER_FIRST_HALF);
     return &tick.commands[0];
 }
 
@@ -136,16 +136,16 @@ START_TEST(test_others_commands_stay)
     ck_assert_int_eq(take(1, &custom)->outcome, LQ_OUTCOME_PENDING);
     ck_assert_int_eq(take(1, &behavior)->outcome, LQ_OUTCOME_PENDING);
     tick.commands[0] = (struct lq_command)OF(LEAVE, .outcome = LQ_OUTCOME_DUPLICATE);
-    lq_body_commands_v1_take(&tick);
+    lq_body_commands_take(&tick, LQ_PLAYER_FIRST_HALF);
     ck_assert_int_eq(tick.commands[0].outcome, LQ_OUTCOME_DUPLICATE);
     ck_assert_uint_eq(tick.world.player_count, 2);
 }
 END_TEST
 
-TCase *lq_test_body_commands_v1(void);
-TCase *lq_test_body_commands_v1(void)
+TCase *lq_test_body_commands(void);
+TCase *lq_test_body_commands(void)
 {
-    TCase *tcase = tcase_create("body_commands_v1");
+    TCase *tcase = tcase_create("body_commands");
 
     tcase_add_loop_test(tcase, test_take, 0, sizeof rows / sizeof rows[0]);
     tcase_add_test(tcase, test_effects);
