@@ -27,7 +27,7 @@ typedef void (*lq_watch_frame_fn)(void *context, const struct lq_watch_frame *fr
 
 /* What the broker says to a watch; lives for the call. LQ_OK is handed out where the watch begins,
  * once for each broker and again if one has forgotten it: what came before, in no frame of this
- * watch, is at most `frame`, and each one behind it will come, as far as nothing is lost. So whoever
+ * watch, is at most `frame`, and each one behind it will come, as far as nothing is lost. So who
  * hears this and then reads the session's head misses nothing. LQ_ERR_FULL, LQ_ERR_INVALID: it
  * refuses, for the reason `why`; the link goes on asking. */
 struct lq_watch_answer {
