@@ -112,6 +112,29 @@ static double spread(const struct lq_client_id *id, uint64_t number, uint64_t ax
     return (double)(state >> 11) / 9007199254740992.0;
 }
 
+/* What of the rectangle lies between the walls, so far from them as the body is wide. */
+static void clip(double from, double length, double wall, double radius, double *least,
+                 double *most)
+{
+    *least = from > radius ? from : radius;
+    *most = from + length < wall - radius ? from + length : wall - radius;
+    if (*most < *least) {
+        *most = *least = wall / 2; /* no room: the ledger says so */
+    }
+}
+
+static void choose_place(const struct lq_player_rules *rules, const struct lq_rules_player *player,
+                         uint64_t number, struct lq_command *command)
+{
+    double radius = (double)command->radius;
+    double least, most;
+
+    clip(rules->join_x, rules->join_width, player->width, radius, &least, &most);
+    command->x = least + (most - least) * spread(&player->id, number, 1);
+    clip(rules->join_y, rules->join_height, player->height, radius, &least, &most);
+    command->y = least + (most - least) * spread(&player->id, number, 2);
+}
+
 static enum lq_result judge_join(const struct lq_player_rules *rules,
                                  const struct lq_rules_player *player,
                                  const struct lq_player_message *message,

@@ -53,7 +53,8 @@ LQ_MUST_CHECK enum lq_result lq_player_rules_check(const struct lq_player_rules 
 /* Who asks. */
 struct lq_rules_player {
     struct lq_client_id id;
-    uint32_t body_id; /* its own, in the newest state known; 0: none known */
+    uint32_t body_id;     /* its own, in the newest state known; 0: none known */
+    double width, height; /* of the session, metres */
 };
 
 /* Judge a join, command or leave, and make the command of it: the place of a Join that names none,

@@ -253,7 +253,8 @@ static void take_command(struct lq_player *player, const struct lq_player_messag
 {
     const struct lq_world_snapshot *newest = lq_snapshot_ring_newest(&player->feed->ring);
     const struct lq_rules_player who = {
-        player->id, newest == NULL ? 0 : lq_world_snapshot_body_of(newest, &player->id)};
+        player->id, newest == NULL ? 0 : lq_world_snapshot_body_of(newest, &player->id),
+        player->feed->config.width, player->feed->config.height};
     struct lq_command command;
     char reason[LQ_REASON_BYTES_MAX];
 

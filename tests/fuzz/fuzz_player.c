@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 static void judge(const struct lq_player_message *message)
 {
     static struct lq_player_rules rules;
-    const struct lq_rules_player player = {{{1}}, 7};
+    const struct lq_rules_player player = {{{1}}, 7, 100, 100};
     struct lq_command command;
     char reason[LQ_REASON_BYTES_MAX] = "";
 

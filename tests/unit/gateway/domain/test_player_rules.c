@@ -9,7 +9,7 @@ TCase *lq_test_player_rules(void);
 static struct lq_player_rules rules;
 static struct lq_command command;
 static char reason[LQ_REASON_BYTES_MAX];
-static const struct lq_rules_player player = {{{1, 2, 3, 4, 5, 6, 7, 8, 9}}, 42};
+static const struct lq_rules_player player = {{{1, 2, 3, 4, 5, 6, 7, 8, 9}}, 42, 100, 100};
 
 static void set_up(void)
 {
