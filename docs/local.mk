@@ -36,9 +36,12 @@ EXTRA_DIST += \
 	%D%/decisions/0028-an-outbox-of-the-brokers-own.md \
 	%D%/decisions/0031-events-after-the-segment.md \
 	%D%/decisions/0032-bases-behind-one-number.md \
+	%D%/decisions/0039-the-edge.md \
+	%D%/decisions/0040-tokens-and-tickets.md \
 	%D%/decisions/README.md \
 	%D%/cloud.md \
 	%D%/first-world.md \
+	%D%/gateway.md \
 	%D%/glossary.md \
 	%D%/ledger-format.md \
 	%D%/operations.md \

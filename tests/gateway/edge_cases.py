@@ -2,14 +2,17 @@
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
 """What comes to the gateway's port beside players: each case is a function that says what it counted."""
 
+import json
 import os
 import socket
 import ssl
 import struct
+import subprocess
+import tempfile
 import threading
 import time
 
-from cluster import SANITIZED, WAIT_S, check, wait_until
+from cluster import BIN, SANITIZED, WAIT_S, check, wait_until
 from echo_process import BINARY, KEY, PING, PONG, TEXT, EchoServer, make_certificate, raise_descriptors, request_text
 
 H2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
@@ -272,6 +275,70 @@ def a_state_is_made_when_there_is_room():
     return f"{len(numbers)} states"
 
 
+def who_is_held_is_read_later():
+    """Nothing is lost of what comes meanwhile, and nobody is taken for silent."""
+    with EchoServer("ping_ms=200", tls=True) as server:
+        for tls in (False, True):
+            with server.connect(tls) as peer:
+                peer.send("hold 1000")
+                begun = time.monotonic()
+                for number in range(3000):
+                    peer.send(f"{number}")
+                numbers = []
+                while len(numbers) < 3000:
+                    opcode, payload = peer.receive()
+                    if opcode == PING:
+                        peer.frame(PONG, payload)
+                    else:
+                        numbers.append(int(payload))
+                        check(len(numbers) > 1 or time.monotonic() - begun > 0.9, "it was not held")
+                check(numbers == list(range(3000)), "something was lost")
+    return "6,000 messages"
+
+
+def post(server, path, headers=(), body=b""):
+    lines = [f"POST {path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(body)}", *headers]
+    answer = answer_to(server, "\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+    return status_of(answer), answer.split(b"\r\n\r\n", 1)[1]
+
+
+def pages_and_tickets():
+    with tempfile.TemporaryDirectory(prefix="lq-pages-") as place:
+        data, pages = f"{place}/data", f"{place}/pages"
+        os.makedirs(f"{data}/gateway", 0o700)
+        os.makedirs(f"{pages}/play")
+        page = os.urandom(300000).hex().encode()
+        for name, content in (("index.html", b"<p>"), ("large.js", page), ("secret", b"x")):
+            with open(f"{pages}/play/{name}", "wb") as file:
+                file.write(content)
+        with open(f"{place}/cluster.cfg", "w", encoding="ascii") as file:
+            file.write(f'cluster\n    name = "cluster"\n    runtime_dir = "{place}/run"\n    data_dir = "{data}"\n')
+        for words in (["key", "add", "demo"], ["issue", "demo", "alice"]):
+            done = subprocess.run([str(BIN / "lqctl"), "-c", f"{place}/cluster.cfg", "-q", "token", *words], check=True,
+                                  capture_output=True, text=True)
+        bearer = f"Authorization: Bearer {done.stdout.strip()}"
+        with EchoServer(f"data={data}/gateway", f"pages={pages}", tls=True) as server:
+            rows = [("/play", 200), ("/play/large.js", 200), ("/play/secret", 404), ("/play/../play/secret", 404), ("/", 404),
+                    ("/v1/ticket", 405), ("/v1/connect", 426), ("/etc/passwd", 404)]
+            for path, wanted in rows:
+                status = status_of(answer_to(server, request_text(path, upgrade=False)))
+                check(status == wanted, f"{path}: {status}, not {wanted}")
+            for tls in (False, True):
+                answer = answer_to(server, request_text("/play/large.js", upgrade=False), tls)
+                head, body = answer.split(b"\r\n\r\n", 1)
+                check(body == page, f"{len(body)} bytes of {len(page)}")
+            tag = head.split(b"ETag: ")[1].split(b"\r\n")[0].decode()
+            again = answer_to(server, request_text("/play/large.js", upgrade=False, headers=[f"If-None-Match: {tag}"]))
+            check(status_of(again) == 304 and again.endswith(b"\r\n\r\n"), "not the same page")
+            status, body = post(server, "/v1/ticket", [bearer])
+            check(status == 201 and len(json.loads(body)["ticket"]) == 32, f"no ticket: {status} {body}")
+            for headers, path in (([], "/v1/ticket"), (["Authorization: Bearer x.y.z"], "/v1/ticket"),
+                                  ([bearer], "/v1/ticket?x=1"), (["Cookie: session=1"], "/v1/ticket")):
+                check(post(server, path, headers)[0] == 401, f"a ticket for {headers}")
+            check(post(server, "/play")[0] == 405, "a page took a POST")
+    return f"{len(rows) + 9} requests"
+
+
 def a_new_certificate_is_taken():
     with EchoServer(tls=True) as server:
         def shown():
@@ -355,4 +422,4 @@ def half_open_handshakes():
 
 CASES = [an_http2_frame_is_never_sent, a_stranger_is_refused, a_wrong_frame_ends_it, who_says_nothing_is_let_go,
          who_crowds_makes_room_for_others, a_slow_reader_is_let_go, a_state_is_made_when_there_is_room,
-         a_new_certificate_is_taken, a_server_that_stops_says_so, two_processes_share_a_port, nothing_is_left_behind]
+         who_is_held_is_read_later, pages_and_tickets, a_new_certificate_is_taken, a_server_that_stops_says_so, two_processes_share_a_port, nothing_is_left_behind]
