@@ -103,4 +103,9 @@ EXTRA_DIST += \
 	%D%/110-session-without-room-is-forgotten.patch \
 	%D%/111-base-of-what-the-table-has-not.patch \
 	%D%/112-piece-of-a-record-expires.patch \
+	%D%/150-header-taken-twice.patch \
+	%D%/151-fragments-unbounded.patch \
+	%D%/152-tail-bits-taken.patch \
+	%D%/153-token-chooses-its-algorithm.patch \
+	%D%/154-ticket-used-again.patch \
 	%D%/run
