@@ -132,6 +132,18 @@ static const struct lq_command_option replay_options[] = {
     {"to", '\0', "FRAME", "last frame to recompute (the head)"},
 };
 
+static const struct lq_command_option token_key_options[] = {
+    {"algorithm", '\0', "EdDSA|HS256", "of the key to be added (EdDSA)"},
+    {"public", '\0', "KEY", "add the public half of a key that you keep yourself (base64url)"},
+};
+
+static const struct lq_command_option token_issue_options[] = {
+    {"sessions", '\0', "NAME[,...]", "where it is good: names, or beginnings and a star (*)"},
+    {"rights", '\0', "play|watch[,...]", "what it lets its holder do (play,watch)"},
+    {"life", '\0', "TIME", "how long it is good: 90s, 60m; at most 24h (60m, a ticket 1m)"},
+    {"key", '\0', "KEY", "the key that signs (the newest that can)"},
+};
+
 static const struct lq_command_entry commands[] = {
     {"status", NULL, "", "what the cluster is doing: stages, tenants, actors, counters",
      "HEALTHY: every stage of the pipeline has an actor that takes work. DEGRADED, exit code 1: "
@@ -239,6 +251,23 @@ static const struct lq_command_entry commands[] = {
      "are "
      "held until they are.",
      "lqctl mirror status", .run = lq_mirror_command_status},
+    {"token", "key", "add|list|revoke TENANT [KEY]",
+     "the keys that a tenant's tokens are signed with",
+     "On this host, in DATA/gateway/tenants; gateways see a change within a second. add prints the "
+     "secret, once: sign tokens with it, or let token issue do so. revoke ends the key's tokens, "
+     "its "
+     "tickets and who is connected by them.",
+     "lqctl token key add demo", OPTIONS(token_key_options), .run = lq_token_key_run},
+    {"token", "issue", "TENANT SUB", "a token that lets SUB in as a player of a tenant",
+     "SUB is the tenant's own name for somebody: the same is the same player, for ever.",
+     "lqctl token issue demo alice --sessions arena-*", OPTIONS(token_issue_options),
+     .run = lq_token_issue_run},
+    {"token", "ticket", "TENANT SUB", "a ticket that lets SUB in once, for an address",
+     "Unlike a token it may stand in a URL: it is used up by the first connection. Who came in by "
+     "it "
+     "may stay for a day.",
+     "lqctl token ticket demo alice --life 15m", OPTIONS(token_issue_options),
+     .run = lq_token_issue_ticket},
     {"verify", NULL, "[TENANT/SESSION]", "walk the hash chains of the ledger on this host",
      "Reads the store itself, with the key file; the cluster may run or not. Exit code 7: broken. "
      "With --against-cloud each record and entry of the table is compared with the ledger's, byte "

@@ -35,6 +35,9 @@ enum lq_exit_code lq_mirror_command_status(const struct lq_invocation *invocatio
 enum lq_exit_code lq_verify_command_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_restore_command_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_replay_command_run(const struct lq_invocation *invocation);
+enum lq_exit_code lq_token_key_run(const struct lq_invocation *invocation);
+enum lq_exit_code lq_token_issue_run(const struct lq_invocation *invocation);
+enum lq_exit_code lq_token_issue_ticket(const struct lq_invocation *invocation);
 enum lq_exit_code lq_help_command_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_help_command_version(const struct lq_invocation *invocation);
 

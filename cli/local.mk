@@ -50,6 +50,9 @@ cli_libcli_a_SOURCES = \
 	%D%/tenant_text.c %D%/tenant_text.h \
 	%D%/text_output.c %D%/text_output.h \
 	%D%/text_table.c %D%/text_table.h \
+	%D%/token_folder.c %D%/token_folder.h \
+	%D%/token_issue.c \
+	%D%/token_key.c \
 	%D%/top_command.c \
 	%D%/verify_command.c \
 	%D%/watch_command.c \
@@ -61,6 +64,7 @@ bin_PROGRAMS += lqctl
 lqctl_SOURCES = %D%/main.c
 lqctl_LDADD = \
 	cli/libcli.a \
+	gateway/infrastructure/libgatewayinfrastructure.a gateway/domain/libgatewaydomain.a \
 	mirror/restore/libmirrorrestore.a mirror/handler/libmirrorconfig.a \
 	mirror/infrastructure/libmirrorinfrastructure.a \
 	mirror/domain/libmirrordomain.a \
@@ -73,7 +77,7 @@ lqctl_LDADD = \
 	proto/libproto.a \
 	world/libworld.a \
 	base/libbase.a \
-	$(LQ_MIRROR_INFRASTRUCTURE_SYSTEM_LIBS) $(NCURSES_LIBS) $(LMDB_LIBS) $(PROTOBUF_C_LIBS) $(CZMQ_LIBS) $(ZMQ_LIBS) \
+	$(LQ_GATEWAY_INFRASTRUCTURE_SYSTEM_LIBS) $(LQ_MIRROR_INFRASTRUCTURE_SYSTEM_LIBS) $(NCURSES_LIBS) $(LMDB_LIBS) $(PROTOBUF_C_LIBS) $(CZMQ_LIBS) $(ZMQ_LIBS) \
 	-lm
 
 dist_man_MANS += docs/man/lqctl.1

@@ -41,9 +41,12 @@ EXTRA_DIST += \
 	%D%/decisions/0036-reading.md \
 	%D%/decisions/0037-frames-for-players.md \
 	%D%/decisions/0035-players-and-incarnations.md \
+	%D%/decisions/0039-the-edge.md \
+	%D%/decisions/0040-tokens-and-tickets.md \
 	%D%/decisions/README.md \
 	%D%/first-world.md \
 	%D%/gateway-protocol.md \
+	%D%/gateway.md \
 	%D%/glossary.md \
 	%D%/ledger-format.md \
 	%D%/operations.md \

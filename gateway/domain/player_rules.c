@@ -151,12 +151,8 @@ static enum lq_result judge_join(const struct lq_player_rules *rules,
         return refuse(reason, "body_kind", (double)rules->kind_max);
     }
     if (!lq_player_message_has(message, LQ_PLAYER_FIELD_JOIN_top_x)) {
-        command->x =
-            rules->join_x + rules->join_width * spread(&player->id, (uint64_t)message->number, 1);
-        command->y =
-            rules->join_y + rules->join_height * spread(&player->id, (uint64_t)message->number, 2);
-    }
-    if (!in_range(command->x, rules->join_x, rules->join_x + rules->join_width) ||
+        choose_place(rules, player, (uint64_t)message->number, command);
+    } else if (!in_range(command->x, rules->join_x, rules->join_x + rules->join_width) ||
         !in_range(command->y, rules->join_y, rules->join_y + rules->join_height)) {
         snprintf(reason, LQ_REASON_BYTES_MAX, "x, y: not where the rules let a player join");
         return LQ_ERR_PERMISSION;

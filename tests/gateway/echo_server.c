@@ -3,17 +3,20 @@
 /* echo_server.c - the gateway's server with a handler that sends back what comes: what the tests
  * of the protocol, of its bounds and of its memory talk to.
  *
- *     lq-echo-server [KEY=VALUE ...]    options of the section `gateway`, without "gateway/"
+ *     lq-echo-server [KEY=VALUE ...]    options of the section `gateway`, without "gateway/";
+ *                                       data=FOLDER and pages=FOLDER: tickets, files
  *
  * Prints "ready PORT TLS_PORT" when it serves, and its counts for each SIGUSR1. A message "close
- * CODE" is answered by that close, "flood N" by N bytes for as long as they are taken, "latest N"
- * by states of N bytes, each made when there is room. Any other request than an upgrade gets a
- * page.
+ * CODE" is answered by that close, "hold MS" by reading nothing for as long, "flood N" by N bytes
+ * for as long as they are taken, "latest N" by states of N bytes, each made when there is room.
+ * Any other request than an upgrade gets a page.
  */
+#include "base/clock.h"
 #include "base/contract.h"
 #include "base/log.h"
 #include "gateway/domain/websocket_message.h"
 #include "gateway/infrastructure/gateway_server.h"
+#include "gateway/infrastructure/http_routes.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -27,9 +30,14 @@ enum { CONNECTIONS_MAX = 65536 };
 
 static lq_event_loop_t *loop;
 static lq_gateway_server_t *server;
+static lq_sign_in_t *sign_in;    /* NULL: without data=FOLDER */
+static lq_static_files_t *pages; /* of pages=FOLDER */
+static const char *data_folder;
+static const char *pages_folder = "";
 static uint8_t filling[LQ_WEBSOCKET_MESSAGE_BYTES_MAX];
 static uint32_t latest_bytes[CONNECTIONS_MAX]; /* by index; 0: none asked for */
 static uint64_t latest_made[CONNECTIONS_MAX];
+static uint64_t held; /* the connection that is */
 
 static void on_request(void *context, uint64_t connection, const struct lq_http_request *request,
                        const struct lq_gateway_peer *peer)
@@ -46,6 +54,10 @@ static void on_request(void *context, uint64_t connection, const struct lq_http_
         latest_bytes[lq_gateway_server_index(connection)] = 0;
         result =
             lq_gateway_server_upgrade(server, connection, offered.data == NULL ? NULL : protocol);
+    } else if (sign_in != NULL) {
+        lq_http_routes_answer(server, sign_in, pages, connection, request,
+                              (int64_t)(lq_clock_wall_ns() / LQ_NS_PER_S));
+        return;
     } else {
         struct lq_http_answer answer = {.status = 200,
                                         .content_type = "text/plain",
@@ -67,10 +79,20 @@ static void send_or_end(uint64_t connection, struct lq_view text)
 static void flood(uint64_t connection, size_t bytes)
 {
     while (lq_gateway_server_send(server, connection, lq_view_of(filling, bytes)) == LQ_OK) {
-        /* until it is full */
+        LQ_ASSERT(lq_gateway_server_waiting(server, connection) >= bytes);
     }
+    LQ_ASSERT(lq_gateway_server_room(server, connection) < bytes + 16);
     lq_gateway_server_end(server, connection, LQ_CLOSE_TOO_SLOW, "too-slow: it is full");
 }
+
+static void let_go(void *context, uint64_t now_ns)
+{
+    (void)context;
+    (void)now_ns;
+    lq_gateway_server_hold(server, held, false);
+}
+
+static struct lq_event_timer hold_timer = {.due = let_go};
 
 static void on_message(void *context, uint64_t connection, struct lq_view text)
 {
@@ -82,6 +104,11 @@ static void on_message(void *context, uint64_t connection, struct lq_view text)
              text.data == NULL ? "" : (const char *)text.data);
     if (sscanf(words, "close %u", &number) == 1) {
         lq_gateway_server_end(server, connection, (uint16_t)number, "asked-for");
+    } else if (sscanf(words, "hold %u", &number) == 1) {
+        lq_gateway_server_hold(server, connection, true);
+        held = connection;
+        lq_event_loop_set_timer(loop, &hold_timer,
+                                lq_event_loop_now_ns(loop) + number * LQ_NS_PER_MS);
     } else if (sscanf(words, "flood %u", &number) == 1 && number <= sizeof filling) {
         flood(connection, number);
     } else if (sscanf(words, "latest %u", &number) == 1 && number <= sizeof filling) {
@@ -164,6 +191,14 @@ static bool read_options(struct lq_gateway_options *options, int argc, char **ar
     for (int index = 1; index < argc; index++) {
         char key[64];
         const char *sign = strchr(argv[index], '=');
+        if (strncmp(argv[index], "data=", 5) == 0) {
+            data_folder = argv[index] + 5;
+            continue;
+        }
+        if (strncmp(argv[index], "pages=", 6) == 0) {
+            pages_folder = argv[index] + 6;
+            continue;
+        }
         snprintf(key, sizeof key, "gateway/%.*s", sign == NULL ? 0 : (int)(sign - argv[index]),
                  argv[index]);
         if (sign == NULL || lq_option_table_set(rows, LQ_GATEWAY_OPTION_COUNT, options, key,
@@ -176,6 +211,15 @@ static bool read_options(struct lq_gateway_options *options, int argc, char **ar
         options->tls_port = LQ_GATEWAY_PORT_ANY;
     }
     return true;
+}
+
+static bool open_sign_in(const struct lq_gateway_options *options, struct lq_error_message *message)
+{
+    struct lq_sign_in_setting setting = {
+        .folder = data_folder, .audience = "cluster", .options = options};
+
+    return data_folder == NULL || (lq_sign_in_open(&setting, loop, &sign_in, message) == LQ_OK &&
+                                   lq_static_files_open(pages_folder, &pages, message) == LQ_OK);
 }
 
 static int serve(const struct lq_gateway_options *options)
@@ -200,6 +244,10 @@ static int serve(const struct lq_gateway_options *options)
         fprintf(stderr, "lq-echo-server: %s\n", message.text);
         return 1;
     }
+    if (!open_sign_in(options, &message)) {
+        fprintf(stderr, "lq-echo-server: %s\n", message.text);
+        return 1;
+    }
     lq_event_loop_add(loop, &source, LQ_EVENT_READ);
     printf("ready %u %u\n", lq_gateway_server_port(server, false),
            lq_gateway_server_port(server, true));
@@ -208,6 +256,8 @@ static int serve(const struct lq_gateway_options *options)
     print_counts();
     lq_event_loop_remove(loop, &source);
     lq_gateway_server_close(&server);
+    lq_static_files_close(&pages);
+    lq_sign_in_close(&sign_in);
     lq_event_loop_close(&loop);
     close(signal_fd);
     return 0;

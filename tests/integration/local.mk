@@ -71,6 +71,8 @@ EXTRA_DIST += \
 	%D%/test_folder_names.sh \
 	%D%/test_frozen.py \
 	%D%/test_fuzz_corpus.sh \
+	%D%/test_gateway_edge.py \
+	%D%/test_gateway_tokens.py \
 	%D%/test_gateway_faults.py \
 	%D%/test_held_store.py \
 	%D%/test_incarnations.py \

@@ -45,6 +45,9 @@ COMMANDS = {
     "feed read": ["feed", "read", "-n", "20"],
     "feed set": ["feed", "set", "reader", "0:0"],
     "feed drop": ["--dry-run", "feed", "drop", "reader"],
+    "token key": ["token", "key", "list", "acme"],
+    "token issue": ["token", "issue", "acme", "somebody"],
+    "token ticket": ["token", "ticket", "acme", "somebody"],
     "verify": ["verify"],
     "replay": ["replay", "acme/s1"],
     "restore": ["restore", "--help"],  # with a table: test_restore
@@ -110,6 +113,7 @@ def every_command_of_lqctl():
     with MarkedCluster() as cluster, WireClient(cluster, "acme") as client:
         cluster.create_sessions("acme", ["s1", "s2"])
         cluster.create_sessions("acme", ["live"], "--rate", "20")
+        cluster.lqctl("token", "key", "add", "acme")
         letter = letter_name(die(cluster, client, "s2").letter_id)
         base = [str(BIN / "lqctl"), "--config", str(cluster.config)]
         for words in COMMANDS.values():

@@ -115,4 +115,9 @@ EXTRA_DIST += \
 	%D%/134-replayed-by-another-version.patch \
 	%D%/135-map-of-the-one-before.patch \
 	%D%/136-letter-of-an-old-incarnation.patch \
+	%D%/150-header-taken-twice.patch \
+	%D%/151-fragments-unbounded.patch \
+	%D%/152-tail-bits-taken.patch \
+	%D%/153-token-chooses-its-algorithm.patch \
+	%D%/154-ticket-used-again.patch \
 	%D%/run

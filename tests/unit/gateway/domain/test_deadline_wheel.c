@@ -62,8 +62,8 @@ static uint32_t count_wrong(uint64_t now_ms)
     return wrong;
 }
 
-/* Against a table of deadlines that is looked through: nothing comes early or more than a slot late,
- * or is lost, or comes twice. */
+/* Against a table of deadlines that is looked through: nothing comes early or more than a slot
+ * late, or is lost, or comes twice. */
 START_TEST(test_model)
 {
     uint64_t random = lq_suite_seed(11 + (uint64_t)_i);

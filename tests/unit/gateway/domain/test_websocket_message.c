@@ -33,8 +33,8 @@ static uint16_t take(struct lq_websocket_frame frame, const char *payload, size_
     return code;
 }
 
-/* Frames, a letter each: T, B text or binary, C continuation, P ping, O pong, X close; a small letter
- * has no fin. The outcome: the close code, or 0 and the opcode of the last event. */
+/* Frames, a letter each: T, B text or binary, C continuation, P ping, O pong, X close; a small
+ * letter has no fin. The outcome: the close code, or 0 and the opcode of the last event. */
 static const struct {
     const char *frames;
     uint16_t code;
@@ -163,7 +163,8 @@ START_TEST(test_fragments)
 }
 END_TEST
 
-/* A character may lie in two frames, half a one not at the end; and the first wrong byte ends it. */
+/* A character may lie in two frames, half a one not at the end; and the first wrong byte ends it.
+ * */
 START_TEST(test_text)
 {
     struct lq_websocket_event event;

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "gateway/infrastructure/sign_in.h"
 
+#include "gateway/domain/base64url.h"
 #include "gateway/infrastructure/tenant_keys.h"
 #include "tests/support/suite.h"
 
@@ -199,6 +200,33 @@ START_TEST(test_refused)
 }
 END_TEST
 
+/* Signed rightly, with another algorithm in its header. */
+START_TEST(test_header_lies)
+{
+    static const char header[] = "{\"alg\":\"HS256\",\"kid\":\"%s\"}";
+    char token[LQ_TOKEN_BYTES_MAX + 1];
+    char lie[LQ_TOKEN_BYTES_MAX + 1];
+    char text[128];
+    uint8_t signature[LQ_TOKEN_SIGNATURE_BYTES_MAX];
+    struct lq_signed_in who;
+    struct lq_token_claims claims = usual();
+
+    make_token(&claims, &keys.keys[0], token);
+    ck_assert_int_eq(judge(sign_in, token, &who), LQ_OK);
+    const char *payload = strchr(token, '.');
+    size_t payload_bytes = (size_t)(strrchr(token, '.') - payload);
+    snprintf(text, sizeof text, header, keys.keys[0].id);
+    size_t used = lq_base64url_encode(lq_view_text(text), lie);
+    memcpy(lie + used, payload, payload_bytes);
+    used += payload_bytes;
+    size_t bytes = lq_token_signature_sign(&keys.keys[0], lq_view_of(lie, used), signature);
+    lie[used] = '.';
+    lq_base64url_encode(lq_view_of(signature, bytes), lie + used + 1);
+    ck_assert_int_eq(judge(sign_in, lie, &who), LQ_ERR_PERMISSION);
+    ck_assert_uint_eq(COUNTED(forged), 1);
+}
+END_TEST
+
 static struct lq_http_request request_of(const char *authorization, const char *protocols,
                                          const char *query)
 {
@@ -345,6 +373,7 @@ TCase *lq_test_sign_in(void)
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, test_token);
     tcase_add_test(tcase, test_refused);
+    tcase_add_test(tcase, test_header_lies);
     tcase_add_test(tcase, test_places);
     tcase_add_test(tcase, test_ticket);
     tcase_add_test(tcase, test_player);
