@@ -113,6 +113,11 @@ static void note_request(struct lq_played_broker *broker, const struct lq_router
     const char *where = "";
 
     ck_assert_int_eq(lq_admin_request_decode(received->message, arena, &request, &where), LQ_OK);
+    for (uint32_t index = 0; index < broker->request_count; index++) {
+        if (broker->requests[index].tag == request.tag) {
+            return; /* a repeat */
+        }
+    }
     ck_assert_uint_lt(broker->request_count, LQ_PLAYED_REQUESTS_MAX);
     broker->requests[broker->request_count++] =
         (struct lq_admin_request){.kind = request.kind, .tag = request.tag};
