@@ -223,15 +223,15 @@ END_TEST
 /* What READ tells of a frame waits for it, and for all that was held before. */
 START_TEST(test_held_readings)
 {
-    const struct lq_broker_event event = {.kind = LQ_ON_ADMIN,
-                                          .peer = 100,
-                                          .tag = 77,
-                                          .names = lq_session_names_of("t", "s"),
-                                          .payload = lq_core_fixture_payload(fixture, 20),
-                                          .admin = {LQ_EXECUTION_QUERY, false, true}};
+    struct lq_broker_event event = {.kind = LQ_ON_ADMIN,
+                                    .peer = 100,
+                                    .tag = 77,
+                                    .names = lq_session_names_of("t", "s"),
+                                    .admin = {LQ_EXECUTION_QUERY, false, true}};
     struct lq_result_item item = {.verdict = LQ_ITEM_DONE, .ledger_sequence = 5};
 
     lq_core_fixture_stream(fixture, "t", 4);
+    event.payload = lq_core_fixture_payload(fixture, 20);
     lq_core_fixture_step(fixture, &event);
     struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_LOAD);
     item.execution = batch->items[0].counter;

@@ -135,7 +135,7 @@ static const struct {
     {0, 3, 1, LQ_ERR_CORRUPT},   {0, 8, 0, LQ_ERR_CORRUPT},   {0, 16, 0, LQ_ERR_CORRUPT},
     {1, 3, 0, LQ_ERR_CORRUPT},   {1, 3, 200, LQ_ERR_CORRUPT}, {1, 32, 0, LQ_ERR_CORRUPT},
     {1, 32, 99, LQ_ERR_CORRUPT}, {3, 32, 7, LQ_ERR_CORRUPT},  {4, 3, 1, LQ_ERR_CORRUPT},
-    {4, 32, 5, LQ_ERR_CORRUPT},  {5, 32, 3, LQ_ERR_CORRUPT},  {5, 7, 255, LQ_ERR_CORRUPT},
+    {4, 32, 5, LQ_ERR_CORRUPT},  {6, 32, 3, LQ_ERR_CORRUPT},  {6, 7, 255, LQ_ERR_CORRUPT},
 };
 
 START_TEST(test_broker_entry_refuses)
