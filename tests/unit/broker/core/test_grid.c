@@ -149,7 +149,7 @@ START_TEST(test_grid_attended_rests)
 }
 END_TEST
 
-/* Who comes does not shorten what is there, who goes does not lengthen it, and none begins by going. */
+/* Who comes does not shorten what is there, who goes does not lengthen it; none begins by going. */
 START_TEST(test_grid_attendance_ends)
 {
     live_attended();
