@@ -212,12 +212,13 @@ def actors_count_what_they_do():
         while True:
             actors = cluster.status()["actors"]
             persist = next(actor["counts"] for actor in actors if actor["stage"] == "persist")
-            if persist["records"] >= 11 or time.monotonic() > deadline:
+            loads = [actor["counts"] for actor in actors if actor["stage"] == "load"]
+            all_told = persist["records"] >= 11 and sum(counts["done"] for counts in loads) >= 10
+            if all_told or time.monotonic() > deadline:
                 break
             time.sleep(0.3)
         check(persist["records"] == 11 and 0 < persist["commits"] <= 11 and persist["end_us"] > 0, f"{persist}")
         check(persist["done"] == 12 and persist["failed"] == 0 and persist["bytes_in"] > 0, f"{persist}")
-        loads = [actor["counts"] for actor in actors if actor["stage"] == "load"]
         check(sum(counts["done"] for counts in loads) >= 10 and all(counts["commits"] == 0 for counts in loads), f"{loads}")
         return f"persist: {persist}"
 
