@@ -38,6 +38,8 @@ EXTRA_DIST += \
 	%D%/decisions/0032-bases-behind-one-number.md \
 	%D%/decisions/0039-the-edge.md \
 	%D%/decisions/0040-tokens-and-tickets.md \
+	%D%/decisions/0036-reading.md \
+	%D%/decisions/0037-frames-for-players.md \
 	%D%/decisions/README.md \
 	%D%/cloud.md \
 	%D%/first-world.md \
