@@ -110,4 +110,7 @@ EXTRA_DIST += \
 	%D%/134-replayed-by-another-version.patch \
 	%D%/135-map-of-the-one-before.patch \
 	%D%/136-letter-of-an-old-incarnation.patch \
+	%D%/140-read-before-the-table.patch \
+	%D%/141-attended-for-ever.patch \
+	%D%/142-rest-counts-as-missed.patch \
 	%D%/run
