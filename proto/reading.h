@@ -16,7 +16,8 @@ struct lq_read_range {
     uint64_t from;
     uint32_t count; /* 0: up to the newest */
     uint32_t
-        bytes; /* of the answer; 0: LQ_READ_ANSWER_BYTES_MAX. The first frame comes, however large it is */
+        /* of the answer; 0: LQ_READ_ANSWER_BYTES_MAX. The first frame comes, however large it is */
+        bytes;
 };
 
 struct lq_frame_command {

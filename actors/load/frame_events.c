@@ -23,8 +23,8 @@ static bool get_entry(lq_ledger_t *ledger, uint64_t sequence, struct found_entry
            lq_outbox_entry_decode(found->entry.value, &found->header) == LQ_OK;
 }
 
-/* The first entry at or behind the record's, among those kept; newest + 1: there is none. False: the
- * way there is broken. */
+/* The first entry at or behind the record's, among those kept; newest + 1: there is none. False:
+ * the way there is broken. */
 static bool find_first(lq_ledger_t *ledger, const struct lq_feed_state *state,
                        uint64_t ledger_sequence, uint64_t *sequence)
 {

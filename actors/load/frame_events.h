@@ -15,8 +15,8 @@ struct lq_frame_events {
 };
 
 /* Of the frame whose record has that sequence, outside of a read transaction: entries are looked up
- * one by one, about as many as the outbox's count has binary digits. `state` was read before. `plain`:
- * LQ_FEED_PLAIN_BYTES_MAX of memory. Of what cannot be read nothing is known. */
+ * one by one, about as many as the outbox's count has binary digits. `state` was read before.
+ * `plain`: LQ_FEED_PLAIN_BYTES_MAX of memory. Of what cannot be read nothing is known. */
 void lq_frame_events_find(lq_ledger_t *ledger, const struct lq_feed_state *state,
                           uint64_t ledger_sequence, uint8_t *plain, struct lq_frame_events *events);
 

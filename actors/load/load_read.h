@@ -20,8 +20,8 @@ struct lq_load_worlds {
 
 /* Fill `reply`; `worlds` is its body part. Everything lies in the handler's arena and scratch.
  * *newest: the sequence of the newest record that it tells of. Ends the batch's read transaction
- * and begins another one. LQ_ERR_NOT_FOUND, LQ_ERR_CORRUPT, LQ_ERR_KEY: `message` says what; anything
- * else: the house is in trouble. */
+ * and begins another one. LQ_ERR_NOT_FOUND, LQ_ERR_CORRUPT, LQ_ERR_KEY: `message` says what;
+ * anything else: the house is in trouble. */
 LQ_MUST_CHECK enum lq_result lq_load_read_frames(struct lq_load_handler *handler,
                                                  const struct lq_admin_request *request,
                                                  struct lq_admin_reply *reply,

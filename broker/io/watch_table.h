@@ -32,8 +32,8 @@ struct lq_watch_entry {
 lq_watch_table_t *lq_watch_table_new(const struct lq_watch_limits *limits);
 void lq_watch_table_destroy(lq_watch_table_t **table);
 
-/* Watch, or go on watching, under this tag. *began: it watches from now on, or for more than before.
- * LQ_ERR_LIMIT: the connection watches as many sessions
+/* Watch, or go on watching, under this tag. *began: it watches from now on, or for more than
+ * before. LQ_ERR_LIMIT: the connection watches as many sessions
  * as it may. LQ_ERR_FULL: all together do. */
 LQ_MUST_CHECK enum lq_result lq_watch_table_put(lq_watch_table_t *table,
                                                 const struct lq_watch_entry *entry,

@@ -201,6 +201,28 @@ def attended_sessions_rest():
         return f"rests at frame {shown['frame']}, {shown['missed']} points missed"
 
 
+def actors_count_what_they_do():
+    with Cluster() as cluster:
+        cluster.create_sessions("acme", ["s1"])
+        with WireClient(cluster, "acme") as client:
+            client.ask("s1", join())
+            for _ in range(9):
+                client.ask("s1", thrust(1.0, 0.0))
+        deadline = time.monotonic() + WAIT_S
+        while True:
+            actors = cluster.status()["actors"]
+            persist = next(actor["counts"] for actor in actors if actor["stage"] == "persist")
+            loads = [actor["counts"] for actor in actors if actor["stage"] == "load"]
+            all_told = persist["records"] >= 11 and sum(counts["done"] for counts in loads) >= 10
+            if all_told or time.monotonic() > deadline:
+                break
+            time.sleep(0.3)
+        check(persist["records"] == 11 and 0 < persist["commits"] <= 11 and persist["end_us"] > 0, f"{persist}")
+        check(persist["done"] == 12 and persist["failed"] == 0 and persist["bytes_in"] > 0, f"{persist}")
+        check(sum(counts["done"] for counts in loads) >= 10 and all(counts["commits"] == 0 for counts in loads), f"{loads}")
+        return f"persist: {persist}"
+
+
 def another_version_hears_why():
     with Cluster() as cluster:
         context = zmq.Context()
@@ -222,4 +244,5 @@ def another_version_hears_why():
 
 if __name__ == "__main__":
     run_tests("reading", [frames_are_read, no_frame_between_marker_and_head_is_lost,
-                          players_hear_what_became_of_commands, attended_sessions_rest, another_version_hears_why])
+                          players_hear_what_became_of_commands, attended_sessions_rest, actors_count_what_they_do,
+                          another_version_hears_why])

@@ -120,4 +120,7 @@ EXTRA_DIST += \
 	%D%/152-tail-bits-taken.patch \
 	%D%/153-token-chooses-its-algorithm.patch \
 	%D%/154-ticket-used-again.patch \
+	%D%/140-read-before-the-table.patch \
+	%D%/141-attended-for-ever.patch \
+	%D%/142-rest-counts-as-missed.patch \
 	%D%/run
