@@ -13,7 +13,7 @@ static void start(uint8_t player, uint8_t incarnation, uint32_t body_id)
 {
     lq_tick_clear(&tick);
     tick.steps = 1;
-    tick.config = (struct lq_session_config){7, 10, 1, 1, 100.0, 50.0, 0.5f};
+    tick.config = (struct lq_session_config){7, 10, 1, 1, 100.0, 50.0, 0.5f, false};
     ck_assert_uint_eq(lq_world_add_body(&tick.world, 0, 10.0, 10.0, 1.0f), 0);
     ck_assert_int_eq(lq_world_add_player(&tick.world, &(struct lq_client_id){{2, [15] = 5}}, 1),
                      LQ_OK);

@@ -15,7 +15,7 @@ static void start(void)
 {
     lq_tick_clear(&tick);
     tick.steps = 1;
-    tick.config = (struct lq_session_config){1, 10, 1, 1, 100.0, 50.0, 0.5f};
+    tick.config = (struct lq_session_config){1, 10, 1, 1, 100.0, 50.0, 0.5f, false};
 }
 
 static struct lq_command *add(const struct lq_client_id *client, uint8_t kind)
