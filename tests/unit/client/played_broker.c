@@ -83,6 +83,17 @@ static void welcome(struct lq_played_broker *broker, uint32_t peer)
     send_to(broker->clients, peer, bytes);
 }
 
+/* A machine on which time is long has heard it before. */
+static bool is_repeat(const struct lq_played_broker *broker, uint64_t epoch, uint64_t tag)
+{
+    for (uint32_t index = 0; index < broker->command_count; index++) {
+        if (broker->commands[index].tag == tag && broker->commands[index].epoch == epoch) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void note_submit(struct lq_played_broker *broker, const struct lq_router_message *received,
                         struct lq_arena *arena)
 {
@@ -91,6 +102,9 @@ static void note_submit(struct lq_played_broker *broker, const struct lq_router_
 
     ck_assert_int_eq(lq_submit_decode(received->message, arena, &submit, &where), LQ_OK);
     for (uint32_t index = 0; index < submit.command_count; index++) {
+        if (is_repeat(broker, submit.epoch, submit.commands[index].tag)) {
+            continue;
+        }
         ck_assert_uint_lt(broker->command_count, LQ_PLAYED_COMMANDS_MAX);
         struct lq_played_command *command = &broker->commands[broker->command_count++];
         *command = (struct lq_played_command){.client = submit.client,

@@ -41,7 +41,7 @@ struct lq_played_broker {
 void lq_played_broker_open(struct lq_played_broker *broker, const struct lq_link_options *options);
 void lq_played_broker_close(struct lq_played_broker *broker);
 
-/* Hear what came: HELLO is welcomed, the rest noted. */
+/* Hear what came: HELLO is welcomed, the rest noted, but no repeats. */
 void lq_played_broker_hear(struct lq_played_broker *broker);
 
 /* Wait as a program's loop does, for the descriptor and the timer alone, then turn, then hear. */
