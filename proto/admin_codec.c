@@ -39,6 +39,7 @@ LQ_SCHEMA_ENUM(LQ_ADMIN_REPORT_MIRROR, ADMIN_KIND__ADMIN_KIND_REPORT_MIRROR);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_MIRROR, ADMIN_KIND__ADMIN_KIND_SHOW_MIRROR);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SET_DURABILITY, ADMIN_KIND__ADMIN_KIND_SET_DURABILITY);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_DURABILITY, ADMIN_KIND__ADMIN_KIND_SHOW_DURABILITY);
+LQ_SCHEMA_ENUM(LQ_ADMIN_SHRED_TENANT, ADMIN_KIND__ADMIN_KIND_SHRED_TENANT);
 LQ_SCHEMA_ENUM(LQ_OK, RESULT_CODE__RESULT_CODE_OK);
 LQ_SCHEMA_ENUM(LQ_ERR_INVALID, RESULT_CODE__RESULT_CODE_ERR_INVALID);
 LQ_SCHEMA_ENUM(LQ_ERR_LIMIT, RESULT_CODE__RESULT_CODE_ERR_LIMIT);
@@ -246,6 +247,7 @@ static void put_tenant(struct lq_wire_out *out, const struct lq_tenant_entry *en
 
     lq_wire_out_view(out, 1, entry->name);
     lq_wire_out_fixed64(out, 2, entry->number);
+    lq_wire_out_uint32(out, 3, entry->shredded);
     lq_wire_out_end(out, content, 0);
 }
 
@@ -350,7 +352,8 @@ static enum lq_result take_entries(const Ledgerquest__V1__AdminReply *from,
 {
     for (uint32_t index = 0; index < message->tenant_count; index++) {
         message->tenants[index] = (struct lq_tenant_entry){lq_view_text(from->tenants[index]->name),
-                                                           from->tenants[index]->number};
+                                                           from->tenants[index]->number,
+                                                           from->tenants[index]->shredded != 0};
     }
     for (uint32_t index = 0; index < message->session_count; index++) {
         if (!take_session(from->sessions[index], &message->sessions[index], where)) {

@@ -35,7 +35,8 @@ enum lq_admin_kind {
     LQ_ADMIN_SHOW_MIRROR,
     LQ_ADMIN_SET_DURABILITY,
     LQ_ADMIN_SHOW_DURABILITY,
-    LQ_ADMIN_KIND_LAST = LQ_ADMIN_SHOW_DURABILITY
+    LQ_ADMIN_SHRED_TENANT, /* by persist */
+    LQ_ADMIN_KIND_LAST = LQ_ADMIN_SHRED_TENANT
 };
 
 #define LQ_ADMIN_PAGE_MAX 256u
@@ -96,6 +97,7 @@ struct lq_session_entry {
 struct lq_tenant_entry {
     struct lq_view name;
     uint64_t number;
+    bool shredded; /* its keys were destroyed */
 };
 
 enum lq_letter_state { LQ_LETTER_OPEN = 1, LQ_LETTER_REDRIVING, LQ_LETTER_DONE };

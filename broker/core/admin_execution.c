@@ -42,14 +42,16 @@ static const char *why_not_live(struct lq_broker_core *core, const struct lq_bro
     return refusal.reason;
 }
 
-static bool is_creation(uint8_t kind)
+/* What of a mirrored tenant is told when the table has it. */
+static bool is_held(uint8_t kind)
 {
-    return kind == LQ_EXECUTION_CREATE_TENANT || kind == LQ_EXECUTION_CREATE_SESSION;
+    return kind == LQ_EXECUTION_CREATE_TENANT || kind == LQ_EXECUTION_CREATE_SESSION ||
+           kind == LQ_EXECUTION_SHRED_TENANT;
 }
 
-/* That something was created is told when the table has it, so it must find room until then. */
-static const char *why_not_created(const struct lq_broker_core *core,
-                                   const struct lq_broker_event *event)
+/* So it must find room until then. */
+static const char *why_not_held(const struct lq_broker_core *core,
+                                const struct lq_broker_event *event)
 {
     struct lq_hashed_names key = lq_hashed_names_of(event->names);
 
@@ -66,8 +68,8 @@ static const char *why_refused(struct lq_broker_core *core, const struct lq_brok
             return barred;
         }
     }
-    if (is_creation((uint8_t)event->admin.kind)) {
-        const char *barred = why_not_created(core, event);
+    if (is_held((uint8_t)event->admin.kind)) {
+        const char *barred = why_not_held(core, event);
         if (barred != NULL) {
             return barred;
         }
@@ -85,7 +87,7 @@ void lq_admin_execution_open(struct lq_broker_core *core, const struct lq_broker
     const char *why = why_refused(core, event);
     uint32_t tenant = why == NULL ? tenant_of(core, event) : 0;
 
-    if (tenant == 0 && is_creation((uint8_t)event->admin.kind) && core->tenants[0].mirrored) {
+    if (tenant == 0 && is_held((uint8_t)event->admin.kind) && core->tenants[0].mirrored) {
         why = why != NULL ? why : LQ_REASON_BROKER_FULL ": too many tenants are at work";
     }
     uint32_t index = why == NULL ? lq_execution_take(core, event->admin.kind, now_ns) : 0;
@@ -124,7 +126,7 @@ void lq_admin_execution_done(struct lq_broker_core *core, uint32_t index,
 
     effect->admin_done.peer = execution->request.peer;
     effect->admin_done.reply = event->payload; /* its reference goes to the shell */
-    if (is_creation(execution->kind)) {
+    if (is_held(execution->kind)) {
         struct lq_core_needs needs = lq_held_answers_needs(event->result.item);
         (void)lq_held_answers_take(core, execution->tenant, &needs, out);
     }

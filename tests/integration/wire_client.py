@@ -5,6 +5,7 @@ import. It keeps every command until its receipt, sends all that have none again
 silence, and appends each receipt to a file that is synced before the receipt counts."""
 
 import collections
+import itertools
 import json
 import os
 import pathlib
@@ -79,7 +80,7 @@ class Receipt:
     def __init__(self, sent, outcome, frame, block_hash, reason, letter_id):
         self.session, self.sequence = sent.session, sent.sequence
         self.outcome, self.frame, self.hash = OUTCOMES.get(outcome, str(outcome)), frame, block_hash
-        self.reason, self.letter_id, self.sends = reason, letter_id, sent.sends
+        self.reason, self.letter_id, self.sends, self.client = reason, letter_id, sent.sends, sent.client
 
     def __repr__(self):
         return (f"{self.session}#{self.sequence} {self.outcome} frame {self.frame}"
@@ -87,10 +88,10 @@ class Receipt:
 
 
 class Sent:
-    __slots__ = ("session", "sequence", "body", "sends", "again_at", "message")
+    __slots__ = ("client", "session", "sequence", "body", "sends", "again_at", "message")
 
-    def __init__(self, session, sequence, body):
-        self.session, self.sequence, self.body = session, sequence, body
+    def __init__(self, client, session, sequence, body):
+        self.client, self.session, self.sequence, self.body = client, session, sequence, body
         self.sends, self.again_at = 0, None
         self.message = ()  # the tags of the last SUBMIT that it was in, in its order
 
@@ -103,6 +104,7 @@ class WireClient:
     def __init__(self, cluster, tenant, receipts_path=None, client=None):
         self.tenant, self.client = tenant, client or secrets.token_bytes(16)
         self.epoch, self.epochs = 0, 0
+        self.history, self.histories = b"", 0  # of the broker's store; how many came after the first
         self.next_sequence = collections.defaultdict(lambda: 1)
         self.waiting = collections.OrderedDict()  # by tag, in the order of submission
         self.per_session = collections.Counter()
@@ -142,7 +144,7 @@ class WireClient:
             sequence = self.next_sequence[session]
             self.next_sequence[session] += 1
         self.last_tag += 1
-        self.waiting[self.last_tag] = Sent(session, sequence, body)
+        self.waiting[self.last_tag] = Sent(self.client, session, sequence, body)
         self.per_session[session] += 1
         self.to_send.append(self.last_tag)
         return self.last_tag
@@ -161,16 +163,18 @@ class WireClient:
 
     def flush(self):
         while self.epoch and self.to_send:
-            tags = self.to_send[:COMMANDS_PER_SUBMIT]
+            client = self.waiting[self.to_send[0]].client
+            tags = list(itertools.takewhile(lambda tag: self.waiting[tag].client == client,
+                                            self.to_send[:COMMANDS_PER_SUBMIT]))
             commands = [self.waiting[tag] for tag in tags]
             message = client_pb2.Submit(
-                epoch=self.epoch, client=self.client, tenant=self.tenant,
+                epoch=self.epoch, client=client, tenant=self.tenant,
                 session=[sent.session for sent in commands],
                 sequence=[sent.sequence for sent in commands], tag=tags,
                 command_bytes=[len(sent.body) for sent in commands])
             if not self.send_parts([header(SUBMIT, message), b"".join(sent.body for sent in commands)]):
                 return
-            del self.to_send[:COMMANDS_PER_SUBMIT]
+            del self.to_send[:len(tags)]
             for sent in commands:
                 self.resends += sent.sends > 0
                 sent.sends += 1
@@ -198,7 +202,22 @@ class WireClient:
 
     # ---- receiving ----
 
+    def take_new_id(self):
+        """The broker was restored: it may lack frames that this client has receipts of, so its numbers could be too far ahead.
+        What was sent is said again under the old id; the rest, and all that comes, has numbers of a new one."""
+        self.client = secrets.token_bytes(16)
+        self.next_sequence.clear()
+        for sent in self.waiting.values():
+            if sent.sends == 0:
+                sent.client, sent.sequence = self.client, self.next_sequence[sent.session]
+                self.next_sequence[sent.session] += 1
+
     def on_welcome(self, welcome):
+        if welcome.history and welcome.history != self.history:
+            if self.history:
+                self.histories += 1
+                self.take_new_id()
+            self.history = welcome.history
         if welcome.epoch != self.epoch:
             self.epoch = welcome.epoch
             self.epochs += 1
@@ -252,7 +271,7 @@ class WireClient:
         if self.file:
             for receipt in taken:
                 self.file.write(json.dumps({
-                    "tenant": self.tenant, "client": self.client.hex(), "session": receipt.session,
+                    "tenant": self.tenant, "client": receipt.client.hex(), "session": receipt.session,
                     "sequence": receipt.sequence, "outcome": receipt.outcome, "frame": receipt.frame,
                     "hash": receipt.hash, "reason": receipt.reason, "letter": receipt.letter_id,
                 }).encode() + b"\n")
@@ -295,12 +314,11 @@ class WireClient:
 
     def ask(self, session, body, sequence=None):
         """Submit one command and wait for its receipt, and for all others."""
-        tag = self.submit(session, body, sequence)
-        sequence = self.waiting[tag].sequence
+        sent = self.waiting[self.submit(session, body, sequence)]
         before = len(self.receipts)
         self.drain()
-        return next(receipt for receipt in self.receipts[before:]
-                    if (receipt.session, receipt.sequence) == (session, sequence))
+        return next(receipt for receipt in self.receipts[before:] if
+                    (receipt.client, receipt.session, receipt.sequence) == (sent.client, sent.session, sent.sequence))
 
 
 class Traffic(threading.Thread):

@@ -103,4 +103,9 @@ EXTRA_DIST += \
 	%D%/110-session-without-room-is-forgotten.patch \
 	%D%/111-base-of-what-the-table-has-not.patch \
 	%D%/112-piece-of-a-record-expires.patch \
+	%D%/125-reader-keeps-a-destroyed-key.patch \
+	%D%/126-writer-keeps-a-destroyed-key.patch \
+	%D%/127-shred-without-a-note.patch \
+	%D%/128-shredded-session-stays-live.patch \
+	%D%/129-shred-told-before-the-table.patch \
 	%D%/run
