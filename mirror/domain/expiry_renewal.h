@@ -51,8 +51,8 @@ void lq_expiry_renewal_start(struct lq_expiry_renewal *renewal, uint64_t last,
 /* The segment to look at; 0: it is done. */
 uint64_t lq_expiry_renewal_probe(const struct lq_expiry_renewal *renewal);
 
-/* What lq_expiry_renewal_probe() named was looked at. The ttl that it shall have: once it has, or is
- * gone, lq_expiry_renewal_pass(). 0: it stays as it is, go on. */
+/* What lq_expiry_renewal_probe() named was looked at. The ttl that it shall have: once it has, or
+ * is gone, lq_expiry_renewal_pass(). 0: it stays as it is, go on. */
 uint64_t lq_expiry_renewal_tell(struct lq_expiry_renewal *renewal,
                                 const struct lq_expiry_seen *seen, uint64_t now_s);
 void lq_expiry_renewal_pass(struct lq_expiry_renewal *renewal);
