@@ -238,6 +238,7 @@ static bool turn_stream(struct lq_expiry_port *port, struct lq_expiry_flight *fl
         return false;
     }
     bool keeps_all = lq_expiry_port_history_days(port, place) == 0;
+    stream->never_expired = stream->never_expired && keeps_all;
     if (stream->state == LQ_EXPIRY_FIRST || (stream->state == LQ_EXPIRY_UNKNOWN && keeps_all)) {
         stream->state = LQ_EXPIRY_FIRST;
         return ask_segment(port, flight, place, 1);

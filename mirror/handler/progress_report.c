@@ -371,6 +371,9 @@ uint64_t lq_progress_report_next_ns(const struct lq_progress_report *report)
 {
     bool may_speak = report->streams->streams[LQ_STREAM_SET_CONTROL].is_started;
 
+    if (report->known_count < report->streams->set.stream_count) {
+        return 0; /* policies were heard: the next turn applies them */
+    }
     if (report->is_asked || !may_speak) {
         return UINT64_MAX;
     }
