@@ -43,6 +43,7 @@ EXTRA_DIST += \
 	%D%/decisions/0035-players-and-incarnations.md \
 	%D%/decisions/0039-the-edge.md \
 	%D%/decisions/0040-tokens-and-tickets.md \
+	%D%/decisions/0034-a-shredded-tenant.md \
 	%D%/decisions/README.md \
 	%D%/first-world.md \
 	%D%/gateway-protocol.md \

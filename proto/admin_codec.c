@@ -40,6 +40,7 @@ LQ_SCHEMA_ENUM(LQ_ADMIN_REPORT_MIRROR, ADMIN_KIND__ADMIN_KIND_REPORT_MIRROR);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_MIRROR, ADMIN_KIND__ADMIN_KIND_SHOW_MIRROR);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SET_DURABILITY, ADMIN_KIND__ADMIN_KIND_SET_DURABILITY);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_DURABILITY, ADMIN_KIND__ADMIN_KIND_SHOW_DURABILITY);
+LQ_SCHEMA_ENUM(LQ_ADMIN_SHRED_TENANT, ADMIN_KIND__ADMIN_KIND_SHRED_TENANT);
 LQ_SCHEMA_ENUM(LQ_ADMIN_READ, ADMIN_KIND__ADMIN_KIND_READ);
 LQ_SCHEMA_ENUM(LQ_ADMIN_WINDOW, ADMIN_KIND__ADMIN_KIND_WINDOW);
 LQ_SCHEMA_ENUM(LQ_OK, RESULT_CODE__RESULT_CODE_OK);
@@ -146,7 +147,7 @@ static bool take_world(const Ledgerquest__V1__World *world, struct lq_arena *are
 /* Numbers between the two runs are not named yet. */
 static bool kind_known(uint32_t kind)
 {
-    return (kind >= LQ_ADMIN_STATUS && kind <= LQ_ADMIN_SHOW_DURABILITY) ||
+    return (kind >= LQ_ADMIN_STATUS && kind <= LQ_ADMIN_SHRED_TENANT) ||
            (kind >= LQ_ADMIN_READ && kind <= LQ_ADMIN_WINDOW);
 }
 
@@ -282,6 +283,7 @@ static void put_tenant(struct lq_wire_out *out, const struct lq_tenant_entry *en
 
     lq_wire_out_view(out, 1, entry->name);
     lq_wire_out_fixed64(out, 2, entry->number);
+    lq_wire_out_uint32(out, 3, entry->shredded);
     lq_wire_out_end(out, content, 0);
 }
 
@@ -393,7 +395,8 @@ static enum lq_result take_entries(const Ledgerquest__V1__AdminReply *from,
 {
     for (uint32_t index = 0; index < message->tenant_count; index++) {
         message->tenants[index] = (struct lq_tenant_entry){lq_view_text(from->tenants[index]->name),
-                                                           from->tenants[index]->number};
+                                                           from->tenants[index]->number,
+                                                           from->tenants[index]->shredded != 0};
     }
     for (uint32_t index = 0; index < message->session_count; index++) {
         if (!take_session(from->sessions[index], &message->sessions[index], where)) {

@@ -37,8 +37,9 @@ enum lq_admin_kind {
     LQ_ADMIN_SHOW_MIRROR,
     LQ_ADMIN_SET_DURABILITY,
     LQ_ADMIN_SHOW_DURABILITY,
-    LQ_ADMIN_READ = 32, /* by load; the Worlds are the reply's body part */
-    LQ_ADMIN_WINDOW     /* by load */
+    LQ_ADMIN_SHRED_TENANT, /* by persist */
+    LQ_ADMIN_READ = 32,    /* by load; the Worlds are the reply's body part */
+    LQ_ADMIN_WINDOW        /* by load */
 };
 
 #define LQ_ADMIN_PAGE_MAX 256u
@@ -107,6 +108,7 @@ struct lq_session_entry {
 struct lq_tenant_entry {
     struct lq_view name;
     uint64_t number;
+    bool shredded; /* its keys were destroyed */
 };
 
 enum lq_letter_state { LQ_LETTER_OPEN = 1, LQ_LETTER_REDRIVING, LQ_LETTER_DONE };

@@ -82,7 +82,14 @@ LQ_MUST_CHECK enum lq_result lq_persist_cursor_answer(struct lq_persist_handler 
                                                       struct lq_answer *answer,
                                                       struct lq_out_buffer *out);
 
-/* persist_request.c: what creations and cursors share. False: the answer says why not. A reply goes
+/* persist_shred.c: the end of a tenant's keys. */
+void lq_persist_shred_take(struct lq_persist_handler *handler, uint32_t item_index,
+                           const struct lq_stage_item *item, struct lq_answer *answer,
+                           struct lq_out_buffer *out);
+void lq_persist_shred_answer(const struct lq_commit *commit, uint64_t tag, struct lq_answer *answer,
+                             struct lq_out_buffer *out);
+
+/* persist_request.c: what all of them share. False: the answer says why not. A reply goes
  * into LQ_PERSIST_REPLY_BYTES_MAX that were kept for it. */
 bool lq_persist_request_read(struct lq_persist_handler *handler, const struct lq_stage_item *item,
                              enum lq_admin_kind wanted, struct lq_answer *answer,

@@ -272,6 +272,9 @@ void lq_admin_port_read(struct lq_admin_port *port, struct lq_router_message *re
     case LQ_ADMIN_CREATE_SESSION:
         execute(port, received, &request, LQ_EXECUTION_CREATE_SESSION);
         break;
+    case LQ_ADMIN_SHRED_TENANT:
+        execute(port, received, &request, LQ_EXECUTION_SHRED_TENANT);
+        break;
     case LQ_ADMIN_LIST_TENANTS:
     case LQ_ADMIN_SHOW_TENANT:
     case LQ_ADMIN_LIST_SESSIONS:

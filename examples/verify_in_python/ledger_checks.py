@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
 """What docs/ledger-format.md says is to check, in its order."""
+import collections
 import struct
 
 from ledger_content import Content
@@ -41,6 +42,7 @@ class Verification:
         self.whole = tenant is None
         self.totals = {"sessions": 0, "records": 0, "opened": 0, "destroyed": 0, "broken": 0, "tenants": 0,
                        "events": 0, "letters": 0}
+        self.destroyed = collections.Counter()  # records of which the key was destroyed, by tenant
         self.faults = []
         self.state = None
         self.tag_key = make_tag_key(master) if master is not None else None
@@ -462,6 +464,7 @@ class Verification:
             key = self.tenant_key(record.tenant, record.generation)
             if key is None:
                 self.totals["destroyed"] += 1
+                self.destroyed[chain.name.tenant] += 1
                 return
             content = Content(record.open(key))
             demand((content.tenant, content.session) == (chain.name.tenant, chain.name.session),

@@ -11,6 +11,7 @@ mirror_domain_libmirrordomain_a_SOURCES = \
 	%D%/cloud_event.c %D%/cloud_event.h \
 	%D%/event_fate.c %D%/event_fate.h \
 	%D%/event_window.c %D%/event_window.h \
+	%D%/expiry_renewal.c %D%/expiry_renewal.h \
 	%D%/expiry_search.c %D%/expiry_search.h \
 	%D%/key_item.c %D%/key_item.h \
 	%D%/ledger_event.c %D%/ledger_event.h \

@@ -304,13 +304,13 @@ static void report(struct lq_mirror_loop *loop, uint64_t now_ns, bool last)
     lq_log_info("mirrored to %" PRIu64 ":%" PRIu64 "; %" PRIu64 " segments with %" PRIu64
                 " entries and %" PRIu64 " bytes, %" PRIu64 " requests, %.0f write units, %" PRIu64
                 " conflicts, %" PRIu64 " refusals; entry %" PRIu64 " of the broker; %" PRIu64
-                " bases with %.0f and %" PRIu64
-                " segments that expire with %.0f write units; %" PRIu64 " bases were there",
+                " bases with %.0f and %" PRIu64 " segments that expire, %" PRIu64
+                " later than before, with %.0f write units; %" PRIu64 " bases were there",
                 loop->port.mark.says.feed.ledger_sequence,
                 loop->port.mark.says.feed.outbox_sequence, streams->segments, streams->entries,
                 streams->bytes, requests, loop->port.write_units, loop->port.conflicts,
                 loop->port.refusals, loop->port.mark.says.broker, bases->bases, bases->write_units,
-                expiry->segments, expiry->write_units, bases->found);
+                expiry->segments, expiry->renewed, expiry->write_units, bases->found);
 }
 
 /* ---- the turn ---- */

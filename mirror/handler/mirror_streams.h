@@ -61,7 +61,7 @@ struct lq_mirror_streams {
     uint64_t names;                    /* the newest entry of the control stream that was read */
     uint64_t segments, entries, bytes; /* put and told durable */
     uint64_t policies;                 /* the broker has said what a tenant wants, so often */
-    bool any_history;  /* some tenant keeps its history for a number of days of its own */
+    bool any_policy;   /* some tenant has a policy of its own: how long it keeps its history */
     uint64_t progress; /* counts streams that opened and segments that became durable */
     uint64_t flush_ns;
     uint64_t held_until_ns; /* the write units are used up until then; 0: they are not */

@@ -77,12 +77,11 @@ static void apply_to_control(struct lq_progress_report *report)
     uint64_t flush_ms = report->usual.flush_ms;
 
     report->any_mirrored = report->usual.policy == LQ_DURABILITY_MIRRORED;
-    report->streams->any_history = false;
+    report->streams->any_policy = report->policy_count > 0;
     for (uint32_t index = 0; index < report->policy_count; index++) {
         const struct lq_durability *durability = &report->policies[index].durability;
         bool is_mirrored = durability->policy == LQ_DURABILITY_MIRRORED;
         report->any_mirrored = report->any_mirrored || is_mirrored;
-        report->streams->any_history = report->streams->any_history || durability->history_days > 0;
         if (is_mirrored && durability->flush_ms > 0 &&
             (flush_ms == 0 || durability->flush_ms < flush_ms)) {
             flush_ms = durability->flush_ms;
@@ -371,6 +370,9 @@ uint64_t lq_progress_report_next_ns(const struct lq_progress_report *report)
 {
     bool may_speak = report->streams->streams[LQ_STREAM_SET_CONTROL].is_started;
 
+    if (report->known_count < report->streams->set.stream_count) {
+        return 0; /* policies were heard: the next turn applies them */
+    }
     if (report->is_asked || !may_speak) {
         return UINT64_MAX;
     }

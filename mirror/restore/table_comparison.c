@@ -4,8 +4,8 @@
 
 #include "base/alloc.h"
 #include "mirror/domain/key_item.h"
+#include "mirror/restore/base_comparison.h"
 #include "mirror/restore/table_mark.h"
-#include "mirror/restore/table_walk.h"
 #include "store/core/record.h"
 
 #include <inttypes.h>
@@ -35,7 +35,8 @@ struct comparison {
     struct compared *streams;       /* the control stream, then the tenants' by number */
     uint32_t stream_count, stream_max;
     struct compared *at; /* whose stream is walked */
-    uint8_t *memory;     /* of the ledger's entry; LQ_FEED_RUN_BYTES_MIN */
+    struct lq_base_comparison bases;
+    uint8_t *memory; /* of the ledger's entry; LQ_FEED_RUN_BYTES_MIN */
 };
 
 static void fault(struct comparison *comparison, const char *format, ...)
@@ -209,6 +210,51 @@ static enum lq_result compare_keys(struct comparison *comparison, const struct c
     return result;
 }
 
+/* ---- bases ---- */
+
+static void base_fault(void *context, const char *what)
+{
+    struct comparison *comparison = context;
+
+    fault(comparison, "stream %s: %s", comparison->at->stream.key.pk, what);
+}
+
+static enum lq_result compare_bases(struct comparison *comparison, struct compared *at)
+{
+    const struct lq_base_comparison_options options = {
+        .asker = &comparison->asker,
+        .ledger = comparison->options->ledger,
+        .stream = &at->stream,
+        .partition = comparison->options->partition,
+        .gapless = comparison->state.gapless.ledger_sequence,
+        .memory = comparison->memory,
+        .told = &at->told,
+        .on_fault = base_fault,
+        .context = comparison,
+    };
+
+    comparison->at = at;
+    enum lq_result result =
+        lq_base_comparison_run(&comparison->bases, &options, comparison->message);
+    if (result == LQ_ERR_CORRUPT || result == LQ_ERR_LIMIT || result == LQ_ERR_VERSION) {
+        fault(comparison, "%s", comparison->message->text);
+        return LQ_OK;
+    }
+    return result;
+}
+
+static enum lq_result note_shredded(struct comparison *comparison, struct compared *at)
+{
+    lq_ledger_t *ledger = comparison->options->ledger;
+    enum lq_result result = lq_ledger_read_begin(ledger);
+
+    if (result == LQ_OK) {
+        result = lq_ledger_is_shredded(ledger, lq_view_text(at->tenant), &at->told.is_shredded);
+        lq_ledger_read_end(ledger);
+    }
+    return result;
+}
+
 /* ---- the ledger's entries ---- */
 
 /* Whether it may have been in a segment that is gone: the oldest one that there is, is not the
@@ -238,8 +284,18 @@ static void count_entry(struct comparison *comparison, const struct lq_feed_entr
     }
     struct compared *of = bsearch(&wanted, comparison->streams, comparison->stream_count,
                                   sizeof *comparison->streams, by_number);
-    if (of == NULL || may_have_expired(of, entry)) {
-        return; /* of a tenant that is newer than the list, or no longer in its segments */
+    if (of == NULL) {
+        return; /* of a tenant that is newer than the list */
+    }
+    if (may_have_expired(of, entry)) {
+        if (entry->is_record &&
+            !lq_base_comparison_covers(&comparison->bases, record.session_number, record.frame)) {
+            fault(comparison,
+                  "stream %s: frame %" PRIu64 " of session number %" PRIu64
+                  " is in no segment, and no base has it or a later one",
+                  of->stream.key.pk, record.frame, record.session_number);
+        }
+        return;
     }
     if (entry->is_record) {
         bool due = entry->sequence <= of->told.ledger_sequence ||
@@ -356,6 +412,12 @@ static enum lq_result compare(struct comparison *comparison)
         if (result == LQ_OK && comparison->streams[index].told.claim > 0 && index > 0) {
             result = compare_keys(comparison, &comparison->streams[index]);
         }
+        if (result == LQ_OK && index > 0) {
+            result = compare_bases(comparison, &comparison->streams[index]);
+        }
+        if (result == LQ_OK && index > 0) {
+            result = note_shredded(comparison, &comparison->streams[index]);
+        }
     }
     if (result == LQ_OK) {
         result = count_ledger(comparison);
@@ -386,6 +448,7 @@ enum lq_result lq_table_comparison_run(const struct lq_table_comparison_options 
         free(comparison.memory);
     }
     lq_table_asker_close(&comparison.asker);
+    lq_base_comparison_forget(&comparison.bases);
     free(comparison.streams);
     if (result != LQ_OK && message->text[0] == '\0') {
         lq_error_message_set(message, "the ledger cannot be read: %s", lq_result_text(result));

@@ -15,8 +15,7 @@ enum { ENTRIES_MAX = 1024, BYTES_MAX = 16 * 1024 * 1024 };
 struct lq_broker_restore {
     lq_broker_store_t *store;
     lq_keyring_t *keyring;
-    uint64_t outbox_after;
-    const char *tenant;
+    struct lq_broker_restore_options options; /* but `store` */
     uint64_t epoch;
     uint64_t sequence; /* of the entry before; 0: none came */
     uint32_t entry_count;
@@ -37,8 +36,7 @@ enum lq_result lq_broker_restore_open(const struct lq_broker_restore_options *op
         return LQ_ERR_EXISTS;
     }
     lq_broker_restore_t *made = lq_alloc(1, sizeof *made);
-    made->outbox_after = options->outbox_after;
-    made->tenant = options->tenant;
+    made->options = *options;
     made->plain = lq_alloc(LQ_BROKER_ENTRY_BYTES_MAX, 1);
     store.is_restored = true;
     enum lq_result result = lq_keyring_open(options->master_key_file, &made->keyring, message);
@@ -94,12 +92,19 @@ static enum lq_result begin(lq_broker_restore_t *restore, size_t bytes)
 static bool is_wanted(const lq_broker_restore_t *restore, const struct lq_broker_entry *entry,
                       const struct lq_broker_entry_body *body)
 {
-    size_t bytes = restore->tenant != NULL ? strlen(restore->tenant) : 0;
+    const struct lq_broker_restore_options *options = &restore->options;
+    size_t bytes = options->tenant != NULL ? strlen(options->tenant) : 0;
 
-    return restore->tenant == NULL ||
-           (entry->table != LQ_BROKER_TABLE_LETTERS && body->key.bytes >= bytes &&
-            memcmp(body->key.data, restore->tenant, bytes) == 0 &&
-            (body->key.bytes == bytes || body->key.data[bytes] == 0));
+    if (options->tenant == NULL) {
+        return true;
+    }
+    if (entry->table == LQ_BROKER_TABLE_LETTERS) {
+        return entry->kind == LQ_BROKER_ENTRY_DELETE || /* of one that may be there */
+               (options->letter_is_of != NULL &&
+                options->letter_is_of(options->letter_context, body->value, options->tenant));
+    }
+    return body->key.bytes >= bytes && memcmp(body->key.data, options->tenant, bytes) == 0 &&
+           (body->key.bytes == bytes || body->key.data[bytes] == 0);
 }
 
 /* What it did to its table. */
@@ -129,7 +134,7 @@ static enum lq_result keep(lq_broker_restore_t *restore, const struct lq_broker_
     const struct lq_broker_place place = {LQ_BROKER_TABLE_OUTBOX, lq_view_of(key, sizeof key)};
 
     outbox->next_sequence = entry->sequence + 1;
-    if (entry->sequence <= restore->outbox_after) {
+    if (entry->sequence <= restore->options.outbox_after) {
         return LQ_OK;
     }
     outbox->count++;

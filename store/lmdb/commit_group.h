@@ -84,6 +84,15 @@ LQ_MUST_CHECK enum lq_result lq_commit_cursor_lowest(struct lq_commit_group *gro
 LQ_MUST_CHECK enum lq_result lq_commit_cursor_remove(struct lq_commit_group *group,
                                                      struct lq_view name);
 
+/* SHRED_TENANT; in commit_shred.c. */
+LQ_MUST_CHECK enum lq_result lq_commit_shred(struct lq_commit_group *group, struct lq_commit *item);
+
+/* After a key that was not to be had: SHREDDED where it was destroyed, else BROKEN. */
+LQ_MUST_CHECK enum lq_result lq_commit_group_decide_keyless(struct lq_commit_group *group,
+                                                            const struct lq_record_header *header,
+                                                            struct lq_commit *item,
+                                                            enum lq_result result);
+
 /* CREATE_TENANT and CREATE_SESSION; in commit_creation.c. */
 LQ_MUST_CHECK enum lq_result lq_commit_creation_tenant(struct lq_commit_group *group,
                                                        struct lq_commit *item);

@@ -354,6 +354,7 @@ static enum lq_result find_key(lq_ledger_restore_t *restore, uint64_t tenant_num
         return LQ_OK;
     }
     if (result == LQ_ERR_NOT_FOUND || result == LQ_ERR_KEY) {
+        restore->lacks_key = true;
         return refuse(restore, "it is sealed under a key that is not there");
     }
     return result;
@@ -500,7 +501,7 @@ static enum lq_result check_place(lq_ledger_restore_t *restore, struct lq_view r
 
 /* The seal, and the names inside. */
 static enum lq_result check_content(lq_ledger_restore_t *restore, struct lq_view record,
-                                    const struct lq_record_header *header)
+                                    const struct lq_record_header *header, bool *is_destroyed)
 {
     struct lq_session_names names;
     struct lq_session_value session;
@@ -508,6 +509,7 @@ static enum lq_result check_content(lq_ledger_restore_t *restore, struct lq_view
     const uint8_t *key;
     enum lq_result result = find_key(restore, header->tenant_number, header->key_generation, &key);
 
+    *is_destroyed = result == LQ_OK && key == NULL;
     if (result != LQ_OK || key == NULL) {
         return result;
     }
@@ -570,6 +572,7 @@ enum lq_result lq_ledger_restore_record(lq_ledger_restore_t *restore, struct lq_
     struct lq_record_header header;
     struct lq_head_state head;
     uint64_t tenant_number = 0;
+    bool is_destroyed = false;
 
     if (lq_record_decode_header(value, &header) != LQ_OK || header.ledger_sequence == 0) {
         return refuse(restore, "a record that cannot be read");
@@ -585,15 +588,26 @@ enum lq_result lq_ledger_restore_record(lq_ledger_restore_t *restore, struct lq_
         result = check_place(restore, value, &header, &head, begins_late);
     }
     if (result == LQ_OK) {
-        result = check_content(restore, value, &header);
+        result = check_content(restore, value, &header, &is_destroyed);
     }
     if (result != LQ_OK) {
         return result;
     }
     restore->late_count += head.record_count == 0 && header.frame > 0;
+    restore->destroyed_count += is_destroyed;
     raise_to(&restore->next.next_ledger_sequence, header.ledger_sequence);
     see_epoch(restore, header.execution.epoch);
     return add_record(restore, value, &header, &head);
+}
+
+bool lq_ledger_restore_lacks_key(const lq_ledger_restore_t *restore)
+{
+    return restore->lacks_key;
+}
+
+uint64_t lq_ledger_restore_destroyed(const lq_ledger_restore_t *restore)
+{
+    return restore->destroyed_count;
 }
 
 uint64_t lq_ledger_restore_late(const lq_ledger_restore_t *restore)

@@ -10,6 +10,7 @@ store_lmdb_libstorelmdb_a_SOURCES = \
 	%D%/broker_store.c %D%/broker_store.h \
 	%D%/broker_store_handle.h \
 	%D%/commit_creation.c \
+	%D%/commit_shred.c \
 	%D%/commit_cursor.c \
 	%D%/commit_group.c %D%/commit_group.h \
 	%D%/commit_outbox.c \

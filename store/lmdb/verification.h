@@ -23,6 +23,7 @@ struct lq_verified_tenant {
     uint64_t number;
     char *name;
     uint64_t key_count;
+    uint64_t destroyed; /* records that were not opened because their key was destroyed */
 };
 
 /* A session that has a head: what that says, and how far its chain was followed. */

@@ -95,6 +95,7 @@ EXTRA_DIST += \
 	%D%/test_reading.py \
 	%D%/test_restore.py \
 	%D%/test_scale.py \
+	%D%/test_shred.py \
 	%D%/test_signals.py \
 	%D%/test_signatures.py \
 	%D%/test_standard_output.py \

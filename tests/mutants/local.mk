@@ -123,4 +123,9 @@ EXTRA_DIST += \
 	%D%/140-read-before-the-table.patch \
 	%D%/141-attended-for-ever.patch \
 	%D%/142-rest-counts-as-missed.patch \
+	%D%/125-reader-keeps-a-destroyed-key.patch \
+	%D%/126-writer-keeps-a-destroyed-key.patch \
+	%D%/127-shred-without-a-note.patch \
+	%D%/128-shredded-session-stays-live.patch \
+	%D%/129-shred-told-before-the-table.patch \
 	%D%/run

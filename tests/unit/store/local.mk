@@ -33,6 +33,7 @@ tests_unit_store_test_store_SOURCES = \
 	%D%/lmdb/test_ledger_faults.c \
 	%D%/lmdb/test_ledger_feed.c \
 	%D%/lmdb/test_ledger_restore.c \
+	%D%/lmdb/test_ledger_shred.c \
 	%D%/lmdb/test_ledger_verify.c \
 	%D%/seal/test_record_seal.c
 tests_unit_store_test_store_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(CHECK_CFLAGS)

@@ -12,6 +12,7 @@ tests_unit_mirror_domain_test_mirror_domain_SOURCES = \
 	%D%/test_cloud_event.c \
 	%D%/test_event_fate.c \
 	%D%/test_event_window.c \
+	%D%/test_expiry_renewal.c \
 	%D%/test_expiry_search.c \
 	%D%/test_key_item.c \
 	%D%/test_ledger_event.c \

@@ -10,6 +10,7 @@ TCase *lq_test_broker_outbox_event(void);
 TCase *lq_test_cloud_event(void);
 TCase *lq_test_event_fate(void);
 TCase *lq_test_event_window(void);
+TCase *lq_test_expiry_renewal(void);
 TCase *lq_test_expiry_search(void);
 TCase *lq_test_key_item(void);
 TCase *lq_test_ledger_event(void);
@@ -34,8 +35,8 @@ int main(void)
                                             lq_test_cloud_event,
                                             lq_test_event_fate,
                                             lq_test_event_window,
+                                            lq_test_expiry_renewal,
                                             lq_test_expiry_search,
-                                            
                                             lq_test_key_item,
                                             lq_test_ledger_event,
                                             lq_test_partition_item,
