@@ -35,7 +35,9 @@ enum lq_admin_kind {
     LQ_ADMIN_SHOW_MIRROR,
     LQ_ADMIN_SET_DURABILITY,
     LQ_ADMIN_SHOW_DURABILITY,
-    LQ_ADMIN_KIND_LAST = LQ_ADMIN_SHOW_DURABILITY
+    LQ_ADMIN_TELL_LEDGER_AGAIN, /* by persist: a step */
+    LQ_ADMIN_TELL_BROKER_AGAIN, /* by the broker, of its store: a step */
+    LQ_ADMIN_KIND_LAST = LQ_ADMIN_TELL_BROKER_AGAIN
 };
 
 #define LQ_ADMIN_PAGE_MAX 256u
@@ -55,6 +57,16 @@ struct lq_feed_report {
     uint64_t first_outbox_sequence, outbox_count, outbox_bytes;
     uint32_t cursor_count;
     struct lq_cursor_entry cursors[LQ_ADMIN_CURSORS_MAX];
+};
+
+/* Telling of client.proto, by the same names. */
+#define LQ_ADMIN_PLACE_BYTES_MAX 255u
+
+struct lq_telling_report {
+    struct lq_view place;
+    uint64_t first, last;
+    uint32_t told;
+    uint64_t all;
 };
 
 struct lq_admin_request {
@@ -80,6 +92,7 @@ struct lq_admin_request {
     bool has_durability;
     struct lq_durability durability; /* set durability; not own: give it back */
     struct lq_view world; /* create session: an encoded World; decode it with lq_world_decode() */
+    struct lq_view place; /* tell again; up to LQ_ADMIN_PLACE_BYTES_MAX */
 };
 
 struct lq_session_entry {
@@ -245,6 +258,8 @@ struct lq_admin_reply {
     struct lq_mirror_state *mirror;
     bool has_durability;
     struct lq_durability durability; /* set durability, show durability: as it is then */
+    bool has_telling;
+    struct lq_telling_report telling; /* tell again; lives as long as the decoded message */
 };
 
 #define LQ_CODEC(name)                                                                             \

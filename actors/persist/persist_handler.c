@@ -169,6 +169,10 @@ static enum lq_result answer_commits(struct lq_persist_handler *handler,
             lq_persist_tick_answer(commit, answer);
             continue;
         }
+        if (commit->kind == LQ_COMMIT_TELL_AGAIN) {
+            lq_persist_telling_answer(commit, batch->commit_tags[index], answer, out);
+            continue;
+        }
         bool of_cursor =
             commit->kind == LQ_COMMIT_SET_CURSOR || commit->kind == LQ_COMMIT_DROP_CURSOR;
         uint64_t tag = batch->commit_tags[index];

@@ -6,8 +6,8 @@
 #include "base/error_name.h"
 
 bool lq_persist_request_read(struct lq_persist_handler *handler, const struct lq_stage_item *item,
-                             enum lq_admin_kind wanted, struct lq_answer *answer,
-                             struct lq_admin_request *request)
+                             enum lq_admin_kind wanted, enum lq_admin_kind or_wanted,
+                             struct lq_answer *answer, struct lq_admin_request *request)
 {
     enum lq_message_kind kind;
     struct lq_view message;
@@ -20,7 +20,7 @@ bool lq_persist_request_read(struct lq_persist_handler *handler, const struct lq
     if (result == LQ_OK) {
         result = lq_admin_request_decode(message, &handler->decoded, request, &where);
     }
-    if (result == LQ_OK && request->kind != wanted) {
+    if (result == LQ_OK && request->kind != wanted && request->kind != or_wanted) {
         where = "kind";
         result = LQ_ERR_MALFORMED;
     }

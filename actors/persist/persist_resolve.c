@@ -58,7 +58,7 @@ enum lq_result lq_persist_resolve_item(void *state, const struct lq_resolve_item
 {
     struct lq_persist_handler *handler = state;
     if (item->kind == LQ_EXECUTION_SET_CURSOR) {
-        *committed = false; /* set again, it is where it was */
+        *committed = false; /* done again, it does no harm */
         return LQ_OK;
     }
     bool of_tenant = item->kind == LQ_EXECUTION_CREATE_TENANT;

@@ -185,7 +185,8 @@ enum lq_result lq_mirror_streams_take(struct lq_mirror_streams *streams,
     if (result != LQ_OK) {
         return result;
     }
-    if (place == LQ_STREAM_SET_CONTROL) {
+    /* What was read ahead is passed over, and names no less than it did. */
+    if (place == LQ_STREAM_SET_CONTROL && from->sequence > streams->names) {
         streams->names = from->sequence;
     }
     streams->streams[place].names = streams->names;

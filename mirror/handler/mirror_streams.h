@@ -58,7 +58,10 @@ struct lq_mirror_streams {
     uint32_t active_count;
     struct lq_body_pool bodies;
     struct lq_mirror_checkpoint checkpoint;
-    uint64_t names;                    /* the newest entry of the control stream that was read */
+    uint64_t names; /* the newest entry of the control stream that was read */
+    /* Where something is told again: nobody is told of more notes, or entries of the broker, before
+     * the control stream covers these. UINT64_MAX: it is not read yet. */
+    uint64_t notes_from, letters_from;
     uint64_t segments, entries, bytes; /* put and told durable */
     uint64_t policies;                 /* the broker has said what a tenant wants, so often */
     bool any_history;  /* some tenant keeps its history for a number of days of its own */
