@@ -299,12 +299,14 @@ static void describe(const struct lq_progress_report *report, uint32_t place, ui
     const struct lq_mirror_stream *stream = &report->streams->streams[place];
     bool fills = stream->body != NULL;
     bool goes = stream->put_body != NULL;
-    uint64_t since_ns = goes ? stream->put_first_ns : stream->first_ns;
+    uint64_t filled_ns = stream->full != NULL ? stream->full->first_ns : stream->first_ns;
+    uint64_t since_ns = goes ? stream->put_first_ns : filled_ns;
 
     *to = (struct lq_stream_progress){
         .tenant = lq_view_text(stream->tenant),
         .ledger_sequence = report->told[place].ledger_sequence,
-        .waiting = (fills ? stream->packer.piece_count : 0) + (goes ? stream->put.piece_count : 0),
+        .waiting = (fills ? stream->packer.piece_count : 0) + stream->full_pieces +
+                   (goes ? stream->put.piece_count : 0),
     };
     if ((fills || goes) && now_ns > since_ns) {
         to->waiting_ms = (uint32_t)((now_ns - since_ns) / LQ_NS_PER_MS);
