@@ -36,6 +36,7 @@ EXTRA_DIST += \
 	%D%/decisions/0028-an-outbox-of-the-brokers-own.md \
 	%D%/decisions/0031-events-after-the-segment.md \
 	%D%/decisions/0032-bases-behind-one-number.md \
+	%D%/decisions/0033-told-again.md \
 	%D%/decisions/README.md \
 	%D%/cloud.md \
 	%D%/first-world.md \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* Requests about the feed: cursors, set or let go of; and what is told again. */
+/* Cursors of the feed: set, or let go of. */
 #include "actors/ledger/feed_report.h"
 #include "actors/persist/persist_handler.h"
 #include "base/error_message.h"
@@ -14,32 +14,6 @@ static bool is_valid(const struct lq_admin_request *request, struct lq_error_mes
         return false;
     }
     return true;
-}
-
-/* A copy that lives as long as the batch. False: it is full, and the item RETURNED, to come again in
- * another one. */
-static bool keep(struct lq_persist_handler *handler, struct lq_view from, struct lq_view *kept)
-{
-    uint8_t *to = from.bytes > 0 ? lq_arena_take(&handler->filling->memory, from.bytes) : NULL;
-
-    if (from.bytes > 0 && to == NULL) {
-        return false;
-    }
-    if (from.bytes > 0) {
-        memcpy(to, from.data, from.bytes);
-    }
-    *kept = lq_view_of(to, from.bytes);
-    return true;
-}
-
-static void take_telling(struct lq_persist_handler *handler, uint32_t item_index,
-                         const struct lq_admin_request *request, struct lq_commit *commit)
-{
-    commit->names = (struct lq_session_names){lq_view_of(NULL, 0), lq_view_of(NULL, 0)};
-    commit->kind = LQ_COMMIT_TELL_AGAIN;
-    if (keep(handler, request->place, &commit->place)) {
-        lq_persist_handler_add(handler, item_index, request->tag);
-    }
 }
 
 void lq_persist_cursor_take(struct lq_persist_handler *handler, uint32_t item_index,
@@ -57,14 +31,14 @@ void lq_persist_cursor_take(struct lq_persist_handler *handler, uint32_t item_in
     }
     lq_out_buffer_keep(out, answer, LQ_PERSIST_REPLY_BYTES_MAX);
     if (request.kind == LQ_ADMIN_TELL_LEDGER_AGAIN) {
-        take_telling(handler, item_index, &request, commit);
+        lq_persist_telling_take(handler, item_index, &request, commit);
         return;
     }
     if (!is_valid(&request, &message)) {
         lq_persist_request_refuse(request.tag, answer, out, LQ_ERR_INVALID, message.text);
         return;
     }
-    if (!keep(handler, request.cursor.name, &commit->cursor)) {
+    if (!lq_persist_request_keep(handler, request.cursor.name, &commit->cursor)) {
         return;
     }
     commit->names = (struct lq_session_names){lq_view_of(NULL, 0), lq_view_of(NULL, 0)};
@@ -116,26 +90,4 @@ enum lq_result lq_persist_cursor_answer(struct lq_persist_handler *handler,
         refuse_position(tag, &feed, answer, out);
     }
     return LQ_OK;
-}
-
-void lq_persist_telling_answer(const struct lq_commit *commit, uint64_t tag,
-                               struct lq_answer *answer, struct lq_out_buffer *out)
-{
-    const struct lq_commit_telling *telling = &commit->telling;
-    struct lq_admin_reply reply = {.tag = tag,
-                                   .result = LQ_OK,
-                                   .count = telling->told,
-                                   .has_telling = true,
-                                   .telling = {lq_view_of(telling->place, telling->place_bytes),
-                                               telling->first, telling->last, telling->told,
-                                               telling->all}};
-
-    if (commit->verdict == LQ_COMMIT_DONE) {
-        lq_persist_request_reply(&reply, answer, out);
-    } else if (commit->verdict == LQ_COMMIT_UNKNOWN) {
-        lq_persist_request_refuse(tag, answer, out, LQ_ERR_INVALID, "place: none of an answer");
-    } else {
-        lq_persist_request_refuse(tag, answer, out, LQ_ERR_CORRUPT,
-                                  "an entry of the ledger's tables cannot be read: verify it");
-    }
 }

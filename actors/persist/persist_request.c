@@ -50,3 +50,18 @@ void lq_persist_request_refuse(uint64_t tag, struct lq_answer *answer, struct lq
 
     lq_persist_request_reply(&reply, answer, out);
 }
+
+bool lq_persist_request_keep(struct lq_persist_handler *handler, struct lq_view from,
+                             struct lq_view *kept)
+{
+    uint8_t *to = from.bytes > 0 ? lq_arena_take(&handler->filling->memory, from.bytes) : NULL;
+
+    if (from.bytes > 0 && to == NULL) {
+        return false;
+    }
+    if (from.bytes > 0) {
+        memcpy(to, from.data, from.bytes);
+    }
+    *kept = lq_view_of(to, from.bytes);
+    return true;
+}

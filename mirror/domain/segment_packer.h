@@ -3,10 +3,10 @@
 /* segment_packer.h - entries of a stream, in the order of the feed, become segments.
  *
  *     start --begin--> filling --add ... add--> finish --begin--> filling ...
- *                                            or close --begin--> ...; complete, when its turn comes
+ *                                   or close --begin--> ...; complete, when its turn comes
  *
- * Segments may be filled while the one before them is on its way: number, claim and the digest of
- * the segment before are asked for in finish, or in complete, alone. An entry that finds no room is split: add says
+ * Segments may be filled while the one before is on its way: number, claim and the digest of that
+ * are asked for in finish, or in complete, alone. An entry that finds no room is split: add says
  * LQ_ERR_FULL, and after finish and begin the same entry is added again and goes on.
  *
  * Pure; the body's memory is the caller's. Depends on base/ and segment.h.

@@ -186,8 +186,8 @@ static void look_again(struct lq_mirror_loop *loop, uint64_t now_ns)
     loop->looks += loop->looks < LOOKS_MAX;
 }
 
-/* What follows is gone: notes are told again, ahead of all else; if they were, only events are lost,
- * and reading goes on behind them. */
+/* What follows is gone: notes are told again, ahead of all else; if they were, only events are
+ * lost, and reading goes on behind them. */
 static enum lq_result begin_again(struct lq_mirror_loop *loop)
 {
     enum lq_result result = lq_notes_again_begin(&loop->notes, loop->at.outbox_sequence);

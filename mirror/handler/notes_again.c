@@ -76,7 +76,8 @@ enum lq_result lq_notes_again_begin(struct lq_notes_again *notes, uint64_t after
         return LQ_OK;
     }
     lq_log_warning("entries %" PRIu64 " to %" PRIu64 " of the ledger's outbox are gone, and are "
-                   "not in the table: the ledger's tables are told again; events in them, if any, are lost",
+                   "not in the table: the ledger's tables are told again; events in them, if any, "
+                   "are lost",
                    after + 1, notes->kept_after);
     start(notes);
     /* Their notes may be among what is gone. */

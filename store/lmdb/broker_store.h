@@ -103,7 +103,8 @@ enum {
 };
 
 struct lq_broker_telling {
-    uint8_t place[LQ_BROKER_TELLING_PLACE_BYTES_MAX]; /* in: of the step before; out: for the next */
+    uint8_t place[LQ_BROKER_TELLING_PLACE_BYTES_MAX]; /* in: that of the step before; out: where the
+                                                       * next one goes on */
     uint32_t place_bytes;                             /* in: 0: begin; out: 0: all is told */
     uint32_t told;                                    /* out: entries of the tables, by this step */
     uint64_t all;                                     /* out: that they have now */
@@ -112,7 +113,7 @@ struct lq_broker_telling {
 
 /* A step: what the tables have behind the place is told to the outbox, in the transaction under
  * way, for a reader that has missed what was trimmed. A step that is made twice does no harm.
- * LQ_ERR_INVALID: no place of theirs, and nothing changed. LQ_ERR_CORRUPT: a value does not open. */
+ * LQ_ERR_INVALID: no place, and nothing changed. LQ_ERR_CORRUPT: a value does not open. */
 LQ_MUST_CHECK enum lq_result lq_broker_store_tell_again(lq_broker_store_t *store,
                                                         struct lq_broker_telling *telling);
 

@@ -10,8 +10,8 @@ struct step {
     lq_broker_store_t *store;
     struct lq_broker_telling *telling;
     uint32_t table;
-    uint64_t bytes;      /* told by this step */
-    bool has_more;       /* it ended before the table did */
+    uint64_t bytes; /* told by this step */
+    bool has_more;  /* it ended before the table did */
     enum lq_result result;
 };
 
@@ -83,8 +83,8 @@ static enum lq_result tell_table(struct step *step)
     if (before.bytes > 0) {
         memcpy(from, before.data, before.bytes);
     }
-    enum lq_result result = lq_broker_store_each(step->store, step->table,
-                                                 lq_view_of(from, before.bytes), tell, step);
+    enum lq_result result =
+        lq_broker_store_each(step->store, step->table, lq_view_of(from, before.bytes), tell, step);
     result = result == LQ_OK ? step->result : result;
     if (result != LQ_OK || step->has_more) {
         return result;
@@ -102,7 +102,8 @@ static enum lq_result count_all(lq_broker_store_t *store, uint64_t *all)
     for (uint32_t table = 1; result == LQ_OK && table <= LQ_BROKER_TABLE_LAST; table++) {
         uint64_t count = 0;
         if (lq_broker_table_is_told_of(table)) {
-            result = lq_lmdb_environment_count(&store->environment, store->write_txn, table, &count);
+            result =
+                lq_lmdb_environment_count(&store->environment, store->write_txn, table, &count);
         }
         *all += count;
     }
@@ -146,8 +147,7 @@ enum lq_result lq_broker_store_tell_again(lq_broker_store_t *store,
     if (result == LQ_OK) {
         result = count_all(store, &telling->all);
     }
-    telling->place_bytes =
-        lq_broker_table_is_told_of(telling->place[0]) ? telling->place_bytes : 0;
+    telling->place_bytes = lq_broker_table_is_told_of(telling->place[0]) ? telling->place_bytes : 0;
     telling->last = store->outbox.next_sequence - 1;
     return result;
 }

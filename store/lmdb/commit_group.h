@@ -55,7 +55,8 @@ LQ_MUST_CHECK enum lq_result lq_commit_group_append(struct lq_commit_group *grou
                                                     struct lq_head_state *head, const uint8_t *key);
 
 /* Events of the frame that `header` describes, sealed under `key`; a note, of which `entry` has
- * what its kind has but no sequences, and comes after the newest record unless it names one. In commit_outbox.c, like the rest here. */
+ * what its kind has but no sequences, and comes after the newest record unless it names one. In
+ * commit_outbox.c, like the rest here. */
 LQ_MUST_CHECK enum lq_result lq_commit_outbox_events(struct lq_commit_group *group,
                                                      const struct lq_commit *item,
                                                      const struct lq_record_header *header,

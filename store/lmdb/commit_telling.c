@@ -20,7 +20,8 @@ struct told_entry {
     struct lq_view name, content;
 };
 
-/* The next one of a table behind a key (empty: the first). Values longer than notes need are cut. */
+/* The next one of a table behind a key, of an empty one the first. Values longer than notes need
+ * are cut. */
 static enum lq_result find_next(struct lq_commit_group *group, enum lq_ledger_database table,
                                 struct lq_view after, struct told_entry *entry)
 {
@@ -117,10 +118,10 @@ static enum lq_result tell_name(struct lq_commit_group *group, const struct told
     }
     result = lq_ledger_key_get_tenant(told->content, &tenant);
     entry.tenant_number = tenant.number;
-    return result == LQ_OK ? tell(group, &entry,
-                                  &(struct lq_outbox_note){.execution = tenant.execution,
-                                                           .name = names.tenant})
-                           : result;
+    return result == LQ_OK
+               ? tell(group, &entry,
+                      &(struct lq_outbox_note){.execution = tenant.execution, .name = names.tenant})
+               : result;
 }
 
 static enum lq_result tell_key(struct lq_commit_group *group, const struct told_entry *told)
@@ -190,9 +191,8 @@ static enum lq_result tell_some(struct lq_commit_group *group, struct lq_commit_
 
     while (telling->place[0] < TABLES && telling->told < LQ_COMMIT_TELLING_ENTRIES) {
         uint8_t table = telling->place[0];
-        enum lq_result result =
-            find_next(group, tables[table],
-                      lq_view_of(telling->place + 1, telling->place_bytes - 1), &told);
+        enum lq_result result = find_next(
+            group, tables[table], lq_view_of(telling->place + 1, telling->place_bytes - 1), &told);
         if (result == LQ_ERR_NOT_FOUND) {
             put_place(telling, table + 1, lq_view_of(NULL, 0));
             continue;
