@@ -19,7 +19,9 @@ enum lq_result lq_mirror_sample_placed(uint8_t *to, size_t bytes_max, size_t *wr
 
 static struct lq_mirror_report report_of(uint64_t number)
 {
-    struct lq_mirror_report report = {.claim = 3,
+    struct lq_mirror_report report = {.told_again = 129,
+                                      .all_again = 173,
+                                      .claim = 3,
                                       .number = number,
                                       .outbox_sequence = 317,
                                       .broker_sequence = 41,

@@ -648,6 +648,29 @@ static enum lq_result encode_cursor_request(uint8_t *to, size_t bytes_max, size_
 }
 #define again_cursor_request again_admin_request
 
+static enum lq_result encode_telling_request(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_admin_request request = {.epoch = 5,
+                                       .tag = 9,
+                                       .client = client_of(4),
+                                       .kind = LQ_ADMIN_TELL_BROKER_AGAIN,
+                                       .place = lq_view_of("\3\0\377place", 8)};
+
+    return lq_admin_request_encode(&request, to, bytes_max, written);
+}
+#define again_telling_request again_admin_request
+
+static enum lq_result encode_telling_reply(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_admin_reply reply = {.tag = 9,
+                                   .count = 128,
+                                   .has_telling = true,
+                                   .telling = {lq_view_of("\3\0\377more", 7), 318, 446, 128, 1000}};
+
+    return lq_admin_reply_encode(&reply, to, bytes_max, written);
+}
+#define again_telling_reply again_admin_reply
+
 static enum lq_result encode_feed_reply(uint8_t *to, size_t bytes_max, size_t *written)
 {
     struct lq_feed_report feed = {
@@ -780,6 +803,8 @@ const struct lq_wire_sample lq_wire_samples[] = {
     ROW(quota_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
     ROW(cursor_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
     ROW(feed_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
+    ROW(telling_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
+    ROW(telling_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
     ROW(mirror_report, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
     ROW(mirror_orders, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
     ROW(mirror_state, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
