@@ -219,5 +219,6 @@ TCase *lq_test_feed_inquiry(void)
     tcase_add_test(tcase, test_feed_inquiry_quotas_are_told);
     tcase_add_test(tcase, test_feed_inquiry_quota_exceeded_is_told);
     tcase_add_test(tcase, test_feed_inquiry_resuming_is_told);
+    tcase_add_test(tcase, test_feed_inquiry_tells_again);
     return tcase;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* Streams whose puts are slow, beside others; and what a store says of an entry that a table names. */
+/* Streams whose puts are slow, beside others; what a store says of an entry that a table names. */
 #include "base/clock.h"
 #include "base/little_endian.h"
 #include "mirror/handler/ledger_source.h"
