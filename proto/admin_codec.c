@@ -326,7 +326,7 @@ static void put_mirror(struct lq_wire_out *out, const struct lq_admin_reply *mes
         lq_mirror_codec_put_policy(out, 15, &policy);
     }
     if (message->has_telling) {
-        lq_feed_codec_put_telling(out, 16, &message->telling);
+        lq_feed_codec_put_telling(out, 19, &message->telling);
     }
 }
 
