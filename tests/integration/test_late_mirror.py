@@ -149,7 +149,7 @@ def deaths_in_the_middle():
         with Traffic(cluster, "acme", SESSIONS, 1) as traffic:
             wait_until(lambda: len(traffic.client.receipts) > 60 // SLOWNESS, "work is done")
             loss.mirror.environment["AWS_ENDPOINT_URL"] = proxy.url
-            proxy.always = "delay_before:0.2"
+            proxy.always = "delay_before:1.5"
             loss.start_mirror()
             seen = []
             for victim in ("persist-1", "broker", "mirror", "persist-1"):

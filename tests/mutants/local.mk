@@ -103,4 +103,9 @@ EXTRA_DIST += \
 	%D%/110-session-without-room-is-forgotten.patch \
 	%D%/111-base-of-what-the-table-has-not.patch \
 	%D%/112-piece-of-a-record-expires.patch \
+	%D%/120-ledger-lets-go-of-where-a-reader-stands.patch \
+	%D%/121-told-again-and-the-rest-stays.patch \
+	%D%/122-a-gap-that-nobody-told-again.patch \
+	%D%/123-told-before-it-is-read.patch \
+	%D%/124-a-slow-stream-holds-up-all.patch \
 	%D%/run
