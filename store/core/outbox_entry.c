@@ -27,8 +27,7 @@ static bool is_sound(const struct lq_outbox_entry *entry)
     bool of_tenant = entry->session_number == 0 && entry->frame == 0;
     bool keyed = entry->key_generation > 0;
 
-    if (entry->outbox_sequence == 0 ||
-        (entry->kind != LQ_OUTBOX_EVENT && entry->event_index > 1)) {
+    if (entry->outbox_sequence == 0 || (entry->kind != LQ_OUTBOX_EVENT && entry->event_index > 1)) {
         return false;
     }
     if (entry->kind == LQ_OUTBOX_AGAIN) {

@@ -213,8 +213,7 @@ enum lq_result lq_broker_restore_entry(lq_broker_restore_t *restore, struct lq_v
     }
     *why = "the one before it is missing";
     bool is_gap = restore->sequence > 0 && entry.sequence != restore->sequence + 1;
-    if (is_gap &&
-        (entry.kind != LQ_BROKER_ENTRY_AGAIN || entry.sequence <= restore->sequence)) {
+    if (is_gap && (entry.kind != LQ_BROKER_ENTRY_AGAIN || entry.sequence <= restore->sequence)) {
         return LQ_ERR_CORRUPT;
     }
     *why = NULL;

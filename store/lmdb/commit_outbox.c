@@ -164,11 +164,10 @@ static enum lq_result drop_who_lags(struct lq_commit_group *group,
         if (at + 1 >= group->state.first_outbox_sequence) {
             continue;
         }
-        lq_log_error("cursor %s is dropped: the outbox may have %" PRIu64
-                     " bytes (store/outbox_bytes_max); it stood behind entry %" PRIu64
-                     " of %" PRIu64,
-                     name, group->ledger->outbox_bytes_max, at,
-                     group->state.next_outbox_sequence - 1);
+        lq_log_error(
+            "cursor %s is dropped: the outbox may have %" PRIu64
+            " bytes (store/outbox_bytes_max); it stood behind entry %" PRIu64 " of %" PRIu64,
+            name, group->ledger->outbox_bytes_max, at, group->state.next_outbox_sequence - 1);
         result = lq_commit_cursor_remove(group, lq_view_text(name));
     }
     return result;
@@ -187,8 +186,7 @@ enum lq_result lq_commit_outbox_trim(struct lq_commit_group *group)
         uint64_t at = cursors.list[index].outbox_sequence;
         passed = index == 0 || at < passed ? at : passed;
     }
-    if (result != LQ_OK ||
-        (group->state.first_outbox_sequence >= passed && !has_too_much(group))) {
+    if (result != LQ_OK || (group->state.first_outbox_sequence >= passed && !has_too_much(group))) {
         return result;
     }
     result = remove_some(group, passed);

@@ -229,8 +229,7 @@ static enum lq_result add_tenant(lq_ledger_restore_t *restore, const struct lq_o
     lq_ledger_key_put_tenant(&tenant, value);
     lq_commit_group_tag(&restore->group, LQ_LEDGER_NAMES, key, value, sizeof value);
     bool there;
-    enum lq_result result =
-        is_there(restore, entry, key, lq_view_of(value, sizeof value), &there);
+    enum lq_result result = is_there(restore, entry, key, lq_view_of(value, sizeof value), &there);
     if (result != LQ_OK || there) {
         return result;
     }
