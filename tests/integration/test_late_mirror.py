@@ -148,24 +148,25 @@ def deaths_in_the_middle():
         trim_both_outboxes(loss, first)
         with Traffic(cluster, "acme", SESSIONS, 1) as traffic:
             wait_until(lambda: len(traffic.client.receipts) > 60 // SLOWNESS, "work is done")
-            loss.mirror.environment["AWS_ENDPOINT_URL"] = proxy.url
-            proxy.always = "delay_before:1.5"
-            loss.start_mirror()
-            seen = []
-            for victim in ("persist-1", "broker", "mirror", "persist-1"):
-                wait_until(lambda: telling(loss) is not None and telling(loss)[0] > 0, f"it is told again before {victim} dies")
-                seen.append(telling(loss))
-                if victim == "mirror":
-                    loss.mirror.kill()
-                    loss.start_mirror()
-                else:
-                    pid = cluster.pid(victim)
-                    cluster.kill(victim)
-                    cluster.wait_pid(victim, other_than=pid)
-                    cluster.wait_serving()
-            check(max(told_lines(loss), default=0) < MANY, f"told again before the last death: {told_lines(loss)}")
-            proxy.always = ""
-            wait_until(lambda: max(told_lines(loss), default=0) > MANY, "the ledger is told again", timeout_s=2 * WAIT_S)
+        loss.mirror.environment["AWS_ENDPOINT_URL"] = proxy.url
+        proxy.always = "delay_before:1.5"
+        loss.start_mirror()
+        seen = []
+        for victim in ("persist-1", "broker", "mirror", "persist-1"):
+            wait_until(lambda: telling(loss) is not None and telling(loss)[0] > 0, f"it is told again before {victim} dies")
+            seen.append(telling(loss))
+            if victim == "mirror":
+                loss.mirror.kill()
+                loss.start_mirror()
+            else:
+                pid = cluster.pid(victim)
+                cluster.kill(victim)
+                cluster.wait_pid(victim, other_than=pid)
+                cluster.wait_serving()
+            cluster.create_sessions("acme", [f"between{len(seen)}"])
+        check(max(told_lines(loss), default=0) < MANY, f"told again before the last death: {told_lines(loss)}")
+        proxy.always = ""
+        wait_until(lambda: max(told_lines(loss), default=0) > MANY, "the ledger is told again", timeout_s=2 * WAIT_S)
         loss.wait_mirrored(client)
         broker_is_mirrored(loss, client)
         records, sessions, _, told = restore_equals(loss, client)
