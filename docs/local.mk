@@ -44,6 +44,7 @@ EXTRA_DIST += \
 	%D%/decisions/0039-the-edge.md \
 	%D%/decisions/0040-tokens-and-tickets.md \
 	%D%/decisions/0034-a-shredded-tenant.md \
+	%D%/decisions/0033-told-again.md \
 	%D%/decisions/README.md \
 	%D%/first-world.md \
 	%D%/gateway-protocol.md \

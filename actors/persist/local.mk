@@ -8,4 +8,5 @@ lq_persist_SOURCES = \
 	%D%/persist_request.c \
 	%D%/persist_resolve.c \
 	%D%/persist_shred.c \
+	%D%/persist_telling.c \
 	%D%/persist_tick.c

@@ -16,9 +16,9 @@ static bool read_request(struct lq_persist_handler *handler, const struct lq_sta
 {
     bool is_session = item->kind == LQ_EXECUTION_CREATE_SESSION;
 
-    if (!lq_persist_request_read(handler, item,
-                                 is_session ? LQ_ADMIN_CREATE_SESSION : LQ_ADMIN_CREATE_TENANT,
-                                 answer, request)) {
+    enum lq_admin_kind wanted = is_session ? LQ_ADMIN_CREATE_SESSION : LQ_ADMIN_CREATE_TENANT;
+
+    if (!lq_persist_request_read(handler, item, wanted, wanted, answer, request)) {
         return false;
     }
     if (!lq_view_equal(request->tenant, item->names.tenant) ||

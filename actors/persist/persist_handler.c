@@ -177,6 +177,9 @@ static enum lq_result answer_commit(struct lq_persist_handler *handler,
     case LQ_COMMIT_SHRED_TENANT:
         lq_persist_shred_answer(commit, tag, answer, out);
         return LQ_OK;
+    case LQ_COMMIT_TELL_AGAIN:
+        lq_persist_telling_answer(commit, tag, answer, out);
+        return LQ_OK;
     }
     LQ_ASSERT(false);
     return LQ_ERR_INVALID;

@@ -78,7 +78,8 @@ static void answer_loads(struct lq_admin_port *port, uint32_t peer,
 
 static bool is_of_the_feed(uint8_t kind)
 {
-    return kind == LQ_ADMIN_SHOW_FEED || kind == LQ_ADMIN_SET_CURSOR;
+    return kind == LQ_ADMIN_SHOW_FEED || kind == LQ_ADMIN_SET_CURSOR ||
+           kind == LQ_ADMIN_TELL_LEDGER_AGAIN;
 }
 
 static bool tells_of_frames(uint8_t kind)
@@ -285,6 +286,7 @@ void lq_admin_port_read(struct lq_admin_port *port, struct lq_router_message *re
         execute(port, received, &request, LQ_EXECUTION_QUERY);
         break;
     case LQ_ADMIN_SET_CURSOR:
+    case LQ_ADMIN_TELL_LEDGER_AGAIN: /* persist tells them apart */
         execute(port, received, &request, LQ_EXECUTION_SET_CURSOR);
         break;
     case LQ_ADMIN_RESUME_SESSIONS:
@@ -308,6 +310,7 @@ void lq_admin_port_read(struct lq_admin_port *port, struct lq_router_message *re
         break;
     case LQ_ADMIN_SET_BROKER_CURSOR:
     case LQ_ADMIN_SHOW_BROKER_FEED:
+    case LQ_ADMIN_TELL_BROKER_AGAIN:
         post_request(port, received, request.tag, LQ_STORAGE_FEED);
         break;
     default:

@@ -25,5 +25,6 @@ mirror_domain_libmirrordomain_a_SOURCES = \
 	%D%/segment_reader.c %D%/segment_reader.h \
 	%D%/stream_log.c %D%/stream_log.h \
 	%D%/stream_set.c %D%/stream_set.h \
+	%D%/telling.c %D%/telling.h \
 	%D%/write_budget.c %D%/write_budget.h \
 	%D%/write_units.c %D%/write_units.h

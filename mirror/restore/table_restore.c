@@ -132,7 +132,7 @@ static void hear_note(struct restoring *restoring, struct lq_view value)
         lq_outbox_note_decode(value, &entry, &note) != LQ_OK) {
         return; /* said already */
     }
-    if (entry.kind == LQ_OUTBOX_TENANT &&
+    if (entry.kind == LQ_OUTBOX_TENANT && find_tenant(restoring, entry.tenant_number) == NULL &&
         (only == NULL || lq_view_equal(note.name, lq_view_text(only)))) {
         add_tenant(restoring, note.name, entry.tenant_number);
     } else if (entry.kind == LQ_OUTBOX_KEY &&

@@ -168,11 +168,24 @@ enum lq_commit_kind {
                            * can be; CONFLICT: the feed is not so far, or no longer has what comes
                            * behind */
     LQ_COMMIT_DROP_CURSOR,
-    LQ_COMMIT_SHRED_TENANT /* destroy the tenant's keys, all generations, for ever. ALREADY: they
+    LQ_COMMIT_SHRED_TENANT, /* destroy the tenant's keys, all generations, for ever. ALREADY: they
                             * were */
+    LQ_COMMIT_TELL_AGAIN /* a step: notes of what the tables hold behind `place`. UNKNOWN: no place
+                          * of theirs; BROKEN: an entry of them cannot be read */
 };
 
 enum { LQ_CURSORS_MAX = 16 };
+
+/* Where a telling of the tables has come to: of whom asks for the next step, opaque. */
+enum { LQ_TELLING_PLACE_BYTES_MAX = 1 + LQ_LEDGER_KEY_NAME_BYTES_MAX };
+
+struct lq_commit_telling {
+    uint8_t place[LQ_TELLING_PLACE_BYTES_MAX]; /* for the next step */
+    uint32_t place_bytes;                      /* 0: all is told */
+    uint32_t told;                             /* entries of the tables, by this step */
+    uint64_t all;                              /* that they have now */
+    uint64_t first, last;                      /* outbox sequences of this step's notes */
+};
 
 struct lq_commit {
     /* in; views are borrowed for the call */
@@ -189,6 +202,7 @@ struct lq_commit {
     bool tells_of_letters; /* its answer names letters that were decided, by it or before */
     struct lq_view cursor; /* SET_CURSOR, DROP_CURSOR: its name; the fields above but */
     struct lq_feed_position position; /* `kind` are empty. SET_CURSOR: how far it has come */
+    struct lq_view place; /* TELL_AGAIN: of the step before; empty: begin. The rest is empty */
     /* out */
     enum lq_commit_verdict verdict;
     uint64_t committed_frame; /* DONE, ALREADY: `frame`. CONFLICT: the head's */
@@ -196,6 +210,7 @@ struct lq_commit {
     /* DONE, ALREADY, EXISTS: the record, and the newest note of the outbox, that such an answer
      * tells of; a note may be a later one. 0: none. */
     uint64_t ledger_sequence, outbox_sequence;
+    struct lq_commit_telling telling; /* TELL_AGAIN */
 };
 
 /* Bounds of a group, so that no transaction outgrows LMDB's list of dirty pages. */

@@ -61,6 +61,8 @@ static enum lq_result take_item(struct lq_commit_group *group, struct lq_commit 
         return lq_commit_cursor_drop(group, item);
     case LQ_COMMIT_SHRED_TENANT:
         return lq_commit_shred(group, item);
+    case LQ_COMMIT_TELL_AGAIN:
+        return lq_commit_telling_step(group, item);
     case LQ_COMMIT_FRAME:
         break;
     }

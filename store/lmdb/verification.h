@@ -96,6 +96,11 @@ LQ_MUST_CHECK enum lq_result lq_verification_letters(struct lq_verification *ver
 /* In the transaction of the snapshot: they move with every batch that somebody follows. */
 LQ_MUST_CHECK enum lq_result lq_verification_cursors(struct lq_verification *verification);
 
+/* Whether what a note says is what the tables say; in verification_note.c. */
+struct lq_outbox_entry;
+bool lq_verification_note_agrees(struct lq_verification *verification,
+                                 const struct lq_outbox_entry *entry, struct lq_view value);
+
 /* The records of the partition, or of one session; in verification_chains.c. */
 LQ_MUST_CHECK enum lq_result lq_verification_records(struct lq_verification *verification);
 /* Records of the chains asked for that lie behind their heads: hidden by a head that was set back.

@@ -78,6 +78,7 @@ EXTRA_DIST += \
 	%D%/test_incarnations.py \
 	%D%/test_hostile.py \
 	%D%/test_kill.py \
+	%D%/test_late_mirror.py \
 	%D%/test_logs.sh \
 	%D%/test_lqctl_letters.py \
 	%D%/test_lqctl_messages.py \

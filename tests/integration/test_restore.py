@@ -40,7 +40,7 @@ class Loss:
         self.cluster.master_key = self.cluster.folder / "kept" / "master.key"
         self.mirror = Mirror(self.cluster, double)
         self.config = self.cluster.folder / "cloud.cfg"
-        self.table = TABLE
+        self.table, self.more = TABLE, ""
 
     def __enter__(self):
         self.cluster.master_key.parent.mkdir(mode=0o700)
@@ -51,13 +51,15 @@ class Loss:
     def __exit__(self, *words):
         if self.mirror.process is not None and self.mirror.process.poll() is None:
             self.mirror.kill()
+        if words[0] is not None and self.mirror.process is not None:
+            print(self.mirror.log()[-4000:])
         self.cluster.__exit__(*words)
 
     def write_config(self, master_key=None):
         text = self.cluster.config.read_text(encoding="utf-8")
         if master_key is not None:
             text = text.replace(str(self.cluster.master_key), str(master_key))
-        self.config.write_text(f'{text}mirror\n    table = "{self.table}"\n    flush_ms = {self.flush_ms}\n', encoding="utf-8")
+        self.config.write_text(f'{text}mirror\n    table = "{self.table}"\n    flush_ms = {self.flush_ms}\n{self.more}', encoding="utf-8")
 
     def start_mirror(self):
         self.mirror.start(self.config)

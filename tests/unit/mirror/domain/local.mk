@@ -24,6 +24,7 @@ tests_unit_mirror_domain_test_mirror_domain_SOURCES = \
 	%D%/test_segment_reader.c \
 	%D%/test_stream_log.c \
 	%D%/test_stream_set.c \
+	%D%/test_telling.c \
 	%D%/test_write_budget.c \
 	%D%/test_write_units.c
 tests_unit_mirror_domain_test_mirror_domain_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -22,6 +22,7 @@ TCase *lq_test_segment_packer(void);
 TCase *lq_test_segment_reader(void);
 TCase *lq_test_stream_log(void);
 TCase *lq_test_stream_set(void);
+TCase *lq_test_telling(void);
 TCase *lq_test_write_budget(void);
 TCase *lq_test_write_units(void);
 
@@ -47,6 +48,7 @@ int main(void)
                                             lq_test_segment_reader,
                                             lq_test_stream_log,
                                             lq_test_stream_set,
+                                            lq_test_telling,
                                             lq_test_write_budget,
                                             lq_test_write_units};
 
