@@ -284,7 +284,7 @@ class Latency {
       return false;
     }
     const ms = now - this.#sentAt;
-    this.ms = Number.isNaN(this.ms) ? ms : this.ms + (ms - this.ms) / 4;
+    this.ms = Number.isNaN(this.ms) ? ms : this.ms + (ms - this.ms) / 2;
     this.#sentAt = -1;
     return true;
   }
@@ -454,7 +454,7 @@ class WorldColumns {
 
 const PROTOCOL = 'v1.json.ledgerquest';
 const GREETING_MS = 10000;
-const PING_MS = 5000;
+const PING_MS = 2000;
 const SILENCE_MS = 10000;
 const PROBE_MS = 2000;
 const STEADY_MS = 5000;

@@ -37,7 +37,7 @@ export class Latency {
       return false;
     }
     const ms = now - this.#sentAt;
-    this.ms = Number.isNaN(this.ms) ? ms : this.ms + (ms - this.ms) / 4;
+    this.ms = Number.isNaN(this.ms) ? ms : this.ms + (ms - this.ms) / 2;
     this.#sentAt = -1;
     return true;
   }

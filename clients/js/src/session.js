@@ -20,7 +20,7 @@ import { WorldColumns } from './world_columns.js';
 
 const PROTOCOL = 'v1.json.ledgerquest';
 const GREETING_MS = 10000; // from the first byte to the welcome
-const PING_MS = 5000;
+const PING_MS = 2000;
 const SILENCE_MS = 10000; // a ping without an answer for so long: the connection is dead
 const PROBE_MS = 2000; // the same, after the browser said that it is online again
 const STEADY_MS = 5000; // a connection that lasts so long ends a row of failures
