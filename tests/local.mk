@@ -28,6 +28,8 @@ include tests/mutants/local.mk
 include tests/stages/local.mk
 include tests/switches/local.mk
 include tests/integration/local.mk
+include tests/sdk/local.mk
+include tests/web/local.mk
 
 EXTRA_DIST += tests/unit/tests/test_architecture.py
 

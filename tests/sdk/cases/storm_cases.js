@@ -193,7 +193,7 @@ async function weather(seed, options) {
   }
 }
 
-const SEEDS = 25;
+const SEEDS = Number(globalThis.process?.env.LQ_SEEDS ?? 8);
 const manySeeds = (first) => Array.from({ length: SEEDS }, (_, index) => first + index);
 
 export const cases = {
