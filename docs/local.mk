@@ -36,10 +36,13 @@ EXTRA_DIST += \
 	%D%/decisions/0028-an-outbox-of-the-brokers-own.md \
 	%D%/decisions/0031-events-after-the-segment.md \
 	%D%/decisions/0032-bases-behind-one-number.md \
+	%D%/decisions/0043-an-sdk-that-settles.md \
 	%D%/decisions/README.md \
+	%D%/browser.md \
 	%D%/cloud.md \
 	%D%/first-world.md \
 	%D%/glossary.md \
 	%D%/ledger-format.md \
 	%D%/operations.md \
-	%D%/protocol.md
+	%D%/protocol.md \
+	%D%/sdk-behaviour.md
