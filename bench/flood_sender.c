@@ -82,7 +82,13 @@ static enum lq_result make_body(struct lq_flood_sender *sender)
 
 static enum lq_result draw_id(struct lq_client_id *client)
 {
-    return getrandom(client, sizeof *client, 0) == (ssize_t)sizeof *client ? LQ_OK : LQ_ERR_IO;
+    uint8_t random[LQ_CLIENT_ID_RANDOM_BYTES];
+
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
+        return LQ_ERR_IO;
+    }
+    *client = lq_client_id_fresh(random, lq_clock_wall_ns());
+    return LQ_OK;
 }
 
 static enum lq_result connect_all(struct lq_flood_sender *sender, const char *endpoint,

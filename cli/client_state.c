@@ -179,10 +179,12 @@ enum lq_result lq_client_state_open(const struct lq_cluster_config *cluster, con
         return read_state(state, message);
     }
     state->next = json_object();
-    if (getrandom(&state->id, sizeof state->id, 0) != (ssize_t)sizeof state->id) {
+    uint8_t random[LQ_CLIENT_ID_RANDOM_BYTES];
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
         lq_error_message_set(message, "no random numbers: %s", strerror(errno));
         return LQ_ERR_IO;
     }
+    state->id = lq_client_id_fresh(random, lq_clock_wall_ns());
     return LQ_OK;
 }
 

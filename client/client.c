@@ -40,7 +40,12 @@ static enum lq_result name_client(struct lq_client *client, const struct lq_clie
         client->id = *options->id;
         return LQ_OK;
     }
-    return take_random(&client->id, sizeof client->id);
+    uint8_t random[LQ_CLIENT_ID_RANDOM_BYTES];
+    enum lq_result rc = take_random(random, sizeof random);
+    if (rc == LQ_OK) {
+        client->id = lq_client_id_fresh(random, lq_clock_wall_ns());
+    }
+    return rc;
 }
 
 /* Tables are made at once and whole, so that a wild number is refused before it is memory. */

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "client/client_history.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "client/client_record.h"
 
@@ -26,16 +27,16 @@ static void take_new_id(struct lq_client *client)
 {
     struct lq_client_history *history = &client->history;
     struct lq_outstanding *table = &client->outstanding;
-    struct lq_client_id id;
+    uint8_t random[LQ_CLIENT_ID_RANDOM_BYTES];
 
-    if (getrandom(&id, sizeof id, GRND_NONBLOCK) != (ssize_t)sizeof id) {
+    if (getrandom(random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random) {
         return; /* with the next answer */
     }
     history->is_due = false;
     history->has_changed = true;
     history->old_id = client->id;
-    client->id = id;
-    client->link.client = id;
+    client->id = lq_client_id_fresh(random, lq_clock_wall_ns());
+    client->link.client = client->id;
     for (uint32_t row = 0; row < client->sessions.row_count; row++) {
         client->sessions.rows[row].numbers = (struct lq_session_numbers){.next = 1};
     }

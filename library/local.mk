@@ -16,6 +16,7 @@ lq_public_headers = \
 	base/result.h \
 	base/view.h \
 	world/body_control.h \
+	world/client_id.h \
 	world/client_window.h \
 	world/command.h \
 	world/identity.h \
@@ -32,6 +33,7 @@ lq_installed_headers = \
 	%D%/include/ledgerquest/result.h \
 	%D%/include/ledgerquest/view.h \
 	%D%/include/ledgerquest/body_control.h \
+	%D%/include/ledgerquest/client_id.h \
 	%D%/include/ledgerquest/client_window.h \
 	%D%/include/ledgerquest/command.h \
 	%D%/include/ledgerquest/identity.h \

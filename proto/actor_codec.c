@@ -4,6 +4,7 @@
  * The batches are in dispatch_codec.c and result_codec.c. */
 #include "proto/actor_codec.h"
 
+#include "proto/counts_codec.h"
 #include "proto/wire_in.h"
 #include "proto/wire_limits.h"
 #include "proto/wire_out.h"
@@ -161,6 +162,7 @@ enum lq_result lq_heartbeat_encode(enum lq_message_kind kind, const struct lq_he
         lq_wire_out_uint32(&out, 5, message->paused);
         lq_wire_out_view(&out, 6, message->reason);
         lq_wire_out_uint32(&out, 7, message->retiring);
+        lq_counts_codec_put(&out, 8, &message->counts);
     }
     return lq_wire_out_close(&out, written);
 }
@@ -187,6 +189,7 @@ enum lq_result lq_heartbeat_decode(struct lq_view from, struct lq_arena *arena,
                                      .retiring = beat->retiring != 0,
                                      .reason = lq_view_text(beat->reason)};
     lq_wire_in_column(message->batches, beat->batches, beat->n_batches, sizeof(uint64_t));
+    lq_counts_codec_take(beat->counts, &message->counts);
     return lq_wire_in_require(message->reason.bytes < LQ_REASON_BYTES_MAX, "reason", where)
                ? LQ_OK
                : LQ_ERR_LIMIT;

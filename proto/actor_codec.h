@@ -10,6 +10,7 @@
 #define LQ_ACTOR_CODEC_H
 
 #include "base/arena.h"
+#include "proto/actor_counts.h"
 #include "proto/framing.h"
 #include "world/command.h"
 
@@ -85,6 +86,8 @@ struct lq_result_item {
         cause; /* FAILED; ENDED without outcomes: error says why ("Session.Unknown") */
     uint32_t command_at_fault; /* index plus one; 0: not known */
     uint32_t service_us;       /* what it took by itself */
+    /* Of the payload, its end: the Play behind a World, the body part behind a framed reply. */
+    uint32_t tail_bytes;
 };
 
 struct lq_result_batch {
@@ -124,6 +127,7 @@ struct lq_heartbeat {
     bool paused;
     bool retiring; /* paused for good */
     struct lq_view reason;
+    struct lq_actor_counts counts;
 };
 
 struct lq_paused {

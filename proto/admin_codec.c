@@ -7,6 +7,7 @@
 #include "proto/load_codec.h"
 #include "proto/mirror_codec.h"
 #include "proto/quota_codec.h"
+#include "proto/reading_codec.h"
 #include "proto/schema_enum.h"
 #include "proto/status_codec.h"
 #include "proto/wire_in.h"
@@ -39,6 +40,8 @@ LQ_SCHEMA_ENUM(LQ_ADMIN_REPORT_MIRROR, ADMIN_KIND__ADMIN_KIND_REPORT_MIRROR);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_MIRROR, ADMIN_KIND__ADMIN_KIND_SHOW_MIRROR);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SET_DURABILITY, ADMIN_KIND__ADMIN_KIND_SET_DURABILITY);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_DURABILITY, ADMIN_KIND__ADMIN_KIND_SHOW_DURABILITY);
+LQ_SCHEMA_ENUM(LQ_ADMIN_READ, ADMIN_KIND__ADMIN_KIND_READ);
+LQ_SCHEMA_ENUM(LQ_ADMIN_WINDOW, ADMIN_KIND__ADMIN_KIND_WINDOW);
 LQ_SCHEMA_ENUM(LQ_OK, RESULT_CODE__RESULT_CODE_OK);
 LQ_SCHEMA_ENUM(LQ_ERR_INVALID, RESULT_CODE__RESULT_CODE_ERR_INVALID);
 LQ_SCHEMA_ENUM(LQ_ERR_LIMIT, RESULT_CODE__RESULT_CODE_ERR_LIMIT);
@@ -101,6 +104,14 @@ enum lq_result lq_admin_request_encode(const struct lq_admin_request *message, u
         const struct lq_tenant_policy policy = {.durability = message->durability};
         lq_mirror_codec_put_policy(&out, 21, &policy);
     }
+    lq_wire_out_view(&out, 22, message->operator_name);
+    lq_wire_out_view(&out, 23, message->reason);
+    if (message->has_read) {
+        lq_reading_codec_put_range(&out, 24, &message->read);
+    }
+    if (message->has_player) {
+        lq_wire_out_bytes(&out, 25, message->player, LQ_PLAYER_BYTES);
+    }
     return lq_wire_out_close(&out, written);
 }
 
@@ -112,7 +123,8 @@ static struct lq_session_config take_config(const Ledgerquest__V1__SessionConfig
                                       .steps_per_command = from->steps_per_command,
                                       .width = from->width,
                                       .height = from->height,
-                                      .restitution = from->restitution};
+                                      .restitution = from->restitution,
+                                      .attended = from->attended != 0};
 }
 
 /* The world as bytes again; whoever creates the session decodes it and answers what is wrong. */
@@ -131,6 +143,13 @@ static bool take_world(const Ledgerquest__V1__World *world, struct lq_arena *are
     return true;
 }
 
+/* Numbers between the two runs are not named yet. */
+static bool kind_known(uint32_t kind)
+{
+    return (kind >= LQ_ADMIN_STATUS && kind <= LQ_ADMIN_SHOW_DURABILITY) ||
+           (kind >= LQ_ADMIN_READ && kind <= LQ_ADMIN_WINDOW);
+}
+
 static bool take_filter(const Ledgerquest__V1__AdminRequest *from, struct lq_admin_request *message,
                         const char **where)
 {
@@ -140,8 +159,7 @@ static bool take_filter(const Ledgerquest__V1__AdminRequest *from, struct lq_adm
     return lq_wire_in_require(
                lq_wire_in_client(&message->client, from->client.data, from->client.len), "client",
                where) &&
-           lq_wire_in_require(kind >= LQ_ADMIN_STATUS && kind <= LQ_ADMIN_KIND_LAST, "kind",
-                              where) &&
+           lq_wire_in_require(kind_known(kind), "kind", where) &&
            lq_wire_in_require(
                lq_wire_in_view(&message->tenant, LQ_TENANT_NAME_BYTES_MAX, from->tenant), "tenant",
                where) &&
@@ -153,7 +171,13 @@ static bool take_filter(const Ledgerquest__V1__AdminRequest *from, struct lq_adm
                where) &&
            lq_wire_in_require(
                lq_wire_in_view(&message->after, LQ_SESSION_NAME_BYTES_MAX, from->after), "after",
-               where);
+               where) &&
+           lq_wire_in_require(
+               lq_wire_in_view(&message->operator_name, LQ_OPERATOR_BYTES_MAX, from->operator_),
+               "operator", where) &&
+           lq_wire_in_require(
+               lq_wire_in_view(&message->reason, LQ_OPERATOR_REASON_BYTES_MAX, from->reason),
+               "reason", where);
 }
 
 static enum lq_result take_mirror(const Ledgerquest__V1__MirrorReport *from, struct lq_arena *arena,
@@ -190,6 +214,18 @@ static enum lq_result take_subject(const Ledgerquest__V1__AdminRequest *from,
 
     if (message->has_config) {
         message->config = take_config(from->config);
+    }
+    message->has_read = from->read != NULL;
+    if (message->has_read) {
+        lq_reading_codec_take_range(from->read, &message->read);
+    }
+    message->has_player = from->player.len > 0;
+    if (!lq_wire_in_require(!message->has_player || from->player.len == LQ_PLAYER_BYTES, "player",
+                            where)) {
+        return LQ_ERR_MALFORMED;
+    }
+    if (message->has_player) {
+        memcpy(message->player, from->player.data, LQ_PLAYER_BYTES);
     }
     if (message->has_quota) {
         result = lq_quota_codec_take(from->quota, &message->quota, where);
@@ -318,6 +354,13 @@ enum lq_result lq_admin_reply_encode(const struct lq_admin_reply *message, uint8
         lq_feed_codec_put(&out, 12, message->feed);
     }
     put_mirror(&out, message);
+    for (uint32_t index = 0; index < message->frame_count; index++) {
+        lq_reading_codec_put_frame(&out, 16, &message->frames[index]);
+    }
+    lq_wire_out_fixed64(&out, 17, message->next_frame);
+    if (message->window != NULL) {
+        lq_reading_codec_put_window(&out, 18, message->window);
+    }
     return lq_wire_out_close(&out, written);
 }
 
@@ -373,6 +416,23 @@ static enum lq_result take_entries(const Ledgerquest__V1__AdminReply *from,
     return result;
 }
 
+static enum lq_result take_reading(const Ledgerquest__V1__AdminReply *from, struct lq_arena *arena,
+                                   struct lq_admin_reply *message, const char **where)
+{
+    enum lq_result result = LQ_OK;
+
+    if (!lq_wire_in_require(message->frame_count <= LQ_READ_FRAMES_MAX, "frames", where)) {
+        return LQ_ERR_LIMIT;
+    }
+    for (uint32_t index = 0; result == LQ_OK && index < message->frame_count; index++) {
+        result =
+            lq_reading_codec_take_frame(from->frames[index], arena, &message->frames[index], where);
+    }
+    return result == LQ_OK && message->window != NULL
+               ? lq_reading_codec_take_window(from->window, message->window, where)
+               : result;
+}
+
 /* What tenants may use, and how their records are kept. */
 static enum lq_result take_policies(const Ledgerquest__V1__AdminReply *from, struct lq_arena *arena,
                                     struct lq_admin_reply *message, const char **where)
@@ -408,11 +468,14 @@ static bool make_room(const Ledgerquest__V1__AdminReply *from, struct lq_arena *
     message->feed = from->feed == NULL ? NULL : lq_arena_take(arena, sizeof *message->feed);
     message->orders = from->orders == NULL ? NULL : lq_arena_take(arena, sizeof *message->orders);
     message->mirror = from->mirror == NULL ? NULL : lq_arena_take(arena, sizeof *message->mirror);
+    message->frames = lq_arena_take(arena, from->n_frames * sizeof *message->frames);
+    message->window = from->window == NULL ? NULL : lq_arena_take(arena, sizeof *message->window);
     return message->tenants != NULL && message->sessions != NULL && message->letters != NULL &&
            message->loads != NULL && (from->status == NULL || message->status != NULL) &&
            (from->feed == NULL || message->feed != NULL) &&
            (from->orders == NULL || message->orders != NULL) &&
-           (from->mirror == NULL || message->mirror != NULL);
+           (from->mirror == NULL || message->mirror != NULL) && message->frames != NULL &&
+           (from->window == NULL || message->window != NULL);
 }
 
 enum lq_result lq_admin_reply_decode(struct lq_view from, struct lq_arena *arena,
@@ -437,10 +500,15 @@ enum lq_result lq_admin_reply_decode(struct lq_view from, struct lq_arena *arena
                                        .tenant_count = (uint32_t)reply->n_tenants,
                                        .session_count = (uint32_t)reply->n_sessions,
                                        .letter_count = (uint32_t)reply->n_letters,
-                                       .load_count = (uint32_t)reply->n_loads};
+                                       .load_count = (uint32_t)reply->n_loads,
+                                       .frame_count = (uint32_t)reply->n_frames,
+                                       .next_frame = reply->next_frame};
     if (!lq_wire_in_require(make_room(reply, arena, message), "admin_reply", where)) {
         return LQ_ERR_LIMIT;
     }
     result = take_entries(reply, message, where);
+    if (result == LQ_OK) {
+        result = take_reading(reply, arena, message, where);
+    }
     return result == LQ_OK ? take_policies(reply, arena, message, where) : result;
 }

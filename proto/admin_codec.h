@@ -6,9 +6,11 @@
 #define LQ_ADMIN_CODEC_H
 
 #include "base/arena.h"
+#include "proto/actor_counts.h"
 #include "proto/framing.h"
 #include "proto/mirror_report.h"
 #include "proto/quota.h"
+#include "proto/reading.h"
 #include "world/tick.h"
 
 enum lq_admin_kind {
@@ -35,11 +37,14 @@ enum lq_admin_kind {
     LQ_ADMIN_SHOW_MIRROR,
     LQ_ADMIN_SET_DURABILITY,
     LQ_ADMIN_SHOW_DURABILITY,
-    LQ_ADMIN_KIND_LAST = LQ_ADMIN_SHOW_DURABILITY
+    LQ_ADMIN_READ = 32, /* by load; the Worlds are the reply's body part */
+    LQ_ADMIN_WINDOW     /* by load */
 };
 
 #define LQ_ADMIN_PAGE_MAX 256u
 #define LQ_ADMIN_LETTER_IDS_MAX 1024u
+#define LQ_OPERATOR_BYTES_MAX 63u
+#define LQ_OPERATOR_REASON_BYTES_MAX 255u
 
 /* FeedCursor and FeedState of client.proto, by the same names. */
 #define LQ_ADMIN_CURSORS_MAX 16u
@@ -79,6 +84,12 @@ struct lq_admin_request {
     const struct lq_mirror_report *mirror; /* report mirror; else NULL */
     bool has_durability;
     struct lq_durability durability; /* set durability; not own: give it back */
+    struct lq_view operator_name;    /* who asks; at most LQ_OPERATOR_BYTES_MAX */
+    struct lq_view reason;           /* and why; at most LQ_OPERATOR_REASON_BYTES_MAX */
+    bool has_read;
+    struct lq_read_range read; /* read */
+    bool has_player;
+    uint8_t player[LQ_PLAYER_BYTES]; /* window */
     struct lq_view world; /* create session: an encoded World; decode it with lq_world_decode() */
 };
 
@@ -161,6 +172,7 @@ struct lq_actor_status {
     uint64_t items;
     uint32_t service_us;
     bool remote; /* its pid is not proven */
+    struct lq_actor_counts counts;
 };
 
 /* What a tenant uses of one kind: QuotaUse of client.proto. */
@@ -219,6 +231,7 @@ struct lq_status {
     uint32_t connections, watches;
     uint64_t refused_connections;
     uint32_t tenants_resident;
+    uint32_t sessions_resting; /* live ones that nobody attends */
     uint32_t tenant_count;
     struct lq_tenant_load tenants[LQ_STATUS_TENANTS_MAX]; /* the largest shares, that first */
 };
@@ -245,6 +258,10 @@ struct lq_admin_reply {
     struct lq_mirror_state *mirror;
     bool has_durability;
     struct lq_durability durability; /* set durability, show durability: as it is then */
+    uint32_t frame_count;
+    struct lq_frame_entry *frames;  /* read */
+    uint64_t next_frame;            /* read, when there are more */
+    struct lq_window_entry *window; /* NULL unless asked for */
 };
 
 #define LQ_CODEC(name)                                                                             \

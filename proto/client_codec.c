@@ -244,6 +244,7 @@ enum lq_result lq_watch_request_encode(const struct lq_watch_request *message, u
     lq_wire_out_view(&out, 3, message->names.session);
     lq_wire_out_uint32(&out, 4, message->world);
     lq_wire_out_uint32(&out, 5, message->stop);
+    lq_wire_out_uint32(&out, 6, message->play);
     return lq_wire_out_close(&out, written);
 }
 
@@ -270,6 +271,7 @@ enum lq_result lq_watch_request_decode(struct lq_view from, struct lq_arena *are
     message->tag = watch->tag;
     message->world = watch->world;
     message->stop = watch->stop;
+    message->play = watch->play;
     return LQ_OK;
 }
 
@@ -283,6 +285,8 @@ enum lq_result lq_watching_encode(const struct lq_watching *message, uint8_t *to
     lq_wire_out_fixed64(&out, 2, message->tag);
     lq_wire_out_uint32(&out, 3, message->result);
     lq_wire_out_view(&out, 4, message->message);
+    lq_wire_out_uint32(&out, 5, message->began);
+    lq_wire_out_fixed64(&out, 6, message->frame);
     return lq_wire_out_close(&out, written);
 }
 
@@ -305,6 +309,8 @@ enum lq_result lq_watching_decode(struct lq_view from, struct lq_arena *arena,
     message->epoch = watching->epoch;
     message->tag = watching->tag;
     message->result = watching->result;
+    message->began = watching->began;
+    message->frame = watching->frame;
     return LQ_OK;
 }
 
@@ -320,6 +326,7 @@ enum lq_result lq_frame_notice_encode(const struct lq_frame_notice *message, uin
     lq_wire_out_uint32(&out, 4, message->steps);
     lq_wire_out_uint32(&out, 5, message->command_count);
     lq_wire_out_fixed64(&out, 6, message->tag);
+    lq_wire_out_uint32(&out, 7, message->world_bytes);
     return lq_wire_out_close(&out, written);
 }
 
@@ -343,5 +350,6 @@ enum lq_result lq_frame_notice_decode(struct lq_view from, struct lq_arena *aren
     message->steps = notice->steps;
     message->command_count = notice->command_count;
     message->tag = notice->tag;
+    message->world_bytes = notice->world_bytes;
     return LQ_OK;
 }

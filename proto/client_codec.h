@@ -48,6 +48,7 @@ struct lq_watch_request {
     uint64_t tag;
     struct lq_session_names names;
     bool world, stop;
+    bool play; /* the World and a Play (play_codec.h) of each frame */
 };
 
 struct lq_watching {
@@ -55,6 +56,8 @@ struct lq_watching {
     uint64_t tag;
     uint32_t result;        /* enum lq_result, or a number of a newer one */
     struct lq_view message; /* at most LQ_WATCHING_MESSAGE_BYTES_MAX */
+    bool began;             /* the marker: the watch begins here */
+    uint64_t frame;         /* the newest that was told of; 0: none that is remembered */
 };
 #define LQ_WATCHING_MESSAGE_BYTES_MAX 119u
 
@@ -64,7 +67,8 @@ struct lq_frame_notice {
     uint8_t hash[32];
     uint32_t steps;
     uint32_t command_count;
-    uint64_t tag; /* of the WATCH */
+    uint64_t tag;         /* of the WATCH */
+    uint32_t world_bytes; /* of the body part; the rest of it is a Play */
 };
 
 #define LQ_CODEC(name)                                                                             \

@@ -19,7 +19,7 @@ enum lq_result lq_framing_get(struct lq_view part, enum lq_message_kind *kind,
     if (part.bytes < LQ_FRAMING_BYTES || part.data[0] != 'L' || part.data[1] != 'Q') {
         return LQ_ERR_MALFORMED;
     }
-    if (part.data[2] != LQ_WIRE_VERSION) {
+    if (part.data[LQ_FRAMING_VERSION_AT] != LQ_WIRE_VERSION) {
         return LQ_ERR_VERSION;
     }
     if (!kind_known(part.data[3])) {

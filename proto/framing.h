@@ -12,7 +12,8 @@
 #include "base/view.h"
 
 #define LQ_FRAMING_BYTES 4
-#define LQ_WIRE_VERSION 1
+#define LQ_FRAMING_VERSION_AT 2 /* of the bytes */
+#define LQ_WIRE_VERSION 2
 #define LQ_HEADER_BYTES_MAX (256u * 1024u)
 #define LQ_BODY_BYTES_MAX (4u * 1024u * 1024u)
 #define LQ_BATCH_ITEMS_MAX 256u
@@ -45,7 +46,7 @@ static inline void lq_framing_put(uint8_t *to, enum lq_message_kind kind)
 {
     to[0] = 'L';
     to[1] = 'Q';
-    to[2] = LQ_WIRE_VERSION;
+    to[LQ_FRAMING_VERSION_AT] = LQ_WIRE_VERSION;
     to[3] = (uint8_t)kind;
 }
 

@@ -18,11 +18,14 @@ proto_generated_sources = \
 
 proto_libproto_a_SOURCES = \
 	%D%/actor_codec.c %D%/actor_codec.h \
+	%D%/actor_counts.h \
 	%D%/admin_codec.c %D%/admin_codec.h \
 	%D%/client_codec.c %D%/client_codec.h \
 	%D%/command_codec.c \
+	%D%/counts_codec.c %D%/counts_codec.h \
 	%D%/dispatch_codec.c \
 	%D%/durability.h \
+	%D%/event_codec.c %D%/event_codec.h \
 	%D%/feed_codec.c %D%/feed_codec.h \
 	%D%/framing.c %D%/framing.h \
 	%D%/instance_cell.h \
@@ -30,8 +33,11 @@ proto_libproto_a_SOURCES = \
 	%D%/load_codec.c %D%/load_codec.h \
 	%D%/mirror_codec.c %D%/mirror_codec.h \
 	%D%/mirror_report.h \
+	%D%/play_codec.c %D%/play_codec.h \
 	%D%/quota.c %D%/quota.h \
 	%D%/quota_codec.c %D%/quota_codec.h \
+	%D%/reading.h \
+	%D%/reading_codec.c %D%/reading_codec.h \
 	%D%/result_codec.c \
 	%D%/schema_enum.h \
 	%D%/status_codec.c %D%/status_codec.h \
@@ -53,7 +59,7 @@ CLEANFILES += $(proto_generated_headers) $(proto_generated_sources)
 %D%/ledgerquest/v1/actor.pb-c.c: %D%/ledgerquest/v1/actor.proto %D%/ledgerquest/v1/tick.proto
 	$(AM_V_GEN)$(MKDIR_P) %D%/ledgerquest/v1 && \
 	$(PROTOC_C) --proto_path=$(srcdir)/%D% --c_out=%D% $(srcdir)/%D%/ledgerquest/v1/actor.proto
-%D%/ledgerquest/v1/client.pb-c.c: %D%/ledgerquest/v1/client.proto %D%/ledgerquest/v1/tick.proto
+%D%/ledgerquest/v1/client.pb-c.c: %D%/ledgerquest/v1/client.proto %D%/ledgerquest/v1/actor.proto %D%/ledgerquest/v1/tick.proto
 	$(AM_V_GEN)$(MKDIR_P) %D%/ledgerquest/v1 && \
 	$(PROTOC_C) --proto_path=$(srcdir)/%D% --c_out=%D% $(srcdir)/%D%/ledgerquest/v1/client.proto
 %D%/ledgerquest/v1/tick.pb-c.c: %D%/ledgerquest/v1/tick.proto

@@ -34,13 +34,15 @@ static bool any_hash(const struct lq_result_batch *batch)
     return false;
 }
 
-/* Where in the ledger's feed lies what they tell of. */
+/* Where in the ledger's feed lies what they tell of, and how payloads end. */
 static void put_places(struct lq_wire_out *out, const struct lq_result_batch *batch)
 {
     bool any_record = false;
+    bool any_tail = false;
     bool any_note = false;
 
     for (uint32_t index = 0; index < batch->item_count; index++) {
+        any_tail |= batch->items[index].tail_bytes != 0;
         any_record |= batch->items[index].ledger_sequence != 0;
         any_note |= batch->items[index].outbox_sequence != 0;
     }
@@ -51,6 +53,10 @@ static void put_places(struct lq_wire_out *out, const struct lq_result_batch *ba
     if (any_note) {
         lq_wire_out_gather_fixed64(out, 18, &batch->items->outbox_sequence, sizeof *batch->items,
                                    batch->item_count);
+    }
+    if (any_tail) {
+        lq_wire_out_gather_uint32(out, 19, &batch->items->tail_bytes, sizeof *batch->items,
+                                  batch->item_count);
     }
 }
 
@@ -171,7 +177,9 @@ static bool columns_match(const Ledgerquest__V1__Result *from, const char **wher
            lq_wire_in_require(from->n_ledger_sequence == 0 || from->n_ledger_sequence == count,
                               "ledger_sequence", where) &&
            lq_wire_in_require(from->n_outbox_sequence == 0 || from->n_outbox_sequence == count,
-                              "outbox_sequence", where);
+                              "outbox_sequence", where) &&
+           lq_wire_in_require(from->n_tail_bytes == 0 || from->n_tail_bytes == count, "tail_bytes",
+                              where);
 }
 
 /* The members of an item that have a column; its outcomes are the caller's. */
@@ -191,9 +199,11 @@ static bool take_item(const Ledgerquest__V1__Result *from, size_t index,
     }
     item->service_us = from->n_item_us > 0 ? from->item_us[index] : 0;
     item->ledger_sequence = from->n_ledger_sequence > 0 ? from->ledger_sequence[index] : 0;
+    item->tail_bytes = from->n_tail_bytes > 0 ? from->tail_bytes[index] : 0;
     item->outbox_sequence = from->n_outbox_sequence > 0 ? from->outbox_sequence[index] : 0;
     return lq_wire_in_require(verdict >= LQ_ITEM_DONE && verdict <= LQ_ITEM_CONFLICT, "verdict",
                               where) &&
+           lq_wire_in_require(item->tail_bytes <= item->payload_bytes, "tail_bytes", where) &&
            lq_wire_in_require(item->outcome_count <= LQ_COMMANDS_PER_TICK_MAX, "outcome_count",
                               where);
 }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "proto/status_codec.h"
 
+#include "proto/counts_codec.h"
 #include "proto/load_codec.h"
 #include "proto/schema_enum.h"
 #include "proto/wire_in.h"
@@ -54,6 +55,7 @@ static void put_actor(struct lq_wire_out *out, const struct lq_actor_status *act
     lq_wire_out_fixed64(out, 9, actor->items);
     lq_wire_out_uint32(out, 10, actor->service_us);
     lq_wire_out_uint32(out, 11, actor->remote);
+    lq_counts_codec_put(out, 12, &actor->counts);
     lq_wire_out_end(out, content, 0);
 }
 
@@ -107,6 +109,7 @@ void lq_status_codec_put(struct lq_wire_out *out, uint32_t number, const struct 
         lq_load_codec_put(out, 32, &status->tenants[index]);
     }
     lq_wire_out_uint32(out, 33, status->tenants_resident);
+    lq_wire_out_uint32(out, 34, status->sessions_resting);
     lq_wire_out_end(out, content, 1024);
 }
 
@@ -132,6 +135,9 @@ static struct lq_stage_status take_stage(const Ledgerquest__V1__StageStatus *fro
 
 static struct lq_actor_status take_actor(const Ledgerquest__V1__ActorStatus *from)
 {
+    struct lq_actor_counts counts;
+
+    lq_counts_codec_take(from->counts, &counts);
     return (struct lq_actor_status){.instance = lq_view_text(from->instance),
                                     .stage = lq_view_text(from->stage),
                                     .reason = lq_view_text(from->reason),
@@ -142,7 +148,8 @@ static struct lq_actor_status take_actor(const Ledgerquest__V1__ActorStatus *fro
                                     .credit = from->credit,
                                     .items = from->items,
                                     .service_us = from->service_us,
-                                    .remote = from->remote};
+                                    .remote = from->remote,
+                                    .counts = counts};
 }
 
 static void take_counters(const Ledgerquest__V1__Status *from, struct lq_status *status)
@@ -201,6 +208,7 @@ enum lq_result lq_status_codec_take(const struct Ledgerquest__V1__Status *messag
     }
     take_counters(message, status);
     status->tenants_resident = message->tenants_resident;
+    status->sessions_resting = message->sessions_resting;
     status->tenant_count = (uint32_t)message->n_tenants;
     enum lq_result result = LQ_OK;
     for (uint32_t index = 0; result == LQ_OK && index < status->tenant_count; index++) {

@@ -3,6 +3,7 @@
 #include "proto/tick_codec.h"
 
 #include "base/little_endian.h"
+#include "proto/event_codec.h"
 #include "proto/schema_enum.h"
 #include "proto/wire_cursor.h"
 #include "proto/wire_in.h"
@@ -53,23 +54,6 @@ static void put_command(struct lq_wire_out *out, const struct lq_command *comman
     lq_wire_out_end(out, content, bytes_expected);
 }
 
-static void put_event_fields(struct lq_wire_out *out, const struct lq_tick_event *event)
-{
-    lq_wire_out_text(out, 1, event->type);
-    lq_wire_out_fixed32(out, 2, event->body_id);
-    lq_wire_out_bytes(out, 3, event->client.bytes, LQ_CLIENT_ID_BYTES);
-}
-
-static void put_events(struct lq_wire_out *out, const struct lq_tick *tick)
-{
-    LQ_ASSERT(tick->event_count <= LQ_EVENTS_PER_TICK_MAX);
-    for (uint32_t index = 0; index < tick->event_count; index++) {
-        uint8_t *content = lq_wire_out_begin(out, 12, 0);
-        put_event_fields(out, &tick->events[index]);
-        lq_wire_out_end(out, content, 0);
-    }
-}
-
 static void put_windows(struct lq_wire_out *out, const struct lq_client_windows *windows)
 {
     LQ_ASSERT(windows->count <= LQ_CLIENTS_MAX);
@@ -92,6 +76,7 @@ enum lq_result lq_tick_encode(const struct lq_tick *tick, uint8_t *to, size_t by
     struct lq_wire_out out;
 
     LQ_ASSERT(tick->command_count <= LQ_COMMANDS_PER_TICK_MAX);
+    LQ_ASSERT(tick->event_count <= LQ_EVENTS_PER_TICK_MAX);
     lq_wire_out_open(&out, to, smaller(bytes_max, LQ_TICK_BYTES_MAX));
     lq_wire_out_text(&out, 1, tick->tenant);
     lq_wire_out_text(&out, 2, tick->session);
@@ -106,7 +91,7 @@ enum lq_result lq_tick_encode(const struct lq_tick *tick, uint8_t *to, size_t by
     for (uint32_t index = 0; index < tick->command_count; index++) {
         put_command(&out, &tick->commands[index]);
     }
-    put_events(&out, tick);
+    lq_event_codec_put(&out, 12, tick->events, tick->event_count);
     put_windows(&out, &tick->windows);
     lq_world_codec_put(&out, 14, &tick->world);
     return lq_wire_out_close(&out, written);
@@ -380,7 +365,7 @@ enum lq_result lq_tick_event_encode(const struct lq_tick_event *event, uint8_t *
     struct lq_wire_out out;
 
     lq_wire_out_open(&out, to, bytes_max);
-    put_event_fields(&out, event);
+    lq_event_codec_put_fields(&out, event);
     return lq_wire_out_close(&out, written);
 }
 

@@ -104,6 +104,15 @@ static inline bool lq_wire_field_uint8(const struct lq_wire_field *field, uint8_
     return true;
 }
 
+static inline bool lq_wire_field_bool(const struct lq_wire_field *field, bool *to)
+{
+    if (field->type != LQ_WIRE_TYPE_VARINT) {
+        return false;
+    }
+    *to = field->value != 0;
+    return true;
+}
+
 static inline bool lq_wire_field_fixed32(const struct lq_wire_field *field, uint32_t *to)
 {
     if (field->type != LQ_WIRE_TYPE_32BIT) {

@@ -227,6 +227,7 @@ void lq_world_codec_put_config(struct lq_wire_out *out, uint32_t number,
     lq_wire_out_double(out, 5, config->width);
     lq_wire_out_double(out, 6, config->height);
     lq_wire_out_float(out, 7, config->restitution);
+    lq_wire_out_uint32(out, 8, config->attended);
     lq_wire_out_end(out, content, 64);
 }
 
@@ -277,6 +278,8 @@ static bool take_config_field(const struct lq_wire_field *field, struct lq_sessi
         return lq_wire_field_double(field, &config->height);
     case 7:
         return lq_wire_field_float(field, &config->restitution);
+    case 8:
+        return lq_wire_field_bool(field, &config->attended);
     default:
         return false;
     }

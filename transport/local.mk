@@ -18,5 +18,6 @@ transport_libtransport_a_SOURCES = \
 	%D%/processor_turns.c %D%/processor_turns.h \
 	%D%/router_socket.c %D%/router_socket.h \
 	%D%/send_quota.c %D%/send_quota.h \
-	%D%/socket_options.c %D%/socket_options.h
+	%D%/socket_options.c %D%/socket_options.h \
+	%D%/version_answer.c %D%/version_answer.h
 transport_libtransport_a_CFLAGS = $(AM_CFLAGS) $(LQ_SHARED_CFLAGS) $(CZMQ_CFLAGS) $(ZMQ_CFLAGS)

@@ -8,6 +8,7 @@
 #include "transport/endpoint.h"
 #include "transport/key_guard.h"
 #include "transport/socket_options.h"
+#include "transport/version_answer.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,7 +31,8 @@ struct lq_router_socket {
     char *path;             /* NULL: over tcp */
     bool guarded;           /* has keys */
     uint64_t dropped;
-    bool dropping; /* in the middle of a message of too many parts */
+    bool dropping;                    /* in the middle of a message of too many parts */
+    struct lq_version_answer answers; /* to who speaks another version */
 };
 
 static zmq_msg_t *message_of(struct lq_message_part *part)
@@ -166,24 +168,40 @@ static void drop_rest(lq_router_socket_t *router)
     zmq_msg_close(&part);
 }
 
-static bool receive_parts(lq_router_socket_t *router, zmq_msg_t *routing_id,
-                          struct lq_router_message *received)
+static enum lq_result receive_parts(lq_router_socket_t *router, zmq_msg_t *routing_id,
+                                    struct lq_router_message *received)
 {
     if (!zmq_msg_more(routing_id) ||
         zmq_msg_recv(message_of(&received->header), router->socket, ZMQ_DONTWAIT) < 0) {
-        return false;
+        return LQ_ERR_MALFORMED;
     }
     if (zmq_msg_more(message_of(&received->header))) {
         if (zmq_msg_recv(message_of(&received->body), router->socket, ZMQ_DONTWAIT) < 0) {
-            return false;
+            return LQ_ERR_MALFORMED;
         }
         if (zmq_msg_more(message_of(&received->body))) {
             drop_rest(router);
-            return false;
+            return LQ_ERR_MALFORMED;
         }
     }
     return lq_framing_get(lq_message_part_view(&received->header), &received->kind,
-                          &received->message) == LQ_OK;
+                          &received->message);
+}
+
+static void answer_other_version(lq_router_socket_t *router, struct lq_router_message *received,
+                                 uint64_t now_ns)
+{
+    uint8_t version = lq_message_part_view(&received->header).data[LQ_FRAMING_VERSION_AT];
+    uint8_t bytes[LQ_VERSION_ANSWER_BYTES_MAX];
+
+    lq_version_answer_tell(version, lq_message_part_pid(&received->header));
+    if (!lq_version_answer_allows(&router->answers, now_ns)) {
+        return;
+    }
+    (void)lq_router_socket_send(router, received->peer,
+                                lq_version_answer_make(version, version, bytes), NULL);
+    (void)lq_router_socket_send(router, received->peer,
+                                lq_version_answer_make(version, LQ_WIRE_VERSION, bytes), NULL);
 }
 
 /* Who it is, and that it has spoken: now and then is enough for the gate, and asking libzmq for a
@@ -219,11 +237,14 @@ bool lq_router_socket_receive(lq_router_socket_t *router, uint64_t now_ns, uint3
         }
         lq_message_part_init(&received->header);
         lq_message_part_init(&received->body);
-        bool framed = receive_parts(router, &routing_id, received);
+        enum lq_result framed = receive_parts(router, &routing_id, received);
         received->peer = find_peer(router, &routing_id, &received->header, now_ns);
         zmq_msg_close(&routing_id);
-        if (framed && received->peer != 0) {
+        if (framed == LQ_OK && received->peer != 0) {
             return true;
+        }
+        if (framed == LQ_ERR_VERSION && received->peer != 0) {
+            answer_other_version(router, received, now_ns);
         }
         router->dropped++;
         lq_router_message_close(received);

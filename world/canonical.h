@@ -15,7 +15,10 @@
 #include "base/view.h"
 #include "world/tick.h"
 
+/* 2 is 1 with flags behind the configuration, written for a session that has some: so each content
+ * has one form, and what was hashed stays. */
 #define LQ_CANONICAL_VERSION 1u
+#define LQ_CANONICAL_VERSION_WITH_FLAGS 2u
 
 /* Write `tick` to `to`. *written is the length. LQ_ERR_LIMIT: it does not fit into `bytes_max`.
  * LQ_ERR_INVALID: what no record can hold: a pending command (lq_tick_conclude() comes first), an

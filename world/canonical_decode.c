@@ -132,7 +132,7 @@ static void get_text(struct reader *reader, char *text, size_t bytes_max, const 
     text[bytes] = '\0';
 }
 
-static void get_config(struct reader *reader, struct lq_session_config *config)
+static void get_config(struct reader *reader, uint32_t version, struct lq_session_config *config)
 {
     char reason[LQ_REASON_BYTES_MAX];
 
@@ -143,6 +143,10 @@ static void get_config(struct reader *reader, struct lq_session_config *config)
     config->width = get_f64(reader, "width");
     config->height = get_f64(reader, "height");
     config->restitution = get_f32(reader, "restitution");
+    config->attended = version == LQ_CANONICAL_VERSION_WITH_FLAGS;
+    if (config->attended && get_u8(reader, "flags") != LQ_CANONICAL_ATTENDED) {
+        blame(reader, "flags");
+    }
     if (reader->fault == NULL && lq_session_config_check(config, reason) != LQ_OK) {
         blame(reader, "config");
     }
@@ -160,7 +164,7 @@ static void get_names(struct reader *reader, struct lq_tick *tick)
     }
 }
 
-static void get_heading(struct reader *reader, struct lq_tick *tick)
+static void get_heading(struct reader *reader, uint32_t version, struct lq_tick *tick)
 {
     get_names(reader, tick);
     tick->frame = get_u64(reader, "frame");
@@ -172,7 +176,7 @@ static void get_heading(struct reader *reader, struct lq_tick *tick)
     tick->missed_count = get_u64(reader, "missed_count");
     tick->wall_time_ns = get_u64(reader, "wall_time_ns");
     get_bytes(reader, tick->pipeline_hash, sizeof tick->pipeline_hash, "pipeline_hash");
-    get_config(reader, &tick->config);
+    get_config(reader, version, &tick->config);
     tick->stage_count = get_count(reader, LQ_STAGES_MAX, "stages");
     for (uint32_t index = 0; index < tick->stage_count; index++) {
         get_text(reader, tick->stages[index].name, LQ_STAGE_NAME_BYTES_MAX, "stage name");
@@ -370,11 +374,12 @@ enum lq_result lq_canonical_decode(struct lq_view content, struct lq_tick *tick,
     struct reader reader = {.at = content.data, .left = content.bytes, .fault = NULL};
     uint32_t version = get_u32(&reader, "version");
 
-    if (reader.fault == NULL && version != LQ_CANONICAL_VERSION) {
+    if (reader.fault == NULL && version != LQ_CANONICAL_VERSION &&
+        version != LQ_CANONICAL_VERSION_WITH_FLAGS) {
         *where = "version";
         return LQ_ERR_VERSION;
     }
-    get_heading(&reader, tick);
+    get_heading(&reader, version, tick);
     tick->command_count = get_count(&reader, LQ_COMMANDS_PER_TICK_MAX, "commands");
     for (uint32_t index = 0; index < tick->command_count; index++) {
         get_command(&reader, &tick->commands[index]);

@@ -134,12 +134,15 @@ static void put_config(struct writer *writer, const struct lq_session_config *co
     put_f64(writer, config->width);
     put_f64(writer, config->height);
     put_f32(writer, config->restitution);
+    if (config->attended) {
+        put_u8(writer, LQ_CANONICAL_ATTENDED);
+    }
 }
 
 static void put_heading(struct writer *writer, const struct lq_tick *tick)
 {
     LQ_ASSERT(tick->stage_count <= LQ_STAGES_MAX);
-    put_u32(writer, LQ_CANONICAL_VERSION);
+    put_u32(writer, tick->config.attended ? LQ_CANONICAL_VERSION_WITH_FLAGS : LQ_CANONICAL_VERSION);
     put_text(writer, tick->tenant, LQ_TENANT_NAME_BYTES_MAX);
     put_text(writer, tick->session, LQ_SESSION_NAME_BYTES_MAX);
     put_u64(writer, tick->frame);

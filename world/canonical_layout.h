@@ -37,6 +37,9 @@ static const uint8_t lq_canonical_fields[LQ_COMMAND_KIND_LAST + 1] = {
 
 #define LQ_CANONICAL_WINDOW_BYTES 40
 
+/* The flags of a configuration. */
+#define LQ_CANONICAL_ATTENDED 1u
+
 /* Of a command's kind byte: the id of a letter follows. */
 #define LQ_CANONICAL_OF_LETTER 0x80u
 

@@ -9,13 +9,7 @@
 #define LQ_IDENTITY_H
 
 #include "base/view.h"
-
-#define LQ_CLIENT_ID_BYTES 16
-
-/* One incarnation of a client: 128 random bits. */
-struct lq_client_id {
-    uint8_t bytes[LQ_CLIENT_ID_BYTES];
-};
+#include "world/client_id.h"
 
 /* A tick under way: the broker's epoch and a counter within it. Never used twice. */
 struct lq_execution_id {
@@ -41,11 +35,6 @@ bool lq_session_name_valid(struct lq_view name);
 static inline bool lq_session_names_equal(struct lq_session_names a, struct lq_session_names b)
 {
     return lq_view_equal(a.tenant, b.tenant) && lq_view_equal(a.session, b.session);
-}
-
-static inline bool lq_client_id_equal(const struct lq_client_id *a, const struct lq_client_id *b)
-{
-    return memcmp(a->bytes, b->bytes, LQ_CLIENT_ID_BYTES) == 0;
 }
 
 static inline bool lq_execution_id_equal(struct lq_execution_id a, struct lq_execution_id b)

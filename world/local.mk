@@ -5,6 +5,7 @@ world_libworld_a_SOURCES = \
 	%D%/body_control.c %D%/body_control.h \
 	%D%/column.h \
 	%D%/canonical.h %D%/canonical_decode.c %D%/canonical_encode.c %D%/canonical_layout.h \
+	%D%/client_id.c %D%/client_id.h \
 	%D%/client_window.c %D%/client_window.h \
 	%D%/command.c %D%/command.h \
 	%D%/float_mode.h \

@@ -49,6 +49,10 @@ enum lq_result lq_session_config_check(const struct lq_session_config *config, c
         !length_valid(config->height, "height", reason)) {
         return LQ_ERR_INVALID;
     }
+    if (config->attended && config->rate_numerator == 0) {
+        snprintf(reason, LQ_REASON_BYTES_MAX, "attended: a session without a rate has no grid");
+        return LQ_ERR_INVALID;
+    }
     if (!(config->restitution >= 0.0f) || config->restitution > 1.0f ||
         signbit(config->restitution)) {
         snprintf(reason, LQ_REASON_BYTES_MAX, "restitution: not between 0 and 1");

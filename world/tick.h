@@ -25,6 +25,7 @@ struct lq_session_config {
     uint32_t steps_per_command; /* steps of a tick of a session without a rate; 1 or more */
     double width, height;       /* metres; the walls are 0 and width, 0 and height */
     float restitution;          /* 0 to 1 */
+    bool attended;              /* with a rate: the grid rests while nobody watches for play */
 };
 
 struct lq_stage_version {

@@ -200,7 +200,9 @@ static enum lq_connection_event on_welcome(struct lq_actor_connection *connectio
 
     if (lq_welcome_decode(connection->message, &connection->arena, &welcome, &where) != LQ_OK ||
         welcome.epoch == 0) {
-        lq_log_rarely(LQ_LOG_WARNING, "a WELCOME that is none: %s", where);
+        lq_log_rarely(LQ_LOG_WARNING, "the broker gives no work: %.*s",
+                      where[0] != '\0' ? (int)strlen(where) : (int)welcome.refused.bytes,
+                      where[0] != '\0' ? where : (const char *)welcome.refused.data);
         return LQ_CONNECTION_ON_HANDLED;
     }
     if (welcome.epoch != connection->ready.epoch) {

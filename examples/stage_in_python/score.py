@@ -129,7 +129,7 @@ class Actor:
         self.socket.connect(f"ipc://{runtime_dir}/actors.sock")
 
     def send(self, kind, message, body=b""):
-        parts = [b"LQ\x01" + bytes([kind]) + message.SerializeToString()]
+        parts = [b"LQ\x02" + bytes([kind]) + message.SerializeToString()]
         try:
             self.socket.send_multipart(parts + ([body] if body else []), zmq.DONTWAIT)
         except zmq.Again:
@@ -192,7 +192,7 @@ class Actor:
 
     def receive(self):
         header, *rest = self.socket.recv_multipart()
-        if len(header) < 4 or header[:3] != b"LQ\x01" or len(rest) > 1:
+        if len(header) < 4 or header[:3] != b"LQ\x02" or len(rest) > 1:
             return
         kind, message = header[3], header[4:]
         if kind == WELCOME:

@@ -19,7 +19,8 @@ class Content:
     def __init__(self, data):
         self.data = data
         self.at = 0
-        if self.take("<I") != 1:
+        self.version = self.take("<I")
+        if self.version not in (1, 2):
             raise Broken("content has an unknown version")
         self.tenant = self.take_text()
         self.session = self.take_text()
@@ -43,6 +44,9 @@ class Content:
             "<QIQQQ")
         self.pipeline_hash = self.take_bytes(32)
         self.config = self.take("<QIIIddf")
+        self.attended = self.version == 2
+        if self.attended and self.take("<B") != 1:
+            raise Broken("configuration has unknown flags")
         self.stages = [(self.take_text(), self.take("<I")) for _ in range(self.take("<H"))]
         self.commands = [self.take_command() for _ in range(self.take("<H"))]
 

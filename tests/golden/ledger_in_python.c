@@ -48,7 +48,7 @@ static void fill_tick(uint64_t frame)
     snprintf(tick.tenant, sizeof tick.tenant, "demo");
     snprintf(tick.session, sizeof tick.session, "s1");
     tick.frame = frame;
-    tick.config = (struct lq_session_config){1, 10, 1, 1, 100.0, 100.0, 0.5f};
+    tick.config = (struct lq_session_config){1, 10, 1, 1, 100.0, 100.0, 0.5f, false};
     if (frame == 0) {
         return;
     }

@@ -46,7 +46,7 @@ BODIES = {READY: actor_pb2.Ready, RESULT: actor_pb2.Result, PAUSED: actor_pb2.Pa
 
 
 def frame(kind, message):
-    return b"LQ\x01" + bytes([kind]) + message.SerializeToString()
+    return b"LQ\x02" + bytes([kind]) + message.SerializeToString()
 
 
 class Cluster:
@@ -164,7 +164,7 @@ class Broker:
             if left <= 0 or not self.socket.poll(left * 1000):
                 raise TimeoutError(f"no message of kind {kind}")
             identity, header, *rest = self.socket.recv_multipart()
-            assert header[:3] == b"LQ\x01", header
+            assert header[:3] == b"LQ\x02", header
             got = header[3]
             message = BODIES[got].FromString(header[4:])
             if got == HEARTBEAT:

@@ -150,8 +150,8 @@ class Work(unittest.TestCase):
             broker.send(identity, DISPATCH, good, b"no")
             broker.send(identity, DISPATCH, good)
             broker.send(identity, DISPATCH, actor_pb2.Dispatch(epoch=1, batch=2))
-            for parts in ([b""], [b"LQ"], [b"LQ\x02\x11"], [b"LQ\x01\x11", b"", b"third"],
-                          [b"LQ\x01\x11" + b"\xff" * 100], [b"LQ\x01\x63"], [b"LQ\x01\x12"]):
+            for parts in ([b""], [b"LQ"], [b"LQ\x03\x11"], [b"LQ\x02\x11", b"", b"third"],
+                          [b"LQ\x02\x11" + b"\xff" * 100], [b"LQ\x02\x63"], [b"LQ\x02\x12"]):
                 broker.socket.send_multipart([identity] + parts)
             self.assertEqual(broker.work("physics-1", [item(3, tick())])[0]["verdict"], DONE)
 

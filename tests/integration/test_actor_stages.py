@@ -46,7 +46,7 @@ class Engine:
         answer, = self.broker.work(stage, [self.item(frame(ADMIN, request), tenant, session,
                                                      kind=execution_kind)])
         assert answer["verdict"] == DONE, answer
-        assert answer["payload"][:4] == b"LQ\x01\x31"
+        assert answer["payload"][:4] == b"LQ\x02\x31"
         reply = client_pb2.AdminReply.FromString(answer["payload"][4:])
         assert reply.tag == 99
         return reply

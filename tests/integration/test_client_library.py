@@ -34,7 +34,7 @@ HASH = bytes(range(32))
 
 
 def framed(kind, message):
-    return b"LQ\x01" + bytes([kind]) + message.SerializeToString()
+    return b"LQ\x02" + bytes([kind]) + message.SerializeToString()
 
 
 class Broker:
@@ -65,7 +65,7 @@ class Broker:
             assert self.socket.poll(patience_ms), "nothing came"
             parts = self.socket.recv_multipart()
             self.peer, header = parts[0], parts[1]
-            assert header[:3] == b"LQ\x01", header[:4]
+            assert header[:3] == b"LQ\x02", header[:4]
             if header[3] != HELLO:
                 return header[3], header[4:], parts[2] if len(parts) > 2 else b""
             self.hellos += 1
@@ -593,7 +593,7 @@ class Frames(Case):
         """The WATCH of lqctl; where to send its frames, and under which tag."""
         self.assertTrue(socket.poll(WAIT_MS))
         identity, part = socket.recv_multipart()
-        self.assertEqual(part[:4], b"LQ\x01" + bytes([WATCH]))
+        self.assertEqual(part[:4], b"LQ\x02" + bytes([WATCH]))
         asked = client_pb2.WatchRequest.FromString(part[4:])
         self.assertEqual((asked.tenant, asked.session, asked.world, asked.stop), ("demo", "s1", world, False))
         return identity, asked.tag

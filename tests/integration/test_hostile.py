@@ -92,13 +92,13 @@ def hostile_messages(message_class):
 
 
 def sized(kind, message):
-    return b"LQ\x01" + bytes([kind]) + message
+    return b"LQ\x02" + bytes([kind]) + message
 
 
 def rubbish(kinds):
     """Parts of messages that are not framed as ours, or whose kind is not for this socket."""
     whole = sized(HELLO, b"")
-    messages = [[b""], [b"L"], [b"LQ\x01"], [b"QL\x01 "], [b"LQ\x00 "], [b"LQ\x02 "], [b"\xff" * 4],
+    messages = [[b""], [b"L"], [b"LQ\x02"], [b"QL\x01 "], [b"LQ\x00 "], [b"LQ\x03 "], [b"\xff" * 4],
                 [whole, b"", b""], [whole] * 10, [whole] + [b"x"] * 1000, [b""] * 1000,
                 [whole + bytes(HEADER_BYTES_MAX)], [whole + bytes(HEADER_BYTES_MAX), b"body"],
                 [bytes(BODY_BYTES_MAX)], [b"", bytes(BODY_BYTES_MAX)]]

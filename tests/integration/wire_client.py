@@ -56,7 +56,7 @@ HELLO_EVERY_S, SILENCE_S, COMES_AGAIN_S = 0.25, 0.75, 0.05
 
 
 def header(kind, message):
-    return b"LQ\x01" + bytes([kind]) + message.SerializeToString()
+    return b"LQ\x02" + bytes([kind]) + message.SerializeToString()
 
 
 def command(kind, **fields):
@@ -274,7 +274,7 @@ class WireClient:
             while self.socket.poll(0):
                 parts = self.socket.recv_multipart()
                 self.heard_at = time.monotonic()
-                if parts[0][:3] != b"LQ\x01":
+                if parts[0][:3] != b"LQ\x02":
                     raise Failed(f"not our framing: {parts[0][:4]!r}")
                 if parts[0][3] == WELCOME:
                     self.on_welcome(actor_pb2.Welcome.FromString(parts[0][4:]))
@@ -406,10 +406,10 @@ class Watcher:
             left_s = deadline - time.monotonic()
             if self.socket.poll(max(0, min(left_s, 0.02)) * 1000):
                 head, *world = self.socket.recv_multipart()
-                if head[:4] == b"LQ\x01" + bytes([FRAME]):
+                if head[:4] == b"LQ\x02" + bytes([FRAME]):
                     notice = client_pb2.FrameNotice.FromString(head[4:])
                     return notice.tag, notice, tick_pb2.World.FromString(world[0]) if world else None
-                if head[:4] != b"LQ\x01" + bytes([WATCHING]):
+                if head[:4] != b"LQ\x02" + bytes([WATCHING]):
                     raise Failed(f"neither frame nor answer: {head[:4]!r}")
                 answer = client_pb2.Watching.FromString(head[4:])
                 self.answers[answer.tag] = answer

@@ -113,7 +113,7 @@ START_TEST(prop_garbage)
                                         ? lq_random_world_number(&random, 256)
                                         : 0);
         }
-        content[0] = LQ_CANONICAL_VERSION;
+        content[0] = (uint8_t)(LQ_CANONICAL_VERSION + lq_random_world_number(&random, 2));
         content[1] = content[2] = content[3] = 0;
         (void)decode_and_compare(bytes);
     }

@@ -135,6 +135,8 @@ void lq_random_world_fill(struct lq_random_world *random, struct lq_tick *tick, 
         .width = lq_random_world_real(random, 10.0, 200.0),
         .height = lq_random_world_real(random, 10.0, 200.0),
         .restitution = real32(random, 0.0, 1.0)};
+    tick->config.attended =
+        tick->config.rate_numerator > 0 && lq_random_world_number(random, 4) == 0;
     for (size_t index = 0; index < 4; index++) {
         enum lq_result result = lq_tick_add_stage(tick, stages[index], 1);
         LQ_ASSERT(result == LQ_OK);

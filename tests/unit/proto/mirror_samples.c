@@ -3,6 +3,7 @@
 #include "tests/unit/proto/mirror_samples.h"
 
 static struct lq_stream_progress streams[2];
+static const struct lq_client_id fourth = {{0, 4, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0}};
 static const struct lq_client_id client = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
 
 /* persist's: where the ledger has what it tells of. */
@@ -109,4 +110,33 @@ enum lq_result lq_mirror_sample_durability(uint8_t *to, size_t bytes_max, size_t
                                        .durability = {true, LQ_DURABILITY_MIRRORED, 200, 30}};
 
     return lq_admin_request_encode(&request, to, bytes_max, written);
+}
+
+enum lq_result lq_mirror_sample_cursor(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_admin_request request = {.epoch = 5,
+                                       .tag = 8,
+                                       .client = fourth,
+                                       .kind = LQ_ADMIN_SET_CURSOR,
+                                       .has_cursor = true,
+                                       .cursor = {lq_view_text("audit"), 1042, 317},
+                                       .drop_cursor = true};
+
+    return lq_admin_request_encode(&request, to, bytes_max, written);
+}
+
+enum lq_result lq_mirror_sample_feed(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_feed_report feed = {
+        .history = {1, 2, 3},
+        .ledger_sequence = 2000,
+        .outbox_sequence = 400,
+        .first_outbox_sequence = 318,
+        .outbox_count = 83,
+        .outbox_bytes = 9000,
+        .cursor_count = 2,
+        .cursors = {{lq_view_text("audit"), 1042, 317}, {lq_view_text("mirror"), 2000, 400}}};
+    struct lq_admin_reply reply = {.tag = 8, .count = 1, .feed = &feed};
+
+    return lq_admin_reply_encode(&reply, to, bytes_max, written);
 }

@@ -11,6 +11,8 @@ enum lq_result lq_mirror_sample_report(uint8_t *to, size_t bytes_max, size_t *wr
 enum lq_result lq_mirror_sample_orders(uint8_t *to, size_t bytes_max, size_t *written);
 enum lq_result lq_mirror_sample_state(uint8_t *to, size_t bytes_max, size_t *written);
 enum lq_result lq_mirror_sample_durability(uint8_t *to, size_t bytes_max, size_t *written);
+enum lq_result lq_mirror_sample_cursor(uint8_t *to, size_t bytes_max, size_t *written);
+enum lq_result lq_mirror_sample_feed(uint8_t *to, size_t bytes_max, size_t *written);
 
 /* By the names of rows. */
 #define encode_placed_result lq_mirror_sample_placed
@@ -18,6 +20,10 @@ enum lq_result lq_mirror_sample_durability(uint8_t *to, size_t bytes_max, size_t
 #define encode_mirror_orders lq_mirror_sample_orders
 #define encode_mirror_state lq_mirror_sample_state
 #define encode_durability lq_mirror_sample_durability
+#define encode_cursor_request lq_mirror_sample_cursor
+#define encode_feed_reply lq_mirror_sample_feed
+#define again_cursor_request again_admin_request
+#define again_feed_reply again_admin_reply
 #define again_placed_result again_result
 #define again_mirror_report again_admin_request
 #define again_mirror_orders again_admin_reply

@@ -40,7 +40,8 @@ START_TEST(test_request_with_world)
 }
 END_TEST
 
-static const uint32_t kinds[] = {0, LQ_ADMIN_KIND_LAST + 1, 255};
+static const uint32_t kinds[] = {0, LQ_ADMIN_SHOW_DURABILITY + 1, LQ_ADMIN_READ - 1,
+                                 LQ_ADMIN_WINDOW + 1, 255};
 
 START_TEST(test_request_kinds)
 {

@@ -17,15 +17,15 @@ static const struct {
     size_t bytes;
     enum lq_result result;
 } rows[] = {
-    ROW("a kind and no message", "LQ\x01\x01", LQ_OK),
-    ROW("a message behind", "LQ\x01\x32xyz", LQ_OK),
+    ROW("a kind and no message", "LQ\x02\x01", LQ_OK),
+    ROW("a message behind", "LQ\x02\x32xyz", LQ_OK),
     ROW("empty", "", LQ_ERR_MALFORMED),
-    ROW("three bytes", "LQ\x01", LQ_ERR_MALFORMED),
+    ROW("three bytes", "LQ\x02", LQ_ERR_MALFORMED),
     ROW("another magic", "LX\x01\x01", LQ_ERR_MALFORMED),
-    ROW("another version", "LQ\x02\x01", LQ_ERR_VERSION),
-    ROW("kind zero", "LQ\x01\x00", LQ_ERR_MALFORMED),
-    ROW("a kind between the blocks", "LQ\x01\x07", LQ_ERR_MALFORMED),
-    ROW("a kind above all", "LQ\x01\x34", LQ_ERR_MALFORMED),
+    ROW("another version", "LQ\x03\x01", LQ_ERR_VERSION),
+    ROW("kind zero", "LQ\x02\x00", LQ_ERR_MALFORMED),
+    ROW("a kind between the blocks", "LQ\x02\x07", LQ_ERR_MALFORMED),
+    ROW("a kind above all", "LQ\x02\x34", LQ_ERR_MALFORMED),
     {"as long as may be", large, LQ_HEADER_BYTES_MAX, LQ_OK},
     {"a byte too long", large, LQ_HEADER_BYTES_MAX + 1, LQ_ERR_LIMIT},
 };

@@ -47,7 +47,7 @@ static void write_golden(const char *path)
     FILE *file = fopen(path, "w");
 
     ck_assert_ptr_nonnull(file);
-    fprintf(file, "# Wire version 1: one message of each kind, framing included, in hex.\n");
+    fprintf(file, "# Wire version 2: one message of each kind, framing included, in hex.\n");
     for (size_t index = 0; index < lq_wire_sample_count; index++) {
         size_t bytes = 0;
         ck_assert_int_eq(lq_wire_samples[index].encode(encoded, sizeof encoded, &bytes), LQ_OK);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "tests/unit/proto/mirror_samples.h"
+#include "tests/unit/proto/reading_samples.h"
 
 #include "world/world.h"
 
@@ -508,7 +509,8 @@ static void fill_status(void)
                                                 2,
                                                 1000,
                                                 15,
-                                                false};
+                                                false,
+                                                {0}};
     status.actors[1] = (struct lq_actor_status){text("persist-1"),
                                                 text("persist"),
                                                 text("disk full"),
@@ -519,7 +521,8 @@ static void fill_status(void)
                                                 2,
                                                 9,
                                                 8,
-                                                false};
+                                                false,
+                                                {0}};
     uint64_t *counters = &status.ticks_committed;
     for (uint32_t index = 0; index < 8; index++) {
         counters[index] = 101 + index;
@@ -633,37 +636,6 @@ static enum lq_result encode_quota_reply(uint8_t *to, size_t bytes_max, size_t *
     return lq_admin_reply_encode(&reply, to, bytes_max, written);
 }
 #define again_quota_reply again_admin_reply
-
-static enum lq_result encode_cursor_request(uint8_t *to, size_t bytes_max, size_t *written)
-{
-    struct lq_admin_request request = {.epoch = 5,
-                                       .tag = 8,
-                                       .client = client_of(4),
-                                       .kind = LQ_ADMIN_SET_CURSOR,
-                                       .has_cursor = true,
-                                       .cursor = {text("audit"), 1042, 317},
-                                       .drop_cursor = true};
-
-    return lq_admin_request_encode(&request, to, bytes_max, written);
-}
-#define again_cursor_request again_admin_request
-
-static enum lq_result encode_feed_reply(uint8_t *to, size_t bytes_max, size_t *written)
-{
-    struct lq_feed_report feed = {
-        .history = {1, 2, 3},
-        .ledger_sequence = 2000,
-        .outbox_sequence = 400,
-        .first_outbox_sequence = 318,
-        .outbox_count = 83,
-        .outbox_bytes = 9000,
-        .cursor_count = 2,
-        .cursors = {{text("audit"), 1042, 317}, {text("mirror"), 2000, 400}}};
-    struct lq_admin_reply reply = {.tag = 8, .count = 1, .feed = &feed};
-
-    return lq_admin_reply_encode(&reply, to, bytes_max, written);
-}
-#define again_feed_reply again_admin_reply
 
 static enum lq_result encode_result(uint8_t *to, size_t bytes_max, size_t *written)
 {
@@ -785,6 +757,18 @@ const struct lq_wire_sample lq_wire_samples[] = {
     ROW(mirror_state, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
     ROW(durability, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
     ROW(letter, LQ_WIRE_ADMIN, 0, letter),
+    ROW(play, LQ_WIRE_CLIENT, 0, play),
+    ROW(tailed_result, LQ_WIRE_ACTOR, LQ_MESSAGE_RESULT, result),
+    ROW(counting, LQ_WIRE_ACTOR, LQ_MESSAGE_HEARTBEAT, heartbeat),
+    ROW(watch_play, LQ_WIRE_CLIENT, LQ_MESSAGE_WATCH, watch_request),
+    ROW(marker, LQ_WIRE_CLIENT, LQ_MESSAGE_WATCHING, watching),
+    ROW(play_notice, LQ_WIRE_CLIENT, LQ_MESSAGE_FRAME, frame_notice),
+    ROW(counted, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
+    ROW(read_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
+    ROW(read_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
+    ROW(window_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
+    ROW(window_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
+    ROW(attended, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
 };
 const size_t lq_wire_sample_count = sizeof lq_wire_samples / sizeof lq_wire_samples[0];
 

@@ -20,7 +20,7 @@ struct ProtobufCMessageDescriptor;
 enum lq_wire_family { LQ_WIRE_TICK = 1, LQ_WIRE_ACTOR, LQ_WIRE_CLIENT, LQ_WIRE_ADMIN };
 
 struct lq_wire_sample {
-    const char *name; /* as in tests/golden/wire_v1.txt */
+    const char *name; /* as in tests/golden/wire_v2.txt */
     enum lq_wire_family family;
     enum lq_message_kind kind; /* 0: a payload, without framing */
     const struct ProtobufCMessageDescriptor *descriptor;

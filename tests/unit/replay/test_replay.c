@@ -39,7 +39,7 @@ static void create(void)
     lq_tick_clear(&live);
     strcpy(live.tenant, "acme");
     strcpy(live.session, "arena");
-    live.config = (struct lq_session_config){11, 10, 1, 1, 40.0, 30.0, 0.8f};
+    live.config = (struct lq_session_config){11, 10, 1, 1, 40.0, 30.0, 0.8f, false};
     record();
 }
 

@@ -115,7 +115,7 @@ static void send_hello(lq_dealer_socket_t *dealer)
     while (!entry.has_room) {
         ck_assert_int_ge(lq_poll_set_wait(&entry, 1, -1), 0);
     }
-    ck_assert(lq_dealer_socket_send(dealer, lq_view_of("LQ\1\x20hello", 9), NULL));
+    ck_assert(lq_dealer_socket_send(dealer, lq_view_of("LQ\2\x20hello", 9), NULL));
 }
 
 /* From whom a message came; NULL: none within timeout_ms. */
@@ -159,7 +159,7 @@ START_TEST(test_an_unknown_key_is_not)
         (void)poll(NULL, 0, 5);
     }
     ck_assert(!lq_dealer_socket_has_room(stranger));
-    ck_assert(!lq_dealer_socket_send(stranger, lq_view_of("LQ\1\x20hello", 9), NULL));
+    ck_assert(!lq_dealer_socket_send(stranger, lq_view_of("LQ\2\x20hello", 9), NULL));
     ck_assert_ptr_null(heard_from(SILENCE_MS));
     lq_dealer_socket_close(&stranger, 0);
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/clock.h"
 #include "base/error_message.h"
 #include "tests/unit/transport/transport_cases.h"
 #include "transport/router_socket.h"
+#include "transport/version_answer.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -62,7 +64,7 @@ static void *connect_as(const char *routing_id)
 /* A framed message of this kind from the dealer; the number of the peer it is seen as. */
 static uint32_t say(void *dealer, uint8_t kind)
 {
-    const uint8_t header[] = {'L', 'Q', 1, kind};
+    const uint8_t header[] = {'L', 'Q', LQ_WIRE_VERSION, kind};
     struct lq_router_message received;
     zmq_pollitem_t item = {lq_router_socket_handle(test.router), 0, ZMQ_POLLIN, 0};
 
@@ -87,7 +89,7 @@ START_TEST(test_a_peer_that_comes_again_takes_over)
     void *renewed = connect_as("actor");
 
     ck_assert_uint_eq(say(renewed, LQ_MESSAGE_READY), peer);
-    const struct lq_view header = lq_view_of((const uint8_t *)"LQ\1\5", 4);
+    const struct lq_view header = lq_view_of((const uint8_t *)"LQ\2\5", 4);
     ck_assert_int_eq(lq_router_socket_send(test.router, peer, header, NULL), LQ_OK);
     zmq_pollitem_t item = {renewed, 0, ZMQ_POLLIN, 0};
     ck_assert_int_eq(zmq_poll(&item, 1, WAIT_MS), 1);
@@ -114,9 +116,9 @@ START_TEST(test_rubbish_is_counted_and_dropped)
         size_t bytes;
         int parts;
     } rubbish[] = {
-        {"", 0, 1},         {"LQ", 2, 1},        {"LQ\1", 3, 1},           {"XQ\1\x20", 4, 1},
-        {"LQ\2\x20", 4, 1}, {"LQ\1", 4, 1},      {"LQ\1\7", 4, 1},         {"LQ\1\xff", 4, 1},
-        {"LQ\1\x20", 4, 3}, {"LQ\1\x20", 4, 50}, {large, sizeof large, 1}, {large, sizeof large, 2},
+        {"", 0, 1},         {"LQ", 2, 1},        {"LQ\2", 3, 1},           {"XQ\1\x20", 4, 1},
+        {"LQ\3\x20", 4, 1}, {"LQ\2", 4, 1},      {"LQ\2\7", 4, 1},         {"LQ\2\xff", 4, 1},
+        {"LQ\2\x20", 4, 3}, {"LQ\2\x20", 4, 50}, {large, sizeof large, 1}, {large, sizeof large, 2},
     };
     void *dealer = connect_as("stranger");
 
@@ -126,6 +128,40 @@ START_TEST(test_rubbish_is_counted_and_dropped)
         ck_assert_uint_eq(lq_router_socket_dropped(test.router), index + 1);
     }
     zmq_close(dealer);
+}
+END_TEST
+
+/* Who speaks another version hears why in its own, and then the same in ours. */
+START_TEST(test_another_version_is_answered)
+{
+    const uint8_t versions[] = {LQ_WIRE_VERSION - 1, LQ_WIRE_VERSION};
+    const uint8_t hello[] = {'L', 'Q', LQ_WIRE_VERSION - 1, LQ_MESSAGE_HELLO};
+    void *dealer = connect_as("older");
+    uint8_t answer[256];
+
+    send_parts(dealer, hello, sizeof hello, 1);
+    ck_assert_uint_ne(say(dealer, LQ_MESSAGE_HELLO), 0);
+    for (int index = 0; index < 2; index++) {
+        int bytes = zmq_recv(dealer, answer, sizeof answer, 0);
+        ck_assert_int_gt(bytes, LQ_FRAMING_BYTES);
+        ck_assert_uint_eq(answer[LQ_FRAMING_VERSION_AT], versions[index]);
+        ck_assert_uint_eq(answer[3], LQ_MESSAGE_WELCOME);
+        ck_assert_ptr_nonnull(memmem(answer, (size_t)bytes, "wire version 1 ", 15));
+    }
+    zmq_close(dealer);
+}
+END_TEST
+
+/* However many they are, so many answers a second. */
+START_TEST(test_answers_to_other_versions_are_bounded)
+{
+    struct lq_version_answer answers = {0};
+    uint32_t count = 0;
+
+    for (uint64_t ms = 1; ms <= 2000; ms++) {
+        count += lq_version_answer_allows(&answers, ms * LQ_NS_PER_MS);
+    }
+    ck_assert_uint_eq(count, 2 * LQ_VERSION_ANSWERS_PER_S);
 }
 END_TEST
 
@@ -161,8 +197,8 @@ START_TEST(test_many_parts_are_dropped_in_portions)
     uint32_t calls = 0;
     uint32_t left;
 
-    send_parts(dealer, "LQ\1\x20", 4, 10000);
-    send_parts(dealer, "LQ\1\x20", 4, 1);
+    send_parts(dealer, "LQ\2\x20", 4, 10000);
+    send_parts(dealer, "LQ\2\x20", 4, 1);
     do {
         ck_assert_int_eq(zmq_poll(&item, 1, WAIT_MS), 1);
         left = 1;
@@ -212,6 +248,8 @@ TCase *lq_test_router_socket(void)
     tcase_add_checked_fixture(tc, open_router, close_router);
     tcase_add_test(tc, test_a_peer_that_comes_again_takes_over);
     tcase_add_test(tc, test_rubbish_is_counted_and_dropped);
+    tcase_add_test(tc, test_another_version_is_answered);
+    tcase_add_test(tc, test_answers_to_other_versions_are_bounded);
     tcase_add_test(tc, test_rubbish_is_bounded_by_the_turn);
     tcase_add_test(tc, test_many_parts_are_dropped_in_portions);
     tcase_add_test(tc, test_a_peer_that_does_not_read);

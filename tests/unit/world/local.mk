@@ -4,6 +4,7 @@ tests_unit_world_test_world_SOURCES = \
 	%D%/main.c \
 	%D%/test_body_control.c \
 	%D%/test_canonical.c \
+	%D%/test_client_id.c \
 	%D%/test_client_window.c \
 	%D%/test_command.c \
 	%D%/test_identity.c \

@@ -21,7 +21,7 @@ static void fill(void)
     tick.missed_count = 2;
     tick.wall_time_ns = 77;
     memset(tick.pipeline_hash, 0xab, sizeof tick.pipeline_hash);
-    tick.config = (struct lq_session_config){42, 10, 1, 1, 100.0, 50.0, 0.5f};
+    tick.config = (struct lq_session_config){42, 10, 1, 1, 100.0, 50.0, 0.5f, false};
     ck_assert_int_eq(lq_tick_add_stage(&tick, "physics", 1), LQ_OK);
     ck_assert_uint_eq(lq_world_add_body(&tick.world, 3, 1.5, 2.5, 0.5f), 0);
     ck_assert_int_eq(lq_world_set_agent(&tick.world, 1, LQ_BEHAVIOR_WANDER, 0, 2.0f), LQ_OK);
@@ -158,7 +158,7 @@ START_TEST(test_layout)
     tick.missed_count = 2;
     tick.wall_time_ns = 7;
     memset(tick.pipeline_hash, 5, sizeof tick.pipeline_hash);
-    tick.config = (struct lq_session_config){42, 10, 1, 1, 1.0, 2.0, 0.5f};
+    tick.config = (struct lq_session_config){42, 10, 1, 1, 1.0, 2.0, 0.5f, false};
     ck_assert_int_eq(lq_tick_add_stage(&tick, "ai", 1), LQ_OK);
     tick.command_count = 1;
     tick.commands[0] = (struct lq_command){.client = {{3}},
@@ -186,7 +186,7 @@ static size_t fill_alike(void)
     lq_tick_clear(&tick);
     strcpy(tick.tenant, "t");
     strcpy(tick.session, "s");
-    tick.config = (struct lq_session_config){42, 10, 1, 1, 100.0, 50.0, 0.5f};
+    tick.config = (struct lq_session_config){42, 10, 1, 1, 100.0, 50.0, 0.5f, false};
     for (uint32_t index = 0; index < ALIKE_BODIES; index++) {
         ck_assert_uint_eq(lq_world_add_body(&tick.world, (uint8_t)(index == 0),
                                             index < 2 ? index : 9.0, 7.0, 1.0f),
@@ -254,7 +254,7 @@ START_TEST(test_wide_tables)
         lq_tick_clear(&tick);
         strcpy(tick.tenant, "t");
         strcpy(tick.session, "s");
-        tick.config = (struct lq_session_config){42, 10, 1, 1, 100.0, 50.0, 0.5f};
+        tick.config = (struct lq_session_config){42, 10, 1, 1, 100.0, 50.0, 0.5f, false};
         tick.world.next_body_id = 1000;
         for (uint32_t index = 0; index < bodies; index++) {
             ck_assert_uint_eq(lq_world_add_body(&tick.world, 1, 2.0, 3.0, 1.0f), index);
@@ -341,9 +341,37 @@ START_TEST(test_other_version)
     fill();
     size_t bytes = encode();
     for (uint8_t version = 0; version < 4; version++) {
-        content[0] = version;
-        ck_assert_int_eq(decode(bytes, &where),
-                         version == LQ_CANONICAL_VERSION ? LQ_OK : LQ_ERR_VERSION);
+        if (version != LQ_CANONICAL_VERSION_WITH_FLAGS) {
+            content[0] = version;
+            ck_assert_int_eq(decode(bytes, &where),
+                             version == LQ_CANONICAL_VERSION ? LQ_OK : LQ_ERR_VERSION);
+        }
+    }
+}
+END_TEST
+
+enum { FLAGS_AT = 4 + 5 + 3 + 8 + 4 + 8 + 8 + 8 + 32 + 8 + 12 + 16 + 4 };
+
+/* A session with flags has another version and a byte more; no other flags than those. */
+START_TEST(test_flags)
+{
+    static uint8_t without[LQ_TICK_BYTES_MAX];
+    const char *where;
+
+    fill();
+    size_t bytes = encode();
+    memcpy(without, content, bytes);
+    tick.config.attended = true;
+    ck_assert_uint_eq(encode(), bytes + 1);
+    ck_assert_uint_eq(content[0], LQ_CANONICAL_VERSION_WITH_FLAGS);
+    ck_assert_uint_eq(content[FLAGS_AT], 1);
+    ck_assert_mem_eq(content + 1, without + 1, FLAGS_AT - 1);
+    ck_assert_mem_eq(content + FLAGS_AT + 1, without + FLAGS_AT, bytes - FLAGS_AT);
+    ck_assert_msg(decode(bytes + 1, &where) == LQ_OK, "%s", where);
+    ck_assert(back.config.attended);
+    for (unsigned flags = 0; flags < 256; flags++) {
+        content[FLAGS_AT] = (uint8_t)flags;
+        ck_assert_int_eq(decode(bytes + 1, &where), flags == 1 ? LQ_OK : LQ_ERR_MALFORMED);
     }
 }
 END_TEST
@@ -389,6 +417,7 @@ TCase *lq_test_canonical(void)
     tcase_add_test(tcase, test_not_recordable);
     tcase_add_test(tcase, test_every_length);
     tcase_add_test(tcase, test_other_version);
+    tcase_add_test(tcase, test_flags);
     tcase_add_test(tcase, test_bad_values);
     return tcase;
 }

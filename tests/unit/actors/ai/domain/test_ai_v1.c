@@ -13,7 +13,7 @@ static void start(uint32_t steps)
 {
     lq_tick_clear(&tick);
     tick.steps = steps;
-    tick.config = (struct lq_session_config){7, 10, 1, 1, 100.0, 50.0, 0.5f};
+    tick.config = (struct lq_session_config){7, 10, 1, 1, 100.0, 50.0, 0.5f, false};
     ck_assert_uint_eq(lq_world_add_body(&tick.world, 0, 10.0, 10.0, 1.0f), 0);
     ck_assert_uint_eq(lq_world_add_body(&tick.world, 0, 13.0, 14.0, 1.0f), 1);
     ck_assert_uint_eq(lq_world_add_body(&tick.world, 0, 10.0, 10.0, 1.0f), 2);

@@ -47,7 +47,7 @@ static const struct {
 static void start(void)
 {
     lq_tick_clear(&tick);
-    tick.config = (struct lq_session_config){1, 10, 1, 1, 100.0, 50.0, 0.5f};
+    tick.config = (struct lq_session_config){1, 10, 1, 1, 100.0, 50.0, 0.5f, false};
     ck_assert_uint_eq(lq_world_add_body(&tick.world, 0, 10.0, 10.0, 1.0f), 0);
     ck_assert_uint_eq(lq_world_add_body(&tick.world, 0, 20.0, 10.0, 1.0f), 1);
     ck_assert_uint_eq(lq_world_add_body(&tick.world, 0, 30.0, 10.0, 2.0f), 2);

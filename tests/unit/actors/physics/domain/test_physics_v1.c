@@ -16,7 +16,7 @@ static void start(uint32_t steps)
 {
     lq_tick_clear(&tick);
     tick.steps = steps;
-    tick.config = (struct lq_session_config){1, 10, 1, 1, 100.0, 50.0, 0.5f};
+    tick.config = (struct lq_session_config){1, 10, 1, 1, 100.0, 50.0, 0.5f, false};
 }
 
 START_TEST(test_projectile)

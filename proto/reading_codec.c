@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "proto/reading_codec.h"
+
+#include "proto/event_codec.h"
+#include "proto/wire_in.h"
+#include "world/world_limits.h"
+
+#include "ledgerquest/v1/client.pb-c.h"
+
+#define HASH_BYTES 32u
+
+void lq_reading_codec_put_range(struct lq_wire_out *out, uint32_t number,
+                                const struct lq_read_range *range)
+{
+    uint8_t *content = lq_wire_out_begin(out, number, 0);
+
+    lq_wire_out_uint32(out, 1, range->head);
+    lq_wire_out_fixed64(out, 2, range->from);
+    lq_wire_out_uint32(out, 3, range->count);
+    lq_wire_out_uint32(out, 4, range->bytes);
+    lq_wire_out_end(out, content, 0);
+}
+
+void lq_reading_codec_take_range(const Ledgerquest__V1__ReadRange *from,
+                                 struct lq_read_range *range)
+{
+    *range = (struct lq_read_range){
+        .head = from->head != 0, .from = from->from, .count = from->count, .bytes = from->bytes};
+}
+
+static void put_command(struct lq_wire_out *out, const struct lq_frame_command *command)
+{
+    size_t bytes_expected = 32 + command->reason.bytes + command->body.bytes;
+    uint8_t *content = lq_wire_out_begin(out, 8, bytes_expected);
+
+    lq_wire_out_bytes(out, 1, command->client.bytes, LQ_CLIENT_ID_BYTES);
+    lq_wire_out_fixed64(out, 2, command->sequence);
+    lq_wire_out_uint32(out, 3, command->outcome);
+    lq_wire_out_view(out, 4, command->reason);
+    lq_wire_out_uint32(out, 5, command->kind);
+    lq_wire_out_view(out, 6, command->body);
+    lq_wire_out_end(out, content, bytes_expected);
+}
+
+void lq_reading_codec_put_frame(struct lq_wire_out *out, uint32_t number,
+                                const struct lq_frame_entry *frame)
+{
+    uint8_t *content = lq_wire_out_begin(out, number, 256);
+
+    LQ_ASSERT(frame->command_count <= LQ_COMMANDS_PER_TICK_MAX);
+    LQ_ASSERT(frame->event_count <= LQ_EVENTS_PER_TICK_MAX);
+    lq_wire_out_fixed64(out, 1, frame->frame);
+    lq_wire_out_bytes(out, 2, frame->hash, HASH_BYTES);
+    lq_wire_out_uint32(out, 3, frame->steps);
+    lq_wire_out_fixed64(out, 4, frame->step_count);
+    lq_wire_out_fixed64(out, 5, frame->missed_count);
+    lq_wire_out_fixed64(out, 6, frame->wall_time_ns);
+    lq_wire_out_uint32(out, 7, frame->world_bytes);
+    for (uint32_t index = 0; index < frame->command_count; index++) {
+        put_command(out, &frame->commands[index]);
+    }
+    lq_wire_out_uint32(out, 9, frame->without_bodies);
+    lq_event_codec_put(out, 10, frame->events, frame->event_count);
+    lq_wire_out_uint32(out, 11, frame->events_known);
+    lq_wire_out_end(out, content, 256);
+}
+
+static bool take_command(const Ledgerquest__V1__FrameCommand *from,
+                         struct lq_frame_command *command, const char **where)
+{
+    uint32_t outcome = from->outcome;
+    uint32_t kind = from->kind;
+
+    *command = (struct lq_frame_command){.sequence = from->sequence,
+                                         .outcome = (uint8_t)outcome,
+                                         .kind = (uint8_t)kind,
+                                         .body = lq_view_of(from->body.data, from->body.len)};
+    return lq_wire_in_require(
+               lq_wire_in_client(&command->client, from->client.data, from->client.len),
+               "frames.commands.client", where) &&
+           lq_wire_in_require(outcome == LQ_OUTCOME_APPLIED || outcome == LQ_OUTCOME_REFUSED,
+                              "frames.commands.outcome", where) &&
+           lq_wire_in_require(kind <= LQ_COMMAND_KIND_LAST, "frames.commands.kind", where) &&
+           lq_wire_in_require(
+               lq_wire_in_view(&command->reason, LQ_REASON_BYTES_MAX - 1, from->reason),
+               "frames.commands.reason", where);
+}
+
+static enum lq_result take_rows(const Ledgerquest__V1__FrameEntry *from, struct lq_arena *arena,
+                                struct lq_frame_entry *frame, const char **where)
+{
+    frame->commands = lq_arena_take(arena, from->n_commands * sizeof *frame->commands);
+    if (!lq_wire_in_require(from->n_commands <= LQ_COMMANDS_PER_TICK_MAX && frame->commands != NULL,
+                            "frames.commands", where)) {
+        return LQ_ERR_LIMIT;
+    }
+    frame->command_count = (uint32_t)from->n_commands;
+    for (uint32_t index = 0; index < frame->command_count; index++) {
+        if (!take_command(from->commands[index], &frame->commands[index], where)) {
+            return LQ_ERR_MALFORMED;
+        }
+    }
+    return lq_event_codec_take(from->events, from->n_events, arena, &frame->events,
+                               &frame->event_count, where);
+}
+
+enum lq_result lq_reading_codec_take_frame(const Ledgerquest__V1__FrameEntry *from,
+                                           struct lq_arena *arena, struct lq_frame_entry *frame,
+                                           const char **where)
+{
+    *frame = (struct lq_frame_entry){.frame = from->frame,
+                                     .steps = from->steps,
+                                     .step_count = from->step_count,
+                                     .missed_count = from->missed_count,
+                                     .wall_time_ns = from->wall_time_ns,
+                                     .world_bytes = from->world_bytes,
+                                     .without_bodies = from->without_bodies != 0,
+                                     .events_known = from->events_known != 0};
+    if (!lq_wire_in_require(from->hash.len == HASH_BYTES, "frames.hash", where)) {
+        return LQ_ERR_MALFORMED;
+    }
+    memcpy(frame->hash, from->hash.data, HASH_BYTES);
+    return take_rows(from, arena, frame, where);
+}
+
+void lq_reading_codec_put_window(struct lq_wire_out *out, uint32_t number,
+                                 const struct lq_window_entry *window)
+{
+    uint8_t *content = lq_wire_out_begin(out, number, 0);
+
+    lq_wire_out_fixed64(out, 1, window->frame);
+    if (window->known) {
+        lq_wire_out_uint32(out, 2, 1);
+        lq_wire_out_bytes(out, 3, window->client.bytes, LQ_CLIENT_ID_BYTES);
+        lq_wire_out_fixed64(out, 4, window->highest);
+        lq_wire_out_fixed64(out, 5, window->used_map);
+        lq_wire_out_fixed64(out, 6, window->last_frame);
+    }
+    lq_wire_out_uint32(out, 7, window->count);
+    lq_wire_out_fixed64(out, 8, window->lowest_incarnation);
+    lq_wire_out_end(out, content, 0);
+}
+
+enum lq_result lq_reading_codec_take_window(const Ledgerquest__V1__WindowEntry *from,
+                                            struct lq_window_entry *window, const char **where)
+{
+    *window = (struct lq_window_entry){.frame = from->frame,
+                                       .known = from->known != 0,
+                                       .highest = from->highest,
+                                       .used_map = from->used_map,
+                                       .last_frame = from->last_frame,
+                                       .count = from->count,
+                                       .lowest_incarnation = from->lowest_incarnation};
+    return !window->known ||
+                   lq_wire_in_require(
+                       lq_wire_in_client(&window->client, from->client.data, from->client.len),
+                       "window.client", where)
+               ? LQ_OK
+               : LQ_ERR_MALFORMED;
+}
