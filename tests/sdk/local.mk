@@ -16,6 +16,7 @@ EXTRA_DIST += \
 	%D%/chromium.mjs \
 	%D%/core.test.mjs \
 	%D%/examples.test.mjs \
+	%D%/faults.test.mjs \
 	%D%/fake_cluster.js \
 	%D%/fake_gateway.js \
 	%D%/fake_server.mjs \

@@ -74,6 +74,20 @@ export const cases = {
     check.equal(script.socket.sent.at(-1).number, 5, 'its number is free again');
   },
 
+  async 'who is in the world already has joined'() {
+    const script = new Script();
+    await script.welcome();
+    const joined = script.session.join();
+    const reason = 'client: has joined already, with body 7';
+    await script.receipt({ number: 1, outcome: 'refused', reason });
+    check.equal(await outcomeOf(joined), { outcome: 'applied', already: true, frame: 8, reason });
+    await script.reconnect();
+    await script.receipt({ number: 1, outcome: 'refused', reason });
+    await script.reconnect();
+    check.equal(script.socket.sentOf('join').length, 1, 'is still wanted');
+    check.equal(script.told.filter(([name]) => name === 'problem'), []);
+  },
+
   async 'after a cut: settle in order, then Join, then what is new'() {
     const script = new Script();
     await script.welcome();
