@@ -75,6 +75,15 @@ export class FakeGateway {
     }
   }
 
+  // The same player has come again: the connection before ends.
+  endElder(served) {
+    for (const other of [...this.#connections]) {
+      if (other !== served && other.player === served.player) {
+        other.end(4509, 'superseded: the player is connected elsewhere');
+      }
+    }
+  }
+
   resumeToken(player, incarnation) {
     return encode({ player, incarnation, secret: this.secret });
   }
@@ -116,7 +125,7 @@ const INCARNATION_STEP = 16; // the one above a connection's is for the Leave of
 // One connection.
 class Served {
   #connection;
-  #player;
+  player;
   #gateway;
   #cluster;
   #clock;
@@ -136,7 +145,7 @@ class Served {
 
   constructor(connection, player, { gateway, cluster, clock, random, limits }) {
     this.#connection = connection;
-    this.#player = player;
+    this.player = player;
     this.#gateway = gateway;
     this.#cluster = cluster;
     this.#clock = clock;
@@ -155,7 +164,7 @@ class Served {
     if (!this.#isGone) {
       this.#isGone = true;
       if (this.#incarnation !== null) {
-        this.#cluster.detach(this.#player, this.#incarnation);
+        this.#cluster.detach(this.player, this.#incarnation);
       }
       this.whenGone();
     }
@@ -205,18 +214,19 @@ class Served {
     if (session === 'missing') {
       return this.end(4504, 'no-session: missing');
     }
+    this.#gateway.endElder(this);
     lastIncarnation += INCARNATION_STEP;
     this.#incarnation = lastIncarnation.toString(16).padStart(16, '0');
     const token = this.#gateway.readResume(resume);
-    this.#previous = token?.player === this.#player ? token.incarnation : null;
+    this.#previous = token?.player === this.player ? token.incarnation : null;
     this.#view = view;
     this.#keepBase(have);
-    this.#cluster.attach(this.#player);
+    this.#cluster.attach(this.player);
     this.#send({
       type: 'welcome',
-      player: this.#player,
+      player: this.player,
       incarnation: this.#incarnation,
-      resume: this.#gateway.resumeToken(this.#player, this.#incarnation),
+      resume: this.#gateway.resumeToken(this.player, this.#incarnation),
       session,
       frame: this.#cluster.frame,
       history: HISTORY,
@@ -242,7 +252,7 @@ class Served {
     if (incarnation === null) {
       return this.end(4500, 'bad-message: nothing to settle');
     }
-    this.#cluster.submit({ player: this.#player, incarnation, number, command, marked: previous }, (answer) => {
+    this.#cluster.submit({ player: this.player, incarnation, number, command, marked: previous }, (answer) => {
       this.#answerOnce(number, previous, answer);
     });
   }
@@ -282,7 +292,7 @@ class Served {
       frame: newest.frame,
       hash: newest.hash,
       base: this.#baseNumber,
-      applied: this.#cluster.highestOf(this.#player, this.#incarnation),
+      applied: this.#cluster.highestOf(this.player, this.#incarnation),
       ...contentOf(next, this.#base, config),
     };
     this.#base = next;
