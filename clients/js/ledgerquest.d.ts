@@ -186,7 +186,7 @@ export class Session {
   readonly ending: { code: number; reason: string } | null;
 
   on<Name extends keyof SessionEvents>(name: Name, listener: SessionEvents[Name]): () => boolean;
-  join(fields?: JoinFields): Promise<Outcome>;
+  join(fields?: JoinFields): CommandPromise;
   leave(): CommandPromise;
   command<Kind extends keyof CommandFields>(kind: Kind, fields: CommandFields[Kind]): CommandPromise;
   /** Only bodies that touch the rectangle from now on; null: all. */

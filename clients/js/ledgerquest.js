@@ -137,6 +137,10 @@ class CommandBook {
     return this.#waiting.length > 0 && !isFull && this.#numbers.hasRoom;
   }
 
+  get first() {
+    return this.#waiting[0].message;
+  }
+
   next() {
     const number = this.#numbers.take();
     const record = this.#waiting.shift();
@@ -539,13 +543,13 @@ class Session extends Emitter {
 
   join(fields = {}) {
     const message = { type: 'join', ...withoutGaps(fields) };
-    this.#wanted = message;
-    return this.#command(message).then((told) => {
-      if (told.outcome === 'refused' && !told.unused && this.#wanted === message) {
+    const promise = this.#command(message);
+    promise.then(({ outcome }) => {
+      if (this.#wanted === message && ['refused', 'dead-lettered'].includes(outcome)) {
         this.#wanted = null;
       }
-      return told;
     });
+    return promise;
   }
 
   leave() {
@@ -894,6 +898,9 @@ class Session extends Emitter {
       return;
     }
     while (this.#book.canSend(this.#limits.outstanding) && this.#mayGo(() => this.#pump())) {
+      if (this.#book.first.type === 'join') {
+        this.#wanted = this.#book.first;
+      }
       this.#send(this.#book.next());
     }
   }

@@ -81,6 +81,11 @@ export class CommandBook {
     return this.#waiting.length > 0 && !isFull && this.#numbers.hasRoom;
   }
 
+  // The message that next() will send, without its number.
+  get first() {
+    return this.#waiting[0].message;
+  }
+
   // The message to send now, under the current incarnation. Only when canSend().
   next() {
     const number = this.#numbers.take();

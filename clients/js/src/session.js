@@ -106,16 +106,16 @@ export class Session extends Emitter {
 
   // ---- what an application does
 
-  // Enter the world with a body. Stays wanted over reconnects until leave() or a refusal.
+  // Enter the world with a body. Wanted over reconnects from when it is sent to leave() or a refusal.
   join(fields = {}) {
     const message = { type: 'join', ...withoutGaps(fields) };
-    this.#wanted = message;
-    return this.#command(message).then((told) => {
-      if (told.outcome === 'refused' && !told.unused && this.#wanted === message) {
+    const promise = this.#command(message);
+    promise.then(({ outcome }) => {
+      if (this.#wanted === message && ['refused', 'dead-lettered'].includes(outcome)) {
         this.#wanted = null;
       }
-      return told;
     });
+    return promise;
   }
 
   leave() {
@@ -479,6 +479,9 @@ export class Session extends Emitter {
       return;
     }
     while (this.#book.canSend(this.#limits.outstanding) && this.#mayGo(() => this.#pump())) {
+      if (this.#book.first.type === 'join') {
+        this.#wanted = this.#book.first;
+      }
       this.#send(this.#book.next());
     }
   }

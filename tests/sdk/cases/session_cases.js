@@ -74,6 +74,17 @@ export const cases = {
     check.equal(script.socket.sent.at(-1).number, 5, 'its number is free again');
   },
 
+  async 'a Join from before the first welcome is said once; one that was refused is not wanted'() {
+    const script = new Script();
+    const joined = script.session.join({ x: 1 });
+    await script.welcome();
+    check.equal([script.session.status, script.socket.sentOf('join')], ['open', [{ type: 'join', x: 1, number: 1 }]]);
+    await script.receipt({ number: 1, outcome: 'unused', reason: 'MAILBOX_FULL', frame: undefined });
+    check.equal([(await joined).outcome, joined.progress.number], ['refused', 1]);
+    await script.reconnect();
+    check.equal(script.socket.sentOf('join'), []);
+  },
+
   async 'who is in the world already has joined'() {
     const script = new Script();
     await script.welcome();
