@@ -46,10 +46,15 @@ EXTRA_DIST += \
 	%D%/decisions/0034-a-shredded-tenant.md \
 	%D%/decisions/0033-told-again.md \
 	%D%/decisions/README.md \
+	%D%/decisions/0043-an-sdk-that-settles.md \
+	%D%/decisions/README.md \
+	%D%/browser.md \
+	%D%/cloud.md \
 	%D%/first-world.md \
 	%D%/gateway-protocol.md \
 	%D%/gateway.md \
 	%D%/glossary.md \
 	%D%/ledger-format.md \
 	%D%/operations.md \
-	%D%/protocol.md
+	%D%/protocol.md \
+	%D%/sdk-behaviour.md
