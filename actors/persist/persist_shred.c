@@ -12,7 +12,8 @@ void lq_persist_shred_take(struct lq_persist_handler *handler, uint32_t item_ind
     struct lq_admin_request request;
 
     if (lq_out_buffer_reserve(out, LQ_PERSIST_REPLY_BYTES_MAX) == NULL ||
-        !lq_persist_request_read(handler, item, LQ_ADMIN_SHRED_TENANT, answer, &request)) {
+        !lq_persist_request_read(handler, item, LQ_ADMIN_SHRED_TENANT, LQ_ADMIN_SHRED_TENANT,
+                                 answer, &request)) {
         return;
     }
     if (!lq_view_equal(request.tenant, item->names.tenant)) {

@@ -123,7 +123,7 @@ enum lq_result lq_mirror_loop_open(struct lq_mirror_loop *loop,
         .mark = {.gateway = loop->gateway, .streams = &loop->streams, .store = &loop->source.state},
         .on_progress = lq_publisher_progress,
         .progress_context = &loop->publisher};
-    lq_telling_port_open(&loop->again, loop->cursor.client);
+    lq_telling_port_open(&loop->again, loop->cursor.link);
     lq_notes_again_open(&loop->notes, &loop->source, &loop->streams, &loop->port,
                         &loop->again.ledger);
     loop->broker.again = &loop->again.broker;

@@ -9,10 +9,10 @@
 
 _Static_assert((int)LQ_TELLING_PLACE_MAX >= (int)LQ_ADMIN_PLACE_BYTES_MAX, "any place has room");
 
-void lq_telling_port_open(struct lq_telling_port *port, lq_client_t *client)
+void lq_telling_port_open(struct lq_telling_port *port, lq_link_t *link)
 {
     *port = (struct lq_telling_port){
-        .client = client,
+        .link = link,
         .ledger = {.of = "the ledger", .request.kind = LQ_ADMIN_TELL_LEDGER_AGAIN},
         .broker = {.of = "the broker's store", .request.kind = LQ_ADMIN_TELL_BROKER_AGAIN}};
 }
@@ -23,7 +23,7 @@ void lq_telling_port_close(struct lq_telling_port *port)
 
     for (size_t index = 0; index < sizeof both / sizeof both[0]; index++) {
         if (both[index]->is_asked) {
-            lq_client_forget(port->client, &both[index]->request);
+            lq_link_forget(port->link, &both[index]->request);
             both[index]->is_asked = false;
         }
     }
@@ -85,7 +85,7 @@ static void ask(struct lq_telling_port *port, struct lq_asked_telling *asked, ui
         return;
     }
     asked->request.place = lq_view_of(asked->telling.place, asked->telling.place_bytes);
-    if (lq_client_request(port->client, &asked->request, on_reply, asked) != LQ_OK) {
+    if (lq_link_request(port->link, &asked->request, on_reply, asked) != LQ_OK) {
         asked->retry_ns = now_ns + RETRY_NS;
         return;
     }

@@ -20,12 +20,12 @@ struct lq_asked_telling {
 };
 
 struct lq_telling_port {
-    lq_client_t *client; /* borrowed */
+    lq_link_t *link; /* borrowed */
     struct lq_asked_telling ledger, broker;
 };
 
-void lq_telling_port_open(struct lq_telling_port *port, lq_client_t *client);
-void lq_telling_port_close(struct lq_telling_port *port); /* before the client */
+void lq_telling_port_open(struct lq_telling_port *port, lq_link_t *link);
+void lq_telling_port_close(struct lq_telling_port *port); /* before the link */
 
 /* Tell all of it again, from the beginning. */
 void lq_telling_port_begin(struct lq_asked_telling *asked);
