@@ -37,6 +37,8 @@ EXTRA_DIST += \
 	%D%/decisions/0031-events-after-the-segment.md \
 	%D%/decisions/0032-bases-behind-one-number.md \
 	%D%/decisions/0033-told-again.md \
+	%D%/decisions/0036-reading.md \
+	%D%/decisions/0037-frames-for-players.md \
 	%D%/decisions/README.md \
 	%D%/cloud.md \
 	%D%/first-world.md \

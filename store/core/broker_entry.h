@@ -17,7 +17,7 @@
  *     1  epoch    nothing: a broker began
  *     2  put      text key, then the value: that is now in the table
  *     3  delete   text key: that is no longer in it
- *     4  action   texts tenant, session, action, operator, detail
+ *     4  action   texts tenant, session, action, operator, detail; and reason, if there is one
  *     5  quota    texts tenant, quota; u64 limit; u64 refused since the entry before of its kind
  *     6  again    nothing: whatever the tables hold is told again from here on. A reader who missed
  *                 entries goes on from here, and from here on none is missing
@@ -94,6 +94,7 @@ struct lq_broker_entry_body {
     struct lq_view tenant;
     struct lq_view session; /* action */
     struct lq_view action, operator_name, detail;
+    struct lq_view reason; /* action; empty: none was given */
     struct lq_view quota;
     uint64_t limit, refused;
 };

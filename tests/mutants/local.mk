@@ -108,4 +108,7 @@ EXTRA_DIST += \
 	%D%/122-a-gap-that-nobody-told-again.patch \
 	%D%/123-told-before-it-is-read.patch \
 	%D%/124-a-slow-stream-holds-up-all.patch \
+	%D%/140-read-before-the-table.patch \
+	%D%/141-attended-for-ever.patch \
+	%D%/142-rest-counts-as-missed.patch \
 	%D%/run
