@@ -12,7 +12,7 @@ static bool ask(struct lq_broker_call *call, enum lq_admin_kind kind, struct lq_
 {
     struct lq_admin_request request = {.kind = (uint8_t)kind, .tenant = tenant};
 
-    return lq_client_admin(call->client, &request, ASK_MS, &call->arena, reply) == LQ_OK &&
+    return lq_link_ask(call->link, &request, ASK_MS, &call->arena, reply) == LQ_OK &&
            reply->result == LQ_OK;
 }
 
