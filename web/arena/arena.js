@@ -14,8 +14,16 @@ import { Prediction } from './prediction.js';
 const THRUST = 12; // m/s^2, where the rules allow it
 const PUSH_EVERY_MS = 100;
 const BRAKE_S = 0.35; // in which a brake would stop the body, within its thrust
+const WALL_M = 2;
 const NOT_ACCEPTED = 4501; // what is kept signs nobody in any more
 const UNKNOWN_PUSH = { x: NaN, y: NaN, at: 0, promise: null };
+
+// A place on one axis: within the rules' length from `from` on, and within the walls, some way off them.
+function placeBetween(from, length, wall) {
+  const low = Math.max(from, Math.min(WALL_M, wall / 2));
+  const high = Math.min(from + length, wall - Math.min(WALL_M, wall / 2));
+  return Math.max(low, low + Math.random() * (high - low));
+}
 
 class Arena {
   #canvas = document.querySelector('#field');
@@ -64,7 +72,6 @@ class Arena {
       this.#canvas.classList.toggle('away', status === 'waiting' || status === 'connecting');
       if (status === 'open') {
         this.#pushed = UNKNOWN_PUSH; // by a connection before, or a page before: tell it anew
-        this.#joinOnce();
       }
     });
     session.on('state', (world) => this.#take(world));
@@ -78,14 +85,14 @@ class Arena {
     });
   }
 
-  async #joinOnce() {
-    if (this.#hasJoined) {
-      return;
-    }
-    this.#hasJoined = true;
+  // Anywhere between the walls where the rules let a player in; who is in the world already stays where it is.
+  async #join({ width, height }) {
     const { join } = this.session.rules;
-    const place = join && { x: join.x + Math.random() * join.width, y: join.y + Math.random() * join.height };
-    const { outcome, reason } = await this.session.join(place);
+    this.#hasJoined = true;
+    const { outcome, reason } = await this.session.join({
+      x: placeBetween(join?.x ?? 0, join?.width ?? width, width),
+      y: placeBetween(join?.y ?? 0, join?.height ?? height, height),
+    });
     if (outcome === 'refused') {
       this.#panels.showNotice('You cannot join', reason, 'Try again', () => location.reload());
     }
@@ -97,6 +104,9 @@ class Arena {
     const row = world.rowOf(this.session.body);
     const names = ['x', 'y', 'vx', 'vy', 'radius', 'thrust_x', 'thrust_y'];
     const own = row < 0 ? null : Object.fromEntries(names.map((name) => [name, bodies[name][row]]));
+    if (!this.#hasJoined) {
+      this.#join(world);
+    }
     this.#others.take(now, world);
     this.#prediction.correct(now, own, world, this.session.latencyMs);
     this.#panels.showWorld(this.session, world);
