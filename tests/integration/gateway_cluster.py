@@ -99,7 +99,8 @@ class GatewayCluster(Cluster):
 
 def player_world(cluster, session, frame):
     """The state of a session as lqctl reads it."""
-    return cluster.lqctl("session", "state", f"{cluster.tenant}/{session}", "--frame", str(frame))
+    document = cluster.lqctl("session", "state", f"{cluster.tenant}/{session}", "--frame", str(frame))
+    return document.get("world", document)
 
 
 def f32(value):
