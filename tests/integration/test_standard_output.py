@@ -64,7 +64,7 @@ LIMIT = ["--sessions", "2", "--seconds", "1", "--warmup", "0", "--actors", "1"]
 PROGRAMS = {
     "lqctl": [],
     **{name: [] for name in SERVERS}, "lq-stage-score": [],
-    "lq-mirror": [],
+    "lq-mirror": [], "lq-gateway": [],
     "lq-log": [],  # prints nothing else: it writes its folder
     "lq-bench": [BENCH + ["--json"], BENCH, BENCH + ["--once", "--json"]],
     "lq-arena": [ARENA + ["--json"], ARENA],
