@@ -38,6 +38,7 @@ EXTRA_DIST += \
 	%D%/decisions/0032-bases-behind-one-number.md \
 	%D%/decisions/0043-an-sdk-that-settles.md \
 	%D%/decisions/README.md \
+	%D%/arena.png \
 	%D%/browser.md \
 	%D%/cloud.md \
 	%D%/first-world.md \
