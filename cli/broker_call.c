@@ -6,8 +6,11 @@
 #include "base/error_message.h"
 #include "cli/broker_probe.h"
 #include "cli/text_output.h"
+#include "proto/wire_text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { ARENA_BYTES = 16 * 1024 * 1024 };
 
@@ -34,12 +37,25 @@ enum lq_exit_code lq_broker_call_configure(const struct lq_invocation *invocatio
     return LQ_EXIT_OK;
 }
 
+/* Who is at the terminal, if there is one, and under which number this process runs. */
+static void name_operator(char *to, size_t bytes_max)
+{
+    char name[64] = "";
+
+    if (getlogin_r(name, sizeof name) != 0 ||
+        !lq_wire_text_valid((const uint8_t *)name, strlen(name))) {
+        snprintf(name, sizeof name, "uid");
+    }
+    snprintf(to, bytes_max, "%.40s (%u)", name, (unsigned)getuid());
+}
+
 enum lq_exit_code lq_broker_call_open(const struct lq_invocation *invocation,
                                       struct lq_broker_call *call)
 {
     struct lq_error_message message;
 
     *call = (struct lq_broker_call){.invocation = invocation};
+    name_operator(call->operator_name, sizeof call->operator_name);
     enum lq_exit_code code = lq_broker_call_configure(invocation, &call->cluster);
     if (code != LQ_EXIT_OK) {
         return code;
@@ -113,6 +129,9 @@ enum lq_exit_code lq_broker_call_ask(struct lq_broker_call *call, struct lq_admi
         lq_broker_call_is_hopeless(call->invocation, &call->cluster)) {
         return LQ_EXIT_UNREACHABLE;
     }
+    request->operator_name = lq_view_text(call->operator_name);
+    request->reason =
+        lq_view_text(call->invocation->reason != NULL ? call->invocation->reason : "");
     enum lq_result rc =
         lq_client_admin(call->client, request, call->invocation->timeout_ms, &call->arena, reply);
     if (rc == LQ_ERR_UNREACHABLE) {

@@ -16,6 +16,7 @@ static const struct lq_command_option globals[] = {
     {"yes", 'y', NULL, "do not ask before something is destroyed"},
     {"no-input", '\0', NULL, "never ask: without --yes, what destroys is refused"},
     {"dry-run", '\0', NULL, "say what would be done, and do nothing"},
+    {"reason", '\0', "TEXT", "why: kept with what is done, beside who did it"},
     {"quiet", 'q', NULL, "no messages on stderr but errors"},
     {"help", 'h', NULL, "this help"},
     {"version", '\0', NULL, "the version of this program"},
@@ -51,6 +52,11 @@ static const struct lq_command_option session_create_options[] = {
     {"height", '\0', "METRES", "of the world (100)"},
     {"restitution", '\0', "0..1", "what a collision leaves of the speed (0.9)"},
     {"world", 'w', "FILE.json", "first bodies and agents; - is stdin"},
+    {"attended", '\0', NULL, "the grid rests while nobody watches it for play"},
+};
+
+static const struct lq_command_option session_state_options[] = {
+    {"frame", '\0', "N", "the world after that frame (the newest)"},
 };
 
 static const struct lq_command_option session_resume_options[] = {
@@ -171,6 +177,12 @@ static const struct lq_command_entry commands[] = {
      "lqctl session list demo", .run = lq_session_command_list},
     {"session", "show", "TENANT/SESSION", "one session: its frame, hash, configuration, counts",
      NULL, "lqctl session show demo/s1", .run = lq_session_command_show},
+    {"session", "state", "TENANT/SESSION", "its world after a frame, and what happened in that",
+     "Bodies, agents, players, commands with what became of them, and what stages emitted, as long "
+     "as "
+     "the outbox keeps that. Of a mirrored tenant it comes when the table has the frame.",
+     "lqctl session state demo/s1 --frame 40 -o json", OPTIONS(session_state_options),
+     .run = lq_session_state_run},
     {"session", "resume", "[TENANT/SESSION]", "let parked sessions tick again", NULL,
      "lqctl session resume --parked-by physics", OPTIONS(session_resume_options),
      .run = lq_session_command_resume},

@@ -18,6 +18,7 @@ enum lq_exit_code lq_durability_change_run(const struct lq_invocation *invocatio
 enum lq_exit_code lq_session_create_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_session_command_list(const struct lq_invocation *invocation);
 enum lq_exit_code lq_session_command_show(const struct lq_invocation *invocation);
+enum lq_exit_code lq_session_state_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_session_command_resume(const struct lq_invocation *invocation);
 enum lq_exit_code lq_submit_command_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_watch_command_run(const struct lq_invocation *invocation);

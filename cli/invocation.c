@@ -5,6 +5,8 @@
 #include "base/contract.h"
 #include "cli/command_help.h"
 #include "cli/command_table.h"
+#include "proto/admin_codec.h"
+#include "proto/wire_text.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -82,6 +84,14 @@ static bool set_global(struct lq_invocation *invocation, const char *name, const
         invocation->no_input = true;
     } else if (strcmp(name, "dry-run") == 0) {
         invocation->dry_run = true;
+    } else if (strcmp(name, "reason") == 0) {
+        invocation->reason = value;
+        if (strlen(value) > LQ_OPERATOR_REASON_BYTES_MAX ||
+            !lq_wire_text_valid((const uint8_t *)value, strlen(value))) {
+            lq_error_message_set(message, "--reason is a text of at most %u bytes",
+                                 LQ_OPERATOR_REASON_BYTES_MAX);
+            return false;
+        }
     } else if (strcmp(name, "quiet") == 0) {
         invocation->quiet = true;
     } else if (strcmp(name, "version") == 0) {

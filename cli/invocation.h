@@ -31,6 +31,7 @@ struct lq_invocation {
     bool yes;
     bool no_input;
     bool dry_run;
+    const char *reason; /* why, for the record; NULL: none was given */
     bool quiet;
     bool timeout_given;
     uint32_t timeout_ms;

@@ -71,11 +71,12 @@ json_t *lq_json_output_config(const struct lq_session_config *config)
 
     /* a seed may be beyond what JSON numbers of other programs hold */
     snprintf(seed, sizeof seed, "%" PRIu64, config->seed);
-    return json_pack("{s:s,s:I,s:I,s:I,s:f,s:f,s:f}", "seed", seed, "rate_numerator",
+    return json_pack("{s:s,s:I,s:I,s:I,s:f,s:f,s:f,s:b}", "seed", seed, "rate_numerator",
                      (json_int_t)config->rate_numerator, "rate_denominator",
                      (json_int_t)config->rate_denominator, "steps_per_command",
                      (json_int_t)config->steps_per_command, "width", config->width, "height",
-                     config->height, "restitution", (double)config->restitution);
+                     config->height, "restitution", (double)config->restitution, "attended",
+                     (int)config->attended);
 }
 
 static json_t *agent_of(const struct lq_world *world, uint32_t agent)

@@ -40,6 +40,7 @@ cli_libcli_a_SOURCES = \
 	%D%/restore_command.c \
 	%D%/session_command.c \
 	%D%/session_create.c \
+	%D%/session_state.c \
 	%D%/status_command.c \
 	%D%/status_text.c %D%/status_text.h \
 	%D%/submit_job.c %D%/submit_job.h \

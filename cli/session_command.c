@@ -107,7 +107,8 @@ static void print_session(const struct lq_session_path *path,
     printf("steps      %s", lq_text_output_count(session->step_count, count));
     printf(" (%s grid points missed)\n", lq_text_output_count(session->missed_count, count));
     if (config->rate_numerator > 0) {
-        printf("rate       %u ticks in %u s\n", config->rate_numerator, config->rate_denominator);
+        printf("rate       %u ticks in %u s%s\n", config->rate_numerator, config->rate_denominator,
+               config->attended ? ", while attended" : "");
     } else {
         printf("rate       none; %u steps a command tick\n", config->steps_per_command);
     }

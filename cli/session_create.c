@@ -82,6 +82,7 @@ static bool read_config(const struct lq_invocation *invocation, struct lq_sessio
     }
     config->steps_per_command = (uint32_t)steps;
     config->restitution = (float)restitution;
+    config->attended = lq_invocation_value(invocation, "attended") != NULL;
     return lq_session_config_check(config, message->text) == LQ_OK;
 }
 
@@ -129,6 +130,10 @@ static void compare_config(const struct lq_session_config *there,
     if (there->seed != asked->seed) {
         used += (size_t)snprintf(text + used, bytes_max - used,
                                  " seed %" PRIu64 ", not %" PRIu64 ";", there->seed, asked->seed);
+    }
+    if (there->attended != asked->attended) {
+        used += (size_t)snprintf(text + used, bytes_max - used, " %s;",
+                                 there->attended ? "attended" : "not attended");
     }
     for (size_t index = 0; index < sizeof numbers / sizeof numbers[0] && used < bytes_max;
          index++) {

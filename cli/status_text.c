@@ -189,16 +189,28 @@ static json_t *stage_json(const struct lq_status *status, const struct lq_stage_
         (json_int_t)stage->oldest_ms, "waiting_retry", (json_int_t)stage->waiting_retry);
 }
 
+static json_t *counts_json(const struct lq_actor_counts *counts)
+{
+    return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "batches",
+                     (json_int_t)counts->batches, "done", (json_int_t)counts->done, "ended",
+                     (json_int_t)counts->ended, "failed", (json_int_t)counts->failed, "returned",
+                     (json_int_t)counts->returned, "conflicts", (json_int_t)counts->conflicts,
+                     "bytes_in", (json_int_t)counts->bytes_in, "bytes_out",
+                     (json_int_t)counts->bytes_out, "work_us", (json_int_t)counts->work_us,
+                     "end_us", (json_int_t)counts->end_us, "commits", (json_int_t)counts->commits,
+                     "records", (json_int_t)counts->records);
+}
+
 static json_t *actor_json(const struct lq_actor_status *actor)
 {
-    return json_pack("{s:o,s:o,s:I,s:I,s:b,s:s,s:o,s:I,s:I,s:I,s:I}", "instance",
+    return json_pack("{s:o,s:o,s:I,s:I,s:b,s:s,s:o,s:I,s:I,s:I,s:I,s:o}", "instance",
                      lq_json_output_text(actor->instance), "stage",
                      lq_json_output_text(actor->stage), "version", (json_int_t)actor->version,
                      "pid", (json_int_t)actor->pid, "remote", actor->remote, "state",
                      actor_state(actor->state), "reason", lq_json_output_text(actor->reason),
                      "batches_in_flight", (json_int_t)actor->batches_in_flight, "credit",
                      (json_int_t)actor->credit, "items", (json_int_t)actor->items, "service_us",
-                     (json_int_t)actor->service_us);
+                     (json_int_t)actor->service_us, "counts", counts_json(&actor->counts));
 }
 
 static void add_counters(json_t *document, const struct lq_status *status)
@@ -218,6 +230,7 @@ static void add_counters(json_t *document, const struct lq_status *status)
         {"letters_open", status->letters_open},
         {"sessions_resident", status->sessions_resident},
         {"sessions_live", status->sessions_live},
+        {"sessions_resting", status->sessions_resting},
         {"sessions_parked", status->sessions_parked},
         {"executions_open", status->executions_open},
         {"payload_bytes", status->payload_bytes},

@@ -83,8 +83,9 @@ bool lq_broker_link_receive(struct lq_broker_link *link, struct lq_broker_messag
         link->ping_due_ns = now_ns + LQ_BROKER_LINK_PING_NS;
         link->asked_at_ns = 0;
         link->silence_ns = LQ_BROKER_LINK_SILENCE_NS;
-        if (part_count == 1 && lq_framing_get(lq_message_part_view(&message->header),
-                                              &message->kind, &message->message) == LQ_OK) {
+        bool framed = part_count <= 2 && lq_framing_get(lq_message_part_view(&message->header),
+                                                        &message->kind, &message->message) == LQ_OK;
+        if (framed && (part_count == 1 || message->kind == LQ_MESSAGE_ADMIN_REPLY)) {
             return true;
         }
     }

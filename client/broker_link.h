@@ -35,7 +35,7 @@ struct lq_broker_link {
 /* A message as received: `message` lies behind the framing of the first part. */
 struct lq_broker_message {
     struct lq_message_part header;
-    struct lq_message_part body; /* none is expected */
+    struct lq_message_part body; /* of an ADMIN_REPLY; of others none is expected */
     enum lq_message_kind kind;
     struct lq_view message;
 };

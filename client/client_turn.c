@@ -141,7 +141,8 @@ static void take_message(struct lq_client *client, const struct lq_broker_messag
         lq_receipt_intake_take(client, message->message, now_ns);
         break;
     case LQ_MESSAGE_ADMIN_REPLY:
-        lq_request_table_reply(&client->requests, message->message, &client->arena);
+        lq_request_table_reply(&client->requests, message->message,
+                               lq_message_part_view(&message->body), &client->arena);
         break;
     default:
         break; /* a newer broker may say more */

@@ -135,8 +135,29 @@ static struct lq_request_entry *find_receiver(struct lq_request_table *table,
     return find_tag(table, tag);
 }
 
+/* The body has as many bytes as the frames say; a copy of it in the arena. */
+static enum lq_result take_body(struct lq_view body, struct lq_arena *arena,
+                                struct lq_admin_reply *reply, const char **where)
+{
+    uint64_t bytes = 0;
+
+    for (uint32_t index = 0; index < reply->frame_count; index++) {
+        bytes += reply->frames[index].world_bytes;
+    }
+    uint8_t *copy = lq_arena_take(arena, body.bytes + 1);
+    *where = "world_bytes";
+    if (bytes != body.bytes || copy == NULL) {
+        return copy == NULL ? LQ_ERR_LIMIT : LQ_ERR_MALFORMED;
+    }
+    if (bytes > 0) {
+        memcpy(copy, body.data, body.bytes);
+    }
+    reply->body = lq_view_of(copy, body.bytes);
+    return LQ_OK;
+}
+
 void lq_request_table_reply(struct lq_request_table *table, struct lq_view message,
-                            struct lq_arena *own)
+                            struct lq_view body, struct lq_arena *own)
 {
     struct lq_request_entry *entry = find_receiver(table, message);
     struct lq_arena *arena = entry != NULL && entry->arena != NULL ? entry->arena : own;
@@ -153,6 +174,7 @@ void lq_request_table_reply(struct lq_request_table *table, struct lq_view messa
     if (copy != NULL) {
         memcpy(copy, message.data, message.bytes);
         rc = lq_admin_reply_decode(lq_view_of(copy, message.bytes), arena, &reply, &where);
+        rc = rc == LQ_OK ? take_body(body, arena, &reply, &where) : rc;
     }
     if (rc != LQ_OK) {
         lq_log_rarely(LQ_LOG_WARNING, "answer of the broker dropped: %s at %s", lq_result_text(rc),

@@ -47,8 +47,9 @@ void lq_request_table_repeat(struct lq_request_table *table, uint64_t now_ns, ui
 bool lq_request_table_flush(struct lq_request_table *table, struct lq_broker_link *link,
                             uint64_t now_ns, uint8_t *buffer, size_t buffer_bytes);
 
-/* Decode an ADMIN_REPLY and hand it to whom it belongs; late copies are dropped. */
+/* Decode an ADMIN_REPLY with its body part (empty: none) and hand it to whom it belongs; late
+ * copies are dropped. */
 void lq_request_table_reply(struct lq_request_table *table, struct lq_view message,
-                            struct lq_arena *own);
+                            struct lq_view body, struct lq_arena *own);
 
 #endif

@@ -37,6 +37,8 @@ EXTRA_DIST += \
 	%D%/decisions/0031-events-after-the-segment.md \
 	%D%/decisions/0032-bases-behind-one-number.md \
 	%D%/decisions/0043-an-sdk-that-settles.md \
+	%D%/decisions/0036-reading.md \
+	%D%/decisions/0037-frames-for-players.md \
 	%D%/decisions/README.md \
 	%D%/arena.png \
 	%D%/browser.md \

@@ -23,6 +23,7 @@ enum lq_execution_kind {
 };
 
 #define LQ_ITEM_WORLD_WANTED 1u /* someone watches: persist returns the encoded World */
+#define LQ_ITEM_PLAY_WANTED 2u  /* and behind it an encoded Play (play_codec.h) */
 
 struct lq_ready {
     uint64_t epoch;

@@ -259,8 +259,10 @@ struct lq_admin_reply {
     bool has_durability;
     struct lq_durability durability; /* set durability, show durability: as it is then */
     uint32_t frame_count;
-    struct lq_frame_entry *frames;  /* read */
-    uint64_t next_frame;            /* read, when there are more */
+    struct lq_frame_entry *frames; /* read */
+    uint64_t next_frame;           /* read, when there are more */
+    struct lq_view
+        body; /* read: the Worlds of `frames`, back to back; not a field of the message */
     struct lq_window_entry *window; /* NULL unless asked for */
 };
 

@@ -27,6 +27,7 @@ enum lq_result lq_play_encode(const struct lq_play *play, uint8_t *to, size_t by
         lq_wire_out_gather_uint8(&out, 4, &commands->outcome, sizeof *commands,
                                  play->command_count);
     }
+    lq_wire_out_fixed64(&out, 5, play->frame);
     return lq_wire_out_close(&out, written);
 }
 
@@ -85,5 +86,6 @@ enum lq_result lq_play_decode(struct lq_view from, struct lq_arena *arena, struc
         return result;
     }
     play->events = events;
+    play->frame = message->frame;
     return take_commands(message, arena, play, where);
 }

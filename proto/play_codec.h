@@ -16,6 +16,7 @@ struct lq_play_command {
 };
 
 struct lq_play {
+    uint64_t frame; /* so no Play is empty */
     uint32_t event_count;
     const struct lq_tick_event *events;
     uint32_t command_count;

@@ -7,14 +7,17 @@
 #include "base/view.h"
 #include "world/tick.h"
 
-#define LQ_READ_FRAMES_MAX 64u /* of an answer */
+#define LQ_READ_ANSWER_BYTES_MAX (256u * 1024u) /* header part and body part together */
+#define LQ_READ_FRAMES_MAX 64u                  /* of an answer */
 
 /* ReadRange of client.proto, by the same names. */
 struct lq_read_range {
     bool head;
     uint64_t from;
     uint32_t count; /* 0: up to the newest */
-    uint32_t bytes; /* of the answer; 0: 256 KiB. The first frame comes, however large it is */
+    uint32_t
+        /* of the answer; 0: LQ_READ_ANSWER_BYTES_MAX. The first frame comes, however large it is */
+        bytes;
 };
 
 struct lq_frame_command {

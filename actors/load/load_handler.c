@@ -59,6 +59,7 @@ static void begin_batch(void *state, uint32_t slot)
 
     (void)slot;
     handler->fault = LQ_OK;
+    handler->reading_ns = 0;
     enum lq_result result = lq_ledger_read_begin(handler->ledger);
     if (result != LQ_OK) {
         note_fault(handler, result, "the ledger cannot be read");

@@ -4,6 +4,7 @@
 #include "actors/load/load_handler.h"
 
 #include "actors/ledger/feed_report.h"
+#include "actors/load/load_read.h"
 #include "base/error_message.h"
 #include "base/error_name.h"
 #include "proto/admin_codec.h"
@@ -20,12 +21,15 @@ struct query {
     struct lq_session_entry sessions[LQ_ADMIN_PAGE_MAX];
     struct lq_feed_state feed_state;
     struct lq_feed_report feed;
+    struct lq_window_entry window;
+    struct lq_load_worlds worlds; /* the reply's body part */
+    uint64_t newest;              /* sequence of the newest record that the reply tells of */
 };
 
 static void refuse(struct query *query, enum lq_result result, const char *what)
 {
     query->reply.result = result;
-    snprintf(query->message, sizeof query->message, "%s", what);
+    snprintf(query->message, sizeof query->message, "%.255s", what);
 }
 
 /* One name more than asked for is read: whether it is there says if another page follows. */
@@ -111,15 +115,23 @@ static enum lq_result list_sessions(struct query *query)
     return LQ_OK;
 }
 
+static bool names_a_session(struct query *query)
+{
+    if (lq_tenant_name_valid(query->request.tenant) &&
+        lq_session_name_valid(query->request.session)) {
+        return true;
+    }
+    refuse(query, LQ_ERR_INVALID, "session: not a tenant's and a session's name");
+    return false;
+}
+
 static enum lq_result show_session(struct query *query)
 {
     struct lq_load_handler *handler = query->handler;
     struct lq_error_message message = {""};
     uint64_t ledger_sequence = 0;
 
-    if (!lq_tenant_name_valid(query->request.tenant) ||
-        !lq_session_name_valid(query->request.session)) {
-        refuse(query, LQ_ERR_INVALID, "session: not a tenant's and a session's name");
+    if (!names_a_session(query)) {
         return LQ_OK;
     }
     enum lq_result result = lq_session_entry_read(
@@ -132,6 +144,50 @@ static enum lq_result show_session(struct query *query)
     query->reply.session_count = result == LQ_OK ? 1 : 0;
     query->reply.count = query->reply.session_count;
     return result;
+}
+
+/* What is wrong with one session is its reader's to hear; anything else is the house's. */
+static enum lq_result settle_reading(struct query *query, enum lq_result result,
+                                     const struct lq_error_message *message)
+{
+    if (result != LQ_ERR_NOT_FOUND && result != LQ_ERR_CORRUPT && result != LQ_ERR_KEY) {
+        return result;
+    }
+    refuse(query, result, message->text);
+    return LQ_OK;
+}
+
+static enum lq_result read_frames(struct query *query)
+{
+    struct lq_error_message message = {""};
+
+    if (!names_a_session(query)) {
+        return LQ_OK;
+    }
+    if (!query->request.has_read) {
+        refuse(query, LQ_ERR_INVALID, "read: missing");
+        return LQ_OK;
+    }
+    enum lq_result result = lq_load_read_frames(query->handler, &query->request, &query->reply,
+                                                &query->worlds, &query->newest, &message);
+    return settle_reading(query, result, &message);
+}
+
+static enum lq_result read_window(struct query *query)
+{
+    struct lq_error_message message = {"no such tenant or session"};
+
+    if (!names_a_session(query)) {
+        return LQ_OK;
+    }
+    if (!query->request.has_player) {
+        refuse(query, LQ_ERR_INVALID, "player: missing");
+        return LQ_OK;
+    }
+    enum lq_result result = lq_load_read_window(query->handler, &query->request, &query->window,
+                                                &query->newest, &message);
+    query->reply.window = result == LQ_OK ? &query->window : NULL;
+    return settle_reading(query, result, &message);
 }
 
 static enum lq_result answer_request(struct query *query)
@@ -148,6 +204,10 @@ static enum lq_result answer_request(struct query *query)
     case LQ_ADMIN_SHOW_FEED:
         query->reply.feed = &query->feed;
         return lq_feed_report_read(query->handler->ledger, &query->feed_state, &query->feed);
+    case LQ_ADMIN_READ:
+        return read_frames(query);
+    case LQ_ADMIN_WINDOW:
+        return read_window(query);
     default:
         refuse(query, LQ_ERR_INVALID, "kind: not a question that load answers");
         return LQ_OK;
@@ -179,7 +239,7 @@ bool lq_load_query_answer(struct lq_load_handler *handler, const struct lq_stage
 {
     static struct query query; /* the stage thread's, for one item */
     size_t bytes = 0;
-    uint8_t *to = lq_out_buffer_reserve(out, LQ_HEADER_BYTES_MAX);
+    uint8_t *to = lq_out_buffer_reserve(out, LQ_HEADER_BYTES_MAX + LQ_READ_ANSWER_BYTES_MAX);
 
     if (to == NULL) {
         return true; /* RETURNED */
@@ -188,8 +248,13 @@ bool lq_load_query_answer(struct lq_load_handler *handler, const struct lq_stage
     query.message[0] = '\0';
     query.reply = (struct lq_admin_reply){
         .result = LQ_OK, .tenants = query.tenants, .sessions = query.sessions};
+    query.worlds.bytes = 0;
+    query.newest = 0;
     if (!read_request(&query, item, answer)) {
         return true;
+    }
+    if (query.request.kind == LQ_ADMIN_READ && handler->reading_ns >= LQ_LOAD_READS_NS) {
+        return true; /* RETURNED: ticks behind it have waited long enough */
     }
     query.reply.tag = query.request.tag;
     enum lq_result result = answer_request(&query);
@@ -204,7 +269,12 @@ bool lq_load_query_answer(struct lq_load_handler *handler, const struct lq_stage
     query.reply.message = lq_view_text(query.message);
     result = lq_admin_reply_encode(&query.reply, to, LQ_HEADER_BYTES_MAX, &bytes);
     LQ_ASSERT(result == LQ_OK); /* a page of the longest names has 50 KB */
-    lq_out_buffer_keep(out, answer, bytes);
+    if (query.worlds.bytes > 0) {
+        memcpy(to + bytes, query.worlds.memory, query.worlds.bytes);
+    }
+    lq_out_buffer_keep(out, answer, bytes + query.worlds.bytes);
+    answer->tail_bytes = query.worlds.bytes;
+    answer->ledger_sequence = query.newest;
     answer->verdict = LQ_ITEM_DONE;
     return true;
 }

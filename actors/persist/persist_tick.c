@@ -3,11 +3,13 @@
 /* A tick as a commit: its content, its events, its letters, the outcomes of its commands. */
 #include "actors/persist/persist_handler.h"
 #include "base/error_name.h"
+#include "proto/play_codec.h"
 #include "proto/tick_codec.h"
 
 #include <stdio.h>
 
 #define EVENT_BYTES_MAX 128u
+#define PLAY_BYTES_MAX (32u * 1024u)
 
 static bool read_tick(struct lq_persist_handler *handler, const struct lq_stage_item *item,
                       struct lq_answer *answer)
@@ -93,16 +95,41 @@ static bool take_letters(struct lq_persist_handler *handler, struct lq_commit *c
     return true;
 }
 
-/* For watchers, who see frames without a world as gaps: so no room is no failure. */
-static void keep_world(const struct lq_persist_handler *handler, struct lq_answer *answer,
-                       struct lq_out_buffer *out)
+/* What happened, for players: of commands only those that are in the record. */
+static size_t write_play(const struct lq_tick *tick, uint8_t *to, size_t bytes_max)
 {
-    uint8_t *to = lq_out_buffer_reserve(out, LQ_TICK_BYTES_MAX);
+    struct lq_play_command commands[LQ_COMMANDS_PER_TICK_MAX];
+    struct lq_play play = {.frame = tick->frame,
+                           .event_count = tick->event_count,
+                           .events = tick->events,
+                           .commands = commands};
+    size_t bytes = 0;
+
+    for (uint32_t index = 0; index < tick->command_count; index++) {
+        const struct lq_command *command = &tick->commands[index];
+        if (command->outcome == LQ_OUTCOME_APPLIED || command->outcome == LQ_OUTCOME_REFUSED) {
+            commands[play.command_count++] =
+                (struct lq_play_command){command->client, command->sequence, command->outcome};
+        }
+    }
+    enum lq_result encoded = lq_play_encode(&play, to, bytes_max, &bytes);
+    LQ_ASSERT(encoded == LQ_OK); /* at most 128 events and 64 commands: 12 KB */
+    return bytes;
+}
+
+/* For watchers, who see frames without a world as gaps: so no room is no failure. */
+static void keep_world(const struct lq_persist_handler *handler, uint32_t flags,
+                       struct lq_answer *answer, struct lq_out_buffer *out)
+{
+    uint8_t *to = lq_out_buffer_reserve(out, LQ_TICK_BYTES_MAX + PLAY_BYTES_MAX);
     size_t bytes = 0;
 
     if (to != NULL &&
         lq_world_encode(&handler->tick.world, to, LQ_TICK_BYTES_MAX, &bytes) == LQ_OK) {
-        lq_out_buffer_keep(out, answer, bytes);
+        if ((flags & LQ_ITEM_PLAY_WANTED) != 0) {
+            answer->tail_bytes = write_play(&handler->tick, to + bytes, PLAY_BYTES_MAX);
+        }
+        lq_out_buffer_keep(out, answer, bytes + answer->tail_bytes);
     }
 }
 
@@ -121,8 +148,8 @@ void lq_persist_tick_take(struct lq_persist_handler *handler, uint32_t item_inde
         return; /* failed, or RETURNED for lack of room */
     }
     lq_answer_take_outcomes(answer, &handler->tick, out);
-    if ((item->flags & LQ_ITEM_WORLD_WANTED) != 0) {
-        keep_world(handler, answer, out);
+    if ((item->flags & (LQ_ITEM_WORLD_WANTED | LQ_ITEM_PLAY_WANTED)) != 0) {
+        keep_world(handler, item->flags, answer, out);
     }
     lq_persist_handler_add(handler, item_index, 0);
 }
@@ -160,4 +187,5 @@ void lq_persist_tick_answer(const struct lq_commit *commit, struct lq_answer *an
     }
     answer->outcome_count = 0;
     answer->payload_bytes = 0;
+    answer->tail_bytes = 0;
 }

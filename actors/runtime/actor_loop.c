@@ -4,6 +4,7 @@
 
 #include "actors/runtime/actor_connection.h"
 #include "actors/runtime/result_message.h"
+#include "actors/runtime/work_counts.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/error_name.h"
@@ -83,6 +84,10 @@ static void send_message(struct actor_loop *loop, struct lq_stage_batch *batch, 
 
 static void answer_batch(struct actor_loop *loop, struct lq_stage_batch *batch)
 {
+    if (batch->kind == LQ_STAGE_BATCH_WORK) {
+        lq_work_counts_add(&loop->connection.holding.counts, batch,
+                           loop->stage->writer_epoch != NULL);
+    }
     /* Of a broker that is gone: nobody waits for it. */
     if (batch->epoch == loop->connection.ready.epoch) {
         lq_result_message_pack(batch);

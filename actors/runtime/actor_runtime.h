@@ -50,6 +50,7 @@ struct lq_answer {
     struct lq_outcome_entry outcomes[LQ_COMMANDS_PER_TICK_MAX]; /* reasons: into memory that lives
                                                                    until the batch is answered */
     size_t payload_offset, payload_bytes;                       /* into the batch's out buffer */
+    size_t tail_bytes; /* of the payload, its end, which is a part of its own (actor_codec.h) */
 };
 
 /* The body of the answer: payloads back to back, bounded by LQ_BODY_BYTES_MAX. */

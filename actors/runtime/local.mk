@@ -17,7 +17,8 @@ actors_runtime_libactorruntime_a_SOURCES = \
 	%D%/runtime_folder.c %D%/runtime_folder.h \
 	%D%/stage_batch.c %D%/stage_batch.h \
 	%D%/stage_thread.c %D%/stage_thread.h \
-	%D%/tick_stage.c %D%/tick_stage.h
+	%D%/tick_stage.c %D%/tick_stage.h \
+	%D%/work_counts.c %D%/work_counts.h
 actors_runtime_libactorruntime_a_CFLAGS = $(AM_CFLAGS) $(LQ_SHARED_CFLAGS) -pthread
 # What a program over this library links, in order.
 LQ_ACTOR_LIBS = actors/runtime/libactorruntime.a transport/libtransport.a proto/libproto.a config/libconfig.a \

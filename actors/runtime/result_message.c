@@ -35,6 +35,7 @@ void lq_result_message_pack(struct lq_stage_batch *batch)
 
         if (answer->verdict == LQ_ITEM_FAILED || answer->verdict == LQ_ITEM_RETURNED) {
             answer->payload_bytes = 0;
+            answer->tail_bytes = 0;
         }
         if (answer->payload_bytes == 0) {
             continue;
@@ -82,6 +83,7 @@ static void fill_item(struct lq_result_item *item, const struct lq_stage_item *o
         .lease = of->lease,
         .verdict = (uint8_t)answer->verdict,
         .payload_bytes = (uint32_t)answer->payload_bytes,
+        .tail_bytes = (uint32_t)answer->tail_bytes,
         .frame = answer->frame,
         .ledger_sequence = answer->ledger_sequence,
         .outbox_sequence = answer->outbox_sequence,

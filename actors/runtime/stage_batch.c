@@ -61,6 +61,7 @@ void lq_stage_batch_return_all(struct lq_stage_batch *batch)
         answer->outcome_count = 0;
         answer->payload_offset = 0;
         answer->payload_bytes = 0;
+        answer->tail_bytes = 0;
     }
     batch->out = (struct lq_out_buffer){batch->memory->bytes, LQ_BODY_BYTES_MAX, 0};
 }

@@ -13,7 +13,7 @@
 #include "broker/core/tenant_quota.h"
 
 /* Whose flows it waits in: of a question about all tenants, or one not known here, nobody's. Asking
- * leaves no trace. */
+ * leaves no trace, unless the answer may have to wait for the table. */
 static uint32_t tenant_of(struct lq_broker_core *core, const struct lq_broker_event *event)
 {
     struct lq_hashed_names key = lq_hashed_names_of(event->names);
@@ -21,8 +21,9 @@ static uint32_t tenant_of(struct lq_broker_core *core, const struct lq_broker_ev
     if (event->names.tenant.bytes == 0) {
         return 0;
     }
-    return event->admin.kind == LQ_EXECUTION_QUERY ? lq_tenant_find(core, &key)
-                                                   : lq_tenant_keep(core, &key);
+    return event->admin.kind == LQ_EXECUTION_QUERY && !event->admin.tells
+               ? lq_tenant_find(core, &key)
+               : lq_tenant_keep(core, &key);
 }
 
 /* A session that will be live, unless it is here: then it was created before. */
@@ -47,9 +48,15 @@ static bool is_creation(uint8_t kind)
     return kind == LQ_EXECUTION_CREATE_TENANT || kind == LQ_EXECUTION_CREATE_SESSION;
 }
 
-/* That something was created is told when the table has it, so it must find room until then. */
-static const char *why_not_created(const struct lq_broker_core *core,
-                                   const struct lq_broker_event *event)
+/* What tells of a creation or of frames is told when the table has it, so it must find room until
+ * then. */
+static bool tells(const struct lq_broker_event *event)
+{
+    return is_creation((uint8_t)event->admin.kind) || event->admin.tells;
+}
+
+static const char *why_not_told(const struct lq_broker_core *core,
+                                const struct lq_broker_event *event)
 {
     struct lq_hashed_names key = lq_hashed_names_of(event->names);
 
@@ -66,8 +73,8 @@ static const char *why_refused(struct lq_broker_core *core, const struct lq_brok
             return barred;
         }
     }
-    if (is_creation((uint8_t)event->admin.kind)) {
-        const char *barred = why_not_created(core, event);
+    if (tells(event)) {
+        const char *barred = why_not_told(core, event);
         if (barred != NULL) {
             return barred;
         }
@@ -85,7 +92,7 @@ void lq_admin_execution_open(struct lq_broker_core *core, const struct lq_broker
     const char *why = why_refused(core, event);
     uint32_t tenant = why == NULL ? tenant_of(core, event) : 0;
 
-    if (tenant == 0 && is_creation((uint8_t)event->admin.kind) && core->tenants[0].mirrored) {
+    if (tenant == 0 && tells(event) && core->tenants[0].mirrored) {
         why = why != NULL ? why : LQ_REASON_BROKER_FULL ": too many tenants are at work";
     }
     uint32_t index = why == NULL ? lq_execution_take(core, event->admin.kind, now_ns) : 0;
@@ -124,7 +131,8 @@ void lq_admin_execution_done(struct lq_broker_core *core, uint32_t index,
 
     effect->admin_done.peer = execution->request.peer;
     effect->admin_done.reply = event->payload; /* its reference goes to the shell */
-    if (is_creation(execution->kind)) {
+    effect->admin_done.body_bytes = event->result.item->tail_bytes;
+    if (is_creation(execution->kind) || event->result.item->ledger_sequence != 0) {
         struct lq_core_needs needs = lq_held_answers_needs(event->result.item);
         (void)lq_held_answers_take(core, execution->tenant, &needs, out);
     }

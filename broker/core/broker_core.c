@@ -202,6 +202,9 @@ void lq_broker_core_step(lq_broker_core_t *core, const struct lq_broker_event *e
     case LQ_ON_LIVE:
         lq_grid_live(core, event, now_ns, out);
         break;
+    case LQ_ON_ATTENDED:
+        lq_grid_attended(core, event, now_ns);
+        break;
     case LQ_ON_PARKED_KNOWN:
         lq_parking_known(core, event, out);
         break;

@@ -51,6 +51,7 @@ struct lq_broker_effect {
         struct {
             uint32_t peer;
             struct lq_payload reply;
+            uint32_t body_bytes; /* of it, the end: the body part */
         } admin_done;
         struct {
             uint32_t peer;
@@ -68,6 +69,7 @@ struct lq_broker_effect {
             uint64_t due_ns;         /* when the grid tick was due; 0 for a command tick */
             uint64_t committed_ns;   /* when the core heard that it is committed */
             struct lq_payload world; /* or none */
+            uint32_t play_bytes;     /* of it, the end: a Play */
             uint8_t hash[32];
         } publish;
         struct {

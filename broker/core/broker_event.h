@@ -39,6 +39,7 @@ enum lq_broker_event_kind {
     LQ_ON_LETTER_GONE,  /* purged or acknowledged; one that a redrive decided is gone already */
     LQ_ON_REDRIVE,      /* a letter, marked as redriving on disk */
     LQ_ON_LIVE,         /* a session has a tick rate, on disk */
+    LQ_ON_ATTENDED,     /* somebody watches a session for play, or has ceased to */
     LQ_ON_PARKED_KNOWN, /* at start: a parked session */
     LQ_ON_RESUME,       /* unpark what fits */
     LQ_ON_QUOTA,        /* a tenant's own quotas, on disk */
@@ -61,6 +62,8 @@ struct lq_broker_event {
         struct {
             enum lq_execution_kind kind;
             bool live; /* create a session that will have a rate */
+            bool
+                tells; /* its answer tells of frames: of a mirrored tenant it waits for the table */
         } admin;
         struct {
             const struct lq_ready *ready;
@@ -100,7 +103,12 @@ struct lq_broker_event {
         } letter;
         struct {
             uint32_t rate_numerator, rate_denominator; /* LIVE; 0: no longer live */
+            bool attended;                             /* its grid rests while nobody attends it */
         } live;
+        struct {
+            uint64_t until_ns;
+            bool ends; /* no later than that; else no earlier */
+        } attended;
         struct {
             struct lq_view stage; /* RESUME: parked by it; PARKED_KNOWN: the stage. Empty: any */
         } parking;

@@ -192,6 +192,7 @@ static void report_actor(const struct lq_core_actor *actor, struct lq_actor_stat
     status->items = actor->items;
     status->service_us = actor->service_ns / 1000;
     status->remote = !actor->local;
+    status->counts = actor->counts;
 }
 
 void lq_broker_core_actor(const lq_broker_core_t *core, uint32_t actor,
@@ -215,6 +216,7 @@ void lq_broker_core_status(const lq_broker_core_t *core, uint64_t now_ns, struct
             report_actor(&core->actors[actor], &status->actors[status->actor_count++]);
         }
     }
+    status->sessions_resting = core->sessions_resting;
     status->ticks_committed = counters->ticks_committed;
     status->receipts = counters->receipts;
     status->commands_refused = counters->commands_refused;

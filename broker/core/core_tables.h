@@ -190,6 +190,9 @@ struct lq_core_session {
     uint64_t grid_phase_ns, grid_index;        /* the point that is due next */
     uint64_t due_ns;                           /* of the tick that is due */
     uint64_t missed;                           /* grid points lost since the last committed tick */
+    bool attended;                             /* its grid rests while nobody attends it */
+    bool resting;                              /* it does */
+    uint64_t attended_until_ns;
     uint64_t revive_letter; /* a letter without commands whose redrive is the next tick; 0: none */
     uint8_t name_bytes;
     char name[LQ_SESSION_NAME_BYTES_MAX + 1];
@@ -340,7 +343,8 @@ struct lq_core_actor {
     uint64_t sign_ns;  /* SILENT: what its newest sign of life said */
     uint64_t found_ns; /* SILENT: since when it is known to stand still; else 0 */
     uint64_t items;
-    uint32_t service_ns; /* per item, smoothed */
+    uint32_t service_ns;           /* per item, smoothed */
+    struct lq_actor_counts counts; /* as it told them last */
     char instance[LQ_SESSION_NAME_BYTES_MAX + 1];
     char stage_name[LQ_STAGE_NAME_BYTES_MAX + 1];
     char reason[128];
@@ -406,7 +410,8 @@ struct lq_broker_core {
     uint64_t policies;                       /* number of the tenants' policies as they are */
     uint64_t newest_sequence, newest_letter; /* of the ledger's records, of the broker's outbox */
 
-    uint32_t sessions_resident, sessions_live, sessions_parked, executions_open, commands_held;
+    uint32_t sessions_resident, sessions_live, sessions_parked, sessions_resting, executions_open;
+    uint32_t commands_held;
     uint32_t letters_open; /* dead_letter.c counts them, also those on their way to the disk */
     uint64_t payload_bytes;
     bool turn_cut_short;

@@ -138,10 +138,12 @@ static bool publish(struct lq_broker_core *core, const struct lq_core_tick *tick
     effect->publish.due_ns = tick->due_ns;
     effect->publish.committed_ns = core->now_ns;
     effect->publish.world = *world;
+    effect->publish.play_bytes = item->tail_bytes;
     memcpy(effect->publish.hash, item->hash, sizeof effect->publish.hash);
     bool waits = lq_held_answers_waits(core, session->tenant, &needs);
     if (waits && !lq_tenant_quota_spares(core, session->tenant, world->bytes)) {
         effect->publish.world = (struct lq_payload){0};
+        effect->publish.play_bytes = 0;
     }
     bool keeps = waits && effect->publish.world.buffer != 0;
     (void)lq_held_answers_take(core, session->tenant, &needs, out);

@@ -40,11 +40,31 @@ static bool is_throttled(const struct lq_broker_core *core, const struct lq_core
     return session->tick_due && session->execution == 0 && core->tenants[session->tenant].unpaid;
 }
 
+static void set_resting(struct lq_broker_core *core, struct lq_core_session *session, bool resting)
+{
+    core->sessions_resting = core->sessions_resting - session->resting + resting;
+    session->resting = resting;
+}
+
+/* From the next point on. */
+static void begin_grid(struct lq_broker_core *core, uint32_t index, uint64_t now_ns)
+{
+    struct lq_core_session *session = &core->sessions[index];
+
+    session->grid_index = grid_index_after(session, now_ns);
+    lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_SESSION, index),
+                      grid_point_ns(session, session->grid_index));
+}
+
 void lq_grid_due(struct lq_broker_core *core, uint32_t index, uint64_t due_ns, uint64_t now_ns)
 {
     struct lq_core_session *session = &core->sessions[index];
 
     if (session->rate_numerator == 0) {
+        return;
+    }
+    if (session->attended && now_ns >= session->attended_until_ns) {
+        set_resting(core, session, true); /* this point and those to come count as nothing */
         return;
     }
     uint64_t next = grid_index_after(session, now_ns);
@@ -87,14 +107,34 @@ void lq_grid_set_rate(struct lq_broker_core *core, uint32_t index, uint32_t nume
     session->rate_denominator = denominator;
     if (numerator == 0) {
         session->tick_due = false;
+        session->attended = false;
+        set_resting(core, session, false);
         lq_timer_heap_stop(&core->timers, lq_timer_of(LQ_TIMER_SESSION, index));
         return;
     }
     uint64_t period_ns = (uint64_t)denominator * LQ_NS_PER_S / numerator;
     session->grid_phase_ns = lq_hashed_names_mix(session->hash) % (period_ns > 0 ? period_ns : 1);
-    session->grid_index = grid_index_after(session, now_ns);
-    lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_SESSION, index),
-                      grid_point_ns(session, session->grid_index));
+    set_resting(core, session, false);
+    begin_grid(core, index, now_ns);
+}
+
+void lq_grid_attended(struct lq_broker_core *core, const struct lq_broker_event *event,
+                      uint64_t now_ns)
+{
+    struct lq_hashed_names key = lq_hashed_names_of(event->names);
+    uint32_t index = lq_session_find(core, &key);
+    struct lq_core_session *session = &core->sessions[index];
+
+    if (index == 0 || !session->attended) {
+        return; /* who attends says so again soon */
+    }
+    if (event->attended.ends == (event->attended.until_ns < session->attended_until_ns)) {
+        session->attended_until_ns = event->attended.until_ns;
+    }
+    if (session->resting && !event->attended.ends) {
+        set_resting(core, session, false);
+        begin_grid(core, index, now_ns);
+    }
 }
 
 void lq_grid_restore(struct lq_broker_core *core, uint32_t index)
@@ -121,6 +161,7 @@ void lq_grid_live(struct lq_broker_core *core, const struct lq_broker_event *eve
     uint32_t session = lq_session_keep(core, &key);
 
     if (session != 0) {
+        core->sessions[session].attended = event->live.attended;
         lq_grid_set_rate(core, session, event->live.rate_numerator, event->live.rate_denominator,
                          now_ns);
         lq_parking_end_revival(core, session, out);

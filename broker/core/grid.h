@@ -26,4 +26,9 @@ void lq_grid_restore(struct lq_broker_core *core, uint32_t execution);
 void lq_grid_live(struct lq_broker_core *core, const struct lq_broker_event *event, uint64_t now_ns,
                   struct lq_broker_effects *out);
 
+/* ATTENDED: somebody watches an attended session for play. If its grid rests, it goes on; the
+ * points since then were never on it. */
+void lq_grid_attended(struct lq_broker_core *core, const struct lq_broker_event *event,
+                      uint64_t now_ns);
+
 #endif

@@ -85,6 +85,7 @@ void lq_heartbeat_told(struct lq_broker_core *core, const struct lq_broker_event
     if (index == 0) {
         return;
     }
+    actor->counts = holding->counts;
     follow_pause(core, event, actor);
     for (uint32_t place = actor->batch_count; place-- > 0;) {
         const struct lq_core_batch *batch = &core->batches[actor->batches[place]];

@@ -81,6 +81,11 @@ static bool is_of_the_feed(uint8_t kind)
     return kind == LQ_ADMIN_SHOW_FEED || kind == LQ_ADMIN_SET_CURSOR;
 }
 
+static bool tells_of_frames(uint8_t kind)
+{
+    return kind == LQ_ADMIN_READ || kind == LQ_ADMIN_WINDOW;
+}
+
 /* An execution of one state, by persist or load, which answers with an encoded reply. */
 static void execute(struct lq_admin_port *port, struct lq_router_message *received,
                     const struct lq_admin_request *request, enum lq_execution_kind kind)
@@ -88,8 +93,8 @@ static void execute(struct lq_admin_port *port, struct lq_router_message *receiv
     uint32_t bytes = (uint32_t)lq_message_part_bytes(&received->header);
     bool named = lq_tenant_name_valid(request->tenant) || request->kind == LQ_ADMIN_LIST_TENANTS ||
                  is_of_the_feed(request->kind);
-    bool needs_session =
-        request->kind == LQ_ADMIN_CREATE_SESSION || request->kind == LQ_ADMIN_SHOW_SESSION;
+    bool needs_session = request->kind == LQ_ADMIN_CREATE_SESSION ||
+                         request->kind == LQ_ADMIN_SHOW_SESSION || tells_of_frames(request->kind);
 
     if (!named || (needs_session && !lq_session_name_valid(request->session))) {
         refuse(port, received->peer, request->tag, LQ_ERR_INVALID,
@@ -108,8 +113,10 @@ static void execute(struct lq_admin_port *port, struct lq_router_message *receiv
         .tag = request->tag,
         .names = {is_of_the_feed(request->kind) ? lq_view_of(NULL, 0) : request->tenant,
                   needs_session ? request->session : lq_view_of("", 0)},
-        .admin = {kind, request->kind == LQ_ADMIN_CREATE_SESSION && request->has_config &&
-                            request->config.rate_numerator > 0},
+        .admin = {kind,
+                  request->kind == LQ_ADMIN_CREATE_SESSION && request->has_config &&
+                      request->config.rate_numerator > 0,
+                  tells_of_frames(request->kind)},
     };
     event.payload = (struct lq_payload){
         lq_payload_buffers_copy(port->buffers, lq_message_part_view(&received->header)), 0, bytes};
@@ -135,7 +142,7 @@ static void record_resume(struct lq_admin_port *port, const struct lq_admin_requ
     if (request->stage.bytes > 0) {
         memcpy(job->stage, request->stage.data, request->stage.bytes);
     }
-    job->client = request->client;
+    lq_storage_job_ask(job, request);
     job->frame = count;
     lq_storage_thread_post(port->storage, job);
 }
@@ -205,7 +212,7 @@ static void set_quota(struct lq_admin_port *port, uint32_t peer,
         lq_storage_job_name(job, (struct lq_session_names){request->tenant, lq_view_of("", 0)});
         job->peer = peer;
         job->tag = request->tag;
-        job->client = request->client;
+        lq_storage_job_ask(job, request);
         job->quota = *change;
         lq_storage_thread_post(port->storage, job);
     }
@@ -270,6 +277,8 @@ void lq_admin_port_read(struct lq_admin_port *port, struct lq_router_message *re
     case LQ_ADMIN_LIST_SESSIONS:
     case LQ_ADMIN_SHOW_SESSION:
     case LQ_ADMIN_SHOW_FEED:
+    case LQ_ADMIN_READ:
+    case LQ_ADMIN_WINDOW:
         execute(port, received, &request, LQ_EXECUTION_QUERY);
         break;
     case LQ_ADMIN_SET_CURSOR:
@@ -331,10 +340,25 @@ static bool keep_live(struct lq_admin_port *port, const struct lq_broker_effect 
         job, (struct lq_session_names){answer.sessions[0].tenant, answer.sessions[0].name});
     job->rate_numerator = answer.sessions[0].config.rate_numerator;
     job->rate_denominator = answer.sessions[0].config.rate_denominator;
+    job->attended = answer.sessions[0].config.attended;
     job->peer = effect->admin_done.peer;
     lq_storage_job_copy(job, framed);
     lq_storage_thread_post(port->storage, job);
     return true;
+}
+
+/* The reply and its body part, which lie behind each other. */
+static void send_with_body(struct lq_admin_port *port, const struct lq_broker_effect *effect,
+                           struct lq_view framed)
+{
+    uint32_t body_bytes = effect->admin_done.body_bytes;
+    struct lq_message_part body;
+
+    LQ_ASSERT(body_bytes <= framed.bytes);
+    size_t header_bytes = framed.bytes - body_bytes;
+    lq_message_part_init_copy(&body, lq_view_of(framed.data + header_bytes, body_bytes));
+    (void)lq_router_socket_send(port->router, effect->admin_done.peer,
+                                lq_view_of(framed.data, header_bytes), &body);
 }
 
 void lq_admin_port_done(struct lq_admin_port *port, const struct lq_broker_effect *effect)
@@ -347,7 +371,9 @@ void lq_admin_port_done(struct lq_admin_port *port, const struct lq_broker_effec
         return;
     }
     struct lq_view framed = lq_payload_buffers_view(port->buffers, &effect->admin_done.reply);
-    if (!keep_live(port, effect, framed)) {
+    if (effect->admin_done.body_bytes > 0) {
+        send_with_body(port, effect, framed);
+    } else if (!keep_live(port, effect, framed)) {
         (void)lq_router_socket_send(port->router, effect->admin_done.peer, framed, NULL);
     }
     lq_payload_buffers_release(port->buffers, effect->admin_done.reply.buffer);

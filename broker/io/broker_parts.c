@@ -25,11 +25,11 @@ static lq_broker_core_t *create_core(struct lq_broker_parts *parts)
     return lq_broker_core_new(&config, parts->core_memory, bytes);
 }
 
-static bool world_wanted(void *context, struct lq_session_names names)
+static uint32_t world_wanted(void *context, struct lq_session_names names)
 {
     const struct lq_broker_parts *parts = context;
 
-    return lq_frame_publisher_world_wanted(parts->publisher, names);
+    return lq_frame_publisher_wants(parts->publisher, names);
 }
 
 /* What comes in by which port. */

@@ -134,7 +134,7 @@ static size_t write_items(lq_dispatch_writer_t *writer, uint32_t batch, uint32_t
         entry->execution = item.id.counter;
         entry->lease = item.lease;
         entry->kind = item.kind;
-        entry->flags = writer->world_wanted(writer->context, item.names) ? LQ_ITEM_WORLD_WANTED : 0;
+        entry->flags = writer->world_wanted(writer->context, item.names);
         entry->payload_bytes = (uint32_t)bytes;
         entry->names = item.names;
     }

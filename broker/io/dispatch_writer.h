@@ -8,7 +8,8 @@
 #include "broker/io/payload_buffers.h"
 
 /* Asked for each item: whether someone watches the session's world. */
-typedef bool (*lq_world_wanted_fn)(void *context, struct lq_session_names names);
+/* What watchers of a session want of its frames: flags of an item (actor_codec.h). */
+typedef uint32_t (*lq_world_wanted_fn)(void *context, struct lq_session_names names);
 
 typedef struct lq_dispatch_writer lq_dispatch_writer_t;
 

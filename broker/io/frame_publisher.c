@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "proto/actor_codec.h"
 #include "world/identity.h"
 
 #include <stdlib.h>
@@ -61,26 +62,29 @@ lq_router_socket_t *lq_frame_publisher_router(const lq_frame_publisher_t *publis
 
 enum lq_result lq_frame_publisher_watch(lq_frame_publisher_t *publisher, uint32_t peer,
                                         const struct lq_watch_request *request, uint64_t now_ns,
-                                        const char **why)
+                                        struct lq_watching *answer)
 {
-    struct lq_watch_entry entry = {.peer = peer, .tag = request->tag, .world = request->world};
+    struct lq_watch_entry entry = {
+        .peer = peer, .tag = request->tag, .world = request->world, .play = request->play};
+    enum lq_result result = LQ_OK;
 
-    *why = "";
+    answer->message = lq_view_text("");
     if (!lq_tenant_name_valid(request->names.tenant) ||
         !lq_session_name_valid(request->names.session)) {
-        *why = "no name of a session";
+        answer->message = lq_view_text("no name of a session");
         return LQ_ERR_INVALID;
     }
     if (request->stop) {
         lq_watch_table_stop(publisher->watches, peer, request->names);
         return LQ_OK;
     }
-    enum lq_result result = lq_watch_table_put(publisher->watches, &entry, request->names, now_ns);
+    result = lq_watch_table_put(publisher->watches, &entry, request->names, now_ns, &answer->began);
     if (result == LQ_ERR_LIMIT) {
-        *why = "this connection watches as many sessions as one may";
+        answer->message = lq_view_text("this connection watches as many sessions as one may");
     } else if (result == LQ_ERR_FULL) {
-        *why = "as many sessions are watched as may be at a time";
+        answer->message = lq_view_text("as many sessions are watched as may be at a time");
     }
+    answer->frame = lq_watch_table_frame(publisher->watches, request->names);
     return result;
 }
 
@@ -99,58 +103,91 @@ uint32_t lq_frame_publisher_watches(const lq_frame_publisher_t *publisher)
     return lq_watch_table_count(publisher->watches);
 }
 
-bool lq_frame_publisher_world_wanted(const lq_frame_publisher_t *publisher,
-                                     struct lq_session_names names)
+uint32_t lq_frame_publisher_wants(const lq_frame_publisher_t *publisher,
+                                  struct lq_session_names names)
 {
-    return lq_watch_table_wants_world(publisher->watches, names);
+    struct lq_watch_wishes wishes = lq_watch_table_wishes(publisher->watches, names);
+
+    return (wishes.world ? LQ_ITEM_WORLD_WANTED : 0) | (wishes.play ? LQ_ITEM_PLAY_WANTED : 0);
 }
 
-/* All watchers of a frame share the bytes of its world. Without it (the frame was under way when
- * somebody asked for worlds) there is nothing for who wants worlds. */
-static enum lq_result send_one(lq_frame_publisher_t *publisher, const struct lq_watch_entry *entry,
-                               struct lq_frame_notice *notice, struct lq_message_part *world)
+bool lq_frame_publisher_played(const lq_frame_publisher_t *publisher, struct lq_session_names names)
 {
+    return lq_watch_table_wishes(publisher->watches, names).play;
+}
+
+/* What a frame brings with it, shared by all who want the same of it; NULL: it did not come. */
+struct frame_bodies {
+    struct lq_message_part *world, *play;
+    uint32_t world_bytes;
+};
+
+/* A frame that was under way when somebody asked comes without what he wants. Who asked for worlds
+ * sees a gap; who asked for play hears of it all the same, and reads the frame. */
+static enum lq_result send_one(lq_frame_publisher_t *publisher, const struct lq_watch_entry *entry,
+                               struct lq_frame_notice *notice, const struct frame_bodies *bodies)
+{
+    struct lq_message_part *of = entry->play ? bodies->play : entry->world ? bodies->world : NULL;
     uint8_t header[256];
     size_t header_bytes;
     struct lq_message_part body;
 
-    if (entry->world && world == NULL) {
+    if (entry->world && !entry->play && of == NULL) {
         return LQ_OK;
     }
     notice->tag = entry->tag;
+    notice->world_bytes = of == NULL ? 0 : bodies->world_bytes;
     enum lq_result result = lq_frame_notice_encode(notice, header, sizeof header, &header_bytes);
     LQ_ASSERT(result == LQ_OK);
-    if (!entry->world) {
+    if (of == NULL) {
         return lq_router_socket_send(publisher->router, entry->peer,
                                      lq_view_of(header, header_bytes), NULL);
     }
     lq_message_part_init(&body);
-    lq_message_part_share(&body, world);
+    lq_message_part_share(&body, of);
     return lq_router_socket_send(publisher->router, entry->peer, lq_view_of(header, header_bytes),
                                  &body);
 }
 
-void lq_frame_publisher_send(lq_frame_publisher_t *publisher, struct lq_session_names names,
-                             struct lq_frame_notice *notice, struct lq_view world)
+static void send_all(lq_frame_publisher_t *publisher, struct lq_session_names names,
+                     struct lq_frame_notice *notice, const struct frame_bodies *bodies)
 {
     uint32_t watch = lq_watch_table_first(publisher->watches, names);
-    bool with_world =
-        watch != 0 && world.bytes > 0 && lq_watch_table_wants_world(publisher->watches, names);
-    struct lq_message_part body;
 
-    if (with_world) {
-        lq_message_part_init_copy(&body, world);
-    }
     while (watch != 0) {
         uint32_t next = lq_watch_table_next(publisher->watches, watch);
-        enum lq_result sent = send_one(publisher, lq_watch_table_entry(publisher->watches, watch),
-                                       notice, with_world ? &body : NULL);
+        enum lq_result sent =
+            send_one(publisher, lq_watch_table_entry(publisher->watches, watch), notice, bodies);
         if (sent == LQ_ERR_UNREACHABLE) {
             lq_watch_table_remove(publisher->watches, watch); /* its connection is gone */
         }
         watch = next;
     }
-    if (with_world) {
-        lq_message_part_close(&body);
+}
+
+void lq_frame_publisher_send(lq_frame_publisher_t *publisher, struct lq_session_names names,
+                             struct lq_frame_notice *notice, struct lq_view world,
+                             uint32_t play_bytes)
+{
+    struct lq_watch_wishes wishes = lq_watch_table_wishes(publisher->watches, names);
+    struct frame_bodies bodies = {.world_bytes = (uint32_t)world.bytes - play_bytes};
+    struct lq_message_part world_part, play_part;
+
+    LQ_ASSERT(play_bytes <= world.bytes);
+    lq_watch_table_told(publisher->watches, names, notice->frame);
+    if (wishes.world && world.bytes > 0) {
+        lq_message_part_init_copy(&world_part, lq_view_of(world.data, bodies.world_bytes));
+        bodies.world = &world_part;
+    }
+    if (wishes.play && play_bytes > 0) {
+        lq_message_part_init_copy(&play_part, world);
+        bodies.play = &play_part;
+    }
+    send_all(publisher, names, notice, &bodies);
+    if (bodies.world != NULL) {
+        lq_message_part_close(&world_part);
+    }
+    if (bodies.play != NULL) {
+        lq_message_part_close(&play_part);
     }
 }

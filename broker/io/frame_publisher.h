@@ -27,22 +27,28 @@ void lq_frame_publisher_close(lq_frame_publisher_t **publisher);
 /* Where watchers speak; the port reads it. */
 lq_router_socket_t *lq_frame_publisher_router(const lq_frame_publisher_t *publisher);
 
-/* Do what a WATCH asks for. The texts of errors are static. */
+/* Do what a WATCH asks for, and fill `answer`: result, whether the watch began, the newest frame
+ * that was told of. The texts of errors are static. */
 LQ_MUST_CHECK enum lq_result lq_frame_publisher_watch(lq_frame_publisher_t *publisher,
                                                       uint32_t peer,
                                                       const struct lq_watch_request *request,
-                                                      uint64_t now_ns, const char **why);
+                                                      uint64_t now_ns, struct lq_watching *answer);
 
 /* Forget who has not said WATCH again. Each second or so. */
 void lq_frame_publisher_forget(lq_frame_publisher_t *publisher, uint64_t now_ns);
 
-/* Watches there are, and whether anyone wants this session's worlds. */
+/* Watches there are; what is wanted of this session, as flags of an item; whether it is watched for
+ * play. */
 uint32_t lq_frame_publisher_watches(const lq_frame_publisher_t *publisher);
-bool lq_frame_publisher_world_wanted(const lq_frame_publisher_t *publisher,
-                                     struct lq_session_names names);
+uint32_t lq_frame_publisher_wants(const lq_frame_publisher_t *publisher,
+                                  struct lq_session_names names);
+bool lq_frame_publisher_played(const lq_frame_publisher_t *publisher,
+                               struct lq_session_names names);
 
-/* Send a frame to those who watch it; `world` may be empty. The notice's tag is set for each. */
+/* Send a frame to those who watch it; `world` may be empty, and may have a Play of play_bytes at
+ * its end. The notice's tag and world_bytes are set for each. */
 void lq_frame_publisher_send(lq_frame_publisher_t *publisher, struct lq_session_names names,
-                             struct lq_frame_notice *notice, struct lq_view world);
+                             struct lq_frame_notice *notice, struct lq_view world,
+                             uint32_t play_bytes);
 
 #endif

@@ -5,7 +5,9 @@
 #include "base/little_endian.h"
 #include "broker/io/session_entry_key.h"
 
-#define VALUE_BYTES 8u /* the rate: numerator, denominator */
+#define RATE_BYTES 8u  /* numerator, denominator */
+#define VALUE_BYTES 9u /* and flags, of a session that has some */
+#define ATTENDED 1u
 
 enum lq_result lq_live_sessions_put(lq_broker_store_t *store, const struct lq_storage_job *job,
                                     struct lq_storage_news_list *news)
@@ -15,9 +17,10 @@ enum lq_result lq_live_sessions_put(lq_broker_store_t *store, const struct lq_st
 
     lq_put_u32(value, job->rate_numerator);
     lq_put_u32(value + 4, job->rate_denominator);
+    value[RATE_BYTES] = ATTENDED;
     enum lq_result result = lq_broker_store_put(
         store, LQ_BROKER_TABLE_LIVE, lq_session_entry_key_make(key, lq_storage_job_names(job)),
-        lq_view_of(value, sizeof value));
+        lq_view_of(value, job->attended ? VALUE_BYTES : RATE_BYTES));
     if (result != LQ_OK) {
         return result;
     }
@@ -26,6 +29,7 @@ enum lq_result lq_live_sessions_put(lq_broker_store_t *store, const struct lq_st
     memcpy(live->session, job->session, sizeof live->session);
     live->rate_numerator = job->rate_numerator;
     live->rate_denominator = job->rate_denominator;
+    live->attended = job->attended;
     live->peer = job->peer;
     lq_storage_news_copy(live, lq_view_of(job->bytes, job->byte_count));
     return LQ_OK;
@@ -43,7 +47,10 @@ enum lq_result lq_live_sessions_forget(lq_broker_store_t *store, struct lq_sessi
 bool lq_live_sessions_read(struct lq_view key, struct lq_view value,
                            struct lq_live_session *session)
 {
-    if (!lq_session_entry_key_split(key, &session->names) || value.bytes != VALUE_BYTES) {
+    session->attended = value.bytes == VALUE_BYTES;
+    if (!lq_session_entry_key_split(key, &session->names) ||
+        (value.bytes != RATE_BYTES && value.bytes != VALUE_BYTES) ||
+        (session->attended && value.data[RATE_BYTES] != ATTENDED)) {
         return false;
     }
     session->rate_numerator = lq_get_u32(value.data);

@@ -21,6 +21,7 @@ LQ_MUST_CHECK enum lq_result lq_live_sessions_forget(lq_broker_store_t *store,
 struct lq_live_session {
     struct lq_session_names names; /* in the entry */
     uint32_t rate_numerator, rate_denominator;
+    bool attended;
 };
 
 /* An entry of the table; false: it is none of ours. */

@@ -7,15 +7,33 @@
 
 enum { DETAIL_BYTES = LQ_BROKER_ENTRY_TEXT_BYTES_MAX, OPERATOR_BYTES = 2 * LQ_CLIENT_ID_BYTES + 1 };
 
+/* Who asked: what the request says, or else its client's id. */
+struct asker {
+    const struct lq_client_id *client;
+    struct lq_view operator_name, reason;
+};
+
+static struct asker asker_of(const struct lq_admin_request *request)
+{
+    return (struct asker){&request->client, request->operator_name, request->reason};
+}
+
+static struct asker asker_of_job(const struct lq_storage_job *job)
+{
+    return (struct asker){&job->client, lq_view_text(job->operator_name),
+                          lq_view_text(job->reason)};
+}
+
 static enum lq_result tell(lq_broker_store_t *store, struct lq_broker_entry_body *body,
-                           const struct lq_client_id *client)
+                           struct asker asker)
 {
     char name[OPERATOR_BYTES];
 
     for (size_t index = 0; index < LQ_CLIENT_ID_BYTES; index++) {
-        snprintf(name + 2 * index, 3, "%02x", client->bytes[index]);
+        snprintf(name + 2 * index, 3, "%02x", asker.client->bytes[index]);
     }
-    body->operator_name = lq_view_text(name);
+    body->operator_name = asker.operator_name.bytes > 0 ? asker.operator_name : lq_view_text(name);
+    body->reason = asker.reason;
     return lq_broker_store_tell(store, LQ_BROKER_ENTRY_ACTION, body);
 }
 
@@ -44,7 +62,7 @@ enum lq_result lq_operator_record_letters(lq_broker_store_t *store,
                                         .session = request->session,
                                         .action = lq_view_text(action_on_letters(request->kind)),
                                         .detail = lq_view_text(detail)};
-    return tell(store, &body, &request->client);
+    return tell(store, &body, asker_of(request));
 }
 
 enum lq_result lq_operator_record_purge(lq_broker_store_t *store,
@@ -58,7 +76,7 @@ enum lq_result lq_operator_record_purge(lq_broker_store_t *store,
                                         .session = letter->session,
                                         .action = lq_view_text("letter.purge"),
                                         .detail = lq_view_text(detail)};
-    return tell(store, &body, &request->client);
+    return tell(store, &body, asker_of(request));
 }
 
 enum lq_result lq_operator_record_quota(lq_broker_store_t *store, const struct lq_storage_job *job)
@@ -87,7 +105,7 @@ enum lq_result lq_operator_record_quota(lq_broker_store_t *store, const struct l
     struct lq_broker_entry_body body = {.tenant = lq_view_text(job->tenant),
                                         .action = lq_view_text("quota.set"),
                                         .detail = lq_view_text(detail)};
-    return tell(store, &body, &job->client);
+    return tell(store, &body, asker_of_job(job));
 }
 
 enum lq_result lq_operator_record_resume(lq_broker_store_t *store, const struct lq_storage_job *job)
@@ -100,5 +118,5 @@ enum lq_result lq_operator_record_resume(lq_broker_store_t *store, const struct 
                                         .session = lq_view_text(job->session),
                                         .action = lq_view_text("session.resume"),
                                         .detail = lq_view_text(detail)};
-    return tell(store, &body, &job->client);
+    return tell(store, &body, asker_of_job(job));
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* operator_record.h - what people did by way of lqctl, told in the outbox of the broker's store
- * beside what came of it. Who it was is the client id of the request: a program's, for one run of
- * it. Inside the store's open transaction. */
+ * beside what came of it. Who it was, and why, is what the request says; without that it is the
+ * client id of the request: a program's, for one run of it. Inside the store's open transaction. */
 #ifndef LQ_OPERATOR_RECORD_H
 #define LQ_OPERATOR_RECORD_H
 

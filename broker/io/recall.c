@@ -73,7 +73,7 @@ static bool recall_live(void *context, struct lq_view key, struct lq_view value)
     struct lq_broker_event event = {
         .kind = LQ_ON_LIVE,
         .names = live.names,
-        .live = {live.rate_numerator, live.rate_denominator},
+        .live = {live.rate_numerator, live.rate_denominator, live.attended},
     };
     lq_core_feed_step(recall->feed, &event);
     return true;

@@ -33,6 +33,19 @@ void lq_storage_job_name(struct lq_storage_job *job, struct lq_session_names nam
     memcpy(job->session, names.session.data, names.session.bytes);
 }
 
+void lq_storage_job_ask(struct lq_storage_job *job, const struct lq_admin_request *request)
+{
+    LQ_ASSERT(request->operator_name.bytes < sizeof job->operator_name);
+    LQ_ASSERT(request->reason.bytes < sizeof job->reason);
+    job->client = request->client;
+    if (request->operator_name.bytes > 0) {
+        memcpy(job->operator_name, request->operator_name.data, request->operator_name.bytes);
+    }
+    if (request->reason.bytes > 0) {
+        memcpy(job->reason, request->reason.data, request->reason.bytes);
+    }
+}
+
 void lq_storage_job_copy(struct lq_storage_job *job, struct lq_view bytes)
 {
     job->bytes = lq_alloc(1, bytes.bytes + 1);

@@ -4,6 +4,7 @@
 #ifndef LQ_STORAGE_JOB_H
 #define LQ_STORAGE_JOB_H
 
+#include "proto/admin_codec.h"
 #include "proto/durability.h"
 #include "proto/quota.h"
 #include "world/identity.h"
@@ -29,13 +30,16 @@ struct lq_storage_job {
     uint32_t execution; /* PUT_LETTER: comes back */
     uint64_t letter_id, frame;
     uint32_t rate_numerator, rate_denominator;
+    bool attended; /* PUT_LIVE */
     uint32_t peer;
-    uint64_t tag;                    /* PUT_QUOTA, PUT_DURABILITY: of the request */
-    struct lq_client_id client;      /* PUT_QUOTA, RESUMED: whose request it was */
-    struct lq_quota_change quota;    /* PUT_QUOTA */
-    struct lq_durability durability; /* PUT_DURABILITY */
-    uint8_t exceeded;                /* QUOTA_EXCEEDED: enum lq_quota_kind */
-    uint64_t limit, refused;         /* QUOTA_EXCEEDED */
+    uint64_t tag;                                  /* PUT_QUOTA, PUT_DURABILITY: of the request */
+    struct lq_client_id client;                    /* PUT_QUOTA, RESUMED: whose request it was, */
+    char operator_name[LQ_OPERATOR_BYTES_MAX + 1]; /* who asked, as the request says, */
+    char reason[LQ_OPERATOR_REASON_BYTES_MAX + 1]; /* and why */
+    struct lq_quota_change quota;                  /* PUT_QUOTA */
+    struct lq_durability durability;               /* PUT_DURABILITY */
+    uint8_t exceeded;                              /* QUOTA_EXCEEDED: enum lq_quota_kind */
+    uint64_t limit, refused;                       /* QUOTA_EXCEEDED */
     char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];
     char session[LQ_SESSION_NAME_BYTES_MAX + 1];
     char stage[LQ_STAGE_NAME_BYTES_MAX + 1]; /* PUT_LETTER, RESUMED: parked by */
@@ -51,6 +55,9 @@ struct lq_storage_job *lq_storage_job_new(enum lq_storage_job_kind kind);
 
 /* It and all that follow. */
 void lq_storage_job_destroy(struct lq_storage_job **jobs);
+
+/* Who asks, and why. */
+void lq_storage_job_ask(struct lq_storage_job *job, const struct lq_admin_request *request);
 
 /* Whose session it is about. */
 void lq_storage_job_name(struct lq_storage_job *job, struct lq_session_names names);

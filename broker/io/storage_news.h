@@ -29,6 +29,7 @@ struct lq_storage_news {
     uint64_t letter_id;
     uint64_t broker_sequence; /* STORED: the newest entry of the outbox that tells of the letter */
     uint32_t rate_numerator, rate_denominator;
+    bool attended; /* LIVE */
     char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];
     char session[LQ_SESSION_NAME_BYTES_MAX + 1];
     bool has_command;

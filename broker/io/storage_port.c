@@ -21,7 +21,7 @@ static void feed_live(struct lq_storage_port *port, const struct lq_storage_news
     struct lq_broker_event event = {
         .kind = LQ_ON_LIVE,
         .names = {lq_view_text(news->tenant), lq_view_text(news->session)},
-        .live = {news->rate_numerator, news->rate_denominator},
+        .live = {news->rate_numerator, news->rate_denominator, news->attended},
     };
 
     lq_core_feed_step(port->feed, &event);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* watch_port.h - frames.sock. What watchers say is done and answered here; the core knows nothing
- * of them. Frames that commit go out to them. */
+/* watch_port.h - frames.sock. What watchers say is done and answered here; the core knows of them
+ * only which sessions are attended. Frames that commit go out to them. */
 #ifndef LQ_WATCH_PORT_H
 #define LQ_WATCH_PORT_H
 
@@ -14,7 +14,7 @@
 #include "broker/io/turn_budget.h"
 
 struct lq_watch_port {
-    const struct lq_core_feed *feed;
+    struct lq_core_feed *feed;
     lq_frame_publisher_t *publisher;
     const lq_payload_buffers_t *buffers;
     struct lq_dispatch_meter *meter; /* of lateness */

@@ -16,6 +16,8 @@ struct watched {
     uint32_t hash_next; /* or the next free one */
     uint32_t first;     /* watch */
     uint32_t worlds;    /* of its watches want them */
+    uint32_t plays;     /* of its watches are players' */
+    uint64_t frame;     /* the newest that they were told of */
     uint8_t name_bytes;
     uint8_t name[LQ_TENANT_NAME_BYTES_MAX + LQ_SESSION_NAME_BYTES_MAX + 2];
 };
@@ -143,6 +145,7 @@ static void remove_session(lq_watch_table_t *table, uint32_t index)
     uint32_t *link = session_bucket(table, name_of(watched));
 
     LQ_ASSERT(watched->worlds == 0);
+    LQ_ASSERT(watched->plays == 0);
     while (*link != index) {
         link = &table->sessions[*link].hash_next;
     }
@@ -235,20 +238,24 @@ static void add_watch(lq_watch_table_t *table, const struct lq_watch_entry *entr
     }
     watched->first = index;
     watched->worlds += entry->world;
+    watched->plays += entry->play;
     ++*peer_count(table, entry->peer);
     enter_order(table, index, now_ns);
 }
 
 enum lq_result lq_watch_table_put(lq_watch_table_t *table, const struct lq_watch_entry *entry,
-                                  struct lq_session_names names, uint64_t now_ns)
+                                  struct lq_session_names names, uint64_t now_ns, bool *began)
 {
     uint32_t found = find_session(table, names);
     uint32_t index = find_watch(table, entry->peer, found);
 
     if (index != 0) {
         struct watch *watch = &table->watches[index];
+        *began = (entry->world && !watch->entry.world) || (entry->play && !watch->entry.play);
         table->sessions[found].worlds += entry->world;
         table->sessions[found].worlds -= watch->entry.world;
+        table->sessions[found].plays += entry->play;
+        table->sessions[found].plays -= watch->entry.play;
         watch->entry = *entry;
         leave_order(table, watch);
         enter_order(table, index, now_ns);
@@ -260,6 +267,7 @@ enum lq_result lq_watch_table_put(lq_watch_table_t *table, const struct lq_watch
     if (table->count == table->limits.watches_max) {
         return LQ_ERR_FULL;
     }
+    *began = true;
     add_watch(table, entry, found != 0 ? found : add_session(table, names), now_ns);
     return LQ_OK;
 }
@@ -281,6 +289,7 @@ void lq_watch_table_remove(lq_watch_table_t *table, uint32_t index)
         table->watches[watch->session_next].session_prev = watch->session_prev;
     }
     watched->worlds -= watch->entry.world;
+    watched->plays -= watch->entry.play;
     leave_order(table, watch);
     if (table->peers[watch->entry.peer % PEER_SLOTS].peer == watch->entry.peer) {
         --*peer_count(table, watch->entry.peer);
@@ -332,9 +341,27 @@ const struct lq_watch_entry *lq_watch_table_entry(const lq_watch_table_t *table,
     return &table->watches[watch].entry;
 }
 
-bool lq_watch_table_wants_world(const lq_watch_table_t *table, struct lq_session_names names)
+struct lq_watch_wishes lq_watch_table_wishes(const lq_watch_table_t *table,
+                                             struct lq_session_names names)
 {
     uint32_t index = table->count == 0 ? 0 : find_session(table, names);
 
-    return index != 0 && table->sessions[index].worlds > 0;
+    return (struct lq_watch_wishes){index != 0 && table->sessions[index].worlds > 0,
+                                    index != 0 && table->sessions[index].plays > 0};
+}
+
+void lq_watch_table_told(lq_watch_table_t *table, struct lq_session_names names, uint64_t frame)
+{
+    uint32_t index = table->count == 0 ? 0 : find_session(table, names);
+
+    if (index != 0) {
+        table->sessions[index].frame = frame;
+    }
+}
+
+uint64_t lq_watch_table_frame(const lq_watch_table_t *table, struct lq_session_names names)
+{
+    uint32_t index = table->count == 0 ? 0 : find_session(table, names);
+
+    return index == 0 ? 0 : table->sessions[index].frame;
 }

@@ -26,16 +26,19 @@ struct lq_watch_entry {
     uint32_t peer; /* of the router; its low 16 bits are a slot of the peer table */
     uint64_t tag;
     bool world; /* wants the worlds, too */
+    bool play;  /* wants what players need: worlds, and what happened */
 };
 
 lq_watch_table_t *lq_watch_table_new(const struct lq_watch_limits *limits);
 void lq_watch_table_destroy(lq_watch_table_t **table);
 
-/* Watch, or go on watching, under this tag. LQ_ERR_LIMIT: the connection watches as many sessions
+/* Watch, or go on watching, under this tag. *began: it watches from now on, or for more than
+ * before. LQ_ERR_LIMIT: the connection watches as many sessions
  * as it may. LQ_ERR_FULL: all together do. */
 LQ_MUST_CHECK enum lq_result lq_watch_table_put(lq_watch_table_t *table,
                                                 const struct lq_watch_entry *entry,
-                                                struct lq_session_names names, uint64_t now_ns);
+                                                struct lq_session_names names, uint64_t now_ns,
+                                                bool *began);
 
 /* Watch no more; nothing if it did not. */
 void lq_watch_table_stop(lq_watch_table_t *table, uint32_t peer, struct lq_session_names names);
@@ -53,7 +56,15 @@ uint32_t lq_watch_table_next(const lq_watch_table_t *table, uint32_t watch);
 const struct lq_watch_entry *lq_watch_table_entry(const lq_watch_table_t *table, uint32_t watch);
 void lq_watch_table_remove(lq_watch_table_t *table, uint32_t watch);
 
-/* Whether anyone wants the worlds of this session. */
-bool lq_watch_table_wants_world(const lq_watch_table_t *table, struct lq_session_names names);
+/* What those who watch this session want. */
+struct lq_watch_wishes {
+    bool world, play;
+};
+struct lq_watch_wishes lq_watch_table_wishes(const lq_watch_table_t *table,
+                                             struct lq_session_names names);
+
+/* The newest frame of a session that its watchers were told of, as long as it has any; 0: none. */
+void lq_watch_table_told(lq_watch_table_t *table, struct lq_session_names names, uint64_t frame);
+uint64_t lq_watch_table_frame(const lq_watch_table_t *table, struct lq_session_names names);
 
 #endif

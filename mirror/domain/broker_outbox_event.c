@@ -105,6 +105,7 @@ static bool set_data(const struct lq_broker_entry_body *body,
         event->data.action.action = body->action;
         event->data.action.operator_name = body->operator_name;
         event->data.action.detail = body->detail;
+        event->data.action.reason = body->reason;
         return true;
     case LQ_CLOUD_EVENT_QUOTA_EXCEEDED:
         event->data.quota.quota = body->quota;

@@ -226,6 +226,7 @@ static void write_data(struct lq_json_writer *writer, const struct lq_cloud_even
         lq_json_writer_key_text(writer, "action", event->data.action.action);
         key_text_if(writer, "operator", event->data.action.operator_name);
         key_text_if(writer, "detail", event->data.action.detail);
+        key_text_if(writer, "reason", event->data.action.reason);
         return;
     case LQ_CLOUD_EVENT_QUOTA_EXCEEDED:
         lq_json_writer_key_text(writer, "quota", event->data.quota.quota);

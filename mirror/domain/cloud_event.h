@@ -95,7 +95,7 @@ struct lq_cloud_event {
             struct lq_view error, cause;
         } letter;
         struct {
-            struct lq_view action, operator_name, detail;
+            struct lq_view action, operator_name, detail, reason;
         } action;
         struct {
             struct lq_view quota;

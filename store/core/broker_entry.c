@@ -41,9 +41,10 @@ static size_t rest_bytes(enum lq_broker_entry_kind kind, const struct lq_broker_
         return body->value.bytes;
     case LQ_BROKER_ENTRY_QUOTA:
         return QUOTA_NUMBERS_BYTES;
+    case LQ_BROKER_ENTRY_ACTION:
+        return body->reason.bytes > 0 ? TEXT_EXTRA_BYTES + body->reason.bytes : 0;
     case LQ_BROKER_ENTRY_EPOCH:
     case LQ_BROKER_ENTRY_DELETE:
-    case LQ_BROKER_ENTRY_ACTION:
         return 0;
     }
     LQ_ASSERT(false);
@@ -95,7 +96,7 @@ static bool texts_fit(enum lq_broker_entry_kind kind, const struct lq_broker_ent
             return false;
         }
     }
-    return true;
+    return body->reason.bytes <= LQ_BROKER_ENTRY_TEXT_BYTES_MAX;
 }
 
 static void write_header(const struct lq_broker_entry *entry, uint8_t *to)
@@ -107,6 +108,15 @@ static void write_header(const struct lq_broker_entry *entry, uint8_t *to)
     lq_put_u64(to + 8, entry->sequence);
     lq_put_u64(to + 16, entry->epoch);
     lq_put_u64(to + 24, entry->wall_ns);
+}
+
+static uint8_t *put_text(uint8_t *at, struct lq_view text)
+{
+    lq_put_u16(at, (uint16_t)text.bytes);
+    if (text.bytes > 0) {
+        memcpy(at + TEXT_EXTRA_BYTES, text.data, text.bytes);
+    }
+    return at + TEXT_EXTRA_BYTES + text.bytes;
 }
 
 void lq_broker_entry_write(struct lq_broker_entry *entry, const struct lq_broker_entry_body *body,
@@ -123,15 +133,13 @@ void lq_broker_entry_write(struct lq_broker_entry *entry, const struct lq_broker
     LQ_ASSERT(is_sound(entry));
     write_header(entry, to);
     for (uint32_t index = 0; index < count; index++) {
-        lq_put_u16(at, (uint16_t)texts[index]->bytes);
-        if (texts[index]->bytes > 0) {
-            memcpy(at + TEXT_EXTRA_BYTES, texts[index]->data, texts[index]->bytes);
-        }
-        at += TEXT_EXTRA_BYTES + texts[index]->bytes;
+        at = put_text(at, *texts[index]);
     }
     if (entry->kind == LQ_BROKER_ENTRY_QUOTA) {
         lq_put_u64(at, body->limit);
         lq_put_u64(at + 8, body->refused);
+    } else if (entry->kind == LQ_BROKER_ENTRY_ACTION && body->reason.bytes > 0) {
+        (void)put_text(at, body->reason);
     } else if (entry->kind == LQ_BROKER_ENTRY_PUT && body->value.bytes > 0) {
         memcpy(at, body->value.data, body->value.bytes);
     }
@@ -183,6 +191,8 @@ static bool take_rest(enum lq_broker_entry_kind kind, struct lq_view rest,
     } else if (kind == LQ_BROKER_ENTRY_QUOTA && rest.bytes == QUOTA_NUMBERS_BYTES) {
         body->limit = lq_get_u64(rest.data);
         body->refused = lq_get_u64(rest.data + 8);
+    } else if (kind == LQ_BROKER_ENTRY_ACTION && rest.bytes > 0) {
+        return take_text(&rest, &body->reason) && body->reason.bytes > 0 && rest.bytes == 0;
     } else {
         return rest.bytes == 0 && kind != LQ_BROKER_ENTRY_QUOTA;
     }

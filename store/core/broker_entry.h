@@ -17,7 +17,7 @@
  *     1  epoch    nothing: a broker began
  *     2  put      text key, then the value: that is now in the table
  *     3  delete   text key: that is no longer in it
- *     4  action   texts tenant, session, action, operator, detail
+ *     4  action   texts tenant, session, action, operator, detail; and reason, if there is one
  *     5  quota    texts tenant, quota; u64 limit; u64 refused since the entry before of its kind
  *
  * A text is a u16 length and as many bytes. Where an entry leaves the broker's store, its header
@@ -87,6 +87,7 @@ struct lq_broker_entry_body {
     struct lq_view tenant;
     struct lq_view session; /* action */
     struct lq_view action, operator_name, detail;
+    struct lq_view reason; /* action; empty: none was given */
     struct lq_view quota;
     uint64_t limit, refused;
 };

@@ -88,6 +88,7 @@ EXTRA_DIST += \
 	%D%/test_proxy.py \
 	%D%/test_quota.py \
 	%D%/test_readers.py \
+	%D%/test_reading.py \
 	%D%/test_restore.py \
 	%D%/test_scale.py \
 	%D%/test_signals.py \

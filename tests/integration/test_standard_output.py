@@ -32,6 +32,7 @@ COMMANDS = {
     "session create": ["session", "create", "acme/c{n}"],
     "session list": ["session", "list", "acme"],
     "session show": ["session", "show", "acme/live"],
+    "session state": ["session", "state", "acme/live"],
     "session resume": ["session", "resume", "--all"],
     "submit": ["submit", "acme/s1", "Spawn", "x=1", "y=1", "radius=0.5"],
     "watch": ["watch", "acme/live", "-n", "2"],

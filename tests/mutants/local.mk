@@ -103,4 +103,7 @@ EXTRA_DIST += \
 	%D%/110-session-without-room-is-forgotten.patch \
 	%D%/111-base-of-what-the-table-has-not.patch \
 	%D%/112-piece-of-a-record-expires.patch \
+	%D%/140-read-before-the-table.patch \
+	%D%/141-attended-for-ever.patch \
+	%D%/142-rest-counts-as-missed.patch \
 	%D%/run

@@ -156,7 +156,7 @@ enum lq_result lq_reading_sample_play(uint8_t *to, size_t bytes_max, size_t *wri
     static const struct lq_tick_event events[2] = {{"PlayerJoined", 3, CLIENT}, {"Goal", 0, {{0}}}};
     static const struct lq_play_command commands[2] = {{CLIENT, 7, LQ_OUTCOME_APPLIED},
                                                        {CLIENT, 8, LQ_OUTCOME_REFUSED}};
-    const struct lq_play play = {2, events, 2, commands};
+    const struct lq_play play = {42, 2, events, 2, commands};
 
     return lq_play_encode(&play, to, bytes_max, written);
 }

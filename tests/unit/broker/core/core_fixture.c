@@ -266,7 +266,7 @@ void lq_core_fixture_live(struct lq_core_fixture *fixture, const char *tenant, c
 {
     struct lq_broker_event event = {.kind = LQ_ON_LIVE,
                                     .names = lq_session_names_of(tenant, session),
-                                    .live = {numerator, denominator}};
+                                    .live = {numerator, denominator, false}};
 
     lq_core_fixture_step(fixture, &event);
 }
@@ -301,7 +301,7 @@ void lq_core_fixture_admin_live(struct lq_core_fixture *fixture, const char *ten
                                     .tag = ++fixture->next_tag,
                                     .names = lq_session_names_of(tenant, session),
                                     .payload = lq_core_fixture_payload(fixture, 20),
-                                    .admin = {LQ_EXECUTION_CREATE_SESSION, true}};
+                                    .admin = {LQ_EXECUTION_CREATE_SESSION, true, false}};
 
     lq_core_fixture_step(fixture, &event);
 }

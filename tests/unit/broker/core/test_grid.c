@@ -113,6 +113,73 @@ START_TEST(test_grid_slow_tick_loses_points)
 }
 END_TEST
 
+static void live_attended(void)
+{
+    const struct lq_broker_event event = {
+        .kind = LQ_ON_LIVE, .names = lq_session_names_of("t", "s"), .live = {10, 1, true}};
+
+    lq_core_fixture_step(fixture, &event);
+}
+
+static void attend_for(uint32_t ms, bool ends)
+{
+    const struct lq_broker_event event = {.kind = LQ_ON_ATTENDED,
+                                          .names = lq_session_names_of("t", "s"),
+                                          .attended = {fixture->now_ns + ms * LQ_NS_PER_MS, ends}};
+
+    lq_core_fixture_step(fixture, &event);
+}
+
+/* Without anybody it rests, with somebody it ticks, and what passes at rest counts as nothing. */
+START_TEST(test_grid_attended_rests)
+{
+    live_attended();
+    run_ms(1000);
+    ck_assert_uint_eq(fixture->publish_count, 0);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_resting, 1);
+    attend_for(1000, false);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_resting, 0);
+    run_ms(2000);
+    ck_assert_uint_eq(fixture->publish_count, 10);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->sessions_resting, 1);
+    attend_for(5000, false);
+    run_ms(1000);
+    ck_assert_uint_eq(fixture->publish_count, 20);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->missed_ticks, 0);
+}
+END_TEST
+
+/* Who comes does not shorten what is there, who goes does not lengthen it; none begins by going. */
+START_TEST(test_grid_attendance_ends)
+{
+    live_attended();
+    run_ms(200);
+    attend_for(1000, true);
+    run_ms(500);
+    ck_assert_uint_eq(fixture->publish_count, 0);
+    attend_for(3000, false);
+    attend_for(100, false);
+    run_ms(1000);
+    ck_assert_uint_eq(fixture->publish_count, 10);
+    attend_for(9000, true);
+    attend_for(500, true);
+    run_ms(2000);
+    ck_assert_uint_eq(fixture->publish_count, 15);
+}
+END_TEST
+
+/* At rest a command still opens a tick, of no steps. */
+START_TEST(test_grid_command_at_rest)
+{
+    live_attended();
+    run_ms(500);
+    lq_core_fixture_submit(fixture, "t", "s", 1, 1);
+    run_ms(500);
+    ck_assert_uint_eq(fixture->publish_count, 1);
+    ck_assert_uint_eq(fixture->publishes[0].steps, 0);
+}
+END_TEST
+
 START_TEST(test_grid_same_rate_again_changes_nothing)
 {
     lq_core_fixture_live(fixture, "t", "s", 10, 1);
@@ -188,6 +255,9 @@ TCase *lq_test_grid(void)
     tcase_add_test(tc, test_grid_flood_does_not_advance_the_world);
     tcase_add_test(tc, test_grid_missed_points_are_counted_never_bunched);
     tcase_add_test(tc, test_grid_slow_tick_loses_points);
+    tcase_add_test(tc, test_grid_attended_rests);
+    tcase_add_test(tc, test_grid_attendance_ends);
+    tcase_add_test(tc, test_grid_command_at_rest);
     tcase_add_test(tc, test_grid_same_rate_again_changes_nothing);
     tcase_add_test(tc, test_grid_session_off_the_grid_is_forgotten);
     tcase_add_test(tc, test_grid_due_session_off_the_grid_is_forgotten);

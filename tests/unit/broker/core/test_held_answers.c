@@ -220,6 +220,30 @@ START_TEST(test_held_creations)
 }
 END_TEST
 
+/* What READ tells of a frame waits for it, and for all that was held before. */
+START_TEST(test_held_readings)
+{
+    struct lq_broker_event event = {.kind = LQ_ON_ADMIN,
+                                    .peer = 100,
+                                    .tag = 77,
+                                    .names = lq_session_names_of("t", "s"),
+                                    .admin = {LQ_EXECUTION_QUERY, false, true}};
+    struct lq_result_item item = {.verdict = LQ_ITEM_DONE, .ledger_sequence = 5};
+
+    lq_core_fixture_stream(fixture, "t", 4);
+    event.payload = lq_core_fixture_payload(fixture, 20);
+    lq_core_fixture_step(fixture, &event);
+    struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_LOAD);
+    item.execution = batch->items[0].counter;
+    item.lease = batch->items[0].lease;
+    lq_core_fixture_result(fixture, LQ_ON_RESULT, batch->peer, batch->number, &item, 40);
+    ck_assert_uint_eq(fixture->admin_done, 0);
+    lq_core_fixture_stream(fixture, "t", 5);
+    lq_core_fixture_turn(fixture);
+    ck_assert_uint_eq(fixture->admin_done, 1);
+}
+END_TEST
+
 START_TEST(test_held_letters)
 {
     uint64_t tag = lq_core_case_die_once("s", 1, 1);
@@ -479,6 +503,7 @@ TCase *lq_test_held_answers(void)
     tcase_add_test(tc, test_held_resolved_commits);
     tcase_add_test(tc, test_held_results_without_a_place_are_asked_for);
     tcase_add_test(tc, test_held_creations);
+    tcase_add_test(tc, test_held_readings);
     tcase_add_test(tc, test_held_letters);
     tcase_add_test(tc, test_held_settled_letters);
     tcase_add_loop_test(tc, test_held_is_let_go_by_local, 0, 2);

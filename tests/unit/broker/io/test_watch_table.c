@@ -34,11 +34,13 @@ static struct lq_session_names names_of(uint32_t number)
     return lq_session_names_of("t", name);
 }
 
+static bool began;
+
 static enum lq_result put(uint32_t peer, uint32_t session, bool world, uint64_t now_ns)
 {
     const struct lq_watch_entry entry = {.peer = peer, .tag = peer * 100 + session, .world = world};
 
-    return lq_watch_table_put(table, &entry, names_of(session), now_ns);
+    return lq_watch_table_put(table, &entry, names_of(session), now_ns, &began);
 }
 
 static uint32_t watchers_of(uint32_t session)
@@ -58,9 +60,9 @@ START_TEST(test_watched_until_stopped)
     ck_assert_int_eq(put(2, 1, true, 10), LQ_OK);
     ck_assert_uint_eq(watchers_of(1), 2);
     ck_assert_uint_eq(watchers_of(2), 0);
-    ck_assert(lq_watch_table_wants_world(table, names_of(1)));
+    ck_assert(lq_watch_table_wishes(table, names_of(1)).world);
     lq_watch_table_stop(table, 2, names_of(1));
-    ck_assert(!lq_watch_table_wants_world(table, names_of(1)));
+    ck_assert(!lq_watch_table_wishes(table, names_of(1)).world);
     ck_assert_uint_eq(watchers_of(1), 1);
     lq_watch_table_stop(table, 2, names_of(1));
     lq_watch_table_stop(table, 1, names_of(7));
@@ -75,13 +77,37 @@ START_TEST(test_said_again_changes_it)
     const struct lq_watch_entry entry = {.peer = 1, .tag = 7, .world = true};
 
     ck_assert_int_eq(put(1, 1, false, 10), LQ_OK);
-    ck_assert_int_eq(lq_watch_table_put(table, &entry, names_of(1), 20), LQ_OK);
+    ck_assert(began);
+    ck_assert_int_eq(lq_watch_table_put(table, &entry, names_of(1), 20, &began), LQ_OK);
+    ck_assert(began); /* for worlds */
+    ck_assert_int_eq(lq_watch_table_put(table, &entry, names_of(1), 20, &began), LQ_OK);
+    ck_assert(!began);
     ck_assert_uint_eq(lq_watch_table_count(table), 1);
     uint32_t watch = lq_watch_table_first(table, names_of(1));
     ck_assert_uint_eq(lq_watch_table_entry(table, watch)->tag, 7);
-    ck_assert(lq_watch_table_wants_world(table, names_of(1)));
+    ck_assert(lq_watch_table_wishes(table, names_of(1)).world);
     ck_assert_uint_eq(lq_watch_table_expire(table, 20, 100), 0);
     ck_assert_uint_eq(lq_watch_table_expire(table, 21, 100), 1);
+}
+END_TEST
+
+/* Players are counted by themselves; what was told is kept as long as somebody watches. */
+START_TEST(test_play)
+{
+    const struct lq_watch_entry player = {.peer = 1, .tag = 7, .play = true};
+
+    ck_assert_int_eq(put(2, 1, false, 10), LQ_OK);
+    lq_watch_table_told(table, names_of(1), 41);
+    ck_assert(!lq_watch_table_wishes(table, names_of(1)).play);
+    ck_assert_int_eq(lq_watch_table_put(table, &player, names_of(1), 10, &began), LQ_OK);
+    ck_assert(began);
+    ck_assert(lq_watch_table_wishes(table, names_of(1)).play);
+    ck_assert(!lq_watch_table_wishes(table, names_of(1)).world);
+    ck_assert_uint_eq(lq_watch_table_frame(table, names_of(1)), 41);
+    lq_watch_table_stop(table, 1, names_of(1));
+    ck_assert(!lq_watch_table_wishes(table, names_of(1)).play);
+    lq_watch_table_stop(table, 2, names_of(1));
+    ck_assert_uint_eq(lq_watch_table_frame(table, names_of(1)), 0);
 }
 END_TEST
 
@@ -164,7 +190,7 @@ START_TEST(test_random_steps_as_a_plain_array)
             wanted = wanted || (model[each][session].there && model[each][session].world);
         }
         ck_assert_uint_eq(watchers_of(session), watchers);
-        ck_assert(lq_watch_table_wants_world(table, names_of(session)) == wanted);
+        ck_assert(lq_watch_table_wishes(table, names_of(session)).world == wanted);
     }
     uint32_t old = 0;
     for (uint32_t each = 0; each < PEERS * SESSIONS; each++) {
@@ -182,6 +208,7 @@ TCase *lq_test_watch_table(void)
     tcase_add_checked_fixture(tc, open_table, close_table);
     tcase_add_test(tc, test_watched_until_stopped);
     tcase_add_test(tc, test_said_again_changes_it);
+    tcase_add_test(tc, test_play);
     tcase_add_test(tc, test_bounds);
     tcase_add_test(tc, test_slot_taken_anew);
     tcase_add_test(tc, test_random_steps_as_a_plain_array);

@@ -10,7 +10,7 @@ enum { ROOM = 4096 };
 
 static const struct {
     struct lq_broker_entry entry;
-    const char *texts[7]; /* key, value, tenant, session, action, operator, detail */
+    const char *texts[8]; /* key, value, tenant, session, action, operator, detail, reason */
     const char *quota;
     uint64_t limit, refused;
 } rows[] = {
@@ -35,6 +35,11 @@ static const struct {
      "",
      0,
      0},
+    {{LQ_BROKER_ENTRY_ACTION, 0, 0, 5, 7, 0},
+     {"", "", "demo", "", "quota.set", "ada (1000)", "weight=2", "it is asked for"},
+     "",
+     0,
+     0},
     {{LQ_BROKER_ENTRY_QUOTA, 0, 0, 6, 7, 8}, {"", "", "demo", "", "", "", ""}, "ticks/s", 50, 12},
 };
 
@@ -49,6 +54,7 @@ static struct lq_broker_entry_body body_of(size_t index)
                                          .action = lq_view_text(texts[4]),
                                          .operator_name = lq_view_text(texts[5]),
                                          .detail = lq_view_text(texts[6]),
+                                         .reason = lq_view_text(texts[7] != NULL ? texts[7] : ""),
                                          .quota = lq_view_text(rows[index].quota),
                                          .limit = rows[index].limit,
                                          .refused = rows[index].refused};
@@ -91,6 +97,7 @@ START_TEST(test_broker_entry_goes_there_and_back)
     ck_assert(lq_view_equal(body.tenant, wanted.tenant));
     ck_assert(lq_view_equal(body.session, wanted.session));
     ck_assert(lq_view_equal(body.action, wanted.action));
+    ck_assert(lq_view_equal(body.reason, wanted.reason));
     ck_assert(lq_view_equal(body.operator_name, wanted.operator_name));
     ck_assert(lq_view_equal(body.detail, wanted.detail));
     ck_assert(lq_view_equal(body.quota, wanted.quota));
@@ -128,7 +135,7 @@ static const struct {
     {0, 3, 1, LQ_ERR_CORRUPT},   {0, 8, 0, LQ_ERR_CORRUPT},   {0, 16, 0, LQ_ERR_CORRUPT},
     {1, 3, 0, LQ_ERR_CORRUPT},   {1, 3, 200, LQ_ERR_CORRUPT}, {1, 32, 0, LQ_ERR_CORRUPT},
     {1, 32, 99, LQ_ERR_CORRUPT}, {3, 32, 7, LQ_ERR_CORRUPT},  {4, 3, 1, LQ_ERR_CORRUPT},
-    {4, 32, 5, LQ_ERR_CORRUPT},  {5, 32, 3, LQ_ERR_CORRUPT},  {5, 7, 255, LQ_ERR_CORRUPT},
+    {4, 32, 5, LQ_ERR_CORRUPT},  {6, 32, 3, LQ_ERR_CORRUPT},  {6, 7, 255, LQ_ERR_CORRUPT},
 };
 
 START_TEST(test_broker_entry_refuses)
