@@ -25,6 +25,8 @@ export interface Outcome {
 export interface Progress {
   /** 0 until it is sent. */
   readonly number: number;
+  /** Under which it was sent, 16 hex digits: with the player and the number it names the command in the ledger. */
+  readonly incarnation: string;
   /** Whether `world` contains what it did; also true when it will never do anything. */
   readonly shown: boolean;
 }

@@ -115,7 +115,7 @@ class CommandBook {
   }
 
   add(message, first = false) {
-    const record = { message, progress: { number: 0, shown: false }, incarnation: '', frame: -1, settle: null };
+    const record = { message, progress: { number: 0, incarnation: '', shown: false }, frame: -1, settle: null };
     const promise = new Promise((resolve) => {
       record.settle = resolve;
     });
@@ -144,8 +144,7 @@ class CommandBook {
   next() {
     const number = this.#numbers.take();
     const record = this.#waiting.shift();
-    record.incarnation = this.incarnation;
-    record.progress.number = number;
+    Object.assign(record.progress, { number, incarnation: this.incarnation });
     this.#sent.set(number, record);
     this.#unshown.add(record);
     if (this.#unshown.size > UNSHOWN_MAX) {
@@ -210,7 +209,7 @@ class CommandBook {
   }
 
   #isCurrent(record, applied) {
-    return record.incarnation === this.incarnation && record.progress.number <= applied;
+    return record.progress.incarnation === this.incarnation && record.progress.number <= applied;
   }
 
   #forsake(reason) {

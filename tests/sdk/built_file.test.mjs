@@ -38,6 +38,11 @@ test('it is at most 12 KB compressed, and needs nothing', () => {
   assert.equal(JSON.parse(read('package.json')).dependencies, undefined);
 });
 
+test('it has the version of the tree', () => {
+  const [, version] = /^AC_INIT\(\[ledgerquest\],\[([^\]]+)\]/m.exec(read('../../configure.ac'));
+  assert.equal(JSON.parse(read('package.json')).version, version);
+});
+
 test('its types name what it has', () => {
   const types = read('ledgerquest.d.ts');
   const declared = [...types.matchAll(/^export (?:class|const) (\w+)/gm)].map(([, name]) => name);

@@ -58,6 +58,15 @@ export class NodeWebSocket {
     }
   }
 
+  get isOpen() {
+    return this.#socket !== null && !this.#isDone;
+  }
+
+  // As if the network were gone.
+  destroy() {
+    this.#socket.destroy();
+  }
+
   #write(opcode, payload) {
     if (this.#socket?.writable) {
       this.#socket.write(encodeFrame(opcode, payload, true));

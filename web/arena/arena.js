@@ -63,6 +63,10 @@ class Arena {
     return this.#prediction.place(performance.now());
   }
 
+  get #thrustMax() {
+    return Math.max(Math.min(this.session.rules.thrust_max ?? THRUST, THRUST), 1e-6);
+  }
+
   #listen() {
     const { session } = this;
     const keep = () => keepSignIn({ session: session.name, resume: session.resumeToken });
@@ -114,7 +118,7 @@ class Arena {
 
   // What is pushed goes out when it has changed, when the last push has gone, and not too often.
   #push(now, own) {
-    const max = Math.min(this.session.rules.thrust_max ?? THRUST, THRUST);
+    const max = this.#thrustMax;
     let { x, y } = this.#helm.direction;
     if (this.#helm.isBraking) {
       const part = Math.min(max / Math.max(Math.hypot(own.vx, own.vy) / BRAKE_S, 1e-6), 1) / BRAKE_S / max;
@@ -162,7 +166,7 @@ class Arena {
       });
     });
     if (own !== null) {
-      const max = Math.max(this.session.rules.thrust_max ?? THRUST, 1e-6);
+      const max = this.#thrustMax;
       looks.push({ ...own, look: 'own', label: 'you', thrust: { x: own.thrust_x / max, y: own.thrust_y / max } });
     }
     return looks;

@@ -56,9 +56,10 @@ export class CommandBook {
     return this.#owed.size;
   }
 
-  // Take a command. The promise has `progress`: {number: 0 until it is sent, shown: whether it shows in the world}.
+  // Take a command. The promise has `progress`: {number: 0 until it is sent, incarnation: under which, shown: whether it
+  // shows in the world}.
   add(message, first = false) {
-    const record = { message, progress: { number: 0, shown: false }, incarnation: '', frame: -1, settle: null };
+    const record = { message, progress: { number: 0, incarnation: '', shown: false }, frame: -1, settle: null };
     const promise = new Promise((resolve) => {
       record.settle = resolve;
     });
@@ -90,8 +91,7 @@ export class CommandBook {
   next() {
     const number = this.#numbers.take();
     const record = this.#waiting.shift();
-    record.incarnation = this.incarnation;
-    record.progress.number = number;
+    Object.assign(record.progress, { number, incarnation: this.incarnation });
     this.#sent.set(number, record);
     this.#unshown.add(record);
     if (this.#unshown.size > UNSHOWN_MAX) {
@@ -162,7 +162,7 @@ export class CommandBook {
   }
 
   #isCurrent(record, applied) {
-    return record.incarnation === this.incarnation && record.progress.number <= applied;
+    return record.progress.incarnation === this.incarnation && record.progress.number <= applied;
   }
 
   #forsake(reason) {
