@@ -153,7 +153,7 @@ static enum lq_result judge_join(const struct lq_player_rules *rules,
     if (!lq_player_message_has(message, LQ_PLAYER_FIELD_JOIN_top_x)) {
         choose_place(rules, player, (uint64_t)message->number, command);
     } else if (!in_range(command->x, rules->join_x, rules->join_x + rules->join_width) ||
-        !in_range(command->y, rules->join_y, rules->join_y + rules->join_height)) {
+               !in_range(command->y, rules->join_y, rules->join_y + rules->join_height)) {
         snprintf(reason, LQ_REASON_BYTES_MAX, "x, y: not where the rules let a player join");
         return LQ_ERR_PERMISSION;
     }

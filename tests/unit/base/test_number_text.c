@@ -3,6 +3,7 @@
 #include "base/number_text.h"
 
 #include "tests/support/suite.h"
+#include "tests/unit/base/base_cases.h"
 
 #include <math.h>
 #include <stdio.h>
