@@ -87,7 +87,7 @@ DRAWERS = {"util", "utils", "helper", "helpers", "common", "misc", "core", "type
            "data", "stuff", "lib", "tools", "shared", "general", "base"}
 LIBC_HEADERS = {"assert", "check", "ctype", "endian", "errno", "fcntl", "float", "limits", "locale", "math",
                 "sched", "search", "signal", "string", "strings", "stdio", "stdlib", "time", "unistd"}
-SAME_NAME_ALLOWED = {"main.c", "run", "local.mk", "README.md", ".gitignore", "Makefile.am", "__init__.py", "Makefile"}
+SAME_NAME_ALLOWED = {"main.c", "chaos", "run", "local.mk", "README.md", ".gitignore", "Makefile.am", "__init__.py", "Makefile"}
 
 # A symbol begins with lq_ and the name of its file, or of a header beside it that the file includes (a
 # module whose sources were split), or it is lq_X_encode or lq_X_decode in a codec. Else it stands here.

@@ -21,14 +21,19 @@ def free_port():
 
 
 class GatewayCluster(Cluster):
-    def __init__(self, tenant="acme", rules=None, gateways=1, options="", rest="", **gateway):
-        """rules: the tenant's template. options: lines for the section `gateway`, as gateway=value are.
-        rest: further sections of the configuration."""
+    def __init__(self, tenant="acme", rules=None, gateways=1, broker="", **gateway):
+        """rules: the tenant's template. gateway: keys of that section. broker: lines of that one."""
         self.port = free_port()
         lines = "".join(f"    {name} = {value}\n" for name, value in gateway.items())
         super().__init__(f"gateway\n    port = {self.port}\n    connections_per_address_max = 0\n"
-                         f"    pending_per_address_max = 0\n{lines}{options}{rest}")
+                         f"    pending_per_address_max = 0\n{lines}")
+        self.broker_lines = broker
         self.tenant, self.rules, self.gateways, self.key = tenant, rules, gateways, None
+
+    def write_config(self):
+        super().write_config()
+        text = self.config.read_text()
+        self.config.write_text(text.replace("broker\n", "broker\n" + self.broker_lines, 1))
 
     def __enter__(self):
         super().__enter__()

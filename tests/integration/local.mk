@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	%D%/fault_proxy.py \
 	%D%/freezing.py \
 	%D%/frozen \
+	%D%/gateway_cluster.py \
 	%D%/hostile \
 	%D%/hostile_peers.py \
 	%D%/hostile_siege.py \
@@ -76,6 +77,7 @@ EXTRA_DIST += \
 	%D%/test_gateway_faults.py \
 	%D%/test_held_store.py \
 	%D%/test_incarnations.py \
+	%D%/test_gateway_players.py \
 	%D%/test_hostile.py \
 	%D%/test_kill.py \
 	%D%/test_late_mirror.py \

@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "base/number_text.h"
 
-#include "tests/support/suite.h"
 #include "tests/unit/base/base_cases.h"
 
 #include <math.h>

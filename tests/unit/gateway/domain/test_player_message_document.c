@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+TCase *lq_test_protocol_document(void);
+
 #define BEGINS "<!-- messages.def -->\n"
 #define ENDS "<!-- end of messages.def -->\n"
 
