@@ -25,9 +25,11 @@ EXTRA_DIST += \
 	%D%/node_web_socket.mjs \
 	%D%/numbers.test.mjs \
 	%D%/package.json \
+	%D%/players.mjs \
 	%D%/real_sockets.test.mjs \
 	%D%/run \
 	%D%/scripted_socket.js \
+	%D%/sdk_gateway \
 	%D%/seeded_random.js \
 	%D%/session_numbers_driver.c \
 	%D%/typed_program.ts \

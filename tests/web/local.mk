@@ -10,5 +10,5 @@ EXTRA_DIST += \
 	%D%/arena/package-lock.json \
 	%D%/arena/package.json \
 	%D%/arena/prediction.test.mjs \
-	%D%/arena/on_a_cluster \
+	%D%/arena/arena_gateway \
 	%D%/arena/run

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 // The arena in chromium: two players see each other move, one is offline and resumes, one is loaded again and has its
-// body still. In front of the fake gateway, or of a real one (on_a_cluster). Pictures: build/arena/.
+// body still. In front of the fake gateway, or of a real one (arena_gateway). Pictures: build/arena/.
 
 import assert from 'node:assert';
 import { mkdirSync } from 'node:fs';
