@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/error_message.h"
 #include "cli/broker_probe.h"
+#include "cli/mirror_delay.h"
 #include "cli/text_output.h"
 #include "proto/wire_text.h"
 
@@ -141,6 +142,9 @@ enum lq_exit_code lq_broker_call_ask(struct lq_broker_call *call, struct lq_admi
     if (rc == LQ_ERR_TIMEOUT) {
         lq_text_output_error("%s: the broker lives, but no answer came within %u ms",
                              what != NULL ? what : "request", call->invocation->timeout_ms);
+        if (request->tenant.bytes > 0) {
+            lq_mirror_delay_explain(call, request->tenant);
+        }
         return LQ_EXIT_TIMEOUT;
     }
     if (rc != LQ_OK) { /* nothing was answered */

@@ -123,6 +123,7 @@ static const struct lq_command_option restore_options[] = {
     {"from-cloud", '\0', NULL, "from the table of the section `mirror`"},
     {"into", '\0', "DIR", "the new data folder; there is none, or it is empty"},
     {"tenant", '\0', "TENANT", "only this one, to look at: the table stays as it is"},
+    {"without", '\0', "TENANT,...", "leave these out, whose keys are missing"},
 };
 
 static const struct lq_command_option replay_options[] = {
@@ -178,6 +179,11 @@ static const struct lq_command_entry commands[] = {
      "configuration says for all tenants. What is not named of the options is set to its default.",
      "lqctl tenant durability demo mirrored --flush-ms 200", OPTIONS(durability_change_options),
      .run = lq_durability_change_run},
+    {"tenant", "shred", "TENANT", "destroy a tenant's keys: nothing of it can be read any more",
+     "Final, here and in the mirror's table; asks. Its name stays taken, its chains still verify, "
+     "its commands are refused with Tenant.Shredded. Its dead letters are purged. May be said "
+     "again.",
+     "lqctl tenant shred demo --yes", .run = lq_tenant_shred_run},
     {"session", "create", "TENANT/SESSION", "create a session",
      "The file of --world holds {\"bodies\":[{\"x\":5,\"y\":5,\"radius\":0.5,\"vx\":1,\"vy\":0,"
      "\"kind\":0,\"agent\":{\"behavior\":\"seek\",\"target\":2,\"strength\":3}}]}. Bodies get the "

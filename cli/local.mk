@@ -32,6 +32,7 @@ cli_libcli_a_SOURCES = \
 	%D%/letter_text.c %D%/letter_text.h \
 	%D%/line_reader.c %D%/line_reader.h \
 	%D%/mirror_command.c \
+	%D%/mirror_delay.c %D%/mirror_delay.h \
 	%D%/mirrored_table.c %D%/mirrored_table.h \
 	%D%/name_pages.c %D%/name_pages.h \
 	%D%/quota_show.c \
@@ -47,6 +48,7 @@ cli_libcli_a_SOURCES = \
 	%D%/submit_command.c \
 	%D%/tenant_command.c \
 	%D%/tenant_ledger.c %D%/tenant_ledger.h \
+	%D%/tenant_shred.c \
 	%D%/tenant_text.c %D%/tenant_text.h \
 	%D%/text_output.c %D%/text_output.h \
 	%D%/text_table.c %D%/text_table.h \

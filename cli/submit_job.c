@@ -9,6 +9,7 @@
 #include "cli/broker_call.h"
 #include "cli/interrupt.h"
 #include "cli/json_output.h"
+#include "cli/mirror_delay.h"
 #include "cli/text_output.h"
 
 #include <inttypes.h>
@@ -221,6 +222,7 @@ enum lq_exit_code lq_submit_job_turn(struct lq_submit_job *job, uint32_t wait_ms
         "%u commands without a receipt: they may be applied or not, their numbers are "
         "used up",
         lq_client_outstanding(job->client));
+    lq_mirror_delay_explain_alone(job->invocation, job->tenant);
     return LQ_EXIT_TIMEOUT;
 }
 

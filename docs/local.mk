@@ -43,11 +43,22 @@ EXTRA_DIST += \
 	%D%/decisions/0035-players-and-incarnations.md \
 	%D%/decisions/0039-the-edge.md \
 	%D%/decisions/0040-tokens-and-tickets.md \
+	%D%/decisions/0034-a-shredded-tenant.md \
+	%D%/decisions/0033-told-again.md \
 	%D%/decisions/README.md \
+	%D%/decisions/0043-an-sdk-that-settles.md \
+	%D%/decisions/0043-an-sdk-that-settles.md \
+	%D%/decisions/0036-reading.md \
+	%D%/decisions/0037-frames-for-players.md \
+	%D%/decisions/README.md \
+	%D%/arena.png \
+	%D%/browser.md \
+	%D%/cloud.md \
 	%D%/first-world.md \
 	%D%/gateway-protocol.md \
 	%D%/gateway.md \
 	%D%/glossary.md \
 	%D%/ledger-format.md \
 	%D%/operations.md \
-	%D%/protocol.md
+	%D%/protocol.md \
+	%D%/sdk-behaviour.md

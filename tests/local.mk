@@ -31,6 +31,8 @@ include tests/stages/local.mk
 include tests/switches/local.mk
 include tests/gateway/local.mk
 include tests/integration/local.mk
+include tests/sdk/local.mk
+include tests/web/local.mk
 
 EXTRA_DIST += tests/unit/tests/test_architecture.py
 

@@ -18,6 +18,7 @@
 
 #include "client/administration.h"
 #include "mirror/handler/table_port.h"
+#include "mirror/handler/telling_port.h"
 
 /* A tenant's own policy, as the broker told. */
 struct lq_known_policy {
@@ -36,7 +37,8 @@ struct lq_progress_report {
     lq_link_t *link;
     struct lq_mirror_streams *streams;
     const struct lq_table_port *port;
-    int watch; /* of new brokers */
+    const struct lq_telling_port *again; /* NULL: nothing is told again */
+    int watch;                           /* of new brokers */
 
     struct lq_told_stream *told;
     uint32_t *listed; /* places to be told of */

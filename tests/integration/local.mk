@@ -80,6 +80,7 @@ EXTRA_DIST += \
 	%D%/test_gateway_players.py \
 	%D%/test_hostile.py \
 	%D%/test_kill.py \
+	%D%/test_late_mirror.py \
 	%D%/test_logs.sh \
 	%D%/test_lqctl_letters.py \
 	%D%/test_lqctl_messages.py \
@@ -97,6 +98,7 @@ EXTRA_DIST += \
 	%D%/test_reading.py \
 	%D%/test_restore.py \
 	%D%/test_scale.py \
+	%D%/test_shred.py \
 	%D%/test_signals.py \
 	%D%/test_signatures.py \
 	%D%/test_standard_output.py \

@@ -114,6 +114,7 @@ class WireClient:
     def __init__(self, cluster, tenant, receipts_path=None, client=None):
         self.tenant, self.client = tenant, client or client_id()
         self.epoch, self.epochs = 0, 0
+        self.history, self.histories = b"", 0  # of the broker's store; how many came after the first
         self.next_sequence = collections.defaultdict(lambda: 1)
         self.waiting = collections.OrderedDict()  # by tag, in the order of submission
         self.per_session = collections.Counter()
@@ -212,7 +213,22 @@ class WireClient:
 
     # ---- receiving ----
 
+    def take_new_id(self):
+        """The broker was restored: it may lack frames that this client has receipts of, so its numbers could be too far ahead.
+        What was sent is said again under the old id; the rest, and all that comes, has numbers of a new one."""
+        self.client = secrets.token_bytes(16)
+        self.next_sequence.clear()
+        for sent in self.waiting.values():
+            if sent.sends == 0:
+                sent.client, sent.sequence = self.client, self.next_sequence[sent.session]
+                self.next_sequence[sent.session] += 1
+
     def on_welcome(self, welcome):
+        if welcome.history and welcome.history != self.history:
+            if self.history:
+                self.histories += 1
+                self.take_new_id()
+            self.history = welcome.history
         if welcome.epoch != self.epoch:
             self.epoch = welcome.epoch
             self.epochs += 1
@@ -309,12 +325,11 @@ class WireClient:
 
     def ask(self, session, body, sequence=None):
         """Submit one command and wait for its receipt, and for all others."""
-        tag = self.submit(session, body, sequence)
-        sequence = self.waiting[tag].sequence
+        sent = self.waiting[self.submit(session, body, sequence)]
         before = len(self.receipts)
         self.drain()
-        return next(receipt for receipt in self.receipts[before:]
-                    if (receipt.session, receipt.sequence) == (session, sequence))
+        return next(receipt for receipt in self.receipts[before:] if
+                    (receipt.client, receipt.session, receipt.sequence) == (sent.client, sent.session, sent.sequence))
 
 
 class Traffic(threading.Thread):

@@ -16,6 +16,8 @@ TCase *lq_test_protocol_document(void);
 #define BEGINS "<!-- messages.def -->\n"
 #define ENDS "<!-- end of messages.def -->\n"
 
+TCase *lq_test_protocol_document(void);
+
 static char tables[65536];
 static size_t tables_bytes;
 
@@ -128,8 +130,6 @@ static void add_gateway_messages(void)
 #define CLOSE(name, code, word, means, sdk)                                                        \
     add("| %d | `%s` | %s | %s |\n", (int)(code), word, means, sdk);
 #include "gateway/domain/messages.def"
-
-    TCase *lq_test_protocol_document(void);
 }
 
 static char *read_document(void)
