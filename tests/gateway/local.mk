@@ -9,6 +9,7 @@ tests_gateway_lq_token_probe_LDADD = $(LQ_GATEWAY_INFRASTRUCTURE_LIBS) \
 	$(LQ_GATEWAY_INFRASTRUCTURE_SYSTEM_LIBS)
 EXTRA_DIST += \
 	%D%/chaos \
+	%D%/tenants \
 	%D%/conformance \
 	%D%/echo_process.py \
 	%D%/edge_cases.py \

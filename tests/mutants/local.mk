@@ -120,6 +120,13 @@ EXTRA_DIST += \
 	%D%/152-tail-bits-taken.patch \
 	%D%/153-token-chooses-its-algorithm.patch \
 	%D%/154-ticket-used-again.patch \
+	%D%/155-body-of-anybody.patch \
+	%D%/156-gone-is-not-told.patch \
+	%D%/157-thrust-is-motion.patch \
+	%D%/158-acks-bound-nothing.patch \
+	%D%/159-unknown-field-passed-over.patch \
+	%D%/160-killed-gateway-is-forgotten.patch \
+	%D%/161-more-sessions-than-the-rule.patch \
 	%D%/140-read-before-the-table.patch \
 	%D%/141-attended-for-ever.patch \
 	%D%/142-rest-counts-as-missed.patch \

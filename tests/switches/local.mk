@@ -8,5 +8,9 @@ EXTRA_DIST += \
 	%D%/epoch-check.patch \
 	%D%/epoch-raised.patch \
 	%D%/events-after-segment.patch \
+	%D%/gateway-eviction.patch \
+	%D%/gateway-look.patch \
+	%D%/gateway-sent-before.patch \
+	%D%/gateway-takeover.patch \
 	%D%/lease-fence.patch \
 	%D%/receipts-held.patch
