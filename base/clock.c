@@ -23,3 +23,8 @@ uint64_t lq_clock_wall_ns(void)
 {
     return read_clock(CLOCK_REALTIME);
 }
+
+uint64_t lq_clock_thread_ns(void)
+{
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* clock.h - the two clocks. Deadlines and grids use the monotonic one; wall time is data only and
+/* clock.h - the clocks. Deadlines and grids use the monotonic one; wall time is data only and
  * is never compared. */
 #ifndef LQ_CLOCK_H
 #define LQ_CLOCK_H
@@ -12,5 +12,8 @@
 
 uint64_t lq_clock_monotonic_ns(void);
 uint64_t lq_clock_wall_ns(void);
+
+/* What the calling thread has had of a processor; for figures, never for a decision. */
+uint64_t lq_clock_thread_ns(void);
 
 #endif

@@ -9,9 +9,11 @@ base_libbase_a_SOURCES = \
 	%D%/descriptor_limit.c %D%/descriptor_limit.h \
 	%D%/error_message.c %D%/error_message.h \
 	%D%/error_name.h \
+	%D%/json_writer.c %D%/json_writer.h \
 	%D%/latency_histogram.c %D%/latency_histogram.h \
 	%D%/little_endian.h \
 	%D%/log.c %D%/log.h \
+	%D%/number_text.c %D%/number_text.h \
 	%D%/option_table.c %D%/option_table.h \
 	%D%/readiness.c %D%/readiness.h \
 	%D%/result.c %D%/result.h \

@@ -94,7 +94,7 @@ static void add_outcomes(json_t *document, const struct lq_bench_sender *sender)
     add_number(document, "refused", sender->refused + sender->unused);
     add_number(document, "duplicates", sender->duplicates);
     add_number(document, "dead_lettered", sender->dead_lettered);
-    add_number(document, "resends", lq_client_resends(sender->client));
+    add_number(document, "resends", lq_link_resends(sender->link));
 }
 
 static void add_counters(json_t *document, const struct lq_status *then,

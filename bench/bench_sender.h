@@ -12,14 +12,16 @@
 #include "base/latency_histogram.h"
 #include "bench/bench_options.h"
 #include "client/administration.h"
+#include "client/client.h"
 
 #define LQ_BENCH_SESSIONS_MAX 1000000u
 
 struct lq_bench_sender {
     const struct lq_bench_options *options;
-    lq_client_t *client;
-    uint32_t *handles; /* of the sessions */
-    bool stopped;      /* no more commands */
+    lq_link_t *link;
+    lq_client_t *client; /* the one on it */
+    uint32_t *handles;   /* of the sessions */
+    bool stopped;        /* no more commands */
     uint64_t random;
     uint64_t paced_from_ns, paced_count; /* PACED: due and sent since then */
     uint64_t receipts, applied, refused, unused, duplicates, dead_lettered;
@@ -32,8 +34,8 @@ struct lq_bench_sender {
 void lq_bench_sender_take_receipt(void *sender, const struct lq_client_receipt *receipt);
 uint32_t lq_bench_sender_outstanding_max(const struct lq_bench_options *options);
 
-/* Handles for all sessions; the first commands. `sender` is zeroed but for options and client.
- * Released by lq_bench_sender_release(). */
+/* Handles for all sessions; the first commands. `sender` is zeroed but for options, link and
+ * client. Released by lq_bench_sender_release(). */
 void lq_bench_sender_start(struct lq_bench_sender *sender);
 void lq_bench_sender_release(struct lq_bench_sender *sender);
 

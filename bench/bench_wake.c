@@ -17,8 +17,8 @@ static bool wait_for_receipts(struct lq_bench_sender *sender, uint32_t left,
     uint64_t heard_ns = lq_clock_monotonic_ns();
 
     while (lq_client_outstanding(sender->client) > left) {
-        lq_client_wait(sender->client, TURN_MS);
-        if (lq_client_turn(sender->client) > 0) {
+        lq_link_wait(sender->link, TURN_MS);
+        if (lq_link_turn(sender->link) > 0) {
             heard_ns = lq_clock_monotonic_ns();
         }
         if (*interrupted || lq_clock_monotonic_ns() - heard_ns > PATIENCE_S * LQ_NS_PER_S) {
@@ -48,8 +48,7 @@ static bool meet_broker(struct lq_bench_sender *sender)
     struct lq_admin_request request = {.kind = LQ_ADMIN_STATUS};
     struct lq_arena arena = {lq_alloc(ARENA_BYTES, 1), ARENA_BYTES, 0};
     struct lq_admin_reply reply;
-    enum lq_result rc =
-        lq_client_admin(sender->client, &request, PATIENCE_S * 1000, &arena, &reply);
+    enum lq_result rc = lq_link_ask(sender->link, &request, PATIENCE_S * 1000, &arena, &reply);
 
     free(arena.memory);
     return rc == LQ_OK;

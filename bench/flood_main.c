@@ -32,7 +32,7 @@ static void catch_signals(void)
 static enum lq_result create_sessions(const struct lq_flood_options *options,
                                       const char *runtime_dir, struct lq_error_message *message)
 {
-    const struct lq_client_options of_client = {.runtime_dir = runtime_dir, .tenant = ""};
+    const struct lq_link_options of_link = {.runtime_dir = runtime_dir};
     const struct lq_arena_creation creation = {
         .tenant = options->tenant,
         .prefix = options->prefix,
@@ -40,14 +40,14 @@ static enum lq_result create_sessions(const struct lq_flood_options *options,
         .timeout_ms = TIMEOUT_MS,
         .plan = {.seed = 1, .body_count = 1, .rate_denominator = 1},
     };
-    lq_client_t *client = NULL;
+    lq_link_t *link = NULL;
     uint32_t created = 0;
-    enum lq_result rc = lq_client_new(&of_client, &client, message);
+    enum lq_result rc = lq_link_open(&of_link, &link, message);
 
     if (rc == LQ_OK) {
-        rc = lq_arena_sessions_create(client, &creation, &created, message);
+        rc = lq_arena_sessions_create(link, &creation, &created, message);
     }
-    lq_client_destroy(&client);
+    lq_link_close(&link);
     return rc;
 }
 
@@ -106,12 +106,12 @@ static void flood(const struct lq_flood_options *options, lq_flood_sender_t *sen
 
 static int run(const struct lq_flood_options *options, struct lq_flood_tally *tally)
 {
-    char runtime_dir[LQ_CLIENT_RUNTIME_DIR_BYTES];
+    char runtime_dir[LQ_LINK_RUNTIME_DIR_BYTES];
     struct lq_error_message message = {.text = ""};
     lq_flood_sender_t *sender = NULL;
     int code = EXIT_CONFIG;
 
-    if (lq_client_runtime_dir(options->config, runtime_dir, &message) == LQ_OK) {
+    if (lq_link_runtime_dir(options->config, runtime_dir, &message) == LQ_OK) {
         enum lq_result rc = create_sessions(options, runtime_dir, &message);
         code = rc == LQ_ERR_UNREACHABLE ? EXIT_UNREACHABLE : EXIT_FAILURE;
         if (rc == LQ_OK &&

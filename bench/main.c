@@ -45,18 +45,22 @@ static bool connect_client(struct bench *bench)
     struct lq_error_message message;
     size_t count = 0;
     const struct lq_option *table = lq_cluster_options(&count);
-    const struct lq_client_options options = {
+    const struct lq_link_options of_link = {
         .runtime_dir = bench->cluster.runtime_dir,
+        .clients_max = 1,
+        .outstanding_max = lq_bench_sender_outstanding_max(&bench->options),
+    };
+    const struct lq_client_options options = {
         .tenant = bench->options.tenant,
         .on_receipt = lq_bench_sender_take_receipt,
         .context = &bench->sender,
         .sessions_max = (uint32_t)bench->options.sessions,
-        .outstanding_max = lq_bench_sender_outstanding_max(&bench->options),
     };
 
     if (lq_config_file_load(bench->options.config, table, count, &bench->cluster, &message) !=
             LQ_OK ||
-        lq_client_new(&options, &bench->sender.client, &message) != LQ_OK) {
+        lq_link_open(&of_link, &bench->sender.link, &message) != LQ_OK ||
+        lq_client_new(bench->sender.link, &options, &bench->sender.client, &message) != LQ_OK) {
         fprintf(stderr, "lq-bench: %s\n", message.text);
         return false;
     }
@@ -79,8 +83,7 @@ static int create_sessions(struct bench *bench)
     };
     struct lq_error_message message;
     uint32_t created;
-    enum lq_result rc =
-        lq_arena_sessions_create(bench->sender.client, &creation, &created, &message);
+    enum lq_result rc = lq_arena_sessions_create(bench->sender.link, &creation, &created, &message);
 
     if (rc != LQ_OK) {
         fprintf(stderr, "lq-bench: %s\n", message.text);
@@ -106,9 +109,8 @@ static void take_status(void *context, const struct lq_admin_reply *reply)
 
 static void turn(struct bench *bench)
 {
-    lq_client_wait(bench->sender.client,
-                   lq_bench_sender_send(&bench->sender, lq_clock_monotonic_ns()));
-    (void)lq_client_turn(bench->sender.client);
+    lq_link_wait(bench->sender.link, lq_bench_sender_send(&bench->sender, lq_clock_monotonic_ns()));
+    (void)lq_link_turn(bench->sender.link);
 }
 
 /* The load goes on until `until_ns`, and on until the sample is taken. */
@@ -120,14 +122,13 @@ static void run_and_sample(struct bench *bench, uint64_t until_ns, struct lq_ben
     uint64_t patience_ns = lq_clock_monotonic_ns() + TIMEOUT_MS * LQ_NS_PER_MS;
     bench->request = (struct lq_admin_request){.kind = LQ_ADMIN_STATUS};
     bench->awaited = sample;
-    bench->lost =
-        lq_client_request(bench->sender.client, &bench->request, take_status, bench) != LQ_OK;
+    bench->lost = lq_link_request(bench->sender.link, &bench->request, take_status, bench) != LQ_OK;
     while (bench->awaited != NULL && !bench->lost) {
         turn(bench);
         bench->lost = bench->lost || lq_clock_monotonic_ns() > patience_ns;
     }
     if (bench->awaited != NULL) {
-        lq_client_forget(bench->sender.client, &bench->request);
+        lq_link_forget(bench->sender.link, &bench->request);
     }
 }
 
@@ -138,8 +139,8 @@ static void drain(struct bench *bench)
 
     bench->sender.stopped = true;
     while (lq_client_outstanding(bench->sender.client) > 0 && lq_clock_monotonic_ns() < until_ns) {
-        lq_client_wait(bench->sender.client, 10);
-        (void)lq_client_turn(bench->sender.client);
+        lq_link_wait(bench->sender.link, 10);
+        (void)lq_link_turn(bench->sender.link);
     }
 }
 
@@ -214,7 +215,7 @@ int main(int argc, char **argv)
         code = run(bench);
     }
     lq_bench_sender_release(&bench->sender);
-    lq_client_destroy(&bench->sender.client);
+    lq_link_close(&bench->sender.link);
     free(bench);
     return code;
 }

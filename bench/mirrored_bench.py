@@ -15,6 +15,7 @@ from ledger_partition import Partition  # noqa: E402  pylint: disable=wrong-impo
 from request_tally import RequestTally  # noqa: E402  pylint: disable=wrong-import-position
 from service_doubles import TABLE, Double  # noqa: E402  pylint: disable=wrong-import-position
 from table_reader import read_items  # noqa: E402  pylint: disable=wrong-import-position
+from wire_client import Traffic  # noqa: E402  pylint: disable=wrong-import-position
 
 FLUSH_MS = 1000
 
@@ -22,9 +23,9 @@ FLUSH_MS = 1000
 class MirroredCluster(Cluster):
     """double: running, with its table made; tally: before it."""
 
-    def __init__(self, double, tally, more=""):
-        """more: further lines of the section `mirror`."""
-        super().__init__(options=f'mirror\n    table = "{TABLE}"\n    flush_ms = {FLUSH_MS}\n{more}',
+    def __init__(self, double, tally, more="", options=""):
+        """more: further lines of the section `mirror`; options: further sections."""
+        super().__init__(options=f'{options}mirror\n    table = "{TABLE}"\n    flush_ms = {FLUSH_MS}\n{more}',
                          environment=of_mirror(tally.url))
         self.client = boto_client(double.url, "dynamodb")
 
@@ -73,4 +74,4 @@ class MirroredCluster(Cluster):
         return read_items(self.client, TABLE)
 
 
-__all__ = ["Double", "Failed", "MirroredCluster", "RequestTally", "TABLE"]
+__all__ = ["Double", "Failed", "MirroredCluster", "RequestTally", "TABLE", "Traffic"]

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/error_message.h"
 #include "cli/broker_probe.h"
+#include "cli/mirror_delay.h"
 #include "cli/text_output.h"
 #include "proto/wire_text.h"
 
@@ -60,9 +61,8 @@ enum lq_exit_code lq_broker_call_open(const struct lq_invocation *invocation,
     if (code != LQ_EXIT_OK) {
         return code;
     }
-    const struct lq_client_options options = {.runtime_dir = call->cluster.runtime_dir,
-                                              .tenant = ""};
-    if (lq_client_new(&options, &call->client, &message) != LQ_OK) {
+    const struct lq_link_options options = {.runtime_dir = call->cluster.runtime_dir};
+    if (lq_link_open(&options, &call->link, &message) != LQ_OK) {
         lq_text_output_error("%s", message.text);
         return LQ_EXIT_USAGE;
     }
@@ -72,7 +72,7 @@ enum lq_exit_code lq_broker_call_open(const struct lq_invocation *invocation,
 
 void lq_broker_call_close(struct lq_broker_call *call)
 {
-    lq_client_destroy(&call->client);
+    lq_link_close(&call->link);
     free(call->arena.memory);
     call->arena = (struct lq_arena){.memory = NULL};
 }
@@ -125,7 +125,7 @@ void lq_broker_call_complain(const char *what, const struct lq_admin_reply *repl
 enum lq_exit_code lq_broker_call_ask(struct lq_broker_call *call, struct lq_admin_request *request,
                                      const char *what, struct lq_admin_reply *reply)
 {
-    if (lq_client_broker_epoch(call->client) == 0 &&
+    if (lq_link_broker_epoch(call->link) == 0 &&
         lq_broker_call_is_hopeless(call->invocation, &call->cluster)) {
         return LQ_EXIT_UNREACHABLE;
     }
@@ -133,7 +133,7 @@ enum lq_exit_code lq_broker_call_ask(struct lq_broker_call *call, struct lq_admi
     request->reason =
         lq_view_text(call->invocation->reason != NULL ? call->invocation->reason : "");
     enum lq_result rc =
-        lq_client_admin(call->client, request, call->invocation->timeout_ms, &call->arena, reply);
+        lq_link_ask(call->link, request, call->invocation->timeout_ms, &call->arena, reply);
     if (rc == LQ_ERR_UNREACHABLE) {
         lq_text_output_error("no broker answers in %s within %u ms: is the cluster up, or frozen?",
                              call->cluster.runtime_dir, call->invocation->timeout_ms);
@@ -142,6 +142,9 @@ enum lq_exit_code lq_broker_call_ask(struct lq_broker_call *call, struct lq_admi
     if (rc == LQ_ERR_TIMEOUT) {
         lq_text_output_error("%s: the broker lives, but no answer came within %u ms",
                              what != NULL ? what : "request", call->invocation->timeout_ms);
+        if (request->tenant.bytes > 0) {
+            lq_mirror_delay_explain(call, request->tenant);
+        }
         return LQ_EXIT_TIMEOUT;
     }
     if (rc != LQ_OK) { /* nothing was answered */

@@ -12,7 +12,7 @@
 struct lq_broker_call {
     const struct lq_invocation *invocation;
     struct lq_cluster_config cluster;
-    lq_client_t *client;
+    lq_link_t *link;
     struct lq_arena arena;                         /* of the latest reply */
     char operator_name[LQ_OPERATOR_BYTES_MAX + 1]; /* the user, and its number */
 };

@@ -51,12 +51,24 @@ static void note_stream(void *context, const struct lq_compared_stream *stream)
                         lq_json_output_number(stream->ledger_sequence));
     json_object_set_new(document, "outbox_sequence",
                         lq_json_output_number(stream->outbox_sequence));
+    json_object_set_new(document, "bases", lq_json_output_number(stream->bases));
+    json_object_set_new(document, "bases_at_head", lq_json_output_number(stream->bases_at_head));
+    json_object_set_new(document, "bases_unfinished",
+                        lq_json_output_number(stream->bases_unfinished));
+    json_object_set_new(document, "shredded", json_boolean(stream->is_shredded));
     json_array_append_new(verification->streams, document);
+    total->bases += stream->bases;
+    total->bases_at_head += stream->bases_at_head;
+    total->bases_unfinished += stream->bases_unfinished;
     total->segments += stream->segments;
     total->records += stream->records;
     total->entries += stream->entries;
     total->records_behind += stream->records_behind;
     total->entries_behind += stream->entries_behind;
+    if (!verification->invocation->json && stream->is_shredded) {
+        printf("contents of tenant %s were destroyed (%" PRIu64 " records)\n", stream->tenant,
+               stream->records);
+    }
     if (!verification->invocation->json && stream->records_behind + stream->entries_behind > 0) {
         printf("BEHIND  stream %s: %" PRIu64 " records, %" PRIu64 " entries of the outbox\n",
                stream->pk, stream->records_behind, stream->entries_behind);
@@ -72,13 +84,16 @@ static void report(struct verification *verification)
     if (verification->invocation->json) {
         lq_json_output_print(
             "verify_cloud",
-            json_pack("{s:b,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:O,s:O}", "verified",
+            json_pack("{s:b,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:O,s:O}", "verified",
                       verification->faults == 0, "table", verification->mirror.table, "segments",
                       (json_int_t)total->segments, "records", (json_int_t)total->records, "entries",
                       (json_int_t)total->entries, "records_behind",
                       (json_int_t)total->records_behind, "entries_behind",
-                      (json_int_t)total->entries_behind, "broken", (json_int_t)verification->faults,
-                      "streams", verification->streams, "faults", verification->listed));
+                      (json_int_t)total->entries_behind, "bases", (json_int_t)total->bases,
+                      "bases_at_head", (json_int_t)total->bases_at_head, "bases_unfinished",
+                      (json_int_t)total->bases_unfinished, "broken",
+                      (json_int_t)verification->faults, "streams", verification->streams, "faults",
+                      verification->listed));
         return;
     }
     printf("table %s  segments %s  records %s  entries of the outbox %" PRIu64
@@ -86,6 +101,8 @@ static void report(struct verification *verification)
            verification->mirror.table, lq_text_output_count(total->segments, segments),
            lq_text_output_count(total->records, records), total->entries, total->records_behind,
            total->entries_behind, verification->faults);
+    printf("bases %" PRIu64 ", of heads %" PRIu64 ", unfinished slots %" PRIu64 "\n", total->bases,
+           total->bases_at_head, total->bases_unfinished);
     printf("%s\n", verification->faults == 0 ? "VERIFIED" : "BROKEN");
 }
 

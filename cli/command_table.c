@@ -123,6 +123,7 @@ static const struct lq_command_option restore_options[] = {
     {"from-cloud", '\0', NULL, "from the table of the section `mirror`"},
     {"into", '\0', "DIR", "the new data folder; there is none, or it is empty"},
     {"tenant", '\0', "TENANT", "only this one, to look at: the table stays as it is"},
+    {"without", '\0', "TENANT,...", "leave these out, whose keys are missing"},
 };
 
 static const struct lq_command_option replay_options[] = {
@@ -130,6 +131,18 @@ static const struct lq_command_option replay_options[] = {
     {"sessions", '\0', "N", "at most N of them, spread over all (0: all)"},
     {"from", '\0', "FRAME", "first frame to recompute (1)"},
     {"to", '\0', "FRAME", "last frame to recompute (the head)"},
+};
+
+static const struct lq_command_option token_key_options[] = {
+    {"algorithm", '\0', "EdDSA|HS256", "of the key to be added (EdDSA)"},
+    {"public", '\0', "KEY", "add the public half of a key that you keep yourself (base64url)"},
+};
+
+static const struct lq_command_option token_issue_options[] = {
+    {"sessions", '\0', "NAME[,...]", "where it is good: names, or beginnings and a star (*)"},
+    {"rights", '\0', "play|watch[,...]", "what it lets its holder do (play,watch)"},
+    {"life", '\0', "TIME", "how long it is good: 90s, 60m; at most 24h (60m, a ticket 1m)"},
+    {"key", '\0', "KEY", "the key that signs (the newest that can)"},
 };
 
 static const struct lq_command_entry commands[] = {
@@ -166,6 +179,11 @@ static const struct lq_command_entry commands[] = {
      "configuration says for all tenants. What is not named of the options is set to its default.",
      "lqctl tenant durability demo mirrored --flush-ms 200", OPTIONS(durability_change_options),
      .run = lq_durability_change_run},
+    {"tenant", "shred", "TENANT", "destroy a tenant's keys: nothing of it can be read any more",
+     "Final, here and in the mirror's table; asks. Its name stays taken, its chains still verify, "
+     "its commands are refused with Tenant.Shredded. Its dead letters are purged. May be said "
+     "again.",
+     "lqctl tenant shred demo --yes", .run = lq_tenant_shred_run},
     {"session", "create", "TENANT/SESSION", "create a session",
      "The file of --world holds {\"bodies\":[{\"x\":5,\"y\":5,\"radius\":0.5,\"vx\":1,\"vy\":0,"
      "\"kind\":0,\"agent\":{\"behavior\":\"seek\",\"target\":2,\"strength\":3}}]}. Bodies get the "
@@ -239,6 +257,23 @@ static const struct lq_command_entry commands[] = {
      "are "
      "held until they are.",
      "lqctl mirror status", .run = lq_mirror_command_status},
+    {"token", "key", "add|list|revoke TENANT [KEY]",
+     "the keys that a tenant's tokens are signed with",
+     "On this host, in DATA/gateway/tenants; gateways see a change within a second. add prints the "
+     "secret, once: sign tokens with it, or let token issue do so. revoke ends the key's tokens, "
+     "its "
+     "tickets and who is connected by them.",
+     "lqctl token key add demo", OPTIONS(token_key_options), .run = lq_token_key_run},
+    {"token", "issue", "TENANT SUB", "a token that lets SUB in as a player of a tenant",
+     "SUB is the tenant's own name for somebody: the same is the same player, for ever.",
+     "lqctl token issue demo alice --sessions arena-*", OPTIONS(token_issue_options),
+     .run = lq_token_issue_run},
+    {"token", "ticket", "TENANT SUB", "a ticket that lets SUB in once, for an address",
+     "Unlike a token it may stand in a URL: it is used up by the first connection. Who came in by "
+     "it "
+     "may stay for a day.",
+     "lqctl token ticket demo alice --life 15m", OPTIONS(token_issue_options),
+     .run = lq_token_issue_ticket},
     {"verify", NULL, "[TENANT/SESSION]", "walk the hash chains of the ledger on this host",
      "Reads the store itself, with the key file; the cluster may run or not. Exit code 7: broken. "
      "With --against-cloud each record and entry of the table is compared with the ledger's, byte "

@@ -12,6 +12,7 @@ enum lq_exit_code lq_top_command_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_tenant_command_create(const struct lq_invocation *invocation);
 enum lq_exit_code lq_tenant_command_list(const struct lq_invocation *invocation);
 enum lq_exit_code lq_tenant_command_show(const struct lq_invocation *invocation);
+enum lq_exit_code lq_tenant_shred_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_quota_show_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_quota_change_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_durability_change_run(const struct lq_invocation *invocation);
@@ -35,6 +36,9 @@ enum lq_exit_code lq_mirror_command_status(const struct lq_invocation *invocatio
 enum lq_exit_code lq_verify_command_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_restore_command_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_replay_command_run(const struct lq_invocation *invocation);
+enum lq_exit_code lq_token_key_run(const struct lq_invocation *invocation);
+enum lq_exit_code lq_token_issue_run(const struct lq_invocation *invocation);
+enum lq_exit_code lq_token_issue_ticket(const struct lq_invocation *invocation);
 enum lq_exit_code lq_help_command_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_help_command_version(const struct lq_invocation *invocation);
 

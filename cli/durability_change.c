@@ -65,8 +65,8 @@ static enum lq_exit_code ask(struct lq_broker_call *call, const char *name,
                                        .tenant = lq_view_text(name),
                                        .dry_run = call->invocation->dry_run};
     struct lq_admin_reply reply;
-    uint64_t number = 0;
-    enum lq_exit_code code = lq_tenant_ledger_ask(call, name, &number);
+    struct lq_tenant_entry tenant;
+    enum lq_exit_code code = lq_tenant_ledger_ask(call, name, &tenant);
 
     if (code != LQ_EXIT_OK) {
         return code;

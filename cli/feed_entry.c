@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-static const char *const kinds[] = {"event", "tenant", "session", "key", "letter"};
+static const char *const kinds[] = {"event", "tenant", "session", "key", "letter", "again"};
 
 static bool take_number(const char **text, uint64_t *number)
 {
@@ -131,6 +131,11 @@ static void outbox_json(const struct lq_feed_line *line, const struct lq_outbox_
     case LQ_OUTBOX_LETTER:
         json_object_set_new(document, "letter", lq_json_output_letter_id(note->letter_id));
         break;
+    case LQ_OUTBOX_AGAIN:
+        break;
+    }
+    if (lq_outbox_entry_is_again(entry)) {
+        json_object_set_new(document, "again", json_true());
     }
     lq_json_output_print("feed.entry", document);
 }
@@ -158,6 +163,9 @@ static void print_subject(const struct lq_feed_line *line, const struct lq_outbo
     case LQ_OUTBOX_LETTER:
         printf("dlq_%016" PRIx64 "  session number %" PRIu64 "  frame %" PRIu64 "\n",
                note->letter_id, entry->session_number, entry->frame);
+        return;
+    case LQ_OUTBOX_AGAIN:
+        printf("all is told again\n");
         return;
     }
 }

@@ -95,7 +95,7 @@ enum lq_exit_code lq_known_names_find(struct lq_broker_call *call, const char *t
         request.session = lq_view_text(session);
     }
     patience_ms = patience_ms < PATIENCE_MS ? patience_ms : PATIENCE_MS;
-    enum lq_result rc = lq_client_admin(call->client, &request, patience_ms, &call->arena, &reply);
+    enum lq_result rc = lq_link_ask(call->link, &request, patience_ms, &call->arena, &reply);
     rc = rc == LQ_OK ? reply.result : rc;
     if (rc == LQ_ERR_NOT_FOUND) {
         lq_text_output_error("%s%s%s: %.*s; see: lqctl %s", tenant, session != NULL ? "/" : "",

@@ -232,7 +232,7 @@ static enum lq_exit_code run_change(const struct lq_invocation *invocation,
                                     const struct change *change)
 {
     struct lq_letter_selection selection;
-    struct lq_broker_call call = {.client = NULL};
+    struct lq_broker_call call = {.link = NULL};
     enum lq_exit_code code = lq_letter_selection_read(invocation, true, &selection);
 
     if (code == LQ_EXIT_OK && change->kind == LQ_ADMIN_REDRIVE_LETTERS && selection.state != 0 &&

@@ -63,7 +63,7 @@ static void note_counts(const struct lq_invocation *invocation, const struct let
 enum lq_exit_code lq_letter_command_list(const struct lq_invocation *invocation)
 {
     struct lq_letter_selection selection;
-    struct lq_broker_call call = {.client = NULL};
+    struct lq_broker_call call = {.link = NULL};
     struct letter_list list = {.array = json_array()};
     enum lq_exit_code code = lq_letter_selection_read(invocation, false, &selection);
 

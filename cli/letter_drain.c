@@ -152,7 +152,7 @@ static enum lq_exit_code check_target(const struct lq_invocation *invocation)
 enum lq_exit_code lq_letter_drain_run(const struct lq_invocation *invocation)
 {
     struct lq_letter_selection selection;
-    struct lq_broker_call call = {.client = NULL};
+    struct lq_broker_call call = {.link = NULL};
     enum lq_exit_code code = lq_letter_selection_read(invocation, false, &selection);
 
     if (code == LQ_EXIT_OK) {

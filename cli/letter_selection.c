@@ -322,13 +322,13 @@ enum lq_exit_code lq_letter_selection_apply(struct lq_broker_call *call,
             .letter_ids = selection->ids + done,
         };
         struct lq_admin_reply reply;
-        uint64_t repeats = lq_client_request_repeats(call->client);
+        uint64_t repeats = lq_link_request_repeats(call->link);
         enum lq_exit_code code = lq_broker_call_ask(call, &request, "dead letters", &reply);
         if (code != LQ_EXIT_OK) {
             return code;
         }
         uint64_t changed = reply.count;
-        bool repeated = lq_client_request_repeats(call->client) != repeats;
+        bool repeated = lq_link_request_repeats(call->link) != repeats;
         if (reply.message.bytes > 0) {
             lq_text_output_note(call->invocation, "%.*s", (int)reply.message.bytes,
                                 (const char *)reply.message.data);

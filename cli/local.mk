@@ -32,6 +32,7 @@ cli_libcli_a_SOURCES = \
 	%D%/letter_text.c %D%/letter_text.h \
 	%D%/line_reader.c %D%/line_reader.h \
 	%D%/mirror_command.c \
+	%D%/mirror_delay.c %D%/mirror_delay.h \
 	%D%/mirrored_table.c %D%/mirrored_table.h \
 	%D%/name_pages.c %D%/name_pages.h \
 	%D%/quota_show.c \
@@ -47,9 +48,13 @@ cli_libcli_a_SOURCES = \
 	%D%/submit_command.c \
 	%D%/tenant_command.c \
 	%D%/tenant_ledger.c %D%/tenant_ledger.h \
+	%D%/tenant_shred.c \
 	%D%/tenant_text.c %D%/tenant_text.h \
 	%D%/text_output.c %D%/text_output.h \
 	%D%/text_table.c %D%/text_table.h \
+	%D%/token_folder.c %D%/token_folder.h \
+	%D%/token_issue.c \
+	%D%/token_key.c \
 	%D%/top_command.c \
 	%D%/verify_command.c \
 	%D%/watch_command.c \
@@ -61,6 +66,7 @@ bin_PROGRAMS += lqctl
 lqctl_SOURCES = %D%/main.c
 lqctl_LDADD = \
 	cli/libcli.a \
+	gateway/infrastructure/libgatewayinfrastructure.a gateway/domain/libgatewaydomain.a \
 	mirror/restore/libmirrorrestore.a mirror/handler/libmirrorconfig.a \
 	mirror/infrastructure/libmirrorinfrastructure.a \
 	mirror/domain/libmirrordomain.a \
@@ -73,7 +79,7 @@ lqctl_LDADD = \
 	proto/libproto.a \
 	world/libworld.a \
 	base/libbase.a \
-	$(LQ_MIRROR_INFRASTRUCTURE_SYSTEM_LIBS) $(NCURSES_LIBS) $(LMDB_LIBS) $(PROTOBUF_C_LIBS) $(CZMQ_LIBS) $(ZMQ_LIBS) \
+	$(LQ_GATEWAY_INFRASTRUCTURE_SYSTEM_LIBS) $(LQ_MIRROR_INFRASTRUCTURE_SYSTEM_LIBS) $(NCURSES_LIBS) $(LMDB_LIBS) $(PROTOBUF_C_LIBS) $(CZMQ_LIBS) $(ZMQ_LIBS) \
 	-lm
 
 dist_man_MANS += docs/man/lqctl.1

@@ -97,6 +97,10 @@ static void print_text(const struct lq_mirror_state *state)
                " and %" PRIu64 "\n",
                report->read_sequence, unread(state), report->outbox_sequence,
                report->broker_sequence);
+        if (report->all_again > 0) {
+            printf("telling again: %" PRIu64 " of %" PRIu64 "\n", report->told_again,
+                   report->all_again);
+        }
         printf("%" PRIu64 " segments  %" PRIu64 " entries  %" PRIu64 " bytes  %" PRIu64
                " requests  %.1f write units  %" PRIu64 " conflicts  %" PRIu64 " failures\n",
                report->segments, report->entries, report->bytes, report->requests,
@@ -132,6 +136,8 @@ static json_t *report_json(const struct lq_mirror_state *state)
         {"requests", report->requests},
         {"conflicts", report->conflicts},
         {"failures", report->refusals},
+        {"told_again", report->told_again},
+        {"all_again", report->all_again},
     };
 
     for (size_t index = 0; index < sizeof numbers / sizeof numbers[0]; index++) {

@@ -71,8 +71,8 @@ static enum lq_exit_code list_one(struct lq_broker_call *call, const char *name,
 {
     struct lq_admin_request request = {.kind = LQ_ADMIN_LIST_LOADS, .tenant = lq_view_text(name)};
     struct lq_admin_reply reply;
-    uint64_t number;
-    enum lq_exit_code known = lq_tenant_ledger_ask(call, name, &number);
+    struct lq_tenant_entry tenant;
+    enum lq_exit_code known = lq_tenant_ledger_ask(call, name, &tenant);
 
     if (known == LQ_EXIT_NOT_FOUND || known == LQ_EXIT_UNREACHABLE) {
         return known;

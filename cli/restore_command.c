@@ -1,24 +1,56 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "base/alloc.h"
 #include "cli/commands.h"
 #include "cli/json_output.h"
 #include "cli/mirrored_table.h"
 #include "cli/text_output.h"
 #include "mirror/restore/data_folder.h"
 #include "mirror/restore/table_restore.h"
+#include "proto/admin_codec.h"
 #include "store/lmdb/map_guard.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+/* A letter opened: some times as long as the longest that is stored. */
+enum { LETTER_BYTES = 16 * 1024 * 1024 };
 
 struct restoration {
     const struct lq_invocation *invocation;
     struct lq_cluster_config cluster;
     struct lq_mirror_config mirror;
     struct lq_data_folder folder;
-    const char *tenant; /* NULL: all */
+    const char *tenant;  /* NULL: all */
+    const char *without; /* NULL: none */
     struct lq_table_restored restored;
+    struct lq_arena arena; /* for a letter */
+    json_t *destroyed;
 };
+
+/* Whose a letter is, it says itself. */
+static bool letter_is_of(void *context, struct lq_view stored, const char *tenant)
+{
+    struct restoration *restoration = context;
+    static struct lq_letter letter; /* large; one thread */
+    const char *where;
+
+    lq_arena_reset(&restoration->arena);
+    return lq_letter_decode(stored, &restoration->arena, &letter, &where) == LQ_OK &&
+           lq_view_equal(letter.tenant, lq_view_text(tenant));
+}
+
+static void note_destroyed(void *context, const char *tenant, uint64_t records)
+{
+    struct restoration *restoration = context;
+
+    if (!restoration->invocation->json) {
+        printf("contents of tenant %s were destroyed (%" PRIu64 " records)\n", tenant, records);
+    }
+    json_array_append_new(restoration->destroyed,
+                          json_pack("{s:s,s:I}", "tenant", tenant, "records", (json_int_t)records));
+}
 
 static void report_json(const struct restoration *restoration)
 {
@@ -40,6 +72,7 @@ static void report_json(const struct restoration *restoration)
                   (json_int_t)broker->parked, "letters", (json_int_t)broker->letters, "quotas",
                   (json_int_t)broker->quotas, "entries", (json_int_t)broker->entries);
 
+    json_object_set(document, "destroyed_tenants", restoration->destroyed);
     json_object_set_new(document, "left_out", left);
     json_object_set_new(document, "broker", of_broker);
     json_object_set_new(document, "tenants_without_keys",
@@ -95,7 +128,8 @@ static void tell_left(const struct restoration *restoration)
     }
     if (ledger->tenants_left > 0) {
         lq_text_output_error("%" PRIu64
-                             " tenants are left out: the table has records of theirs, and no keys",
+                             " tenants are left out: as asked, or because the table has records of "
+                             "theirs and no keys",
                              ledger->tenants_left);
     }
 }
@@ -107,11 +141,19 @@ static enum lq_exit_code read_table(struct restoration *restoration)
         .folder = restoration->folder.filled,
         .master_key_file = restoration->cluster.master_key_file,
         .tenant = restoration->tenant,
+        .without = restoration->without,
+        .letter_is_of = letter_is_of,
+        .on_destroyed = note_destroyed,
+        .context = restoration,
         .dry_run = restoration->invocation->dry_run,
         .map_bytes = restoration->cluster.map_bytes,
     };
     struct lq_error_message message;
+
+    restoration->arena =
+        (struct lq_arena){.memory = lq_alloc(LETTER_BYTES, 1), .bytes = LETTER_BYTES};
     enum lq_result result = lq_table_restore(&options, &restoration->restored, &message);
+    free(restoration->arena.memory);
 
     if (result != LQ_OK) {
         lq_text_output_error("%s; nothing was restored",
@@ -194,6 +236,14 @@ enum lq_exit_code lq_restore_command_run(const struct lq_invocation *invocation)
         lq_text_output_error("%.200s is no name of a tenant", restoration.tenant);
         return LQ_EXIT_USAGE;
     }
+    restoration.without = lq_invocation_value(invocation, "without");
+    if (restoration.without != NULL && restoration.tenant != NULL) {
+        lq_text_output_error("--without and --tenant exclude each other");
+        return LQ_EXIT_USAGE;
+    }
     lq_map_guard_arm("lqctl", LQ_EXIT_BROKEN);
-    return restore(&restoration, into);
+    restoration.destroyed = json_array();
+    enum lq_exit_code code = restore(&restoration, into);
+    json_decref(restoration.destroyed);
+    return code;
 }

@@ -9,6 +9,7 @@
 #include "cli/broker_call.h"
 #include "cli/interrupt.h"
 #include "cli/json_output.h"
+#include "cli/mirror_delay.h"
 #include "cli/text_output.h"
 
 #include <inttypes.h>
@@ -120,8 +121,10 @@ enum lq_exit_code lq_submit_job_open(const struct lq_invocation *invocation, con
         lq_text_output_error("%s", message.text);
         return rc == LQ_ERR_INVALID ? LQ_EXIT_USAGE : lq_broker_call_exit_code(rc);
     }
+    const struct lq_link_options of_link = {.runtime_dir = cluster.runtime_dir,
+                                            .clients_max = 1,
+                                            .outstanding_max = LQ_SUBMIT_JOB_OUTSTANDING_MAX};
     const struct lq_client_options options = {
-        .runtime_dir = cluster.runtime_dir,
         .tenant = tenant,
         .id = &job->state.id,
         .history = job->state.has_history ? job->state.history : NULL,
@@ -130,7 +133,8 @@ enum lq_exit_code lq_submit_job_open(const struct lq_invocation *invocation, con
         .sessions_max = LQ_SUBMIT_JOB_SESSIONS_MAX,
         .outstanding_max = LQ_SUBMIT_JOB_OUTSTANDING_MAX,
     };
-    if (lq_client_new(&options, &job->client, &message) != LQ_OK) {
+    if (lq_link_open(&of_link, &job->link, &message) != LQ_OK ||
+        lq_client_new(job->link, &options, &job->client, &message) != LQ_OK) {
         lq_text_output_error("%s", message.text);
         return LQ_EXIT_USAGE;
     }
@@ -140,7 +144,8 @@ enum lq_exit_code lq_submit_job_open(const struct lq_invocation *invocation, con
 
 void lq_submit_job_close(struct lq_submit_job *job)
 {
-    lq_client_destroy(&job->client);
+    lq_link_close(&job->link);
+    job->client = NULL;
     lq_client_state_close(&job->state);
     json_decref(job->receipts);
     free(job->sessions);
@@ -195,8 +200,8 @@ enum lq_exit_code lq_submit_job_turn(struct lq_submit_job *job, uint32_t wait_ms
     if (lq_client_outstanding(job->client) == 0) {
         job->progress_at_ns = lq_clock_monotonic_ns();
     }
-    lq_client_wait(job->client, wait_ms);
-    (void)lq_client_turn(job->client);
+    lq_link_wait(job->link, wait_ms);
+    (void)lq_link_turn(job->link);
     if (lq_client_outstanding(job->client) == 0) {
         return LQ_EXIT_OK;
     }
@@ -204,8 +209,8 @@ enum lq_exit_code lq_submit_job_turn(struct lq_submit_job *job, uint32_t wait_ms
     if (still_ns < job->invocation->timeout_ms * LQ_NS_PER_MS && !lq_interrupt_asked()) {
         return LQ_EXIT_OK;
     }
-    if (lq_client_broker_epoch(job->client) == 0) {
-        const char *why = lq_client_not_served(job->client);
+    if (lq_link_broker_epoch(job->link) == 0) {
+        const char *why = lq_link_not_served(job->link);
         lq_text_output_error("%s", why[0] != '\0' ? why : "no broker answers: is the cluster up?");
         return LQ_EXIT_UNREACHABLE;
     }
@@ -217,6 +222,7 @@ enum lq_exit_code lq_submit_job_turn(struct lq_submit_job *job, uint32_t wait_ms
         "%u commands without a receipt: they may be applied or not, their numbers are "
         "used up",
         lq_client_outstanding(job->client));
+    lq_mirror_delay_explain_alone(job->invocation, job->tenant);
     return LQ_EXIT_TIMEOUT;
 }
 
@@ -256,7 +262,7 @@ static enum lq_exit_code give_numbers_back(struct lq_submit_job *job)
     bool same_id = lq_client_id_equal(&job->state.id, id);
 
     job->unsaved =
-        lq_client_state_renew(&job->state, id, lq_client_history(job->client)) || job->unsaved;
+        lq_client_state_renew(&job->state, id, lq_link_history(job->link)) || job->unsaved;
     for (uint32_t handle = 0; handle < job->session_count; handle++) {
         struct lq_submit_job_session *row = &job->sessions[handle];
         uint64_t next = lq_client_next_sequence(job->client, handle);
@@ -302,7 +308,7 @@ static void print_summary(struct lq_submit_job *job)
                   (json_int_t)counts[LQ_OUTCOME_DUPLICATE], "refused", (json_int_t)refused,
                   "unused", (json_int_t)counts[LQ_OUTCOME_UNUSED], "dead_lettered",
                   (json_int_t)counts[LQ_OUTCOME_DEAD_LETTERED], "without_receipt", (json_int_t)open,
-                  "resends", (json_int_t)lq_client_resends(job->client));
+                  "resends", (json_int_t)lq_link_resends(job->link));
     if (job->receipts != NULL) {
         json_object_set(document, "receipts", job->receipts);
     }

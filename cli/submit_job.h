@@ -24,6 +24,7 @@ struct lq_submit_job_session {
 struct lq_submit_job {
     const struct lq_invocation *invocation;
     const char *tenant;
+    lq_link_t *link;
     lq_client_t *client;
     struct lq_client_state state;
     struct lq_submit_job_session *sessions; /* by the client's handle */

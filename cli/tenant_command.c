@@ -64,8 +64,8 @@ enum lq_exit_code lq_tenant_command_create(const struct lq_invocation *invocatio
 
 static json_t *tenant_json(const struct lq_tenant_entry *tenant)
 {
-    return json_pack("{s:o,s:I}", "tenant", lq_json_output_text(tenant->name), "number",
-                     (json_int_t)tenant->number);
+    return json_pack("{s:o,s:I,s:b}", "tenant", lq_json_output_text(tenant->name), "number",
+                     (json_int_t)tenant->number, "shredded", (int)tenant->shredded);
 }
 
 struct tenant_list {
@@ -112,7 +112,7 @@ enum lq_exit_code lq_tenant_command_list(const struct lq_invocation *invocation)
 /* What is said of one beside its load. */
 struct shown {
     const char *name;
-    uint64_t number; /* 0: not known */
+    struct lq_tenant_entry entry; /* number 0: not known */
     struct lq_durability durability;
 };
 
@@ -120,12 +120,13 @@ static void print_shown(const struct lq_broker_call *call, const struct shown *s
                         const struct lq_tenant_load *load)
 {
     char durability[LQ_DURABILITY_TEXT_BYTES_MAX];
-    uint64_t number = shown->number;
+    uint64_t number = shown->entry.number;
 
     if (call->invocation->json) {
         json_t *document = lq_tenant_text_json(load);
         json_object_set_new(document, "number",
                             number > 0 ? lq_json_output_number(number) : json_null());
+        json_object_set_new(document, "shredded", json_boolean(shown->entry.shredded));
         json_object_set_new(document, "durability", lq_durability_text_json(&shown->durability));
         json_object_set_new(document, "why", lq_tenant_text_reasons_json(load));
         lq_json_output_print("tenant.show", document);
@@ -135,6 +136,9 @@ static void print_shown(const struct lq_broker_call *call, const struct shown *s
         printf("tenant    %s\nnumber    %" PRIu64 "\n", shown->name, number);
     } else {
         printf("tenant    %s\nnumber    not known\n", shown->name);
+    }
+    if (shown->entry.shredded) {
+        printf("contents  destroyed: nothing of it can be read or written\n");
     }
     printf("kept      %s\n", lq_durability_text(&shown->durability, durability));
     lq_tenant_text_print(load, stdout);
@@ -147,7 +151,7 @@ static enum lq_exit_code show_tenant(struct lq_broker_call *call, const char *na
                                              .tenant = lq_view_text(name)};
     struct lq_admin_reply reply;
     struct shown shown = {.name = name};
-    enum lq_exit_code known = lq_tenant_ledger_ask(call, name, &shown.number);
+    enum lq_exit_code known = lq_tenant_ledger_ask(call, name, &shown.entry);
 
     if (known == LQ_EXIT_NOT_FOUND || known == LQ_EXIT_UNREACHABLE) {
         return known;

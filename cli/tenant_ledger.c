@@ -8,7 +8,7 @@
 enum { LEDGER_WAIT_MS = 2000 };
 
 enum lq_exit_code lq_tenant_ledger_ask(const struct lq_broker_call *call, const char *name,
-                                       uint64_t *number)
+                                       struct lq_tenant_entry *tenant)
 {
     struct lq_invocation brief = *call->invocation;
     struct lq_broker_call asked = *call; /* the same client and arena */
@@ -27,7 +27,8 @@ enum lq_exit_code lq_tenant_ledger_ask(const struct lq_broker_call *call, const 
         lq_text_output_error("%s: no such tenant", name);
         return LQ_EXIT_NOT_FOUND;
     }
-    *number = reply.tenants[0].number;
+    *tenant = reply.tenants[0];
+    tenant->name = lq_view_text(name);
     return LQ_EXIT_OK;
 }
 

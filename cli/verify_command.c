@@ -21,6 +21,7 @@ struct verification {
     bool found;                            /* what was asked for, in one of them */
     json_t *partitions;
     json_t *faults;
+    json_t *destroyed;
 };
 
 static void print_fault(const struct lq_ledger_fault *fault)
@@ -51,6 +52,17 @@ static void note_fault(void *context, const struct lq_ledger_fault *fault)
     }
 }
 
+static void note_destroyed(void *context, const char *tenant, uint64_t records)
+{
+    struct verification *verification = context;
+
+    if (!verification->invocation->json) {
+        printf("contents of tenant %s were destroyed (%" PRIu64 " records)\n", tenant, records);
+    }
+    json_array_append_new(verification->destroyed,
+                          json_pack("{s:s,s:I}", "tenant", tenant, "records", (json_int_t)records));
+}
+
 static void add_totals(struct verification *verification, uint32_t partition,
                        const struct lq_ledger_verify_totals *part)
 {
@@ -79,6 +91,7 @@ static enum lq_exit_code verify_partition(struct verification *verification, uin
         .names = lq_session_names_of(verification->tenant != NULL ? verification->tenant : "",
                                      verification->session != NULL ? verification->session : ""),
         .on_fault = note_fault,
+        .on_destroyed = note_destroyed,
         .context = verification,
     };
     enum lq_exit_code code = lq_ledger_walk_partition(&verification->walk, partition);
@@ -105,12 +118,13 @@ static void report_json(struct verification *verification)
 
     lq_json_output_print(
         "verify",
-        json_pack("{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:O,s:O}", "verified", totals->faults == 0,
-                  "tenants", (json_int_t)totals->tenants, "sessions", (json_int_t)totals->sessions,
-                  "records", (json_int_t)totals->records, "opened", (json_int_t)totals->opened,
-                  "destroyed", (json_int_t)totals->destroyed, "events", (json_int_t)totals->events,
-                  "letters", (json_int_t)totals->letters, "broken", (json_int_t)totals->faults,
-                  "partitions", verification->partitions, "faults", verification->faults));
+        json_pack("{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:O,s:O,s:O}", "verified",
+                  totals->faults == 0, "tenants", (json_int_t)totals->tenants, "sessions",
+                  (json_int_t)totals->sessions, "records", (json_int_t)totals->records, "opened",
+                  (json_int_t)totals->opened, "destroyed", (json_int_t)totals->destroyed, "events",
+                  (json_int_t)totals->events, "letters", (json_int_t)totals->letters, "broken",
+                  (json_int_t)totals->faults, "partitions", verification->partitions,
+                  "destroyed_tenants", verification->destroyed, "faults", verification->faults));
 }
 
 static void report_text(const struct verification *verification)
@@ -188,9 +202,11 @@ enum lq_exit_code lq_verify_command_run(const struct lq_invocation *invocation)
     }
     verification.faults = json_array();
     verification.partitions = json_array();
+    verification.destroyed = json_array();
     enum lq_exit_code code = verify(&verification);
     json_decref(verification.faults);
     json_decref(verification.partitions);
+    json_decref(verification.destroyed);
     lq_ledger_walk_close(&verification.walk);
     return code;
 }

@@ -22,7 +22,11 @@ struct watching {
     struct lq_session_path path;
     struct lq_cluster_config cluster;
     uint64_t probed_at_ns; /* the broker was there then */
+    lq_link_t *link;
     lq_watch_t *watch;
+    uint64_t heard_at_ns;   /* the latest frame */
+    enum lq_exit_code code; /* of what ends it; LQ_EXIT_OK with `done`, or while it goes on */
+    bool done;
     uint64_t count_max;
     uint64_t count;
     uint64_t last_frame;
@@ -54,7 +58,7 @@ static void print_frame(const struct watching *watching, const struct lq_watch_f
 
 static void show_frame(struct watching *watching, const struct lq_watch_frame *frame)
 {
-    bool has_world = lq_watch_world(watching->watch, &watching->world) == LQ_OK;
+    bool has_world = lq_watch_world(watching->watch, frame, &watching->world) == LQ_OK;
 
     if (watching->count > 0 && frame->frame > watching->last_frame + 1) {
         lq_text_output_note(watching->invocation, "%" PRIu64 " frames missed",
@@ -104,39 +108,54 @@ static bool broker_gone(struct watching *watching, uint64_t now_ns)
     return gone;
 }
 
+static void take_frame(void *context, const struct lq_watch_frame *frame)
+{
+    struct watching *watching = context;
+
+    if (watching->done) {
+        return;
+    }
+    watching->heard_at_ns = lq_clock_monotonic_ns();
+    watching->probed_at_ns = watching->heard_at_ns;
+    show_frame(watching, frame);
+    if (!lq_standard_output_flush()) {
+        watching->code = LQ_EXIT_FAILED;
+    }
+    watching->done = watching->code != LQ_EXIT_OK || watching->count == watching->count_max;
+}
+
+static void take_answer(void *context, const struct lq_watch_answer *answer)
+{
+    struct watching *watching = context;
+
+    if (answer->result != LQ_OK && !watching->done) {
+        lq_text_output_error("the broker refuses: %s", answer->why);
+        watching->code = LQ_EXIT_FAILED;
+        watching->done = true;
+    }
+}
+
 /* Without --timeout it waits for ever; with it, for so long after each frame. */
 static enum lq_exit_code watch_frames(struct watching *watching)
 {
-    uint64_t heard_at_ns = lq_clock_monotonic_ns();
-    struct lq_watch_frame frame;
-
-    while (!lq_interrupt_asked()) {
+    watching->heard_at_ns = lq_clock_monotonic_ns();
+    while (!lq_interrupt_asked() && !watching->done) {
+        lq_link_wait(watching->link, WAIT_MS);
+        (void)lq_link_turn(watching->link);
         uint64_t now_ns = lq_clock_monotonic_ns();
-        lq_watch_wait(watching->watch, WAIT_MS);
-        enum lq_result result = lq_watch_next(watching->watch, &frame);
-        if (result == LQ_ERR_FULL || result == LQ_ERR_INVALID) {
-            lq_text_output_error("the broker refuses: %s", lq_watch_why(watching->watch));
-            return LQ_EXIT_FAILED;
+        if (watching->done) {
+            break;
         }
-        if (result == LQ_OK) {
-            heard_at_ns = now_ns;
-            watching->probed_at_ns = now_ns;
-            show_frame(watching, &frame);
-            if (!lq_standard_output_flush()) {
-                return LQ_EXIT_FAILED;
-            }
-            if (watching->count == watching->count_max) {
-                return LQ_EXIT_OK;
-            }
-        } else if (watching->invocation->timeout_given &&
-                   now_ns - heard_at_ns > watching->invocation->timeout_ms * LQ_NS_PER_MS) {
+        if (watching->invocation->timeout_given &&
+            now_ns - watching->heard_at_ns > watching->invocation->timeout_ms * LQ_NS_PER_MS) {
             lq_text_output_error("no frame within %u ms", watching->invocation->timeout_ms);
             return LQ_EXIT_TIMEOUT;
-        } else if (broker_gone(watching, now_ns)) {
+        }
+        if (broker_gone(watching, now_ns)) {
             return LQ_EXIT_UNREACHABLE;
         }
     }
-    return LQ_EXIT_OK;
+    return watching->code;
 }
 
 static enum lq_exit_code open_watch(struct watching *watching)
@@ -144,12 +163,18 @@ static enum lq_exit_code open_watch(struct watching *watching)
     struct lq_error_message message;
     bool with_world = lq_invocation_value(watching->invocation, "world") != NULL;
     enum lq_exit_code code = lq_broker_call_configure(watching->invocation, &watching->cluster);
-    const struct lq_watch_options options = {.runtime_dir = watching->cluster.runtime_dir,
-                                             .tenant = watching->path.tenant,
+    const struct lq_link_options of_link = {.runtime_dir = watching->cluster.runtime_dir,
+                                            .watches_max = 1};
+    const struct lq_watch_options options = {.tenant = watching->path.tenant,
                                              .session = watching->path.session,
-                                             .with_world = with_world};
+                                             .with_world = with_world,
+                                             .on_frame = take_frame,
+                                             .on_answer = take_answer,
+                                             .context = watching};
 
-    if (code == LQ_EXIT_OK && lq_watch_new(&options, &watching->watch, &message) != LQ_OK) {
+    if (code == LQ_EXIT_OK &&
+        (lq_link_open(&of_link, &watching->link, &message) != LQ_OK ||
+         lq_watch_new(watching->link, &options, &watching->watch, &message) != LQ_OK)) {
         lq_text_output_error("%s", message.text);
         return LQ_EXIT_USAGE;
     }
@@ -177,7 +202,7 @@ enum lq_exit_code lq_watch_command_run(const struct lq_invocation *invocation)
             code = watch_frames(watching);
         }
     }
-    lq_watch_destroy(&watching->watch);
+    lq_link_close(&watching->link);
     free(watching);
     return code;
 }

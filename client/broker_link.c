@@ -4,15 +4,13 @@
 
 #include "base/clock.h"
 #include "proto/client_codec.h"
-#include "transport/poll_set.h"
 
 #include <stdio.h>
 
-enum { MESSAGES_QUEUED_MAX = 64, RECONNECT_MS = 10, RECONNECT_MS_MAX = 200, HELLO_BYTES_MAX = 64 };
+enum { MESSAGES_QUEUED_MAX = 256, RECONNECT_MS = 10, RECONNECT_MS_MAX = 200, HELLO_BYTES_MAX = 64 };
 
 enum lq_result lq_broker_link_open(struct lq_broker_link *link, const char *endpoint,
-                                   const struct lq_client_id *client,
-                                   struct lq_error_message *message)
+                                   const struct lq_client_id *id, struct lq_error_message *message)
 {
     const struct lq_dealer_options options = {
         .endpoint = endpoint,
@@ -22,21 +20,13 @@ enum lq_result lq_broker_link_open(struct lq_broker_link *link, const char *endp
         .reconnect_ms_max = RECONNECT_MS_MAX,
     };
 
-    *link = (struct lq_broker_link){.client = *client, .silence_ns = LQ_BROKER_LINK_SILENCE_NS};
+    *link = (struct lq_broker_link){.id = *id, .silence_ns = LQ_BROKER_LINK_SILENCE_NS};
     return lq_dealer_socket_open(&options, &link->socket, message);
 }
 
 void lq_broker_link_close(struct lq_broker_link *link)
 {
     lq_dealer_socket_close(&link->socket, 0);
-}
-
-void lq_broker_link_wait(const struct lq_broker_link *link, uint32_t timeout_ms, bool wants_to_send)
-{
-    struct lq_poll_entry entry = {.socket = lq_dealer_socket_handle(link->socket),
-                                  .wants_room = wants_to_send};
-
-    (void)lq_poll_set_wait(&entry, 1, (long)timeout_ms);
 }
 
 int lq_broker_link_descriptor(const struct lq_broker_link *link)
@@ -112,9 +102,10 @@ bool lq_broker_link_welcome(struct lq_broker_link *link, struct lq_view message,
     link->limits = welcome;
     link->limits.refused = lq_view_of(NULL, 0); /* it pointed into the message */
     if (welcome.history.bytes > 0) {
-        memcpy(link->history, welcome.history.data, welcome.history.bytes);
+        memcpy(link->history, welcome.history.data, sizeof link->history);
+        link->has_history = true;
     }
-    link->limits.history = lq_view_of(link->history, welcome.history.bytes);
+    link->limits.history = lq_view_of(NULL, 0);
     return other;
 }
 
@@ -122,7 +113,7 @@ static bool say_hello(struct lq_broker_link *link)
 {
     uint8_t bytes[HELLO_BYTES_MAX];
     size_t written = 0;
-    enum lq_result rc = lq_hello_encode(&link->client, bytes, sizeof bytes, &written);
+    enum lq_result rc = lq_hello_encode(&link->id, bytes, sizeof bytes, &written);
 
     LQ_ASSERT(rc == LQ_OK);
     return lq_broker_link_send(link, lq_view_of(bytes, written), (struct lq_view){NULL, 0});

@@ -21,10 +21,11 @@
 
 struct lq_broker_link {
     lq_dealer_socket_t *socket;
-    struct lq_client_id client;
-    uint64_t epoch; /* 0: none heard yet */
+    struct lq_client_id id; /* of the connection */
+    uint64_t epoch;         /* 0: none heard yet */
     struct lq_welcome limits;
-    uint8_t history[LQ_WELCOME_HISTORY_BYTES]; /* what limits.history points to */
+    uint8_t history[LQ_WELCOME_HISTORY_BYTES]; /* the latest that was said */
+    bool has_history;
     uint64_t ping_due_ns;
     uint64_t asked_at_ns; /* the first HELLO since the latest message; 0: none */
     uint64_t silence_ns;  /* the next repeat; the gaps double up to LQ_BROKER_LINK_REPEAT_NS_MAX */
@@ -41,16 +42,12 @@ struct lq_broker_message {
 };
 
 LQ_MUST_CHECK enum lq_result lq_broker_link_open(struct lq_broker_link *link, const char *endpoint,
-                                                 const struct lq_client_id *client,
+                                                 const struct lq_client_id *id,
                                                  struct lq_error_message *message);
 void lq_broker_link_close(struct lq_broker_link *link);
 
-/* Wait up to timeout_ms for a message, and for room to send if `wants_to_send`; a signal ends the
- * wait. */
-void lq_broker_link_wait(const struct lq_broker_link *link, uint32_t timeout_ms,
-                         bool wants_to_send);
-
-/* Readable when there may be something to receive, or room to send where there was none. */
+/* Readable when there may be something to receive, or room to send where there was none. It
+ * tells of changes only. */
 int lq_broker_link_descriptor(const struct lq_broker_link *link);
 
 /* Whether there is something to receive, or room to send if `wants_to_send`; the descriptor will

@@ -3,10 +3,8 @@
 #include "client/client_history.h"
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "client/client_record.h"
-
-#include <sys/random.h>
+#include "client/id_randomness.h"
 
 static void make_old(struct lq_client *client, struct lq_outstanding_slot *slot)
 {
@@ -26,21 +24,20 @@ static void number_anew(struct lq_client *client, struct lq_outstanding_slot *sl
 static void take_new_id(struct lq_client *client)
 {
     struct lq_client_history *history = &client->history;
-    struct lq_outstanding *table = &client->outstanding;
+    struct lq_outstanding *table = &client->link->outstanding;
     uint8_t random[LQ_CLIENT_ID_RANDOM_BYTES];
 
-    if (getrandom(random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random) {
+    if (lq_id_randomness_take(random, sizeof random) != LQ_OK) {
         return; /* with the next answer */
     }
     history->is_due = false;
     history->has_changed = true;
     history->old_id = client->id;
     client->id = lq_client_id_fresh(random, lq_clock_wall_ns());
-    client->link.client = client->id;
     for (uint32_t row = 0; row < client->sessions.row_count; row++) {
         client->sessions.rows[row].numbers = (struct lq_session_numbers){.next = 1};
     }
-    for (uint32_t index = table->first; index != LQ_OUTSTANDING_NONE;
+    for (uint32_t index = client->outstanding.first; index != LQ_OUTSTANDING_NONE;
          index = table->slots[index].next) {
         struct lq_outstanding_slot *slot = &table->slots[index];
         if (slot->sent_count > 0) {
@@ -49,22 +46,16 @@ static void take_new_id(struct lq_client *client)
             number_anew(client, slot);
         }
     }
-    lq_log_info("the broker has another history: it was restored; this client goes on under a new "
-                "id");
 }
 
-void lq_client_history_meet(struct lq_client *client, struct lq_view bytes)
+void lq_client_history_meet(struct lq_client *client, const uint8_t *bytes)
 {
     struct lq_client_history *history = &client->history;
+    bool other = history->is_known && memcmp(history->bytes, bytes, sizeof history->bytes) != 0;
 
-    if (bytes.bytes != LQ_CLIENT_HISTORY_BYTES) {
-        return;
-    }
-    bool other =
-        history->is_known && memcmp(history->bytes, bytes.data, sizeof history->bytes) != 0;
-    memcpy(history->bytes, bytes.data, sizeof history->bytes);
+    memcpy(history->bytes, bytes, sizeof history->bytes);
     history->is_known = true;
-    history->is_due = history->is_due || other;
+    history->is_due = history->is_due || (other && !client->own_numbers);
     if (history->is_due && history->old_count == 0) {
         take_new_id(client);
     }

@@ -3,8 +3,8 @@
 /* client_history.h - a client meets a broker of another history: the store was made anew from a
  * copy, and frames that receipts told of may be gone. What was sent and is unanswered is said again
  * under the old id: if it is in the ledger, that is found. All else goes under a new id, with
- * numbers from 1: the old one's may be too far ahead of what the ledger has. Not part of the
- * library's interface.
+ * numbers from 1: the old one's may be too far ahead of what the ledger has. A client whose numbers
+ * are its caller's stays what it is. Not part of the library's interface.
  *
  *     one id --another history--> old and new commands --no old one is left--> one id
  *                                   |                        ^
@@ -29,8 +29,8 @@ struct lq_client_history {
     uint32_t old_count;
 };
 
-/* A broker says its history; empty: it does not. */
-void lq_client_history_meet(struct lq_client *client, struct lq_view history);
+/* A broker says its history, LQ_CLIENT_HISTORY_BYTES. */
+void lq_client_history_meet(struct lq_client *client, const uint8_t *bytes);
 
 /* An old command has its answer. */
 void lq_client_history_answer(struct lq_client *client);

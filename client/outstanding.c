@@ -11,9 +11,6 @@ void lq_outstanding_init(struct lq_outstanding *table, uint32_t slot_count)
     LQ_ASSERT(slot_count <= LQ_OUTSTANDING_SLOTS_MAX);
     *table = (struct lq_outstanding){
         .slot_count = slot_count,
-        .first = LQ_OUTSTANDING_NONE,
-        .last = LQ_OUTSTANDING_NONE,
-        .unsent = LQ_OUTSTANDING_NONE,
         .free = LQ_OUTSTANDING_NONE,
     };
     if (slot_count == 0) {
@@ -36,8 +33,48 @@ void lq_outstanding_release(struct lq_outstanding *table)
     *table = (struct lq_outstanding){.slots = NULL};
 }
 
-uint32_t lq_outstanding_add(struct lq_outstanding *table, uint32_t session, uint64_t sequence,
-                            struct lq_view body, void *context, uint64_t now_ns)
+void lq_outstanding_list_init(struct lq_outstanding_list *list)
+{
+    *list = (struct lq_outstanding_list){
+        .first = LQ_OUTSTANDING_NONE,
+        .last = LQ_OUTSTANDING_NONE,
+        .unsent = LQ_OUTSTANDING_NONE,
+    };
+}
+
+static void keep_body(struct lq_outstanding_slot *slot, struct lq_view body)
+{
+    uint8_t *to = slot->short_body;
+
+    slot->body_bytes = (uint32_t)body.bytes;
+    if (body.bytes > sizeof slot->short_body) {
+        slot->long_body = lq_alloc(body.bytes, 1);
+        to = slot->long_body;
+    }
+    if (body.bytes > 0) {
+        memcpy(to, body.data, body.bytes);
+    }
+}
+
+static void append(struct lq_outstanding *table, struct lq_outstanding_list *list, uint32_t index)
+{
+    table->slots[index].previous = list->last;
+    table->slots[index].next = LQ_OUTSTANDING_NONE;
+    if (list->last == LQ_OUTSTANDING_NONE) {
+        list->first = index;
+    } else {
+        table->slots[list->last].next = index;
+    }
+    list->last = index;
+    if (list->unsent == LQ_OUTSTANDING_NONE) {
+        list->unsent = index;
+    }
+    list->count++;
+    table->count++;
+}
+
+uint32_t lq_outstanding_add(struct lq_outstanding *table, struct lq_outstanding_list *list,
+                            const struct lq_outstanding_command *command, uint64_t now_ns)
 {
     uint32_t index = table->free;
 
@@ -46,35 +83,19 @@ uint32_t lq_outstanding_add(struct lq_outstanding *table, uint32_t session, uint
     }
     struct lq_outstanding_slot *slot = &table->slots[index];
     table->free = slot->next;
-    slot->sequence = sequence;
+    slot->client = command->client;
+    slot->sequence = command->sequence;
     slot->submitted_ns = now_ns;
-    slot->context = context;
-    slot->session = session;
+    slot->context = command->context;
+    slot->session = command->session;
     slot->sent_count = 0;
     slot->sent_round = 0;
+    slot->sent_mark = 0;
     slot->is_old = false;
+    slot->sent_before = command->sent_before;
     slot->order = ++table->order;
-    slot->body_bytes = (uint32_t)body.bytes;
-    uint8_t *to = slot->short_body;
-    if (body.bytes > sizeof slot->short_body) {
-        slot->long_body = lq_alloc(body.bytes, 1);
-        to = slot->long_body;
-    }
-    if (body.bytes > 0) {
-        memcpy(to, body.data, body.bytes);
-    }
-    slot->previous = table->last;
-    slot->next = LQ_OUTSTANDING_NONE;
-    if (table->last == LQ_OUTSTANDING_NONE) {
-        table->first = index;
-    } else {
-        table->slots[table->last].next = index;
-    }
-    table->last = index;
-    if (table->unsent == LQ_OUTSTANDING_NONE) {
-        table->unsent = index;
-    }
-    table->count++;
+    keep_body(slot, command->body);
+    append(table, list, index);
     return index;
 }
 
@@ -109,19 +130,27 @@ struct lq_view lq_outstanding_body(const struct lq_outstanding *table, uint32_t 
                       slot->body_bytes);
 }
 
-bool lq_outstanding_mark_sent(struct lq_outstanding *table, uint32_t round)
+uint32_t lq_outstanding_copies(const struct lq_outstanding *table, uint32_t index)
 {
-    LQ_ASSERT(table->unsent != LQ_OUTSTANDING_NONE);
-    struct lq_outstanding_slot *slot = &table->slots[table->unsent];
+    LQ_ASSERT(index < table->slot_count);
+    return table->slots[index].sent_count + table->slots[index].sent_before;
+}
+
+bool lq_outstanding_mark_sent(struct lq_outstanding *table, struct lq_outstanding_list *list,
+                              uint32_t round, uint64_t mark)
+{
+    LQ_ASSERT(list->unsent != LQ_OUTSTANDING_NONE);
+    struct lq_outstanding_slot *slot = &table->slots[list->unsent];
     slot->sent_count++;
     slot->sent_round = round + 1;
-    table->unsent = slot->next;
+    slot->sent_mark = mark;
+    list->unsent = slot->next;
     return slot->sent_count > 1;
 }
 
-void lq_outstanding_rewind(struct lq_outstanding *table)
+void lq_outstanding_rewind(struct lq_outstanding_list *list)
 {
-    table->unsent = table->first;
+    list->unsent = list->first;
 }
 
 /* Said twice, it counts once. */
@@ -141,38 +170,64 @@ bool lq_outstanding_in_order(const struct lq_outstanding *table, uint32_t first,
 {
     LQ_ASSERT(first < table->slot_count);
     LQ_ASSERT(last < table->slot_count);
-    return table->slots[first].order <= table->slots[last].order;
+    return table->slots[first].client == table->slots[last].client &&
+           table->slots[first].order <= table->slots[last].order;
 }
 
-void lq_outstanding_rewind_to(struct lq_outstanding *table, uint32_t index)
+void lq_outstanding_rewind_to(const struct lq_outstanding *table, struct lq_outstanding_list *list,
+                              uint32_t index)
 {
-    if (table->unsent == LQ_OUTSTANDING_NONE ||
-        lq_outstanding_in_order(table, index, table->unsent)) {
-        table->unsent = index;
+    if (list->unsent == LQ_OUTSTANDING_NONE ||
+        lq_outstanding_in_order(table, index, list->unsent)) {
+        list->unsent = index;
     }
 }
 
-void lq_outstanding_remove(struct lq_outstanding *table, uint32_t index)
+/* What lies before `unsent` was sent, each in a message not before that of the slot before it. */
+void lq_outstanding_rewind_behind(const struct lq_outstanding *table,
+                                  struct lq_outstanding_list *list, uint64_t mark)
 {
-    LQ_ASSERT(index < table->slot_count);
-    LQ_ASSERT(table->count > 0);
-    struct lq_outstanding_slot *slot = &table->slots[index];
+    uint32_t index =
+        list->unsent == LQ_OUTSTANDING_NONE ? list->last : table->slots[list->unsent].previous;
 
-    if (table->unsent == index) {
-        table->unsent = slot->next;
+    while (index != LQ_OUTSTANDING_NONE && table->slots[index].sent_mark > mark) {
+        list->unsent = index;
+        index = table->slots[index].previous;
+    }
+}
+
+static void unlink_slot(struct lq_outstanding *table, struct lq_outstanding_list *list,
+                        uint32_t index)
+{
+    const struct lq_outstanding_slot *slot = &table->slots[index];
+
+    if (list->unsent == index) {
+        list->unsent = slot->next;
     }
     if (slot->previous == LQ_OUTSTANDING_NONE) {
-        table->first = slot->next;
+        list->first = slot->next;
     } else {
         table->slots[slot->previous].next = slot->next;
     }
     if (slot->next == LQ_OUTSTANDING_NONE) {
-        table->last = slot->previous;
+        list->last = slot->previous;
     } else {
         table->slots[slot->next].previous = slot->previous;
     }
+    list->count--;
+}
+
+void lq_outstanding_remove(struct lq_outstanding *table, struct lq_outstanding_list *list,
+                           uint32_t index)
+{
+    LQ_ASSERT(index < table->slot_count);
+    LQ_ASSERT(list->count > 0);
+    struct lq_outstanding_slot *slot = &table->slots[index];
+
+    unlink_slot(table, list, index);
     free(slot->long_body);
     slot->long_body = NULL;
+    slot->client = NULL;
     /* generation 0 never names a command: a tag of 0 from the wire finds nothing */
     slot->generation = slot->generation == UINT32_MAX ? 1 : slot->generation + 1;
     slot->next = table->free;

@@ -7,9 +7,18 @@
 
 #include <string.h>
 
-void lq_quota_wait_init(struct lq_quota_wait *wait)
+/* 0 is no number of a round. */
+static uint32_t next_round(uint32_t *last_round)
 {
-    *wait = (struct lq_quota_wait){.round = 1, .delay_ms = LQ_QUOTA_WAIT_MS_LEAST};
+    *last_round = *last_round == UINT32_MAX ? 1 : *last_round + 1;
+    return *last_round;
+}
+
+void lq_quota_wait_init(struct lq_quota_wait *wait, uint32_t *last_round)
+{
+    *wait = (struct lq_quota_wait){.round = next_round(last_round),
+                                   .last_round = last_round,
+                                   .delay_ms = LQ_QUOTA_WAIT_MS_LEAST};
 }
 
 static uint32_t at_least(uint32_t a, uint32_t b)
@@ -40,26 +49,26 @@ bool lq_quota_wait_refuse(struct lq_quota_wait *wait, struct lq_view reason, uin
     if (begins) {
         wait->waits++;
         wait->delay_ms = at_most(wait->delay_ms * 2, LQ_QUOTA_WAIT_MS_OWN_MAX);
-        wait->message_max = 1;
+        wait->asked_max = 1;
+        wait->asked_count = 0;
     }
     return begins;
 }
 
-void lq_quota_wait_accept(struct lq_quota_wait *wait)
+void lq_quota_wait_accept(struct lq_quota_wait *wait, uint64_t mark)
 {
     wait->delay_ms = LQ_QUOTA_WAIT_MS_LEAST;
-    if (wait->unanswered && wait->until_ns == 0) {
-        wait->unanswered = false;
-        wait->message_max = wait->message_max < LQ_SUBMIT_COMMANDS_MAX ? wait->message_max * 2 : 0;
+    if (wait->asked_count > 0 && wait->until_ns == 0 && mark >= wait->asked_mark) {
+        wait->asked_count = 0;
+        wait->asked_max = wait->asked_max < LQ_SUBMIT_COMMANDS_MAX ? wait->asked_max * 2 : 0;
     }
 }
 
-/* 0 is no number of a round. */
 static void begin_round(struct lq_quota_wait *wait)
 {
-    wait->round = wait->round == UINT32_MAX ? 1 : wait->round + 1;
+    wait->round = next_round(wait->last_round);
     wait->until_ns = 0;
-    wait->unanswered = false;
+    wait->asked_count = 0;
 }
 
 uint32_t lq_quota_wait_allows(struct lq_quota_wait *wait, uint64_t now_ns)
@@ -70,26 +79,30 @@ uint32_t lq_quota_wait_allows(struct lq_quota_wait *wait, uint64_t now_ns)
     if (wait->until_ns != 0) {
         begin_round(wait);
     }
-    if (wait->message_max == 0) {
-        return UINT32_MAX;
-    }
-    return wait->unanswered ? 0 : wait->message_max;
+    return wait->asked_max == 0 ? UINT32_MAX : wait->asked_max - wait->asked_count;
 }
 
-void lq_quota_wait_note_sent(struct lq_quota_wait *wait)
+void lq_quota_wait_note_sent(struct lq_quota_wait *wait, uint32_t count, uint64_t mark)
 {
-    wait->unanswered = wait->message_max != 0;
+    if (wait->asked_max == 0) {
+        return;
+    }
+    LQ_ASSERT(count <= wait->asked_max - wait->asked_count);
+    if (wait->asked_count == 0) {
+        wait->asked_mark = mark;
+    }
+    wait->asked_count += count;
 }
 
 void lq_quota_wait_forget_sent(struct lq_quota_wait *wait)
 {
-    wait->unanswered = false;
+    wait->asked_count = 0;
 }
 
 void lq_quota_wait_end(struct lq_quota_wait *wait)
 {
     wait->until_ns = 0;
-    wait->unanswered = false;
-    wait->message_max = 0;
+    wait->asked_count = 0;
+    wait->asked_max = 0;
     wait->delay_ms = LQ_QUOTA_WAIT_MS_LEAST;
 }

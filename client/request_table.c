@@ -2,53 +2,95 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "client/request_table.h"
 
+#include "base/alloc.h"
 #include "base/log.h"
+
+#include <stdlib.h>
+
+#define ENTRY_BITS 12 /* of a tag */
+_Static_assert(LQ_LINK_REQUESTS_MAX <= 1u << ENTRY_BITS, "each entry has a tag");
+
+void lq_request_table_init(struct lq_request_table *table, uint32_t entry_count)
+{
+    LQ_ASSERT(entry_count > 0);
+    LQ_ASSERT(entry_count <= LQ_LINK_REQUESTS_MAX);
+    *table = (struct lq_request_table){.entry_count = entry_count};
+    table->entries = lq_alloc(entry_count, sizeof *table->entries);
+}
+
+void lq_request_table_release(struct lq_request_table *table)
+{
+    free(table->entries);
+    *table = (struct lq_request_table){.entries = NULL};
+}
 
 enum lq_result lq_request_table_add(struct lq_request_table *table,
                                     const struct lq_request_entry *entry,
                                     const struct lq_client_id *client)
 {
+    uint32_t index = table->free - 1;
+
     LQ_ASSERT(entry->request != NULL);
-    for (uint32_t index = 0; index < LQ_CLIENT_REQUESTS_MAX; index++) {
-        if (table->entries[index].request == NULL) {
-            table->entries[index] = *entry;
-            table->entries[index].sent = false;
-            table->entries[index].sent_before = false;
-            table->entries[index].copies = 0;
-            entry->request->tag = ++table->last_tag;
-            entry->request->client = *client;
-            table->count++;
-            return LQ_OK;
-        }
+    if (table->free != 0) {
+        table->free = table->entries[index].next_free;
+    } else if (table->used_count < table->entry_count) {
+        index = table->used_count++;
+    } else {
+        return LQ_ERR_FULL;
     }
-    return LQ_ERR_FULL;
+    table->entries[index] = *entry;
+    table->entries[index].sent = false;
+    table->entries[index].sent_before = false;
+    table->entries[index].copies = 0;
+    entry->request->tag = ++table->last_number << ENTRY_BITS | index;
+    entry->request->client = *client;
+    table->count++;
+    table->unsent_count++;
+    return LQ_OK;
+}
+
+/* The entry is free again. */
+static void let_go(struct lq_request_table *table, struct lq_request_entry *entry)
+{
+    table->unsent_count -= !entry->sent;
+    table->count--;
+    entry->request = NULL;
+    entry->next_free = table->free;
+    table->free = (uint32_t)(entry - table->entries) + 1;
 }
 
 static struct lq_request_entry *find_tag(struct lq_request_table *table, uint64_t tag)
 {
-    for (uint32_t index = 0; index < LQ_CLIENT_REQUESTS_MAX; index++) {
-        struct lq_request_entry *entry = &table->entries[index];
-        if (entry->request != NULL && entry->request->tag == tag) {
-            return entry;
-        }
+    uint32_t index = (uint32_t)tag & ((1u << ENTRY_BITS) - 1);
+    struct lq_request_entry *entry = &table->entries[index];
+
+    if (index >= table->used_count || entry->request == NULL || entry->request->tag != tag) {
+        return NULL;
     }
-    return NULL;
+    return entry;
 }
 
 void lq_request_table_remove(struct lq_request_table *table, const struct lq_admin_request *request)
 {
-    for (uint32_t index = 0; index < LQ_CLIENT_REQUESTS_MAX; index++) {
-        if (table->entries[index].request == request) {
-            table->entries[index].request = NULL;
-            table->count--;
-        }
+    struct lq_request_entry *entry = find_tag(table, request->tag);
+
+    if (entry != NULL && entry->request == request) {
+        let_go(table, entry);
+    }
+}
+
+static void send_again(struct lq_request_table *table, struct lq_request_entry *entry)
+{
+    if (entry->request != NULL && entry->sent) {
+        entry->sent = false;
+        table->unsent_count++;
     }
 }
 
 void lq_request_table_rewind(struct lq_request_table *table)
 {
-    for (uint32_t index = 0; index < LQ_CLIENT_REQUESTS_MAX; index++) {
-        table->entries[index].sent = false;
+    for (uint32_t index = 0; index < table->used_count; index++) {
+        send_again(table, &table->entries[index]);
     }
 }
 
@@ -57,12 +99,12 @@ void lq_request_table_repeat(struct lq_request_table *table, uint64_t now_ns, ui
     if (table->count == 0) {
         return;
     }
-    for (uint32_t index = 0; index < LQ_CLIENT_REQUESTS_MAX; index++) {
+    for (uint32_t index = 0; index < table->used_count; index++) {
         struct lq_request_entry *entry = &table->entries[index];
         uint32_t doublings = entry->copies < 3 ? entry->copies - 1 : 2;
         if (entry->request != NULL && entry->sent &&
             now_ns - entry->sent_at_ns >= after_ns << doublings) {
-            entry->sent = false;
+            send_again(table, entry);
         }
     }
 }
@@ -72,8 +114,7 @@ static void answer(struct lq_request_table *table, struct lq_request_entry *entr
 {
     struct lq_request_entry answered = *entry;
 
-    entry->request = NULL;
-    table->count--;
+    let_go(table, entry);
     answered.on_reply(answered.context, reply);
 }
 
@@ -100,6 +141,7 @@ static bool send_entry(struct lq_request_table *table, struct lq_request_entry *
     }
     table->repeats += entry->sent_before;
     entry->sent = true;
+    table->unsent_count--;
     entry->sent_before = true;
     entry->copies++;
     entry->sent_at_ns = now_ns;
@@ -109,15 +151,16 @@ static bool send_entry(struct lq_request_table *table, struct lq_request_entry *
 bool lq_request_table_flush(struct lq_request_table *table, struct lq_broker_link *link,
                             uint64_t now_ns, uint8_t *buffer, size_t buffer_bytes)
 {
-    if (table->count == 0) {
-        return true;
-    }
-    for (uint32_t index = 0; index < LQ_CLIENT_REQUESTS_MAX; index++) {
-        struct lq_request_entry *entry = &table->entries[index];
+    uint32_t looked_at = 0;
+
+    for (; table->unsent_count > 0 && looked_at < table->used_count; looked_at++) {
+        table->turn = table->turn < table->used_count ? table->turn : 0;
+        struct lq_request_entry *entry = &table->entries[table->turn];
         if (entry->request != NULL && !entry->sent &&
             !send_entry(table, entry, link, now_ns, buffer, buffer_bytes)) {
             return false;
         }
+        table->turn++;
     }
     return true;
 }

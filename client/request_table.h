@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* request_table.h - the administrative requests of a client that have no answer yet. A request
- * keeps its tag through all repeats, so the broker can tell a repeat from a second request. Not
- * part of the library's interface. */
+/* request_table.h - the administrative requests of a link that have no answer yet. A request keeps
+ * its tag through all repeats, so the broker can tell a repeat from a second request. Not part of
+ * the library's interface. */
 #ifndef LQ_REQUEST_TABLE_H
 #define LQ_REQUEST_TABLE_H
 
@@ -11,20 +11,31 @@
 
 struct lq_request_entry {
     struct lq_admin_request *request; /* borrowed from the caller; NULL: free */
-    lq_client_reply_fn on_reply;
+    lq_link_reply_fn on_reply;
     void *context;
-    struct lq_arena *arena; /* where the reply is decoded; NULL: the client's own */
+    struct lq_arena *arena; /* where the reply is decoded; NULL: the link's own */
     bool sent, sent_before;
+    uint32_t next_free;
     uint32_t copies;     /* sent so far */
     uint64_t sent_at_ns; /* the last of them */
 };
 
+/* A tag is an entry and, above it, a number that grows. */
 struct lq_request_table {
-    struct lq_request_entry entries[LQ_CLIENT_REQUESTS_MAX];
+    struct lq_request_entry *entries;
+    uint32_t entry_count;
+    uint32_t used_count; /* entries from here on were never used */
+    uint32_t free;       /* a list by next_free, of those that were; one more than the entry */
     uint32_t count;
-    uint64_t last_tag;
+    uint32_t unsent_count;
+    uint32_t turn; /* the entry to look at first when there is room to send */
+    uint64_t last_number;
     uint64_t repeats;
 };
+
+/* Released by lq_request_table_release(). */
+void lq_request_table_init(struct lq_request_table *table, uint32_t entry_count);
+void lq_request_table_release(struct lq_request_table *table);
 
 /* Sets the request's tag and client. LQ_ERR_FULL. */
 LQ_MUST_CHECK enum lq_result lq_request_table_add(struct lq_request_table *table,

@@ -6,17 +6,22 @@
 
 #include <stdlib.h>
 
+enum { FEW_ROWS = 8 }; /* so many are looked through */
+
 void lq_session_table_init(struct lq_session_table *table, uint32_t row_count_max)
 {
     *table = (struct lq_session_table){.row_count_max = row_count_max};
     if (row_count_max == 0) {
         return;
     }
-    uint32_t slot_count = 16;
+    table->rows = lq_alloc(row_count_max, sizeof *table->rows);
+    if (row_count_max <= FEW_ROWS) {
+        return;
+    }
+    uint32_t slot_count = 2 * FEW_ROWS;
     while (slot_count < row_count_max * UINT64_C(2)) {
         slot_count *= 2;
     }
-    table->rows = lq_alloc(row_count_max, sizeof *table->rows);
     table->slots = lq_alloc(slot_count, sizeof *table->slots);
     table->slot_mask = slot_count - 1;
     for (uint32_t slot = 0; slot < slot_count; slot++) {
@@ -45,25 +50,47 @@ static uint32_t hash_name(const char *name)
     return hash;
 }
 
+/* The slot that has this name or would get it. */
+static uint32_t find_slot(const struct lq_session_table *table, const char *name)
+{
+    uint32_t slot = hash_name(name) & table->slot_mask;
+
+    while (table->slots[slot] != LQ_SESSION_TABLE_NONE &&
+           strcmp(table->rows[table->slots[slot]].name, name) != 0) {
+        slot = (slot + 1) & table->slot_mask;
+    }
+    return slot;
+}
+
+static uint32_t find_row(const struct lq_session_table *table, const char *name)
+{
+    if (table->slots != NULL) {
+        return table->slots[find_slot(table, name)];
+    }
+    for (uint32_t row = 0; row < table->row_count; row++) {
+        if (strcmp(table->rows[row].name, name) == 0) {
+            return row;
+        }
+    }
+    return LQ_SESSION_TABLE_NONE;
+}
+
 enum lq_result lq_session_table_handle(struct lq_session_table *table, const char *name,
                                        uint64_t next_sequence, uint32_t *handle)
 {
     LQ_ASSERT(next_sequence > 0);
-    if (table->row_count_max == 0) {
-        return LQ_ERR_FULL;
-    }
-    uint32_t slot = hash_name(name) & table->slot_mask;
-    for (; table->slots[slot] != LQ_SESSION_TABLE_NONE; slot = (slot + 1) & table->slot_mask) {
-        if (strcmp(table->rows[table->slots[slot]].name, name) == 0) {
-            *handle = table->slots[slot];
-            return LQ_OK;
-        }
+    uint32_t row = find_row(table, name);
+    if (row != LQ_SESSION_TABLE_NONE) {
+        *handle = row;
+        return LQ_OK;
     }
     if (table->row_count == table->row_count_max) {
         return LQ_ERR_FULL;
     }
     *handle = table->row_count++;
-    table->slots[slot] = *handle;
+    if (table->slots != NULL) {
+        table->slots[find_slot(table, name)] = *handle;
+    }
     table->rows[*handle] = (struct lq_session_row){.name = lq_text_copy(name),
                                                    .name_bytes = (uint32_t)strlen(name),
                                                    .numbers = {.next = next_sequence}};

@@ -19,7 +19,7 @@ struct lq_session_row {
 struct lq_session_table {
     struct lq_session_row *rows;
     uint32_t row_count, row_count_max;
-    uint32_t *slots; /* open addressing: a handle, or LQ_SESSION_TABLE_NONE */
+    uint32_t *slots; /* open addressing: a handle, or LQ_SESSION_TABLE_NONE; NULL: few rows */
     uint32_t slot_mask;
 };
 

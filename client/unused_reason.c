@@ -25,10 +25,10 @@ bool lq_unused_reason_is_quota(struct lq_view reason)
            begins_with(reason, LQ_REASON_MIRROR_BEHIND);
 }
 
-bool lq_unused_reason_decides(struct lq_view reason, uint32_t sent_count)
+bool lq_unused_reason_decides(struct lq_view reason, uint32_t copies)
 {
-    LQ_ASSERT(sent_count > 0);
-    if (sent_count == 1) {
+    LQ_ASSERT(copies > 0);
+    if (copies == 1) {
         return true;
     }
     for (size_t index = 0; index < sizeof undecided / sizeof undecided[0]; index++) {

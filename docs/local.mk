@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 # docs/: prose, decision records, and manual pages in mdoc; and the papers of the top folder.
-dist_man_MANS += %D%/man/ledgerquest.8 %D%/man/lq-mirror.8
+dist_man_MANS += %D%/man/ledgerquest.8 %D%/man/lq-gateway.8 %D%/man/lq-mirror.8
 EXTRA_DIST += \
 	AUTHORS CHANGELOG.md CONTRIBUTING.md LICENSE README.md SECURITY.md \
 	.clang-format .editorconfig .ci/run \
@@ -36,6 +36,17 @@ EXTRA_DIST += \
 	%D%/decisions/0028-an-outbox-of-the-brokers-own.md \
 	%D%/decisions/0031-events-after-the-segment.md \
 	%D%/decisions/0032-bases-behind-one-number.md \
+	%D%/decisions/0041-a-connection-is-an-incarnation.md \
+	%D%/decisions/0042-latest-wins.md \
+	%D%/decisions/0036-reading.md \
+	%D%/decisions/0037-frames-for-players.md \
+	%D%/decisions/0035-players-and-incarnations.md \
+	%D%/decisions/0039-the-edge.md \
+	%D%/decisions/0040-tokens-and-tickets.md \
+	%D%/decisions/0034-a-shredded-tenant.md \
+	%D%/decisions/0033-told-again.md \
+	%D%/decisions/README.md \
+	%D%/decisions/0043-an-sdk-that-settles.md \
 	%D%/decisions/0043-an-sdk-that-settles.md \
 	%D%/decisions/0036-reading.md \
 	%D%/decisions/0037-frames-for-players.md \
@@ -44,6 +55,8 @@ EXTRA_DIST += \
 	%D%/browser.md \
 	%D%/cloud.md \
 	%D%/first-world.md \
+	%D%/gateway-protocol.md \
+	%D%/gateway.md \
 	%D%/glossary.md \
 	%D%/ledger-format.md \
 	%D%/operations.md \

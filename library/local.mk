@@ -25,6 +25,7 @@ lq_public_headers = \
 	world/world_limits.h \
 	actors/runtime/tick_stage.h \
 	client/client.h \
+	client/link.h \
 	client/watch.h
 lq_installed_headers = \
 	%D%/include/ledgerquest/contract.h \
@@ -42,6 +43,7 @@ lq_installed_headers = \
 	%D%/include/ledgerquest/world_limits.h \
 	%D%/include/ledgerquest/tick_stage.h \
 	%D%/include/ledgerquest/client.h \
+	%D%/include/ledgerquest/link.h \
 	%D%/include/ledgerquest/watch.h
 
 nodist_lqinclude_HEADERS = $(lq_installed_headers)

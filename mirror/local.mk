@@ -17,14 +17,17 @@ lq_mirror_SOURCES = \
 	%D%/handler/event_feed.c %D%/handler/event_feed.h \
 	%D%/handler/event_source.c %D%/handler/event_source.h \
 	%D%/handler/expiry_port.c %D%/handler/expiry_port.h \
+	%D%/handler/feed_note.c %D%/handler/feed_note.h \
 	%D%/handler/ledger_source.c %D%/handler/ledger_source.h \
 	%D%/handler/mirror_loop.c %D%/handler/mirror_loop.h \
 	%D%/handler/mirror_streams.c %D%/handler/mirror_streams.h \
+	%D%/handler/notes_again.c %D%/handler/notes_again.h \
 	%D%/handler/partition_mark.c %D%/handler/partition_mark.h \
 	%D%/handler/progress_report.c %D%/handler/progress_report.h \
 	%D%/handler/publisher.c %D%/handler/publisher.h \
 	%D%/handler/table_port.c %D%/handler/table_port.h \
 	%D%/handler/table_tag.h \
+	%D%/handler/telling_port.c %D%/handler/telling_port.h \
 	%D%/handler/upkeep.c %D%/handler/upkeep.h
 lq_mirror_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 lq_mirror_LDADD = \

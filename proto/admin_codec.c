@@ -40,6 +40,9 @@ LQ_SCHEMA_ENUM(LQ_ADMIN_REPORT_MIRROR, ADMIN_KIND__ADMIN_KIND_REPORT_MIRROR);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_MIRROR, ADMIN_KIND__ADMIN_KIND_SHOW_MIRROR);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SET_DURABILITY, ADMIN_KIND__ADMIN_KIND_SET_DURABILITY);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_DURABILITY, ADMIN_KIND__ADMIN_KIND_SHOW_DURABILITY);
+LQ_SCHEMA_ENUM(LQ_ADMIN_SHRED_TENANT, ADMIN_KIND__ADMIN_KIND_SHRED_TENANT);
+LQ_SCHEMA_ENUM(LQ_ADMIN_TELL_LEDGER_AGAIN, ADMIN_KIND__ADMIN_KIND_TELL_LEDGER_AGAIN);
+LQ_SCHEMA_ENUM(LQ_ADMIN_TELL_BROKER_AGAIN, ADMIN_KIND__ADMIN_KIND_TELL_BROKER_AGAIN);
 LQ_SCHEMA_ENUM(LQ_ADMIN_READ, ADMIN_KIND__ADMIN_KIND_READ);
 LQ_SCHEMA_ENUM(LQ_ADMIN_WINDOW, ADMIN_KIND__ADMIN_KIND_WINDOW);
 LQ_SCHEMA_ENUM(LQ_OK, RESULT_CODE__RESULT_CODE_OK);
@@ -112,6 +115,7 @@ enum lq_result lq_admin_request_encode(const struct lq_admin_request *message, u
     if (message->has_player) {
         lq_wire_out_bytes(&out, 25, message->player, LQ_PLAYER_BYTES);
     }
+    lq_wire_out_view(&out, 26, message->place);
     return lq_wire_out_close(&out, written);
 }
 
@@ -146,7 +150,7 @@ static bool take_world(const Ledgerquest__V1__World *world, struct lq_arena *are
 /* Numbers between the two runs are not named yet. */
 static bool kind_known(uint32_t kind)
 {
-    return (kind >= LQ_ADMIN_STATUS && kind <= LQ_ADMIN_SHOW_DURABILITY) ||
+    return (kind >= LQ_ADMIN_STATUS && kind <= LQ_ADMIN_TELL_BROKER_AGAIN) ||
            (kind >= LQ_ADMIN_READ && kind <= LQ_ADMIN_WINDOW);
 }
 
@@ -233,6 +237,10 @@ static enum lq_result take_subject(const Ledgerquest__V1__AdminRequest *from,
     if (result == LQ_OK && message->has_cursor) {
         result = lq_feed_codec_take_cursor(from->cursor, &message->cursor, where);
     }
+    message->place = lq_view_of(from->place.data, from->place.len);
+    if (!lq_wire_in_require(from->place.len <= LQ_ADMIN_PLACE_BYTES_MAX, "place", where)) {
+        return LQ_ERR_LIMIT;
+    }
     if (result == LQ_OK && from->mirror != NULL) {
         result = take_mirror(from->mirror, arena, message, where);
     }
@@ -282,6 +290,7 @@ static void put_tenant(struct lq_wire_out *out, const struct lq_tenant_entry *en
 
     lq_wire_out_view(out, 1, entry->name);
     lq_wire_out_fixed64(out, 2, entry->number);
+    lq_wire_out_uint32(out, 3, entry->shredded);
     lq_wire_out_end(out, content, 0);
 }
 
@@ -317,6 +326,9 @@ static void put_mirror(struct lq_wire_out *out, const struct lq_admin_reply *mes
     if (message->has_durability) {
         const struct lq_tenant_policy policy = {.durability = message->durability};
         lq_mirror_codec_put_policy(out, 15, &policy);
+    }
+    if (message->has_telling) {
+        lq_feed_codec_put_telling(out, 19, &message->telling);
     }
 }
 
@@ -393,7 +405,8 @@ static enum lq_result take_entries(const Ledgerquest__V1__AdminReply *from,
 {
     for (uint32_t index = 0; index < message->tenant_count; index++) {
         message->tenants[index] = (struct lq_tenant_entry){lq_view_text(from->tenants[index]->name),
-                                                           from->tenants[index]->number};
+                                                           from->tenants[index]->number,
+                                                           from->tenants[index]->shredded != 0};
     }
     for (uint32_t index = 0; index < message->session_count; index++) {
         if (!take_session(from->sessions[index], &message->sessions[index], where)) {
@@ -450,6 +463,10 @@ static enum lq_result take_policies(const Ledgerquest__V1__AdminReply *from, str
     }
     if (result == LQ_OK && message->mirror != NULL) {
         result = lq_mirror_codec_take_state(from->mirror, arena, message->mirror, where);
+    }
+    message->has_telling = from->telling != NULL;
+    if (result == LQ_OK && message->has_telling) {
+        result = lq_feed_codec_take_telling(from->telling, &message->telling, where);
     }
     return result == LQ_OK ? take_durability(from->durability, &message->has_durability,
                                              &message->durability, where)

@@ -37,8 +37,11 @@ enum lq_admin_kind {
     LQ_ADMIN_SHOW_MIRROR,
     LQ_ADMIN_SET_DURABILITY,
     LQ_ADMIN_SHOW_DURABILITY,
-    LQ_ADMIN_READ = 32, /* by load; the Worlds are the reply's body part */
-    LQ_ADMIN_WINDOW     /* by load */
+    LQ_ADMIN_SHRED_TENANT,      /* by persist */
+    LQ_ADMIN_TELL_LEDGER_AGAIN, /* by persist: a step */
+    LQ_ADMIN_TELL_BROKER_AGAIN, /* by the broker, of its store: a step */
+    LQ_ADMIN_READ = 32,         /* by load; the Worlds are the reply's body part */
+    LQ_ADMIN_WINDOW             /* by load */
 };
 
 #define LQ_ADMIN_PAGE_MAX 256u
@@ -60,6 +63,16 @@ struct lq_feed_report {
     uint64_t first_outbox_sequence, outbox_count, outbox_bytes;
     uint32_t cursor_count;
     struct lq_cursor_entry cursors[LQ_ADMIN_CURSORS_MAX];
+};
+
+/* Telling of client.proto, by the same names. */
+#define LQ_ADMIN_PLACE_BYTES_MAX 255u
+
+struct lq_telling_report {
+    struct lq_view place;
+    uint64_t first, last;
+    uint32_t told;
+    uint64_t all;
 };
 
 struct lq_admin_request {
@@ -91,6 +104,7 @@ struct lq_admin_request {
     bool has_player;
     uint8_t player[LQ_PLAYER_BYTES]; /* window */
     struct lq_view world; /* create session: an encoded World; decode it with lq_world_decode() */
+    struct lq_view place; /* tell again; up to LQ_ADMIN_PLACE_BYTES_MAX */
 };
 
 struct lq_session_entry {
@@ -107,6 +121,7 @@ struct lq_session_entry {
 struct lq_tenant_entry {
     struct lq_view name;
     uint64_t number;
+    bool shredded; /* its keys were destroyed */
 };
 
 enum lq_letter_state { LQ_LETTER_OPEN = 1, LQ_LETTER_REDRIVING, LQ_LETTER_DONE };
@@ -264,6 +279,8 @@ struct lq_admin_reply {
     struct lq_view
         body; /* read: the Worlds of `frames`, back to back; not a field of the message */
     struct lq_window_entry *window; /* NULL unless asked for */
+    bool has_telling;
+    struct lq_telling_report telling; /* tell again; lives as long as the decoded message */
 };
 
 #define LQ_CODEC(name)                                                                             \

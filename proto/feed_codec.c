@@ -68,3 +68,30 @@ enum lq_result lq_feed_codec_take(const Ledgerquest__V1__FeedState *from,
     }
     return result;
 }
+
+void lq_feed_codec_put_telling(struct lq_wire_out *out, uint32_t number,
+                               const struct lq_telling_report *telling)
+{
+    uint8_t *content = lq_wire_out_begin(out, number, 0);
+
+    LQ_ASSERT(telling->place.bytes <= LQ_ADMIN_PLACE_BYTES_MAX);
+    lq_wire_out_view(out, 1, telling->place);
+    lq_wire_out_fixed64(out, 2, telling->first);
+    lq_wire_out_fixed64(out, 3, telling->last);
+    lq_wire_out_uint32(out, 4, telling->told);
+    lq_wire_out_fixed64(out, 5, telling->all);
+    lq_wire_out_end(out, content, 0);
+}
+
+enum lq_result lq_feed_codec_take_telling(const Ledgerquest__V1__Telling *from,
+                                          struct lq_telling_report *telling, const char **where)
+{
+    *telling = (struct lq_telling_report){.place = lq_view_of(from->place.data, from->place.len),
+                                          .first = from->first,
+                                          .last = from->last,
+                                          .told = from->told,
+                                          .all = from->all};
+    return lq_wire_in_require(from->place.len <= LQ_ADMIN_PLACE_BYTES_MAX, "telling.place", where)
+               ? LQ_OK
+               : LQ_ERR_LIMIT;
+}

@@ -9,6 +9,7 @@
 
 struct Ledgerquest__V1__FeedCursor;
 struct Ledgerquest__V1__FeedState;
+struct Ledgerquest__V1__Telling;
 
 void lq_feed_codec_put_cursor(struct lq_wire_out *out, uint32_t number,
                               const struct lq_cursor_entry *cursor);
@@ -19,5 +20,12 @@ lq_feed_codec_take_cursor(const struct Ledgerquest__V1__FeedCursor *from,
 void lq_feed_codec_put(struct lq_wire_out *out, uint32_t number, const struct lq_feed_report *feed);
 LQ_MUST_CHECK enum lq_result lq_feed_codec_take(const struct Ledgerquest__V1__FeedState *from,
                                                 struct lq_feed_report *feed, const char **where);
+
+/* A step of what is told again. */
+void lq_feed_codec_put_telling(struct lq_wire_out *out, uint32_t number,
+                               const struct lq_telling_report *telling);
+LQ_MUST_CHECK enum lq_result lq_feed_codec_take_telling(const struct Ledgerquest__V1__Telling *from,
+                                                        struct lq_telling_report *telling,
+                                                        const char **where);
 
 #endif

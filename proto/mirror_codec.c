@@ -86,6 +86,8 @@ void lq_mirror_codec_put_report(struct lq_wire_out *out, uint32_t number,
     }
     lq_wire_out_fixed64(out, 16, report->policies);
     lq_wire_out_view(out, 17, report->policies_after);
+    lq_wire_out_fixed64(out, 18, report->told_again);
+    lq_wire_out_fixed64(out, 19, report->all_again);
     lq_wire_out_end(out, content, 0);
 }
 
@@ -125,7 +127,9 @@ enum lq_result lq_mirror_codec_take_report(const Ledgerquest__V1__MirrorReport *
                                         .conflicts = from->conflicts,
                                         .refusals = from->refusals,
                                         .stream_count = (uint32_t)from->n_streams,
-                                        .policies = from->policies};
+                                        .policies = from->policies,
+                                        .told_again = from->told_again,
+                                        .all_again = from->all_again};
     if (!lq_wire_in_require(from->writer.len == sizeof report->writer, "mirror.writer", where) ||
         !lq_wire_in_require(lq_wire_in_view(&report->over, LQ_MIRROR_OVER_BYTES_MAX, from->over),
                             "mirror.over", where) ||

@@ -29,6 +29,7 @@ struct lq_mirror_report {
     struct lq_stream_progress *streams;
     uint64_t policies;
     struct lq_view policies_after;
+    uint64_t told_again, all_again;
 };
 
 /* A tenant's policy; without a name: the configuration's, for all others. */

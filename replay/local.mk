@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-# replay/: PURE. Recomputes frames from records; uses the domain folders, world/ and base/ only.
+# replay/: PURE. Recomputes frames from records; with the stages of actors/stages.def; uses world/ and base/ only.
 noinst_LIBRARIES += replay/libreplay.a
 replay_libreplay_a_SOURCES = %D%/replay.c %D%/replay.h
 # What a program that replays links, in order: every stage that a record may name.

@@ -2,15 +2,11 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "replay/replay.h"
 
-#include "actors/load/domain/admission.h"
-
 #include <string.h>
 
 /* The functions are declared here once more, of the type that all have: only the stage's own
  * program and its tests include its header. */
-#define DECLARE_NOTHING(step) void step(struct lq_tick *tick);
-#define DECLARE_LEDGER(step)
-#define LQ_STAGE(name, version, step, needs) DECLARE_##needs(step)
+#define LQ_STAGE(name, version, step, needs) void step(struct lq_tick *tick);
 #include "actors/stages.def"
 #undef LQ_STAGE
 
@@ -26,15 +22,12 @@ const struct lq_replay_stage *lq_replay_stages(size_t *count)
     return frozen_stages;
 }
 
-/* load and persist change nothing of the world, in any version: what they do to a tick is done
- * here. */
 static const struct lq_replay_stage *find_stage(const struct lq_stage_version *stage)
 {
     for (size_t index = 0; index < sizeof frozen_stages / sizeof frozen_stages[0]; index++) {
         const struct lq_replay_stage *frozen = &frozen_stages[index];
 
-        if ((frozen->version == stage->version || frozen->step == NULL) &&
-            strcmp(frozen->name, stage->name) == 0) {
+        if (frozen->version == stage->version && strcmp(frozen->name, stage->name) == 0) {
             return frozen;
         }
     }
@@ -82,17 +75,12 @@ enum lq_replay_verdict lq_replay_frame(struct lq_tick *tick, const struct lq_tic
     }
     lq_tick_advance(tick);
     take_inputs(tick, recorded);
-    (void)lq_admission_judge(tick); /* marks the windows and checks fields, as load did */
     for (uint32_t index = 0; index < recorded->stage_count; index++) {
         const struct lq_stage_version *stage = &recorded->stages[index];
-        const struct lq_replay_stage *frozen = find_stage(stage);
 
-        if (frozen->step != NULL) {
-            frozen->step(tick);
-        }
+        find_stage(stage)->step(tick);
         enum lq_result added = lq_tick_add_stage(tick, stage->name, stage->version);
         LQ_ASSERT(added == LQ_OK);
     }
-    lq_tick_conclude(tick);
     return LQ_REPLAY_RECOMPUTED;
 }

@@ -4,8 +4,8 @@
  *
  * actors/stages.def names every stage version this program can run. Recomputing frame n takes the
  * tick of record n-1 (its world and windows), the inputs of record n, and the stages named in
- * record n. The simulator, lqctl and the tests share it. Pure; depends on world/ and the domain
- * folders.
+ * record n. The simulator, lqctl and the tests share it. Pure; depends on world/ and the
+ * stages of the table.
  */
 #ifndef LQ_REPLAY_H
 #define LQ_REPLAY_H
@@ -17,7 +17,7 @@ typedef void (*lq_stage_fn)(struct lq_tick *tick);
 struct lq_replay_stage {
     const char *name;
     uint32_t version;
-    lq_stage_fn step; /* NULL: the stage is passed over, whatever its version */
+    lq_stage_fn step; /* of load and persist, the pure part of what they do */
 };
 
 /* The frozen stage versions of this build; the caller borrows it for ever. */

@@ -19,6 +19,8 @@ include tests/unit/transport/local.mk
 include tests/unit/cli/local.mk
 include tests/unit/examples/arena/local.mk
 include tests/unit/bench/local.mk
+include tests/unit/gateway/domain/local.mk
+include tests/unit/gateway/infrastructure/local.mk
 include tests/unit/mirror/handler/local.mk
 include tests/unit/mirror/infrastructure/local.mk
 include tests/property/local.mk
@@ -27,6 +29,7 @@ include tests/fuzz/local.mk
 include tests/mutants/local.mk
 include tests/stages/local.mk
 include tests/switches/local.mk
+include tests/gateway/local.mk
 include tests/integration/local.mk
 include tests/sdk/local.mk
 include tests/web/local.mk

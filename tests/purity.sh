@@ -14,7 +14,7 @@ allowed="$allowed|__(mem(cpy|move|set)|v?snprintf)_chk|__stack_chk_fail|_GLOBAL_
 ours_banned='lq_(alloc|realloc|text_copy|clock_[a-z_]*|log_[a-z_]*|readiness_[a-z_]*|option_table_[a-z_]*)'
 bad=0
 seen=0
-for library in "$obj"/{world,pipeline,broker/core,store/core,replay,actors/*/domain,mirror/domain}/lib*.a; do
+for library in "$obj"/{world,pipeline,broker/core,store/core,replay,actors/*/domain,mirror/domain,gateway/domain}/lib*.a; do
     [ -e "$library" ] || continue
     seen=$((seen + 1))
     if nm -A -u "$library" | awk '{print $1, $NF}' |

@@ -4,14 +4,15 @@
 
 #include <inttypes.h>
 
-uint32_t lq_body_control_find(const struct lq_world *world, struct lq_command *command)
+uint32_t lq_body_control_find_by(const struct lq_world *world, struct lq_command *command,
+                                 enum lq_player_rule rule)
 {
     uint32_t id = command->body_id;
     uint32_t owner;
     uint32_t body;
 
     if (id == 0) {
-        uint32_t player = lq_world_find_player(world, &command->client);
+        uint32_t player = lq_world_find_player_by(world, &command->client, rule);
 
         if (player == LQ_BODY_NONE) {
             lq_command_refuse(command, "body_id: the client has no player");
@@ -28,9 +29,14 @@ uint32_t lq_body_control_find(const struct lq_world *world, struct lq_command *c
     }
     owner = lq_world_find_owner(world, id);
     if (owner != LQ_BODY_NONE &&
-        !lq_client_id_equal(&world->player_client[owner], &command->client)) {
+        !lq_client_id_same_by(&world->player_client[owner], &command->client, rule)) {
         lq_command_refuse(command, "body_id: body %" PRIu32 " is another player's", id);
         return LQ_BODY_NONE;
     }
     return body;
+}
+
+uint32_t lq_body_control_find(const struct lq_world *world, struct lq_command *command)
+{
+    return lq_body_control_find_by(world, command, LQ_PLAYER_FIRST_HALF);
 }

@@ -74,4 +74,19 @@ struct lq_client_id lq_client_id_next(const struct lq_client_id *id,
                                       const uint8_t random[LQ_CLIENT_ID_RANDOM_BYTES],
                                       uint64_t wall_time_ns);
 
+/* ---- not installed: for the versions of stages ---- */
+
+/* By what two ids are one player's. */
+enum lq_player_rule {
+    LQ_PLAYER_WHOLE_ID = 1, /* each id is a player of its own: physics 1 and ai 1 */
+    LQ_PLAYER_FIRST_HALF
+};
+
+static inline bool lq_client_id_same_by(const struct lq_client_id *a, const struct lq_client_id *b,
+                                        enum lq_player_rule rule)
+{
+    return lq_client_id_same_player(a, b) &&
+           (rule == LQ_PLAYER_FIRST_HALF || lq_client_id_equal(a, b));
+}
+
 #endif

@@ -83,14 +83,20 @@ uint32_t lq_world_find_agent(const struct lq_world *world, uint32_t body_id)
     return index < world->agent_count && world->agent_body[index] == body_id ? index : LQ_BODY_NONE;
 }
 
-uint32_t lq_world_find_player(const struct lq_world *world, const struct lq_client_id *client)
+uint32_t lq_world_find_player_by(const struct lq_world *world, const struct lq_client_id *client,
+                                 enum lq_player_rule rule)
 {
     for (uint32_t index = 0; index < world->player_count; index++) {
-        if (lq_client_id_equal(&world->player_client[index], client)) {
+        if (lq_client_id_same_by(&world->player_client[index], client, rule)) {
             return index;
         }
     }
     return LQ_BODY_NONE;
+}
+
+uint32_t lq_world_find_player(const struct lq_world *world, const struct lq_client_id *client)
+{
+    return lq_world_find_player_by(world, client, LQ_PLAYER_FIRST_HALF);
 }
 
 uint32_t lq_world_find_owner(const struct lq_world *world, uint32_t body_id)
@@ -128,8 +134,8 @@ uint32_t lq_world_add_body(struct lq_world *world, uint8_t kind, double x, doubl
     return index;
 }
 
-enum lq_result lq_world_add_player(struct lq_world *world, const struct lq_client_id *client,
-                                   uint32_t body_id)
+enum lq_result lq_world_add_player_by(struct lq_world *world, const struct lq_client_id *client,
+                                      uint32_t body_id, enum lq_player_rule rule)
 {
     uint32_t at = 0;
     uint32_t behind;
@@ -138,15 +144,15 @@ enum lq_result lq_world_add_player(struct lq_world *world, const struct lq_clien
     if (lq_world_find_body(world, body_id) == LQ_BODY_NONE) {
         return LQ_ERR_NOT_FOUND;
     }
-    while (at < world->player_count &&
-           memcmp(world->player_client[at].bytes, client->bytes, LQ_CLIENT_ID_BYTES) < 0) {
-        at++;
-    }
-    if (at < world->player_count && lq_client_id_equal(&world->player_client[at], client)) {
+    if (lq_world_find_player_by(world, client, rule) != LQ_BODY_NONE) {
         return LQ_ERR_EXISTS;
     }
     if (world->player_count == LQ_PLAYERS_MAX) {
         return LQ_ERR_FULL;
+    }
+    while (at < world->player_count &&
+           memcmp(world->player_client[at].bytes, client->bytes, LQ_CLIENT_ID_BYTES) < 0) {
+        at++;
     }
     behind = world->player_count - at;
     memmove(&world->player_client[at + 1], &world->player_client[at],
@@ -157,6 +163,12 @@ enum lq_result lq_world_add_player(struct lq_world *world, const struct lq_clien
     world->player_body[at] = body_id;
     world->player_count++;
     return LQ_OK;
+}
+
+enum lq_result lq_world_add_player(struct lq_world *world, const struct lq_client_id *client,
+                                   uint32_t body_id)
+{
+    return lq_world_add_player_by(world, client, body_id, LQ_PLAYER_FIRST_HALF);
 }
 
 #define DROP_ENTRY(column, index, count)                                                           \

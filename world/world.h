@@ -65,7 +65,7 @@ uint32_t lq_world_find_body(const struct lq_world *world, uint32_t id);
 /* The index of the agent of body `id`, or LQ_BODY_NONE. O(log n). */
 uint32_t lq_world_find_agent(const struct lq_world *world, uint32_t body_id);
 
-/* The index of a client's player, or LQ_BODY_NONE. O(n). */
+/* The index of the player that `client` is an incarnation of, or LQ_BODY_NONE. O(n). */
 uint32_t lq_world_find_player(const struct lq_world *world, const struct lq_client_id *client);
 
 /* Appends a resting body and returns its index; its id is the world's next.
@@ -75,8 +75,8 @@ uint32_t lq_world_add_body(struct lq_world *world, uint8_t kind, double x, doubl
 /* The index of the player whose body is `body_id`, or LQ_BODY_NONE. O(n). */
 uint32_t lq_world_find_owner(const struct lq_world *world, uint32_t body_id);
 
-/* Gives `client` a player with body `body_id`. LQ_ERR_FULL: no room; LQ_ERR_EXISTS: it has one;
- * LQ_ERR_NOT_FOUND: no such body. */
+/* Gives the player of `client` the body `body_id`; the id stays with it, whichever incarnations
+ * follow. LQ_ERR_FULL: no room; LQ_ERR_EXISTS: it has one; LQ_ERR_NOT_FOUND: no such body. */
 LQ_MUST_CHECK enum lq_result
 lq_world_add_player(struct lq_world *world, const struct lq_client_id *client, uint32_t body_id);
 
@@ -93,5 +93,13 @@ LQ_MUST_CHECK enum lq_result lq_world_set_agent(struct lq_world *world, uint32_t
  * finite and inside its limits, no negative zero. On LQ_ERR_INVALID, *where names the first column
  * at fault (static text). */
 LQ_MUST_CHECK enum lq_result lq_world_check(const struct lq_world *world, const char **where);
+
+/* ---- not installed: for the versions of stages ---- */
+
+uint32_t lq_world_find_player_by(const struct lq_world *world, const struct lq_client_id *client,
+                                 enum lq_player_rule rule);
+LQ_MUST_CHECK enum lq_result lq_world_add_player_by(struct lq_world *world,
+                                                    const struct lq_client_id *client,
+                                                    uint32_t body_id, enum lq_player_rule rule);
 
 #endif

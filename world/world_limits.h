@@ -13,7 +13,7 @@ enum {
     LQ_BODIES_MAX = 2048,
     LQ_AGENTS_MAX = 2048,
     LQ_PLAYERS_MAX = 256,
-    LQ_CLIENTS_MAX = 256,        /* windows against duplicates, per session */
+    LQ_CLIENTS_MAX = 256,        /* players with a window against duplicates, per session */
     LQ_TENANT_BYTES_MAX = 16384, /* opaque bytes of a world */
     LQ_CUSTOM_BYTES_MAX = 16384, /* opaque bytes of a Custom command */
     LQ_COMMANDS_PER_TICK_MAX = 64,
@@ -25,13 +25,12 @@ enum {
     LQ_TICK_BYTES_MAX = 512 * 1024 /* one encoded tick: a payload between stages, and a content */
 };
 
-#define LQ_CLIENT_WINDOW 64u           /* sequence numbers remembered below the highest */
-#define LQ_CLIENT_SILENT_FRAMES 10000u /* silence after which a window may be evicted */
-#define LQ_POSITION_MAX 1.0e9          /* metres; a world's width and height, a body's x and y */
-#define LQ_SPEED_MAX 1.0e6f            /* metres per second */
-#define LQ_RADIUS_MAX 1.0e6f           /* metres */
-#define LQ_ACCELERATION_MAX 1.0e6f     /* metres per second squared: thrust, an agent's strength */
-#define LQ_SPIN_MAX 1.0e3f             /* turns per second */
-#define LQ_IMPULSE_MAX 1.0e18f         /* kg m/s: the heaviest body brought to the highest speed */
+#define LQ_CLIENT_WINDOW 64u       /* sequence numbers remembered below the highest */
+#define LQ_POSITION_MAX 1.0e9      /* metres; a world's width and height, a body's x and y */
+#define LQ_SPEED_MAX 1.0e6f        /* metres per second */
+#define LQ_RADIUS_MAX 1.0e6f       /* metres */
+#define LQ_ACCELERATION_MAX 1.0e6f /* metres per second squared: thrust, an agent's strength */
+#define LQ_SPIN_MAX 1.0e3f         /* turns per second */
+#define LQ_IMPULSE_MAX 1.0e18f     /* kg m/s: the heaviest body brought to the highest speed */
 
 #endif

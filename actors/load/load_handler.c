@@ -3,6 +3,7 @@
 #include "actors/load/load_handler.h"
 
 #include "actors/load/domain/admission.h"
+#include "actors/load/domain/load_v2.h"
 #include "actors/runtime/actor_options.h"
 #include "base/alloc.h"
 #include "base/error_message.h"
@@ -86,6 +87,21 @@ static enum lq_result read_head(struct lq_load_handler *handler, const struct lq
                                       message);
 }
 
+/* Without a key: because it was destroyed, or because it is missing. */
+static void refuse_keyless(struct lq_load_handler *handler, const struct lq_stage_item *item,
+                           struct lq_answer *answer, const struct lq_error_message *message)
+{
+    bool shredded = false;
+
+    if (lq_ledger_is_shredded(handler->ledger, item->names.tenant, &shredded) == LQ_OK &&
+        shredded) {
+        answer->verdict = LQ_ITEM_ENDED;
+        snprintf(answer->failure.error, sizeof answer->failure.error, LQ_ERROR_TENANT_SHREDDED);
+        return;
+    }
+    lq_answer_fail(answer, LQ_ERROR_STORE_KEY, "%s", message->text);
+}
+
 /* False: the answer is filled in, or the house is in trouble. */
 static bool take_head(struct lq_load_handler *handler, const struct lq_stage_item *item,
                       struct lq_answer *answer)
@@ -106,7 +122,7 @@ static bool take_head(struct lq_load_handler *handler, const struct lq_stage_ite
         lq_answer_fail(answer, LQ_ERROR_STORE_CORRUPT, "%s", message.text);
         return false;
     case LQ_ERR_KEY:
-        lq_answer_fail(answer, LQ_ERROR_STORE_KEY, "%s", message.text);
+        refuse_keyless(handler, item, answer, &message);
         return false;
     default:
         if (handler->fault == LQ_OK) {
@@ -171,7 +187,8 @@ static bool make_tick(struct lq_load_handler *handler, const struct lq_stage_ite
     for (uint32_t index = 0; index < request->command_count; index++) {
         take_command(handler, index);
     }
-    *any_left = lq_admission_judge(tick);
+    lq_load_v2_step(tick);
+    *any_left = lq_admission_any_left(tick);
     tick->steps = request->steps;
     if (tick->config.rate_numerator == 0 && *any_left) {
         tick->steps = tick->config.steps_per_command;
@@ -255,6 +272,7 @@ static void work_item(void *state, const struct lq_stage_item *item, struct lq_a
     case LQ_EXECUTION_CREATE_TENANT:
     case LQ_EXECUTION_CREATE_SESSION:
     case LQ_EXECUTION_SET_CURSOR:
+    case LQ_EXECUTION_SHRED_TENANT:
         break;
     }
     lq_answer_fail(answer, LQ_ERROR_PAYLOAD_KIND, "load works on ticks and queries, not on kind %d",

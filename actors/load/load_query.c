@@ -40,6 +40,14 @@ static uint32_t page_size(const struct query *query)
     return wanted == 0 || wanted > LQ_ADMIN_PAGE_MAX ? LQ_ADMIN_PAGE_MAX : wanted;
 }
 
+static enum lq_result describe_tenant(struct query *query, uint32_t index, struct lq_view name)
+{
+    struct lq_tenant_entry *entry = &query->tenants[index];
+
+    *entry = (struct lq_tenant_entry){name, query->names[index].number, false};
+    return lq_ledger_is_shredded(query->handler->ledger, name, &entry->shredded);
+}
+
 static enum lq_result list_tenants(struct query *query)
 {
     uint32_t wanted = page_size(query);
@@ -53,11 +61,10 @@ static enum lq_result list_tenants(struct query *query)
     query->reply.more = count > wanted;
     query->reply.tenant_count = count > wanted ? wanted : count;
     query->reply.count = query->reply.tenant_count;
-    for (uint32_t index = 0; index < query->reply.tenant_count; index++) {
-        query->tenants[index] = (struct lq_tenant_entry){lq_view_text(query->names[index].text),
-                                                         query->names[index].number};
+    for (uint32_t index = 0; result == LQ_OK && index < query->reply.tenant_count; index++) {
+        result = describe_tenant(query, index, lq_view_text(query->names[index].text));
     }
-    return LQ_OK;
+    return result;
 }
 
 /* The list has names greater than `after`: the greatest text below the name asked for is the name
@@ -86,8 +93,7 @@ static enum lq_result show_tenant(struct query *query)
     }
     query->reply.tenant_count = 1;
     query->reply.count = 1;
-    query->tenants[0] = (struct lq_tenant_entry){name, query->names[0].number};
-    return LQ_OK;
+    return describe_tenant(query, 0, name);
 }
 
 static enum lq_result list_sessions(struct query *query)
@@ -138,7 +144,13 @@ static enum lq_result show_session(struct query *query)
         handler->ledger, (struct lq_session_names){query->request.tenant, query->request.session},
         &handler->scratch, &query->sessions[0], &ledger_sequence, &message);
     if (result == LQ_ERR_CORRUPT || result == LQ_ERR_KEY) {
-        refuse(query, result, message.text);
+        bool shredded = false;
+        bool known =
+            lq_ledger_is_shredded(handler->ledger, query->request.tenant, &shredded) == LQ_OK;
+        refuse(query, result,
+               known && shredded ? LQ_ERROR_TENANT_SHREDDED
+                   ": the contents of this tenant were destroyed"
+                                 : message.text);
         return LQ_OK;
     }
     query->reply.session_count = result == LQ_OK ? 1 : 0;

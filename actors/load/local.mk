@@ -3,4 +3,8 @@
 lq_load_SOURCES = %D%/main.c %D%/load_handler.c %D%/load_handler.h %D%/load_query.c \
 	%D%/frame_events.c %D%/frame_events.h %D%/load_read.c %D%/load_read.h
 noinst_LIBRARIES += actors/load/domain/libloaddomain.a
-actors_load_domain_libloaddomain_a_SOURCES = %D%/domain/admission.c %D%/domain/admission.h
+actors_load_domain_libloaddomain_a_SOURCES = \
+	%D%/domain/admission.c %D%/domain/admission.h \
+	%D%/domain/client_window_v1.c %D%/domain/client_window_v1.h \
+	%D%/domain/load_v1.c %D%/domain/load_v1.h \
+	%D%/domain/load_v2.c %D%/domain/load_v2.h

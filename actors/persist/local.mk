@@ -7,4 +7,6 @@ lq_persist_SOURCES = \
 	%D%/persist_handler.c %D%/persist_handler.h \
 	%D%/persist_request.c \
 	%D%/persist_resolve.c \
+	%D%/persist_shred.c \
+	%D%/persist_telling.c \
 	%D%/persist_tick.c

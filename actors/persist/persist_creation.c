@@ -16,9 +16,9 @@ static bool read_request(struct lq_persist_handler *handler, const struct lq_sta
 {
     bool is_session = item->kind == LQ_EXECUTION_CREATE_SESSION;
 
-    if (!lq_persist_request_read(handler, item,
-                                 is_session ? LQ_ADMIN_CREATE_SESSION : LQ_ADMIN_CREATE_TENANT,
-                                 answer, request)) {
+    enum lq_admin_kind wanted = is_session ? LQ_ADMIN_CREATE_SESSION : LQ_ADMIN_CREATE_TENANT;
+
+    if (!lq_persist_request_read(handler, item, wanted, wanted, answer, request)) {
         return false;
     }
     if (!lq_view_equal(request->tenant, item->names.tenant) ||
@@ -140,7 +140,7 @@ enum lq_result lq_persist_creation_answer(struct lq_persist_handler *handler,
                                           const struct lq_commit *commit, uint64_t tag,
                                           struct lq_answer *answer, struct lq_out_buffer *out)
 {
-    struct lq_tenant_entry tenant = {commit->names.tenant, 0};
+    struct lq_tenant_entry tenant = {commit->names.tenant, 0, false};
     struct lq_admin_reply reply = {.tag = tag, .result = LQ_OK, .count = 1};
 
     answer->frame = commit->committed_frame;
@@ -157,6 +157,10 @@ enum lq_result lq_persist_creation_answer(struct lq_persist_handler *handler,
         break;
     case LQ_COMMIT_UNKNOWN:
         lq_persist_request_refuse(tag, answer, out, LQ_ERR_NOT_FOUND, "tenant: no such tenant");
+        return LQ_OK;
+    case LQ_COMMIT_SHREDDED:
+        lq_persist_request_refuse(tag, answer, out, LQ_ERR_STATE,
+                                  "tenant: its contents were destroyed, and it takes no more");
         return LQ_OK;
     case LQ_COMMIT_TOO_LARGE:
         lq_persist_request_refuse(tag, answer, out, LQ_ERR_LIMIT,

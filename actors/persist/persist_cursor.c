@@ -25,22 +25,24 @@ void lq_persist_cursor_take(struct lq_persist_handler *handler, uint32_t item_in
     struct lq_error_message message;
 
     if (lq_out_buffer_reserve(out, LQ_PERSIST_REPLY_BYTES_MAX) == NULL ||
-        !lq_persist_request_read(handler, item, LQ_ADMIN_SET_CURSOR, answer, &request)) {
+        !lq_persist_request_read(handler, item, LQ_ADMIN_SET_CURSOR, LQ_ADMIN_TELL_LEDGER_AGAIN,
+                                 answer, &request)) {
         return;
     }
     lq_out_buffer_keep(out, answer, LQ_PERSIST_REPLY_BYTES_MAX);
+    if (request.kind == LQ_ADMIN_TELL_LEDGER_AGAIN) {
+        lq_persist_telling_take(handler, item_index, &request, commit);
+        return;
+    }
     if (!is_valid(&request, &message)) {
         lq_persist_request_refuse(request.tag, answer, out, LQ_ERR_INVALID, message.text);
         return;
     }
-    uint8_t *name = lq_arena_take(&handler->filling->memory, request.cursor.name.bytes);
-    if (name == NULL) {
-        return; /* the batch is full: RETURNED, to come again in another one */
+    if (!lq_persist_request_keep(handler, request.cursor.name, &commit->cursor)) {
+        return;
     }
-    memcpy(name, request.cursor.name.data, request.cursor.name.bytes);
     commit->names = (struct lq_session_names){lq_view_of(NULL, 0), lq_view_of(NULL, 0)};
     commit->kind = request.drop_cursor ? LQ_COMMIT_DROP_CURSOR : LQ_COMMIT_SET_CURSOR;
-    commit->cursor = lq_view_of(name, request.cursor.name.bytes);
     commit->position =
         (struct lq_feed_position){request.cursor.ledger_sequence, request.cursor.outbox_sequence};
     lq_persist_handler_add(handler, item_index, request.tag);

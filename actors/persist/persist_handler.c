@@ -149,37 +149,53 @@ static void work_item(void *state, const struct lq_stage_item *item, struct lq_a
     case LQ_EXECUTION_SET_CURSOR:
         lq_persist_cursor_take(handler, item_index, item, answer, out);
         return;
+    case LQ_EXECUTION_SHRED_TENANT:
+        lq_persist_shred_take(handler, item_index, item, answer, out);
+        return;
     case LQ_EXECUTION_QUERY:
         break;
     }
     lq_answer_fail(answer, LQ_ERROR_PAYLOAD_KIND,
-                   "persist works on ticks, creations and cursors, not on kind %d",
+                   "persist works on ticks, creations, cursors and shreds, not on kind %d",
                    (int)item->kind);
+}
+
+static enum lq_result answer_commit(struct lq_persist_handler *handler,
+                                    const struct lq_commit *commit, uint64_t tag,
+                                    struct lq_answer *answer, struct lq_out_buffer *out)
+{
+    switch (commit->kind) {
+    case LQ_COMMIT_FRAME:
+        lq_persist_tick_answer(commit, answer);
+        return LQ_OK;
+    case LQ_COMMIT_CREATE_TENANT:
+    case LQ_COMMIT_CREATE_SESSION:
+        return lq_persist_creation_answer(handler, commit, tag, answer, out);
+    case LQ_COMMIT_SET_CURSOR:
+    case LQ_COMMIT_DROP_CURSOR:
+        return lq_persist_cursor_answer(handler, commit, tag, answer, out);
+    case LQ_COMMIT_SHRED_TENANT:
+        lq_persist_shred_answer(commit, tag, answer, out);
+        return LQ_OK;
+    case LQ_COMMIT_TELL_AGAIN:
+        lq_persist_telling_answer(commit, tag, answer, out);
+        return LQ_OK;
+    }
+    LQ_ASSERT(false);
+    return LQ_ERR_INVALID;
 }
 
 static enum lq_result answer_commits(struct lq_persist_handler *handler,
                                      const struct lq_persist_batch *batch,
                                      struct lq_answer *answers, struct lq_out_buffer *out)
 {
-    for (uint32_t index = 0; index < batch->commit_count; index++) {
-        const struct lq_commit *commit = &batch->commits[index];
-        struct lq_answer *answer = &answers[batch->commit_items[index]];
+    enum lq_result result = LQ_OK;
 
-        if (commit->kind == LQ_COMMIT_FRAME) {
-            lq_persist_tick_answer(commit, answer);
-            continue;
-        }
-        bool of_cursor =
-            commit->kind == LQ_COMMIT_SET_CURSOR || commit->kind == LQ_COMMIT_DROP_CURSOR;
-        uint64_t tag = batch->commit_tags[index];
-        enum lq_result result = of_cursor
-                                    ? lq_persist_cursor_answer(handler, commit, tag, answer, out)
-                                    : lq_persist_creation_answer(handler, commit, tag, answer, out);
-        if (result != LQ_OK) {
-            return result;
-        }
+    for (uint32_t index = 0; result == LQ_OK && index < batch->commit_count; index++) {
+        result = answer_commit(handler, &batch->commits[index], batch->commit_tags[index],
+                               &answers[batch->commit_items[index]], out);
     }
-    return LQ_OK;
+    return result;
 }
 
 /* After a full disk or map. What really fits is known only by writing: a batch that fails again

@@ -73,7 +73,7 @@ LQ_MUST_CHECK enum lq_result lq_persist_creation_answer(struct lq_persist_handle
                                                         uint64_t tag, struct lq_answer *answer,
                                                         struct lq_out_buffer *out);
 
-/* persist_cursor.c: cursors of the feed. */
+/* persist_cursor.c: cursors of the feed. A step of telling the tables again comes the same way. */
 void lq_persist_cursor_take(struct lq_persist_handler *handler, uint32_t item_index,
                             const struct lq_stage_item *item, struct lq_answer *answer,
                             struct lq_out_buffer *out);
@@ -82,11 +82,28 @@ LQ_MUST_CHECK enum lq_result lq_persist_cursor_answer(struct lq_persist_handler 
                                                       struct lq_answer *answer,
                                                       struct lq_out_buffer *out);
 
-/* persist_request.c: what creations and cursors share. False: the answer says why not. A reply goes
+/* persist_shred.c: the end of a tenant's keys. */
+void lq_persist_shred_take(struct lq_persist_handler *handler, uint32_t item_index,
+                           const struct lq_stage_item *item, struct lq_answer *answer,
+                           struct lq_out_buffer *out);
+void lq_persist_shred_answer(const struct lq_commit *commit, uint64_t tag, struct lq_answer *answer,
+                             struct lq_out_buffer *out);
+
+/* persist_telling.c: such a step; `commit` is the next one of the batch. */
+void lq_persist_telling_take(struct lq_persist_handler *handler, uint32_t item_index,
+                             const struct lq_admin_request *request, struct lq_commit *commit);
+void lq_persist_telling_answer(const struct lq_commit *commit, uint64_t tag,
+                               struct lq_answer *answer, struct lq_out_buffer *out);
+
+/* persist_request.c: what all of them share. False: the answer says why not. A reply goes
  * into LQ_PERSIST_REPLY_BYTES_MAX that were kept for it. */
 bool lq_persist_request_read(struct lq_persist_handler *handler, const struct lq_stage_item *item,
-                             enum lq_admin_kind wanted, struct lq_answer *answer,
-                             struct lq_admin_request *request);
+                             enum lq_admin_kind wanted, enum lq_admin_kind or_wanted,
+                             struct lq_answer *answer, struct lq_admin_request *request);
+/* A copy that lives as long as the batch. False: that is full, and the item RETURNED, to come again
+ * in another one. */
+bool lq_persist_request_keep(struct lq_persist_handler *handler, struct lq_view from,
+                             struct lq_view *kept);
 void lq_persist_request_reply(const struct lq_admin_reply *reply, struct lq_answer *answer,
                               struct lq_out_buffer *out);
 void lq_persist_request_refuse(uint64_t tag, struct lq_answer *answer, struct lq_out_buffer *out,

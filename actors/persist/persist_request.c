@@ -6,8 +6,8 @@
 #include "base/error_name.h"
 
 bool lq_persist_request_read(struct lq_persist_handler *handler, const struct lq_stage_item *item,
-                             enum lq_admin_kind wanted, struct lq_answer *answer,
-                             struct lq_admin_request *request)
+                             enum lq_admin_kind wanted, enum lq_admin_kind or_wanted,
+                             struct lq_answer *answer, struct lq_admin_request *request)
 {
     enum lq_message_kind kind;
     struct lq_view message;
@@ -20,7 +20,7 @@ bool lq_persist_request_read(struct lq_persist_handler *handler, const struct lq
     if (result == LQ_OK) {
         result = lq_admin_request_decode(message, &handler->decoded, request, &where);
     }
-    if (result == LQ_OK && request->kind != wanted) {
+    if (result == LQ_OK && request->kind != wanted && request->kind != or_wanted) {
         where = "kind";
         result = LQ_ERR_MALFORMED;
     }
@@ -49,4 +49,19 @@ void lq_persist_request_refuse(uint64_t tag, struct lq_answer *answer, struct lq
     struct lq_admin_reply reply = {.tag = tag, .result = result, .message = lq_view_text(message)};
 
     lq_persist_request_reply(&reply, answer, out);
+}
+
+bool lq_persist_request_keep(struct lq_persist_handler *handler, struct lq_view from,
+                             struct lq_view *kept)
+{
+    uint8_t *to = from.bytes > 0 ? lq_arena_take(&handler->filling->memory, from.bytes) : NULL;
+
+    if (from.bytes > 0 && to == NULL) {
+        return false;
+    }
+    if (from.bytes > 0) {
+        memcpy(to, from.data, from.bytes);
+    }
+    *kept = lq_view_of(to, from.bytes);
+    return true;
 }

@@ -57,8 +57,8 @@ enum lq_result lq_persist_resolve_item(void *state, const struct lq_resolve_item
                                        struct lq_out_buffer *out)
 {
     struct lq_persist_handler *handler = state;
-    if (item->kind == LQ_EXECUTION_SET_CURSOR) {
-        *committed = false; /* set again, it is where it was */
+    if (item->kind == LQ_EXECUTION_SET_CURSOR || item->kind == LQ_EXECUTION_SHRED_TENANT) {
+        *committed = false; /* done again, it is as it was */
         return LQ_OK;
     }
     bool of_tenant = item->kind == LQ_EXECUTION_CREATE_TENANT;

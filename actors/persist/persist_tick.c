@@ -179,6 +179,10 @@ void lq_persist_tick_answer(const struct lq_commit *commit, struct lq_answer *an
     case LQ_COMMIT_FULL: /* of cursors alone */
         LQ_ASSERT(false);
         break;
+    case LQ_COMMIT_SHREDDED:
+        answer->verdict = LQ_ITEM_ENDED;
+        snprintf(answer->failure.error, sizeof answer->failure.error, LQ_ERROR_TENANT_SHREDDED);
+        break;
     case LQ_COMMIT_UNKNOWN:
     case LQ_COMMIT_EXISTS:
         answer->verdict = LQ_ITEM_ENDED;

@@ -43,16 +43,18 @@ static const char *why_not_live(struct lq_broker_core *core, const struct lq_bro
     return refusal.reason;
 }
 
-static bool is_creation(uint8_t kind)
+/* What of a mirrored tenant is told when the table has it. */
+static bool is_held(uint8_t kind)
 {
-    return kind == LQ_EXECUTION_CREATE_TENANT || kind == LQ_EXECUTION_CREATE_SESSION;
+    return kind == LQ_EXECUTION_CREATE_TENANT || kind == LQ_EXECUTION_CREATE_SESSION ||
+           kind == LQ_EXECUTION_SHRED_TENANT;
 }
 
 /* What tells of a creation or of frames is told when the table has it, so it must find room until
  * then. */
 static bool tells(const struct lq_broker_event *event)
 {
-    return is_creation((uint8_t)event->admin.kind) || event->admin.tells;
+    return is_held((uint8_t)event->admin.kind) || event->admin.tells;
 }
 
 static const char *why_not_told(const struct lq_broker_core *core,
@@ -132,7 +134,7 @@ void lq_admin_execution_done(struct lq_broker_core *core, uint32_t index,
     effect->admin_done.peer = execution->request.peer;
     effect->admin_done.reply = event->payload; /* its reference goes to the shell */
     effect->admin_done.body_bytes = event->result.item->tail_bytes;
-    if (is_creation(execution->kind) || event->result.item->ledger_sequence != 0) {
+    if (is_held(execution->kind) || event->result.item->ledger_sequence != 0) {
         struct lq_core_needs needs = lq_held_answers_needs(event->result.item);
         (void)lq_held_answers_take(core, execution->tenant, &needs, out);
     }

@@ -178,6 +178,12 @@ void lq_execution_committed(struct lq_broker_core *core, uint32_t index,
     }
 }
 
+static bool never_ticks_again(struct lq_view error)
+{
+    return lq_view_equal(error, lq_view_text(LQ_ERROR_SESSION_UNKNOWN)) ||
+           lq_view_equal(error, lq_view_text(LQ_ERROR_TENANT_SHREDDED));
+}
+
 void lq_execution_ended(struct lq_broker_core *core, uint32_t index,
                         const struct lq_result_item *item, struct lq_broker_effects *out)
 {
@@ -192,8 +198,7 @@ void lq_execution_ended(struct lq_broker_core *core, uint32_t index,
     } else {
         struct lq_view reason = item->error.bytes > 0 ? item->error : lq_view_text("ENDED");
         lq_command_answer_refuse(core, execution, reason, out);
-        if (session->rate_numerator > 0 &&
-            lq_view_equal(item->error, lq_view_text(LQ_ERROR_SESSION_UNKNOWN))) {
+        if (session->rate_numerator > 0 && never_ticks_again(item->error)) {
             lq_grid_set_rate(core, tick->session, 0, 1, 0);
             lq_effect_list_add(out, LQ_EFFECT_STORE_NOT_LIVE)->session.index = tick->session;
             lq_parking_end_revival(core, tick->session, out);

@@ -78,7 +78,8 @@ static void answer_loads(struct lq_admin_port *port, uint32_t peer,
 
 static bool is_of_the_feed(uint8_t kind)
 {
-    return kind == LQ_ADMIN_SHOW_FEED || kind == LQ_ADMIN_SET_CURSOR;
+    return kind == LQ_ADMIN_SHOW_FEED || kind == LQ_ADMIN_SET_CURSOR ||
+           kind == LQ_ADMIN_TELL_LEDGER_AGAIN;
 }
 
 static bool tells_of_frames(uint8_t kind)
@@ -244,6 +245,69 @@ static void post_request(struct lq_admin_port *port, const struct lq_router_mess
     lq_storage_thread_post(port->storage, job);
 }
 
+/* Who answers it: the broker at once, its store, or an execution. */
+static void answer(struct lq_admin_port *port, struct lq_router_message *received,
+                   const struct lq_admin_request *request)
+{
+    switch ((enum lq_admin_kind)request->kind) {
+    case LQ_ADMIN_STATUS:
+        answer_status(port, received->peer, request->tag);
+        break;
+    case LQ_ADMIN_LIST_LOADS:
+        answer_loads(port, received->peer, request);
+        break;
+    case LQ_ADMIN_CREATE_TENANT:
+        execute(port, received, request, LQ_EXECUTION_CREATE_TENANT);
+        break;
+    case LQ_ADMIN_CREATE_SESSION:
+        execute(port, received, request, LQ_EXECUTION_CREATE_SESSION);
+        break;
+    case LQ_ADMIN_SHRED_TENANT:
+        execute(port, received, request, LQ_EXECUTION_SHRED_TENANT);
+        break;
+    case LQ_ADMIN_LIST_TENANTS:
+    case LQ_ADMIN_SHOW_TENANT:
+    case LQ_ADMIN_LIST_SESSIONS:
+    case LQ_ADMIN_SHOW_SESSION:
+    case LQ_ADMIN_SHOW_FEED:
+    case LQ_ADMIN_READ:
+    case LQ_ADMIN_WINDOW:
+        execute(port, received, request, LQ_EXECUTION_QUERY);
+        break;
+    case LQ_ADMIN_SET_CURSOR:
+    case LQ_ADMIN_TELL_LEDGER_AGAIN: /* persist tells them apart */
+        execute(port, received, request, LQ_EXECUTION_SET_CURSOR);
+        break;
+    case LQ_ADMIN_RESUME_SESSIONS:
+        resume_sessions(port, received->peer, request);
+        break;
+    case LQ_ADMIN_SET_QUOTA:
+        set_quota(port, received->peer, request);
+        break;
+    case LQ_ADMIN_REPORT_MIRROR:
+    case LQ_ADMIN_SHOW_MIRROR:
+    case LQ_ADMIN_SET_DURABILITY:
+    case LQ_ADMIN_SHOW_DURABILITY:
+        answer_mirror(port, received->peer, request);
+        break;
+    case LQ_ADMIN_LIST_LETTERS:
+    case LQ_ADMIN_SHOW_LETTER:
+    case LQ_ADMIN_ACKNOWLEDGE_LETTERS:
+    case LQ_ADMIN_REDRIVE_LETTERS:
+    case LQ_ADMIN_PURGE_LETTERS:
+        post_request(port, received, request->tag, LQ_STORAGE_ADMIN);
+        break;
+    case LQ_ADMIN_SET_BROKER_CURSOR:
+    case LQ_ADMIN_SHOW_BROKER_FEED:
+    case LQ_ADMIN_TELL_BROKER_AGAIN:
+        post_request(port, received, request->tag, LQ_STORAGE_FEED);
+        break;
+    default:
+        refuse(port, received->peer, request->tag, LQ_ERR_INVALID, "kind: no such request");
+        break;
+    }
+}
+
 void lq_admin_port_read(struct lq_admin_port *port, struct lq_router_message *received)
 {
     struct lq_admin_request request;
@@ -259,58 +323,7 @@ void lq_admin_port_read(struct lq_admin_port *port, struct lq_router_message *re
         lq_welcome_message_send(port->welcome, port->router, received->peer);
         return;
     }
-    switch ((enum lq_admin_kind)request.kind) {
-    case LQ_ADMIN_STATUS:
-        answer_status(port, received->peer, request.tag);
-        break;
-    case LQ_ADMIN_LIST_LOADS:
-        answer_loads(port, received->peer, &request);
-        break;
-    case LQ_ADMIN_CREATE_TENANT:
-        execute(port, received, &request, LQ_EXECUTION_CREATE_TENANT);
-        break;
-    case LQ_ADMIN_CREATE_SESSION:
-        execute(port, received, &request, LQ_EXECUTION_CREATE_SESSION);
-        break;
-    case LQ_ADMIN_LIST_TENANTS:
-    case LQ_ADMIN_SHOW_TENANT:
-    case LQ_ADMIN_LIST_SESSIONS:
-    case LQ_ADMIN_SHOW_SESSION:
-    case LQ_ADMIN_SHOW_FEED:
-    case LQ_ADMIN_READ:
-    case LQ_ADMIN_WINDOW:
-        execute(port, received, &request, LQ_EXECUTION_QUERY);
-        break;
-    case LQ_ADMIN_SET_CURSOR:
-        execute(port, received, &request, LQ_EXECUTION_SET_CURSOR);
-        break;
-    case LQ_ADMIN_RESUME_SESSIONS:
-        resume_sessions(port, received->peer, &request);
-        break;
-    case LQ_ADMIN_SET_QUOTA:
-        set_quota(port, received->peer, &request);
-        break;
-    case LQ_ADMIN_REPORT_MIRROR:
-    case LQ_ADMIN_SHOW_MIRROR:
-    case LQ_ADMIN_SET_DURABILITY:
-    case LQ_ADMIN_SHOW_DURABILITY:
-        answer_mirror(port, received->peer, &request);
-        break;
-    case LQ_ADMIN_LIST_LETTERS:
-    case LQ_ADMIN_SHOW_LETTER:
-    case LQ_ADMIN_ACKNOWLEDGE_LETTERS:
-    case LQ_ADMIN_REDRIVE_LETTERS:
-    case LQ_ADMIN_PURGE_LETTERS:
-        post_request(port, received, request.tag, LQ_STORAGE_ADMIN);
-        break;
-    case LQ_ADMIN_SET_BROKER_CURSOR:
-    case LQ_ADMIN_SHOW_BROKER_FEED:
-        post_request(port, received, request.tag, LQ_STORAGE_FEED);
-        break;
-    default:
-        refuse(port, received->peer, request.tag, LQ_ERR_INVALID, "kind: no such request");
-        break;
-    }
+    answer(port, received, &request);
 }
 
 /* ---- effects ---- */

@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+/* Many more than can be refused in the time that a message is on its way. */
+enum { REFUSED_ROUNDS_MAX = 16384 };
+
 static lq_broker_core_t *create_core(struct lq_broker_parts *parts)
 {
     struct lq_broker_core_config config = {.epoch = parts->epoch, .pipeline = parts->pipeline};
@@ -55,6 +58,7 @@ static void wire_ports(struct lq_broker_parts *parts)
         .tally = &parts->tally,
         .admin = &parts->admin_port,
         .roster = parts->roster,
+        .rounds = parts->rounds,
         .receipts = parts->receipts,
     };
     parts->admin_port = (struct lq_admin_port){
@@ -134,6 +138,7 @@ void lq_broker_parts_create(struct lq_broker_parts *parts, lq_broker_store_t *st
     parts->processes = lq_process_watch_new();
     parts->receipts = lq_receipt_writer_new(parts->epoch);
     parts->roster = lq_client_roster_new((uint32_t)parts->config.clients_max);
+    parts->rounds = lq_refused_rounds_new(REFUSED_ROUNDS_MAX);
     parts->storage = lq_storage_thread_new(store);
     lq_message_memory_open(&parts->memory);
     lq_welcome_message_make(&parts->welcome, parts->epoch,
@@ -230,6 +235,7 @@ void lq_broker_parts_destroy(struct lq_broker_parts *parts)
     lq_frame_publisher_close(&parts->publisher);
     lq_receipt_writer_destroy(&parts->receipts);
     lq_client_roster_destroy(&parts->roster);
+    lq_refused_rounds_destroy(&parts->rounds);
     lq_dispatch_writer_destroy(&parts->dispatches);
     lq_process_watch_destroy(&parts->processes);
     lq_payload_buffers_destroy(&parts->buffers);

@@ -28,6 +28,7 @@ struct lq_broker_parts {
     lq_dispatch_writer_t *dispatches;
     lq_receipt_writer_t *receipts;
     lq_client_roster_t *roster;
+    lq_refused_rounds_t *rounds;
     struct lq_dispatch_meter *meter;
     struct lq_message_memory memory;
     struct lq_welcome_message welcome, not_welcome;

@@ -65,8 +65,8 @@ static void withhold_rest(struct reading *reading)
     const struct lq_submit *submit = reading->submit;
 
     if (submit->round != 0) {
-        lq_client_roster_refuse_round(reading->port->roster, reading->received->peer,
-                                      submit->round);
+        lq_refused_rounds_note(reading->port->rounds, reading->received->peer, submit->tenant,
+                               submit->round);
     }
     reading->withheld = submit->round != 0 || !admits(reading->port, submit);
 }
@@ -113,13 +113,10 @@ static void tell_not_served(void)
                      LQ_CLIENT_ROSTER_CONNECTIONS_MAX);
 }
 
-/* Whether this connection is served as the client's; it is told elsewhere that it is not. */
-static bool is_served(struct lq_client_port *port, struct lq_router_message *received,
-                      const struct lq_client_id *client)
+/* The connection says whose it is. Whether it is served; it is told elsewhere that it is not. */
+static bool enter(struct lq_client_port *port, struct lq_router_message *received,
+                  const struct lq_client_id *client)
 {
-    if (lq_client_roster_serves(port->roster, received->peer, client)) {
-        return true;
-    }
     if (lq_client_roster_refuses(port->roster, received->peer, port->feed->now_ns)) {
         return false;
     }
@@ -147,10 +144,11 @@ static void read_submit(struct lq_client_port *port, struct lq_router_message *r
         lq_welcome_message_send(port->welcome, port->router, received->peer);
         return;
     }
-    if (!is_served(port, received, &submit.client)) {
+    if (!lq_client_roster_knows(port->roster, received->peer) &&
+        !enter(port, received, &submit.client)) {
         return;
     }
-    uint32_t refused_round = lq_client_roster_refused_round(port->roster, received->peer);
+    uint32_t refused_round = lq_refused_rounds_find(port->rounds, received->peer, submit.tenant);
     struct reading reading = {
         .port = port,
         .received = received,
@@ -177,8 +175,10 @@ static void read_hello(struct lq_client_port *port, struct lq_router_message *re
         lq_malformed_tally_add(port->tally, "HELLO", where);
         return;
     }
-    lq_welcome_message_send(is_served(port, received, &client) ? port->welcome : port->not_welcome,
-                            port->router, received->peer);
+    bool served = lq_client_roster_serves(port->roster, received->peer, &client) ||
+                  enter(port, received, &client);
+    lq_welcome_message_send(served ? port->welcome : port->not_welcome, port->router,
+                            received->peer);
 }
 
 static void read_message(struct lq_client_port *port, struct lq_router_message *received)

@@ -17,7 +17,6 @@ struct connection {
     uint32_t peer; /* 0: free */
     uint32_t next; /* of the chain of its client's hash; only of those that are served */
     bool served;
-    uint32_t refused_round;
     uint64_t refused_until_ns; /* not served */
     struct lq_client_id client;
     struct lq_connection_mark mark;
@@ -119,13 +118,18 @@ bool lq_client_roster_refuses(const lq_client_roster_t *roster, uint32_t peer, u
     return connection->peer == peer && !connection->served && now_ns < connection->refused_until_ns;
 }
 
-bool lq_client_roster_serves(const lq_client_roster_t *roster, uint32_t peer,
-                             const struct lq_client_id *client)
+bool lq_client_roster_knows(const lq_client_roster_t *roster, uint32_t peer)
 {
     const struct connection *connection = find(roster, peer);
 
-    return connection->peer == peer && connection->served &&
-           lq_client_id_equal(&connection->client, client);
+    return connection->peer == peer && connection->served;
+}
+
+bool lq_client_roster_serves(const lq_client_roster_t *roster, uint32_t peer,
+                             const struct lq_client_id *client)
+{
+    return lq_client_roster_knows(roster, peer) &&
+           lq_client_id_equal(&find(roster, peer)->client, client);
 }
 
 bool lq_client_roster_enter(lq_client_roster_t *roster, uint32_t peer,
@@ -147,19 +151,4 @@ bool lq_client_roster_enter(lq_client_roster_t *roster, uint32_t peer,
     connection->next = *bucket;
     *bucket = (uint32_t)(connection - roster->connections);
     return true;
-}
-
-uint32_t lq_client_roster_refused_round(const lq_client_roster_t *roster, uint32_t peer)
-{
-    const struct connection *connection = find(roster, peer);
-
-    return connection->peer == peer ? connection->refused_round : 0;
-}
-
-void lq_client_roster_refuse_round(lq_client_roster_t *roster, uint32_t peer, uint32_t round)
-{
-    struct connection *connection = find(roster, peer);
-
-    LQ_ASSERT(connection->peer == peer);
-    connection->refused_round = round;
 }

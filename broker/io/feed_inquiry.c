@@ -27,6 +27,29 @@ static void fill_report(const struct lq_broker_feed_state *state, struct lq_feed
     }
 }
 
+_Static_assert(LQ_BROKER_TELLING_PLACE_BYTES_MAX <= LQ_ADMIN_PLACE_BYTES_MAX,
+               "a request has room for a place");
+
+/* A step of telling the tables again. */
+static enum lq_result tell_again(lq_broker_store_t *store, const struct lq_admin_request *request,
+                                 struct lq_broker_telling *telling, struct lq_admin_reply *reply)
+{
+    if (request->place.bytes > LQ_BROKER_TELLING_PLACE_BYTES_MAX) {
+        return LQ_ERR_INVALID;
+    }
+    telling->place_bytes = (uint32_t)request->place.bytes;
+    if (request->place.bytes > 0) {
+        memcpy(telling->place, request->place.data, request->place.bytes);
+    }
+    enum lq_result result = lq_broker_store_tell_again(store, telling);
+    reply->has_telling = result == LQ_OK;
+    reply->count = telling->told;
+    reply->telling =
+        (struct lq_telling_report){lq_view_of(telling->place, telling->place_bytes), telling->first,
+                                   telling->last, telling->told, telling->all};
+    return result;
+}
+
 static enum lq_result change_cursor(lq_broker_store_t *store,
                                     const struct lq_admin_request *request)
 {
@@ -42,7 +65,7 @@ static enum lq_result change_cursor(lq_broker_store_t *store,
 static bool is_refusal(enum lq_result result)
 {
     return result == LQ_ERR_INVALID || result == LQ_ERR_NOT_FOUND || result == LQ_ERR_CONFLICT ||
-           result == LQ_ERR_FULL;
+           result == LQ_ERR_FULL || result == LQ_ERR_CORRUPT;
 }
 
 static void explain(enum lq_result result, const struct lq_broker_feed_state *state, char *to,
@@ -65,8 +88,13 @@ static void explain(enum lq_result result, const struct lq_broker_feed_state *st
                  ", and is kept from entry %" PRIu64 " on",
                  state->newest, state->first);
         return;
+    case LQ_ERR_CORRUPT:
+        snprintf(to, bytes, "a value of the broker's store does not open");
+        return;
     default:
-        snprintf(to, bytes, "cursor.name: 1 to 32 of A-Z a-z 0-9 . _ -, no dot first");
+        snprintf(
+            to, bytes,
+            "place: none of an answer; cursor.name: 1 to 32 of A-Z a-z 0-9 . _ -, no dot first");
         return;
     }
 }
@@ -78,6 +106,7 @@ enum lq_result lq_feed_inquiry_answer(lq_broker_store_t *store, const struct lq_
     struct lq_feed_report report;
     struct lq_admin_reply reply = {.result = LQ_OK};
     struct lq_broker_feed_state state;
+    struct lq_broker_telling telling = {.told = 0};
     char message[160];
     const char *where;
 
@@ -88,9 +117,11 @@ enum lq_result lq_feed_inquiry_answer(lq_broker_store_t *store, const struct lq_
     }
     if (request.kind == LQ_ADMIN_SET_BROKER_CURSOR) {
         reply.result = change_cursor(store, &request);
-        if (reply.result != LQ_OK && !is_refusal(reply.result)) {
-            return reply.result;
-        }
+    } else if (request.kind == LQ_ADMIN_TELL_BROKER_AGAIN) {
+        reply.result = tell_again(store, &request, &telling, &reply);
+    }
+    if (reply.result != LQ_OK && !is_refusal(reply.result)) {
+        return reply.result;
     }
     enum lq_result result = lq_broker_store_feed_state(store, &state);
     if (result != LQ_OK) {

@@ -36,6 +36,7 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/process_watch.c %D%/process_watch.h \
 	%D%/recall.c %D%/recall.h \
 	%D%/receipt_writer.c %D%/receipt_writer.h \
+	%D%/refused_rounds.c %D%/refused_rounds.h \
 	%D%/signal_flags.c %D%/signal_flags.h \
 	%D%/session_entry_key.c %D%/session_entry_key.h \
 	%D%/storage_desk.c %D%/storage_desk.h \

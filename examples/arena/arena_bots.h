@@ -16,7 +16,8 @@ struct lq_arena_bot {
 
 struct lq_arena_bots {
     const struct lq_arena_options *options;
-    lq_client_t *client;
+    lq_link_t *link;
+    lq_client_t *client; /* the one on it */
     struct lq_arena_bot *bots;
     double width; /* of each box */
     uint64_t random;

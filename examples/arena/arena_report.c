@@ -49,7 +49,7 @@ static bool ask_and_wait(struct lq_arena_report *report)
     struct lq_admin_request request = {.kind = LQ_ADMIN_STATUS};
     struct lq_arena arena = {.memory = lq_alloc(ARENA_BYTES, 1), .bytes = ARENA_BYTES};
     struct lq_admin_reply reply;
-    enum lq_result rc = lq_client_admin(report->bots->client, &request, TIMEOUT_MS, &arena, &reply);
+    enum lq_result rc = lq_link_ask(report->bots->link, &request, TIMEOUT_MS, &arena, &reply);
     bool told = rc == LQ_OK && reply.status != NULL;
 
     if (told) {
@@ -106,7 +106,7 @@ void lq_arena_report_tick(struct lq_arena_report *report, uint64_t now_ns)
     }
     report->request = (struct lq_admin_request){.kind = LQ_ADMIN_STATUS};
     report->asking =
-        lq_client_request(report->bots->client, &report->request, take_reply, report) == LQ_OK;
+        lq_link_request(report->bots->link, &report->request, take_reply, report) == LQ_OK;
 }
 
 static void print_json(const struct lq_arena_report *report, double seconds)
@@ -121,8 +121,8 @@ static void print_json(const struct lq_arena_report *report, double seconds)
         "dead_letters", (json_int_t)report->sum.letters, "sessions",
         (json_int_t)bots->options->session_count, "lateness_p50_ms", report->lateness_p50_ms,
         "lateness_p99_ms", report->lateness_p99_ms, "resends",
-        (json_int_t)lq_client_resends(bots->client), "applied", (json_int_t)bots->applied,
-        "refused", (json_int_t)(bots->refused + bots->unused), "without_receipt",
+        (json_int_t)lq_link_resends(bots->link), "applied", (json_int_t)bots->applied, "refused",
+        (json_int_t)(bots->refused + bots->unused), "without_receipt",
         (json_int_t)lq_client_outstanding(bots->client), "skipped", (json_int_t)bots->skipped,
         "missed_ticks", (json_int_t)report->sum.missed, "seconds", seconds);
 
@@ -150,7 +150,7 @@ static void print_text(const struct lq_arena_report *report, double seconds)
     fprintf(to, "tick lateness    p50 %.2f ms  p99 %.2f ms, %" PRIu64 " grid points missed\n",
             report->lateness_p50_ms, report->lateness_p99_ms, report->sum.missed);
     fprintf(to, "retries %" PRIu64 "  dead letters %" PRIu64 "  resends %" PRIu64 "\n",
-            report->sum.retries, report->sum.letters, lq_client_resends(bots->client));
+            report->sum.retries, report->sum.letters, lq_link_resends(bots->link));
 }
 
 bool lq_arena_report_end(struct lq_arena_report *report)

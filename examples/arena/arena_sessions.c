@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { AT_ONCE_MAX = LQ_CLIENT_REQUESTS_MAX, TURN_MS = 50, ARENA_BYTES = 256 * 1024 };
+enum { AT_ONCE_MAX = 64, TURN_MS = 50, ARENA_BYTES = 256 * 1024 };
 
 struct creation_slot {
     struct creating *creating;
@@ -21,7 +21,7 @@ struct creation_slot {
 
 struct creating {
     const struct lq_arena_creation *creation;
-    lq_client_t *client;
+    lq_link_t *link;
     struct lq_world world;
     struct creation_slot slots[AT_ONCE_MAX];
     uint32_t next;
@@ -49,7 +49,7 @@ static void take_reply(void *context, const struct lq_admin_reply *reply)
     struct creating *creating = slot->creating;
 
     if (is_passing(reply->result)) {
-        if (lq_client_request(creating->client, &slot->request, take_reply, slot) == LQ_OK) {
+        if (lq_link_request(creating->link, &slot->request, take_reply, slot) == LQ_OK) {
             return; /* full or busy: the same request once more */
         }
     }
@@ -88,7 +88,7 @@ static enum lq_result ask_for_session(struct creating *creating, struct creation
         return rc;
     }
     slot->request.world = lq_view_of(slot->encoded, bytes);
-    rc = lq_client_request(creating->client, &slot->request, take_reply, slot);
+    rc = lq_link_request(creating->link, &slot->request, take_reply, slot);
     LQ_ASSERT(rc == LQ_OK);
     slot->busy = true;
     creating->next++;
@@ -109,8 +109,8 @@ static enum lq_result create_all(struct creating *creating)
                 return rc;
             }
         }
-        lq_client_wait(creating->client, TURN_MS);
-        (void)lq_client_turn(creating->client);
+        lq_link_wait(creating->link, TURN_MS);
+        (void)lq_link_turn(creating->link);
         if (creation->on_progress != NULL) {
             creation->on_progress(creation->context, creating->done);
         }
@@ -123,14 +123,14 @@ static enum lq_result create_all(struct creating *creating)
     return creating->result;
 }
 
-static enum lq_result create_tenant(lq_client_t *client, const struct lq_arena_creation *creation,
+static enum lq_result create_tenant(lq_link_t *link, const struct lq_arena_creation *creation,
                                     struct lq_error_message *message)
 {
     struct lq_admin_request request = {.kind = LQ_ADMIN_CREATE_TENANT,
                                        .tenant = lq_view_text(creation->tenant)};
     struct lq_arena arena = {.memory = lq_alloc(ARENA_BYTES, 1), .bytes = ARENA_BYTES};
     struct lq_admin_reply reply = {.result = LQ_OK};
-    enum lq_result rc = lq_client_admin(client, &request, creation->timeout_ms, &arena, &reply);
+    enum lq_result rc = lq_link_ask(link, &request, creation->timeout_ms, &arena, &reply);
 
     rc = rc == LQ_OK ? reply.result : rc;
     if (rc == LQ_ERR_EXISTS) {
@@ -149,23 +149,22 @@ static enum lq_result create_tenant(lq_client_t *client, const struct lq_arena_c
 static void forget_requests(struct creating *creating)
 {
     for (uint32_t index = 0; index < AT_ONCE_MAX; index++) {
-        lq_client_forget(creating->client, &creating->slots[index].request);
+        lq_link_forget(creating->link, &creating->slots[index].request);
         free(creating->slots[index].encoded);
     }
 }
 
-enum lq_result lq_arena_sessions_create(lq_client_t *client,
-                                        const struct lq_arena_creation *creation, uint32_t *created,
-                                        struct lq_error_message *message)
+enum lq_result lq_arena_sessions_create(lq_link_t *link, const struct lq_arena_creation *creation,
+                                        uint32_t *created, struct lq_error_message *message)
 {
     *created = 0;
-    enum lq_result rc = create_tenant(client, creation, message);
+    enum lq_result rc = create_tenant(link, creation, message);
     if (rc != LQ_OK) {
         return rc;
     }
     struct creating *creating = lq_alloc(1, sizeof *creating);
     creating->creation = creation;
-    creating->client = client;
+    creating->link = link;
     creating->message = message;
     creating->progress_at_ns = lq_clock_monotonic_ns();
     for (uint32_t index = 0; index < AT_ONCE_MAX; index++) {

@@ -26,7 +26,7 @@ void lq_arena_sessions_name(const char *prefix, uint32_t index,
 /* Tenant and sessions that are there already are fine. *created: the sessions that were not. On an
  * error `message` says what happened. Blocks. LQ_ERR_UNREACHABLE,
  * LQ_ERR_TIMEOUT, or the broker's refusal. */
-LQ_MUST_CHECK enum lq_result lq_arena_sessions_create(lq_client_t *client,
+LQ_MUST_CHECK enum lq_result lq_arena_sessions_create(lq_link_t *link,
                                                       const struct lq_arena_creation *creation,
                                                       uint32_t *created,
                                                       struct lq_error_message *message);

@@ -41,19 +41,23 @@ static void catch_signals(void)
 
 static bool connect_client(const struct lq_arena_options *options, struct lq_arena_bots *bots)
 {
-    char runtime_dir[LQ_CLIENT_RUNTIME_DIR_BYTES];
+    char runtime_dir[LQ_LINK_RUNTIME_DIR_BYTES];
     struct lq_error_message message;
-    const struct lq_client_options client_options = {
+    const struct lq_link_options link_options = {
         .runtime_dir = runtime_dir,
+        .clients_max = 1,
+        .outstanding_max = options->session_count * OUTSTANDING_PER_SESSION + 64,
+    };
+    const struct lq_client_options client_options = {
         .tenant = options->tenant,
         .on_receipt = lq_arena_bots_take_receipt,
         .context = bots,
         .sessions_max = options->session_count,
-        .outstanding_max = options->session_count * OUTSTANDING_PER_SESSION + 64,
     };
 
-    if (lq_client_runtime_dir(options->config_path, runtime_dir, &message) != LQ_OK ||
-        lq_client_new(&client_options, &bots->client, &message) != LQ_OK) {
+    if (lq_link_runtime_dir(options->config_path, runtime_dir, &message) != LQ_OK ||
+        lq_link_open(&link_options, &bots->link, &message) != LQ_OK ||
+        lq_client_new(bots->link, &client_options, &bots->client, &message) != LQ_OK) {
         fprintf(stderr, "lq-arena: %s\n", message.text);
         return false;
     }
@@ -73,7 +77,7 @@ static void show_creation(void *context, uint32_t done)
 }
 
 /* 0, or the exit code of what went wrong. */
-static int create_sessions(const struct lq_arena_options *options, lq_client_t *client)
+static int create_sessions(const struct lq_arena_options *options, lq_link_t *link)
 {
     const struct lq_arena_creation creation = {
         .tenant = options->tenant,
@@ -91,7 +95,7 @@ static int create_sessions(const struct lq_arena_options *options, lq_client_t *
     struct lq_error_message message;
     uint32_t created = 0;
     uint64_t began_ns = lq_clock_monotonic_ns();
-    enum lq_result rc = lq_arena_sessions_create(client, &creation, &created, &message);
+    enum lq_result rc = lq_arena_sessions_create(link, &creation, &created, &message);
 
     if (rc != LQ_OK) {
         fprintf(stderr, "\nlq-arena: %s\n", message.text);
@@ -110,8 +114,8 @@ static void play(const struct lq_arena_options *options, struct lq_arena_bots *b
 
     while (!interrupted && (options->seconds == 0 || now_ns < end_ns)) {
         uint32_t wait_ms = lq_arena_bots_play(bots, now_ns);
-        lq_client_wait(bots->client, wait_ms);
-        (void)lq_client_turn(bots->client);
+        lq_link_wait(bots->link, wait_ms);
+        (void)lq_link_turn(bots->link);
         now_ns = lq_clock_monotonic_ns();
         lq_arena_report_tick(report, now_ns);
     }
@@ -124,8 +128,8 @@ static void settle(struct lq_arena_bots *bots)
 
     lq_arena_bots_leave(bots);
     while (lq_client_outstanding(bots->client) > 0 && lq_clock_monotonic_ns() < until_ns) {
-        lq_client_wait(bots->client, 10);
-        (void)lq_client_turn(bots->client);
+        lq_link_wait(bots->link, 10);
+        (void)lq_link_turn(bots->link);
     }
 }
 
@@ -134,7 +138,7 @@ static int run(const struct lq_arena_options *options, struct lq_arena_bots *bot
 {
     struct lq_session_config config;
     const struct lq_arena_plan plan = {.body_count = options->body_count, .rate_denominator = 1};
-    int code = create_sessions(options, bots->client);
+    int code = create_sessions(options, bots->link);
 
     if (code != 0) {
         return code;
@@ -166,7 +170,7 @@ int main(int argc, char **argv)
     bots->options = &options;
     code = connect_client(&options, bots) ? run(&options, bots, report) : EXIT_USAGE;
     lq_arena_bots_release(bots);
-    lq_client_destroy(&bots->client);
+    lq_link_close(&bots->link);
     free(report);
     free(bots);
     return code;

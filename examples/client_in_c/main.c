@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* lq-players: players of one world, each a client of its own, and a watch of its frames, all served
- * by one thread. Built with nothing but liblqclient.
+/* lq-players: players of one world, each a client of its own, and a watch of its frames, all on one
+ * link that one thread serves. Built with nothing but liblqclient.
  *
  *     lq-players CONFIG TENANT/SESSION PLAYERS SECONDS
  *
@@ -10,7 +10,6 @@
 #include <inttypes.h>
 #include <ledgerquest/client.h>
 #include <ledgerquest/watch.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -28,11 +27,11 @@ struct player {
 };
 
 struct game {
-    char runtime_dir[LQ_CLIENT_RUNTIME_DIR_BYTES];
     char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];
     char session[LQ_SESSION_NAME_BYTES_MAX + 1];
     uint32_t player_count;
     struct player players[PLAYERS_MAX];
+    lq_link_t *link;
     lq_watch_t *watch;
     uint64_t submitted, applied, not_applied, frames, slowest_ns;
     uint32_t bodies_max;
@@ -62,6 +61,50 @@ static void take_receipt(void *context, const struct lq_client_receipt *receipt)
     if (receipt->latency_ns > game->slowest_ns) {
         game->slowest_ns = receipt->latency_ns;
     }
+}
+
+static void take_frame(void *context, const struct lq_watch_frame *frame)
+{
+    struct game *game = context;
+
+    game->frames++;
+    if (lq_watch_world(game->watch, frame, &game->world) == LQ_OK &&
+        game->world.body_count > game->bodies_max) {
+        game->bodies_max = game->world.body_count;
+    }
+}
+
+static bool connect_all(struct game *game, const char *config, struct lq_error_message *message)
+{
+    char runtime_dir[LQ_LINK_RUNTIME_DIR_BYTES];
+    const struct lq_link_options link = {.runtime_dir = runtime_dir,
+                                         .clients_max = game->player_count,
+                                         .outstanding_max = game->player_count * LQ_CLIENT_WINDOW,
+                                         .watches_max = 1};
+    const struct lq_client_options client = {
+        .tenant = game->tenant, .on_receipt = take_receipt, .context = game, .sessions_max = 1};
+    const struct lq_watch_options watch = {.tenant = game->tenant,
+                                           .session = game->session,
+                                           .with_world = true,
+                                           .on_frame = take_frame,
+                                           .context = game};
+
+    if (lq_link_runtime_dir(config, runtime_dir, message) != LQ_OK ||
+        lq_link_open(&link, &game->link, message) != LQ_OK ||
+        lq_watch_new(game->link, &watch, &game->watch, message) != LQ_OK) {
+        return false;
+    }
+    for (uint32_t index = 0; index < game->player_count; index++) {
+        struct player *player = &game->players[index];
+        if (lq_client_new(game->link, &client, &player->client, message) != LQ_OK) {
+            return false;
+        }
+        if (lq_client_session(player->client, game->session, 1, &player->handle) != LQ_OK) {
+            lq_error_message_set(message, "%s is no name of a session", game->session);
+            return false;
+        }
+    }
+    return true;
 }
 
 static void submit(struct game *game, const struct player *player, const struct lq_command *command)
@@ -94,85 +137,14 @@ static void change_thrust(struct game *game, const struct player *player)
     submit(game, player, &command);
 }
 
-static bool connect_all(struct game *game, struct lq_error_message *message)
-{
-    const struct lq_client_options client = {.runtime_dir = game->runtime_dir,
-                                             .tenant = game->tenant,
-                                             .on_receipt = take_receipt,
-                                             .context = game,
-                                             .sessions_max = 1,
-                                             .outstanding_max = LQ_CLIENT_WINDOW};
-    const struct lq_watch_options watch = {.runtime_dir = game->runtime_dir,
-                                           .tenant = game->tenant,
-                                           .session = game->session,
-                                           .with_world = true};
-
-    for (uint32_t index = 0; index < game->player_count; index++) {
-        struct player *player = &game->players[index];
-        if (lq_client_new(&client, &player->client, message) != LQ_OK) {
-            return false;
-        }
-        if (lq_client_session(player->client, game->session, 1, &player->handle) != LQ_OK) {
-            lq_error_message_set(message, "%s is no name of a session", game->session);
-            return false;
-        }
-    }
-    return lq_watch_new(&watch, &game->watch, message) == LQ_OK;
-}
-
-static void disconnect_all(struct game *game)
-{
-    for (uint32_t index = 0; index < game->player_count; index++) {
-        lq_client_destroy(&game->players[index].client);
-    }
-    lq_watch_destroy(&game->watch);
-}
-
-static void take_frames(struct game *game)
-{
-    struct lq_watch_frame frame;
-
-    while (lq_watch_next(game->watch, &frame) == LQ_OK) {
-        game->frames++;
-        if (lq_watch_world(game->watch, &game->world) == LQ_OK &&
-            game->world.body_count > game->bodies_max) {
-            game->bodies_max = game->world.body_count;
-        }
-    }
-}
-
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Sleep until any of them has something to do or it is `until_ns`; then give each that has its
- * turn.
- */
+/* Whatever comes until `until_ns`, for all players and the watch. */
 static void serve(struct game *game, uint64_t until_ns)
 {
-    struct pollfd polled[PLAYERS_MAX + 1];
-    uint64_t timers_ns[PLAYERS_MAX];
-    uint64_t wake_ns = earlier(until_ns, lq_watch_next_timer_ns(game->watch));
-
-    for (uint32_t index = 0; index < game->player_count; index++) {
-        const lq_client_t *client = game->players[index].client;
-        timers_ns[index] = lq_client_next_timer_ns(client);
-        wake_ns = earlier(wake_ns, timers_ns[index]);
-        polled[index] = (struct pollfd){.fd = lq_client_descriptor(client), .events = POLLIN};
-    }
-    polled[game->player_count] =
-        (struct pollfd){.fd = lq_watch_descriptor(game->watch), .events = POLLIN};
     uint64_t now_ns = now();
-    int wait_ms = wake_ns <= now_ns ? 0 : (int)((wake_ns - now_ns) / NS_PER_MS) + 1;
-    poll(polled, game->player_count + 1, wait_ms);
-    now_ns = now();
-    for (uint32_t index = 0; index < game->player_count; index++) {
-        if (polled[index].revents != 0 || timers_ns[index] <= now_ns) {
-            lq_client_turn(game->players[index].client);
-        }
-    }
-    take_frames(game);
+
+    lq_link_wait(game->link,
+                 until_ns > now_ns ? (uint32_t)((until_ns - now_ns) / NS_PER_MS) + 1 : 0);
+    lq_link_turn(game->link);
 }
 
 static void play(struct game *game, uint64_t end_ns)
@@ -189,7 +161,7 @@ static void play(struct game *game, uint64_t end_ns)
                 change_thrust(game, player);
                 player->act_at_ns = now_ns + ACT_EVERY_NS;
             }
-            wake_ns = earlier(wake_ns, player->act_at_ns);
+            wake_ns = player->act_at_ns < wake_ns ? player->act_at_ns : wake_ns;
         }
         serve(game, wake_ns);
     }
@@ -203,10 +175,10 @@ static bool leave(struct game *game)
     for (uint32_t index = 0; index < game->player_count; index++) {
         submit(game, &game->players[index], &command);
     }
-    while (game->applied + game->not_applied < game->submitted && now() < until_ns) {
+    while (lq_link_outstanding(game->link) > 0 && now() < until_ns) {
         serve(game, until_ns);
     }
-    return game->applied + game->not_applied == game->submitted;
+    return lq_link_outstanding(game->link) == 0;
 }
 
 static bool read_arguments(struct game *game, char **argv, struct lq_error_message *message)
@@ -222,7 +194,7 @@ static bool read_arguments(struct game *game, char **argv, struct lq_error_messa
         return false;
     }
     game->player_count = (uint32_t)count;
-    return lq_client_runtime_dir(argv[1], game->runtime_dir, message) == LQ_OK;
+    return true;
 }
 
 int main(int argc, char **argv)
@@ -234,9 +206,9 @@ int main(int argc, char **argv)
         fputs("usage: lq-players CONFIG TENANT/SESSION PLAYERS SECONDS\n", stderr);
         return 2;
     }
-    if (!read_arguments(&game, argv, &message) || !connect_all(&game, &message)) {
+    if (!read_arguments(&game, argv, &message) || !connect_all(&game, argv[1], &message)) {
         fprintf(stderr, "lq-players: %s\n", message.text);
-        disconnect_all(&game);
+        lq_link_close(&game.link);
         return 2;
     }
     play(&game, now() + strtoul(argv[4], NULL, 10) * NS_PER_S);
@@ -246,6 +218,6 @@ int main(int argc, char **argv)
            game.applied, game.not_applied);
     printf("%" PRIu64 " frames seen, slowest receipt %.1f ms\n", game.frames,
            (double)game.slowest_ns / 1e6);
-    disconnect_all(&game);
+    lq_link_close(&game.link);
     return all && game.not_applied == 0 ? 0 : 1;
 }

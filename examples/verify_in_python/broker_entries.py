@@ -10,7 +10,7 @@ import struct
 import nacl.bindings
 import nacl.exceptions
 
-EPOCH, PUT, DELETE, ACTION, QUOTA = range(1, 6)
+EPOCH, PUT, DELETE, ACTION, QUOTA, AGAIN, TOLD = range(1, 8)
 TABLES = {1: "live", 2: "parked", 3: "letters", 4: "quotas"}
 HEADER = struct.Struct("<HBBIQQQ")
 NONCE_BYTES, TAG_BYTES = 24, 16
@@ -47,12 +47,14 @@ class Entry:
     def __init__(self, data):
         demand(len(data) >= HEADER.size, "an entry is cut")
         version, self.kind, self.table, count, self.sequence, self.epoch, self.wall_ns = HEADER.unpack_from(data)
-        demand(version == 1 and EPOCH <= self.kind <= QUOTA and len(data) == HEADER.size + count, "the header of an entry")
-        demand(self.table in (TABLES if self.kind in (PUT, DELETE) else (0,)), f"table {self.table} of kind {self.kind}")
+        demand(version == 1 and EPOCH <= self.kind <= TOLD and len(data) == HEADER.size + count, "the header of an entry")
+        demand(self.table in (TABLES if self.kind in (PUT, DELETE, TOLD) else (0,)), f"table {self.table} of kind {self.kind}")
         rest, self.key, self.value, self.texts, self.numbers = data[HEADER.size:], None, None, (), ()
-        if self.kind in (PUT, DELETE):
+        if self.kind == TOLD:
+            self.after, rest = take_text(rest)
+        if self.kind in (PUT, DELETE, TOLD):
             self.key, rest = take_text(rest)
-        if self.kind == PUT:
+        if self.kind in (PUT, TOLD):
             self.value, rest = rest, b""
         for _ in range({ACTION: 5, QUOTA: 2}.get(self.kind, 0)):
             text, rest = take_text(rest)
@@ -85,11 +87,18 @@ class Seal:
 
 def tables_after(entries):
     """{table: {key: value}} of entries in their order."""
-    tables = {name: {} for name in TABLES.values()}
+    tables, again = {name: {} for name in TABLES.values()}, False
     for entry in entries:
+        again = again or entry.kind == AGAIN
         if entry.kind == PUT:
             tables[TABLES[entry.table]][entry.key] = entry.value
         elif entry.kind == DELETE:
-            demand(entry.key in tables[TABLES[entry.table]], f"entry {entry.sequence} deletes what is not there")
-            del tables[TABLES[entry.table]][entry.key]
+            demand(again or entry.key in tables[TABLES[entry.table]], f"entry {entry.sequence} deletes what is not there")
+            tables[TABLES[entry.table]].pop(entry.key, None)
+        elif entry.kind == TOLD:
+            table = tables[TABLES[entry.table]]
+            for key in [key for key in table if entry.after < key and (not entry.key or key < entry.key)]:
+                del table[key]
+            if entry.key:
+                table[entry.key] = entry.value
     return tables

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
 """What docs/ledger-format.md says is to check, in its order."""
+import collections
 import struct
 
 from ledger_content import Content
-from ledger_entries import (EVENT, KEY, SESSION, SUMMED, TAG_BYTES, TENANT, Broken, Cursor, Head, Name, OutboxEntry,
+from ledger_entries import (AGAIN, EVENT, KEY, SESSION, SUMMED, TAG_BYTES, TENANT, Broken, Cursor, Head, Name, OutboxEntry,
                             Record, State, Sum, UnknownFormat, WrappedKey, blake2b, demand, entry_digest, make_tag,
                             make_tag_key)
 from ledger_partition import DATABASES, Damaged, Missing, show_key
@@ -41,6 +42,7 @@ class Verification:
         self.whole = tenant is None
         self.totals = {"sessions": 0, "records": 0, "opened": 0, "destroyed": 0, "broken": 0, "tenants": 0,
                        "events": 0, "letters": 0}
+        self.destroyed = collections.Counter()  # records of which the key was destroyed, by tenant
         self.faults = []
         self.state = None
         self.tag_key = make_tag_key(master) if master is not None else None
@@ -299,17 +301,17 @@ class Verification:
                 continue
             self.totals["events"] += entry.kind == EVENT
             try:
-                demand(entry.ledger_sequence >= reached, "entry comes after a record before the last one's")
+                demand(entry.again or entry.ledger_sequence >= reached, "entry comes after a record before the last one's")
                 self.check_outbox_entry(entry, chain)
             except Broken as broken:
                 self.fault(str(broken), "outbox", key, chain.name if chain else None, entry.frame)
-            reached = entry.ledger_sequence
+            reached = reached if entry.again else entry.ledger_sequence
         if self.whole:
             first = max(expected, self.state.gapless_outbox)
             self.check_outbox_in_all(missing or (first if first < self.state.next_outbox else None))
 
     def check_outbox_entry(self, entry, chain):
-        demand(entry.ledger_sequence < self.state.next_sequence and entry.tenant in self.tenants,
+        demand(entry.ledger_sequence < self.state.next_sequence and (entry.kind == AGAIN or entry.tenant in self.tenants),
                "entry names a tenant or a record that is not there")
         if entry.session == 0:
             self.check_note_of_tenant(entry)
@@ -318,7 +320,10 @@ class Verification:
         demand(entry.tenant == chain.name.tenant_number, "entry names another tenant than its session's")
         demand(entry.frame <= chain.head.frame, "entry is of a frame above the head")
         record = self.partition.record(entry.ledger_sequence)
-        demand((record.session, record.frame) == (entry.session, entry.frame),
+        # Told again of a session that begins late: of a frame before, its first record is named.
+        first = chain.head.frame + 1 - chain.head.count
+        frame = first if entry.again and entry.frame < first else entry.frame
+        demand((record.session, record.frame) == (entry.session, frame),
                "entry names a record that is not its frame's")
         demand(entry.kind != SESSION or entry.name == chain.name.session, "note has another name than the session")
         if self.master is not None and entry.kind == EVENT:
@@ -462,6 +467,7 @@ class Verification:
             key = self.tenant_key(record.tenant, record.generation)
             if key is None:
                 self.totals["destroyed"] += 1
+                self.destroyed[chain.name.tenant] += 1
                 return
             content = Content(record.open(key))
             demand((content.tenant, content.session) == (chain.name.tenant, chain.name.session),

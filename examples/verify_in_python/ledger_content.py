@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
-"""The content of a record, as far as its commands."""
+"""The content of a record: its commands, client windows, and whose bodies there are."""
+import itertools
 import struct
 
 from ledger_entries import Broken
@@ -13,8 +14,12 @@ OUTCOMES = {2: "applied", 3: "refused"}
 FIELD_BYTES = {0: 0, 1: 1 + 20, 2: 0, 3: 1 + 20 + 8, 4: 4, 5: 4 + 8, 6: 4 + 8, 7: 1 + 4 + 4 + 4}
 
 
+# Bytes of an entry of each short column: of bodies behind their ids, and of agents behind their bodies' ids.
+BODY_COLUMNS, AGENT_COLUMNS = (1, 8, 8, 4, 4, 4, 4, 4, 4, 4), (1, 2, 4)
+
+
 class Content:
-    """The front of a content: names at once, the commands when asked for."""
+    """The front of a content: names at once, the rest, in order, when asked for."""
 
     def __init__(self, data):
         self.data = data
@@ -49,6 +54,31 @@ class Content:
             raise Broken("configuration has unknown flags")
         self.stages = [(self.take_text(), self.take("<I")) for _ in range(self.take("<H"))]
         self.commands = [self.take_command() for _ in range(self.take("<H"))]
+
+    def read_to_players(self):
+        """After read_to_commands(): windows (client, highest, map, frame), the ids of bodies, and players (client,
+        body)."""
+        self.windows = [(self.take_bytes(16), *self.take("<QQQ")) for _ in range(self.take("<H"))]
+        self.next_body_id = self.take("<I")
+        self.bodies = self.take_table(BODY_COLUMNS)
+        self.agents = self.take_table(AGENT_COLUMNS)
+        count = self.take("<H")
+        clients = [self.take_bytes(16) for _ in range(count)]
+        self.players = list(zip(clients, struct.unpack("<%dI" % count, self.take_bytes(4 * count))))
+
+    def take_table(self, widths):
+        """The ids of the rows, which are the first of its columns; the others are skipped."""
+        rows = self.take("<H")
+        if rows == 0:
+            return []
+        steps = [step for step, in struct.iter_unpack("<I", self.take_short(rows, 4))]
+        steps += steps[-1:] * (rows - len(steps))
+        for width in widths:
+            self.take_short(rows, width)
+        return list(itertools.accumulate(steps))
+
+    def take_short(self, rows, width):
+        return self.take_bytes(width * self.take("<B" if rows <= 255 else "<H"))
 
     def take_command(self):
         client = self.take_bytes(16).hex()

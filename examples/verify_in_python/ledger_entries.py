@@ -22,7 +22,7 @@ CONTENT_BYTES_MAX = 524288
 ALPHABET = re.compile(rb"[A-Za-z0-9._-]+")
 TENANT_NAME_BYTES_MAX, SESSION_NAME_BYTES_MAX = 32, 64
 OF_TENANT, OF_SESSION = 1, 2  # first byte of a key of `names`
-EVENT, TENANT, SESSION, KEY, LETTER = range(5)  # kinds of entries of the outbox
+EVENT, TENANT, SESSION, KEY, LETTER, AGAIN = range(6)  # kinds of entries of the outbox
 
 
 class Broken(Exception):
@@ -179,10 +179,11 @@ class OutboxEntry:
         demand(len(data) >= OUTBOX.size + TAG_BYTES, "entry is too short")
         (version, self.kind, self.generation, self.sequence, self.tenant, self.session, self.frame,
          self.ledger_sequence, self.index, body_bytes) = OUTBOX.unpack_from(data)
-        demand(version == 1 and self.kind <= LETTER, "entry has an unknown version or kind")
+        demand(version == 1 and self.kind <= AGAIN, "entry has an unknown version or kind")
         beside = OUTBOX.size + (NONCE_BYTES + SEAL_BYTES if self.kind == EVENT else TAG_BYTES)
         demand(len(data) == beside + body_bytes, "entry has a wrong length")
-        demand(self.sequence > 0 and self.tenant > 0 and self.has_fields_of_its_kind(),
+        self.again = self.kind != EVENT and self.index == 1
+        demand(self.sequence > 0 and (self.tenant > 0) == (self.kind != AGAIN) and self.has_fields_of_its_kind(),
                "entry has a field that its kind has not")
         self.data = data
         self.name = self.execution = self.letter = None
@@ -193,9 +194,10 @@ class OutboxEntry:
         of_session = self.session > 0 and self.ledger_sequence > 0
         of_tenant = self.session == 0 and self.frame == 0
         keyed = self.generation > 0
-        return (self.kind == EVENT or self.index == 0) and {
-            EVENT: of_session, TENANT: of_tenant and not keyed, SESSION: of_session and not keyed and self.frame == 0,
-            KEY: of_tenant and keyed, LETTER: of_session and not keyed}[self.kind]
+        return (self.kind == EVENT or self.index <= 1) and {
+            EVENT: of_session, TENANT: of_tenant and not keyed,
+            SESSION: of_session and not keyed and (self.frame == 0 or self.again), KEY: of_tenant and keyed,
+            LETTER: of_session and not keyed, AGAIN: of_tenant and not keyed and self.again}[self.kind]
 
     def read_body(self, body):
         if self.kind == TENANT:
@@ -203,8 +205,8 @@ class OutboxEntry:
             self.execution, self.name = struct.unpack_from("<QQ", body), body[16:]
         elif self.kind == SESSION:
             self.name = body
-        elif self.kind == KEY:
-            demand(body == b"", "note of a key has a body")
+        elif self.kind in (KEY, AGAIN):
+            demand(body == b"", "note has a body")
         else:
             demand(len(body) == 8, "note of a letter has a wrong length")
             self.letter, = struct.unpack("<Q", body)

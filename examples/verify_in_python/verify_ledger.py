@@ -57,14 +57,17 @@ def show_fault(fault):
     return "%s: %s (%s)" % (where, fault["what"], place) if where else "%s: %s" % (place, fault["what"])
 
 
-def report(arguments, totals, faults, state=None):
+def report(arguments, totals, faults, state=None, destroyed=()):
     summary = sys.stderr if arguments.commands else sys.stdout
     if arguments.json:
         noted = {"next_sequence": state.next_sequence, "ledger_sum": state.sums["ledger"].hex()} if state else {}
-        print(json.dumps({"ok": totals["broken"] == 0, **totals, **noted, "faults": faults}), file=summary)
+        print(json.dumps({"ok": totals["broken"] == 0, **totals, **noted, "destroyed_tenants": dict(destroyed),
+                          "faults": faults}), file=summary)
         return
     for fault in faults:
         print(show_fault(fault), file=sys.stderr)
+    for tenant, records in sorted(dict(destroyed).items()):
+        print("contents of tenant %s were destroyed (%d records)" % (tenant, records), file=summary)
     print("%(sessions)d sessions, %(records)d records, %(opened)d opened, %(broken)d broken, %(tenants)d tenants, "
           "%(events)d events, %(letters)d letters" % totals, file=summary)
     if state is not None:
@@ -97,7 +100,8 @@ def verify(arguments, master, tell):
         return EXIT_NOT_FOUND if isinstance(trouble, Missing) else EXIT_FAILED
     except Damaged as damaged:
         return report_damage(arguments, damaged.what, damaged.database)
-    report(arguments, verification.totals, verification.faults, verification.state if verification.whole else None)
+    report(arguments, verification.totals, verification.faults, verification.state if verification.whole else None,
+           verification.destroyed)
     return EXIT_BROKEN if verification.totals["broken"] else 0
 
 

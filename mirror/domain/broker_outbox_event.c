@@ -38,6 +38,8 @@ lq_broker_outbox_event_type(const struct lq_broker_entry *entry,
     case LQ_BROKER_ENTRY_QUOTA:
         return LQ_CLOUD_EVENT_QUOTA_EXCEEDED;
     case LQ_BROKER_ENTRY_EPOCH:
+    case LQ_BROKER_ENTRY_AGAIN:
+    case LQ_BROKER_ENTRY_TOLD:
         break;
     }
     return LQ_CLOUD_EVENT_NONE;

@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "mirror/domain/cloud_event.h"
 
+#include "base/json_writer.h"
 #include "base/little_endian.h"
-#include "mirror/domain/json_writer.h"
 #include "mirror/domain/segment_packer.h"
 
 #include <inttypes.h>

@@ -10,11 +10,13 @@ bool lq_ledger_event_is_told(const struct lq_outbox_entry *entry,
                                             .frame_ledger = entry->ledger_sequence};
     switch (entry->kind) {
     case LQ_OUTBOX_EVENT:
-    case LQ_OUTBOX_SESSION:
         return true;
+    case LQ_OUTBOX_SESSION:
+        return !lq_outbox_entry_is_again(entry); /* that one has left, or was too late to */
     case LQ_OUTBOX_TENANT:
     case LQ_OUTBOX_KEY:
     case LQ_OUTBOX_LETTER:
+    case LQ_OUTBOX_AGAIN:
         return false;
     }
     return false;

@@ -11,8 +11,8 @@ mirror_domain_libmirrordomain_a_SOURCES = \
 	%D%/cloud_event.c %D%/cloud_event.h \
 	%D%/event_fate.c %D%/event_fate.h \
 	%D%/event_window.c %D%/event_window.h \
+	%D%/expiry_renewal.c %D%/expiry_renewal.h \
 	%D%/expiry_search.c %D%/expiry_search.h \
-	%D%/json_writer.c %D%/json_writer.h \
 	%D%/key_item.c %D%/key_item.h \
 	%D%/ledger_event.c %D%/ledger_event.h \
 	%D%/partition_item.c %D%/partition_item.h \
@@ -25,5 +25,6 @@ mirror_domain_libmirrordomain_a_SOURCES = \
 	%D%/segment_reader.c %D%/segment_reader.h \
 	%D%/stream_log.c %D%/stream_log.h \
 	%D%/stream_set.c %D%/stream_set.h \
+	%D%/telling.c %D%/telling.h \
 	%D%/write_budget.c %D%/write_budget.h \
 	%D%/write_units.c %D%/write_units.h

@@ -82,18 +82,39 @@ enum lq_result lq_segment_packer_add(struct lq_segment_packer *packer,
     return LQ_OK;
 }
 
-void lq_segment_packer_finish(struct lq_segment_packer *packer, struct lq_segment_header *header,
-                              uint8_t to[LQ_SEGMENT_HEADER_BYTES])
+void lq_segment_packer_close(struct lq_segment_packer *packer, struct lq_segment_header *header)
 {
     LQ_ASSERT(packer->body != NULL);
     LQ_ASSERT(packer->piece_count > 0);
-    header->kind = LQ_SEGMENT_DATA;
+    *header = (struct lq_segment_header){.kind = LQ_SEGMENT_DATA,
+                                         .after = packer->at,
+                                         .piece_count = packer->piece_count,
+                                         .body_bytes = (uint32_t)packer->body_bytes};
     memcpy(header->before, packer->before, sizeof header->before);
-    header->after = packer->at;
-    header->piece_count = packer->piece_count;
-    header->body_bytes = (uint32_t)packer->body_bytes;
     memcpy(header->content, packer->content, sizeof header->content);
-    lq_segment_encode(header, packer->digest, lq_view_of(packer->body, packer->body_bytes), to);
     packer->body = NULL;
     packer->piece_count = 0;
+}
+
+void lq_segment_packer_complete(const struct lq_segment_header *closed, lq_digest_fn digest,
+                                const uint8_t *body, struct lq_segment_header *header,
+                                uint8_t to[LQ_SEGMENT_HEADER_BYTES])
+{
+    header->kind = closed->kind;
+    memcpy(header->before, closed->before, sizeof header->before);
+    header->after = closed->after;
+    header->piece_count = closed->piece_count;
+    header->body_bytes = closed->body_bytes;
+    memcpy(header->content, closed->content, sizeof header->content);
+    lq_segment_encode(header, digest, lq_view_of(body, closed->body_bytes), to);
+}
+
+void lq_segment_packer_finish(struct lq_segment_packer *packer, struct lq_segment_header *header,
+                              uint8_t to[LQ_SEGMENT_HEADER_BYTES])
+{
+    const uint8_t *body = packer->body;
+    struct lq_segment_header closed;
+
+    lq_segment_packer_close(packer, &closed);
+    lq_segment_packer_complete(&closed, packer->digest, body, header, to);
 }

@@ -3,9 +3,10 @@
 /* segment_packer.h - entries of a stream, in the order of the feed, become segments.
  *
  *     start --begin--> filling --add ... add--> finish --begin--> filling ...
+ *                                   or close --begin--> ...; complete, when its turn comes
  *
- * A segment may be filled while the one before it is on its way: number, claim and the digest of
- * the segment before are asked for in finish alone. An entry that finds no room is split: add says
+ * Segments may be filled while the one before is on its way: number, claim and the digest of that
+ * are asked for in finish, or in complete, alone. An entry that finds no room is split: add says
  * LQ_ERR_FULL, and after finish and begin the same entry is added again and goes on.
  *
  * Pure; the body's memory is the caller's. Depends on base/ and segment.h.
@@ -67,7 +68,16 @@ static inline bool lq_segment_packer_is_empty(const struct lq_segment_packer *pa
     return packer->piece_count == 0;
 }
 
-/* End the segment at hand, which is not empty.
+/* End the segment at hand, which is not empty, before anybody knows what it comes behind: of
+ * `header` all is filled in but what lq_stream_log_stamp() does. The body is the caller's again. */
+void lq_segment_packer_close(struct lq_segment_packer *packer, struct lq_segment_header *header);
+
+/* What was closed, with the stamp that it then gets: `header` and its bytes. */
+void lq_segment_packer_complete(const struct lq_segment_header *closed, lq_digest_fn digest,
+                                const uint8_t *body, struct lq_segment_header *header,
+                                uint8_t to[LQ_SEGMENT_HEADER_BYTES]);
+
+/* Both at once.
  *
  * header  with what lq_stream_log_stamp() fills in; the rest is filled in here.
  * to      the header's bytes; the body's are where begin was told, header->body_bytes long. */

@@ -4,10 +4,12 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "mirror/handler/commit_watch.h"
 #include "store/seal/broker_seal.h"
 #include "store/seal/digest.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,6 +129,76 @@ static enum lq_result pack(struct lq_broker_source *source, struct lq_mirror_str
     return LQ_OK;
 }
 
+/* ---- what is told again ---- */
+
+void lq_broker_source_start(struct lq_broker_source *source, uint64_t sequence)
+{
+    source->at = source->settled = sequence;
+}
+
+enum lq_result lq_broker_source_look(struct lq_broker_source *source)
+{
+    struct lq_broker_feed_state state;
+    enum lq_result result = lq_broker_feed_state(source->feed, &state);
+
+    if (result == LQ_OK) {
+        source->kept_after = state.first - 1;
+    }
+    return result;
+}
+
+static enum lq_result begin_again(struct lq_broker_source *source,
+                                  struct lq_mirror_streams *streams)
+{
+    enum lq_result result = lq_broker_source_look(source);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    lq_log_warning("entries %" PRIu64 " to %" PRIu64
+                   " of the broker's outbox are gone, and are not "
+                   "in the table: the tables of its store are told again",
+                   source->at + 1, source->kept_after);
+    streams->letters_from = UINT64_MAX;
+    lq_telling_port_begin(source->again);
+    return LQ_OK;
+}
+
+/* Where reading goes on. False: nothing was told yet. */
+static bool find_again(struct lq_broker_source *source)
+{
+    const struct lq_telling *telling = &source->again->telling;
+
+    if (!lq_telling_is_active(telling)) {
+        return true;
+    }
+    if (telling->first > 0 && source->at + 1 < telling->first) {
+        source->at = telling->first - 1;
+        source->run.count = source->next = 0;
+        source->sealed_bytes = 0;
+        source->is_stale = true;
+    }
+    return telling->first > 0;
+}
+
+/* What is packed may have been the last of it. */
+static void settle(struct lq_broker_source *source, struct lq_mirror_streams *streams)
+{
+    struct lq_telling *telling = &source->again->telling;
+
+    if (lq_telling_read(telling, source->at)) {
+        streams->letters_from = telling->last;
+        lq_log_info("the tables of the broker's store are told again: %" PRIu64
+                    " entries, in entries %" PRIu64 " to %" PRIu64,
+                    telling->told, telling->first, telling->last);
+    }
+    if (!lq_telling_is_active(telling)) {
+        source->settled = source->at;
+    }
+}
+
+/* ---- reading on ---- */
+
 /* A commit that cannot be seen yet wakes nobody again: it is looked for, less and less often. */
 static void look_again(struct lq_broker_source *source, uint64_t now_ns)
 {
@@ -154,8 +226,12 @@ enum lq_result lq_broker_source_turn(struct lq_broker_source *source,
                                      struct lq_mirror_streams *streams, uint64_t now_ns)
 {
     source->look_ns = UINT64_MAX;
+    if (!find_again(source)) {
+        return LQ_OK;
+    }
     for (uint32_t run = 0; run < RUNS_PER_TURN; run++) {
         enum lq_result result = pack(source, streams, now_ns);
+        settle(source, streams);
         if (result != LQ_OK) {
             return result == LQ_ERR_FULL ? LQ_OK : result;
         }
@@ -163,6 +239,9 @@ enum lq_result lq_broker_source_turn(struct lq_broker_source *source,
             return LQ_OK;
         }
         result = read_run(source, now_ns);
+        if (result == LQ_ERR_STALE) {
+            return begin_again(source, streams);
+        }
         if (result != LQ_OK || source->run.count == 0) {
             return result;
         }

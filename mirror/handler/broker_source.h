@@ -8,6 +8,7 @@
 
 #include "config/config_file.h"
 #include "mirror/handler/mirror_streams.h"
+#include "mirror/handler/telling_port.h"
 #include "store/lmdb/broker_feed.h"
 
 struct lq_broker_source {
@@ -20,6 +21,9 @@ struct lq_broker_source {
     uint8_t *sealed;                 /* the entry to be packed next */
     size_t sealed_bytes;             /* 0: it is not sealed yet */
     uint64_t at;                     /* packed up to here */
+    uint64_t settled;                /* without a gap: where something is told again, as before */
+    uint64_t kept_after;             /* what lies behind this was kept when it was last looked at */
+    struct lq_asked_telling *again;  /* what is told again of this store */
     bool is_stale;                   /* there may be more than was read */
     uint64_t look_ns;                /* when to read on though nobody wakes it; UINT64_MAX: never */
     uint32_t looks;                  /* so often in a row for a commit that could not be seen */
@@ -38,7 +42,14 @@ LQ_MUST_CHECK enum lq_result lq_broker_source_describe(struct lq_broker_source *
                                                        const struct lq_segment_position *table,
                                                        struct lq_stream_log_store *store);
 
-/* Read on and pack, as much as has room. As lq_broker_feed_read(). */
+/* All up to this entry is in the table. */
+void lq_broker_source_start(struct lq_broker_source *source, uint64_t sequence);
+
+/* Look what is kept now. */
+LQ_MUST_CHECK enum lq_result lq_broker_source_look(struct lq_broker_source *source);
+
+/* Read on and pack, as much as has room. What is gone and was not packed is told again, and reading
+ * goes on there. As lq_broker_feed_read(). */
 LQ_MUST_CHECK enum lq_result lq_broker_source_turn(struct lq_broker_source *source,
                                                    struct lq_mirror_streams *streams,
                                                    uint64_t now_ns);

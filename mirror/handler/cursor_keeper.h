@@ -16,11 +16,13 @@ struct lq_kept_cursor {
     struct lq_admin_request request;
     bool is_asked;                      /* the request is on its way */
     bool has_set;                       /* `set` is where it stands */
+    bool is_refused;                    /* since whoever wants it looked */
+    uint64_t retry_ns;                  /* it was refused: not before */
     struct lq_feed_position set, asked; /* of the broker's, the outbox sequence alone */
 };
 
 struct lq_cursor_keeper {
-    lq_client_t *client;
+    lq_link_t *link;
     struct lq_kept_cursor ledger, broker;
 };
 
@@ -36,7 +38,10 @@ void lq_cursor_keeper_want(struct lq_cursor_keeper *keeper, struct lq_feed_posit
 /* The cursor in the broker's store. */
 void lq_cursor_keeper_want_broker(struct lq_cursor_keeper *keeper, uint64_t sequence);
 
-/* As of lq_client_descriptor() and the rest. */
+/* When one is asked for again though nobody wakes it; UINT64_MAX: none is. */
+uint64_t lq_cursor_keeper_next_ns(const struct lq_cursor_keeper *keeper);
+
+/* As of lq_link_descriptor() and the rest. */
 void lq_cursor_keeper_turn(struct lq_cursor_keeper *keeper);
 
 #endif

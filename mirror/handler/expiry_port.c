@@ -123,7 +123,7 @@ static bool ask_segment(struct lq_expiry_port *port, struct lq_expiry_flight *fl
 
 /* Only of an item that is there: no empty one is made in the place of one that is gone. */
 static bool ask_ttl(struct lq_expiry_port *port, struct lq_expiry_flight *flight, uint32_t place,
-                    uint64_t ttl)
+                    uint64_t number, uint64_t ttl)
 {
     static const struct lq_table_condition present = {.requirement = LQ_TABLE_PRESENT};
     static const struct lq_write_units_item nothing;
@@ -131,7 +131,7 @@ static bool ask_ttl(struct lq_expiry_port *port, struct lq_expiry_flight *flight
     struct lq_segment_key key;
     struct lq_table_item item = {.attribute_count = 0};
 
-    *flight = (struct lq_expiry_flight){.place = place, .number = stream->segment.number};
+    *flight = (struct lq_expiry_flight){.place = place, .number = number};
     key_of(port, place, flight->number, &key);
     item.pk = lq_view_text(key.pk);
     item.sk = lq_view_text(key.sk);
@@ -179,6 +179,50 @@ static uint64_t probe(struct lq_expiry_port *port, uint32_t place)
     return number;
 }
 
+/* Of a tenant that keeps all its history something is to be asked only if it did not before, which
+ * an own policy may mean. */
+static bool may_have_ttls(const struct lq_expiry_port *port, uint32_t place)
+{
+    const struct lq_mirror_stream *stream = &port->streams->streams[place];
+    const struct lq_expiry_stream *expiry = &port->of_place[place];
+
+    return lq_expiry_port_history_days(port, place) > 0 ||
+           (place != LQ_STREAM_SET_CONTROL && stream->knows_policy && !expiry->never_expired &&
+            (stream->keeps_own_history || expiry->state != LQ_EXPIRY_UNKNOWN));
+}
+
+/* The border is known, and the tenant keeps another number of days than was looked at last. */
+static void begin_renewal(struct lq_expiry_port *port, uint32_t place)
+{
+    struct lq_expiry_stream *stream = &port->of_place[place];
+    uint32_t days = lq_expiry_port_history_days(port, place);
+    bool is_found = stream->state == LQ_EXPIRY_READING || stream->state == LQ_EXPIRY_SETTING;
+    bool is_other = stream->state == LQ_EXPIRY_RENEWING && stream->renewal.history_days != days;
+
+    if ((is_found && (!stream->knows_days || stream->days != days)) || is_other) {
+        lq_expiry_renewal_start(&stream->renewal, stream->search.low, days);
+        stream->renewed_ttl = 0;
+        stream->state = LQ_EXPIRY_RENEWING;
+    }
+}
+
+/* The next question of a renewal; false: there is none, or no room. */
+static bool turn_renewal(struct lq_expiry_port *port, struct lq_expiry_flight *flight,
+                         uint32_t place)
+{
+    struct lq_expiry_stream *stream = &port->of_place[place];
+    uint64_t number = lq_expiry_renewal_probe(&stream->renewal);
+
+    if (number == 0) {
+        stream->state = LQ_EXPIRY_READING;
+        stream->knows_days = true;
+        stream->days = stream->renewal.history_days;
+        return false;
+    }
+    return stream->renewed_ttl > 0 ? ask_ttl(port, flight, place, number, stream->renewed_ttl)
+                                   : ask_segment(port, flight, place, number);
+}
+
 /* Whether a question about the stream was asked, by this flight. */
 static bool turn_stream(struct lq_expiry_port *port, struct lq_expiry_flight *flight,
                         uint32_t place, uint64_t now_ns)
@@ -186,12 +230,18 @@ static bool turn_stream(struct lq_expiry_port *port, struct lq_expiry_flight *fl
     struct lq_expiry_stream *stream = &port->of_place[place];
 
     if (stream->is_asked || !port->streams->streams[place].is_started ||
-        lq_expiry_port_history_days(port, place) == 0) {
+        !may_have_ttls(port, place)) {
         return false;
     }
     if (stream->retry_ns > now_ns) {
         port->retry_ns = stream->retry_ns < port->retry_ns ? stream->retry_ns : port->retry_ns;
         return false;
+    }
+    bool keeps_all = lq_expiry_port_history_days(port, place) == 0;
+    stream->never_expired = stream->never_expired && keeps_all;
+    if (stream->state == LQ_EXPIRY_FIRST || (stream->state == LQ_EXPIRY_UNKNOWN && keeps_all)) {
+        stream->state = LQ_EXPIRY_FIRST;
+        return ask_segment(port, flight, place, 1);
     }
     if (stream->state == LQ_EXPIRY_UNKNOWN || stream->state == LQ_EXPIRY_SEARCHING) {
         uint64_t number = probe(port, place);
@@ -199,12 +249,19 @@ static bool turn_stream(struct lq_expiry_port *port, struct lq_expiry_flight *fl
             return ask_segment(port, flight, place, number);
         }
     }
+    begin_renewal(port, place);
+    if (stream->state == LQ_EXPIRY_RENEWING && turn_renewal(port, flight, place)) {
+        return true;
+    }
+    if (keeps_all) {
+        return false;
+    }
     if (stream->state == LQ_EXPIRY_READING) {
         return stream->search.low + 1 < newest_of(port, place) &&
                ask_segment(port, flight, place, stream->search.low + 1);
     }
     uint64_t ttl = stream->state == LQ_EXPIRY_SETTING ? ttl_of(port, place) : 0;
-    return ttl != 0 && ask_ttl(port, flight, place, ttl);
+    return ttl != 0 && ask_ttl(port, flight, place, stream->segment.number, ttl);
 }
 
 static struct lq_expiry_flight *free_flight(struct lq_expiry_port *port)
@@ -247,10 +304,10 @@ static bool has_news(const struct lq_expiry_port *port)
            port->seen_policies != port->streams->policies;
 }
 
-/* Whether the segments of any tenant may expire. */
+/* Whether the segments of any tenant may expire, or did. */
 static bool is_wanted(const struct lq_expiry_port *port)
 {
-    return port->history_days > 0 || port->streams->any_history;
+    return port->history_days > 0 || port->streams->any_policy;
 }
 
 static bool may_look(struct lq_expiry_port *port, uint64_t now_ns)
@@ -301,11 +358,45 @@ static enum lq_result read_segment(struct lq_expiry_stream *stream,
     return result;
 }
 
+/* One that cannot be read is passed over: it goes when it was to go. */
+static void hear_renewed(struct lq_expiry_stream *stream, const struct lq_dynamodb_answer *answer)
+{
+    struct lq_expiry_seen seen = {.is_there = false};
+    struct lq_segment_header header;
+
+    if (answer->item_count > 0) {
+        const struct lq_table_item *item = &answer->items[0];
+        const struct lq_table_attribute *ttl = lq_table_item_find(item, TTL, LQ_TABLE_NUMBER);
+        const struct lq_table_attribute *bytes = lq_table_item_find(item, "h", LQ_TABLE_BYTES);
+        const struct lq_table_attribute *body = lq_table_item_find(item, "b", LQ_TABLE_BYTES);
+        if (ttl != NULL && bytes != NULL &&
+            lq_segment_decode_header(bytes->view, lq_digest, &header) == LQ_OK) {
+            seen = (struct lq_expiry_seen){true, ttl->number, header.wall_ns / LQ_NS_PER_S};
+            stream->body_bytes = body == NULL ? 0 : body->view.bytes;
+        }
+    }
+    stream->renewed_ttl =
+        lq_expiry_renewal_tell(&stream->renewal, &seen, lq_clock_wall_ns() / LQ_NS_PER_S);
+}
+
 static void hear_segment(struct lq_expiry_port *port, struct lq_expiry_flight *flight,
                          const struct lq_dynamodb_answer *answer)
 {
     struct lq_expiry_stream *stream = &port->of_place[flight->place];
 
+    if (stream->state == LQ_EXPIRY_RENEWING) {
+        hear_renewed(stream, answer);
+        return;
+    }
+    if (stream->state == LQ_EXPIRY_FIRST) {
+        stream->never_expired = !expires(answer);
+        stream->state = LQ_EXPIRY_UNKNOWN;
+        if (!stream->never_expired) {
+            lq_expiry_search_start(&stream->search, newest_of(port, flight->place));
+            stream->state = LQ_EXPIRY_SEARCHING;
+        }
+        return;
+    }
     if (stream->state == LQ_EXPIRY_SEARCHING) {
         lq_expiry_search_tell(&stream->search, flight->number, expires(answer));
         return;
@@ -329,6 +420,12 @@ static void hear_ttl(struct lq_expiry_port *port, const struct lq_expiry_flight 
 {
     struct lq_expiry_stream *stream = &port->of_place[flight->place];
 
+    if (stream->state == LQ_EXPIRY_RENEWING) {
+        stream->renewed_ttl = 0;
+        lq_expiry_renewal_pass(&stream->renewal);
+        port->renewed += answer->verdict == LQ_VERDICT_DONE;
+        return;
+    }
     stream->search.low = flight->number;
     stream->state = LQ_EXPIRY_READING;
     port->segments += answer->verdict == LQ_VERDICT_DONE;

@@ -6,11 +6,14 @@
  *     SEARCHING up to which segment all have one --> READING the next --> its ttl can be set, or
  *     later, when more is settled --> SETTING --> READING the next ...
  *
+ * When a tenant keeps its history longer than before, those that have one are RENEWED first.
+ *
  * It remembers nothing over an end: the table says by itself how far it has come. A ttl is set as
  * soon as it is allowed, mostly days ahead, so that nothing has to wake up for it later. */
 #ifndef LQ_EXPIRY_PORT_H
 #define LQ_EXPIRY_PORT_H
 
+#include "mirror/domain/expiry_renewal.h"
 #include "mirror/domain/expiry_search.h"
 #include "mirror/domain/segment_expiry.h"
 #include "mirror/domain/write_budget.h"
@@ -21,10 +24,12 @@ enum { LQ_EXPIRY_PORT_FLIGHTS = 2 };
 
 enum lq_expiry_state {
     LQ_EXPIRY_UNKNOWN = 0,
+    LQ_EXPIRY_FIRST, /* of a tenant that keeps all now: whether its first segment ever expired */
     LQ_EXPIRY_SEARCHING,
-    LQ_EXPIRY_READING, /* the one behind search.low has to be read */
-    LQ_EXPIRY_SETTING, /* it was read: `segment` */
-    LQ_EXPIRY_BROKEN   /* it cannot be read: none expires any more */
+    LQ_EXPIRY_READING,  /* the one behind search.low has to be read */
+    LQ_EXPIRY_SETTING,  /* it was read: `segment` */
+    LQ_EXPIRY_RENEWING, /* those that have a ttl get a later one: `renewal` */
+    LQ_EXPIRY_BROKEN    /* it cannot be read: none expires any more */
 };
 
 /* Of a stream. */
@@ -33,8 +38,13 @@ struct lq_expiry_stream {
     bool is_asked;
     struct lq_expiry_search search; /* once it is found: all up to low expire */
     struct lq_segment_expiry segment;
-    size_t body_bytes; /* of it */
-    uint64_t retry_ns; /* not before */
+    size_t body_bytes;  /* of it */
+    uint64_t retry_ns;  /* not before */
+    bool never_expired; /* none of it has a ttl, or is gone for one */
+    bool knows_days;    /* whatever has a ttl keeps to `days` */
+    uint32_t days;      /* 0: for ever */
+    struct lq_expiry_renewal renewal;
+    uint64_t renewed_ttl; /* what the segment of `renewal` shall have; 0: it was not looked at */
 };
 
 struct lq_expiry_flight {
@@ -60,6 +70,7 @@ struct lq_expiry_port {
     uint64_t retry_ns;                    /* of a stream; UINT64_MAX: none waits */
     bool is_stirred;                      /* there may be something to do */
     uint64_t requests, segments;          /* asked; that have a ttl since the start */
+    uint64_t renewed;                     /* that have a later one */
     double write_units;
 };
 

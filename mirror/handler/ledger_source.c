@@ -9,7 +9,7 @@
 
 enum { RUN_BYTES = 8 * 1024 * 1024, PAGE_NAMES = 256 };
 
-static enum lq_result read_state(struct lq_ledger_source *source, struct lq_feed_state *state)
+enum lq_result lq_ledger_source_state(struct lq_ledger_source *source, struct lq_feed_state *state)
 {
     enum lq_result result = lq_ledger_read_begin(source->ledger);
 
@@ -39,7 +39,7 @@ enum lq_result lq_ledger_source_open(struct lq_ledger_source *source,
     source->run.bytes_max = RUN_BYTES;
     source->probe.memory = lq_alloc(LQ_FEED_RUN_BYTES_MIN, 1);
     source->probe.bytes_max = LQ_FEED_RUN_BYTES_MIN;
-    result = read_state(source, &source->state);
+    result = lq_ledger_source_state(source, &source->state);
     if (result != LQ_OK) {
         lq_error_message_set(message, "the ledger's state: %s", lq_result_text(result));
     }
@@ -136,7 +136,7 @@ enum lq_result lq_ledger_source_describe(struct lq_ledger_source *source,
 {
     static const enum lq_segment_entry_kind kinds[] = {LQ_SEGMENT_RECORD, LQ_SEGMENT_OUTBOX};
     struct lq_feed_state state;
-    enum lq_result result = read_state(source, &state);
+    enum lq_result result = lq_ledger_source_state(source, &state);
 
     if (result != LQ_OK) {
         return result;

@@ -24,6 +24,10 @@ LQ_MUST_CHECK enum lq_result lq_ledger_source_open(struct lq_ledger_source *sour
                                                    struct lq_error_message *message);
 void lq_ledger_source_close(struct lq_ledger_source *source);
 
+/* As the ledger is now. */
+LQ_MUST_CHECK enum lq_result lq_ledger_source_state(struct lq_ledger_source *source,
+                                                    struct lq_feed_state *state);
+
 /* Called with each tenant, outside of any transaction. */
 typedef void (*lq_ledger_source_tenant_fn)(void *context, struct lq_view name, uint64_t number);
 LQ_MUST_CHECK enum lq_result lq_ledger_source_tenants(struct lq_ledger_source *source,

@@ -123,9 +123,14 @@ enum lq_result lq_mirror_loop_open(struct lq_mirror_loop *loop,
         .mark = {.gateway = loop->gateway, .streams = &loop->streams, .store = &loop->source.state},
         .on_progress = lq_publisher_progress,
         .progress_context = &loop->publisher};
+    lq_telling_port_open(&loop->again, loop->cursor.link);
+    lq_notes_again_open(&loop->notes, &loop->source, &loop->streams, &loop->port,
+                        &loop->again.ledger);
+    loop->broker.again = &loop->again.broker;
     if (result == LQ_OK) {
-        lq_progress_report_open(&loop->progress, loop->cursor.client, &loop->streams, &loop->port,
+        lq_progress_report_open(&loop->progress, loop->cursor.link, &loop->streams, &loop->port,
                                 cluster->runtime_dir);
+        loop->progress.again = &loop->again;
     }
     return result;
 }
@@ -133,6 +138,8 @@ enum lq_result lq_mirror_loop_open(struct lq_mirror_loop *loop,
 void lq_mirror_loop_close(struct lq_mirror_loop *loop)
 {
     lq_progress_report_close(&loop->progress);
+    lq_telling_port_close(&loop->again);
+    lq_notes_again_close(&loop->notes);
     lq_cursor_keeper_close(&loop->cursor);
     lq_publisher_close(&loop->publisher);
     lq_upkeep_destroy(&loop->upkeep);
@@ -151,33 +158,13 @@ void lq_mirror_loop_close(struct lq_mirror_loop *loop)
 
 /* ---- the feed ---- */
 
-/* What an entry of the control stream changes beside it. */
-static enum lq_result note(struct lq_mirror_loop *loop, const struct lq_feed_entry *entry)
-{
-    struct lq_outbox_entry head;
-    struct lq_outbox_note tenant;
-
-    if (entry->is_record || lq_outbox_entry_decode(entry->value, &head) != LQ_OK) {
-        return LQ_OK; /* what it is, taking it says */
-    }
-    if (head.kind == LQ_OUTBOX_TENANT) {
-        if (lq_outbox_note_decode(entry->value, &head, &tenant) != LQ_OK) {
-            return LQ_ERR_CORRUPT;
-        }
-        return lq_mirror_streams_add(&loop->streams, tenant.name, head.tenant_number);
-    }
-    return head.kind == LQ_OUTBOX_KEY
-               ? lq_table_port_change_keys(&loop->port, head.tenant_number, entry->sequence)
-               : LQ_OK;
-}
-
 /* As many entries as have room. */
 static enum lq_result take_entries(struct lq_mirror_loop *loop, uint64_t now_ns)
 {
     const struct lq_feed_entry *entry;
 
     while ((entry = lq_ledger_source_entry(&loop->source)) != NULL) {
-        enum lq_result result = note(loop, entry);
+        enum lq_result result = lq_feed_note_apply(&loop->streams, &loop->port, entry);
         if (result == LQ_OK) {
             result = lq_mirror_streams_take(&loop->streams, entry, now_ns);
         }
@@ -199,8 +186,38 @@ static void look_again(struct lq_mirror_loop *loop, uint64_t now_ns)
     loop->looks += loop->looks < LOOKS_MAX;
 }
 
+/* What follows is gone: notes are told again, ahead of all else; if they were, only events are
+ * lost, and reading goes on behind them. */
+static enum lq_result begin_again(struct lq_mirror_loop *loop)
+{
+    enum lq_result result = lq_notes_again_begin(&loop->notes, loop->at.outbox_sequence);
+
+    if (result == LQ_OK && !lq_notes_again_is_active(&loop->notes)) {
+        loop->at.outbox_sequence = loop->notes.kept_after;
+    }
+    return result;
+}
+
+static enum lq_result read_notes(struct lq_mirror_loop *loop, uint64_t now_ns)
+{
+    enum lq_result result = lq_notes_again_turn(&loop->notes, now_ns);
+
+    loop->look_ns = loop->notes.look_ns;
+    if (result == LQ_OK && !lq_notes_again_is_active(&loop->notes)) {
+        if (loop->at.outbox_sequence < loop->notes.kept_after) {
+            loop->at.outbox_sequence = loop->notes.kept_after;
+        }
+        loop->is_stale = true;
+        loop->look_ns = now_ns;
+    }
+    return result;
+}
+
 static enum lq_result read_on(struct lq_mirror_loop *loop, uint64_t now_ns)
 {
+    if (lq_notes_again_is_active(&loop->notes)) {
+        return read_notes(loop, now_ns);
+    }
     loop->look_ns = UINT64_MAX;
     for (uint32_t run = 0; run < RUNS_PER_TURN; run++) {
         enum lq_result result = take_entries(loop, now_ns);
@@ -211,6 +228,10 @@ static enum lq_result read_on(struct lq_mirror_loop *loop, uint64_t now_ns)
             return LQ_OK;
         }
         result = lq_ledger_source_read(&loop->source, loop->at);
+        if (result == LQ_ERR_STALE) {
+            loop->look_ns = now_ns;
+            return begin_again(loop);
+        }
         if (result != LQ_OK) {
             return result;
         }
@@ -233,7 +254,7 @@ static bool find_position(struct lq_mirror_loop *loop)
         return false;
     }
     loop->at = loop->port.mark.says.feed;
-    loop->broker.at = loop->port.mark.says.broker;
+    lq_broker_source_start(&loop->broker, loop->port.mark.says.broker);
     loop->has_position = true;
     lq_upkeep_begin(&loop->upkeep, loop->port.mark.says.based);
     return true;
@@ -250,7 +271,7 @@ static bool same_position(struct lq_feed_position a, struct lq_feed_position b)
 static bool has_moved(const struct lq_mirror_loop *loop)
 {
     return !same_position(loop->at, loop->port.mark.wants.feed) ||
-           loop->broker.at != loop->port.mark.wants.broker;
+           loop->broker.settled != loop->port.mark.wants.broker;
 }
 
 static void keep_position(struct lq_mirror_loop *loop, uint64_t now_ns)
@@ -258,7 +279,7 @@ static void keep_position(struct lq_mirror_loop *loop, uint64_t now_ns)
     struct lq_mirror_checkpoint *checkpoint = &loop->streams.checkpoint;
 
     if (!checkpoint->is_open && now_ns >= loop->checkpoint_ns && has_moved(loop)) {
-        lq_mirror_streams_open_checkpoint(&loop->streams, loop->at, loop->broker.at);
+        lq_mirror_streams_open_checkpoint(&loop->streams, loop->at, loop->broker.settled);
         loop->checkpoint_ns = now_ns + CHECKPOINT_NS;
     }
     if (checkpoint->is_open && checkpoint->owed == 0 && loop->port.key_count == 0) {
@@ -270,15 +291,45 @@ static void keep_position(struct lq_mirror_loop *loop, uint64_t now_ns)
     if (!checkpoint->is_open && same_position(loop->at, loop->port.mark.wants.feed)) {
         loop->port.mark.wants.based = loop->upkeep.based;
     }
+}
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* In the broker's store what is in the table is not needed, also where it is told again; in the
+ * ledger's outbox events are, which come when that is done. Nobody can stand where entries are
+ * gone. */
+static enum lq_result keep_cursors(struct lq_mirror_loop *loop)
+{
+    struct lq_feed_position keep = lq_publisher_keep(&loop->publisher, &loop->port);
+    uint64_t broker = lq_publisher_keep_broker(&loop->publisher, &loop->port);
+    uint64_t durable[LQ_SEGMENT_SOURCES];
+    enum lq_result result = LQ_OK;
+
+    if (loop->cursor.ledger.is_refused) {
+        loop->cursor.ledger.is_refused = false;
+        result = lq_notes_again_look(&loop->notes);
+    }
+    if (result == LQ_OK && loop->cursor.broker.is_refused) {
+        loop->cursor.broker.is_refused = false;
+        result = lq_broker_source_look(&loop->broker);
+    }
+    if (loop->broker.at != loop->broker.settled) {
+        lq_stream_set_durable(&loop->streams.set, LQ_STREAM_SET_CONTROL, durable);
+        broker = later(broker, durable[LQ_SEGMENT_BROKER - 1]);
+    }
+    keep.outbox_sequence = later(keep.outbox_sequence, loop->notes.kept_after);
     /* The stores may forget what the table's state says is there, and has left; not before they
      * were compared with it, which what is forgotten would spoil. */
     if (loop->port.mark.state >= LQ_MARK_SET) {
-        lq_cursor_keeper_want_broker(&loop->cursor,
-                                     lq_publisher_keep_broker(&loop->publisher, &loop->port));
+        lq_cursor_keeper_want_broker(&loop->cursor, later(broker, loop->broker.kept_after));
     }
     if (lq_partition_mark_is_read(&loop->port.mark)) {
-        lq_cursor_keeper_want(&loop->cursor, lq_publisher_keep(&loop->publisher, &loop->port));
+        lq_cursor_keeper_want(&loop->cursor, keep);
     }
+    return result;
 }
 
 /* Of what has gone to the table and to the bus since the line before. */
@@ -304,13 +355,13 @@ static void report(struct lq_mirror_loop *loop, uint64_t now_ns, bool last)
     lq_log_info("mirrored to %" PRIu64 ":%" PRIu64 "; %" PRIu64 " segments with %" PRIu64
                 " entries and %" PRIu64 " bytes, %" PRIu64 " requests, %.0f write units, %" PRIu64
                 " conflicts, %" PRIu64 " refusals; entry %" PRIu64 " of the broker; %" PRIu64
-                " bases with %.0f and %" PRIu64
-                " segments that expire with %.0f write units; %" PRIu64 " bases were there",
+                " bases with %.0f and %" PRIu64 " segments that expire, %" PRIu64
+                " later than before, with %.0f write units; %" PRIu64 " bases were there",
                 loop->port.mark.says.feed.ledger_sequence,
                 loop->port.mark.says.feed.outbox_sequence, streams->segments, streams->entries,
                 streams->bytes, requests, loop->port.write_units, loop->port.conflicts,
                 loop->port.refusals, loop->port.mark.says.broker, bases->bases, bases->write_units,
-                expiry->segments, expiry->write_units, bases->found);
+                expiry->segments, expiry->renewed, expiry->write_units, bases->found);
 }
 
 /* ---- the turn ---- */
@@ -326,10 +377,12 @@ static uint64_t next_ns(struct lq_mirror_loop *loop, uint64_t now_ns)
     uint64_t due_ns = earlier(lq_mirror_streams_next_ns(&loop->streams),
                               lq_dynamodb_gateway_next_timer_ns(loop->gateway));
 
-    due_ns = earlier(due_ns, lq_client_next_timer_ns(loop->cursor.client));
+    due_ns = earlier(due_ns, lq_link_next_timer_ns(loop->cursor.link));
     due_ns = earlier(due_ns, lq_publisher_next_ns(&loop->publisher));
     due_ns = earlier(due_ns, lq_progress_report_next_ns(&loop->progress));
     due_ns = earlier(due_ns, loop->look_ns);
+    due_ns = earlier(due_ns, lq_cursor_keeper_next_ns(&loop->cursor));
+    due_ns = earlier(due_ns, lq_telling_port_next_ns(&loop->again));
     due_ns = earlier(due_ns, lq_upkeep_next_ns(&loop->upkeep, now_ns));
     due_ns = earlier(due_ns, loop->broker.look_ns);
     due_ns = earlier(due_ns, lq_table_port_next_ns(&loop->port));
@@ -345,7 +398,7 @@ static void wait(struct lq_mirror_loop *loop, int at_most_ms)
         {loop->watch, POLLIN, 0},
         {loop->broker.watch, POLLIN, 0},
         {lq_dynamodb_gateway_descriptor(loop->gateway), POLLIN, 0},
-        {lq_client_descriptor(loop->cursor.client), POLLIN, 0},
+        {lq_link_descriptor(loop->cursor.link), POLLIN, 0},
         {loop->progress.watch, POLLIN, 0}};
     uint64_t now_ns = lq_clock_monotonic_ns();
     uint64_t due_ns = next_ns(loop, now_ns);
@@ -387,12 +440,18 @@ static enum lq_result turn(struct lq_mirror_loop *loop, bool ends)
     }
     lq_upkeep_turn(&loop->upkeep, loop->at.ledger_sequence, now_ns, ends);
     keep_position(loop, now_ns);
+    if (result == LQ_OK) {
+        result = keep_cursors(loop);
+    }
     if (result == LQ_OK && loop->has_position) {
         result = lq_publisher_turn(&loop->publisher, &loop->port, loop->at, now_ns);
     }
     lq_progress_report_turn(&loop->progress, loop->at, now_ns);
     lq_table_port_turn(&loop->port, now_ns, ends);
     lq_dynamodb_gateway_turn(loop->gateway);
+    if (!ends) {
+        lq_telling_port_turn(&loop->again, now_ns);
+    }
     lq_cursor_keeper_turn(&loop->cursor);
     report(loop, now_ns, false);
     return result;
@@ -401,11 +460,15 @@ static enum lq_result turn(struct lq_mirror_loop *loop, bool ends)
 /* Nothing is to be read, packed or put any more, and the table's state says so. */
 static bool is_done(const struct lq_mirror_loop *loop)
 {
+    if (lq_notes_again_is_active(&loop->notes) ||
+        lq_telling_is_active(&loop->broker.again->telling)) {
+        return lq_mirror_streams_are_idle(&loop->streams); /* begun anew after the next start */
+    }
     return loop->has_position && !loop->is_stale && lq_ledger_source_entry(&loop->source) == NULL &&
            lq_mirror_streams_are_idle(&loop->streams) && loop->port.mark.state == LQ_MARK_SET &&
            same_position(loop->at, loop->port.mark.says.feed) &&
            lq_broker_source_is_done(&loop->broker) &&
-           loop->broker.at == loop->port.mark.says.broker &&
+           loop->broker.settled == loop->port.mark.says.broker &&
            lq_publisher_is_done(&loop->publisher, &loop->port, loop->at) &&
            lq_upkeep_is_done(&loop->upkeep, loop->at.ledger_sequence) &&
            loop->port.mark.says.based == loop->upkeep.based;
@@ -414,12 +477,6 @@ static bool is_done(const struct lq_mirror_loop *loop)
 static enum lq_mirror_end complain_of_broker(const struct lq_mirror_loop *loop,
                                              enum lq_result result)
 {
-    if (result == LQ_ERR_STALE) {
-        lq_log_error("what follows entry %" PRIu64 " was trimmed from the broker's outbox before "
-                     "it was mirrored",
-                     loop->broker.at);
-        return LQ_MIRROR_OVER;
-    }
     if (result == LQ_ERR_INVALID) {
         lq_log_error("the table tells of entry %" PRIu64
                      " of the broker's outbox, which this store has not: an old copy, or another "
@@ -435,12 +492,6 @@ static enum lq_mirror_end complain(const struct lq_mirror_loop *loop, enum lq_re
 {
     if (loop->fails_at_broker) {
         return complain_of_broker(loop, result);
-    }
-    if (result == LQ_ERR_STALE) {
-        lq_log_error("what follows %" PRIu64 ":%" PRIu64 " was trimmed from the ledger's outbox "
-                     "before it was mirrored",
-                     loop->at.ledger_sequence, loop->at.outbox_sequence);
-        return LQ_MIRROR_OVER;
     }
     if (result == LQ_ERR_INVALID) {
         lq_log_error("the table tells of %" PRIu64 ":%" PRIu64

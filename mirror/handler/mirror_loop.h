@@ -13,6 +13,7 @@
 #include "config/config_file.h"
 #include "mirror/handler/cursor_keeper.h"
 #include "mirror/handler/mirror_config.h"
+#include "mirror/handler/notes_again.h"
 #include "mirror/handler/progress_report.h"
 #include "mirror/handler/publisher.h"
 #include "mirror/handler/table_port.h"
@@ -25,6 +26,8 @@ struct lq_mirror_loop {
     struct lq_table_port port;
     struct lq_upkeep upkeep;
     struct lq_cursor_keeper cursor;
+    struct lq_telling_port again;
+    struct lq_notes_again notes;
     struct lq_publisher publisher;
     struct lq_progress_report progress;
     lq_aws_credentials_t *credentials;

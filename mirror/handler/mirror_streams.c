@@ -35,6 +35,17 @@ static enum lq_result add(struct lq_mirror_streams *streams, struct lq_view tena
     return result;
 }
 
+/* Memory for as many as may wait; a stream may have an eighth of the bodies. */
+static void make_full_segments(struct lq_mirror_streams *streams, uint32_t bodies_max)
+{
+    streams->full_max = bodies_max / 8 + 1;
+    streams->full_made = lq_alloc(bodies_max, sizeof *streams->full_made);
+    for (uint32_t index = 0; index < bodies_max; index++) {
+        streams->full_made[index].next = streams->full_free;
+        streams->full_free = &streams->full_made[index];
+    }
+}
+
 void lq_mirror_streams_init(struct lq_mirror_streams *streams,
                             const struct lq_mirror_streams_options *options)
 {
@@ -49,6 +60,7 @@ void lq_mirror_streams_init(struct lq_mirror_streams *streams,
         .partition = options->partition,
     };
     lq_body_pool_init(&streams->bodies, options->bodies_max, options->body_bytes);
+    make_full_segments(streams, options->bodies_max);
     lq_random_bytes(streams->writer, sizeof streams->writer);
     lq_stream_set_init(&streams->set, lq_alloc(stream_max, sizeof *streams->set.streams),
                        stream_max);
@@ -61,12 +73,17 @@ void lq_mirror_streams_destroy(struct lq_mirror_streams *streams)
     for (uint32_t place = 0; place < streams->set.stream_count; place++) {
         lq_body_pool_give(&streams->bodies, &streams->streams[place].body);
         lq_body_pool_give(&streams->bodies, &streams->streams[place].put_body);
+        for (struct lq_full_segment *full = streams->streams[place].full; full != NULL;
+             full = full->next) {
+            lq_body_pool_give(&streams->bodies, &full->body);
+        }
     }
     lq_body_pool_destroy(&streams->bodies);
     free(streams->set.streams);
     free(streams->streams);
     free(streams->of_tenant);
     free(streams->active);
+    free(streams->full_made);
     *streams = (struct lq_mirror_streams){.streams = NULL};
 }
 
@@ -145,6 +162,37 @@ static enum lq_result open_body(struct lq_mirror_streams *streams, uint32_t plac
     return LQ_OK;
 }
 
+/* The segment at hand is full: it waits, and the next one is begun, if the stream may have another
+ * and there is one. */
+static bool keep_full(struct lq_mirror_streams *streams, uint32_t place, uint64_t now_ns)
+{
+    struct lq_mirror_stream *stream = &streams->streams[place];
+    struct lq_full_segment *full = streams->full_free;
+    uint8_t *next =
+        stream->full_count < streams->full_max ? lq_body_pool_take(&streams->bodies) : NULL;
+
+    if (next == NULL) {
+        return false;
+    }
+    LQ_ASSERT(full != NULL); /* there are as many as bodies */
+    streams->full_free = full->next;
+    *full = (struct lq_full_segment){
+        .body = stream->body, .first_ns = stream->first_ns, .names = stream->names};
+    lq_segment_packer_close(&stream->packer, &full->closed);
+    if (stream->full == NULL) {
+        stream->full = full;
+    } else {
+        stream->full_last->next = full;
+    }
+    stream->full_last = full;
+    stream->full_count++;
+    stream->full_pieces += full->closed.piece_count;
+    stream->body = next;
+    stream->first_ns = now_ns;
+    lq_segment_packer_begin(&stream->packer, next);
+    return true;
+}
+
 /* Into the segment that is being filled, unless the stream has it already. */
 static enum lq_result pack(struct lq_mirror_streams *streams, uint32_t place,
                            const struct lq_segment_entry *entry, uint64_t now_ns)
@@ -165,7 +213,9 @@ static enum lq_result pack(struct lq_mirror_streams *streams, uint32_t place,
     }
     enum lq_result result = open_body(streams, place, now_ns);
     if (result == LQ_OK) {
-        result = lq_segment_packer_add(&stream->packer, entry);
+        do {
+            result = lq_segment_packer_add(&stream->packer, entry);
+        } while (result == LQ_ERR_FULL && keep_full(streams, place, now_ns));
         stream->is_full = result == LQ_ERR_FULL;
     }
     streams->entries += result == LQ_OK;
@@ -185,7 +235,8 @@ enum lq_result lq_mirror_streams_take(struct lq_mirror_streams *streams,
     if (result != LQ_OK) {
         return result;
     }
-    if (place == LQ_STREAM_SET_CONTROL) {
+    /* What was read ahead is passed over, and names no less than it did. */
+    if (place == LQ_STREAM_SET_CONTROL && from->sequence > streams->names) {
         streams->names = from->sequence;
     }
     streams->streams[place].names = streams->names;
@@ -226,7 +277,8 @@ static uint64_t flush_at_ns(const struct lq_mirror_streams *streams,
 static bool may_go(const struct lq_mirror_streams *streams, uint32_t place)
 {
     const struct lq_mirror_stream *stream = &streams->streams[place];
-    const uint64_t names[LQ_SEGMENT_SOURCES] = {[LQ_SEGMENT_OUTBOX - 1] = stream->names};
+    const uint64_t names[LQ_SEGMENT_SOURCES] = {
+        [LQ_SEGMENT_OUTBOX - 1] = stream->full != NULL ? stream->full->names : stream->names};
 
     return stream->body != NULL && stream->put_body == NULL && stream->is_started &&
            lq_stream_set_turn(&streams->set, place) == LQ_STREAM_SET_PUT &&
@@ -239,8 +291,25 @@ bool lq_mirror_streams_is_due(const struct lq_mirror_streams *streams, uint32_t 
     const struct lq_mirror_stream *stream = &streams->streams[place];
 
     return may_go(streams, place) && streams->held_until_ns == 0 &&
-           (ends || stream->is_full || lq_body_pool_is_short(&streams->bodies) ||
-            now_ns >= flush_at_ns(streams, stream));
+           (ends || stream->full != NULL || stream->is_full ||
+            lq_body_pool_is_short(&streams->bodies) || now_ns >= flush_at_ns(streams, stream));
+}
+
+/* The oldest that waits; with that there is room for more. */
+static void seal_full(struct lq_mirror_streams *streams, struct lq_mirror_stream *stream)
+{
+    struct lq_full_segment *full = stream->full;
+
+    lq_segment_packer_complete(&full->closed, lq_digest, full->body, &stream->put,
+                               stream->put_header);
+    stream->put_first_ns = full->first_ns;
+    stream->put_body = full->body;
+    stream->full = full->next;
+    stream->full_count--;
+    stream->full_pieces -= full->closed.piece_count;
+    full->next = streams->full_free;
+    streams->full_free = full;
+    stream->is_full = false;
 }
 
 void lq_mirror_streams_seal(struct lq_mirror_streams *streams, uint32_t place, uint64_t wall_ns)
@@ -249,6 +318,10 @@ void lq_mirror_streams_seal(struct lq_mirror_streams *streams, uint32_t place, u
 
     LQ_ASSERT(stream->put_body == NULL);
     lq_stream_log_stamp(log_at(streams, place), wall_ns, &stream->put);
+    if (stream->full != NULL) {
+        seal_full(streams, stream);
+        return;
+    }
     lq_segment_packer_finish(&stream->packer, &stream->put, stream->put_header);
     stream->put_first_ns = stream->first_ns;
     stream->put_body = stream->body;
@@ -279,7 +352,7 @@ void lq_mirror_streams_open_checkpoint(struct lq_mirror_streams *streams,
         (struct lq_mirror_checkpoint){.is_open = true, .position = position, .broker = broker};
     for (uint32_t index = 0; index < streams->active_count; index++) {
         struct lq_mirror_stream *stream = &streams->streams[streams->active[index]];
-        stream->owed = (stream->body != NULL) + (stream->put_body != NULL);
+        stream->owed = (stream->body != NULL) + (stream->put_body != NULL) + stream->full_count;
         checkpoint->owed += stream->owed > 0;
     }
 }
@@ -290,9 +363,12 @@ static uint64_t due_ns(const struct lq_mirror_streams *streams,
                        const struct lq_mirror_stream *stream)
 {
     uint64_t flush_ns = flush_at_ns(streams, stream);
-    bool waits =
-        streams->held_until_ns != 0 && (stream->is_full || streams->held_until_ns > flush_ns);
+    bool is_full = stream->is_full || stream->full != NULL;
+    bool waits = streams->held_until_ns != 0 && (is_full || streams->held_until_ns > flush_ns);
 
+    if (stream->full != NULL && !waits) {
+        return 0;
+    }
     return waits ? streams->held_until_ns : flush_ns;
 }
 

@@ -3,7 +3,11 @@
 /* mirror_streams.h - the streams of one partition: the control stream and one of each tenant, each
  * with the segment that is being filled and the one that is on its way.
  *
- *     feed entry --take--> its stream's segment --seal, when it is due--> put_header, put_body
+ *     feed entry --take--> its stream's segment --full--> those that wait --seal--> put_header,
+ *                                   +---------------when it is due---------seal-->  put_body
+ *
+ * A stream whose put is slow keeps full segments waiting, up to its share of the bodies that there
+ * are, and the feed is read on for all others; beyond that they all wait.
  *
  * Who steps their logs and speaks to the table: table_port.h. */
 #ifndef LQ_MIRROR_STREAMS_H
@@ -15,6 +19,15 @@
 #include "mirror/handler/body_pool.h"
 #include "store/lmdb/ledger_feed.h"
 
+/* A segment that is full and waits for the one before it. */
+struct lq_full_segment {
+    uint8_t *body;
+    struct lq_segment_header closed;
+    uint64_t first_ns;
+    uint64_t names; /* as of its stream, when it was closed */
+    struct lq_full_segment *next;
+};
+
 struct lq_mirror_stream {
     struct lq_segment_key key; /* its pk */
     char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];
@@ -23,6 +36,8 @@ struct lq_mirror_stream {
     bool is_full;    /* what comes next has no room in `body` */
     bool is_active;  /* listed */
     uint8_t *body;   /* being filled; NULL: nothing waits */
+    struct lq_full_segment *full, *full_last; /* before it, in order; none without `body` */
+    uint32_t full_count, full_pieces;
     uint64_t first_ns;
     uint64_t flush_ns; /* how long it may wait for more; 0: as all others */
     /* What the broker says of its tenant (progress_report.h). */
@@ -57,11 +72,17 @@ struct lq_mirror_streams {
     uint32_t *active; /* places of streams with something to do */
     uint32_t active_count;
     struct lq_body_pool bodies;
+    struct lq_full_segment *full_free; /* a list of those that nobody has; as many as bodies */
+    struct lq_full_segment *full_made;
+    uint32_t full_max; /* that a stream may have */
     struct lq_mirror_checkpoint checkpoint;
-    uint64_t names;                    /* the newest entry of the control stream that was read */
+    uint64_t names; /* the newest entry of the control stream that was read */
+    /* Where something is told again: nobody is told of more notes, or entries of the broker, before
+     * the control stream covers these. UINT64_MAX: it is not read yet. */
+    uint64_t notes_from, letters_from;
     uint64_t segments, entries, bytes; /* put and told durable */
     uint64_t policies;                 /* the broker has said what a tenant wants, so often */
-    bool any_history;  /* some tenant keeps its history for a number of days of its own */
+    bool any_policy;   /* some tenant has a policy of its own: how long it keeps its history */
     uint64_t progress; /* counts streams that opened and segments that became durable */
     uint64_t flush_ns;
     uint64_t held_until_ns; /* the write units are used up until then; 0: they are not */

@@ -15,13 +15,13 @@
 #define REFUSED_NS (10 * LQ_NS_PER_S)
 #define POLICIES_MAX 131072u /* broker/tenants_max is at most 100000 */
 
-void lq_progress_report_open(struct lq_progress_report *report, lq_client_t *client,
+void lq_progress_report_open(struct lq_progress_report *report, lq_link_t *link,
                              struct lq_mirror_streams *streams, const struct lq_table_port *port,
                              const char *runtime_dir)
 {
     uint32_t places = streams->set.stream_max;
 
-    *report = (struct lq_progress_report){.client = client,
+    *report = (struct lq_progress_report){.link = link,
                                           .streams = streams,
                                           .port = port,
                                           .watch = lq_broker_watch_open(runtime_dir),
@@ -35,16 +35,16 @@ void lq_progress_report_open(struct lq_progress_report *report, lq_client_t *cli
 void lq_progress_report_close(struct lq_progress_report *report)
 {
     if (report->is_asked) {
-        lq_client_forget(report->client, &report->request);
+        lq_link_forget(report->link, &report->request);
     }
-    if (report->client != NULL && report->watch >= 0) {
+    if (report->link != NULL && report->watch >= 0) {
         close(report->watch);
     }
     free(report->told);
     free(report->listed);
     free(report->policies);
     free(report->coming);
-    *report = (struct lq_progress_report){.client = NULL, .watch = -1};
+    *report = (struct lq_progress_report){.link = NULL, .watch = -1};
 }
 
 /* ---- policies ---- */
@@ -77,12 +77,11 @@ static void apply_to_control(struct lq_progress_report *report)
     uint64_t flush_ms = report->usual.flush_ms;
 
     report->any_mirrored = report->usual.policy == LQ_DURABILITY_MIRRORED;
-    report->streams->any_history = false;
+    report->streams->any_policy = report->policy_count > 0;
     for (uint32_t index = 0; index < report->policy_count; index++) {
         const struct lq_durability *durability = &report->policies[index].durability;
         bool is_mirrored = durability->policy == LQ_DURABILITY_MIRRORED;
         report->any_mirrored = report->any_mirrored || is_mirrored;
-        report->streams->any_history = report->streams->any_history || durability->history_days > 0;
         if (is_mirrored && durability->flush_ms > 0 &&
             (flush_ms == 0 || durability->flush_ms < flush_ms)) {
             flush_ms = durability->flush_ms;
@@ -208,6 +207,9 @@ static uint64_t covered_notes(const struct lq_progress_report *report, struct lq
 
     lq_stream_set_durable(&report->streams->set, LQ_STREAM_SET_CONTROL, durable);
     uint64_t covered = durable[LQ_SEGMENT_OUTBOX - 1];
+    if (covered < report->streams->notes_from) {
+        return report->told_notes; /* between them, notes are missing */
+    }
     bool waits = control->body != NULL || control->put_body != NULL;
     covered = waits && covered < at.outbox_sequence ? covered : at.outbox_sequence;
     for (uint32_t index = 0; index < report->port->key_count; index++) {
@@ -224,6 +226,7 @@ static void look_at_control(struct lq_progress_report *report, struct lq_feed_po
 
     lq_stream_set_durable(&report->streams->set, LQ_STREAM_SET_CONTROL, durable);
     uint64_t letters = durable[LQ_SEGMENT_BROKER - 1];
+    letters = letters < report->streams->letters_from ? report->told_letters : letters;
     if (notes <= report->told_notes && letters <= report->told_letters) {
         return;
     }
@@ -295,12 +298,14 @@ static void describe(const struct lq_progress_report *report, uint32_t place, ui
     const struct lq_mirror_stream *stream = &report->streams->streams[place];
     bool fills = stream->body != NULL;
     bool goes = stream->put_body != NULL;
-    uint64_t since_ns = goes ? stream->put_first_ns : stream->first_ns;
+    uint64_t filled_ns = stream->full != NULL ? stream->full->first_ns : stream->first_ns;
+    uint64_t since_ns = goes ? stream->put_first_ns : filled_ns;
 
     *to = (struct lq_stream_progress){
         .tenant = lq_view_text(stream->tenant),
         .ledger_sequence = report->told[place].ledger_sequence,
-        .waiting = (fills ? stream->packer.piece_count : 0) + (goes ? stream->put.piece_count : 0),
+        .waiting = (fills ? stream->packer.piece_count : 0) + stream->full_pieces +
+                   (goes ? stream->put.piece_count : 0),
     };
     if ((fills || goes) && now_ns > since_ns) {
         to->waiting_ms = (uint32_t)((now_ns - since_ns) / LQ_NS_PER_MS);
@@ -319,6 +324,19 @@ static void take_streams(struct lq_progress_report *report, uint64_t now_ns)
     }
     report->report.streams = report->streams_told;
     report->report.stream_count = taken;
+}
+
+/* Something is told again, or was when it was last said. */
+static bool tells_again(const struct lq_progress_report *report)
+{
+    uint64_t told;
+    uint64_t all;
+
+    if (report->again == NULL) {
+        return false;
+    }
+    lq_telling_port_count(report->again, &told, &all);
+    return all > 0 || report->report.all_again > 0;
 }
 
 static void send(struct lq_progress_report *report, const char *over, uint64_t now_ns)
@@ -344,12 +362,14 @@ static void send(struct lq_progress_report *report, const char *over, uint64_t n
         .refusals = port->refusals,
         .policies = report->policies_number,
         .policies_after = lq_view_text(report->coming_after)};
+    if (report->again != NULL) {
+        lq_telling_port_count(report->again, &report->report.told_again, &report->report.all_again);
+    }
     memcpy(report->report.writer, streams->writer, sizeof report->report.writer);
     take_streams(report, now_ns);
     report->request =
         (struct lq_admin_request){.kind = LQ_ADMIN_REPORT_MIRROR, .mirror = &report->report};
-    report->is_asked =
-        lq_client_request(report->client, &report->request, on_reply, report) == LQ_OK;
+    report->is_asked = lq_link_request(report->link, &report->request, on_reply, report) == LQ_OK;
     report->is_owed = false;
     report->control_moved = false;
     report->is_urgent = report->listed_count > 0;
@@ -372,6 +392,9 @@ uint64_t lq_progress_report_next_ns(const struct lq_progress_report *report)
 {
     bool may_speak = report->streams->streams[LQ_STREAM_SET_CONTROL].is_started;
 
+    if (report->known_count < report->streams->set.stream_count) {
+        return 0; /* policies were heard: the next turn applies them */
+    }
     if (report->is_asked || !may_speak) {
         return UINT64_MAX;
     }
@@ -381,7 +404,8 @@ uint64_t lq_progress_report_next_ns(const struct lq_progress_report *report)
     if (report->is_urgent || report->is_owed) {
         return 0;
     }
-    return report->control_moved || report->listed_count > 0 || has_waiting(report)
+    return report->control_moved || report->listed_count > 0 || has_waiting(report) ||
+                   tells_again(report)
                ? report->sent_ns + REPORT_NS
                : UINT64_MAX;
 }
@@ -418,12 +442,12 @@ void lq_progress_report_end(struct lq_progress_report *report, const char *over,
         return; /* it has claimed nothing, and has nothing to say */
     }
     if (report->is_asked) {
-        lq_client_forget(report->client, &report->request);
+        lq_link_forget(report->link, &report->request);
     }
     send(report, over, now_ns);
     while (report->is_asked && now_ns < until_ns) {
-        lq_client_wait(report->client, (uint32_t)((until_ns - now_ns) / LQ_NS_PER_MS) + 1);
-        (void)lq_client_turn(report->client);
+        lq_link_wait(report->link, (uint32_t)((until_ns - now_ns) / LQ_NS_PER_MS) + 1);
+        (void)lq_link_turn(report->link);
         now_ns = lq_clock_monotonic_ns();
     }
 }

@@ -18,6 +18,7 @@
 
 #include "client/administration.h"
 #include "mirror/handler/table_port.h"
+#include "mirror/handler/telling_port.h"
 
 /* A tenant's own policy, as the broker told. */
 struct lq_known_policy {
@@ -33,10 +34,11 @@ struct lq_told_stream {
 };
 
 struct lq_progress_report {
-    lq_client_t *client;
+    lq_link_t *link;
     struct lq_mirror_streams *streams;
     const struct lq_table_port *port;
-    int watch; /* of new brokers */
+    const struct lq_telling_port *again; /* NULL: nothing is told again */
+    int watch;                           /* of new brokers */
 
     struct lq_told_stream *told;
     uint32_t *listed; /* places to be told of */
@@ -63,8 +65,8 @@ struct lq_progress_report {
     char coming_after[LQ_TENANT_NAME_BYTES_MAX + 1];
 };
 
-/* Speaks by way of a client that somebody else turns. Closed by lq_progress_report_close(). */
-void lq_progress_report_open(struct lq_progress_report *report, lq_client_t *client,
+/* Speaks by way of a link that somebody else turns. Closed by lq_progress_report_close(). */
+void lq_progress_report_open(struct lq_progress_report *report, lq_link_t *link,
                              struct lq_mirror_streams *streams, const struct lq_table_port *port,
                              const char *runtime_dir);
 void lq_progress_report_close(struct lq_progress_report *report);

@@ -108,7 +108,7 @@ enum lq_result lq_publisher_turn(struct lq_publisher *publisher, struct lq_table
         result = lq_event_feed_turn(&publisher->feed, packed);
     }
     if (result == LQ_OK) {
-        result = lq_broker_events_turn(&publisher->broker, publisher->packed_broker->at);
+        result = lq_broker_events_turn(&publisher->broker, publisher->packed_broker->settled);
     }
     if (result != LQ_OK) {
         lq_log_error("the outboxes cannot be read for their events: %s", lq_result_text(result));
@@ -147,7 +147,7 @@ bool lq_publisher_is_done(const struct lq_publisher *publisher, const struct lq_
 {
     return !publisher->is_open ||
            (publisher->is_started && lq_event_feed_is_done(&publisher->feed, packed) &&
-            lq_broker_events_are_done(&publisher->broker, publisher->packed_broker->at) &&
+            lq_broker_events_are_done(&publisher->broker, publisher->packed_broker->settled) &&
             lq_event_audit_is_done(&publisher->audit) &&
             lq_event_marks_equal(&port->mark.says.left, &port->mark.wants.left));
 }

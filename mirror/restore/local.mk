@@ -2,6 +2,7 @@
 # mirror/restore/: the table read back: into new stores, or to be compared with those that are there.
 noinst_LIBRARIES += mirror/restore/libmirrorrestore.a
 mirror_restore_libmirrorrestore_a_SOURCES = \
+	%D%/base_comparison.c %D%/base_comparison.h \
 	%D%/data_folder.c %D%/data_folder.h \
 	%D%/stream_claim.c %D%/stream_claim.h \
 	%D%/table_asker.c %D%/table_asker.h \

@@ -17,6 +17,7 @@ struct walk {
     uint64_t session_number; /* 0: none yet */
     uint32_t slot;
     bool is_over; /* of this slot nothing more is wanted: it is whole, or none */
+    bool is_whole;
     bool has_best;
     struct lq_base_reader reader, best;
     uint8_t *runs[RUNS]; /* the reader's, the best one's */
@@ -51,11 +52,21 @@ static enum lq_result give(struct walk *walk)
                                           : result;
 }
 
+/* What a slot has is no base: it was being written, or a piece of it is gone. */
+static void end_slot(struct walk *walk)
+{
+    if (walk->session_number != 0 && !walk->is_whole && walk->options->unfinished != NULL) {
+        (*walk->options->unfinished)++;
+    }
+}
+
 static void begin_slot(struct walk *walk, uint64_t session_number, uint32_t slot)
 {
+    end_slot(walk);
     walk->session_number = session_number;
     walk->slot = slot;
     walk->is_over = false;
+    walk->is_whole = false;
     lq_base_reader_start(&walk->reader, lq_digest, walk->runs[0], LQ_TABLE_BASES_RUN_BYTES_MAX);
 }
 
@@ -63,6 +74,7 @@ static void begin_slot(struct walk *walk, uint64_t session_number, uint32_t slot
 static void keep_if_newer(struct walk *walk)
 {
     walk->is_over = true;
+    walk->is_whole = true;
     if (!walk->has_best || walk->reader.header.segment > walk->best.header.segment) {
         uint8_t *run = walk->runs[0];
         walk->runs[0] = walk->runs[1];
@@ -134,7 +146,10 @@ enum lq_result lq_table_bases_read(const struct lq_table_bases_options *options,
             query.after_sk = lq_view_of(last, answer->last_sk.bytes);
         }
     }
-    result = result == LQ_OK ? give(&walk) : result;
+    if (result == LQ_OK) {
+        end_slot(&walk);
+        result = give(&walk);
+    }
     for (uint32_t run = 0; run < RUNS; run++) {
         free(walk.runs[run]);
     }

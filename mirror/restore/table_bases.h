@@ -19,6 +19,7 @@ struct lq_table_bases_options {
     struct lq_table_asker *asker;
     const struct lq_table_stream *stream; /* the tenant's */
     uint32_t partition;
+    uint64_t *unfinished; /* counts slots whose pieces are not of one base; NULL: nobody asks */
     lq_table_bases_fn each;
     void *context;
 };

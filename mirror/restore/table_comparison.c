@@ -4,8 +4,8 @@
 
 #include "base/alloc.h"
 #include "mirror/domain/key_item.h"
+#include "mirror/restore/base_comparison.h"
 #include "mirror/restore/table_mark.h"
-#include "mirror/restore/table_walk.h"
 #include "store/core/record.h"
 
 #include <inttypes.h>
@@ -22,6 +22,8 @@ struct compared {
     bool is_damaged;                    /* not read to its end: what follows cannot be counted */
     uint64_t first_record, first_entry; /* of the table; 0: it has none. Before may have expired */
     uint64_t ledger_records, ledger_entries; /* of the ledger, up to the end of the stream */
+    uint64_t again;   /* of the control stream: notes before this entry are told again behind it */
+    uint64_t entries; /* that are the ledger's, from there on */
 };
 
 struct comparison {
@@ -35,7 +37,8 @@ struct comparison {
     struct compared *streams;       /* the control stream, then the tenants' by number */
     uint32_t stream_count, stream_max;
     struct compared *at; /* whose stream is walked */
-    uint8_t *memory;     /* of the ledger's entry; LQ_FEED_RUN_BYTES_MIN */
+    struct lq_base_comparison bases;
+    uint8_t *memory; /* of the ledger's entry; LQ_FEED_RUN_BYTES_MIN */
 };
 
 static void fault(struct comparison *comparison, const char *format, ...)
@@ -113,6 +116,13 @@ static bool is_same(const struct lq_segment_entry *entry, struct lq_view ledgers
             memcmp(hash, entry->identity, sizeof hash) == 0);
 }
 
+static bool is_told_again(struct lq_view value)
+{
+    struct lq_outbox_entry outbox;
+
+    return lq_outbox_entry_decode(value, &outbox) == LQ_OK && outbox.kind == LQ_OUTBOX_AGAIN;
+}
+
 static enum lq_result compare_entry(void *context, const struct lq_segment_entry *entry,
                                     const char **why)
 {
@@ -130,6 +140,10 @@ static enum lq_result compare_entry(void *context, const struct lq_segment_entry
     *(is_record ? &at->told.ledger_sequence : &at->told.outbox_sequence) = entry->sequence;
     uint64_t *first = is_record ? &at->first_record : &at->first_entry;
     *first = *first == 0 ? entry->sequence : *first;
+    if (!is_record && is_told_again(entry->bytes)) {
+        at->again = entry->sequence;
+        at->entries = 0;
+    }
     enum lq_result result = lq_ledger_feed_get(comparison->options->ledger, &found,
                                                comparison->memory, LQ_FEED_RUN_BYTES_MIN);
     uint64_t gapless = is_record ? comparison->state.gapless.ledger_sequence
@@ -148,6 +162,7 @@ static enum lq_result compare_entry(void *context, const struct lq_segment_entry
               at->stream.key.pk, what, entry->sequence);
     } else {
         *(is_record ? &at->told.records : &at->told.entries) += 1;
+        at->entries += !is_record;
     }
     return LQ_OK;
 }
@@ -209,6 +224,51 @@ static enum lq_result compare_keys(struct comparison *comparison, const struct c
     return result;
 }
 
+/* ---- bases ---- */
+
+static void base_fault(void *context, const char *what)
+{
+    struct comparison *comparison = context;
+
+    fault(comparison, "stream %s: %s", comparison->at->stream.key.pk, what);
+}
+
+static enum lq_result compare_bases(struct comparison *comparison, struct compared *at)
+{
+    const struct lq_base_comparison_options options = {
+        .asker = &comparison->asker,
+        .ledger = comparison->options->ledger,
+        .stream = &at->stream,
+        .partition = comparison->options->partition,
+        .gapless = comparison->state.gapless.ledger_sequence,
+        .memory = comparison->memory,
+        .told = &at->told,
+        .on_fault = base_fault,
+        .context = comparison,
+    };
+
+    comparison->at = at;
+    enum lq_result result =
+        lq_base_comparison_run(&comparison->bases, &options, comparison->message);
+    if (result == LQ_ERR_CORRUPT || result == LQ_ERR_LIMIT || result == LQ_ERR_VERSION) {
+        fault(comparison, "%s", comparison->message->text);
+        return LQ_OK;
+    }
+    return result;
+}
+
+static enum lq_result note_shredded(struct comparison *comparison, struct compared *at)
+{
+    lq_ledger_t *ledger = comparison->options->ledger;
+    enum lq_result result = lq_ledger_read_begin(ledger);
+
+    if (result == LQ_OK) {
+        result = lq_ledger_is_shredded(ledger, lq_view_text(at->tenant), &at->told.is_shredded);
+        lq_ledger_read_end(ledger);
+    }
+    return result;
+}
+
 /* ---- the ledger's entries ---- */
 
 /* Whether it may have been in a segment that is gone: the oldest one that there is, is not the
@@ -238,8 +298,21 @@ static void count_entry(struct comparison *comparison, const struct lq_feed_entr
     }
     struct compared *of = bsearch(&wanted, comparison->streams, comparison->stream_count,
                                   sizeof *comparison->streams, by_number);
-    if (of == NULL || may_have_expired(of, entry)) {
-        return; /* of a tenant that is newer than the list, or no longer in its segments */
+    if (of == NULL) {
+        return; /* of a tenant that is newer than the list */
+    }
+    if (may_have_expired(of, entry)) {
+        if (entry->is_record &&
+            !lq_base_comparison_covers(&comparison->bases, record.session_number, record.frame)) {
+            fault(comparison,
+                  "stream %s: frame %" PRIu64 " of session number %" PRIu64
+                  " is in no segment, and no base has it or a later one",
+                  of->stream.key.pk, record.frame, record.session_number);
+        }
+        return;
+    }
+    if (!entry->is_record && entry->sequence < of->again) {
+        return;
     }
     if (entry->is_record) {
         bool due = entry->sequence <= of->told.ledger_sequence ||
@@ -294,11 +367,11 @@ static void compare_counts(struct comparison *comparison, const struct compared 
               "its newest is %" PRIu64,
               at->stream.key.pk, at->ledger_records - at->told.records, at->told.ledger_sequence);
     }
-    if (at->ledger_entries > at->told.entries) {
+    if (at->ledger_entries > at->entries) {
         fault(comparison,
               "stream %s: %" PRIu64 " entries of the ledger's outbox that should be in the table "
               "are not; its newest is %" PRIu64,
-              at->stream.key.pk, at->ledger_entries - at->told.entries, at->told.outbox_sequence);
+              at->stream.key.pk, at->ledger_entries - at->entries, at->told.outbox_sequence);
     }
 }
 
@@ -356,6 +429,12 @@ static enum lq_result compare(struct comparison *comparison)
         if (result == LQ_OK && comparison->streams[index].told.claim > 0 && index > 0) {
             result = compare_keys(comparison, &comparison->streams[index]);
         }
+        if (result == LQ_OK && index > 0) {
+            result = compare_bases(comparison, &comparison->streams[index]);
+        }
+        if (result == LQ_OK && index > 0) {
+            result = note_shredded(comparison, &comparison->streams[index]);
+        }
     }
     if (result == LQ_OK) {
         result = count_ledger(comparison);
@@ -386,6 +465,7 @@ enum lq_result lq_table_comparison_run(const struct lq_table_comparison_options 
         free(comparison.memory);
     }
     lq_table_asker_close(&comparison.asker);
+    lq_base_comparison_forget(&comparison.bases);
     free(comparison.streams);
     if (result != LQ_OK && message->text[0] == '\0') {
         lq_error_message_set(message, "the ledger cannot be read: %s", lq_result_text(result));

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* table_comparison.h - whether the table has what the ledger has: every entry of every stream is
- * looked up in the ledger, then the ledger's are counted, stream by stream. Both may be at work
- * meanwhile: what the ledger has beyond the end of a stream is behind, not missing.
+ * looked up in the ledger, and every record of every base, then the ledger's are counted, stream by
+ * stream: what is in no segment any more has to be in a base. Both may be at work meanwhile: what
+ * the ledger has beyond the end of a stream is behind, not missing.
  *
- * Memory: some bytes for each tenant, whatever the length of the streams. */
+ * Memory: some bytes for each tenant and session, whatever the length of the streams. */
 #ifndef LQ_TABLE_COMPARISON_H
 #define LQ_TABLE_COMPARISON_H
 
@@ -23,6 +24,10 @@ struct lq_compared_stream {
     uint64_t ledger_sequence;                /* of the newest record */
     uint64_t outbox_sequence;                /* and of the newest entry of the ledger's outbox */
     uint64_t records_behind, entries_behind; /* that the ledger has beyond these */
+    uint64_t bases;                          /* whole ones, record by record as in the ledger */
+    uint64_t bases_at_head;                  /* of those: of their sessions' newest frame */
+    uint64_t bases_unfinished;               /* slots with pieces that make no base */
+    bool is_shredded;                        /* the tenant's keys were destroyed */
 };
 
 struct lq_table_comparison_options {

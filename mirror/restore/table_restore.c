@@ -26,7 +26,9 @@ struct tenant {
     uint64_t newest;   /* segment of its stream when the control stream was read */
     uint64_t key_note; /* outbox sequence of the newest note about its keys */
     bool has_keys;
-    uint64_t late; /* its sessions that begin behind what has expired */
+    bool is_left_out;   /* as asked */
+    uint64_t destroyed; /* its records that nobody can open */
+    uint64_t late;      /* its sessions that begin behind what has expired */
 };
 
 struct restoring {
@@ -45,6 +47,7 @@ struct restoring {
     lq_broker_restore_t *broker;
     struct tenant *at; /* whose stream or bases are read */
     uint64_t covered;  /* its sessions that begin late and have a base for what is before */
+    char lacking[160]; /* whose key is missing, and what to do */
 };
 
 /* ---- entries ---- */
@@ -67,6 +70,12 @@ static enum lq_result told_by_ledger(struct restoring *restoring, enum lq_result
 
     if (result == LQ_ERR_CORRUPT && said[0] != '\0') {
         *why = said;
+        if (lq_ledger_restore_lacks_key(restoring->ledger) && restoring->at != NULL) {
+            snprintf(restoring->lacking, sizeof restoring->lacking,
+                     "%s: item K of tenant %s lacks it (--without %s restores the others)", said,
+                     restoring->at->name, restoring->at->name);
+            *why = restoring->lacking;
+        }
         return result;
     }
     return tell(restoring, result, "the ledger");
@@ -82,6 +91,21 @@ static struct tenant *find_tenant(struct restoring *restoring, uint64_t number)
     return NULL;
 }
 
+static bool is_left_out(const struct restoring *restoring, struct lq_view name)
+{
+    const char *at = restoring->options->without;
+
+    while (at != NULL) {
+        const char *end = strchr(at, ',');
+        size_t bytes = end != NULL ? (size_t)(end - at) : strlen(at);
+        if (lq_view_equal(name, lq_view_of(at, bytes))) {
+            return true;
+        }
+        at = end != NULL ? end + 1 : NULL;
+    }
+    return false;
+}
+
 static void add_tenant(struct restoring *restoring, struct lq_view name, uint64_t number)
 {
     if (restoring->tenant_count == restoring->tenant_max) {
@@ -92,6 +116,7 @@ static void add_tenant(struct restoring *restoring, struct lq_view name, uint64_
     struct tenant *tenant = &restoring->tenants[restoring->tenant_count++];
     *tenant = (struct tenant){.newest = 0};
     memcpy(tenant->name, name.data, name.bytes);
+    tenant->is_left_out = is_left_out(restoring, name);
     lq_table_walk_stream(&tenant->stream, name, restoring->options->partition, number);
 }
 
@@ -107,7 +132,7 @@ static void hear_note(struct restoring *restoring, struct lq_view value)
         lq_outbox_note_decode(value, &entry, &note) != LQ_OK) {
         return; /* said already */
     }
-    if (entry.kind == LQ_OUTBOX_TENANT &&
+    if (entry.kind == LQ_OUTBOX_TENANT && find_tenant(restoring, entry.tenant_number) == NULL &&
         (only == NULL || lq_view_equal(note.name, lq_view_text(only)))) {
         add_tenant(restoring, note.name, entry.tenant_number);
     } else if (entry.kind == LQ_OUTBOX_KEY &&
@@ -215,6 +240,9 @@ static enum lq_result read_keys(struct restoring *restoring, struct tenant *tena
     const struct lq_table_item *item;
     struct lq_segment_key key;
 
+    if (tenant->is_left_out) {
+        return LQ_OK;
+    }
     lq_segment_key_of_keys(lq_view_text(tenant->name), &key);
     enum lq_result result =
         lq_table_asker_get(&restoring->asker, key.pk, key.sk, &item, restoring->message);
@@ -334,12 +362,16 @@ static enum lq_result read_tenant(struct restoring *restoring, struct tenant *te
         return LQ_OK;
     }
     uint64_t before = lq_ledger_restore_late(restoring->ledger);
+    uint64_t destroyed = lq_ledger_restore_destroyed(restoring->ledger);
     restoring->at = tenant;
     enum lq_result result = lq_table_walk_read(&restoring->walk, &tenant->stream, end,
                                                take_of_tenant, restoring, restoring->message);
     tenant->late += lq_ledger_restore_late(restoring->ledger) - before;
-    return result == LQ_OK && tenant->stream.first_number > 1 ? read_bases(restoring, tenant)
-                                                              : result;
+    if (result == LQ_OK && tenant->stream.first_number > 1) {
+        result = read_bases(restoring, tenant);
+    }
+    tenant->destroyed += lq_ledger_restore_destroyed(restoring->ledger) - destroyed;
+    return result;
 }
 
 /* The control stream names whatever a tenant's stream has. So the ends of those are looked at
@@ -441,10 +473,11 @@ static enum lq_result claim_tenant(struct restoring *restoring, struct tenant *t
     if (result == LQ_OK && !tenant->has_keys) {
         result = read_keys(restoring, tenant);
     }
-    if (result == LQ_OK && !tenant->has_keys && restoring->claim.covers_nothing) {
+    if (result == LQ_OK && !tenant->has_keys && !tenant->is_left_out &&
+        restoring->claim.covers_nothing) {
         result = make_key(restoring, tenant);
     }
-    if (result == LQ_OK && !tenant->has_keys && !restoring->claim.covers_nothing) {
+    if (result == LQ_OK && !tenant->has_keys) {
         restoring->restored->tenants_without_keys++;
     }
     return result == LQ_OK ? read_tenant(restoring, tenant, restoring->claim.number) : result;
@@ -486,7 +519,9 @@ static enum lq_result open_stores(struct restoring *restoring)
         .store = {.folder = folder[1], .map_bytes = BROKER_MAP_BYTES, .made_file = made_file[1]},
         .master_key_file = options->master_key_file,
         .outbox_after = restoring->mark.published_broker,
-        .tenant = options->tenant};
+        .tenant = options->tenant,
+        .letter_is_of = options->letter_is_of,
+        .letter_context = options->context};
     enum lq_result result = lq_ledger_restore_open(&ledger, &restoring->ledger, restoring->message);
     return result == LQ_OK ? lq_broker_restore_open(&broker, &restoring->broker, restoring->message)
                            : result;
@@ -513,6 +548,41 @@ static enum lq_result finish_stores(struct restoring *restoring)
     return tell(restoring,
                 lq_broker_restore_finish(restoring->broker, restored->epoch - 1, &restored->broker),
                 "the broker's store");
+}
+
+static void tell_destroyed(const struct restoring *restoring)
+{
+    const struct lq_table_restore_options *options = restoring->options;
+
+    for (uint32_t index = 0; index < restoring->tenant_count; index++) {
+        if (options->on_destroyed != NULL && restoring->tenants[index].destroyed > 0) {
+            options->on_destroyed(options->context, restoring->tenants[index].name,
+                                  restoring->tenants[index].destroyed);
+        }
+    }
+}
+
+/* Who names one that is not there has meant another one. */
+static enum lq_result check_left_out(struct restoring *restoring)
+{
+    const char *at = restoring->options->without;
+
+    while (at != NULL) {
+        const char *end = strchr(at, ',');
+        struct lq_view name = lq_view_of(at, end != NULL ? (size_t)(end - at) : strlen(at));
+        bool found = false;
+        for (uint32_t index = 0; !found && index < restoring->tenant_count; index++) {
+            found = lq_view_equal(name, lq_view_text(restoring->tenants[index].name));
+        }
+        if (!found) {
+            lq_error_message_set(restoring->message, "table %.100s has no tenant %.*s",
+                                 restoring->options->table, (int)name.bytes,
+                                 (const char *)name.data);
+            return LQ_ERR_NOT_FOUND;
+        }
+        at = end != NULL ? end + 1 : NULL;
+    }
+    return LQ_OK;
 }
 
 static enum lq_result take_over(struct restoring *restoring)
@@ -548,6 +618,9 @@ static enum lq_result run(struct restoring *restoring)
     if (result == LQ_OK) {
         result = read_all(restoring);
     }
+    if (result == LQ_OK) {
+        result = check_left_out(restoring);
+    }
     if (result == LQ_OK && !whole && restoring->tenant_count == 0) {
         lq_error_message_set(restoring->message, "table %.100s has no tenant %s", options->table,
                              options->tenant);
@@ -566,6 +639,9 @@ static enum lq_result run(struct restoring *restoring)
     }
     if (result == LQ_OK) {
         result = finish_stores(restoring);
+    }
+    if (result == LQ_OK) {
+        tell_destroyed(restoring);
     }
     return result == LQ_OK && whole && !options->dry_run ? take_over(restoring) : result;
 }

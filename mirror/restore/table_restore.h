@@ -24,7 +24,15 @@ struct lq_table_restore_options {
     const char *master_key_file; /* is there */
     const char *tenant; /* only this one, and the table stays as it is: its store is a copy to look
                          * at, not the one that the mirror goes on with. NULL: everything */
-    bool dry_run;       /* read and check everything, claim nothing */
+    /* Leave these out, names with commas between them: of each neither keys nor records are read.
+     * NULL: none. */
+    const char *without;
+    bool dry_run; /* read and check everything, claim nothing */
+    /* lq_broker_restore_options */
+    bool (*letter_is_of)(void *context, struct lq_view letter, const char *tenant);
+    /* A tenant whose contents were destroyed, in the end; dies with the call. NULL: nobody asks */
+    void (*on_destroyed)(void *context, const char *tenant, uint64_t records);
+    void *context;      /* of both */
     uint64_t map_bytes; /* of the ledger */
     uint32_t partition;
 };
@@ -35,14 +43,14 @@ struct lq_table_restored {
     uint64_t epoch; /* the next broker's */
     uint64_t segments, requests;
     uint64_t claim;                /* of this restore; 0: none */
-    uint64_t tenants_without_keys; /* of which the table has records: left out */
+    uint64_t tenants_without_keys; /* of which the table has records, or not wanted: left out */
     uint64_t keys_made;            /* for tenants of which it has none */
 };
 
 /* LQ_ERR_NOT_FOUND  the table has no such partition, or no such tenant
  * LQ_ERR_KEY        it was written under another master key
  * LQ_ERR_VERSION    by a newer program, or of another format
- * LQ_ERR_CORRUPT    a stream is damaged
+ * LQ_ERR_CORRUPT    a stream is damaged, or a key is missing that was not destroyed
  * LQ_ERR_CONFLICT   another writer is at work
  * and what stores and table say; `message` for the operator. */
 LQ_MUST_CHECK enum lq_result lq_table_restore(const struct lq_table_restore_options *options,

@@ -12,7 +12,12 @@ static uint32_t list_texts(enum lq_broker_entry_kind kind, struct lq_broker_entr
 {
     switch (kind) {
     case LQ_BROKER_ENTRY_EPOCH:
+    case LQ_BROKER_ENTRY_AGAIN:
         return 0;
+    case LQ_BROKER_ENTRY_TOLD:
+        texts[0] = &body->after;
+        texts[1] = &body->key;
+        return 2;
     case LQ_BROKER_ENTRY_PUT:
     case LQ_BROKER_ENTRY_DELETE:
         texts[0] = &body->key;
@@ -38,6 +43,7 @@ static size_t rest_bytes(enum lq_broker_entry_kind kind, const struct lq_broker_
 {
     switch (kind) {
     case LQ_BROKER_ENTRY_PUT:
+    case LQ_BROKER_ENTRY_TOLD:
         return body->value.bytes;
     case LQ_BROKER_ENTRY_QUOTA:
         return QUOTA_NUMBERS_BYTES;
@@ -45,6 +51,7 @@ static size_t rest_bytes(enum lq_broker_entry_kind kind, const struct lq_broker_
         return body->reason.bytes > 0 ? TEXT_EXTRA_BYTES + body->reason.bytes : 0;
     case LQ_BROKER_ENTRY_EPOCH:
     case LQ_BROKER_ENTRY_DELETE:
+    case LQ_BROKER_ENTRY_AGAIN:
         return 0;
     }
     LQ_ASSERT(false);
@@ -67,7 +74,8 @@ size_t lq_broker_entry_bytes(enum lq_broker_entry_kind kind,
 
 static bool has_table(enum lq_broker_entry_kind kind)
 {
-    return kind == LQ_BROKER_ENTRY_PUT || kind == LQ_BROKER_ENTRY_DELETE;
+    return kind == LQ_BROKER_ENTRY_PUT || kind == LQ_BROKER_ENTRY_DELETE ||
+           kind == LQ_BROKER_ENTRY_TOLD;
 }
 
 /* Whether the fields are those that an entry of this kind has. */
@@ -87,8 +95,12 @@ static bool texts_fit(enum lq_broker_entry_kind kind, const struct lq_broker_ent
     struct lq_view *texts[TEXTS_MAX];
     uint32_t count = list_texts(kind, &listed, texts);
 
+    if (kind == LQ_BROKER_ENTRY_TOLD && body->key.bytes == 0) {
+        return body->after.bytes <= LQ_BROKER_KEY_BYTES_MAX && body->value.bytes == 0;
+    }
     if (has_table(kind)) {
         return body->key.bytes > 0 && body->key.bytes <= LQ_BROKER_KEY_BYTES_MAX &&
+               body->after.bytes <= LQ_BROKER_KEY_BYTES_MAX &&
                body->value.bytes <= LQ_BROKER_VALUE_BYTES_MAX;
     }
     for (uint32_t index = 0; index < count; index++) {
@@ -140,7 +152,7 @@ void lq_broker_entry_write(struct lq_broker_entry *entry, const struct lq_broker
         lq_put_u64(at + 8, body->refused);
     } else if (entry->kind == LQ_BROKER_ENTRY_ACTION && body->reason.bytes > 0) {
         (void)put_text(at, body->reason);
-    } else if (entry->kind == LQ_BROKER_ENTRY_PUT && body->value.bytes > 0) {
+    } else if (rest_bytes(entry->kind, body) > 0) {
         memcpy(at, body->value.data, body->value.bytes);
     }
 }
@@ -186,7 +198,7 @@ static bool take_text(struct lq_view *rest, struct lq_view *text)
 static bool take_rest(enum lq_broker_entry_kind kind, struct lq_view rest,
                       struct lq_broker_entry_body *body)
 {
-    if (kind == LQ_BROKER_ENTRY_PUT) {
+    if (kind == LQ_BROKER_ENTRY_PUT || kind == LQ_BROKER_ENTRY_TOLD) {
         body->value = rest;
     } else if (kind == LQ_BROKER_ENTRY_QUOTA && rest.bytes == QUOTA_NUMBERS_BYTES) {
         body->limit = lq_get_u64(rest.data);

@@ -19,6 +19,10 @@
  *     3  delete   text key: that is no longer in it
  *     4  action   texts tenant, session, action, operator, detail; and reason, if there is one
  *     5  quota    texts tenant, quota; u64 limit; u64 refused since the entry before of its kind
+ *     6  again    nothing: whatever the tables hold is told again from here on. A reader who missed
+ *                 entries goes on from here, and from here on none is missing
+ *     7  told     texts after, key, then the value: that is in the table, and nothing else between
+ *                 `after` and the key. Without a key: nothing is behind `after`
  *
  * A text is a u16 length and as many bytes. Where an entry leaves the broker's store, its header
  * stays in clear and its body is sealed (store/seal/broker_seal.h).
@@ -59,7 +63,9 @@ enum lq_broker_entry_kind {
     LQ_BROKER_ENTRY_DELETE,
     LQ_BROKER_ENTRY_ACTION,
     LQ_BROKER_ENTRY_QUOTA,
-    LQ_BROKER_ENTRY_KIND_LAST = LQ_BROKER_ENTRY_QUOTA
+    LQ_BROKER_ENTRY_AGAIN,
+    LQ_BROKER_ENTRY_TOLD,
+    LQ_BROKER_ENTRY_KIND_LAST = LQ_BROKER_ENTRY_TOLD
 };
 
 enum {
@@ -68,12 +74,12 @@ enum {
     LQ_BROKER_ENTRY_HEADER_BYTES = 32,
     LQ_BROKER_ENTRY_TEXT_BYTES_MAX = 512, /* of an action's and a quota's texts */
     LQ_BROKER_ENTRY_BYTES_MAX =
-        LQ_BROKER_ENTRY_HEADER_BYTES + 2 + LQ_BROKER_KEY_BYTES_MAX + LQ_BROKER_VALUE_BYTES_MAX
+        LQ_BROKER_ENTRY_HEADER_BYTES + 2 * (2 + LQ_BROKER_KEY_BYTES_MAX) + LQ_BROKER_VALUE_BYTES_MAX
 };
 
 struct lq_broker_entry {
     enum lq_broker_entry_kind kind;
-    uint32_t table; /* put, delete: an lq_broker_table that is told of; else 0 */
+    uint32_t table; /* put, delete, told: an lq_broker_table that is told of; else 0 */
     uint32_t body_bytes;
     uint64_t sequence;
     uint64_t epoch;
@@ -82,8 +88,9 @@ struct lq_broker_entry {
 
 /* What a body says; what its kind has not is empty, or 0. */
 struct lq_broker_entry_body {
-    struct lq_view key;   /* put, delete: 1 to LQ_BROKER_KEY_BYTES_MAX */
-    struct lq_view value; /* put: up to LQ_BROKER_VALUE_BYTES_MAX */
+    struct lq_view key;   /* put, delete, told: 1 to LQ_BROKER_KEY_BYTES_MAX; told: or none */
+    struct lq_view value; /* put, told: up to LQ_BROKER_VALUE_BYTES_MAX */
+    struct lq_view after; /* told: the key before, empty for the first */
     struct lq_view tenant;
     struct lq_view session; /* action */
     struct lq_view action, operator_name, detail;

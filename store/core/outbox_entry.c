@@ -27,8 +27,13 @@ static bool is_sound(const struct lq_outbox_entry *entry)
     bool of_tenant = entry->session_number == 0 && entry->frame == 0;
     bool keyed = entry->key_generation > 0;
 
-    if (entry->outbox_sequence == 0 || entry->tenant_number == 0 ||
-        (entry->kind != LQ_OUTBOX_EVENT && entry->event_index != 0)) {
+    if (entry->outbox_sequence == 0 || (entry->kind != LQ_OUTBOX_EVENT && entry->event_index > 1)) {
+        return false;
+    }
+    if (entry->kind == LQ_OUTBOX_AGAIN) {
+        return of_tenant && !keyed && entry->tenant_number == 0 && lq_outbox_entry_is_again(entry);
+    }
+    if (entry->tenant_number == 0) {
         return false;
     }
     switch (entry->kind) {
@@ -37,11 +42,13 @@ static bool is_sound(const struct lq_outbox_entry *entry)
     case LQ_OUTBOX_TENANT:
         return of_tenant && !keyed;
     case LQ_OUTBOX_SESSION:
-        return of_session && !keyed && entry->frame == 0;
+        return of_session && !keyed && (entry->frame == 0 || lq_outbox_entry_is_again(entry));
     case LQ_OUTBOX_KEY:
         return of_tenant && keyed;
     case LQ_OUTBOX_LETTER:
         return of_session && !keyed;
+    case LQ_OUTBOX_AGAIN:
+        break;
     }
     return false;
 }

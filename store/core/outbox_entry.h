@@ -12,6 +12,9 @@
  *          8      8  outbox sequence               48      4  index of the event in its frame
  *         16      8  tenant number                 52      4  body bytes
  *
+ * In place of an index a note has 0, or 1 where it is told again: of what was there before. Such a
+ * one names the record that it is about, however old that is.
+ *
  * Behind it of an event: a nonce (24), the sealed body, and its tag (16); the header is the seal's
  * associated data. Of a note: the body in clear, and a tag (16) by the master key
  * (store/seal/entry_proof.h).
@@ -36,7 +39,8 @@ enum lq_outbox_kind {
     LQ_OUTBOX_SESSION,
     LQ_OUTBOX_KEY,
     LQ_OUTBOX_LETTER,
-    LQ_OUTBOX_KIND_LAST = LQ_OUTBOX_LETTER
+    LQ_OUTBOX_AGAIN,
+    LQ_OUTBOX_KIND_LAST = LQ_OUTBOX_AGAIN
 };
 
 enum {
@@ -48,7 +52,7 @@ enum {
 struct lq_outbox_entry {
     enum lq_outbox_kind kind;
     uint32_t key_generation; /* of the seal; of a key: the one it is about; else 0 */
-    uint32_t event_index;    /* of notes 0 */
+    uint32_t event_index;    /* of notes 0; 1: told again */
     uint32_t body_bytes;
     uint64_t outbox_sequence;
     uint64_t tenant_number;
@@ -56,6 +60,12 @@ struct lq_outbox_entry {
     uint64_t frame;
     uint64_t ledger_sequence; /* 0: before all records */
 };
+
+/* A note of what was told before, or of the beginning of such notes. */
+static inline bool lq_outbox_entry_is_again(const struct lq_outbox_entry *entry)
+{
+    return entry->kind != LQ_OUTBOX_EVENT && entry->event_index == 1;
+}
 
 void lq_outbox_entry_encode(const struct lq_outbox_entry *entry,
                             uint8_t to[LQ_OUTBOX_ENTRY_HEADER_BYTES]);

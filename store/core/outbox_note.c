@@ -19,6 +19,7 @@ size_t lq_outbox_note_encode(enum lq_outbox_kind kind, const struct lq_outbox_no
     case LQ_OUTBOX_SESSION:
         break;
     case LQ_OUTBOX_KEY:
+    case LQ_OUTBOX_AGAIN:
         return 0;
     case LQ_OUTBOX_LETTER:
         lq_put_u64(to, note->letter_id);
@@ -52,6 +53,7 @@ enum lq_result lq_outbox_note_decode(struct lq_view value, const struct lq_outbo
         note->name = lq_view_of(body, bytes);
         return lq_session_name_valid(note->name) ? LQ_OK : LQ_ERR_CORRUPT;
     case LQ_OUTBOX_KEY:
+    case LQ_OUTBOX_AGAIN:
         return bytes == 0 ? LQ_OK : LQ_ERR_CORRUPT;
     case LQ_OUTBOX_LETTER:
         if (bytes != LETTER_BODY_BYTES) {

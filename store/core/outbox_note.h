@@ -8,6 +8,7 @@
  *     2  session    name
  *     3  key        nothing: that generation of the tenant's key was made, or destroyed
  *     4  letter     u64 letter id: that frame decided it
+ *     5  again      nothing: whatever the tables hold is told again from here on
  *
  * Pure; depends on base/ and world/.
  */

@@ -51,7 +51,7 @@ void lq_partition_state_encode(const struct lq_partition_state *state,
     memcpy(to + 184, state->master_digest, LQ_HASH_BYTES);
     lq_digest_sum_put(&state->records, to + 216);
     lq_digest_sum_put(&state->names, to + 248);
-    lq_digest_sum_put(&state->keys, to + 280);
+    lq_digest_sum_put(&state->keys, to + LQ_PARTITION_STATE_KEYS_AT);
     lq_digest_sum_put(&state->outbox, to + 312);
     lq_digest_sum_put(&state->letters, to + 344);
     lq_digest_sum_put(&state->cursors, to + 376);
@@ -97,7 +97,7 @@ static void get_fields(const uint8_t *from, struct lq_partition_state *state)
     memcpy(state->master_digest, from + 184, LQ_HASH_BYTES);
     lq_digest_sum_get(from + 216, &state->records);
     lq_digest_sum_get(from + 248, &state->names);
-    lq_digest_sum_get(from + 280, &state->keys);
+    lq_digest_sum_get(from + LQ_PARTITION_STATE_KEYS_AT, &state->keys);
     lq_digest_sum_get(from + 312, &state->outbox);
     lq_digest_sum_get(from + 344, &state->letters);
     lq_digest_sum_get(from + 376, &state->cursors);

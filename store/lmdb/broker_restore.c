@@ -15,8 +15,7 @@ enum { ENTRIES_MAX = 1024, BYTES_MAX = 16 * 1024 * 1024 };
 struct lq_broker_restore {
     lq_broker_store_t *store;
     lq_keyring_t *keyring;
-    uint64_t outbox_after;
-    const char *tenant;
+    struct lq_broker_restore_options options; /* but `store` */
     uint64_t epoch;
     uint64_t sequence; /* of the entry before; 0: none came */
     uint32_t entry_count;
@@ -37,8 +36,7 @@ enum lq_result lq_broker_restore_open(const struct lq_broker_restore_options *op
         return LQ_ERR_EXISTS;
     }
     lq_broker_restore_t *made = lq_alloc(1, sizeof *made);
-    made->outbox_after = options->outbox_after;
-    made->tenant = options->tenant;
+    made->options = *options;
     made->plain = lq_alloc(LQ_BROKER_ENTRY_BYTES_MAX, 1);
     store.is_restored = true;
     enum lq_result result = lq_keyring_open(options->master_key_file, &made->keyring, message);
@@ -94,12 +92,57 @@ static enum lq_result begin(lq_broker_restore_t *restore, size_t bytes)
 static bool is_wanted(const lq_broker_restore_t *restore, const struct lq_broker_entry *entry,
                       const struct lq_broker_entry_body *body)
 {
-    size_t bytes = restore->tenant != NULL ? strlen(restore->tenant) : 0;
+    const struct lq_broker_restore_options *options = &restore->options;
+    size_t bytes = options->tenant != NULL ? strlen(options->tenant) : 0;
 
-    return restore->tenant == NULL ||
-           (entry->table != LQ_BROKER_TABLE_LETTERS && body->key.bytes >= bytes &&
-            memcmp(body->key.data, restore->tenant, bytes) == 0 &&
-            (body->key.bytes == bytes || body->key.data[bytes] == 0));
+    if (options->tenant == NULL) {
+        return true;
+    }
+    if (entry->table == LQ_BROKER_TABLE_LETTERS) {
+        return entry->kind == LQ_BROKER_ENTRY_DELETE || /* of one that may be there */
+               (options->letter_is_of != NULL &&
+                options->letter_is_of(options->letter_context, body->value, options->tenant));
+    }
+    return body->key.bytes >= bytes && memcmp(body->key.data, options->tenant, bytes) == 0 &&
+           (body->key.bytes == bytes || body->key.data[bytes] == 0);
+}
+
+/* The next key behind `after`; as mdb_cursor_get(). */
+static int go_behind(MDB_cursor *cursor, struct lq_view after, MDB_val *key)
+{
+    MDB_val value;
+
+    *key = lq_lmdb_environment_value(after.data, after.bytes);
+    int code = mdb_cursor_get(cursor, key, &value, after.bytes == 0 ? MDB_FIRST : MDB_SET_RANGE);
+    return code == 0 && lq_view_equal(lq_lmdb_environment_view(*key), after)
+               ? mdb_cursor_get(cursor, key, &value, MDB_NEXT)
+               : code;
+}
+
+/* Where it was told from, the table has nothing between the key told before and this one. */
+static enum lq_result clear_between(lq_broker_restore_t *restore,
+                                    const struct lq_broker_entry *entry,
+                                    const struct lq_broker_entry_body *body)
+{
+    lq_broker_store_t *store = restore->store;
+    MDB_dbi database = store->environment.databases[entry->table];
+    MDB_val end = lq_lmdb_environment_value(body->key.data, body->key.bytes);
+    MDB_cursor *cursor;
+    MDB_val key;
+    int code = mdb_cursor_open(store->write_txn, database, &cursor);
+
+    if (code != 0) {
+        return lq_lmdb_environment_result(code, "open a cursor");
+    }
+    while ((code = go_behind(cursor, body->after, &key)) == 0 &&
+           (end.mv_size == 0 || mdb_cmp(store->write_txn, database, &key, &end) < 0)) {
+        code = mdb_cursor_del(cursor, 0);
+        if (code != 0) {
+            break;
+        }
+    }
+    mdb_cursor_close(cursor);
+    return code == MDB_NOTFOUND ? LQ_OK : lq_lmdb_environment_result(code, "clear what is gone");
 }
 
 /* What it did to its table. */
@@ -109,15 +152,33 @@ static enum lq_result apply(lq_broker_restore_t *restore, const struct lq_broker
     lq_broker_store_t *store = restore->store;
     MDB_val name = lq_lmdb_environment_value(body->key.data, body->key.bytes);
 
+    if (entry->kind == LQ_BROKER_ENTRY_TOLD) {
+        enum lq_result result = clear_between(restore, entry, body);
+        if (result != LQ_OK || body->key.bytes == 0) {
+            return result;
+        }
+    }
     if (entry->table == 0 || !is_wanted(restore, entry, body)) {
         return LQ_OK;
     }
-    if (entry->kind == LQ_BROKER_ENTRY_PUT) {
+    if (entry->kind != LQ_BROKER_ENTRY_DELETE) {
         return lq_broker_store_put_sealed(store, (struct lq_broker_place){entry->table, body->key},
                                           body->value, 0);
     }
     int code = mdb_del(store->write_txn, store->environment.databases[entry->table], &name, NULL);
     return code == MDB_NOTFOUND ? LQ_OK : lq_lmdb_environment_result(code, "delete");
+}
+
+/* The outbox has no gaps: where entries were trimmed before the copy had them, it begins anew. */
+static enum lq_result skip_gap(lq_broker_restore_t *restore)
+{
+    struct lq_broker_outbox *outbox = &restore->store->outbox;
+
+    outbox->count = outbox->bytes = 0;
+    return lq_lmdb_environment_result(
+        mdb_drop(restore->store->write_txn,
+                 restore->store->environment.databases[LQ_BROKER_TABLE_OUTBOX], 0),
+        "begin the outbox anew");
 }
 
 /* It stays in the outbox, or the outbox begins behind it. */
@@ -129,7 +190,7 @@ static enum lq_result keep(lq_broker_restore_t *restore, const struct lq_broker_
     const struct lq_broker_place place = {LQ_BROKER_TABLE_OUTBOX, lq_view_of(key, sizeof key)};
 
     outbox->next_sequence = entry->sequence + 1;
-    if (entry->sequence <= restore->outbox_after) {
+    if (entry->sequence <= restore->options.outbox_after) {
         return LQ_OK;
     }
     outbox->count++;
@@ -156,13 +217,17 @@ enum lq_result lq_broker_restore_entry(lq_broker_restore_t *restore, struct lq_v
         return LQ_ERR_CORRUPT;
     }
     *why = "the one before it is missing";
-    if (restore->sequence > 0 && entry.sequence != restore->sequence + 1) {
+    bool is_gap = restore->sequence > 0 && entry.sequence != restore->sequence + 1;
+    if (is_gap && (entry.kind != LQ_BROKER_ENTRY_AGAIN || entry.sequence <= restore->sequence)) {
         return LQ_ERR_CORRUPT;
     }
     *why = NULL;
     restore->sequence = entry.sequence;
     restore->epoch = entry.epoch > restore->epoch ? entry.epoch : restore->epoch;
     enum lq_result result = begin(restore, sealed.bytes);
+    if (result == LQ_OK && is_gap) {
+        result = skip_gap(restore);
+    }
     if (result == LQ_OK) {
         result = apply(restore, &entry, &body);
     }

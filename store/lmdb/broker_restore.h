@@ -14,8 +14,11 @@ struct lq_broker_restore_options {
     struct lq_broker_store_options store; /* the folder is new */
     const char *master_key_file;
     uint64_t outbox_after; /* entries up to this one are not kept in the outbox */
-    const char *tenant; /* only what is told of under its name; not letters, whose keys have none.
-                         * NULL: everything */
+    const char *tenant;    /* only what is about this one. NULL: everything */
+    /* Whose a stored letter is, its key does not say; who knows letters does. Only asked when there
+     * is a `tenant`; NULL: then no letter is its. */
+    bool (*letter_is_of)(void *context, struct lq_view letter, const char *tenant);
+    void *letter_context;
 };
 
 /* LQ_ERR_EXISTS: there is a store; else as lq_broker_store_open(). Destroyer:

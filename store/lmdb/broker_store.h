@@ -92,6 +92,31 @@ LQ_MUST_CHECK enum lq_result lq_broker_store_tell(lq_broker_store_t *store,
 /* Sequence of the newest entry, those of the transaction under way among them; 0: none. */
 uint64_t lq_broker_store_newest(const lq_broker_store_t *store);
 
+/* ---- told again ---- */
+
+/* Where a telling of the tables has come to: of whom asks for the next step, opaque. A step has at
+ * most so many entries, and so many bytes unless its first one alone has more. */
+enum {
+    LQ_BROKER_TELLING_PLACE_BYTES_MAX = 1 + LQ_BROKER_KEY_BYTES_MAX,
+    LQ_BROKER_TELLING_ENTRIES = 128,
+    LQ_BROKER_TELLING_BYTES = 1024 * 1024
+};
+
+struct lq_broker_telling {
+    uint8_t place[LQ_BROKER_TELLING_PLACE_BYTES_MAX]; /* in: that of the step before; out: where the
+                                                       * next one goes on */
+    uint32_t place_bytes;                             /* in: 0: begin; out: 0: all is told */
+    uint32_t told;                                    /* out: entries of the tables, by this step */
+    uint64_t all;                                     /* out: that they have now */
+    uint64_t first, last;                             /* out: sequences of this step's entries */
+};
+
+/* A step: what the tables have behind the place is told to the outbox, in the transaction under
+ * way, for a reader that has missed what was trimmed. A step that is made twice does no harm.
+ * LQ_ERR_INVALID: no place, and nothing changed. LQ_ERR_CORRUPT: a value does not open. */
+LQ_MUST_CHECK enum lq_result lq_broker_store_tell_again(lq_broker_store_t *store,
+                                                        struct lq_broker_telling *telling);
+
 enum { LQ_BROKER_CURSORS_MAX = 16, LQ_BROKER_CURSOR_NAME_BYTES_MAX = 32 };
 
 /* A reader has passed `sequence`: made if there is none, in the transaction under way. A cursor

@@ -136,7 +136,7 @@ enum lq_result lq_commit_creation_session(struct lq_commit_group *group, struct 
     header.session_number = group->state.next_session_number;
     result = lq_commit_group_find_key(group, &header, &key);
     if (result != LQ_OK) {
-        return lq_commit_group_decide_broken(item, result);
+        return lq_commit_group_decide_keyless(group, &header, item, result);
     }
     group->state.next_session_number++;
     session = (struct lq_session_value){header.session_number, header.tenant_number};

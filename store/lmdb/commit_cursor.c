@@ -98,35 +98,33 @@ enum lq_result lq_commit_cursor_drop(struct lq_commit_group *group, struct lq_co
     return result == LQ_ERR_NOT_FOUND ? LQ_OK : result;
 }
 
-enum lq_result lq_commit_cursor_lowest(struct lq_commit_group *group,
-                                       struct lq_lowest_cursor *lowest)
+enum lq_result lq_commit_cursor_list(struct lq_commit_group *group,
+                                     struct lq_outbox_cursors *cursors)
 {
     struct lq_feed_position position;
     MDB_cursor *cursor;
     MDB_val key;
     MDB_val value;
-    bool any = false;
     enum lq_result result = LQ_OK;
     int code = mdb_cursor_open(group->txn, group->ledger->environment.databases[LQ_LEDGER_CURSORS],
                                &cursor);
 
+    cursors->count = 0;
     if (code != 0) {
         return lq_lmdb_environment_result(code, "open a cursor of cursors");
     }
     while (result == LQ_OK && (code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
-        result = key.mv_size > LQ_CURSOR_NAME_BYTES_MAX
+        result = key.mv_size > LQ_CURSOR_NAME_BYTES_MAX || cursors->count == LQ_CURSORS_MAX
                      ? LQ_ERR_CORRUPT
                      : lq_ledger_key_get_cursor(lq_lmdb_environment_view(value), &position);
-        if (result == LQ_OK && (!any || position.outbox_sequence < lowest->outbox_sequence)) {
-            any = true;
-            lowest->outbox_sequence = position.outbox_sequence;
-            snprintf(lowest->name, sizeof lowest->name, "%.*s", (int)key.mv_size,
-                     (const char *)key.mv_data);
+        if (result == LQ_OK) {
+            cursors->list[cursors->count].outbox_sequence = position.outbox_sequence;
+            snprintf(cursors->list[cursors->count].name, sizeof cursors->list[0].name, "%.*s",
+                     (int)key.mv_size, (const char *)key.mv_data);
+            cursors->count++;
         }
     }
     mdb_cursor_close(cursor);
-    if (result == LQ_OK && code != MDB_NOTFOUND) {
-        return lq_lmdb_environment_result(code, "next cursor");
-    }
-    return result == LQ_OK && !any ? LQ_ERR_NOT_FOUND : result;
+    return result == LQ_OK && code != MDB_NOTFOUND ? lq_lmdb_environment_result(code, "next cursor")
+                                                   : result;
 }

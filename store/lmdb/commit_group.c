@@ -78,6 +78,19 @@ enum lq_result lq_commit_group_decide_broken(struct lq_commit *item, enum lq_res
     return result;
 }
 
+enum lq_result lq_commit_group_decide_keyless(struct lq_commit_group *group,
+                                              const struct lq_record_header *header,
+                                              struct lq_commit *item, enum lq_result result)
+{
+    if (result == LQ_ERR_KEY &&
+        lq_ledger_lookup_is_destroyed(group->ledger, group->txn, header->tenant_number,
+                                      header->key_generation)) {
+        lq_commit_group_decide(item, LQ_COMMIT_SHREDDED, 0, NULL);
+        return LQ_OK;
+    }
+    return lq_commit_group_decide_broken(item, result);
+}
+
 /* A letter is decided once; if it is decided again all the same, the newer frame stands. */
 static enum lq_result forget_letter(struct lq_commit_group *group, struct lq_view key)
 {

@@ -55,7 +55,8 @@ LQ_MUST_CHECK enum lq_result lq_commit_group_append(struct lq_commit_group *grou
                                                     struct lq_head_state *head, const uint8_t *key);
 
 /* Events of the frame that `header` describes, sealed under `key`; a note, of which `entry` has
- * what its kind has but no sequences. In commit_outbox.c, like the rest here. */
+ * what its kind has but no sequences, and comes after the newest record unless it names one. In
+ * commit_outbox.c, like the rest here. */
 LQ_MUST_CHECK enum lq_result lq_commit_outbox_events(struct lq_commit_group *group,
                                                      const struct lq_commit *item,
                                                      const struct lq_record_header *header,
@@ -74,15 +75,32 @@ LQ_MUST_CHECK enum lq_result lq_commit_cursor_set(struct lq_commit_group *group,
 LQ_MUST_CHECK enum lq_result lq_commit_cursor_drop(struct lq_commit_group *group,
                                                    struct lq_commit *item);
 
-/* The cursor that has passed the fewest entries of the outbox. LQ_ERR_NOT_FOUND: there is none. */
-struct lq_lowest_cursor {
-    char name[LQ_CURSOR_NAME_BYTES_MAX + 1];
-    uint64_t outbox_sequence;
+/* Where the cursors stand in the outbox. */
+struct lq_outbox_cursors {
+    uint32_t count;
+    struct {
+        char name[LQ_CURSOR_NAME_BYTES_MAX + 1];
+        uint64_t outbox_sequence;
+    } list[LQ_CURSORS_MAX];
 };
-LQ_MUST_CHECK enum lq_result lq_commit_cursor_lowest(struct lq_commit_group *group,
-                                                     struct lq_lowest_cursor *lowest);
+LQ_MUST_CHECK enum lq_result lq_commit_cursor_list(struct lq_commit_group *group,
+                                                   struct lq_outbox_cursors *cursors);
 LQ_MUST_CHECK enum lq_result lq_commit_cursor_remove(struct lq_commit_group *group,
                                                      struct lq_view name);
+
+/* SHRED_TENANT; in commit_shred.c. */
+LQ_MUST_CHECK enum lq_result lq_commit_shred(struct lq_commit_group *group, struct lq_commit *item);
+
+/* After a key that was not to be had: SHREDDED where it was destroyed, else BROKEN. */
+LQ_MUST_CHECK enum lq_result lq_commit_group_decide_keyless(struct lq_commit_group *group,
+                                                            const struct lq_record_header *header,
+                                                            struct lq_commit *item,
+                                                            enum lq_result result);
+
+/* TELL_AGAIN; in commit_telling.c. A step has LQ_COMMIT_TELLING_ENTRIES entries at most. */
+enum { LQ_COMMIT_TELLING_ENTRIES = 128 };
+LQ_MUST_CHECK enum lq_result lq_commit_telling_step(struct lq_commit_group *group,
+                                                    struct lq_commit *item);
 
 /* CREATE_TENANT and CREATE_SESSION; in commit_creation.c. */
 LQ_MUST_CHECK enum lq_result lq_commit_creation_tenant(struct lq_commit_group *group,

@@ -80,7 +80,9 @@ enum lq_result lq_commit_outbox_note(struct lq_commit_group *group, struct lq_ou
     MDB_val value;
 
     entry->body_bytes = (uint32_t)lq_outbox_note_encode(entry->kind, note, body);
-    entry->ledger_sequence = group->state.next_ledger_sequence - 1;
+    if (entry->ledger_sequence == 0) {
+        entry->ledger_sequence = group->state.next_ledger_sequence - 1;
+    }
     enum lq_result result = reserve(group, entry, LQ_OUTBOX_ENTRY_TAGGED_BYTES, &value);
     if (result != LQ_OK) {
         return result;
@@ -128,19 +130,8 @@ static bool has_too_much(const struct lq_commit_group *group)
     return most > 0 && group->state.outbox_bytes > most;
 }
 
-/* Who is so far behind that the outbox cannot hold what he has not read is dropped: he hears of it
- * when he reads on. */
-static enum lq_result drop_who_lags(struct lq_commit_group *group,
-                                    const struct lq_lowest_cursor *lowest)
-{
-    lq_log_error("cursor %s is dropped: the outbox has %" PRIu64 " bytes and may have %" PRIu64
-                 " (store/outbox_bytes_max); it stood behind "
-                 "entry %" PRIu64 " of %" PRIu64,
-                 lowest->name, group->state.outbox_bytes, group->ledger->outbox_bytes_max,
-                 lowest->outbox_sequence, group->state.next_outbox_sequence - 1);
-    return lq_commit_cursor_remove(group, lq_view_text(lowest->name));
-}
-
+/* Those before `passed`; that one stays: a reader that begins again compares it with what he has,
+ * and so knows an old copy of this partition that has gone another way. */
 static enum lq_result remove_some(struct lq_commit_group *group, uint64_t passed)
 {
     uint32_t left = TRIMMED_LEAST + 2 * group->outbox_puts;
@@ -152,7 +143,7 @@ static enum lq_result remove_some(struct lq_commit_group *group, uint64_t passed
 
     while (result == LQ_OK && left-- > 0 &&
            state->first_outbox_sequence < state->next_outbox_sequence &&
-           (state->first_outbox_sequence <= passed || has_too_much(group))) {
+           (state->first_outbox_sequence < passed || has_too_much(group))) {
         result = remove_first(group, cursor);
     }
     if (code == 0) {
@@ -161,21 +152,43 @@ static enum lq_result remove_some(struct lq_commit_group *group, uint64_t passed
     return result;
 }
 
+/* Who is so far behind that what comes next for him is gone hears of it when he reads on. */
+static enum lq_result drop_who_lags(struct lq_commit_group *group,
+                                    const struct lq_outbox_cursors *cursors)
+{
+    enum lq_result result = LQ_OK;
+
+    for (uint32_t index = 0; result == LQ_OK && index < cursors->count; index++) {
+        uint64_t at = cursors->list[index].outbox_sequence;
+        const char *name = cursors->list[index].name;
+        if (at + 1 >= group->state.first_outbox_sequence) {
+            continue;
+        }
+        lq_log_error(
+            "cursor %s is dropped: the outbox may have %" PRIu64
+            " bytes (store/outbox_bytes_max); it stood behind entry %" PRIu64 " of %" PRIu64,
+            name, group->ledger->outbox_bytes_max, at, group->state.next_outbox_sequence - 1);
+        result = lq_commit_cursor_remove(group, lq_view_text(name));
+    }
+    return result;
+}
+
 enum lq_result lq_commit_outbox_trim(struct lq_commit_group *group)
 {
-    struct lq_lowest_cursor lowest = {.outbox_sequence = 0};
+    struct lq_outbox_cursors cursors = {.count = 0};
+    uint64_t passed = 0;
     enum lq_result result = LQ_OK;
 
     if (group->state.cursor_count > 0) {
-        result = lq_commit_cursor_lowest(group, &lowest);
-        if (result == LQ_OK && has_too_much(group) &&
-            lowest.outbox_sequence < group->state.first_outbox_sequence) {
-            result = drop_who_lags(group, &lowest);
-        }
+        result = lq_commit_cursor_list(group, &cursors);
     }
-    if (result != LQ_OK ||
-        (group->state.first_outbox_sequence > lowest.outbox_sequence && !has_too_much(group))) {
+    for (uint32_t index = 0; index < cursors.count; index++) {
+        uint64_t at = cursors.list[index].outbox_sequence;
+        passed = index == 0 || at < passed ? at : passed;
+    }
+    if (result != LQ_OK || (group->state.first_outbox_sequence >= passed && !has_too_much(group))) {
         return result;
     }
-    return remove_some(group, lowest.outbox_sequence);
+    result = remove_some(group, passed);
+    return result == LQ_OK ? drop_who_lags(group, &cursors) : result;
 }

@@ -77,6 +77,11 @@ void lq_ledger_read_end(lq_ledger_t *ledger);
 LQ_MUST_CHECK enum lq_result lq_ledger_head(lq_ledger_t *ledger, struct lq_session_names names,
                                             struct lq_head *head);
 
+/* Whether the tenant's keys were destroyed: nothing of it can be read any more, nor written. Inside
+ * a read transaction. LQ_ERR_NOT_FOUND: no such tenant. */
+LQ_MUST_CHECK enum lq_result lq_ledger_is_shredded(lq_ledger_t *ledger, struct lq_view tenant,
+                                                   bool *shredded);
+
 /* One record, opened: checks H, D, the seal, and that the tenant and session sealed in it are those
  * asked for. Outside of a read transaction: it uses one of its own, ended before it computes.
  * The content is copied into the buffer that the caller lends (LQ_TICK_BYTES_MAX suffices).
@@ -150,6 +155,7 @@ enum lq_commit_verdict {
     LQ_COMMIT_EXISTS,    /* create: there already, made by another execution */
     LQ_COMMIT_FULL,      /* a cursor: there are LQ_CURSORS_MAX */
     LQ_COMMIT_TOO_LARGE, /* the content is beyond LQ_TICK_BYTES_MAX */
+    LQ_COMMIT_SHREDDED,  /* a frame or session of a tenant whose keys were destroyed */
     LQ_COMMIT_BROKEN     /* head, key or name of this session do not open: Store.Corrupt. The other
                           * items of the group are not touched by it */
 };
@@ -161,18 +167,33 @@ enum lq_commit_kind {
     LQ_COMMIT_SET_CURSOR, /* to `position`, or where it is if that is farther. UNKNOWN: no such name
                            * can be; CONFLICT: the feed is not so far, or no longer has what comes
                            * behind */
-    LQ_COMMIT_DROP_CURSOR
+    LQ_COMMIT_DROP_CURSOR,
+    LQ_COMMIT_SHRED_TENANT, /* destroy the tenant's keys, all generations, for ever. ALREADY: they
+                            * were */
+    LQ_COMMIT_TELL_AGAIN /* a step: notes of what the tables hold behind `place`. UNKNOWN: no place
+                          * of theirs; BROKEN: an entry of them cannot be read */
 };
 
 enum { LQ_CURSORS_MAX = 16 };
+
+/* Where a telling of the tables has come to: of whom asks for the next step, opaque. */
+enum { LQ_TELLING_PLACE_BYTES_MAX = 1 + LQ_LEDGER_KEY_NAME_BYTES_MAX };
+
+struct lq_commit_telling {
+    uint8_t place[LQ_TELLING_PLACE_BYTES_MAX]; /* for the next step */
+    uint32_t place_bytes;                      /* 0: all is told */
+    uint32_t told;                             /* entries of the tables, by this step */
+    uint64_t all;                              /* that they have now */
+    uint64_t first, last;                      /* outbox sequences of this step's notes */
+};
 
 struct lq_commit {
     /* in; views are borrowed for the call */
     enum lq_commit_kind kind;
     struct lq_execution_id execution;
-    struct lq_session_names names; /* session: empty for CREATE_TENANT */
+    struct lq_session_names names; /* session: empty for CREATE_TENANT, SHRED_TENANT */
     uint64_t frame;                /* FRAME: the frame to make, head + 1. CREATE_SESSION: 0 */
-    struct lq_view content; /* empty for CREATE_TENANT; else must begin with tenant and session */
+    struct lq_view content; /* of FRAME, CREATE_SESSION; must begin with tenant and session */
     const struct lq_salted_digest *digest; /* of `content`, made ahead; NULL: made by the commit */
     const struct lq_view *events;          /* encoded outbox events of this frame */
     uint32_t event_count;
@@ -181,6 +202,7 @@ struct lq_commit {
     bool tells_of_letters; /* its answer names letters that were decided, by it or before */
     struct lq_view cursor; /* SET_CURSOR, DROP_CURSOR: its name; the fields above but */
     struct lq_feed_position position; /* `kind` are empty. SET_CURSOR: how far it has come */
+    struct lq_view place; /* TELL_AGAIN: of the step before; empty: begin. The rest is empty */
     /* out */
     enum lq_commit_verdict verdict;
     uint64_t committed_frame; /* DONE, ALREADY: `frame`. CONFLICT: the head's */
@@ -188,6 +210,7 @@ struct lq_commit {
     /* DONE, ALREADY, EXISTS: the record, and the newest note of the outbox, that such an answer
      * tells of; a note may be a later one. 0: none. */
     uint64_t ledger_sequence, outbox_sequence;
+    struct lq_commit_telling telling; /* TELL_AGAIN */
 };
 
 /* Bounds of a group, so that no transaction outgrows LMDB's list of dirty pages. */

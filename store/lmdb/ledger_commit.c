@@ -59,6 +59,10 @@ static enum lq_result take_item(struct lq_commit_group *group, struct lq_commit 
         return lq_commit_cursor_set(group, item);
     case LQ_COMMIT_DROP_CURSOR:
         return lq_commit_cursor_drop(group, item);
+    case LQ_COMMIT_SHRED_TENANT:
+        return lq_commit_shred(group, item);
+    case LQ_COMMIT_TELL_AGAIN:
+        return lq_commit_telling_step(group, item);
     case LQ_COMMIT_FRAME:
         break;
     }
@@ -147,7 +151,7 @@ static enum lq_result commit_frame(struct lq_commit_group *group, const struct l
     header.session_number = slot->session_number;
     result = lq_commit_group_find_key(group, &header, &key);
     return result == LQ_OK ? lq_commit_group_append(group, item, &header, &head, key)
-                           : lq_commit_group_decide_broken(item, result);
+                           : lq_commit_group_decide_keyless(group, &header, item, result);
 }
 
 /* ---- the transaction ---- */

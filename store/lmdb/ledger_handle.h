@@ -51,7 +51,9 @@ struct lq_ledger {
     uint64_t writer_epoch;
     MDB_txn *read_txn; /* kept and reset between batches; NULL before the first */
     bool reading;
-    uint8_t *plain;  /* salt and content of the record being opened */
+    uint8_t
+        keys_seen[LQ_HASH_BYTES]; /* sum of the table of keys that the keyring was filled from */
+    uint8_t *plain;               /* salt and content of the record being opened */
     uint8_t *copied; /* a record that was copied out of its transaction; NULL before the first */
 
     /* of a writer */

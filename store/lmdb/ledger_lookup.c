@@ -161,10 +161,18 @@ enum lq_result lq_ledger_lookup_places(lq_ledger_t *ledger, MDB_txn *txn,
     return LQ_OK;
 }
 
+enum lq_result lq_ledger_lookup_wrapped(lq_ledger_t *ledger, MDB_txn *txn, uint64_t tenant_number,
+                                        uint32_t generation, struct lq_view *wrapped)
+{
+    uint8_t name[LQ_LEDGER_KEY_GENERATION_BYTES];
+
+    lq_ledger_key_generation(tenant_number, generation, name);
+    return get(ledger, txn, LQ_LEDGER_KEYS, name, sizeof name, wrapped);
+}
+
 enum lq_result lq_ledger_lookup_key(lq_ledger_t *ledger, MDB_txn *txn, uint64_t tenant_number,
                                     uint32_t generation, const uint8_t **key)
 {
-    uint8_t name[LQ_LEDGER_KEY_GENERATION_BYTES];
     struct lq_view wrapped;
 
     if (ledger->keyring == NULL) {
@@ -177,8 +185,8 @@ enum lq_result lq_ledger_lookup_key(lq_ledger_t *ledger, MDB_txn *txn, uint64_t 
     if (*key != NULL) {
         return LQ_OK;
     }
-    lq_ledger_key_generation(tenant_number, generation, name);
-    enum lq_result result = get(ledger, txn, LQ_LEDGER_KEYS, name, sizeof name, &wrapped);
+    enum lq_result result =
+        lq_ledger_lookup_wrapped(ledger, txn, tenant_number, generation, &wrapped);
     if (result != LQ_OK) {
         return result;
     }
@@ -188,11 +196,9 @@ enum lq_result lq_ledger_lookup_key(lq_ledger_t *ledger, MDB_txn *txn, uint64_t 
 bool lq_ledger_lookup_is_destroyed(lq_ledger_t *ledger, MDB_txn *txn, uint64_t tenant_number,
                                    uint32_t generation)
 {
-    uint8_t name[LQ_LEDGER_KEY_GENERATION_BYTES];
     struct lq_view wrapped;
 
-    lq_ledger_key_generation(tenant_number, generation, name);
-    return get(ledger, txn, LQ_LEDGER_KEYS, name, sizeof name, &wrapped) == LQ_OK &&
+    return lq_ledger_lookup_wrapped(ledger, txn, tenant_number, generation, &wrapped) == LQ_OK &&
            lq_keyring_is_destroyed(wrapped);
 }
 

@@ -54,6 +54,11 @@ LQ_MUST_CHECK enum lq_result lq_ledger_lookup_key(lq_ledger_t *ledger, MDB_txn *
                                                   uint64_t tenant_number, uint32_t generation,
                                                   const uint8_t **key);
 
+/* The same as it is stored. */
+LQ_MUST_CHECK enum lq_result lq_ledger_lookup_wrapped(lq_ledger_t *ledger, MDB_txn *txn,
+                                                      uint64_t tenant_number, uint32_t generation,
+                                                      struct lq_view *wrapped);
+
 /* Whether that key was destroyed. */
 bool lq_ledger_lookup_is_destroyed(lq_ledger_t *ledger, MDB_txn *txn, uint64_t tenant_number,
                                    uint32_t generation);

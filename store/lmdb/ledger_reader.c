@@ -25,6 +25,10 @@ enum lq_result lq_ledger_read_begin(lq_ledger_t *ledger)
     ledger->reading = result == LQ_OK;
     if (ledger->reading) {
         lq_map_guard_enter(ledger->folder, "names, heads or records");
+        if (ledger->keyring != NULL &&
+            lq_ledger_state_keys_changed(ledger, ledger->read_txn, ledger->keys_seen)) {
+            lq_keyring_forget(ledger->keyring);
+        }
     }
     return result;
 }
@@ -151,6 +155,24 @@ enum lq_result lq_ledger_read_newest(lq_ledger_t *ledger, struct lq_session_name
     }
     describe_head(&numbers, &state, head);
     return LQ_OK;
+}
+
+enum lq_result lq_ledger_is_shredded(lq_ledger_t *ledger, struct lq_view tenant, bool *shredded)
+{
+    struct lq_tenant_value value;
+    uint32_t newest = 0;
+
+    LQ_ASSERT(ledger->reading);
+    *shredded = false;
+    enum lq_result result = lq_ledger_lookup_tenant(ledger, ledger->read_txn, tenant, &value);
+    if (result != LQ_OK) {
+        return result;
+    }
+    result = lq_ledger_lookup_generation(ledger, ledger->read_txn, value.number, &newest);
+    if (result == LQ_OK) {
+        *shredded = lq_ledger_lookup_is_destroyed(ledger, ledger->read_txn, value.number, newest);
+    }
+    return result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result;
 }
 
 enum lq_result lq_ledger_places(lq_ledger_t *ledger, struct lq_session_names names, uint64_t frame,

@@ -178,8 +178,8 @@ static enum lq_result add_new(lq_ledger_restore_t *restore, enum lq_ledger_datab
 /* ---- notes ---- */
 
 /* Until the end a tenant's name lies under its number too, in `keys` as generation 0, which no key
- * has; and a session without records has a head that counts none and holds its tenant's number and
- * where its frame 0 lies. */
+ * has; and a session without records has a head that counts none and holds its tenant's number,
+ * where its first record lies, and of which frame that is: 0, unless it was told again late. */
 static struct lq_view number_key(uint64_t tenant_number,
                                  uint8_t key[LQ_LEDGER_KEY_GENERATION_BYTES])
 {
@@ -199,6 +199,24 @@ enum lq_result lq_restore_tables_get(lq_ledger_restore_t *restore, enum lq_ledge
     return lq_lmdb_environment_result(code, "get");
 }
 
+/* A name that is told again is there already, or it is new to this copy. */
+static enum lq_result is_there(lq_ledger_restore_t *restore, const struct lq_outbox_entry *entry,
+                               struct lq_view key, struct lq_view value, bool *there)
+{
+    struct lq_view found;
+
+    *there = false;
+    if (!lq_outbox_entry_is_again(entry)) {
+        return LQ_OK;
+    }
+    enum lq_result result = lq_restore_tables_get(restore, LQ_LEDGER_NAMES, key, &found);
+    if (result == LQ_OK && !lq_view_equal(found, value)) {
+        return refuse(restore, "a name that is told again, and of another");
+    }
+    *there = result == LQ_OK;
+    return result == LQ_ERR_NOT_FOUND ? LQ_OK : result;
+}
+
 static enum lq_result add_tenant(lq_ledger_restore_t *restore, const struct lq_outbox_entry *entry,
                                  const struct lq_outbox_note *note)
 {
@@ -210,9 +228,14 @@ static enum lq_result add_tenant(lq_ledger_restore_t *restore, const struct lq_o
 
     lq_ledger_key_put_tenant(&tenant, value);
     lq_commit_group_tag(&restore->group, LQ_LEDGER_NAMES, key, value, sizeof value);
+    bool there;
+    enum lq_result result = is_there(restore, entry, key, lq_view_of(value, sizeof value), &there);
+    if (result != LQ_OK || there) {
+        return result;
+    }
     restore->group.state.name_count++;
-    enum lq_result result = add_new(restore, LQ_LEDGER_NAMES, key, lq_view_of(value, sizeof value),
-                                    &restore->group.state.names);
+    result = add_new(restore, LQ_LEDGER_NAMES, key, lq_view_of(value, sizeof value),
+                     &restore->group.state.names);
     return result == LQ_OK ? put_new(restore, LQ_LEDGER_KEYS,
                                      number_key(entry->tenant_number, number), note->name)
                            : result;
@@ -242,11 +265,17 @@ static enum lq_result add_session(lq_ledger_restore_t *restore, const struct lq_
                   (struct lq_session_names){lq_view_of(tenant, found.bytes), note->name}, name));
     lq_ledger_key_put_session(&session, value);
     lq_commit_group_tag(&restore->group, LQ_LEDGER_NAMES, key, value, sizeof value);
+    bool there;
+    result = is_there(restore, entry, key, lq_view_of(value, sizeof value), &there);
+    if (result != LQ_OK || there) {
+        return result;
+    }
     restore->group.state.name_count++;
     result = add_new(restore, LQ_LEDGER_NAMES, key, lq_view_of(value, sizeof value),
                      &restore->group.state.names);
     lq_put_u64(head, entry->tenant_number);
     lq_put_u64(head + 8, entry->ledger_sequence);
+    lq_put_u64(head + 16, entry->frame); /* told again, it may name a later one than frame 0 */
     return result == LQ_OK
                ? put_new(restore, LQ_LEDGER_HEADS,
                          lq_view_of(&entry->session_number, sizeof entry->session_number),
@@ -319,6 +348,7 @@ static enum lq_result take_note(lq_ledger_restore_t *restore, const struct lq_ou
     case LQ_OUTBOX_LETTER:
         return add_letter(restore, entry, note);
     case LQ_OUTBOX_KEY: /* the keys come by themselves */
+    case LQ_OUTBOX_AGAIN:
     case LQ_OUTBOX_EVENT:
         break;
     }
@@ -354,6 +384,7 @@ static enum lq_result find_key(lq_ledger_restore_t *restore, uint64_t tenant_num
         return LQ_OK;
     }
     if (result == LQ_ERR_NOT_FOUND || result == LQ_ERR_KEY) {
+        restore->lacks_key = true;
         return refuse(restore, "it is sealed under a key that is not there");
     }
     return result;
@@ -440,7 +471,8 @@ enum lq_result lq_ledger_restore_new_key(lq_ledger_restore_t *restore, uint64_t 
 
 /* ---- records ---- */
 
-/* The head of a record's session, and whose that is: as its note says, then as its last record. */
+/* The head of a record's session, and whose that is: as its note says, then as its last record. Of
+ * one without records the frame is the one that it begins with. */
 static enum lq_result find_head(lq_ledger_restore_t *restore, uint64_t session_number,
                                 struct lq_head_state *head, uint64_t *tenant_number)
 {
@@ -458,7 +490,7 @@ static enum lq_result find_head(lq_ledger_restore_t *restore, uint64_t session_n
                    : result;
     }
     if (lq_head_decode(value, head) != LQ_OK) {
-        *head = (struct lq_head_state){.record_count = 0};
+        *head = (struct lq_head_state){.frame = lq_get_u64(value.data + 16)};
         *tenant_number = lq_get_u64(value.data);
         return LQ_OK;
     }
@@ -478,7 +510,7 @@ static enum lq_result check_place(lq_ledger_restore_t *restore, struct lq_view r
     if (header->partition != restore->group.ledger->partition) {
         return refuse(restore, "a record of another partition");
     }
-    if (first && begins_late && header->frame > 0) {
+    if (first && header->frame > 0 && (begins_late || header->frame == head->frame)) {
         return header->previous_sequence > 0 &&
                        header->previous_sequence < header->ledger_sequence &&
                        header->keyframe_sequence == header->ledger_sequence
@@ -500,7 +532,7 @@ static enum lq_result check_place(lq_ledger_restore_t *restore, struct lq_view r
 
 /* The seal, and the names inside. */
 static enum lq_result check_content(lq_ledger_restore_t *restore, struct lq_view record,
-                                    const struct lq_record_header *header)
+                                    const struct lq_record_header *header, bool *is_destroyed)
 {
     struct lq_session_names names;
     struct lq_session_value session;
@@ -508,6 +540,7 @@ static enum lq_result check_content(lq_ledger_restore_t *restore, struct lq_view
     const uint8_t *key;
     enum lq_result result = find_key(restore, header->tenant_number, header->key_generation, &key);
 
+    *is_destroyed = result == LQ_OK && key == NULL;
     if (result != LQ_OK || key == NULL) {
         return result;
     }
@@ -570,6 +603,7 @@ enum lq_result lq_ledger_restore_record(lq_ledger_restore_t *restore, struct lq_
     struct lq_record_header header;
     struct lq_head_state head;
     uint64_t tenant_number = 0;
+    bool is_destroyed = false;
 
     if (lq_record_decode_header(value, &header) != LQ_OK || header.ledger_sequence == 0) {
         return refuse(restore, "a record that cannot be read");
@@ -585,15 +619,26 @@ enum lq_result lq_ledger_restore_record(lq_ledger_restore_t *restore, struct lq_
         result = check_place(restore, value, &header, &head, begins_late);
     }
     if (result == LQ_OK) {
-        result = check_content(restore, value, &header);
+        result = check_content(restore, value, &header, &is_destroyed);
     }
     if (result != LQ_OK) {
         return result;
     }
-    restore->late_count += head.record_count == 0 && header.frame > 0;
+    restore->late_count += head.record_count == 0 && header.frame > 0 && begins_late;
+    restore->destroyed_count += is_destroyed;
     raise_to(&restore->next.next_ledger_sequence, header.ledger_sequence);
     see_epoch(restore, header.execution.epoch);
     return add_record(restore, value, &header, &head);
+}
+
+bool lq_ledger_restore_lacks_key(const lq_ledger_restore_t *restore)
+{
+    return restore->lacks_key;
+}
+
+uint64_t lq_ledger_restore_destroyed(const lq_ledger_restore_t *restore)
+{
+    return restore->destroyed_count;
 }
 
 uint64_t lq_ledger_restore_late(const lq_ledger_restore_t *restore)

@@ -40,6 +40,12 @@ void lq_ledger_restore_close(lq_ledger_restore_t **restore);
  * LQ_ERR_DISK_FULL, LQ_ERR_IO. After any of them only close is left. */
 const char *lq_ledger_restore_why(const lq_ledger_restore_t *restore);
 
+/* After LQ_ERR_CORRUPT: a key is missing that was not destroyed. */
+bool lq_ledger_restore_lacks_key(const lq_ledger_restore_t *restore);
+
+/* Records so far that nobody can open any more, because their key was destroyed. */
+uint64_t lq_ledger_restore_destroyed(const lq_ledger_restore_t *restore);
+
 /* A whole entry of the outbox. Notes come before what they name; an event after its record. */
 LQ_MUST_CHECK enum lq_result lq_ledger_restore_entry(lq_ledger_restore_t *restore,
                                                      struct lq_view value);

@@ -82,6 +82,18 @@ enum lq_result lq_ledger_state_prove(lq_ledger_t *ledger, MDB_txn *txn)
                                                                                 : LQ_ERR_CORRUPT;
 }
 
+bool lq_ledger_state_keys_changed(lq_ledger_t *ledger, MDB_txn *txn, uint8_t seen[LQ_HASH_BYTES])
+{
+    struct lq_view value = {NULL, 0};
+
+    if (get_value(ledger, txn, &value) != LQ_OK || value.bytes != LQ_PARTITION_STATE_BYTES) {
+        return true;
+    }
+    bool changed = memcmp(seen, value.data + LQ_PARTITION_STATE_KEYS_AT, LQ_HASH_BYTES) != 0;
+    memcpy(seen, value.data + LQ_PARTITION_STATE_KEYS_AT, LQ_HASH_BYTES);
+    return changed;
+}
+
 enum lq_result lq_ledger_state_compare_heads(lq_ledger_t *ledger, MDB_txn *txn,
                                              const struct lq_partition_state *state)
 {

@@ -28,4 +28,9 @@ LQ_MUST_CHECK enum lq_result lq_ledger_state_compare_heads(lq_ledger_t *ledger, 
 uint64_t lq_ledger_state_count(const struct lq_partition_state *state,
                                enum lq_ledger_database database);
 
+/* Whether the table of keys is another one than `seen` tells of; sets that. A reader keeps opened
+ * keys, and one that was destroyed since must not serve it any longer. Also when it cannot be said.
+ */
+bool lq_ledger_state_keys_changed(lq_ledger_t *ledger, MDB_txn *txn, uint8_t seen[LQ_HASH_BYTES]);
+
 #endif

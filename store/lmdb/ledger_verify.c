@@ -351,6 +351,18 @@ static enum lq_result verify_part(struct lq_verification *verification)
     return result == LQ_OK ? lq_verification_tails(verification) : result;
 }
 
+static void tell_destroyed(const struct lq_verification *verification)
+{
+    const struct lq_ledger_verify_options *options = verification->options;
+
+    for (uint64_t place = 0; place < verification->tenant_count; place++) {
+        const struct lq_verified_tenant *tenant = &verification->tenants[place];
+        if (options->on_destroyed != NULL && tenant->destroyed > 0) {
+            options->on_destroyed(options->context, tenant->name, tenant->destroyed);
+        }
+    }
+}
+
 static void forget(struct lq_verification *verification)
 {
     for (uint64_t place = 0; place < verification->tenant_count; place++) {
@@ -388,6 +400,7 @@ enum lq_result lq_ledger_verify(lq_ledger_t *ledger, const struct lq_ledger_veri
     } else if (lq_verification_is_damage(result) && totals->faults > 0) {
         result = LQ_OK; /* what could be said was said */
     }
+    tell_destroyed(&verification);
     forget(&verification);
     return result;
 }

@@ -20,10 +20,14 @@ struct lq_ledger_fault {
 
 typedef void (*lq_ledger_fault_fn)(void *context, const struct lq_ledger_fault *fault);
 
+/* A tenant whose key was destroyed, and its records that cannot be opened for that. */
+typedef void (*lq_ledger_destroyed_fn)(void *context, const char *tenant, uint64_t records);
+
 struct lq_ledger_verify_options {
     struct lq_session_names names; /* a session; session empty: a tenant; both: the partition */
     bool without_key;              /* although the ledger was opened with one */
     lq_ledger_fault_fn on_fault;   /* called for each fault; what it gets dies with the call */
+    lq_ledger_destroyed_fn on_destroyed; /* in the end, of each; likewise. NULL: nobody asks */
     void *context;
 };
 

@@ -9,10 +9,13 @@ store_lmdb_libstorelmdb_a_SOURCES = \
 	%D%/broker_restore.c %D%/broker_restore.h \
 	%D%/broker_store.c %D%/broker_store.h \
 	%D%/broker_store_handle.h \
+	%D%/broker_telling.c \
 	%D%/commit_creation.c \
+	%D%/commit_shred.c \
 	%D%/commit_cursor.c \
 	%D%/commit_group.c %D%/commit_group.h \
 	%D%/commit_outbox.c \
+	%D%/commit_telling.c \
 	%D%/entry_copy.c %D%/entry_copy.h \
 	%D%/ledger.c %D%/ledger.h \
 	%D%/ledger_bases.c %D%/ledger_bases.h \
@@ -32,5 +35,6 @@ store_lmdb_libstorelmdb_a_SOURCES = \
 	%D%/restore_tables.c %D%/restore_tables.h \
 	%D%/verification.h \
 	%D%/verification_chains.c \
+	%D%/verification_note.c \
 	%D%/verification_tables.c
 store_lmdb_libstorelmdb_a_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)

@@ -207,6 +207,10 @@ static enum lq_result entry_stays(lq_ledger_restore_t *restore, struct lq_view k
     if (result != LQ_OK) {
         return result;
     }
+    if (entry.kind == LQ_OUTBOX_AGAIN) {
+        *stays = true;
+        return LQ_OK;
+    }
     if (entry.session_number == 0) {
         lq_ledger_key_generation(entry.tenant_number,
                                  entry.kind == LQ_OUTBOX_KEY ? entry.key_generation : 1, wanted);

@@ -23,6 +23,7 @@ struct lq_verified_tenant {
     uint64_t number;
     char *name;
     uint64_t key_count;
+    uint64_t destroyed; /* records that were not opened because their key was destroyed */
 };
 
 /* A session that has a head: what that says, and how far its chain was followed. */
@@ -94,6 +95,11 @@ LQ_MUST_CHECK enum lq_result lq_verification_outbox(struct lq_verification *veri
 LQ_MUST_CHECK enum lq_result lq_verification_letters(struct lq_verification *verification);
 /* In the transaction of the snapshot: they move with every batch that somebody follows. */
 LQ_MUST_CHECK enum lq_result lq_verification_cursors(struct lq_verification *verification);
+
+/* Whether what a note says is what the tables say; in verification_note.c. */
+struct lq_outbox_entry;
+bool lq_verification_note_agrees(struct lq_verification *verification,
+                                 const struct lq_outbox_entry *entry, struct lq_view value);
 
 /* The records of the partition, or of one session; in verification_chains.c. */
 LQ_MUST_CHECK enum lq_result lq_verification_records(struct lq_verification *verification);

@@ -32,7 +32,12 @@ static enum lq_result open_record(struct lq_verification *verification,
     enum lq_result result = lq_verification_key(verification, header->tenant_number,
                                                 header->key_generation, &key, &destroyed);
     if (destroyed) {
+        struct lq_verified_tenant *whose =
+            lq_verification_tenant(verification, header->tenant_number);
         verification->totals->destroyed++;
+        if (whose != NULL) {
+            whose->destroyed++;
+        }
         return LQ_OK;
     }
     if (result != LQ_OK) {

@@ -485,40 +485,12 @@ static enum lq_result open_event(struct lq_verification *verification,
     return lq_verification_is_damage(result) || result == LQ_ERR_KEY ? LQ_OK : result;
 }
 
-/* Whether what a note says is what the tables say. */
-static bool agrees(struct lq_verification *verification, const struct lq_outbox_entry *entry,
-                   struct lq_view value)
-{
-    const struct lq_verified_tenant *tenant =
-        lq_verification_tenant(verification, entry->tenant_number);
-    const struct lq_verified_chain *chain =
-        lq_verification_chain(verification, entry->session_number);
-    struct lq_outbox_note note;
-
-    if (lq_outbox_note_decode(value, entry, &note) != LQ_OK) {
-        return false;
-    }
-    switch (entry->kind) {
-    case LQ_OUTBOX_TENANT:
-        return tenant != NULL && lq_view_equal(note.name, lq_view_text(tenant->name));
-    case LQ_OUTBOX_SESSION:
-        return chain != NULL && chain->name != NULL &&
-               lq_view_equal(note.name, lq_view_text(chain->name));
-    case LQ_OUTBOX_KEY:
-        return tenant != NULL && entry->key_generation <= tenant->key_count;
-    case LQ_OUTBOX_LETTER:
-    case LQ_OUTBOX_EVENT:
-        break;
-    }
-    return true;
-}
-
 static void check_note(struct table_walk *walk, const struct lq_copied_entry *entry,
                        const struct lq_outbox_entry *note)
 {
     struct lq_verification *verification = walk->verification;
 
-    if (!agrees(verification, note, entry->value)) {
+    if (!lq_verification_note_agrees(verification, note, entry->value)) {
         lq_verification_fault(verification, LQ_LEDGER_OUTBOX, NULL, 0,
                               "note %" PRIu64 " is not what the tables say", note->outbox_sequence);
     }
@@ -541,9 +513,17 @@ static bool is_placed(struct lq_verification *verification, const struct lq_copi
         of->ledger_sequence >= state->next_ledger_sequence) {
         return false;
     }
-    return of->session_number == 0 ||
-           (chain != NULL && chain->tenant_number == of->tenant_number &&
-            of->frame <= chain->head.frame && refers_to(entry, of->session_number, of->frame));
+    if (of->session_number == 0) {
+        return true;
+    }
+    if (chain == NULL || chain->tenant_number != of->tenant_number ||
+        of->frame > chain->head.frame) {
+        return false;
+    }
+    /* Told again of a session that begins late: of a frame before, its first record is named. */
+    uint64_t first_frame = lq_head_first_frame(&chain->head);
+    bool is_late = lq_outbox_entry_is_again(of) && of->frame < first_frame;
+    return refers_to(entry, of->session_number, is_late ? first_frame : of->frame);
 }
 
 /* The first one that is missing, unless it was trimmed: which is known when the walk is over. */
@@ -575,12 +555,15 @@ static enum lq_result check_outbox_entry(struct table_walk *walk,
     check_found(walk, entry, "an entry");
     follow_sequence(walk, sequence);
     if (lq_outbox_entry_decode(entry->value, &decoded) != LQ_OK ||
-        decoded.outbox_sequence != sequence || decoded.ledger_sequence < walk->reached) {
+        decoded.outbox_sequence != sequence ||
+        (decoded.ledger_sequence < walk->reached && !lq_outbox_entry_is_again(&decoded))) {
         lq_verification_fault(verification, LQ_LEDGER_OUTBOX, NULL, 0,
                               "entry %" PRIu64 " is unreadable, or another one's", sequence);
         return LQ_OK;
     }
-    walk->reached = decoded.ledger_sequence;
+    if (!lq_outbox_entry_is_again(&decoded)) {
+        walk->reached = decoded.ledger_sequence;
+    }
     if (!is_placed(verification, entry, &decoded)) {
         lq_verification_fault(verification, LQ_LEDGER_OUTBOX,
                               lq_verification_chain(verification, decoded.session_number),

@@ -11,9 +11,13 @@ EXTRA_DIST += \
 	%D%/fuzz_content.c \
 	%D%/fuzz_family.c %D%/fuzz_family.h \
 	%D%/fuzz_framing.c \
+	%D%/fuzz_http.c \
 	%D%/fuzz_mirror.c \
 	%D%/fuzz_pipeline.c \
+	%D%/fuzz_player.c \
 	%D%/fuzz_store.c \
 	%D%/fuzz_tick.c \
+	%D%/fuzz_token.c \
+	%D%/fuzz_websocket.c \
 	%D%/fuzz_world_file.c \
 	%D%/run

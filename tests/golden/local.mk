@@ -4,6 +4,12 @@ tests_golden_golden_simulation_SOURCES = %D%/golden_simulation.c
 tests_golden_golden_simulation_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_golden_golden_simulation_LDADD = $(LQ_STAGE_LIBS) world/libworld.a base/libbase.a \
 	tests/support/libtest.a $(CHECK_LIBS) -lm
+EXTRA_DIST += %D%/replay_v1.hex
+UNIT_TESTS += tests/golden/golden_replay
+tests_golden_golden_replay_SOURCES = %D%/golden_replay.c
+tests_golden_golden_replay_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_golden_golden_replay_LDADD = $(LQ_REPLAY_LIBS) world/libworld.a base/libbase.a \
+	tests/support/libtest.a $(CHECK_LIBS) -lm
 EXTRA_DIST += %D%/ledger_record_v1.hex
 UNIT_TESTS += tests/golden/ledger_in_python
 tests_golden_ledger_in_python_SOURCES = \

@@ -81,12 +81,16 @@ def wait_until(condition, what, timeout_s=WAIT_S, pause_s=0.02):
         time.sleep(pause_s)
 
 
-def marked_program():
-    """lq-stage-marked is built for tests and not installed: it lies in the object tree."""
+def support_program(name):
+    """What is built for tests and not installed lies in the object tree."""
     for folder in (BIN, BIN.parent / "obj" / "tests" / "support", BIN.parent / "tests" / "support"):
-        if (folder / "lq-stage-marked").exists():
-            return str(folder / "lq-stage-marked")
-    skip("no lq-stage-marked beside LQ_BIN_DIR: build with ops/build")
+        if (folder / name).exists():
+            return str(folder / name)
+    return skip(f"no {name} beside LQ_BIN_DIR: build with ops/build")
+
+
+def marked_program():
+    return support_program("lq-stage-marked")
 
 
 def pipeline_with(folder, stage, version=1, timeout_ms=900):

@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	%D%/fault_proxy.py \
 	%D%/freezing.py \
 	%D%/frozen \
+	%D%/gateway_cluster.py \
 	%D%/hostile \
 	%D%/hostile_peers.py \
 	%D%/hostile_siege.py \
@@ -57,6 +58,7 @@ EXTRA_DIST += \
 	%D%/test_client_library.py \
 	%D%/test_clock.py \
 	%D%/test_cloud_loss.py \
+	%D%/test_crowd.py \
 	%D%/test_dead_letters.py \
 	%D%/test_dynamodb_gateway_dynalite.py \
 	%D%/test_dynamodb_gateway_ministack.py \
@@ -70,10 +72,15 @@ EXTRA_DIST += \
 	%D%/test_folder_names.sh \
 	%D%/test_frozen.py \
 	%D%/test_fuzz_corpus.sh \
+	%D%/test_gateway_edge.py \
+	%D%/test_gateway_tokens.py \
 	%D%/test_gateway_faults.py \
 	%D%/test_held_store.py \
+	%D%/test_incarnations.py \
+	%D%/test_gateway_players.py \
 	%D%/test_hostile.py \
 	%D%/test_kill.py \
+	%D%/test_late_mirror.py \
 	%D%/test_logs.sh \
 	%D%/test_lqctl_letters.py \
 	%D%/test_lqctl_messages.py \
@@ -91,6 +98,7 @@ EXTRA_DIST += \
 	%D%/test_reading.py \
 	%D%/test_restore.py \
 	%D%/test_scale.py \
+	%D%/test_shred.py \
 	%D%/test_signals.py \
 	%D%/test_signatures.py \
 	%D%/test_standard_output.py \

@@ -26,7 +26,7 @@ class Registration(unittest.TestCase):
         with Cluster() as cluster, Broker(cluster, epoch=7) as broker:
             actor = cluster.start("lq-physics", "physics-3")
             ready = broker.register()
-            self.assertEqual((ready.epoch, ready.stage, ready.version), (7, "physics", 1))
+            self.assertEqual((ready.epoch, ready.stage, ready.version), (7, "physics", 2))
             self.assertEqual((ready.instance, ready.pid), ("physics-3", actor.pid))
             self.assertEqual((ready.credit, ready.items_max, ready.bytes_max), (2, 256, 1 << 20))
             self.assertEqual((ready.suspect_epoch, ready.suspect_counter), (0, 0))

@@ -29,8 +29,8 @@ KILLS = 12
 DORMANT_SESSIONS = 400
 DAY_S = 86400
 REPORT = re.compile(r"(\d+) segments with (\d+) entries and (\d+) bytes, (\d+) requests, (\d+) write units, \d+ conflicts, "
-                    r"\d+ refusals; entry \d+ of the broker; (\d+) bases with (\d+) and (\d+) segments that expire with "
-                    r"(\d+) write units; (\d+) bases were there")
+                    r"\d+ refusals; entry \d+ of the broker; (\d+) bases with (\d+) and (\d+) segments that expire, \d+ later "
+                    r"than before, with (\d+) write units; (\d+) bases were there")
 FIGURES = ("segments", "entries", "bytes", "requests", "units", "bases", "base_units", "expiring", "expiry_units", "found")
 NEVER_QUIET = {"base_quiet_ms": 3600000}
 
@@ -395,9 +395,24 @@ def a_tenants_own_days():
             wait_until(lambda: all_but_newest_expire(client), "beta's expire too", pause_s=0.2)
             ttls = ttls_of(read_items(client, TABLE), pk_of("beta"))[:-1]
             check(min(ttls) >= begun_s + 30 * DAY_S, f"beta's expire too early: {ttls}")
+            renewed = keep_longer(cluster, client, begun_s)
             mirror.stop()
             nothing_expires_while_nobody_says(cluster, client, mirror)
-    return f"{len(ttls)} segments of 30 days beside those of the configuration's one day; none while it said for ever"
+    return (f"{len(ttls)} segments of 30 days beside those of the configuration's one day; none while it said for ever; "
+            f"{renewed} ttls moved to 90 days and then for ever")
+
+
+def keep_longer(cluster, client, begun_s):
+    """What has its ttl already gets a later one."""
+    def ttls():
+        return ttls_of(read_items(client, TABLE), pk_of("beta"))[:-1]
+    before = ttls()
+    cluster.lqctl("tenant", "durability", "beta", "local", "--history-days", "90")
+    wait_until(lambda: min(ttls()) >= begun_s + 90 * DAY_S, "all of beta's are kept for 90 days", pause_s=0.2)
+    cluster.lqctl("tenant", "durability", "beta", "local")
+    wait_until(lambda: min(ttls()) >= begun_s + 365000 * DAY_S, "all of beta's are kept for ever", pause_s=0.2)
+    check(len(ttls()) == len(before), "another number of segments has a ttl")
+    return len(before)
 
 
 # ---- the bound of write units ----

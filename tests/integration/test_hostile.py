@@ -480,7 +480,7 @@ def words_of_an_actor_do_not_spoil_answers():
         actors = cluster.run / "runtime" / "actors.sock"
         for number in range(4):
             peer = stack.enter_context(Attacker(actors))
-            peer.send([header(READY, actor_pb2.Ready(epoch=epoch, stage="physics", version=1, credit=1, items_max=1,
+            peer.send([header(READY, actor_pb2.Ready(epoch=epoch, stage="physics", version=2, credit=1, items_max=1,
                                                      bytes_max=1000, instance=f"spoil-{number}"))])
             check(peer.socket.poll(WAIT_S * 1000), "READY is not answered")
             reason = "x" * number + "\u00e4\U0001f3b2" * 19

@@ -4,6 +4,7 @@
 """lq-mirror against a double of DynamoDB: everything in the ledger is in the table byte by byte, in order, over deaths of the
 mirror and of the cluster's processes; a second writer, an old copy and another history write nothing."""
 
+import json
 import os
 import shutil
 import signal
@@ -11,9 +12,11 @@ import subprocess
 
 import mirror_storm
 from cluster import BIN, SLOWNESS, Cluster, Failed, check, need, run_tests, wait_until
+from fault_proxy import FaultProxy
 from service_doubles import KEYS, REGION, TABLE, Double
 from table_reader import TableCopy
 from test_feed import Comings
+from wire_client import Traffic
 
 DOUBLE = "ministack"
 SESSIONS = [f"s{number}" for number in range(10)]
@@ -183,6 +186,48 @@ def refused_mirror(cluster, double):
         return mirror.log()[max(0, before - 200):]
 
 
+class Stall(FaultProxy):
+    """Puts of one stream get no answer while they are stalled."""
+
+    stalled = None
+
+    def take_fault(self, target, body):
+        fault = super().take_fault(target, body)
+        key = json.loads(body).get("Item", {}).get("pk", {}).get("S")
+        return "hold" if key is not None and key == self.stalled else fault
+
+
+def a_stalled_stream_holds_up_no_other():
+    """A tenant's put is on its way for good while its records go on: another, mirrored, hears of its own as before."""
+    with Double(DOUBLE) as double, Stall(double.port) as proxy, mirrored_cluster() as cluster:
+        cluster.options = f'mirror\n    table = "{TABLE}"\n    flush_ms = 50\n    segment_bytes_max = 16384\n'
+        cluster.write_config()
+        client = double.make_table()
+        cluster.create_sessions("acme", SESSIONS[:2])
+        cluster.create_sessions("beta", SESSIONS[:1])
+        cluster.lqctl("tenant", "durability", "beta", "mirrored")
+        with Mirror(cluster, proxy) as mirror:
+            wait_mirrored(cluster, client, mirror)
+            proxy.stalled = "T#acme#P#0"
+            with Traffic(cluster, "acme", SESSIONS[:2], 1) as one, Traffic(cluster, "beta", SESSIONS[:1], 2) as other:
+                wait_until(lambda: len(one.client.receipts) > 200, "far more than two segments of the one tenant wait")
+                before = len(other.client.receipts)
+                wait_until(lambda: len(other.client.receipts) > before + 20, "the other tenant hears that its frames are there")
+                waiting = {name: state for name, state in tenants_waiting(cluster).items() if name == "beta"}
+                held = len(one.client.receipts)
+            proxy.stalled = None
+            proxy.let_go.set()
+            wait_mirrored(cluster, client, mirror)
+            mirror.stop()
+        records, entries = TableCopy(client, TABLE).compare(cluster.ledger)
+    return f"{records} records and {entries} entries; {held} receipts of a tenant whose put was stalled, {before} + 20 of another; {waiting}"
+
+
+def tenants_waiting(cluster):
+    """{tenant: ms that its oldest entry waits for the table}"""
+    return {one["tenant"]: one["waiting_ms"] for one in cluster.lqctl("mirror", "status")["tenants"]}
+
+
 def no_secret_and_no_timer():
     """While nothing is committed it uses no processor time; what it has logged tells no secret."""
     with Double(DOUBLE) as double, mirrored_cluster() as cluster:
@@ -213,4 +258,4 @@ def settled(pid, state):
 
 if __name__ == "__main__":
     run_tests("test_mirror", [the_table_has_all_over_deaths, a_large_record_goes_over_segments, one_writer_only,
-                              an_old_copy_writes_nothing, no_secret_and_no_timer])
+                              an_old_copy_writes_nothing, a_stalled_stream_holds_up_no_other, no_secret_and_no_timer])

@@ -7,7 +7,7 @@ of the table, the broker and the mirror; tenants that are `local` do not notice.
 import struct
 import time
 
-from cluster import SLOWNESS, WAIT_S, check, run_tests, wait_until
+from cluster import SLOWNESS, WAIT_S, Cluster, check, run_tests, wait_until
 from cloud_cluster import CloudCluster
 from fault_proxy import FaultProxy
 from service_doubles import TABLE, Double
@@ -209,8 +209,9 @@ def what_is_held_is_let_go_by_another_durability():
                 mine.submit(session, thrust(1, 2))
             wait_until(lambda: mine.turn() or status_of(cluster, MIRRORED)[1]["held"] >= len(SESSIONS), "answers are held")
             check(len(mine.receipts) == 1, f"{mine.receipts[1:]} from a stalled table")
-            code, document, _ = cluster.try_lqctl("session", "create", f"{MIRRORED}/late", "-t", "2s")
+            code, document, errors = cluster.try_lqctl("session", "create", f"{MIRRORED}/late", "-t", "2s")
             check(code != 0, f"created although the table stalls: {document}")
+            check("is mirrored: answers are held" in errors, errors)
             cluster.lqctl("tenant", "durability", MIRRORED, "local")
             mine.drain()
             created = cluster.lqctl("session", "create", f"{LOCAL}/late")
@@ -219,6 +220,20 @@ def what_is_held_is_let_go_by_another_durability():
         cluster.wait_mirrored(client, BACK_S)
         count = in_order(mine.receipts)
     return f"{count} receipts, all but one when the tenant became local while the table stood still"
+
+
+def without_a_mirror_it_is_said_why():
+    with Cluster() as cluster:
+        cluster.create_sessions(MIRRORED, SESSIONS[:1])
+        cluster.lqctl("tenant", "durability", MIRRORED, "mirrored")
+        session = f"{MIRRORED}/{SESSIONS[0]}"
+        for words in (["submit", session, "Join", "x=1", "y=1", "radius=0.5"], ["session", "create", f"{MIRRORED}/late"]):
+            code, document, errors = cluster.try_lqctl("-t", "2s", *words)
+            check(code != 0 and "no mirror has reported to this broker" in errors and
+                  f"lqctl tenant durability {MIRRORED} local" in errors, f"{words}: {code} {document} {errors}")
+        cluster.lqctl("tenant", "durability", MIRRORED, "local")
+        check(cluster.lqctl("submit", session, "Spawn", "x=1", "y=1", "radius=0.1")["applied"] == 1, "it goes on")
+    return "a command and a creation that nobody answers: who holds them, and what to do"
 
 
 def a_lost_claim_stops_mirrored_tenants():
@@ -244,4 +259,5 @@ def a_lost_claim_stops_mirrored_tenants():
 
 if __name__ == "__main__":
     run_tests("test_mirrored_receipts", [nothing_tells_of_a_frame_before_the_table_has_it, a_new_broker_is_told_of_a_table_at_rest,
-                                         what_is_held_is_let_go_by_another_durability, a_lost_claim_stops_mirrored_tenants])
+                                         what_is_held_is_let_go_by_another_durability, without_a_mirror_it_is_said_why,
+                                         a_lost_claim_stops_mirrored_tenants])

@@ -95,14 +95,17 @@ static enum lq_result step(struct lq_tick *tick, struct lq_stage_failure *failur
 
 int main(int argc, char **argv)
 {
-    const struct lq_client_options options = {.runtime_dir = "/nowhere", .tenant = "acme"};
+    const struct lq_link_options of_link = {.runtime_dir = "/nowhere", .clients_max = 1};
+    const struct lq_client_options options = {.tenant = "acme"};
     struct lq_error_message message;
+    lq_link_t *link = NULL;
     lq_client_t *client = NULL;
 
-    if (lq_client_new(&options, &client, &message) != LQ_OK || lq_client_turn(client) != 0) {
+    if (lq_link_open(&of_link, &link, &message) != LQ_OK ||
+        lq_client_new(link, &options, &client, &message) != LQ_OK || lq_link_turn(link) != 0) {
         return 1;
     }
-    lq_client_destroy(&client);
+    lq_link_close(&link);
     printf("%s\\n", lq_result_text(LQ_ERR_STALE));
     fflush(stdout);
     return lq_actor_run_tick_stage(argc, argv, "both", 3, step);

@@ -4,6 +4,7 @@
 """lqctl restore against a double of DynamoDB: a machine that is lost under load is there again from the table, byte by byte,
 and goes on; whatever cannot be restored is named, and changes neither table nor disk."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -18,6 +19,8 @@ from test_dead_letters import MarkedCluster, die, letter_name
 from test_feed import Comings
 from test_mirror import EXIT_OVER, Mirror
 from wire_client import Traffic, WireClient, join, thrust
+
+from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_encrypt
 
 DOUBLE = "ministack"
 SESSIONS = [f"s{number}" for number in range(6)]
@@ -37,7 +40,7 @@ class Loss:
         self.cluster.master_key = self.cluster.folder / "kept" / "master.key"
         self.mirror = Mirror(self.cluster, double)
         self.config = self.cluster.folder / "cloud.cfg"
-        self.table = TABLE
+        self.table, self.more = TABLE, ""
 
     def __enter__(self):
         self.cluster.master_key.parent.mkdir(mode=0o700)
@@ -48,13 +51,15 @@ class Loss:
     def __exit__(self, *words):
         if self.mirror.process is not None and self.mirror.process.poll() is None:
             self.mirror.kill()
+        if words[0] is not None and self.mirror.process is not None:
+            print(self.mirror.log()[-4000:])
         self.cluster.__exit__(*words)
 
     def write_config(self, master_key=None):
         text = self.cluster.config.read_text(encoding="utf-8")
         if master_key is not None:
             text = text.replace(str(self.cluster.master_key), str(master_key))
-        self.config.write_text(f'{text}mirror\n    table = "{self.table}"\n    flush_ms = {self.flush_ms}\n', encoding="utf-8")
+        self.config.write_text(f'{text}mirror\n    table = "{self.table}"\n    flush_ms = {self.flush_ms}\n{self.more}', encoding="utf-8")
 
     def start_mirror(self):
         self.mirror.start(self.config)
@@ -203,16 +208,20 @@ def submit_file(cluster, path):
 
 def clients_go_on_under_a_new_id():
     """lqctl submit keeps a client's id and numbers: most of what it was told of is lost, and it goes on all the same."""
-    with Double(DOUBLE) as double, Loss(double) as loss:
+    with Double(DOUBLE) as double, Loss(double) as loss, contextlib.ExitStack() as stack:
         client, cluster = double.make_table(), loss.cluster
         cluster.create_sessions("acme", ["s0", "s1"])
         spawn = cluster.folder / "spawn"
         spawn.write_text('{"kind":"Spawn","x":1,"y":1,"radius":0.1,"session":"acme/s0"}\n' * 100, encoding="ascii")
         loss.start_mirror()
+        player = stack.enter_context(WireClient(cluster, "acme"))
+        check(player.ask("s1", join()).outcome == "applied", "s1 joins")
         check(cluster.lqctl("submit", "acme/s0", "Spawn", "x=1", "y=1", "radius=0.1")["applied"] == 1, "before the loss")
         loss.wait_mirrored(client)
         loss.mirror.kill()
         check(submit_file(cluster, spawn)["applied"] == 100, "without a mirror")
+        for number in range(100):  # beyond the window of the numbers that the restored ledger knows
+            check(player.ask("s1", thrust(1.0, number)).outcome == "applied", "without a mirror")
         loss.lose()
         loss.restore(loss.restored)
         loss.come_up_on(loss.restored)
@@ -223,6 +232,9 @@ def clients_go_on_under_a_new_id():
         check(second["applied"] == 1 and second["receipts"][0]["sequence"] == 2, f"{second}")
         check(submit_file(cluster, spawn)["applied"] == 100, "and a hundred more")
         check(cluster.session("acme/s0")["bodies"] == 103, f"{cluster.session('acme/s0')}")
+        wait_until(lambda: player.turn() or player.histories == 1, "the other client hears of another history")
+        check(player.ask("s1", join()).outcome == "applied", f"the other client does not go on: {player.receipts[-1]}")
+        check(player.receipts[-1].sequence == 1, f"{player.receipts[-1]}")
     return "numbers from 1 under a new id, 102 of 102 commands applied behind 100 that were lost"
 
 
@@ -274,6 +286,31 @@ def one_tenant_to_look_at():
         loss.wait_mirrored(client)
         loss.mirror.stop()
     return f"{found['records']} records of one tenant of a cluster at work, whose mirror went on"
+
+
+def the_letters_of_one_tenant():
+    """A copy to look at has the tenant's dead letters as they were, and nobody else's."""
+    with Double(DOUBLE) as double, Loss(double, cluster=MarkedCluster()) as loss:
+        client, cluster = double.make_table(), loss.cluster
+        for tenant in TENANTS:
+            cluster.create_sessions(tenant, SESSIONS)
+        loss.start_mirror()
+        with WireClient(cluster, "acme") as one, WireClient(cluster, "beta") as other:
+            kept, gone = (letter_name(die(cluster, one, name).letter_id) for name in ("s0", "s1"))
+            die(cluster, other, "s0")
+        cluster.lqctl("--yes", "dlq", "purge", gone)
+        broker_is_mirrored(loss, client)
+        shown = cluster.letter(kept)
+        document, _ = loss.restore(loss.restored, "--tenant", "acme")
+        check(document["broker"]["letters"] == 1, f"{document}")
+        whole, _ = loss.restore(loss.cluster.folder / "whole", "--dry-run")
+        check(whole["broker"]["letters"] == 2, f"{whole}")
+        loss.mirror.stop()
+        loss.lose()
+        loss.come_up_on(loss.restored)
+        check([one["id"] for one in cluster.letters()] == [kept], f"{cluster.letters()}")
+        check(cluster.letter(kept) == shown, f"{cluster.letter(kept)}, not {shown}")
+    return f"{kept} of acme is there as it was; one that was purged and one of beta are not"
 
 
 def what_the_broker_remembers():
@@ -554,6 +591,45 @@ def a_tenant_without_keys():
     return "a tenant without records went on under a new key, one with records was left out"
 
 
+def a_key_that_is_missing():
+    """Sealed under a generation that item K lacks: the tenant is named; without it the others are restored."""
+    with Double(DOUBLE) as double, Loss(double) as loss:
+        client = double.make_table()
+        for tenant in TENANTS:
+            loss.cluster.create_sessions(tenant, SESSIONS)
+        loss.start_mirror()
+        loss.wait_mirrored(client)
+        loss.mirror.stop()
+        loss.lose()
+        item = read_items(client, TABLE)["T#acme", "K"]
+        put_back(client, with_generation(item, 2, bytes.fromhex(loss.cluster.master_key.read_text(encoding="ascii"))))
+        refused(loss, client, ["T#acme#P#0", "item K of tenant acme lacks it", "--without acme"], BROKEN)
+        refused(loss, client, ["no tenant gamma"], NOT_FOUND, "--without", "acme,gamma")
+        refused(loss, client, ["exclude each other"], USAGE, "--without", "acme", "--tenant", "beta")
+        document, errors = loss.restore(loss.restored, "--without", "acme", code=5)
+        check(document["tenants"] == 1 and document["sessions"] == len(SESSIONS), f"{document}")
+        check(document["left_out"]["tenants"] == 1 and "left out: as asked" in errors, f"{document} {errors}")
+        verify(loss, loss.restored)
+        loss.come_up_on(loss.restored)
+        loss.start_mirror()
+        with WireClient(loss.cluster, "beta") as player:
+            check(player.ask("s0", join()).outcome == "applied", "beta goes on")
+        loss.wait_mirrored(client)
+        loss.mirror.stop()
+    return "named, and left out as asked; the other tenant and the mirror went on"
+
+
+def with_generation(item, generation, master):
+    """Item K with one key, which opens: of that generation."""
+    body, header = bytes(item["b"]["B"]), bytes(item["h"]["B"])
+    clear = body[4:8] + struct.pack("<I", generation) + body[12:20]
+    nonce = bytes(24)
+    wrapped = clear + nonce + crypto_aead_xchacha20poly1305_ietf_encrypt(bytes(32), clear, nonce, master)
+    body = struct.pack("<I", len(wrapped)) + wrapped
+    header = header[:24] + struct.pack("<II", 1, len(body))
+    return {**item, "b": {"B": body}, "h": {"B": header + blake(header + blake(body))}}
+
+
 # ---- verify --against-cloud ----
 
 def expect_compared(loss, code, words=(), **wanted):
@@ -581,7 +657,7 @@ def the_ledger_against_the_table():
         check(document["records"] == len(entries_of(copy, 1)) and document["segments"] == copy.segments, f"{document}")
         loss.cluster.create_sessions("acme", ["more"])
         expect_compared(loss, 0, records_behind=1, entries_behind=1)
-        count = compare_damaged(loss, client, read_items(client, TABLE))
+        count = compare_damaged(loss, client, read_items(client, TABLE)) + compare_bases(loss, client, document)
         loss.table = "elsewhere"
         loss.write_config()
         check(loss.lqctl("verify", "--against-cloud")[0] == TRY_AGAIN, "no table")
@@ -613,6 +689,40 @@ def compare_damaged(loss, client, items):
     return len(changes)
 
 
+def compare_bases(loss, client, document):
+    """At its orderly end the mirror left a base of each head; what is done to them is found."""
+    count = len(SESSIONS)
+    check((document["bases"], document["bases_at_head"], document["bases_unfinished"]) == (count, count, 0), f"{document}")
+    items = read_items(client, TABLE)
+    bases = [item for (_, sk), item in sorted(items.items()) if sk.startswith("B#")]
+    put_back(client, damaged(bases[0], "b", 100))  # then it is none
+    expect_compared(loss, 0, bases=count - 1, bases_unfinished=1)
+    put_back(client, with_other_base(bases[0]))
+    expect_compared(loss, BROKEN, ["T#acme#P#0", "base of session number", "is another one in the ledger"])
+    put_back(client, bases[0])
+    first = segments_of(items, "T#acme#P#0")[0]
+    second = segments_of(items, "T#acme#P#0")[1]
+    for item in (first, second, bases[0]):  # as if they had expired; but a base is missing
+        remove(client, item)
+    expect_compared(loss, BROKEN, [f"session number {session_of(bases[0])} is in no segment, and no base has it"])
+    put_back(client, bases[0])
+    expect_compared(loss, 0, bases=count)
+    return 2
+
+
+def with_other_base(item):
+    """A base in one piece that agrees with itself, whose last record has another H."""
+    run, header = bytearray(item["b"]["B"]), bytearray(item["h"]["B"])
+    at = last = 0
+    while at < len(run):
+        at, last = at + 4 + struct.unpack_from("<I", run, at)[0], at
+    run[last + 4 + 112] ^= 1
+    header[96:128] = run[last + 4 + 112:last + 4 + 144]
+    header[128:160] = header[160:192] = blake(bytes(run))
+    header[192:224] = blake(bytes(header[:192]))
+    return {**item, "b": {"B": bytes(run)}, "h": {"B": bytes(header)}}
+
+
 def with_other_record(item):
     """A segment that agrees with itself, in which a record has another H: made by somebody who may write to the table."""
     body, header = bytearray(item["b"]["B"]), bytearray(item["h"]["B"])
@@ -630,4 +740,5 @@ def with_other_record(item):
 
 if __name__ == "__main__":
     run_tests("test_restore", [a_lost_machine_comes_back, what_the_broker_remembers, what_has_expired_is_in_bases, clients_go_on_under_a_new_id, an_earlier_writer_is_fenced_off, one_tenant_to_look_at,
-                               damage_is_refused_and_changes_nothing, a_tenant_without_keys, the_ledger_against_the_table])
+                               damage_is_refused_and_changes_nothing, a_tenant_without_keys, a_key_that_is_missing, the_letters_of_one_tenant,
+                               the_ledger_against_the_table])

@@ -27,6 +27,7 @@ COMMANDS = {
     "tenant show": ["tenant", "show", "acme"],
     "tenant quota": ["tenant", "quota", "acme"],
     "tenant durability": ["tenant", "durability", "acme"],
+    "tenant shred": ["--dry-run", "tenant", "shred", "acme"],
     "mirror status": ["mirror", "status"],
     "quota show": ["quota", "show"],
     "session create": ["session", "create", "acme/c{n}"],
@@ -45,6 +46,9 @@ COMMANDS = {
     "feed read": ["feed", "read", "-n", "20"],
     "feed set": ["feed", "set", "reader", "0:0"],
     "feed drop": ["--dry-run", "feed", "drop", "reader"],
+    "token key": ["token", "key", "list", "acme"],
+    "token issue": ["token", "issue", "acme", "somebody"],
+    "token ticket": ["token", "ticket", "acme", "somebody"],
     "verify": ["verify"],
     "replay": ["replay", "acme/s1"],
     "restore": ["restore", "--help"],  # with a table: test_restore
@@ -60,7 +64,7 @@ LIMIT = ["--sessions", "2", "--seconds", "1", "--warmup", "0", "--actors", "1"]
 PROGRAMS = {
     "lqctl": [],
     **{name: [] for name in SERVERS}, "lq-stage-score": [],
-    "lq-mirror": [],
+    "lq-mirror": [], "lq-gateway": [],
     "lq-log": [],  # prints nothing else: it writes its folder
     "lq-bench": [BENCH + ["--json"], BENCH, BENCH + ["--once", "--json"]],
     "lq-arena": [ARENA + ["--json"], ARENA],
@@ -110,6 +114,7 @@ def every_command_of_lqctl():
     with MarkedCluster() as cluster, WireClient(cluster, "acme") as client:
         cluster.create_sessions("acme", ["s1", "s2"])
         cluster.create_sessions("acme", ["live"], "--rate", "20")
+        cluster.lqctl("token", "key", "add", "acme")
         letter = letter_name(die(cluster, client, "s2").letter_id)
         base = [str(BIN / "lqctl"), "--config", str(cluster.config)]
         for words in COMMANDS.values():

@@ -5,11 +5,13 @@ import. It keeps every command until its receipt, sends all that have none again
 silence, and appends each receipt to a file that is synced before the receipt counts."""
 
 import collections
+import itertools
 import json
 import os
 import pathlib
 import secrets
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -50,9 +52,12 @@ JOIN, LEAVE, SPAWN, DESPAWN, SET_THRUST, APPLY_IMPULSE, SET_BEHAVIOR, CUSTOM = r
 # UNUSED for these reasons: nothing is wrong with the command, and it comes again under its number.
 COMES_AGAIN = ("BROKER_PAUSED", "BROKER_FULL", "MAILBOX_FULL", "TENANT_QUOTA", "CLIENT_QUOTA",
                "MIRROR_BEHIND")
+# UNUSED for these reasons: what became of the command is not known any more.
+SAYS_NOTHING = ("SEQUENCE_TOO_OLD", "SUPERSEDED", "INCARNATION_TOO_OLD")
 COMMANDS_PER_SUBMIT = 256
 OUTSTANDING_PER_SESSION_MAX = 32  # the ledger remembers 64 numbers below a client's highest
 HELLO_EVERY_S, SILENCE_S, COMES_AGAIN_S = 0.25, 0.75, 0.05
+YEAR_2020_MS = 1577836800000
 
 
 def header(kind, message):
@@ -77,7 +82,7 @@ def custom(text):
 
 class Receipt:
     def __init__(self, sent, outcome, frame, block_hash, reason, letter_id):
-        self.session, self.sequence = sent.session, sent.sequence
+        self.client, self.session, self.sequence = sent.client, sent.session, sent.sequence
         self.outcome, self.frame, self.hash = OUTCOMES.get(outcome, str(outcome)), frame, block_hash
         self.reason, self.letter_id, self.sends = reason, letter_id, sent.sends
 
@@ -86,23 +91,30 @@ class Receipt:
                 f"{' ' + self.reason if self.reason else ''}")
 
 
-class Sent:
-    __slots__ = ("session", "sequence", "body", "sends", "again_at", "message")
+def client_id(player=None, incarnation=None):
+    """16 bytes: a player, a new one if none is named, and its incarnation, by the time if none is named."""
+    by_time = (time.time_ns() // 1_000_000 - YEAR_2020_MS << 16) + secrets.randbits(16)
+    return (player or secrets.token_bytes(8)) + struct.pack(">Q", by_time if incarnation is None else incarnation)
 
-    def __init__(self, session, sequence, body):
-        self.session, self.sequence, self.body = session, sequence, body
+
+class Sent:
+    __slots__ = ("client", "session", "sequence", "body", "sends", "again_at", "message")
+
+    def __init__(self, client, session, sequence, body):
+        self.client, self.session, self.sequence, self.body = client, session, sequence, body
         self.sends, self.again_at = 0, None
         self.message = ()  # the tags of the last SUBMIT that it was in, in its order
 
 
 class WireClient:
-    """One client of one tenant; for one thread."""
+    """One client of one tenant, which can bring commands of others of it too; for one thread."""
 
     repeat_s = 2.0  # what has no receipt for so long is said again although the broker lives
 
     def __init__(self, cluster, tenant, receipts_path=None, client=None):
-        self.tenant, self.client = tenant, client or secrets.token_bytes(16)
+        self.tenant, self.client = tenant, client or client_id()
         self.epoch, self.epochs = 0, 0
+        self.history, self.histories = b"", 0  # of the broker's store; how many came after the first
         self.next_sequence = collections.defaultdict(lambda: 1)
         self.waiting = collections.OrderedDict()  # by tag, in the order of submission
         self.per_session = collections.Counter()
@@ -136,13 +148,14 @@ class WireClient:
     def __exit__(self, *_):
         self.close()
 
-    def submit(self, session, body, sequence=None):
-        """Queue a command; its tag. With `sequence`, an old number is said again."""
+    def submit(self, session, body, sequence=None, client=None):
+        """Queue a command; its tag. With `sequence`, an old number is said again. With `client`, it is that one's,
+        and its number is given."""
         if sequence is None:
             sequence = self.next_sequence[session]
             self.next_sequence[session] += 1
         self.last_tag += 1
-        self.waiting[self.last_tag] = Sent(session, sequence, body)
+        self.waiting[self.last_tag] = Sent(client or self.client, session, sequence, body)
         self.per_session[session] += 1
         self.to_send.append(self.last_tag)
         return self.last_tag
@@ -161,16 +174,18 @@ class WireClient:
 
     def flush(self):
         while self.epoch and self.to_send:
-            tags = self.to_send[:COMMANDS_PER_SUBMIT]
+            sender = self.waiting[self.to_send[0]].client  # a message is of one client
+            tags = list(itertools.takewhile(lambda tag: self.waiting[tag].client == sender,
+                                            self.to_send[:COMMANDS_PER_SUBMIT]))
             commands = [self.waiting[tag] for tag in tags]
             message = client_pb2.Submit(
-                epoch=self.epoch, client=self.client, tenant=self.tenant,
+                epoch=self.epoch, client=sender, tenant=self.tenant,
                 session=[sent.session for sent in commands],
                 sequence=[sent.sequence for sent in commands], tag=tags,
                 command_bytes=[len(sent.body) for sent in commands])
             if not self.send_parts([header(SUBMIT, message), b"".join(sent.body for sent in commands)]):
                 return
-            del self.to_send[:COMMANDS_PER_SUBMIT]
+            del self.to_send[:len(tags)]
             for sent in commands:
                 self.resends += sent.sends > 0
                 sent.sends += 1
@@ -198,7 +213,22 @@ class WireClient:
 
     # ---- receiving ----
 
+    def take_new_id(self):
+        """The broker was restored: it may lack frames that this client has receipts of, so its numbers could be too far ahead.
+        What was sent is said again under the old id; the rest, and all that comes, has numbers of a new one."""
+        self.client = secrets.token_bytes(16)
+        self.next_sequence.clear()
+        for sent in self.waiting.values():
+            if sent.sends == 0:
+                sent.client, sent.sequence = self.client, self.next_sequence[sent.session]
+                self.next_sequence[sent.session] += 1
+
     def on_welcome(self, welcome):
+        if welcome.history and welcome.history != self.history:
+            if self.history:
+                self.histories += 1
+                self.take_new_id()
+            self.history = welcome.history
         if welcome.epoch != self.epoch:
             self.epoch = welcome.epoch
             self.epochs += 1
@@ -252,7 +282,7 @@ class WireClient:
         if self.file:
             for receipt in taken:
                 self.file.write(json.dumps({
-                    "tenant": self.tenant, "client": self.client.hex(), "session": receipt.session,
+                    "tenant": self.tenant, "client": receipt.client.hex(), "session": receipt.session,
                     "sequence": receipt.sequence, "outcome": receipt.outcome, "frame": receipt.frame,
                     "hash": receipt.hash, "reason": receipt.reason, "letter": receipt.letter_id,
                 }).encode() + b"\n")
@@ -295,12 +325,11 @@ class WireClient:
 
     def ask(self, session, body, sequence=None):
         """Submit one command and wait for its receipt, and for all others."""
-        tag = self.submit(session, body, sequence)
-        sequence = self.waiting[tag].sequence
+        sent = self.waiting[self.submit(session, body, sequence)]
         before = len(self.receipts)
         self.drain()
-        return next(receipt for receipt in self.receipts[before:]
-                    if (receipt.session, receipt.sequence) == (session, sequence))
+        return next(receipt for receipt in self.receipts[before:] if
+                    (receipt.client, receipt.session, receipt.sequence) == (sent.client, sent.session, sent.sequence))
 
 
 class Traffic(threading.Thread):
@@ -458,7 +487,7 @@ def judge(receipt_paths, commands):
             elif outcome == "duplicate":
                 if len(entries) != 1 or entries[0]["frame"] > receipt["frame"]:
                     breaches.append(f"{receipt}: in the ledger {entries}")
-            elif entries and not receipt["reason"].startswith("SEQUENCE_TOO_OLD"):  # that says nothing
+            elif entries and not receipt["reason"].startswith(SAYS_NOTHING):
                 breaches.append(f"{receipt}: in the ledger {entries}")
     if breaches:
         raise Failed(f"{len(breaches)} breaches, the first: {'; '.join(breaches[:3])}")

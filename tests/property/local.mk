@@ -2,7 +2,8 @@
 PROPERTY_TESTS += tests/property/world_properties
 tests_property_world_properties_SOURCES = \
 	%D%/prop_canonical.c \
-	%D%/prop_client_window.c \
+	%D%/prop_client_window_v1.c \
+	%D%/prop_executed_once.c \
 	%D%/prop_ticks.c \
 	%D%/random_world.c %D%/random_world.h \
 	%D%/world_properties.c
@@ -47,3 +48,8 @@ tests_property_test_mirror_log_SOURCES = \
 tests_property_test_mirror_log_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_property_test_mirror_log_LDADD = mirror/domain/libmirrordomain.a store/core/libstorecore.a \
 	world/libworld.a base/libbase.a tests/support/libtest.a $(CHECK_LIBS)
+PROPERTY_TESTS += tests/property/test_state_text
+tests_property_test_state_text_SOURCES = %D%/test_state_text.c %D%/random_world.c %D%/random_world.h
+tests_property_test_state_text_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
+tests_property_test_state_text_LDADD = gateway/domain/libgatewaydomain.a world/libworld.a base/libbase.a \
+	tests/support/libtest.a $(JANSSON_LIBS) $(CHECK_LIBS) -lm

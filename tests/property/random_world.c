@@ -72,7 +72,9 @@ static uint32_t any_body(struct lq_random_world *random, const struct lq_world *
 
 static struct lq_client_id any_client(struct lq_random_world *random)
 {
-    return (struct lq_client_id){{(uint8_t)lq_random_world_number(random, 8), 3, 1}};
+    uint8_t player = (uint8_t)lq_random_world_number(random, 6);
+
+    return (struct lq_client_id){{player, 3, 1, [15] = (uint8_t)lq_random_world_number(random, 3)}};
 }
 
 static void fill_agents(struct lq_random_world *random, struct lq_world *world)
@@ -105,7 +107,7 @@ static void fill_windows(struct lq_random_world *random, struct lq_tick *tick)
         uint64_t sequence = 1 + lq_random_world_number(random, 60);
         uint64_t frame = 0;
 
-        if (lq_client_windows_judge(&tick->windows, &client, sequence, tick->frame, &frame) ==
+        if (lq_client_windows_judge(&tick->windows, &client, sequence, &frame) ==
             LQ_WINDOW_EXECUTE) {
             lq_client_windows_use(&tick->windows, &client, sequence, tick->frame);
         }

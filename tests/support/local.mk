@@ -9,4 +9,8 @@ noinst_PROGRAMS += tests/support/lq-stage-marked
 tests_support_lq_stage_marked_SOURCES = %D%/marked_stage.c
 tests_support_lq_stage_marked_LDADD = actors/physics/domain/libphysicsdomain.a $(LQ_ACTOR_LIBS) \
 	$(LQ_ACTOR_SYSTEM_LIBS) -lm
-EXTRA_DIST += %D%/ledger_forgery.py %D%/lmdb_pages.py %D%/message_proxy.py %D%/unruly_stage.py
+# Many clients on one link, likewise.
+noinst_PROGRAMS += tests/support/lq-crowd
+tests_support_lq_crowd_SOURCES = %D%/crowd_client.c
+tests_support_lq_crowd_LDADD = $(LQ_CLIENT_LIBS) $(LQ_CLIENT_SYSTEM_LIBS)
+EXTRA_DIST += %D%/gateway_player.py %D%/ledger_forgery.py %D%/lmdb_pages.py %D%/message_proxy.py %D%/unruly_stage.py %D%/websocket_client.py

@@ -3,7 +3,7 @@
 /* lq-stage-marked: a stage for tests that does on marked commands what a bad version might do.
  *
  * LQ_MARKED_STAGE and LQ_MARKED_VERSION say what it serves (marked, 1); as physics it does the work
- * of physics version 1 besides. With LQ_MARKED_GOOD set it is the mended version: marks mean
+ * of physics version 2 besides. With LQ_MARKED_GOOD set it is the mended version: marks mean
  * nothing to it. A mark is the text of a Custom command, or of a SetThrust its vy:
  *
  *   fail          4001  fails and names the command
@@ -16,7 +16,7 @@
  *   frame         4008  answers the tick of another frame
  *
  * Other Custom commands are applied and counted in the world's tenant bytes (8, little endian). */
-#include "actors/physics/domain/physics_v1.h"
+#include "actors/physics/domain/physics_v2.h"
 #include "actors/runtime/actor_runtime.h"
 #include "base/alloc.h"
 #include "base/error_name.h"
@@ -179,7 +179,7 @@ static void work_item(void *state, const struct lq_stage_item *item, struct lq_a
         return;
     }
     if (stage->moves) {
-        lq_physics_v1_step(&stage->tick);
+        lq_physics_v2_step(&stage->tick);
     } else {
         count_custom(&stage->tick);
     }

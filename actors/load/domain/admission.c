@@ -23,8 +23,8 @@ static void check_fields(struct lq_command *command)
     }
 }
 
-/* Below the window nothing marks a command as used, so a repeat in the same tick is searched for.
- */
+/* What the windows do not know any more they do not mark as used, so a repeat in the same tick is
+ * searched for. */
 static bool is_repeated(const struct lq_tick *tick, uint32_t index)
 {
     const struct lq_command *command = &tick->commands[index];
@@ -48,22 +48,24 @@ static void mark_duplicate(struct lq_command *command, uint64_t frame)
     command->reason[0] = '\0';
 }
 
-static void judge_command(struct lq_tick *tick, uint32_t index)
+static void judge_command(struct lq_tick *tick, uint32_t index,
+                          const struct lq_admission_rules *rules)
 {
     struct lq_command *command = &tick->commands[index];
     uint64_t used_frame = 0;
-    enum lq_window_verdict verdict = lq_client_windows_judge(
-        &tick->windows, &command->client, command->sequence, tick->frame, &used_frame);
+    enum lq_window_verdict verdict = rules->judge(tick, command, &used_frame);
 
     switch (verdict) {
     case LQ_WINDOW_EXECUTE:
-        lq_client_windows_use(&tick->windows, &command->client, command->sequence, tick->frame);
+        rules->use(&tick->windows, &command->client, command->sequence, tick->frame);
         check_fields(command);
         return;
     case LQ_WINDOW_DUPLICATE:
         mark_duplicate(command, used_frame);
         return;
     case LQ_WINDOW_TOO_OLD:
+    case LQ_WINDOW_SUPERSEDED:
+    case LQ_WINDOW_INCARNATION_TOO_OLD:
         if (command->letter_id != 0) {
             if (is_repeated(tick, index)) {
                 mark_duplicate(command, tick->frame);
@@ -74,27 +76,34 @@ static void judge_command(struct lq_tick *tick, uint32_t index)
         }
         break;
     case LQ_WINDOW_TOO_FAR:
-    case LQ_WINDOW_CLIENTS_FULL:
     case LQ_WINDOW_ZERO:
+    case LQ_WINDOW_CLIENTS_FULL:
         break;
     }
     command->outcome = LQ_OUTCOME_UNUSED;
     snprintf(command->reason, sizeof command->reason, "%s", lq_window_verdict_reason(verdict));
 }
 
-bool lq_admission_judge(struct lq_tick *tick)
+void lq_admission_judge(struct lq_tick *tick, const struct lq_admission_rules *rules)
 {
-    bool any_left = false;
-
     LQ_ASSERT(tick->command_count <= LQ_COMMANDS_PER_TICK_MAX);
     for (uint32_t index = 0; index < tick->command_count; index++) {
         struct lq_command *command = &tick->commands[index];
 
         if (command->outcome == LQ_OUTCOME_PENDING || command->outcome == LQ_OUTCOME_REFUSED) {
-            judge_command(tick, index);
+            judge_command(tick, index, rules);
         }
-        any_left |=
-            command->outcome == LQ_OUTCOME_PENDING || command->outcome == LQ_OUTCOME_REFUSED;
     }
-    return any_left;
+}
+
+bool lq_admission_any_left(const struct lq_tick *tick)
+{
+    for (uint32_t index = 0; index < tick->command_count; index++) {
+        uint8_t outcome = tick->commands[index].outcome;
+
+        if (outcome == LQ_OUTCOME_PENDING || outcome == LQ_OUTCOME_REFUSED) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -4,7 +4,10 @@ UNIT_TESTS += tests/unit/actors/test_domain
 tests_unit_actors_test_domain_SOURCES = \
 	%D%/main.c \
 	%D%/load/domain/test_admission.c \
-	%D%/physics/domain/test_body_commands_v1.c \
+	%D%/load/domain/test_client_window_v1.c \
+	%D%/load/domain/test_load_v1.c \
+	%D%/load/domain/test_load_v2.c \
+	%D%/physics/domain/test_body_commands.c \
 	%D%/physics/domain/test_contact_v1.c \
 	%D%/physics/domain/test_motion_v1.c \
 	%D%/ai/domain/test_philox.c \

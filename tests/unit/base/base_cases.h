@@ -8,8 +8,10 @@
 
 TCase *lq_test_arena(void);
 TCase *lq_test_descriptor_limit(void);
+TCase *lq_test_json_writer(void);
 TCase *lq_test_latency_histogram(void);
 TCase *lq_test_log(void);
+TCase *lq_test_number_text(void);
 TCase *lq_test_option_table(void);
 TCase *lq_test_standard_output(void);
 TCase *lq_test_view(void);

@@ -3,8 +3,10 @@ UNIT_TESTS += tests/unit/client/test_client
 tests_unit_client_test_client_SOURCES = \
 	%D%/client_cases.h \
 	%D%/main.c \
+	%D%/played_broker.c %D%/played_broker.h \
 	%D%/test_client.c \
 	%D%/test_client_history.c \
+	%D%/test_link.c \
 	%D%/test_outstanding.c \
 	%D%/test_quota_wait.c \
 	%D%/test_receipt_intake.c \

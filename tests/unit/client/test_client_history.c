@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* A client without a broker meets another history. */
+/* Clients without a broker meet another history. */
 #include "client/client_history.h"
 
 #include "client/client_record.h"
@@ -13,6 +13,7 @@ static const uint8_t one[] = "one history id..", other[] = "another history.",
                      third[] = "the third comes.";
 
 static struct {
+    lq_link_t *link;
     lq_client_t *client;
     struct lq_client_id first_id;
     uint32_t session;
@@ -27,37 +28,39 @@ static void hear(void *context, const struct lq_client_receipt *receipt)
     test.heard = receipt->sequence;
 }
 
-static void open_with(const uint8_t *history)
+static void open_with(const uint8_t *history, bool own_numbers)
 {
-    const struct lq_client_options options = {.runtime_dir = "/run/lq",
-                                              .tenant = "demo",
+    const struct lq_link_options of_link = {
+        .runtime_dir = "/run/lq", .clients_max = 1, .outstanding_max = 100};
+    const struct lq_client_options options = {.tenant = "demo",
                                               .history = history,
                                               .on_receipt = hear,
                                               .sessions_max = 2,
-                                              .outstanding_max = 100};
+                                              .own_numbers = own_numbers};
     struct lq_error_message message = {""};
 
     memset(&test, 0, sizeof test);
-    ck_assert_msg(lq_client_new(&options, &test.client, &message) == LQ_OK, "%s", message.text);
+    ck_assert_msg(lq_link_open(&of_link, &test.link, &message) == LQ_OK, "%s", message.text);
+    ck_assert_int_eq(lq_client_new(test.link, &options, &test.client, &message), LQ_OK);
     ck_assert_int_eq(lq_client_session(test.client, "s1", 500, &test.session), LQ_OK);
-    test.client->link.epoch = EPOCH;
+    test.link->broker.epoch = EPOCH;
     test.first_id = *lq_client_identity(test.client);
 }
 
 static void set_up(void)
 {
-    open_with(NULL);
+    open_with(NULL, false);
 }
 
 static void tear_down(void)
 {
-    lq_client_destroy(&test.client);
+    lq_link_close(&test.link);
 }
 
 static void meet(const uint8_t *history)
 {
-    lq_client_history_meet(test.client, lq_view_of(history, LQ_CLIENT_HISTORY_BYTES));
-    lq_outstanding_rewind(&test.client->outstanding);
+    lq_client_history_meet(test.client, history);
+    lq_client_rewind(test.client, 0);
 }
 
 static void submit(uint32_t count)
@@ -75,8 +78,10 @@ static void submit(uint32_t count)
 static void send(uint32_t count)
 {
     while (count-- > 0) {
-        (void)lq_outstanding_mark_sent(&test.client->outstanding, 0);
+        (void)lq_outstanding_mark_sent(&test.link->outstanding, &test.client->outstanding, 0,
+                                       ++test.link->sent_mark);
     }
+    lq_client_settle(test.client);
 }
 
 /* The oldest command that has no answer yet, applied. */
@@ -84,15 +89,15 @@ static void answer_first(void)
 {
     static uint8_t bytes[LQ_HEADER_BYTES_MAX];
     struct lq_receipt_answer answer = {
-        .tag = lq_outstanding_tag(&test.client->outstanding, test.client->outstanding.first, 0),
+        .tag = lq_outstanding_tag(&test.link->outstanding, test.client->outstanding.first, 0),
         .outcome = LQ_OUTCOME_APPLIED,
         .frame = 1};
     struct lq_receipt receipt = {EPOCH, 1, &answer};
     size_t written = 0;
 
     ck_assert_int_eq(lq_receipt_encode(&receipt, bytes, sizeof bytes, &written), LQ_OK);
-    lq_arena_reset(&test.client->arena);
-    lq_receipt_intake_take(test.client,
+    lq_arena_reset(&test.link->arena);
+    lq_receipt_intake_take(test.link,
                            lq_view_of(bytes + LQ_FRAMING_BYTES, written - LQ_FRAMING_BYTES), 0);
 }
 
@@ -103,28 +108,26 @@ static bool has_first_id(void)
 
 START_TEST(test_the_same_history_changes_nothing)
 {
-    ck_assert_ptr_null(lq_client_history(test.client));
+    ck_assert_ptr_null(lq_link_history(test.link));
     meet(one);
     submit(3);
     send(2);
     meet(one);
-    lq_client_history_meet(test.client, lq_view_of(NULL, 0)); /* an older broker says none */
     ck_assert(has_first_id());
     ck_assert_uint_eq(lq_client_next_sequence(test.client, test.session), 503);
-    ck_assert_mem_eq(lq_client_history(test.client), one, LQ_CLIENT_HISTORY_BYTES);
+    ck_assert_mem_eq(test.client->history.bytes, one, LQ_CLIENT_HISTORY_BYTES);
 }
 END_TEST
 
 START_TEST(test_what_was_sent_stays_and_the_rest_is_numbered_anew)
 {
-    struct lq_outstanding *table = &test.client->outstanding;
+    struct lq_outstanding *table = &test.link->outstanding;
 
     meet(one);
     submit(5);
     send(3);
     meet(other);
     ck_assert(!has_first_id());
-    ck_assert(lq_client_id_equal(&test.client->link.client, lq_client_identity(test.client)));
     ck_assert_uint_eq(test.client->history.old_count, 3);
     for (uint32_t index = 0; index < 5; index++) {
         ck_assert_int_eq(table->slots[index].is_old, index < 3);
@@ -189,12 +192,38 @@ END_TEST
 START_TEST(test_a_history_that_was_remembered)
 {
     tear_down();
-    open_with(one);
+    open_with(one, false);
     submit(2);
     meet(other);
     ck_assert(!has_first_id());
     ck_assert_uint_eq(test.client->history.old_count, 0);
     ck_assert_uint_eq(lq_client_next_sequence(test.client, test.session), 3);
+}
+END_TEST
+
+/* The numbers are the caller's, and so is what to make of it. */
+START_TEST(test_own_numbers_stay)
+{
+    const struct lq_command command = {.kind = LQ_COMMAND_LEAVE, .outcome = LQ_OUTCOME_PENDING};
+    char reason[LQ_REASON_BYTES_MAX];
+
+    tear_down();
+    open_with(one, true);
+    for (uint64_t sequence = 7; sequence <= 8; sequence++) {
+        const struct lq_client_number number = {.sequence = sequence};
+        ck_assert_int_eq(
+            lq_client_submit_numbered(test.client, test.session, &command, &number, NULL, reason),
+            LQ_OK);
+    }
+    send(1);
+    meet(other);
+    ck_assert(has_first_id());
+    ck_assert_uint_eq(test.client->history.old_count, 0);
+    for (uint64_t sequence = 7; sequence <= 8; sequence++) {
+        send(1);
+        answer_first();
+        ck_assert_uint_eq(test.heard, sequence);
+    }
 }
 END_TEST
 
@@ -208,5 +237,6 @@ TCase *lq_test_client_history(void)
     tcase_add_test(tc, test_old_commands_leave_the_window);
     tcase_add_test(tc, test_one_history_after_the_other);
     tcase_add_test(tc, test_a_history_that_was_remembered);
+    tcase_add_test(tc, test_own_numbers_stay);
     return tc;
 }

@@ -9,10 +9,19 @@
 #define REASON lq_view_text("TENANT_QUOTA: commands/s")
 
 static struct lq_quota_wait wait;
+static uint32_t last_round;
+static uint64_t mark; /* of the newest message */
 
 static void open_wait(void)
 {
-    lq_quota_wait_init(&wait);
+    last_round = 0;
+    mark = 0;
+    lq_quota_wait_init(&wait, &last_round);
+}
+
+static void send(uint32_t count)
+{
+    lq_quota_wait_note_sent(&wait, count, ++mark);
 }
 
 /* What the broker asks for, at least our own least, at most our most; 0: our own. */
@@ -64,7 +73,7 @@ START_TEST(backs_off_until_something_is_accepted)
 
     for (uint32_t round = 0; round < 12; round++) {
         ck_assert_uint_gt(lq_quota_wait_allows(&wait, now_ns), 0);
-        lq_quota_wait_note_sent(&wait);
+        send(1);
         ck_assert(lq_quota_wait_refuse(&wait, REASON, 0, now_ns));
         ck_assert_uint_eq(wait.until_ns, now_ns + expected * MS);
         now_ns = wait.until_ns;
@@ -72,29 +81,36 @@ START_TEST(backs_off_until_something_is_accepted)
             expected * 2 > LQ_QUOTA_WAIT_MS_OWN_MAX ? LQ_QUOTA_WAIT_MS_OWN_MAX : expected * 2;
     }
     ck_assert_uint_eq(lq_quota_wait_allows(&wait, now_ns), 1);
-    lq_quota_wait_note_sent(&wait);
-    lq_quota_wait_accept(&wait);
+    send(1);
+    lq_quota_wait_accept(&wait, mark);
     ck_assert(lq_quota_wait_refuse(&wait, REASON, 0, now_ns));
     ck_assert_uint_eq(wait.until_ns, now_ns + LQ_QUOTA_WAIT_MS_LEAST * MS);
 }
 END_TEST
 
-/* One command, then two, ...: each message waits for an answer to the one before. */
-START_TEST(asks_with_ever_larger_messages)
+/* One command, then two, ...: each time on an answer to what was asked last. */
+START_TEST(asks_with_ever_more_commands)
 {
     uint32_t most = 1;
 
     ck_assert(lq_quota_wait_refuse(&wait, REASON, 10, 0));
     while (most <= LQ_SUBMIT_COMMANDS_MAX) {
         ck_assert_uint_eq(lq_quota_wait_allows(&wait, 10 * MS), most);
-        lq_quota_wait_note_sent(&wait);
+        send(1);
+        uint64_t first = mark;
+        ck_assert_uint_eq(lq_quota_wait_allows(&wait, 10 * MS), most - 1);
+        if (most > 1) {
+            send(most - 1); /* of several clients, in several messages */
+        }
         ck_assert_uint_eq(lq_quota_wait_allows(&wait, 10 * MS), 0);
-        lq_quota_wait_accept(&wait);
-        lq_quota_wait_accept(&wait); /* one message, however many answers */
+        lq_quota_wait_accept(&wait, first - 1); /* to what was asked before */
+        ck_assert_uint_eq(lq_quota_wait_allows(&wait, 10 * MS), 0);
+        lq_quota_wait_accept(&wait, first);
+        lq_quota_wait_accept(&wait, mark); /* once, however many answers */
         most *= 2;
     }
     ck_assert_uint_eq(lq_quota_wait_allows(&wait, 10 * MS), UINT32_MAX);
-    lq_quota_wait_note_sent(&wait);
+    send(100000);
     ck_assert_uint_eq(lq_quota_wait_allows(&wait, 10 * MS), UINT32_MAX);
     ck_assert_uint_eq(wait.round, 2);
 }
@@ -104,7 +120,7 @@ START_TEST(a_lost_message_does_not_stop_it)
 {
     ck_assert(lq_quota_wait_refuse(&wait, REASON, 10, 0));
     ck_assert_uint_eq(lq_quota_wait_allows(&wait, 10 * MS), 1);
-    lq_quota_wait_note_sent(&wait);
+    send(1);
     ck_assert_uint_eq(lq_quota_wait_allows(&wait, 10 * MS), 0);
     lq_quota_wait_forget_sent(&wait);
     ck_assert_uint_eq(lq_quota_wait_allows(&wait, 10 * MS), 1);
@@ -123,11 +139,27 @@ END_TEST
 START_TEST(rounds_are_told_apart_by_tags)
 {
     wait.round = UINT32_MAX;
+    last_round = UINT32_MAX;
     ck_assert(lq_quota_wait_is_round(&wait, LQ_QUOTA_WAIT_ROUND_MASK));
     ck_assert(lq_quota_wait_refuse(&wait, REASON, 10, 0));
     ck_assert_uint_gt(lq_quota_wait_allows(&wait, 10 * MS), 0);
     ck_assert_uint_eq(wait.round, 1);
     ck_assert(!lq_quota_wait_is_round(&wait, LQ_QUOTA_WAIT_ROUND_MASK));
+}
+END_TEST
+
+/* Of two tenants: a number is one's alone. */
+START_TEST(rounds_of_a_link_are_counted_together)
+{
+    struct lq_quota_wait other;
+
+    lq_quota_wait_init(&other, &last_round);
+    ck_assert_uint_eq(wait.round, 1);
+    ck_assert_uint_eq(other.round, 2);
+    ck_assert(lq_quota_wait_refuse(&wait, REASON, 10, 0));
+    ck_assert_uint_eq(lq_quota_wait_allows(&wait, 10 * MS), 1);
+    ck_assert_uint_eq(wait.round, 3);
+    ck_assert_uint_eq(other.round, 2);
 }
 END_TEST
 
@@ -139,9 +171,10 @@ TCase *lq_test_quota_wait(void)
     tcase_add_loop_test(tcase, waits_as_long_as_it_is_told, 0, (int)(sizeof rows / sizeof rows[0]));
     tcase_add_test(tcase, more_refusals_of_a_round_are_one_wait);
     tcase_add_test(tcase, backs_off_until_something_is_accepted);
-    tcase_add_test(tcase, asks_with_ever_larger_messages);
+    tcase_add_test(tcase, asks_with_ever_more_commands);
     tcase_add_test(tcase, a_lost_message_does_not_stop_it);
     tcase_add_test(tcase, another_broker_ends_it);
     tcase_add_test(tcase, rounds_are_told_apart_by_tags);
+    tcase_add_test(tcase, rounds_of_a_link_are_counted_together);
     return tcase;
 }

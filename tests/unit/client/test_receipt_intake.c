@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* A client without a broker: commands are marked as sent, and answers handed in. */
+/* A link without a broker: commands are marked as sent, and answers handed in. */
 #include "client/receipt_intake.h"
 
 #include "base/clock.h"
@@ -13,6 +13,7 @@
 enum { EPOCH = 3, NOW_MS = 1000 };
 
 static struct {
+    lq_link_t *link;
     lq_client_t *client;
     uint32_t session;
     char heard[64]; /* of each receipt, in order: its number and the first letter of its outcome */
@@ -33,18 +34,17 @@ static void hear(void *context, const struct lq_client_receipt *receipt)
 
 static void open_with(bool hears_quota)
 {
-    const struct lq_client_options options = {.runtime_dir = "/run/lq",
-                                              .tenant = "demo",
-                                              .on_receipt = hear,
-                                              .sessions_max = 1,
-                                              .outstanding_max = 8,
-                                              .hears_quota = hears_quota};
+    const struct lq_link_options of_link = {
+        .runtime_dir = "/run/lq", .clients_max = 4, .outstanding_max = 32};
+    const struct lq_client_options options = {
+        .tenant = "demo", .on_receipt = hear, .sessions_max = 1, .hears_quota = hears_quota};
     struct lq_error_message message = {""};
 
     memset(&test, 0, sizeof test);
-    ck_assert_msg(lq_client_new(&options, &test.client, &message) == LQ_OK, "%s", message.text);
+    ck_assert_msg(lq_link_open(&of_link, &test.link, &message) == LQ_OK, "%s", message.text);
+    ck_assert_int_eq(lq_client_new(test.link, &options, &test.client, &message), LQ_OK);
     ck_assert_int_eq(lq_client_session(test.client, "s1", 1, &test.session), LQ_OK);
-    test.client->link.epoch = EPOCH;
+    test.link->broker.epoch = EPOCH;
 }
 
 static void open_client(void)
@@ -54,12 +54,12 @@ static void open_client(void)
 
 static void close_client(void)
 {
-    lq_client_destroy(&test.client);
+    lq_link_close(&test.link);
 }
 
 static uint32_t tag_round(void)
 {
-    return test.client->quota_wait.round & LQ_QUOTA_WAIT_ROUND_MASK;
+    return test.client->lane->wait.round & LQ_QUOTA_WAIT_ROUND_MASK;
 }
 
 static void submit(uint32_t count)
@@ -77,14 +77,19 @@ static void submit(uint32_t count)
 /* As a turn does it; at most `count` commands. */
 static void send(uint32_t count)
 {
-    struct lq_outstanding *table = &test.client->outstanding;
+    struct lq_outstanding *table = &test.link->outstanding;
+    struct lq_outstanding_list *list = &test.client->outstanding;
+    struct lq_quota_wait *wait = &test.client->lane->wait;
 
-    while (count-- > 0 && table->unsent != LQ_OUTSTANDING_NONE) {
-        uint64_t sequence = table->slots[table->unsent].sequence;
-        test.tags[sequence] = lq_outstanding_tag(table, table->unsent, tag_round());
-        (void)lq_outstanding_mark_sent(table, tag_round());
-        lq_quota_wait_note_sent(&test.client->quota_wait);
+    while (count-- > 0 && list->unsent != LQ_OUTSTANDING_NONE) {
+        uint64_t sequence = table->slots[list->unsent].sequence;
+        test.tags[sequence] = lq_outstanding_tag(table, list->unsent, tag_round());
+        (void)lq_outstanding_mark_sent(table, list, tag_round(), ++test.link->sent_mark);
+        if (wait->asked_count < wait->asked_max) {
+            lq_quota_wait_note_sent(wait, 1, test.link->sent_mark);
+        }
     }
+    lq_client_settle(test.client);
 }
 
 static void receive(uint64_t epoch, struct lq_receipt_answer answer)
@@ -94,8 +99,8 @@ static void receive(uint64_t epoch, struct lq_receipt_answer answer)
     size_t written = 0;
 
     ck_assert_int_eq(lq_receipt_encode(&receipt, bytes, sizeof bytes, &written), LQ_OK);
-    lq_arena_reset(&test.client->arena);
-    lq_receipt_intake_take(test.client,
+    lq_arena_reset(&test.link->arena);
+    lq_receipt_intake_take(test.link,
                            lq_view_of(bytes + LQ_FRAMING_BYTES, written - LQ_FRAMING_BYTES),
                            NOW_MS * LQ_NS_PER_MS);
 }
@@ -118,11 +123,11 @@ static void apply(uint64_t number)
 /* Numbers of what is to be sent, in order. */
 static void expect_unsent(const char *expected)
 {
-    const struct lq_outstanding *table = &test.client->outstanding;
+    const struct lq_outstanding *table = &test.link->outstanding;
     char found[16] = "";
     size_t count = 0;
 
-    for (uint32_t index = table->unsent; index != LQ_OUTSTANDING_NONE;
+    for (uint32_t index = test.client->outstanding.unsent; index != LQ_OUTSTANDING_NONE;
          index = table->slots[index].next) {
         found[count++] = (char)('0' + table->slots[index].sequence);
     }
@@ -131,7 +136,7 @@ static void expect_unsent(const char *expected)
 
 static uint32_t wait_over(void)
 {
-    return lq_quota_wait_allows(&test.client->quota_wait, (NOW_MS + 60000) * LQ_NS_PER_MS);
+    return lq_quota_wait_allows(&test.client->lane->wait, (NOW_MS + 60000) * LQ_NS_PER_MS);
 }
 
 START_TEST(what_a_quota_refuses_is_sent_again_in_order)
@@ -174,7 +179,7 @@ START_TEST(refusals_of_an_earlier_round_change_nothing)
     refuse(late, test.tags[3], QUOTA, 1); /* its ends are of two rounds: no message has both */
     refuse(late, 0, QUOTA, 1);
     expect_unsent("");
-    ck_assert_uint_eq(test.client->quota_wait.until_ns, 0);
+    ck_assert_uint_eq(test.client->lane->wait.until_ns, 0);
 }
 END_TEST
 
@@ -217,7 +222,7 @@ START_TEST(runs_that_are_none)
                                                   .reason = lq_view_text(QUOTA)});
     ck_assert_str_eq(test.heard, "");
     expect_unsent("");
-    ck_assert_uint_eq(test.client->quota_wait.waits, 0);
+    ck_assert_uint_eq(test.client->lane->wait.waits, 0);
 }
 END_TEST
 
@@ -279,8 +284,8 @@ START_TEST(who_wants_to_hear_hears)
     ck_assert_str_eq(test.heard, "1u2u");
     ck_assert_str_eq(test.reason, QUOTA);
     apply(3);
-    ck_assert_uint_eq(test.client->quota_wait.waits, 0);
-    ck_assert_uint_eq(test.client->quota_wait.refusals, 2);
+    ck_assert_uint_eq(test.client->lane->wait.waits, 0);
+    ck_assert_uint_eq(test.client->lane->wait.refusals, 2);
 }
 END_TEST
 
@@ -306,11 +311,11 @@ START_TEST(the_next_timer_knows_the_wait)
 {
     submit(1);
     send(1);
-    (void)lq_client_turn(test.client);
+    (void)lq_link_turn(test.link);
     refuse(test.tags[1], 0, QUOTA, 50);
-    ck_assert_uint_eq(lq_client_next_timer_ns(test.client), (NOW_MS + 50) * LQ_NS_PER_MS);
+    ck_assert_uint_eq(lq_link_next_timer_ns(test.link), (NOW_MS + 50) * LQ_NS_PER_MS);
     apply(1);
-    ck_assert_uint_ne(lq_client_next_timer_ns(test.client), (NOW_MS + 50) * LQ_NS_PER_MS);
+    ck_assert_uint_ne(lq_link_next_timer_ns(test.link), (NOW_MS + 50) * LQ_NS_PER_MS);
 }
 END_TEST
 

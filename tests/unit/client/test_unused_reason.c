@@ -5,7 +5,7 @@
 
 static const struct {
     const char *reason;
-    uint32_t sent_count;
+    uint32_t copies;
     bool decides;
 } rows[] = {
     {"MAILBOX_FULL: too many commands of this session wait", 1, true}, /* no other copy exists */
@@ -18,6 +18,8 @@ static const struct {
     {"UNDECIDED", 2, false},
     {"SESSION_PARKED: see its dead letters; lqctl session resume", 2, true}, /* load looked */
     {"SEQUENCE_TOO_OLD", 2, true},
+    {"SUPERSEDED", 2, true},
+    {"INCARNATION_TOO_OLD", 2, true},
     {"Session.Unknown", 2, true},
     {"INVALID_NAME: tenant or session", 2, true}, /* can never have been executed */
     {"BROKER_FULLER", 2, true},
@@ -26,9 +28,9 @@ static const struct {
 
 START_TEST(reasons_decide)
 {
-    ck_assert_msg(lq_unused_reason_decides(lq_view_text(rows[_i].reason), rows[_i].sent_count) ==
+    ck_assert_msg(lq_unused_reason_decides(lq_view_text(rows[_i].reason), rows[_i].copies) ==
                       rows[_i].decides,
-                  "%s after %u copies", rows[_i].reason, rows[_i].sent_count);
+                  "%s after %u copies", rows[_i].reason, rows[_i].copies);
 }
 END_TEST
 

@@ -20,7 +20,9 @@ enum lq_result lq_mirror_sample_placed(uint8_t *to, size_t bytes_max, size_t *wr
 
 static struct lq_mirror_report report_of(uint64_t number)
 {
-    struct lq_mirror_report report = {.claim = 3,
+    struct lq_mirror_report report = {.told_again = 129,
+                                      .all_again = 173,
+                                      .claim = 3,
                                       .number = number,
                                       .outbox_sequence = 317,
                                       .broker_sequence = 41,
@@ -137,6 +139,27 @@ enum lq_result lq_mirror_sample_feed(uint8_t *to, size_t bytes_max, size_t *writ
         .cursor_count = 2,
         .cursors = {{lq_view_text("audit"), 1042, 317}, {lq_view_text("mirror"), 2000, 400}}};
     struct lq_admin_reply reply = {.tag = 8, .count = 1, .feed = &feed};
+
+    return lq_admin_reply_encode(&reply, to, bytes_max, written);
+}
+
+enum lq_result lq_mirror_sample_telling_request(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_admin_request request = {.epoch = 5,
+                                       .tag = 9,
+                                       .client = fourth,
+                                       .kind = LQ_ADMIN_TELL_BROKER_AGAIN,
+                                       .place = lq_view_of("\3\0\377place", 8)};
+
+    return lq_admin_request_encode(&request, to, bytes_max, written);
+}
+
+enum lq_result lq_mirror_sample_telling_reply(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_admin_reply reply = {.tag = 9,
+                                   .count = 128,
+                                   .has_telling = true,
+                                   .telling = {lq_view_of("\3\0\377more", 7), 318, 446, 128, 1000}};
 
     return lq_admin_reply_encode(&reply, to, bytes_max, written);
 }

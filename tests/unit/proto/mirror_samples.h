@@ -13,6 +13,8 @@ enum lq_result lq_mirror_sample_state(uint8_t *to, size_t bytes_max, size_t *wri
 enum lq_result lq_mirror_sample_durability(uint8_t *to, size_t bytes_max, size_t *written);
 enum lq_result lq_mirror_sample_cursor(uint8_t *to, size_t bytes_max, size_t *written);
 enum lq_result lq_mirror_sample_feed(uint8_t *to, size_t bytes_max, size_t *written);
+enum lq_result lq_mirror_sample_telling_request(uint8_t *to, size_t bytes_max, size_t *written);
+enum lq_result lq_mirror_sample_telling_reply(uint8_t *to, size_t bytes_max, size_t *written);
 
 /* By the names of rows. */
 #define encode_placed_result lq_mirror_sample_placed
@@ -22,6 +24,10 @@ enum lq_result lq_mirror_sample_feed(uint8_t *to, size_t bytes_max, size_t *writ
 #define encode_durability lq_mirror_sample_durability
 #define encode_cursor_request lq_mirror_sample_cursor
 #define encode_feed_reply lq_mirror_sample_feed
+#define encode_telling_request lq_mirror_sample_telling_request
+#define encode_telling_reply lq_mirror_sample_telling_reply
+#define again_telling_request again_admin_request
+#define again_telling_reply again_admin_reply
 #define again_cursor_request again_admin_request
 #define again_feed_reply again_admin_reply
 #define again_placed_result again_result

@@ -40,7 +40,7 @@ START_TEST(test_request_with_world)
 }
 END_TEST
 
-static const uint32_t kinds[] = {0, LQ_ADMIN_SHOW_DURABILITY + 1, LQ_ADMIN_READ - 1,
+static const uint32_t kinds[] = {0, LQ_ADMIN_TELL_BROKER_AGAIN + 1, LQ_ADMIN_READ - 1,
                                  LQ_ADMIN_WINDOW + 1, 255};
 
 START_TEST(test_request_kinds)
@@ -360,6 +360,39 @@ START_TEST(test_feed_is_bounded)
 }
 END_TEST
 
+/* A place is any bytes, up to a bound. */
+START_TEST(test_telling_is_bounded)
+{
+    static uint8_t place[LQ_ADMIN_PLACE_BYTES_MAX + 1] = {0, 255, 0};
+    struct lq_admin_request request = {.kind = LQ_ADMIN_TELL_LEDGER_AGAIN,
+                                       .place = lq_view_of(place, sizeof place - 1)};
+    struct lq_admin_reply reply = {.has_telling = true,
+                                   .telling = {lq_view_of(place, sizeof place - 1), 5, 7, 3, 9}};
+    struct lq_admin_request request_back;
+    struct lq_admin_reply back;
+    const char *where = "";
+    size_t bytes = 0;
+
+    ck_assert_int_eq(lq_admin_request_encode(&request, buffer, sizeof buffer, &bytes), LQ_OK);
+    ck_assert_int_eq(lq_admin_request_decode(message_of(bytes), &arena, &request_back, &where),
+                     LQ_OK);
+    ck_assert(lq_view_equal(request_back.place, request.place));
+    ck_assert_int_eq(lq_admin_reply_encode(&reply, buffer, sizeof buffer, &bytes), LQ_OK);
+    ck_assert_int_eq(lq_admin_reply_decode(message_of(bytes), &arena, &back, &where), LQ_OK);
+    ck_assert(back.has_telling);
+    ck_assert(lq_view_equal(back.telling.place, reply.telling.place));
+    ck_assert_uint_eq(back.telling.first, 5);
+    ck_assert_uint_eq(back.telling.last, 7);
+    ck_assert_uint_eq(back.telling.told, 3);
+    ck_assert_uint_eq(back.telling.all, 9);
+    request.place = lq_view_of(place, sizeof place);
+    ck_assert_int_eq(lq_admin_request_encode(&request, buffer, sizeof buffer, &bytes), LQ_OK);
+    ck_assert_int_eq(lq_admin_request_decode(message_of(bytes), &arena, &request_back, &where),
+                     LQ_ERR_LIMIT);
+    ck_assert_str_eq(where, "place");
+}
+END_TEST
+
 TCase *lq_test_admin_codec(void)
 {
     TCase *tc = tcase_create("admin_codec");
@@ -373,5 +406,6 @@ TCase *lq_test_admin_codec(void)
     tcase_add_test(tc, test_letter_full);
     tcase_add_test(tc, test_letter_state);
     tcase_add_test(tc, test_feed_is_bounded);
+    tcase_add_test(tc, test_telling_is_bounded);
     return tc;
 }

@@ -547,7 +547,7 @@ static const struct lq_admin_reply *make_admin_reply(void)
     static struct lq_session_entry sessions[2];
     static struct lq_admin_reply reply;
 
-    tenants[0] = (struct lq_tenant_entry){text("demo"), 3};
+    tenants[0] = (struct lq_tenant_entry){text("demo"), 3, false};
     sessions[0] = (struct lq_session_entry){.tenant = text("demo"), .name = text("arena-0001")};
     sessions[1] = (struct lq_session_entry){.tenant = text("demo"),
                                             .name = text("arena-0002"),
@@ -752,6 +752,8 @@ const struct lq_wire_sample lq_wire_samples[] = {
     ROW(quota_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
     ROW(cursor_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
     ROW(feed_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
+    ROW(telling_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
+    ROW(telling_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
     ROW(mirror_report, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
     ROW(mirror_orders, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
     ROW(mirror_state, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),

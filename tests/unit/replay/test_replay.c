@@ -3,8 +3,11 @@
 #include "replay/replay.h"
 
 #include "actors/ai/domain/ai_v1.h"
-#include "actors/load/domain/admission.h"
+#include "actors/ai/domain/ai_v2.h"
+#include "actors/load/domain/load_v1.h"
+#include "actors/load/domain/load_v2.h"
 #include "actors/physics/domain/physics_v1.h"
+#include "actors/physics/domain/physics_v2.h"
 #include "tests/support/suite.h"
 #include "world/canonical.h"
 
@@ -89,6 +92,10 @@ static void add_commands(uint64_t frame)
     case 5:
         add(201, frame, LQ_COMMAND_CUSTOM)->custom = lq_view_text("opaque");
         lq_command_refuse(add(202, frame, 0), "body: unreadable");
+        /* Another incarnation of one that has joined: to version 1 another client. */
+        command = add((uint8_t)(frame - 4), 1, LQ_COMMAND_JOIN);
+        add_place(command, 9.0, 1.0f);
+        command->client.bytes[LQ_CLIENT_ID_BYTES - 1] = 1;
         break;
     case 6:
         add((uint8_t)(frame - 5), 4, LQ_COMMAND_LEAVE);
@@ -99,6 +106,17 @@ static void add_commands(uint64_t frame)
     }
 }
 
+/* The stages of each version, as frames up to UPGRADE and those after it are made. */
+#define UPGRADE 20
+static const struct {
+    void (*load)(struct lq_tick *tick);
+    void (*physics)(struct lq_tick *tick);
+    void (*ai)(struct lq_tick *tick);
+} versions[] = {
+    {lq_load_v1_step, lq_physics_v1_step, lq_ai_v1_step},
+    {lq_load_v2_step, lq_physics_v2_step, lq_ai_v2_step},
+};
+
 /* One tick as the four stages run it. Frames divisible by 7 have no step. */
 static void run_tick(void)
 {
@@ -108,14 +126,15 @@ static void run_tick(void)
     live.wall_time_ns = live.frame * 1000;
     live.pipeline_hash[3] = 9;
     add_commands(live.frame);
-    (void)lq_admission_judge(&live);
-    ck_assert_int_eq(lq_tick_add_stage(&live, "load", 1), LQ_OK);
-    lq_physics_v1_step(&live);
-    ck_assert_int_eq(lq_tick_add_stage(&live, "physics", 1), LQ_OK);
-    lq_ai_v1_step(&live);
-    ck_assert_int_eq(lq_tick_add_stage(&live, "ai", 1), LQ_OK);
-    ck_assert_int_eq(lq_tick_add_stage(&live, "persist", 3), LQ_OK);
+    uint32_t version = live.frame <= UPGRADE ? 1 : 2;
+    versions[version - 1].load(&live);
+    ck_assert_int_eq(lq_tick_add_stage(&live, "load", version), LQ_OK);
+    versions[version - 1].physics(&live);
+    ck_assert_int_eq(lq_tick_add_stage(&live, "physics", version), LQ_OK);
+    versions[version - 1].ai(&live);
+    ck_assert_int_eq(lq_tick_add_stage(&live, "ai", version), LQ_OK);
     lq_tick_conclude(&live);
+    ck_assert_int_eq(lq_tick_add_stage(&live, "persist", 1), LQ_OK);
     record();
 }
 
@@ -203,9 +222,32 @@ START_TEST(test_unknown_stage_is_as_recorded)
     ck_assert_int_eq(lq_replay_frame(&before, &recorded, &missing), LQ_REPLAY_AS_RECORDED);
     ck_assert_ptr_eq(missing, &recorded.stages[1]);
     decode(3, &recorded);
-    recorded.stages[2].version = 2;
+    recorded.stages[2].version = 3;
     ck_assert_int_eq(lq_replay_frame(&before, &recorded, &missing), LQ_REPLAY_AS_RECORDED);
     ck_assert_str_eq(missing->name, "ai");
+}
+END_TEST
+
+/* Each stage by the version that the record names: the frames with a second incarnation differ. */
+START_TEST(test_the_version_counts)
+{
+    const struct lq_stage_version *missing = NULL;
+    size_t bytes = 0;
+
+    run_session();
+    for (uint32_t stage = 0; stage < 2; stage++) { /* load, physics */
+        for (uint64_t frame = 5; frame <= 25; frame += 20) {
+            decode(frame - 1, &before);
+            decode(frame, &recorded);
+            recorded.stages[stage].version = frame <= UPGRADE ? 2 : 1;
+            ck_assert_int_eq(lq_replay_frame(&before, &recorded, &missing), LQ_REPLAY_RECOMPUTED);
+            before.stages[stage].version = frame <= UPGRADE ? 1 : 2;
+            ck_assert_int_eq(lq_canonical_encode(&before, recomputed, sizeof recomputed, &bytes),
+                             LQ_OK);
+            ck_assert(bytes != ledger_bytes[frame] ||
+                      memcmp(recomputed, ledger[frame], bytes) != 0);
+        }
+    }
 }
 END_TEST
 
@@ -220,14 +262,12 @@ START_TEST(test_table)
             ck_assert(stages[index].step == lq_physics_v1_step);
             found++;
         }
-        /* Each version once, and only load and persist do nothing. */
+        /* Each version once. */
         for (size_t other = 0; other < index; other++) {
             ck_assert(strcmp(stages[index].name, stages[other].name) != 0 ||
                       stages[index].version > stages[other].version);
         }
-        ck_assert_int_eq(stages[index].step == NULL,
-                         strcmp(stages[index].name, "load") == 0 ||
-                             strcmp(stages[index].name, "persist") == 0);
+        ck_assert(stages[index].step != NULL);
     }
     ck_assert_uint_eq(found, 1);
 }
@@ -258,6 +298,7 @@ TCase *lq_test_replay(void)
     tcase_add_test(tcase, test_every_frame_replays);
     tcase_add_loop_test(tcase, test_differences_show, 0, sizeof harms / sizeof harms[0]);
     tcase_add_test(tcase, test_unknown_stage_is_as_recorded);
+    tcase_add_test(tcase, test_the_version_counts);
     tcase_add_test(tcase, test_table);
     tcase_add_test(tcase, test_advance);
     return tcase;

@@ -25,6 +25,7 @@ tests_unit_store_test_store_SOURCES = \
 	%D%/lmdb/test_broker_restore.c \
 	%D%/lmdb/test_broker_store.c \
 	%D%/lmdb/test_broker_store_upgrade.c \
+	%D%/lmdb/test_broker_telling.c \
 	%D%/seal/test_broker_seal.c \
 	%D%/seal/test_key_file.c \
 	%D%/seal/test_keyring.c \
@@ -33,6 +34,8 @@ tests_unit_store_test_store_SOURCES = \
 	%D%/lmdb/test_ledger_faults.c \
 	%D%/lmdb/test_ledger_feed.c \
 	%D%/lmdb/test_ledger_restore.c \
+	%D%/lmdb/test_ledger_shred.c \
+	%D%/lmdb/test_ledger_telling.c \
 	%D%/lmdb/test_ledger_verify.c \
 	%D%/seal/test_record_seal.c
 tests_unit_store_test_store_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(CHECK_CFLAGS)

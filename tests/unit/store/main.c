@@ -7,6 +7,7 @@ TCase *lq_test_broker_seal(void);
 TCase *lq_test_broker_restore(void);
 TCase *lq_test_broker_store(void);
 TCase *lq_test_broker_store_upgrade(void);
+TCase *lq_test_broker_telling(void);
 TCase *lq_test_key_file(void);
 TCase *lq_test_keyring(void);
 TCase *lq_test_ledger(void);
@@ -14,6 +15,8 @@ TCase *lq_test_ledger_bases(void);
 TCase *lq_test_ledger_faults(void);
 TCase *lq_test_ledger_feed(void);
 TCase *lq_test_ledger_restore(void);
+TCase *lq_test_ledger_shred(void);
+TCase *lq_test_ledger_telling(void);
 TCase *lq_test_ledger_verify(void);
 TCase *lq_test_record_seal(void);
 
@@ -24,7 +27,8 @@ int main(void)
         lq_test_ledger,         lq_test_ledger_bases,   lq_test_ledger_faults,
         lq_test_ledger_verify,  lq_test_record_seal,    lq_test_ledger_feed,
         lq_test_ledger_restore, lq_test_broker_seal,    lq_test_broker_store_upgrade,
-        lq_test_broker_feed,    lq_test_broker_restore,
+        lq_test_broker_feed,    lq_test_broker_restore, lq_test_ledger_shred,
+        lq_test_broker_telling, lq_test_ledger_telling,
     };
 
     return lq_suite_run("store", cases, sizeof cases / sizeof cases[0]);

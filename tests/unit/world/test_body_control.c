@@ -24,17 +24,22 @@ static const struct {
     {1, 4, LQ_BODY_NONE, "body_id: there is no body 4"},
 };
 
-START_TEST(test_find)
+static void fill_world(void)
 {
-    struct lq_command command = {
-        .client = {{rows[_i].client}}, .body_id = rows[_i].body_id, .outcome = LQ_OUTCOME_PENDING};
-
     lq_world_clear(&world);
     for (uint32_t index = 0; index < 3; index++) {
         ck_assert_uint_eq(lq_world_add_body(&world, 0, 1.0, 1.0, 0.5f), index);
     }
     ck_assert_int_eq(lq_world_add_player(&world, &(struct lq_client_id){{1}}, 1), LQ_OK);
     ck_assert_int_eq(lq_world_add_player(&world, &(struct lq_client_id){{2}}, 2), LQ_OK);
+}
+
+START_TEST(test_find)
+{
+    struct lq_command command = {
+        .client = {{rows[_i].client}}, .body_id = rows[_i].body_id, .outcome = LQ_OUTCOME_PENDING};
+
+    fill_world();
     ck_assert_uint_eq(lq_body_control_find(&world, &command), rows[_i].index);
     if (rows[_i].reason == NULL) {
         ck_assert_int_eq(command.outcome, LQ_OUTCOME_PENDING);
@@ -45,11 +50,25 @@ START_TEST(test_find)
 }
 END_TEST
 
+START_TEST(test_other_incarnation)
+{
+    struct lq_command own = {.client = {{1, [15] = 9}}, .body_id = 0};
+    struct lq_command named = {.client = {{1, [15] = 9}}, .body_id = 1};
+
+    fill_world();
+    ck_assert_uint_eq(lq_body_control_find(&world, &own), 0);
+    ck_assert_uint_eq(lq_body_control_find(&world, &named), 0);
+    ck_assert_uint_eq(lq_body_control_find_by(&world, &own, LQ_PLAYER_WHOLE_ID), LQ_BODY_NONE);
+    ck_assert_uint_eq(lq_body_control_find_by(&world, &named, LQ_PLAYER_WHOLE_ID), LQ_BODY_NONE);
+}
+END_TEST
+
 TCase *lq_test_body_control(void);
 TCase *lq_test_body_control(void)
 {
     TCase *tcase = tcase_create("body_control");
 
     tcase_add_loop_test(tcase, test_find, 0, sizeof rows / sizeof rows[0]);
+    tcase_add_test(tcase, test_other_incarnation);
     return tcase;
 }

@@ -91,6 +91,20 @@ START_TEST(test_next_after_the_highest)
 }
 END_TEST
 
+START_TEST(test_player_by_rule)
+{
+    struct lq_client_id one = lq_client_id_of(PLAYER, 1);
+    struct lq_client_id two = lq_client_id_of(PLAYER, 2);
+    struct lq_client_id other = lq_client_id_of(PLAYER + 1, 1);
+
+    ck_assert(lq_client_id_same_by(&one, &two, LQ_PLAYER_FIRST_HALF));
+    ck_assert(!lq_client_id_same_by(&one, &two, LQ_PLAYER_WHOLE_ID));
+    ck_assert(lq_client_id_same_by(&one, &one, LQ_PLAYER_WHOLE_ID));
+    ck_assert(!lq_client_id_same_by(&one, &other, LQ_PLAYER_FIRST_HALF));
+    ck_assert(!lq_client_id_same_by(&one, &other, LQ_PLAYER_WHOLE_ID));
+}
+END_TEST
+
 TCase *lq_test_client_id(void);
 TCase *lq_test_client_id(void)
 {
@@ -101,5 +115,6 @@ TCase *lq_test_client_id(void)
     tcase_add_loop_test(tcase, test_fresh_client_id, 0, sizeof times / sizeof times[0]);
     tcase_add_loop_test(tcase, test_next_client_id, 0, sizeof steps / sizeof steps[0]);
     tcase_add_test(tcase, test_next_after_the_highest);
+    tcase_add_test(tcase, test_player_by_rule);
     return tcase;
 }

@@ -110,6 +110,23 @@ START_TEST(test_players)
 }
 END_TEST
 
+START_TEST(test_incarnations_are_one_player)
+{
+    struct lq_client_id one = {{9, [15] = 1}};
+    struct lq_client_id two = {{9, [15] = 2}};
+
+    fill(3);
+    ck_assert_int_eq(lq_world_add_player(&world, &two, 1), LQ_OK);
+    ck_assert_int_eq(lq_world_add_player(&world, &one, 2), LQ_ERR_EXISTS);
+    ck_assert_uint_eq(lq_world_find_player(&world, &one), 0);
+    ck_assert_uint_eq(lq_world_find_player_by(&world, &one, LQ_PLAYER_WHOLE_ID), LQ_BODY_NONE);
+    ck_assert_int_eq(lq_world_add_player_by(&world, &two, 2, LQ_PLAYER_WHOLE_ID), LQ_ERR_EXISTS);
+    ck_assert_int_eq(lq_world_add_player_by(&world, &one, 2, LQ_PLAYER_WHOLE_ID), LQ_OK);
+    ck_assert(lq_client_id_equal(&world.player_client[0], &one)); /* in order */
+    assert_well_formed();
+}
+END_TEST
+
 START_TEST(test_players_full)
 {
     fill(1);
@@ -156,6 +173,7 @@ TCase *lq_test_world(void)
     tcase_add_test(tcase, test_bodies_full);
     tcase_add_test(tcase, test_agents);
     tcase_add_test(tcase, test_players);
+    tcase_add_test(tcase, test_incarnations_are_one_player);
     tcase_add_test(tcase, test_players_full);
     tcase_add_test(tcase, test_copy);
     return tcase;

@@ -10,7 +10,8 @@ static const struct {
     uint32_t state;
 } kinds[] = {{LQ_EXECUTION_QUERY, LQ_LOAD},
              {LQ_EXECUTION_CREATE_TENANT, LQ_PERSIST},
-             {LQ_EXECUTION_CREATE_SESSION, LQ_PERSIST}};
+             {LQ_EXECUTION_CREATE_SESSION, LQ_PERSIST},
+             {LQ_EXECUTION_SHRED_TENANT, LQ_PERSIST}};
 
 START_TEST(test_admin_execution_is_one_state)
 {

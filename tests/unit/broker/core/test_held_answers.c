@@ -207,9 +207,12 @@ START_TEST(test_held_results_without_a_place_are_asked_for)
 }
 END_TEST
 
+static const enum lq_execution_kind held_kinds[] = {
+    LQ_EXECUTION_CREATE_TENANT, LQ_EXECUTION_CREATE_SESSION, LQ_EXECUTION_SHRED_TENANT};
+
 START_TEST(test_held_creations)
 {
-    lq_core_fixture_admin(fixture, LQ_EXECUTION_CREATE_TENANT);
+    lq_core_fixture_admin(fixture, held_kinds[_i]);
     lq_core_fixture_settle(fixture);
     ck_assert_uint_eq(fixture->admin_done, 0);
     cover_notes();
@@ -502,7 +505,7 @@ TCase *lq_test_held_answers(void)
     tcase_add_test(tc, test_held_duplicates);
     tcase_add_test(tc, test_held_resolved_commits);
     tcase_add_test(tc, test_held_results_without_a_place_are_asked_for);
-    tcase_add_test(tc, test_held_creations);
+    tcase_add_loop_test(tc, test_held_creations, 0, 3);
     tcase_add_test(tc, test_held_readings);
     tcase_add_test(tc, test_held_letters);
     tcase_add_test(tc, test_held_settled_letters);

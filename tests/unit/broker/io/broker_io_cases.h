@@ -20,6 +20,7 @@ TCase *lq_test_payload_buffers(void);
 TCase *lq_test_process_proof(void);
 TCase *lq_test_recall(void);
 TCase *lq_test_receipt_writer(void);
+TCase *lq_test_refused_rounds(void);
 TCase *lq_test_session_entry_key(void);
 TCase *lq_test_storage_job(void);
 TCase *lq_test_storage_news(void);

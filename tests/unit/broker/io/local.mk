@@ -18,6 +18,7 @@ tests_unit_broker_io_test_broker_io_SOURCES = \
 	%D%/test_process_proof.c \
 	%D%/test_recall.c \
 	%D%/test_receipt_writer.c \
+	%D%/test_refused_rounds.c \
 	%D%/test_session_entry_key.c \
 	%D%/test_storage_job.c \
 	%D%/test_storage_news.c \

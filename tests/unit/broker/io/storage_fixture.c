@@ -119,8 +119,9 @@ void lq_storage_fixture_put(uint64_t id, const char *stage, uint64_t sequence)
 struct lq_storage_news *lq_storage_fixture_ask(struct lq_admin_request *request,
                                                struct lq_admin_reply *reply)
 {
-    bool of_feed =
-        request->kind == LQ_ADMIN_SET_BROKER_CURSOR || request->kind == LQ_ADMIN_SHOW_BROKER_FEED;
+    bool of_feed = request->kind == LQ_ADMIN_SET_BROKER_CURSOR ||
+                   request->kind == LQ_ADMIN_SHOW_BROKER_FEED ||
+                   request->kind == LQ_ADMIN_TELL_BROKER_AGAIN;
     struct lq_storage_job *job = lq_storage_job_new(of_feed ? LQ_STORAGE_FEED : LQ_STORAGE_ADMIN);
     uint8_t framed[4096];
     const char *where;

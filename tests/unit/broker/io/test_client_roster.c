@@ -126,17 +126,19 @@ START_TEST(test_a_slot_used_again)
 }
 END_TEST
 
-START_TEST(test_refused_rounds)
+/* Whose it is was said; commands of anybody come over it. */
+START_TEST(test_a_connection_is_known)
 {
+    ck_assert(!lq_client_roster_knows(roster, 3));
     ck_assert(enter(3, &one, 1));
-    ck_assert_uint_eq(lq_client_roster_refused_round(roster, 3), 0);
-    lq_client_roster_refuse_round(roster, 3, 7);
-    ck_assert_uint_eq(lq_client_roster_refused_round(roster, 3), 7);
-    /* Nobody else's, not even when the slot is used again. */
-    ck_assert_uint_eq(lq_client_roster_refused_round(roster, 4), 0);
-    ck_assert_uint_eq(lq_client_roster_refused_round(roster, 1 << 16 | 3), 0);
-    ck_assert(enter(1 << 16 | 3, &one, 1));
-    ck_assert_uint_eq(lq_client_roster_refused_round(roster, 1 << 16 | 3), 0);
+    ck_assert(lq_client_roster_knows(roster, 3));
+    ck_assert(!lq_client_roster_knows(roster, 4));
+    ck_assert(!lq_client_roster_knows(roster, 1 << 16 | 3)); /* another's in the same slot */
+    close_roster();
+    open_roster();
+    fill();
+    ck_assert(!enter(MOST + 1, &one, 1));
+    ck_assert(!lq_client_roster_knows(roster, MOST + 1));
 }
 END_TEST
 
@@ -149,6 +151,6 @@ TCase *lq_test_client_roster(void)
     tcase_add_test(tcase, test_who_was_cut_comes_again_at_once);
     tcase_add_test(tcase, test_a_descriptor_used_again);
     tcase_add_test(tcase, test_a_slot_used_again);
-    tcase_add_test(tcase, test_refused_rounds);
+    tcase_add_test(tcase, test_a_connection_is_known);
     return tcase;
 }

@@ -54,6 +54,28 @@ START_TEST(test_feed_inquiry_sets_cursors)
 }
 END_TEST
 
+/* A step, and the next from its place; what is no place is refused. */
+START_TEST(test_feed_inquiry_tells_again)
+{
+    struct lq_admin_request request = {.kind = LQ_ADMIN_TELL_BROKER_AGAIN};
+
+    lq_storage_fixture_put(5, "physics", 1);
+    lq_storage_fixture_drop(lq_storage_fixture_ask(&request, &reply));
+    ck_assert_int_eq(reply.result, LQ_OK);
+    ck_assert(reply.has_telling);
+    ck_assert_uint_eq(reply.telling.first, 3);
+    ck_assert_uint_eq(reply.telling.last, 3 + 1 + 4); /* again, a letter, the ends of four tables */
+    ck_assert_uint_eq(reply.telling.told, 1);
+    ck_assert_uint_eq(reply.telling.all, 1);
+    ck_assert_uint_eq(reply.telling.place.bytes, 0);
+    request.place = lq_view_text("no place");
+    lq_storage_fixture_drop(lq_storage_fixture_ask(&request, &reply));
+    ck_assert_int_eq(reply.result, LQ_ERR_INVALID);
+    ck_assert(says("place"));
+    ck_assert(!reply.has_telling);
+}
+END_TEST
+
 START_TEST(test_feed_inquiry_refuses)
 {
     char name[16];
@@ -197,5 +219,6 @@ TCase *lq_test_feed_inquiry(void)
     tcase_add_test(tcase, test_feed_inquiry_quotas_are_told);
     tcase_add_test(tcase, test_feed_inquiry_quota_exceeded_is_told);
     tcase_add_test(tcase, test_feed_inquiry_resuming_is_told);
+    tcase_add_test(tcase, test_feed_inquiry_tells_again);
     return tcase;
 }

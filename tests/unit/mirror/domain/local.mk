@@ -12,8 +12,8 @@ tests_unit_mirror_domain_test_mirror_domain_SOURCES = \
 	%D%/test_cloud_event.c \
 	%D%/test_event_fate.c \
 	%D%/test_event_window.c \
+	%D%/test_expiry_renewal.c \
 	%D%/test_expiry_search.c \
-	%D%/test_json_writer.c \
 	%D%/test_key_item.c \
 	%D%/test_ledger_event.c \
 	%D%/test_partition_item.c \
@@ -24,6 +24,7 @@ tests_unit_mirror_domain_test_mirror_domain_SOURCES = \
 	%D%/test_segment_reader.c \
 	%D%/test_stream_log.c \
 	%D%/test_stream_set.c \
+	%D%/test_telling.c \
 	%D%/test_write_budget.c \
 	%D%/test_write_units.c
 tests_unit_mirror_domain_test_mirror_domain_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -10,8 +10,8 @@ TCase *lq_test_broker_outbox_event(void);
 TCase *lq_test_cloud_event(void);
 TCase *lq_test_event_fate(void);
 TCase *lq_test_event_window(void);
+TCase *lq_test_expiry_renewal(void);
 TCase *lq_test_expiry_search(void);
-TCase *lq_test_json_writer(void);
 TCase *lq_test_key_item(void);
 TCase *lq_test_ledger_event(void);
 TCase *lq_test_partition_item(void);
@@ -22,6 +22,7 @@ TCase *lq_test_segment_packer(void);
 TCase *lq_test_segment_reader(void);
 TCase *lq_test_stream_log(void);
 TCase *lq_test_stream_set(void);
+TCase *lq_test_telling(void);
 TCase *lq_test_write_budget(void);
 TCase *lq_test_write_units(void);
 
@@ -35,8 +36,8 @@ int main(void)
                                             lq_test_cloud_event,
                                             lq_test_event_fate,
                                             lq_test_event_window,
+                                            lq_test_expiry_renewal,
                                             lq_test_expiry_search,
-                                            lq_test_json_writer,
                                             lq_test_key_item,
                                             lq_test_ledger_event,
                                             lq_test_partition_item,
@@ -47,6 +48,7 @@ int main(void)
                                             lq_test_segment_reader,
                                             lq_test_stream_log,
                                             lq_test_stream_set,
+                                            lq_test_telling,
                                             lq_test_write_budget,
                                             lq_test_write_units};
 

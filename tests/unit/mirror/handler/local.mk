@@ -14,6 +14,7 @@ tests_unit_mirror_handler_test_mirror_handler_SOURCES = \
 	%D%/main.c \
 	%D%/test_base_port.c \
 	%D%/test_expiry_port.c \
+	%D%/test_mirror_streams.c \
 	%D%/test_partition_mark.c \
 	%D%/upkeep_fixture.c %D%/upkeep_fixture.h
 tests_unit_mirror_handler_test_mirror_handler_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CHECK_CFLAGS)

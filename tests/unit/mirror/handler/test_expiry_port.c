@@ -186,15 +186,91 @@ START_TEST(test_expiry_asks_the_policy_first)
     ck_assert_int_eq(run(), 0);
     stream->knows_policy = stream->keeps_own_history = true; /* for ever */
     streams->policies++;
+    ck_assert_int_eq(run(), 1); /* whether it ever did not */
     ck_assert_int_eq(run(), 0);
+    check_border(0);
     lq_expiry_port_destroy(&port);
     start(0); /* and where all others keep it for ever */
     lq_expiry_port_based(&port, 6);
     stream->history_days = DAYS;
-    streams->any_history = true;
+    streams->any_policy = true;
     streams->policies++;
     ck_assert_int_gt(run(), 0);
     check_border(5);
+}
+END_TEST
+
+static void keep(uint32_t days)
+{
+    struct lq_mirror_stream *stream = &lq_upkeep_fixture.streams.streams[LQ_UPKEEP_PLACE];
+
+    stream->keeps_own_history = true;
+    stream->history_days = days;
+    lq_upkeep_fixture.streams.any_policy = true;
+    lq_upkeep_fixture.streams.policies++;
+}
+
+static void check_kept(uint64_t first, uint64_t last, uint64_t days)
+{
+    for (uint64_t number = first; number <= last; number++) {
+        uint64_t ttl = lq_fake_table_find(LQ_UPKEEP_PK, sk_of(number))->ttl;
+        uint64_t wanted = days == 0 ? LQ_EXPIRY_RENEWAL_NEVER_S : wall_s() + days * DAY_S;
+        ck_assert_uint_le(ttl, wanted);
+        ck_assert_uint_ge(ttl, wanted - 60);
+    }
+}
+
+/* More days count for what has its ttl already, before anything else gets one. */
+START_TEST(test_expiry_of_more_days)
+{
+    static const uint32_t more[] = {30, 0};
+
+    add_segments(20);
+    lq_expiry_port_based(&port, 12);
+    run();
+    lq_fake_table_remove(LQ_UPKEEP_PK, sk_of(1));
+    lq_fake_table_find(LQ_UPKEEP_PK, sk_of(2))->ttl = 1; /* due */
+    keep(more[_i]);
+    lq_expiry_port_based(&port, 15);
+    run();
+    check_kept(3, 12, more[_i]);
+    ck_assert_uint_eq(lq_fake_table_find(LQ_UPKEEP_PK, sk_of(2))->ttl, 1);
+    ck_assert_uint_eq(port.renewed, 10);
+    ck_assert(lq_fake_table_find(LQ_UPKEEP_PK, sk_of(15))->has_ttl == (more[_i] > 0));
+    ck_assert(!lq_fake_table_find(LQ_UPKEEP_PK, sk_of(16))->has_ttl);
+    ck_assert_int_eq(run(), 0);
+    keep(DAYS); /* fewer hold for what comes */
+    run();
+    ck_assert_uint_eq(port.renewed, 10);
+    check_kept(3, 12, more[_i]);
+}
+END_TEST
+
+/* They were told while no mirror was there, or it died over it. */
+START_TEST(test_expiry_of_more_days_after_a_restart)
+{
+    add_segments(20);
+    lq_expiry_port_based(&port, 12);
+    run();
+    uint64_t segments = port.segments;
+    for (int steps = 1; steps < 6; steps++) {
+        lq_expiry_port_destroy(&port);
+        start(DAYS);
+        keep(_i == 0 ? 30 : 0);
+        lq_upkeep_fixture.now_ns += 2 * LQ_NS_PER_S;
+        lq_expiry_port_based(&port, 19);
+        lq_expiry_port_turn(&port, lq_upkeep_fixture.now_ns);
+        for (int step = 0; step < 3 * steps && lq_fake_table_step(LQ_FAKE_DONE, hear); step++) {
+            lq_expiry_port_turn(&port, lq_upkeep_fixture.now_ns);
+        }
+        while (lq_fake_table_step(LQ_FAKE_LOST, hear)) {
+        }
+    }
+    lq_upkeep_fixture.now_ns += 10 * LQ_NS_PER_S;
+    run();
+    check_kept(1, 12, _i == 0 ? 30 : 0);
+    check_border(_i == 0 ? 19 : 12);
+    ck_assert_uint_eq(segments, 12);
 }
 END_TEST
 
@@ -275,6 +351,8 @@ TCase *lq_test_expiry_port(void)
     tcase_add_test(tc, test_expiry_after_a_restart);
     tcase_add_test(tc, test_expiry_keeps_history);
     tcase_add_test(tc, test_expiry_asks_the_policy_first);
+    tcase_add_loop_test(tc, test_expiry_of_more_days, 0, 2);
+    tcase_add_loop_test(tc, test_expiry_of_more_days_after_a_restart, 0, 2);
     tcase_add_test(tc, test_expiry_waits_for_events);
     tcase_add_loop_test(tc, test_expiry_over_lost_answers, 0, 8);
     tcase_add_test(tc, test_expiry_stops_at_damage);

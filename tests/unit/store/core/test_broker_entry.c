@@ -131,7 +131,7 @@ static const struct {
     uint8_t value;
     enum lq_result result;
 } bad[] = {
-    {0, 0, 2, LQ_ERR_VERSION},   {0, 2, 0, LQ_ERR_CORRUPT},   {0, 2, 6, LQ_ERR_CORRUPT},
+    {0, 0, 2, LQ_ERR_VERSION},   {0, 2, 0, LQ_ERR_CORRUPT},   {0, 2, 8, LQ_ERR_CORRUPT},
     {0, 3, 1, LQ_ERR_CORRUPT},   {0, 8, 0, LQ_ERR_CORRUPT},   {0, 16, 0, LQ_ERR_CORRUPT},
     {1, 3, 0, LQ_ERR_CORRUPT},   {1, 3, 200, LQ_ERR_CORRUPT}, {1, 32, 0, LQ_ERR_CORRUPT},
     {1, 32, 99, LQ_ERR_CORRUPT}, {3, 32, 7, LQ_ERR_CORRUPT},  {4, 3, 1, LQ_ERR_CORRUPT},
@@ -147,6 +147,40 @@ START_TEST(test_broker_entry_refuses)
 
     bytes[bad[_i].at] = bad[_i].value;
     ck_assert_int_eq(lq_broker_entry_read(lq_view_of(bytes, count), &entry, &body), bad[_i].result);
+}
+END_TEST
+
+/* What lies between two keys that are told is nothing; at the end of a table there is no key. */
+START_TEST(test_broker_entry_told_again)
+{
+    static const char *const told[][3] = {
+        {"", "a", "v"}, {"a", "b", "v"}, {"b", "", ""}, {"", "", ""}, {"", "", "v"}};
+    struct lq_broker_entry_body back;
+    uint8_t bytes[ROOM];
+
+    for (size_t row = 0; row < sizeof told / sizeof told[0]; row++) {
+        struct lq_broker_entry entry = {LQ_BROKER_ENTRY_TOLD, LQ_BROKER_TABLE_LIVE, 0, 3, 1, 1};
+        struct lq_broker_entry_body body = {.after = lq_view_text(told[row][0]),
+                                            .key = lq_view_text(told[row][1]),
+                                            .value = lq_view_text(told[row][2])};
+        bool is_sound = body.key.bytes > 0 || body.value.bytes == 0;
+        size_t count = lq_broker_entry_bytes(entry.kind, &body);
+        if (!is_sound) { /* a value without a key: made of one that has a key of a byte */
+            body.key = lq_view_text("k");
+            count = lq_broker_entry_bytes(entry.kind, &body);
+        }
+        lq_broker_entry_write(&entry, &body, bytes);
+        if (!is_sound) {
+            bytes[LQ_BROKER_ENTRY_HEADER_BYTES + 2] = 0; /* the length of the key */
+        }
+        ck_assert_int_eq(lq_broker_entry_read(lq_view_of(bytes, count), &entry, &back),
+                         is_sound ? LQ_OK : LQ_ERR_CORRUPT);
+        if (is_sound) {
+            ck_assert(lq_view_equal(back.after, body.after));
+            ck_assert(lq_view_equal(back.key, body.key));
+            ck_assert(lq_view_equal(back.value, body.value));
+        }
+    }
 }
 END_TEST
 
@@ -172,5 +206,6 @@ TCase *lq_test_broker_entry(void)
     if (lq_suite_forks()) {
         tcase_add_test_raise_signal(tc, test_broker_entry_is_not_written_without_a_key, SIGABRT);
     }
+    tcase_add_test(tc, test_broker_entry_told_again);
     return tc;
 }

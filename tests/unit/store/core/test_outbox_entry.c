@@ -58,12 +58,33 @@ END_TEST
 static const struct lq_outbox_entry unsound[] = {
     {LQ_OUTBOX_EVENT, 1, 0, 0, 0, 1, 1, 1, 1},   {LQ_OUTBOX_EVENT, 1, 0, 0, 1, 0, 1, 1, 1},
     {LQ_OUTBOX_EVENT, 1, 0, 0, 1, 1, 0, 1, 1},   {LQ_OUTBOX_EVENT, 1, 0, 0, 1, 1, 1, 1, 0},
-    {LQ_OUTBOX_TENANT, 0, 1, 0, 1, 1, 0, 0, 1},  {LQ_OUTBOX_TENANT, 1, 0, 0, 1, 1, 0, 0, 1},
+    {LQ_OUTBOX_TENANT, 0, 2, 0, 1, 1, 0, 0, 1},  {LQ_OUTBOX_TENANT, 1, 0, 0, 1, 1, 0, 0, 1},
     {LQ_OUTBOX_TENANT, 0, 0, 0, 1, 1, 1, 0, 1},  {LQ_OUTBOX_SESSION, 0, 0, 0, 1, 1, 0, 0, 1},
     {LQ_OUTBOX_SESSION, 0, 0, 0, 1, 1, 1, 1, 1}, {LQ_OUTBOX_KEY, 0, 0, 0, 1, 1, 0, 0, 1},
     {LQ_OUTBOX_KEY, 1, 0, 0, 1, 1, 0, 2, 1},     {LQ_OUTBOX_LETTER, 0, 0, 0, 1, 1, 0, 1, 1},
-    {LQ_OUTBOX_LETTER, 1, 0, 0, 1, 1, 1, 1, 1},
+    {LQ_OUTBOX_LETTER, 1, 0, 0, 1, 1, 1, 1, 1},  {LQ_OUTBOX_AGAIN, 0, 0, 0, 1, 0, 0, 0, 1},
+    {LQ_OUTBOX_AGAIN, 0, 1, 0, 1, 1, 0, 0, 1},   {LQ_OUTBOX_AGAIN, 0, 1, 0, 1, 0, 1, 0, 1},
+    {LQ_OUTBOX_LETTER, 0, 2, 0, 1, 1, 1, 1, 1},
 };
+
+/* Notes of what was told before say so; a session's may name a later frame than its first. */
+static const struct lq_outbox_entry again[] = {
+    {LQ_OUTBOX_TENANT, 0, 1, 0, 1, 1, 0, 0, 1}, {LQ_OUTBOX_SESSION, 0, 1, 0, 1, 1, 1, 70, 1},
+    {LQ_OUTBOX_KEY, 1, 1, 0, 1, 1, 0, 0, 1},    {LQ_OUTBOX_LETTER, 0, 1, 0, 1, 1, 1, 1, 1},
+    {LQ_OUTBOX_AGAIN, 0, 1, 0, 1, 0, 0, 0, 0},
+};
+
+START_TEST(test_outbox_entry_told_again)
+{
+    struct lq_outbox_entry back;
+    uint8_t bytes[LQ_OUTBOX_ENTRY_TAGGED_BYTES] = {0};
+
+    lq_outbox_entry_encode(&again[_i], bytes);
+    ck_assert_int_eq(decode(bytes, sizeof bytes, &back), LQ_OK);
+    ck_assert(lq_outbox_entry_is_again(&back));
+    ck_assert_uint_eq(back.frame, again[_i].frame);
+}
+END_TEST
 
 START_TEST(test_outbox_entry_refuses_fields_of_other_kinds)
 {
@@ -91,5 +112,6 @@ TCase *lq_test_outbox_entry(void)
     tcase_add_test(tc, test_outbox_entry_refuses);
     tcase_add_loop_test(tc, test_outbox_entry_refuses_fields_of_other_kinds, 0,
                         sizeof unsound / sizeof unsound[0]);
+    tcase_add_loop_test(tc, test_outbox_entry_told_again, 0, (int)(sizeof again / sizeof again[0]));
     return tc;
 }

@@ -285,22 +285,24 @@ START_TEST(test_ledger_feed_cursor_trims)
         lq_ledger_fixture_set_cursor(&fixture, "fast", (struct lq_feed_position){3, 6}),
         LQ_COMMIT_DONE);
     struct lq_feed_state state = state_now();
-    ck_assert_uint_eq(state.first_outbox_sequence, 2);
-    ck_assert_uint_eq(state.outbox_count, 5);
+    ck_assert_uint_eq(state.first_outbox_sequence, 1); /* where the slowest stands, it stays */
+    ck_assert_uint_eq(state.outbox_count, 6);
     ck_assert_uint_eq(state.cursor_count, 2);
     ck_assert_str_eq(state.cursors[0].name, "fast");
     ck_assert_uint_eq(state.cursors[0].position.ledger_sequence, 3);
     ck_assert_str_eq(state.cursors[1].name, "slow");
-    ck_assert_int_eq(read_after(0, 0), LQ_ERR_STALE);
-    ck_assert_int_eq(read_after(0, 1), LQ_OK);
-    ck_assert_str_eq(order_of(&run), "o2 r1 o3 r2 o4 o5 r3 o6");
+    ck_assert_int_eq(
+        lq_ledger_fixture_set_cursor(&fixture, "slow", (struct lq_feed_position){0, 3}),
+        LQ_COMMIT_DONE);
+    ck_assert_int_eq(read_after(0, 1), LQ_ERR_STALE);
+    ck_assert_int_eq(read_after(0, 2), LQ_OK);
+    ck_assert_str_eq(order_of(&run), "r1 o3 r2 o4 o5 r3 o6");
     ck_assert_int_eq(
         lq_ledger_fixture_set_cursor(&fixture, "slow", (struct lq_feed_position){3, 6}),
         LQ_COMMIT_DONE);
     state = state_now();
-    ck_assert_uint_eq(state.first_outbox_sequence, 7);
-    ck_assert_uint_eq(state.outbox_count, 0);
-    ck_assert_uint_eq(state.outbox_bytes, 0);
+    ck_assert_uint_eq(state.first_outbox_sequence, 6);
+    ck_assert_uint_eq(state.outbox_count, 1);
     ck_assert_uint_eq(lq_ledger_fixture_count_broken(&fixture), 0);
     commit_frame(3, 2, 0);
     ck_assert_int_eq(read_after(3, 6), LQ_OK);
@@ -328,8 +330,8 @@ START_TEST(test_ledger_feed_cursor_never_goes_back)
         lq_ledger_fixture_set_cursor(&fixture, "mirror", (struct lq_feed_position){3, 7}),
         LQ_COMMIT_CONFLICT);
     ck_assert_int_eq(
-        lq_ledger_fixture_set_cursor(&fixture, "late", (struct lq_feed_position){0, 3}),
-        LQ_COMMIT_CONFLICT); /* entry 4 is gone */
+        lq_ledger_fixture_set_cursor(&fixture, "late", (struct lq_feed_position){0, 2}),
+        LQ_COMMIT_CONFLICT); /* entry 3 is gone */
     ck_assert_int_eq(lq_ledger_fixture_set_cursor(&fixture, "a b", (struct lq_feed_position){0, 4}),
                      LQ_COMMIT_UNKNOWN);
     ck_assert_uint_eq(state_now().cursor_count, 1);
@@ -383,7 +385,7 @@ START_TEST(test_ledger_feed_is_bounded)
     }
     ck_assert_uint_eq(state_now().cursor_count, 1);
     ck_assert_str_eq(state_now().cursors[0].name, "well");
-    ck_assert_uint_eq(state_now().outbox_count, 1);
+    ck_assert_uint_eq(state_now().outbox_count, 2);
     ck_assert_int_eq(read_after(0, 0), LQ_ERR_STALE);
     ck_assert_uint_eq(lq_ledger_fixture_count_broken(&fixture), 0);
 }

@@ -57,7 +57,7 @@ static void set_up(void)
     ck_assert_int_eq(item.verdict, LQ_COMMIT_DONE);
     /* Of the outbox's entries 1 to 4 are trimmed, the tenants'; 7 and 8 are events. */
     ck_assert_int_eq(
-        lq_ledger_fixture_set_cursor(&fixture, "mirror", (struct lq_feed_position){4, 4}),
+        lq_ledger_fixture_set_cursor(&fixture, "mirror", (struct lq_feed_position){4, 5}),
         LQ_COMMIT_DONE);
     lq_ledger_close(&fixture.ledger);
 }

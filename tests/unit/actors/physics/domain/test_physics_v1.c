@@ -163,6 +163,31 @@ START_TEST(test_float_mode)
 }
 END_TEST
 
+/* Two ids are two players, whatever they have in common. */
+START_TEST(test_each_id_is_a_player)
+{
+    static const struct lq_client_id one = {{7, [15] = 1}}, two = {{7, [15] = 2}};
+
+    start(0);
+    tick.command_count = 3;
+    tick.commands[0] = (struct lq_command){.client = one,
+                                           .kind = LQ_COMMAND_JOIN,
+                                           .outcome = LQ_OUTCOME_PENDING,
+                                           .x = 10.0,
+                                           .y = 10.0,
+                                           .radius = 1.0f};
+    tick.commands[1] = tick.commands[0];
+    tick.commands[1].client = two;
+    tick.commands[2] = (struct lq_command){
+        .client = two, .kind = LQ_COMMAND_DESPAWN, .outcome = LQ_OUTCOME_PENDING, .body_id = 1};
+    lq_physics_v1_step(&tick);
+    ck_assert_int_eq(tick.commands[0].outcome, LQ_OUTCOME_APPLIED);
+    ck_assert_int_eq(tick.commands[1].outcome, LQ_OUTCOME_APPLIED);
+    ck_assert_str_eq(tick.commands[2].reason, "body_id: body 1 is another player's");
+    ck_assert_uint_eq(tick.world.player_count, 2);
+}
+END_TEST
+
 TCase *lq_test_physics_v1(void);
 TCase *lq_test_physics_v1(void)
 {
@@ -175,5 +200,6 @@ TCase *lq_test_physics_v1(void)
     tcase_add_loop_test(tcase, test_crowd_stays_well_formed, 0, sizeof crowds / sizeof crowds[0]);
     tcase_add_test(tcase, test_extreme_numbers);
     tcase_add_test(tcase, test_float_mode);
+    tcase_add_test(tcase, test_each_id_is_a_player);
     return tcase;
 }

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "actors/physics/domain/physics_v2.h"
+
+#include "actors/physics/domain/physics_step.h"
+
+void lq_physics_v2_step(struct lq_tick *tick)
+{
+    lq_physics_step(tick, LQ_PLAYER_FIRST_HALF);
+}

@@ -1,0 +1,287 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MPL-2.0
+# SPDX-FileCopyrightText: The LedgerQuest Engine authors
+"""Players at lq-gateway, end to end: welcome, join, receipt and state; a cut, settled; a reload; another connection of
+the same player; who stays away leaves; gateways and brokers that are killed."""
+
+import time
+
+from gateway_cluster import GatewayCluster, player_world, same_world
+from cluster import WAIT_S, check, run_tests
+
+from gateway_player import GatewayPlayer, turn, turn_until
+from websocket_client import WebSocket
+
+
+def ready(players, what="a join"):
+    check(turn_until(players, lambda: all(player.is_joined for player in players), WAIT_S),
+          f"{what} was not answered: {[player.closes + player.errors for player in players]}")
+
+
+def settled(players, records):
+    check(turn_until(players, lambda: all(record.outcome for record in records), WAIT_S),
+          f"not settled: {[(record.message, record.outcome) for record in records if not record.outcome][:3]}")
+
+
+def welcome_join_receipt_state():
+    with GatewayCluster() as cluster:
+        cluster.create_sessions("acme", ["arena"], "--rate", "20")
+        player = cluster.player("ada", "arena")
+        ready([player])
+        welcome = player.welcome
+        check(len(welcome["player"]) == 16 and len(welcome["incarnation"]) == 16 and welcome["resume"], f"{welcome}")
+        check("previous" not in welcome, f"{welcome}")
+        thrust = player.command("SetThrust", vx=1.5, vy=-0.25)
+        settled([player], [thrust])
+        check(thrust.outcome == "applied" and thrust.receipt["frame"] > 0, f"{thrust.receipt}")
+        body = turn_until([player], lambda: player.world.body_of(welcome["player"]), WAIT_S)
+        check(body, f"no body of the player: {player.world.players}")
+        check(turn_until([player], lambda: player.world.frame >= thrust.receipt["frame"], WAIT_S), "no state of it")
+        own = player.world.bodies[player.world.body_of(welcome["player"])]
+        check((own["thrust_x"], own["thrust_y"]) == (1.5, -0.25), f"{own}")
+        check(player.world.players["attached"] == [True], f"{player.world.players}")
+        check(any(event["type"] == "PlayerJoined" and event["player"] == welcome["player"]
+                  for _, events in player.events for event in events), f"{player.events}")
+        before, begun = player.states, time.monotonic()
+        turn_until([player], lambda: time.monotonic() - begun > 2, WAIT_S)
+        rate = (player.states - before) / (time.monotonic() - begun)
+        check(rate <= 21.5, f"{rate:.1f} states a second")
+        return f"receipt of frame {thrust.receipt['frame']}, {rate:.1f} states a second"
+
+
+def world_is_the_ledgers():
+    """Column by column: what clients hold, of different views and paces, is what the session's state is."""
+    with GatewayCluster() as cluster:
+        cluster.create_sessions("acme", ["arena"], "--rate", "20")
+        players = [cluster.player(f"p{at}", "arena", states_per_s=rate) for at, rate in enumerate((1, 7, 20, 60))]
+        ready(players)
+        for player in players:
+            player.command("SetThrust", vx=2.0, vy=1.0)
+        begun = time.monotonic()
+        turn_until(players, lambda: time.monotonic() - begun > 3, WAIT_S)
+        frame = cluster.stop_session("arena")
+        check(turn_until(players, lambda: all(player.world.frame == frame for player in players), WAIT_S),
+              f"frame {frame} is not what they hold: {[player.world.frame for player in players]}")
+        world = player_world(cluster, "arena", frame)
+        for player in players:
+            same_world(player.world, world)
+        return f"{len(world['bodies'])} bodies at frame {frame}, {[player.states for player in players]} states"
+
+
+def cut_and_resumed():
+    with GatewayCluster() as cluster:
+        cluster.create_sessions("acme", ["arena"], "--rate", "20")
+        player = cluster.player("ada", "arena")
+        ready([player])
+        turn_until([player], lambda: player.world.body_of(player.welcome["player"]), WAIT_S)
+        body, first = player.world.body_of(player.welcome["player"]), player.welcome["incarnation"]
+        records = []
+        for round_ in range(10):
+            records += [player.command("ApplyImpulse", vx=0.1, vy=0.0) for _ in range(3)]
+            if round_ % 2 == 0:
+                turn([player], 0.01)
+            player.cut()
+            check(turn_until([player], lambda: player.welcomed and not player.pending(), WAIT_S), "not settled")
+        settled([player], records)
+        outcomes = [record.outcome for record in records]
+        check(set(outcomes) <= {"applied", "duplicate"}, f"{outcomes}")
+        check(player.world.body_of(player.welcome["player"]) == body, "another body")
+        check(player.welcome["incarnation"] > first, "the incarnation has not grown")
+        cluster.judge_commands("arena", records)
+        return f"{len(records)} commands over {player.connects} connections: {outcomes.count('duplicate')} duplicates"
+
+
+def reloaded_keeps_its_body():
+    """A page that forgets all but its resume token comes back as the same player."""
+    with GatewayCluster() as cluster:
+        cluster.create_sessions("acme", ["arena"], "--rate", "20")
+        player = cluster.player("ada", "arena")
+        ready([player])
+        turn_until([player], lambda: player.world.body_of(player.welcome["player"]), WAIT_S)
+        body = player.world.body_of(player.welcome["player"])
+        for _ in range(5):
+            token = player.resume
+            player.leave_for_good()
+            player = GatewayPlayer(cluster.port, "no token at all", "arena")
+            player.resume = token
+            ready([player], "a join after a reload")
+            turn_until([player], lambda player=player: player.world.frame is not None, WAIT_S)
+        check(player.world.body_of(player.welcome["player"]) == body, "another body")
+        check(len(player.world.players["player"]) == 1, f"{player.world.players}")
+        return "5 reloads, the same body"
+
+
+def second_connection_supersedes():
+    with GatewayCluster() as cluster:
+        cluster.create_sessions("acme", ["arena"], "--rate", "20")
+        first, second = cluster.player("ada", "arena"), cluster.player("ada", "arena")
+        ready([first])
+        check(turn_until([first, second], lambda: second.is_joined and first.is_over, WAIT_S),
+              f"{first.closes} {second.closes}")
+        check(first.closes[-1][0] == 4509, f"{first.closes}")
+        turn_until([second], lambda: second.world.frame is not None, WAIT_S)
+        check(len(second.world.players["player"]) == 1, f"{second.world.players}")
+        return f"{first.closes[-1]}"
+
+
+def who_stays_away_leaves():
+    with GatewayCluster(grace_ms=1000) as cluster:
+        cluster.create_sessions("acme", ["arena"], "--rate", "20")
+        stays, goes, returns = (cluster.player(name, "arena") for name in ("stays", "goes", "returns"))
+        ready([stays, goes, returns])
+        gone_at = time.monotonic()
+        goes.cut()
+        goes.is_over = True
+        returns.cut()
+        returns.connect_at = time.monotonic() + 0.5
+        attached = dict
+
+        def presence():
+            return attached(zip(stays.world.players.get("player", ()), stays.world.players.get("attached", ())))
+        check(turn_until([stays, returns], lambda: presence().get(goes.welcome["player"]) is False, WAIT_S),
+              f"still attached: {presence()}")
+        check(turn_until([stays, returns], lambda: goes.welcome["player"] not in presence(), WAIT_S),
+              f"did not leave: {presence()}")
+        took = time.monotonic() - gone_at
+        check(took >= 0.9, f"left after {took:.2f} s")
+        begun = time.monotonic()
+        turn_until([stays, returns], lambda: time.monotonic() - begun > 2, WAIT_S)
+        check(returns.welcome["player"] in presence() and presence()[returns.welcome["player"]], f"{presence()}")
+        check(len(stays.world.bodies) == 2, f"{len(stays.world.bodies)} bodies")
+        return f"left after {took:.1f} s, who came back stayed"
+
+
+def killed_gateway_is_taken_over():
+    """Its players come back to the next process; who does not leaves all the same."""
+    with GatewayCluster(grace_ms=1500) as cluster:
+        cluster.create_sessions("acme", ["arena"], "--rate", "20")
+        stays, goes = cluster.player("stays", "arena"), cluster.player("goes", "arena")
+        ready([stays, goes])
+        records = [stays.command("ApplyImpulse", vx=0.1, vy=0.0) for _ in range(20)]
+        turn([stays, goes], 0.02)
+        cluster.kill_gateway("gateway-1")
+        goes.is_over = True
+        settled([stays], records)
+        check(turn_until([stays], lambda: stays.world.players.get("player") == [stays.welcome["player"]], WAIT_S),
+              f"{stays.world.players}")
+        cluster.judge_commands("arena", records)
+        check(cluster.log_has("took over"), "nothing was taken over")
+        return f"{[record.outcome for record in records].count('duplicate')} duplicates of {len(records)}"
+
+
+def killed_broker_is_survived():
+    with GatewayCluster() as cluster:
+        cluster.create_sessions("acme", ["arena"], "--rate", "20")
+        player = cluster.player("ada", "arena")
+        ready([player])
+        records = []
+        for _ in range(3):
+            records += [player.command("ApplyImpulse", vx=0.1, vy=0.0) for _ in range(10)]
+            turn([player], 0.01)
+            cluster.kill("broker")
+            settled([player], records)
+        check(all(record.outcome in ("applied", "duplicate") for record in records),
+              f"{[(record.outcome, record.receipt) for record in records if record.outcome not in ('applied',)][:3]}")
+        frame = records[-1].receipt["frame"]
+        check(turn_until([player], lambda: player.world.frame > frame, WAIT_S), "no states after the broker's death")
+        frames = [number for number, _ in player.events]
+        check(frames == sorted(set(frames)), f"events out of order: {frames}")
+        cluster.judge_commands("arena", records)
+        return f"{len(records)} commands, {player.connects} connection, {len(player.gaps)} gaps"
+
+
+def stopped_gateway_says_so():
+    with GatewayCluster() as cluster:
+        cluster.create_sessions("acme", ["arena"], "--rate", "20")
+        player = cluster.player("ada", "arena")
+        ready([player])
+        cluster.ledgerquest("restart", "gateway-1")
+        check(turn_until([player], lambda: player.closes and player.welcomed, WAIT_S), f"{player.closes}")
+        check(player.closes[0][0] == 4000, f"{player.closes}")
+        return f"{player.closes[0]}"
+
+
+def watchers_watch():
+    with GatewayCluster() as cluster:
+        cluster.create_sessions("acme", ["arena"], "--rate", "20")
+        player = cluster.player("ada", "arena")
+        watcher = GatewayPlayer(cluster.port, cluster.key.token("eve", rights=["watch"]), "arena", join=False,
+                                right="watch")
+        ready([player])
+        check(turn_until([player, watcher], lambda: watcher.world.body_of(player.welcome["player"]), WAIT_S),
+              f"{watcher.closes}")
+        refused = watcher.command("SetThrust", vx=1.0, vy=0.0)
+        settled([player, watcher], [refused])
+        check(refused.outcome == "error" and refused.receipt["code"] == "not-allowed", f"{refused.receipt}")
+        check(watcher.world.players["player"] == [player.welcome["player"]], f"{watcher.world.players}")
+        return "sees, and may not act"
+
+
+def views_cut_bodies():
+    with GatewayCluster() as cluster:
+        cluster.create_sessions("acme", ["arena"], "--rate", "20")
+        players = [cluster.player(f"p{at}", "arena", join=False) for at in range(2)]
+        check(turn_until(players, lambda: all(player.welcomed for player in players), WAIT_S), "no welcome")
+        settled(players, [players[0].command("Join", x=10.0, y=10.0), players[1].command("Join", x=80.0, y=80.0)])
+        first = players[0]
+        check(turn_until(players, lambda: len(first.world.bodies) == 2, WAIT_S), f"{first.world.bodies}")
+        first.socket.send({"type": "view", "x": 0, "y": 0, "width": 20, "height": 20})
+        check(turn_until(players, lambda: len(first.world.bodies) == 1, WAIT_S), f"{first.world.bodies}")
+        check(len(first.world.players["player"]) == 2, f"{first.world.players}")
+        first.socket.send({"type": "view", "all": True})
+        check(turn_until(players, lambda: len(first.world.bodies) == 2, WAIT_S), f"{first.world.bodies}")
+        first.socket.send({"type": "refresh"})
+        states = first.states
+        check(turn_until(players, lambda: first.states > states, WAIT_S), "no state")
+        return "cut, and whole again"
+
+
+def sessions_are_made_by_rules():
+    rules = {"create": [{"name": "room", "prefix": "room-", "count": 2, "width": 30, "height": 20, "rate": 20,
+                         "attended": True},
+                        {"name": "own", "prefix": "own-", "count": 1, "own": True, "rate": 10}],
+             "join": {"x": 0, "y": 0, "width": 20, "height": 20}}
+    with GatewayCluster(rules=rules) as cluster:
+        cluster.create_tenant("acme")
+        player = cluster.player("ada", "room-1", create="room")
+        ready([player])
+        check(turn_until([player], lambda: player.world.world.get("width") == 30, WAIT_S), f"{player.world.world}")
+        own = cluster.player("ada", "own-0", create="own")
+        ready([own])
+        check(own.welcome["session"] == f"own-{own.welcome['player']}-0", f"{own.welcome}")
+        codes = []
+        for session, create in (("room-2", "room"), ("other", "room"), ("room-0", "none"), ("nowhere", None)):
+            stranger = cluster.player("bob", session, **({"create": create} if create else {}))
+            turn_until([stranger], lambda stranger=stranger: stranger.is_over, WAIT_S)
+            codes.append(stranger.closes[-1][0] if stranger.closes else None)
+        check(codes == [4505, 4505, 4505, 4504], f"{codes}")
+        return "two made, four refused"
+
+
+def strangers_are_refused():
+    """Before and in place of a hello."""
+    with GatewayCluster() as cluster:
+        cluster.create_sessions("acme", ["arena"])
+        token = cluster.key.token("ada")
+        rows = [(["v1.json.ledgerquest"], None, 4501),
+                (["v1.json.ledgerquest", "bearer.x.y.z"], None, 4501),
+                (["v1.json.ledgerquest", "resume.AAAA"], None, 4501),
+                (["v9.other"], None, 4511),
+                (None, b"{}", 4500), (None, b"[1]", 4500), (None, b'{"type":"ping","at":1}', 4500),
+                (None, b'{"type":"hello","session":"arena","x":1}', 4500),
+                (None, b'{"type":"hello","session":"other"}', 4504)]
+        for protocols, text, code in rows:
+            socket = WebSocket(cluster.port, protocols or ["v1.json.ledgerquest", "bearer." + token])
+            if text:
+                socket.send_text(text)
+            got = socket.receive_close(WAIT_S)
+            check(got is not None and got[0] == code, f"{protocols} {text}: {got}, not {code}")
+        return f"{len(rows)} rows"
+
+
+if __name__ == "__main__":
+    run_tests("gateway_players",
+              [welcome_join_receipt_state, world_is_the_ledgers, cut_and_resumed, reloaded_keeps_its_body,
+               second_connection_supersedes, who_stays_away_leaves, killed_gateway_is_taken_over,
+               killed_broker_is_survived, stopped_gateway_says_so, watchers_watch, views_cut_bodies,
+               sessions_are_made_by_rules, strangers_are_refused])

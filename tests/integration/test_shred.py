@@ -1,0 +1,205 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MPL-2.0
+# SPDX-FileCopyrightText: The LedgerQuest Engine authors
+"""lqctl tenant shred: nothing of the tenant opens any more, in the ledger, in the table or after a restore; its chains still
+verify, its neighbour notices nothing. Killed at any step, it happened or it did not."""
+
+import os
+import random
+import time
+
+from cluster import WAIT_S, check, run_tests, wait_until
+from ledger_entries import WrappedKey
+from ledger_partition import Partition
+from service_doubles import TABLE, Double
+from table_reader import TableCopy, read_items
+from test_dead_letters import MarkedCluster, die
+from test_restore import DOUBLE, FAILED, NOT_FOUND, Loss, broker_is_mirrored, expect_compared, frames_of, entries_of, read_mark, verify
+from wire_client import Traffic, WireClient, join
+
+SESSIONS = [f"s{number}" for number in range(4)]
+SHREDDED = "Tenant.Shredded"
+KILLS = int(os.environ.get("LQ_KILLS", "8"))
+HEADER_BYTES, SECRET = 16, slice(40, 72)  # of a wrapped key: what is left of it, and the key itself, sealed
+
+
+def wrapped_keys(folder):
+    """{tenant number: [wrapped keys]} of a ledger."""
+    partition, found = Partition(str(folder / "ledger" / "0")), {}
+    for key, value in partition.walk("keys"):
+        found.setdefault(WrappedKey(key, value).tenant, []).append(bytes(value))
+    partition.close()
+    return found
+
+
+def expect_destroyed(folder, number):
+    keys = wrapped_keys(folder)
+    check(all(len(key) == HEADER_BYTES and key[2] == 2 for key in keys[number]), f"{keys[number]}")
+    check(all(len(key) > HEADER_BYTES for other, of_it in keys.items() if other != number for key in of_it),
+          "another tenant's keys are gone")
+
+
+def expect_not_in_table(client, secrets):
+    for (pk, sk), item in read_items(client, TABLE).items():
+        for name, value in item.items():
+            data = value.get("B", b"")
+            check(not any(secret in bytes(data) for secret in secrets), f"item {pk} {sk}, {name}: a key of the tenant")
+
+
+def expect_refused(cluster):
+    """Whoever asks for the tenant hears why not, and nothing of it ticks."""
+    with WireClient(cluster, "acme") as player:
+        for session in ("s0", "live", "s2"):
+            receipt = player.ask(session, join())
+            check(receipt.outcome == "unused" and receipt.reason.startswith(SHREDDED), f"{session}: {receipt}")
+    code, _, errors = cluster.try_lqctl("session", "show", "acme/s0")
+    check(code == FAILED and "were destroyed" in errors, f"{code} {errors}")
+    code, _, errors = cluster.try_lqctl("session", "create", "acme/new")
+    check(code == FAILED and "were destroyed" in errors, f"{code} {errors}")
+    code, _, errors = cluster.try_lqctl("tenant", "create", "acme")
+    check(code == FAILED and "exists already" in errors, f"{code} {errors}")
+    check(cluster.lqctl("tenant", "show", "acme")["shredded"] is True, "tenant show")
+    check([one["shredded"] for one in cluster.lqctl("tenant", "list")["tenants"]] == [True, False], "tenant list")
+    wait_until(lambda: (cluster.status()["sessions_live"], cluster.status()["sessions_parked"]) == (0, 0),
+               "no session of it is live or parked")
+    check(not cluster.letters("--tenant", "acme"), "letters are left")
+
+
+def expect_verified(loss, folder, records):
+    """Both verifiers, with the key and without it."""
+    found = verify(loss, folder)
+    check(found["destroyed"] == records and found["destroyed_tenants"] == {"acme": records}, f"{found}, {records} records")
+    config = loss.cluster.folder / "restored.cfg"
+    code, text = loss.cluster.try_program("lqctl", "verify", config=config)
+    check(code == 0 and f"contents of tenant acme were destroyed ({records} records)" in text, f"{code} {text}")
+    code, text = loss.cluster.try_program("lqctl", "verify", "--no-key", config=config)
+    check(code == 0, f"{code} {text}")
+    return found
+
+
+def make_things(cluster):
+    """A live session, a parked one, letters."""
+    cluster.create_sessions("acme", SESSIONS)
+    cluster.create_sessions("beta", SESSIONS)
+    cluster.create_sessions("acme", ["live"], "--rate", "20")
+    with WireClient(cluster, "acme") as player:
+        die(cluster, player, "s1")
+        for _ in range(3):
+            die(cluster, player, "s2")
+    check(cluster.status()["sessions_parked"] == 1 and cluster.status()["sessions_live"] == 1, f"{cluster.status()}")
+
+
+def shred_under_load(loss):
+    cluster = loss.cluster
+    code, _, errors = cluster.try_lqctl("tenant", "shred", "acme")
+    check(code == FAILED and "--yes" in errors, f"{code} {errors}")
+    code, _, errors = cluster.try_lqctl("tenant", "shred", "nobody", "--yes")
+    check(code == NOT_FOUND, f"{code} {errors}")
+    planned = cluster.lqctl("tenant", "shred", "acme", "--dry-run")
+    check(planned["letters"] == 4 and planned["resumed"] == 1 and not planned["was_shredded"], f"{planned}")
+    check(cluster.session("acme/s0")["frame"] >= 0, "a dry run has destroyed something")
+    done = cluster.lqctl("tenant", "shred", "acme", "--yes")
+    check((done["letters"], done["resumed"], done["was_shredded"]) == (4, 1, False), f"{done}")
+    return done
+
+
+def nothing_of_it_opens():
+    with Double(DOUBLE) as double, Loss(double, cluster=MarkedCluster()) as loss:
+        client, cluster = double.make_table(), loss.cluster
+        make_things(cluster)
+        loss.start_mirror()
+        with Traffic(cluster, "acme", ["s0", "s3"], 1) as doomed, Traffic(cluster, "beta", SESSIONS, 1) as other:
+            wait_until(lambda: len(doomed.client.receipts) > 30 and len(other.client.receipts) > 30 and
+                       int((read_mark(client) or {"l": {"N": 0}})["l"]["N"]) > 30, "work is done and mirrored")
+            number = cluster.lqctl("tenant", "show", "acme")["number"]
+            secrets = [key[SECRET] for key in wrapped_keys(cluster.run / "data")[number]]
+            shred_under_load(loss)
+            wait_until(lambda: doomed.client.refusals.get(SHREDDED, 0) > 5, "its clients hear of it")
+            receipts = len(other.client.receipts)
+            wait_until(lambda: len(other.client.receipts) > receipts + 30, "its neighbour goes on")
+        check(set(other.client.by_outcome) == {"applied"}, f"{other.client.by_outcome}")
+        expect_refused(cluster)
+        expect_destroyed(cluster.run / "data", number)
+        again = cluster.lqctl("tenant", "shred", "acme", "--yes")
+        check(again["was_shredded"] and again["letters"] == 0, f"{again}")
+        loss.wait_mirrored(client)
+        broker_is_mirrored(loss, client)
+        expect_not_in_table(client, secrets)
+        records = sum(frame + 1 for session, frame in frames_of(entries_of(TableCopy(client, TABLE), 1)).items()
+                      if session in sessions_of(cluster, "acme"))
+        compared = expect_compared(loss, 0, records_behind=0)
+        check([one["tenant"] for one in compared["streams"] if one["shredded"]] == ["acme"], f"{compared}")
+        cluster.ledgerquest("restart", "all")
+        cluster.wait_serving()
+        expect_refused(cluster)
+        loss.mirror.stop()
+        expect_verified(loss, cluster.run / "data", records)
+        come_back(loss, client, number, records, secrets)
+    return f"{records} records of acme verify and open nowhere, beta went on"
+
+
+def sessions_of(cluster, tenant):
+    partition, found = Partition(str(cluster.ledger)), set()
+    for key, value in partition.walk("names"):
+        if key.startswith(b"\2" + tenant.encode() + b"\0"):
+            found.add(int.from_bytes(value[:8], "little"))
+    partition.close()
+    return found
+
+
+def come_back(loss, client, number, records, secrets):
+    """After a restore it is as dead, in a file that never had its key; the other tenant goes on."""
+    cluster = loss.cluster
+    loss.lose()
+    document, errors = loss.restore(loss.restored)
+    check(document["destroyed_tenants"] == [{"tenant": "acme", "records": records}], f"{document} {errors}")
+    check(document["left_out"]["tenants"] == 0 and document["broker"]["letters"] == 0, f"{document}")
+    data = (loss.restored / "ledger" / "0" / "data.mdb").read_bytes()
+    check(not any(secret in data for secret in secrets), "the restored file has a key of the tenant")
+    expect_destroyed(loss.restored, number)
+    expect_verified(loss, loss.restored, records)
+    loss.come_up_on(loss.restored)
+    expect_refused(cluster)
+    with WireClient(cluster, "beta") as player:
+        check(player.ask("s0", join()).outcome in ("applied", "refused"), "beta does not go on")
+    loss.start_mirror()
+    loss.wait_mirrored(client)
+    loss.mirror.stop()
+    expect_compared(loss, 0, records_behind=0)
+
+
+def killed_at_any_step():
+    """Persist, broker or lqctl killed around the request: afterwards the tenant is whole or shredded, and a second try shreds it."""
+    chance = random.Random(34)
+    shredded = 0
+    with MarkedCluster() as cluster:
+        for kill in range(KILLS):
+            tenant = f"t{kill}"
+            cluster.create_sessions(tenant, ["s0"])
+            with WireClient(cluster, tenant) as player:
+                check(player.ask("s0", join()).outcome == "applied", "s0 joins")
+            victim = chance.choice(["persist-1", "broker", "lqctl"])
+            process = cluster.lqctl_process("--timeout", f"{WAIT_S}s", "tenant", "shred", tenant, "--yes")
+            time.sleep(chance.uniform(0, 0.06))
+            if victim == "lqctl":
+                process.kill()
+            else:
+                old = cluster.kill(victim)
+                cluster.wait_pid(victim, other_than=old)
+            process.communicate(timeout=3 * WAIT_S)
+            cluster.wait_serving()
+            is_shredded = cluster.lqctl("tenant", "show", tenant)["shredded"]
+            shredded += is_shredded
+            check(is_shredded or process.returncode != 0, f"{tenant}: lqctl said that it was shredded")
+            with WireClient(cluster, tenant) as player:
+                receipt = player.ask("s0", join())
+                check(receipt.reason.startswith(SHREDDED) == is_shredded, f"{tenant}: {is_shredded}, {receipt}")
+            cluster.lqctl("tenant", "shred", tenant, "--yes")
+            check(cluster.lqctl("tenant", "show", tenant)["shredded"], f"{tenant} is not shredded")
+        document = cluster.lqctl("verify")
+        check(document["destroyed"] >= 2 * KILLS and document["broken"] == 0, f"{document}")
+    return f"{KILLS} kills: {shredded} had been shredded, {KILLS - shredded} were whole; all verify"
+
+
+if __name__ == "__main__":
+    run_tests("test_shred", [nothing_of_it_opens, killed_at_any_step])

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* A tenant whose keys are destroyed: nothing of it opens, nothing of it is written, all of it still
+ * verifies. */
+#include "store/core/outbox_entry.h"
+#include "store/lmdb/ledger_feed.h"
+#include "store/lmdb/ledger_verify.h"
+#include "tests/support/suite.h"
+#include "tests/unit/store/lmdb/ledger_fixture.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct lq_ledger_fixture fixture;
+
+static void set_up(void)
+{
+    lq_ledger_fixture_make(&fixture);
+    lq_ledger_fixture_open(&fixture);
+    ck_assert_int_eq(lq_ledger_fixture_create_tenant(&fixture, "demo", 1), LQ_COMMIT_DONE);
+    ck_assert_int_eq(lq_ledger_fixture_create_tenant(&fixture, "other", 2), LQ_COMMIT_DONE);
+    ck_assert_int_eq(lq_ledger_fixture_create_session(&fixture, "demo", "s1", 3), LQ_COMMIT_DONE);
+    ck_assert_int_eq(lq_ledger_fixture_create_session(&fixture, "other", "s1", 4), LQ_COMMIT_DONE);
+    ck_assert_int_eq(lq_ledger_fixture_frame(&fixture, "demo", "s1", 1, 5), LQ_COMMIT_DONE);
+}
+
+static void tear_down(void)
+{
+    lq_ledger_fixture_remove(&fixture);
+}
+
+static enum lq_commit_verdict shred(const char *tenant)
+{
+    struct lq_commit item = {
+        .kind = LQ_COMMIT_SHRED_TENANT, .execution = {1, 99}, .names.tenant = lq_view_text(tenant)};
+
+    ck_assert_int_eq(lq_ledger_commit(fixture.ledger, &item, 1), LQ_OK);
+    return item.verdict;
+}
+
+static bool is_shredded(const char *tenant)
+{
+    bool shredded = false;
+
+    ck_assert_int_eq(lq_ledger_read_begin(fixture.ledger), LQ_OK);
+    ck_assert_int_eq(lq_ledger_is_shredded(fixture.ledger, lq_view_text(tenant), &shredded), LQ_OK);
+    lq_ledger_read_end(fixture.ledger);
+    return shredded;
+}
+
+static enum lq_result read_frame(const char *tenant, uint64_t frame)
+{
+    struct lq_record_info info;
+    struct lq_view content;
+
+    return lq_ledger_fixture_read(&fixture, tenant, "s1", frame, &content, &info);
+}
+
+START_TEST(test_shred_is_final_and_of_one_tenant)
+{
+    ck_assert_int_eq(read_frame("demo", 1), LQ_OK); /* its key is at hand now */
+    ck_assert(!is_shredded("demo"));
+    ck_assert_int_eq(shred("demo"), LQ_COMMIT_DONE);
+    ck_assert(is_shredded("demo"));
+    ck_assert(!is_shredded("other"));
+    ck_assert_int_eq(read_frame("demo", 1), LQ_ERR_KEY);
+    ck_assert_int_eq(read_frame("other", 0), LQ_OK);
+    ck_assert_int_eq(lq_ledger_fixture_frame(&fixture, "demo", "s1", 2, 6), LQ_COMMIT_SHREDDED);
+    ck_assert_int_eq(lq_ledger_fixture_create_session(&fixture, "demo", "s2", 7),
+                     LQ_COMMIT_SHREDDED);
+    ck_assert_int_eq(lq_ledger_fixture_create_tenant(&fixture, "demo", 8), LQ_COMMIT_EXISTS);
+    ck_assert_int_eq(lq_ledger_fixture_frame(&fixture, "other", "s1", 1, 9), LQ_COMMIT_DONE);
+    ck_assert_int_eq(shred("demo"), LQ_COMMIT_ALREADY);
+    ck_assert_int_eq(shred("nobody"), LQ_COMMIT_UNKNOWN);
+    lq_ledger_close(&fixture.ledger);
+    lq_ledger_fixture_open(&fixture);
+    ck_assert(is_shredded("demo"));
+    ck_assert_int_eq(read_frame("demo", 0), LQ_ERR_KEY);
+}
+END_TEST
+
+/* What had been made of it stays made: a repeat of that hears so. */
+START_TEST(test_shred_answers_repeats)
+{
+    ck_assert_int_eq(shred("demo"), LQ_COMMIT_DONE);
+    ck_assert_int_eq(lq_ledger_fixture_frame(&fixture, "demo", "s1", 1, 5), LQ_COMMIT_ALREADY);
+    ck_assert_int_eq(lq_ledger_fixture_create_session(&fixture, "demo", "s1", 3),
+                     LQ_COMMIT_ALREADY);
+}
+END_TEST
+
+/* In one transaction with frames before and behind it: what it destroys is no more for all. */
+START_TEST(test_shred_within_a_group)
+{
+    uint8_t bytes[2][64];
+    struct lq_commit items[3] = {
+        {.kind = LQ_COMMIT_FRAME, .execution = {1, 20}, .frame = 2},
+        {.kind = LQ_COMMIT_SHRED_TENANT,
+         .execution = {1, 21},
+         .names.tenant = lq_view_text("demo")},
+        {.kind = LQ_COMMIT_FRAME, .execution = {1, 22}, .frame = 1},
+    };
+
+    items[0].names = lq_session_names_of("demo", "s1");
+    items[0].content = lq_ledger_fixture_content(bytes[0], sizeof bytes[0], "demo", "s1", 1);
+    items[2].names = lq_session_names_of("other", "s1");
+    items[2].content = lq_ledger_fixture_content(bytes[1], sizeof bytes[1], "other", "s1", 1);
+    ck_assert_int_eq(lq_ledger_commit(fixture.ledger, items, 3), LQ_OK);
+    ck_assert_int_eq(items[0].verdict, LQ_COMMIT_SHREDDED);
+    ck_assert_int_eq(items[1].verdict, LQ_COMMIT_DONE);
+    ck_assert_int_eq(items[2].verdict, LQ_COMMIT_DONE);
+    ck_assert_uint_eq(lq_ledger_fixture_count_broken(&fixture), 0);
+}
+END_TEST
+
+static void note_destroyed(void *context, const char *tenant, uint64_t records)
+{
+    ck_assert_str_eq(tenant, "demo");
+    *(uint64_t *)context += records;
+}
+
+static void note_fault(void *context, const struct lq_ledger_fault *fault)
+{
+    (void)context;
+    ck_abort_msg("%s: %s", fault->database, fault->what);
+}
+
+START_TEST(test_shred_leaves_chains_that_verify)
+{
+    struct lq_ledger_verify_totals totals;
+    uint64_t destroyed = 0;
+    const struct lq_ledger_verify_options options = {
+        .on_fault = note_fault, .on_destroyed = note_destroyed, .context = &destroyed};
+
+    ck_assert_int_eq(shred("demo"), LQ_COMMIT_DONE);
+    ck_assert_int_eq(lq_ledger_verify(fixture.ledger, &options, &totals), LQ_OK);
+    ck_assert_uint_eq(totals.records, 3);
+    ck_assert_uint_eq(totals.opened, 1);
+    ck_assert_uint_eq(totals.destroyed, 2);
+    ck_assert_uint_eq(destroyed, 2);
+}
+END_TEST
+
+static enum lq_result count_key(void *context, struct lq_view wrapped)
+{
+    (void)wrapped;
+    ++*(uint32_t *)context;
+    return LQ_OK;
+}
+
+/* The newest entry of the outbox is a note about the key, and tells who keeps a copy of it. */
+START_TEST(test_shred_is_noted)
+{
+    static uint8_t memory[LQ_FEED_RUN_BYTES_MIN];
+    struct lq_feed_entry found = {.is_record = false};
+    struct lq_feed_state state;
+    struct lq_outbox_entry entry;
+    uint32_t keys = 0;
+
+    ck_assert_int_eq(shred("demo"), LQ_COMMIT_DONE);
+    ck_assert_int_eq(lq_ledger_read_begin(fixture.ledger), LQ_OK);
+    ck_assert_int_eq(lq_ledger_feed_state(fixture.ledger, &state), LQ_OK);
+    lq_ledger_read_end(fixture.ledger);
+    found.sequence = state.newest.outbox_sequence;
+    ck_assert_int_eq(lq_ledger_feed_get(fixture.ledger, &found, memory, sizeof memory), LQ_OK);
+    ck_assert_int_eq(lq_outbox_entry_decode(found.value, &entry), LQ_OK);
+    ck_assert_int_eq(entry.kind, LQ_OUTBOX_KEY);
+    ck_assert_uint_eq(entry.tenant_number, 1);
+    ck_assert_uint_eq(entry.key_generation, 1);
+    ck_assert_int_eq(lq_ledger_feed_each_key(fixture.ledger, 1, count_key, &keys), LQ_OK);
+    ck_assert_uint_eq(keys, 1);
+    ck_assert_int_eq(shred("demo"), LQ_COMMIT_ALREADY); /* and no second note */
+    ck_assert_int_eq(lq_ledger_read_begin(fixture.ledger), LQ_OK);
+    ck_assert_int_eq(lq_ledger_feed_state(fixture.ledger, &state), LQ_OK);
+    lq_ledger_read_end(fixture.ledger);
+    ck_assert_uint_eq(state.newest.outbox_sequence, found.sequence);
+}
+END_TEST
+
+/* Another process that has the key at hand, from before: 0 when it opens no record any more. */
+static int read_on(const int *to_us, const int *from_us)
+{
+    struct lq_head head;
+    struct lq_view content;
+    struct lq_error_message message;
+    struct lq_session_names names = lq_session_names_of("demo", "s1");
+    lq_ledger_t *reader = NULL;
+    char byte = 0;
+
+    if (lq_ledger_open_reader(&fixture.options, &reader, &message) != LQ_OK ||
+        lq_ledger_read_begin(reader) != LQ_OK) {
+        return 1;
+    }
+    if (lq_ledger_read_newest(reader, names, &head, &content, &message) != LQ_OK) {
+        return 2;
+    }
+    lq_ledger_read_end(reader);
+    if (write(from_us[1], &byte, 1) != 1 || read(to_us[0], &byte, 1) != 1 ||
+        lq_ledger_read_begin(reader) != LQ_OK) {
+        return 3;
+    }
+    enum lq_result result = lq_ledger_read_newest(reader, names, &head, &content, &message);
+    lq_ledger_read_end(reader);
+    lq_ledger_close(&reader);
+    return result == LQ_ERR_KEY ? 0 : 4;
+}
+
+START_TEST(test_shred_reaches_readers)
+{
+    int to_child[2];
+    int from_child[2];
+    int status = 0;
+    char byte = 0;
+
+    ck_assert_int_eq(pipe(to_child), 0);
+    ck_assert_int_eq(pipe(from_child), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        _exit(read_on(to_child, from_child));
+    }
+    ck_assert_int_eq(read(from_child[0], &byte, 1), 1);
+    ck_assert_int_eq(shred("demo"), LQ_COMMIT_DONE);
+    ck_assert_int_eq(write(to_child[1], &byte, 1), 1);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(WEXITSTATUS(status), 0);
+    for (int end = 0; end < 2; end++) {
+        close(to_child[end]);
+        close(from_child[end]);
+    }
+}
+END_TEST
+
+TCase *lq_test_ledger_shred(void);
+TCase *lq_test_ledger_shred(void)
+{
+    TCase *tc = tcase_create("ledger_shred");
+
+    tcase_add_checked_fixture(tc, set_up, tear_down);
+    tcase_add_test(tc, test_shred_is_final_and_of_one_tenant);
+    tcase_add_test(tc, test_shred_answers_repeats);
+    tcase_add_test(tc, test_shred_within_a_group);
+    tcase_add_test(tc, test_shred_leaves_chains_that_verify);
+    tcase_add_test(tc, test_shred_is_noted);
+    tcase_add_test(tc, test_shred_reaches_readers);
+    return tc;
+}
