@@ -47,7 +47,6 @@ EXTRA_DIST += \
 	%D%/decisions/0033-told-again.md \
 	%D%/decisions/README.md \
 	%D%/decisions/0043-an-sdk-that-settles.md \
-	%D%/decisions/0043-an-sdk-that-settles.md \
 	%D%/decisions/0036-reading.md \
 	%D%/decisions/0037-frames-for-players.md \
 	%D%/decisions/README.md \
