@@ -34,22 +34,21 @@ EXTRA_DIST += \
 	%D%/decisions/0026-segments-not-items-a-frame.md \
 	%D%/decisions/0027-one-feed.md \
 	%D%/decisions/0028-an-outbox-of-the-brokers-own.md \
+	%D%/decisions/0029-read-then-claim.md \
+	%D%/decisions/0030-receipts-that-wait.md \
 	%D%/decisions/0031-events-after-the-segment.md \
 	%D%/decisions/0032-bases-behind-one-number.md \
-	%D%/decisions/0041-a-connection-is-an-incarnation.md \
-	%D%/decisions/0042-latest-wins.md \
+	%D%/decisions/0033-told-again.md \
+	%D%/decisions/0034-a-shredded-tenant.md \
+	%D%/decisions/0035-players-and-incarnations.md \
 	%D%/decisions/0036-reading.md \
 	%D%/decisions/0037-frames-for-players.md \
-	%D%/decisions/0035-players-and-incarnations.md \
+	%D%/decisions/0038-one-link-for-many-clients.md \
 	%D%/decisions/0039-the-edge.md \
 	%D%/decisions/0040-tokens-and-tickets.md \
-	%D%/decisions/0034-a-shredded-tenant.md \
-	%D%/decisions/0033-told-again.md \
-	%D%/decisions/README.md \
+	%D%/decisions/0041-a-connection-is-an-incarnation.md \
+	%D%/decisions/0042-latest-wins.md \
 	%D%/decisions/0043-an-sdk-that-settles.md \
-	%D%/decisions/0043-an-sdk-that-settles.md \
-	%D%/decisions/0036-reading.md \
-	%D%/decisions/0037-frames-for-players.md \
 	%D%/decisions/README.md \
 	%D%/arena.png \
 	%D%/browser.md \

@@ -309,6 +309,18 @@ def check_named_files(path, text, paths):
                 breach(path, number, f"the tree has no {word}")
 
 
+def check_distributed(paths):
+    """make dist has what lists alone name: documents, planted faults."""
+    listed = set()
+    for path in paths:
+        if path.endswith(".mk"):
+            listed.update(re.findall(r"[\w.-]+", read_text(path)))
+    for path in paths:
+        if path.startswith("docs/") or path.endswith(".patch"):
+            if os.path.basename(path) not in listed and not path.endswith(".mk"):
+                breach(path, 1, "no local.mk names it, so it is in no distribution")
+
+
 def main():
     seen = defaultdict(list)
     count = 0
@@ -316,6 +328,7 @@ def main():
              if not GENERATED.fullmatch(path) and not path.startswith("build-aux/")]
     sources = {}
     check_unit_tests(paths)
+    check_distributed(paths)
     for path in paths:
         check_name(path, seen)
         text = read_text(path)

@@ -74,6 +74,7 @@ class SessionNumbers {
 
 const OUTSTANDING_MAX = 64;
 const UNSHOWN_MAX = 1024;
+const OUTCOMES = new Set(['applied', 'refused', 'duplicate', 'dead-lettered', 'unused']);
 const ALREADY_JOINED = 'has joined already';
 
 function readOutcome(record, answer, sentBefore) {
@@ -84,7 +85,9 @@ function readOutcome(record, answer, sentBefore) {
       told[name] = value;
     }
   }
-  if (outcome === 'unused') {
+  if (!OUTCOMES.has(outcome)) {
+    told.outcome = 'unknown';
+  } else if (outcome === 'unused') {
     told.outcome = sentBefore ? 'unknown' : 'refused';
     told.unused = !sentBefore;
   } else if (record.message.type === 'join' && outcome === 'refused' && reason?.includes(ALREADY_JOINED)) {
@@ -779,13 +782,16 @@ class Session extends Emitter {
   }
 
   #take(text) {
-    let message;
     this.#latency.heard(this.#clock.now());
     try {
-      message = JSON.parse(text);
-    } catch {
-      return this.#cut('later');
+      this.#handle(JSON.parse(text));
+    } catch (error) {
+      this.emit('problem', { code: 'message', reason: String(error) });
+      this.#cut('later');
     }
+  }
+
+  #handle(message) {
     switch (message.type) {
       case 'welcome':
         return this.#welcome(message);

@@ -135,7 +135,7 @@ def a_wrong_frame_ends_it():
 
 def who_says_nothing_is_let_go():
     """Nothing, half a request, no first message, no pong: each ends in its time, and who answers stays."""
-    with EchoServer("handshake_ms=500", "ping_ms=400", tls=True) as server:
+    with EchoServer("handshake_ms=1000", "ping_ms=2000", tls=True) as server:
         with server.peer() as silent, server.peer() as slow, server.connect() as late, server.connect() as deaf, \
                 server.connect() as alive:
             with server.peer(True) as half:

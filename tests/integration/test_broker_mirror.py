@@ -162,20 +162,6 @@ def an_old_copy_of_the_brokers_store_is_refused():
     return f"{len(items)} items unchanged; {behind[-90:]!r}, {different[-90:]!r}"
 
 
-def what_was_trimmed_is_missed():
-    with Double(DOUBLE) as double, BrokerMirror(double.url) as cluster:
-        wait_until(lambda: "ResourceNotFoundException" in cluster.log_text("mirror"), "the mirror waits for its table")
-        cluster.lqctl("tenant", "create", "acme")
-        cluster.lqctl("tenant", "quota", "acme", "--letters", "5")
-        with WireClient(cluster, "acme") as client:
-            check(set_broker_cursor(client, "early", 2).result == 0, "a reader that is ahead of the mirror")
-        cluster.lqctl("tenant", "quota", "acme", "--letters", "6")
-        check(cluster.lqctl("feed", "show")["broker"]["first_entry"] == 2, "the first entry is gone")
-        double.make_table()
-        reason = cluster.wait_mirror_failed(("was trimmed from the broker's outbox",))
-    return reason[-100:]
-
-
 if __name__ == "__main__":
     run_tests("test_broker_mirror", [everything_is_in_the_control_stream_over_deaths, a_letter_goes_over_segments,
-                                     an_old_copy_of_the_brokers_store_is_refused, what_was_trimmed_is_missed])
+                                     an_old_copy_of_the_brokers_store_is_refused])

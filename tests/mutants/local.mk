@@ -15,11 +15,6 @@ EXTRA_DIST += \
 	%D%/12-letter-answered-before-stored.patch \
 	%D%/13-session-not-parked.patch \
 	%D%/14-open-letter-not-answered.patch \
-	%D%/145-sent-before-forgotten.patch \
-	%D%/146-one-client-waits-alone.patch \
-	%D%/147-one-client-fills-the-link.patch \
-	%D%/148-number-freed-with-copies-out.patch \
-	%D%/149-earlier-round-kept.patch \
 	%D%/15-copy-not-recognised.patch \
 	%D%/16-command-tick-steps.patch \
 	%D%/17-missed-points-bunched.patch \
@@ -108,6 +103,16 @@ EXTRA_DIST += \
 	%D%/110-session-without-room-is-forgotten.patch \
 	%D%/111-base-of-what-the-table-has-not.patch \
 	%D%/112-piece-of-a-record-expires.patch \
+	%D%/120-ledger-lets-go-of-where-a-reader-stands.patch \
+	%D%/121-told-again-and-the-rest-stays.patch \
+	%D%/122-a-gap-that-nobody-told-again.patch \
+	%D%/123-told-before-it-is-read.patch \
+	%D%/124-a-slow-stream-holds-up-all.patch \
+	%D%/125-reader-keeps-a-destroyed-key.patch \
+	%D%/126-writer-keeps-a-destroyed-key.patch \
+	%D%/127-shred-without-a-note.patch \
+	%D%/128-shredded-session-stays-live.patch \
+	%D%/129-shred-told-before-the-table.patch \
 	%D%/130-no-takeover.patch \
 	%D%/131-evicted-whatever-the-incarnation.patch \
 	%D%/132-random-bits-count.patch \
@@ -115,6 +120,14 @@ EXTRA_DIST += \
 	%D%/134-replayed-by-another-version.patch \
 	%D%/135-map-of-the-one-before.patch \
 	%D%/136-letter-of-an-old-incarnation.patch \
+	%D%/140-read-before-the-table.patch \
+	%D%/141-attended-for-ever.patch \
+	%D%/142-rest-counts-as-missed.patch \
+	%D%/145-sent-before-forgotten.patch \
+	%D%/146-one-client-waits-alone.patch \
+	%D%/147-one-client-fills-the-link.patch \
+	%D%/148-number-freed-with-copies-out.patch \
+	%D%/149-earlier-round-kept.patch \
 	%D%/150-header-taken-twice.patch \
 	%D%/151-fragments-unbounded.patch \
 	%D%/152-tail-bits-taken.patch \

@@ -43,6 +43,12 @@ test('it has the version of the tree', () => {
   assert.equal(JSON.parse(read('package.json')).version, version);
 });
 
+test('its close codes are those of the gateway', () => {
+  const rows = readFileSync(join(FOLDER, '../../gateway/domain/messages.def'), 'utf8').matchAll(/^CLOSE\(\w+, (\d+), "([\w-]+)"/gm);
+  const words = Object.entries(sdk.CLOSE_CODES).map(([code, { word }]) => [code, word]);
+  assert.deepEqual(words, [...rows].map(([, code, word]) => [code, word]));
+});
+
 test('its types name what it has', () => {
   const types = read('ledgerquest.d.ts');
   const declared = [...types.matchAll(/^export (?:class|const) (\w+)/gm)].map(([, name]) => name);

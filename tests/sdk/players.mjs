@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 // players.mjs - SDK clients in one process, for tests of a real gateway. On standard input a line {url, players:
 // [{sub, session, token}]}, then lines: {"cut": n} breaks the connections of n players, {"quiet": true} sends no more
-// commands and waits until all have an answer, {"end": true} prints what there is to judge and ends. Each is answered
+// commands and waits until all have an answer, {"show": {session: frame}} waits until all show these, {"end": true} prints what there is to judge and ends. Each is answered
 // with a line {done, ...}. The last one has `records`: {session, player, incarnation, number, outcome, frame, unused} of
 // every command, and `worlds`: by sub the columns that its session shows.
 
@@ -12,6 +12,7 @@ import { Session } from '../../clients/js/ledgerquest.js';
 import { NodeWebSocket } from './node_web_socket.mjs';
 
 const COMMAND_EVERY_MS = 250;
+const SHOW_MS = 60000;
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const read = async () => JSON.parse((await lines.next()).value);
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
@@ -64,6 +65,16 @@ for (;;) {
       await Promise.all(pending);
     }
     say({ done: 'quiet' });
+  } else if (order.show) {
+    const isShown = ({ name, world }) => world.frame === order.show[name];
+    const deadline = performance.now() + SHOW_MS;
+    while (!sessions.every(isShown) && performance.now() < deadline) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 50);
+      });
+    }
+    const late = sessions.filter((session) => !isShown(session));
+    say({ done: 'show', late: late.map(({ name, player, status, world }) => ({ name, player, status, frame: world.frame })) });
   } else {
     const worlds = Object.fromEntries(
       sessions.map(({ world }, index) => {

@@ -14,6 +14,7 @@ import { SessionNumbers } from './session_numbers.js';
 
 const OUTSTANDING_MAX = 64;
 const UNSHOWN_MAX = 1024;
+const OUTCOMES = new Set(['applied', 'refused', 'duplicate', 'dead-lettered', 'unused']);
 const ALREADY_JOINED = 'has joined already';
 
 // What the caller is told by an answer of the gateway to a command of which `sentBefore` says whether more than this
@@ -26,7 +27,9 @@ function readOutcome(record, answer, sentBefore) {
       told[name] = value;
     }
   }
-  if (outcome === 'unused') {
+  if (!OUTCOMES.has(outcome)) {
+    told.outcome = 'unknown'; // of a newer gateway
+  } else if (outcome === 'unused') {
     told.outcome = sentBefore ? 'unknown' : 'refused';
     told.unused = !sentBefore;
   } else if (record.message.type === 'join' && outcome === 'refused' && reason?.includes(ALREADY_JOINED)) {

@@ -357,14 +357,18 @@ export class Session extends Emitter {
 
   // ---- what the gateway says
 
+  // What is no message of this protocol ends the connection; the next one may be of a gateway in order.
   #take(text) {
-    let message;
     this.#latency.heard(this.#clock.now());
     try {
-      message = JSON.parse(text);
-    } catch {
-      return this.#cut('later');
+      this.#handle(JSON.parse(text));
+    } catch (error) {
+      this.emit('problem', { code: 'message', reason: String(error) });
+      this.#cut('later');
     }
+  }
+
+  #handle(message) {
     switch (message.type) {
       case 'welcome':
         return this.#welcome(message);

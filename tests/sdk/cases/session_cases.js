@@ -5,6 +5,7 @@
 import { Session } from '../../../clients/js/ledgerquest.js';
 import { check } from '../check.js';
 import { Script, incarnationOf, outcomeOf } from '../scripted_socket.js';
+import { SeededRandom } from '../seeded_random.js';
 import { settlePromises } from '../virtual_clock.js';
 
 const custom = (tag) => ({ custom: tag });
@@ -443,6 +444,35 @@ export const cases = {
     check.equal(script.session.status, 'open');
     script.socket.onmessage({ data: '{' });
     check.equal(script.session.status, 'waiting');
+  },
+
+  async 'nonsense from a gateway is a cut, never an error of the program, and promises settle all the same'() {
+    const random = new SeededRandom(11);
+    const good = [stateOf(), moved({ gone: [1] }), { type: 'receipt', number: 1, outcome: 'applied', frame: 9 }];
+    good.push({ type: 'welcome', player: 'aa', incarnation: 'bb', limits: {} }, { type: 'error', code: 'rate', number: 1 });
+    good.push({ type: 'event', frame: 1, events: [] }, { type: 'ping', at: 4 });
+    const junk = [null, 7, -1, 'x', [], {}, true, [[1]], { numerator: 'x' }];
+    for (let round = 0; round < 400; round++) {
+      const script = new Script();
+      await script.welcome();
+      const promise = script.session.command('Custom', custom(''));
+      for (let count = 0; count < 10 && script.session.status === 'open'; count++) {
+        const message = structuredClone(random.pick(good));
+        message[random.pick(Object.keys(message))] = random.pick(junk);
+        const text = random.chance(0.1) ? JSON.stringify(random.pick(junk)) : JSON.stringify(message);
+        script.socket.onmessage({ data: random.chance(0.1) ? text.slice(0, random.whole(0, text.length)) : text });
+      }
+      script.session.close();
+      check.ok(['applied', 'unknown', 'refused'].includes((await promise).outcome), `round ${round}`);
+    }
+  },
+
+  async 'an outcome that is not known is told as unknown'() {
+    const script = new Script();
+    await script.welcome();
+    const promise = script.session.command('Custom', custom(''));
+    await script.receipt({ number: 1, outcome: 'postponed' });
+    check.equal((await promise).outcome, 'unknown');
   },
 
   async 'the clock of the day is not looked at'() {
