@@ -75,7 +75,7 @@ class Consumer(threading.Thread):
             self.error = error
 
     def take(self):
-        entries = read_feed(self.cluster, "--cursor", "consumer", "-n", "200")
+        entries = read_feed(self.cluster, "--cursor", "consumer", "-n", "1000")
         for entry in entries:
             key = entry["kind"] == "record", entry["sequence"]
             self.again += key in self.kept

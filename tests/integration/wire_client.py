@@ -216,7 +216,7 @@ class WireClient:
     def take_new_id(self):
         """The broker was restored: it may lack frames that this client has receipts of, so its numbers could be too far ahead.
         What was sent is said again under the old id; the rest, and all that comes, has numbers of a new one."""
-        self.client = secrets.token_bytes(16)
+        self.client = client_id()
         self.next_sequence.clear()
         for sent in self.waiting.values():
             if sent.sends == 0:
