@@ -49,7 +49,9 @@ static inline size_t lq_attendance_page_bytes(uint32_t slots)
 
 static inline struct lq_attendance_slot *lq_attendance_page_slots(void *page)
 {
-    return (struct lq_attendance_slot *)((uint8_t *)page + sizeof(struct lq_attendance_head));
+    struct lq_attendance_head *head = page;
+
+    return (struct lq_attendance_slot *)(head + 1);
 }
 
 /* An empty page in `slots` slots of zeroed memory. */
