@@ -38,6 +38,7 @@ GROWN_BYTES_MAX = 3 * BODY_BYTES_MAX
 PEAK_BYTES_MAX = 8 * BODY_BYTES_MAX  # of the broker meanwhile
 ROUNDS = 2 if SANITIZED else 8
 BUSY_MACHINE = 5  # the command `hostile` is exact about times
+WIRE_VERSION, FOREIGN_VERSIONS = 2, (0, 3)
 UNKNOWN_NUMBER = 1000  # of a field that no message has
 
 
@@ -92,13 +93,14 @@ def hostile_messages(message_class):
 
 
 def sized(kind, message):
-    return b"LQ\x02" + bytes([kind]) + message
+    return b"LQ" + bytes([WIRE_VERSION, kind]) + message
 
 
 def rubbish(kinds):
     """Parts of messages that are not framed as ours, or whose kind is not for this socket."""
     whole = sized(HELLO, b"")
-    messages = [[b""], [b"L"], [b"LQ\x02"], [b"QL\x01 "], [b"LQ\x00 "], [b"LQ\x03 "], [b"\xff" * 4],
+    messages = [[b""], [b"L"], [b"LQ\x02"], [b"QL\x01 "], [b"\xff" * 4],
+                *([b"LQ" + bytes([version]) + b" "] for version in FOREIGN_VERSIONS),
                 [whole, b"", b""], [whole] * 10, [whole] + [b"x"] * 1000, [b""] * 1000,
                 [whole + bytes(HEADER_BYTES_MAX)], [whole + bytes(HEADER_BYTES_MAX), b"body"],
                 [bytes(BODY_BYTES_MAX)], [b"", bytes(BODY_BYTES_MAX)]]
@@ -136,6 +138,18 @@ class Attacker:
         self.close()
 
 
+def check_only_versions_refused(attacker):
+    """What is answered of all the rubbish: a foreign version, in its framing and in the broker's, if at all."""
+    answered = []
+    while attacker.socket.poll(0):
+        parts = attacker.socket.recv_multipart()
+        check(len(parts) == 1 and parts[0][3] == WELCOME and b"is not spoken here" in parts[0],
+              f"an answer to a hostile message: {parts}")
+        answered.append(parts[0][2])
+    allowed = collections.Counter(FOREIGN_VERSIONS + (WIRE_VERSION,) * len(FOREIGN_VERSIONS))
+    check(not collections.Counter(answered) - allowed, f"answers in the framing of versions {answered}")
+
+
 def attack(cluster, path, kinds):
     """One round of everything; waits until the broker counted each. How many messages and bytes."""
     before = cluster.status()["malformed"]
@@ -149,7 +163,7 @@ def attack(cluster, path, kinds):
                    f"all {attacker.sent} are counted", pause_s=0.01)
         counted = cluster.status()["malformed"] - before
         check(counted == attacker.sent, f"{attacker.sent} sent, {counted} counted")
-        check(not attacker.socket.poll(0), "an answer to a hostile message")
+        check_only_versions_refused(attacker)
         return attacker.sent, attacker.sent_bytes
 
 
