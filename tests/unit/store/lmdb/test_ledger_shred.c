@@ -221,8 +221,8 @@ START_TEST(test_shred_reaches_readers)
         if (write(from_child[1], &read_result, 1) != 1) {
             abort();
         }
-        raise(
-            SIGKILL); /* what it inherited is not its own to free: no leak checker shall look for it */
+        /* What it inherited is not its own to free: no leak checker shall look for it. */
+        raise(SIGKILL);
     }
     close(from_child[1]); /* so that its end is heard */
     ck_assert_int_eq(read(from_child[0], &byte, 1), 1);
