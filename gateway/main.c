@@ -5,13 +5,13 @@
 
 #include "base/log.h"
 #include "base/standard_output.h"
-#include "config/program_arguments.h"
+#include "config/program_configuration.h"
 #include "gateway/handler/gateway_loop.h"
 
 #include <signal.h>
 #include <stdlib.h>
 
-enum { EXIT_TRY_AGAIN = 71, EXIT_CONFIG = 78 };
+enum { EXIT_TRY_AGAIN = 71 };
 
 static volatile int stop;
 
@@ -19,26 +19,6 @@ static void ask_to_stop(int signal_number)
 {
     (void)signal_number;
     stop = 1;
-}
-
-static void read_configuration(const char *path, const char *instance,
-                               struct lq_cluster_config *cluster, struct lq_gateway_config *config)
-{
-    struct lq_error_message message;
-    char effective[1024];
-    size_t count;
-    size_t cluster_count;
-    const struct lq_option *options = lq_gateway_config_options(&count);
-    const struct lq_option *cluster_options = lq_cluster_options(&cluster_count);
-
-    if (lq_config_file_load(path, cluster_options, cluster_count, cluster, &message) != LQ_OK ||
-        lq_config_file_load(path, options, count, config, &message) != LQ_OK) {
-        lq_log_error("%s", message.text);
-        exit(EXIT_CONFIG);
-    }
-    lq_log_open("lq-gateway", instance, (enum lq_log_level)config->log_level);
-    lq_option_table_effective(options, count, config, effective, sizeof effective);
-    lq_log_info("configuration: %s", effective);
 }
 
 int main(int argc, char **argv)
@@ -56,14 +36,14 @@ int main(int argc, char **argv)
     struct lq_program program = {.name = "lq-gateway", .version = PACKAGE_VERSION};
     program.options = lq_gateway_config_options(&program.option_count);
     const char *path = lq_program_arguments_parse(&program, argc, argv, &instance);
-    read_configuration(path, instance, &cluster, &config);
+    lq_program_configuration_read(&program, path, instance, &cluster, &config);
     sigaction(SIGTERM, &on_stop, NULL);
     sigaction(SIGINT, &on_stop, NULL);
     sigaction(SIGPIPE, &ignored, NULL);
     enum lq_result result = lq_gateway_loop_open(&cluster, &config, instance, &loop, &message);
     if (result != LQ_OK) {
         lq_log_error("%s", message.text[0] != '\0' ? message.text : lq_result_text(result));
-        return result == LQ_ERR_INVALID ? EXIT_CONFIG : EXIT_TRY_AGAIN;
+        return result == LQ_ERR_INVALID ? LQ_PROGRAM_EXIT_CONFIG : EXIT_TRY_AGAIN;
     }
     lq_gateway_loop_run(loop, &stop);
     lq_gateway_loop_close(&loop);

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/readiness.h"
 #include "base/standard_output.h"
-#include "config/program_arguments.h"
+#include "config/program_configuration.h"
 #include "mirror/handler/mirror_loop.h"
 #include "store/lmdb/map_guard.h"
 
@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { EXIT_TRY_AGAIN = 71, EXIT_CONFIG = 78 };
+enum { EXIT_TRY_AGAIN = 71 };
 
 static volatile int stop;
 
@@ -25,27 +25,11 @@ static void ask_to_stop(int signal_number)
     stop = 1;
 }
 
-static void read_configuration(const char *path, const char *instance,
-                               struct lq_cluster_config *cluster, struct lq_mirror_config *config)
+static void demand_table(const char *path, const struct lq_mirror_config *config)
 {
-    struct lq_error_message message;
-    char effective[1024];
-    size_t count;
-    size_t cluster_count;
-    const struct lq_option *options = lq_mirror_config_options(&count);
-    const struct lq_option *cluster_options = lq_cluster_options(&cluster_count);
-
-    if (lq_config_file_load(path, cluster_options, cluster_count, cluster, &message) != LQ_OK ||
-        lq_config_file_load(path, options, count, config, &message) != LQ_OK) {
-        lq_log_error("%s", message.text);
-        exit(EXIT_CONFIG);
-    }
-    lq_log_open("lq-mirror", instance, (enum lq_log_level)config->log_level);
-    lq_option_table_effective(options, count, config, effective, sizeof effective);
-    lq_log_info("configuration: %s", effective);
     if (config->table[0] == '\0') {
         lq_log_error("%s: mirror/table must be set", path);
-        exit(EXIT_CONFIG);
+        exit(LQ_PROGRAM_EXIT_CONFIG);
     }
 }
 
@@ -55,7 +39,7 @@ static int exit_code_of(enum lq_mirror_end end)
     case LQ_MIRROR_STOPPED:
         return EXIT_SUCCESS;
     case LQ_MIRROR_OVER:
-        return EXIT_CONFIG;
+        return LQ_PROGRAM_EXIT_CONFIG;
     case LQ_MIRROR_FAILED:
         break;
     }
@@ -77,7 +61,8 @@ int main(int argc, char **argv)
     struct lq_program program = {.name = "lq-mirror", .version = PACKAGE_VERSION};
     program.options = lq_mirror_config_options(&program.option_count);
     const char *path = lq_program_arguments_parse(&program, argc, argv, &instance);
-    read_configuration(path, instance, &cluster, &config);
+    lq_program_configuration_read(&program, path, instance, &cluster, &config);
+    demand_table(path, &config);
     sigset_t stops;
 
     sigemptyset(&stops);
@@ -87,12 +72,12 @@ int main(int argc, char **argv)
     sigaction(SIGTERM, &on_stop, NULL);
     sigaction(SIGINT, &on_stop, NULL);
     sigaction(SIGPIPE, &ignored, NULL);
-    lq_map_guard_arm("lq-mirror", EXIT_CONFIG);
+    lq_map_guard_arm("lq-mirror", LQ_PROGRAM_EXIT_CONFIG);
     enum lq_result result = lq_mirror_loop_open(&loop, &cluster, &config, &message);
     if (result != LQ_OK) {
         lq_log_error("%s", message.text[0] != '\0' ? message.text : lq_result_text(result));
         lq_mirror_loop_close(&loop);
-        return result == LQ_ERR_NOT_FOUND ? EXIT_TRY_AGAIN : EXIT_CONFIG;
+        return result == LQ_ERR_NOT_FOUND ? EXIT_TRY_AGAIN : LQ_PROGRAM_EXIT_CONFIG;
     }
     lq_readiness_notify();
     enum lq_mirror_end end = lq_mirror_loop_run(&loop, &stop);

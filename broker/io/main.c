@@ -10,7 +10,7 @@
 #include "base/standard_output.h"
 #include "broker/io/signal_flags.h"
 #include "config.h"
-#include "config/program_arguments.h"
+#include "config/program_configuration.h"
 #include "pipeline/document/pipeline_document.h"
 #include "store/lmdb/map_guard.h"
 #include "transport/accept_gate.h"
@@ -27,28 +27,20 @@
 
 #define PROCESSES_WATCHED_MAX 512u /* pidfds */
 
-enum { EXIT_TRY_AGAIN = 71, EXIT_CONFIG = 78 };
+enum { EXIT_TRY_AGAIN = 71 };
 
-static void read_configuration(struct lq_broker_parts *parts, const char *path)
+static void read_configuration(struct lq_broker_parts *parts, const struct lq_program *program,
+                               const char *path, const char *instance)
 {
     struct lq_error_message message;
-    char effective[2048];
-    size_t count;
-    const struct lq_option *options = lq_broker_config_options(&count);
-    size_t cluster_count;
-    const struct lq_option *cluster = lq_cluster_options(&cluster_count);
 
-    if (lq_config_file_load(path, cluster, cluster_count, &parts->cluster, &message) != LQ_OK ||
-        lq_config_file_load(path, options, count, &parts->config, &message) != LQ_OK ||
-        lq_broker_config_check(&parts->config, &message) != LQ_OK ||
+    lq_program_configuration_read(program, path, instance, &parts->cluster, &parts->config);
+    if (lq_broker_config_check(&parts->config, &message) != LQ_OK ||
         lq_pipeline_document_load(parts->config.pipeline, parts->config.policy, &parts->pipeline,
                                   &message) != LQ_OK) {
         lq_log_error("%s", message.text);
-        exit(EXIT_CONFIG);
+        exit(LQ_PROGRAM_EXIT_CONFIG);
     }
-    lq_log_open("lq-broker", "broker", (enum lq_log_level)parts->config.log_level);
-    lq_option_table_effective(options, count, &parts->config, effective, sizeof effective);
-    lq_log_info("configuration: %s", effective);
 }
 
 /* One broker a folder of sockets: the lock comes before anything is opened or bound, because
@@ -60,7 +52,7 @@ static void lock_folder(const char *folder)
 
     if (stat(folder, &found) != 0 || !S_ISDIR(found.st_mode) || (found.st_mode & 077) != 0) {
         lq_log_error("%s: must be a folder with mode 0700", folder);
-        exit(EXIT_CONFIG);
+        exit(LQ_PROGRAM_EXIT_CONFIG);
     }
     snprintf(path, sizeof path, "%s/broker.lock", folder);
     int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -92,7 +84,7 @@ static void raise_descriptor_limit(const struct lq_broker_parts *parts)
         lq_log_error("%s, or lower broker/clients_max (%llu) or broker/watchers_max (%llu)",
                      message.text, (unsigned long long)parts->config.clients_max,
                      (unsigned long long)parts->config.watchers_max);
-        exit(EXIT_CONFIG);
+        exit(LQ_PROGRAM_EXIT_CONFIG);
     }
 }
 
@@ -122,12 +114,13 @@ static lq_broker_store_t *open_store(struct lq_broker_parts *parts)
 
     snprintf(folder, sizeof folder, "%s/broker", parts->cluster.data_dir);
     snprintf(made_file, sizeof made_file, "%s/broker.made", parts->cluster.data_dir);
-    lq_map_guard_arm("lq-broker", EXIT_CONFIG);
+    lq_map_guard_arm("lq-broker", LQ_PROGRAM_EXIT_CONFIG);
     enum lq_result result = lq_broker_store_open(&options, &store, &parts->epoch, &message);
     lq_map_guard_disarm();
     if (result != LQ_OK) {
         lq_log_error("%s", message.text);
-        exit(result == LQ_ERR_BUSY || result == LQ_ERR_DISK_FULL ? EXIT_TRY_AGAIN : EXIT_CONFIG);
+        exit(result == LQ_ERR_BUSY || result == LQ_ERR_DISK_FULL ? EXIT_TRY_AGAIN
+                                                                 : LQ_PROGRAM_EXIT_CONFIG);
     }
     return store;
 }
@@ -140,7 +133,7 @@ static void bind_sockets(struct lq_broker_parts *parts)
     enum lq_result result = lq_broker_parts_bind(parts, &message);
     if (result != LQ_OK) {
         lq_log_error("%s", message.text);
-        exit(result == LQ_ERR_LIMIT ? EXIT_TRY_AGAIN : EXIT_CONFIG);
+        exit(result == LQ_ERR_LIMIT ? EXIT_TRY_AGAIN : LQ_PROGRAM_EXIT_CONFIG);
     }
 }
 
@@ -150,7 +143,7 @@ static void recall(struct lq_broker_parts *parts, lq_broker_store_t *store)
     char folder[LQ_OPTION_TEXT_BYTES_MAX + 16];
 
     snprintf(folder, sizeof folder, "%s/broker", parts->cluster.data_dir);
-    lq_map_guard_arm("lq-broker", EXIT_CONFIG);
+    lq_map_guard_arm("lq-broker", LQ_PROGRAM_EXIT_CONFIG);
     lq_map_guard_enter(folder, "sessions and letters");
     enum lq_result result = lq_recall_run(&parts->recall, store);
     lq_map_guard_leave();
@@ -158,7 +151,8 @@ static void recall(struct lq_broker_parts *parts, lq_broker_store_t *store)
     if (result != LQ_OK) {
         lq_log_error("broker store %s: its sessions or letters cannot be read (%s)", folder,
                      lq_result_text(result));
-        exit(result == LQ_ERR_CORRUPT || result == LQ_ERR_NOT_FOUND ? EXIT_CONFIG : EXIT_TRY_AGAIN);
+        exit(result == LQ_ERR_CORRUPT || result == LQ_ERR_NOT_FOUND ? LQ_PROGRAM_EXIT_CONFIG
+                                                                    : EXIT_TRY_AGAIN);
     }
 }
 
@@ -172,7 +166,8 @@ int main(int argc, char **argv)
     lq_log_open("lq-broker", instance, LQ_LOG_INFO);
     struct lq_program program = {.name = "lq-broker", .version = PACKAGE_VERSION};
     program.options = lq_broker_config_options(&program.option_count);
-    read_configuration(&parts, lq_program_arguments_parse(&program, argc, argv, &instance));
+    const char *path = lq_program_arguments_parse(&program, argc, argv, &instance);
+    read_configuration(&parts, &program, path, instance);
     signal(SIGPIPE, SIG_IGN); /* only now: --help into a pipe that closes ends as anywhere */
     raise_descriptor_limit(&parts);
     lock_folders(&parts);

@@ -8,6 +8,7 @@
 
 TCase *lq_test_cluster_config(void);
 TCase *lq_test_config_file(void);
+TCase *lq_test_program_configuration(void);
 TCase *lq_test_zpl_reader(void);
 
 #endif

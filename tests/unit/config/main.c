@@ -7,6 +7,7 @@ int main(void)
     static const lq_test_case_fn cases[] = {
         lq_test_cluster_config,
         lq_test_config_file,
+        lq_test_program_configuration,
         lq_test_zpl_reader,
     };
 
