@@ -7,6 +7,7 @@ include tests/unit/config/local.mk
 include tests/unit/proto/local.mk
 include tests/unit/store/local.mk
 include tests/unit/actors/local.mk
+include tests/unit/actors/load/local.mk
 include tests/unit/replay/local.mk
 include tests/unit/pipeline/local.mk
 include tests/unit/broker/core/local.mk

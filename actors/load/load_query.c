@@ -131,6 +131,20 @@ static bool names_a_session(struct query *query)
     return false;
 }
 
+/* A session whose record cannot be read: because its tenant was shredded, or as `message` says. */
+static void refuse_unreadable(struct query *query, enum lq_result result,
+                              const struct lq_error_message *message)
+{
+    bool shredded = false;
+    bool known =
+        lq_ledger_is_shredded(query->handler->ledger, query->request.tenant, &shredded) == LQ_OK;
+
+    refuse(query, result,
+           known && shredded ? LQ_ERROR_TENANT_SHREDDED
+               ": the contents of this tenant were destroyed"
+                             : message->text);
+}
+
 static enum lq_result show_session(struct query *query)
 {
     struct lq_load_handler *handler = query->handler;
@@ -144,13 +158,7 @@ static enum lq_result show_session(struct query *query)
         handler->ledger, (struct lq_session_names){query->request.tenant, query->request.session},
         &handler->scratch, &query->sessions[0], &ledger_sequence, &message);
     if (result == LQ_ERR_CORRUPT || result == LQ_ERR_KEY) {
-        bool shredded = false;
-        bool known =
-            lq_ledger_is_shredded(handler->ledger, query->request.tenant, &shredded) == LQ_OK;
-        refuse(query, result,
-               known && shredded ? LQ_ERROR_TENANT_SHREDDED
-                   ": the contents of this tenant were destroyed"
-                                 : message.text);
+        refuse_unreadable(query, result, &message);
         return LQ_OK;
     }
     query->reply.session_count = result == LQ_OK ? 1 : 0;
@@ -162,11 +170,15 @@ static enum lq_result show_session(struct query *query)
 static enum lq_result settle_reading(struct query *query, enum lq_result result,
                                      const struct lq_error_message *message)
 {
-    if (result != LQ_ERR_NOT_FOUND && result != LQ_ERR_CORRUPT && result != LQ_ERR_KEY) {
-        return result;
+    if (result == LQ_ERR_CORRUPT || result == LQ_ERR_KEY) {
+        refuse_unreadable(query, result, message);
+        return LQ_OK;
     }
-    refuse(query, result, message->text);
-    return LQ_OK;
+    if (result == LQ_ERR_NOT_FOUND) {
+        refuse(query, result, message->text);
+        return LQ_OK;
+    }
+    return result;
 }
 
 static enum lq_result read_frames(struct query *query)

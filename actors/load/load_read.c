@@ -152,7 +152,8 @@ static enum lq_result read_places(struct reading *reading, const uint64_t *place
             break;
         }
         bool taken = take_frame(reading, &info, frame, true);
-        if (!taken && first) {
+        bool is_too_large = !taken && first;
+        if (is_too_large) {
             reading->bytes_max = LQ_READ_ANSWER_BYTES_MAX;
             taken =
                 take_frame(reading, &info, frame, true) || take_frame(reading, &info, frame, false);
@@ -163,6 +164,9 @@ static enum lq_result read_places(struct reading *reading, const uint64_t *place
         }
         reply->frame_count++;
         *newest = info.ledger_sequence;
+        if (is_too_large) {
+            break; /* for what was asked for it alone is more than enough */
+        }
     }
     return result;
 }
@@ -266,8 +270,8 @@ enum lq_result lq_load_read_frames(struct lq_load_handler *handler,
     result = read_range(&reading, from, last, newest, message);
     reply->count = reply->frame_count;
     handler->reading_ns += lq_clock_monotonic_ns() - begun_ns;
-    enum lq_result begun = lq_ledger_read_begin(handler->ledger);
-    return begun != LQ_OK ? begun : result;
+    /* Whatever ails that is the house's, not the session's. */
+    return lq_ledger_read_begin(handler->ledger) == LQ_OK ? result : LQ_ERR_IO;
 }
 
 enum lq_result lq_load_read_window(struct lq_load_handler *handler,
