@@ -53,6 +53,16 @@ bench_transport_calls_SOURCES = %D%/transport_calls.c
 bench_transport_calls_CFLAGS = $(AM_CFLAGS) $(CZMQ_CFLAGS) $(ZMQ_CFLAGS)
 bench_transport_calls_LDADD = base/libbase.a $(CZMQ_LIBS) $(ZMQ_LIBS) -lpthread
 
+# load's own handler under READs: not installed.
+noinst_PROGRAMS += bench/read_wait
+bench_read_wait_SOURCES = \
+	actors/load/frame_events.c actors/load/load_handler.c actors/load/load_query.c actors/load/load_read.c \
+	%D%/read_ledger.c %D%/read_ledger.h \
+	%D%/read_wait.c
+bench_read_wait_CPPFLAGS = $(lq_load_CPPFLAGS)
+bench_read_wait_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+bench_read_wait_LDADD = bench/libbench.a $(LQ_LEDGER_STAGE_LIBS) $(JANSSON_LIBS)
+
 # A stage that misbehaves by command, for noisy alone: not installed.
 noinst_PROGRAMS += bench/lq-unruly
 bench_lq_unruly_SOURCES = \
