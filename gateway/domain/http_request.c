@@ -46,28 +46,6 @@ bool lq_http_request_cut(struct lq_view *rest, char byte, struct lq_view *before
     return true;
 }
 
-struct lq_view lq_http_request_parameter(struct lq_view query, const char *name)
-{
-    struct lq_view wanted = lq_view_text(name);
-    struct lq_view found = lq_view_of(NULL, 0);
-
-    while (query.bytes > 0) {
-        struct lq_view pair;
-        struct lq_view key;
-        if (!lq_http_request_cut(&query, '&', &pair)) {
-            pair = query;
-            query.bytes = 0;
-        }
-        if (lq_http_request_cut(&pair, '=', &key) && lq_view_equal(key, wanted)) {
-            if (found.data != NULL) {
-                return lq_view_of(NULL, 0);
-            }
-            found = pair;
-        }
-    }
-    return found;
-}
-
 struct lq_view lq_http_request_item(struct lq_view list, uint32_t index)
 {
     while (list.data != NULL) {

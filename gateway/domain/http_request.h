@@ -47,10 +47,6 @@ struct lq_view lq_http_request_trim(struct lq_view text);
  * there is none. */
 bool lq_http_request_cut(struct lq_view *rest, char byte, struct lq_view *before);
 
-/* The value of NAME in a query, NAME=value&...; not decoded. data NULL: it is not there, or there
- * more than once. */
-struct lq_view lq_http_request_parameter(struct lq_view query, const char *name);
-
 /* Item `index` of a comma-separated list, without the blanks around it; data NULL: no more. */
 struct lq_view lq_http_request_item(struct lq_view list, uint32_t index);
 

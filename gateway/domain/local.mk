@@ -15,6 +15,7 @@ gateway_domain_libgatewaydomain_a_SOURCES = \
 	%D%/player_connection.c %D%/player_connection.h \
 	%D%/player_message.c %D%/player_message.h \
 	%D%/player_rules.c %D%/player_rules.h \
+	%D%/request_credential.c %D%/request_credential.h \
 	%D%/resume_token.c %D%/resume_token.h \
 	%D%/snapshot_ring.c %D%/snapshot_ring.h \
 	%D%/state_text.c %D%/state_text.h \

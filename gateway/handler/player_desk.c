@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "gateway/domain/message_text.h"
+#include "gateway/domain/request_credential.h"
 #include "world/client_id.h"
 
 #include <stdio.h>
@@ -74,11 +75,13 @@ static bool sign_in(struct lq_player_desk *desk, const struct lq_http_request *r
 {
     struct lq_error_message message = {"resume: not one of ours, or over"};
     int64_t now_s = (int64_t)(lq_clock_wall_ns() / LQ_NS_PER_S);
-    enum lq_result result = lq_player_opening_resume(desk, request, now_s, who);
+    struct lq_request_credential found;
+    bool is_resume =
+        lq_request_credential_find(request, &found) == LQ_OK && found.kind == LQ_CREDENTIAL_RESUME;
+    enum lq_result result = is_resume
+                                ? lq_player_opening_resume(desk, found.text, now_s, who)
+                                : lq_sign_in_request(desk->sign_in, request, now_s, who, &message);
 
-    if (result == LQ_ERR_NOT_FOUND) {
-        result = lq_sign_in_request(desk->sign_in, request, now_s, who, &message);
-    }
     if (result != LQ_OK) {
         desk->counts.refused_sign_in++;
         lq_log_rarely(LQ_LOG_INFO, "%s is not signed in: %.300s", peer->address, message.text);

@@ -146,10 +146,10 @@ void lq_player_opening_hello(struct lq_player *player, const struct lq_player_me
 void lq_player_opening_go_on(struct lq_player *player); /* the feed is ready */
 void lq_player_opening_end(struct lq_player *player);   /* what is asked is taken back */
 
-/* The sign-in that a request's resume.TOKEN is. LQ_ERR_NOT_FOUND: it has none. */
+/* The sign-in that a resume token is. LQ_ERR_PERMISSION: none of ours, or over. */
 LQ_MUST_CHECK enum lq_result lq_player_opening_resume(struct lq_player_desk *desk,
-                                                      const struct lq_http_request *request,
-                                                      int64_t now_s, struct lq_signed_in *who);
+                                                      struct lq_view text, int64_t now_s,
+                                                      struct lq_signed_in *who);
 
 /* state_sender.c: what is due of all feeds; when the next one is. */
 uint64_t lq_state_sender_turn(struct lq_player_desk *desk, uint64_t now_ns);

@@ -84,29 +84,18 @@ static void make_token(const struct lq_player *player, char *text)
     }
 }
 
-enum lq_result lq_player_opening_resume(struct lq_player_desk *desk,
-                                        const struct lq_http_request *request, int64_t now_s,
-                                        struct lq_signed_in *who)
+enum lq_result lq_player_opening_resume(struct lq_player_desk *desk, struct lq_view text,
+                                        int64_t now_s, struct lq_signed_in *who)
 {
-    static const char prefix[] = "resume.";
     struct lq_resume_token token;
-    struct lq_view item;
 
-    for (uint32_t at = 0;
-         (item = lq_http_request_item(request->websocket_protocol, at)).data != NULL; at++) {
-        if (item.bytes < sizeof prefix || memcmp(item.data, prefix, sizeof prefix - 1) != 0) {
-            continue;
-        }
-        item = lq_view_of(item.data + sizeof prefix - 1, item.bytes - (sizeof prefix - 1));
-        if (open_token(desk, item, now_s, &token) != LQ_OK) {
-            return LQ_ERR_PERMISSION;
-        }
-        *who = (struct lq_signed_in){.claims = token.claims};
-        memcpy(who->player, token.player, sizeof who->player);
-        memcpy(who->key_id, token.key_id, sizeof who->key_id);
-        return LQ_OK;
+    if (open_token(desk, text, now_s, &token) != LQ_OK) {
+        return LQ_ERR_PERMISSION;
     }
-    return LQ_ERR_NOT_FOUND;
+    *who = (struct lq_signed_in){.claims = token.claims};
+    memcpy(who->player, token.player, sizeof who->player);
+    memcpy(who->key_id, token.key_id, sizeof who->key_id);
+    return LQ_OK;
 }
 
 /* ---- hello ---- */

@@ -4,7 +4,9 @@
 
 #include "base/alloc.h"
 #include "base/contract.h"
+#include "base/log.h"
 #include "gateway/domain/compact_jws.h"
+#include "gateway/domain/request_credential.h"
 #include "gateway/infrastructure/private_file.h"
 #include "gateway/infrastructure/tenant_keys.h"
 #include "store/seal/digest.h"
@@ -57,6 +59,9 @@ static enum lq_result read_player_key(lq_sign_in_t *sign_in, const char *folder,
         return result;
     }
     result = lq_key_file_create(path, message);
+    if (result == LQ_OK) {
+        lq_log_info("%s: players' numbers are made anew by it: keep a copy", path);
+    }
     return result == LQ_OK || result == LQ_ERR_EXISTS
                ? lq_key_file_read(path, sign_in->player_key, message)
                : result;
@@ -192,78 +197,24 @@ static enum lq_result judge_ticket(lq_sign_in_t *sign_in, struct lq_view text, i
     return LQ_OK;
 }
 
-/* Credentials of a request; data NULL: not there. */
-struct credentials {
-    struct lq_view token, ticket;
-    uint32_t count;
-    bool is_misplaced;
-};
-
-static void find_in_protocols(struct lq_view list, struct credentials *found)
-{
-    static const char prefix[] = "bearer.";
-
-    for (uint32_t index = 0;; index++) {
-        struct lq_view item = lq_http_request_item(list, index);
-        if (item.data == NULL) {
-            return;
-        }
-        if (item.bytes >= sizeof prefix - 1 && memcmp(item.data, prefix, sizeof prefix - 1) == 0) {
-            found->token =
-                lq_view_of(item.data + sizeof prefix - 1, item.bytes - (sizeof prefix - 1));
-            found->count++;
-        }
-    }
-}
-
-static void find_in_header(struct lq_view value, struct credentials *found)
-{
-    struct lq_view scheme;
-
-    if (value.data == NULL) {
-        return;
-    }
-    found->count++;
-    if (lq_http_request_cut(&value, ' ', &scheme) &&
-        lq_http_request_words_equal(scheme, lq_view_text("bearer"))) {
-        found->token = lq_http_request_trim(value);
-    } else {
-        found->is_misplaced = true;
-    }
-}
-
-static void find_in_query(struct lq_view query, struct credentials *found)
-{
-    static const char *const forbidden[] = {"token", "access_token", "id_token",
-                                            "jwt",   "bearer",       "authorization"};
-
-    for (size_t index = 0; index < sizeof forbidden / sizeof forbidden[0]; index++) {
-        found->is_misplaced =
-            found->is_misplaced || lq_http_request_parameter(query, forbidden[index]).data != NULL;
-    }
-    found->ticket = lq_http_request_parameter(query, "ticket");
-    found->count += found->ticket.data != NULL ? 1 : 0;
-}
-
 enum lq_result lq_sign_in_request(lq_sign_in_t *sign_in, const struct lq_http_request *request,
                                   int64_t now_s, struct lq_signed_in *who,
                                   struct lq_error_message *message)
 {
-    struct credentials found = {.count = 0};
+    struct lq_request_credential found;
+    enum lq_result result = lq_request_credential_find(request, &found);
 
-    find_in_header(request->authorization, &found);
-    find_in_protocols(request->websocket_protocol, &found);
-    find_in_query(request->query, &found);
-    if (found.is_misplaced || found.count > 1) {
+    if (result == LQ_ERR_INVALID) {
         return refuse(&sign_in->counts.malformed, message,
                       "a credential where none may be, or more than one");
     }
-    if (found.count == 0) {
+    if (result != LQ_OK || found.kind == LQ_CREDENTIAL_RESUME) {
         (void)refuse(&sign_in->counts.missing, message, "no credential");
         return LQ_ERR_NOT_FOUND;
     }
-    return found.ticket.data != NULL ? judge_ticket(sign_in, found.ticket, now_s, who, message)
-                                     : lq_sign_in_token(sign_in, found.token, now_s, who, message);
+    return found.kind == LQ_CREDENTIAL_TICKET
+               ? judge_ticket(sign_in, found.text, now_s, who, message)
+               : lq_sign_in_token(sign_in, found.text, now_s, who, message);
 }
 
 int64_t lq_sign_in_ticket_life(const lq_sign_in_t *sign_in, const struct lq_signed_in *who,

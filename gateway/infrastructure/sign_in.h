@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* sign_in.h - who is behind a request: the keys of tenants, tickets, and the number of a player.
- *
- *     Authorization: Bearer TOKEN   |
- *     Sec-WebSocket-Protocol: v1.json.ledgerquest, bearer.TOKEN   |  one of these, not two
- *     /v1/connect?ticket=TICKET     |
+ * Where a request may say it stands in request_credential.h; resume tokens are the handler's.
  *
  * A token in the URL is refused and so is a cookie: the first ends in logs, the second is sent by
  * pages of strangers. What is refused says in words for the log why; the peer hears one word for
@@ -65,7 +62,8 @@ LQ_MUST_CHECK enum lq_result lq_sign_in_open(const struct lq_sign_in_setting *se
 void lq_sign_in_close(lq_sign_in_t **sign_in);
 
 /* Judge a request; now_s is the wall clock's. A ticket is used up by this. LQ_ERR_PERMISSION: not
- * accepted; LQ_ERR_NOT_FOUND: there is no credential; `message` says why, for the log. */
+ * accepted, or there are two credentials, a resume token counted; LQ_ERR_NOT_FOUND: there is none,
+ * or a resume token alone; `message` says why, for the log. */
 LQ_MUST_CHECK enum lq_result lq_sign_in_request(lq_sign_in_t *sign_in,
                                                 const struct lq_http_request *request,
                                                 int64_t now_s, struct lq_signed_in *who,

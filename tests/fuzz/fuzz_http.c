@@ -4,6 +4,7 @@
  * and its texts are looked at as the gateway does. */
 #include "base/contract.h"
 #include "gateway/domain/http_reader.h"
+#include "gateway/domain/request_credential.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -29,12 +30,13 @@ static uint16_t read_in_pieces(struct lq_view text, size_t step, struct lq_http_
 static void look_at(const struct lq_http_request *request)
 {
     uint32_t count = 0;
+    struct lq_request_credential found;
 
     LQ_ASSERT(request->path.bytes > 0);
     LQ_ASSERT(request->host.bytes > 0);
     (void)lq_http_request_host_allowed(request->host, "localhost [::1] play.example");
     (void)lq_http_request_origin_allowed(request, "self https://play.example");
-    (void)lq_http_request_parameter(request->query, "ticket");
+    LQ_ASSERT(lq_request_credential_find(request, &found) != LQ_OK || found.text.data != NULL);
     while (lq_http_request_item(request->websocket_protocol, count).data != NULL) {
         count++;
         LQ_ASSERT(count <= LQ_HTTP_REQUEST_BYTES_MAX);

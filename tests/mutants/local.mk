@@ -140,6 +140,11 @@ EXTRA_DIST += \
 	%D%/159-unknown-field-passed-over.patch \
 	%D%/160-killed-gateway-is-forgotten.patch \
 	%D%/161-more-sessions-than-the-rule.patch \
+	%D%/170-one-of-two-credentials.patch \
+	%D%/171-more-than-was-asked-for.patch \
+	%D%/172-half-of-a-frames-events.patch \
+	%D%/173-events-before-the-gap.patch \
+	%D%/174-bodies-left-out-unsaid.patch \
 	%D%/140-read-before-the-table.patch \
 	%D%/141-attended-for-ever.patch \
 	%D%/142-rest-counts-as-missed.patch \

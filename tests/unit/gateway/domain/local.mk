@@ -3,6 +3,7 @@ UNIT_TESTS += tests/unit/gateway/domain/test_gateway_domain
 tests_unit_gateway_domain_test_gateway_domain_SOURCES = \
 	%D%/main.c \
 	%D%/test_snapshot_ring.c \
+	%D%/test_request_credential.c \
 	%D%/test_resume_token.c \
 	%D%/test_player_message_document.c \
 	%D%/test_player_rules.c \

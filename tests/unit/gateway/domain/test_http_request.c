@@ -80,19 +80,6 @@ START_TEST(test_list)
 }
 END_TEST
 
-START_TEST(test_parameter)
-{
-    struct lq_view query = lq_view_text("a=1&ticket=x%20y&empty=&a=2&last=z");
-
-    ck_assert(lq_view_equal(lq_http_request_parameter(query, "ticket"), lq_view_text("x%20y")));
-    ck_assert(lq_view_equal(lq_http_request_parameter(query, "last"), lq_view_text("z")));
-    ck_assert_ptr_nonnull(lq_http_request_parameter(query, "empty").data);
-    ck_assert_ptr_null(lq_http_request_parameter(query, "a").data); /* twice: which one? */
-    ck_assert_ptr_null(lq_http_request_parameter(query, "b").data);
-    ck_assert_ptr_null(lq_http_request_parameter(lq_view_of(NULL, 0), "a").data);
-}
-END_TEST
-
 TCase *lq_test_http_request(void)
 {
     TCase *tcase = tcase_create("http_request");
@@ -100,6 +87,5 @@ TCase *lq_test_http_request(void)
     tcase_add_loop_test(tcase, test_host, 0, sizeof host_rows / sizeof host_rows[0]);
     tcase_add_loop_test(tcase, test_origin, 0, sizeof origin_rows / sizeof origin_rows[0]);
     tcase_add_test(tcase, test_list);
-    tcase_add_test(tcase, test_parameter);
     return tcase;
 }
