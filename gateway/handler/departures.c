@@ -50,7 +50,7 @@ static void take_receipt(void *context, const struct lq_client_receipt *receipt)
 {
     struct lq_departure *departure = context;
 
-    if (receipt->outcome == LQ_OUTCOME_UNUSED &&
+    if (receipt->outcome == LQ_OUTCOME_UNUSED && !lq_session_feed_is_over(receipt->reason) &&
         !lq_view_equal(lq_view_cut(receipt->reason, 10), lq_view_text("SUPERSEDED")) &&
         !lq_view_equal(lq_view_cut(receipt->reason, 19), lq_view_text("INCARNATION_TOO_OLD"))) {
         try_again(departure);
@@ -93,7 +93,7 @@ static void take_window(void *context, const struct lq_admin_reply *reply)
     const struct lq_window_entry *window = reply->window;
 
     departure->window_pending = false;
-    if (reply->result == LQ_ERR_NOT_FOUND) {
+    if (reply->result == LQ_ERR_NOT_FOUND || lq_session_feed_is_over(reply->message)) {
         finish(departure); /* the session is gone, and the body with it */
         return;
     }

@@ -144,7 +144,7 @@ static void take_head(void *context, const struct lq_admin_reply *reply)
 
     feed->read_pending = false;
     if (reply->result != LQ_OK || reply->frame_count == 0) {
-        lq_session_feed_fail(feed, LQ_PLAYER_CLOSE_NO_CLUSTER, lq_result_text(reply->result));
+        lq_session_feed_refused(feed, reply);
         return;
     }
     feed->told = reply->frames[0].frame;
@@ -198,6 +198,10 @@ static void take_missed(void *context, const struct lq_admin_reply *reply)
     struct lq_session_feed *feed = context;
 
     feed->read_pending = false;
+    if (reply->result != LQ_OK && lq_session_feed_is_over(reply->message)) {
+        lq_session_feed_refused(feed, reply);
+        return;
+    }
     for (uint32_t at = 0; reply->result == LQ_OK && at < reply->frame_count; at++) {
         const struct lq_frame_entry *frame = &reply->frames[at];
         if (frame->frame <= feed->told) {

@@ -28,8 +28,9 @@ void lq_feed_table_take_out(struct lq_session_feed *feed);
 
 /* session_feed.c */
 void lq_session_feed_begin(struct lq_session_feed *feed);
-void lq_session_feed_fail(struct lq_session_feed *feed, enum lq_player_close close,
-                          const char *reason);
+
+/* An answer that is none: it fails, with the code that fits. */
+void lq_session_feed_refused(struct lq_session_feed *feed, const struct lq_admin_reply *reply);
 
 /* The world in table->world is that of `frame`: a snapshot of it. */
 void lq_session_feed_take_world(struct lq_session_feed *feed, uint64_t frame, const uint8_t *hash);

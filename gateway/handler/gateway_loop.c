@@ -41,7 +41,16 @@ static void link_ready(void *context, uint32_t events)
     (void)events;
 }
 
-/* Its store was restored from a copy: what clients hold may be of frames that are gone. */
+static void restart_feeds(struct lq_gateway_loop *loop)
+{
+    for (struct lq_session_feed *feed = lq_feed_table_next(loop->desk.feeds, NULL); feed != NULL;
+         feed = lq_feed_table_next(loop->desk.feeds, feed)) {
+        lq_session_feed_restart(feed);
+    }
+}
+
+/* Its store was restored from a copy: what clients hold, and what is known here, may be of frames
+ * that are gone. Clients come back at once, so it is forgotten at once. */
 static void check_history(struct lq_gateway_loop *loop)
 {
     const uint8_t *history = lq_link_history(loop->desk.link);
@@ -57,6 +66,7 @@ static void check_history(struct lq_gateway_loop *loop)
                                    "the cluster was restored");
             }
         }
+        restart_feeds(loop);
     }
     memcpy(loop->history, history, sizeof loop->history);
     loop->has_history = true;

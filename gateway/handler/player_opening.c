@@ -273,6 +273,10 @@ static void take_window(void *context, const struct lq_admin_reply *reply)
     if (player->is_ending) {
         return;
     }
+    if (reply->result != LQ_OK && lq_session_feed_is_over(reply->message)) {
+        lq_session_feed_fail(player->feed, LQ_PLAYER_CLOSE_STOPPED, LQ_FEED_OVER_TEXT);
+        return;
+    }
     if (reply->result != LQ_OK || reply->window == NULL) {
         player->desk->counts.no_cluster++;
         lq_player_desk_end(player, LQ_PLAYER_CLOSE_NO_CLUSTER, lq_result_text(reply->result));

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/error_name.h"
 #include "base/log.h"
 #include "client/id_randomness.h"
 #include "gateway/domain/message_text.h"
@@ -28,6 +29,22 @@ void lq_session_feed_fail(struct lq_session_feed *feed, enum lq_player_close clo
     feed->close = close;
     snprintf(feed->reason, sizeof feed->reason, "%s", reason);
     feed->table->options.events.on_failed(feed->table->options.events.context, feed);
+}
+
+bool lq_session_feed_is_over(struct lq_view refusal)
+{
+    struct lq_view first = lq_view_text(LQ_ERROR_TENANT_SHREDDED);
+
+    return lq_view_equal(lq_view_cut(refusal, first.bytes), first);
+}
+
+void lq_session_feed_refused(struct lq_session_feed *feed, const struct lq_admin_reply *reply)
+{
+    if (lq_session_feed_is_over(reply->message)) {
+        lq_session_feed_fail(feed, LQ_PLAYER_CLOSE_STOPPED, LQ_FEED_OVER_TEXT);
+    } else {
+        lq_session_feed_fail(feed, LQ_PLAYER_CLOSE_NO_CLUSTER, lq_result_text(reply->result));
+    }
 }
 
 static uint8_t *attached_now(struct lq_session_feed *feed, const struct lq_client_id *players,
@@ -214,7 +231,7 @@ static void take_show(void *context, const struct lq_admin_reply *reply)
     } else if (reply->result == LQ_ERR_NOT_FOUND) {
         lq_session_feed_fail(feed, LQ_PLAYER_CLOSE_NO_SESSION, feed->session);
     } else {
-        lq_session_feed_fail(feed, LQ_PLAYER_CLOSE_NO_CLUSTER, lq_result_text(reply->result));
+        lq_session_feed_refused(feed, reply);
     }
 }
 
@@ -230,12 +247,11 @@ void lq_session_feed_begin(struct lq_session_feed *feed)
     ask(feed);
 }
 
-void lq_session_feed_end(struct lq_session_feed *feed)
+/* Nothing is under way any more, and nothing of the session's frames is known. */
+static void forget(struct lq_session_feed *feed)
 {
     struct lq_world_snapshot *oldest;
 
-    LQ_ASSERT(feed->members == NULL);
-    lq_feed_table_take_out(feed);
     lq_watch_destroy(&feed->watch);
     if (feed->show_pending) {
         lq_link_forget(feed->table->options.link, &feed->show);
@@ -243,10 +259,29 @@ void lq_session_feed_end(struct lq_session_feed *feed)
     if (feed->read_pending) {
         lq_link_forget(feed->table->options.link, &feed->read);
     }
+    feed->show_pending = false;
+    feed->read_pending = false;
     while ((oldest = lq_snapshot_ring_take(&feed->ring)) != NULL) {
         free(oldest);
     }
     lq_feed_history_clear(feed);
+}
+
+void lq_session_feed_restart(struct lq_session_feed *feed)
+{
+    forget(feed);
+    feed->watch_began = false;
+    feed->has_config = false;
+    feed->frame = 0;
+    feed->told = 0;
+    ask(feed);
+}
+
+void lq_session_feed_end(struct lq_session_feed *feed)
+{
+    LQ_ASSERT(feed->members == NULL);
+    lq_feed_table_take_out(feed);
+    forget(feed);
     for (uint32_t at = 0; at < LQ_FEED_STATES_MAX; at++) {
         free(feed->states[at].text);
     }

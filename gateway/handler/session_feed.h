@@ -111,6 +111,19 @@ struct lq_session_feed *lq_feed_table_follow(lq_feed_table_t *table, const char 
 /* Nobody is interested any more: it is gone. Not from its own callbacks. */
 void lq_session_feed_end(struct lq_session_feed *feed);
 
+/* The cluster goes on from another store: what is known of the session may be of frames that are
+ * gone. All of it is dropped and asked for anew; members get nothing of before. Not from its own
+ * callbacks. */
+void lq_session_feed_restart(struct lq_session_feed *feed);
+
+/* It cannot be followed: on_failed, once. */
+void lq_session_feed_fail(struct lq_session_feed *feed, enum lq_player_close close,
+                          const char *reason);
+
+/* Whether a refusal says that the tenant was shredded: its sessions are over, for good. */
+bool lq_session_feed_is_over(struct lq_view refusal);
+#define LQ_FEED_OVER_TEXT "the tenant's contents were destroyed"
+
 /* Each feed in turn: NULL begins. The one that was given last may be ended. */
 struct lq_session_feed *lq_feed_table_next(lq_feed_table_t *table, struct lq_session_feed *last);
 uint32_t lq_feed_table_count(const lq_feed_table_t *table);

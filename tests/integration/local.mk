@@ -73,11 +73,12 @@ EXTRA_DIST += \
 	%D%/test_frozen.py \
 	%D%/test_fuzz_corpus.sh \
 	%D%/test_gateway_edge.py \
-	%D%/test_gateway_tokens.py \
 	%D%/test_gateway_faults.py \
+	%D%/test_gateway_players.py \
+	%D%/test_gateway_restore.py \
+	%D%/test_gateway_tokens.py \
 	%D%/test_held_store.py \
 	%D%/test_incarnations.py \
-	%D%/test_gateway_players.py \
 	%D%/test_hostile.py \
 	%D%/test_kill.py \
 	%D%/test_late_mirror.py \

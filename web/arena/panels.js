@@ -14,7 +14,7 @@ const ENDINGS = {
   4501: ['The ticket is used up', 'Start ./ops/quickstart again, or make a ticket, and open the address that it prints.'],
   4504: ['This world is not there', 'It was removed, or its name is another one.'],
   4509: ['You play somewhere else now', 'The same player has connected in another window.'],
-  4510: ['This world is stopped', 'An operator has stopped it.'],
+  4510: ['This world is over', 'What its owner kept here was destroyed.'],
 };
 const NEWS_MS = 6000;
 const NEWS_MAX = 3;
