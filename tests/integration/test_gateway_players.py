@@ -4,6 +4,7 @@
 """Players at lq-gateway, end to end: welcome, join, receipt and state; a cut, settled; a reload; another connection of
 the same player; who stays away leaves; gateways and brokers that are killed."""
 
+import threading
 import time
 
 from gateway_cluster import GatewayCluster, player_world, same_world
@@ -201,6 +202,113 @@ def stopped_gateway_says_so():
         return f"{player.closes[0]}"
 
 
+class Leaver(GatewayPlayer):
+    """Once it was told that its gateway stops, it does not come back."""
+
+    def lose(self, code, reason):
+        super().lose(code, reason)
+        self.is_over = True
+
+
+def turn_beside(players, act):
+    """Turns while `act` runs, which waits for processes."""
+    failures = []
+
+    def run():
+        try:
+            act()
+        except Exception as error:  # pylint: disable=broad-except
+            failures.append(error)
+    thread = threading.Thread(target=run)
+    thread.start()
+    turn_until(players, lambda: not thread.is_alive(), WAIT_S)
+    thread.join()
+    check(not failures, f"{failures}")
+
+
+def left_of(player):
+    """Whose body has gone, by the events that a player was told of."""
+    return {event["player"] for _, events in player.events for event in events if event["type"] == "PlayerLeft"}
+
+
+def bodies_of(players, seen_by):
+    check(turn_until(players, lambda: all(seen_by.world.body_of(player.welcome["player"]) for player in players), WAIT_S),
+          "a body is missing")
+    return {player.welcome["player"]: seen_by.world.body_of(player.welcome["player"]) for player in players}
+
+
+def stopped_gateway_hands_over():
+    """Of two gateways one is stopped in order, under commands: its players go on at the other one with their bodies; who
+    does not come back leaves when the grace is over, by the other one."""
+    with GatewayCluster(gateways=2, grace_ms=2000) as cluster:
+        cluster.create_sessions("acme", ["arena"], "--rate", "20")
+        stay = [cluster.player(f"s{at}", "arena") for at in range(12)]
+        leave = [Leaver(cluster.port, cluster.key.token(f"l{at}"), "arena") for at in range(12)]
+        ready(stay + leave)
+        bodies = bodies_of(stay + leave, stay[0])
+        records = [player.command("ApplyImpulse", vx=0.1, vy=0.0) for player in stay + leave for _ in range(10)]
+        turn_beside(stay + leave, lambda: cluster.ledgerquest("scale", "gateway=1"))
+        moved, gone = ([player for player in players if player.closes] for players in (stay, leave))
+        check(moved and gone and len(moved) < 12 and len(gone) < 12, f"{len(moved)} and {len(gone)} were at the one that stopped")
+        check(all(player.closes[0][0] == 4000 for player in moved + gone), f"{[player.closes for player in moved + gone]}")
+        here = [player for player in stay + leave if player not in gone]
+        ready(moved, "a join at the other gateway")
+        settled(here, [record for record in records if record.player not in {player.welcome["player"] for player in gone}])
+        lost = {player.welcome["player"] for player in gone}
+        watcher = next(player for player in stay if not player.closes)
+        check(turn_until(here, lambda: left_of(watcher) >= lost, WAIT_S), f"{len(left_of(watcher))} of {len(lost)} left")
+        check(left_of(watcher) == lost, f"others left: {left_of(watcher) - lost}")
+        check(turn_until(here, lambda: len(watcher.world.bodies) == len(here), WAIT_S), f"{len(watcher.world.bodies)} bodies")
+        check(bodies_of(here, watcher) == {player: body for player, body in bodies.items() if player not in lost},
+              "a player has another body")
+        check(turn_until(here, lambda: all(watcher.world.players["attached"]), WAIT_S), f"{watcher.world.players}")
+        cluster.judge_commands("arena", records)
+        return f"{len(moved)} went on with their bodies, {len(gone)} left; {sum(len(player.closes) for player in stay)} closes"
+
+
+def stopped_and_started_again():
+    """There is no other gateway: who is in the world when the only one stops is looked after by the one that is started
+    later, whichever name it has."""
+    with GatewayCluster(grace_ms=1500) as cluster:
+        cluster.create_sessions("acme", ["arena"], "--rate", "20")
+        stays, goes = cluster.player("stays", "arena"), Leaver(cluster.port, cluster.key.token("goes"), "arena")
+        ready([stays, goes])
+        body = bodies_of([stays, goes], stays)[stays.welcome["player"]]
+        turn_beside([stays, goes], lambda: cluster.ledgerquest("scale", "gateway=0"))
+        check((stays.closes[0][0], goes.closes[0][0]) == (4000, 4000), f"{stays.closes} {goes.closes}")
+        turn_beside([stays], lambda: cluster.ledgerquest("scale", "gateway=1"))
+        ready([stays], "a join at the new one")
+        check(turn_until([stays], lambda: stays.world.players.get("player") == [stays.welcome["player"]], WAIT_S),
+              f"{stays.world.players}")
+        check(stays.world.body_of(stays.welcome["player"]) == body, "another body")
+        return f"{len(stays.closes)} closes, the same body; the other one has left"
+
+
+def shredded_tenant_is_over():
+    """4510: to whoever is in one of its sessions and asks for anything, and to whoever comes."""
+    with GatewayCluster(grace_ms=300) as cluster:
+        cluster.create_sessions("acme", ["arena", "other"], "--rate", "20")
+        ada, bob = cluster.player("ada", "arena"), cluster.player("bob", "arena")
+        watcher = GatewayPlayer(cluster.port, cluster.key.token("eve", rights=["watch"]), "arena", join=False, right="watch")
+        cut = cluster.player("cut", "arena")
+        ready([ada, bob, cut])
+        turn_until([ada, bob, watcher, cut], lambda: watcher.welcomed, WAIT_S)
+        cluster.lqctl("tenant", "shred", "acme", "--yes")
+        cut.leave_for_good()
+        thrust = ada.command("SetThrust", vx=1.0, vy=0.0)
+        check(turn_until([ada, bob, watcher], lambda: ada.is_over and bob.is_over and watcher.is_over, WAIT_S),
+              f"{ada.closes} {bob.closes} {watcher.closes}")
+        check(thrust.outcome == "unused" and thrust.receipt["reason"].startswith("Tenant.Shredded"), f"{thrust.receipt}")
+        comes = [cluster.player("ada", "arena"), cluster.player("new", "other")]
+        turn_until(comes, lambda: all(player.is_over for player in comes), WAIT_S)
+        closes = [player.closes[-1] for player in (ada, bob, watcher, *comes) if player.closes]
+        check([code for code, _ in closes] == [4510] * 5, f"{closes}")
+        check(all(reason.startswith("stopped: ") for _, reason in closes), f"{closes}")
+        cluster.ledgerquest("restart", "gateway-1")  # it says its counts at its end
+        check("departed=0" in cluster.log_text("gateway-1"), "a body of a shredded tenant was asked to leave")
+        return f"{closes[0]}"
+
+
 def watchers_watch():
     with GatewayCluster() as cluster:
         cluster.create_sessions("acme", ["arena"], "--rate", "20")
@@ -270,18 +378,30 @@ def strangers_are_refused():
                 (None, b"{}", 4500), (None, b"[1]", 4500), (None, b'{"type":"ping","at":1}', 4500),
                 (None, b'{"type":"hello","session":"arena","x":1}', 4500),
                 (None, b'{"type":"hello","session":"other"}', 4504)]
+        player = cluster.player("ada", "arena")
+        ready([player])
+        two = (["bearer." + token, "resume." + player.resume], ["resume." + player.resume, "bearer." + token],
+               ["resume." + player.resume, "resume." + player.resume])
+        rows += [(["v1.json.ledgerquest", *both], None, 4501) for both in two]
         for protocols, text, code in rows:
             socket = WebSocket(cluster.port, protocols or ["v1.json.ledgerquest", "bearer." + token])
             if text:
                 socket.send_text(text)
             got = socket.receive_close(WAIT_S)
             check(got is not None and got[0] == code, f"{protocols} {text}: {got}, not {code}")
-        return f"{len(rows)} rows"
+        for more in ({"headers": ["Authorization: Bearer " + token]}, {"path": "/v1/connect?ticket=AAAA"}):
+            got = WebSocket(cluster.port, ["v1.json.ledgerquest", "resume." + player.resume], **more).receive_close(WAIT_S)
+            check(got is not None and got[0] == 4501, f"a resume token and {more}: {got}")
+        alone = WebSocket(cluster.port, ["v1.json.ledgerquest", "resume." + player.resume])
+        alone.send({"type": "hello", "session": "arena"})
+        check(alone.receive(WAIT_S)["type"] == "welcome", "a resume token alone")
+        return f"{len(rows) + 2} rows"
 
 
 if __name__ == "__main__":
     run_tests("gateway_players",
               [welcome_join_receipt_state, world_is_the_ledgers, cut_and_resumed, reloaded_keeps_its_body,
                second_connection_supersedes, who_stays_away_leaves, killed_gateway_is_taken_over,
-               killed_broker_is_survived, stopped_gateway_says_so, watchers_watch, views_cut_bodies,
-               sessions_are_made_by_rules, strangers_are_refused])
+               killed_broker_is_survived, stopped_gateway_says_so, stopped_gateway_hands_over, stopped_and_started_again,
+               shredded_tenant_is_over, watchers_watch, views_cut_bodies, sessions_are_made_by_rules,
+               strangers_are_refused])
