@@ -54,6 +54,7 @@ def supervise(cluster, names, word, wait):
 def expect_the_same(cluster, ada, bob, before):
     """Both are who they were; ada has the body that the table had, bob one of his own; both play, in the ledger's world."""
     (player, body, incarnation), bob_player = before
+    check(turn_until([ada, bob], lambda: ada.closes and bob.closes, WAIT_S), "they were not cut")
     check(turn_until([ada, bob], lambda: ada.welcomed and bob.welcomed and ada.is_joined and bob.is_joined and
                      not ada.pending() and not bob.pending(), WAIT_S), f"{ada.closes} {bob.closes} {ada.errors} {bob.errors}")
     check(ada.welcome["player"] == player and bob.welcome["player"] == bob_player, "another player")
