@@ -54,11 +54,13 @@ static void begin_session(const struct lq_read_shape *shape)
                                              .height = 1000,
                                              .restitution = 0.9f};
     for (uint32_t row = 0; row < shape->bodies; row++) {
-        demand(lq_world_add_body(world, 1, 0.37 * row, 0.11 * row, 0.25f) == row, "no room");
+        demand(lq_world_add_body(world, (uint8_t)row, 0.37 * row, 0.11 * row,
+                                 0.25f + 0.0001f * (float)row) == row,
+               "no room");
         world->agent_body[row] = world->body_id[row];
         world->agent_behavior[row] = LQ_BEHAVIOR_WANDER;
-        world->agent_target[row] = 0;
-        world->agent_strength[row] = 1.5f;
+        world->agent_target[row] = row; /* the body before; 0: none */
+        world->agent_strength[row] = 1.5f + 0.001f * (float)row;
     }
     world->agent_count = shape->bodies;
     world->tenant_bytes_count = shape->tenant_bytes;
@@ -76,7 +78,9 @@ static void move_bodies(void)
         world->x[row] += 0.05 * (double)world->vx[row];
         world->y[row] += 0.05 * (double)world->vy[row] + 0.001;
         world->angle[row] += 1000 + (int32_t)row;
-        world->thrust_x[row] = 0.25f;
+        world->spin[row] = 0.01f * (float)(row + 1);
+        world->thrust_x[row] = 0.25f + 0.001f * (float)row;
+        world->thrust_y[row] = -world->thrust_x[row];
     }
 }
 

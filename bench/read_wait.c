@@ -41,7 +41,7 @@ static const struct lq_read_shape shapes[] = {
     {"small", 512, 16, 0, 2, 32},
     {"middle", 256, 256, 0, 8, 32},
     {"largest-world", 32, LQ_BODIES_MAX, LQ_TENANT_BYTES_MAX, 8, 32},
-    {"largest-answer", 16, LQ_BODIES_MAX, LQ_TENANT_BYTES_MAX, 4, 16000},
+    {"largest-answer", 16, LQ_BODIES_MAX, LQ_TENANT_BYTES_MAX, 7, 16000},
 };
 #define SHAPE_COUNT (sizeof shapes / sizeof shapes[0])
 
