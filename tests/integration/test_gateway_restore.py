@@ -91,9 +91,10 @@ def a_gateway_stays():
             if old.is_dir():
                 shutil.rmtree(old)
             os.rename(loss.restored / name, old)
-        states = ada.states
         supervise(cluster, others, "u", "u")
-        check(turn_until([ada, bob], lambda: ada.welcomed and ada.closes and ada.states > states, WAIT_S), f"{ada.closes}")
+        check(turn_until([ada, bob], lambda: ada.closes and ada.welcomed, WAIT_S), f"{ada.closes}")
+        states = ada.states  # what was on its way before the end has been read
+        check(turn_until([ada, bob], lambda: ada.states > states, WAIT_S), f"{ada.closes}")
         check(ada.closes[0] == (4000, "stopping: the cluster was restored"), f"{ada.closes}")
         check(ada.world.frame < newest, f"frame {ada.world.frame} is of the history before, whose last was {newest}")
         expect_the_same(cluster, ada, bob, before)
