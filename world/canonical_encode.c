@@ -195,40 +195,22 @@ static void put_command_fields(struct writer *writer, const struct lq_command *c
     }
 }
 
-static bool is_recorded(const struct lq_command *command)
-{
-    return command->outcome != LQ_OUTCOME_DUPLICATE && command->outcome != LQ_OUTCOME_UNUSED;
-}
-
-/* Whether a decoder would take it back. */
-static bool is_recordable(const struct lq_command *command)
-{
-    if (command->outcome != LQ_OUTCOME_APPLIED && command->outcome != LQ_OUTCOME_REFUSED) {
-        return false;
-    }
-    if (command->kind == 0) {
-        return command->outcome == LQ_OUTCOME_REFUSED;
-    }
-    return command->kind <= LQ_COMMAND_KIND_LAST &&
-           (command->kind != LQ_COMMAND_CUSTOM || command->custom.bytes <= LQ_CUSTOM_BYTES_MAX);
-}
-
 static bool put_commands(struct writer *writer, const struct lq_tick *tick)
 {
     uint32_t count = 0;
 
     LQ_ASSERT(tick->command_count <= LQ_COMMANDS_PER_TICK_MAX);
     for (uint32_t index = 0; index < tick->command_count; index++) {
-        count += is_recorded(&tick->commands[index]);
+        count += lq_canonical_is_recorded(&tick->commands[index]);
     }
     put_u16(writer, (uint16_t)count);
     for (uint32_t index = 0; index < tick->command_count; index++) {
         const struct lq_command *command = &tick->commands[index];
 
-        if (!is_recorded(command)) {
+        if (!lq_canonical_is_recorded(command)) {
             continue;
         }
-        if (!is_recordable(command)) {
+        if (!lq_canonical_is_recordable(command)) {
             return false;
         }
         put_bytes(writer, command->client.bytes, LQ_CLIENT_ID_BYTES);
