@@ -53,6 +53,11 @@ bench_transport_calls_SOURCES = %D%/transport_calls.c
 bench_transport_calls_CFLAGS = $(AM_CFLAGS) $(CZMQ_CFLAGS) $(ZMQ_CFLAGS)
 bench_transport_calls_LDADD = base/libbase.a $(CZMQ_LIBS) $(ZMQ_LIBS) -lpthread
 
+noinst_PROGRAMS += bench/delta_sizes
+bench_delta_sizes_SOURCES = %D%/delta_sizes.c
+bench_delta_sizes_LDADD = bench/libbench.a examples/arena/libarena.a $(LQ_REPLAY_LIBS) \
+	world/libworld.a base/libbase.a -lm
+
 # A stage that misbehaves by command, for noisy alone: not installed.
 noinst_PROGRAMS += bench/lq-unruly
 bench_lq_unruly_SOURCES = \
