@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* canonical_layout.h - what the two directions of the canonical form share, and those of deltas.
- * Only for canonical_encode.c, canonical_decode.c and tick_delta_layout.h; docs/ledger-format.md, section "Content", is the
- * prose. */
+ * Only for canonical_encode.c, canonical_decode.c and tick_delta_layout.h; docs/ledger-format.md,
+ * section "Content", is the prose. */
 #ifndef LQ_CANONICAL_LAYOUT_H
 #define LQ_CANONICAL_LAYOUT_H
 

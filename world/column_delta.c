@@ -17,13 +17,13 @@ struct trial {
     uint8_t header;
 };
 
-/* What one walk over the rows finds. */
-struct tally {
-    uint32_t changed;
-    uint64_t any;       /* all differences, one over the other */
-    size_t lengths;     /* bytes of the numbers, each as short as it can be */
-    size_t gaps;        /* bytes of the rows as a list, without the count */
-    bool beyond_before; /* a row changed that the column before did not tell */
+/* The rows that are not as a reference says. */
+struct changes {
+    const uint64_t *reference;
+    uint32_t count;
+    size_t list_bytes;  /* as a list */
+    bool beyond_before; /* one of them the column before did not tell */
+    uint16_t rows[LQ_BODIES_MAX];
 };
 
 static uint64_t difference_of(uint64_t now, uint64_t reference, bool folded, unsigned bits)
@@ -36,70 +36,94 @@ static uint32_t bytes_of(uint64_t number)
     return number == 0 ? 0 : (uint32_t)(71 - __builtin_clzll(number)) / 8;
 }
 
-static struct tally tally_rows(const struct lq_column_delta *delta, const uint64_t *reference,
-                               bool folded)
+static uint32_t count_changes(const struct lq_column_delta *delta, const uint64_t *reference)
 {
-    struct tally tally = {0};
-    unsigned bits = bits_of(delta);
-    uint32_t next = 0;
+    uint32_t count = 0;
 
     for (uint32_t row = 0; row < delta->rows; row++) {
-        uint64_t number = difference_of(delta->now[row], reference[row], folded, bits);
+        count += delta->now[row] != reference[row];
+    }
+    return count;
+}
 
-        if (number != 0) {
-            tally.changed++;
-            tally.any |= number;
-            tally.lengths += bytes_of(number);
-            tally.gaps += lq_delta_stream_varint_bytes(row - next);
-            tally.beyond_before |= !delta->told.is_told[row];
+static void find_changes(const struct lq_column_delta *delta, struct changes *changes)
+{
+    uint32_t next = 0;
+
+    changes->count = 0;
+    changes->list_bytes = 0;
+    changes->beyond_before = !delta->told.any;
+    for (uint32_t row = 0; row < delta->rows; row++) {
+        if (delta->now[row] != changes->reference[row]) {
+            changes->rows[changes->count++] = (uint16_t)row;
+            changes->list_bytes += lq_delta_stream_varint_bytes(row - next);
+            changes->beyond_before |= !delta->told.is_told[row];
             next = row + 1;
         }
     }
-    return tally;
+    changes->list_bytes += lq_delta_stream_varint_bytes(changes->count);
 }
 
 static uint8_t planes_of(uint64_t any)
 {
     uint8_t planes = 0;
 
-    for (unsigned plane = 0; plane < 8; plane++) {
-        if ((any >> (plane * 8) & 0xff) != 0) {
+    for (unsigned plane = 0; any != 0; plane++, any >>= 8) {
+        if ((any & 0xff) != 0) {
             planes |= (uint8_t)(1u << plane);
         }
     }
     return planes;
 }
 
-static void try_rows(struct trial *best, const struct tally *tally, size_t rows_bytes,
-                     uint32_t count, uint8_t header)
+static uint32_t bits_set(uint8_t map)
 {
-    size_t planes = 1 + (size_t)__builtin_popcount(planes_of(tally->any)) * count;
-    size_t lengths = (count + 1) / 2 + tally->lengths;
-    bool as_lengths = lengths < planes;
-    size_t bytes = 1 + rows_bytes + (as_lengths ? lengths : planes);
+    uint32_t count = 0;
 
-    if (bytes < best->bytes) {
-        best->bytes = bytes;
-        best->header = header | (uint8_t)(as_lengths ? LQ_COLUMN_DELTA_LENGTHS : 0);
+    for (; map != 0; map &= (uint8_t)(map - 1)) {
+        count++;
     }
+    return count;
 }
 
-static void try_reference(const struct lq_column_delta *delta, uint32_t which, bool folded,
-                          struct trial *best)
+/* All ways to say which rows, with numbers in planes or with lengths. */
+static void try_difference(const struct lq_column_delta *delta, const struct changes *changes,
+                           uint8_t header, struct trial *best)
 {
-    struct tally tally = tally_rows(delta, delta->references[which], folded);
-    uint8_t header = (uint8_t)(which | (folded ? LQ_COLUMN_DELTA_DIFFERENCE : 0));
-    size_t list = lq_delta_stream_varint_bytes(tally.changed) + tally.gaps;
+    const struct {
+        size_t bytes;
+        uint32_t count;
+        bool can_be;
+    } rows[] = {
+        [LQ_COLUMN_DELTA_ALL] = {0, delta->rows, true},
+        [LQ_COLUMN_DELTA_BITMAP] = {(delta->rows + 7) / 8, changes->count, true},
+        [LQ_COLUMN_DELTA_LIST] = {changes->list_bytes, changes->count, true},
+        [LQ_COLUMN_DELTA_AS_BEFORE] = {0, delta->told.count, !changes->beyond_before},
+    };
+    bool folded = (header & LQ_COLUMN_DELTA_DIFFERENCE) != 0;
+    uint64_t any = 0;
+    size_t sum = 0;
 
-    try_rows(best, &tally, 0, delta->rows,
-             (uint8_t)(header | LQ_COLUMN_DELTA_ALL << LQ_COLUMN_DELTA_ROWS_SHIFT));
-    try_rows(best, &tally, (delta->rows + 7) / 8, tally.changed,
-             (uint8_t)(header | LQ_COLUMN_DELTA_BITMAP << LQ_COLUMN_DELTA_ROWS_SHIFT));
-    try_rows(best, &tally, list, tally.changed,
-             (uint8_t)(header | LQ_COLUMN_DELTA_LIST << LQ_COLUMN_DELTA_ROWS_SHIFT));
-    if (delta->told.any && !tally.beyond_before) {
-        try_rows(best, &tally, 0, delta->told.count,
-                 (uint8_t)(header | LQ_COLUMN_DELTA_AS_BEFORE << LQ_COLUMN_DELTA_ROWS_SHIFT));
+    for (uint32_t index = 0; index < changes->count; index++) {
+        uint32_t row = changes->rows[index];
+        uint64_t number =
+            difference_of(delta->now[row], changes->reference[row], folded, bits_of(delta));
+
+        any |= number;
+        sum += bytes_of(number);
+    }
+    uint32_t planes = bits_set(planes_of(any));
+    for (uint32_t form = 0; form < sizeof rows / sizeof rows[0]; form++) {
+        size_t in_planes = 1 + (size_t)planes * rows[form].count;
+        size_t with_lengths = (rows[form].count + 1) / 2 + sum;
+        bool has_lengths = with_lengths < in_planes;
+        size_t bytes = 1 + rows[form].bytes + (has_lengths ? with_lengths : in_planes);
+
+        if (rows[form].can_be && bytes < best->bytes) {
+            best->bytes = bytes;
+            best->header = (uint8_t)(header | form << LQ_COLUMN_DELTA_ROWS_SHIFT |
+                                     (has_lengths ? LQ_COLUMN_DELTA_LENGTHS : 0));
+        }
     }
 }
 
@@ -113,16 +137,28 @@ static uint32_t short_entries(const struct lq_column_delta *delta)
     return entries;
 }
 
+/* Only the references that leave the fewest rows to tell are tried: what is right of one is right
+ * in all bits, and what is not costs about the same. */
 static uint8_t choose_header(const struct lq_column_delta *delta)
 {
     uint32_t entries = short_entries(delta);
     struct trial best = {1 + lq_delta_stream_varint_bytes(entries) + entries * delta->width,
                          LQ_COLUMN_DELTA_SHORT};
+    uint32_t counts[LQ_COLUMN_DELTA_REFERENCES];
+    uint32_t fewest = UINT32_MAX;
+    struct changes changes;
 
     for (uint32_t which = 0; which < LQ_COLUMN_DELTA_REFERENCES; which++) {
-        if (delta->has_reference[which]) {
-            try_reference(delta, which, false, &best);
-            try_reference(delta, which, true, &best);
+        counts[which] = delta->has_reference[which] ? count_changes(delta, delta->references[which])
+                                                    : UINT32_MAX;
+        fewest = counts[which] < fewest ? counts[which] : fewest;
+    }
+    for (uint32_t which = 0; which < LQ_COLUMN_DELTA_REFERENCES; which++) {
+        if (delta->has_reference[which] && counts[which] == fewest) {
+            changes.reference = delta->references[which];
+            find_changes(delta, &changes);
+            try_difference(delta, &changes, (uint8_t)which, &best);
+            try_difference(delta, &changes, (uint8_t)(which | LQ_COLUMN_DELTA_DIFFERENCE), &best);
         }
     }
     return best.header;

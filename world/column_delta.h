@@ -10,7 +10,7 @@
  *     rows         a bitmap: a bit a row; a list: varint count, then varints: rows left out since
  *     planes       u8 map of the bytes that some number has; of each of those the byte of all
  *                  numbers, then of the next
- *     lengths      4 bits a number, the first in the lower half of its byte; then the numbers' bytes
+ *     lengths      4 bits a number, the first in the lower half of its byte; then their bytes
  *     short column varint entries (0 without rows); those: the last stands for all rows behind it
  *
  * Rows that are not told are as predicted against. Which form, reference and difference are

@@ -7,74 +7,80 @@
 #include <math.h>
 #include <string.h>
 
-uint64_t lq_column_prediction_bits(const uint8_t *column, size_t row, size_t width)
+/* Inlined into loops in which width and rows are known: a column is a walk and not a call a row. */
+#define LOOP static inline __attribute__((always_inline))
+
+LOOP void gather(const struct lq_column_prediction *prediction, const uint8_t *column, size_t width,
+                 uint64_t *bits)
 {
-    const uint8_t *entry = column + row * width;
+    for (uint32_t row = 0; row < prediction->rows; row++) {
+        uint32_t was = prediction->from[row];
+
+        bits[row] =
+            was == LQ_COLUMN_PREDICTION_NEW ? 0 : lq_column_prediction_bits(column, was, width);
+    }
+}
+
+void lq_column_prediction_before(const struct lq_column_prediction *prediction,
+                                 const struct lq_column_row *column, uint64_t *bits)
+{
+    const uint8_t *before = lq_column_table_at(column, prediction->before);
+
+    switch (column->width) {
+    case 8:
+        gather(prediction, before, 8, bits);
+        return;
+    case 4:
+        gather(prediction, before, 4, bits);
+        return;
+    default:
+        gather(prediction, before, column->width, bits);
+    }
+}
+
+LOOP float float_at(const uint8_t *column, uint32_t row)
+{
+    float value;
+
+    memcpy(&value, column + row * sizeof value, sizeof value);
+    return value;
+}
+
+LOOP double number_at(const uint8_t *column, uint32_t row, size_t width)
+{
+    double value;
+
+    if (width != sizeof value) {
+        return (double)float_at(column, row);
+    }
+    memcpy(&value, column + row * sizeof value, sizeof value);
+    return value;
+}
+
+/* What a column stores of a finite number: in range, rounded to its type, no negative zero. */
+LOOP double stored(double value, double limit, size_t width)
+{
+    value = value > limit ? limit : value;
+    value = value < -limit ? -limit : value;
+    value += 0.0;
+    return width == sizeof(double) ? value : (double)((float)value + 0.0f);
+}
+
+LOOP uint64_t bits_of(double value, size_t width)
+{
     uint64_t wide;
     uint32_t narrow;
-    uint16_t half;
-
-    switch (width) {
-    case 8:
-        memcpy(&wide, entry, sizeof wide);
-        return wide;
-    case 4:
-        memcpy(&narrow, entry, sizeof narrow);
-        return narrow;
-    case 2:
-        memcpy(&half, entry, sizeof half);
-        return half;
-    default:
-        LQ_ASSERT(width == 1);
-        return *entry;
-    }
-}
-
-static double number_at(const struct lq_column_row *column, const struct lq_world *world,
-                        uint32_t row)
-{
-    const uint8_t *entry = lq_column_table_at(column, world) + row * column->width;
-    double wide;
-    float narrow;
-
-    if (column->width == sizeof wide) {
-        memcpy(&wide, entry, sizeof wide);
-        return wide;
-    }
-    memcpy(&narrow, entry, sizeof narrow);
-    return (double)narrow;
-}
-
-/* What the column would have stored: in range, rounded to its type, no negative zero. */
-static double stored(const struct lq_column_row *column, double value, double before)
-{
-    if (!isfinite(value)) {
-        return before;
-    }
-    value = value > column->limit ? column->limit : value;
-    value = value < -column->limit ? -column->limit : value;
-    value += 0.0;
-    return column->width == sizeof(double) ? value : (double)((float)value + 0.0f);
-}
-
-static uint64_t bits_of(const struct lq_column_row *column, double value)
-{
-    uint64_t wide = 0;
-    uint32_t narrow = 0;
     float rounded = (float)value;
 
-    if (column->width == sizeof wide) {
-        memcpy(&wide, &value, sizeof wide);
-        return wide;
-    }
+    memcpy(&wide, &value, sizeof wide);
     memcpy(&narrow, &rounded, sizeof narrow);
-    return narrow;
+    return width == sizeof wide ? wide : narrow;
 }
 
 /* Whole turns do not show: the fraction makes exact integers that wrap. */
-static uint32_t turned(uint32_t angle, double turns)
+LOOP uint32_t turned(uint32_t angle, double turns)
 {
-    if (!isfinite(turns) || fabs(turns) >= 0x1p52) {
+    if (!(turns > -0x1p52 && turns < 0x1p52)) {
         return angle;
     }
     double fraction = turns - (double)(int64_t)turns;
@@ -83,95 +89,164 @@ static uint32_t turned(uint32_t angle, double turns)
     return angle + (uint32_t)(uint64_t)units;
 }
 
-/* A rate that drifts itself is that of the step's end, before it is rounded. */
-static uint64_t drifted(const struct lq_column_prediction *prediction,
-                        const struct lq_column_row *column, uint32_t row)
+/* The columns that a drift is made of; `push` is NULL where the rate does not drift itself. */
+struct drift {
+    const uint8_t *values, *speeds, *pushes;
+    double limit, speed_limit;
+};
+
+static struct drift drift_of(const struct lq_column_row *column, const struct lq_world *world)
 {
     const struct lq_column_row *table = lq_column_table();
     const struct lq_column_row *rate = &table[column->rate];
     bool is_driven = rate->predictor == LQ_COLUMN_PREDICTOR_DRIFT;
-    double value = number_at(column, prediction->before, row);
-    double speed = number_at(rate, prediction->before, row);
-    double push = is_driven ? number_at(&table[rate->rate], prediction->before, row) : 0.0;
+
+    return (struct drift){
+        .values = lq_column_table_at(column, world),
+        .speeds = lq_column_table_at(rate, world),
+        .pushes = is_driven ? lq_column_table_at(&table[rate->rate], world) : NULL,
+        .limit = column->limit,
+        .speed_limit = rate->limit,
+    };
+}
+
+/* A rate that drifts itself is that of the step's end, before it is rounded. */
+LOOP void fill_drift(const struct lq_column_prediction *prediction, const struct drift *drift,
+                     size_t width, uint64_t *bits)
+{
     double dt = prediction->step_seconds;
-
-    for (uint32_t step = 0; step < prediction->steps; step++) {
-        double now = is_driven ? speed + push * dt : speed;
-
-        value = stored(column, value + now * dt, value);
-        speed = is_driven ? stored(rate, now, speed) : speed;
-    }
-    return bits_of(column, value);
-}
-
-static uint64_t predicted(const struct lq_column_prediction *prediction,
-                          const struct lq_column_row *column, uint32_t row)
-{
-    const struct lq_column_row *rate = &lq_column_table()[column->rate];
-    uint32_t angle;
-
-    if (column->predictor == LQ_COLUMN_PREDICTOR_DRIFT) {
-        return drifted(prediction, column, row);
-    }
-    angle = (uint32_t)lq_column_prediction_bits(lq_column_table_at(column, prediction->before), row,
-                                                sizeof angle);
-    for (uint32_t step = 0; step < prediction->steps; step++) {
-        angle = turned(angle, number_at(rate, prediction->before, row) * prediction->step_seconds);
-    }
-    return angle;
-}
-
-static uint64_t predicted_by(const struct lq_column_prediction *prediction,
-                             const struct lq_column_row *column, uint32_t row, double rate)
-{
-    double seconds = (double)prediction->steps * prediction->step_seconds;
-    const uint8_t *before = lq_column_table_at(column, prediction->before);
-
-    if (column->predictor == LQ_COLUMN_PREDICTOR_DRIFT) {
-        double value = number_at(column, prediction->before, row);
-        return bits_of(column, stored(column, value + rate * seconds, value));
-    }
-    return turned((uint32_t)lq_column_prediction_bits(before, row, sizeof(uint32_t)),
-                  rate * seconds);
-}
-
-static bool is_predicted(const struct lq_column_prediction *prediction,
-                         const struct lq_column_row *column)
-{
-    return column->predictor != LQ_COLUMN_PREDICTOR_SAME && prediction->steps > 0 &&
-           prediction->steps <= LQ_COLUMN_PREDICTION_STEPS_MAX;
-}
-
-/* Not inlined: between the two changes of the float mode it must stay a call. */
-static __attribute__((noinline)) void fill_strictly(const struct lq_column_prediction *prediction,
-                                                    const struct lq_column_row *column,
-                                                    const struct lq_world *after, uint64_t *bits)
-{
-    const uint8_t *before = lq_column_table_at(column, prediction->before);
-    const struct lq_column_row *rate = &lq_column_table()[column->rate];
-    bool moves = is_predicted(prediction, column);
 
     for (uint32_t row = 0; row < prediction->rows; row++) {
         uint32_t was = prediction->from[row];
 
         if (was == LQ_COLUMN_PREDICTION_NEW) {
             bits[row] = 0;
-        } else if (!moves) {
-            bits[row] = lq_column_prediction_bits(before, was, column->width);
-        } else if (after == NULL) {
-            bits[row] = predicted(prediction, column, was);
-        } else {
-            bits[row] = predicted_by(prediction, column, was, number_at(rate, after, row));
+            continue;
         }
+        double value = number_at(drift->values, was, width);
+        double speed = (double)float_at(drift->speeds, was);
+        double push = drift->pushes == NULL ? 0.0 : (double)float_at(drift->pushes, was);
+
+        for (uint32_t step = 0; step < prediction->steps; step++) {
+            double now = speed + push * dt;
+
+            value = stored(value + now * dt, drift->limit, width);
+            speed = stored(now, drift->speed_limit, sizeof(float));
+        }
+        bits[row] = bits_of(value, width);
     }
+}
+
+/* `after` has hostile numbers, perhaps: what is not finite stays as it was. */
+LOOP void fill_drift_by(const struct lq_column_prediction *prediction, const struct drift *drift,
+                        const uint8_t *speeds, size_t width, uint64_t *bits)
+{
+    double seconds = (double)prediction->steps * prediction->step_seconds;
+
+    for (uint32_t row = 0; row < prediction->rows; row++) {
+        uint32_t was = prediction->from[row];
+
+        if (was == LQ_COLUMN_PREDICTION_NEW) {
+            bits[row] = 0;
+            continue;
+        }
+        double value = number_at(drift->values, was, width);
+        double next = value + (double)float_at(speeds, row) * seconds;
+
+        bits[row] = bits_of(stored(isfinite(next) ? next : value, drift->limit, width), width);
+    }
+}
+
+static void fill_turn(const struct lq_column_prediction *prediction,
+                      const struct lq_column_row *column, uint64_t *bits)
+{
+    const uint8_t *angles = lq_column_table_at(column, prediction->before);
+    const uint8_t *spins = lq_column_table_at(&lq_column_table()[column->rate], prediction->before);
+
+    for (uint32_t row = 0; row < prediction->rows; row++) {
+        uint32_t was = prediction->from[row];
+
+        if (was == LQ_COLUMN_PREDICTION_NEW) {
+            bits[row] = 0;
+            continue;
+        }
+        uint32_t angle = (uint32_t)lq_column_prediction_bits(angles, was, sizeof angle);
+        double turns = (double)float_at(spins, was) * prediction->step_seconds;
+
+        for (uint32_t step = 0; turns != 0.0 && step < prediction->steps; step++) {
+            angle = turned(angle, turns);
+        }
+        bits[row] = angle;
+    }
+}
+
+static void fill_turn_by(const struct lq_column_prediction *prediction,
+                         const struct lq_column_row *column, const uint8_t *spins, uint64_t *bits)
+{
+    const uint8_t *angles = lq_column_table_at(column, prediction->before);
+    double seconds = (double)prediction->steps * prediction->step_seconds;
+
+    for (uint32_t row = 0; row < prediction->rows; row++) {
+        uint32_t was = prediction->from[row];
+
+        bits[row] = was == LQ_COLUMN_PREDICTION_NEW
+                        ? 0
+                        : turned((uint32_t)lq_column_prediction_bits(angles, was, sizeof(uint32_t)),
+                                 (double)float_at(spins, row) * seconds);
+    }
+}
+
+/* Not inlined: between the two changes of the float mode they must stay calls. */
+static __attribute__((noinline)) void fill_strictly(const struct lq_column_prediction *prediction,
+                                                    const struct lq_column_row *column,
+                                                    uint64_t *bits)
+{
+    if (column->predictor == LQ_COLUMN_PREDICTOR_TURN) {
+        fill_turn(prediction, column, bits);
+        return;
+    }
+    struct drift drift = drift_of(column, prediction->before);
+    if (column->width == sizeof(double)) {
+        fill_drift(prediction, &drift, sizeof(double), bits);
+    } else {
+        fill_drift(prediction, &drift, sizeof(float), bits);
+    }
+}
+
+static __attribute__((noinline)) void
+fill_strictly_by(const struct lq_column_prediction *prediction, const struct lq_column_row *column,
+                 const struct lq_world *after, uint64_t *bits)
+{
+    const uint8_t *rates = lq_column_table_at(&lq_column_table()[column->rate], after);
+
+    if (column->predictor == LQ_COLUMN_PREDICTOR_TURN) {
+        fill_turn_by(prediction, column, rates, bits);
+        return;
+    }
+    struct drift drift = drift_of(column, prediction->before);
+    if (column->width == sizeof(double)) {
+        fill_drift_by(prediction, &drift, rates, sizeof(double), bits);
+    } else {
+        fill_drift_by(prediction, &drift, rates, sizeof(float), bits);
+    }
+}
+
+bool lq_column_prediction_applies(const struct lq_column_prediction *prediction,
+                                  const struct lq_column_row *column)
+{
+    return column->predictor != LQ_COLUMN_PREDICTOR_SAME && prediction->steps > 0 &&
+           prediction->steps <= LQ_COLUMN_PREDICTION_STEPS_MAX;
 }
 
 void lq_column_prediction_fill(const struct lq_column_prediction *prediction,
                                const struct lq_column_row *column, uint64_t *bits)
 {
+    if (!lq_column_prediction_applies(prediction, column)) {
+        lq_column_prediction_before(prediction, column, bits);
+        return;
+    }
     uint64_t mode = lq_float_mode_enter();
-
-    fill_strictly(prediction, column, NULL, bits);
+    fill_strictly(prediction, column, bits);
     lq_float_mode_leave(mode);
 }
 
@@ -179,8 +254,11 @@ void lq_column_prediction_fill_by(const struct lq_column_prediction *prediction,
                                   const struct lq_column_row *column, const struct lq_world *after,
                                   uint64_t *bits)
 {
+    if (!lq_column_prediction_applies(prediction, column)) {
+        lq_column_prediction_before(prediction, column, bits);
+        return;
+    }
     uint64_t mode = lq_float_mode_enter();
-
-    fill_strictly(prediction, column, after, bits);
+    fill_strictly_by(prediction, column, after, bits);
     lq_float_mode_leave(mode);
 }

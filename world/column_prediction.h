@@ -11,6 +11,8 @@
 
 #include "world/column_table.h"
 
+#include <string.h>
+
 /* Ticks of more steps are not predicted: each row would cost as many rounds. */
 #define LQ_COLUMN_PREDICTION_STEPS_MAX 16u
 
@@ -35,7 +37,33 @@ void lq_column_prediction_fill_by(const struct lq_column_prediction *prediction,
                                   const struct lq_column_row *column, const struct lq_world *after,
                                   uint64_t *bits);
 
-/* The bits of entry `row` of a column whose entries have `width` bytes, at most 8. */
-uint64_t lq_column_prediction_bits(const uint8_t *column, size_t row, size_t width);
+/* Whether the two above say more than this: what the column was. */
+bool lq_column_prediction_applies(const struct lq_column_prediction *prediction,
+                                  const struct lq_column_row *column);
+void lq_column_prediction_before(const struct lq_column_prediction *prediction,
+                                 const struct lq_column_row *column, uint64_t *bits);
+
+/* The bits of entry `row` of a column whose entries have `width` bytes: 1, 2, 4 or 8. */
+static inline uint64_t lq_column_prediction_bits(const uint8_t *column, size_t row, size_t width)
+{
+    const uint8_t *entry = column + row * width;
+    uint64_t wide;
+    uint32_t narrow;
+    uint16_t half;
+
+    switch (width) {
+    case 8:
+        memcpy(&wide, entry, sizeof wide);
+        return wide;
+    case 4:
+        memcpy(&narrow, entry, sizeof narrow);
+        return narrow;
+    case 2:
+        memcpy(&half, entry, sizeof half);
+        return half;
+    default:
+        return *entry;
+    }
+}
 
 #endif

@@ -24,7 +24,10 @@ static const struct lq_column_row rows[LQ_COLUMN_INDEX_COUNT] = {
 
 /* Whoever codes columns from the last to the first has a column's rate before the column. */
 #define LQ_COLUMN(group, name, type, form, rule, limit, initial, predictor, rate, ...)             \
-    _Static_assert(LQ_COLUMN_INDEX_##rate >= LQ_COLUMN_INDEX_##name, "rates come behind");
+    _Static_assert(LQ_COLUMN_INDEX_##rate >= LQ_COLUMN_INDEX_##name, "rates come behind");         \
+    _Static_assert(LQ_COLUMN_PREDICTOR_##predictor == LQ_COLUMN_PREDICTOR_SAME ||                  \
+                       sizeof(((struct lq_world *)0)->rate[0]) == sizeof(float),                   \
+                   "rates are f32");
 #include "world/columns.def"
 
 const struct lq_column_row *lq_column_table(void)

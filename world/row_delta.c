@@ -34,6 +34,12 @@ bool lq_row_delta_match(const struct lq_row_keys *before, const struct lq_row_ke
     uint32_t was = 0;
     bool same = before->count == after->count;
 
+    if (same && memcmp(before->keys, after->keys, after->count * after->width) == 0) {
+        for (uint32_t row = 0; row < after->count; row++) {
+            from[row] = (uint16_t)row;
+        }
+        return true;
+    }
     for (uint32_t row = 0; row < after->count; row++) {
         const uint8_t *key = key_at(after, row);
 

@@ -48,7 +48,7 @@ struct pass {
     struct lq_column_prediction prediction;
     const struct lq_world *after;
     struct lq_column_delta *column;
-    bool same_rows, predicts;
+    bool same_rows;
     bool same_bodies; /* of a table behind the bodies: none came or went */
 };
 
@@ -63,16 +63,10 @@ static struct pass begin_table(const struct lq_world *before, const struct lq_wo
         .after = after,
         .column = &scratch->column,
         .same_rows = lq_row_delta_match(&was, &is, scratch->from),
-        .predicts = clock.steps > 0 && clock.steps <= LQ_COLUMN_PREDICTION_STEPS_MAX,
     };
 
     lq_column_delta_begin(pass.column, is.count);
     return pass;
-}
-
-static bool is_predicted(const struct pass *pass, const struct lq_column_row *column)
-{
-    return pass->predicts && column->predictor != LQ_COLUMN_PREDICTOR_SAME;
 }
 
 /* The row of a body, from 1; 0: it is not there. */
@@ -83,20 +77,12 @@ static uint64_t row_of(const struct lq_world *world, uint32_t body_id)
     return row == LQ_BODY_NONE ? 0 : row + 1;
 }
 
-/* What a column was, by the rows that there are now. */
-static void fill_before(const struct pass *pass, const struct lq_column_row *column)
+/* Ids of bodies become rows of the bodies that there are now. */
+static void make_body_rows(const struct pass *pass, const struct lq_column_row *column,
+                           uint64_t *bits)
 {
-    uint64_t *bits = pass->column->references[LQ_COLUMN_DELTA_BEFORE];
-    const uint8_t *before = lq_column_table_at(column, pass->prediction.before);
-
-    for (uint32_t row = 0; row < pass->prediction.rows; row++) {
-        uint32_t was = pass->prediction.from[row];
-
-        bits[row] =
-            was == LQ_ROW_DELTA_NEW ? 0 : lq_column_prediction_bits(before, was, column->width);
-        if (column->is_body_rows) {
-            bits[row] = row_of(pass->after, (uint32_t)bits[row]);
-        }
+    for (uint32_t row = 0; column->is_body_rows && row < pass->prediction.rows; row++) {
+        bits[row] = row_of(pass->after, (uint32_t)bits[row]);
     }
 }
 
@@ -106,7 +92,8 @@ static const uint64_t *fill_reference(const struct pass *pass, const struct lq_c
     uint64_t *bits = pass->column->references[which];
 
     if (which == LQ_COLUMN_DELTA_BEFORE) {
-        fill_before(pass, column);
+        lq_column_prediction_before(&pass->prediction, column, bits);
+        make_body_rows(pass, column, bits);
     } else if (which == LQ_COLUMN_DELTA_PREDICTED) {
         lq_column_prediction_fill(&pass->prediction, column, bits);
     } else {
@@ -120,7 +107,7 @@ static enum lq_column_delta_reference begin_column(const struct pass *pass,
                                                    const struct lq_column_row *column)
 {
     struct lq_column_delta *delta = pass->column;
-    bool predicted = is_predicted(pass, column);
+    bool predicted = lq_column_prediction_applies(&pass->prediction, column);
 
     delta->width = column->is_body_rows ? sizeof(uint16_t) : column->width;
     delta->has_reference[LQ_COLUMN_DELTA_BEFORE] = true;
@@ -135,7 +122,7 @@ static enum lq_column_delta_reference begin_column(const struct pass *pass,
  * ones are the same bodies. */
 static bool is_untouched(const struct pass *pass, const struct lq_column_row *column)
 {
-    return pass->same_rows && !is_predicted(pass, column) &&
+    return pass->same_rows && !lq_column_prediction_applies(&pass->prediction, column) &&
            memcmp(lq_column_table_at(column, pass->prediction.before),
                   lq_column_table_at(column, pass->after),
                   pass->prediction.rows * column->width) == 0;
@@ -154,10 +141,8 @@ static bool put_column(struct lq_delta_out *out, const struct pass *pass,
     const uint64_t *expected = fill_reference(pass, column, which);
     for (uint32_t row = 0; row < delta->rows; row++) {
         delta->now[row] = lq_column_prediction_bits(after, row, column->width);
-        if (column->is_body_rows) {
-            delta->now[row] = row_of(pass->after, (uint32_t)delta->now[row]);
-        }
     }
+    make_body_rows(pass, column, delta->now);
     if (memcmp(delta->now, expected, delta->rows * sizeof expected[0]) == 0) {
         return false;
     }
@@ -262,7 +247,7 @@ static void store_column(const struct pass *pass, const struct lq_column_row *co
 /* Nothing has to be looked at by row. A target may have gone with its body. */
 static bool is_copied(const struct pass *pass, const struct lq_column_row *column)
 {
-    return pass->same_rows && !is_predicted(pass, column) &&
+    return pass->same_rows && !lq_column_prediction_applies(&pass->prediction, column) &&
            (!column->is_body_rows || pass->same_bodies);
 }
 
