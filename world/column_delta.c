@@ -315,7 +315,7 @@ static void put_lengths(const struct lq_column_delta *delta, struct lq_delta_out
     }
 }
 
-/* `differences` are zeroed; those of the told rows are read. */
+/* The differences of the told rows, which are zeroed. */
 static void take_planes(struct lq_column_delta *delta, struct lq_delta_in *in, const char *name)
 {
     uint8_t planes = lq_delta_stream_take_u8(in, name);
@@ -384,22 +384,32 @@ static void take_short(struct lq_column_delta *delta, struct lq_delta_in *in, co
     }
 }
 
+static void fill_differences(struct lq_column_delta *delta, const uint64_t *reference, bool folded,
+                             unsigned bits)
+{
+    if (folded) {
+        for (uint32_t row = 0; row < delta->rows; row++) {
+            delta->differences[row] = difference_of(delta->now[row], reference[row], true, bits);
+        }
+        return;
+    }
+    for (uint32_t row = 0; row < delta->rows; row++) {
+        delta->differences[row] = delta->now[row] ^ reference[row];
+    }
+}
+
 void lq_column_delta_put(struct lq_column_delta *delta, struct lq_delta_out *out)
 {
     uint8_t header = choose_header(delta);
     uint32_t which = header & 3u;
     bool folded = (header & LQ_COLUMN_DELTA_DIFFERENCE) != 0;
 
-    LQ_ASSERT(delta->has_reference[LQ_COLUMN_DELTA_BEFORE]);
     lq_delta_stream_put_u8(out, header);
     if (which == LQ_COLUMN_DELTA_SHORT) {
         put_short(delta, out);
         return;
     }
-    for (uint32_t row = 0; row < delta->rows; row++) {
-        delta->differences[row] =
-            difference_of(delta->now[row], delta->references[which][row], folded, bits_of(delta));
-    }
+    fill_differences(delta, delta->references[which], folded, bits_of(delta));
     put_rows(delta, (enum lq_column_delta_rows)(header >> LQ_COLUMN_DELTA_ROWS_SHIFT), out);
     if ((header & LQ_COLUMN_DELTA_LENGTHS) != 0) {
         put_lengths(delta, out);
@@ -432,16 +442,20 @@ void lq_column_delta_take(struct lq_column_delta *delta, uint8_t header, struct 
         return;
     }
     LQ_ASSERT(delta->has_reference[which]);
-    memset(delta->differences, 0, delta->rows * sizeof delta->differences[0]);
     take_rows(delta, (enum lq_column_delta_rows)(header >> LQ_COLUMN_DELTA_ROWS_SHIFT), in, name);
+    for (uint32_t index = 0; index < delta->told.count; index++) {
+        delta->differences[delta->told.rows[index]] = 0;
+    }
     if ((header & LQ_COLUMN_DELTA_LENGTHS) != 0) {
         take_lengths(delta, in, name);
     } else {
         take_planes(delta, in, name);
     }
-    for (uint32_t row = 0; row < delta->rows; row++) {
+    memcpy(delta->now, delta->references[which], delta->rows * sizeof delta->now[0]);
+    for (uint32_t index = 0; index < delta->told.count; index++) {
+        uint32_t row = delta->told.rows[index];
         uint64_t number = delta->differences[row];
-        uint64_t reference = delta->references[which][row];
+        uint64_t reference = delta->now[row];
 
         delta->now[row] = folded ? (reference + lq_delta_stream_unfolded(number, bits)) & mask
                                  : reference ^ number;

@@ -53,14 +53,14 @@ struct lq_column_delta {
     size_t width;                /* bytes of an entry: 1, 2, 4 or 8 */
     uint64_t now[LQ_BODIES_MAX]; /* bits */
     uint64_t references[LQ_COLUMN_DELTA_REFERENCES][LQ_BODIES_MAX];
-    bool has_reference[LQ_COLUMN_DELTA_REFERENCES];
-    uint64_t differences[LQ_BODIES_MAX]; /* working memory */
+    bool has_reference[LQ_COLUMN_DELTA_REFERENCES]; /* whether it is to be tried, or may be named */
+    uint64_t differences[LQ_BODIES_MAX];            /* working memory */
     struct lq_column_delta_told told;
 };
 
 _Static_assert(LQ_AGENTS_MAX <= LQ_BODIES_MAX && LQ_PLAYERS_MAX <= LQ_BODIES_MAX, "rows fit");
 
-/* Write `now` against the shortest of the references that are there; the first always is. At most
+/* Write `now` against the one of the references that are there by which it is shortest. At most
  * what the short column takes, and a byte. */
 void lq_column_delta_put(struct lq_column_delta *delta, struct lq_delta_out *out);
 

@@ -2,8 +2,6 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "world/column_prediction.h"
 
-#include "world/float_mode.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -60,8 +58,8 @@ LOOP double number_at(const uint8_t *column, uint32_t row, size_t width)
 /* What a column stores of a finite number: in range, rounded to its type, no negative zero. */
 LOOP double stored(double value, double limit, size_t width)
 {
-    value = value > limit ? limit : value;
-    value = value < -limit ? -limit : value;
+    value = limit < value ? limit : value; /* an instruction each, in this order */
+    value = -limit > value ? -limit : value;
     value += 0.0;
     return width == sizeof(double) ? value : (double)((float)value + 0.0f);
 }
@@ -127,12 +125,13 @@ LOOP void fill_drift(const struct lq_column_prediction *prediction, const struct
         double speed = (double)float_at(drift->speeds, was);
         double push = drift->pushes == NULL ? 0.0 : (double)float_at(drift->pushes, was);
 
-        for (uint32_t step = 0; step < prediction->steps; step++) {
+        for (uint32_t step = 1; step < prediction->steps; step++) {
             double now = speed + push * dt;
 
             value = stored(value + now * dt, drift->limit, width);
             speed = stored(now, drift->speed_limit, sizeof(float));
         }
+        value = stored(value + (speed + push * dt) * dt, drift->limit, width);
         bits[row] = bits_of(value, width);
     }
 }
@@ -196,41 +195,6 @@ static void fill_turn_by(const struct lq_column_prediction *prediction,
     }
 }
 
-/* Not inlined: between the two changes of the float mode they must stay calls. */
-static __attribute__((noinline)) void fill_strictly(const struct lq_column_prediction *prediction,
-                                                    const struct lq_column_row *column,
-                                                    uint64_t *bits)
-{
-    if (column->predictor == LQ_COLUMN_PREDICTOR_TURN) {
-        fill_turn(prediction, column, bits);
-        return;
-    }
-    struct drift drift = drift_of(column, prediction->before);
-    if (column->width == sizeof(double)) {
-        fill_drift(prediction, &drift, sizeof(double), bits);
-    } else {
-        fill_drift(prediction, &drift, sizeof(float), bits);
-    }
-}
-
-static __attribute__((noinline)) void
-fill_strictly_by(const struct lq_column_prediction *prediction, const struct lq_column_row *column,
-                 const struct lq_world *after, uint64_t *bits)
-{
-    const uint8_t *rates = lq_column_table_at(&lq_column_table()[column->rate], after);
-
-    if (column->predictor == LQ_COLUMN_PREDICTOR_TURN) {
-        fill_turn_by(prediction, column, rates, bits);
-        return;
-    }
-    struct drift drift = drift_of(column, prediction->before);
-    if (column->width == sizeof(double)) {
-        fill_drift_by(prediction, &drift, rates, sizeof(double), bits);
-    } else {
-        fill_drift_by(prediction, &drift, rates, sizeof(float), bits);
-    }
-}
-
 bool lq_column_prediction_applies(const struct lq_column_prediction *prediction,
                                   const struct lq_column_row *column)
 {
@@ -245,20 +209,36 @@ void lq_column_prediction_fill(const struct lq_column_prediction *prediction,
         lq_column_prediction_before(prediction, column, bits);
         return;
     }
-    uint64_t mode = lq_float_mode_enter();
-    fill_strictly(prediction, column, bits);
-    lq_float_mode_leave(mode);
+    if (column->predictor == LQ_COLUMN_PREDICTOR_TURN) {
+        fill_turn(prediction, column, bits);
+        return;
+    }
+    struct drift drift = drift_of(column, prediction->before);
+    if (column->width == sizeof(double)) {
+        fill_drift(prediction, &drift, sizeof(double), bits);
+    } else {
+        fill_drift(prediction, &drift, sizeof(float), bits);
+    }
 }
 
 void lq_column_prediction_fill_by(const struct lq_column_prediction *prediction,
                                   const struct lq_column_row *column, const struct lq_world *after,
                                   uint64_t *bits)
 {
+    const uint8_t *rates = lq_column_table_at(&lq_column_table()[column->rate], after);
+
     if (!lq_column_prediction_applies(prediction, column)) {
         lq_column_prediction_before(prediction, column, bits);
         return;
     }
-    uint64_t mode = lq_float_mode_enter();
-    fill_strictly_by(prediction, column, after, bits);
-    lq_float_mode_leave(mode);
+    if (column->predictor == LQ_COLUMN_PREDICTOR_TURN) {
+        fill_turn_by(prediction, column, rates, bits);
+        return;
+    }
+    struct drift drift = drift_of(column, prediction->before);
+    if (column->width == sizeof(double)) {
+        fill_drift_by(prediction, &drift, rates, sizeof(double), bits);
+    } else {
+        fill_drift_by(prediction, &drift, rates, sizeof(float), bits);
+    }
 }

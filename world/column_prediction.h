@@ -5,7 +5,7 @@
  *
  * Frozen: deltas are against it, bit by bit. It is the arithmetic of physics 1 and 2 without walls
  * and contacts, and stays as it is whatever physics does; another one is another delta version.
- * Pure. */
+ * The caller is in the strict float mode (world/float_mode.h). Pure. */
 #ifndef LQ_COLUMN_PREDICTION_H
 #define LQ_COLUMN_PREDICTION_H
 

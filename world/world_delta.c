@@ -2,9 +2,13 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "world/world_delta.h"
 
+#include "world/float_mode.h"
 #include "world/row_delta.h"
 
 #define MAP_BYTES 3u
+
+/* Rows by which a reference is found to be worth trying. */
+#define ROWS_TRIED 6u
 
 _Static_assert(LQ_COLUMN_INDEX_COUNT <= MAP_BYTES * 8, "a bit a column");
 
@@ -128,27 +132,72 @@ static bool is_untouched(const struct pass *pass, const struct lq_column_row *co
                   pass->prediction.rows * column->width) == 0;
 }
 
+static uint32_t count_changes(const struct lq_column_delta *delta, uint32_t rows,
+                              enum lq_column_delta_reference which)
+{
+    uint32_t count = 0;
+
+    for (uint32_t row = 0; row < rows; row++) {
+        count += delta->now[row] != delta->references[which][row];
+    }
+    return count;
+}
+
+/* A few rows say whether bodies move as predicted: then what was is right of none of them; and
+ * whether by their new rate as well: it is not where they are pushed. */
+static void try_other_references(const struct pass *pass, const struct lq_column_row *column)
+{
+    struct lq_column_delta *delta = pass->column;
+    struct pass few = *pass;
+    uint32_t rows = delta->rows < ROWS_TRIED ? delta->rows : ROWS_TRIED;
+    uint32_t predicted = count_changes(delta, rows, LQ_COLUMN_DELTA_PREDICTED);
+
+    few.prediction.rows = rows;
+    for (enum lq_column_delta_reference which = LQ_COLUMN_DELTA_BEFORE;
+         which < LQ_COLUMN_DELTA_REFERENCES; which++) {
+        if (which != LQ_COLUMN_DELTA_PREDICTED) {
+            (void)fill_reference(&few, column, which);
+            delta->has_reference[which] = count_changes(delta, rows, which) <= predicted;
+            if (delta->has_reference[which] && rows < delta->rows) {
+                (void)fill_reference(pass, column, which);
+            }
+        }
+    }
+}
+
+static void load_numbers(const struct lq_column_row *column, const struct lq_world *world,
+                         uint64_t *bits, uint32_t rows)
+{
+    const uint8_t *from = lq_column_table_at(column, world);
+
+    if (column->width == sizeof(uint64_t)) {
+        memcpy(bits, from, rows * sizeof(uint64_t));
+        return;
+    }
+    for (uint32_t row = 0; row < rows; row++) {
+        bits[row] = column->width == sizeof(uint32_t)
+                        ? lq_column_prediction_bits(from, row, sizeof(uint32_t))
+                        : from[row];
+    }
+}
+
 static bool put_column(struct lq_delta_out *out, const struct pass *pass,
                        const struct lq_column_row *column)
 {
     struct lq_column_delta *delta = pass->column;
-    const uint8_t *after = lq_column_table_at(column, pass->after);
 
     if (is_untouched(pass, column)) {
         return false;
     }
     enum lq_column_delta_reference which = begin_column(pass, column);
     const uint64_t *expected = fill_reference(pass, column, which);
-    for (uint32_t row = 0; row < delta->rows; row++) {
-        delta->now[row] = lq_column_prediction_bits(after, row, column->width);
-    }
+    load_numbers(column, pass->after, delta->now, delta->rows);
     make_body_rows(pass, column, delta->now);
     if (memcmp(delta->now, expected, delta->rows * sizeof expected[0]) == 0) {
         return false;
     }
     if (which == LQ_COLUMN_DELTA_PREDICTED) {
-        (void)fill_reference(pass, column, LQ_COLUMN_DELTA_BEFORE);
-        (void)fill_reference(pass, column, LQ_COLUMN_DELTA_BY_RATE);
+        try_other_references(pass, column);
     }
     lq_column_delta_put(delta, out);
     return true;
@@ -180,9 +229,10 @@ static bool put_tenant_bytes(struct lq_delta_out *out, const struct lq_world *be
     return true;
 }
 
-void lq_world_delta_put(struct lq_delta_out *out, const struct lq_world *before,
-                        const struct lq_world *after, struct lq_world_delta_clock clock,
-                        struct lq_world_delta_scratch *scratch)
+/* Not inlined: between the two changes of the float mode it must stay a call. */
+static __attribute__((noinline)) void
+put_strictly(struct lq_delta_out *out, const struct lq_world *before, const struct lq_world *after,
+             struct lq_world_delta_clock clock, struct lq_world_delta_scratch *scratch)
 {
     uint8_t *map = lq_delta_stream_room(out, MAP_BYTES);
     uint32_t bits = 0;
@@ -211,36 +261,60 @@ void lq_world_delta_put(struct lq_delta_out *out, const struct lq_world *before,
     }
 }
 
+void lq_world_delta_put(struct lq_delta_out *out, const struct lq_world *before,
+                        const struct lq_world *after, struct lq_world_delta_clock clock,
+                        struct lq_world_delta_scratch *scratch)
+{
+    uint64_t mode = lq_float_mode_enter();
+
+    put_strictly(out, before, after, clock, scratch);
+    lq_float_mode_leave(mode);
+}
+
 /* ---- reading ---- */
 
-static void store(const struct lq_column_row *column, struct lq_world *world, uint32_t row,
-                  uint64_t bits)
+static void store_numbers(const struct lq_column_row *column, struct lq_world *world,
+                          const uint64_t *bits, uint32_t rows)
 {
-    uint8_t *entry = (uint8_t *)world + column->offset + row * column->width;
-    uint32_t narrow = (uint32_t)bits;
+    uint8_t *to = (uint8_t *)world + column->offset;
 
-    if (column->width == sizeof bits) {
-        memcpy(entry, &bits, sizeof bits);
-    } else if (column->width == sizeof narrow) {
-        memcpy(entry, &narrow, sizeof narrow);
-    } else {
-        LQ_ASSERT(column->width == 1);
-        *entry = (uint8_t)bits;
+    if (column->width == sizeof(uint64_t)) {
+        memcpy(to, bits, rows * sizeof(uint64_t));
+        return;
+    }
+    for (uint32_t row = 0; row < rows; row++) {
+        uint32_t narrow = (uint32_t)bits[row];
+
+        if (column->width == sizeof narrow) {
+            memcpy(to + row * sizeof narrow, &narrow, sizeof narrow);
+        } else {
+            to[row] = (uint8_t)narrow;
+        }
+    }
+}
+
+static void store_targets(const struct lq_column_row *column, struct lq_world *world,
+                          const uint64_t *bits, uint32_t rows, struct lq_delta_in *in)
+{
+    for (uint32_t row = 0; row < rows; row++) {
+        uint32_t id = 0;
+
+        if (bits[row] > world->body_count) {
+            lq_delta_stream_blame(in, column->name);
+        } else if (bits[row] > 0) {
+            id = world->body_id[bits[row] - 1];
+        }
+        memcpy((uint8_t *)world + column->offset + row * sizeof id, &id, sizeof id);
     }
 }
 
 static void store_column(const struct pass *pass, const struct lq_column_row *column,
                          struct lq_world *world, const uint64_t *bits, struct lq_delta_in *in)
 {
-    for (uint32_t row = 0; row < pass->prediction.rows && in->fault == NULL; row++) {
-        uint64_t value = bits[row];
-
-        if (column->is_body_rows && value > world->body_count) {
-            lq_delta_stream_blame(in, column->name);
-        } else if (column->is_body_rows && value > 0) {
-            value = world->body_id[value - 1];
-        }
-        store(column, world, row, value);
+    if (column->is_body_rows) {
+        store_targets(column, world, bits, pass->prediction.rows, in);
+    } else {
+        store_numbers(column, world, bits, pass->prediction.rows);
     }
 }
 
@@ -323,9 +397,9 @@ static void take_tenant_bytes(struct lq_delta_in *in, const struct lq_world *bef
     after->tenant_bytes_count = front + between + end;
 }
 
-void lq_world_delta_take(struct lq_delta_in *in, const struct lq_world *before,
-                         struct lq_world *after, struct lq_world_delta_clock clock,
-                         struct lq_world_delta_scratch *scratch)
+static __attribute__((noinline)) void
+take_strictly(struct lq_delta_in *in, const struct lq_world *before, struct lq_world *after,
+              struct lq_world_delta_clock clock, struct lq_world_delta_scratch *scratch)
 {
     uint32_t bits = (uint32_t)lq_delta_stream_take_number(in, MAP_BYTES, "columns");
     bool same_bodies = false;
@@ -345,4 +419,14 @@ void lq_world_delta_take(struct lq_delta_in *in, const struct lq_world *before,
         }
     }
     take_tenant_bytes(in, before, after, (bits >> LQ_COLUMN_INDEX_tenant_bytes & 1) != 0);
+}
+
+void lq_world_delta_take(struct lq_delta_in *in, const struct lq_world *before,
+                         struct lq_world *after, struct lq_world_delta_clock clock,
+                         struct lq_world_delta_scratch *scratch)
+{
+    uint64_t mode = lq_float_mode_enter();
+
+    take_strictly(in, before, after, clock, scratch);
+    lq_float_mode_leave(mode);
 }
