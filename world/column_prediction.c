@@ -6,10 +6,10 @@
 #include <string.h>
 
 /* Inlined into loops in which width and rows are known: a column is a walk and not a call a row. */
-#define LOOP static inline __attribute__((always_inline))
+#define LOOP inline __attribute__((always_inline))
 
-LOOP void gather(const struct lq_column_prediction *prediction, const uint8_t *column, size_t width,
-                 uint64_t *bits)
+static LOOP void gather(const struct lq_column_prediction *prediction, const uint8_t *column,
+                        size_t width, uint64_t *bits)
 {
     for (uint32_t row = 0; row < prediction->rows; row++) {
         uint32_t was = prediction->from[row];
@@ -36,7 +36,7 @@ void lq_column_prediction_before(const struct lq_column_prediction *prediction,
     }
 }
 
-LOOP float float_at(const uint8_t *column, uint32_t row)
+static LOOP float float_at(const uint8_t *column, uint32_t row)
 {
     float value;
 
@@ -44,7 +44,7 @@ LOOP float float_at(const uint8_t *column, uint32_t row)
     return value;
 }
 
-LOOP double number_at(const uint8_t *column, uint32_t row, size_t width)
+static LOOP double number_at(const uint8_t *column, uint32_t row, size_t width)
 {
     double value;
 
@@ -56,7 +56,7 @@ LOOP double number_at(const uint8_t *column, uint32_t row, size_t width)
 }
 
 /* What a column stores of a finite number: in range, rounded to its type, no negative zero. */
-LOOP double stored(double value, double limit, size_t width)
+static LOOP double stored(double value, double limit, size_t width)
 {
     value = limit < value ? limit : value; /* an instruction each, in this order */
     value = -limit > value ? -limit : value;
@@ -64,7 +64,7 @@ LOOP double stored(double value, double limit, size_t width)
     return width == sizeof(double) ? value : (double)((float)value + 0.0f);
 }
 
-LOOP uint64_t bits_of(double value, size_t width)
+static LOOP uint64_t bits_of(double value, size_t width)
 {
     uint64_t wide;
     uint32_t narrow;
@@ -76,7 +76,7 @@ LOOP uint64_t bits_of(double value, size_t width)
 }
 
 /* Whole turns do not show: the fraction makes exact integers that wrap. */
-LOOP uint32_t turned(uint32_t angle, double turns)
+static LOOP uint32_t turned(uint32_t angle, double turns)
 {
     if (!(turns > -0x1p52 && turns < 0x1p52)) {
         return angle;
@@ -109,8 +109,8 @@ static struct drift drift_of(const struct lq_column_row *column, const struct lq
 }
 
 /* A rate that drifts itself is that of the step's end, before it is rounded. */
-LOOP void fill_drift(const struct lq_column_prediction *prediction, const struct drift *drift,
-                     size_t width, uint64_t *bits)
+static LOOP void fill_drift(const struct lq_column_prediction *prediction,
+                            const struct drift *drift, size_t width, uint64_t *bits)
 {
     double dt = prediction->step_seconds;
 
@@ -137,8 +137,9 @@ LOOP void fill_drift(const struct lq_column_prediction *prediction, const struct
 }
 
 /* `after` has hostile numbers, perhaps: what is not finite stays as it was. */
-LOOP void fill_drift_by(const struct lq_column_prediction *prediction, const struct drift *drift,
-                        const uint8_t *speeds, size_t width, uint64_t *bits)
+static LOOP void fill_drift_by(const struct lq_column_prediction *prediction,
+                               const struct drift *drift, const uint8_t *speeds, size_t width,
+                               uint64_t *bits)
 {
     double seconds = (double)prediction->steps * prediction->step_seconds;
 
