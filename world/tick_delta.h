@@ -38,7 +38,7 @@
 /* A delta is at most so much larger than the content that it stands for. */
 #define LQ_TICK_DELTA_BYTES_OVER 1024u
 
-/* Working memory, about 120 KB; nothing of it matters between two calls. */
+/* Working memory, about 100 KB; nothing of it matters between two calls. */
 struct lq_tick_delta_scratch {
     struct lq_world_delta_scratch world;
     struct lq_client_windows windows;
