@@ -63,6 +63,11 @@ bench_read_wait_CPPFLAGS = $(lq_load_CPPFLAGS)
 bench_read_wait_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 bench_read_wait_LDADD = bench/libbench.a $(LQ_LEDGER_STAGE_LIBS) $(JANSSON_LIBS)
 
+noinst_PROGRAMS += bench/delta_sizes
+bench_delta_sizes_SOURCES = %D%/delta_sizes.c
+bench_delta_sizes_LDADD = bench/libbench.a examples/arena/libarena.a $(LQ_REPLAY_LIBS) \
+	world/libworld.a base/libbase.a -lm
+
 # A stage that misbehaves by command, for noisy alone: not installed.
 noinst_PROGRAMS += bench/lq-unruly
 bench_lq_unruly_SOURCES = \

@@ -104,6 +104,7 @@ static void compare_frame(const struct session_replay *job, struct lq_tick *befo
         counts->first.frame = info->frame;
         memcpy(counts->first.recorded, info->digest, LQ_HASH_BYTES);
         memcpy(counts->first.recomputed, digest, LQ_HASH_BYTES);
+        (void)lq_world_difference_find(&recorded->world, &before->world, &counts->first.world);
     }
 }
 

@@ -8,11 +8,13 @@
 #include "base/error_message.h"
 #include "store/lmdb/ledger.h"
 #include "world/tick.h"
+#include "world/world_difference.h"
 
 struct lq_frame_difference {
     uint64_t frame;
     uint8_t recorded[LQ_HASH_BYTES]; /* D of the record */
     uint8_t recomputed[LQ_HASH_BYTES];
+    struct lq_world_difference world; /* its field is NULL: the worlds are the same */
 };
 
 struct lq_frame_replay_counts {

@@ -79,23 +79,38 @@ json_t *lq_json_output_config(const struct lq_session_config *config)
                      (int)config->attended);
 }
 
+/* An entry of each type of columns.def. */
+#define JSON_U8(value) json_integer((json_int_t)(value))
+#define JSON_U32(value) json_integer((json_int_t)(value))
+#define JSON_I32(value) json_integer((json_int_t)(value))
+#define JSON_F32(value) json_real((double)(value))
+#define JSON_F64(value) json_real(value)
+#define JSON_BEHAVIOR(value) json_string(lq_command_fields_behavior_name(value))
+
+/* The key of an agent is the body that it stands in. */
+#define IF_KEY(...)
+#define IF_STAYS(...) __VA_ARGS__
+
 static json_t *agent_of(const struct lq_world *world, uint32_t agent)
 {
-    return json_pack("{s:s,s:I,s:f}", "behavior",
-                     lq_command_fields_behavior_name(world->agent_behavior[agent]), "target",
-                     (json_int_t)world->agent_target[agent], "strength",
-                     (double)world->agent_strength[agent]);
+    json_t *object = json_object();
+
+#define LQ_AGENT_COLUMN(name, type, form, rule, limit, initial, predictor, rate, wire, view, json, \
+                        text)                                                                      \
+    IF_##view(json_object_set_new(object, json, JSON_##type(world->name[agent]));)
+#include "world/columns.def"
+    return object;
 }
 
 static json_t *body_of(const struct lq_world *world, uint32_t body)
 {
-    return json_pack("{s:I,s:I,s:f,s:f,s:I,s:f,s:f,s:f,s:f,s:f,s:f}", "id",
-                     (json_int_t)world->body_id[body], "kind", (json_int_t)world->body_kind[body],
-                     "x", world->x[body], "y", world->y[body], "angle",
-                     (json_int_t)world->angle[body], "vx", (double)world->vx[body], "vy",
-                     (double)world->vy[body], "spin", (double)world->spin[body], "radius",
-                     (double)world->radius[body], "thrust_x", (double)world->thrust_x[body],
-                     "thrust_y", (double)world->thrust_y[body]);
+    json_t *object = json_object();
+
+#define LQ_BODY_COLUMN(name, type, form, rule, limit, initial, predictor, rate, wire, view, json,  \
+                       text)                                                                       \
+    json_object_set_new(object, json, JSON_##type(world->name[body]));
+#include "world/columns.def"
+    return object;
 }
 
 json_t *lq_json_output_world(const struct lq_world *world)

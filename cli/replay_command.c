@@ -26,9 +26,23 @@ struct replaying {
 
 static json_t *difference_json(const struct lq_frame_difference *difference)
 {
-    return json_pack("{s:I,s:o,s:o}", "frame", (json_int_t)difference->frame, "recorded",
+    const struct lq_world_difference *world = &difference->world;
+
+    return json_pack("{s:I,s:o,s:o,s:s?,s:I}", "frame", (json_int_t)difference->frame, "recorded",
                      lq_json_output_hex(difference->recorded, LQ_HASH_BYTES), "recomputed",
-                     lq_json_output_hex(difference->recomputed, LQ_HASH_BYTES));
+                     lq_json_output_hex(difference->recomputed, LQ_HASH_BYTES), "field",
+                     world->field, "body_id", (json_int_t)world->body_id);
+}
+
+/* What of the world differs: the rest of a content has no name that says more than the digests. */
+static void print_place(const struct lq_world_difference *world)
+{
+    if (world->body_id != 0) {
+        printf(", body %" PRIu32, world->body_id);
+    }
+    if (world->field != NULL) {
+        printf(", %s", world->field);
+    }
 }
 
 static void report_session(struct replaying *replaying, const struct lq_session_path *path,
@@ -45,8 +59,10 @@ static void report_session(struct replaying *replaying, const struct lq_session_
                counts->as_recorded, counts->missing_stage[0] != '\0' ? "  cannot run " : "",
                counts->missing_stage);
         if (counts->differing > 0) {
-            printf("  first at frame %" PRIu64 "\n    recorded    %s\n    recomputed  %s\n",
-                   first->frame, lq_text_output_hash(first->recorded, 64, recorded),
+            printf("  first at frame %" PRIu64, first->frame);
+            print_place(&first->world);
+            printf("\n    recorded    %s\n    recomputed  %s\n",
+                   lq_text_output_hash(first->recorded, 64, recorded),
                    lq_text_output_hash(first->recomputed, 64, recomputed));
         }
         return;

@@ -50,6 +50,7 @@ EXTRA_DIST += \
 	%D%/decisions/0042-latest-wins.md \
 	%D%/decisions/0043-an-sdk-that-settles.md \
 	%D%/decisions/0044-gateways-and-another-history.md \
+	%D%/decisions/0045-what-changed-of-a-world.md \
 	%D%/decisions/README.md \
 	%D%/arena.png \
 	%D%/browser.md \

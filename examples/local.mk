@@ -32,4 +32,5 @@ EXTRA_DIST += \
 	%D%/verify_in_python/table_reader.py \
 	%D%/verify_in_python/verify_ledger.py \
 	%D%/verify_in_python/verify_table.py \
-	%D%/verify_in_python/watched_child.py
+	%D%/verify_in_python/watched_child.py \
+	%D%/verify_in_python/world_columns.py

@@ -18,6 +18,7 @@ lq_public_headers = \
 	world/body_control.h \
 	world/client_id.h \
 	world/client_window.h \
+	world/columns.def \
 	world/command.h \
 	world/identity.h \
 	world/tick.h \
@@ -36,6 +37,7 @@ lq_installed_headers = \
 	%D%/include/ledgerquest/body_control.h \
 	%D%/include/ledgerquest/client_id.h \
 	%D%/include/ledgerquest/client_window.h \
+	%D%/include/ledgerquest/columns.def \
 	%D%/include/ledgerquest/command.h \
 	%D%/include/ledgerquest/identity.h \
 	%D%/include/ledgerquest/tick.h \

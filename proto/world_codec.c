@@ -10,9 +10,31 @@
 /* Bytes of the columns, which is what a world's length is made of. */
 static size_t world_bytes_expected(const struct lq_world *world)
 {
-    return 49 * (size_t)world->body_count + 13 * (size_t)world->agent_count +
-           20 * (size_t)world->player_count + world->tenant_bytes_count + 64;
+    size_t bytes = 64;
+
+#define LQ_COLUMN(group, name, ...) bytes += world->group##_count * sizeof world->name[0];
+#include "world/columns.def"
+    return bytes;
 }
+
+/* Field numbers of message World, which also index the counts of its columns. */
+enum world_field {
+    NEXT_BODY_ID = 1,
+#define LQ_COLUMN(group, name, type, form, rule, limit, initial, predictor, rate, wire, ...)       \
+    FIELD_##name = (wire),
+#include "world/columns.def"
+};
+
+/* One above the highest: the numbers have no gap. */
+enum {
+    WORLD_FIELDS = NEXT_BODY_ID + 1
+#define LQ_COLUMN(...) +1
+#include "world/columns.def"
+};
+
+/* The field that says how many rows a group has. */
+#define ROWS_OF_body FIELD_body_id
+#define ROWS_OF_agent FIELD_agent_body
 
 static void put_short_bytes(struct lq_wire_out *out, uint32_t number, const uint8_t *column,
                             size_t rows)
@@ -30,110 +52,47 @@ static void put_short64(struct lq_wire_out *out, uint32_t number, const void *co
     lq_wire_out_column64(out, number, column, lq_column_shorten(column, rows, 8));
 }
 
-/* The fields of message World. Ids are written whole: they say how many rows there are. */
+/* Columns as the forms and types of columns.def have them on the wire. Ids are written whole: they
+ * say how many rows there are. */
+#define PUT_STEPS(number, column, type, rows) lq_wire_out_column32(out, number, column, rows)
+#define PUT_WHOLE(number, column, type, rows) lq_wire_out_column32(out, number, column, rows)
+#define PUT_BODY_ROWS(number, column, type, rows) put_short32(out, number, column, rows)
+#define PUT_BYTES(number, column, type, rows)                                                      \
+    lq_wire_out_bytes(out, number, (const uint8_t *)(column), (rows) * sizeof(column)[0])
+#define PUT_SHORT(number, column, type, rows) PUT_SHORT_##type(out, number, column, rows)
+#define PUT_SHORT_U8 put_short_bytes
+#define PUT_SHORT_BEHAVIOR put_short_bytes
+#define PUT_SHORT_I32 put_short32
+#define PUT_SHORT_F32 put_short32
+#define PUT_SHORT_F64 put_short64
+
+/* The fields of message World. */
 static void put_world_fields(struct lq_wire_out *out, const struct lq_world *world)
 {
-    size_t bodies = world->body_count;
-    size_t agents = world->agent_count;
-    size_t players = world->player_count;
-
-    lq_wire_out_fixed32(out, 1, world->next_body_id);
-    lq_wire_out_column32(out, 2, world->body_id, bodies);
-    put_short_bytes(out, 3, world->body_kind, bodies);
-    put_short64(out, 4, world->x, bodies);
-    put_short64(out, 5, world->y, bodies);
-    put_short32(out, 6, world->angle, bodies);
-    put_short32(out, 7, world->vx, bodies);
-    put_short32(out, 8, world->vy, bodies);
-    put_short32(out, 9, world->spin, bodies);
-    put_short32(out, 10, world->radius, bodies);
-    put_short32(out, 11, world->thrust_x, bodies);
-    put_short32(out, 12, world->thrust_y, bodies);
-    lq_wire_out_column32(out, 13, world->agent_body, agents);
-    put_short_bytes(out, 14, world->agent_behavior, agents);
-    put_short32(out, 15, world->agent_target, agents);
-    put_short32(out, 16, world->agent_strength, agents);
-    lq_wire_out_bytes(out, 17, world->player_client, players * LQ_CLIENT_ID_BYTES);
-    lq_wire_out_column32(out, 18, world->player_body, players);
-    lq_wire_out_bytes(out, 19, world->tenant_bytes, world->tenant_bytes_count);
+    lq_wire_out_fixed32(out, NEXT_BODY_ID, world->next_body_id);
+#define LQ_COLUMN(group, name, type, form, rule, limit, initial, predictor, rate, wire, ...)       \
+    PUT_##form(wire, world->name, type, (size_t)world->group##_count);
+#include "world/columns.def"
 }
-
-/* Field numbers of message World, which also index the counts of its columns. */
-enum world_field {
-    NEXT_BODY_ID = 1,
-    BODY_ID,
-    BODY_KIND,
-    X,
-    Y,
-    ANGLE,
-    VX,
-    VY,
-    SPIN,
-    RADIUS,
-    THRUST_X,
-    THRUST_Y,
-    AGENT_BODY,
-    AGENT_BEHAVIOR,
-    AGENT_TARGET,
-    AGENT_STRENGTH,
-    PLAYER_CLIENT,
-    PLAYER_BODY,
-    TENANT_BYTES,
-    WORLD_FIELDS
-};
 
 static const char *const world_field_names[WORLD_FIELDS] = {
     [0] = "unknown field",
     [NEXT_BODY_ID] = "next_body_id",
-    [BODY_ID] = "body_id",
-    [BODY_KIND] = "body_kind",
-    [X] = "x",
-    [Y] = "y",
-    [ANGLE] = "angle",
-    [VX] = "vx",
-    [VY] = "vy",
-    [SPIN] = "spin",
-    [RADIUS] = "radius",
-    [THRUST_X] = "thrust_x",
-    [THRUST_Y] = "thrust_y",
-    [AGENT_BODY] = "agent_body",
-    [AGENT_BEHAVIOR] = "agent_behavior",
-    [AGENT_TARGET] = "agent_target",
-    [AGENT_STRENGTH] = "agent_strength",
-    [PLAYER_CLIENT] = "player_client",
-    [PLAYER_BODY] = "player_body",
-    [TENANT_BYTES] = "tenant_bytes",
+#define LQ_COLUMN(group, name, type, form, rule, limit, initial, predictor, rate, wire, ...)       \
+    [wire] = #name,
+#include "world/columns.def"
 };
 
-/* A column with an entry a body. */
-static bool take_body_column(const struct lq_wire_field *field, struct lq_world *world,
-                             uint32_t *count)
-{
-    switch (field->number) {
-    case BODY_ID:
-        return lq_wire_field_column(field, world->body_id, 4, LQ_BODIES_MAX, count);
-    case BODY_KIND:
-        return lq_wire_field_byte_column(field, world->body_kind, 1, LQ_BODIES_MAX, count);
-    case X:
-        return lq_wire_field_column(field, world->x, 8, LQ_BODIES_MAX, count);
-    case Y:
-        return lq_wire_field_column(field, world->y, 8, LQ_BODIES_MAX, count);
-    case ANGLE:
-        return lq_wire_field_column(field, world->angle, 4, LQ_BODIES_MAX, count);
-    case VX:
-        return lq_wire_field_column(field, world->vx, 4, LQ_BODIES_MAX, count);
-    case VY:
-        return lq_wire_field_column(field, world->vy, 4, LQ_BODIES_MAX, count);
-    case SPIN:
-        return lq_wire_field_column(field, world->spin, 4, LQ_BODIES_MAX, count);
-    case RADIUS:
-        return lq_wire_field_column(field, world->radius, 4, LQ_BODIES_MAX, count);
-    case THRUST_X:
-        return lq_wire_field_column(field, world->thrust_x, 4, LQ_BODIES_MAX, count);
-    default:
-        return lq_wire_field_column(field, world->thrust_y, 4, LQ_BODIES_MAX, count);
-    }
-}
+#define TAKE_NUMBERS(column, max) lq_wire_field_column(field, column, sizeof(column)[0], max, count)
+#define TAKE_BYTES(column, max)                                                                    \
+    lq_wire_field_byte_column(field, (uint8_t *)(column), sizeof(column)[0], max, count)
+#define TAKE_U8 TAKE_BYTES
+#define TAKE_BEHAVIOR TAKE_BYTES
+#define TAKE_CLIENT TAKE_BYTES
+#define TAKE_U32 TAKE_NUMBERS
+#define TAKE_I32 TAKE_NUMBERS
+#define TAKE_F32 TAKE_NUMBERS
+#define TAKE_F64 TAKE_NUMBERS
 
 static bool take_world_field(const struct lq_wire_field *field, struct lq_world *world,
                              uint32_t *count)
@@ -141,23 +100,12 @@ static bool take_world_field(const struct lq_wire_field *field, struct lq_world 
     switch (field->number) {
     case NEXT_BODY_ID:
         return lq_wire_field_fixed32(field, &world->next_body_id);
-    case AGENT_BODY:
-        return lq_wire_field_column(field, world->agent_body, 4, LQ_AGENTS_MAX, count);
-    case AGENT_BEHAVIOR:
-        return lq_wire_field_byte_column(field, world->agent_behavior, 1, LQ_AGENTS_MAX, count);
-    case AGENT_TARGET:
-        return lq_wire_field_column(field, world->agent_target, 4, LQ_AGENTS_MAX, count);
-    case AGENT_STRENGTH:
-        return lq_wire_field_column(field, world->agent_strength, 4, LQ_AGENTS_MAX, count);
-    case PLAYER_CLIENT:
-        return lq_wire_field_byte_column(field, world->player_client, LQ_CLIENT_ID_BYTES,
-                                         LQ_PLAYERS_MAX, count);
-    case PLAYER_BODY:
-        return lq_wire_field_column(field, world->player_body, 4, LQ_PLAYERS_MAX, count);
-    case TENANT_BYTES:
-        return lq_wire_field_byte_column(field, world->tenant_bytes, 1, LQ_TENANT_BYTES_MAX, count);
+#define LQ_COLUMN(group, name, type, form, rule, limit, initial, predictor, rate, wire, ...)       \
+    case wire:                                                                                     \
+        return TAKE_##type(world->name, sizeof world->name / sizeof world->name[0]);
+#include "world/columns.def"
     default:
-        return take_body_column(field, world, count);
+        return false;
     }
 }
 
@@ -182,19 +130,13 @@ static uint32_t fill_columns(struct lq_world *world, const uint32_t *counts)
         void *column;
         size_t width;
     } columns[] = {
-        {BODY_KIND, BODY_ID, world->body_kind, 1},
-        {X, BODY_ID, world->x, 8},
-        {Y, BODY_ID, world->y, 8},
-        {ANGLE, BODY_ID, world->angle, 4},
-        {VX, BODY_ID, world->vx, 4},
-        {VY, BODY_ID, world->vy, 4},
-        {SPIN, BODY_ID, world->spin, 4},
-        {RADIUS, BODY_ID, world->radius, 4},
-        {THRUST_X, BODY_ID, world->thrust_x, 4},
-        {THRUST_Y, BODY_ID, world->thrust_y, 4},
-        {AGENT_BEHAVIOR, AGENT_BODY, world->agent_behavior, 1},
-        {AGENT_TARGET, AGENT_BODY, world->agent_target, 4},
-        {AGENT_STRENGTH, AGENT_BODY, world->agent_strength, 4},
+#define ROW_SHORT(group, name) {FIELD_##name, ROWS_OF_##group, world->name, sizeof world->name[0]},
+#define ROW_BODY_ROWS ROW_SHORT
+#define ROW_STEPS(group, name)
+#define ROW_WHOLE(group, name)
+#define ROW_BYTES(group, name)
+#define LQ_COLUMN(group, name, type, form, ...) ROW_##form(group, name)
+#include "world/columns.def"
     };
 
     for (size_t index = 0; index < sizeof columns / sizeof columns[0]; index++) {
@@ -203,7 +145,7 @@ static uint32_t fill_columns(struct lq_world *world, const uint32_t *counts)
             return columns[index].field;
         }
     }
-    return counts[PLAYER_CLIENT] == counts[PLAYER_BODY] ? 0 : PLAYER_CLIENT;
+    return counts[FIELD_player_client] == counts[FIELD_player_body] ? 0 : FIELD_player_client;
 }
 
 void lq_world_codec_put(struct lq_wire_out *out, uint32_t number, const struct lq_world *world)
@@ -254,10 +196,10 @@ enum lq_result lq_world_codec_take(struct lq_view message, struct lq_world *worl
         *where = world_field_names[fault];
         return LQ_ERR_MALFORMED;
     }
-    world->body_count = counts[BODY_ID];
-    world->agent_count = counts[AGENT_BODY];
-    world->player_count = counts[PLAYER_BODY];
-    world->tenant_bytes_count = counts[TENANT_BYTES];
+    world->body_count = counts[FIELD_body_id];
+    world->agent_count = counts[FIELD_agent_body];
+    world->player_count = counts[FIELD_player_body];
+    world->tenant_bytes_count = counts[FIELD_tenant_bytes];
     return lq_world_check(world, where) == LQ_OK ? LQ_OK : LQ_ERR_MALFORMED;
 }
 

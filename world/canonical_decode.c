@@ -311,55 +311,45 @@ static void get_ids(struct reader *reader, uint32_t *ids, size_t rows, const cha
     }
 }
 
-static void get_targets(struct reader *reader, struct lq_world *world)
+static void get_targets(struct reader *reader, const struct lq_world *world, uint32_t *targets,
+                        size_t count, const char *field)
 {
     uint16_t rows[LQ_AGENTS_MAX];
 
-    get_rows(reader, rows, world->agent_count, sizeof rows[0], "agent_target");
-    for (uint32_t agent = 0; agent < world->agent_count && reader->fault == NULL; agent++) {
-        if (rows[agent] > world->body_count) {
-            blame(reader, "agent_target");
+    get_rows(reader, rows, count, sizeof rows[0], field);
+    for (size_t row = 0; row < count && reader->fault == NULL; row++) {
+        if (rows[row] > world->body_count) {
+            blame(reader, field);
             return;
         }
-        world->agent_target[agent] = rows[agent] == 0 ? 0 : world->body_id[rows[agent] - 1];
+        targets[row] = rows[row] == 0 ? 0 : world->body_id[rows[row] - 1];
     }
 }
 
-#define GET_ROWS(reader, world, column, count)                                                     \
-    get_rows(reader, (world)->column, count, sizeof(world)->column[0], #column)
+/* The forms of columns.def. */
+#define GET_STEPS(column, rows, field) get_ids(reader, column, rows, field)
+#define GET_SHORT(column, rows, field) get_rows(reader, column, rows, sizeof(column)[0], field)
+#define GET_BODY_ROWS(column, rows, field) get_targets(reader, world, column, rows, field)
+#define GET_WHOLE(column, rows, field) get_column(reader, column, rows, sizeof(column)[0], field)
+#define GET_BYTES(column, rows, field) get_bytes(reader, column, (rows) * sizeof(column)[0], field)
 
 static void get_world(struct reader *reader, struct lq_world *world)
 {
-    size_t bodies;
-    size_t agents;
+    size_t rows;
 
     world->next_body_id = get_u32(reader, "next_body_id");
-    world->body_count = get_count(reader, LQ_BODIES_MAX, "body_count");
-    bodies = world->body_count;
-    get_ids(reader, world->body_id, bodies, "body_id");
-    GET_ROWS(reader, world, body_kind, bodies);
-    GET_ROWS(reader, world, x, bodies);
-    GET_ROWS(reader, world, y, bodies);
-    GET_ROWS(reader, world, angle, bodies);
-    GET_ROWS(reader, world, vx, bodies);
-    GET_ROWS(reader, world, vy, bodies);
-    GET_ROWS(reader, world, spin, bodies);
-    GET_ROWS(reader, world, radius, bodies);
-    GET_ROWS(reader, world, thrust_x, bodies);
-    GET_ROWS(reader, world, thrust_y, bodies);
-    world->agent_count = get_count(reader, LQ_AGENTS_MAX, "agent_count");
-    agents = world->agent_count;
-    get_ids(reader, world->agent_body, agents, "agent_body");
-    GET_ROWS(reader, world, agent_behavior, agents);
-    get_targets(reader, world);
-    GET_ROWS(reader, world, agent_strength, agents);
-    world->player_count = get_count(reader, LQ_PLAYERS_MAX, "player_count");
-    get_bytes(reader, world->player_client, (size_t)world->player_count * LQ_CLIENT_ID_BYTES,
-              "player_client");
-    get_column(reader, world->player_body, world->player_count, sizeof world->player_body[0],
-               "player_body");
-    world->tenant_bytes_count = get_count(reader, LQ_TENANT_BYTES_MAX, "tenant_bytes");
-    get_bytes(reader, world->tenant_bytes, world->tenant_bytes_count, "tenant_bytes");
+    rows = world->body_count = get_count(reader, LQ_BODIES_MAX, "body_count");
+#define LQ_BODY_COLUMN(name, type, form, ...) GET_##form(world->name, rows, #name);
+#include "world/columns.def"
+    rows = world->agent_count = get_count(reader, LQ_AGENTS_MAX, "agent_count");
+#define LQ_AGENT_COLUMN(name, type, form, ...) GET_##form(world->name, rows, #name);
+#include "world/columns.def"
+    rows = world->player_count = get_count(reader, LQ_PLAYERS_MAX, "player_count");
+#define LQ_PLAYER_COLUMN(name, type, form, ...) GET_##form(world->name, rows, #name);
+#include "world/columns.def"
+    rows = world->tenant_bytes_count = get_count(reader, LQ_TENANT_BYTES_MAX, "tenant_bytes");
+#define LQ_TENANT_COLUMN(name, type, form, ...) GET_##form(world->name, rows, #name);
+#include "world/columns.def"
     if (reader->fault == NULL) {
         const char *fault = NULL;
 

@@ -110,19 +110,21 @@ static void put_ids(struct writer *writer, const uint32_t *ids, size_t rows)
 
 /* Targets are bodies of this world: their rows, from 1, are shorter than their ids. A target that
  * is not there gets a row that is not there, and is refused like any other bad world. */
-static void put_targets(struct writer *writer, const struct lq_world *world)
+static void put_targets(struct writer *writer, const struct lq_world *world,
+                        const uint32_t *targets, size_t count)
 {
     uint16_t rows[LQ_AGENTS_MAX];
 
-    for (uint32_t agent = 0; agent < world->agent_count; agent++) {
-        uint32_t target = world->agent_target[agent];
+    LQ_ASSERT(count <= LQ_AGENTS_MAX);
+    for (size_t row = 0; row < count; row++) {
+        uint32_t target = targets[row];
 
-        rows[agent] = target == 0 ? 0 : (uint16_t)(lq_world_find_body(world, target) + 1);
-        if (target != 0 && rows[agent] == 0) {
-            rows[agent] = UINT16_MAX;
+        rows[row] = target == 0 ? 0 : (uint16_t)(lq_world_find_body(world, target) + 1);
+        if (target != 0 && rows[row] == 0) {
+            rows[row] = UINT16_MAX;
         }
     }
-    put_rows(writer, rows, world->agent_count, sizeof rows[0]);
+    put_rows(writer, rows, count, sizeof rows[0]);
 }
 
 static void put_config(struct writer *writer, const struct lq_session_config *config)
@@ -193,40 +195,22 @@ static void put_command_fields(struct writer *writer, const struct lq_command *c
     }
 }
 
-static bool is_recorded(const struct lq_command *command)
-{
-    return command->outcome != LQ_OUTCOME_DUPLICATE && command->outcome != LQ_OUTCOME_UNUSED;
-}
-
-/* Whether a decoder would take it back. */
-static bool is_recordable(const struct lq_command *command)
-{
-    if (command->outcome != LQ_OUTCOME_APPLIED && command->outcome != LQ_OUTCOME_REFUSED) {
-        return false;
-    }
-    if (command->kind == 0) {
-        return command->outcome == LQ_OUTCOME_REFUSED;
-    }
-    return command->kind <= LQ_COMMAND_KIND_LAST &&
-           (command->kind != LQ_COMMAND_CUSTOM || command->custom.bytes <= LQ_CUSTOM_BYTES_MAX);
-}
-
 static bool put_commands(struct writer *writer, const struct lq_tick *tick)
 {
     uint32_t count = 0;
 
     LQ_ASSERT(tick->command_count <= LQ_COMMANDS_PER_TICK_MAX);
     for (uint32_t index = 0; index < tick->command_count; index++) {
-        count += is_recorded(&tick->commands[index]);
+        count += lq_canonical_is_recorded(&tick->commands[index]);
     }
     put_u16(writer, (uint16_t)count);
     for (uint32_t index = 0; index < tick->command_count; index++) {
         const struct lq_command *command = &tick->commands[index];
 
-        if (!is_recorded(command)) {
+        if (!lq_canonical_is_recorded(command)) {
             continue;
         }
-        if (!is_recordable(command)) {
+        if (!lq_canonical_is_recordable(command)) {
             return false;
         }
         put_bytes(writer, command->client.bytes, LQ_CLIENT_ID_BYTES);
@@ -261,39 +245,37 @@ static void put_windows(struct writer *writer, const struct lq_client_windows *w
 #endif
 }
 
+/* The forms of columns.def. */
+#define PUT_STEPS(column, rows) put_ids(writer, column, rows)
+#define PUT_SHORT(column, rows) put_rows(writer, column, rows, sizeof(column)[0])
+#define PUT_BODY_ROWS(column, rows) put_targets(writer, world, column, rows)
+#define PUT_WHOLE(column, rows) put_column(writer, column, rows, sizeof(column)[0])
+#define PUT_BYTES(column, rows) put_bytes(writer, column, (rows) * sizeof(column)[0])
+
 static void put_world(struct writer *writer, const struct lq_world *world)
 {
     size_t bodies = world->body_count;
     size_t agents = world->agent_count;
     size_t players = world->player_count;
+    size_t tenant_bytes = world->tenant_bytes_count;
 
     LQ_ASSERT(bodies <= LQ_BODIES_MAX);
     LQ_ASSERT(agents <= LQ_AGENTS_MAX);
     LQ_ASSERT(players <= LQ_PLAYERS_MAX);
-    LQ_ASSERT(world->tenant_bytes_count <= LQ_TENANT_BYTES_MAX);
+    LQ_ASSERT(tenant_bytes <= LQ_TENANT_BYTES_MAX);
     put_u32(writer, world->next_body_id);
-    put_u16(writer, (uint16_t)world->body_count);
-    put_ids(writer, world->body_id, bodies);
-    put_rows(writer, world->body_kind, bodies, sizeof world->body_kind[0]);
-    put_rows(writer, world->x, bodies, sizeof world->x[0]);
-    put_rows(writer, world->y, bodies, sizeof world->y[0]);
-    put_rows(writer, world->angle, bodies, sizeof world->angle[0]);
-    put_rows(writer, world->vx, bodies, sizeof world->vx[0]);
-    put_rows(writer, world->vy, bodies, sizeof world->vy[0]);
-    put_rows(writer, world->spin, bodies, sizeof world->spin[0]);
-    put_rows(writer, world->radius, bodies, sizeof world->radius[0]);
-    put_rows(writer, world->thrust_x, bodies, sizeof world->thrust_x[0]);
-    put_rows(writer, world->thrust_y, bodies, sizeof world->thrust_y[0]);
-    put_u16(writer, (uint16_t)world->agent_count);
-    put_ids(writer, world->agent_body, agents);
-    put_rows(writer, world->agent_behavior, agents, sizeof world->agent_behavior[0]);
-    put_targets(writer, world);
-    put_rows(writer, world->agent_strength, agents, sizeof world->agent_strength[0]);
-    put_u16(writer, (uint16_t)world->player_count);
-    put_bytes(writer, world->player_client, players * LQ_CLIENT_ID_BYTES);
-    put_column(writer, world->player_body, players, sizeof world->player_body[0]);
-    put_u16(writer, (uint16_t)world->tenant_bytes_count);
-    put_bytes(writer, world->tenant_bytes, world->tenant_bytes_count);
+    put_u16(writer, (uint16_t)bodies);
+#define LQ_BODY_COLUMN(name, type, form, ...) PUT_##form(world->name, bodies);
+#include "world/columns.def"
+    put_u16(writer, (uint16_t)agents);
+#define LQ_AGENT_COLUMN(name, type, form, ...) PUT_##form(world->name, agents);
+#include "world/columns.def"
+    put_u16(writer, (uint16_t)players);
+#define LQ_PLAYER_COLUMN(name, type, form, ...) PUT_##form(world->name, players);
+#include "world/columns.def"
+    put_u16(writer, (uint16_t)tenant_bytes);
+#define LQ_TENANT_COLUMN(name, type, form, ...) PUT_##form(world->name, tenant_bytes);
+#include "world/columns.def"
 }
 
 enum lq_result lq_canonical_encode(const struct lq_tick *tick, uint8_t *to, size_t bytes_max,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* canonical_layout.h - what the two directions of the canonical form share. Only for
- * canonical_encode.c and canonical_decode.c; docs/ledger-format.md, section "Content", is the
- * prose. */
+/* canonical_layout.h - what the two directions of the canonical form share, and those of deltas.
+ * Only for canonical_encode.c, canonical_decode.c and tick_delta_layout.h; docs/ledger-format.md,
+ * section "Content", is the prose. */
 #ifndef LQ_CANONICAL_LAYOUT_H
 #define LQ_CANONICAL_LAYOUT_H
 
@@ -53,6 +53,25 @@ _Static_assert(LQ_TENANT_BYTES_MAX <= UINT16_MAX && LQ_CUSTOM_BYTES_MAX <= UINT1
 _Static_assert(sizeof(struct lq_client_id) == LQ_CLIENT_ID_BYTES, "a column of clients is packed");
 _Static_assert(sizeof(struct lq_client_window) == LQ_CANONICAL_WINDOW_BYTES, "windows are packed");
 _Static_assert(LQ_REASON_BYTES_MAX <= 256, "a reason's length fits a byte");
+
+/* Whether a command leaves a trace. */
+static inline bool lq_canonical_is_recorded(const struct lq_command *command)
+{
+    return command->outcome != LQ_OUTCOME_DUPLICATE && command->outcome != LQ_OUTCOME_UNUSED;
+}
+
+/* Whether a decoder would take it back. */
+static inline bool lq_canonical_is_recordable(const struct lq_command *command)
+{
+    if (command->outcome != LQ_OUTCOME_APPLIED && command->outcome != LQ_OUTCOME_REFUSED) {
+        return false;
+    }
+    if (command->kind == 0) {
+        return command->outcome == LQ_OUTCOME_REFUSED;
+    }
+    return command->kind <= LQ_COMMAND_KIND_LAST &&
+           (command->kind != LQ_COMMAND_CUSTOM || command->custom.bytes <= LQ_CUSTOM_BYTES_MAX);
+}
 
 /* Copy a column of `count` numbers of `width` bytes between memory and its little endian form. */
 static inline void lq_canonical_copy(void *to, const void *from, size_t count, size_t width)

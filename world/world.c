@@ -13,42 +13,24 @@ void lq_world_clear(struct lq_world *world)
     world->tenant_bytes_count = 0;
 }
 
-#define COPY_COLUMN(to, from, column, count)                                                       \
-    memcpy((to)->column, (from)->column, (count) * sizeof(to)->column[0])
-
 void lq_world_copy(struct lq_world *to, const struct lq_world *from)
 {
-    uint32_t bodies = from->body_count;
-    uint32_t agents = from->agent_count;
-    uint32_t players = from->player_count;
+    uint32_t body_rows = from->body_count;
+    uint32_t agent_rows = from->agent_count;
+    uint32_t player_rows = from->player_count;
+    uint32_t tenant_bytes_rows = from->tenant_bytes_count;
 
-    LQ_ASSERT(bodies <= LQ_BODIES_MAX);
-    LQ_ASSERT(agents <= LQ_AGENTS_MAX);
-    LQ_ASSERT(players <= LQ_PLAYERS_MAX);
-    LQ_ASSERT(from->tenant_bytes_count <= LQ_TENANT_BYTES_MAX);
+    LQ_ASSERT(body_rows <= LQ_BODIES_MAX);
+    LQ_ASSERT(agent_rows <= LQ_AGENTS_MAX);
+    LQ_ASSERT(player_rows <= LQ_PLAYERS_MAX);
+    LQ_ASSERT(tenant_bytes_rows <= LQ_TENANT_BYTES_MAX);
     to->next_body_id = from->next_body_id;
-    to->body_count = bodies;
-    COPY_COLUMN(to, from, body_id, bodies);
-    COPY_COLUMN(to, from, body_kind, bodies);
-    COPY_COLUMN(to, from, x, bodies);
-    COPY_COLUMN(to, from, y, bodies);
-    COPY_COLUMN(to, from, angle, bodies);
-    COPY_COLUMN(to, from, vx, bodies);
-    COPY_COLUMN(to, from, vy, bodies);
-    COPY_COLUMN(to, from, spin, bodies);
-    COPY_COLUMN(to, from, radius, bodies);
-    COPY_COLUMN(to, from, thrust_x, bodies);
-    COPY_COLUMN(to, from, thrust_y, bodies);
-    to->agent_count = agents;
-    COPY_COLUMN(to, from, agent_body, agents);
-    COPY_COLUMN(to, from, agent_behavior, agents);
-    COPY_COLUMN(to, from, agent_target, agents);
-    COPY_COLUMN(to, from, agent_strength, agents);
-    to->player_count = players;
-    COPY_COLUMN(to, from, player_client, players);
-    COPY_COLUMN(to, from, player_body, players);
-    to->tenant_bytes_count = from->tenant_bytes_count;
-    COPY_COLUMN(to, from, tenant_bytes, from->tenant_bytes_count);
+    to->body_count = body_rows;
+    to->agent_count = agent_rows;
+    to->player_count = player_rows;
+    to->tenant_bytes_count = tenant_bytes_rows;
+#define LQ_COLUMN(group, name, ...) memcpy(to->name, from->name, group##_rows * sizeof to->name[0]);
+#include "world/columns.def"
 }
 
 /* The first index whose entry is not below `id`. */
@@ -119,20 +101,19 @@ uint32_t lq_world_add_body(struct lq_world *world, uint8_t kind, double x, doubl
     if (index == LQ_BODIES_MAX || world->next_body_id == UINT32_MAX) {
         return LQ_BODY_NONE;
     }
+#define LQ_BODY_COLUMN(name, type, form, rule, limit, initial, ...) world->name[index] = initial;
+#include "world/columns.def"
     world->body_id[index] = world->next_body_id++;
     world->body_kind[index] = kind;
     world->x[index] = x + 0.0; /* no negative zero */
     world->y[index] = y + 0.0;
-    world->angle[index] = 0;
-    world->vx[index] = 0.0f;
-    world->vy[index] = 0.0f;
-    world->spin[index] = 0.0f;
     world->radius[index] = radius;
-    world->thrust_x[index] = 0.0f;
-    world->thrust_y[index] = 0.0f;
     world->body_count = index + 1;
     return index;
 }
+
+#define OPEN_ENTRY(column, index, behind)                                                          \
+    memmove(&(column)[(index) + 1], &(column)[index], (behind) * sizeof(column)[0])
 
 enum lq_result lq_world_add_player_by(struct lq_world *world, const struct lq_client_id *client,
                                       uint32_t body_id, enum lq_player_rule rule)
@@ -155,10 +136,8 @@ enum lq_result lq_world_add_player_by(struct lq_world *world, const struct lq_cl
         at++;
     }
     behind = world->player_count - at;
-    memmove(&world->player_client[at + 1], &world->player_client[at],
-            behind * sizeof world->player_client[0]);
-    memmove(&world->player_body[at + 1], &world->player_body[at],
-            behind * sizeof world->player_body[0]);
+#define LQ_PLAYER_COLUMN(name, ...) OPEN_ENTRY(world->name, at, behind);
+#include "world/columns.def"
     world->player_client[at] = *client;
     world->player_body[at] = body_id;
     world->player_count++;
@@ -178,10 +157,8 @@ static void drop_agent(struct lq_world *world, uint32_t index)
 {
     uint32_t count = world->agent_count;
 
-    DROP_ENTRY(world->agent_body, index, count);
-    DROP_ENTRY(world->agent_behavior, index, count);
-    DROP_ENTRY(world->agent_target, index, count);
-    DROP_ENTRY(world->agent_strength, index, count);
+#define LQ_AGENT_COLUMN(name, ...) DROP_ENTRY(world->name, index, count);
+#include "world/columns.def"
     world->agent_count = count - 1;
 }
 
@@ -189,8 +166,8 @@ static void drop_player(struct lq_world *world, uint32_t index)
 {
     uint32_t count = world->player_count;
 
-    DROP_ENTRY(world->player_client, index, count);
-    DROP_ENTRY(world->player_body, index, count);
+#define LQ_PLAYER_COLUMN(name, ...) DROP_ENTRY(world->name, index, count);
+#include "world/columns.def"
     world->player_count = count - 1;
 }
 
@@ -198,17 +175,8 @@ static void drop_body(struct lq_world *world, uint32_t index)
 {
     uint32_t count = world->body_count;
 
-    DROP_ENTRY(world->body_id, index, count);
-    DROP_ENTRY(world->body_kind, index, count);
-    DROP_ENTRY(world->x, index, count);
-    DROP_ENTRY(world->y, index, count);
-    DROP_ENTRY(world->angle, index, count);
-    DROP_ENTRY(world->vx, index, count);
-    DROP_ENTRY(world->vy, index, count);
-    DROP_ENTRY(world->spin, index, count);
-    DROP_ENTRY(world->radius, index, count);
-    DROP_ENTRY(world->thrust_x, index, count);
-    DROP_ENTRY(world->thrust_y, index, count);
+#define LQ_BODY_COLUMN(name, ...) DROP_ENTRY(world->name, index, count);
+#include "world/columns.def"
     world->body_count = count - 1;
 }
 
@@ -253,14 +221,8 @@ enum lq_result lq_world_set_agent(struct lq_world *world, uint32_t body_id, uint
         if (count == LQ_AGENTS_MAX) {
             return LQ_ERR_FULL;
         }
-        memmove(&world->agent_body[at + 1], &world->agent_body[at],
-                behind * sizeof world->agent_body[0]);
-        memmove(&world->agent_behavior[at + 1], &world->agent_behavior[at],
-                behind * sizeof world->agent_behavior[0]);
-        memmove(&world->agent_target[at + 1], &world->agent_target[at],
-                behind * sizeof world->agent_target[0]);
-        memmove(&world->agent_strength[at + 1], &world->agent_strength[at],
-                behind * sizeof world->agent_strength[0]);
+#define LQ_AGENT_COLUMN(name, ...) OPEN_ENTRY(world->name, at, behind);
+#include "world/columns.def"
         world->agent_body[at] = body_id;
         world->agent_count = count + 1;
     }

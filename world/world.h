@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* world.h - the state of one session as a structure of arrays.
+/* world.h - the state of one session as a structure of arrays: the columns of columns.def, which
+ * has their units and limits.
  *
  * Every column of bodies has body_count entries, ordered by ascending body_id; agents are ordered
  * by ascending agent_body, players by client id bytes. All numbers are finite and no zero is
@@ -21,34 +22,33 @@ enum lq_behavior {
     LQ_BEHAVIOR_LAST = LQ_BEHAVIOR_WANDER
 };
 
+/* The types of columns. */
+#define LQ_COLUMN_U8 uint8_t
+#define LQ_COLUMN_U32 uint32_t
+#define LQ_COLUMN_I32 int32_t
+#define LQ_COLUMN_F32 float
+#define LQ_COLUMN_F64 double
+#define LQ_COLUMN_BEHAVIOR uint8_t
+#define LQ_COLUMN_CLIENT struct lq_client_id
+
 struct lq_world {
     uint32_t next_body_id; /* greater than every body_id; ids are never used twice */
 
     uint32_t body_count;
-    uint32_t body_id[LQ_BODIES_MAX];
-    uint8_t body_kind[LQ_BODIES_MAX]; /* free for the tenant's use */
-    double x[LQ_BODIES_MAX];          /* metres */
-    double y[LQ_BODIES_MAX];
-    int32_t angle[LQ_BODIES_MAX]; /* 2^-32 of a turn */
-    float vx[LQ_BODIES_MAX];      /* metres per second */
-    float vy[LQ_BODIES_MAX];
-    float spin[LQ_BODIES_MAX];     /* turns per second */
-    float radius[LQ_BODIES_MAX];   /* metres; mass is radius squared */
-    float thrust_x[LQ_BODIES_MAX]; /* metres per second squared, until set anew */
-    float thrust_y[LQ_BODIES_MAX];
+#define LQ_BODY_COLUMN(name, type, ...) LQ_COLUMN_##type name[LQ_BODIES_MAX];
+#include "world/columns.def"
 
     uint32_t agent_count;
-    uint32_t agent_body[LQ_AGENTS_MAX];
-    uint8_t agent_behavior[LQ_AGENTS_MAX]; /* enum lq_behavior */
-    uint32_t agent_target[LQ_AGENTS_MAX];  /* a body id, 0 for none */
-    float agent_strength[LQ_AGENTS_MAX];   /* metres per second squared */
+#define LQ_AGENT_COLUMN(name, type, ...) LQ_COLUMN_##type name[LQ_AGENTS_MAX];
+#include "world/columns.def"
 
     uint32_t player_count;
-    struct lq_client_id player_client[LQ_PLAYERS_MAX];
-    uint32_t player_body[LQ_PLAYERS_MAX];
+#define LQ_PLAYER_COLUMN(name, type, ...) LQ_COLUMN_##type name[LQ_PLAYERS_MAX];
+#include "world/columns.def"
 
     uint32_t tenant_bytes_count;
-    uint8_t tenant_bytes[LQ_TENANT_BYTES_MAX]; /* opaque to the engine */
+#define LQ_TENANT_COLUMN(name, type, ...) LQ_COLUMN_##type name[LQ_TENANT_BYTES_MAX];
+#include "world/columns.def"
 };
 
 #define LQ_BODY_NONE UINT32_MAX

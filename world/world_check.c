@@ -54,86 +54,92 @@ static bool positive_column_valid(const float *column, uint32_t count, uint32_t 
     return bad == 0;
 }
 
-static const char *fault_of_bodies(const struct lq_world *world)
+/* Each above the one before, the first above 0. */
+static bool ascends(const uint32_t *ids, uint32_t count)
 {
-    uint32_t count = world->body_count;
-    uint32_t previous = 0;
+    uint32_t before = 0;
 
     for (uint32_t index = 0; index < count; index++) {
-        if (world->body_id[index] <= previous) {
-            return "body_id";
+        if (ids[index] <= before) {
+            return false;
         }
-        previous = world->body_id[index];
+        before = ids[index];
     }
-    if (world->next_body_id <= previous) {
-        return "next_body_id";
-    }
-    if (!f64_column_valid(world->x, count, LQ_POSITION_MAX)) {
-        return "x";
-    }
-    if (!f64_column_valid(world->y, count, LQ_POSITION_MAX)) {
-        return "y";
-    }
-    if (!f32_column_valid(world->vx, count, LQ_SPEED_MAX)) {
-        return "vx";
-    }
-    if (!f32_column_valid(world->vy, count, LQ_SPEED_MAX)) {
-        return "vy";
-    }
-    if (!f32_column_valid(world->spin, count, LQ_SPIN_MAX)) {
-        return "spin";
-    }
-    if (!positive_column_valid(world->radius, count, 1, LQ_RADIUS_MAX)) {
-        return "radius";
-    }
-    if (!f32_column_valid(world->thrust_x, count, LQ_ACCELERATION_MAX)) {
-        return "thrust_x";
-    }
-    if (!f32_column_valid(world->thrust_y, count, LQ_ACCELERATION_MAX)) {
-        return "thrust_y";
-    }
-    return NULL;
+    return true;
 }
 
-static const char *fault_of_agents(const struct lq_world *world)
+static bool all_known(const uint8_t *column, uint32_t count, uint8_t last)
+{
+    for (uint32_t index = 0; index < count; index++) {
+        if (column[index] < 1 || column[index] > last) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Both columns ascend: one walk over the bodies finds every row's, and strictly. */
+static bool all_owners(const struct lq_world *world, const uint32_t *ids, uint32_t count)
 {
     uint32_t body = 0;
 
-    for (uint32_t index = 0; index < world->agent_count; index++) {
-        uint32_t target = world->agent_target[index];
-        uint8_t behavior = world->agent_behavior[index];
-
-        /* Both columns ascend: one walk over the bodies finds every agent's, and strictly. */
-        while (body < world->body_count && world->body_id[body] < world->agent_body[index]) {
+    for (uint32_t index = 0; index < count; index++) {
+        while (body < world->body_count && world->body_id[body] < ids[index]) {
             body++;
         }
-        if (body == world->body_count || world->body_id[body] != world->agent_body[index]) {
-            return "agent_body";
+        if (body == world->body_count || world->body_id[body] != ids[index]) {
+            return false;
         }
         body++;
-        if (behavior < LQ_BEHAVIOR_IDLE || behavior > LQ_BEHAVIOR_LAST) {
-            return "agent_behavior";
-        }
-        if (target != 0 && lq_world_find_body(world, target) == LQ_BODY_NONE) {
-            return "agent_target";
-        }
     }
-    if (!positive_column_valid(world->agent_strength, world->agent_count, 0, LQ_ACCELERATION_MAX)) {
-        return "agent_strength";
-    }
-    return NULL;
+    return true;
 }
 
-static const char *fault_of_players(const struct lq_world *world)
+static bool all_bodies(const struct lq_world *world, const uint32_t *ids, uint32_t count,
+                       bool or_none)
 {
-    for (uint32_t index = 0; index < world->player_count; index++) {
-        if (index > 0 && memcmp(world->player_client[index - 1].bytes,
-                                world->player_client[index].bytes, LQ_CLIENT_ID_BYTES) >= 0) {
-            return "player_client";
+    for (uint32_t index = 0; index < count; index++) {
+        if ((ids[index] != 0 || !or_none) &&
+            lq_world_find_body(world, ids[index]) == LQ_BODY_NONE) {
+            return false;
         }
-        if (lq_world_find_body(world, world->player_body[index]) == LQ_BODY_NONE) {
-            return "player_body";
+    }
+    return true;
+}
+
+static bool clients_ordered(const struct lq_client_id *clients, uint32_t count)
+{
+    for (uint32_t index = 1; index < count; index++) {
+        if (memcmp(clients[index - 1].bytes, clients[index].bytes, LQ_CLIENT_ID_BYTES) >= 0) {
+            return false;
         }
+    }
+    return true;
+}
+
+/* The rules of columns.def. Those about bodies come behind the bodies' own. */
+#define RULE_ANY(column, count, limit) true
+#define RULE_ASCENDING(column, count, limit) ascends(column, count)
+#define RULE_WITHIN(column, count, limit)                                                          \
+    _Generic((column)[0], float : f32_column_valid, double : f64_column_valid)(column, count, limit)
+#define RULE_ABOVE_ZERO(column, count, limit) positive_column_valid(column, count, 1, limit)
+#define RULE_FROM_ZERO(column, count, limit) positive_column_valid(column, count, 0, limit)
+#define RULE_KNOWN(column, count, limit) all_known(column, count, limit)
+#define RULE_OWNERS(column, count, limit) all_owners(world, column, count)
+#define RULE_BODY(column, count, limit) all_bodies(world, column, count, false)
+#define RULE_BODY_OR_NONE(column, count, limit) all_bodies(world, column, count, true)
+#define RULE_ORDERED(column, count, limit) clients_ordered(column, count)
+
+/* The first column that breaks its rule, or NULL. */
+static const char *fault_of_columns(const struct lq_world *world)
+{
+#define LQ_COLUMN(group, name, type, form, rule, limit, ...)                                       \
+    if (!(RULE_##rule(world->name, world->group##_count, limit))) {                                \
+        return #name;                                                                              \
+    }
+#include "world/columns.def"
+    if (world->body_count > 0 && world->next_body_id <= world->body_id[world->body_count - 1]) {
+        return "next_body_id";
     }
     return NULL;
 }
@@ -163,13 +169,7 @@ enum lq_result lq_world_check(const struct lq_world *world, const char **where)
     const char *fault = fault_of_counts(world);
 
     if (fault == NULL) {
-        fault = fault_of_bodies(world);
-    }
-    if (fault == NULL) {
-        fault = fault_of_agents(world);
-    }
-    if (fault == NULL) {
-        fault = fault_of_players(world);
+        fault = fault_of_columns(world);
     }
     if (fault != NULL) {
         *where = fault;

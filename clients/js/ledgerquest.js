@@ -324,8 +324,8 @@ class Pace {
 }
 
 const MOTION = ['x', 'y', 'angle', 'vx', 'vy', 'spin'];
-const COLUMNS = ['id', 'kind', ...MOTION, 'radius', 'thrust_x', 'thrust_y'];
-const FLOATS = new Set(['vx', 'vy', 'spin', 'radius', 'thrust_x', 'thrust_y']);
+const COLUMNS = ['id', 'kind', 'x', 'y', 'angle', 'vx', 'vy', 'spin', 'radius', 'thrust_x', 'thrust_y'];
+const FLOATS = new Set(['vx', 'vy', 'spin', 'radius', 'thrust_x', 'thrust_y', 'strength']);
 const LISTS = {
   agents: ['body', 'behavior', 'target', 'strength'],
   players: ['player', 'body', 'attached'],
@@ -340,7 +340,7 @@ function readColumns(from, names) {
     if (!Array.isArray(column) || column.length !== from[names[0]].length) {
       throw new RangeError(`column ${name}`);
     }
-    read[name] = FLOATS.has(name) || name === 'strength' ? column.map(Math.fround) : column;
+    read[name] = FLOATS.has(name) ? column.map(Math.fround) : column;
   }
   return read;
 }

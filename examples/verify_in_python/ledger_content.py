@@ -4,6 +4,7 @@
 import itertools
 import struct
 
+import world_columns
 from ledger_entries import Broken
 
 KINDS = {0: "Unreadable", 1: "Join", 2: "Leave", 3: "Spawn", 4: "Despawn", 5: "SetThrust",
@@ -12,10 +13,6 @@ OF_LETTER = 0x80  # of the kind byte: the id of a dead letter follows
 OUTCOMES = {2: "applied", 3: "refused"}
 # Bytes of the fields of each kind, in the order of the format; Custom has a length of its own.
 FIELD_BYTES = {0: 0, 1: 1 + 20, 2: 0, 3: 1 + 20 + 8, 4: 4, 5: 4 + 8, 6: 4 + 8, 7: 1 + 4 + 4 + 4}
-
-
-# Bytes of an entry of each short column: of bodies behind their ids, and of agents behind their bodies' ids.
-BODY_COLUMNS, AGENT_COLUMNS = (1, 8, 8, 4, 4, 4, 4, 4, 4, 4), (1, 2, 4)
 
 
 class Content:
@@ -60,25 +57,24 @@ class Content:
         body)."""
         self.windows = [(self.take_bytes(16), *self.take("<QQQ")) for _ in range(self.take("<H"))]
         self.next_body_id = self.take("<I")
-        self.bodies = self.take_table(BODY_COLUMNS)
-        self.agents = self.take_table(AGENT_COLUMNS)
-        count = self.take("<H")
-        clients = [self.take_bytes(16) for _ in range(count)]
-        self.players = list(zip(clients, struct.unpack("<%dI" % count, self.take_bytes(4 * count))))
+        self.bodies = self.take_table(world_columns.BODIES)["body_id"]
+        self.agents = self.take_table(world_columns.AGENTS)["agent_body"]
+        players = self.take_table(world_columns.PLAYERS)
+        clients = [client for client, in struct.iter_unpack("16s", players["player_client"])]
+        self.players = list(zip(clients, (body for body, in struct.iter_unpack("<I", players["player_body"]))))
 
-    def take_table(self, widths):
-        """The ids of the rows, which are the first of its columns; the others are skipped."""
+    def take_table(self, columns):
+        """A column's name and its bytes, as many rows as the table has; of steps the numbers they add up to."""
         rows = self.take("<H")
-        if rows == 0:
-            return []
-        steps = [step for step, in struct.iter_unpack("<I", self.take_short(rows, 4))]
-        steps += steps[-1:] * (rows - len(steps))
-        for width in widths:
-            self.take_short(rows, width)
-        return list(itertools.accumulate(steps))
-
-    def take_short(self, rows, width):
-        return self.take_bytes(width * self.take("<B" if rows <= 255 else "<H"))
+        table = {}
+        for name, form, width in columns:
+            written = rows if form == "whole" or rows == 0 else self.take("<B" if rows <= 255 else "<H")
+            column = self.take_bytes(width * written)
+            column += column[-width:] * (rows - written)
+            if form == "steps":
+                column = list(itertools.accumulate(step for step, in struct.iter_unpack("<I", column)))
+            table[name] = column
+        return table
 
     def take_command(self):
         client = self.take_bytes(16).hex()

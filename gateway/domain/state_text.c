@@ -31,17 +31,34 @@ static bool is_seen(const struct lq_world_snapshot *snapshot, uint32_t body,
 /* Bit by bit, as the client is to have it. */
 #define DIFFERS(column) (memcmp(&base->column[was], &now->column[is], sizeof now->column[is]) != 0)
 
+/* What the columns of one VIEW of columns.def say. */
+#define DIFFERS_IF_MOVES_MOVES(name) DIFFERS(name)
+#define DIFFERS_IF_MOVES_STAYS(name) false
+#define DIFFERS_IF_MOVES_KEY(name) false
+#define DIFFERS_IF_STAYS_MOVES(name) false
+#define DIFFERS_IF_STAYS_STAYS(name) DIFFERS(name)
+#define DIFFERS_IF_STAYS_KEY(name) false
+
 static bool has_moved(const struct lq_world_snapshot *base, uint32_t was,
                       const struct lq_world_snapshot *now, uint32_t is)
 {
-    return DIFFERS(x) || DIFFERS(y) || DIFFERS(angle) || DIFFERS(vx) || DIFFERS(vy) ||
-           DIFFERS(spin);
+    bool differs = false;
+
+#define LQ_BODY_COLUMN(name, type, form, rule, limit, initial, predictor, rate, wire, view, ...)   \
+    differs = differs || DIFFERS_IF_MOVES_##view(name);
+#include "world/columns.def"
+    return differs;
 }
 
 static bool has_changed(const struct lq_world_snapshot *base, uint32_t was,
                         const struct lq_world_snapshot *now, uint32_t is)
 {
-    return DIFFERS(body_kind) || DIFFERS(radius) || DIFFERS(thrust_x) || DIFFERS(thrust_y);
+    bool differs = false;
+
+#define LQ_BODY_COLUMN(name, type, form, rule, limit, initial, predictor, rate, wire, view, ...)   \
+    differs = differs || DIFFERS_IF_STAYS_##view(name);
+#include "world/columns.def"
+    return differs;
 }
 
 /* A body of both snapshots. */
@@ -92,48 +109,64 @@ static void sort_bodies(const struct lq_state_change *change, struct lq_state_sc
     }
 }
 
-#define WRITE_COLUMN(name, write, column, type)                                                    \
+static void write_behavior(struct lq_json_writer *writer, uint8_t behavior)
+{
+    static const char *const names[] = {"?", "Idle", "Seek", "Flee", "Wander"};
+
+    LQ_ASSERT(behavior >= LQ_BEHAVIOR_IDLE);
+    LQ_ASSERT(behavior <= LQ_BEHAVIOR_LAST);
+    lq_json_writer_text(writer, lq_view_text(names[behavior]));
+}
+
+static void write_player(struct lq_json_writer *writer, struct lq_client_id id)
+{
+    lq_json_writer_hex(writer, lq_view_of(id.bytes, LQ_CLIENT_ID_BYTES / 2));
+}
+
+/* An entry of each type of columns.def. */
+#define WRITE_U8 lq_json_writer_number
+#define WRITE_U32 lq_json_writer_number
+#define WRITE_I32 lq_json_writer_signed
+#define WRITE_F32 lq_json_writer_float
+#define WRITE_F64 lq_json_writer_double
+#define WRITE_BEHAVIOR write_behavior
+#define WRITE_CLIENT write_player
+
+#define WRITE_COLUMN(json, write, column)                                                          \
     do {                                                                                           \
-        lq_json_writer_key(writer, name);                                                          \
+        lq_json_writer_key(writer, json);                                                          \
         lq_json_writer_begin_array(writer);                                                        \
         for (uint32_t at = 0; at < count; at++) {                                                  \
-            write(writer, (type)now->column[rows == NULL ? at : rows[at]]);                        \
+            write(writer, now->column[rows == NULL ? at : rows[at]]);                              \
         }                                                                                          \
         lq_json_writer_end_array(writer);                                                          \
     } while (0)
-
-static void write_motion(struct lq_json_writer *writer, const struct lq_world_snapshot *now,
-                         const uint16_t *rows, uint32_t count)
-{
-    WRITE_COLUMN("x", lq_json_writer_double, x, double);
-    WRITE_COLUMN("y", lq_json_writer_double, y, double);
-    WRITE_COLUMN("angle", lq_json_writer_signed, angle, int64_t);
-    WRITE_COLUMN("vx", lq_json_writer_float, vx, float);
-    WRITE_COLUMN("vy", lq_json_writer_float, vy, float);
-    WRITE_COLUMN("spin", lq_json_writer_float, spin, float);
-}
 
 static void write_bodies(struct lq_json_writer *writer, const struct lq_world_snapshot *now,
                          const uint16_t *rows, uint32_t count)
 {
     lq_json_writer_key(writer, "bodies");
     lq_json_writer_begin_object(writer);
-    WRITE_COLUMN("id", lq_json_writer_number, body_id, uint64_t);
-    WRITE_COLUMN("kind", lq_json_writer_number, body_kind, uint64_t);
-    write_motion(writer, now, rows, count);
-    WRITE_COLUMN("radius", lq_json_writer_float, radius, float);
-    WRITE_COLUMN("thrust_x", lq_json_writer_float, thrust_x, float);
-    WRITE_COLUMN("thrust_y", lq_json_writer_float, thrust_y, float);
+#define LQ_BODY_COLUMN(name, type, form, rule, limit, initial, predictor, rate, wire, view, json,  \
+                       text)                                                                       \
+    WRITE_COLUMN(json, WRITE_##type, name);
+#include "world/columns.def"
     lq_json_writer_end_object(writer);
 }
+
+#define IF_MOVED_KEY(...) __VA_ARGS__
+#define IF_MOVED_MOVES(...) __VA_ARGS__
+#define IF_MOVED_STAYS(...)
 
 static void write_moved(struct lq_json_writer *writer, const struct lq_world_snapshot *now,
                         const uint16_t *rows, uint32_t count)
 {
     lq_json_writer_key(writer, "moved");
     lq_json_writer_begin_object(writer);
-    WRITE_COLUMN("id", lq_json_writer_number, body_id, uint64_t);
-    write_motion(writer, now, rows, count);
+#define LQ_BODY_COLUMN(name, type, form, rule, limit, initial, predictor, rate, wire, view, json,  \
+                       text)                                                                       \
+    IF_MOVED_##view(WRITE_COLUMN(json, WRITE_##type, name);)
+#include "world/columns.def"
     lq_json_writer_end_object(writer);
 }
 
@@ -154,15 +187,20 @@ static void write_gone(struct lq_json_writer *writer, const struct lq_world_snap
 
 static bool same_agents(const struct lq_world_snapshot *base, const struct lq_world_snapshot *now)
 {
-    return base->agent_count == now->agent_count && SAME(agent_count, agent_body) &&
-           SAME(agent_count, agent_behavior) && SAME(agent_count, agent_target) &&
-           SAME(agent_count, agent_strength);
+    bool same = base->agent_count == now->agent_count;
+
+#define LQ_AGENT_COLUMN(name, ...) same = same && SAME(agent_count, name);
+#include "world/columns.def"
+    return same;
 }
 
 static bool same_players(const struct lq_world_snapshot *base, const struct lq_world_snapshot *now)
 {
-    return base->player_count == now->player_count && SAME(player_count, player_client) &&
-           SAME(player_count, player_body) && SAME(player_count, attached);
+    bool same = base->player_count == now->player_count && SAME(player_count, attached);
+
+#define LQ_PLAYER_COLUMN(name, ...) same = same && SAME(player_count, name);
+#include "world/columns.def"
+    return same;
 }
 
 static bool same_tenant_bytes(const struct lq_world_snapshot *base,
@@ -172,15 +210,6 @@ static bool same_tenant_bytes(const struct lq_world_snapshot *base,
            SAME(tenant_bytes_count, tenant_bytes);
 }
 
-static void write_behavior(struct lq_json_writer *writer, uint8_t behavior)
-{
-    static const char *const names[] = {"?", "Idle", "Seek", "Flee", "Wander"};
-
-    LQ_ASSERT(behavior >= LQ_BEHAVIOR_IDLE);
-    LQ_ASSERT(behavior <= LQ_BEHAVIOR_LAST);
-    lq_json_writer_text(writer, lq_view_text(names[behavior]));
-}
-
 static void write_agents(struct lq_json_writer *writer, const struct lq_world_snapshot *now)
 {
     const uint16_t *rows = NULL;
@@ -188,16 +217,11 @@ static void write_agents(struct lq_json_writer *writer, const struct lq_world_sn
 
     lq_json_writer_key(writer, "agents");
     lq_json_writer_begin_object(writer);
-    WRITE_COLUMN("body", lq_json_writer_number, agent_body, uint64_t);
-    WRITE_COLUMN("behavior", write_behavior, agent_behavior, uint8_t);
-    WRITE_COLUMN("target", lq_json_writer_number, agent_target, uint64_t);
-    WRITE_COLUMN("strength", lq_json_writer_float, agent_strength, float);
+#define LQ_AGENT_COLUMN(name, type, form, rule, limit, initial, predictor, rate, wire, view, json, \
+                        text)                                                                      \
+    WRITE_COLUMN(json, WRITE_##type, name);
+#include "world/columns.def"
     lq_json_writer_end_object(writer);
-}
-
-static void write_player(struct lq_json_writer *writer, struct lq_client_id id)
-{
-    lq_json_writer_hex(writer, lq_view_of(id.bytes, LQ_CLIENT_ID_BYTES / 2));
 }
 
 static void write_players(struct lq_json_writer *writer, const struct lq_world_snapshot *now)
@@ -207,14 +231,11 @@ static void write_players(struct lq_json_writer *writer, const struct lq_world_s
 
     lq_json_writer_key(writer, "players");
     lq_json_writer_begin_object(writer);
-    lq_json_writer_key(writer, "player");
-    lq_json_writer_begin_array(writer);
-    for (uint32_t at = 0; at < count; at++) {
-        write_player(writer, now->player_client[at]);
-    }
-    lq_json_writer_end_array(writer);
-    WRITE_COLUMN("body", lq_json_writer_number, player_body, uint64_t);
-    WRITE_COLUMN("attached", lq_json_writer_boolean, attached, bool);
+#define LQ_PLAYER_COLUMN(name, type, form, rule, limit, initial, predictor, rate, wire, view,      \
+                         json, text)                                                               \
+    WRITE_COLUMN(json, WRITE_##type, name);
+#include "world/columns.def"
+    WRITE_COLUMN("attached", lq_json_writer_boolean, attached);
     lq_json_writer_end_object(writer);
 }
 

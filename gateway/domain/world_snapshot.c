@@ -2,36 +2,21 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "gateway/domain/world_snapshot.h"
 
-/* The columns in the order in which they lie in memory: the widest entries first, so that each is
- * aligned. column, entries, what of the world is copied */
-#define COLUMNS(X)                                                                                 \
-    X(x, body_count, world->x)                                                                     \
-    X(y, body_count, world->y)                                                                     \
-    X(body_id, body_count, world->body_id)                                                         \
-    X(angle, body_count, world->angle)                                                             \
-    X(vx, body_count, world->vx)                                                                   \
-    X(vy, body_count, world->vy)                                                                   \
-    X(spin, body_count, world->spin)                                                               \
-    X(radius, body_count, world->radius)                                                           \
-    X(thrust_x, body_count, world->thrust_x)                                                       \
-    X(thrust_y, body_count, world->thrust_y)                                                       \
-    X(agent_body, agent_count, world->agent_body)                                                  \
-    X(agent_target, agent_count, world->agent_target)                                              \
-    X(agent_strength, agent_count, world->agent_strength)                                          \
-    X(player_body, player_count, world->player_body)                                               \
-    X(player_client, player_count, world->player_client)                                           \
-    X(body_kind, body_count, world->body_kind)                                                     \
-    X(agent_behavior, agent_count, world->agent_behavior)                                          \
-    X(tenant_bytes, tenant_bytes_count, world->tenant_bytes)
+/* Each column begins aligned for any type. */
+#define ALIGNED_BYTES 8u
+
+static size_t aligned(size_t bytes)
+{
+    return (bytes + ALIGNED_BYTES - 1) & ~(size_t)(ALIGNED_BYTES - 1);
+}
 
 size_t lq_world_snapshot_bytes(const struct lq_world *world)
 {
     struct lq_world_snapshot *snapshot = NULL;
-    size_t bytes = sizeof *snapshot + world->player_count * sizeof *snapshot->attached;
+    size_t bytes = sizeof *snapshot + aligned(world->player_count * sizeof *snapshot->attached);
 
-#define X(column, count, from) bytes += world->count * sizeof *snapshot->column;
-    COLUMNS(X)
-#undef X
+#define LQ_COLUMN(group, name, ...) bytes += aligned(world->group##_count * sizeof *snapshot->name);
+#include "world/columns.def"
     return bytes;
 }
 
@@ -43,7 +28,7 @@ static void *place(uint8_t **next, const void *from, size_t bytes)
     if (bytes > 0) {
         memcpy(column, from, bytes);
     }
-    *next += bytes;
+    *next += aligned(bytes);
     return column;
 }
 
@@ -61,10 +46,9 @@ struct lq_world_snapshot *lq_world_snapshot_make(void *memory, const struct lq_w
                                            .player_count = world->player_count,
                                            .tenant_bytes_count = world->tenant_bytes_count};
     memcpy(snapshot->hash, label->hash, sizeof snapshot->hash);
-#define X(column, count, from)                                                                     \
-    snapshot->column = place(&next, from, world->count * sizeof *snapshot->column);
-    COLUMNS(X)
-#undef X
+#define LQ_COLUMN(group, name, ...)                                                                \
+    snapshot->name = place(&next, world->name, world->group##_count * sizeof *snapshot->name);
+#include "world/columns.def"
     snapshot->attached = place(&next, label->attached, world->player_count);
     LQ_ASSERT(next == (uint8_t *)memory + snapshot->bytes);
     return snapshot;
@@ -80,10 +64,9 @@ struct lq_world_snapshot *lq_world_snapshot_again(void *memory,
 
     *snapshot = *from;
     snapshot->serial = serial;
-#define X(column, count, from)                                                                     \
-    snapshot->column = place(&next, from, world->count * sizeof *snapshot->column);
-    COLUMNS(X)
-#undef X
+#define LQ_COLUMN(group, name, ...)                                                                \
+    snapshot->name = place(&next, world->name, world->group##_count * sizeof *snapshot->name);
+#include "world/columns.def"
     snapshot->attached = place(&next, attached, world->player_count);
     LQ_ASSERT(next == (uint8_t *)memory + snapshot->bytes);
     return snapshot;

@@ -15,14 +15,8 @@ struct lq_world_snapshot {
     size_t bytes; /* of all of it */
     /* The columns of struct lq_world, by the same names. */
     uint32_t body_count, agent_count, player_count, tenant_bytes_count;
-    double *x, *y;
-    uint32_t *body_id;
-    int32_t *angle;
-    float *vx, *vy, *spin, *radius, *thrust_x, *thrust_y;
-    uint32_t *agent_body, *agent_target, *player_body;
-    float *agent_strength;
-    struct lq_client_id *player_client;
-    uint8_t *body_kind, *agent_behavior, *tenant_bytes;
+#define LQ_COLUMN(group, name, type, ...) LQ_COLUMN_##type *name;
+#include "world/columns.def"
     uint8_t *attached; /* 1: somebody is connected for the player */
 };
 

@@ -10,6 +10,13 @@ tests_golden_golden_replay_SOURCES = %D%/golden_replay.c
 tests_golden_golden_replay_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_golden_golden_replay_LDADD = $(LQ_REPLAY_LIBS) world/libworld.a base/libbase.a \
 	tests/support/libtest.a $(CHECK_LIBS) -lm
+EXTRA_DIST += %D%/delta_v1.hex %D%/read_delta.py
+UNIT_TESTS += tests/golden/golden_delta
+tests_golden_golden_delta_SOURCES = %D%/golden_delta.c \
+	tests/property/random_world.c tests/property/random_world.h
+tests_golden_golden_delta_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_golden_golden_delta_LDADD = $(LQ_REPLAY_LIBS) world/libworld.a base/libbase.a \
+	tests/support/libtest.a $(CHECK_LIBS) -lm
 EXTRA_DIST += %D%/ledger_record_v1.hex
 UNIT_TESTS += tests/golden/ledger_in_python
 tests_golden_ledger_in_python_SOURCES = \

@@ -145,6 +145,16 @@ EXTRA_DIST += \
 	%D%/172-half-of-a-frames-events.patch \
 	%D%/173-events-before-the-gap.patch \
 	%D%/174-bodies-left-out-unsaid.patch \
+	%D%/175-delta-against-any-frame.patch \
+	%D%/176-predictor-with-another-step.patch \
+	%D%/177-changed-bit-ignored.patch \
+	%D%/178-rows-of-the-column-before.patch \
+	%D%/179-new-row-has-a-past.patch \
+	%D%/180-target-stays-with-a-gone-body.patch \
+	%D%/181-speed-rounded-too-early.patch \
+	%D%/182-listed-row-unchecked.patch \
+	%D%/183-windows-always-follow.patch \
+	%D%/184-column-without-a-rule.patch \
 	%D%/140-read-before-the-table.patch \
 	%D%/141-attended-for-ever.patch \
 	%D%/142-rest-counts-as-missed.patch \

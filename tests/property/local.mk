@@ -4,6 +4,7 @@ tests_property_world_properties_SOURCES = \
 	%D%/prop_canonical.c \
 	%D%/prop_client_window_v1.c \
 	%D%/prop_executed_once.c \
+	%D%/prop_tick_delta.c \
 	%D%/prop_ticks.c \
 	%D%/random_world.c %D%/random_world.h \
 	%D%/world_properties.c

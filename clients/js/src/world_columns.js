@@ -3,13 +3,15 @@
 // world_columns.js - the world that the gateway's states describe: row i of each column belongs to body i, bodies
 // ascend by id. A keyframe replaces the columns, a delta changes them in place.
 
+// columns.def
 const MOTION = ['x', 'y', 'angle', 'vx', 'vy', 'spin'];
-const COLUMNS = ['id', 'kind', ...MOTION, 'radius', 'thrust_x', 'thrust_y'];
-const FLOATS = new Set(['vx', 'vy', 'spin', 'radius', 'thrust_x', 'thrust_y']);
+const COLUMNS = ['id', 'kind', 'x', 'y', 'angle', 'vx', 'vy', 'spin', 'radius', 'thrust_x', 'thrust_y'];
+const FLOATS = new Set(['vx', 'vy', 'spin', 'radius', 'thrust_x', 'thrust_y', 'strength']);
 const LISTS = {
   agents: ['body', 'behavior', 'target', 'strength'],
   players: ['player', 'body', 'attached'],
 };
+// end of columns.def
 
 const emptyColumns = (names) => Object.fromEntries(names.map((name) => [name, []]));
 
@@ -22,7 +24,7 @@ function readColumns(from, names) {
     if (!Array.isArray(column) || column.length !== from[names[0]].length) {
       throw new RangeError(`column ${name}`);
     }
-    read[name] = FLOATS.has(name) || name === 'strength' ? column.map(Math.fround) : column;
+    read[name] = FLOATS.has(name) ? column.map(Math.fround) : column;
   }
   return read;
 }
