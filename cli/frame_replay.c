@@ -75,6 +75,24 @@ static void note_missing(struct lq_frame_replay_counts *counts,
     }
 }
 
+static void name_difference(struct lq_frame_difference *first, const struct lq_world *recorded,
+                            const struct lq_world *recomputed)
+{
+    struct lq_world_difference difference;
+
+    if (!lq_world_difference_first(recorded, recomputed, &difference)) {
+        return;
+    }
+    lq_difference_text_what(&difference, first->what);
+    if (difference.kind != LQ_DIFFERENCE_CHANGED) {
+        snprintf(first->field, sizeof first->field, "%s", lq_difference_text_kind(&difference));
+        return;
+    }
+    snprintf(first->field, sizeof first->field, "%s", difference.field);
+    lq_difference_text_value(&difference.before, first->value_recorded);
+    lq_difference_text_value(&difference.after, first->value_recomputed);
+}
+
 /* `before` is used up; `recorded` stays and is the next frame's start. */
 static void compare_frame(const struct session_replay *job, struct lq_tick *before,
                           const struct lq_tick *recorded, const struct lq_record_info *info)
@@ -104,6 +122,7 @@ static void compare_frame(const struct session_replay *job, struct lq_tick *befo
         counts->first.frame = info->frame;
         memcpy(counts->first.recorded, info->digest, LQ_HASH_BYTES);
         memcpy(counts->first.recomputed, digest, LQ_HASH_BYTES);
+        name_difference(&counts->first, &recorded->world, &before->world);
     }
 }
 

@@ -6,6 +6,8 @@
 #define LQ_FRAME_REPLAY_H
 
 #include "base/error_message.h"
+#include "cli/difference_text.h"
+#include "cli/invocation.h"
 #include "store/lmdb/ledger.h"
 #include "world/tick.h"
 
@@ -13,6 +15,12 @@ struct lq_frame_difference {
     uint64_t frame;
     uint8_t recorded[LQ_HASH_BYTES]; /* D of the record */
     uint8_t recomputed[LQ_HASH_BYTES];
+    /* The first field of the world that differs; what "": none does, but commands, clients or
+     * counts do. */
+    char what[LQ_DIFFERENCE_TEXT_BYTES];
+    char field[32]; /* or "added", "removed": it is in one of the worlds alone */
+    char value_recorded[LQ_DIFFERENCE_TEXT_BYTES];
+    char value_recomputed[LQ_DIFFERENCE_TEXT_BYTES];
 };
 
 struct lq_frame_replay_counts {
@@ -31,13 +39,8 @@ struct lq_frame_replay {
     uint8_t recomputed[LQ_TICK_BYTES_MAX];
 };
 
-/* From 1 or more; `to` beyond the head means the head. */
-struct lq_frame_range {
-    uint64_t from, to;
-};
-
-/* The frames of a range. Read transactions of its own,
- * one a frame. `message` names the frame that could not be read. LQ_ERR_NOT_FOUND,
+/* The frames of a range, from 1 or more; `to` beyond the head means the head. Read transactions of
+ * its own, one a frame. `message` names the frame that could not be read. LQ_ERR_NOT_FOUND,
  * LQ_ERR_CORRUPT, LQ_ERR_KEY. */
 LQ_MUST_CHECK enum lq_result
 lq_frame_replay_session(struct lq_frame_replay *replay, lq_ledger_t *ledger,

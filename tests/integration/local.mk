@@ -76,6 +76,7 @@ EXTRA_DIST += \
 	%D%/test_gateway_tokens.py \
 	%D%/test_gateway_faults.py \
 	%D%/test_held_store.py \
+	%D%/test_history.py \
 	%D%/test_incarnations.py \
 	%D%/test_gateway_players.py \
 	%D%/test_hostile.py \
