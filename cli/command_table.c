@@ -68,6 +68,11 @@ static const struct lq_command_option session_diff_options[] = {
     {"frames", '\0', "A..B", "the worlds after these two frames"},
 };
 
+static const struct lq_command_option session_export_options[] = {
+    {"frames", '\0', "A..B", "the frames that can be recomputed from it"},
+    {"key", '\0', "KEYFILE", "its key, made if there is none (FILE.key)"},
+};
+
 static const struct lq_command_option command_show_options[] = {
     {"session", '\0', "TENANT/SESSION", "whose command it is"},
     {"frames", '\0', "N", "search at most so many frames for it, backwards (10000)"},
@@ -145,6 +150,7 @@ static const struct lq_command_option replay_options[] = {
     {"sessions", '\0', "N", "at most N of them, spread over all (0: all)"},
     {"from", '\0', "FRAME", "first frame to recompute (1)"},
     {"to", '\0', "FRAME", "last frame to recompute (the head)"},
+    {"key", '\0', "KEYFILE", "the argument is an export, and this its key (FILE.key)"},
 };
 
 static const struct lq_command_option token_key_options[] = {
@@ -226,6 +232,12 @@ static const struct lq_command_entry commands[] = {
      "added or removed.",
      "lqctl session diff demo/s1 --frames 100..200", OPTIONS(session_diff_options),
      .run = lq_session_diff_run},
+    {"session", "export", "TENANT/SESSION FILE", "frames in a file, to be replayed anywhere",
+     "Reads the store of this host. The file has the records of these frames and of the one before "
+     "them, sealed under a key of its own, which opens nothing else; who has both can read and "
+     "replay them. FILE must not exist.",
+     "lqctl session export demo/s1 s1.lqexport --frames 100..200", OPTIONS(session_export_options),
+     .run = lq_session_export_run},
     {"session", "resume", "[TENANT/SESSION]", "let parked sessions tick again", NULL,
      "lqctl session resume --parked-by physics", OPTIONS(session_resume_options),
      .run = lq_session_command_resume},
@@ -319,12 +331,12 @@ static const struct lq_command_entry commands[] = {
      "the table is damaged; nothing was restored.",
      "lqctl restore --from-cloud --into /srv/ledgerquest/data", OPTIONS(restore_options),
      .run = lq_restore_command_run},
-    {"replay", NULL, "[TENANT/SESSION]", "recompute frames and compare them with the ledger",
+    {"replay", NULL, "[TENANT/SESSION | FILE]", "recompute frames and compare them with the ledger",
      "Runs the stage versions that each record names, in this process, on this host's store. A "
      "frame "
      "with a stage that cannot be run here counts as recorded, never as equal. Exit code 7: a "
      "frame "
-     "differs.",
+     "differs. With the FILE of an export neither store nor configuration is needed.",
      "lqctl replay demo/s1 --from 1 --to 100", OPTIONS(replay_options),
      .run = lq_replay_command_run},
     {"help", NULL, "[COMMAND]", "this help, or that of one command", NULL, "lqctl help dlq drain",

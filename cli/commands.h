@@ -22,6 +22,7 @@ enum lq_exit_code lq_session_command_show(const struct lq_invocation *invocation
 enum lq_exit_code lq_session_state_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_session_history_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_session_diff_run(const struct lq_invocation *invocation);
+enum lq_exit_code lq_session_export_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_command_show_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_session_command_resume(const struct lq_invocation *invocation);
 enum lq_exit_code lq_submit_command_run(const struct lq_invocation *invocation);

@@ -47,4 +47,10 @@ lq_frame_replay_session(struct lq_frame_replay *replay, lq_ledger_t *ledger,
                         struct lq_session_names names, struct lq_frame_range range,
                         struct lq_frame_replay_counts *counts, struct lq_error_message *message);
 
+/* Recompute the frame of `info`, whose content is `recorded`, from `before`, the one before it, and
+ * count what came of it. `before` is used up; `recorded` stays and is the next frame's start. */
+void lq_frame_replay_compare(struct lq_frame_replay *replay, struct lq_tick *before,
+                             const struct lq_record_info *info, const struct lq_tick *recorded,
+                             struct lq_frame_replay_counts *counts);
+
 #endif

@@ -17,6 +17,8 @@ cli_libcli_a_SOURCES = \
 	%D%/durability_change.c \
 	%D%/durability_text.c %D%/durability_text.h \
 	%D%/exit_code.h \
+	%D%/export_reader.c %D%/export_reader.h \
+	%D%/export_replay.c %D%/export_replay.h \
 	%D%/feed_command.c \
 	%D%/feed_entry.c %D%/feed_entry.h \
 	%D%/feed_read.c \
@@ -48,6 +50,7 @@ cli_libcli_a_SOURCES = \
 	%D%/session_command.c \
 	%D%/session_create.c \
 	%D%/session_diff.c \
+	%D%/session_export.c \
 	%D%/session_history.c \
 	%D%/session_state.c \
 	%D%/status_command.c \
