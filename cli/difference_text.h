@@ -9,7 +9,7 @@
 #include <jansson.h>
 
 /* "body 3", "agent of body 3", "player 0123...", "world" in `to`. */
-#define LQ_DIFFERENCE_TEXT_BYTES 48
+#define LQ_DIFFERENCE_TEXT_BYTES 80
 const char *lq_difference_text_what(const struct lq_world_difference *difference, char *to);
 
 const char *lq_difference_text_kind(const struct lq_world_difference *difference); /* "changed" */

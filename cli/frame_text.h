@@ -10,7 +10,7 @@
 #include <jansson.h>
 
 /* "0123456789abcdef0123456789abcdef:7", as command show takes it, in `to`. */
-#define LQ_FRAME_TEXT_NAME_BYTES 56
+#define LQ_FRAME_TEXT_NAME_BYTES 88
 const char *lq_frame_text_name(const struct lq_client_id *client, uint64_t sequence, char *to);
 
 /* Lines of commands, with what became of them, and of events; each begins with one of the labels.

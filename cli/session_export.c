@@ -194,17 +194,20 @@ static enum lq_exit_code write_file(struct exporting *exporting, struct lq_sessi
     struct lq_export_header header;
     struct lq_durable_file file;
     uint8_t encoded[LQ_EXPORT_HEADER_BYTES];
-    enum lq_exit_code code = make_header(exporting, names, &header);
 
-    if (code != LQ_EXIT_OK) {
-        return code;
-    }
     if (lq_durable_file_begin(&file, exporting->path, false, &message) != LQ_OK) {
         lq_text_output_error("%s", message.text);
         return LQ_EXIT_FAILED;
     }
-    lq_export_seal_write_header(exporting->key, &header, encoded);
-    code = write_bytes(exporting, &file, encoded, sizeof encoded);
+    /* Behind that, so that no key is made for a file that cannot be. */
+    enum lq_exit_code code = take_key(exporting);
+    if (code == LQ_EXIT_OK) {
+        code = make_header(exporting, names, &header);
+    }
+    if (code == LQ_EXIT_OK) {
+        lq_export_seal_write_header(exporting->key, &header, encoded);
+        code = write_bytes(exporting, &file, encoded, sizeof encoded);
+    }
     if (code == LQ_EXIT_OK) {
         code = write_records(exporting, names, &file);
     }
@@ -264,10 +267,7 @@ static enum lq_exit_code export_session(void *context, const struct lq_session_p
     }
     exporting->first =
         exporting->range.from > bounds.oldest ? exporting->range.from - 1 : exporting->range.from;
-    code = take_key(exporting);
-    if (code == LQ_EXIT_OK) {
-        code = write_file(exporting, names);
-    }
+    code = write_file(exporting, names);
     if (code != LQ_EXIT_OK && exporting->key_made) {
         (void)unlink(exporting->key_path);
     }

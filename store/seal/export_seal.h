@@ -50,8 +50,8 @@ void lq_export_seal_write_record(const uint8_t key[LQ_SEAL_KEY_BYTES], struct lq
 
 /* Open one into `plain`, record.bytes - LQ_RECORD_EXTRA_BYTES + LQ_RECORD_SALT_BYTES of it: salt
  * and content. And check all that it says of itself: that it is of `frame`, its seal, D, and that
- * its H follows from `previous_hash` (NULL: of a first record, where only that of frame 0 is known).
- * LQ_ERR_VERSION, LQ_ERR_CORRUPT: *what names the check (static). */
+ * its H follows from `previous_hash` (NULL: of a first record, where that of frame 0 alone is
+ * known). LQ_ERR_VERSION, LQ_ERR_CORRUPT: *what names the check (static). */
 LQ_MUST_CHECK enum lq_result lq_export_seal_open_record(const uint8_t key[LQ_SEAL_KEY_BYTES],
                                                         struct lq_view record, uint64_t frame,
                                                         const uint8_t *previous_hash,

@@ -64,6 +64,7 @@ EXTRA_DIST += \
 	%D%/test_dynamodb_gateway_ministack.py \
 	%D%/test_dynamodb_gateway_moto.py \
 	%D%/test_events.py \
+	%D%/test_export.py \
 	%D%/test_feed.py \
 	%D%/test_fences.py \
 	%D%/test_first_up.sh \

@@ -17,8 +17,8 @@ from cluster import BIN, SERVERS, WAIT_S, Cluster, check, run_tests, skip
 from test_dead_letters import MarkedCluster, die, letter_name
 from wire_client import WireClient, join
 
-# Of each command: words; {n} is a new number in each run, {letter} an open letter's id, {command} an applied command.
-# Letters are not changed, so that each run finds them.
+# Of each command: words; {n} is a new number in each run, {letter} an open letter's id, {command} an applied command,
+# {folder} the test's. Letters are not changed, so that each run finds them.
 COMMANDS = {
     "status": ["status"],
     "top": ["top", "-b", "-n", "2", "-i", "10ms"],
@@ -35,6 +35,7 @@ COMMANDS = {
     "session show": ["session", "show", "acme/live"],
     "session state": ["session", "state", "acme/live"],
     "session history": ["session", "history", "acme/live"],
+    "session export": ["session", "export", "acme/live", "{folder}/export-{n}", "--frames", "0..1"],
     "session diff": ["session", "diff", "acme/live", "--frames", "0..1"],
     "session resume": ["session", "resume", "--all"],
     "submit": ["submit", "acme/s1", "Spawn", "x=1", "y=1", "radius=0.5"],
@@ -122,7 +123,7 @@ def every_command_of_lqctl():
         command = f"{client.client.hex()}:1"
         letter = letter_name(die(cluster, client, "s2").letter_id)
         base = [str(BIN / "lqctl"), "--config", str(cluster.config)]
-        names = {"letter": letter, "command": command}
+        names = {"letter": letter, "command": command, "folder": cluster.folder}
         for words in COMMANDS.values():
             for form in ("text", "json"):
                 for where in ("good", "full", "closed"):

@@ -12,7 +12,7 @@ static const struct {
     {"0.1", {.type = LQ_FIELD_NUMBER, .number = 0.1}},
     {"0.30000000000000004", {.type = LQ_FIELD_NUMBER, .number = 0.1 + 0.2}},
     {"0.1", {.type = LQ_FIELD_NUMBER, .number = (double)0.1f, .is_float = true}},
-    {"0.100000009", {.type = LQ_FIELD_NUMBER, .number = (double)0.100000009f, .is_float = true}},
+    {"0.10000001", {.type = LQ_FIELD_NUMBER, .number = (double)0.100000009f, .is_float = true}},
     {"0.10000000149011612", {.type = LQ_FIELD_NUMBER, .number = (double)0.1f}},
     {"1e+06", {.type = LQ_FIELD_NUMBER, .number = 1000000.0}},
     {"flee", {.type = LQ_FIELD_BEHAVIOR, .integer = LQ_BEHAVIOR_FLEE}},
