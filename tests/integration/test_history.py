@@ -343,15 +343,15 @@ def answers_while_processes_die():
         cluster.thaw(pid)
         cluster.wait_serving()
         # An answer waits for a load actor, or says that it did not come.
-        loads = [name for name in cluster.names() if name.startswith("load")]
-        frozen = [cluster.freeze(name) for name in loads]
         for words in (*questions, ["command", "show", f"{client.client.hex()}:3", "--session", "acme/s1"]):
+            # Anew for each: what is frozen for long is killed, and another one answers.
+            frozen = [cluster.freeze(name) for name in cluster.names() if name.startswith("load")]
             code, document, errors = cluster.try_lqctl("--timeout", "1s", *words)
             check((code, document) == (TIMEOUT, None) and "no answer came within 1000 ms" in errors,
                   f"{words}: {code} {errors}")
-        for pid in frozen:
-            cluster.thaw(pid)
-        cluster.wait_serving()
+            for pid in frozen:
+                cluster.thaw(pid)
+            cluster.wait_serving()
         killed = kill_while_asking(cluster, whole)
         cluster.ledgerquest("down")
         for words in questions:

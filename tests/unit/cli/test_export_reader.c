@@ -6,12 +6,14 @@
 
 #include "base/little_endian.h"
 #include "cli/export_replay.h"
-#include "store/seal/key_file.h"
+#include "store/seal/digest.h"
 #include "store/seal/record_seal.h"
 #include "tests/unit/cli/cli_cases.h"
+#include "world/canonical.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 enum { EXPORT_BYTES_MAX = 8192, FIRST = 5, LAST = 9, RECORDS = LAST - FIRST + 1 };
 
@@ -105,20 +107,16 @@ static void store(const char *name, const uint8_t *from, size_t bytes, char *pat
     (void)fclose(stream);
 }
 
-START_TEST(the_golden_export_is_replayed)
+/* With the key beside it. */
+static enum lq_result replay(struct lq_session_path *path, struct lq_frame_replay_counts *counts)
 {
-    static struct lq_frame_replay replay;
-    struct lq_frame_replay_counts counts;
-    struct lq_session_path path;
+    static struct lq_frame_replay memory;
     char file[128];
-    char key_file[128];
+    char key_file[136];
 
     store("golden.lqexport", export, export_bytes, file);
     ck_assert(lq_export_replay_is_file(file));
-    snprintf(key_file, sizeof key_file, "%s/key", lq_cli_folder);
-    ck_assert_int_eq(lq_key_file_create(key_file, &message), LQ_OK);
-    ck_assert_int_eq(lq_export_replay_file(&replay, file, key_file, &path, &counts, &message),
-                     LQ_ERR_KEY); /* another one */
+    snprintf(key_file, sizeof key_file, "%s.key", file);
     FILE *stream = fopen(key_file, "w");
     ck_assert_ptr_nonnull(stream);
     for (size_t index = 0; index < sizeof key; index++) {
@@ -126,14 +124,83 @@ START_TEST(the_golden_export_is_replayed)
     }
     fputc('\n', stream);
     (void)fclose(stream);
-    ck_assert_msg(lq_export_replay_file(&replay, file, key_file, &path, &counts, &message) == LQ_OK,
-                  "%s", message.text);
+    ck_assert_int_eq(chmod(key_file, 0600), 0);
+    return lq_export_replay_file(&memory, file, NULL, path, counts, &message);
+}
+
+START_TEST(the_golden_export_is_replayed)
+{
+    struct lq_frame_replay_counts counts;
+    struct lq_session_path path;
+
+    ck_assert_msg(replay(&path, &counts) == LQ_OK, "%s", message.text);
     ck_assert_str_eq(path.tenant, "golden");
     ck_assert_str_eq(path.session, "players");
     ck_assert_uint_eq(counts.frames, RECORDS - 1);
     ck_assert_uint_eq(counts.equal, RECORDS - 1);
-    ck_assert_int_eq(lq_export_replay_file(&replay, file, NULL, &path, &counts, &message),
-                     LQ_ERR_NOT_FOUND); /* no key beside it */
+    key[0] ^= 1;
+    ck_assert_int_eq(replay(&path, &counts), LQ_ERR_KEY);
+}
+END_TEST
+
+/* The last record with another world, sealed and chained as its writer would. */
+static void rewrite_last(void (*change)(struct lq_world *world))
+{
+    static struct lq_tick tick;
+    static uint8_t plain[EXPORT_BYTES_MAX];
+    uint8_t linked[LQ_HASH_BYTES + LQ_RECORD_DIGEST_AT + LQ_HASH_BYTES];
+    uint8_t *record = export + record_at[RECORDS - 1] + LQ_EXPORT_LENGTH_BYTES;
+    size_t bytes = export_bytes - record_at[RECORDS - 1] - LQ_EXPORT_LENGTH_BYTES;
+    size_t content_bytes = bytes - LQ_RECORD_EXTRA_BYTES;
+    size_t written = 0;
+    const char *what = "";
+    struct lq_export_header header = {.first = FIRST, .last = LAST};
+
+    ck_assert_int_eq(lq_record_seal_open(lq_view_of(record, bytes), key, plain, &what), LQ_OK);
+    ck_assert_int_eq(
+        lq_canonical_decode(lq_view_of(plain + LQ_RECORD_SALT_BYTES, content_bytes), &tick, &what),
+        LQ_OK);
+    change(&tick.world);
+    ck_assert_int_eq(lq_canonical_encode(&tick, plain + LQ_RECORD_SALT_BYTES,
+                                         sizeof plain - LQ_RECORD_SALT_BYTES, &written),
+                     LQ_OK);
+    ck_assert_uint_eq(written, content_bytes);
+    lq_digest_keyed(record + LQ_RECORD_DIGEST_AT, plain,
+                    lq_view_of(plain + LQ_RECORD_SALT_BYTES, content_bytes));
+    memcpy(linked, export + record_at[RECORDS - 2] + LQ_EXPORT_LENGTH_BYTES + LQ_RECORD_HASH_AT,
+           LQ_HASH_BYTES);
+    memcpy(linked + LQ_HASH_BYTES, record, LQ_RECORD_DIGEST_AT + LQ_HASH_BYTES);
+    lq_digest(record + LQ_RECORD_HASH_AT, lq_view_of(linked, sizeof linked));
+    lq_export_seal_write_record(key, lq_view_of(record, bytes),
+                                lq_view_of(plain, LQ_RECORD_SALT_BYTES + content_bytes), record);
+    memcpy(header.hash, record + LQ_RECORD_HASH_AT, sizeof header.hash);
+    lq_export_seal_write_header(key, &header, export);
+}
+
+static void move_a_bit(struct lq_world *world)
+{
+    uint64_t bits;
+
+    ck_assert_uint_ge(world->body_count, 2);
+    memcpy(&bits, &world->y[1], sizeof bits);
+    bits ^= 1;
+    memcpy(&world->y[1], &bits, sizeof bits);
+}
+
+/* One bit that no stage has put there: the frame, the body and the field. */
+START_TEST(a_difference_is_named)
+{
+    struct lq_frame_replay_counts counts;
+    struct lq_session_path path;
+
+    rewrite_last(move_a_bit);
+    ck_assert_msg(replay(&path, &counts) == LQ_OK, "%s", message.text);
+    ck_assert_uint_eq(counts.equal, RECORDS - 2);
+    ck_assert_uint_eq(counts.differing, 1);
+    ck_assert_uint_eq(counts.first.frame, LAST);
+    ck_assert_str_eq(counts.first.what, "body 2");
+    ck_assert_str_eq(counts.first.field, "y");
+    ck_assert_str_ne(counts.first.value_recorded, counts.first.value_recomputed);
 }
 END_TEST
 
@@ -250,6 +317,7 @@ TCase *lq_test_export_reader(void)
     tcase_add_checked_fixture(tc, prepare, lq_cli_folder_remove);
     tcase_add_test(tc, the_golden_export_is_read);
     tcase_add_test(tc, the_golden_export_is_replayed);
+    tcase_add_test(tc, a_difference_is_named);
     tcase_add_test(tc, a_changed_export_is_refused);
     tcase_add_test(tc, a_part_of_an_export_is_refused);
     tcase_add_test(tc, what_is_no_export_is_refused);
