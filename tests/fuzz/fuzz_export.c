@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* Exports: a whole file as it came, which no key fits, and records as whoever has the key can make
+/* Exports: a whole file, under the key of the golden one, and records as whoever has the key can make
  * them. The first byte chooses. No input is read beyond its end, and what is given out was checked.
  */
 #include "cli/export_reader.h"
@@ -12,9 +12,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
-enum { FILE_BYTES_MAX = 8192, CUT_MAX = 64 };
+enum { FILE_BYTES_MAX = 16384, CUT_MAX = 64 };
 
-static const uint8_t key[LQ_SEAL_KEY_BYTES] = {1, 2, 3};
+static uint8_t key[LQ_SEAL_KEY_BYTES]; /* of tests/golden/export_v1.hex */
 static struct lq_export_reader reader;
 static uint8_t file[FILE_BYTES_MAX];
 
@@ -79,6 +79,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     if (bytes < 1 || bytes > FILE_BYTES_MAX / 2) {
         return 0;
+    }
+    for (uint32_t index = 0; index < sizeof key; index++) {
+        key[index] = (uint8_t)(7 * index + 1);
     }
     if (data[0] == 'f') {
         memcpy(file, data + 1, bytes - 1);
