@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* Exports: a whole file, under the key of the golden one, and records as whoever has the key can make
- * them. The first byte chooses. No input is read beyond its end, and what is given out was checked.
- */
+/* Exports: a whole file, under the key of the golden one, and records as whoever has the key can
+ * make them. The first byte chooses. No input is read beyond its end, and what is given out was
+ * checked. */
 #include "cli/export_reader.h"
 
 #include "base/little_endian.h"
