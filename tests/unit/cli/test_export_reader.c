@@ -32,7 +32,7 @@ static size_t read_line(FILE *stream, uint8_t *to, size_t bytes_max)
 
     ck_assert_ptr_nonnull(fgets(line, sizeof line, stream));
     for (const char *at = line; sscanf(at, "%2x", &byte) == 1; at += 2) {
-        ck_assert_uint_lt(bytes, bytes_max);
+        LQ_HOLDS(bytes < bytes_max, "a line of more than %zu bytes", bytes_max);
         to[bytes++] = (uint8_t)byte;
     }
     return bytes;
@@ -67,7 +67,7 @@ static enum lq_result read_all(const uint8_t *from, size_t bytes, const uint8_t 
     struct lq_view content;
     FILE *stream = fmemopen((void *)(uintptr_t)from, bytes, "rb");
 
-    ck_assert_ptr_nonnull(stream);
+    LQ_HOLDS(stream != NULL, "no stream of %zu bytes", bytes);
     *records = 0;
     message.text[0] = '\0';
     enum lq_result result = lq_export_reader_begin(&reader, stream, under, &message);
@@ -212,8 +212,7 @@ START_TEST(a_changed_export_is_refused)
     for (size_t at = 0; at < export_bytes; at++) {
         export[at] ^= (uint8_t)(1u << at % 8);
         enum lq_result result = read_all(export, export_bytes, key, &records);
-        ck_assert_msg(result != LQ_OK, "byte %zu", at);
-        ck_assert_msg(message.text[0] != '\0', "byte %zu", at);
+        LQ_HOLDS(result != LQ_OK && message.text[0] != '\0', "byte %zu", at);
         export[at] ^= (uint8_t)(1u << at % 8);
     }
 }
@@ -224,7 +223,8 @@ START_TEST(a_part_of_an_export_is_refused)
     uint32_t records = 0;
 
     for (size_t bytes = 1; bytes < export_bytes; bytes++) {
-        ck_assert_int_eq(read_all(export, bytes, key, &records), LQ_ERR_CORRUPT);
+        enum lq_result result = read_all(export, bytes, key, &records);
+        LQ_HOLDS(result == LQ_ERR_CORRUPT, "the first %zu bytes: %d", bytes, (int)result);
     }
     export[export_bytes] = 0;
     refused(export, export_bytes + 1, LQ_ERR_CORRUPT, "something follows the last frame");
