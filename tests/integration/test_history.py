@@ -167,6 +167,9 @@ def commands_are_found():
         check(elsewhere["answer"] == "never seen", f"{elsewhere}")
         text = text_of(cluster, "command", "show", f"{client.client.hex()}:50", "--session", "acme/s1")
         check("answer     refused in frame 50: " in text and "window     after frame 199: " in text, text)
+        receipt, = cluster.lqctl("submit", "acme/s2", "Spawn", "x=1", "y=1", "radius=0.5")["receipts"]
+        found = show(cluster, bytes.fromhex(receipt["client"]), receipt["sequence"], "acme/s2")
+        check((found["answer"], found["found"]["frame"]) == ("applied", receipt["frame"]), f"{found} {receipt}")
         return incarnations_are_told_apart(cluster)
 
 
@@ -184,7 +187,7 @@ def incarnations_are_told_apart(cluster):
     check(gone["answer"] == "never seen" and gone["search"] == {"from": 0, "to": 2, "oldest": 0}, f"{gone}")
     later = show(cluster, client_id(player, 7), 1, "acme/s3", code=NOT_FOUND)
     check(later["window"]["number"] == "no client", f"{later}")
-    return "9 kinds of answers"
+    return "10 kinds of answers"
 
 
 def commands_under_way_are_seen():
