@@ -4,6 +4,7 @@
 """lqctl session history, session diff and command show: what they say is what receipts and worlds said; what cannot
 be answered ends with an exit code and a message that says why."""
 
+import collections
 import json
 import secrets
 import subprocess
@@ -227,6 +228,30 @@ def show_any(cluster, client, number):
     return found
 
 
+def no_command_is_lost_from_sight():
+    """On its way from the mailbox into a frame each is somewhere, whenever it is asked for."""
+    on_its_way = collections.Counter()
+    with Cluster() as cluster:
+        cluster.create_sessions("acme", ["s1"], "--rate", "25")
+        with WireClient(cluster, "acme") as client:
+            client.ask("s1", join())
+            for number in range(2, 32):
+                client.submit("s1", thrust(1.0, 0.0))
+                client.flush()
+                seen, deadline = False, time.monotonic() + WAIT_S
+                while time.monotonic() < deadline:
+                    answer = show_any(cluster, client.client, number)["answer"]
+                    check(not (seen and answer == "never seen"), f"{number} was seen, and then never")
+                    seen = seen or answer != "never seen"
+                    on_its_way[answer] += 1
+                    if answer == "applied":
+                        break
+                check(answer == "applied", f"{number}: {answer}")
+            client.drain()
+    check(set(on_its_way) <= {"never seen", "waiting", "under way", "applied"}, f"{on_its_way}")
+    return ", ".join(f"{count} {answer}" for answer, count in sorted(on_its_way.items()))
+
+
 def dead_letters_are_named():
     with MarkedCluster() as cluster:
         cluster.create_sessions("acme", ["s1"])
@@ -383,5 +408,5 @@ def kill_while_asking(cluster, whole):
 if __name__ == "__main__":
     run_tests("history", [history_tells_the_frames, history_of_a_session_that_ticks_has_an_end,
                           diffs_are_those_of_the_worlds, commands_are_found, commands_under_way_are_seen,
-                          dead_letters_are_named, answers_of_mirrored_tenants_are_held,
+                          no_command_is_lost_from_sight, dead_letters_are_named, answers_of_mirrored_tenants_are_held,
                           what_cannot_be_answered_says_why, answers_while_processes_die])
