@@ -26,7 +26,7 @@ static const char *of_name(enum lq_difference_of of)
     return "";
 }
 
-const char *lq_difference_text_what(const struct lq_world_difference *difference, char *to)
+const char *lq_difference_text_what(const struct lq_world_change *difference, char *to)
 {
     char digits[LQ_TEXT_HASH_BYTES];
 
@@ -48,7 +48,7 @@ const char *lq_difference_text_what(const struct lq_world_difference *difference
     return to;
 }
 
-const char *lq_difference_text_kind(const struct lq_world_difference *difference)
+const char *lq_difference_text_kind(const struct lq_world_change *difference)
 {
     static const char *const names[] = {"", "added", "removed", "changed"};
 
@@ -102,7 +102,7 @@ static json_t *value_json(const struct lq_field_value *value)
     return NULL;
 }
 
-json_t *lq_difference_text_json(const struct lq_world_difference *difference)
+json_t *lq_difference_text_json(const struct lq_world_change *difference)
 {
     json_t *object = json_pack("{s:s}", "of", of_name(difference->of));
 

@@ -75,24 +75,6 @@ static void note_missing(struct lq_frame_replay_counts *counts,
     }
 }
 
-static void name_difference(struct lq_frame_difference *first, const struct lq_world *recorded,
-                            const struct lq_world *recomputed)
-{
-    struct lq_world_difference difference;
-
-    if (!lq_world_difference_first(recorded, recomputed, &difference)) {
-        return;
-    }
-    lq_difference_text_what(&difference, first->what);
-    if (difference.kind != LQ_DIFFERENCE_CHANGED) {
-        snprintf(first->field, sizeof first->field, "%s", lq_difference_text_kind(&difference));
-        return;
-    }
-    snprintf(first->field, sizeof first->field, "%s", difference.field);
-    lq_difference_text_value(&difference.before, first->value_recorded);
-    lq_difference_text_value(&difference.after, first->value_recomputed);
-}
-
 void lq_frame_replay_compare(struct lq_frame_replay *replay, struct lq_tick *before,
                              const struct lq_record_info *info, const struct lq_tick *recorded,
                              struct lq_frame_replay_counts *counts)
@@ -120,7 +102,6 @@ void lq_frame_replay_compare(struct lq_frame_replay *replay, struct lq_tick *bef
         counts->first.frame = info->frame;
         memcpy(counts->first.recorded, info->digest, LQ_HASH_BYTES);
         memcpy(counts->first.recomputed, digest, LQ_HASH_BYTES);
-        name_difference(&counts->first, &recorded->world, &before->world);
     }
 }
 

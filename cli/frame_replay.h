@@ -6,7 +6,6 @@
 #define LQ_FRAME_REPLAY_H
 
 #include "base/error_message.h"
-#include "cli/difference_text.h"
 #include "cli/invocation.h"
 #include "store/lmdb/ledger.h"
 #include "world/tick.h"
@@ -15,12 +14,6 @@ struct lq_frame_difference {
     uint64_t frame;
     uint8_t recorded[LQ_HASH_BYTES]; /* D of the record */
     uint8_t recomputed[LQ_HASH_BYTES];
-    /* The first field of the world that differs; what "": none does, but commands, clients or
-     * counts do. */
-    char what[LQ_DIFFERENCE_TEXT_BYTES];
-    char field[32]; /* or "added", "removed": it is in one of the worlds alone */
-    char value_recorded[LQ_DIFFERENCE_TEXT_BYTES];
-    char value_recomputed[LQ_DIFFERENCE_TEXT_BYTES];
 };
 
 struct lq_frame_replay_counts {

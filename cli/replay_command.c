@@ -27,23 +27,9 @@ struct replaying {
 
 static json_t *difference_json(const struct lq_frame_difference *difference)
 {
-    return json_pack("{s:I,s:s,s:s,s:s,s:s,s:o,s:o}", "frame", (json_int_t)difference->frame,
-                     "what", difference->what, "field", difference->field, "recorded_value",
-                     difference->value_recorded, "recomputed_value", difference->value_recomputed,
-                     "recorded", lq_json_output_hex(difference->recorded, LQ_HASH_BYTES),
-                     "recomputed", lq_json_output_hex(difference->recomputed, LQ_HASH_BYTES));
-}
-
-static void print_field(const struct lq_frame_difference *first)
-{
-    if (first->what[0] == '\0') {
-        printf("    the worlds are the same: commands, clients or counts differ\n");
-    } else if (first->value_recorded[0] == '\0') {
-        printf("    %s: %s by the recomputation\n", first->what, first->field);
-    } else {
-        printf("    %s, %s: recorded %s, recomputed %s\n", first->what, first->field,
-               first->value_recorded, first->value_recomputed);
-    }
+    return json_pack("{s:I,s:o,s:o}", "frame", (json_int_t)difference->frame, "recorded",
+                     lq_json_output_hex(difference->recorded, LQ_HASH_BYTES), "recomputed",
+                     lq_json_output_hex(difference->recomputed, LQ_HASH_BYTES));
 }
 
 static void report_session(struct replaying *replaying, const struct lq_session_path *path,
@@ -63,7 +49,6 @@ static void report_session(struct replaying *replaying, const struct lq_session_
             printf("  first at frame %" PRIu64 "\n    recorded    %s\n    recomputed  %s\n",
                    first->frame, lq_text_output_hash(first->recorded, 64, recorded),
                    lq_text_output_hash(first->recomputed, 64, recomputed));
-            print_field(first);
         }
         return;
     }

@@ -51,7 +51,7 @@ static enum lq_exit_code take_side(void *context, const struct lq_frame_entry *f
     return LQ_EXIT_OK;
 }
 
-static bool add_row(void *context, const struct lq_world_difference *difference)
+static bool add_row(void *context, const struct lq_world_change *difference)
 {
     struct diff *diff = context;
     bool changed = difference->kind == LQ_DIFFERENCE_CHANGED;
@@ -127,7 +127,7 @@ static enum lq_exit_code show_diff(struct diff *diff)
     for (uint32_t column = 0; column < diff->table.column_count; column++) {
         lq_text_table_add(&diff->table, "%s", heading[column]);
     }
-    lq_world_difference_each(&worlds[0], &worlds[1], add_row, diff);
+    lq_world_changes_each(&worlds[0], &worlds[1], add_row, diff);
     if (diff->call.invocation->json) {
         print_json(diff);
     } else {

@@ -29,7 +29,7 @@ END_TEST
 
 static const struct {
     const char *text, *json;
-    struct lq_world_difference difference;
+    struct lq_world_change difference;
 } differences[] = {
     {"body 3",
      "{\"of\":\"body\",\"body\":3,\"kind\":\"changed\",\"field\":\"angle\",\"before\":1,"

@@ -187,8 +187,8 @@ static void move_a_bit(struct lq_world *world)
     memcpy(&world->y[1], &bits, sizeof bits);
 }
 
-/* One bit that no stage has put there: the frame, the body and the field. */
-START_TEST(a_difference_is_named)
+/* One bit that no stage has put there. */
+START_TEST(a_difference_is_found)
 {
     struct lq_frame_replay_counts counts;
     struct lq_session_path path;
@@ -198,9 +198,7 @@ START_TEST(a_difference_is_named)
     ck_assert_uint_eq(counts.equal, RECORDS - 2);
     ck_assert_uint_eq(counts.differing, 1);
     ck_assert_uint_eq(counts.first.frame, LAST);
-    ck_assert_str_eq(counts.first.what, "body 2");
-    ck_assert_str_eq(counts.first.field, "y");
-    ck_assert_str_ne(counts.first.value_recorded, counts.first.value_recomputed);
+    ck_assert_mem_ne(counts.first.recorded, counts.first.recomputed, LQ_HASH_BYTES);
 }
 END_TEST
 
@@ -317,7 +315,7 @@ TCase *lq_test_export_reader(void)
     tcase_add_checked_fixture(tc, prepare, lq_cli_folder_remove);
     tcase_add_test(tc, the_golden_export_is_read);
     tcase_add_test(tc, the_golden_export_is_replayed);
-    tcase_add_test(tc, a_difference_is_named);
+    tcase_add_test(tc, a_difference_is_found);
     tcase_add_test(tc, a_changed_export_is_refused);
     tcase_add_test(tc, a_part_of_an_export_is_refused);
     tcase_add_test(tc, what_is_no_export_is_refused);

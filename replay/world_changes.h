@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* world_difference.h - what is not the same in two worlds: by body, agent and player, and field.
+/* world_changes.h - what is not the same in two worlds: by body, agent and player, and field.
  *
  * Bodies are told by their ids, agents by their body's, players by their clients; all in ascending
  * order, first bodies, then agents, then players, then what the world has beside them. What is in
  * one of the worlds alone is one difference, without its fields. Numbers are compared bit by bit.
  * Pure; depends on world/.
  */
-#ifndef LQ_WORLD_DIFFERENCE_H
-#define LQ_WORLD_DIFFERENCE_H
+#ifndef LQ_WORLD_CHANGES_H
+#define LQ_WORLD_CHANGES_H
 
 #include "world/world.h"
 
@@ -41,7 +41,7 @@ struct lq_field_value {
 };
 
 /* `field` and values: of CHANGED. Bytes live as long as the worlds. */
-struct lq_world_difference {
+struct lq_world_change {
     enum lq_difference_of of;
     enum lq_difference_kind kind;
     uint32_t body;              /* of a body or an agent: its id; of a player: 0 */
@@ -51,14 +51,10 @@ struct lq_world_difference {
 };
 
 /* Called for each; false: stop. */
-typedef bool (*lq_world_difference_fn)(void *context, const struct lq_world_difference *difference);
+typedef bool (*lq_world_changes_fn)(void *context, const struct lq_world_change *difference);
 
 /* Both are well formed (lq_world_check). Returns how many were told. */
-uint32_t lq_world_difference_each(const struct lq_world *before, const struct lq_world *after,
-                                  lq_world_difference_fn each, void *context);
-
-/* The first one. False: the worlds are the same. */
-bool lq_world_difference_first(const struct lq_world *before, const struct lq_world *after,
-                               struct lq_world_difference *difference);
+uint32_t lq_world_changes_each(const struct lq_world *before, const struct lq_world *after,
+                               lq_world_changes_fn each, void *context);
 
 #endif

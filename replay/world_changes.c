@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-#include "replay/world_difference.h"
+#include "replay/world_changes.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -46,7 +46,7 @@ static const struct column player_columns[] = {
 /* Telling, until whoever hears has heard enough. */
 struct telling {
     const struct lq_world *before, *after;
-    lq_world_difference_fn each;
+    lq_world_changes_fn each;
     void *context;
     uint32_t count;
     bool over;
@@ -60,7 +60,7 @@ struct rows {
     uint32_t (*count)(const struct lq_world *world);
     int (*compare)(const struct lq_world *a, uint32_t row, const struct lq_world *b,
                    uint32_t other_row);
-    void (*name)(const struct lq_world *world, uint32_t row, struct lq_world_difference *to);
+    void (*name)(const struct lq_world *world, uint32_t row, struct lq_world_change *to);
 };
 
 static int compare_ids(uint32_t a, uint32_t b)
@@ -79,7 +79,7 @@ static int compare_bodies(const struct lq_world *a, uint32_t row, const struct l
     return compare_ids(a->body_id[row], b->body_id[other_row]);
 }
 
-static void name_body(const struct lq_world *world, uint32_t row, struct lq_world_difference *to)
+static void name_body(const struct lq_world *world, uint32_t row, struct lq_world_change *to)
 {
     to->body = world->body_id[row];
 }
@@ -95,7 +95,7 @@ static int compare_agents(const struct lq_world *a, uint32_t row, const struct l
     return compare_ids(a->agent_body[row], b->agent_body[other_row]);
 }
 
-static void name_agent(const struct lq_world *world, uint32_t row, struct lq_world_difference *to)
+static void name_agent(const struct lq_world *world, uint32_t row, struct lq_world_change *to)
 {
     to->body = world->agent_body[row];
 }
@@ -112,7 +112,7 @@ static int compare_players(const struct lq_world *a, uint32_t row, const struct 
                   LQ_CLIENT_ID_BYTES);
 }
 
-static void name_player(const struct lq_world *world, uint32_t row, struct lq_world_difference *to)
+static void name_player(const struct lq_world *world, uint32_t row, struct lq_world_change *to)
 {
     to->client = world->player_client[row];
 }
@@ -125,7 +125,7 @@ static const struct rows all_rows[] = {
     {LQ_DIFFERENCE_OF_PLAYER, COLUMNS(player_columns), count_players, compare_players, name_player},
 };
 
-static void tell(struct telling *telling, const struct lq_world_difference *difference)
+static void tell(struct telling *telling, const struct lq_world_change *difference)
 {
     if (!telling->over) {
         telling->count++;
@@ -174,7 +174,7 @@ static bool is_same(const struct lq_field_value *a, const struct lq_field_value 
 static void compare_row(struct telling *telling, const struct rows *rows, uint32_t row,
                         uint32_t other_row)
 {
-    struct lq_world_difference difference = {.of = rows->of, .kind = LQ_DIFFERENCE_CHANGED};
+    struct lq_world_change difference = {.of = rows->of, .kind = LQ_DIFFERENCE_CHANGED};
 
     rows->name(telling->before, row, &difference);
     for (size_t index = 0; index < rows->column_count; index++) {
@@ -191,7 +191,7 @@ static void compare_row(struct telling *telling, const struct rows *rows, uint32
 static void tell_row(struct telling *telling, const struct rows *rows, enum lq_difference_kind kind,
                      uint32_t row)
 {
-    struct lq_world_difference difference = {.of = rows->of, .kind = kind};
+    struct lq_world_change difference = {.of = rows->of, .kind = kind};
 
     rows->name(kind == LQ_DIFFERENCE_ADDED ? telling->after : telling->before, row, &difference);
     tell(telling, &difference);
@@ -228,7 +228,7 @@ static void compare_rest(struct telling *telling)
     struct lq_view new = lq_view_of(after->tenant_bytes, after->tenant_bytes_count);
 
     if (before->next_body_id != after->next_body_id) {
-        const struct lq_world_difference difference = {
+        const struct lq_world_change difference = {
             .of = LQ_DIFFERENCE_OF_WORLD,
             .kind = LQ_DIFFERENCE_CHANGED,
             .field = "next_body_id",
@@ -237,18 +237,17 @@ static void compare_rest(struct telling *telling)
         tell(telling, &difference);
     }
     if (!lq_view_equal(old, new)) {
-        const struct lq_world_difference difference = {
-            .of = LQ_DIFFERENCE_OF_WORLD,
-            .kind = LQ_DIFFERENCE_CHANGED,
-            .field = "tenant_bytes",
-            .before = {.type = LQ_FIELD_BYTES, .bytes = old},
-            .after = {.type = LQ_FIELD_BYTES, .bytes = new}};
+        const struct lq_world_change difference = {.of = LQ_DIFFERENCE_OF_WORLD,
+                                                   .kind = LQ_DIFFERENCE_CHANGED,
+                                                   .field = "tenant_bytes",
+                                                   .before = {.type = LQ_FIELD_BYTES, .bytes = old},
+                                                   .after = {.type = LQ_FIELD_BYTES, .bytes = new}};
         tell(telling, &difference);
     }
 }
 
-uint32_t lq_world_difference_each(const struct lq_world *before, const struct lq_world *after,
-                                  lq_world_difference_fn each, void *context)
+uint32_t lq_world_changes_each(const struct lq_world *before, const struct lq_world *after,
+                               lq_world_changes_fn each, void *context)
 {
     struct telling telling = {.before = before, .after = after, .each = each, .context = context};
 
@@ -257,18 +256,4 @@ uint32_t lq_world_difference_each(const struct lq_world *before, const struct lq
     }
     compare_rest(&telling);
     return telling.count;
-}
-
-static bool keep_first(void *context, const struct lq_world_difference *difference)
-{
-    struct lq_world_difference *to = context;
-
-    *to = *difference;
-    return false;
-}
-
-bool lq_world_difference_first(const struct lq_world *before, const struct lq_world *after,
-                               struct lq_world_difference *difference)
-{
-    return lq_world_difference_each(before, after, keep_first, difference) > 0;
 }
