@@ -154,6 +154,9 @@ static enum lq_exit_code write_records(struct exporting *exporting, struct lq_se
         if (result == LQ_OK) {
             result = seal_record(exporting, names, places[used++], &info, &bytes, &message);
         }
+        if (result == LQ_OK && info.frame != frame) {
+            result = LQ_ERR_CORRUPT;
+        }
         if (result != LQ_OK) {
             return complain(frame, result, &message);
         }
