@@ -59,6 +59,25 @@ static const struct lq_command_option session_state_options[] = {
     {"frame", '\0', "N", "the world after that frame (the newest)"},
 };
 
+static const struct lq_command_option session_history_options[] = {
+    {"from", '\0', "N", "first frame (the oldest that is kept)"},
+    {"to", '\0', "N", "last frame (the newest)"},
+};
+
+static const struct lq_command_option session_diff_options[] = {
+    {"frames", '\0', "A..B", "the worlds after these two frames"},
+};
+
+static const struct lq_command_option session_export_options[] = {
+    {"frames", '\0', "A..B", "the frames that can be recomputed from it"},
+    {"key", '\0', "KEYFILE", "its key, made if there is none (FILE.key)"},
+};
+
+static const struct lq_command_option command_show_options[] = {
+    {"session", '\0', "TENANT/SESSION", "whose command it is"},
+    {"frames", '\0', "N", "search at most so many frames for it, backwards (10000)"},
+};
+
 static const struct lq_command_option session_resume_options[] = {
     {"tenant", '\0', "TENANT", "all parked sessions of a tenant"},
     {"parked-by", '\0', "STAGE", "all sessions that a stage parked"},
@@ -131,6 +150,7 @@ static const struct lq_command_option replay_options[] = {
     {"sessions", '\0', "N", "at most N of them, spread over all (0: all)"},
     {"from", '\0', "FRAME", "first frame to recompute (1)"},
     {"to", '\0', "FRAME", "last frame to recompute (the head)"},
+    {"key", '\0', "KEYFILE", "the argument is an export, and this its key (FILE.key)"},
 };
 
 static const struct lq_command_option token_key_options[] = {
@@ -201,6 +221,23 @@ static const struct lq_command_entry commands[] = {
      "the outbox keeps that. Of a mirrored tenant it comes when the table has the frame.",
      "lqctl session state demo/s1 --frame 40 -o json", OPTIONS(session_state_options),
      .run = lq_session_state_run},
+    {"session", "history", "TENANT/SESSION", "what happened in each frame of a range",
+     "Of each frame: time, hash, steps, size of its record, commands with what became of them, and "
+     "what stages emitted, as long as the outbox keeps that. A frame is printed as soon as it is "
+     "read; in JSON a line a frame.",
+     "lqctl session history demo/s1 --from 100 --to 200", OPTIONS(session_history_options),
+     .run = lq_session_history_run},
+    {"session", "diff", "TENANT/SESSION", "what differs in its world after two frames",
+     "By body, agent and player, and field. What is in one of the two worlds alone is told as "
+     "added or removed.",
+     "lqctl session diff demo/s1 --frames 100..200", OPTIONS(session_diff_options),
+     .run = lq_session_diff_run},
+    {"session", "export", "TENANT/SESSION FILE", "frames in a file, to be replayed anywhere",
+     "Reads the store of this host. The file has the records of these frames and of the one before "
+     "them, sealed under a key of its own, which opens nothing else; who has both can read and "
+     "replay them. FILE must not exist.",
+     "lqctl session export demo/s1 s1.lqexport --frames 100..200", OPTIONS(session_export_options),
+     .run = lq_session_export_run},
     {"session", "resume", "[TENANT/SESSION]", "let parked sessions tick again", NULL,
      "lqctl session resume --parked-by physics", OPTIONS(session_resume_options),
      .run = lq_session_command_resume},
@@ -215,6 +252,13 @@ static const struct lq_command_entry commands[] = {
      "command is taken for another; two lqctl under one name wait for each other.",
      "lqctl submit demo/s1 Join x=5 y=5 radius=0.5", OPTIONS(submit_options),
      .run = lq_submit_command_run},
+    {"command", "show", "CLIENT:NUMBER", "what became of a command, and who says so",
+     "Asks the broker, its dead letters, what the session remembers of the client, and frames, "
+     "backwards. applied, refused, waiting, under way, held (for the mirror), dead-lettered, "
+     "redriving: exit code 0. never seen: 3. no longer known, and undecided where the search ended "
+     "at its bound or nobody could say: 5.",
+     "lqctl command show 00112233445566778899aabbccddeeff:7 --session demo/s1",
+     OPTIONS(command_show_options), .run = lq_command_show_run},
     {"watch", NULL, "TENANT/SESSION", "the frames of a session as they commit",
      "Frames may be missed; a gap is told on stderr. Ctrl-C ends it.", "lqctl watch demo/s1 -n 10",
      OPTIONS(watch_options), .run = lq_watch_command_run},
@@ -287,12 +331,12 @@ static const struct lq_command_entry commands[] = {
      "the table is damaged; nothing was restored.",
      "lqctl restore --from-cloud --into /srv/ledgerquest/data", OPTIONS(restore_options),
      .run = lq_restore_command_run},
-    {"replay", NULL, "[TENANT/SESSION]", "recompute frames and compare them with the ledger",
+    {"replay", NULL, "[TENANT/SESSION | FILE]", "recompute frames and compare them with the ledger",
      "Runs the stage versions that each record names, in this process, on this host's store. A "
      "frame "
      "with a stage that cannot be run here counts as recorded, never as equal. Exit code 7: a "
      "frame "
-     "differs.",
+     "differs. With the FILE of an export neither store nor configuration is needed.",
      "lqctl replay demo/s1 --from 1 --to 100", OPTIONS(replay_options),
      .run = lq_replay_command_run},
     {"help", NULL, "[COMMAND]", "this help, or that of one command", NULL, "lqctl help dlq drain",

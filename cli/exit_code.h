@@ -8,8 +8,8 @@ enum lq_exit_code {
     LQ_EXIT_OK = 0,           /* done, verified */
     LQ_EXIT_FAILED = 1,       /* refused or failed */
     LQ_EXIT_USAGE = 2,        /* the command line or the configuration is wrong */
-    LQ_EXIT_NOT_FOUND = 3,    /* no such tenant, session, frame or letter */
-    LQ_EXIT_PARTLY = 5,       /* some of it was done */
+    LQ_EXIT_NOT_FOUND = 3,    /* no such tenant, session, frame, letter or command */
+    LQ_EXIT_PARTLY = 5,       /* some of it was done, or is known */
     LQ_EXIT_BROKEN = 7,       /* verification failed: a chain, a record, a replayed frame */
     LQ_EXIT_UNREACHABLE = 69, /* no broker answers (EX_UNAVAILABLE) */
     LQ_EXIT_TRY_AGAIN = 75,   /* busy, full or paused (EX_TEMPFAIL) */

@@ -75,11 +75,10 @@ static void note_missing(struct lq_frame_replay_counts *counts,
     }
 }
 
-/* `before` is used up; `recorded` stays and is the next frame's start. */
-static void compare_frame(const struct session_replay *job, struct lq_tick *before,
-                          const struct lq_tick *recorded, const struct lq_record_info *info)
+void lq_frame_replay_compare(struct lq_frame_replay *replay, struct lq_tick *before,
+                             const struct lq_record_info *info, const struct lq_tick *recorded,
+                             struct lq_frame_replay_counts *counts)
 {
-    struct lq_frame_replay_counts *counts = job->counts;
     const struct lq_stage_version *missing = NULL;
     uint8_t digest[LQ_HASH_BYTES];
     size_t bytes = 0;
@@ -89,10 +88,9 @@ static void compare_frame(const struct session_replay *job, struct lq_tick *befo
         note_missing(counts, missing);
         return;
     }
-    enum lq_result rc =
-        lq_canonical_encode(before, job->memory->recomputed, LQ_TICK_BYTES_MAX, &bytes);
+    enum lq_result rc = lq_canonical_encode(before, replay->recomputed, LQ_TICK_BYTES_MAX, &bytes);
     if (rc == LQ_OK) {
-        lq_ledger_digest_as(info, lq_view_of(job->memory->recomputed, bytes), digest);
+        lq_ledger_digest_as(info, lq_view_of(replay->recomputed, bytes), digest);
     } else {
         memset(digest, 0, sizeof digest); /* what no record can hold equals no record */
     }
@@ -115,7 +113,8 @@ static enum lq_result replay_one(struct session_replay *job, uint64_t frame, uns
     enum lq_result rc = read_frame(job, frame, which ^ 1, &info);
 
     if (rc == LQ_OK) {
-        compare_frame(job, &job->memory->ticks[which], &job->memory->ticks[which ^ 1], &info);
+        lq_frame_replay_compare(job->memory, &job->memory->ticks[which], &info,
+                                &job->memory->ticks[which ^ 1], job->counts);
     }
     return rc;
 }

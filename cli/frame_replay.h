@@ -6,6 +6,7 @@
 #define LQ_FRAME_REPLAY_H
 
 #include "base/error_message.h"
+#include "cli/invocation.h"
 #include "store/lmdb/ledger.h"
 #include "world/tick.h"
 #include "world/world_difference.h"
@@ -33,17 +34,18 @@ struct lq_frame_replay {
     uint8_t recomputed[LQ_TICK_BYTES_MAX];
 };
 
-/* From 1 or more; `to` beyond the head means the head. */
-struct lq_frame_range {
-    uint64_t from, to;
-};
-
-/* The frames of a range. Read transactions of its own,
- * one a frame. `message` names the frame that could not be read. LQ_ERR_NOT_FOUND,
+/* The frames of a range, from 1 or more; `to` beyond the head means the head. Read transactions of
+ * its own, one a frame. `message` names the frame that could not be read. LQ_ERR_NOT_FOUND,
  * LQ_ERR_CORRUPT, LQ_ERR_KEY. */
 LQ_MUST_CHECK enum lq_result
 lq_frame_replay_session(struct lq_frame_replay *replay, lq_ledger_t *ledger,
                         struct lq_session_names names, struct lq_frame_range range,
                         struct lq_frame_replay_counts *counts, struct lq_error_message *message);
+
+/* Recompute the frame of `info`, whose content is `recorded`, from `before`, the one before it, and
+ * count what came of it. `before` is used up; `recorded` stays and is the next frame's start. */
+void lq_frame_replay_compare(struct lq_frame_replay *replay, struct lq_tick *before,
+                             const struct lq_record_info *info, const struct lq_tick *recorded,
+                             struct lq_frame_replay_counts *counts);
 
 #endif

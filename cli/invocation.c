@@ -262,6 +262,37 @@ bool lq_invocation_number(const struct lq_invocation *invocation, const char *na
     return true;
 }
 
+/* Digits alone, up to `end`; strtoull() takes signs and blanks too. */
+static bool read_whole(const char *text, const char *end, uint64_t *value)
+{
+    char *stop = NULL;
+
+    errno = 0;
+    *value = strtoull(text, &stop, 10);
+    return errno == 0 && isdigit((unsigned char)text[0]) && stop == end;
+}
+
+bool lq_invocation_frames(const struct lq_invocation *invocation, struct lq_frame_range *range,
+                          struct lq_error_message *message)
+{
+    const char *text = lq_invocation_value(invocation, "frames");
+    const char *dots = text == NULL ? NULL : strstr(text, "..");
+
+    if (text == NULL) {
+        lq_error_message_set(message, "say which frames: --frames A..B");
+    } else if (dots == NULL || !read_whole(text, dots, &range->from) ||
+               !read_whole(dots + 2, dots + strlen(dots), &range->to)) {
+        lq_error_message_set(message,
+                             "--frames %.200s: not two frames: A..B, two whole numbers up to %llu",
+                             text, (unsigned long long)UINT64_MAX);
+    } else if (range->from > range->to) {
+        lq_error_message_set(message, "--frames %.200s: the first is behind the second", text);
+    } else {
+        return true;
+    }
+    return false;
+}
+
 bool lq_invocation_duration(const char *text, uint32_t *ms)
 {
     static const struct {

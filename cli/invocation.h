@@ -56,6 +56,14 @@ bool lq_invocation_number(const struct lq_invocation *invocation, const char *na
 /* "10", "10s", "500ms", "2m" to milliseconds. */
 bool lq_invocation_duration(const char *text, uint32_t *ms);
 
+/* The option --frames, which must be given: "A..B", two whole numbers, A not above B. False:
+ * `message` says why. */
+struct lq_frame_range {
+    uint64_t from, to;
+};
+bool lq_invocation_frames(const struct lq_invocation *invocation, struct lq_frame_range *range,
+                          struct lq_error_message *message);
+
 /* TENANT/SESSION, both valid names. */
 struct lq_session_path {
     char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];

@@ -7,17 +7,25 @@ cli_libcli_a_SOURCES = \
 	%D%/client_state.c %D%/client_state.h \
 	%D%/cloud_verification.c %D%/cloud_verification.h \
 	%D%/command_fields.c %D%/command_fields.h \
+	%D%/command_finding.c %D%/command_finding.h \
 	%D%/command_help.c %D%/command_help.h \
+	%D%/command_show.c \
 	%D%/command_table.c %D%/command_table.h \
 	%D%/commands.h \
+	%D%/difference_text.c %D%/difference_text.h \
 	%D%/durable_file.c %D%/durable_file.h \
 	%D%/durability_change.c \
 	%D%/durability_text.c %D%/durability_text.h \
 	%D%/exit_code.h \
+	%D%/export_reader.c %D%/export_reader.h \
+	%D%/export_replay.c %D%/export_replay.h \
 	%D%/feed_command.c \
 	%D%/feed_entry.c %D%/feed_entry.h \
 	%D%/feed_read.c \
+	%D%/finding_text.c %D%/finding_text.h \
+	%D%/frame_read.c %D%/frame_read.h \
 	%D%/frame_replay.c %D%/frame_replay.h \
+	%D%/frame_text.c %D%/frame_text.h \
 	%D%/help_command.c \
 	%D%/interrupt.c %D%/interrupt.h \
 	%D%/invocation.c %D%/invocation.h \
@@ -41,6 +49,9 @@ cli_libcli_a_SOURCES = \
 	%D%/restore_command.c \
 	%D%/session_command.c \
 	%D%/session_create.c \
+	%D%/session_diff.c \
+	%D%/session_export.c \
+	%D%/session_history.c \
 	%D%/session_state.c \
 	%D%/status_command.c \
 	%D%/status_text.c %D%/status_text.h \

@@ -4,6 +4,7 @@
 #include "base/error_message.h"
 #include "cli/broker_call.h"
 #include "cli/commands.h"
+#include "cli/export_replay.h"
 #include "cli/frame_replay.h"
 #include "cli/json_output.h"
 #include "cli/ledger_walk.h"
@@ -217,16 +218,53 @@ static bool take_tenant(const char *name, struct lq_session_path *wanted)
     return true;
 }
 
+/* A file that is no good as a whole proves nothing of its frames, not of those before the fault. */
+static enum lq_exit_code replay_export(struct replaying *replaying, const char *file)
+{
+    static const char *const of_ledgers[] = {"tenant", "sessions", "from", "to"};
+    const char *key_path = lq_invocation_value(replaying->invocation, "key");
+    struct lq_frame_replay_counts counts;
+    struct lq_session_path path = {"", ""};
+    struct lq_error_message message = {""};
+
+    for (size_t index = 0; index < sizeof of_ledgers / sizeof of_ledgers[0]; index++) {
+        if (lq_invocation_value(replaying->invocation, of_ledgers[index]) != NULL) {
+            lq_text_output_error("--%s: an export is replayed as a whole", of_ledgers[index]);
+            return LQ_EXIT_USAGE;
+        }
+    }
+    enum lq_result result =
+        lq_export_replay_file(replaying->replay, file, key_path, &path, &counts, &message);
+    if (result != LQ_OK) {
+        lq_text_output_error("%s: %s", file, message.text);
+        return lq_broker_call_exit_code(result);
+    }
+    if (counts.frames == 0) {
+        lq_text_output_error("%s: it has one record, and none to recompute it from: nothing was "
+                             "replayed, nothing is proven",
+                             file);
+        return LQ_EXIT_NOT_FOUND;
+    }
+    replaying->sessions_replayed = 1;
+    replaying->totals = counts;
+    report_session(replaying, &path, &counts);
+    return report(replaying);
+}
+
 enum lq_exit_code lq_replay_command_run(const struct lq_invocation *invocation)
 {
     struct replaying replaying = {.invocation = invocation};
     struct lq_session_path wanted = {"", ""};
     const char *tenant = lq_invocation_value(invocation, "tenant");
+    bool is_file =
+        invocation->argument_count == 1 && (lq_invocation_value(invocation, "key") != NULL ||
+                                            lq_export_replay_is_file(invocation->arguments[0]));
 
     if (invocation->argument_count > 1 ||
-        (invocation->argument_count == 1 &&
+        (invocation->argument_count == 1 && !is_file &&
          !lq_invocation_session_path(invocation->arguments[0], &wanted))) {
-        lq_text_output_error("name one session as TENANT/SESSION, or --tenant");
+        lq_text_output_error(
+            "name one session as TENANT/SESSION, or --tenant, or the file of an export");
         return LQ_EXIT_USAGE;
     }
     if (invocation->argument_count == 0 && tenant != NULL && !take_tenant(tenant, &wanted)) {
@@ -237,7 +275,8 @@ enum lq_exit_code lq_replay_command_run(const struct lq_invocation *invocation)
     }
     replaying.sessions = json_array();
     replaying.replay = lq_alloc(1, sizeof *replaying.replay);
-    enum lq_exit_code code = replay(&replaying, &wanted);
+    enum lq_exit_code code =
+        is_file ? replay_export(&replaying, invocation->arguments[0]) : replay(&replaying, &wanted);
     free(replaying.replay);
     json_decref(replaying.sessions);
     lq_ledger_walk_close(&replaying.walk);

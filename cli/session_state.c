@@ -5,6 +5,7 @@
 #include "cli/broker_call.h"
 #include "cli/command_fields.h"
 #include "cli/commands.h"
+#include "cli/frame_text.h"
 #include "cli/json_output.h"
 #include "cli/text_output.h"
 #include "cli/text_table.h"
@@ -14,60 +15,11 @@
 
 static struct lq_world world; /* too large for the stack */
 
-static const char *kind_of(const struct lq_frame_command *command)
-{
-    return command->kind == 0 ? "Unreadable" : lq_command_kind_name(command->kind);
-}
-
-static const char *outcome_of(const struct lq_frame_command *command)
-{
-    return command->outcome == LQ_OUTCOME_APPLIED ? "applied" : "refused";
-}
-
-static json_t *commands_json(const struct lq_frame_entry *frame)
-{
-    json_t *array = json_array();
-
-    for (uint32_t index = 0; index < frame->command_count; index++) {
-        const struct lq_frame_command *command = &frame->commands[index];
-        json_t *object = json_pack("{s:o,s:I,s:s,s:s}", "client",
-                                   lq_json_output_hex(command->client.bytes, LQ_CLIENT_ID_BYTES),
-                                   "sequence", (json_int_t)command->sequence, "kind",
-                                   kind_of(command), "outcome", outcome_of(command));
-        if (command->reason.bytes > 0) {
-            json_object_set_new(object, "reason", lq_json_output_text(command->reason));
-        }
-        json_array_append_new(array, object);
-    }
-    return array;
-}
-
-static json_t *events_json(const struct lq_frame_entry *frame)
-{
-    json_t *array = json_array();
-
-    for (uint32_t index = 0; index < frame->event_count; index++) {
-        const struct lq_tick_event *event = &frame->events[index];
-        json_array_append_new(
-            array,
-            json_pack("{s:o,s:I,s:o}", "type", lq_json_output_text(lq_view_text(event->type)),
-                      "body", (json_int_t)event->body_id, "client",
-                      lq_json_output_hex(event->client.bytes, LQ_CLIENT_ID_BYTES)));
-    }
-    return array;
-}
-
 static void print_json(const struct lq_session_path *path, const struct lq_frame_entry *frame)
 {
-    json_t *document = json_pack(
-        "{s:s,s:s,s:I,s:o,s:I,s:I,s:I,s:I,s:o,s:o,s:o}", "tenant", path->tenant, "session",
-        path->session, "frame", (json_int_t)frame->frame, "hash",
-        lq_json_output_hex(frame->hash, sizeof frame->hash), "steps", (json_int_t)frame->steps,
-        "step_count", (json_int_t)frame->step_count, "missed", (json_int_t)frame->missed_count,
-        "wall_time_ns", (json_int_t)frame->wall_time_ns, "commands", commands_json(frame), "events",
-        frame->events_known ? events_json(frame) : json_null(), "world",
-        lq_json_output_world(&world));
+    json_t *document = lq_frame_text_json(path, frame);
 
+    json_object_set_new(document, "world", lq_json_output_world(&world));
     lq_json_output_print("session.state", document);
 }
 
@@ -109,24 +61,14 @@ static void print_bodies(void)
 
 static void print_text(const struct lq_session_path *path, const struct lq_frame_entry *frame)
 {
+    static const struct lq_frame_labels labels = {"command    ", "event      ", "events     "};
     char hash[LQ_TEXT_HASH_BYTES];
 
     printf("session    %s/%s\n", path->tenant, path->session);
     printf("frame      %" PRIu64 "\n", frame->frame);
     printf("hash       %s\n", lq_text_output_hash(frame->hash, 64, hash));
     printf("steps      %u, %" PRIu64 " so far\n", frame->steps, frame->step_count);
-    for (uint32_t index = 0; index < frame->command_count; index++) {
-        const struct lq_frame_command *command = &frame->commands[index];
-        printf("command    %s %" PRIu64 " %s %.*s\n", kind_of(command), command->sequence,
-               outcome_of(command), (int)command->reason.bytes, (const char *)command->reason.data);
-    }
-    for (uint32_t index = 0; index < frame->event_count; index++) {
-        printf("event      %s of body %u\n", frame->events[index].type,
-               frame->events[index].body_id);
-    }
-    if (!frame->events_known) {
-        printf("events     not kept any more\n");
-    }
+    lq_frame_text_print(frame, &labels);
     printf("bodies     %u, agents %u, players %u\n", world.body_count, world.agent_count,
            world.player_count);
     print_bodies();

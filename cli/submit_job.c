@@ -45,7 +45,8 @@ static json_t *receipt_json(const struct lq_submit_job *job,
                             const struct lq_client_receipt *receipt)
 {
     json_t *document = json_pack(
-        "{s:s,s:s,s:I,s:s,s:I,s:o,s:o,s:f}", "tenant", job->tenant, "session", receipt->session,
+        "{s:s,s:s,s:o,s:I,s:s,s:I,s:o,s:o,s:f}", "tenant", job->tenant, "session", receipt->session,
+        "client", lq_json_output_hex(lq_client_identity(job->client)->bytes, LQ_CLIENT_ID_BYTES),
         "sequence", (json_int_t)receipt->sequence, "outcome",
         lq_outcome_name((uint8_t)receipt->outcome), "frame", (json_int_t)receipt->frame, "hash",
         lq_json_output_hex(receipt->hash, 32), "reason", lq_json_output_text(receipt->reason),

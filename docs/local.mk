@@ -51,6 +51,7 @@ EXTRA_DIST += \
 	%D%/decisions/0043-an-sdk-that-settles.md \
 	%D%/decisions/0044-gateways-and-another-history.md \
 	%D%/decisions/0045-what-changed-of-a-world.md \
+	%D%/decisions/0047-what-became-of-a-command.md \
 	%D%/decisions/README.md \
 	%D%/arena.png \
 	%D%/browser.md \

@@ -45,6 +45,7 @@ LQ_SCHEMA_ENUM(LQ_ADMIN_TELL_LEDGER_AGAIN, ADMIN_KIND__ADMIN_KIND_TELL_LEDGER_AG
 LQ_SCHEMA_ENUM(LQ_ADMIN_TELL_BROKER_AGAIN, ADMIN_KIND__ADMIN_KIND_TELL_BROKER_AGAIN);
 LQ_SCHEMA_ENUM(LQ_ADMIN_READ, ADMIN_KIND__ADMIN_KIND_READ);
 LQ_SCHEMA_ENUM(LQ_ADMIN_WINDOW, ADMIN_KIND__ADMIN_KIND_WINDOW);
+LQ_SCHEMA_ENUM(LQ_ADMIN_FIND_COMMAND, ADMIN_KIND__ADMIN_KIND_FIND_COMMAND);
 LQ_SCHEMA_ENUM(LQ_OK, RESULT_CODE__RESULT_CODE_OK);
 LQ_SCHEMA_ENUM(LQ_ERR_INVALID, RESULT_CODE__RESULT_CODE_ERR_INVALID);
 LQ_SCHEMA_ENUM(LQ_ERR_LIMIT, RESULT_CODE__RESULT_CODE_ERR_LIMIT);
@@ -116,6 +117,9 @@ enum lq_result lq_admin_request_encode(const struct lq_admin_request *message, u
         lq_wire_out_bytes(&out, 25, message->player, LQ_PLAYER_BYTES);
     }
     lq_wire_out_view(&out, 26, message->place);
+    if (message->has_command) {
+        lq_reading_codec_put_name(&out, 34, &message->command);
+    }
     return lq_wire_out_close(&out, written);
 }
 
@@ -151,7 +155,7 @@ static bool take_world(const Ledgerquest__V1__World *world, struct lq_arena *are
 static bool kind_known(uint32_t kind)
 {
     return (kind >= LQ_ADMIN_STATUS && kind <= LQ_ADMIN_TELL_BROKER_AGAIN) ||
-           (kind >= LQ_ADMIN_READ && kind <= LQ_ADMIN_WINDOW);
+           (kind >= LQ_ADMIN_READ && kind <= LQ_ADMIN_FIND_COMMAND);
 }
 
 static bool take_filter(const Ledgerquest__V1__AdminRequest *from, struct lq_admin_request *message,
@@ -231,7 +235,11 @@ static enum lq_result take_subject(const Ledgerquest__V1__AdminRequest *from,
     if (message->has_player) {
         memcpy(message->player, from->player.data, LQ_PLAYER_BYTES);
     }
-    if (message->has_quota) {
+    message->has_command = from->command != NULL;
+    if (message->has_command) {
+        result = lq_reading_codec_take_name(from->command, &message->command, where);
+    }
+    if (result == LQ_OK && message->has_quota) {
         result = lq_quota_codec_take(from->quota, &message->quota, where);
     }
     if (result == LQ_OK && message->has_cursor) {
@@ -373,6 +381,11 @@ enum lq_result lq_admin_reply_encode(const struct lq_admin_reply *message, uint8
     if (message->window != NULL) {
         lq_reading_codec_put_window(&out, 18, message->window);
     }
+    lq_wire_out_fixed64(&out, 34, message->oldest_frame);
+    lq_wire_out_fixed64(&out, 35, message->newest_frame);
+    if (message->has_sighting) {
+        lq_reading_codec_put_sighting(&out, 36, &message->sighting);
+    }
     return lq_wire_out_close(&out, written);
 }
 
@@ -441,8 +454,12 @@ static enum lq_result take_reading(const Ledgerquest__V1__AdminReply *from, stru
         result =
             lq_reading_codec_take_frame(from->frames[index], arena, &message->frames[index], where);
     }
-    return result == LQ_OK && message->window != NULL
-               ? lq_reading_codec_take_window(from->window, message->window, where)
+    if (result == LQ_OK && message->window != NULL) {
+        result = lq_reading_codec_take_window(from->window, message->window, where);
+    }
+    message->has_sighting = from->sighting != NULL;
+    return result == LQ_OK && message->has_sighting
+               ? lq_reading_codec_take_sighting(from->sighting, &message->sighting, where)
                : result;
 }
 
@@ -519,7 +536,9 @@ enum lq_result lq_admin_reply_decode(struct lq_view from, struct lq_arena *arena
                                        .letter_count = (uint32_t)reply->n_letters,
                                        .load_count = (uint32_t)reply->n_loads,
                                        .frame_count = (uint32_t)reply->n_frames,
-                                       .next_frame = reply->next_frame};
+                                       .next_frame = reply->next_frame,
+                                       .oldest_frame = reply->oldest_frame,
+                                       .newest_frame = reply->newest_frame};
     if (!lq_wire_in_require(make_room(reply, arena, message), "admin_reply", where)) {
         return LQ_ERR_LIMIT;
     }

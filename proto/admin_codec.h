@@ -41,7 +41,8 @@ enum lq_admin_kind {
     LQ_ADMIN_TELL_LEDGER_AGAIN, /* by persist: a step */
     LQ_ADMIN_TELL_BROKER_AGAIN, /* by the broker, of its store: a step */
     LQ_ADMIN_READ = 32,         /* by load; the Worlds are the reply's body part */
-    LQ_ADMIN_WINDOW             /* by load */
+    LQ_ADMIN_WINDOW,            /* by load */
+    LQ_ADMIN_FIND_COMMAND       /* by the broker */
 };
 
 #define LQ_ADMIN_PAGE_MAX 256u
@@ -105,6 +106,8 @@ struct lq_admin_request {
     uint8_t player[LQ_PLAYER_BYTES]; /* window */
     struct lq_view world; /* create session: an encoded World; decode it with lq_world_decode() */
     struct lq_view place; /* tell again; up to LQ_ADMIN_PLACE_BYTES_MAX */
+    bool has_command;
+    struct lq_command_name command; /* find command */
 };
 
 struct lq_session_entry {
@@ -281,6 +284,10 @@ struct lq_admin_reply {
     struct lq_window_entry *window; /* NULL unless asked for */
     bool has_telling;
     struct lq_telling_report telling; /* tell again; lives as long as the decoded message */
+    uint64_t oldest_frame;            /* read: the first that is kept of the session */
+    uint64_t newest_frame;            /* read: its newest, when the answer was begun */
+    bool has_sighting;
+    struct lq_command_sighting sighting; /* find command */
 };
 
 #define LQ_CODEC(name)                                                                             \

@@ -18,6 +18,7 @@ struct lq_read_range {
     uint32_t
         /* of the answer; 0: LQ_READ_ANSWER_BYTES_MAX. The first frame comes, however large it is */
         bytes;
+    bool without_worlds;
 };
 
 struct lq_frame_command {
@@ -42,6 +43,7 @@ struct lq_frame_entry {
     bool events_known;   /* else they were trimmed, or some of them */
     uint32_t event_count;
     struct lq_tick_event *events;
+    uint32_t record_bytes; /* as stored */
 };
 
 /* WindowEntry of client.proto, by the same names. */
@@ -52,6 +54,29 @@ struct lq_window_entry {
     uint64_t highest, used_map, last_frame;
     uint32_t count;
     uint64_t lowest_incarnation; /* of LQ_CLIENTS_MAX; else 0 */
+};
+
+/* CommandName of client.proto. */
+struct lq_command_name {
+    struct lq_client_id client;
+    uint64_t sequence;
+};
+
+enum lq_command_place {
+    LQ_COMMAND_NOWHERE,
+    LQ_COMMAND_IN_MAILBOX,
+    LQ_COMMAND_UNDER_WAY,
+    LQ_COMMAND_HELD, /* its answer waits for the mirror's table */
+    LQ_COMMAND_IN_LETTER,
+    LQ_COMMAND_PLACE_LAST = LQ_COMMAND_IN_LETTER
+};
+
+/* CommandSighting of client.proto, by the same names. */
+struct lq_command_sighting {
+    uint8_t place; /* enum lq_command_place */
+    uint32_t ahead;
+    struct lq_view stage, parked_by;
+    uint64_t letter_id;
 };
 
 #endif

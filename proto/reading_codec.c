@@ -3,10 +3,16 @@
 #include "proto/reading_codec.h"
 
 #include "proto/event_codec.h"
+#include "proto/schema_enum.h"
 #include "proto/wire_in.h"
 #include "world/world_limits.h"
 
 #include "ledgerquest/v1/client.pb-c.h"
+
+LQ_SCHEMA_ENUM(LQ_COMMAND_IN_MAILBOX, COMMAND_PLACE__COMMAND_PLACE_MAILBOX);
+LQ_SCHEMA_ENUM(LQ_COMMAND_UNDER_WAY, COMMAND_PLACE__COMMAND_PLACE_UNDER_WAY);
+LQ_SCHEMA_ENUM(LQ_COMMAND_HELD, COMMAND_PLACE__COMMAND_PLACE_HELD);
+LQ_SCHEMA_ENUM(LQ_COMMAND_IN_LETTER, COMMAND_PLACE__COMMAND_PLACE_LETTER);
 
 #define HASH_BYTES 32u
 
@@ -19,14 +25,18 @@ void lq_reading_codec_put_range(struct lq_wire_out *out, uint32_t number,
     lq_wire_out_fixed64(out, 2, range->from);
     lq_wire_out_uint32(out, 3, range->count);
     lq_wire_out_uint32(out, 4, range->bytes);
+    lq_wire_out_uint32(out, 5, range->without_worlds);
     lq_wire_out_end(out, content, 0);
 }
 
 void lq_reading_codec_take_range(const Ledgerquest__V1__ReadRange *from,
                                  struct lq_read_range *range)
 {
-    *range = (struct lq_read_range){
-        .head = from->head != 0, .from = from->from, .count = from->count, .bytes = from->bytes};
+    *range = (struct lq_read_range){.head = from->head != 0,
+                                    .from = from->from,
+                                    .count = from->count,
+                                    .bytes = from->bytes,
+                                    .without_worlds = from->without_worlds != 0};
 }
 
 static void put_command(struct lq_wire_out *out, const struct lq_frame_command *command)
@@ -63,6 +73,7 @@ void lq_reading_codec_put_frame(struct lq_wire_out *out, uint32_t number,
     lq_wire_out_uint32(out, 9, frame->without_bodies);
     lq_event_codec_put(out, 10, frame->events, frame->event_count);
     lq_wire_out_uint32(out, 11, frame->events_known);
+    lq_wire_out_uint32(out, 12, frame->record_bytes);
     lq_wire_out_end(out, content, 256);
 }
 
@@ -116,7 +127,8 @@ enum lq_result lq_reading_codec_take_frame(const Ledgerquest__V1__FrameEntry *fr
                                      .wall_time_ns = from->wall_time_ns,
                                      .world_bytes = from->world_bytes,
                                      .without_bodies = from->without_bodies != 0,
-                                     .events_known = from->events_known != 0};
+                                     .events_known = from->events_known != 0,
+                                     .record_bytes = from->record_bytes};
     if (!lq_wire_in_require(from->hash.len == HASH_BYTES, "frames.hash", where)) {
         return LQ_ERR_MALFORMED;
     }
@@ -156,6 +168,59 @@ enum lq_result lq_reading_codec_take_window(const Ledgerquest__V1__WindowEntry *
                    lq_wire_in_require(
                        lq_wire_in_client(&window->client, from->client.data, from->client.len),
                        "window.client", where)
+               ? LQ_OK
+               : LQ_ERR_MALFORMED;
+}
+
+void lq_reading_codec_put_name(struct lq_wire_out *out, uint32_t number,
+                               const struct lq_command_name *name)
+{
+    uint8_t *content = lq_wire_out_begin(out, number, 0);
+
+    lq_wire_out_bytes(out, 1, name->client.bytes, LQ_CLIENT_ID_BYTES);
+    lq_wire_out_fixed64(out, 2, name->sequence);
+    lq_wire_out_end(out, content, 0);
+}
+
+enum lq_result lq_reading_codec_take_name(const Ledgerquest__V1__CommandName *from,
+                                          struct lq_command_name *name, const char **where)
+{
+    name->sequence = from->sequence;
+    return lq_wire_in_require(lq_wire_in_client(&name->client, from->client.data, from->client.len),
+                              "command.client", where) &&
+                   lq_wire_in_require(name->sequence > 0, "command.sequence", where)
+               ? LQ_OK
+               : LQ_ERR_MALFORMED;
+}
+
+void lq_reading_codec_put_sighting(struct lq_wire_out *out, uint32_t number,
+                                   const struct lq_command_sighting *sighting)
+{
+    uint8_t *content = lq_wire_out_begin(out, number, 0);
+
+    lq_wire_out_uint32(out, 1, sighting->place);
+    lq_wire_out_uint32(out, 2, sighting->ahead);
+    lq_wire_out_view(out, 3, sighting->stage);
+    lq_wire_out_view(out, 4, sighting->parked_by);
+    lq_wire_out_fixed64(out, 5, sighting->letter_id);
+    lq_wire_out_end(out, content, 0);
+}
+
+enum lq_result lq_reading_codec_take_sighting(const Ledgerquest__V1__CommandSighting *from,
+                                              struct lq_command_sighting *sighting,
+                                              const char **where)
+{
+    uint32_t place = from->place;
+
+    *sighting = (struct lq_command_sighting){
+        .place = (uint8_t)place, .ahead = from->ahead, .letter_id = from->letter_id};
+    return lq_wire_in_require(place <= LQ_COMMAND_PLACE_LAST, "sighting.place", where) &&
+                   lq_wire_in_require(
+                       lq_wire_in_view(&sighting->stage, LQ_STAGE_NAME_BYTES_MAX, from->stage),
+                       "sighting.stage", where) &&
+                   lq_wire_in_require(lq_wire_in_view(&sighting->parked_by, LQ_STAGE_NAME_BYTES_MAX,
+                                                      from->parked_by),
+                                      "sighting.parked_by", where)
                ? LQ_OK
                : LQ_ERR_MALFORMED;
 }

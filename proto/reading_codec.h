@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* reading_codec.h - for admin_codec.c: which frames are asked for, frames, a player's window. */
+/* reading_codec.h - for admin_codec.c: which frames are asked for, frames, a player's window, and
+ * where a command is. */
 #ifndef LQ_READING_CODEC_H
 #define LQ_READING_CODEC_H
 
@@ -11,6 +12,8 @@
 struct Ledgerquest__V1__ReadRange;
 struct Ledgerquest__V1__FrameEntry;
 struct Ledgerquest__V1__WindowEntry;
+struct Ledgerquest__V1__CommandName;
+struct Ledgerquest__V1__CommandSighting;
 
 void lq_reading_codec_put_range(struct lq_wire_out *out, uint32_t number,
                                 const struct lq_read_range *range);
@@ -29,5 +32,17 @@ void lq_reading_codec_put_window(struct lq_wire_out *out, uint32_t number,
 LQ_MUST_CHECK enum lq_result
 lq_reading_codec_take_window(const struct Ledgerquest__V1__WindowEntry *from,
                              struct lq_window_entry *window, const char **where);
+
+void lq_reading_codec_put_name(struct lq_wire_out *out, uint32_t number,
+                               const struct lq_command_name *name);
+LQ_MUST_CHECK enum lq_result
+lq_reading_codec_take_name(const struct Ledgerquest__V1__CommandName *from,
+                           struct lq_command_name *name, const char **where);
+
+void lq_reading_codec_put_sighting(struct lq_wire_out *out, uint32_t number,
+                                   const struct lq_command_sighting *sighting);
+LQ_MUST_CHECK enum lq_result
+lq_reading_codec_take_sighting(const struct Ledgerquest__V1__CommandSighting *from,
+                               struct lq_command_sighting *sighting, const char **where);
 
 #endif

@@ -199,7 +199,7 @@ static enum lq_result read_frames(struct query *query)
 
 static enum lq_result read_window(struct query *query)
 {
-    struct lq_error_message message = {"no such tenant or session"};
+    struct lq_error_message message = {""};
 
     if (!names_a_session(query)) {
         return LQ_OK;
@@ -210,6 +210,9 @@ static enum lq_result read_window(struct query *query)
     }
     enum lq_result result = lq_load_read_window(query->handler, &query->request, &query->window,
                                                 &query->newest, &message);
+    if (result == LQ_ERR_NOT_FOUND && message.text[0] == '\0') {
+        lq_error_message_set(&message, "no such tenant or session");
+    }
     query->reply.window = result == LQ_OK ? &query->window : NULL;
     return settle_reading(query, result, &message);
 }

@@ -15,7 +15,7 @@
 #define EVENT_BYTES 72u
 #define REPLY_BYTES 256u
 #define KEYS_MAX 12000u /* below LQ_WIRE_FIELDS_MAX */
-#define KEYS_OF_FRAME 12u
+#define KEYS_OF_FRAME 13u
 #define KEYS_OF_COMMAND 7u
 #define KEYS_OF_EVENT 4u
 
@@ -29,6 +29,7 @@ struct reading {
     size_t bytes, bytes_max; /* of header and body part */
     uint32_t keys;
     uint64_t until_ns;
+    bool without_worlds;
     struct lq_admin_reply *reply;
 };
 
@@ -89,7 +90,8 @@ static bool take_frame(struct reading *reading, const struct lq_record_info *inf
                                      .without_bodies = !with_bodies,
                                      .events_known = events.known,
                                      .event_count = events.count,
-                                     .events = events.entries};
+                                     .events = events.entries,
+                                     .record_bytes = info->record_bytes};
     memcpy(frame->hash, info->hash, sizeof frame->hash);
     uint32_t keys =
         KEYS_OF_FRAME + tick->command_count * KEYS_OF_COMMAND + events.count * KEYS_OF_EVENT;
@@ -97,7 +99,10 @@ static bool take_frame(struct reading *reading, const struct lq_record_info *inf
         return false;
     }
     bytes += events.count * EVENT_BYTES;
-    if (bytes > reading->bytes_max - reading->bytes ||
+    if (bytes > reading->bytes_max - reading->bytes) {
+        return false;
+    }
+    if (!reading->without_worlds &&
         lq_world_encode(&tick->world, reading->worlds->memory + reading->worlds->bytes,
                         reading->bytes_max - reading->bytes - bytes, &world_bytes) != LQ_OK) {
         return false;
@@ -172,10 +177,17 @@ static enum lq_result read_places(struct reading *reading, const uint64_t *place
 }
 
 static enum lq_result find_range(const struct lq_read_range *range, const struct lq_head *head,
-                                 uint64_t *from, uint64_t *last, struct lq_error_message *message)
+                                 uint64_t oldest, uint64_t *from, uint64_t *last,
+                                 struct lq_error_message *message)
 {
     *from = range->head ? head->frame : range->from;
     *last = head->frame;
+    if (*from < oldest) {
+        lq_error_message_set(message,
+                             "frame %" PRIu64 ": not kept; the oldest that is kept is %" PRIu64,
+                             *from, oldest);
+        return LQ_ERR_NOT_FOUND;
+    }
     if (*from > head->frame) {
         lq_error_message_set(message, "frame %" PRIu64 ": the newest is %" PRIu64, *from,
                              head->frame);
@@ -244,6 +256,7 @@ enum lq_result lq_load_read_frames(struct lq_load_handler *handler,
                                                ? bytes
                                                : LQ_READ_ANSWER_BYTES_MAX,
                               .until_ns = begun_ns + LQ_LOAD_READS_NS,
+                              .without_worlds = request->read.without_worlds,
                               .reply = reply};
     struct lq_head head;
     uint64_t from = 0;
@@ -258,7 +271,11 @@ enum lq_result lq_load_read_frames(struct lq_load_handler *handler,
         result = lq_ledger_feed_state(handler->ledger, &reading.feed);
     }
     if (result == LQ_OK) {
-        result = find_range(&request->read, &head, &from, &last, message);
+        reply->newest_frame = head.frame;
+        /* A session that was restored without its oldest frames has fewer records. */
+        reply->oldest_frame =
+            head.record_count > head.frame ? 0 : head.frame + 1 - head.record_count;
+        result = find_range(&request->read, &head, reply->oldest_frame, &from, &last, message);
     }
     if (result != LQ_OK) {
         return result;

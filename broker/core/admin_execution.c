@@ -134,6 +134,7 @@ void lq_admin_execution_done(struct lq_broker_core *core, uint32_t index,
     effect->admin_done.peer = execution->request.peer;
     effect->admin_done.reply = event->payload; /* its reference goes to the shell */
     effect->admin_done.body_bytes = event->result.item->tail_bytes;
+    effect->admin_done.creates = execution->kind == LQ_EXECUTION_CREATE_SESSION;
     if (is_held(execution->kind) || event->result.item->ledger_sequence != 0) {
         struct lq_core_needs needs = lq_held_answers_needs(event->result.item);
         (void)lq_held_answers_take(core, execution->tenant, &needs, out);

@@ -152,6 +152,12 @@ struct lq_broker_death {
 void lq_broker_core_death(const lq_broker_core_t *core, uint32_t execution, uint64_t now_ns,
                           struct lq_broker_death *death);
 
+/* Where a command of a session is; texts live until the next step. Nowhere: it was answered for
+ * good, or the broker never had it. */
+void lq_broker_core_find_command(const lq_broker_core_t *core, struct lq_session_names names,
+                                 const struct lq_command_name *name,
+                                 struct lq_command_sighting *sighting);
+
 /* Dead executions that wait because there is no room for another letter; each holds its session. */
 uint32_t lq_broker_core_letters_waiting(const lq_broker_core_t *core);
 

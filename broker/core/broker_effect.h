@@ -52,6 +52,7 @@ struct lq_broker_effect {
             uint32_t peer;
             struct lq_payload reply;
             uint32_t body_bytes; /* of it, the end: the body part */
+            bool creates;        /* a session: it may go on its grid */
         } admin_done;
         struct {
             uint32_t peer;

@@ -9,6 +9,7 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/broker_effect.h \
 	%D%/broker_event.h \
 	%D%/command_answer.c %D%/command_answer.h \
+	%D%/command_sight.c \
 	%D%/core_report.c \
 	%D%/core_tables.c %D%/core_tables.h \
 	%D%/culprit.c %D%/culprit.h \

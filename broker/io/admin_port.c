@@ -76,6 +76,25 @@ static void answer_loads(struct lq_admin_port *port, uint32_t peer,
     reply(port, peer, &answer);
 }
 
+static void find_command(struct lq_admin_port *port, uint32_t peer,
+                         const struct lq_admin_request *request)
+{
+    struct lq_admin_reply answer = {.tag = request->tag, .has_sighting = true};
+    const struct lq_session_names names = {request->tenant, request->session};
+
+    if (!lq_tenant_name_valid(request->tenant) || !lq_session_name_valid(request->session)) {
+        refuse(port, peer, request->tag, LQ_ERR_INVALID,
+               "tenant, session: 1 to 32, 1 to 64 bytes of A-Z a-z 0-9 . _ -, no dot first");
+        return;
+    }
+    if (!request->has_command) {
+        refuse(port, peer, request->tag, LQ_ERR_INVALID, "command: missing");
+        return;
+    }
+    lq_broker_core_find_command(port->feed->core, names, &request->command, &answer.sighting);
+    reply(port, peer, &answer);
+}
+
 static bool is_of_the_feed(uint8_t kind)
 {
     return kind == LQ_ADMIN_SHOW_FEED || kind == LQ_ADMIN_SET_CURSOR ||
@@ -256,6 +275,9 @@ static void answer(struct lq_admin_port *port, struct lq_router_message *receive
     case LQ_ADMIN_LIST_LOADS:
         answer_loads(port, received->peer, request);
         break;
+    case LQ_ADMIN_FIND_COMMAND:
+        find_command(port, received->peer, request);
+        break;
     case LQ_ADMIN_CREATE_TENANT:
         execute(port, received, request, LQ_EXECUTION_CREATE_TENANT);
         break;
@@ -386,7 +408,7 @@ void lq_admin_port_done(struct lq_admin_port *port, const struct lq_broker_effec
     struct lq_view framed = lq_payload_buffers_view(port->buffers, &effect->admin_done.reply);
     if (effect->admin_done.body_bytes > 0) {
         send_with_body(port, effect, framed);
-    } else if (!keep_live(port, effect, framed)) {
+    } else if (!effect->admin_done.creates || !keep_live(port, effect, framed)) {
         (void)lq_router_socket_send(port->router, effect->admin_done.peer, framed, NULL);
     }
     lq_payload_buffers_release(port->buffers, effect->admin_done.reply.buffer);

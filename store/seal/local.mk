@@ -5,6 +5,7 @@ store_seal_libstoreseal_a_SOURCES = \
 	%D%/broker_seal.c %D%/broker_seal.h \
 	%D%/digest.c %D%/digest.h \
 	%D%/entry_proof.c %D%/entry_proof.h \
+	%D%/export_seal.c %D%/export_seal.h \
 	%D%/key_file.c %D%/key_file.h \
 	%D%/keyring.c %D%/keyring.h \
 	%D%/random_bytes.c %D%/random_bytes.h \

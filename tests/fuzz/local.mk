@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	%D%/fuzz_config.c \
 	%D%/fuzz_content.c \
 	%D%/fuzz_delta.c \
+	%D%/fuzz_export.c \
 	%D%/fuzz_family.c %D%/fuzz_family.h \
 	%D%/fuzz_framing.c \
 	%D%/fuzz_http.c \

@@ -4,7 +4,7 @@ tests_golden_golden_simulation_SOURCES = %D%/golden_simulation.c
 tests_golden_golden_simulation_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_golden_golden_simulation_LDADD = $(LQ_STAGE_LIBS) world/libworld.a base/libbase.a \
 	tests/support/libtest.a $(CHECK_LIBS) -lm
-EXTRA_DIST += %D%/replay_v1.hex
+EXTRA_DIST += %D%/export_v1.hex %D%/replay_v1.hex
 UNIT_TESTS += tests/golden/golden_replay
 tests_golden_golden_replay_SOURCES = %D%/golden_replay.c
 tests_golden_golden_replay_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -64,6 +64,7 @@ EXTRA_DIST += \
 	%D%/test_dynamodb_gateway_ministack.py \
 	%D%/test_dynamodb_gateway_moto.py \
 	%D%/test_events.py \
+	%D%/test_export.py \
 	%D%/test_feed.py \
 	%D%/test_fences.py \
 	%D%/test_first_up.sh \
@@ -78,6 +79,7 @@ EXTRA_DIST += \
 	%D%/test_gateway_restore.py \
 	%D%/test_gateway_tokens.py \
 	%D%/test_held_store.py \
+	%D%/test_history.py \
 	%D%/test_incarnations.py \
 	%D%/test_hostile.py \
 	%D%/test_kill.py \

@@ -78,6 +78,8 @@ usage dlq show; usage dlq show 7; usage dlq list --state dead; usage dlq drain
 usage dlq redrive; usage dlq purge; usage dlq purge --all --stage ai; usage dlq redrive dlq_1
 usage verify --session demo; usage replay demo; usage replay demo/s1 --from 0
 usage replay demo/s1 --from 5 --to 4
+usage session history demo; usage session history demo/s1 --from 5 --to 4; usage session diff demo/s1
+usage session export demo/s1 "$work/part"; usage command show demo/s1; usage command show 7 --session demo/s1
 
 # a configuration that is missing or wrong: 2, and it is named
 run 2 status --config "$work/none.cfg"; tells "$work/none.cfg"
@@ -91,6 +93,8 @@ alone status; silent_out
 alone status -o json; silent_out
 alone tenant create demo; alone session create demo/s1; alone session list; alone dlq list
 alone dlq purge --all --yes; alone top -b -n 1
+alone session history demo/s1; silent_out; alone session diff demo/s1 --frames 1..2
+alone command show 00112233445566778899aabbccddeeff:1 --session demo/s1; silent_out
 alone dlq drain "$work/letters"; [ ! -e "$work/letters" ] || fail "drain left a file"
 alone submit demo/s1 Join x=1 y=1 radius=0.5
 echo '{"session":"s1","kind":"Leave"}' >"$work/lines"

@@ -13,7 +13,7 @@ from cluster import WAIT_S, Cluster, check, run_tests
 from wire_client import Watcher, WireClient, header, join, thrust, client_pb2, tick_pb2
 
 ADMIN, WATCH, FRAME, WELCOME, ADMIN_REPLY, WATCHING = 34, 35, 50, 16, 49, 51
-READ, WINDOW = 32, 33
+READ, WINDOW, FIND_COMMAND = 32, 33, 34
 
 
 class Reader:
@@ -114,6 +114,11 @@ def frames_are_read():
             first, _ = reader.read("acme", "s1", **{"from": 1, "count": 2})
             check([frame.frame for frame in first.frames] == [1, 2] or first.more, f"{first}")
             check(first.frames[0].events_known and first.frames[0].events[0].type == "PlayerJoined", f"{first.frames[0]}")
+            check((first.oldest_frame, first.newest_frame) == (0, 100) and first.frames[0].record_bytes > 224, f"{first}")
+            bare, body = reader.read("acme", "s1", **{"from": 1, "count": 64, "without_worlds": True})
+            check(body == b"" and not any(frame.world_bytes for frame in bare.frames), f"{bare.frames[0]}")
+            check(bare.frames[0].commands == first.frames[0].commands and bare.newest_frame == 100, f"{bare.frames[0]}")
+            sightings_are_told(reader, client)
             for name, wanted, result in (("s1", {"from": 5000}, 5), ("s9", {"head": True}, 5)):
                 reply, _ = reader.read("acme", name, **wanted)
                 check(reply.result == result and reply.message, f"{name} {wanted}: {reply}")
@@ -125,6 +130,17 @@ def frames_are_read():
         check(document["frame"] == 1 and len(document["world"]["players"]) == 1 and
               document["commands"][0]["outcome"] == "applied", f"{document}")
         return f"100 frames in {answers} answers"
+
+
+def sightings_are_told(reader, client):
+    """Of an answered command, of one that never was; and what is no question."""
+    for sequence in (1, 100, 101):
+        name = client_pb2.CommandName(client=client.client, sequence=sequence)
+        reply, _ = reader.ask(kind=FIND_COMMAND, tenant="acme", session="s1", command=name)
+        check(reply.result == 0 and reply.HasField("sighting") and reply.sighting.place == 0, f"{reply}")
+    for wanted in ({"session": "s1"}, {"session": "a b", "command": name}, {"command": name}):
+        reply, _ = reader.ask(kind=FIND_COMMAND, tenant="acme", **wanted)
+        check(reply.result == 1 and reply.message and not reply.HasField("sighting"), f"{wanted}: {reply}")
 
 
 def no_frame_between_marker_and_head_is_lost():

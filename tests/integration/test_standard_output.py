@@ -15,10 +15,10 @@ import subprocess
 
 from cluster import BIN, SERVERS, WAIT_S, Cluster, check, run_tests, skip
 from test_dead_letters import MarkedCluster, die, letter_name
-from wire_client import WireClient
+from wire_client import WireClient, join
 
-# Of each command: words; {n} is a new number in each run, {letter} an open letter's id. Letters are not changed, so
-# that each run finds them.
+# Of each command: words; {n} is a new number in each run, {letter} an open letter's id, {command} an applied command,
+# {folder} the test's. Letters are not changed, so that each run finds them.
 COMMANDS = {
     "status": ["status"],
     "top": ["top", "-b", "-n", "2", "-i", "10ms"],
@@ -34,8 +34,12 @@ COMMANDS = {
     "session list": ["session", "list", "acme"],
     "session show": ["session", "show", "acme/live"],
     "session state": ["session", "state", "acme/live"],
+    "session history": ["session", "history", "acme/live"],
+    "session export": ["session", "export", "acme/live", "{folder}/export-{n}", "--frames", "0..1"],
+    "session diff": ["session", "diff", "acme/live", "--frames", "0..1"],
     "session resume": ["session", "resume", "--all"],
     "submit": ["submit", "acme/s1", "Spawn", "x=1", "y=1", "radius=0.5"],
+    "command show": ["command", "show", "{command}", "--session", "acme/s1"],
     "watch": ["watch", "acme/live", "-n", "2"],
     "dlq list": ["dlq", "list"],
     "dlq show": ["dlq", "show", "{letter}"],
@@ -115,13 +119,16 @@ def every_command_of_lqctl():
         cluster.create_sessions("acme", ["s1", "s2"])
         cluster.create_sessions("acme", ["live"], "--rate", "20")
         cluster.lqctl("token", "key", "add", "acme")
+        client.ask("s1", join())
+        command = f"{client.client.hex()}:1"
         letter = letter_name(die(cluster, client, "s2").letter_id)
         base = [str(BIN / "lqctl"), "--config", str(cluster.config)]
+        names = {"letter": letter, "command": command, "folder": cluster.folder}
         for words in COMMANDS.values():
             for form in ("text", "json"):
                 for where in ("good", "full", "closed"):
                     number += 1
-                    line = base + ["-o", form] + [word.format(n=number, letter=letter) for word in words]
+                    line = base + ["-o", form] + [word.format(n=number, **names) for word in words]
                     if where == "good":
                         code, errors = run(line, where, environment=cluster.environment)
                         check(code == 0, f"{line}: exit code {code}: {errors}")
@@ -138,7 +145,7 @@ def long_outputs_stop(cluster, letter):
     base = [str(BIN / "lqctl"), "--config", str(cluster.config)]
     where_and_how = {"environment": cluster.environment, "folder": cluster.folder}
     for words in (["watch", "acme/live"], ["-o", "json", "watch", "acme/live"], ["top", "-b", "-i", "10ms"],
-                  ["-o", "json", "top", "-i", "10ms"]):
+                  ["-o", "json", "top", "-i", "10ms"], ["session", "history", "acme/live"]):
         for where in REASONS:
             expect_failure(base + words, where, **where_and_how)
     for words in (["dlq", "show", letter], ["-o", "json", "status"], ["session", "list"]):

@@ -168,4 +168,9 @@ EXTRA_DIST += \
 	%D%/122-a-gap-that-nobody-told-again.patch \
 	%D%/123-told-before-it-is-read.patch \
 	%D%/124-a-slow-stream-holds-up-all.patch \
+	%D%/190-copy-outweighs-its-frame.patch \
+	%D%/191-number-forgotten-too-early.patch \
+	%D%/192-field-not-compared.patch \
+	%D%/193-somebody-elses-command.patch \
+	%D%/194-evicted-taken-as-never-there.patch \
 	%D%/run

@@ -8,8 +8,11 @@
 TCase *lq_test_broker_probe(void);
 TCase *lq_test_client_state(void);
 TCase *lq_test_command_fields(void);
+TCase *lq_test_command_finding(void);
 TCase *lq_test_command_table(void);
+TCase *lq_test_difference_text(void);
 TCase *lq_test_durable_file(void);
+TCase *lq_test_export_reader(void);
 TCase *lq_test_invocation(void);
 TCase *lq_test_line_reader(void);
 TCase *lq_test_status_text(void);

@@ -8,8 +8,11 @@ tests_unit_cli_test_cli_SOURCES = \
 	%D%/test_broker_probe.c \
 	%D%/test_client_state.c \
 	%D%/test_command_fields.c \
+	%D%/test_command_finding.c \
 	%D%/test_command_table.c \
+	%D%/test_difference_text.c \
 	%D%/test_durable_file.c \
+	%D%/test_export_reader.c \
 	%D%/test_invocation.c \
 	%D%/test_line_reader.c \
 	%D%/test_status_text.c \

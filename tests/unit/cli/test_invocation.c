@@ -171,6 +171,43 @@ END_TEST
 static const struct {
     const char *line;
     bool valid;
+    uint64_t from, to;
+    const char *message; /* a part of it */
+} frames[] = {
+    {"lqctl session diff a/b --frames 3..9", true, 3, 9, ""},
+    {"lqctl session diff a/b --frames=0..0", true, 0, 0, ""},
+    {"lqctl session diff a/b --frames 0..18446744073709551615", true, 0, UINT64_MAX, ""},
+    {"lqctl session diff a/b", false, 0, 0, "say which frames"},
+    {"lqctl session diff a/b --frames=", false, 0, 0, "not two frames"},
+    {"lqctl session diff a/b --frames 3", false, 0, 0, "not two frames"},
+    {"lqctl session diff a/b --frames ..", false, 0, 0, "not two frames"},
+    {"lqctl session diff a/b --frames 3..", false, 0, 0, "not two frames"},
+    {"lqctl session diff a/b --frames ..3", false, 0, 0, "not two frames"},
+    {"lqctl session diff a/b --frames 1...3", false, 0, 0, "not two frames"},
+    {"lqctl session diff a/b --frames -1..3", false, 0, 0, "not two frames"},
+    {"lqctl session diff a/b --frames 1..+3", false, 0, 0, "not two frames"},
+    {"lqctl session diff a/b --frames 0x1..3", false, 0, 0, "not two frames"},
+    {"lqctl session diff a/b --frames 1..3x", false, 0, 0, "not two frames"},
+    {"lqctl session diff a/b --frames 0..18446744073709551616", false, 0, 0, "not two frames"},
+    {"lqctl session diff a/b --frames 9..3", false, 0, 0, "the first is behind the second"},
+};
+
+START_TEST(frames_are_read)
+{
+    struct lq_invocation invocation;
+    struct lq_frame_range range = {0, 0};
+
+    ck_assert_int_eq(parse(frames[_i].line, &invocation), LQ_EXIT_OK);
+    ck_assert_msg(lq_invocation_frames(&invocation, &range, &message) == frames[_i].valid, "%s",
+                  frames[_i].line);
+    ck_assert_msg(strstr(message.text, frames[_i].message) != NULL, "%s", message.text);
+    ck_assert(!frames[_i].valid || (range.from == frames[_i].from && range.to == frames[_i].to));
+}
+END_TEST
+
+static const struct {
+    const char *line;
+    bool valid;
     uint64_t value;
 } numbers[] = {
     {"lqctl watch a/b", true, 7},
@@ -211,6 +248,7 @@ TCase *lq_test_invocation(void)
     tcase_add_test(tests, a_dash_alone_is_an_argument);
     tcase_add_loop_test(tests, durations_are_read, 0, COUNT(durations));
     tcase_add_loop_test(tests, session_paths_are_read, 0, COUNT(paths));
+    tcase_add_loop_test(tests, frames_are_read, 0, COUNT(frames));
     tcase_add_loop_test(tests, numbers_are_read, 0, COUNT(numbers));
     return tests;
 }

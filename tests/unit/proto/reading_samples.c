@@ -36,7 +36,7 @@ enum lq_result lq_reading_sample_read_request(uint8_t *to, size_t bytes_max, siz
     request.operator_name = text("ada (1000)");
     request.reason = text("a body is where it should not be");
     request.has_read = true;
-    request.read = (struct lq_read_range){false, 40, 3, 65536};
+    request.read = (struct lq_read_range){false, 40, 3, 65536, false};
     return lq_admin_request_encode(&request, to, bytes_max, written);
 }
 
@@ -79,6 +79,47 @@ enum lq_result lq_reading_sample_window_reply(uint8_t *to, size_t bytes_max, siz
     struct lq_window_entry window = {42, true, client, 70, UINT64_C(0x8000000000000001),
                                      41, 256,  1234};
     struct lq_admin_reply reply = {.tag = 9, .window = &window};
+
+    return lq_admin_reply_encode(&reply, to, bytes_max, written);
+}
+
+enum lq_result lq_reading_sample_history_request(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_admin_request request = request_of(LQ_ADMIN_READ);
+
+    request.has_read = true;
+    request.read = (struct lq_read_range){false, 40, 3, 0, true};
+    return lq_admin_request_encode(&request, to, bytes_max, written);
+}
+
+enum lq_result lq_reading_sample_history_reply(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_frame_entry frame = {.frame = 41, .record_bytes = 1400};
+    struct lq_admin_reply reply = {.tag = 9,
+                                   .count = 1,
+                                   .frame_count = 1,
+                                   .frames = &frame,
+                                   .oldest_frame = 7,
+                                   .newest_frame = 1000};
+
+    return lq_admin_reply_encode(&reply, to, bytes_max, written);
+}
+
+enum lq_result lq_reading_sample_find_request(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_admin_request request = request_of(LQ_ADMIN_FIND_COMMAND);
+
+    request.has_command = true;
+    request.command = (struct lq_command_name){client, 7};
+    return lq_admin_request_encode(&request, to, bytes_max, written);
+}
+
+enum lq_result lq_reading_sample_find_reply(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_admin_reply reply = {.tag = 9,
+                                   .has_sighting = true,
+                                   .sighting = {LQ_COMMAND_UNDER_WAY, 3, text("physics"),
+                                                text("ai"), UINT64_C(0x0807060504030201)}};
 
     return lq_admin_reply_encode(&reply, to, bytes_max, written);
 }

@@ -11,6 +11,10 @@ enum lq_result lq_reading_sample_read_request(uint8_t *to, size_t bytes_max, siz
 enum lq_result lq_reading_sample_read_reply(uint8_t *to, size_t bytes_max, size_t *written);
 enum lq_result lq_reading_sample_window_request(uint8_t *to, size_t bytes_max, size_t *written);
 enum lq_result lq_reading_sample_window_reply(uint8_t *to, size_t bytes_max, size_t *written);
+enum lq_result lq_reading_sample_history_request(uint8_t *to, size_t bytes_max, size_t *written);
+enum lq_result lq_reading_sample_history_reply(uint8_t *to, size_t bytes_max, size_t *written);
+enum lq_result lq_reading_sample_find_request(uint8_t *to, size_t bytes_max, size_t *written);
+enum lq_result lq_reading_sample_find_reply(uint8_t *to, size_t bytes_max, size_t *written);
 enum lq_result lq_reading_sample_attended(uint8_t *to, size_t bytes_max, size_t *written);
 enum lq_result lq_reading_sample_counting(uint8_t *to, size_t bytes_max, size_t *written);
 enum lq_result lq_reading_sample_counted(uint8_t *to, size_t bytes_max, size_t *written);
@@ -28,6 +32,10 @@ enum lq_result lq_reading_sample_play_again(struct lq_view message, struct lq_ar
 #define encode_read_reply lq_reading_sample_read_reply
 #define encode_window_request lq_reading_sample_window_request
 #define encode_window_reply lq_reading_sample_window_reply
+#define encode_history_request lq_reading_sample_history_request
+#define encode_history_reply lq_reading_sample_history_reply
+#define encode_find_request lq_reading_sample_find_request
+#define encode_find_reply lq_reading_sample_find_reply
 #define encode_attended lq_reading_sample_attended
 #define encode_counting lq_reading_sample_counting
 #define encode_counted lq_reading_sample_counted
@@ -40,6 +48,10 @@ enum lq_result lq_reading_sample_play_again(struct lq_view message, struct lq_ar
 #define again_read_reply again_admin_reply
 #define again_window_request again_admin_request
 #define again_window_reply again_admin_reply
+#define again_history_request again_admin_request
+#define again_history_reply again_admin_reply
+#define again_find_request again_admin_request
+#define again_find_reply again_admin_reply
 #define again_attended again_admin_request
 #define again_counting again_heartbeat
 #define again_counted again_admin_reply

@@ -15,6 +15,7 @@ tests_unit_broker_core_test_broker_core_SOURCES = $(broker_core_fixture) \
 	%D%/test_actor_table.c \
 	%D%/test_admin_execution.c \
 	%D%/test_batch.c \
+	%D%/test_command_sight.c \
 	%D%/test_culprit.c \
 	%D%/test_dead_letter.c \
 	%D%/test_dead_letter_redrive.c \

@@ -13,6 +13,7 @@ TCase *lq_test_tenant_quota(void);
 TCase *lq_test_token_bucket(void);
 TCase *lq_test_tenant_ring(void);
 TCase *lq_test_batch(void);
+TCase *lq_test_command_sight(void);
 TCase *lq_test_retry(void);
 TCase *lq_test_silent_instance(void);
 TCase *lq_test_orphans(void);
@@ -55,7 +56,7 @@ int main(void)
         lq_test_tenant,         lq_test_token_bucket,
         lq_test_tenant_wait,    lq_test_tenant_report,
         lq_test_flow,           lq_test_dispatch,
-        lq_test_held_answers,
+        lq_test_held_answers,   lq_test_command_sight,
     };
 
     return lq_suite_run("broker", cases, sizeof cases / sizeof cases[0]);
