@@ -49,6 +49,7 @@ EXTRA_DIST += \
 	%D%/decisions/0041-a-connection-is-an-incarnation.md \
 	%D%/decisions/0042-latest-wins.md \
 	%D%/decisions/0043-an-sdk-that-settles.md \
+	%D%/decisions/0046-space-seen-coming.md \
 	%D%/decisions/README.md \
 	%D%/arena.png \
 	%D%/browser.md \
