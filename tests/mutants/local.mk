@@ -153,4 +153,9 @@ EXTRA_DIST += \
 	%D%/122-a-gap-that-nobody-told-again.patch \
 	%D%/123-told-before-it-is-read.patch \
 	%D%/124-a-slow-stream-holds-up-all.patch \
+	%D%/185-burst-counts-for-ever.patch \
+	%D%/186-map-raised-once.patch \
+	%D%/187-reader-stays-behind.patch \
+	%D%/188-pages-that-are-read-are-free.patch \
+	%D%/189-next-writer-begins-small.patch \
 	%D%/run
