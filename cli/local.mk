@@ -43,6 +43,7 @@ cli_libcli_a_SOURCES = \
 	%D%/mirror_delay.c %D%/mirror_delay.h \
 	%D%/mirrored_table.c %D%/mirrored_table.h \
 	%D%/name_pages.c %D%/name_pages.h \
+	%D%/partition_space.c %D%/partition_space.h \
 	%D%/quota_show.c \
 	%D%/quota_change.c \
 	%D%/replay_command.c \
@@ -53,6 +54,7 @@ cli_libcli_a_SOURCES = \
 	%D%/session_export.c \
 	%D%/session_history.c \
 	%D%/session_state.c \
+	%D%/space_text.c %D%/space_text.h \
 	%D%/status_command.c \
 	%D%/status_text.c %D%/status_text.h \
 	%D%/submit_job.c %D%/submit_job.h \

@@ -147,6 +147,7 @@ static enum lq_exit_code read_table(struct restoration *restoration)
         .context = restoration,
         .dry_run = restoration->invocation->dry_run,
         .map_bytes = restoration->cluster.map_bytes,
+        .map_bytes_max = restoration->cluster.map_bytes_max,
     };
     struct lq_error_message message;
 

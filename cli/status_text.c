@@ -3,6 +3,7 @@
 #include "cli/status_text.h"
 
 #include "cli/json_output.h"
+#include "cli/space_text.h"
 #include "cli/tenant_text.h"
 #include "cli/text_output.h"
 #include "cli/text_table.h"
@@ -48,8 +49,13 @@ static bool stage_served(const struct lq_status *status, const struct lq_stage_s
     return status->actor_count == 0 ? stage->actors > 0 : serving_actors(status, stage) > 0;
 }
 
-bool lq_status_text_healthy(const struct lq_status *status)
+bool lq_status_text_healthy(const struct lq_status_picture *picture)
 {
+    const struct lq_status *status = picture->status;
+
+    if (picture->spaces != NULL && !lq_partition_space_enough(picture->spaces)) {
+        return false;
+    }
     for (uint32_t index = 0; index < status->stage_count; index++) {
         if (!stage_served(status, &status->stages[index])) {
             return false;
@@ -132,8 +138,7 @@ static void print_actors(const struct lq_status *status, FILE *to)
     lq_text_table_print(&table, to);
 }
 
-void lq_status_text_print(const char *cluster, const struct lq_status *status,
-                          const struct lq_status *before, FILE *to)
+static void print_counters(const struct lq_status *status, const struct lq_status *before, FILE *to)
 {
     uint64_t ms = before != NULL ? status->uptime_ms - before->uptime_ms : status->uptime_ms;
     uint64_t old_ticks = before != NULL ? before->ticks_committed : 0;
@@ -142,15 +147,6 @@ void lq_status_text_print(const char *cluster, const struct lq_status *status,
     char b[32];
     char c[32];
 
-    fprintf(to, "cluster  %s  (broker up %s, epoch %" PRIu64 ", version %.*s)  %s\n", cluster,
-            lq_text_output_span(status->uptime_ms, a), status->epoch, (int)status->version.bytes,
-            status->version.bytes > 0 ? (const char *)status->version.data : "",
-            lq_status_text_healthy(status) ? "HEALTHY" : "DEGRADED");
-    print_silent(status, to);
-    print_stages(status, before, to);
-    lq_tenant_text_print_shares(status, to);
-    fputc('\n', to);
-    print_actors(status, to);
     fprintf(
         to,
         "\nticks %s (%.0f/s)  receipts %s (%.0f/s)  refused %" PRIu64 "  duplicates %" PRIu64 "\n",
@@ -172,6 +168,31 @@ void lq_status_text_print(const char *cluster, const struct lq_status *status,
         fprintf(to, "%u dead letters open or being redriven: lqctl dlq list\n",
                 status->letters_open);
     }
+}
+
+void lq_status_text_print(const struct lq_status_picture *picture, FILE *to)
+{
+    const struct lq_status *status = picture->status;
+    char up[32];
+
+    fprintf(to, "cluster  %s  (broker up %s, epoch %" PRIu64 ", version %.*s)  %s\n",
+            picture->cluster, lq_text_output_span(status->uptime_ms, up), status->epoch,
+            (int)status->version.bytes,
+            status->version.bytes > 0 ? (const char *)status->version.data : "",
+            lq_status_text_healthy(picture) ? "HEALTHY" : "DEGRADED");
+    print_silent(status, to);
+    if (picture->spaces != NULL) {
+        lq_space_text_print_short(picture->spaces, to);
+    }
+    print_stages(status, picture->before, to);
+    lq_tenant_text_print_shares(status, to);
+    fputc('\n', to);
+    print_actors(status, to);
+    if (picture->spaces != NULL) {
+        fputc('\n', to);
+        lq_space_text_print(picture->spaces, to);
+    }
+    print_counters(status, picture->before, to);
 }
 
 static json_t *stage_json(const struct lq_status *status, const struct lq_stage_status *stage)
@@ -254,11 +275,12 @@ static void add_counters(json_t *document, const struct lq_status *status)
     }
 }
 
-json_t *lq_status_text_json(const char *cluster, const struct lq_status *status)
+json_t *lq_status_text_json(const struct lq_status_picture *picture)
 {
+    const struct lq_status *status = picture->status;
     json_t *document = json_pack(
-        "{s:o,s:b,s:I,s:I,s:I,s:o}", "cluster", lq_json_output_text(lq_view_text(cluster)),
-        "healthy", lq_status_text_healthy(status), "epoch", (json_int_t)status->epoch, "pid",
+        "{s:o,s:b,s:I,s:I,s:I,s:o}", "cluster", lq_json_output_text(lq_view_text(picture->cluster)),
+        "healthy", lq_status_text_healthy(picture), "epoch", (json_int_t)status->epoch, "pid",
         (json_int_t)status->pid, "uptime_ms", (json_int_t)status->uptime_ms, "version",
         lq_json_output_text(status->version));
     json_t *stages = json_array();
@@ -278,5 +300,8 @@ json_t *lq_status_text_json(const char *cluster, const struct lq_status *status)
     }
     json_object_set_new(document, "actors", actors);
     json_object_set_new(document, "tenants", tenants);
+    if (picture->spaces != NULL) {
+        json_object_set_new(document, "partitions", lq_space_text_json(picture->spaces));
+    }
     return document;
 }

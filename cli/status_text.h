@@ -4,18 +4,26 @@
 #ifndef LQ_STATUS_TEXT_H
 #define LQ_STATUS_TEXT_H
 
+#include "cli/partition_space.h"
 #include "proto/admin_codec.h"
 
 #include <jansson.h>
 #include <stdio.h>
 
-/* Each stage of the pipeline has an actor that takes work, and no actor is silent. */
-bool lq_status_text_healthy(const struct lq_status *status);
+/* What a status is told of; all of it is borrowed. */
+struct lq_status_picture {
+    const char *cluster;
+    const struct lq_status *status;
+    const struct lq_status *before; /* an earlier one of the same broker, for rates; NULL */
+    const struct lq_partition_spaces *spaces; /* NULL: nothing is said of them */
+};
 
-/* `before`: an earlier status of the same broker, for rates; NULL: none. */
-void lq_status_text_print(const char *cluster, const struct lq_status *status,
-                          const struct lq_status *before, FILE *to);
+/* Each stage of the pipeline has an actor that takes work, no actor is silent, and no partition is
+ * short of space. */
+bool lq_status_text_healthy(const struct lq_status_picture *picture);
 
-json_t *lq_status_text_json(const char *cluster, const struct lq_status *status);
+void lq_status_text_print(const struct lq_status_picture *picture, FILE *to);
+
+json_t *lq_status_text_json(const struct lq_status_picture *picture);
 
 #endif

@@ -20,6 +20,7 @@ enum { PICTURE_BYTES_MAX = 64 * 1024, KEY_POLL_MS = 50, INTERVAL_MS_MIN = 10 };
 
 struct top {
     struct lq_broker_call call;
+    struct lq_partition_spaces spaces;
     struct lq_status before;
     bool has_before;
     bool on_terminal;
@@ -55,16 +56,18 @@ static enum lq_exit_code show_picture(struct top *top)
     }
     /* counters begin anew with the broker: an older epoch is no base for rates */
     bool comparable = top->has_before && top->before.epoch == reply.status->epoch;
-    const struct lq_status *before = comparable ? &top->before : NULL;
+    lq_partition_space_look(&top->spaces, &top->call.cluster);
+    const struct lq_status_picture picture = {top->call.cluster.name, reply.status,
+                                              comparable ? &top->before : NULL, &top->spaces};
     if (top->call.invocation->json) {
-        lq_json_output_print("status", lq_status_text_json(top->call.cluster.name, reply.status));
+        lq_json_output_print("status", lq_status_text_json(&picture));
     } else if (!top->on_terminal) {
-        lq_status_text_print(top->call.cluster.name, reply.status, before, stdout);
+        lq_status_text_print(&picture, stdout);
         fputc('\n', stdout);
     } else {
         FILE *to = fmemopen(top->picture, PICTURE_BYTES_MAX, "w");
         LQ_ASSERT(to != NULL);
-        lq_status_text_print(top->call.cluster.name, reply.status, before, to);
+        lq_status_text_print(&picture, to);
         fputs("\nq: end\n", to);
         fclose(to);
         draw_picture(top->picture);
@@ -157,6 +160,7 @@ enum lq_exit_code lq_top_command_run(const struct lq_invocation *invocation)
             endwin();
         }
     }
+    lq_partition_space_close(&top->spaces);
     lq_broker_call_close(&top->call);
     free(top->picture);
     free(top);

@@ -18,7 +18,10 @@ struct lq_cluster_config {
     char runtime_dir[LQ_OPTION_TEXT_BYTES_MAX];     /* sockets, locks, progress cells */
     char data_dir[LQ_OPTION_TEXT_BYTES_MAX];        /* ledger/PARTITION, broker, keys */
     char master_key_file[LQ_OPTION_TEXT_BYTES_MAX]; /* not set: DATA/keys/master.key */
-    uint64_t map_bytes;
+    uint64_t map_bytes;                             /* of a partition at first */
+    uint64_t map_bytes_max;   /* up to which it grows by itself; below map_bytes: not at all */
+    uint64_t reserve_hours;   /* full sooner than in so many hours: DEGRADED; 0: never */
+    uint64_t growth_window_s; /* over which growth is measured */
     uint64_t outbox_bytes_max;
     uint64_t partitions;
 };

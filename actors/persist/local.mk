@@ -8,5 +8,6 @@ lq_persist_SOURCES = \
 	%D%/persist_request.c \
 	%D%/persist_resolve.c \
 	%D%/persist_shred.c \
+	%D%/persist_space.c \
 	%D%/persist_telling.c \
 	%D%/persist_tick.c

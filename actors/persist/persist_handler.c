@@ -18,9 +18,7 @@
 /* Contents are about as long as the payloads of a batch, which LQ_BODY_BYTES_MAX bounds; commands
  * can be some times longer. What does not fit is returned. Untouched pages cost nothing. */
 #define BATCH_BYTES (4u * LQ_BODY_BYTES_MAX)
-#define MAP_WARNING_PERCENT 80u
 #define PROBE_BYTES (1024u * 1024u) /* with less it is not tried */
-#define BATCHES_BETWEEN_LOOKS 256u
 #define SALTS_AT_ONCE 16u
 /* A reader copies out in less than a millisecond; a thousand transactions are seconds of load. */
 #define READER_LAG_MAX 1000u
@@ -36,6 +34,7 @@ static enum lq_result open_ledger(void *state, const struct lq_cluster_config *c
     struct lq_ledger_options options = {.folder = handler->paths.folder,
                                         .master_key_file = cluster->master_key_file,
                                         .map_bytes = cluster->map_bytes,
+                                        .map_bytes_max = cluster->map_bytes_max,
                                         .partition = 0,
                                         .made_file = handler->paths.made_file,
                                         .outbox_bytes_max = cluster->outbox_bytes_max};
@@ -44,6 +43,9 @@ static enum lq_result open_ledger(void *state, const struct lq_cluster_config *c
     lq_map_guard_arm("lq-persist", LQ_ACTOR_EXIT_CONFIG);
     enum lq_result result = lq_ledger_open_writer(&options, &handler->ledger, message);
     lq_map_guard_disarm();
+    if (result == LQ_OK) {
+        lq_persist_space_begin(handler, cluster);
+    }
     return result;
 }
 
@@ -204,34 +206,12 @@ static bool probe_ledger(void *state)
 {
     struct lq_persist_handler *handler = state;
     struct statvfs disk;
-    uint64_t used_bytes = 0;
-    uint64_t map_bytes = 0;
 
-    lq_ledger_map_use(handler->ledger, &used_bytes, &map_bytes);
-    if (used_bytes + PROBE_BYTES > map_bytes || statvfs(handler->paths.folder, &disk) != 0) {
+    if (lq_ledger_make_room(handler->ledger, PROBE_BYTES) != LQ_OK ||
+        statvfs(handler->paths.folder, &disk) != 0) {
         return false;
     }
     return (uint64_t)disk.f_bavail * disk.f_frsize >= PROBE_BYTES;
-}
-
-/* Once in a while, and once each time the mark is passed. */
-static void watch_map(struct lq_persist_handler *handler)
-{
-    uint64_t used_bytes = 0;
-    uint64_t map_bytes = 0;
-
-    if (handler->batches_until_look-- > 0) {
-        return;
-    }
-    handler->batches_until_look = BATCHES_BETWEEN_LOOKS;
-    lq_ledger_map_use(handler->ledger, &used_bytes, &map_bytes);
-    bool filling = used_bytes / MAP_WARNING_PERCENT >= map_bytes / 100;
-    if (filling && !handler->map_filling) {
-        lq_log_warning("the ledger uses %" PRIu64 " of %" PRIu64
-                       " bytes of its map: raise store/map_bytes and restart persist",
-                       used_bytes, map_bytes);
-    }
-    handler->map_filling = filling;
 }
 
 /* A reader that stands still inside its transaction makes the file grow: say which, and by how much
@@ -283,9 +263,10 @@ static enum lq_result end_batch(void *state, uint32_t slot, struct lq_answer *an
         lq_error_message_set(message, "the ledger cannot be written: %s", lq_result_text(result));
         return result;
     }
-    watch_map(handler);
     watch_readers(handler);
-    lq_error_message_set(message, "%s", handler->remark);
+    lq_persist_space_watch(handler);
+    lq_error_message_set(message, "%s",
+                         handler->remark[0] != '\0' ? handler->remark : handler->space.remark);
     return result;
 }
 

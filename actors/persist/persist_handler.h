@@ -13,6 +13,8 @@
 
 #include "actors/ledger/session_entry.h"
 #include "actors/runtime/actor_runtime.h"
+#include "store/core/space_forecast.h"
+#include "store/lmdb/space_page.h"
 
 #define LQ_PERSIST_REPLY_BYTES_MAX 4096u /* an answer to a request */
 
@@ -26,14 +28,24 @@ struct lq_persist_batch {
     uint64_t commit_tags[LQ_BATCH_ITEMS_MAX];            /* of the request, where there is one */
 };
 
+/* How the partition grows, and what has been said about it. */
+struct lq_persist_space {
+    struct lq_space_page page; /* what lies in the partition's folder */
+    uint64_t map_bytes_max;
+    uint64_t reserve_s;
+    uint64_t look_ns;           /* when to look again */
+    uint64_t say_ns;            /* when to say again what was said */
+    enum lq_space_verdict said; /* ENOUGH: nothing, or that it is over */
+    char remark[128];           /* for the status; empty: there is enough */
+};
+
 struct lq_persist_handler {
     lq_ledger_t *ledger;
     struct lq_partition_paths paths;
-    uint32_t batches_until_look; /* at the use of the map */
-    bool map_filling;            /* the warning has been given */
-    uint64_t readers_look_ns;    /* when to look for one that stands still */
-    int64_t lagging_pid;         /* that one; 0: none */
-    char remark[128];            /* of it, for the status */
+    struct lq_persist_space space;
+    uint64_t readers_look_ns; /* when to look for one that stands still */
+    int64_t lagging_pid;      /* that one; 0: none */
+    char remark[128];         /* of it, for the status */
     struct lq_persist_batch batches[LQ_STAGE_SLOTS];
     struct lq_persist_batch *filling; /* the one that item() adds to */
     struct lq_arena decoded;          /* of one item */
@@ -108,6 +120,12 @@ void lq_persist_request_reply(const struct lq_admin_reply *reply, struct lq_answ
                               struct lq_out_buffer *out);
 void lq_persist_request_refuse(uint64_t tag, struct lq_answer *answer, struct lq_out_buffer *out,
                                enum lq_result result, const char *message);
+
+/* persist_space.c: take up what an earlier writer of this boot has measured; measure, if it is time
+ * for that, after a batch. */
+void lq_persist_space_begin(struct lq_persist_handler *handler,
+                            const struct lq_cluster_config *cluster);
+void lq_persist_space_watch(struct lq_persist_handler *handler);
 
 /* persist_resolve.c: the stage's resolve(). */
 enum lq_result lq_persist_resolve_item(void *state, const struct lq_resolve_item *item,

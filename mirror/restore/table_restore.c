@@ -58,7 +58,7 @@ static enum lq_result tell(struct restoring *restoring, enum lq_result result, c
     if (result != LQ_OK && restoring->message->text[0] == '\0') {
         lq_error_message_set(restoring->message, "%.200s: %s: %s%s", restoring->options->folder,
                              store, lq_result_text(result),
-                             result == LQ_ERR_MAP_FULL ? " (raise store/map_bytes)" : "");
+                             result == LQ_ERR_MAP_FULL ? " (raise store/map_bytes_max)" : "");
     }
     return result;
 }
@@ -511,6 +511,7 @@ static enum lq_result open_stores(struct restoring *restoring)
         .ledger = {.folder = folder[0],
                    .master_key_file = options->master_key_file,
                    .map_bytes = options->map_bytes,
+                   .map_bytes_max = options->map_bytes_max,
                    .partition = options->partition,
                    .made_file = made_file[0]},
         .outbox_after = restoring->mark.published_outbox,

@@ -33,7 +33,8 @@ struct lq_table_restore_options {
     /* A tenant whose contents were destroyed, in the end; dies with the call. NULL: nobody asks */
     void (*on_destroyed)(void *context, const char *tenant, uint64_t records);
     void *context;      /* of both */
-    uint64_t map_bytes; /* of the ledger */
+    uint64_t map_bytes; /* of the ledger, at first */
+    uint64_t map_bytes_max;
     uint32_t partition;
 };
 

@@ -9,7 +9,10 @@ store_core_libstorecore_a_SOURCES = \
 	%D%/hash_chain.c %D%/hash_chain.h \
 	%D%/head.c %D%/head.h \
 	%D%/ledger_key.c %D%/ledger_key.h \
+	%D%/map_growth.c %D%/map_growth.h \
 	%D%/outbox_entry.c %D%/outbox_entry.h \
 	%D%/outbox_note.c %D%/outbox_note.h \
 	%D%/partition_state.c %D%/partition_state.h \
-	%D%/record.c %D%/record.h
+	%D%/record.c %D%/record.h \
+	%D%/space_forecast.c %D%/space_forecast.h \
+	%D%/space_history.c %D%/space_history.h

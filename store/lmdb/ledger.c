@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 enum { PLAIN_BYTES = LQ_RECORD_SALT_BYTES + LQ_TICK_BYTES_MAX };
+#define ENTRY_BYTES (UINT64_C(256) * 1024) /* what the transaction of an open takes, and more */
 
 const struct lq_lmdb_database lq_ledger_databases[LQ_LEDGER_DATABASES] = {
     [LQ_LEDGER_RECORDS] = {"ledger", MDB_INTEGERKEY},
@@ -188,6 +189,11 @@ static enum lq_result open_partition(lq_ledger_t *ledger,
     MDB_txn *txn = NULL;
     enum lq_result result = lq_lmdb_environment_open(environment, &ledger->environment, message);
 
+    if (result == LQ_OK && environment->writing) {
+        /* So that one which was full under the writer before can be entered. */
+        result = lq_lmdb_environment_make_room(&ledger->environment, ENTRY_BYTES);
+        result = result == LQ_ERR_IO ? LQ_ERR_IO : LQ_OK;
+    }
     if (result == LQ_OK) {
         result = lq_lmdb_environment_begin(&ledger->environment,
                                            environment->writing ? 0 : MDB_RDONLY, &txn);
@@ -217,6 +223,7 @@ static enum lq_result open_ledger(const struct lq_ledger_options *options, bool 
     const struct lq_lmdb_environment_options environment = {
         .folder = options->folder,
         .map_bytes = options->map_bytes,
+        .map_bytes_max = options->map_bytes_max,
         .databases = lq_ledger_databases,
         .database_count = LQ_LEDGER_DATABASES,
         .writing = writing,
@@ -289,6 +296,13 @@ uint64_t lq_ledger_writer_epoch(const lq_ledger_t *ledger)
 void lq_ledger_map_use(lq_ledger_t *ledger, uint64_t *used_bytes, uint64_t *map_bytes)
 {
     lq_lmdb_environment_map_use(&ledger->environment, used_bytes, map_bytes);
+}
+
+enum lq_result lq_ledger_make_room(lq_ledger_t *ledger, uint64_t bytes)
+{
+    LQ_ASSERT(ledger->writing);
+    LQ_ASSERT(!ledger->reading);
+    return lq_lmdb_environment_make_room(&ledger->environment, bytes);
 }
 
 bool lq_ledger_oldest_reader(lq_ledger_t *ledger, int64_t *pid, uint64_t *lag)

@@ -26,7 +26,8 @@ struct lq_ledger_options {
     const char *folder;          /* of this partition: DATA/ledger/0 */
     const char *master_key_file; /* 32 bytes as 64 hex digits and a newline, mode 0600. A reader may
                                   * give NULL: it can verify, and opens no record (LQ_ERR_KEY) */
-    uint64_t map_bytes;          /* the same in every process; only its writer may raise it */
+    uint64_t map_bytes;          /* of a writer: the size that the map begins with */
+    uint64_t map_bytes_max;      /* of a writer: up to which it grows; 0: it stays as it is */
     uint32_t partition;
     /* Of a writer: a file outside of `folder` that says from the first commit on that the partition
      * was made, so that a folder which vanished is not made anew. NULL: none. */
@@ -54,6 +55,10 @@ uint64_t lq_ledger_writer_epoch(const lq_ledger_t *ledger);
 
 /* Bytes of the map in use, and its size. */
 void lq_ledger_map_use(lq_ledger_t *ledger, uint64_t *used_bytes, uint64_t *map_bytes);
+
+/* Of a writer: raise the map until `bytes` of it are left, if it may. LQ_ERR_MAP_FULL,
+ * LQ_ERR_DISK_FULL: there is not so much. LQ_ERR_IO: as of a commit. */
+LQ_MUST_CHECK enum lq_result lq_ledger_make_room(lq_ledger_t *ledger, uint64_t bytes);
 
 /* The process with the oldest read transaction, and by how many transactions it lags: a reader that
  * stands still makes the file grow, because no page freed since may be used again. False: none. */
@@ -220,7 +225,8 @@ enum { LQ_COMMIT_ITEMS_MAX = 4096, LQ_COMMIT_BYTES_MAX = 64 * 1024 * 1024 };
  * order, one fsync. Two items of one session in a group: the second sees the first.
  *
  * LQ_OK            every item has its verdict, and what is DONE is on disk.
- * LQ_ERR_DISK_FULL, LQ_ERR_MAP_FULL   nothing was committed; try again later.
+ * LQ_ERR_DISK_FULL, LQ_ERR_MAP_FULL   nothing was committed; try again later. Before it says that
+ * the map is full, the map grows as far as it may and the disk has room.
  * LQ_ERR_LIMIT     more than LQ_COMMIT_ITEMS_MAX items, or contents of more than
  * LQ_COMMIT_BYTES_MAX. LQ_ERR_STALE     another writer has raised the writer epoch: this process
  * must exit. LQ_ERR_IO        the disk failed: this process must exit, and reopen and verify.

@@ -11,6 +11,7 @@
 #include "store/core/content_prefix.h"
 #include "store/lmdb/commit_group.h"
 #include "store/lmdb/ledger_state.h"
+#include "store/lmdb/map_size.h"
 
 #include <stdlib.h>
 
@@ -221,6 +222,24 @@ static enum lq_result try_group(lq_ledger_t *ledger, struct lq_commit *items, ui
     return result;
 }
 
+/* A map that is full is raised, and the group tried again, until it fits or the map may not grow
+ * any more; a group of the largest size needs a few steps of a small map. Each try begins with
+ * nothing: the one before was aborted. */
+static enum lq_result grow_and_try(lq_ledger_t *ledger, struct lq_commit *items, uint32_t count)
+{
+    enum lq_result result = LQ_ERR_MAP_FULL;
+
+    while (result == LQ_ERR_MAP_FULL) {
+        enum lq_result raised =
+            lq_map_size_raise(ledger->environment.env, ledger->environment.map_bytes_max);
+        if (raised != LQ_OK) {
+            return raised;
+        }
+        result = try_group(ledger, items, count);
+    }
+    return result;
+}
+
 enum lq_result lq_ledger_commit(lq_ledger_t *ledger, struct lq_commit *items, uint32_t count)
 {
     size_t bytes = 0;
@@ -243,6 +262,9 @@ enum lq_result lq_ledger_commit(lq_ledger_t *ledger, struct lq_commit *items, ui
     if (result == LQ_ERR_MAP_FULL && lq_lmdb_environment_clear_readers(&ledger->environment) > 0) {
         /* A dead reader held pages that were free. */
         result = try_group(ledger, items, count);
+    }
+    if (result == LQ_ERR_MAP_FULL) {
+        result = grow_and_try(ledger, items, count);
     }
     switch (result) {
     case LQ_OK:

@@ -15,6 +15,8 @@
 
 /* Of a transaction: entries, and bytes of their values. */
 enum { PUTS_MAX = 2048, BYTES_MAX = 16 * 1024 * 1024 };
+/* More than such a transaction takes of the map, with the pages of the trees that it copies. */
+#define ROOM_BYTES (UINT64_C(64) * 1024 * 1024)
 
 static enum lq_result refuse(lq_ledger_restore_t *restore, const char *why)
 {
@@ -93,7 +95,12 @@ enum lq_result lq_restore_tables_begin(lq_ledger_restore_t *restore, size_t byte
     if (group->txn != NULL) {
         return LQ_OK;
     }
-    enum lq_result result = lq_lmdb_environment_begin(&group->ledger->environment, 0, &group->txn);
+    /* A map or a disk that has less may still have enough. */
+    enum lq_result result = lq_ledger_make_room(group->ledger, ROOM_BYTES);
+    if (result == LQ_ERR_IO) {
+        return result;
+    }
+    result = lq_lmdb_environment_begin(&group->ledger->environment, 0, &group->txn);
     if (result == LQ_OK && !restore->has_state) {
         /* Read once: before the end names and heads do not have the counts that a state demands. */
         result = lq_ledger_state_get(group->ledger, group->txn, &group->state);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/lmdb/map_guard.h"
+#include "store/lmdb/map_size.h"
 #include "store/lmdb/meta_pages.h"
 
 #include <errno.h>
@@ -196,7 +197,14 @@ static enum lq_result open_file(const struct lq_lmdb_environment_options *option
     code = mdb_env_info(environment->env, &info);
     LQ_ASSERT(code == 0);
     environment->is_new = options->writing && info.me_last_txnid == 0;
-    return LQ_OK;
+    environment->map_bytes_max = options->map_bytes_max;
+    if (!options->writing || environment->is_new) {
+        return LQ_OK;
+    }
+    enum lq_result result =
+        lq_map_size_begin(environment->env, options->map_bytes, options->map_bytes_max);
+    return result == LQ_OK ? LQ_OK
+                           : say(message, result, options->folder, "its map cannot be used");
 }
 
 static bool has_bytes(int fd)
@@ -484,7 +492,7 @@ static int settle(const struct lq_lmdb_environment *environment, MDB_txn *txn)
         }
         sched_yield();
         mdb_txn_reset(txn);
-        int code = mdb_txn_renew(txn);
+        int code = lq_map_size_txn_renew(environment->env, txn);
         if (code != 0) {
             return code;
         }
@@ -495,14 +503,8 @@ static int settle(const struct lq_lmdb_environment *environment, MDB_txn *txn)
 enum lq_result lq_lmdb_environment_begin(struct lq_lmdb_environment *environment, unsigned flags,
                                          MDB_txn **txn)
 {
-    int code = mdb_txn_begin(environment->env, NULL, flags, txn);
+    int code = lq_map_size_txn_begin(environment->env, flags, txn);
 
-    if (code == MDB_MAP_RESIZED) {
-        code = mdb_env_set_mapsize(environment->env, 0);
-        if (code == 0) {
-            code = mdb_txn_begin(environment->env, NULL, flags, txn);
-        }
-    }
     if (code == 0 && (flags & MDB_RDONLY) != 0) {
         code = settle(environment, *txn);
         if (code != 0) {
@@ -514,14 +516,8 @@ enum lq_result lq_lmdb_environment_begin(struct lq_lmdb_environment *environment
 
 enum lq_result lq_lmdb_environment_renew(struct lq_lmdb_environment *environment, MDB_txn *txn)
 {
-    int code = mdb_txn_renew(txn);
+    int code = lq_map_size_txn_renew(environment->env, txn);
 
-    if (code == MDB_MAP_RESIZED) {
-        code = mdb_env_set_mapsize(environment->env, 0);
-        if (code == 0) {
-            code = mdb_txn_renew(txn);
-        }
-    }
     if (code == 0) {
         code = settle(environment, txn);
     }
@@ -592,6 +588,22 @@ bool lq_lmdb_environment_oldest_reader(struct lq_lmdb_environment *environment, 
     *pid = oldest.pid;
     *lag = info.me_last_txnid > oldest.transaction ? info.me_last_txnid - oldest.transaction : 0;
     return true;
+}
+
+enum lq_result lq_lmdb_environment_make_room(struct lq_lmdb_environment *environment,
+                                             uint64_t bytes)
+{
+    uint64_t used_bytes;
+    uint64_t map_bytes;
+    enum lq_result result = LQ_OK;
+
+    LQ_ASSERT(environment->lock_fd >= 0);
+    lq_lmdb_environment_map_use(environment, &used_bytes, &map_bytes);
+    while (result == LQ_OK && (used_bytes > map_bytes || map_bytes - used_bytes < bytes)) {
+        result = lq_map_size_raise(environment->env, environment->map_bytes_max);
+        lq_lmdb_environment_map_use(environment, &used_bytes, &map_bytes);
+    }
+    return result;
 }
 
 void lq_lmdb_environment_map_use(struct lq_lmdb_environment *environment, uint64_t *used_bytes,

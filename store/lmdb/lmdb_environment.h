@@ -33,11 +33,13 @@ struct lq_lmdb_environment {
     MDB_dbi databases[LQ_LMDB_DATABASES_MAX];
     int lock_fd; /* -1: a reader */
     bool is_new; /* a writer's, in which nothing was committed yet: databases are to be made */
+    uint64_t map_bytes_max; /* a writer's; the map's own size or less: it does not grow */
 };
 
 struct lq_lmdb_environment_options {
     const char *folder;
-    uint64_t map_bytes; /* of a writer; a reader follows the file */
+    uint64_t map_bytes;     /* of a writer, at first; a reader follows the file */
+    uint64_t map_bytes_max; /* up to which lq_lmdb_environment_make_room() raises it */
     const struct lq_lmdb_database *databases;
     uint32_t database_count;
     bool writing;
@@ -92,7 +94,8 @@ lq_lmdb_environment_count(const struct lq_lmdb_environment *environment, MDB_txn
 void lq_lmdb_environment_close(struct lq_lmdb_environment *environment);
 
 /* Begin a transaction: writing, or reading if `flags` has MDB_RDONLY. Follows a map that a writer
- * has raised meanwhile. What a reader sees is never older than what one before it saw. */
+ * has raised meanwhile (map_size.h). What a reader sees is never older than what one before it
+ * saw. */
 LQ_MUST_CHECK enum lq_result lq_lmdb_environment_begin(struct lq_lmdb_environment *environment,
                                                        unsigned flags, MDB_txn **txn);
 
@@ -118,6 +121,12 @@ int lq_lmdb_environment_clear_readers(struct lq_lmdb_environment *environment);
  * newest: pages freed since then are not used again. False: nobody reads. */
 bool lq_lmdb_environment_oldest_reader(struct lq_lmdb_environment *environment, int64_t *pid,
                                        uint64_t *lag);
+
+/* Of a writer, between transactions: raise the map until `bytes` of it are left, as far as it may
+ * grow and the disk has room. LQ_ERR_MAP_FULL, LQ_ERR_DISK_FULL: it went no farther. LQ_ERR_IO:
+ * close the environment. */
+LQ_MUST_CHECK enum lq_result lq_lmdb_environment_make_room(struct lq_lmdb_environment *environment,
+                                                           uint64_t bytes);
 
 /* Bytes of the map in use, and its size. */
 void lq_lmdb_environment_map_use(struct lq_lmdb_environment *environment, uint64_t *used_bytes,

@@ -26,13 +26,16 @@ store_lmdb_libstorelmdb_a_SOURCES = \
 	%D%/ledger_names.c \
 	%D%/ledger_reader.c \
 	%D%/ledger_restore.c %D%/ledger_restore.h \
+	%D%/ledger_space.c %D%/ledger_space.h \
 	%D%/ledger_state.c %D%/ledger_state.h \
 	%D%/ledger_verify.c %D%/ledger_verify.h \
 	%D%/lmdb_environment.c %D%/lmdb_environment.h \
 	%D%/map_guard.c %D%/map_guard.h \
+	%D%/map_size.c %D%/map_size.h \
 	%D%/meta_pages.c %D%/meta_pages.h \
 	%D%/record_reader.c \
 	%D%/restore_tables.c %D%/restore_tables.h \
+	%D%/space_page.c %D%/space_page.h \
 	%D%/verification.h \
 	%D%/verification_chains.c \
 	%D%/verification_note.c \

@@ -158,3 +158,15 @@ enum lq_result lq_meta_pages_digest(int fd, uint64_t transaction, uint8_t digest
     lq_digest(digest, lq_view_of(page, sizeof *page));
     return LQ_OK;
 }
+
+enum lq_result lq_meta_pages_map_bytes(int fd, uint64_t *map_bytes)
+{
+    struct meta_page pages[2];
+    char why[128];
+
+    if (read_pair(fd, pages, why, sizeof why) != LQ_OK || !check_pair(pages, why, sizeof why)) {
+        return LQ_ERR_CORRUPT;
+    }
+    *map_bytes = pages[pages[0].transaction < pages[1].transaction].map_bytes;
+    return LQ_OK;
+}

@@ -29,4 +29,8 @@ LQ_MUST_CHECK enum lq_result lq_meta_pages_check(const char *file, char *why, si
 LQ_MUST_CHECK enum lq_result lq_meta_pages_digest(int fd, uint64_t transaction,
                                                   uint8_t digest[LQ_HASH_BYTES]);
 
+/* The size of the map that the newest meta page of the open file `fd` names. LQ_ERR_CORRUPT: it
+ * cannot be read. */
+LQ_MUST_CHECK enum lq_result lq_meta_pages_map_bytes(int fd, uint64_t *map_bytes);
+
 #endif

@@ -146,6 +146,7 @@ class Cluster:
         self.bind_dir = self.run / "behind" if proxied is not None else None
         self.proxy = MessageProxy(self, **proxied) if proxied is not None else None
         self.map_bytes = "4G"
+        self.reserve_hours = 0  # the disk of who runs the tests makes no cluster DEGRADED
         self.pipeline = pipeline or ROOT / "pipelines" / "game_loop.asl.json"
         self.policy = policy or ROOT / "pipelines" / "game_loop.policy.json"
         self.environment = dict(os.environ, LQ_BIN_DIR=str(BIN), LQ_SHARE_DIR=str(BIN.parent / "share" / "ledgerquest"),
@@ -162,7 +163,8 @@ class Cluster:
             f'    data_dir = "{self.run}/data"\n'
             f'broker\n    pipeline = "{self.pipeline}"\n    policy = "{self.policy}"\n'
             + (f'    bind_dir = "{self.bind_dir}"\n' if self.bind_dir else "") +
-            f'store\n    map_bytes = {self.map_bytes}\nkeys\n    master_key_file = "{self.master_key}"\n'
+            f'store\n    map_bytes = {self.map_bytes}\n    reserve_hours = {self.reserve_hours}\n'
+            f'keys\n    master_key_file = "{self.master_key}"\n'
             f'{self.options}')
 
     def __enter__(self):

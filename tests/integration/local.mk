@@ -88,6 +88,7 @@ EXTRA_DIST += \
 	%D%/test_lqctl_letters.py \
 	%D%/test_lqctl_messages.py \
 	%D%/test_lqctl_usage.sh \
+	%D%/test_map_growth.py \
 	%D%/test_mirror.py \
 	%D%/test_mirrored_receipts.py \
 	%D%/test_mirror_credentials.py \

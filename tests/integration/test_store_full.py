@@ -64,7 +64,7 @@ def judge_all(cluster, path):
 
 def a_full_map():
     with Cluster(start=False) as cluster:
-        cluster.map_bytes = SMALL_MAP
+        cluster.map_bytes = f"{SMALL_MAP}\n    map_bytes_max = {SMALL_MAP}"  # in the same section
         cluster.write_config()
         cluster.ledgerquest("up")
         names = [f"s{number}" for number in range(SESSIONS)]

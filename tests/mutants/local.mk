@@ -173,4 +173,9 @@ EXTRA_DIST += \
 	%D%/192-field-not-compared.patch \
 	%D%/193-somebody-elses-command.patch \
 	%D%/194-evicted-taken-as-never-there.patch \
+	%D%/185-burst-counts-for-ever.patch \
+	%D%/186-map-raised-once.patch \
+	%D%/187-reader-stays-behind.patch \
+	%D%/188-pages-that-are-read-are-free.patch \
+	%D%/189-next-writer-begins-small.patch \
 	%D%/run

@@ -54,3 +54,8 @@ tests_property_test_state_text_SOURCES = %D%/test_state_text.c %D%/random_world.
 tests_property_test_state_text_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
 tests_property_test_state_text_LDADD = gateway/domain/libgatewaydomain.a world/libworld.a base/libbase.a \
 	tests/support/libtest.a $(JANSSON_LIBS) $(CHECK_LIBS) -lm
+PROPERTY_TESTS += tests/property/test_space_growth
+tests_property_test_space_growth_SOURCES = %D%/test_space_growth.c
+tests_property_test_space_growth_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_property_test_space_growth_LDADD = store/core/libstorecore.a base/libbase.a \
+	tests/support/libtest.a $(CHECK_LIBS)

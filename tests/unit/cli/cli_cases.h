@@ -15,6 +15,7 @@ TCase *lq_test_durable_file(void);
 TCase *lq_test_export_reader(void);
 TCase *lq_test_invocation(void);
 TCase *lq_test_line_reader(void);
+TCase *lq_test_space_text(void);
 TCase *lq_test_status_text(void);
 TCase *lq_test_tenant_text(void);
 TCase *lq_test_text_output(void);

@@ -15,6 +15,7 @@ tests_unit_cli_test_cli_SOURCES = \
 	%D%/test_export_reader.c \
 	%D%/test_invocation.c \
 	%D%/test_line_reader.c \
+	%D%/test_space_text.c \
 	%D%/test_status_text.c \
 	%D%/test_tenant_text.c \
 	%D%/test_text_output.c \

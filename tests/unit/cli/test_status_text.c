@@ -42,10 +42,12 @@ START_TEST(test_status_of_an_actor)
     char *text = NULL;
     size_t bytes = 0;
 
+    const struct lq_status_picture picture = {"test", &status, NULL, NULL};
+
     make_status(rows[_i].state, rows[_i].remote);
-    ck_assert(lq_status_text_healthy(&status) == rows[_i].healthy);
+    ck_assert(lq_status_text_healthy(&picture) == rows[_i].healthy);
     FILE *to = open_memstream(&text, &bytes);
-    lq_status_text_print("test", &status, NULL, to);
+    lq_status_text_print(&picture, to);
     fclose(to);
     ck_assert_ptr_nonnull(strstr(text, rows[_i].healthy ? "HEALTHY" : "DEGRADED"));
     ck_assert_ptr_nonnull(strstr(text, rows[_i].shown));
@@ -53,7 +55,7 @@ START_TEST(test_status_of_an_actor)
               rows[_i].healthy);
     free(text);
 
-    json_t *document = lq_status_text_json("test", &status);
+    json_t *document = lq_status_text_json(&picture);
     json_t *actor = json_array_get(json_object_get(document, "actors"), 1);
     ck_assert(json_is_true(json_object_get(actor, "remote")) == rows[_i].remote);
     ck_assert(json_is_true(json_object_get(document, "healthy")) == rows[_i].healthy);

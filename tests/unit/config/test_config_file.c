@@ -110,6 +110,9 @@ START_TEST(test_load)
         ck_assert_str_eq(config.data_dir, "/data");
         ck_assert_str_eq(config.master_key_file, "/data/keys/master.key");
         ck_assert_uint_eq(config.map_bytes, UINT64_C(64) << 30);
+        ck_assert_uint_eq(config.map_bytes_max, UINT64_C(4) << 40);
+        ck_assert_uint_eq(config.reserve_hours, 24);
+        ck_assert_uint_eq(config.growth_window_s, 3600);
     }
 }
 END_TEST

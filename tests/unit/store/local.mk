@@ -9,10 +9,13 @@ tests_unit_store_test_store_core_SOURCES = \
 	%D%/core/test_hash_chain.c \
 	%D%/core/test_head.c \
 	%D%/core/test_ledger_key.c \
+	%D%/core/test_map_growth.c \
 	%D%/core/test_outbox_entry.c \
 	%D%/core/test_outbox_note.c \
 	%D%/core/test_partition_state.c \
-	%D%/core/test_record.c
+	%D%/core/test_record.c \
+	%D%/core/test_space_forecast.c \
+	%D%/core/test_space_history.c
 tests_unit_store_test_store_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_store_test_store_core_LDADD = store/core/libstorecore.a world/libworld.a base/libbase.a \
 	tests/support/libtest.a $(CHECK_LIBS)
@@ -35,8 +38,10 @@ tests_unit_store_test_store_SOURCES = \
 	%D%/lmdb/test_ledger_feed.c \
 	%D%/lmdb/test_ledger_restore.c \
 	%D%/lmdb/test_ledger_shred.c \
+	%D%/lmdb/test_ledger_space.c \
 	%D%/lmdb/test_ledger_telling.c \
 	%D%/lmdb/test_ledger_verify.c \
+	%D%/lmdb/test_map_size.c \
 	%D%/seal/test_record_seal.c
 tests_unit_store_test_store_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_store_test_store_LDADD = store/lmdb/libstorelmdb.a store/seal/libstoreseal.a \

@@ -16,8 +16,10 @@ TCase *lq_test_ledger_faults(void);
 TCase *lq_test_ledger_feed(void);
 TCase *lq_test_ledger_restore(void);
 TCase *lq_test_ledger_shred(void);
+TCase *lq_test_ledger_space(void);
 TCase *lq_test_ledger_telling(void);
 TCase *lq_test_ledger_verify(void);
+TCase *lq_test_map_size(void);
 TCase *lq_test_record_seal(void);
 
 int main(void)
@@ -28,7 +30,8 @@ int main(void)
         lq_test_ledger_verify,  lq_test_record_seal,    lq_test_ledger_feed,
         lq_test_ledger_restore, lq_test_broker_seal,    lq_test_broker_store_upgrade,
         lq_test_broker_feed,    lq_test_broker_restore, lq_test_ledger_shred,
-        lq_test_broker_telling, lq_test_ledger_telling,
+        lq_test_broker_telling, lq_test_ledger_telling, lq_test_ledger_space,
+        lq_test_map_size,
     };
 
     return lq_suite_run("store", cases, sizeof cases / sizeof cases[0]);
