@@ -72,12 +72,15 @@ static void refuse_upgraded(struct lq_player_desk *desk, uint64_t connection,
 static bool sign_in(struct lq_player_desk *desk, const struct lq_http_request *request,
                     const struct lq_gateway_peer *peer, struct lq_signed_in *who)
 {
-    struct lq_error_message message = {"resume: not one of ours, or over"};
+    struct lq_error_message message = {""};
     int64_t now_s = (int64_t)(lq_clock_wall_ns() / LQ_NS_PER_S);
-    enum lq_result result = lq_player_opening_resume(desk, request, now_s, who);
+    enum lq_result result = lq_sign_in_request(desk->sign_in, request, now_s, who, &message);
 
     if (result == LQ_ERR_NOT_FOUND) {
-        result = lq_sign_in_request(desk->sign_in, request, now_s, who, &message);
+        result = lq_player_opening_resume(desk, request, now_s, who);
+        if (result == LQ_ERR_PERMISSION) {
+            lq_error_message_set(&message, "resume: not one of ours, or over");
+        }
     }
     if (result != LQ_OK) {
         desk->counts.refused_sign_in++;

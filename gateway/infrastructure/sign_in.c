@@ -194,25 +194,30 @@ static enum lq_result judge_ticket(lq_sign_in_t *sign_in, struct lq_view text, i
 
 /* Credentials of a request; data NULL: not there. */
 struct credentials {
-    struct lq_view token, ticket;
+    struct lq_view token, ticket, resume;
     uint32_t count;
     bool is_misplaced;
 };
 
+/* An item that begins with `prefix` (which has its point) is a credential: what stands behind. */
+static void take_item(struct lq_view item, const char *prefix, struct lq_view *credential,
+                      struct credentials *found)
+{
+    size_t bytes = strlen(prefix);
+
+    if (item.bytes >= bytes && memcmp(item.data, prefix, bytes) == 0) {
+        *credential = lq_view_of(item.data + bytes, item.bytes - bytes);
+        found->count++;
+    }
+}
+
 static void find_in_protocols(struct lq_view list, struct credentials *found)
 {
-    static const char prefix[] = "bearer.";
+    struct lq_view item;
 
-    for (uint32_t index = 0;; index++) {
-        struct lq_view item = lq_http_request_item(list, index);
-        if (item.data == NULL) {
-            return;
-        }
-        if (item.bytes >= sizeof prefix - 1 && memcmp(item.data, prefix, sizeof prefix - 1) == 0) {
-            found->token =
-                lq_view_of(item.data + sizeof prefix - 1, item.bytes - (sizeof prefix - 1));
-            found->count++;
-        }
+    for (uint32_t index = 0; (item = lq_http_request_item(list, index)).data != NULL; index++) {
+        take_item(item, "bearer.", &found->token, found);
+        take_item(item, "resume.", &found->resume, found);
     }
 }
 
@@ -257,6 +262,9 @@ enum lq_result lq_sign_in_request(lq_sign_in_t *sign_in, const struct lq_http_re
     if (found.is_misplaced || found.count > 1) {
         return refuse(&sign_in->counts.malformed, message,
                       "a credential where none may be, or more than one");
+    }
+    if (found.resume.data != NULL) {
+        return LQ_ERR_NOT_FOUND; /* alone: whoever made it judges it */
     }
     if (found.count == 0) {
         (void)refuse(&sign_in->counts.missing, message, "no credential");

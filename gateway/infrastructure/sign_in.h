@@ -5,6 +5,7 @@
  *     Authorization: Bearer TOKEN   |
  *     Sec-WebSocket-Protocol: v1.json.ledgerquest, bearer.TOKEN   |  one of these, not two
  *     /v1/connect?ticket=TICKET     |
+ *     Sec-WebSocket-Protocol: v1.json.ledgerquest, resume.TOKEN   |  (judged by who made it)
  *
  * A token in the URL is refused and so is a cookie: the first ends in logs, the second is sent by
  * pages of strangers. What is refused says in words for the log why; the peer hears one word for
@@ -65,7 +66,8 @@ LQ_MUST_CHECK enum lq_result lq_sign_in_open(const struct lq_sign_in_setting *se
 void lq_sign_in_close(lq_sign_in_t **sign_in);
 
 /* Judge a request; now_s is the wall clock's. A ticket is used up by this. LQ_ERR_PERMISSION: not
- * accepted; LQ_ERR_NOT_FOUND: there is no credential; `message` says why, for the log. */
+ * accepted; LQ_ERR_NOT_FOUND: there is no credential, or nothing but a resume.TOKEN; `message` says
+ * why, for the log. */
 LQ_MUST_CHECK enum lq_result lq_sign_in_request(lq_sign_in_t *sign_in,
                                                 const struct lq_http_request *request,
                                                 int64_t now_s, struct lq_signed_in *who,
