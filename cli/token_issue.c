@@ -9,9 +9,14 @@
 #include "base/clock.h"
 #include "gateway/infrastructure/ticket_store.h"
 
+#include <assert.h>
 #include <inttypes.h>
 
 enum { TICKETS_MAX = 10000 };
+
+#define SESSIONS_WANTED                                                                            \
+    "--sessions are at most 16 names or beginnings with a star (arena-*), commas between"
+static_assert(LQ_TOKEN_SESSIONS_MAX == 16, "SESSIONS_WANTED says it");
 
 struct issue {
     const struct lq_invocation *invocation;
@@ -22,13 +27,14 @@ struct issue {
     int64_t life_s;
 };
 
-/* A list with commas between; false: an item is refused. */
+/* A list with commas between; false: an item is refused, and `wants` says what may stand there. */
 static bool each_item(const char *list, bool (*take)(struct lq_token_claims *, struct lq_view),
-                      struct lq_token_claims *claims)
+                      const char *wants, struct lq_token_claims *claims)
 {
     for (const char *at = list;; at++) {
         size_t bytes = strcspn(at, ",");
         if (!take(claims, lq_view_of(at, bytes))) {
+            lq_text_output_error("%s, not \"%.*s\"", wants, bytes > 64 ? 64 : (int)bytes, at);
             return false;
         }
         at += bytes;
@@ -69,20 +75,22 @@ static bool read_claims(struct issue *issue, uint32_t usual_life_ms)
     uint32_t life_ms = usual_life_ms;
 
     if (invocation->argument_count != 2) {
-        lq_text_output_error("%s wants TENANT and SUB", invocation->command->verb);
+        lq_text_output_error("token %s wants TENANT and SUB", invocation->command->verb);
+        return false;
+    }
+    if (!lq_tenant_name_valid(lq_view_text(invocation->arguments[0]))) {
+        lq_text_output_error("%.64s is no name of a tenant", invocation->arguments[0]);
         return false;
     }
     snprintf(claims->tenant, sizeof claims->tenant, "%s", invocation->arguments[0]);
     snprintf(claims->subject, sizeof claims->subject, "%s", invocation->arguments[1]);
-    if (strcmp(claims->tenant, invocation->arguments[0]) != 0 ||
-        strcmp(claims->subject, invocation->arguments[1]) != 0) {
-        lq_text_output_error("TENANT or SUB is too long");
+    if (strcmp(claims->subject, invocation->arguments[1]) != 0) {
+        lq_text_output_error("SUB is longer than %u bytes", LQ_TOKEN_SUBJECT_BYTES_MAX);
         return false;
     }
-    if (!each_item(sessions == NULL ? "*" : sessions, take_session, claims) ||
-        !each_item(rights == NULL ? "play,watch" : rights, take_right, claims)) {
-        lq_text_output_error("--sessions are names or beginnings with a star (arena-*), --rights "
-                             "play or watch, commas between");
+    if (!each_item(sessions == NULL ? "*" : sessions, take_session, SESSIONS_WANTED, claims) ||
+        !each_item(rights == NULL ? "play,watch" : rights, take_right,
+                   "--rights are play and watch, commas between", claims)) {
         return false;
     }
     if (life != NULL && (!lq_invocation_duration(life, &life_ms) || life_ms < 1000)) {
@@ -110,13 +118,20 @@ static enum lq_exit_code choose_key(struct issue *issue)
             issue->key = key; /* the last: they stand in the order of their coming */
         }
     }
-    if (issue->key == NULL || issue->key->secret_bytes == 0) {
-        lq_text_output_error("%s has no %s; see: lqctl token key add %s", issue->claims.tenant,
-                             issue->key == NULL && wanted != NULL ? "such key" : "key that signs",
-                             issue->claims.tenant);
-        return LQ_EXIT_NOT_FOUND;
+    if (issue->key != NULL && issue->key->secret_bytes > 0) {
+        return LQ_EXIT_OK;
     }
-    return LQ_EXIT_OK;
+    if (wanted != NULL) {
+        lq_text_output_error(issue->key == NULL
+                                 ? "%s has no key %.64s; see: lqctl token key list %s"
+                                 : "%s has key %.64s to verify by, not to sign; see: "
+                                   "lqctl token key list %s",
+                             issue->claims.tenant, wanted, issue->claims.tenant);
+    } else {
+        lq_text_output_error("%s has no key that signs; see: lqctl token key add %s",
+                             issue->claims.tenant, issue->claims.tenant);
+    }
+    return LQ_EXIT_NOT_FOUND;
 }
 
 static enum lq_exit_code prepare(struct issue *issue, uint32_t usual_life_ms)
@@ -131,14 +146,19 @@ static enum lq_exit_code prepare(struct issue *issue, uint32_t usual_life_ms)
     return code == LQ_EXIT_OK ? choose_key(issue) : code;
 }
 
+/* text NULL: nothing was issued, for it is a --dry-run. */
 static void print_issued(const struct issue *issue, const char *name, const char *member,
                          const char *text)
 {
     if (issue->invocation->json) {
-        lq_json_output_print(name, json_pack("{s:s,s:s,s:s,s:s,s:I}", member, text, "tenant",
+        lq_json_output_print(name, json_pack("{s:s?,s:s,s:s,s:s,s:I,s:b}", member, text, "tenant",
                                              issue->claims.tenant, "sub", issue->claims.subject,
                                              "kid", issue->key->id, "expires",
-                                             (json_int_t)issue->claims.expires_at_s));
+                                             (json_int_t)issue->claims.expires_at_s, "dry_run",
+                                             (int)(text == NULL)));
+    } else if (text == NULL) {
+        printf("would issue a %s for %s of %s, good for %" PRId64 " s, by key %s\n", member,
+               issue->claims.subject, issue->claims.tenant, issue->life_s, issue->key->id);
     } else {
         printf("%s\n", text);
     }
@@ -158,7 +178,7 @@ enum lq_exit_code lq_token_issue_run(const struct lq_invocation *invocation)
         lq_text_output_error("the token would be longer than %u bytes", LQ_TOKEN_BYTES_MAX);
         return LQ_EXIT_FAILED;
     }
-    print_issued(&issue, "token.issue", "token", token);
+    print_issued(&issue, "token.issue", "token", invocation->dry_run ? NULL : token);
     return LQ_EXIT_OK;
 }
 
@@ -172,6 +192,10 @@ enum lq_exit_code lq_token_issue_ticket(const struct lq_invocation *invocation)
 
     if (code != LQ_EXIT_OK) {
         return code;
+    }
+    if (invocation->dry_run) {
+        print_issued(&issue, "token.ticket", "ticket", NULL);
+        return LQ_EXIT_OK;
     }
     ticket = (struct lq_ticket_document){.claims = issue.claims,
                                          .expires_at_s = issue.claims.expires_at_s};

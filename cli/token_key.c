@@ -97,6 +97,26 @@ static enum lq_exit_code end_change(struct key_change *change)
     return LQ_EXIT_OK;
 }
 
+/* The public half of a key that somebody else keeps. */
+static bool take_public(const char *text, struct lq_token_key *key)
+{
+    size_t bytes = 0;
+
+    if (key->algorithm != LQ_TOKEN_EDDSA) {
+        lq_text_output_error("--public is of an EdDSA key: one of HS256 has no public half");
+        return false;
+    }
+    memset(key->secret, 0, sizeof key->secret);
+    key->secret_bytes = 0;
+    if (lq_base64url_decode(lq_view_text(text), key->public_key, sizeof key->public_key, &bytes) !=
+            LQ_OK ||
+        bytes != sizeof key->public_key) {
+        lq_text_output_error("--public is the x of an Ed25519 key: 43 digits of base64url");
+        return false;
+    }
+    return true;
+}
+
 /* The key that --algorithm and --public ask for. */
 static bool make_key(const struct lq_invocation *invocation, struct lq_token_key *key)
 {
@@ -104,26 +124,55 @@ static bool make_key(const struct lq_invocation *invocation, struct lq_token_key
     const char *public_text = lq_invocation_value(invocation, "public");
     enum lq_token_algorithm algorithm =
         name == NULL ? LQ_TOKEN_EDDSA : lq_token_signature_algorithm(lq_view_text(name));
-    size_t bytes = 0;
 
     if (algorithm == 0) {
         lq_text_output_error("--algorithm is EdDSA or HS256, not %.64s", name);
         return false;
     }
     lq_token_signature_make_key(algorithm, (int64_t)(lq_clock_wall_ns() / LQ_NS_PER_S), key);
-    if (public_text == NULL) {
-        return true;
-    }
-    memset(key->secret, 0, sizeof key->secret);
-    key->secret_bytes = 0;
-    if (algorithm != LQ_TOKEN_EDDSA ||
-        lq_base64url_decode(lq_view_text(public_text), key->public_key, sizeof key->public_key,
-                            &bytes) != LQ_OK ||
-        bytes != sizeof key->public_key) {
-        lq_text_output_error("--public is the x of an Ed25519 key: 43 digits of base64url");
+    return public_text == NULL || take_public(public_text, key);
+}
+
+/* A tenant has a key once: revoked by one id it would go on by the other. */
+static bool may_be_added(const struct key_change *change, const struct lq_token_key *key)
+{
+    if (change->keys.count == LQ_TOKEN_KEYS_MAX) {
+        lq_text_output_error("%s has %u keys, and more there may not be: revoke one",
+                             change->tenant, LQ_TOKEN_KEYS_MAX);
         return false;
     }
+    for (uint32_t index = 0; index < change->keys.count; index++) {
+        const struct lq_token_key *other = &change->keys.keys[index];
+        if (key->algorithm == LQ_TOKEN_EDDSA && other->algorithm == LQ_TOKEN_EDDSA &&
+            memcmp(other->public_key, key->public_key, sizeof key->public_key) == 0) {
+            lq_text_output_error("%s has this key already, as %s", change->tenant, other->id);
+            return false;
+        }
+    }
     return true;
+}
+
+/* With --dry-run there is no key: no id and no secret are shown that will never be one. */
+static void print_added(const struct key_change *change, const struct lq_token_key *key)
+{
+    const struct lq_invocation *invocation = change->invocation;
+
+    if (invocation->json) {
+        lq_json_output_print("token.key.add",
+                             json_pack("{s:s,s:b,s:o}", "tenant", change->tenant, "dry_run",
+                                       (int)invocation->dry_run, "key",
+                                       invocation->dry_run ? json_null() : describe(key, true)));
+        return;
+    }
+    if (invocation->dry_run) {
+        printf("would add a key to %s  %s\n", change->tenant,
+               lq_token_signature_name(key->algorithm));
+        return;
+    }
+    print_key(change->tenant, key, true);
+    if (key->secret_bytes > 0) {
+        lq_text_output_note(invocation, "its secret is not shown again");
+    }
 }
 
 static enum lq_exit_code add_key(struct key_change *change)
@@ -137,22 +186,15 @@ static enum lq_exit_code add_key(struct key_change *change)
     if (code != LQ_EXIT_OK) {
         return code;
     }
-    if (change->keys.count == LQ_TOKEN_KEYS_MAX) {
-        lq_text_output_error("%s has %u keys, and more there may not be: revoke one",
-                             change->tenant, LQ_TOKEN_KEYS_MAX);
+    if (!may_be_added(change, &key)) {
         lq_durable_file_abandon(&change->file);
         return LQ_EXIT_FAILED;
     }
     change->keys.keys[change->keys.count] = key;
     change->keys.count++;
     code = end_change(change);
-    if (code == LQ_EXIT_OK && change->invocation->json) {
-        lq_json_output_print("token.key.add",
-                             json_pack("{s:s,s:b,s:o}", "tenant", change->tenant, "dry_run",
-                                       change->invocation->dry_run, "key", describe(&key, true)));
-    } else if (code == LQ_EXIT_OK) {
-        print_key(change->tenant, &key, true);
-        lq_text_output_note(change->invocation, "its secret is not shown again");
+    if (code == LQ_EXIT_OK) {
+        print_added(change, &key);
     }
     return code;
 }

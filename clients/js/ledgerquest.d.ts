@@ -7,7 +7,7 @@ export interface Outcome {
   /**
    * - `applied`: it is in the ledger, at `frame`. A Join of who is in the world already counts as applied, with `already`.
    * - `refused`: with `reason`; in the ledger at `frame`, or `unused`: never executed, and no copy of it can be.
-   * - `duplicate`: it was executed at or before `frame`, its first answer was lost.
+   * - `duplicate`: it was decided, applied or refused, at or before `frame`; its first answer was lost.
    * - `dead-lettered`: kept for an operator as `letter`; it may be executed later.
    * - `unknown`: it was sent, and nobody can tell any more: the sign-in is no longer good for it, this player has
    *   connected elsewhere, or the session has ended.

@@ -153,3 +153,58 @@ bool lq_http_request_origin_allowed(const struct lq_http_request *request, const
     }
     return false;
 }
+
+/* Printable, without what ends a name in a list or in an address. */
+static bool is_plain(struct lq_view word)
+{
+    for (size_t at = 0; at < word.bytes; at++) {
+        if (word.data[at] <= ' ' || word.data[at] > '~' ||
+            memchr(",/*@\"\\?#", word.data[at], 8) != NULL) {
+            return false;
+        }
+    }
+    return word.bytes > 0;
+}
+
+static bool host_may_be(struct lq_view word)
+{
+    bool is_bracketed = word.bytes > 2 && word.data[0] == '[' && word.data[word.bytes - 1] == ']';
+
+    return lq_view_equal(word, NAMED("*")) ||
+           (is_plain(word) &&
+            (is_bracketed || (word.data[0] != '[' && memchr(word.data, ':', word.bytes) == NULL)));
+}
+
+/* SCHEME://HOST, of whatever scheme: apps have their own. */
+static bool origin_may_be(struct lq_view word)
+{
+    struct lq_view scheme;
+
+    if (lq_view_equal(word, NAMED("self")) || lq_view_equal(word, NAMED("null"))) {
+        return true;
+    }
+    return lq_http_request_cut(&word, ':', &scheme) && is_plain(scheme) && word.bytes > 2 &&
+           memcmp(word.data, "//", 2) == 0 && is_plain(lq_view_of(word.data + 2, word.bytes - 2));
+}
+
+struct lq_view lq_http_request_hosts_wrong(const char *hosts)
+{
+    struct lq_view words = lq_view_text(hosts);
+    struct lq_view word = next_word(&words);
+
+    while (word.data != NULL && host_may_be(word)) {
+        word = next_word(&words);
+    }
+    return word;
+}
+
+struct lq_view lq_http_request_origins_wrong(const char *origins)
+{
+    struct lq_view words = lq_view_text(origins);
+    struct lq_view word = next_word(&words);
+
+    while (word.data != NULL && origin_may_be(word)) {
+        word = next_word(&words);
+    }
+    return word;
+}

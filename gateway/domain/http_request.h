@@ -61,4 +61,9 @@ bool lq_http_request_host_allowed(struct lq_view host, const char *hosts);
  * "self" for http:// or https:// and exactly the request's Host. There is no "any". */
 bool lq_http_request_origin_allowed(const struct lq_http_request *request, const char *origins);
 
+/* The first word of such a list that no request can have: a host with a scheme, a port or a comma,
+ * a star with something beside it; an origin without a scheme or with a path. data NULL: none. */
+struct lq_view lq_http_request_hosts_wrong(const char *hosts);
+struct lq_view lq_http_request_origins_wrong(const char *origins);
+
 #endif

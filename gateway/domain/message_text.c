@@ -44,6 +44,7 @@ static void write_rules(struct lq_json_writer *writer, const struct lq_player_ru
     lq_json_writer_end_array(writer);
     key_double(writer, "thrust_max", rules->thrust_max);
     key_double(writer, "impulse_max", rules->impulse_max);
+    key_double(writer, "strength_max", rules->strength_max);
     lq_json_writer_key_number(writer, "custom_bytes_max", rules->custom_bytes_max);
     lq_json_writer_key(writer, "join");
     lq_json_writer_begin_object(writer);
@@ -112,7 +113,8 @@ void lq_message_text_receipt(struct lq_json_writer *writer, const struct lq_rece
     if (receipt->frame != 0) {
         lq_json_writer_key_number(writer, "frame", receipt->frame);
     }
-    if (receipt->frame != 0 && receipt->hash != NULL) {
+    /* A duplicate's frame is a bound, of which nobody knows the hash. */
+    if (receipt->frame != 0 && receipt->hash != NULL && receipt->outcome != LQ_OUTCOME_DUPLICATE) {
         key_hex(writer, "hash", receipt->hash, 32);
     }
     if (receipt->reason.bytes > 0) {

@@ -10,6 +10,9 @@
 #define GROUP_top ""
 #define GROUP_have "have"
 #define GROUP_view "view"
+#define PATH_top ""
+#define PATH_have "have."
+#define PATH_view "view."
 #define NEED_MUST true
 #define NEED_MAY false
 #define TYPE_TEXT LQ_PLAYER_FIELD_TEXT
@@ -28,6 +31,7 @@ static const struct lq_player_field_row rows[] = {
     {LQ_PLAYER_MESSAGE_##message,                                                                  \
      GROUP_##group,                                                                                \
      #field,                                                                                       \
+     PATH_##group #field,                                                                          \
      TYPE_##type,                                                                                  \
      (least),                                                                                      \
      (most),                                                                                       \
@@ -119,7 +123,7 @@ static enum lq_result check_rectangle(const struct lq_player_message *message,
     *is_there = count == 4;
     for (uint32_t field = first; count != 0 && count != 4; field++) {
         if (!lq_player_message_has(message, field)) {
-            return missing(rows[field].name, " of a rectangle", reason);
+            return missing(rows[field].path, " of a rectangle", reason);
         }
     }
     return LQ_OK;

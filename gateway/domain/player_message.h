@@ -47,6 +47,7 @@ struct lq_player_field_row {
     enum lq_player_message_type message;
     const char *group; /* "" at the top */
     const char *name;
+    const char *path; /* with its group in front: what a client finds it by */
     enum lq_player_field_type type;
     double least, most;
     bool required;

@@ -93,6 +93,12 @@ static enum lq_result refuse(char *reason, const char *what, double bound)
     return LQ_ERR_PERMISSION;
 }
 
+static enum lq_result refuse_outside(char *reason, const char *what, double least, double most)
+{
+    snprintf(reason, LQ_REASON_BYTES_MAX, "%s: the rules allow %g to %g", what, least, most);
+    return LQ_ERR_PERMISSION;
+}
+
 static bool too_long(float x, float y, double most)
 {
     return (double)x * (double)x + (double)y * (double)y > most * most;
@@ -143,12 +149,13 @@ static enum lq_result judge_join(const struct lq_player_rules *rules,
     if (!lq_player_message_has(message, LQ_PLAYER_FIELD_JOIN_top_radius)) {
         command->radius = rules->radius;
     } else if (command->radius < rules->radius_min || command->radius > rules->radius_max) {
-        return refuse(reason, "radius", (double)rules->radius_max);
+        return refuse_outside(reason, "radius", (double)rules->radius_min,
+                              (double)rules->radius_max);
     }
     if (!lq_player_message_has(message, LQ_PLAYER_FIELD_JOIN_top_body_kind)) {
         command->body_kind = rules->kind;
     } else if (command->body_kind < rules->kind_min || command->body_kind > rules->kind_max) {
-        return refuse(reason, "body_kind", (double)rules->kind_max);
+        return refuse_outside(reason, "body_kind", rules->kind_min, rules->kind_max);
     }
     if (!lq_player_message_has(message, LQ_PLAYER_FIELD_JOIN_top_x)) {
         choose_place(rules, player, (uint64_t)message->number, command);
@@ -178,7 +185,8 @@ static enum lq_result judge_values(const struct lq_player_rules *rules,
                    : LQ_OK;
     case LQ_COMMAND_SPAWN:
         return command->radius < rules->radius_min || command->radius > rules->radius_max
-                   ? refuse(reason, "radius", (double)rules->radius_max)
+                   ? refuse_outside(reason, "radius", (double)rules->radius_min,
+                                    (double)rules->radius_max)
                    : LQ_OK;
     case LQ_COMMAND_CUSTOM:
         return command->custom.bytes > rules->custom_bytes_max

@@ -37,7 +37,7 @@ static const char *find_wrong(const struct lq_token_claims *claims)
         return "no name of a tenant";
     }
     if (!is_subject(lq_view_text(claims->subject))) {
-        return "sub is empty, too long or has controls";
+        return "sub is empty, longer than 128 bytes, no UTF-8 or has control characters";
     }
     if (claims->session_count == 0 || claims->session_count > LQ_TOKEN_SESSIONS_MAX) {
         return "no sessions, or too many";

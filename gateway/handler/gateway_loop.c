@@ -223,27 +223,31 @@ static void look_at_feeds(struct lq_gateway_loop *loop)
     }
 }
 
-static void append_counts(char *text, size_t bytes_max, const struct lq_desk_counts *desk,
-                          const struct lq_gateway_counts *server)
-{
-    size_t bytes = 0;
-
-#define X(name, what)                                                                              \
+#define APPEND(name, what)                                                                         \
     if (bytes < bytes_max) {                                                                       \
         bytes += (size_t)snprintf(text + bytes, bytes_max - bytes, " " #name "=%" PRIu64,          \
                                   counts->name);                                                   \
     }
-    {
-        const struct lq_gateway_counts *counts = server;
-        LQ_GATEWAY_COUNTS(X)
-    }
-    {
-        const struct lq_desk_counts *counts = desk;
-        LQ_DESK_COUNTS(X)
-    }
-#undef X
+
+static void write_desk_counts(char *text, size_t bytes_max, const struct lq_desk_counts *counts)
+{
+    size_t bytes = 0;
+
+    LQ_DESK_COUNTS(APPEND)
 }
 
+static void write_server_counts(char *text, size_t bytes_max,
+                                const struct lq_gateway_counts *counts)
+{
+    size_t bytes = 0;
+
+    LQ_GATEWAY_COUNTS(APPEND)
+}
+
+#undef APPEND
+
+/* Two lines: in one, the counts of a gateway that has run for long would be longer than a line of
+ * the log may be, and its last number cut. */
 static void report(struct lq_gateway_loop *loop)
 {
     char text[1024] = "";
@@ -253,9 +257,11 @@ static void report(struct lq_gateway_loop *loop)
     uint64_t cpu_ns = desk->cpu_states_ns - loop->reported_cpu_ns;
 
     lq_gateway_server_counts(desk->server, &server);
-    append_counts(text, sizeof text, &desk->counts, &server);
     loop->reported_states = desk->counts.states;
     loop->reported_cpu_ns = desk->cpu_states_ns;
+    write_server_counts(text, sizeof text, &server);
+    lq_log_info("connections:%s", text);
+    write_desk_counts(text, sizeof text, &desk->counts);
     lq_log_info("%" PRIu32 " players, %" PRIu32 " sessions, %.1f us of processor a state;%s",
                 desk->player_count, lq_feed_table_count(desk->feeds),
                 states == 0 ? 0 : (double)cpu_ns / (double)states / 1e3, text);

@@ -128,7 +128,7 @@ static void take_connect(struct lq_player_desk *desk, uint64_t connection,
     struct lq_desk_tenant *tenant =
         lq_player_opening_tenant(desk, who.claims.tenant, lq_clock_monotonic_ns());
     if (tenant == NULL || (most > 0 && tenant->connections >= most)) {
-        desk->counts.refused_full++;
+        desk->counts.refused_tenant++;
         refuse_upgraded(desk, connection, LQ_PLAYER_CLOSE_TOO_MANY, "retry_ms=10000");
         return;
     }

@@ -85,7 +85,7 @@ struct lq_player {
     X(refused_sign_in, "connections refused: sign-in")                                             \
     X(refused_right, "connections refused: session or right")                                      \
     X(refused_session, "connections refused: no such session, or not to be made")                  \
-    X(refused_full, "connections refused: too many of a tenant")                                   \
+    X(refused_tenant, "connections refused: too many of a tenant")                                 \
     X(superseded, "connections ended: the player is elsewhere")                                    \
     X(too_slow, "connections ended: what must not be dropped did not fit")                         \
     X(revoked, "connections ended: sign-in revoked or over")                                       \

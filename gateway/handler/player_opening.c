@@ -252,7 +252,7 @@ static void welcome(struct lq_player *player)
         end_elder(player);
         player->place = lq_attendance_attach(desk->attendance, &who);
         if (player->place == LQ_ATTENDANCE_NONE) {
-            desk->counts.refused_full++;
+            desk->counts.refused_tenant++;
             lq_player_desk_end(player, LQ_PLAYER_CLOSE_TOO_MANY, "retry_ms=10000");
             return;
         }

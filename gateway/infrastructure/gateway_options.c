@@ -3,6 +3,7 @@
 #include "gateway/infrastructure/gateway_options.h"
 
 #include "base/contract.h"
+#include "gateway/domain/http_request.h"
 
 #include <string.h>
 
@@ -50,6 +51,34 @@ void lq_gateway_options_rows(size_t offset, struct lq_option rows[LQ_GATEWAY_OPT
     }
 }
 
+/* A name that no request can have would keep its players out without a word. */
+static enum lq_result check_names(const struct lq_gateway_options *options,
+                                  struct lq_error_message *message)
+{
+    struct lq_view wrong = lq_http_request_hosts_wrong(options->hosts);
+
+    if (options->hosts[0] == '\0') {
+        lq_error_message_set(message, "gateway: hosts is empty, so that nobody would be served");
+        return LQ_ERR_INVALID;
+    }
+    if (wrong.data != NULL) {
+        lq_error_message_set(message,
+                             "gateway/hosts: %.*s is no name of a host (play.example, [::1] or *; "
+                             "no scheme and no port; blanks between)",
+                             (int)wrong.bytes, (const char *)wrong.data);
+        return LQ_ERR_INVALID;
+    }
+    wrong = lq_http_request_origins_wrong(options->origins);
+    if (wrong.data != NULL) {
+        lq_error_message_set(message,
+                             "gateway/origins: %.*s is no origin (https://play.example, with its "
+                             "port if it has one and without a path, or self; blanks between)",
+                             (int)wrong.bytes, (const char *)wrong.data);
+        return LQ_ERR_INVALID;
+    }
+    return LQ_OK;
+}
+
 enum lq_result lq_gateway_options_check(const struct lq_gateway_options *options,
                                         struct lq_error_message *message)
 {
@@ -62,9 +91,10 @@ enum lq_result lq_gateway_options_check(const struct lq_gateway_options *options
         lq_error_message_set(message, "gateway: tls_port needs certificate_file and key_file");
         return LQ_ERR_INVALID;
     }
-    if (options->hosts[0] == '\0') {
-        lq_error_message_set(message, "gateway: hosts is empty, so that nobody would be served");
+    if (options->port == options->tls_port && options->port < LQ_GATEWAY_PORT_ANY) {
+        lq_error_message_set(message, "gateway: port and tls_port are both %u",
+                             (unsigned)options->port);
         return LQ_ERR_INVALID;
     }
-    return LQ_OK;
+    return check_names(options, message);
 }

@@ -56,7 +56,7 @@ enum lq_result lq_listening_socket_open(const char *address, uint16_t *port, int
     socklen_t bytes = 0;
 
     if (!read_address(address, *port, &at, &bytes)) {
-        lq_error_message_set(message, "%s is no IPv4 or IPv6 address", address);
+        lq_error_message_set(message, "gateway/address: %s is no IPv4 or IPv6 address", address);
         return LQ_ERR_INVALID;
     }
     int opened = socket(at.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

@@ -41,14 +41,14 @@ static void read_text(struct reading *reading, const struct lq_player_field_row 
     const char *text = json_string_value(value);
 
     if (text == NULL || bytes < (size_t)row->least || bytes > (size_t)row->most) {
-        fault(reading, LQ_ERR_INVALID, "%s: a text of %.0f to %.0f bytes", row->name, row->least,
+        fault(reading, LQ_ERR_INVALID, "%s: a text of %.0f to %.0f bytes", row->path, row->least,
               row->most);
         return;
     }
     LQ_ASSERT(bytes < row->bytes);
     for (size_t at = 0; at < bytes; at++) {
         if ((uint8_t)text[at] < 0x20 || text[at] == 0x7f) {
-            fault(reading, LQ_ERR_INVALID, "%s: a control character", row->name);
+            fault(reading, LQ_ERR_INVALID, "%s: a control character", row->path);
             return;
         }
     }
@@ -61,7 +61,7 @@ static void read_count(struct reading *reading, const struct lq_player_field_row
     json_int_t number = json_integer_value(value);
 
     if (!json_is_integer(value) || (double)number < row->least || (double)number > row->most) {
-        fault(reading, LQ_ERR_INVALID, "%s: a whole number from %.0f to %.0f", row->name,
+        fault(reading, LQ_ERR_INVALID, "%s: a whole number from %.0f to %.0f", row->path,
               row->least, row->most);
         return;
     }
@@ -74,7 +74,7 @@ static void read_number(struct reading *reading, const struct lq_player_field_ro
     double number = json_number_value(value);
 
     if (!json_is_number(value) || !isfinite(number) || number < row->least || number > row->most) {
-        fault(reading, LQ_ERR_INVALID, "%s: a number from %g to %g", row->name, row->least,
+        fault(reading, LQ_ERR_INVALID, "%s: a number from %g to %g", row->path, row->least,
               row->most);
         return;
     }
@@ -100,14 +100,14 @@ static void read_hex(struct reading *reading, const struct lq_player_field_row *
     uint8_t *to = member(reading, row);
 
     if (text == NULL || json_string_length(value) != 2 * row->bytes) {
-        fault(reading, LQ_ERR_INVALID, "%s: %zu hexadecimal digits", row->name, 2 * row->bytes);
+        fault(reading, LQ_ERR_INVALID, "%s: %zu hexadecimal digits", row->path, 2 * row->bytes);
         return;
     }
     for (size_t at = 0; at < row->bytes; at++) {
         int high = hex_digit(text[2 * at]);
         int low = hex_digit(text[2 * at + 1]);
         if (high < 0 || low < 0) {
-            fault(reading, LQ_ERR_INVALID, "%s: %zu hexadecimal digits", row->name, 2 * row->bytes);
+            fault(reading, LQ_ERR_INVALID, "%s: %zu hexadecimal digits", row->path, 2 * row->bytes);
             return;
         }
         to[at] = (uint8_t)(high << 4 | low);
@@ -163,7 +163,7 @@ static void read_base64(struct reading *reading, const struct lq_player_field_ro
     if (text == NULL || length > ((size_t)row->most + 2) / 3 * 4 ||
         length / 4 * 3 > sizeof reading->reader->custom + 2 ||
         (length / 4 * 3 > sizeof reading->reader->custom && text[length - 1] != '=')) {
-        fault(reading, LQ_ERR_INVALID, "%s: base64 of at most %.0f bytes", row->name, row->most);
+        fault(reading, LQ_ERR_INVALID, "%s: base64 of at most %.0f bytes", row->path, row->most);
         return;
     }
     uint8_t last[4];
@@ -172,7 +172,7 @@ static void read_base64(struct reading *reading, const struct lq_player_field_ro
     if (!decode_base64(text, tail, reading->reader->custom, &bytes) ||
         !decode_base64(text + tail, length - tail, last, &tail_bytes) ||
         (tail > 0 && text[tail - 1] == '=') || bytes + tail_bytes > (size_t)row->most) {
-        fault(reading, LQ_ERR_INVALID, "%s: base64 of at most %.0f bytes", row->name, row->most);
+        fault(reading, LQ_ERR_INVALID, "%s: base64 of at most %.0f bytes", row->path, row->most);
         return;
     }
     memcpy(reading->reader->custom + bytes, last, tail_bytes);
@@ -199,7 +199,7 @@ static void read_word(struct reading *reading, const struct lq_player_field_row 
             return;
         }
     }
-    fault(reading, LQ_ERR_INVALID, "%s: not one of its words", row->name);
+    fault(reading, LQ_ERR_INVALID, "%s: not one of its words", row->path);
 }
 
 static void read_field(struct reading *reading, const struct lq_player_field_row *row,
@@ -218,7 +218,7 @@ static void read_field(struct reading *reading, const struct lq_player_field_row
         break;
     case LQ_PLAYER_FIELD_FLAG:
         if (!json_is_boolean(value)) {
-            fault(reading, LQ_ERR_INVALID, "%s: true or false", row->name);
+            fault(reading, LQ_ERR_INVALID, "%s: true or false", row->path);
         }
         *(bool *)member(reading, row) = json_is_true(value);
         break;
@@ -298,7 +298,7 @@ static void check_required(struct reading *reading)
     for (uint32_t field = 0; field < LQ_PLAYER_FIELD_COUNT; field++) {
         if (rows[field].message == reading->message->type && rows[field].required &&
             !lq_player_message_has(reading->message, field)) {
-            fault(reading, LQ_ERR_INVALID, "%s: missing", rows[field].name);
+            fault(reading, LQ_ERR_INVALID, "%s: missing", rows[field].path);
         }
     }
 }
@@ -307,8 +307,12 @@ static void read_object(struct reading *reading, json_t *object)
 {
     const json_t *type = json_object_get(object, "type");
 
-    if (!json_is_object(object) || !json_is_string(type)) {
-        fault(reading, LQ_ERR_MALFORMED, "type: missing");
+    if (!json_is_object(object)) {
+        fault(reading, LQ_ERR_MALFORMED, "no JSON object: another value");
+        return;
+    }
+    if (!json_is_string(type)) {
+        fault(reading, LQ_ERR_MALFORMED, "type: %s", type == NULL ? "missing" : "a text");
         return;
     }
     reading->message->type =

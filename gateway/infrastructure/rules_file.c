@@ -14,6 +14,7 @@
 struct parsing {
     struct lq_error_message *message;
     bool failed;
+    char place[32]; /* of the object that is read, in front of its fields: "create[1]." */
 };
 
 static void LQ_PRINTF(2, 3) fault(struct parsing *parsing, const char *format, ...)
@@ -24,7 +25,7 @@ static void LQ_PRINTF(2, 3) fault(struct parsing *parsing, const char *format, .
         va_start(arguments, format);
         vsnprintf(text, sizeof text, format, arguments);
         va_end(arguments);
-        lq_error_message_set(parsing->message, "%s", text);
+        lq_error_message_set(parsing->message, "%s%s", parsing->place, text);
         parsing->failed = true;
     }
 }
@@ -154,6 +155,7 @@ static void take_join(struct parsing *parsing, json_t *join, struct lq_player_ru
                                         "radius",   "radius_min", "radius_max", "kind",
                                         "kind_min", "kind_max",   NULL};
 
+    snprintf(parsing->place, sizeof parsing->place, "join.");
     check_names(parsing, join, names);
     rules->join_x = take_number(parsing, join, "x", rules->join_x);
     rules->join_y = take_number(parsing, join, "y", rules->join_y);
@@ -165,6 +167,7 @@ static void take_join(struct parsing *parsing, json_t *join, struct lq_player_ru
     rules->kind = take_kind(parsing, join, "kind", 0);
     rules->kind_min = take_kind(parsing, join, "kind_min", rules->kind);
     rules->kind_max = take_kind(parsing, join, "kind_max", rules->kind);
+    parsing->place[0] = '\0';
 }
 
 static void take_creation(struct parsing *parsing, json_t *from, struct lq_creation_rule *rule)
@@ -219,7 +222,9 @@ static void take_creations(struct parsing *parsing, const json_t *list,
             fault(parsing, "create: a list of objects");
             return;
         }
+        snprintf(parsing->place, sizeof parsing->place, "create[%zu].", at);
         take_creation(parsing, from, &rules->creations[rules->creation_count++]);
+        parsing->place[0] = '\0';
     }
 }
 
@@ -247,14 +252,18 @@ static void take_template(struct parsing *parsing, json_t *root, struct lq_playe
 enum lq_result lq_rules_file_parse(struct lq_view text, struct lq_player_rules *rules,
                                    struct lq_error_message *message)
 {
-    struct parsing parsing = {message, false};
+    struct parsing parsing = {.message = message};
     json_error_t error;
     const char *wrong;
     json_t *root = json_loadb((const char *)text.data, text.bytes, JSON_REJECT_DUPLICATES, &error);
 
     lq_player_rules_default(rules);
     if (!json_is_object(root)) {
-        lq_error_message_set(message, "no JSON object: line %d: %.80s", error.line, error.text);
+        if (root == NULL) {
+            lq_error_message_set(message, "no JSON object: line %d: %.80s", error.line, error.text);
+        } else {
+            lq_error_message_set(message, "no JSON object: another value");
+        }
         json_decref(root);
         return LQ_ERR_INVALID;
     }
@@ -269,7 +278,7 @@ enum lq_result lq_rules_file_parse(struct lq_view text, struct lq_player_rules *
 /* LQ_ERR_NOT_FOUND: there is none. */
 static enum lq_result read_all(const char *path, char *text, size_t *bytes)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK); /* a pipe too */
 
     if (fd < 0) {
         return errno == ENOENT ? LQ_ERR_NOT_FOUND : LQ_ERR_IO;

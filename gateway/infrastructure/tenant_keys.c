@@ -51,6 +51,7 @@ enum lq_result lq_tenant_keys_read(const char *folder, const char *tenant,
 {
     char path[LQ_PRIVATE_FILE_PATH_BYTES];
     uint8_t *text = lq_alloc(1, LQ_TOKEN_DOCUMENT_BYTES_MAX);
+    struct lq_error_message wrong = {""};
     size_t bytes = 0;
 
     keys->count = 0;
@@ -59,7 +60,10 @@ enum lq_result lq_tenant_keys_read(const char *folder, const char *tenant,
         result = lq_private_file_read(path, text, LQ_TOKEN_DOCUMENT_BYTES_MAX, &bytes, message);
     }
     if (result == LQ_OK) {
-        result = lq_token_document_read_keys(lq_view_of(text, bytes), keys, message);
+        result = lq_token_document_read_keys(lq_view_of(text, bytes), keys, &wrong);
+        if (result != LQ_OK) {
+            lq_error_message_set(message, "%s: %s", path, wrong.text);
+        }
     }
     sodium_memzero(text, bytes);
     free(text);

@@ -41,18 +41,23 @@ static bool is_shallow(struct lq_view json)
     return true;
 }
 
-/* NULL: not one object. */
-static json_t *load(struct lq_view json)
+/* NULL: not one object; `error` may be NULL. */
+static json_t *load_at(struct lq_view json, json_error_t *error)
 {
     if (json.bytes > LQ_TOKEN_DOCUMENT_BYTES_MAX || !is_shallow(json)) {
         return NULL;
     }
-    json_t *root = json_loadb((const char *)json.data, json.bytes, JSON_REJECT_DUPLICATES, NULL);
+    json_t *root = json_loadb((const char *)json.data, json.bytes, JSON_REJECT_DUPLICATES, error);
     if (root != NULL && !json_is_object(root)) {
         json_decref(root);
         return NULL;
     }
     return root;
+}
+
+static json_t *load(struct lq_view json)
+{
+    return load_at(json, NULL);
 }
 
 /* False: it is not there, no string, or longer than bytes_max with its NUL. */
@@ -328,27 +333,38 @@ static bool read_bytes(const json_t *object, const char *name, uint8_t *to, size
                                 bytes_max, bytes) == LQ_OK);
 }
 
-static bool read_key(const json_t *object, struct lq_token_key *key)
+/* The member that is missing or not what it may be; NULL: none. */
+static const char *read_key(const json_t *object, struct lq_token_key *key)
 {
     char algorithm[16];
     size_t public_bytes = 0;
 
     memset(key, 0, sizeof *key);
     if (!copy_text(object, "kid", key->id, sizeof key->id) ||
-        !lq_token_document_key_id_valid(lq_view_text(key->id)) ||
-        !copy_text(object, "alg", algorithm, sizeof algorithm) ||
-        !copy_number(object, "created", &key->created_s) ||
-        !read_bytes(object, "public", key->public_key, sizeof key->public_key, &public_bytes) ||
-        !read_bytes(object, "secret", key->secret, sizeof key->secret, &key->secret_bytes)) {
-        return false;
+        !lq_token_document_key_id_valid(lq_view_text(key->id))) {
+        return "kid";
+    }
+    if (!copy_text(object, "alg", algorithm, sizeof algorithm)) {
+        return "alg";
     }
     key->algorithm = lq_token_signature_algorithm(lq_view_text(algorithm));
-    if (key->algorithm == LQ_TOKEN_EDDSA) {
-        return public_bytes == LQ_TOKEN_PUBLIC_BYTES &&
-               (key->secret_bytes == 0 || key->secret_bytes == LQ_TOKEN_SECRET_BYTES_LEAST);
+    if (key->algorithm != LQ_TOKEN_EDDSA && key->algorithm != LQ_TOKEN_HS256) {
+        return "alg";
     }
-    return key->algorithm == LQ_TOKEN_HS256 && public_bytes == 0 &&
-           key->secret_bytes >= LQ_TOKEN_SECRET_BYTES_LEAST;
+    if (!copy_number(object, "created", &key->created_s)) {
+        return "created";
+    }
+    bool has_public = key->algorithm == LQ_TOKEN_EDDSA;
+    if (!read_bytes(object, "public", key->public_key, sizeof key->public_key, &public_bytes) ||
+        public_bytes != (has_public ? LQ_TOKEN_PUBLIC_BYTES : 0)) {
+        return "public";
+    }
+    bool is_read =
+        read_bytes(object, "secret", key->secret, sizeof key->secret, &key->secret_bytes);
+    bool fits = has_public
+                    ? key->secret_bytes == 0 || key->secret_bytes == LQ_TOKEN_SECRET_BYTES_LEAST
+                    : key->secret_bytes >= LQ_TOKEN_SECRET_BYTES_LEAST;
+    return is_read && fits ? NULL : "secret";
 }
 
 static enum lq_result read_keys(const json_t *root, struct lq_token_keys *keys,
@@ -366,13 +382,14 @@ static enum lq_result read_keys(const json_t *root, struct lq_token_keys *keys,
     }
     for (size_t index = 0; index < json_array_size(list); index++) {
         struct lq_token_key *key = &keys->keys[index];
-        if (!read_key(json_array_get(list, index), key)) {
-            return say(message, "a key that is none");
+        const char *wrong = read_key(json_array_get(list, index), key);
+        for (size_t before = 0; wrong == NULL && before < index; before++) {
+            wrong = strcmp(keys->keys[before].id, key->id) == 0 ? "kid (twice)" : NULL;
         }
-        for (size_t before = 0; before < index; before++) {
-            if (strcmp(keys->keys[before].id, key->id) == 0) {
-                return say(message, "a key that is there twice");
-            }
+        if (wrong != NULL) {
+            lq_error_message_set(message, "keys[%zu].%s is missing or not what it may be", index,
+                                 wrong);
+            return LQ_ERR_MALFORMED;
         }
     }
     keys->count = (uint32_t)json_array_size(list);
@@ -382,9 +399,16 @@ static enum lq_result read_keys(const json_t *root, struct lq_token_keys *keys,
 enum lq_result lq_token_document_read_keys(struct lq_view json, struct lq_token_keys *keys,
                                            struct lq_error_message *message)
 {
-    json_t *root = load(json);
-    enum lq_result result =
-        root == NULL ? say(message, "no object") : read_keys(root, keys, message);
+    json_error_t error = {.line = 1};
+    json_t *root = load_at(json, &error);
+    enum lq_result result = LQ_ERR_MALFORMED;
+
+    if (root != NULL) {
+        result = read_keys(root, keys, message);
+    } else {
+        lq_error_message_set(message, "no JSON object: line %d, column %d", error.line,
+                             error.column);
+    }
 
     json_decref(root);
     return result;

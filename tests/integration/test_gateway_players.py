@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
 """Players at lq-gateway, end to end: welcome, join, receipt and state; a cut, settled; a reload; another connection of
-the same player; who stays away leaves; gateways and brokers that are killed."""
+the same player; who stays away leaves; gateways and brokers that are killed; what a gateway does not start with."""
 
+import pathlib
+import subprocess
+import tempfile
 import threading
 import time
 
-from gateway_cluster import GatewayCluster, player_world, same_world
-from cluster import WAIT_S, check, run_tests, wait_until
+from gateway_cluster import GatewayCluster, free_port, player_world, same_world
+from cluster import BIN, WAIT_S, check, run_tests, wait_until
 
 from gateway_player import GatewayPlayer, turn, turn_until
 from websocket_client import WebSocket
@@ -398,10 +401,37 @@ def strangers_are_refused():
         return f"{len(rows) + 2} rows"
 
 
+def wrong_configuration_is_refused():
+    """With 78 and words that name the key and the value, before anything listens."""
+    with tempfile.TemporaryDirectory(prefix="lq-gateway-") as folder:
+        path = pathlib.Path(folder, "cluster.cfg")
+        pathlib.Path(folder, "data").mkdir(mode=0o700)
+        pathlib.Path(folder, "run").mkdir(mode=0o700)
+        port = free_port()
+        rows = [("port = 0", "port and tls_port are both 0"),
+                (f"port = {port}\n    tls_port = {port}\n    certificate_file = a\n    key_file = b",
+                 f"port and tls_port are both {port}"),
+                ("tls_port = 8443", "tls_port needs certificate_file and key_file"),
+                ("address = localhost", "gateway/address: localhost is no IPv4 or IPv6 address"),
+                ('hosts = ""', "hosts is empty"),
+                ('hosts = "localhost play.example:8080"', "gateway/hosts: play.example:8080 is no name of a host"),
+                ('hosts = "a.example,b.example"', "gateway/hosts: a.example,b.example is no name of a host"),
+                ("origins = play.example", "gateway/origins: play.example is no origin"),
+                ('origins = "self https://play.example/"', "gateway/origins: https://play.example/ is no origin")]
+        for lines, error in rows:
+            lines = lines if lines.startswith("port") else f"port = {port}\n    {lines}"
+            path.write_text(f'cluster\n    runtime_dir = "{folder}/run"\n    data_dir = "{folder}/data"\n'
+                            f"gateway\n    {lines}\n", encoding="utf-8")
+            done = subprocess.run([str(BIN / "lq-gateway"), "--config", str(path)], capture_output=True, text=True,
+                                  timeout=WAIT_S, check=False)
+            check(done.returncode == 78 and error in done.stderr, f"{lines}: {done.returncode}: {done.stderr[-500:]}")
+        return f"{len(rows)} refused"
+
+
 if __name__ == "__main__":
     run_tests("gateway_players",
               [welcome_join_receipt_state, world_is_the_ledgers, cut_and_resumed, reloaded_keeps_its_body,
                second_connection_supersedes, who_stays_away_leaves, killed_gateway_is_taken_over,
                killed_broker_is_survived, stopped_gateway_says_so, stopped_gateway_hands_over, stopped_and_started_again,
                shredded_tenant_is_over, watchers_watch, views_cut_bodies, sessions_are_made_by_rules,
-               strangers_are_refused])
+               strangers_are_refused, wrong_configuration_is_refused])

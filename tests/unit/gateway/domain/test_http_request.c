@@ -65,6 +65,66 @@ START_TEST(test_origin)
 }
 END_TEST
 
+static const struct {
+    const char *list, *wrong; /* NULL: none */
+} hosts_rows[] = {
+    {"localhost 127.0.0.1 [::1]", NULL},
+    {"*", NULL},
+    {"  play.example  ", NULL},
+    {"", NULL},
+    {"localhost play.example:8080", "play.example:8080"},
+    {"https://play.example", "https://play.example"},
+    {"play.example, localhost", "play.example,"},
+    {"localhost *.example", "*.example"},
+    {"::1", "::1"},
+    {"[::1]:8080", "[::1]:8080"},
+    {"[]", "[]"},
+    {"play.example\tlocalhost", "play.example\tlocalhost"},
+    {"\xc3\xb3.example", "\xc3\xb3.example"}, /* a Host header says it in Punycode */
+};
+
+START_TEST(test_hosts_wrong)
+{
+    struct lq_view wrong = lq_http_request_hosts_wrong(hosts_rows[_i].list);
+
+    ck_assert_msg(hosts_rows[_i].wrong == NULL
+                      ? wrong.data == NULL
+                      : lq_view_equal(wrong, lq_view_text(hosts_rows[_i].wrong)),
+                  "%s: %.*s", hosts_rows[_i].list, (int)wrong.bytes, (const char *)wrong.data);
+}
+END_TEST
+
+static const struct {
+    const char *list, *wrong;
+} origins_rows[] = {
+    {"self", NULL},
+    {"", NULL},
+    {"self https://play.example http://play.example:8080 HTTPS://Play.Example", NULL},
+    {"null capacitor://localhost", NULL},
+    {"https://[::1]:8080", NULL},
+    {"play.example", "play.example"},
+    {"self play.example:8080", "play.example:8080"},
+    {"https://play.example/", "https://play.example/"},
+    {"https://play.example/game", "https://play.example/game"},
+    {"https://a.example,https://b.example", "https://a.example,https://b.example"},
+    {"*", "*"},
+    {"https://*.example", "https://*.example"},
+    {"https://", "https://"},
+    {"https:/play.example", "https:/play.example"},
+    {"://play.example", "://play.example"},
+};
+
+START_TEST(test_origins_wrong)
+{
+    struct lq_view wrong = lq_http_request_origins_wrong(origins_rows[_i].list);
+
+    ck_assert_msg(origins_rows[_i].wrong == NULL
+                      ? wrong.data == NULL
+                      : lq_view_equal(wrong, lq_view_text(origins_rows[_i].wrong)),
+                  "%s: %.*s", origins_rows[_i].list, (int)wrong.bytes, (const char *)wrong.data);
+}
+END_TEST
+
 START_TEST(test_list)
 {
     struct lq_view list = lq_view_text(" a ,b,\t Upgrade\t,,c");
@@ -86,6 +146,8 @@ TCase *lq_test_http_request(void)
 
     tcase_add_loop_test(tcase, test_host, 0, sizeof host_rows / sizeof host_rows[0]);
     tcase_add_loop_test(tcase, test_origin, 0, sizeof origin_rows / sizeof origin_rows[0]);
+    tcase_add_loop_test(tcase, test_hosts_wrong, 0, sizeof hosts_rows / sizeof hosts_rows[0]);
+    tcase_add_loop_test(tcase, test_origins_wrong, 0, sizeof origins_rows / sizeof origins_rows[0]);
     tcase_add_test(tcase, test_list);
     return tcase;
 }

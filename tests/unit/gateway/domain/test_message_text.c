@@ -41,6 +41,12 @@ START_TEST(test_receipts)
     ck_assert_str_eq(written(), "{\"type\":\"receipt\",\"number\":4,\"previous\":true,"
                                 "\"outcome\":\"unused\",\"reason\":\"X: \\\"y\\\"\"}");
     start();
+    lq_message_text_receipt(
+        &writer, &(struct lq_receipt_text){
+                     .number = 6, .outcome = LQ_OUTCOME_DUPLICATE, .frame = 9, .hash = hash});
+    ck_assert_str_eq(written(),
+                     "{\"type\":\"receipt\",\"number\":6,\"outcome\":\"duplicate\",\"frame\":9}");
+    start();
     lq_message_text_receipt(&writer, &(struct lq_receipt_text){.number = 5,
                                                                .outcome = LQ_OUTCOME_DEAD_LETTERED,
                                                                .letter_id = UINT64_MAX});
@@ -102,7 +108,7 @@ START_TEST(test_welcome)
         "\"0000000000000009\","
         "\"previous\":\"0000000000000008\",\"resume\":\"T\",\"session\":\"a\",\"frame\":4,"
         "\"rules\":{\"kinds\":[\"Join\",\"Leave\",\"SetThrust\",\"ApplyImpulse\"],"
-        "\"thrust_max\":20,\"impulse_max\":20,\"custom_bytes_max\":0,"
+        "\"thrust_max\":20,\"impulse_max\":20,\"strength_max\":0,\"custom_bytes_max\":0,"
         "\"join\":{\"x\":0,\"y\":0,\"width\":1000000000,\"height\":1000000000,\"radius_min\":1,"
         "\"radius_max\":1,\"kind_min\":0,\"kind_max\":0}},"
         "\"limits\":{\"message_bytes\":65536,\"outstanding\":64,\"states_per_s\":20,"

@@ -14,7 +14,8 @@ static const struct {
     const char *wrong; /* how the message begins; NULL: it is right */
 } rows[] = {
     {"{}", NULL},
-    {"[]", "no JSON object"},
+    {"[]", "no JSON object: another value"},
+    {"{\"kinds\":[}", "no JSON object: line 1"},
     {"{\"kinds\":[\"Join\",\"Custom\"],\"custom_bytes_max\":100}", NULL},
     {"{\"kinds\":[\"Fly\"]}", "kinds: Fly"},
     {"{\"kinds\":7}", "kinds: a list"},
@@ -24,17 +25,22 @@ static const struct {
     {"{\"commands_per_s\":0}", "commands_per_s: out of range"},
     {"{\"join\":{\"x\":1,\"y\":1,\"width\":2,\"height\":2,\"radius\":1,\"radius_max\":2}}", NULL},
     {"{\"join\":{\"radius\":3,\"radius_max\":2}}", "join.radius_max"},
-    {"{\"join\":{\"depth\":3}}", "depth: no field"},
+    {"{\"join\":{\"depth\":3}}", "join.depth: no field"},
     {"{\"join\":3}", "join: an object"},
     {"{\"create\":[{\"name\":\"a\",\"prefix\":\"a-\",\"count\":3,\"width\":60,\"height\":40,"
      "\"restitution\":0.6,\"rate\":20,\"attended\":true}]}",
      NULL},
     {"{\"create\":[{\"name\":\"a\",\"prefix\":\"a-\",\"rate\":[30,2],\"own\":true}]}", NULL},
-    {"{\"create\":[{\"name\":\"a\",\"prefix\":\"a-\",\"rate\":\"fast\"}]}", "rate: a whole"},
+    {"{\"create\":[{\"name\":\"a\",\"prefix\":\"a-\",\"rate\":\"fast\"}]}",
+     "create[0].rate: a whole"},
     {"{\"create\":[{\"name\":\"a\",\"prefix\":\"a-\",\"attended\":true}]}", "create.attended"},
     {"{\"create\":[{\"name\":\"a\",\"prefix\":\"a1\"}]}", "create.prefix"},
     {"{\"create\":[{\"name\":\"a\",\"prefix\":\".a\"}]}", "create.prefix"},
-    {"{\"create\":[{\"prefix\":\"a\"}]}", "name: a text"},
+    {"{\"create\":[{\"prefix\":\"a\"}]}", "create[0].name: a text"},
+    {"{\"create\":[{\"name\":\"a\",\"prefix\":\"a-\"},{\"name\":\"b\",\"prefix\":\"b-\",\"own\":1}]"
+     "}",
+     "create[1].own: true or false"},
+    {"{\"create\":[{\"name\":\"a\",\"prefix\":\"a-\"}],\"thrust_max\":-1}", "thrust_max: out"},
     {"{\"create\":[{\"name\":\"a\",\"prefix\":\"a-\",\"width\":-4}]}", "create: out"},
     {"{\"create\":[{\"name\":\"a\",\"prefix\":\"a-\",\"count\":0}]}", "create.count"},
 };

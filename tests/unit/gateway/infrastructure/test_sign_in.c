@@ -269,8 +269,15 @@ START_TEST(test_places)
     ck_assert_int_eq(ask(NULL, "v1.json.ledgerquest", NULL), LQ_ERR_NOT_FOUND);
     ck_assert_int_eq(ask(NULL, NULL, NULL), LQ_ERR_NOT_FOUND);
     ck_assert_int_eq(ask(header, protocols, NULL), LQ_ERR_PERMISSION);
-    ck_assert_int_eq(ask(header, "v1.json.ledgerquest, resume.AAAA", NULL), LQ_ERR_PERMISSION);
+    /* A resume token is a credential too, and beside another one it is one too many. */
     ck_assert_int_eq(ask(NULL, "v1.json.ledgerquest, resume.AAAA", NULL), LQ_ERR_NOT_FOUND);
+    ck_assert_int_eq(ask(header, "v1.json.ledgerquest, resume.AAAA", NULL), LQ_ERR_PERMISSION);
+    ck_assert_int_eq(ask(NULL, "v1.json.ledgerquest, resume.AAAA, resume.AAAA", NULL),
+                     LQ_ERR_PERMISSION);
+    ck_assert_int_eq(ask(NULL, "v1.json.ledgerquest, resume.AAAA", "ticket=AAAA"),
+                     LQ_ERR_PERMISSION);
+    snprintf(protocols, sizeof protocols, "v1.json.ledgerquest, resume.AAAA, bearer.%s", token);
+    ck_assert_int_eq(ask(NULL, protocols, NULL), LQ_ERR_PERMISSION);
     snprintf(header, sizeof header, "Basic %s", token);
     ck_assert_int_eq(ask(header, NULL, NULL), LQ_ERR_PERMISSION);
     snprintf(header, sizeof header, "%s", token);

@@ -176,33 +176,46 @@ END_TEST
 #define PUBLIC "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
 #define KEY(members) "{\"version\":1,\"keys\":[{\"kid\":\"k\",\"created\":1," members "}]}"
 static const struct {
-    const char *json;
-    bool taken;
+    const char *json, *wrong; /* NULL: taken */
 } key_files[] = {
-    {"{\"version\":1,\"keys\":[]}", true},
-    {KEY("\"alg\":\"EdDSA\",\"public\":\"" PUBLIC "\""), true},
-    {KEY("\"alg\":\"HS256\",\"secret\":\"" PUBLIC "\""), true},
-    {"{\"version\":2,\"keys\":[]}", false},
-    {"{\"keys\":[]}", false},
-    {"{\"version\":1}", false},
-    {KEY("\"alg\":\"EdDSA\""), false},
-    {KEY("\"alg\":\"EdDSA\",\"public\":\"AAAA\""), false},
-    {KEY("\"alg\":\"HS256\",\"secret\":\"AAAA\""), false}, /* a secret that can be guessed */
-    {KEY("\"alg\":\"HS256\",\"public\":\"" PUBLIC "\",\"secret\":\"" PUBLIC "\""), false},
-    {KEY("\"alg\":\"HS256\""), false},
-    {KEY("\"alg\":\"none\""), false},
-    {KEY("\"alg\":\"RS256\",\"public\":\"" PUBLIC "\""), false},
-    {"{\"version\":1,\"keys\":[1]}", false},
+    {"{\"version\":1,\"keys\":[]}", NULL},
+    {KEY("\"alg\":\"EdDSA\",\"public\":\"" PUBLIC "\""), NULL},
+    {KEY("\"alg\":\"HS256\",\"secret\":\"" PUBLIC "\""), NULL},
+    {"{\"version\":2,\"keys\":[]}", "a file of keys of another version"},
+    {"{\"keys\":[]}", "a file of keys of another version"},
+    {"{\"version\":1}", "no keys"},
+    {KEY("\"alg\":\"EdDSA\""), "keys[0].public"},
+    {KEY("\"alg\":\"EdDSA\",\"public\":\"AAAA\""), "keys[0].public"},
+    {KEY("\"alg\":\"EdDSA\",\"public\":\"" PUBLIC "\",\"secret\":\"AAAA\""), "keys[0].secret"},
+    {KEY("\"alg\":\"HS256\",\"secret\":\"AAAA\""), "keys[0].secret"}, /* can be guessed */
+    {KEY("\"alg\":\"HS256\",\"public\":\"" PUBLIC "\",\"secret\":\"" PUBLIC "\""),
+     "keys[0].public"},
+    {KEY("\"alg\":\"HS256\""), "keys[0].secret"},
+    {KEY("\"alg\":\"none\""), "keys[0].alg"},
+    {KEY("\"alg\":\"RS256\",\"public\":\"" PUBLIC "\""), "keys[0].alg"},
+    {"{\"version\":1,\"keys\":[1]}", "keys[0].kid"},
+    {KEY("\"alg\":\"HS256\",\"secret\":\"" PUBLIC "\"},{\"kid\":\"k\",\"created\":1,"
+         "\"alg\":\"HS256\",\"secret\":\"" PUBLIC "\""),
+     "keys[1].kid (twice)"},
+    {KEY("\"alg\":\"HS256\",\"secret\":\"" PUBLIC
+         "\"},{\"kid\":\"l\",\"alg\":\"HS256\",\"secret\":\"" PUBLIC "\""),
+     "keys[1].created"},
+    {"", "no JSON object: line 1"},
+    {"[]", "no JSON object"},
+    {"{\"version\":1,\n\"keys\":[}", "no JSON object: line 2"},
 };
 
 START_TEST(test_key_file)
 {
     struct lq_token_keys keys;
     struct lq_error_message message = {""};
+    const char *wrong = key_files[_i].wrong;
+    enum lq_result result =
+        lq_token_document_read_keys(lq_view_text(key_files[_i].json), &keys, &message);
 
-    ck_assert_msg((lq_token_document_read_keys(lq_view_text(key_files[_i].json), &keys, &message) ==
-                   LQ_OK) == key_files[_i].taken,
-                  "%s", key_files[_i].json);
+    ck_assert_msg((result == LQ_OK) == (wrong == NULL), "%s", key_files[_i].json);
+    ck_assert_msg(wrong == NULL || strncmp(message.text, wrong, strlen(wrong)) == 0, "%s: %s",
+                  key_files[_i].json, message.text);
 }
 END_TEST
 
