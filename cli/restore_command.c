@@ -222,6 +222,18 @@ static enum lq_exit_code restore(struct restoration *restoration, const char *in
     return code;
 }
 
+static bool are_names(const char *at)
+{
+    const char *end;
+
+    for (; (end = strchr(at, ',')) != NULL; at = end + 1) {
+        if (!lq_tenant_name_valid(lq_view_of(at, (size_t)(end - at)))) {
+            return false;
+        }
+    }
+    return lq_tenant_name_valid(lq_view_text(at));
+}
+
 enum lq_exit_code lq_restore_command_run(const struct lq_invocation *invocation)
 {
     struct restoration restoration = {.invocation = invocation};
@@ -237,6 +249,11 @@ enum lq_exit_code lq_restore_command_run(const struct lq_invocation *invocation)
         return LQ_EXIT_USAGE;
     }
     restoration.without = lq_invocation_value(invocation, "without");
+    if (restoration.without != NULL && !are_names(restoration.without)) {
+        lq_text_output_error("--without %.200s: names of tenants, with commas between them",
+                             restoration.without);
+        return LQ_EXIT_USAGE;
+    }
     if (restoration.without != NULL && restoration.tenant != NULL) {
         lq_text_output_error("--without and --tenant exclude each other");
         return LQ_EXIT_USAGE;

@@ -28,6 +28,9 @@ enum lq_result lq_table_mark_read(struct lq_table_asker *asker, uint32_t partiti
         lq_error_message_set(message, "table %.100s has no partition %" PRIu32, asker->table,
                              partition);
     }
+    if (result == LQ_ERR_IO && asker->has_no_table) {
+        return LQ_ERR_NOT_FOUND; /* and said */
+    }
     if (result != LQ_OK) {
         return result;
     }
