@@ -78,6 +78,8 @@ static void report_json(const struct restoration *restoration)
     json_object_set_new(document, "tenants_without_keys",
                         lq_json_output_number(restored->tenants_without_keys));
     json_object_set_new(document, "keys_made", lq_json_output_number(restored->keys_made));
+    json_object_set_new(document, "keys_destroyed",
+                        lq_json_output_number(restored->keys_destroyed));
     json_object_set_new(document, "segments", lq_json_output_number(restored->segments));
     json_object_set_new(document, "claim", lq_json_output_number(restored->claim));
     json_object_set_new(document, "epoch", lq_json_output_number(restored->epoch));
@@ -125,6 +127,12 @@ static void tell_left(const struct restoration *restoration)
                             "%" PRIu64 " tenants of which the table has no record and no key got a "
                             "new key",
                             restored->keys_made);
+    }
+    if (restored->keys_destroyed > 0) {
+        lq_text_output_note(restoration->invocation,
+                            "%" PRIu64 " keys that the table still had were destroyed before, and "
+                            "are not restored",
+                            restored->keys_destroyed);
     }
     if (ledger->tenants_left > 0) {
         lq_text_output_error("%" PRIu64
