@@ -49,7 +49,10 @@ struct restoring {
     uint32_t tenant_count, tenant_max;
     struct lq_key_notes key_notes;
     struct lq_stream_claim claim;
-    uint64_t control_claim; /* segment of the control stream */
+    uint64_t newest_session; /* that a note has named */
+    uint64_t named_before;   /* sessions up to this one were, when the table was restored before */
+    uint64_t epoch;          /* that the broker's entries have come to */
+    uint64_t control_claim;  /* segment of the control stream */
     lq_ledger_restore_t *ledger;
     lq_broker_restore_t *broker;
     struct tenant *at; /* whose stream or bases are read */
@@ -146,7 +149,21 @@ static void hear_note(struct restoring *restoring, struct lq_view value)
                (tenant = find_tenant(restoring, entry.tenant_number)) != NULL) {
         tenant->key_note = entry.outbox_sequence;
         lq_key_notes_hear(&restoring->key_notes, &entry);
+    } else if (entry.kind == LQ_OUTBOX_SESSION &&
+               entry.session_number > restoring->newest_session) {
+        restoring->newest_session = entry.session_number;
     }
+}
+
+/* Only a restore goes that far on: what was named before may have been left out by it. */
+static void hear_epoch(struct restoring *restoring)
+{
+    uint64_t epoch = lq_broker_restore_epoch(restoring->broker);
+
+    if (epoch >= restoring->epoch + LQ_TABLE_RESTORE_EPOCHS) {
+        restoring->named_before = restoring->newest_session;
+    }
+    restoring->epoch = epoch;
 }
 
 static enum lq_result take_control(void *context, const struct lq_segment_entry *entry,
@@ -171,6 +188,7 @@ static enum lq_result take_control(void *context, const struct lq_segment_entry 
         return result;
     case LQ_SEGMENT_BROKER:
         result = lq_broker_restore_entry(restoring->broker, entry->bytes, why);
+        hear_epoch(restoring);
         return *why != NULL ? result : tell(restoring, result, "the broker's store");
     case LQ_SEGMENT_RECORD:
         break;
@@ -531,15 +549,17 @@ static enum lq_result check_ends(struct restoring *restoring)
     return LQ_OK;
 }
 
-/* Of a session whose frame 0 its stream covers something has to be there. */
+/* Of a session whose frame 0 was in segments that have expired something has to be there, unless a
+ * restore before this one may have left it out. In the segments that are left nothing can be
+ * missing: what they pass over without its record, their writer had not. */
 static enum lq_result check_empty(void *context, uint64_t tenant_number, uint64_t session_number,
                                   uint64_t ledger_sequence)
 {
     struct restoring *restoring = context;
     const struct tenant *tenant = find_tenant(restoring, tenant_number);
 
-    if (tenant == NULL || !tenant->has_keys ||
-        ledger_sequence > tenant->stream.after[LQ_SEGMENT_RECORD - 1]) {
+    if (tenant == NULL || !tenant->has_keys || ledger_sequence > tenant->stream.first_before ||
+        session_number <= restoring->named_before) {
         return LQ_OK;
     }
     lq_error_message_set(restoring->message,
