@@ -78,6 +78,8 @@ static void report_json(const struct restoration *restoration)
     json_object_set_new(document, "tenants_without_keys",
                         lq_json_output_number(restored->tenants_without_keys));
     json_object_set_new(document, "keys_made", lq_json_output_number(restored->keys_made));
+    json_object_set_new(document, "keys_destroyed",
+                        lq_json_output_number(restored->keys_destroyed));
     json_object_set_new(document, "segments", lq_json_output_number(restored->segments));
     json_object_set_new(document, "claim", lq_json_output_number(restored->claim));
     json_object_set_new(document, "epoch", lq_json_output_number(restored->epoch));
@@ -125,6 +127,12 @@ static void tell_left(const struct restoration *restoration)
                             "%" PRIu64 " tenants of which the table has no record and no key got a "
                             "new key",
                             restored->keys_made);
+    }
+    if (restored->keys_destroyed > 0) {
+        lq_text_output_note(restoration->invocation,
+                            "%" PRIu64 " keys that the table still had were destroyed before, and "
+                            "are not restored",
+                            restored->keys_destroyed);
     }
     if (ledger->tenants_left > 0) {
         lq_text_output_error("%" PRIu64
@@ -223,6 +231,18 @@ static enum lq_exit_code restore(struct restoration *restoration, const char *in
     return code;
 }
 
+static bool are_names(const char *at)
+{
+    const char *end;
+
+    for (; (end = strchr(at, ',')) != NULL; at = end + 1) {
+        if (!lq_tenant_name_valid(lq_view_of(at, (size_t)(end - at)))) {
+            return false;
+        }
+    }
+    return lq_tenant_name_valid(lq_view_text(at));
+}
+
 enum lq_exit_code lq_restore_command_run(const struct lq_invocation *invocation)
 {
     struct restoration restoration = {.invocation = invocation};
@@ -238,6 +258,11 @@ enum lq_exit_code lq_restore_command_run(const struct lq_invocation *invocation)
         return LQ_EXIT_USAGE;
     }
     restoration.without = lq_invocation_value(invocation, "without");
+    if (restoration.without != NULL && !are_names(restoration.without)) {
+        lq_text_output_error("--without %.200s: names of tenants, with commas between them",
+                             restoration.without);
+        return LQ_EXIT_USAGE;
+    }
     if (restoration.without != NULL && restoration.tenant != NULL) {
         lq_text_output_error("--without and --tenant exclude each other");
         return LQ_EXIT_USAGE;

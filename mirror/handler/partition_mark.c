@@ -231,7 +231,10 @@ void lq_partition_mark_hear(struct lq_partition_mark *mark, const struct lq_dyna
     bool is_met = answer->verdict == LQ_VERDICT_CONDITION_FAILED;
 
     if (is_met && !done && !answer->is_in_doubt) {
-        be_over(mark, "another writer has claimed the table");
+        be_over(mark, answer->item_count > 0
+                          ? "another writer has claimed the table"
+                          : "another writer has claimed the table, or it was emptied or made anew: "
+                            "item M has not this mirror's claim");
     }
     /* Also where our own lost answer met itself: what it says is read again. */
     mark->retry_ns = done ? 0 : now_ns + RETRY_NS;

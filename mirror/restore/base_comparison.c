@@ -118,6 +118,15 @@ static enum lq_result compare_base(void *context, const struct lq_base_header *b
     return result;
 }
 
+static void tell_damaged(void *context, uint64_t session_number, const char *what)
+{
+    const struct run *run = context;
+    char text[128];
+
+    snprintf(text, sizeof text, "base of session number %" PRIu64 ": %s", session_number, what);
+    run->options->on_fault(run->options->context, text);
+}
+
 enum lq_result lq_base_comparison_run(struct lq_base_comparison *comparison,
                                       const struct lq_base_comparison_options *options,
                                       struct lq_error_message *message)
@@ -127,6 +136,7 @@ enum lq_result lq_base_comparison_run(struct lq_base_comparison *comparison,
                                                 .stream = options->stream,
                                                 .partition = options->partition,
                                                 .unfinished = &options->told->bases_unfinished,
+                                                .on_damaged = tell_damaged,
                                                 .each = compare_base,
                                                 .context = &run};
 

@@ -49,6 +49,52 @@ static enum lq_result check_free(const char *path, struct lq_error_message *mess
     return LQ_OK;
 }
 
+/* What is there already has to let itself be replaced: a mount point, a link and "." do not, and in
+ * the end, when the table is claimed, that would be too late to find out. It is given the other
+ * name, and its own back. */
+static enum lq_result check_replaceable(const struct lq_data_folder *folder,
+                                        struct lq_error_message *message)
+{
+    struct stat found;
+
+    if (lstat(folder->path, &found) != 0) {
+        return LQ_OK; /* it is not there */
+    }
+    if (S_ISLNK(found.st_mode)) {
+        lq_error_message_set(message, "%.200s is a link: name the folder that it leads to",
+                             folder->path);
+        return LQ_ERR_EXISTS;
+    }
+    if (rename(folder->path, folder->filled) != 0) {
+        lq_error_message_set(message,
+                             "%.200s cannot be replaced (%s): name a folder in it, or one that is "
+                             "not there",
+                             folder->path, strerror(errno));
+        return LQ_ERR_EXISTS;
+    }
+    return rename(folder->filled, folder->path) == 0 ? LQ_OK : trouble(message, folder->path);
+}
+
+static enum lq_result make_filled(const struct lq_data_folder *folder,
+                                  struct lq_error_message *message)
+{
+    struct stat found;
+
+    if (lstat(folder->filled, &found) == 0) {
+        lq_error_message_set(message,
+                             "%.200s is there, of a restore that was killed or is at work: remove "
+                             "it if none is",
+                             folder->filled);
+        return LQ_ERR_EXISTS;
+    }
+    enum lq_result result = check_replaceable(folder, message);
+    if (result != LQ_OK || mkdir(folder->filled, 0700) == 0) {
+        return result;
+    }
+    result = trouble(message, folder->filled);
+    return result == LQ_ERR_IO ? LQ_ERR_EXISTS : result; /* trying again does not help */
+}
+
 enum lq_result lq_data_folder_make(struct lq_data_folder *folder, const char *path,
                                    struct lq_error_message *message)
 {
@@ -69,8 +115,8 @@ enum lq_result lq_data_folder_make(struct lq_data_folder *folder, const char *pa
     }
     snprintf(folder->filled, sizeof folder->filled, "%.*s.restoring-%ld", (int)bytes, path,
              (long)getpid());
-    if (mkdir(folder->filled, 0700) != 0) {
-        result = trouble(message, folder->filled);
+    result = make_filled(folder, message);
+    if (result != LQ_OK) {
         folder->filled[0] = '\0';
     }
     return result;

@@ -15,8 +15,9 @@ struct lq_data_folder {
     char filled[PATH_MAX]; /* PATH.restoring-PID, until it is complete; "": there is none */
 };
 
-/* LQ_ERR_EXISTS: something is there that is no empty folder; LQ_ERR_INVALID: the path is too long;
- * LQ_ERR_IO; `message`. Ended by lq_data_folder_keep() or lq_data_folder_remove(). */
+/* LQ_ERR_EXISTS: something is there that is no empty folder, or none that can be replaced, or there
+ * is no folder to make it in; LQ_ERR_INVALID: the path is too long; LQ_ERR_DISK_FULL, LQ_ERR_IO;
+ * `message`. Ended by lq_data_folder_keep() or lq_data_folder_remove(). */
 LQ_MUST_CHECK enum lq_result lq_data_folder_make(struct lq_data_folder *folder, const char *path,
                                                  struct lq_error_message *message);
 

@@ -4,6 +4,7 @@ noinst_LIBRARIES += mirror/restore/libmirrorrestore.a
 mirror_restore_libmirrorrestore_a_SOURCES = \
 	%D%/base_comparison.c %D%/base_comparison.h \
 	%D%/data_folder.c %D%/data_folder.h \
+	%D%/key_notes.c %D%/key_notes.h \
 	%D%/stream_claim.c %D%/stream_claim.h \
 	%D%/table_asker.c %D%/table_asker.h \
 	%D%/table_bases.c %D%/table_bases.h \

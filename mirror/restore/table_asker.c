@@ -19,15 +19,17 @@ enum lq_result lq_table_asker_open(struct lq_table_asker *asker, const char *tab
 
     *asker = (struct lq_table_asker){.gateway = NULL};
     if (result != LQ_OK) {
-        return result;
+        return LQ_ERR_INVALID;
     }
     snprintf(asker->table, sizeof asker->table, "%s", table);
     asker->credentials = lq_aws_credentials_new(&environment, LQ_CREDENTIAL_CHAIN_PROCESS_MS);
     struct lq_dynamodb_gateway_options filled = options;
     filled.credentials = asker->credentials;
     result = lq_dynamodb_gateway_new(&filled, &asker->gateway, message);
-    return result == LQ_OK ? lq_aws_credentials_wait(asker->credentials, CREDENTIALS_MS, message)
-                           : result;
+    if (result == LQ_OK) {
+        result = lq_aws_credentials_wait(asker->credentials, CREDENTIALS_MS, message);
+    }
+    return result == LQ_OK || result == LQ_ERR_TIMEOUT ? result : LQ_ERR_INVALID;
 }
 
 void lq_table_asker_close(struct lq_table_asker *asker)
@@ -75,6 +77,7 @@ static enum lq_result answer(struct lq_table_asker *asker, enum lq_result asked,
     }
     const char *code = asker->answer->error_code;
     const char *text = asker->answer->text;
+    asker->has_no_table = strcmp(code, "ResourceNotFoundException") == 0;
     lq_error_message_set(message, "table %.100s: %.90s%s%.300s", asker->table, code,
                          code[0] != '\0' && text[0] != '\0' ? ": " : "",
                          code[0] == '\0' && text[0] == '\0' ? "no answer" : text);

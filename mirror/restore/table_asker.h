@@ -13,13 +13,14 @@ struct lq_table_asker {
     lq_aws_credentials_t *credentials;
     lq_dynamodb_gateway_t *gateway;
     struct lq_dynamodb_answer *answer; /* the last one; views of it live until the next question */
+    bool has_no_table;                 /* the last question was refused for that */
     uint64_t requests;
     uint64_t tag;
 };
 
-/* Endpoint, region and credentials come from the environment (aws_environment.h). LQ_ERR_INVALID,
- * LQ_ERR_PERMISSION, LQ_ERR_TIMEOUT: `message`. Closed by lq_table_asker_close(), also after an
- * error. */
+/* Endpoint, region and credentials come from the environment (aws_environment.h). LQ_ERR_INVALID:
+ * what it has cannot be used, or it has nothing; LQ_ERR_TIMEOUT: `message`. Closed by
+ * lq_table_asker_close(), also after an error. */
 LQ_MUST_CHECK enum lq_result lq_table_asker_open(struct lq_table_asker *asker, const char *table,
                                                  struct lq_error_message *message);
 void lq_table_asker_close(struct lq_table_asker *asker);

@@ -84,6 +84,18 @@ static void keep_if_newer(struct walk *walk)
     }
 }
 
+/* By itself, not only beside the pieces of another base: items are put whole, so no writer that
+ * died has left it. */
+static bool is_damaged(struct lq_view bytes, struct lq_view body)
+{
+    struct lq_base_header header;
+    uint8_t own[LQ_HASH_BYTES];
+
+    lq_digest(own, body);
+    return lq_base_item_decode(bytes, lq_digest, &header) != LQ_OK ||
+           header.piece_bytes != body.bytes || memcmp(own, header.piece_digest, sizeof own) != 0;
+}
+
 /* The items of a session come slot by slot, the pieces of a slot in their order. */
 static enum lq_result take_piece(struct walk *walk, const struct lq_table_item *item)
 {
@@ -112,6 +124,11 @@ static enum lq_result take_piece(struct walk *walk, const struct lq_table_item *
                  : LQ_ERR_CORRUPT;
     if (result == LQ_OK) {
         keep_if_newer(walk);
+    }
+    if (result == LQ_ERR_CORRUPT && walk->options->on_damaged != NULL &&
+        is_damaged(header->view, body->view)) {
+        walk->options->on_damaged(walk->options->context, session_number,
+                                  "a piece is not what its header says");
     }
     walk->is_over = walk->is_over || result == LQ_ERR_CORRUPT;
     return result == LQ_ERR_LIMIT || result == LQ_ERR_VERSION

@@ -20,6 +20,8 @@ struct lq_table_bases_options {
     const struct lq_table_stream *stream; /* the tenant's */
     uint32_t partition;
     uint64_t *unfinished; /* counts slots whose pieces are not of one base; NULL: nobody asks */
+    /* A piece that is not what it says itself, of which nothing comes; NULL: nobody asks */
+    void (*on_damaged)(void *context, uint64_t session_number, const char *what);
     lq_table_bases_fn each;
     void *context;
 };

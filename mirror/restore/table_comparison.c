@@ -7,6 +7,7 @@
 #include "mirror/restore/base_comparison.h"
 #include "mirror/restore/table_mark.h"
 #include "store/core/record.h"
+#include "store/seal/digest.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -198,6 +199,32 @@ static enum lq_result gather(void *context, struct lq_view wrapped)
     return lq_key_item_add(&keys->item, wrapped, keys->body, sizeof keys->body);
 }
 
+/* Header and body, and the number that later writers look at: one that is too high would keep out
+ * the item in which a key is destroyed. */
+static void compare_key_item(struct comparison *comparison, const struct compared *at,
+                             const struct lq_table_item *item, struct lq_view expected)
+{
+    const struct lq_table_attribute *header = lq_table_item_find(item, "h", LQ_TABLE_BYTES);
+    const struct lq_table_attribute *body = lq_table_item_find(item, "b", LQ_TABLE_BYTES);
+    const struct lq_table_attribute *number = lq_table_item_find(item, "n", LQ_TABLE_NUMBER);
+    struct lq_key_item keys;
+
+    if (body == NULL || !lq_view_equal(body->view, expected)) {
+        fault(comparison, "item K of tenant %s has other keys than the ledger", at->tenant);
+    } else if (header == NULL ||
+               lq_key_item_decode(header->view, body->view, lq_digest, &keys) != LQ_OK) {
+        fault(comparison,
+              "item K of tenant %s: its header cannot be read, or its digest is another",
+              at->tenant);
+    } else if (keys.tenant_number != at->stream.tenant_number ||
+               keys.partition != comparison->options->partition) {
+        fault(comparison, "item K of tenant %s: its header is of another tenant", at->tenant);
+    } else if (number == NULL || number->number != keys.counter) {
+        fault(comparison, "item K of tenant %s: its n is not the counter of its header",
+              at->tenant);
+    }
+}
+
 static enum lq_result compare_keys(struct comparison *comparison, const struct compared *at)
 {
     const struct lq_table_item *item;
@@ -214,11 +241,7 @@ static enum lq_result compare_keys(struct comparison *comparison, const struct c
         fault(comparison, "item K of tenant %s is not in the table", at->tenant);
         result = LQ_OK;
     } else if (result == LQ_OK) {
-        const struct lq_table_attribute *body = lq_table_item_find(item, "b", LQ_TABLE_BYTES);
-        if (body == NULL ||
-            !lq_view_equal(body->view, lq_view_of(keys->body, keys->item.body_bytes))) {
-            fault(comparison, "item K of tenant %s has other keys than the ledger", at->tenant);
-        }
+        compare_key_item(comparison, at, item, lq_view_of(keys->body, keys->item.body_bytes));
     }
     free(keys);
     return result;

@@ -28,13 +28,19 @@ enum lq_result lq_table_mark_read(struct lq_table_asker *asker, uint32_t partiti
         lq_error_message_set(message, "table %.100s has no partition %" PRIu32, asker->table,
                              partition);
     }
+    if (result == LQ_ERR_IO && asker->has_no_table) {
+        return LQ_ERR_NOT_FOUND; /* and said */
+    }
     if (result != LQ_OK) {
         return result;
     }
     const struct lq_table_attribute *bytes = lq_table_item_find(item, "h", LQ_TABLE_BYTES);
     result = bytes == NULL ? LQ_ERR_CORRUPT
                            : lq_partition_item_decode(bytes->view, lq_digest, &mark->item);
-    if (result != LQ_OK || mark->item.partition != partition) {
+    bool has_numbers = lq_table_item_find(item, "l", LQ_TABLE_NUMBER) != NULL &&
+                       lq_table_item_find(item, "o", LQ_TABLE_NUMBER) != NULL;
+    if (result != LQ_OK || mark->item.partition != partition || !has_numbers ||
+        number_of(item, "n") != mark->item.claim) {
         lq_error_message_set(message, "item M of partition %" PRIu32 " in table %.100s is %s",
                              partition, asker->table,
                              result == LQ_ERR_VERSION ? "of a newer program" : "damaged");

@@ -4,7 +4,9 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/little_endian.h"
 #include "mirror/domain/key_item.h"
+#include "mirror/restore/key_notes.h"
 #include "mirror/restore/stream_claim.h"
 #include "mirror/restore/table_bases.h"
 #include "mirror/restore/table_mark.h"
@@ -20,12 +22,16 @@
 /* Addresses only: the broker gives its store the map that its own configuration says. */
 #define BROKER_MAP_BYTES (UINT64_C(64) << 30)
 
+enum { KEYS_BYTES_MAX = 64 * 1024 };
+
 struct tenant {
     struct lq_table_stream stream;
     char name[LQ_TENANT_NAME_BYTES_MAX + 1];
     uint64_t newest;   /* segment of its stream when the control stream was read */
     uint64_t key_note; /* outbox sequence of the newest note about its keys */
     bool has_keys;
+    uint64_t keys_at;   /* that note when item K was read */
+    bool keys_are_old;  /* item K has a key that a note says is destroyed */
     bool is_left_out;   /* as asked */
     uint64_t destroyed; /* its records that nobody can open */
     uint64_t late;      /* its sessions that begin behind what has expired */
@@ -41,8 +47,12 @@ struct restoring {
     struct lq_table_stream control;
     struct tenant *tenants;
     uint32_t tenant_count, tenant_max;
+    struct lq_key_notes key_notes;
     struct lq_stream_claim claim;
-    uint64_t control_claim; /* segment of the control stream */
+    uint64_t newest_session; /* that a note has named */
+    uint64_t named_before;   /* sessions up to this one were, when the table was restored before */
+    uint64_t epoch;          /* that the broker's entries have come to */
+    uint64_t control_claim;  /* segment of the control stream */
     lq_ledger_restore_t *ledger;
     lq_broker_restore_t *broker;
     struct tenant *at; /* whose stream or bases are read */
@@ -138,7 +148,22 @@ static void hear_note(struct restoring *restoring, struct lq_view value)
     } else if (entry.kind == LQ_OUTBOX_KEY &&
                (tenant = find_tenant(restoring, entry.tenant_number)) != NULL) {
         tenant->key_note = entry.outbox_sequence;
+        lq_key_notes_hear(&restoring->key_notes, &entry);
+    } else if (entry.kind == LQ_OUTBOX_SESSION &&
+               entry.session_number > restoring->newest_session) {
+        restoring->newest_session = entry.session_number;
     }
+}
+
+/* Only a restore goes that far on: what was named before may have been left out by it. */
+static void hear_epoch(struct restoring *restoring)
+{
+    uint64_t epoch = lq_broker_restore_epoch(restoring->broker);
+
+    if (epoch >= restoring->epoch + LQ_TABLE_RESTORE_EPOCHS) {
+        restoring->named_before = restoring->newest_session;
+    }
+    restoring->epoch = epoch;
 }
 
 static enum lq_result take_control(void *context, const struct lq_segment_entry *entry,
@@ -163,6 +188,7 @@ static enum lq_result take_control(void *context, const struct lq_segment_entry 
         return result;
     case LQ_SEGMENT_BROKER:
         result = lq_broker_restore_entry(restoring->broker, entry->bytes, why);
+        hear_epoch(restoring);
         return *why != NULL ? result : tell(restoring, result, "the broker's store");
     case LQ_SEGMENT_RECORD:
         break;
@@ -204,24 +230,61 @@ static enum lq_result bad_keys(struct restoring *restoring, const struct tenant 
     return LQ_ERR_CORRUPT;
 }
 
-static enum lq_result take_keys(struct restoring *restoring, struct tenant *tenant,
-                                const struct lq_table_item *item)
+static enum lq_result decode_keys(struct restoring *restoring, const struct tenant *tenant,
+                                  const struct lq_table_item *item, struct lq_key_item *keys,
+                                  struct lq_view *rest)
 {
     const struct lq_table_attribute *header = lq_table_item_find(item, "h", LQ_TABLE_BYTES);
     const struct lq_table_attribute *body = lq_table_item_find(item, "b", LQ_TABLE_BYTES);
-    struct lq_key_item keys;
-    struct lq_view wrapped;
 
     if (header == NULL || body == NULL ||
-        lq_key_item_decode(header->view, body->view, lq_digest, &keys) != LQ_OK) {
+        lq_key_item_decode(header->view, body->view, lq_digest, keys) != LQ_OK) {
         return bad_keys(restoring, tenant, "it is damaged, or of a newer program");
     }
-    if (keys.tenant_number != tenant->stream.tenant_number ||
-        keys.partition != restoring->options->partition) {
+    if (keys->tenant_number != tenant->stream.tenant_number ||
+        keys->partition != restoring->options->partition) {
         return bad_keys(restoring, tenant, "it is of another tenant");
     }
-    struct lq_view rest = body->view;
+    *rest = body->view;
+    return LQ_OK;
+}
+
+/* What is left of a key that a note says is destroyed, in place of one that an old item still has;
+ * `left` has room for it. */
+static bool is_outlived(const struct restoring *restoring, const struct tenant *tenant,
+                        struct lq_view *wrapped, uint8_t left[LQ_WRAPPED_KEY_HEADER_BYTES])
+{
+    uint64_t number = tenant->stream.tenant_number;
+    uint32_t generation = wrapped->bytes < LQ_WRAPPED_KEY_HEADER_BYTES
+                              ? 0 /* no key: whoever takes it says so */
+                              : lq_get_u32(wrapped->data + 4);
+
+    if (!lq_key_notes_say_destroyed(&restoring->key_notes, number, generation) ||
+        lq_keyring_is_destroyed(*wrapped)) {
+        return false;
+    }
+    lq_keyring_write_destroyed(number, generation, left);
+    *wrapped = lq_view_of(left, LQ_WRAPPED_KEY_HEADER_BYTES);
+    return true;
+}
+
+static enum lq_result take_keys(struct restoring *restoring, struct tenant *tenant,
+                                const struct lq_table_item *item)
+{
+    uint8_t left[LQ_WRAPPED_KEY_HEADER_BYTES];
+    struct lq_key_item keys;
+    struct lq_view wrapped;
+    struct lq_view rest;
+    enum lq_result decoded = decode_keys(restoring, tenant, item, &keys, &rest);
+
+    if (decoded != LQ_OK) {
+        return decoded;
+    }
     while (lq_key_item_next(&rest, &wrapped) == LQ_OK) {
+        if (is_outlived(restoring, tenant, &wrapped, left)) {
+            tenant->keys_are_old = true;
+            restoring->restored->keys_destroyed++;
+        }
         enum lq_result result =
             lq_ledger_restore_key(restoring->ledger, keys.tenant_number, wrapped);
         if (result == LQ_ERR_CORRUPT) {
@@ -243,6 +306,7 @@ static enum lq_result read_keys(struct restoring *restoring, struct tenant *tena
     if (tenant->is_left_out) {
         return LQ_OK;
     }
+    tenant->keys_at = tenant->key_note;
     lq_segment_key_of_keys(lq_view_text(tenant->name), &key);
     enum lq_result result =
         lq_table_asker_get(&restoring->asker, key.pk, key.sk, &item, restoring->message);
@@ -250,6 +314,68 @@ static enum lq_result read_keys(struct restoring *restoring, struct tenant *tena
         return LQ_OK;
     }
     return result == LQ_OK ? take_keys(restoring, tenant, item) : result;
+}
+
+static enum lq_result put_keys(struct restoring *restoring, const struct tenant *tenant,
+                               const struct lq_key_item *keys, const uint8_t *body,
+                               const struct lq_table_condition *condition)
+{
+    uint8_t header[LQ_KEY_ITEM_HEADER_BYTES];
+    struct lq_segment_key key;
+    struct lq_table_item item = {.attribute_count = 0};
+
+    lq_key_item_encode(keys, lq_digest, body, header);
+    lq_segment_key_of_keys(lq_view_text(tenant->name), &key);
+    item.pk = lq_view_text(key.pk);
+    item.sk = lq_view_text(key.sk);
+    lq_table_item_add_number(&item, "n", keys->counter);
+    lq_table_item_add_bytes(&item, "h", lq_view_of(header, sizeof header));
+    lq_table_item_add_bytes(&item, "b", lq_view_of(body, keys->body_bytes));
+    return lq_table_asker_put(&restoring->asker, &item, condition, restoring->message);
+}
+
+/* Item K without the keys that notes say are destroyed. */
+static enum lq_result cut_keys(struct restoring *restoring, const struct tenant *tenant,
+                               const struct lq_table_item *item)
+{
+    struct lq_key_item cut = {.partition = restoring->options->partition,
+                              .tenant_number = tenant->stream.tenant_number,
+                              .counter = tenant->key_note};
+    const struct lq_table_condition below = {
+        .requirement = LQ_TABLE_BELOW, .name = "n", .number = tenant->key_note + 1};
+    uint8_t left[LQ_WRAPPED_KEY_HEADER_BYTES];
+    struct lq_key_item keys;
+    struct lq_view wrapped;
+    struct lq_view rest;
+    enum lq_result result = decode_keys(restoring, tenant, item, &keys, &rest);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    uint8_t *body = lq_alloc(KEYS_BYTES_MAX, 1);
+    while (result == LQ_OK && lq_key_item_next(&rest, &wrapped) == LQ_OK) {
+        (void)is_outlived(restoring, tenant, &wrapped, left);
+        result = lq_key_item_add(&cut, wrapped, body, KEYS_BYTES_MAX);
+    }
+    if (result == LQ_OK) {
+        result = put_keys(restoring, tenant, &cut, body, &below);
+    }
+    free(body);
+    return result == LQ_ERR_CONFLICT
+               ? bad_keys(restoring, tenant, "its n is above the notes about the tenant's keys")
+               : result;
+}
+
+/* A key that was destroyed leaves the table too, if whoever should have seen to it died before. */
+static enum lq_result destroy_keys(struct restoring *restoring, const struct tenant *tenant)
+{
+    const struct lq_table_item *item;
+    struct lq_segment_key key;
+
+    lq_segment_key_of_keys(lq_view_text(tenant->name), &key);
+    enum lq_result result =
+        lq_table_asker_get(&restoring->asker, key.pk, key.sk, &item, restoring->message);
+    return result == LQ_OK ? cut_keys(restoring, tenant, item) : result;
 }
 
 /* Its creation is in the table, its key was not yet, and nothing is sealed under that: it gets
@@ -262,9 +388,6 @@ static enum lq_result make_key(struct restoring *restoring, struct tenant *tenan
                                .counter = tenant->key_note};
     uint8_t wrapped[LQ_WRAPPED_KEY_BYTES];
     uint8_t body[LQ_WRAPPED_KEY_BYTES + LQ_KEY_ITEM_KEY_EXTRA_BYTES];
-    uint8_t header[LQ_KEY_ITEM_HEADER_BYTES];
-    struct lq_segment_key key;
-    struct lq_table_item item = {.attribute_count = 0};
     enum lq_result result =
         lq_ledger_restore_new_key(restoring->ledger, keys.tenant_number, wrapped);
 
@@ -273,14 +396,7 @@ static enum lq_result make_key(struct restoring *restoring, struct tenant *tenan
     }
     result = lq_key_item_add(&keys, lq_view_of(wrapped, sizeof wrapped), body, sizeof body);
     LQ_ASSERT(result == LQ_OK);
-    lq_key_item_encode(&keys, lq_digest, body, header);
-    lq_segment_key_of_keys(lq_view_text(tenant->name), &key);
-    item.pk = lq_view_text(key.pk);
-    item.sk = lq_view_text(key.sk);
-    lq_table_item_add_number(&item, "n", keys.counter);
-    lq_table_item_add_bytes(&item, "h", lq_view_of(header, sizeof header));
-    lq_table_item_add_bytes(&item, "b", lq_view_of(body, keys.body_bytes));
-    result = lq_table_asker_put(&restoring->asker, &item, &absent, restoring->message);
+    result = put_keys(restoring, tenant, &keys, body, &absent);
     if (result == LQ_ERR_CONFLICT) {
         return bad_keys(restoring, tenant, "somebody has just put it; restore again");
     }
@@ -433,16 +549,18 @@ static enum lq_result check_ends(struct restoring *restoring)
     return LQ_OK;
 }
 
-/* Of a session whose frame 0 its stream covers something has to be there. */
+/* Of a session whose frame 0 was in segments that have expired something has to be there, unless a
+ * restore before this one may have left it out. In the segments that are left nothing can be
+ * missing: what they pass over without its record, their writer had not. */
 static enum lq_result check_empty(void *context, uint64_t tenant_number, uint64_t session_number,
                                   uint64_t ledger_sequence)
 {
     struct restoring *restoring = context;
     const struct tenant *tenant = find_tenant(restoring, tenant_number);
 
-    if (tenant == NULL || !tenant->has_keys ||
-        ledger_sequence > tenant->stream.after[LQ_SEGMENT_RECORD - 1]) {
-        return LQ_OK; /* it had not come so far */
+    if (tenant == NULL || !tenant->has_keys || ledger_sequence > tenant->stream.first_before ||
+        session_number <= restoring->named_before) {
+        return LQ_OK;
     }
     lq_error_message_set(restoring->message,
                          "stream %s of the table: session number %" PRIu64
@@ -470,6 +588,13 @@ static enum lq_result claim_tenant(struct restoring *restoring, struct tenant *t
     enum lq_result result =
         lq_stream_claim(&restoring->asker, &tenant->stream, &restoring->claim, restoring->message);
 
+    if (result == LQ_OK && tenant->has_keys && tenant->key_note > tenant->keys_at) {
+        lq_error_message_set(restoring->message,
+                             "keys of tenant %s changed while they were restored: restore again",
+                             tenant->name);
+        return LQ_ERR_CONFLICT;
+    }
+
     if (result == LQ_OK && !tenant->has_keys) {
         result = read_keys(restoring, tenant);
     }
@@ -479,6 +604,9 @@ static enum lq_result claim_tenant(struct restoring *restoring, struct tenant *t
     }
     if (result == LQ_OK && !tenant->has_keys) {
         restoring->restored->tenants_without_keys++;
+    }
+    if (result == LQ_OK && tenant->keys_are_old) {
+        result = destroy_keys(restoring, tenant);
     }
     return result == LQ_OK ? read_tenant(restoring, tenant, restoring->claim.number) : result;
 }
@@ -667,6 +795,7 @@ enum lq_result lq_table_restore(const struct lq_table_restore_options *options,
     lq_ledger_restore_close(&restoring.ledger);
     lq_broker_restore_close(&restoring.broker);
     lq_table_asker_close(&restoring.asker);
+    lq_key_notes_forget(&restoring.key_notes);
     free(restoring.tenants);
     return result;
 }

@@ -46,6 +46,7 @@ struct lq_table_restored {
     uint64_t claim;                /* of this restore; 0: none */
     uint64_t tenants_without_keys; /* of which the table has records, or not wanted: left out */
     uint64_t keys_made;            /* for tenants of which it has none */
+    uint64_t keys_destroyed;       /* that an old item K still had */
 };
 
 /* LQ_ERR_NOT_FOUND  the table has no such partition, or no such tenant

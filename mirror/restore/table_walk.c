@@ -161,7 +161,10 @@ static enum lq_result take_segment(const struct part *part, const struct lq_tabl
     if (why != NULL) {
         return refuse(part, LQ_ERR_CORRUPT, number, why);
     }
-    stream->first_number = stream->first_number == 0 ? number : stream->first_number;
+    if (stream->first_number == 0) {
+        stream->first_number = number;
+        stream->first_before = reader->header.before[LQ_SEGMENT_RECORD - 1];
+    }
     result = give_entries(part);
     if (result != LQ_OK) {
         return result;

@@ -23,6 +23,7 @@ struct lq_table_stream {
     struct lq_segment_key key; /* its pk */
     uint64_t tenant_number;    /* 0: the control stream */
     uint64_t first_number;     /* of the oldest segment read; above 1: those before have expired */
+    uint64_t first_before;     /* records up to this one were in segments before that */
     uint64_t number;           /* the newest segment read; 0: none */
     uint64_t after[LQ_SEGMENT_SOURCES]; /* sequences of the newest entries that were given */
     uint64_t whole_number;              /* a segment that ended with an entry; 0: none yet */

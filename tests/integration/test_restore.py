@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import shutil
+import stat
 import struct
 import subprocess
 
@@ -368,6 +369,41 @@ def broker_is_mirrored(loss, client):
     wait_until(mirrored, "what the broker has told is mirrored", timeout_s=2 * WAIT_S)
 
 
+def lost_twice():
+    """A session whose name was in the table and whose frame 0 was not is left out, and is no damage to the next restore, when its
+    stream has gone beyond it."""
+    with Double(DOUBLE) as double, Loss(double) as loss:
+        client, cluster = double.make_table(), loss.cluster
+        cluster.create_sessions("acme", SESSIONS)
+        loss.start_mirror()
+        loss.wait_mirrored(client)
+        before, mark = segments_of(read_items(client, TABLE), "T#acme#P#0"), read_mark(client)
+        cluster.create_sessions("acme", ["late"])
+        loss.wait_mirrored(client)
+        loss.mirror.kill()
+        after = segments_of(read_items(client, TABLE), "T#acme#P#0")
+        for item in after[len(before):]:  # as if the mirror had died between the name's put and this one
+            remove(client, item)
+        put_back(client, {**read_mark(client), "l": mark["l"]})
+        loss.lose()
+        document, _ = loss.restore(loss.restored)
+        check(document["sessions"] == len(SESSIONS) and document["left_out"]["sessions"] == 1, f"{document}")
+        loss.come_up_on(loss.restored)
+        cluster.create_sessions("acme", ["later"])
+        loss.start_mirror()
+        loss.wait_mirrored(client)
+        loss.mirror.stop()
+        expect_compared(loss, 0)
+        loss.lose()
+        for options in (["--dry-run"], []):
+            document, _ = loss.restore(loss.restored, *options)
+            check(document["sessions"] == len(SESSIONS) + 1 and document["left_out"]["sessions"] == 1, f"{options}: {document}")
+            for item in segments_of(read_items(client, TABLE), "T#acme#P#0")[:-1]:  # they expire; each session has its base
+                remove(client, item)
+        verify(loss, loss.restored)
+    return "what the first loss took was no damage to the second restore"
+
+
 # ---- what has expired ----
 
 def let_expire(client, copy, count):
@@ -482,7 +518,7 @@ def damage_is_refused_and_changes_nothing():
                        len(segments_of(read_items(client, TABLE), "T#acme#P#0")) > 4, "work is done")
         loss.wait_mirrored(client)
         loss.lose()
-        count = refuse_all(loss, client)
+        count = refuse_all(loss, client) + refuse_targets(loss, client)
         document, _ = loss.restore(loss.restored)
         verify(loss, loss.restored)
     return f"{count} refusals, each named, after which all {document['records']} records were restored"
@@ -519,6 +555,27 @@ def refuse_all(loss, client):
     return len(changes) + 1 + refuse_ends(loss, client, items) + refuse_others(loss, client, mark)
 
 
+def refuse_targets(loss, client):
+    """A folder that could not be replaced in the end is refused before anything is claimed; so is what nobody can have meant."""
+    folder, before = loss.cluster.folder, read_items(client, TABLE)
+    (folder / "empty").mkdir(mode=0o755)
+    os.symlink(folder / "empty", folder / "link")
+    os.symlink(folder / "nowhere", folder / "dangling")
+    rows = [(folder / "link", "is a link", FAILED), (folder / "dangling", "is a link", FAILED),
+            (f"{folder}/empty/.", "cannot be replaced", FAILED), (folder / "no" / "such", "No such file or directory", FAILED),
+            (folder / "kept" / "master.key", "Not a directory", FAILED), ("", "the path of a folder is missing", USAGE)]
+    for into, words, wanted in rows:
+        code, _, errors = loss.lqctl("restore", "--from-cloud", "--into", into)
+        check(code == wanted and words in errors, f"{into}: exit code {code}, not {wanted}: {errors}")
+    for names in ("", "acme,", "acme,,beta", ".hidden", "acme beta"):
+        code, _, errors = loss.lqctl("restore", "--from-cloud", "--into", loss.restored, "--without", names)
+        check(code == USAGE and "names of tenants" in errors, f"--without {names}: {code} {errors}")
+    loss.restore(folder / "empty", "--dry-run")
+    check(stat.S_IMODE((folder / "empty").stat().st_mode) == 0o755 and not list((folder / "empty").iterdir()), "it is as it was")
+    check(not list(folder.glob("*restoring*")) and read_items(client, TABLE) == before, "something was left, or claimed")
+    return len(rows) + 5
+
+
 def refuse_ends(loss, client, items):
     """Both streams of tenants end too early: the table's own state says so."""
     ends = [segments_of(items, f"T#{tenant}#P#0")[-1] for tenant in TENANTS]
@@ -547,7 +604,7 @@ def refuse_others(loss, client, mark):
     shutil.rmtree(loss.restored)
     loss.table = "elsewhere"
     loss.write_config()
-    refused(loss, client, ["table elsewhere", "ResourceNotFoundException"], TRY_AGAIN)
+    refused(loss, client, ["table elsewhere", "ResourceNotFoundException"], NOT_FOUND)
     loss.table = TABLE
     loss.write_config()
     put_back(client, with_format(mark, 9))
@@ -660,7 +717,8 @@ def the_ledger_against_the_table():
         count = compare_damaged(loss, client, read_items(client, TABLE)) + compare_bases(loss, client, document)
         loss.table = "elsewhere"
         loss.write_config()
-        check(loss.lqctl("verify", "--against-cloud")[0] == TRY_AGAIN, "no table")
+        code, _, errors = loss.lqctl("verify", "--against-cloud")
+        check(code == NOT_FOUND and "ResourceNotFoundException" in errors, f"no table: {code} {errors}")
     return (f"{document['records']} records and {document['entries']} entries equal, "
             f"{while_at_work['records_behind']} behind while at work; {count} faults named")
 
@@ -670,6 +728,9 @@ def compare_damaged(loss, client, items):
     changes = [
         (damaged(acme[2], "b", 100), ["T#acme#P#0", "segment 3", "its body"]),
         (damaged(keys, "b", 60), ["item K of tenant acme"]),
+        (damaged(keys, "h", 20), ["item K of tenant acme", "its header cannot be read"]),
+        ({**keys, "n": {"N": "1000000"}}, ["item K of tenant acme", "its n is not the counter"]),
+        ({**items["P#0", "M"], "n": {"N": "0"}}, ["item M of partition 0"]),
         (None, keys, ["item K of tenant acme is not in the table"]),
         (None, acme[2], ["segment 4", "a segment is missing"]),
         (None, acme[-1], ["T#acme#P#0", "that should be in the table are not"]),
@@ -695,8 +756,10 @@ def compare_bases(loss, client, document):
     check((document["bases"], document["bases_at_head"], document["bases_unfinished"]) == (count, count, 0), f"{document}")
     items = read_items(client, TABLE)
     bases = [item for (_, sk), item in sorted(items.items()) if sk.startswith("B#")]
-    put_back(client, damaged(bases[0], "b", 100))  # then it is none
-    expect_compared(loss, 0, bases=count - 1, bases_unfinished=1)
+    for change in (damaged(bases[0], "b", 100), damaged(bases[0], "h", 30)):  # then it is none, and no dead writer left that
+        put_back(client, change)
+        expect_compared(loss, BROKEN, [f"base of session number {session_of(bases[0])}: a piece is not what its header says"],
+                        bases=count - 1, bases_unfinished=1)
     put_back(client, with_other_base(bases[0]))
     expect_compared(loss, BROKEN, ["T#acme#P#0", "base of session number", "is another one in the ledger"])
     put_back(client, bases[0])
@@ -739,6 +802,6 @@ def with_other_record(item):
 
 
 if __name__ == "__main__":
-    run_tests("test_restore", [a_lost_machine_comes_back, what_the_broker_remembers, what_has_expired_is_in_bases, clients_go_on_under_a_new_id, an_earlier_writer_is_fenced_off, one_tenant_to_look_at,
+    run_tests("test_restore", [a_lost_machine_comes_back, lost_twice, what_the_broker_remembers, what_has_expired_is_in_bases, clients_go_on_under_a_new_id, an_earlier_writer_is_fenced_off, one_tenant_to_look_at,
                                damage_is_refused_and_changes_nothing, a_tenant_without_keys, a_key_that_is_missing, the_letters_of_one_tenant,
                                the_ledger_against_the_table])

@@ -113,6 +113,7 @@ def nothing_of_it_opens():
                        int((read_mark(client) or {"l": {"N": 0}})["l"]["N"]) > 30, "work is done and mirrored")
             number = cluster.lqctl("tenant", "show", "acme")["number"]
             secrets = [key[SECRET] for key in wrapped_keys(cluster.run / "data")[number]]
+            old_keys = read_items(client, TABLE)["T#acme", "K"]
             shred_under_load(loss)
             wait_until(lambda: doomed.client.refusals.get(SHREDDED, 0) > 5, "its clients hear of it")
             receipts = len(other.client.receipts)
@@ -134,7 +135,7 @@ def nothing_of_it_opens():
         expect_refused(cluster)
         loss.mirror.stop()
         expect_verified(loss, cluster.run / "data", records)
-        come_back(loss, client, number, records, secrets)
+        come_back(loss, client, number, records, secrets, old_keys)
     return f"{records} records of acme verify and open nowhere, beta went on"
 
 
@@ -147,13 +148,20 @@ def sessions_of(cluster, tenant):
     return found
 
 
-def come_back(loss, client, number, records, secrets):
-    """After a restore it is as dead, in a file that never had its key; the other tenant goes on."""
+def come_back(loss, client, number, records, secrets, old_keys):
+    """After a restore it is as dead, in a file that never had its key; the other tenant goes on. Also where item K is one of before:
+    its mirror died too early to overwrite it, or a backup was put back."""
     cluster = loss.cluster
     loss.lose()
+    document, errors = loss.restore(loss.restored, "--dry-run")
+    check(document["destroyed_tenants"] == [{"tenant": "acme", "records": records}], f"{document} {errors}")
+    check(document["keys_destroyed"] == 0, f"{document}")
+    client.put_item(TableName=TABLE, Item=old_keys)
     document, errors = loss.restore(loss.restored)
     check(document["destroyed_tenants"] == [{"tenant": "acme", "records": records}], f"{document} {errors}")
     check(document["left_out"]["tenants"] == 0 and document["broker"]["letters"] == 0, f"{document}")
+    check(document["keys_destroyed"] == 1 and "were destroyed before" in errors, f"{document} {errors}")
+    expect_not_in_table(client, secrets)
     data = (loss.restored / "ledger" / "0" / "data.mdb").read_bytes()
     check(not any(secret in data for secret in secrets), "the restored file has a key of the tenant")
     expect_destroyed(loss.restored, number)

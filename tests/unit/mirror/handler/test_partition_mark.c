@@ -124,8 +124,18 @@ START_TEST(test_partition_mark_ends_at_a_later_claim)
     claim(CLAIM);
     want(5, 9);
     ck_assert(lq_fake_table_step(LQ_FAKE_DONE, hear));
-    ck_assert_ptr_nonnull(mark.over);
+    ck_assert_str_eq(mark.over, "another writer has claimed the table");
     ck_says(0, 0);
+}
+END_TEST
+
+START_TEST(test_partition_mark_ends_when_its_item_is_gone)
+{
+    lq_fake_table_remove("P#0", "M");
+    want(5, 9);
+    ck_assert(lq_fake_table_step(LQ_FAKE_DONE, hear));
+    ck_assert_ptr_nonnull(mark.over);
+    ck_assert_ptr_nonnull(strstr(mark.over, "emptied"));
 }
 END_TEST
 
@@ -139,5 +149,6 @@ TCase *lq_test_partition_mark(void)
     tcase_add_test(tc, test_partition_mark_is_never_moved_back);
     tcase_add_test(tc, test_partition_mark_meets_itself);
     tcase_add_test(tc, test_partition_mark_ends_at_a_later_claim);
+    tcase_add_test(tc, test_partition_mark_ends_when_its_item_is_gone);
     return tc;
 }

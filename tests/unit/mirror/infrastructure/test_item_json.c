@@ -60,10 +60,10 @@ static const struct {
     {"{" KEYS "}", NULL},
     {"{" KEYS ",\"n\":{\"N\":\"18446744073709551615\"}}", NULL},
     {"{" KEYS ",\"n\":{\"N\":\"007\"}}", NULL},
-    {"{" KEYS ",\"n\":{\"N\":\"18446744073709551616\"}}", "n:"},
-    {"{" KEYS ",\"n\":{\"N\":\"-1\"}}", "n:"},
-    {"{" KEYS ",\"n\":{\"N\":\"1.5\"}}", "n:"},
-    {"{" KEYS ",\"n\":{\"N\":\"1E3\"}}", "n:"},
+    {"{" KEYS ",\"n\":{\"N\":\"18446744073709551616\"}}", NULL},
+    {"{" KEYS ",\"n\":{\"N\":\"-1\"}}", NULL},
+    {"{" KEYS ",\"n\":{\"N\":\"1.5\"}}", NULL},
+    {"{" KEYS ",\"n\":{\"N\":\"1E3\"}}", NULL},
     {"{" KEYS ",\"n\":{\"N\":\"\"}}", "n:"},
     {"{" KEYS ",\"n\":{\"N\":7}}", "n:"},
     {"{" KEYS ",\"b\":{\"B\":\"AAEC\"}}", NULL},
@@ -74,9 +74,15 @@ static const struct {
     {"{" KEYS ",\"b\":{\"B\":\"A A E C\"}}", "b:"},
     {"{" KEYS ",\"b\":{\"B\":\"A*==\"}}", "b:"},
     {"{" KEYS ",\"b\":{\"B\":[]}}", "b:"},
-    {"{" KEYS ",\"x\":{\"BOOL\":true}}", "x:"},
-    {"{" KEYS ",\"x\":{\"L\":[{\"S\":\"a\"}]}}", "x:"},
-    {"{" KEYS ",\"x\":{\"BS\":\"a\"}}", "x:"},
+    {"{" KEYS ",\"x\":{\"BOOL\":true}}", NULL},
+    {"{" KEYS ",\"x\":{\"L\":[{\"S\":\"a\"}]}}", NULL},
+    {"{" KEYS ",\"x\":{\"M\":{\"a\":{\"NULL\":true}}}}", NULL},
+    {"{" KEYS ",\"aws:rep:deleting\":{\"BOOL\":false},"
+     "\"aws:rep:updatetime\":{\"N\":\"1575151200.000001\"}}",
+     NULL},
+    {"{" KEYS ",\"x\":{\"ZZ\":\"a\"}}", "x:"},
+    {"{" KEYS ",\"n\":{\"N\":\"seven\"}}", "n:"},
+    {"{\"pk\":{\"BOOL\":true},\"sk\":{\"S\":\"s\"}}", "pk:"},
     {"{" KEYS ",\"x\":{}}", "x:"},
     {"{" KEYS ",\"x\":{\"S\":\"a\",\"N\":\"1\"}}", "x:"},
     {"{" KEYS ",\"x\":\"a\"}", "x:"},
@@ -96,6 +102,25 @@ static const struct {
      "\"b7\":{\"N\":\"1\"},\"b8\":{\"N\":\"1\"}}",
      "one attribute too many"},
 };
+
+/* What is somebody else's is passed over, and what is ours beside it is there. */
+START_TEST(test_foreign)
+{
+    static const char text[] = "{" KEYS ",\"x\":{\"BOOL\":true},\"n\":{\"N\":\"-1\"},"
+                               "\"l\":{\"N\":\"7\"}}";
+    struct lq_table_item item;
+    struct lq_error_message message = {""};
+    json_t *json = json_loads(text, 0, NULL);
+    uint8_t *room = NULL;
+    size_t room_bytes = 0;
+
+    ck_assert_int_eq(lq_item_json_decode(json, &item, &room, &room_bytes, &message), LQ_OK);
+    ck_assert_uint_eq(item.attribute_count, 1);
+    ck_assert_ptr_nonnull(lq_table_item_find(&item, "l", LQ_TABLE_NUMBER));
+    ck_assert_ptr_null(lq_table_item_find(&item, "n", LQ_TABLE_NUMBER));
+    json_decref(json);
+}
+END_TEST
 
 START_TEST(test_hostile)
 {
@@ -123,6 +148,7 @@ TCase *lq_test_item_json(void)
     TCase *tcase = tcase_create("item_json");
 
     tcase_add_test(tcase, test_round_trip);
+    tcase_add_test(tcase, test_foreign);
     tcase_add_loop_test(tcase, test_hostile, 0, (int)(sizeof rows / sizeof rows[0]));
     return tcase;
 }
