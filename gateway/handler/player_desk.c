@@ -165,6 +165,9 @@ static void take_receipt(void *context, const struct lq_client_receipt *receipt)
     LQ_ASSERT(writer.bytes <= writer.bytes_max);
     lq_player_desk_say(player, lq_view_of(text, writer.bytes));
     player->desk->counts.receipts++;
+    if (receipt->frame > player->answered_frame) {
+        player->answered_frame = receipt->frame;
+    }
     if (said.previous || receipt->outcome != LQ_OUTCOME_UNUSED) {
         return;
     }
@@ -376,13 +379,15 @@ static void leave_feed(struct lq_player *player)
     player->feed = NULL;
 }
 
-/* A body may be there, or come of what is on its way: it is looked after. */
+/* A body may be there, or come of what is on its way, or be in a frame that is not here yet,
+ * although its receipt is: it is looked after. */
 static void cut(struct lq_player *player)
 {
     struct lq_player_desk *desk = player->desk;
     const struct lq_world_snapshot *newest = lq_snapshot_ring_newest(&player->feed->ring);
     bool may_have_body =
         (newest != NULL && lq_world_snapshot_body_of(newest, &player->id) != 0) ||
+        player->answered_frame > (newest != NULL ? newest->frame : 0) ||
         (player->client != NULL && lq_client_outstanding(player->client) > 0) ||
         (player->previous != NULL && lq_client_outstanding(player->previous) > 0) ||
         player->previous_incarnation != 0;
