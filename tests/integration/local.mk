@@ -20,6 +20,7 @@ EXTRA_DIST += \
 	%D%/freezing.py \
 	%D%/frozen \
 	%D%/gateway_cluster.py \
+	%D%/incarnation_judge.py \
 	%D%/hostile \
 	%D%/hostile_peers.py \
 	%D%/hostile_siege.py \
@@ -78,6 +79,7 @@ EXTRA_DIST += \
 	%D%/test_held_store.py \
 	%D%/test_incarnations.py \
 	%D%/test_gateway_players.py \
+	%D%/test_gateway_reloads.py \
 	%D%/test_hostile.py \
 	%D%/test_kill.py \
 	%D%/test_late_mirror.py \
