@@ -140,6 +140,11 @@ EXTRA_DIST += \
 	%D%/159-unknown-field-passed-over.patch \
 	%D%/160-killed-gateway-is-forgotten.patch \
 	%D%/161-more-sessions-than-the-rule.patch \
+	%D%/162-silent-one-stays.patch \
+	%D%/163-attached-here-alone.patch \
+	%D%/164-state-of-any-hash.patch \
+	%D%/165-previous-without-a-welcome.patch \
+	%D%/166-evicted-never-leaves.patch \
 	%D%/140-read-before-the-table.patch \
 	%D%/141-attended-for-ever.patch \
 	%D%/142-rest-counts-as-missed.patch \
