@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
+# not sanitized: the mirror's programs are in test_mirror, test_mirror_faults and test_restore
 """Bases of sessions and expiry of segments in lq-mirror's table: each base is its session's head after quiet, after a while
 and after an orderly stop, and at no time is there none; what sleeps writes nothing; segments expire behind bases only, in
 order, and never the newest; the bound of write units delays and loses nothing."""

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
+# not sanitized: test_restore goes the same way back
 """The machine is lost and its ledger restored from the table, twice; cloud_loss is the long form."""
 
 import loss_storm

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
+# not sanitized: the link of many clients is in test_client_library, and in every gateway
 """Many clients of several tenants on one link (lq-crowd): over deaths of the broker, a broker that is frozen,
 one client that floods, one tenant whose quota is used up. Each command has one answer, the ledger has it once and
 where the answer says, and commands of a client are there in order."""

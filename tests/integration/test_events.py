@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
+# not sanitized: the mirror's programs are in test_mirror, test_mirror_faults and test_restore
 """Events of lq-mirror on a double's bus, by way of a rule in a queue: each event of the ledger's outbox is there at least
 once over deaths of mirror, persist and broker, with equal content, under the id that docs/cloud.md says, and never before
 the table has its frame; what the bus refuses, or does not answer, holds up nothing else."""

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
+# not sanitized: it is about the scripts in ops/
 #
 # `ledgerquest up` two or three times at once on a folder that does not exist yet: one whole key, one
 # configuration, one working cluster, and who came second says what it did. The tools with which files are

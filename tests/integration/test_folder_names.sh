@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
+# not sanitized: it is about the scripts in ops/
 #
 # A cluster's folder may have any name that the configuration, a socket's address and JSON can carry: what is
 # not refused (test_supervisor.sh) works with the real programs, from up to down.

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
+# not sanitized: the mirror's programs are in test_mirror, test_mirror_faults and test_restore
 """A mirror that comes when both outboxes were trimmed, or whose cursor was dropped: the stores tell again what their tables
 hold, all records come, and the table restores to what there is; over deaths in the middle of it too."""
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
+# not sanitized: the mirror's programs are in test_mirror, test_mirror_faults and test_restore
 """Tenants whose durability is `mirrored`: nothing that tells of a frame comes before the table has the frame, whatever becomes
 of the table, the broker and the mirror; tenants that are `local` do not notice."""
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
+# not sanitized: it builds its own programs
 """People outside the tree build on what is installed and on nothing else: every header compiles alone, the
 libraries export what their headers declare and no more, and the examples are built in a folder far away,
 shared and static, and work in a cluster."""

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
+# not sanitized: it is about processes and what the kernel says of them
 """A number in a READY is not a process: nobody is killed or watched by what a message says, only by what the
 kernel says of its sender. And the broker's log tells who died, and who pauses."""
 

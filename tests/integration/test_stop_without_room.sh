@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
+# not sanitized: it is about the scripts in ops/
 #
 # Stopping needs no disk: `down` leaves no process where the disk was full at `up`, got full later, or is
 # read-only; and the next `up`, once there is room, is a cluster as ever. Small file systems are mounted in a

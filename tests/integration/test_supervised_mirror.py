@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
+# not sanitized: the mirror's programs are in test_mirror, test_mirror_faults and test_restore
 """lq-mirror under ops/ledgerquest: it comes and goes with the configuration, has AWS's variables and nobody else has, is
 stopped last, and says in the status why it may write no more."""
 

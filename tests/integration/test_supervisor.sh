@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
+# not sanitized: it is about the scripts in ops/
 #
 # ops/ledgerquest over stand-ins for the programs: start, death, back-off, FAILED, scale, restart,
 # a user's stage, two clusters side by side, stop. What the stand-ins do is told by files in $work.

@@ -95,7 +95,8 @@ static size_t make_message(const struct lq_wire_sample *sample)
         }
         return bytes;
     }
-    ck_assert_int_eq(sample->encode(encoded, sizeof encoded, &bytes), LQ_OK);
+    enum lq_result result = sample->encode(encoded, sizeof encoded, &bytes);
+    LQ_HOLDS(result == LQ_OK, "%s: %d", sample->name, (int)result);
     struct lq_view message = lq_wire_sample_message(sample, lq_view_of(encoded, bytes));
     memcpy(changed, message.data, message.bytes);
     bytes = message.bytes;
@@ -111,13 +112,14 @@ static void check_protobuf_agrees(const struct lq_wire_sample *sample, struct lq
     ProtobufCMessage *ours = NULL;
     const char *where = NULL;
 
-    ck_assert_int_eq(lq_wire_unpack(sample->descriptor, message, &arena, &ours, &where), LQ_OK);
+    enum lq_result result = lq_wire_unpack(sample->descriptor, message, &arena, &ours, &where);
+    LQ_HOLDS(result == LQ_OK, "%s: refused at %s", sample->name, where);
     ProtobufCMessage *theirs =
         protobuf_c_message_unpack(sample->descriptor, NULL, message.bytes, message.data);
-    ck_assert_ptr_nonnull(theirs);
+    LQ_HOLDS(theirs != NULL, "%s: refused by protobuf-c", sample->name);
     size_t bytes = protobuf_c_message_pack(ours, first);
-    ck_assert_uint_eq(protobuf_c_message_pack(theirs, second), bytes);
-    ck_assert_mem_eq(first, second, bytes);
+    LQ_HOLDS(protobuf_c_message_pack(theirs, second) == bytes && memcmp(first, second, bytes) == 0,
+             "%s: protobuf-c packs other bytes", sample->name);
     protobuf_c_message_free_unpacked(theirs, NULL);
 }
 
@@ -136,16 +138,16 @@ static bool try_message(const struct lq_wire_sample *sample, struct lq_view mess
     where = NULL;
     enum lq_result result = sample->again(message, &arena, first, sizeof first, &bytes, &where);
     if (result != LQ_OK) {
-        ck_assert_msg(where != NULL || result == LQ_ERR_LIMIT, "%s: no field named", sample->name);
+        LQ_HOLDS(where != NULL || result == LQ_ERR_LIMIT, "%s: no field named", sample->name);
         return false;
     }
-    ck_assert_msg(limits == LQ_OK, "%s: taken although %s is refused", sample->name, where);
+    LQ_HOLDS(limits == LQ_OK, "%s: taken although %s is refused", sample->name, where);
     arena.used_bytes = 0;
     result = sample->again(lq_wire_sample_message(sample, lq_view_of(first, bytes)), &arena, second,
                            sizeof second, &bytes_again, &where);
-    ck_assert_msg(result == LQ_OK, "%s: its own bytes refused at %s", sample->name, where);
-    ck_assert_uint_eq(bytes_again, bytes);
-    ck_assert_mem_eq(first, second, bytes);
+    LQ_HOLDS(result == LQ_OK, "%s: its own bytes refused at %s", sample->name, where);
+    LQ_HOLDS(bytes_again == bytes && memcmp(first, second, bytes) == 0,
+             "%s: encodes to other bytes", sample->name);
     return true;
 }
 
@@ -158,7 +160,7 @@ START_TEST(test_mutations)
         const struct lq_wire_sample *sample = &lq_wire_samples[below(lq_wire_sample_count)];
         size_t bytes = make_message(sample);
         uint8_t *block = malloc(bytes + 1);
-        ck_assert_ptr_nonnull(block);
+        LQ_HOLDS(block != NULL, "no memory");
         memcpy(block + 1, changed, bytes);
         accepted += try_message(sample, lq_view_of(block + 1, bytes));
         free(block);

@@ -49,7 +49,7 @@ static double number(const json_t *columns, const char *name, size_t row)
 {
     const json_t *value = json_array_get(json_object_get(columns, name), row);
 
-    ck_assert_msg(json_is_number(value), "%s[%zu]", name, row);
+    LQ_HOLDS(json_is_number(value), "%s[%zu]", name, row);
     return json_number_value(value);
 }
 

@@ -26,4 +26,13 @@ bool lq_suite_forks(void);
  * again. */
 uint64_t lq_suite_seed(uint64_t usual);
 
+/* ck_assert_msg() for loops: each assertion of check writes to a pipe, this one only when it does
+ * not hold. */
+#define LQ_HOLDS(condition, ...)                                                                   \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            ck_abort_msg(__VA_ARGS__);                                                             \
+        }                                                                                          \
+    } while (0)
+
 #endif

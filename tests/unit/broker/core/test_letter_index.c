@@ -75,7 +75,8 @@ START_TEST(test_letter_index_agrees_with_a_list)
         ck_assert_uint_eq(index.count, count);
         for (uint32_t check = 0; check < LETTERS * 2; check += 7) {
             client = client_of(check);
-            ck_assert_uint_eq(lq_letter_index_find(&index, &client, check, 5), list[check]);
+            LQ_HOLDS(lq_letter_index_find(&index, &client, check, 5) == list[check],
+                     "letter of number %u", check);
         }
     }
 }

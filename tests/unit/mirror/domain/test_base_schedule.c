@@ -172,10 +172,10 @@ static void check_covered(void)
     ck_assert_uint_ge(covered, world.kept);
     for (; world.checked < covered; world.checked++) {
         uint64_t session = world.owner[world.checked + 1];
-        ck_assert_msg(world.based[session] > world.checked,
-                      "record %llu of session %llu has no base, and %llu are said to have",
-                      (unsigned long long)world.checked + 1, (unsigned long long)session,
-                      (unsigned long long)covered);
+        LQ_HOLDS(world.based[session] > world.checked,
+                 "record %llu of session %llu has no base, and %llu are said to have",
+                 (unsigned long long)world.checked + 1, (unsigned long long)session,
+                 (unsigned long long)covered);
     }
     if (draw(4) == 0) {
         world.kept = covered;
