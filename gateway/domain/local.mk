@@ -11,6 +11,7 @@ gateway_domain_libgatewaydomain_a_SOURCES = \
 	%D%/http_answer.c %D%/http_answer.h \
 	%D%/http_reader.c %D%/http_reader.h \
 	%D%/http_request.c %D%/http_request.h \
+	%D%/leave_incarnation.c %D%/leave_incarnation.h \
 	%D%/message_text.c %D%/message_text.h \
 	%D%/player_connection.c %D%/player_connection.h \
 	%D%/player_message.c %D%/player_message.h \

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* Who was cut and did not come back leaves: the gateway looks at the player's WINDOW, and if the
- * incarnation that was cut is still the newest, says Leave as the one after it. Whoever came back
- * meanwhile, here or elsewhere, has a higher one and supersedes that. */
+/* Who was cut and did not come back leaves: the gateway looks at the player's WINDOW, and if no
+ * later incarnation than the one that was cut is there, says Leave under one that the session takes
+ * in (leave_incarnation.h). Whoever came back meanwhile, here or elsewhere, has a higher one and
+ * supersedes that. */
 #include "gateway/handler/player_desk.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "gateway/domain/leave_incarnation.h"
 #include "world/client_id.h"
 
 #include <stdlib.h>
 
 #define DEPARTURES_MAX 64u            /* at a time */
 #define AGAIN_MS 1000u                /* where the cluster would not */
+#define UNSEEN_NS LQ_NS_PER_S         /* who is attached is known sooner in all gateways */
 #define GIVE_UP_NS (30 * LQ_NS_PER_S) /* then it is begun anew */
 
 struct lq_departure {
@@ -24,6 +27,7 @@ struct lq_departure {
     struct lq_admin_request window;
     bool window_pending;
     lq_client_t *client; /* of the Leave */
+    uint64_t by_time;    /* below the incarnation of whoever is not seen as attached yet */
     uint64_t give_up_ns;
     bool is_done;
 };
@@ -50,9 +54,9 @@ static void take_receipt(void *context, const struct lq_client_receipt *receipt)
 {
     struct lq_departure *departure = context;
 
+    /* INCARNATION_TOO_OLD: others came between the look and the Leave, and the body is there. */
     if (receipt->outcome == LQ_OUTCOME_UNUSED && !lq_session_feed_is_over(receipt->reason) &&
-        !lq_view_equal(lq_view_cut(receipt->reason, 10), lq_view_text("SUPERSEDED")) &&
-        !lq_view_equal(lq_view_cut(receipt->reason, 19), lq_view_text("INCARNATION_TOO_OLD"))) {
+        !lq_view_equal(lq_view_cut(receipt->reason, 10), lq_view_text("SUPERSEDED"))) {
         try_again(departure);
         return;
     }
@@ -60,7 +64,7 @@ static void take_receipt(void *context, const struct lq_client_receipt *receipt)
     finish(departure);
 }
 
-static void say_leave(struct lq_departure *departure, uint64_t newest)
+static void say_leave(struct lq_departure *departure, uint64_t incarnation)
 {
     const struct lq_command leave = {.kind = LQ_COMMAND_LEAVE, .outcome = LQ_OUTCOME_PENDING};
     struct lq_client_id id = {{0}};
@@ -70,7 +74,7 @@ static void say_leave(struct lq_departure *departure, uint64_t newest)
     const struct lq_client_number number = {1, false};
 
     memcpy(id.bytes, departure->slot.player, sizeof departure->slot.player);
-    id = lq_client_id_of(lq_client_id_player(&id), newest + 1);
+    id = lq_client_id_of(lq_client_id_player(&id), incarnation);
     const struct lq_client_options options = {.tenant = departure->slot.tenant,
                                               .id = &id,
                                               .on_receipt = take_receipt,
@@ -101,12 +105,26 @@ static void take_window(void *context, const struct lq_admin_reply *reply)
         try_again(departure);
         return;
     }
-    uint64_t known = window->known ? lq_client_id_incarnation(&window->client) : 0;
-    if (!window->known || known > departure->slot.incarnation) {
-        finish(departure); /* nothing of the player was executed; or it is back */
+    const struct lq_player_memory memory = {
+        .is_known = window->known,
+        .is_full = window->count == LQ_CLIENTS_MAX,
+        .incarnation = window->known ? lq_client_id_incarnation(&window->client) : 0,
+        .lowest = window->lowest_incarnation};
+    uint64_t incarnation =
+        lq_leave_incarnation_choose(departure->slot.incarnation, &memory, departure->by_time);
+    if (incarnation == 0) {
+        finish(departure);
         return;
     }
-    say_leave(departure, departure->slot.incarnation);
+    say_leave(departure, incarnation);
+}
+
+static uint64_t incarnation_at(uint64_t wall_ns)
+{
+    static const uint8_t lowest[LQ_CLIENT_ID_RANDOM_BYTES] = {0};
+    const struct lq_client_id id = lq_client_id_fresh(lowest, wall_ns);
+
+    return lq_client_id_incarnation(&id);
 }
 
 static void begin(struct lq_player_desk *desk, uint32_t place,
@@ -118,6 +136,7 @@ static void begin(struct lq_player_desk *desk, uint32_t place,
                                        .desk = desk,
                                        .place = place,
                                        .slot = *slot,
+                                       .by_time = incarnation_at(lq_clock_wall_ns() - UNSEEN_NS),
                                        .give_up_ns = now_ns + GIVE_UP_NS};
     desk->departures = departure;
     desk->departure_count++;

@@ -168,6 +168,9 @@ static void take_receipt(void *context, const struct lq_client_receipt *receipt)
     LQ_ASSERT(writer.bytes <= writer.bytes_max);
     lq_player_desk_say(player, lq_view_of(text, writer.bytes));
     player->desk->counts.receipts++;
+    if (receipt->frame > player->answered_frame) {
+        player->answered_frame = receipt->frame;
+    }
     if (receipt->outcome == LQ_OUTCOME_UNUSED && lq_session_feed_is_over(receipt->reason)) {
         lq_session_feed_fail(player->feed, LQ_PLAYER_CLOSE_STOPPED, LQ_FEED_OVER_TEXT);
         return;
@@ -383,14 +386,16 @@ static void leave_feed(struct lq_player *player)
     player->feed = NULL;
 }
 
-/* A body may be there, or come of what is on its way: it is looked after. So it is where nothing is
- * known of the world, because the cluster was restored: its body may be there again. */
+/* A body may be there, or come of what is on its way, or be in a frame that is not here yet,
+ * although its receipt is: it is looked after. So it is where nothing is known of the world,
+ * because the cluster was restored: its body may be there again. */
 static void cut(struct lq_player *player)
 {
     struct lq_player_desk *desk = player->desk;
     const struct lq_world_snapshot *newest = lq_snapshot_ring_newest(&player->feed->ring);
     bool may_have_body =
         newest == NULL || lq_world_snapshot_body_of(newest, &player->id) != 0 ||
+        player->answered_frame > newest->frame ||
         (player->client != NULL && lq_client_outstanding(player->client) > 0) ||
         (player->previous != NULL && lq_client_outstanding(player->previous) > 0) ||
         player->previous_incarnation != 0;

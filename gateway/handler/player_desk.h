@@ -63,7 +63,8 @@ struct lq_player {
     uint64_t previous_incarnation;   /* 0: none is to be settled */
     lq_client_t *client, *previous;  /* made when the first command comes */
     uint32_t handle, previous_handle;
-    uint32_t place; /* at the attendance */
+    uint32_t place;          /* at the attendance */
+    uint64_t answered_frame; /* the latest that a receipt named */
     int64_t expires_at_s;
     char key_id[LQ_TOKEN_KEY_ID_BYTES_MAX + 1];
     bool is_ending, is_superseded;

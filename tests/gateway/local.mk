@@ -11,8 +11,10 @@ EXTRA_DIST += \
 	%D%/chaos \
 	%D%/tenants \
 	%D%/conformance \
+	%D%/deserted \
 	%D%/echo_process.py \
 	%D%/edge_cases.py \
 	%D%/jose \
 	%D%/kosoku.txt \
+	%D%/reloads \
 	%D%/tokens

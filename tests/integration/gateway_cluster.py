@@ -3,6 +3,7 @@
 """A cluster with gateways, and what tests of players ask of it."""
 
 import base64
+import collections
 import json
 import os
 import signal
@@ -69,6 +70,18 @@ class GatewayCluster(Cluster):
         def found():
             return any(words in self.log_text(name) for name in self.names() if name.startswith("gateway"))
         return wait_until(found, f"{words} in a gateway's log", timeout_s)
+
+    def attendance(self):
+        """How many players are attached, and how many cut, by the files of all gateways (attendance_page.h)."""
+        counts = collections.Counter()
+        for path in (self.run / "data" / "gateway" / "attached").glob("[!.]*"):
+            try:
+                page = path.read_bytes()
+            except FileNotFoundError:
+                continue  # its process has ended, or another took it over
+            used = struct.unpack_from("=8sQII", page)[3]
+            counts.update(struct.unpack_from("=I", page, 64 + 160 * at)[0] for at in range(used))
+        return {name: counts[state] for state, name in ((1, "attached"), (2, "cut")) if counts[state]}
 
     def head(self, session):
         return self.session(f"{self.tenant}/{session}")["frame"]

@@ -20,6 +20,7 @@ EXTRA_DIST += \
 	%D%/freezing.py \
 	%D%/frozen \
 	%D%/gateway_cluster.py \
+	%D%/incarnation_judge.py \
 	%D%/hostile \
 	%D%/hostile_peers.py \
 	%D%/hostile_siege.py \
@@ -76,6 +77,7 @@ EXTRA_DIST += \
 	%D%/test_gateway_edge.py \
 	%D%/test_gateway_faults.py \
 	%D%/test_gateway_players.py \
+	%D%/test_gateway_reloads.py \
 	%D%/test_gateway_restore.py \
 	%D%/test_gateway_tokens.py \
 	%D%/test_held_store.py \

@@ -6,16 +6,12 @@ has its own single body, and no frame knows more than 256 players. Copies of wha
 refused. Judged by the reader of the ledger that shares no code with the engine."""
 
 import collections
-import sys
 
-from cluster import ROOT, Cluster, check, run_tests
+from cluster import Cluster, check, run_tests
+from incarnation_judge import WINDOWS_MAX, judge_ledger
 from wire_client import LEAVE, WireClient, client_id, command, join, judge, thrust
 
-sys.path.insert(0, str(ROOT / "examples" / "verify_in_python"))
-import verify_ledger  # pylint: disable=import-error,wrong-import-position
-
 PLAYERS, RELOADS, VISITORS, AT_ONCE = 200, 50, 2000, 50
-WINDOWS_MAX = 256
 SESSION = "hall"
 
 
@@ -50,36 +46,6 @@ class Hall:
         for client in clients:
             self.say(client, join(x=1.0 + client[7] % 90, y=5.0), thrust(1.0, 0.5))
         return clients
-
-
-class Judge:
-    """Every record of the ledger: who has a window, who a body."""
-
-    def __init__(self):
-        self.records, self.windows_max, self.last = 0, 0, None
-
-    def __call__(self, record, content):
-        content.read_to_players()
-        self.records += 1
-        self.windows_max = max(self.windows_max, len(content.windows))
-        for what, clients in (("windows", [window[0] for window in content.windows]),
-                              ("players", [client for client, _ in content.players]),
-                              ("bodies", [body for _, body in content.players])):
-            halves = {client[:8] for client in clients} if what != "bodies" else set(clients)
-            check(len(halves) == len(clients), f"frame {record.frame}: one player has two {what}")
-        check({body for _, body in content.players} <= set(content.bodies), f"frame {record.frame}: no such body")
-        self.last = content
-
-
-def judge_ledger(cluster):
-    judged = Judge()
-    partition = verify_ledger.Partition(str(cluster.ledger))
-    verification = verify_ledger.Verification(partition, verify_ledger.read_master_key(str(cluster.master_key)),
-                                              on_content=judged).run()
-    partition.close()
-    check(verification.totals["broken"] == 0, f"{verification.faults[:3]}")
-    check(judged.windows_max <= WINDOWS_MAX, f"{judged.windows_max} windows")
-    return judged
 
 
 def come_again(hall):

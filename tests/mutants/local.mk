@@ -155,6 +155,11 @@ EXTRA_DIST += \
 	%D%/182-listed-row-unchecked.patch \
 	%D%/183-windows-always-follow.patch \
 	%D%/184-column-without-a-rule.patch \
+	%D%/162-silent-one-stays.patch \
+	%D%/163-attached-here-alone.patch \
+	%D%/164-state-of-any-hash.patch \
+	%D%/165-previous-without-a-welcome.patch \
+	%D%/166-evicted-never-leaves.patch \
 	%D%/140-read-before-the-table.patch \
 	%D%/141-attended-for-ever.patch \
 	%D%/142-rest-counts-as-missed.patch \

@@ -16,6 +16,7 @@ tests_unit_gateway_domain_test_gateway_domain_SOURCES = \
 	%D%/test_http_answer.c \
 	%D%/test_http_reader.c \
 	%D%/test_http_request.c \
+	%D%/test_leave_incarnation.c \
 	%D%/test_token_claims.c \
 	%D%/test_utf8_check.c \
 	%D%/test_websocket_message.c
