@@ -4,7 +4,6 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/little_endian.h"
 #include "mirror/domain/key_item.h"
 #include "mirror/restore/key_notes.h"
 #include "mirror/restore/stream_claim.h"
@@ -249,25 +248,6 @@ static enum lq_result decode_keys(struct restoring *restoring, const struct tena
     return LQ_OK;
 }
 
-/* What is left of a key that a note says is destroyed, in place of one that an old item still has;
- * `left` has room for it. */
-static bool is_outlived(const struct restoring *restoring, const struct tenant *tenant,
-                        struct lq_view *wrapped, uint8_t left[LQ_WRAPPED_KEY_HEADER_BYTES])
-{
-    uint64_t number = tenant->stream.tenant_number;
-    uint32_t generation = wrapped->bytes < LQ_WRAPPED_KEY_HEADER_BYTES
-                              ? 0 /* no key: whoever takes it says so */
-                              : lq_get_u32(wrapped->data + 4);
-
-    if (!lq_key_notes_say_destroyed(&restoring->key_notes, number, generation) ||
-        lq_keyring_is_destroyed(*wrapped)) {
-        return false;
-    }
-    lq_keyring_write_destroyed(number, generation, left);
-    *wrapped = lq_view_of(left, LQ_WRAPPED_KEY_HEADER_BYTES);
-    return true;
-}
-
 static enum lq_result take_keys(struct restoring *restoring, struct tenant *tenant,
                                 const struct lq_table_item *item)
 {
@@ -281,7 +261,7 @@ static enum lq_result take_keys(struct restoring *restoring, struct tenant *tena
         return decoded;
     }
     while (lq_key_item_next(&rest, &wrapped) == LQ_OK) {
-        if (is_outlived(restoring, tenant, &wrapped, left)) {
+        if (lq_key_notes_cut(&restoring->key_notes, keys.tenant_number, &wrapped, left)) {
             tenant->keys_are_old = true;
             restoring->restored->keys_destroyed++;
         }
@@ -354,7 +334,7 @@ static enum lq_result cut_keys(struct restoring *restoring, const struct tenant 
     }
     uint8_t *body = lq_alloc(KEYS_BYTES_MAX, 1);
     while (result == LQ_OK && lq_key_item_next(&rest, &wrapped) == LQ_OK) {
-        (void)is_outlived(restoring, tenant, &wrapped, left);
+        (void)lq_key_notes_cut(&restoring->key_notes, keys.tenant_number, &wrapped, left);
         result = lq_key_item_add(&cut, wrapped, body, KEYS_BYTES_MAX);
     }
     if (result == LQ_OK) {
@@ -652,8 +632,13 @@ static enum lq_result open_stores(struct restoring *restoring)
         .letter_is_of = options->letter_is_of,
         .letter_context = options->context};
     enum lq_result result = lq_ledger_restore_open(&ledger, &restoring->ledger, restoring->message);
-    return result == LQ_OK ? lq_broker_restore_open(&broker, &restoring->broker, restoring->message)
-                           : result;
+    if (result == LQ_OK) {
+        result = lq_broker_restore_open(&broker, &restoring->broker, restoring->message);
+    }
+    if (result == LQ_OK) {
+        restoring->message->text[0] = '\0'; /* a key that had to be made was missed, and said so */
+    }
+    return result;
 }
 
 static enum lq_result finish_stores(struct restoring *restoring)
