@@ -56,7 +56,6 @@ EXTRA_DIST += \
 	%D%/decisions/README.md \
 	%D%/arena.png \
 	%D%/browser.md \
-	%D%/cloud.md \
 	%D%/first-world.md \
 	%D%/gateway-protocol.md \
 	%D%/gateway.md \

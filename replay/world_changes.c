@@ -15,32 +15,32 @@ struct column {
     enum lq_field_type type;
 };
 
-#define COLUMN(name, member, width, type)                                                          \
-    {                                                                                              \
-        name, offsetof(struct lq_world, member), width, type                                       \
-    }
+/* Of world/columns.def: all but the keys, by which rows are matched. */
+#define AS_U8 U8, LQ_FIELD_INTEGER
+#define AS_U32 U32, LQ_FIELD_INTEGER
+#define AS_I32 I32, LQ_FIELD_INTEGER
+#define AS_F32 F32, LQ_FIELD_NUMBER
+#define AS_F64 F64, LQ_FIELD_NUMBER
+#define AS_BEHAVIOR U8, LQ_FIELD_BEHAVIOR
+#define ROW_KEY(...)
+#define ROW_MOVES(member, json, ...) {json, offsetof(struct lq_world, member), __VA_ARGS__},
+#define ROW_STAYS ROW_MOVES
+#define COLUMN(name, TYPE, FORM, RULE, limit, initial, PREDICTOR, rate, wire, VIEW, json, text)    \
+    ROW_##VIEW(name, json, AS_##TYPE)
 
 static const struct column body_columns[] = {
-    COLUMN("kind", body_kind, U8, LQ_FIELD_INTEGER),
-    COLUMN("x", x, F64, LQ_FIELD_NUMBER),
-    COLUMN("y", y, F64, LQ_FIELD_NUMBER),
-    COLUMN("angle", angle, I32, LQ_FIELD_INTEGER),
-    COLUMN("vx", vx, F32, LQ_FIELD_NUMBER),
-    COLUMN("vy", vy, F32, LQ_FIELD_NUMBER),
-    COLUMN("spin", spin, F32, LQ_FIELD_NUMBER),
-    COLUMN("radius", radius, F32, LQ_FIELD_NUMBER),
-    COLUMN("thrust_x", thrust_x, F32, LQ_FIELD_NUMBER),
-    COLUMN("thrust_y", thrust_y, F32, LQ_FIELD_NUMBER),
+#define LQ_BODY_COLUMN COLUMN
+#include "world/columns.def"
 };
 
 static const struct column agent_columns[] = {
-    COLUMN("behavior", agent_behavior, U8, LQ_FIELD_BEHAVIOR),
-    COLUMN("target", agent_target, U32, LQ_FIELD_INTEGER),
-    COLUMN("strength", agent_strength, F32, LQ_FIELD_NUMBER),
+#define LQ_AGENT_COLUMN COLUMN
+#include "world/columns.def"
 };
 
 static const struct column player_columns[] = {
-    COLUMN("body", player_body, U32, LQ_FIELD_INTEGER),
+#define LQ_PLAYER_COLUMN COLUMN
+#include "world/columns.def"
 };
 
 /* Telling, until whoever hears has heard enough. */

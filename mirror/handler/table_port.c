@@ -322,13 +322,30 @@ static void turn_keys(struct lq_table_port *port, uint64_t now_ns)
     }
 }
 
-/* Newer keys may be there already: an earlier note says less than they do. */
+/* Newer keys may be there already: an earlier note says less than they do. What only says that it
+ * is newer would keep a destroyed key in the table. */
+static bool are_newer(const struct lq_dynamodb_answer *answer, uint64_t sequence)
+{
+    struct lq_key_item keys;
+
+    if (answer->item_count == 0) {
+        return true; /* the service does not show it */
+    }
+    const struct lq_table_item *item = &answer->items[0];
+    const struct lq_table_attribute *header = lq_table_item_find(item, "h", LQ_TABLE_BYTES);
+    const struct lq_table_attribute *body = lq_table_item_find(item, "b", LQ_TABLE_BYTES);
+    const struct lq_table_attribute *number = lq_table_item_find(item, "n", LQ_TABLE_NUMBER);
+    return header != NULL && body != NULL && number != NULL &&
+           lq_key_item_decode(header->view, body->view, lq_digest, &keys) == LQ_OK &&
+           number->number == keys.counter && keys.counter >= sequence;
+}
+
 static void hear_keys(struct lq_table_port *port, const struct lq_dynamodb_answer *answer,
                       uint64_t now_ns)
 {
     uint64_t sequence = lq_table_tag_number(answer->tag);
-    bool done =
-        answer->verdict == LQ_VERDICT_DONE || answer->verdict == LQ_VERDICT_CONDITION_FAILED;
+    bool is_met = answer->verdict == LQ_VERDICT_CONDITION_FAILED;
+    bool done = answer->verdict == LQ_VERDICT_DONE || (is_met && are_newer(answer, sequence));
 
     for (uint32_t index = 0; index < port->key_count; index++) {
         if (port->keys[index].outbox_sequence != sequence) {
@@ -338,6 +355,12 @@ static void hear_keys(struct lq_table_port *port, const struct lq_dynamodb_answe
         port->keys[index].retry_ns = now_ns + RETRY_NS;
         if (done) {
             port->keys[index] = port->keys[--port->key_count];
+        } else if (is_met) {
+            lq_log_rarely(LQ_LOG_ERROR,
+                          "item K of tenant number %" PRIu64
+                          " is in the way: it is damaged, or its "
+                          "n is not its counter; delete it, and its keys are put anew",
+                          port->keys[index].tenant_number);
         }
         return;
     }

@@ -3,6 +3,7 @@
 #include "mirror/restore/key_notes.h"
 
 #include "base/alloc.h"
+#include "base/little_endian.h"
 
 #include <stdlib.h>
 
@@ -36,12 +37,20 @@ void lq_key_notes_hear(struct lq_key_notes *notes, const struct lq_outbox_entry 
         (struct lq_noted_key){entry->tenant_number, entry->key_generation, false};
 }
 
-bool lq_key_notes_say_destroyed(const struct lq_key_notes *notes, uint64_t tenant_number,
-                                uint32_t generation)
+bool lq_key_notes_cut(const struct lq_key_notes *notes, uint64_t tenant_number,
+                      struct lq_view *wrapped, uint8_t left[LQ_WRAPPED_KEY_HEADER_BYTES])
 {
+    if (wrapped->bytes < LQ_WRAPPED_KEY_HEADER_BYTES || lq_keyring_is_destroyed(*wrapped)) {
+        return false;
+    }
+    uint32_t generation = lq_get_u32(wrapped->data + 4);
     const struct lq_noted_key *key = find(notes, tenant_number, generation);
-
-    return key != NULL && key->is_destroyed;
+    if (key == NULL || !key->is_destroyed) {
+        return false;
+    }
+    lq_keyring_write_destroyed(tenant_number, generation, left);
+    *wrapped = lq_view_of(left, LQ_WRAPPED_KEY_HEADER_BYTES);
+    return true;
 }
 
 void lq_key_notes_forget(struct lq_key_notes *notes)

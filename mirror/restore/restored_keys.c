@@ -3,7 +3,6 @@
 #include "mirror/restore/restored_keys.h"
 
 #include "base/alloc.h"
-#include "base/little_endian.h"
 #include "mirror/domain/key_item.h"
 #include "store/seal/digest.h"
 #include "store/seal/keyring.h"
@@ -40,26 +39,6 @@ static enum lq_result decode_keys(struct lq_restoring *restoring,
     return LQ_OK;
 }
 
-/* What is left of a key that a note says is destroyed, in place of one that an old item still has;
- * `left` has room for it. */
-static bool is_outlived(const struct lq_restoring *restoring,
-                        const struct lq_restoring_tenant *tenant, struct lq_view *wrapped,
-                        uint8_t left[LQ_WRAPPED_KEY_HEADER_BYTES])
-{
-    uint64_t number = tenant->stream.tenant_number;
-    uint32_t generation = wrapped->bytes < LQ_WRAPPED_KEY_HEADER_BYTES
-                              ? 0 /* no key: whoever takes it says so */
-                              : lq_get_u32(wrapped->data + 4);
-
-    if (!lq_key_notes_say_destroyed(&restoring->key_notes, number, generation) ||
-        lq_keyring_is_destroyed(*wrapped)) {
-        return false;
-    }
-    lq_keyring_write_destroyed(number, generation, left);
-    *wrapped = lq_view_of(left, LQ_WRAPPED_KEY_HEADER_BYTES);
-    return true;
-}
-
 static enum lq_result take_keys(struct lq_restoring *restoring, struct lq_restoring_tenant *tenant,
                                 const struct lq_table_item *item)
 {
@@ -73,7 +52,7 @@ static enum lq_result take_keys(struct lq_restoring *restoring, struct lq_restor
         return decoded;
     }
     while (lq_key_item_next(&rest, &wrapped) == LQ_OK) {
-        if (is_outlived(restoring, tenant, &wrapped, left)) {
+        if (lq_key_notes_cut(&restoring->key_notes, keys.tenant_number, &wrapped, left)) {
             tenant->keys_are_old = true;
             restoring->restored->keys_destroyed++;
         }
@@ -149,7 +128,7 @@ static enum lq_result cut_keys(struct lq_restoring *restoring,
     }
     uint8_t *body = lq_alloc(KEYS_BYTES_MAX, 1);
     while (result == LQ_OK && lq_key_item_next(&rest, &wrapped) == LQ_OK) {
-        (void)is_outlived(restoring, tenant, &wrapped, left);
+        (void)lq_key_notes_cut(&restoring->key_notes, keys.tenant_number, &wrapped, left);
         result = lq_key_item_add(&cut, wrapped, body, KEYS_BYTES_MAX);
     }
     if (result == LQ_OK) {

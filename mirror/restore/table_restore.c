@@ -267,8 +267,13 @@ static enum lq_result open_stores(struct lq_restoring *restoring)
         .letter_is_of = options->letter_is_of,
         .letter_context = options->context};
     enum lq_result result = lq_ledger_restore_open(&ledger, &restoring->ledger, restoring->message);
-    return result == LQ_OK ? lq_broker_restore_open(&broker, &restoring->broker, restoring->message)
-                           : result;
+    if (result == LQ_OK) {
+        result = lq_broker_restore_open(&broker, &restoring->broker, restoring->message);
+    }
+    if (result == LQ_OK) {
+        restoring->message->text[0] = '\0'; /* a key that had to be made was missed, and said so */
+    }
+    return result;
 }
 
 static enum lq_result finish_stores(struct lq_restoring *restoring)

@@ -327,8 +327,9 @@ class Cluster:
         return document
 
     def status(self):
-        document = self.try_status()
-        check(document is not None, "no status")
+        code, document, errors = self.try_lqctl("status")
+        check(document is not None and code == (0 if document["healthy"] else 1),
+              f"no status: exit code {code}: {errors} {document}")
         return document
 
     def wait_serving(self, timeout_s=WAIT_S):

@@ -555,6 +555,26 @@ def refuse_all(loss, client):
     return len(changes) + 1 + refuse_ends(loss, client, items) + refuse_others(loss, client, mark)
 
 
+def a_map_that_is_full():
+    """It is said to be that, not that a key is missing; with room the same table is restored."""
+    with Double(DOUBLE) as double, Loss(double) as loss:
+        client, world = double.make_table(), loss.cluster.folder / "world.json"
+        bodies = [{"x": 1 + number % 40 * 2.01, "y": 1 + number // 40 * 2.03, "radius": 0.5} for number in range(1600)]
+        world.write_text(json.dumps({"bodies": bodies}), encoding="ascii")
+        loss.cluster.create_sessions("acme", [f"large{number}" for number in range(40)], "--world", str(world))
+        loss.start_mirror()
+        loss.wait_mirrored(client)
+        loss.mirror.stop()
+        loss.lose()
+        config = loss.config.read_text(encoding="utf-8")
+        loss.config.write_text(config.replace(f"map_bytes = {loss.cluster.map_bytes}", "map_bytes = 1M"), encoding="utf-8")
+        refused(loss, client, ["the ledger: map full (raise store/map_bytes)"], TRY_AGAIN)
+        loss.write_config()
+        document, _ = loss.restore(loss.restored)
+        check(document["sessions"] == 40, f"{document}")
+    return f"{document['records']} records of {len(bodies)} bodies"
+
+
 def refuse_targets(loss, client):
     """A folder that could not be replaced in the end is refused before anything is claimed; so is what nobody can have meant."""
     folder, before = loss.cluster.folder, read_items(client, TABLE)
@@ -803,5 +823,5 @@ def with_other_record(item):
 
 if __name__ == "__main__":
     run_tests("test_restore", [a_lost_machine_comes_back, lost_twice, what_the_broker_remembers, what_has_expired_is_in_bases, clients_go_on_under_a_new_id, an_earlier_writer_is_fenced_off, one_tenant_to_look_at,
-                               damage_is_refused_and_changes_nothing, a_tenant_without_keys, a_key_that_is_missing, the_letters_of_one_tenant,
+                               damage_is_refused_and_changes_nothing, a_map_that_is_full, a_tenant_without_keys, a_key_that_is_missing, the_letters_of_one_tenant,
                                the_ledger_against_the_table])

@@ -8,7 +8,7 @@ import os
 import random
 import time
 
-from cluster import WAIT_S, check, run_tests, wait_until
+from cluster import SLOWNESS, WAIT_S, check, run_tests, wait_until
 from ledger_entries import WrappedKey
 from ledger_partition import Partition
 from service_doubles import TABLE, Double
@@ -20,6 +20,7 @@ from wire_client import Traffic, WireClient, join
 SESSIONS = [f"s{number}" for number in range(4)]
 SHREDDED = "Tenant.Shredded"
 KILLS = int(os.environ.get("LQ_KILLS", "8"))
+NO_ANSWER = 99
 HEADER_BYTES, SECRET = 16, slice(40, 72)  # of a wrapped key: what is left of it, and the key itself, sealed
 
 
@@ -176,6 +177,31 @@ def come_back(loss, client, number, records, secrets, old_keys):
     expect_compared(loss, 0, records_behind=0)
 
 
+def an_item_in_the_way():
+    """An item K that only says it is newer keeps no destroyed key in the table: a mirrored tenant is not told that it is shredded
+    before the key is gone there."""
+    with Double(DOUBLE) as double, Loss(double) as loss:
+        client, cluster = double.make_table(), loss.cluster
+        cluster.create_sessions("acme", SESSIONS)
+        cluster.lqctl("tenant", "durability", "acme", "mirrored")
+        loss.start_mirror()
+        loss.wait_mirrored(client)
+        number = cluster.lqctl("tenant", "show", "acme")["number"]
+        secrets = [key[SECRET] for key in wrapped_keys(cluster.run / "data")[number]]
+        item = read_items(client, TABLE)["T#acme", "K"]
+        client.put_item(TableName=TABLE, Item={**item, "n": {"N": "1000000"}})
+        code, _, errors = loss.lqctl("--timeout", f"{2 * SLOWNESS}s", "tenant", "shred", "acme", "--yes")
+        check(code == NO_ANSWER, f"exit code {code}, not {NO_ANSWER}: {errors}")
+        wait_until(lambda: f"item K of tenant number {number} is in the way" in loss.mirror.log(), "the mirror's log says why")
+        client.delete_item(TableName=TABLE, Key={name: item[name] for name in ("pk", "sk")})
+        done = cluster.lqctl("tenant", "shred", "acme", "--yes")
+        check(done["was_shredded"], f"{done}")
+        expect_not_in_table(client, secrets)
+        expect_compared(loss, 0)
+        loss.mirror.stop()
+    return "said, waited for, and gone when it was out of the way"
+
+
 def killed_at_any_step():
     """Persist, broker or lqctl killed around the request: afterwards the tenant is whole or shredded, and a second try shreds it."""
     chance = random.Random(34)
@@ -210,4 +236,4 @@ def killed_at_any_step():
 
 
 if __name__ == "__main__":
-    run_tests("test_shred", [nothing_of_it_opens, killed_at_any_step])
+    run_tests("test_shred", [nothing_of_it_opens, an_item_in_the_way, killed_at_any_step])

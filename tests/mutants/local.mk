@@ -160,19 +160,6 @@ EXTRA_DIST += \
 	%D%/164-state-of-any-hash.patch \
 	%D%/165-previous-without-a-welcome.patch \
 	%D%/166-evicted-never-leaves.patch \
-	%D%/140-read-before-the-table.patch \
-	%D%/141-attended-for-ever.patch \
-	%D%/142-rest-counts-as-missed.patch \
-	%D%/125-reader-keeps-a-destroyed-key.patch \
-	%D%/126-writer-keeps-a-destroyed-key.patch \
-	%D%/127-shred-without-a-note.patch \
-	%D%/128-shredded-session-stays-live.patch \
-	%D%/129-shred-told-before-the-table.patch \
-	%D%/120-ledger-lets-go-of-where-a-reader-stands.patch \
-	%D%/121-told-again-and-the-rest-stays.patch \
-	%D%/122-a-gap-that-nobody-told-again.patch \
-	%D%/123-told-before-it-is-read.patch \
-	%D%/124-a-slow-stream-holds-up-all.patch \
 	%D%/190-copy-outweighs-its-frame.patch \
 	%D%/191-number-forgotten-too-early.patch \
 	%D%/192-field-not-compared.patch \
