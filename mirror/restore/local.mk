@@ -5,6 +5,9 @@ mirror_restore_libmirrorrestore_a_SOURCES = \
 	%D%/base_comparison.c %D%/base_comparison.h \
 	%D%/data_folder.c %D%/data_folder.h \
 	%D%/key_notes.c %D%/key_notes.h \
+	%D%/restored_entries.c %D%/restored_entries.h \
+	%D%/restored_keys.c %D%/restored_keys.h \
+	%D%/restoring.c %D%/restoring.h \
 	%D%/stream_claim.c %D%/stream_claim.h \
 	%D%/table_asker.c %D%/table_asker.h \
 	%D%/table_bases.c %D%/table_bases.h \
