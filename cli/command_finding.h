@@ -7,8 +7,9 @@
  *   window  (WINDOW)         whether the session has used up its number
  *   frames  (READ)           the frame that has it, searched backwards within a bound
  *
- * They are asked in this order: a command goes from the broker into a letter or a frame and not
- * back, so that what one source has given away already the next one has.
+ * They are asked in this order: a command goes from the broker into a letter or a frame, so that
+ * what one source has given away already the next one has. A redrive takes it back to the broker
+ * and leaves the letter where it is, as one that is being redriven.
  */
 #ifndef LQ_COMMAND_FINDING_H
 #define LQ_COMMAND_FINDING_H

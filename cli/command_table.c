@@ -168,8 +168,9 @@ static const struct lq_command_option token_issue_options[] = {
 static const struct lq_command_entry commands[] = {
     {"status", NULL, "", "what the cluster is doing: stages, tenants, actors, counters",
      "HEALTHY: every stage of the pipeline has an actor that takes work, and no partition will be "
-     "full "
-     "too soon. DEGRADED, exit code 1: one has none, an actor is silent, or space runs out.",
+     "full too soon (one that cannot be looked at from here is told and not judged). DEGRADED, "
+     "exit "
+     "code 1: one has none, an actor is silent, or space runs out.",
      "lqctl status -o json", .run = lq_status_command_run},
     {"top", NULL, "", "the same, live, with rates",
      "q ends it. With -b it prints plain text, for files and pipes.", "lqctl top -b -n 3",

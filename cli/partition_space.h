@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* partition_space.h - what a partition takes, how fast it grows, and when there is no room left;
- * read from the store of this host, so that it is known also while its writer, or the broker, is
- * not there. Shared by status and top. */
+ * read from the store of this host, so that it is known also while its writer is not there. Shared
+ * by status and top. */
 #ifndef LQ_PARTITION_SPACE_H
 #define LQ_PARTITION_SPACE_H
 

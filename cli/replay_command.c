@@ -261,6 +261,7 @@ enum lq_exit_code lq_replay_command_run(const struct lq_invocation *invocation)
                                             lq_export_replay_is_file(invocation->arguments[0]));
 
     if (invocation->argument_count > 1 ||
+        (invocation->argument_count == 0 && lq_invocation_value(invocation, "key") != NULL) ||
         (invocation->argument_count == 1 && !is_file &&
          !lq_invocation_session_path(invocation->arguments[0], &wanted))) {
         lq_text_output_error(

@@ -271,7 +271,11 @@ static enum lq_exit_code export_session(void *context, const struct lq_session_p
     exporting->first =
         exporting->range.from > bounds.oldest ? exporting->range.from - 1 : exporting->range.from;
     code = write_file(exporting, names);
-    if (code != LQ_EXIT_OK && exporting->key_made) {
+    /* A named one may serve another export by now; and the file may be there, although its folder
+     * could not be flushed. */
+    if (code != LQ_EXIT_OK && exporting->key_made &&
+        lq_invocation_value(exporting->invocation, "key") == NULL &&
+        access(exporting->path, F_OK) != 0) {
         (void)unlink(exporting->key_path);
     }
     if (code == LQ_EXIT_OK) {

@@ -42,10 +42,10 @@ static enum lq_result open_ledger(void *state, const struct lq_cluster_config *c
     handler->paths = lq_cluster_partition(cluster, 0);
     lq_map_guard_arm("lq-persist", LQ_ACTOR_EXIT_CONFIG);
     enum lq_result result = lq_ledger_open_writer(&options, &handler->ledger, message);
-    lq_map_guard_disarm();
     if (result == LQ_OK) {
-        lq_persist_space_begin(handler, cluster);
+        lq_persist_space_begin(handler, cluster); /* walks pages that nobody has read yet */
     }
+    lq_map_guard_disarm();
     return result;
 }
 

@@ -48,7 +48,7 @@ static void say(struct lq_persist_space *space, enum lq_space_verdict verdict,
     snprintf(space->remark, sizeof space->remark,
              "the %s is full in %" PRIu64 " h %" PRIu64 " min as the ledger grows",
              map ? "map" : "disk", full_s / S_PER_HOUR, full_s % S_PER_HOUR / S_PER_MINUTE);
-    if (verdict != space->said || now_ns >= space->say_ns) {
+    if (now_ns >= space->say_ns) {
         lq_log_warning("%s, by %" PRIu64 " bytes an hour; the reserve is %" PRIu64 " h: %s",
                        space->remark, growth.bytes_per_hour, space->reserve_s / S_PER_HOUR,
                        map ? "raise store/map_bytes_max and restart persist"

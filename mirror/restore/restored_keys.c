@@ -149,6 +149,9 @@ enum lq_result lq_restored_keys_destroy(struct lq_restoring *restoring,
     lq_segment_key_of_keys(lq_view_text(tenant->name), &key);
     enum lq_result result =
         lq_table_asker_get(&restoring->asker, key.pk, key.sk, &item, restoring->message);
+    if (result == LQ_ERR_NOT_FOUND) {
+        return LQ_OK; /* gone meanwhile: that is what was wanted */
+    }
     return result == LQ_OK ? cut_keys(restoring, tenant, item) : result;
 }
 

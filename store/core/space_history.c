@@ -59,7 +59,11 @@ void lq_space_history_add(struct lq_space_history *history, struct lq_space_samp
         history->samples[count - 1] = sample;
     } else {
         leave_window(history, sample.at_ns);
-        LQ_ASSERT(history->count < LQ_SPACE_SAMPLES_MAX);
+        if (history->count == LQ_SPACE_SAMPLES_MAX) { /* of one that was read: closer than a step */
+            history->count--;
+            memmove(history->samples, history->samples + 1,
+                    history->count * sizeof *history->samples);
+        }
         history->samples[history->count++] = sample;
     }
     leave_window(history, sample.at_ns);

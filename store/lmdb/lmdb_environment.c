@@ -561,14 +561,15 @@ struct oldest_reader {
     uint64_t transaction; /* 0: none yet */
 };
 
-/* LMDB tells its table of readers as lines of text: pid, thread, transaction; "-": none now. */
+/* LMDB tells its table of readers as lines of text: pid, thread, transaction; "-": none now. Who
+ * asks, maybe within a transaction of its own, is not one. */
 static int take_reader_line(const char *line, void *context)
 {
     struct oldest_reader *oldest = context;
     int64_t pid;
     uint64_t transaction;
 
-    if (sscanf(line, "%" SCNd64 " %*x %" SCNu64, &pid, &transaction) == 2 &&
+    if (sscanf(line, "%" SCNd64 " %*x %" SCNu64, &pid, &transaction) == 2 && pid != getpid() &&
         (oldest->transaction == 0 || transaction < oldest->transaction)) {
         *oldest = (struct oldest_reader){pid, transaction};
     }
@@ -601,7 +602,9 @@ enum lq_result lq_lmdb_environment_make_room(struct lq_lmdb_environment *environ
     lq_lmdb_environment_map_use(environment, &used_bytes, &map_bytes);
     while (result == LQ_OK && (used_bytes > map_bytes || map_bytes - used_bytes < bytes)) {
         result = lq_map_size_raise(environment->env, environment->map_bytes_max);
-        lq_lmdb_environment_map_use(environment, &used_bytes, &map_bytes);
+        if (result == LQ_OK) { /* else there may be no map to look into */
+            lq_lmdb_environment_map_use(environment, &used_bytes, &map_bytes);
+        }
     }
     return result;
 }

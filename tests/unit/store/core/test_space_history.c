@@ -96,6 +96,22 @@ START_TEST(test_a_burst_leaves_the_window)
 END_TEST
 
 /* Bytes of a file that are no history. */
+/* Valid, and closer together than this program would have kept them: the oldest one goes. */
+START_TEST(test_full_of_anothers)
+{
+    for (uint64_t index = 0; index < LQ_SPACE_SAMPLES_MAX; index++) {
+        history.samples[index] = (struct lq_space_sample){S + index, MB, 0};
+    }
+    history.samples[LQ_SPACE_SAMPLES_MAX - 1].at_ns = 3 * S;
+    history.count = LQ_SPACE_SAMPLES_MAX;
+    ck_assert(lq_space_history_valid(&history));
+    add(4, 2, 0);
+    ck_assert_uint_eq(history.count, LQ_SPACE_SAMPLES_MAX);
+    ck_assert_uint_eq(history.samples[0].at_ns, S + 1);
+    ck_assert_uint_eq(history.samples[LQ_SPACE_SAMPLES_MAX - 1].at_ns, 4 * S);
+}
+END_TEST
+
 START_TEST(test_valid)
 {
     add(1, 100, 1);
@@ -126,6 +142,7 @@ TCase *lq_test_space_history(void)
     tcase_add_test(tc, test_nothing_is_known_of_one);
     tcase_add_test(tc, test_a_window_of_many);
     tcase_add_test(tc, test_a_burst_leaves_the_window);
+    tcase_add_test(tc, test_full_of_anothers);
     tcase_add_test(tc, test_valid);
     return tc;
 }
