@@ -21,7 +21,7 @@ enum {
     LQ_FIELD_PLACE = 1 << 4,     /* x f64, y f64, radius f32 */
     LQ_FIELD_VECTOR = 1 << 5,    /* vx f32, vy f32 */
     LQ_FIELD_STRENGTH = 1 << 6,  /* f32 */
-    LQ_FIELD_CUSTOM = 1 << 7,    /* u32 count, bytes */
+    LQ_FIELD_CUSTOM = 1 << 7,    /* u16 count, bytes */
 };
 
 static const uint8_t lq_canonical_fields[LQ_COMMAND_KIND_LAST + 1] = {

@@ -25,6 +25,9 @@
  * So what was lost is below all that stays, for ever: a table that was full once stays full, and
  * its lowest incarnation never falls. No copy finds its way back in.
  *
+ * Frozen, with which entry goes (the lowest incarnation, of equal ones that of the lowest last
+ * frame, then the first): delta version 1 (tick_delta.h) works windows out again by it.
+ *
  * Pure; depends on base/.
  */
 #ifndef LQ_CLIENT_WINDOW_H

@@ -87,7 +87,7 @@ static LOOP uint32_t turned(uint32_t angle, double turns)
     return angle + (uint32_t)(uint64_t)units;
 }
 
-/* The columns that a drift is made of; `push` is NULL where the rate does not drift itself. */
+/* The columns that a drift is made of; `pushes` is NULL where the rate does not drift itself. */
 struct drift {
     const uint8_t *values, *speeds, *pushes;
     double limit, speed_limit;

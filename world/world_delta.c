@@ -2,8 +2,12 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "world/world_delta.h"
 
+#include "world/column_prediction.h"
 #include "world/float_mode.h"
 #include "world/row_delta.h"
+
+_Static_assert(LQ_ROW_DELTA_NEW == LQ_COLUMN_PREDICTION_NEW,
+               "rows that came are told as one thing");
 
 #define MAP_BYTES 3u
 

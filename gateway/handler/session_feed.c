@@ -272,6 +272,7 @@ void lq_session_feed_restart(struct lq_session_feed *feed)
     forget(feed);
     feed->watch_began = false;
     feed->has_config = false;
+    feed->may_create = false; /* whoever asked for it has to come back */
     feed->frame = 0;
     feed->told = 0;
     ask(feed);

@@ -399,12 +399,14 @@ static enum lq_result read_keys(const json_t *root, struct lq_token_keys *keys,
 enum lq_result lq_token_document_read_keys(struct lq_view json, struct lq_token_keys *keys,
                                            struct lq_error_message *message)
 {
-    json_error_t error = {.line = 1};
+    json_error_t error = {.text = ""};
     json_t *root = load_at(json, &error);
     enum lq_result result = LQ_ERR_MALFORMED;
 
     if (root != NULL) {
         result = read_keys(root, keys, message);
+    } else if (error.text[0] == '\0') {
+        lq_error_message_set(message, "no JSON object: too large, too deep, or another value");
     } else {
         lq_error_message_set(message, "no JSON object: line %d, column %d", error.line,
                              error.column);

@@ -117,7 +117,8 @@ def grows_over_deaths():
 def told_before_the_map_is_full():
     """DEGRADED with the reason while work still goes on; healthy again when nothing grows any more."""
     with Cluster(start=False) as cluster:
-        store(cluster, map_bytes=FIRST_MAP, map_bytes_max="256M", growth_window_s=WINDOW_S)
+        # What grew behind persist's last sample counts until it is little by the reserve: a matter of the map's size.
+        store(cluster, map_bytes=FIRST_MAP, map_bytes_max="4G", growth_window_s=WINDOW_S)
         cluster.ledgerquest("up")
         with playing(cluster, cluster.folder / "receipts", 1) as traffic:
             def degraded():

@@ -201,7 +201,7 @@ static const struct {
          "\"},{\"kid\":\"l\",\"alg\":\"HS256\",\"secret\":\"" PUBLIC "\""),
      "keys[1].created"},
     {"", "no JSON object: line 1"},
-    {"[]", "no JSON object"},
+    {"[]", "no JSON object: too large, too deep, or another value"},
     {"{\"version\":1,\n\"keys\":[}", "no JSON object: line 2"},
 };
 
