@@ -249,6 +249,9 @@ uint32_t lq_row_delta_take(struct lq_delta_in *in, const struct lq_row_keys *bef
         uint8_t key[LQ_CLIENT_ID_BYTES];
 
         take_key(in, key, width, &id_before, name);
+        if (in->fault != NULL) {
+            break;
+        }
         while (at < rows && compare(to + at * width, key, width) < 0) {
             at++;
         }

@@ -7,6 +7,7 @@
 #include "tests/unit/store/lmdb/ledger_fixture.h"
 #include "tests/unit/store/lmdb/store_folder.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,11 +78,14 @@ static pid_t begin_reader(int held[2])
         lq_ledger_t *ledger = NULL;
         struct lq_error_message message;
         close(held[1]);
-        bool ok = lq_ledger_open_reader(&fixture.options, &ledger, &message) == LQ_OK &&
-                  lq_ledger_read_begin(ledger) == LQ_OK && write(begun[1], "+", 1) == 1;
+        if (lq_ledger_open_reader(&fixture.options, &ledger, &message) != LQ_OK ||
+            lq_ledger_read_begin(ledger) != LQ_OK || write(begun[1], "+", 1) != 1) {
+            abort();
+        }
         (void)!read(held[0], &byte, 1);
         lq_ledger_close(&ledger); /* its slot among the readers */
-        _exit(ok ? 0 : 1);
+        /* What it inherited is not its own to free: no leak checker shall look for it. */
+        raise(SIGKILL);
     }
     ck_assert_int_gt(pid, 0);
     close(held[0]);
@@ -107,7 +111,7 @@ START_TEST(test_space_beside_a_reader)
     ck_assert_uint_le(space.free_bytes, free_before);
     close(held[1]);
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-    ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(status, SIGKILL);
     struct lq_ledger_space after = look();
     ck_assert_uint_gt(after.free_bytes, space.free_bytes);
 }
