@@ -37,6 +37,8 @@ class Refused(Exception):
 
 
 class WebSocket:
+    parse = staticmethod(json.loads)  # of a text message
+
     def __init__(self, port, protocols=("v1.json.ledgerquest",), path="/v1/connect", headers=(), host="127.0.0.1",
                  timeout_s=20):
         self.buffer = b""
@@ -149,7 +151,7 @@ class WebSocket:
                 return None
             opcode, data = frame
             if opcode == TEXT:
-                return json.loads(data)
+                return self.parse(data)
             if opcode == PING:
                 self.send_frame(PONG, data)
             elif opcode == CLOSE:

@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-# Counts its calls in its build's folder; the numbers in `failing` fail.
+# Counts its calls in its build's folder; the numbers in `failing` fail, with "still" before them they count no tick.
 BENCH = '''#!/bin/bash
 folder=$(dirname "$0")/..
 number=$(($(cat "$folder/calls" 2>/dev/null || echo 0) + 1))
@@ -19,7 +19,8 @@ if grep -qx "$number" "$folder/failing"; then
     echo "lq-bench: call $number" >&2
     exit 69
 fi
-echo '{"ticks_per_s": 1000, "cpu_us_per_tick_sum": 20, "ledger_bytes_per_tick": 1300}'
+grep -qx "still $number" "$folder/failing" && ticks=0
+echo '{"ticks_per_s": '"${ticks:-1000}"', "cpu_us_per_tick_sum": 20, "ledger_bytes_per_tick": 1300}'
 '''
 
 
@@ -50,6 +51,12 @@ class Compare(unittest.TestCase):
         self.assertEqual(done.stderr.count("it is repeated"), 3, done.stderr)
         self.assertIn("lq-bench: call 4", done.stderr)
         self.assertIn("failed with 69", done.stderr)
+
+    def test_a_machine_that_stands_still(self):
+        done = self.compare((["still 4"], []), "--rounds", "6", "--bound", "0.98")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(json.loads(done.stdout)["rounds"]), 6)
+        self.assertIn("failed with no tick", done.stderr)
 
     def test_what_was_measured_before_is_judged(self):
         done = self.compare(([], [7, 8]), "--rounds", "9", "--bound", "0.98")  # round 6, twice
