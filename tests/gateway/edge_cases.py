@@ -257,7 +257,7 @@ def a_slow_reader_is_let_go():
             deadline = time.monotonic() + WAIT_S
             while server.counts()["open"] == 1 and time.monotonic() < deadline:
                 peer.socket.recv(1)
-                time.sleep(0.2)
+                time.sleep(0.2)  # a reader of some bytes a second is what this is about
             counts = server.counts()
             check(counts["open"] == 0, "a reader of some bytes a second stayed")
             check(counts["messages_out"] < 400, f"{counts['messages_out']} states were made for it")

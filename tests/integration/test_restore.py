@@ -822,6 +822,7 @@ def with_other_record(item):
 
 
 if __name__ == "__main__":
-    run_tests("test_restore", [a_lost_machine_comes_back, lost_twice, what_the_broker_remembers, what_has_expired_is_in_bases, clients_go_on_under_a_new_id, an_earlier_writer_is_fenced_off, one_tenant_to_look_at,
-                               damage_is_refused_and_changes_nothing, a_map_that_is_full, a_tenant_without_keys, a_key_that_is_missing, the_letters_of_one_tenant,
-                               the_ledger_against_the_table])
+    run_tests("test_restore", [a_lost_machine_comes_back, lost_twice, what_the_broker_remembers, what_has_expired_is_in_bases,
+                               clients_go_on_under_a_new_id, an_earlier_writer_is_fenced_off, one_tenant_to_look_at,
+                               damage_is_refused_and_changes_nothing, a_map_that_is_full, a_tenant_without_keys,
+                               a_key_that_is_missing, the_letters_of_one_tenant, the_ledger_against_the_table])
