@@ -96,7 +96,7 @@ enum lq_result lq_export_reader_next(struct lq_export_reader *reader, struct lq_
         return complain(reader, result, "the file ends before it", message);
     }
     size_t bytes = lq_get_u32(length);
-    if (bytes < LQ_RECORD_EXTRA_BYTES || bytes > sizeof reader->record) {
+    if (bytes < LQ_EXPORT_RECORD_EXTRA_BYTES || bytes > sizeof reader->record) {
         return complain(reader, LQ_ERR_CORRUPT, "no record is that long", message);
     }
     result = read_bytes(reader->stream, reader->record, bytes);
@@ -110,11 +110,12 @@ enum lq_result lq_export_reader_next(struct lq_export_reader *reader, struct lq_
         return complain(reader, result, what, message);
     }
     *info = (struct lq_record_info){.frame = reader->next, .record_bytes = (uint32_t)bytes};
-    memcpy(info->digest, reader->record + LQ_RECORD_DIGEST_AT, LQ_HASH_BYTES);
-    memcpy(info->hash, reader->record + LQ_RECORD_HASH_AT, LQ_HASH_BYTES);
+    memcpy(info->digest, reader->record + LQ_EXPORT_DIGEST_AT, LQ_HASH_BYTES);
+    memcpy(info->hash, reader->record + LQ_EXPORT_HASH_AT, LQ_HASH_BYTES);
     memcpy(info->salt, reader->plain, LQ_RECORD_SALT_BYTES);
     memcpy(reader->hash, info->hash, LQ_HASH_BYTES);
-    *content = lq_view_of(reader->plain + LQ_RECORD_SALT_BYTES, bytes - LQ_RECORD_EXTRA_BYTES);
+    *content =
+        lq_view_of(reader->plain + LQ_RECORD_SALT_BYTES, bytes - LQ_EXPORT_RECORD_EXTRA_BYTES);
     reader->over = reader->next == reader->header.last; /* the next one might not be a number */
     reader->next++;
     return LQ_OK;

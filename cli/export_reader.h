@@ -19,7 +19,7 @@ struct lq_export_reader {
     uint64_t next;               /* frame */
     bool over;                   /* the last one was read, and the end of the file is where it is */
     uint8_t hash[LQ_HASH_BYTES]; /* of the record before */
-    uint8_t record[LQ_RECORD_EXTRA_BYTES + LQ_TICK_BYTES_MAX];
+    uint8_t record[LQ_EXPORT_RECORD_EXTRA_BYTES + LQ_TICK_BYTES_MAX];
     uint8_t plain[LQ_RECORD_SALT_BYTES + LQ_TICK_BYTES_MAX];
 };
 

@@ -42,6 +42,7 @@ enum lq_exit_code lq_ledger_walk_partition(struct lq_ledger_walk *walk, uint32_t
         .master_key_file = walk->without_key ? NULL : walk->cluster.master_key_file,
         .map_bytes = walk->cluster.map_bytes,
         .partition = partition,
+        .cache_bytes = walk->cluster.cache_bytes,
     };
 
     lq_ledger_close(&walk->ledger);

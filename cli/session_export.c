@@ -21,7 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { RECORD_BYTES_MAX = LQ_RECORD_EXTRA_BYTES + LQ_TICK_BYTES_MAX };
+enum { RECORD_BYTES_MAX = LQ_EXPORT_RECORD_EXTRA_BYTES + LQ_TICK_BYTES_MAX };
 
 struct exporting {
     const struct lq_invocation *invocation;
@@ -109,10 +109,10 @@ static enum lq_result seal_record(struct exporting *exporting, struct lq_session
     LQ_ASSERT(buffer.content.bytes <= LQ_TICK_BYTES_MAX);
     memcpy(exporting->plain, info->salt, LQ_RECORD_SALT_BYTES);
     memcpy(exporting->plain + LQ_RECORD_SALT_BYTES, buffer.content.data, buffer.content.bytes);
-    *bytes = lq_record_bytes(buffer.content.bytes);
+    *bytes = LQ_EXPORT_RECORD_EXTRA_BYTES + buffer.content.bytes;
     lq_put_u32(exporting->sealed, (uint32_t)*bytes);
     lq_export_seal_write_record(
-        exporting->key, stored.value,
+        exporting->key, stored.value.data + LQ_RECORD_HEADER_AT,
         lq_view_of(exporting->plain, LQ_RECORD_SALT_BYTES + buffer.content.bytes),
         exporting->sealed + LQ_EXPORT_LENGTH_BYTES);
     *bytes += LQ_EXPORT_LENGTH_BYTES;

@@ -31,6 +31,13 @@ static const struct lq_option cluster_options[] = {
      UINT64_C(1) << 44, "1G",
      "entries of a partition's outbox that a cursor has still to pass; beyond it the oldest go; "
      "0: no bound"},
+    {"store/keyframe_every", LQ_OPTION_NUMBER, FIELD(keyframe_every), "", 1, 64, "64",
+     "records of a session from one that holds its whole world to the last one that holds only "
+     "what changed since, both counted"},
+    {"store/cache_bytes", LQ_OPTION_NUMBER, FIELD(cache_bytes), "bytes", UINT64_C(1) << 20,
+     UINT64_C(1) << 40, "64M",
+     "memory of persist, and of each load, for the newest worlds: those that are not there are "
+     "written and read whole"},
     {"store/partitions", LQ_OPTION_NUMBER, FIELD(partitions), "", 1, 1, "1",
      "partitions of the store"},
 };

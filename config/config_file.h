@@ -23,6 +23,8 @@ struct lq_cluster_config {
     uint64_t reserve_hours;   /* full sooner than in so many hours: DEGRADED; 0: never */
     uint64_t growth_window_s; /* over which growth is measured */
     uint64_t outbox_bytes_max;
+    uint64_t keyframe_every; /* records from a keyframe to the last delta on it, both counted */
+    uint64_t cache_bytes;    /* of a process, for contents at hand */
     uint64_t partitions;
 };
 

@@ -2,8 +2,6 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "actors/ledger/session_entry.h"
 
-#include "world/canonical.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -26,16 +24,12 @@ enum lq_result lq_session_entry_read_head(lq_ledger_t *ledger, struct lq_session
                                           struct lq_error_message *message)
 {
     struct lq_view content;
-    const char *where = "";
 
     message->text[0] = '\0';
-    enum lq_result result = lq_ledger_read_newest(ledger, names, head, &content, message);
+    enum lq_result result =
+        lq_ledger_read_newest(ledger, names, head, &scratch->tick, &content, message);
     if (result != LQ_OK) {
         return result;
-    }
-    if (lq_canonical_decode(content, &scratch->tick, &where) != LQ_OK) {
-        lq_error_message_set(message, "record %" PRIu64 ": field %s", head->ledger_sequence, where);
-        return LQ_ERR_CORRUPT;
     }
     return check_tick(&scratch->tick, names, head, message);
 }

@@ -26,7 +26,8 @@ static enum lq_result open_ledger(void *state, const struct lq_cluster_config *c
     struct lq_ledger_options options = {.folder = paths.folder,
                                         .master_key_file = cluster->master_key_file,
                                         .map_bytes = cluster->map_bytes,
-                                        .partition = 0};
+                                        .partition = 0,
+                                        .cache_bytes = cluster->cache_bytes};
 
     lq_map_guard_arm("lq-load", LQ_ACTOR_EXIT_CONFIG);
     enum lq_result result = lq_ledger_open_reader(&options, &handler->ledger, message);

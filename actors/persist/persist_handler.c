@@ -15,8 +15,9 @@
 #include <stdio.h>
 #include <sys/statvfs.h>
 
-/* Contents are about as long as the payloads of a batch, which LQ_BODY_BYTES_MAX bounds; commands
- * can be some times longer. What does not fit is returned. Untouched pages cost nothing. */
+/* Contents are about as long as the payloads of a batch, which LQ_BODY_BYTES_MAX bounds, and so are
+ * deltas at most; commands can be some times longer. What does not fit is returned. Untouched pages
+ * cost nothing. */
 #define BATCH_BYTES (4u * LQ_BODY_BYTES_MAX)
 #define PROBE_BYTES (1024u * 1024u) /* with less it is not tried */
 #define SALTS_AT_ONCE 16u
@@ -37,9 +38,11 @@ static enum lq_result open_ledger(void *state, const struct lq_cluster_config *c
                                         .map_bytes_max = cluster->map_bytes_max,
                                         .partition = 0,
                                         .made_file = handler->paths.made_file,
-                                        .outbox_bytes_max = cluster->outbox_bytes_max};
+                                        .outbox_bytes_max = cluster->outbox_bytes_max,
+                                        .keyframe_every = (uint32_t)cluster->keyframe_every};
 
     handler->paths = lq_cluster_partition(cluster, 0);
+    lq_persist_delta_start(&handler->delta, cluster->cache_bytes, options.keyframe_every);
     lq_map_guard_arm("lq-persist", LQ_ACTOR_EXIT_CONFIG);
     enum lq_result result = lq_ledger_open_writer(&options, &handler->ledger, message);
     if (result == LQ_OK) {
@@ -99,6 +102,7 @@ void lq_persist_handler_add(struct lq_persist_handler *handler, uint32_t item_in
         /* Here, beside the commit of the batch before, and not in the one to come. */
         lq_salted_digest_make(digest, commit->content);
         commit->digest = digest;
+        lq_persist_delta_take(&handler->delta, &handler->tick, &batch->memory, commit);
     }
     batch->commit_items[batch->commit_count] = item_index;
     batch->commit_tags[batch->commit_count] = tag;

@@ -12,6 +12,7 @@
 #define LQ_PERSIST_HANDLER_H
 
 #include "actors/ledger/session_entry.h"
+#include "actors/persist/persist_delta.h"
 #include "actors/runtime/actor_runtime.h"
 #include "store/core/space_forecast.h"
 #include "store/lmdb/space_page.h"
@@ -48,6 +49,7 @@ struct lq_persist_handler {
     char remark[128];         /* of it, for the status */
     struct lq_persist_batch batches[LQ_STAGE_SLOTS];
     struct lq_persist_batch *filling; /* the one that item() adds to */
+    struct lq_persist_delta delta;    /* of the stage thread */
     struct lq_arena decoded;          /* of one item */
     struct lq_tick tick;              /* of one item */
     struct lq_record_scratch scratch; /* for reading records back */

@@ -38,7 +38,7 @@
 #include "mirror/domain/segment.h"
 #include "mirror/domain/segment_key.h"
 
-#define LQ_BASE_ITEM_VERSION 1u
+#define LQ_BASE_ITEM_VERSION 2u /* 1 held records of the partition format before */
 
 enum {
     LQ_BASE_ITEM_HEADER_BYTES = 224,

@@ -53,7 +53,7 @@
 #include "base/result.h"
 #include "store/core/hash_chain.h"
 
-#define LQ_SEGMENT_VERSION 1u
+#define LQ_SEGMENT_VERSION 2u /* 1 held records of the partition format before */
 
 enum {
     LQ_SEGMENT_HEADER_BYTES = 336,

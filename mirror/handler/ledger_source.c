@@ -28,7 +28,8 @@ enum lq_result lq_ledger_source_open(struct lq_ledger_source *source,
     const struct lq_ledger_options options = {.folder = paths.folder,
                                               .master_key_file = cluster->master_key_file,
                                               .map_bytes = cluster->map_bytes,
-                                              .partition = 0};
+                                              .partition = 0,
+                                              .cache_bytes = cluster->cache_bytes};
 
     *source = (struct lq_ledger_source){.ledger = NULL};
     enum lq_result result = lq_ledger_open_reader(&options, &source->ledger, message);

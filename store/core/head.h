@@ -3,10 +3,15 @@
 /* head.h - where a session stands: the value that the database `heads` holds for its number.
  *
  *     offset  bytes  what                      offset  bytes  what
- *          0      8  frame                         32     16  execution id: epoch, counter
- *          8      8  ledger sequence               48     32  H of the newest record
- *         16      8  keyframe sequence             80     32  rolling digest
- *         24      8  record count
+ *          0      8  frame                         40     16  execution id: epoch, counter
+ *          8      8  ledger sequence               56     32  H of the newest record
+ *         16      8  keyframe sequence             88     32  D of the newest record
+ *         24      8  keyframe's frame             120     32  rolling digest
+ *         32      8  record count                 152      1  state
+ *                                                 153      7  zero
+ *
+ * The D is there so that a writer knows, without reading, what a delta that was made ahead is
+ * against.
  *
  * The rolling digest is the sum (digest_sum.h) of all H of the session: a record that vanished
  * shows, in whatever order the records are read. The layout's version is that of the partition
@@ -21,15 +26,21 @@
 #include "store/core/digest_sum.h"
 #include "world/identity.h"
 
-enum { LQ_HEAD_BYTES = 112 };
+enum { LQ_HEAD_BYTES = 160 };
+
+/* A deleted session: its last frame and H stay, nothing is written for it any more. */
+enum lq_head_life { LQ_HEAD_THERE = 0, LQ_HEAD_DELETED = 1 };
 
 struct lq_head_state {
     uint64_t frame;
-    uint64_t ledger_sequence; /* of the newest record */
-    uint64_t keyframe_sequence;
-    uint64_t record_count;
+    uint64_t ledger_sequence;   /* of the newest record */
+    uint64_t keyframe_sequence; /* the newest keyframe */
+    uint64_t keyframe_frame;
+    uint64_t record_count;            /* of the chain */
     struct lq_execution_id execution; /* the one that made this frame */
     uint8_t hash[LQ_HASH_BYTES];      /* H of the newest record */
+    uint8_t digest[LQ_HASH_BYTES];    /* D of the newest record */
+    enum lq_head_life life;
     struct lq_digest_sum rolling;
 };
 
@@ -41,7 +52,8 @@ static inline uint64_t lq_head_first_frame(const struct lq_head_state *head)
 
 void lq_head_encode(const struct lq_head_state *head, uint8_t to[LQ_HEAD_BYTES]);
 
-/* LQ_ERR_CORRUPT: not LQ_HEAD_BYTES long, or a head without a record. */
+/* LQ_ERR_CORRUPT: not LQ_HEAD_BYTES long, an unknown state, or a head without a record or
+ * keyframe. */
 LQ_MUST_CHECK enum lq_result lq_head_decode(struct lq_view value, struct lq_head_state *head);
 
 #endif

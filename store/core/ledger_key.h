@@ -34,9 +34,6 @@ enum {
     LQ_CURSOR_NAME_BYTES_MAX = LQ_TENANT_NAME_BYTES_MAX /* names of cursors are as tenants' */
 };
 
-/* Every how many frames of a session the database `frames` has an entry. */
-#define LQ_FRAMES_PER_INDEX_ENTRY 64u
-
 struct lq_tenant_value {
     uint64_t number;
     struct lq_execution_id execution; /* the one that created it */

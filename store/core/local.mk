@@ -4,6 +4,7 @@ noinst_LIBRARIES += store/core/libstorecore.a
 store_core_libstorecore_a_SOURCES = \
 	%D%/broker_entry.c %D%/broker_entry.h \
 	%D%/commit_rule.c %D%/commit_rule.h \
+	%D%/content_cache.c %D%/content_cache.h \
 	%D%/content_prefix.c %D%/content_prefix.h \
 	%D%/digest_sum.c %D%/digest_sum.h \
 	%D%/hash_chain.c %D%/hash_chain.h \

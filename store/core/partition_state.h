@@ -31,8 +31,9 @@
  *
  * The format version stands for every layout of the partition that has no version of its own: the
  * databases with their keys, heads, names, frames, letters and this value. To change one: raise
- * LQ_PARTITION_FORMAT, read the formats before it, and go through the list in record.h. Formats 1
- * to 3 were never released and are refused.
+ * LQ_PARTITION_FORMAT, teach the conversion (lqctl store convert) the one before, and go through
+ * the list in record.h. Formats 1 to 3 were never released and are refused; so is 4, which is
+ * converted.
  *
  * Pure; depends on base/.
  */
@@ -43,7 +44,8 @@
 #include "base/view.h"
 #include "store/core/digest_sum.h"
 
-#define LQ_PARTITION_FORMAT 4u
+#define LQ_PARTITION_FORMAT 5u
+#define LQ_PARTITION_FORMAT_CONVERTIBLE 4u /* lqctl store convert makes 5 of it */
 
 enum {
     LQ_HISTORY_ID_BYTES = 16,

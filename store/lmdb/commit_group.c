@@ -159,7 +159,18 @@ static enum lq_result put_frame_index(struct lq_commit_group *group,
                lq_view_of(value, sizeof value));
 }
 
-/* H goes to the head. */
+/* Whether the delta of `item` can be written: it is against the head's content, which no look at
+ * the head's record is needed for; its keyframe has not enough on it; and it is small. */
+static bool delta_fits(const struct lq_commit_group *group, const struct lq_commit *item,
+                       const struct lq_head_state *head)
+{
+    return item->delta.bytes > 0 && head->record_count > 0 &&
+           memcmp(item->delta_against, head->digest, LQ_HASH_BYTES) == 0 &&
+           item->frame - head->keyframe_frame < group->ledger->keyframe_every &&
+           lq_record_delta_pays(item->delta.bytes, item->content.bytes);
+}
+
+/* H and D go to the head. */
 static void write_record(struct lq_commit_group *group, const struct lq_commit *item,
                          const struct lq_record_header *header, struct lq_head_state *head,
                          const uint8_t *key, uint8_t *room)
@@ -168,7 +179,7 @@ static void write_record(struct lq_commit_group *group, const struct lq_commit *
     struct lq_salted_digest own;
     struct lq_record_parts parts = {
         .header = header,
-        .content = item->content,
+        .body = header->kind == LQ_RECORD_DELTA ? item->delta : item->content,
         .digest = item->digest,
         .previous_hash = head->hash,
         .nonce = secret->nonce,
@@ -181,6 +192,7 @@ static void write_record(struct lq_commit_group *group, const struct lq_commit *
         parts.digest = &own;
     }
     lq_record_seal_write(&parts, room, head->hash);
+    memcpy(head->digest, parts.digest->digest, LQ_HASH_BYTES);
 }
 
 /* Append the record that `header` describes and make it the head. `head` is the one before; zeroed
@@ -191,17 +203,23 @@ enum lq_result lq_commit_group_append(struct lq_commit_group *group, struct lq_c
 {
     uint8_t *room;
     bool first = head->record_count == 0;
+    bool is_delta = delta_fits(group, item, head);
 
-    header->kind = LQ_RECORD_KEYFRAME;
+    header->version = LQ_RECORD_VERSION;
+    header->seal_version = LQ_RECORD_SEAL_VERSION;
+    header->form = LQ_RECORD_WHOLE;
+    header->seal_generation = header->key_generation;
+    header->kind = is_delta ? LQ_RECORD_DELTA : LQ_RECORD_KEYFRAME;
+    header->body_bytes = (uint32_t)(is_delta ? item->delta.bytes : item->content.bytes);
     header->partition = group->ledger->partition;
     header->content_bytes = (uint32_t)item->content.bytes;
     header->ledger_sequence = group->state.next_ledger_sequence;
     header->frame = item->frame;
     header->previous_sequence = head->ledger_sequence;
-    header->keyframe_sequence = header->ledger_sequence;
+    header->keyframe_sequence = is_delta ? head->keyframe_sequence : header->ledger_sequence;
     header->execution = item->execution;
     enum lq_result result = reserve(group->records, header->ledger_sequence,
-                                    lq_record_bytes(item->content.bytes), MDB_APPEND, &room);
+                                    lq_record_bytes(header->body_bytes), MDB_APPEND, &room);
     if (result != LQ_OK) {
         return result;
     }
@@ -211,6 +229,7 @@ enum lq_result lq_commit_group_append(struct lq_commit_group *group, struct lq_c
     head->frame = header->frame;
     head->ledger_sequence = header->ledger_sequence;
     head->keyframe_sequence = header->keyframe_sequence;
+    head->keyframe_frame = is_delta ? head->keyframe_frame : header->frame;
     head->execution = header->execution;
     head->record_count++;
     lq_digest_sum_add(&head->rolling, head->hash);
@@ -220,7 +239,7 @@ enum lq_result lq_commit_group_append(struct lq_commit_group *group, struct lq_c
     if (result == LQ_OK) {
         lq_head_encode(head, room);
     }
-    if (result == LQ_OK && header->frame % LQ_FRAMES_PER_INDEX_ENTRY == 0) {
+    if (result == LQ_OK && lq_record_is_indexed(header)) {
         result = put_frame_index(group, header);
     }
     if (result == LQ_OK && item->event_count > 0) {

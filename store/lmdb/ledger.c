@@ -3,6 +3,7 @@
 #include "store/lmdb/ledger.h"
 
 #include "base/alloc.h"
+#include "store/lmdb/ledger_content.h"
 #include "store/lmdb/ledger_state.h"
 #include "store/lmdb/map_guard.h"
 #include "store/seal/random_bytes.h"
@@ -127,7 +128,11 @@ static enum lq_result find_partition(lq_ledger_t *ledger, MDB_txn *txn,
         return say(
             message, result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result, options,
             result == LQ_ERR_VERSION
-                ? "has a format this program does not know (those before 4 were never released)"
+                ? lq_ledger_state_is_convertible(ledger, txn)
+                      ? "has partition format 4, which an earlier release wrote: make one of this "
+                        "release of it with `lqctl store convert --from OLD --to NEW`"
+                      : "has a format this program does not know (those before 4 were never "
+                        "released)"
             : result == LQ_ERR_NOT_FOUND ? "damaged: the state of the partition is missing"
                                          : "damaged: the state of the partition cannot be read");
     }
@@ -236,6 +241,12 @@ static enum lq_result open_ledger(const struct lq_ledger_options *options, bool 
     ledger->writing = writing;
     ledger->partition = options->partition;
     ledger->outbox_bytes_max = options->outbox_bytes_max;
+    ledger->keyframe_every =
+        options->keyframe_every == 0 ? LQ_RECORD_SPAN_MAX : options->keyframe_every;
+    ledger->cache_bytes = options->cache_bytes < LQ_LEDGER_CACHE_BYTES_MIN
+                              ? LQ_LEDGER_CACHE_BYTES_MIN
+                              : options->cache_bytes;
+    LQ_ASSERT(ledger->keyframe_every <= LQ_RECORD_SPAN_MAX);
     lq_map_guard_enter(options->folder, "what the partition is");
     enum lq_result result = open_partition(ledger, &environment, options, message);
     lq_map_guard_leave();
@@ -283,6 +294,7 @@ void lq_ledger_close(lq_ledger_t **ledger)
     free(closing->folder);
     free(closing->plain);
     free(closing->copied);
+    lq_ledger_content_free(&closing->rebuild);
     free(closing->slots);
     free(closing->secrets);
     free(closing);

@@ -33,7 +33,15 @@ struct lq_ledger_options {
      * was made, so that a folder which vanished is not made anew. NULL: none. */
     const char *made_file;
     uint64_t outbox_bytes_max; /* of a writer: beyond it the oldest entries go; 0: no bound */
+    uint32_t keyframe_every;   /* of a writer: records from a keyframe to the last delta on it, both
+                              * counted, up to LQ_RECORD_SPAN_MAX; 0: that */
+    size_t cache_bytes; /* memory for contents that were read, so that the ones behind them need not
+                         * be rebuilt from their keyframes. Less than LQ_LEDGER_CACHE_BYTES_MIN
+                         * counts as that. Not touched before it is needed */
 };
+
+/* Enough for one content of the largest size. */
+enum { LQ_LEDGER_CACHE_BYTES_MIN = 1024 * 1024 };
 
 /* Open for writing: takes an flock on the folder's lock file first (LQ_ERR_BUSY: another writer has
  * it), creates what is missing (folders 0700, files 0600; the master key only together with the
@@ -98,6 +106,7 @@ struct lq_record_info {
     struct lq_execution_id execution;
     uint32_t key_generation;
     uint32_t record_bytes;                /* as stored */
+    bool is_keyframe;                     /* stored whole */
     uint8_t previous_hash[LQ_HASH_BYTES]; /* zeroes for frame 0 */
     uint8_t salt[LQ_RECORD_SALT_BYTES];   /* of D */
     uint8_t digest[LQ_HASH_BYTES];        /* D */
@@ -113,22 +122,26 @@ lq_ledger_read_record(lq_ledger_t *ledger, struct lq_session_names names, uint64
                       struct lq_record_buffer *buffer, struct lq_record_info *info,
                       struct lq_error_message *message);
 
-/* Where the records of `frame` and of the frames after it lie, up to the next that the index has or
- * the head: for who reads one after the other. At least one, at most LQ_PLACES_MAX. Uses a read
+/* Where the records of `frame` and of the frames after it lie, up to one that the index has or the
+ * head: for who reads one after the other. At least one, at most LQ_PLACES_MAX. Uses a read
  * transaction of its own. LQ_ERR_NOT_FOUND: above the head, before the first record, or no such
  * session. LQ_ERR_CORRUPT: the way there is broken. */
-enum { LQ_PLACES_MAX = 65 };
+enum { LQ_PLACES_MAX = 129 };
 LQ_MUST_CHECK enum lq_result lq_ledger_places(lq_ledger_t *ledger, struct lq_session_names names,
                                               uint64_t frame, uint64_t places[LQ_PLACES_MAX],
                                               uint32_t *count);
 
-/* The newest record of a session, for the next tick: head and content in one look-up each. Checks
- * the seal (which covers header, D and H), that H is the head's, and the names inside; leaves the
- * chain behind it to lq_ledger_verify(). Errors as above; LQ_ERR_NOT_FOUND: no such tenant or
- * session. `content` lives until the next call or the end of the transaction. */
+/* The newest record of a session, for the next tick: head and content in one look-up each, and of a
+ * delta the one that is new, on the content that was read last. Checks the seals (which cover
+ * header, D and H), that H is the head's, that what it builds on leads to it, and the names inside;
+ * leaves the chain behind that to lq_ledger_verify(). Errors as above; LQ_ERR_NOT_FOUND: no such
+ * tenant or session. `tick` receives what the content holds; NULL: nobody wants it. `content`, and
+ * the custom bytes of the tick, live until the next call or the end of the transaction. */
+struct lq_tick;
 LQ_MUST_CHECK enum lq_result lq_ledger_read_newest(lq_ledger_t *ledger,
                                                    struct lq_session_names names,
-                                                   struct lq_head *head, struct lq_view *content,
+                                                   struct lq_head *head, struct lq_tick *tick,
+                                                   struct lq_view *content,
                                                    struct lq_error_message *message);
 
 /* D of `content` under the salt of a record that was read: how replay compares a recomputed content
@@ -200,7 +213,11 @@ struct lq_commit {
     uint64_t frame;                /* FRAME: the frame to make, head + 1. CREATE_SESSION: 0 */
     struct lq_view content; /* of FRAME, CREATE_SESSION; must begin with tenant and session */
     const struct lq_salted_digest *digest; /* of `content`, made ahead; NULL: made by the commit */
-    const struct lq_view *events;          /* encoded outbox events of this frame */
+    /* FRAME: what `content` is against the one before it (world/tick_delta.h), whose D it was made
+     * against; empty: none was made. It is written if that is the head's and a delta is due. */
+    struct lq_view delta;
+    const uint8_t *delta_against; /* LQ_HASH_BYTES */
+    const struct lq_view *events; /* encoded outbox events of this frame */
     uint32_t event_count;
     const uint64_t *letter_ids; /* redriven letters whose commands this frame used up */
     uint32_t letter_count;

@@ -3,6 +3,7 @@
 #include "store/lmdb/ledger_feed.h"
 
 #include "store/core/content_prefix.h"
+#include "store/lmdb/ledger_content.h"
 #include "store/lmdb/ledger_lookup.h"
 #include "store/lmdb/ledger_state.h"
 
@@ -228,22 +229,19 @@ static enum lq_result open_record(lq_ledger_t *ledger, struct lq_view record, ui
                                   struct lq_feed_plain *opened)
 {
     struct lq_record_header header;
-    const uint8_t *key = NULL;
+    struct lq_content_found found;
+    const struct lq_content_wanted wanted = {
+        .reader = LQ_CONTENT_OF_RECORDS, .header = &header, .record = record};
     enum lq_result result = lq_record_decode_header(record, &header);
 
-    if (result == LQ_OK && header.content_bytes > LQ_TICK_BYTES_MAX) {
-        result = LQ_ERR_CORRUPT;
-    }
     if (result == LQ_OK) {
-        result = find_key(ledger, header.tenant_number, header.key_generation, &key);
-    }
-    if (result == LQ_OK) {
-        result = lq_record_seal_unseal(record, key, plain);
+        result = lq_ledger_content_read(ledger, &wanted, &found).result;
     }
     if (result != LQ_OK) {
         return result;
     }
-    opened->content = lq_view_of(plain + LQ_RECORD_SALT_BYTES, header.content_bytes);
+    memcpy(plain, found.content.data, found.content.bytes);
+    opened->content = lq_view_of(plain, found.content.bytes);
     return lq_content_prefix_read(opened->content, &opened->names) == LQ_OK ? LQ_OK
                                                                             : LQ_ERR_CORRUPT;
 }

@@ -56,7 +56,11 @@ struct lq_ledger {
     uint8_t *plain;               /* salt and content of the record being opened */
     uint8_t *copied; /* a record that was copied out of its transaction; NULL before the first */
 
+    size_t cache_bytes;
+    struct lq_ledger_rebuild *rebuild; /* ledger_content.h; NULL before the first */
+
     /* of a writer */
+    uint32_t keyframe_every;
     uint64_t group_count;             /* committed since the open */
     uint64_t outbox_bytes_max;        /* 0: no bound */
     struct lq_commit_slot *slots;     /* LQ_COMMIT_ITEMS_MAX */

@@ -3,6 +3,9 @@
 #include "store/lmdb/ledger_lookup.h"
 
 #include "base/little_endian.h"
+#include "store/core/record.h"
+
+#include <assert.h>
 
 static enum lq_result get(lq_ledger_t *ledger, MDB_txn *txn, enum lq_ledger_database database,
                           const void *key_data, size_t key_bytes, struct lq_view *view)
@@ -74,27 +77,75 @@ enum lq_result lq_ledger_lookup_record(lq_ledger_t *ledger, MDB_txn *txn, uint64
     return result;
 }
 
-/* Where to begin the walk back to `frame`: the next indexed frame, or the head before it. */
-static enum lq_result find_start(lq_ledger_t *ledger, MDB_txn *txn, struct lq_ledger_chain chain,
-                                 uint64_t frame, uint64_t *ledger_sequence)
+/* The frame and sequence of the entry of the index that `key` came to, if it is one of this chain
+ * at or below the head. */
+static enum lq_result read_entry(const struct lq_ledger_chain *chain, int code, MDB_val key,
+                                 MDB_val value, uint64_t *frame, uint64_t *ledger_sequence)
 {
-    uint8_t key[LQ_LEDGER_KEY_FRAME_BYTES];
-    uint64_t rest = frame % LQ_FRAMES_PER_INDEX_ENTRY;
-    struct lq_view value = {NULL, 0};
+    struct lq_view found = lq_lmdb_environment_view(value);
+    uint64_t session_number = 0;
 
-    if (rest != 0 && LQ_FRAMES_PER_INDEX_ENTRY - rest > chain.head->frame - frame) {
-        *ledger_sequence = chain.head->ledger_sequence;
-        return LQ_OK;
+    if (code != 0) {
+        return lq_lmdb_environment_result(code, "find an entry of the index of frames");
     }
-    lq_ledger_key_frame(chain.session_number,
-                        rest == 0 ? frame : frame + (LQ_FRAMES_PER_INDEX_ENTRY - rest), key);
-    enum lq_result result = get(ledger, txn, LQ_LEDGER_FRAMES, key, sizeof key, &value);
-    if (result == LQ_OK && value.bytes != sizeof *ledger_sequence) {
+    enum lq_result result =
+        lq_ledger_key_read_frame(lq_lmdb_environment_view(key), &session_number, frame);
+    if (result == LQ_OK && found.bytes != sizeof *ledger_sequence) {
         result = LQ_ERR_CORRUPT;
     }
-    if (result == LQ_OK) {
-        *ledger_sequence = lq_get_u64(value.data);
+    if (result != LQ_OK) {
+        return result;
     }
+    if (session_number != chain->session_number || *frame > chain->head->frame) {
+        return LQ_ERR_NOT_FOUND;
+    }
+    *ledger_sequence = lq_get_u64(found.data);
+    return LQ_OK;
+}
+
+/* Where to begin the walk back to `frame`: at the last entry of the index that is no more than
+ * `reach` frames above it, else at the first above; at the head where there is none. */
+static enum lq_result walk_index(MDB_cursor *cursor, const struct lq_ledger_chain *chain,
+                                 uint64_t frame, uint64_t reach, uint64_t *ledger_sequence)
+{
+    uint8_t name[LQ_LEDGER_KEY_FRAME_BYTES];
+    uint64_t end = chain->head->frame - frame < reach ? chain->head->frame : frame + reach;
+    uint64_t reached = 0;
+    uint64_t sequence = 0;
+    MDB_val value = {0, NULL};
+
+    lq_ledger_key_frame(chain->session_number, frame, name);
+    MDB_val key = lq_lmdb_environment_value(name, sizeof name);
+    int code = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+    enum lq_result result = read_entry(chain, code, key, value, &reached, ledger_sequence);
+    if (result == LQ_ERR_NOT_FOUND) {
+        *ledger_sequence = chain->head->ledger_sequence;
+        return LQ_OK;
+    }
+    while (result == LQ_OK && reached < end) {
+        code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+        result = read_entry(chain, code, key, value, &reached, &sequence);
+        if (result == LQ_ERR_NOT_FOUND && end == chain->head->frame) {
+            *ledger_sequence = chain->head->ledger_sequence;
+        }
+        if (result == LQ_OK && reached <= end) {
+            *ledger_sequence = sequence;
+        }
+    }
+    return result == LQ_ERR_NOT_FOUND ? LQ_OK : result;
+}
+
+static enum lq_result find_start(lq_ledger_t *ledger, MDB_txn *txn, struct lq_ledger_chain chain,
+                                 uint64_t frame, uint64_t reach, uint64_t *ledger_sequence)
+{
+    MDB_cursor *cursor;
+    int code = mdb_cursor_open(txn, ledger->environment.databases[LQ_LEDGER_FRAMES], &cursor);
+
+    if (code != 0) {
+        return lq_lmdb_environment_result(code, "open a cursor of frames");
+    }
+    enum lq_result result = walk_index(cursor, &chain, frame, reach, ledger_sequence);
+    mdb_cursor_close(cursor);
     return result;
 }
 
@@ -107,8 +158,8 @@ enum lq_result lq_ledger_lookup_frame(lq_ledger_t *ledger, MDB_txn *txn,
     if (frame > chain.head->frame) {
         return LQ_ERR_NOT_FOUND;
     }
-    enum lq_result result = find_start(ledger, txn, chain, frame, &ledger_sequence);
-    for (uint32_t steps = 0; result == LQ_OK && steps <= LQ_FRAMES_PER_INDEX_ENTRY; steps++) {
+    enum lq_result result = find_start(ledger, txn, chain, frame, 0, &ledger_sequence);
+    for (uint32_t steps = 0; result == LQ_OK && steps <= LQ_LOOKUP_STEPS_MAX; steps++) {
         result = lq_ledger_lookup_record(ledger, txn, ledger_sequence, record, header);
         if (result == LQ_OK && header->session_number != chain.session_number) {
             result = LQ_ERR_CORRUPT;
@@ -121,6 +172,8 @@ enum lq_result lq_ledger_lookup_frame(lq_ledger_t *ledger, MDB_txn *txn,
     return result == LQ_OK ? LQ_ERR_CORRUPT : result;
 }
 
+static_assert((int)LQ_PLACES_MAX == (int)LQ_LOOKUP_STEPS_MAX + 1, "a run is one look-up's steps");
+
 enum lq_result lq_ledger_lookup_places(lq_ledger_t *ledger, MDB_txn *txn,
                                        struct lq_ledger_chain chain, uint64_t frame,
                                        uint64_t places[LQ_PLACES_MAX], uint32_t *count)
@@ -132,10 +185,7 @@ enum lq_result lq_ledger_lookup_places(lq_ledger_t *ledger, MDB_txn *txn,
     if (frame > chain.head->frame) {
         return LQ_ERR_NOT_FOUND;
     }
-    /* From the frame after one that the index has, so that each run begins where the last ended. */
-    uint64_t begin =
-        frame % LQ_FRAMES_PER_INDEX_ENTRY == 0 && frame < chain.head->frame ? frame + 1 : frame;
-    enum lq_result result = find_start(ledger, txn, chain, begin, &sequence);
+    enum lq_result result = find_start(ledger, txn, chain, frame, LQ_RECORD_SPAN_MAX, &sequence);
     uint32_t taken = 0;
     for (; result == LQ_OK && taken < LQ_PLACES_MAX; taken++) {
         result = lq_ledger_lookup_record(ledger, txn, sequence, &record, &header);

@@ -34,15 +34,17 @@ struct lq_ledger_chain {
     const struct lq_head_state *head;
 };
 
-/* The record of a frame at or below the head, by the index of frames and at most
- * LQ_FRAMES_PER_INDEX_ENTRY steps back from it. */
+/* Steps back from what the index of frames or the head leads to, at most: a span of deltas, and as
+ * many converted records without an entry before it. */
+enum { LQ_LOOKUP_STEPS_MAX = 128 };
+
+/* The record of a frame at or below the head. */
 LQ_MUST_CHECK enum lq_result lq_ledger_lookup_frame(lq_ledger_t *ledger, MDB_txn *txn,
                                                     struct lq_ledger_chain chain, uint64_t frame,
                                                     struct lq_view *record,
                                                     struct lq_record_header *header);
 
-/* The places of `frame` and the frames after it up to the next indexed one or the head, by the same
- * way. */
+/* The places of `frame` and the frames after it, by the same way. */
 LQ_MUST_CHECK enum lq_result lq_ledger_lookup_places(lq_ledger_t *ledger, MDB_txn *txn,
                                                      struct lq_ledger_chain chain, uint64_t frame,
                                                      uint64_t places[LQ_PLACES_MAX],

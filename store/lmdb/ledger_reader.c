@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "base/error_message.h"
 #include "store/core/content_prefix.h"
-#include "store/lmdb/ledger_lookup.h"
+#include "store/lmdb/ledger_content.h"
 #include "store/lmdb/ledger_state.h"
 #include "store/lmdb/map_guard.h"
 
@@ -28,6 +28,7 @@ enum lq_result lq_ledger_read_begin(lq_ledger_t *ledger)
         if (ledger->keyring != NULL &&
             lq_ledger_state_keys_changed(ledger, ledger->read_txn, ledger->keys_seen)) {
             lq_keyring_forget(ledger->keyring);
+            lq_ledger_content_forget(ledger);
         }
     }
     return result;
@@ -78,50 +79,31 @@ enum lq_result lq_ledger_head(lq_ledger_t *ledger, struct lq_session_names names
     return result;
 }
 
-/* What went wrong with a record, for its reader. */
-struct fault {
-    enum lq_result result;
-    const char *what;
-};
-
-static struct fault find_key(lq_ledger_t *ledger, const struct lq_record_header *header,
-                             const uint8_t **key)
+/* The record that a head names. */
+static struct lq_record_fault find_newest(lq_ledger_t *ledger,
+                                          const struct lq_session_value *numbers,
+                                          const struct lq_head_state *head, struct lq_view *record,
+                                          struct lq_record_header *header)
 {
-    if (header->content_bytes > LQ_TICK_BYTES_MAX) {
-        return (struct fault){LQ_ERR_CORRUPT, "length"};
-    }
-    enum lq_result result = lq_ledger_lookup_key(ledger, ledger->read_txn, header->tenant_number,
-                                                 header->key_generation, key);
-    return (struct fault){result == LQ_ERR_NOT_FOUND ? LQ_ERR_KEY : result, "key"};
-}
-
-/* The record that a head names, opened into ledger->plain. */
-static struct fault open_newest(lq_ledger_t *ledger, const struct lq_session_value *numbers,
-                                const struct lq_head_state *head, struct lq_record_header *header)
-{
-    struct lq_view record;
-    const uint8_t *key;
     enum lq_result result =
-        lq_ledger_lookup_record(ledger, ledger->read_txn, head->ledger_sequence, &record, header);
+        lq_ledger_lookup_record(ledger, ledger->read_txn, head->ledger_sequence, record, header);
 
     if (result != LQ_OK) {
-        return (struct fault){result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result, "header"};
+        return (struct lq_record_fault){result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result,
+                                        "header"};
     }
     if (header->session_number != numbers->number ||
         header->tenant_number != numbers->tenant_number || header->frame != head->frame) {
-        return (struct fault){LQ_ERR_CORRUPT, "owner: it is not the record that the head names"};
+        return (struct lq_record_fault){LQ_ERR_CORRUPT,
+                                        "owner: it is not the record that the head names"};
     }
-    if (memcmp(record.data + LQ_RECORD_HASH_AT, head->hash, LQ_HASH_BYTES) != 0) {
-        return (struct fault){LQ_ERR_CORRUPT, "hash: not the head's"};
+    if (memcmp(record->data + LQ_RECORD_HASH_AT, head->hash, LQ_HASH_BYTES) != 0) {
+        return (struct lq_record_fault){LQ_ERR_CORRUPT, "hash: not the head's"};
     }
-    struct fault fault = find_key(ledger, header, &key);
-    if (fault.result == LQ_OK && lq_record_seal_unseal(record, key, ledger->plain) != LQ_OK) {
-        fault = (struct fault){LQ_ERR_CORRUPT, "seal"};
-    }
-    return fault;
+    return (struct lq_record_fault){LQ_OK, NULL};
 }
 
-static enum lq_result report(struct fault fault, uint64_t ledger_sequence,
+static enum lq_result report(struct lq_record_fault fault, uint64_t ledger_sequence,
                              struct lq_session_names names, struct lq_error_message *message)
 {
     lq_error_message_set(message, "record %" PRIu64 " of %.*s/%.*s: %s: %s", ledger_sequence,
@@ -132,22 +114,29 @@ static enum lq_result report(struct fault fault, uint64_t ledger_sequence,
 }
 
 enum lq_result lq_ledger_read_newest(lq_ledger_t *ledger, struct lq_session_names names,
-                                     struct lq_head *head, struct lq_view *content,
-                                     struct lq_error_message *message)
+                                     struct lq_head *head, struct lq_tick *tick,
+                                     struct lq_view *content, struct lq_error_message *message)
 {
     struct lq_session_value numbers;
     struct lq_head_state state;
     struct lq_record_header header;
+    struct lq_content_wanted wanted = {
+        .reader = LQ_CONTENT_OF_HEADS, .txn = ledger->read_txn, .header = &header, .tick = tick};
+    struct lq_content_found found;
     enum lq_result result = find_session(ledger, names, &numbers, &state);
 
     if (result != LQ_OK) {
         return result;
     }
-    struct fault fault = open_newest(ledger, &numbers, &state, &header);
+    struct lq_record_fault fault = find_newest(ledger, &numbers, &state, &wanted.record, &header);
     if (fault.result == LQ_OK) {
-        *content = lq_view_of(ledger->plain + LQ_RECORD_SALT_BYTES, header.content_bytes);
+        fault = lq_ledger_content_read(ledger, &wanted, &found);
+        fault.result = fault.result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : fault.result;
+    }
+    if (fault.result == LQ_OK) {
+        *content = found.content;
         if (!lq_content_prefix_matches(*content, names)) {
-            fault = (struct fault){LQ_ERR_CORRUPT, "names inside the seal"};
+            fault = (struct lq_record_fault){LQ_ERR_CORRUPT, "names inside the seal"};
         }
     }
     if (fault.result != LQ_OK) {

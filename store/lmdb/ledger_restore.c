@@ -6,6 +6,7 @@
 #include "base/little_endian.h"
 #include "store/core/content_prefix.h"
 #include "store/lmdb/commit_group.h"
+#include "store/lmdb/ledger_content.h"
 #include "store/lmdb/ledger_state.h"
 #include "store/lmdb/restore_tables.h"
 
@@ -507,6 +508,16 @@ static enum lq_result find_head(lq_ledger_restore_t *restore, uint64_t session_n
     return result;
 }
 
+/* Whether its kind fits what its session has before it: a delta needs a keyframe, not too far. */
+static bool keyframe_fits(const struct lq_record_header *header, const struct lq_head_state *head)
+{
+    if (header->kind == LQ_RECORD_KEYFRAME) {
+        return header->keyframe_sequence == header->ledger_sequence;
+    }
+    return head->record_count > 0 && header->keyframe_sequence == head->keyframe_sequence &&
+           header->frame - head->keyframe_frame < LQ_RECORD_SPAN_MAX;
+}
+
 /* Whether it goes on where its session's chain ended. */
 static enum lq_result check_place(lq_ledger_restore_t *restore, struct lq_view record,
                                   const struct lq_record_header *header,
@@ -520,7 +531,7 @@ static enum lq_result check_place(lq_ledger_restore_t *restore, struct lq_view r
     if (first && header->frame > 0 && (begins_late || header->frame == head->frame)) {
         return header->previous_sequence > 0 &&
                        header->previous_sequence < header->ledger_sequence &&
-                       header->keyframe_sequence == header->ledger_sequence
+                       keyframe_fits(header, head)
                    ? LQ_OK
                    : refuse(restore, "the first record of a session that is no keyframe");
     }
@@ -528,8 +539,7 @@ static enum lq_result check_place(lq_ledger_restore_t *restore, struct lq_view r
         return refuse(restore, first ? "the first record of a session that is not its frame 0"
                                      : "a record that is not its session's next frame");
     }
-    if (header->previous_sequence != head->ledger_sequence ||
-        header->keyframe_sequence != header->ledger_sequence ||
+    if (header->previous_sequence != head->ledger_sequence || !keyframe_fits(header, head) ||
         header->ledger_sequence <= head->ledger_sequence) {
         return refuse(restore, "a record that names others before it");
     }
@@ -537,26 +547,29 @@ static enum lq_result check_place(lq_ledger_restore_t *restore, struct lq_view r
                                                       : refuse(restore, "H does not follow");
 }
 
-/* The seal, and the names inside. */
+/* The seal, D, and the names inside. */
 static enum lq_result check_content(lq_ledger_restore_t *restore, struct lq_view record,
                                     const struct lq_record_header *header, bool *is_destroyed)
 {
+    const struct lq_content_wanted wanted = {.reader = LQ_CONTENT_OF_RECORDS,
+                                             .txn = restore->group.txn,
+                                             .header = header,
+                                             .record = record,
+                                             .proven = true};
+    struct lq_content_found found;
     struct lq_session_names names;
     struct lq_session_value session;
-    const char *what = "seal";
     const uint8_t *key;
-    enum lq_result result = find_key(restore, header->tenant_number, header->key_generation, &key);
+    enum lq_result result = find_key(restore, header->tenant_number, header->seal_generation, &key);
 
     *is_destroyed = result == LQ_OK && key == NULL;
     if (result != LQ_OK || key == NULL) {
         return result;
     }
-    if (header->content_bytes > LQ_TICK_BYTES_MAX ||
-        lq_record_seal_open(record, key, restore->plain, &what) != LQ_OK) {
+    if (lq_ledger_content_read(restore->group.ledger, &wanted, &found).result != LQ_OK) {
         return refuse(restore, "a record that does not open");
     }
-    result = lq_content_prefix_read(
-        lq_view_of(restore->plain + LQ_RECORD_SALT_BYTES, header->content_bytes), &names);
+    result = lq_content_prefix_read(found.content, &names);
     if (result == LQ_OK) {
         result =
             lq_ledger_lookup_session(restore->group.ledger, restore->group.txn, names, &session);
@@ -580,6 +593,9 @@ static enum lq_result add_record(lq_ledger_restore_t *restore, struct lq_view re
     head->frame = header->frame;
     head->ledger_sequence = header->ledger_sequence;
     head->keyframe_sequence = header->keyframe_sequence;
+    head->keyframe_frame =
+        header->kind == LQ_RECORD_KEYFRAME ? header->frame : head->keyframe_frame;
+    memcpy(head->digest, record.data + LQ_RECORD_DIGEST_AT, LQ_HASH_BYTES);
     head->execution = header->execution;
     group->state.session_count += head->record_count == 0;
     head->record_count++;
@@ -594,7 +610,7 @@ static enum lq_result add_record(lq_ledger_restore_t *restore, struct lq_view re
         result = lq_restore_tables_put(restore, LQ_LEDGER_HEADS, number,
                                        lq_view_of(bytes, sizeof bytes));
     }
-    if (result == LQ_OK && header->frame % LQ_FRAMES_PER_INDEX_ENTRY == 0) {
+    if (result == LQ_OK && lq_record_is_indexed(header)) {
         lq_ledger_key_frame(header->session_number, header->frame, key);
         lq_put_u64(sequence, header->ledger_sequence);
         group->state.frame_count++;
@@ -621,6 +637,13 @@ enum lq_result lq_ledger_restore_record(lq_ledger_restore_t *restore, struct lq_
     }
     if (result == LQ_OK && tenant_number != header.tenant_number) {
         result = refuse(restore, "a record of another tenant than its session's");
+    }
+    if (result == LQ_OK && header.kind == LQ_RECORD_DELTA && head.record_count == 0 &&
+        begins_late) {
+        /* Its keyframe is lost, and with it this frame: the session begins with the next one. */
+        raise_to(&restore->next.next_ledger_sequence, header.ledger_sequence);
+        see_epoch(restore, header.execution.epoch);
+        return LQ_OK;
     }
     if (result == LQ_OK) {
         result = check_place(restore, value, &header, &head, begins_late);

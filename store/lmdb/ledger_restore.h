@@ -60,7 +60,8 @@ LQ_MUST_CHECK enum lq_result lq_ledger_restore_new_key(lq_ledger_restore_t *rest
                                                        uint64_t tenant_number, uint8_t *wrapped);
 
 /* A whole record: the next one of its session. `begins_late`: where the copy has lost its oldest
- * records, so that a session may begin with a keyframe that is not its frame 0. */
+ * records, so that a session may begin with a keyframe that is not its frame 0; deltas before that
+ * are left out. */
 LQ_MUST_CHECK enum lq_result lq_ledger_restore_record(lq_ledger_restore_t *restore,
                                                       struct lq_view value, bool begins_late);
 

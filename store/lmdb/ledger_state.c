@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "store/lmdb/ledger_state.h"
 
+#include "base/little_endian.h"
 #include "store/core/head.h"
 #include "store/seal/digest.h"
 
@@ -41,6 +42,14 @@ enum lq_result lq_ledger_state_get(lq_ledger_t *ledger, MDB_txn *txn,
     enum lq_result result = get_value(ledger, txn, &value);
 
     return result == LQ_OK ? lq_partition_state_decode(value, lq_digest, state) : result;
+}
+
+bool lq_ledger_state_is_convertible(lq_ledger_t *ledger, MDB_txn *txn)
+{
+    struct lq_view value = {NULL, 0};
+
+    return get_value(ledger, txn, &value) == LQ_OK && value.bytes >= sizeof(uint32_t) &&
+           lq_get_u32(value.data) == LQ_PARTITION_FORMAT_CONVERTIBLE;
 }
 
 enum lq_result lq_ledger_state_put(lq_ledger_t *ledger, MDB_txn *txn,

@@ -11,6 +11,9 @@
 LQ_MUST_CHECK enum lq_result lq_ledger_state_get(lq_ledger_t *ledger, MDB_txn *txn,
                                                  struct lq_partition_state *state);
 
+/* Whether it is of the format before, which `lqctl store convert` reads. */
+bool lq_ledger_state_is_convertible(lq_ledger_t *ledger, MDB_txn *txn);
+
 /* Write it: sets state->transaction, makes tag and check. */
 LQ_MUST_CHECK enum lq_result lq_ledger_state_put(lq_ledger_t *ledger, MDB_txn *txn,
                                                  struct lq_partition_state *state);

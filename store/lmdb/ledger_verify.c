@@ -374,6 +374,7 @@ static void forget(struct lq_verification *verification)
     free(verification->tenants);
     free(verification->chains);
     free(verification->plain);
+    free(verification->record);
     lq_entry_copy_destroy(&verification->copy);
 }
 
@@ -391,7 +392,8 @@ enum lq_result lq_ledger_verify(lq_ledger_t *ledger, const struct lq_ledger_veri
     LQ_ASSERT(options->names.tenant.bytes > 0 || options->names.session.bytes == 0);
     *totals = (struct lq_ledger_verify_totals){0};
     verification.copy = lq_entry_copy_new(ledger);
-    verification.plain = lq_alloc(LQ_RECORD_SALT_BYTES + LQ_TICK_BYTES_MAX, 1);
+    verification.plain = lq_alloc(LQ_TICK_BYTES_MAX, 1);
+    verification.record = lq_alloc(LQ_RECORD_EXTRA_BYTES + LQ_TICK_BYTES_MAX, 1);
     check_meta_pages(&verification);
     enum lq_result result = take_snapshot(&verification);
     if (result == LQ_OK) {

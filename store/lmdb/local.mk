@@ -20,6 +20,7 @@ store_lmdb_libstorelmdb_a_SOURCES = \
 	%D%/ledger.c %D%/ledger.h \
 	%D%/ledger_bases.c %D%/ledger_bases.h \
 	%D%/ledger_commit.c \
+	%D%/ledger_content.c %D%/ledger_content.h \
 	%D%/ledger_feed.c %D%/ledger_feed.h \
 	%D%/ledger_handle.h \
 	%D%/ledger_lookup.c %D%/ledger_lookup.h \
@@ -38,6 +39,7 @@ store_lmdb_libstorelmdb_a_SOURCES = \
 	%D%/space_page.c %D%/space_page.h \
 	%D%/verification.h \
 	%D%/verification_chains.c \
+	%D%/verification_contents.c \
 	%D%/verification_note.c \
 	%D%/verification_tables.c
 store_lmdb_libstorelmdb_a_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* One record for a reader that computes: what it needs is copied out in one short transaction,
- * which is ended before any seal is opened. A reader that is stopped while it computes keeps no
- * page from being used again. */
+ * which is ended before any seal is opened; so is each record that a delta builds on. A reader
+ * that is stopped while it computes keeps no page from being used again. */
 #include "base/alloc.h"
 #include "base/error_message.h"
 #include "store/core/content_prefix.h"
-#include "store/lmdb/ledger_lookup.h"
+#include "store/lmdb/ledger_content.h"
 #include "store/lmdb/map_guard.h"
 #include "store/seal/digest.h"
 
@@ -25,17 +25,10 @@ struct copied_record {
     struct lq_view record; /* in ledger->copied */
     struct lq_record_header header;
     uint8_t previous_hash[LQ_HASH_BYTES];
-    bool begins_late;   /* the record before it is not there: its H follows from nothing here */
-    const uint8_t *key; /* in the keyring, until its next use */
+    bool begins_late; /* the record before it is not there: its H follows from nothing here */
 };
 
 static const char LATE[] = "";
-
-/* What went wrong, for its reader. */
-struct fault {
-    enum lq_result result;
-    const char *what;
-};
 
 /* The first record of a session that was restored without its oldest ones: what it follows from is
  * not there. */
@@ -50,66 +43,67 @@ static bool begins_late(lq_ledger_t *ledger, const struct lq_record_header *head
 }
 
 /* H of the record before this one; zeroes before frame 0, and before a late beginning. */
-static struct fault find_previous_hash(lq_ledger_t *ledger, const struct lq_record_header *header,
-                                       uint8_t hash[LQ_HASH_BYTES])
+static struct lq_record_fault find_previous_hash(lq_ledger_t *ledger,
+                                                 const struct lq_record_header *header,
+                                                 uint8_t hash[LQ_HASH_BYTES])
 {
     struct lq_record_header previous;
     struct lq_view record;
 
     if (header->previous_sequence == 0) {
         memset(hash, 0, LQ_HASH_BYTES);
-        return header->frame == 0 ? (struct fault){LQ_OK, NULL}
-                                  : (struct fault){LQ_ERR_CORRUPT, "place in the chain"};
+        return header->frame == 0 ? (struct lq_record_fault){LQ_OK, NULL}
+                                  : (struct lq_record_fault){LQ_ERR_CORRUPT, "place in the chain"};
     }
     enum lq_result result = lq_ledger_lookup_record(ledger, ledger->read_txn,
                                                     header->previous_sequence, &record, &previous);
     if (result == LQ_ERR_NOT_FOUND && begins_late(ledger, header)) {
         memset(hash, 0, LQ_HASH_BYTES);
-        return (struct fault){LQ_OK, LATE};
+        return (struct lq_record_fault){LQ_OK, LATE};
     }
     if (result != LQ_OK) {
-        return (struct fault){result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result,
-                              "the record before it"};
+        return (struct lq_record_fault){result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result,
+                                        "the record before it"};
     }
     if (previous.session_number != header->session_number || previous.frame + 1 != header->frame) {
-        return (struct fault){LQ_ERR_CORRUPT, "place in the chain"};
+        return (struct lq_record_fault){LQ_ERR_CORRUPT, "place in the chain"};
     }
     memcpy(hash, record.data + LQ_RECORD_HASH_AT, LQ_HASH_BYTES);
-    return (struct fault){LQ_OK, NULL};
+    return (struct lq_record_fault){LQ_OK, NULL};
 }
 
-static struct fault find_record(lq_ledger_t *ledger, const struct wanted *wanted,
-                                struct copied_record *copied)
+static struct lq_record_fault find_record(lq_ledger_t *ledger, const struct wanted *wanted,
+                                          struct copied_record *copied)
 {
     struct lq_session_value numbers;
-    struct fault fault = {
+    struct lq_record_fault fault = {
         lq_ledger_lookup_session(ledger, ledger->read_txn, wanted->names, &numbers), "name"};
 
     if (fault.result != LQ_OK) {
         return fault;
     }
-    fault =
-        (struct fault){lq_ledger_lookup_record(ledger, ledger->read_txn, wanted->ledger_sequence,
-                                               &copied->record, &copied->header),
-                       "header"};
+    fault = (struct lq_record_fault){lq_ledger_lookup_record(ledger, ledger->read_txn,
+                                                             wanted->ledger_sequence,
+                                                             &copied->record, &copied->header),
+                                     "header"};
     if (fault.result != LQ_OK) {
         return fault;
     }
     if (copied->header.session_number != numbers.number ||
         copied->header.tenant_number != numbers.tenant_number) {
-        fault = (struct fault){LQ_ERR_CORRUPT, "owner: it belongs to another session"};
+        fault = (struct lq_record_fault){LQ_ERR_CORRUPT, "owner: it belongs to another session"};
     }
     return fault;
 }
 
 /* All that is read from the store for it. Inside the transaction. */
-static struct fault copy_out(lq_ledger_t *ledger, const struct wanted *wanted,
-                             struct copied_record *copied)
+static struct lq_record_fault copy_out(lq_ledger_t *ledger, const struct wanted *wanted,
+                                       struct copied_record *copied)
 {
-    struct fault fault = find_record(ledger, wanted, copied);
+    struct lq_record_fault fault = find_record(ledger, wanted, copied);
 
     if (fault.result == LQ_OK && copied->header.content_bytes > LQ_TICK_BYTES_MAX) {
-        fault = (struct fault){LQ_ERR_CORRUPT, "length"};
+        fault = (struct lq_record_fault){LQ_ERR_CORRUPT, "length"};
     }
     if (fault.result == LQ_OK) {
         fault = find_previous_hash(ledger, &copied->header, copied->previous_hash);
@@ -121,16 +115,14 @@ static struct fault copy_out(lq_ledger_t *ledger, const struct wanted *wanted,
     LQ_ASSERT(copied->record.bytes <= RECORD_BYTES_MAX);
     memcpy(ledger->copied, copied->record.data, copied->record.bytes);
     copied->record.data = ledger->copied;
-    fault.result = lq_ledger_lookup_key(ledger, ledger->read_txn, copied->header.tenant_number,
-                                        copied->header.key_generation, &copied->key);
-    return (struct fault){fault.result == LQ_ERR_NOT_FOUND ? LQ_ERR_KEY : fault.result, "key"};
+    return fault;
 }
 
-static struct fault copy_record(lq_ledger_t *ledger, const struct wanted *wanted,
-                                struct copied_record *copied)
+static struct lq_record_fault copy_record(lq_ledger_t *ledger, const struct wanted *wanted,
+                                          struct copied_record *copied)
 {
     char what[96];
-    struct fault fault = {lq_ledger_read_begin(ledger), "store"};
+    struct lq_record_fault fault = {lq_ledger_read_begin(ledger), "store"};
 
     if (fault.result != LQ_OK) {
         return fault;
@@ -146,26 +138,26 @@ static struct fault copy_record(lq_ledger_t *ledger, const struct wanted *wanted
     return fault;
 }
 
-/* Into ledger->plain: salt and content. */
-static struct fault open_record(lq_ledger_t *ledger, const struct wanted *wanted,
-                                const struct copied_record *copied)
+static struct lq_record_fault open_record(lq_ledger_t *ledger, const struct wanted *wanted,
+                                          const struct copied_record *copied,
+                                          struct lq_content_found *found)
 {
-    struct fault fault = {LQ_ERR_CORRUPT, "hash chain"};
+    const struct lq_content_wanted content = {.reader = LQ_CONTENT_OF_RECORDS,
+                                              .header = &copied->header,
+                                              .record = copied->record,
+                                              .proven = true};
 
     if (!copied->begins_late && !lq_record_seal_follows(copied->record, copied->previous_hash)) {
-        return fault;
+        return (struct lq_record_fault){LQ_ERR_CORRUPT, "hash chain"};
     }
-    fault.result = lq_record_seal_open(copied->record, copied->key, ledger->plain, &fault.what);
-    if (fault.result == LQ_OK &&
-        !lq_content_prefix_matches(
-            lq_view_of(ledger->plain + LQ_RECORD_SALT_BYTES, copied->header.content_bytes),
-            wanted->names)) {
-        fault = (struct fault){LQ_ERR_CORRUPT, "names inside the seal"};
+    struct lq_record_fault fault = lq_ledger_content_read(ledger, &content, found);
+    if (fault.result == LQ_OK && !lq_content_prefix_matches(found->content, wanted->names)) {
+        fault = (struct lq_record_fault){LQ_ERR_CORRUPT, "names inside the seal"};
     }
     return fault;
 }
 
-static void describe(const lq_ledger_t *ledger, const struct copied_record *copied,
+static void describe(const struct copied_record *copied, const struct lq_content_found *found,
                      struct lq_record_info *info)
 {
     info->ledger_sequence = copied->header.ledger_sequence;
@@ -174,8 +166,9 @@ static void describe(const lq_ledger_t *ledger, const struct copied_record *copi
     info->execution = copied->header.execution;
     info->key_generation = copied->header.key_generation;
     info->record_bytes = (uint32_t)copied->record.bytes;
+    info->is_keyframe = copied->header.kind == LQ_RECORD_KEYFRAME;
     memcpy(info->previous_hash, copied->previous_hash, LQ_HASH_BYTES);
-    memcpy(info->salt, ledger->plain, LQ_RECORD_SALT_BYTES);
+    memcpy(info->salt, found->salt, LQ_RECORD_SALT_BYTES);
     memcpy(info->digest, copied->record.data + LQ_RECORD_DIGEST_AT, LQ_HASH_BYTES);
     memcpy(info->hash, copied->record.data + LQ_RECORD_HASH_AT, LQ_HASH_BYTES);
 }
@@ -185,13 +178,14 @@ static enum lq_result read_wanted(lq_ledger_t *ledger, const struct wanted *want
                                   struct lq_error_message *message)
 {
     struct copied_record copied = {0};
-    struct fault fault = copy_record(ledger, wanted, &copied);
+    struct lq_content_found found = {{NULL, 0}, NULL};
+    struct lq_record_fault fault = copy_record(ledger, wanted, &copied);
 
     if (fault.result == LQ_OK) {
-        fault = open_record(ledger, wanted, &copied);
+        fault = open_record(ledger, wanted, &copied, &found);
     }
-    if (fault.result == LQ_OK && copied.header.content_bytes > buffer->bytes_max) {
-        fault = (struct fault){LQ_ERR_LIMIT, "length"};
+    if (fault.result == LQ_OK && found.content.bytes > buffer->bytes_max) {
+        fault = (struct lq_record_fault){LQ_ERR_LIMIT, "length"};
     }
     if (fault.result != LQ_OK) {
         lq_error_message_set(
@@ -201,9 +195,9 @@ static enum lq_result read_wanted(lq_ledger_t *ledger, const struct wanted *want
             lq_result_text(fault.result));
         return fault.result;
     }
-    memcpy(buffer->memory, ledger->plain + LQ_RECORD_SALT_BYTES, copied.header.content_bytes);
-    buffer->content = lq_view_of(buffer->memory, copied.header.content_bytes);
-    describe(ledger, &copied, info);
+    memcpy(buffer->memory, found.content.data, found.content.bytes);
+    buffer->content = lq_view_of(buffer->memory, found.content.bytes);
+    describe(&copied, &found, info);
     return LQ_OK;
 }
 

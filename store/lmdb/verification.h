@@ -36,6 +36,8 @@ struct lq_verified_chain {
     struct lq_head_state head;
     struct lq_head_state reached; /* record_count 0: no record yet */
     uint64_t index_count;         /* entries of `frames` */
+    uint64_t index_wanted;        /* that the records followed so far have to have */
+    uint32_t unopened;            /* deltas up to `reached` whose contents were not looked at yet */
 };
 
 struct lq_verification {
@@ -53,7 +55,8 @@ struct lq_verification {
     uint64_t chain_count;
     uint64_t walked; /* records of the partition, so far */
     struct lq_entry_copy *copy;
-    uint8_t *plain; /* of a seal: salt and content, or an event */
+    uint8_t *plain;  /* of a seal: an event */
+    uint8_t *record; /* one that is read again */
 };
 
 /* Say a fault. `chain` NULL: of no session. */
@@ -71,15 +74,6 @@ struct lq_verified_tenant *lq_verification_tenant(struct lq_verification *verifi
 struct lq_verified_chain *lq_verification_chain(struct lq_verification *verification,
                                                 uint64_t number);
 
-/* How many frames of a session the index has: multiples, from its first frame to its head. */
-static inline uint64_t lq_verification_index_entries(const struct lq_head_state *head)
-{
-    uint64_t first = lq_head_first_frame(head);
-
-    return head->frame / LQ_FRAMES_PER_INDEX_ENTRY + 1 -
-           (first + LQ_FRAMES_PER_INDEX_ENTRY - 1) / LQ_FRAMES_PER_INDEX_ENTRY;
-}
-
 /* A tenant's key; in a transaction of its own if it is not at hand. As lq_ledger_lookup_key(). */
 LQ_MUST_CHECK enum lq_result lq_verification_key(struct lq_verification *verification,
                                                  uint64_t tenant_number, uint32_t generation,
@@ -91,6 +85,9 @@ LQ_MUST_CHECK enum lq_result lq_verification_keys(struct lq_verification *verifi
 /* Of one session, or, NULL, of all. */
 LQ_MUST_CHECK enum lq_result lq_verification_frames(struct lq_verification *verification,
                                                     struct lq_verified_chain *of);
+/* Whether it has as many entries as its records have to have: behind both. */
+void lq_verification_index_count(struct lq_verification *verification,
+                                 const struct lq_verified_chain *chain);
 LQ_MUST_CHECK enum lq_result lq_verification_outbox(struct lq_verification *verification);
 LQ_MUST_CHECK enum lq_result lq_verification_letters(struct lq_verification *verification);
 /* In the transaction of the snapshot: they move with every batch that somebody follows. */
@@ -100,6 +97,15 @@ LQ_MUST_CHECK enum lq_result lq_verification_cursors(struct lq_verification *ver
 struct lq_outbox_entry;
 bool lq_verification_note_agrees(struct lq_verification *verification,
                                  const struct lq_outbox_entry *entry, struct lq_view value);
+
+/* The content of the record that a chain has just come to, or of a delta of it later, and of those
+ * that were left for later; in verification_contents.c. Errors: only those that are no damage. */
+LQ_MUST_CHECK enum lq_result lq_verification_content(struct lq_verification *verification,
+                                                     struct lq_verified_chain *chain,
+                                                     const struct lq_record_header *header,
+                                                     struct lq_view record);
+LQ_MUST_CHECK enum lq_result lq_verification_unopened(struct lq_verification *verification,
+                                                      struct lq_verified_chain *chain);
 
 /* The records of the partition, or of one session; in verification_chains.c. */
 LQ_MUST_CHECK enum lq_result lq_verification_records(struct lq_verification *verification);

@@ -3,7 +3,6 @@
 /* Chains of records. Of a partition: every record in the order of the ledger, each going on where
  * its session's record before ended; one pass, in the order of the file. Of one session: the places
  * of its records from the head back, then the same checks from frame 0 on. */
-#include "store/core/content_prefix.h"
 #include "store/lmdb/ledger_lookup.h"
 #include "store/lmdb/map_guard.h"
 #include "store/lmdb/verification.h"
@@ -15,59 +14,6 @@
 
 enum { STEPS_PER_TRANSACTION = 4096 };
 
-/* D, the seal, and the names inside. */
-static enum lq_result open_record(struct lq_verification *verification,
-                                  const struct lq_verified_chain *chain,
-                                  const struct lq_record_header *header, struct lq_view record)
-{
-    const char *what = "seal";
-    const uint8_t *key;
-    bool destroyed;
-
-    if (header->content_bytes > LQ_TICK_BYTES_MAX) {
-        lq_verification_fault(verification, LQ_LEDGER_RECORDS, chain, header->frame,
-                              "content is longer than any may be");
-        return LQ_OK;
-    }
-    enum lq_result result = lq_verification_key(verification, header->tenant_number,
-                                                header->key_generation, &key, &destroyed);
-    if (destroyed) {
-        struct lq_verified_tenant *whose =
-            lq_verification_tenant(verification, header->tenant_number);
-        verification->totals->destroyed++;
-        if (whose != NULL) {
-            whose->destroyed++;
-        }
-        return LQ_OK;
-    }
-    if (result != LQ_OK) {
-        lq_verification_fault(verification, LQ_LEDGER_RECORDS, chain, header->frame,
-                              "its key (tenant %" PRIu64 ", generation %" PRIu32 ") is no key: %s",
-                              header->tenant_number, header->key_generation,
-                              lq_result_text(result));
-        return lq_verification_is_damage(result) ? LQ_OK : result;
-    }
-    if (lq_record_seal_open(record, key, verification->plain, &what) != LQ_OK) {
-        lq_verification_fault(verification, LQ_LEDGER_RECORDS, chain, header->frame,
-                              "record %" PRIu64 ": %s", header->ledger_sequence, what);
-        return LQ_OK;
-    }
-    verification->totals->opened++;
-    const struct lq_verified_tenant *tenant =
-        lq_verification_tenant(verification, chain->tenant_number);
-    if (chain->name == NULL || tenant == NULL) {
-        return LQ_OK; /* said where the names were read */
-    }
-    if (!lq_content_prefix_matches(
-            lq_view_of(verification->plain + LQ_RECORD_SALT_BYTES, header->content_bytes),
-            lq_session_names_of(tenant->name, chain->name))) {
-        lq_verification_fault(verification, LQ_LEDGER_RECORDS, chain, header->frame,
-                              "record %" PRIu64 ": names inside the seal are another session's",
-                              header->ledger_sequence);
-    }
-    return LQ_OK;
-}
-
 /* A session that was restored without its oldest records begins with a keyframe, in the part of the
  * ledger that may have gaps; what its H follows from is not there. */
 static bool begins_late(const struct lq_verification *verification,
@@ -78,7 +24,20 @@ static bool begins_late(const struct lq_verification *verification,
            header->frame == lq_head_first_frame(&chain->head) &&
            header->ledger_sequence < verification->state.gapless_ledger &&
            header->previous_sequence > 0 && header->previous_sequence < header->ledger_sequence &&
+           header->kind == LQ_RECORD_KEYFRAME &&
            header->keyframe_sequence == header->ledger_sequence;
+}
+
+/* Whether a delta is on the newest keyframe of its chain, and not too far from it; a keyframe names
+ * itself. */
+static bool keyframe_fits(const struct lq_head_state *reached,
+                          const struct lq_record_header *header)
+{
+    return header->kind == LQ_RECORD_KEYFRAME
+               ? header->keyframe_sequence == header->ledger_sequence
+               : reached->record_count > 0 &&
+                     header->keyframe_sequence == reached->keyframe_sequence &&
+                     header->frame - reached->keyframe_frame < LQ_RECORD_SPAN_MAX;
 }
 
 /* Whether a record goes on where its session's chain ended; what is wrong with it, else NULL. */
@@ -101,8 +60,8 @@ static const char *check_place(const struct lq_verification *verification,
     if (header->previous_sequence != reached->ledger_sequence) {
         return "record names another one before it";
     }
-    if (header->keyframe_sequence != header->ledger_sequence) {
-        return "record names another keyframe";
+    if (!keyframe_fits(reached, header)) {
+        return "record names another keyframe, or one too far back";
     }
     return lq_record_seal_follows(record, reached->hash) ? NULL : "H does not follow";
 }
@@ -113,6 +72,11 @@ static void go_on(struct lq_verified_chain *chain, const struct lq_record_header
     chain->reached.frame = header->frame;
     chain->reached.ledger_sequence = header->ledger_sequence;
     chain->reached.keyframe_sequence = header->keyframe_sequence;
+    if (header->kind == LQ_RECORD_KEYFRAME) {
+        chain->reached.keyframe_frame = header->frame;
+    }
+    chain->index_wanted += lq_record_is_indexed(header);
+    memcpy(chain->reached.digest, record.data + LQ_RECORD_DIGEST_AT, LQ_HASH_BYTES);
     chain->reached.execution = header->execution;
     chain->reached.record_count++;
     memcpy(chain->reached.hash, record.data + LQ_RECORD_HASH_AT, LQ_HASH_BYTES);
@@ -151,19 +115,26 @@ static enum lq_result check_record(struct lq_verification *verification, uint64_
         lq_verification_fault(verification, LQ_LEDGER_RECORDS, chain, header.frame,
                               "record %" PRIu64 ": %s", sequence, what);
     }
+    /* A keyframe ends the span before it. */
+    enum lq_result result =
+        header.kind == LQ_RECORD_KEYFRAME ? lq_verification_unopened(verification, chain) : LQ_OK;
     go_on(chain, &header, record);
     verification->totals->records++;
-    return verification->with_key ? open_record(verification, chain, &header, record) : LQ_OK;
+    return result == LQ_OK && verification->with_key
+               ? lq_verification_content(verification, chain, &header, record)
+               : result;
 }
 
 /* Where the chain ended against where the head says that it ends. */
-static void check_end(struct lq_verification *verification, struct lq_verified_chain *chain)
+static enum lq_result check_end(struct lq_verification *verification,
+                                struct lq_verified_chain *chain)
 {
     const struct lq_head_state *head = &chain->head;
     const struct lq_head_state *reached = &chain->reached;
+    enum lq_result result = lq_verification_unopened(verification, chain);
 
-    if (!chain->has_head || chain->is_lost) {
-        return;
+    if (!chain->has_head || chain->is_lost || result != LQ_OK) {
+        return result;
     }
     if (reached->record_count == 0 || head->frame != reached->frame ||
         head->ledger_sequence != reached->ledger_sequence ||
@@ -173,9 +144,11 @@ static void check_end(struct lq_verification *verification, struct lq_verified_c
                               ", the chain ends with frame %" PRIu64 " in record %" PRIu64,
                               head->frame, head->ledger_sequence, reached->frame,
                               reached->ledger_sequence);
-        return;
+        return LQ_OK;
     }
     if (memcmp(head->hash, reached->hash, LQ_HASH_BYTES) != 0 ||
+        memcmp(head->digest, reached->digest, LQ_HASH_BYTES) != 0 ||
+        head->keyframe_frame != reached->keyframe_frame ||
         !lq_execution_id_equal(head->execution, reached->execution) ||
         head->keyframe_sequence != reached->keyframe_sequence) {
         lq_verification_fault(verification, LQ_LEDGER_HEADS, chain, head->frame,
@@ -185,6 +158,7 @@ static void check_end(struct lq_verification *verification, struct lq_verified_c
         lq_verification_fault(verification, LQ_LEDGER_HEADS, chain, head->frame,
                               "rolling digest is not that of the chain");
     }
+    return LQ_OK;
 }
 
 /* Sequences between two records that are there. A partition that was restored lacks some below the
@@ -277,11 +251,13 @@ enum lq_result lq_verification_records(struct lq_verification *verification)
                               "%" PRIu64 " records instead of %" PRIu64, verification->walked,
                               verification->state.record_count);
     }
-    for (uint64_t place = 0; place < verification->chain_count; place++) {
-        check_end(verification, &verification->chains[place]);
+    result = LQ_OK;
+    for (uint64_t place = 0; result == LQ_OK && place < verification->chain_count; place++) {
+        lq_verification_index_count(verification, &verification->chains[place]);
+        result = check_end(verification, &verification->chains[place]);
     }
     compare_sums(verification);
-    return LQ_OK;
+    return result;
 }
 
 /* ---- one session ---- */
@@ -392,8 +368,8 @@ enum lq_result lq_verification_session(struct lq_verification *verification,
         result = check_places(verification, &places);
     }
     free(places.sequences);
-    check_end(verification, chain);
-    return lq_verification_is_damage(result) ? LQ_OK : result;
+    enum lq_result ended = check_end(verification, chain);
+    return result == LQ_OK || lq_verification_is_damage(result) ? ended : result;
 }
 
 /* The records of a run that lie behind the head of a chain that was asked for. */

@@ -384,18 +384,26 @@ enum lq_result lq_verification_keys(struct lq_verification *verification)
 
 /* ---- what points at a record ---- */
 
-/* Whether the record that an entry names is that frame of that session. */
+/* Whether the record that an entry names is that frame of that session; what it says of itself. */
+static bool find_reference(const struct lq_copied_entry *entry, uint64_t session_number,
+                           uint64_t frame, struct lq_record_header *header)
+{
+    return entry->reference.bytes == LQ_RECORD_CLEAR_BYTES &&
+           lq_record_decode_clear(entry->reference.data + LQ_RECORD_HEADER_AT, header) == LQ_OK &&
+           header->session_number == session_number && header->frame == frame;
+}
+
 static bool refers_to(const struct lq_copied_entry *entry, uint64_t session_number, uint64_t frame)
 {
-    const uint8_t *header = entry->reference.data; /* offsets: record.h */
+    struct lq_record_header header;
 
-    return entry->reference.bytes == LQ_RECORD_CLEAR_BYTES &&
-           lq_get_u64(header + 24) == session_number && lq_get_u64(header + 32) == frame;
+    return find_reference(entry, session_number, frame, &header);
 }
 
 static enum lq_result check_frame(struct table_walk *walk, const struct lq_copied_entry *entry)
 {
     struct lq_verification *verification = walk->verification;
+    struct lq_record_header header;
     uint64_t session_number = 0;
     uint64_t frame = 0;
 
@@ -414,22 +422,20 @@ static enum lq_result check_frame(struct table_walk *walk, const struct lq_copie
     walk->count++;
     chain->index_count++;
     check_found(walk, entry, "an entry of the index of frames");
-    if (frame % LQ_FRAMES_PER_INDEX_ENTRY != 0 || !refers_to(entry, session_number, frame)) {
+    if (!find_reference(entry, session_number, frame, &header) || !lq_record_is_indexed(&header)) {
         lq_verification_fault(verification, LQ_LEDGER_FRAMES, chain, frame,
                               "index of frames does not lead to the record");
     }
     return LQ_OK;
 }
 
-static void check_index_count(struct lq_verification *verification,
-                              const struct lq_verified_chain *chain)
+void lq_verification_index_count(struct lq_verification *verification,
+                                 const struct lq_verified_chain *chain)
 {
-    uint64_t wanted = lq_verification_index_entries(&chain->head);
-
-    if (chain->has_head && chain->index_count != wanted) {
+    if (chain->has_head && !chain->is_lost && chain->index_count != chain->index_wanted) {
         lq_verification_fault(verification, LQ_LEDGER_FRAMES, chain, chain->head.frame,
                               "index of frames has %" PRIu64 " entries instead of %" PRIu64,
-                              chain->index_count, wanted);
+                              chain->index_count, chain->index_wanted);
     }
 }
 
@@ -450,11 +456,7 @@ enum lq_result lq_verification_frames(struct lq_verification *verification,
     }
     compare(&walk, NULL);
     if (of != NULL) {
-        check_index_count(verification, of);
-        return LQ_OK;
-    }
-    for (uint64_t place = 0; place < verification->chain_count; place++) {
-        check_index_count(verification, &verification->chains[place]);
+        lq_verification_index_count(verification, of);
     }
     return LQ_OK;
 }

@@ -3,7 +3,8 @@
 #include "store/seal/export_seal.h"
 
 #include "base/little_endian.h"
-#include "store/seal/record_seal.h"
+#include "store/core/hash_chain.h"
+#include "store/seal/digest.h"
 
 #include <string.h>
 
@@ -51,13 +52,42 @@ enum lq_result lq_export_seal_read_header(const uint8_t key[LQ_SEAL_KEY_BYTES],
                                                                                 : LQ_ERR_CORRUPT;
 }
 
-void lq_export_seal_write_record(const uint8_t key[LQ_SEAL_KEY_BYTES], struct lq_view record,
-                                 struct lq_view plain, uint8_t *to)
+void lq_export_seal_write_record(const uint8_t key[LQ_SEAL_KEY_BYTES],
+                                 const uint8_t clear[LQ_EXPORT_CLEAR_BYTES], struct lq_view plain,
+                                 uint8_t *to)
 {
-    LQ_ASSERT(record.bytes >= LQ_RECORD_CLEAR_BYTES);
-    memcpy(to, record.data, LQ_RECORD_CLEAR_BYTES);
-    lq_sealed_box_write(key, lq_view_of(to, LQ_RECORD_CLEAR_BYTES), plain,
-                        to + LQ_RECORD_CLEAR_BYTES);
+    memmove(to, clear, LQ_EXPORT_CLEAR_BYTES);
+    lq_sealed_box_write(key, lq_view_of(to, LQ_EXPORT_CLEAR_BYTES), plain,
+                        to + LQ_EXPORT_CLEAR_BYTES);
+}
+
+/* The seal, and D of what it holds. */
+static enum lq_result open_box(const uint8_t key[LQ_SEAL_KEY_BYTES], struct lq_view record,
+                               uint8_t *plain, const char **what)
+{
+    struct lq_view clear = lq_view_of(record.data, LQ_EXPORT_CLEAR_BYTES);
+    struct lq_view box =
+        lq_view_of(record.data + LQ_EXPORT_CLEAR_BYTES, record.bytes - LQ_EXPORT_CLEAR_BYTES);
+    uint8_t digest[LQ_HASH_BYTES];
+
+    if (lq_sealed_box_open(key, clear, box, plain) != LQ_OK) {
+        *what = "seal";
+        return LQ_ERR_CORRUPT;
+    }
+    lq_digest_keyed(
+        digest, plain,
+        lq_view_of(plain + LQ_RECORD_SALT_BYTES, record.bytes - LQ_EXPORT_RECORD_EXTRA_BYTES));
+    *what = "digest of the content";
+    return memcmp(digest, record.data + LQ_EXPORT_DIGEST_AT, LQ_HASH_BYTES) == 0 ? LQ_OK
+                                                                                 : LQ_ERR_CORRUPT;
+}
+
+static bool follows(struct lq_view record, const uint8_t before[LQ_HASH_BYTES])
+{
+    uint8_t hash[LQ_HASH_BYTES];
+
+    lq_hash_chain_next(lq_digest, before, record.data, record.data + LQ_EXPORT_DIGEST_AT, hash);
+    return memcmp(hash, record.data + LQ_EXPORT_HASH_AT, LQ_HASH_BYTES) == 0;
 }
 
 enum lq_result lq_export_seal_open_record(const uint8_t key[LQ_SEAL_KEY_BYTES],
@@ -67,9 +97,15 @@ enum lq_result lq_export_seal_open_record(const uint8_t key[LQ_SEAL_KEY_BYTES],
 {
     static const uint8_t before_all[LQ_HASH_BYTES] = {0};
     struct lq_record_header header;
-    enum lq_result result = lq_record_decode_header(record, &header);
 
     *what = "header";
+    if (record.bytes < LQ_EXPORT_RECORD_EXTRA_BYTES) {
+        return LQ_ERR_CORRUPT;
+    }
+    enum lq_result result = lq_record_decode_clear(record.data, &header);
+    if (result == LQ_OK && record.bytes - LQ_EXPORT_RECORD_EXTRA_BYTES != header.content_bytes) {
+        result = LQ_ERR_CORRUPT;
+    }
     if (result != LQ_OK) {
         return result;
     }
@@ -77,12 +113,12 @@ enum lq_result lq_export_seal_open_record(const uint8_t key[LQ_SEAL_KEY_BYTES],
         *what = "number of the frame";
         return LQ_ERR_CORRUPT;
     }
-    result = lq_record_seal_open(record, key, plain, what);
+    result = open_box(key, record, plain, what);
     if (result != LQ_OK) {
         return result;
     }
     const uint8_t *before = frame == 0 ? before_all : previous_hash;
-    if (before != NULL && !lq_record_seal_follows(record, before)) {
+    if (before != NULL && !follows(record, before)) {
         *what = "chain";
         return LQ_ERR_CORRUPT;
     }

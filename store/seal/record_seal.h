@@ -4,7 +4,10 @@
  *
  *     D = BLAKE2b-256(key = salt, content)
  *     H = BLAKE2b-256(H before || clear header || D)
- *     sealed = XChaCha20-Poly1305(key, nonce, associated = header || D || H, salt || content)
+ *     sealed = XChaCha20-Poly1305(key, nonce, associated = prefix || header || D || H,
+ *                                 salt || body)
+ *
+ * Content is the whole one, also where the body is a delta.
  *
  * The salt keeps D from telling anything about a content that can be guessed, also after the key is
  * destroyed.
@@ -28,17 +31,17 @@ void lq_record_seal_draw(struct lq_record_secret *secrets, uint32_t count);
 /* Zero them again. */
 void lq_record_seal_forget(struct lq_record_secret *secrets, uint32_t count);
 
-/* What a record is made of. The header's content_bytes must be content.bytes. */
+/* What a record is made of. */
 struct lq_record_parts {
     const struct lq_record_header *header;
-    struct lq_view content;
-    const struct lq_salted_digest *digest; /* D of the content, made before */
+    struct lq_view body;
+    const struct lq_salted_digest *digest; /* D of the whole content, made before */
     const uint8_t *previous_hash;          /* LQ_HASH_BYTES */
     const uint8_t *nonce;                  /* LQ_RECORD_NONCE_BYTES */
     const uint8_t *key;                    /* LQ_SEAL_KEY_BYTES */
 };
 
-/* Write the record to `to`, which has lq_record_bytes(content.bytes). `hash` receives H and may be
+/* Write the record to `to`, which has lq_record_bytes(body.bytes). `hash` receives H and may be
  * the previous hash. */
 void lq_record_seal_write(const struct lq_record_parts *parts, uint8_t *to,
                           uint8_t hash[LQ_HASH_BYTES]);
@@ -46,16 +49,13 @@ void lq_record_seal_write(const struct lq_record_parts *parts, uint8_t *to,
 /* Whether H of `record` (decoded before, so long enough) follows from `previous_hash`. No key. */
 bool lq_record_seal_follows(struct lq_view record, const uint8_t previous_hash[LQ_HASH_BYTES]);
 
-/* Open the seal of a decoded record into `plain`, as below, without computing D anew: the tag has
- * just proven that header, D, H and content are as their writer put them. LQ_ERR_CORRUPT. */
+/* Open the seal of a decoded record into `plain`, LQ_RECORD_SALT_BYTES + its body_bytes long: first
+ * the salt, then the body. The tag proves that prefix, header, D, H and body are as their writer
+ * put them. LQ_ERR_CORRUPT. */
 LQ_MUST_CHECK enum lq_result
 lq_record_seal_unseal(struct lq_view record, const uint8_t key[LQ_SEAL_KEY_BYTES], uint8_t *plain);
 
-/* Open the seal of a decoded record into `plain`, LQ_RECORD_SALT_BYTES + its content_bytes long:
- * first the salt, then the content; and check D. LQ_ERR_CORRUPT; *what then names the check
- * (static). */
-LQ_MUST_CHECK enum lq_result lq_record_seal_open(struct lq_view record,
-                                                 const uint8_t key[LQ_SEAL_KEY_BYTES],
-                                                 uint8_t *plain, const char **what);
+/* Whether D of `record` is that of `content` under `salt`, LQ_RECORD_SALT_BYTES of it. */
+bool lq_record_seal_covers(struct lq_view record, const uint8_t *salt, struct lq_view content);
 
 #endif

@@ -87,8 +87,8 @@ static void compare(const char *name, struct lq_view made)
 static void setup(void)
 {
     line_count = 0;
-    read_lines("ledger_record_v1.hex");
-    read_lines("mirror_v1.hex");
+    read_lines("ledger_record_v2.hex");
+    read_lines("mirror_v2.hex");
 }
 
 static struct lq_segment_header before;
@@ -289,7 +289,7 @@ START_TEST(test_segments_are_read_by_the_document)
     char output[1024];
 
     int at = snprintf(command, sizeof command, "/usr/bin/python3 %s ", path_of("read_mirror.py"));
-    snprintf(command + at, sizeof command - (size_t)at, "%s 2>&1", path_of("mirror_v1.hex"));
+    snprintf(command + at, sizeof command - (size_t)at, "%s 2>&1", path_of("mirror_v2.hex"));
     FILE *stream = popen(command, "r");
     ck_assert_ptr_nonnull(stream);
     size_t bytes = fread(output, 1, sizeof output - 1, stream);

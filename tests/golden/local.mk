@@ -17,7 +17,7 @@ tests_golden_golden_delta_SOURCES = %D%/golden_delta.c \
 tests_golden_golden_delta_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_golden_golden_delta_LDADD = $(LQ_REPLAY_LIBS) world/libworld.a base/libbase.a \
 	tests/support/libtest.a $(CHECK_LIBS) -lm
-EXTRA_DIST += %D%/ledger_record_v1.hex
+EXTRA_DIST += %D%/ledger_record_v1.hex %D%/ledger_record_v2.hex
 UNIT_TESTS += tests/golden/ledger_in_python
 tests_golden_ledger_in_python_SOURCES = \
 	%D%/ledger_in_python.c \
@@ -27,7 +27,7 @@ tests_golden_ledger_in_python_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_golden_ledger_in_python_LDADD = store/lmdb/libstorelmdb.a store/seal/libstoreseal.a \
 	store/core/libstorecore.a world/libworld.a base/libbase.a tests/support/libtest.a \
 	$(LMDB_LIBS) $(SODIUM_LIBS) $(CHECK_LIBS) -lm
-EXTRA_DIST += %D%/mirror_v1.hex %D%/read_mirror.py
+EXTRA_DIST += %D%/mirror_v2.hex %D%/read_mirror.py
 UNIT_TESTS += tests/golden/golden_mirror
 tests_golden_golden_mirror_SOURCES = %D%/golden_mirror.c
 tests_golden_golden_mirror_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

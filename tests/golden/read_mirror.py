@@ -34,7 +34,7 @@ def read_header(data):
              "after_ledger after_outbox after_broker pieces body_bytes wall_ns id_ledger id_outbox id_broker content "
              "body_digest previous digest").split()
     header = dict(zip(names, struct.unpack("<HBBIQQQ16s3Q3QIIQ32s32s32s32s32s32s32s", data)))
-    demand(header["version"] == 1 and header["zero"] == 0, "another version")
+    demand(header["version"] == 2 and header["zero"] == 0, "another version")
     demand(header["digest"] == blake(data[:304]), "the digest of a header")
     for kind in ("before", "after"):
         header[kind] = [header[f"{kind}_{source}"] for source in ("ledger", "outbox", "broker")]
@@ -54,8 +54,8 @@ def show(kind, sequence, entry):
     if kind != 1:
         print(f"note {sequence}, {len(entry)} bytes")
         return
-    version, record_kind, _, _, ledger, _, session, frame = struct.unpack_from("<HBBIQQQQ", entry)
-    demand(version == 1 and record_kind == 1 and ledger == sequence, "a record")
+    seal, form, _, _, version, record_kind, _, _, ledger, _, session, frame = struct.unpack_from("<HBBIHBBIQQQQ", entry)
+    demand(seal == 1 and form == 1 and version == 2 and record_kind == 1 and ledger == sequence, "a record")
     print(f"record {ledger} of session {session}, frame {frame}")
 
 
@@ -98,7 +98,7 @@ def read_base(pieces):
         names = ("version zero partition tenant session frame first_frame sequence first_sequence segment wall_ns piece "
                  "pieces records piece_bytes base_bytes hash base_digest piece_digest digest").split()
         header = dict(zip(names, struct.unpack("<HHIQQQQQQQQIIIIQ32s32s32s32s", data)))
-        demand(header["version"] == 1 and header["digest"] == blake(data[:192]), "the header of a base")
+        demand(header["version"] == 2 and header["digest"] == blake(data[:192]), "the header of a base")
         demand(header["piece"] == index and header["pieces"] == len(pieces), "the pieces of a base")
         demand(blake(body) == header["piece_digest"] and len(body) == header["piece_bytes"], "a piece of a base")
         base += body
@@ -109,7 +109,7 @@ def read_base(pieces):
         record = base[at + 4:at + 4 + count]
         at += 4 + count
         records += 1
-    demand(records == header["records"] and record[112:144] == header["hash"], "the head of a base")
+    demand(records == header["records"] and record[120:152] == header["hash"], "the head of a base")
     print(f"base of session {header['session']} at frame {header['frame']}, {records} record")
 
 

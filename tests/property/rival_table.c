@@ -72,6 +72,9 @@ struct lq_view lq_rival_store_bytes(const struct lq_rival_entry *entry,
     }
     if (entry->kind == LQ_SEGMENT_RECORD) {
         struct lq_record_header header = {
+            .version = LQ_RECORD_VERSION,
+            .seal_version = LQ_RECORD_SEAL_VERSION,
+            .form = LQ_RECORD_WHOLE,
             .kind = LQ_RECORD_KEYFRAME,
             .content_bytes = entry->bytes - LQ_RECORD_EXTRA_BYTES,
             .ledger_sequence = entry->sequence,

@@ -148,15 +148,17 @@ static void rewrite_last(void (*change)(struct lq_world *world))
 {
     static struct lq_tick tick;
     static uint8_t plain[EXPORT_BYTES_MAX];
-    uint8_t linked[LQ_HASH_BYTES + LQ_RECORD_DIGEST_AT + LQ_HASH_BYTES];
+    uint8_t linked[LQ_HASH_BYTES + LQ_EXPORT_DIGEST_AT + LQ_HASH_BYTES];
     uint8_t *record = export + record_at[RECORDS - 1] + LQ_EXPORT_LENGTH_BYTES;
     size_t bytes = export_bytes - record_at[RECORDS - 1] - LQ_EXPORT_LENGTH_BYTES;
-    size_t content_bytes = bytes - LQ_RECORD_EXTRA_BYTES;
+    size_t content_bytes = bytes - LQ_EXPORT_RECORD_EXTRA_BYTES;
     size_t written = 0;
     const char *what = "";
     struct lq_export_header header = {.first = FIRST, .last = LAST};
 
-    ck_assert_int_eq(lq_record_seal_open(lq_view_of(record, bytes), key, plain, &what), LQ_OK);
+    ck_assert_int_eq(
+        lq_export_seal_open_record(key, lq_view_of(record, bytes), LAST, NULL, plain, &what),
+        LQ_OK);
     ck_assert_int_eq(
         lq_canonical_decode(lq_view_of(plain + LQ_RECORD_SALT_BYTES, content_bytes), &tick, &what),
         LQ_OK);
@@ -165,15 +167,15 @@ static void rewrite_last(void (*change)(struct lq_world *world))
                                          sizeof plain - LQ_RECORD_SALT_BYTES, &written),
                      LQ_OK);
     ck_assert_uint_eq(written, content_bytes);
-    lq_digest_keyed(record + LQ_RECORD_DIGEST_AT, plain,
+    lq_digest_keyed(record + LQ_EXPORT_DIGEST_AT, plain,
                     lq_view_of(plain + LQ_RECORD_SALT_BYTES, content_bytes));
-    memcpy(linked, export + record_at[RECORDS - 2] + LQ_EXPORT_LENGTH_BYTES + LQ_RECORD_HASH_AT,
+    memcpy(linked, export + record_at[RECORDS - 2] + LQ_EXPORT_LENGTH_BYTES + LQ_EXPORT_HASH_AT,
            LQ_HASH_BYTES);
-    memcpy(linked + LQ_HASH_BYTES, record, LQ_RECORD_DIGEST_AT + LQ_HASH_BYTES);
-    lq_digest(record + LQ_RECORD_HASH_AT, lq_view_of(linked, sizeof linked));
-    lq_export_seal_write_record(key, lq_view_of(record, bytes),
+    memcpy(linked + LQ_HASH_BYTES, record, LQ_EXPORT_DIGEST_AT + LQ_HASH_BYTES);
+    lq_digest(record + LQ_EXPORT_HASH_AT, lq_view_of(linked, sizeof linked));
+    lq_export_seal_write_record(key, record,
                                 lq_view_of(plain, LQ_RECORD_SALT_BYTES + content_bytes), record);
-    memcpy(header.hash, record + LQ_RECORD_HASH_AT, sizeof header.hash);
+    memcpy(header.hash, record + LQ_EXPORT_HASH_AT, sizeof header.hash);
     lq_export_seal_write_header(key, &header, export);
 }
 
@@ -244,8 +246,9 @@ END_TEST
 
 START_TEST(hostile_lengths_are_refused)
 {
-    static const uint32_t lengths[] = {0, 1, LQ_RECORD_EXTRA_BYTES - 1,
-                                       LQ_RECORD_EXTRA_BYTES + LQ_TICK_BYTES_MAX + 1, UINT32_MAX};
+    static const uint32_t lengths[] = {0, 1, LQ_EXPORT_RECORD_EXTRA_BYTES - 1,
+                                       LQ_EXPORT_RECORD_EXTRA_BYTES + LQ_TICK_BYTES_MAX + 1,
+                                       UINT32_MAX};
 
     lq_put_u32(export + record_at[1], lengths[_i]);
     refused(export, export_bytes, LQ_ERR_CORRUPT, "frame 6: no record is that long");
@@ -257,7 +260,7 @@ static void seal_header(uint64_t first, uint64_t last, uint32_t record)
 {
     struct lq_export_header header = {.first = first, .last = last};
 
-    memcpy(header.hash, export + record_at[record] + LQ_EXPORT_LENGTH_BYTES + LQ_RECORD_HASH_AT,
+    memcpy(header.hash, export + record_at[record] + LQ_EXPORT_LENGTH_BYTES + LQ_EXPORT_HASH_AT,
            sizeof header.hash);
     lq_export_seal_write_header(key, &header, export);
 }
@@ -289,15 +292,17 @@ START_TEST(a_chain_has_no_other_link)
     size_t bytes = record_at[3] - record_at[2] - LQ_EXPORT_LENGTH_BYTES;
     const char *what = "";
 
-    ck_assert_int_eq(lq_record_seal_open(lq_view_of(record, bytes), key, plain, &what), LQ_OK);
+    ck_assert_int_eq(
+        lq_export_seal_open_record(key, lq_view_of(record, bytes), FIRST + 2, NULL, plain, &what),
+        LQ_OK);
     const struct lq_view opened =
-        lq_view_of(plain, bytes - LQ_RECORD_EXTRA_BYTES + LQ_RECORD_SALT_BYTES);
-    record[LQ_RECORD_HASH_AT] ^= 1;
-    lq_export_seal_write_record(key, lq_view_of(record, bytes), opened, record);
+        lq_view_of(plain, bytes - LQ_EXPORT_RECORD_EXTRA_BYTES + LQ_RECORD_SALT_BYTES);
+    record[LQ_EXPORT_HASH_AT] ^= 1;
+    lq_export_seal_write_record(key, record, opened, record);
     refused(export, export_bytes, LQ_ERR_CORRUPT, "frame 7: chain");
-    record[LQ_RECORD_HASH_AT] ^= 1;
+    record[LQ_EXPORT_HASH_AT] ^= 1;
     plain[LQ_RECORD_SALT_BYTES + 9] ^= 1;
-    lq_export_seal_write_record(key, lq_view_of(record, bytes), opened, record);
+    lq_export_seal_write_record(key, record, opened, record);
     refused(export, export_bytes, LQ_ERR_CORRUPT, "frame 7: digest of the content");
 }
 END_TEST

@@ -113,6 +113,8 @@ START_TEST(test_load)
         ck_assert_uint_eq(config.map_bytes_max, UINT64_C(4) << 40);
         ck_assert_uint_eq(config.reserve_hours, 24);
         ck_assert_uint_eq(config.growth_window_s, 3600);
+        ck_assert_uint_eq(config.keyframe_every, 64);
+        ck_assert_uint_eq(config.cache_bytes, UINT64_C(64) << 20);
     }
 }
 END_TEST

@@ -4,6 +4,7 @@
 
 TCase *lq_test_broker_entry(void);
 TCase *lq_test_commit_rule(void);
+TCase *lq_test_content_cache(void);
 TCase *lq_test_content_prefix(void);
 TCase *lq_test_digest_sum(void);
 TCase *lq_test_hash_chain(void);
@@ -27,6 +28,7 @@ int main(void)
         lq_test_outbox_note,    lq_test_record,
         lq_test_broker_entry,   lq_test_map_growth,
         lq_test_space_forecast, lq_test_space_history,
+        lq_test_content_cache,
     };
 
     return lq_suite_run("store_core", cases, sizeof cases / sizeof cases[0]);

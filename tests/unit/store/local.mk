@@ -4,6 +4,7 @@ tests_unit_store_test_store_core_SOURCES = \
 	%D%/core_main.c \
 	%D%/core/test_broker_entry.c \
 	%D%/core/test_commit_rule.c \
+	%D%/core/test_content_cache.c \
 	%D%/core/test_content_prefix.c \
 	%D%/core/test_digest_sum.c \
 	%D%/core/test_hash_chain.c \

@@ -9,6 +9,9 @@ struct lq_base_fixture lq_base_fixture;
 struct lq_view lq_base_fixture_record(int index)
 {
     struct lq_record_header fields = {
+        .version = LQ_RECORD_VERSION,
+        .seal_version = LQ_RECORD_SEAL_VERSION,
+        .form = LQ_RECORD_WHOLE,
         .kind = LQ_RECORD_KEYFRAME,
         .partition = LQ_FIXTURE_PARTITION,
         .content_bytes = LQ_FIXTURE_CONTENT,

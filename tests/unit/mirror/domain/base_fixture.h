@@ -11,7 +11,7 @@ enum {
     LQ_FIXTURE_RECORDS = 3,
     LQ_FIXTURE_BASE_MAX = 4000,
     LQ_FIXTURE_PIECE_MAX = 400,
-    LQ_FIXTURE_CONTENT = 80
+    LQ_FIXTURE_CONTENT = 72
 };
 
 struct lq_base_fixture {

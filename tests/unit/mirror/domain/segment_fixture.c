@@ -35,6 +35,9 @@ struct lq_segment_entry lq_fixture_record(uint64_t sequence, size_t content_byte
 {
     uint8_t *bytes = next_memory();
     struct lq_record_header header = {
+        .version = LQ_RECORD_VERSION,
+        .seal_version = LQ_RECORD_SEAL_VERSION,
+        .form = LQ_RECORD_WHOLE,
         .kind = LQ_RECORD_KEYFRAME,
         .partition = LQ_FIXTURE_PARTITION,
         .content_bytes = (uint32_t)content_bytes,

@@ -18,7 +18,7 @@ START_TEST(test_base_layout)
                                              lq_base_fixture.base, 2, bytes);
     ck_assert_ptr_eq(body.data, lq_base_fixture.base + 600);
     ck_assert_uint_eq(body.bytes, 300);
-    ck_assert_uint_eq(lq_get_u16(bytes), 1);
+    ck_assert_uint_eq(lq_get_u16(bytes), LQ_BASE_ITEM_VERSION);
     ck_assert_uint_eq(lq_get_u32(bytes + 4), LQ_FIXTURE_PARTITION);
     ck_assert_uint_eq(lq_get_u64(bytes + 8), LQ_FIXTURE_TENANT);
     ck_assert_uint_eq(lq_get_u64(bytes + 16), 5);
@@ -121,7 +121,7 @@ static const struct {
     uint64_t value;
     enum lq_result result;
 } faults[] = {
-    {"another version", 0, 2, 2, LQ_ERR_VERSION},
+    {"another version", 0, 2, 1, LQ_ERR_VERSION},
     {"a reserved byte set", 2, 1, 1, LQ_ERR_CORRUPT},
     {"no tenant", 8, 8, 0, LQ_ERR_CORRUPT},
     {"no session", 16, 8, 0, LQ_ERR_CORRUPT},

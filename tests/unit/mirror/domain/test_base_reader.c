@@ -49,15 +49,15 @@ static const struct {
     uint8_t value;
     int good; /* records before it shows */
 } damages[] = {
-    {"the first record is another's", 4 + 24, 6, 0},
-    {"the first record is another frame", 4 + 32, 6, 0},
+    {"the first record is another's", 4 + LQ_RECORD_HEADER_AT + 24, 6, 0},
+    {"the first record is another frame", 4 + LQ_RECORD_HEADER_AT + 32, 6, 0},
     {"a length beyond the base", 2, 1, 0},
     {"a length that is no record's", 300, 0, 1},
-    {"another frame", 300 + 4 + 32, 9, 1},
-    {"another previous sequence", 300 + 4 + 40, 21, 1},
-    {"another tenant", 600 + 4 + 16, 9, 2},
+    {"another frame", 300 + 4 + LQ_RECORD_HEADER_AT + 32, 9, 1},
+    {"another previous sequence", 300 + 4 + LQ_RECORD_HEADER_AT + 40, 21, 1},
+    {"another tenant", 600 + 4 + LQ_RECORD_HEADER_AT + 16, 9, 2},
     {"another H of the head", 600 + 4 + LQ_RECORD_HASH_AT, 1, 2},
-    {"a head at another sequence", 600 + 4 + 8, 41, 3},
+    {"a head at another sequence", 600 + 4 + LQ_RECORD_HEADER_AT + 8, 41, 3},
 };
 
 START_TEST(test_base_reader_refuses_records)

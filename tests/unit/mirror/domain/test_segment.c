@@ -34,7 +34,7 @@ START_TEST(test_segment_layout)
 
     make();
     const uint8_t *at = data.header_bytes;
-    ck_assert_uint_eq(lq_get_u16(at), 1);
+    ck_assert_uint_eq(lq_get_u16(at), LQ_SEGMENT_VERSION);
     ck_assert_uint_eq(at[2], 2);
     ck_assert_uint_eq(at[3], 0);
     ck_assert_uint_eq(lq_get_u32(at + 4), LQ_FIXTURE_PARTITION);
@@ -73,7 +73,7 @@ static const struct {
     bool of_claim, digest_stays;
     enum lq_result result;
 } faults[] = {
-    {"another version", 0, 2, 2, false, false, LQ_ERR_VERSION},
+    {"another version", 0, 2, 1, false, false, LQ_ERR_VERSION},
     {"no kind", 2, 1, 0, false, false, LQ_ERR_CORRUPT},
     {"an unknown kind", 2, 1, 3, false, false, LQ_ERR_CORRUPT},
     {"a reserved byte set", 3, 1, 1, false, false, LQ_ERR_CORRUPT},
@@ -128,8 +128,8 @@ START_TEST(test_segment_header_refuses_every_length)
 }
 END_TEST
 
-/* Where the pieces of `data` begin: record 4 has 226 bytes, note 9 has 20, the rest is 7's. */
-enum { RECORD_AT = 0, NOTE_AT = 16 + 226, LARGE_AT = NOTE_AT + 16 + 20 };
+/* Where the pieces of `data` begin: record 4 has 234 bytes, note 9 has 20, the rest is 7's. */
+enum { RECORD_AT = 0, NOTE_AT = 16 + 234, LARGE_AT = NOTE_AT + 16 + 20 };
 
 static const struct {
     const char *name;
@@ -141,7 +141,7 @@ static const struct {
     {"an unknown flag", RECORD_AT + 1, 7},
     {"a reserved byte set", RECORD_AT + 2, 1},
     {"an empty piece", RECORD_AT + 4, 0},
-    {"a piece that is shorter", RECORD_AT + 4, 225},
+    {"a piece that is shorter", RECORD_AT + 4, 233},
     {"a piece that goes beyond the body", RECORD_AT + 6, 1},
     {"a piece beyond all memory", RECORD_AT + 7, 0xff},
     {"sequence 0", RECORD_AT + 8, 0},

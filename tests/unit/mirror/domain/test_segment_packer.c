@@ -67,7 +67,7 @@ START_TEST(test_packer_joins)
     check(1);
     const struct lq_segment_header *header = &segments[0].header;
     ck_assert_uint_eq(header->piece_count, 3);
-    ck_assert_uint_eq(header->body_bytes, 3 * 16 + 316 + 50 + 1);
+    ck_assert_uint_eq(header->body_bytes, 3 * 16 + 324 + 50 + 1);
     ck_assert_uint_eq(header->after.sequence[0], 1);
     ck_assert_uint_eq(header->after.sequence[1], 1);
     ck_assert_uint_eq(header->after.sequence[2], 7);

@@ -13,7 +13,7 @@
 
 #define QUIET_NS (60 * LQ_NS_PER_S)
 
-enum { PIECE_BYTES = 150, SESSION = 1 }; /* a record has 516 bytes: four pieces */
+enum { PIECE_BYTES = 150, SESSION = 1 }; /* a record has 524 bytes: four pieces */
 
 static struct lq_base_port port;
 

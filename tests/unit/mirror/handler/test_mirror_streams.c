@@ -42,7 +42,10 @@ static void tear_down(void)
 static enum lq_result take(uint64_t tenant_number)
 {
     static uint8_t bytes[RECORD_BYTES];
-    struct lq_record_header header = {.kind = LQ_RECORD_KEYFRAME,
+    struct lq_record_header header = {.version = LQ_RECORD_VERSION,
+                                      .seal_version = LQ_RECORD_SEAL_VERSION,
+                                      .form = LQ_RECORD_WHOLE,
+                                      .kind = LQ_RECORD_KEYFRAME,
                                       .key_generation = 1,
                                       .content_bytes = RECORD_BYTES - LQ_RECORD_EXTRA_BYTES,
                                       .ledger_sequence = sequence + 1,

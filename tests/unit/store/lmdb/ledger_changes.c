@@ -140,18 +140,20 @@ void lq_ledger_changes_head_back(MDB_txn *txn)
     size_t bytes = get(heads, number_key(1), head);
 
     (void)get(records, number_key(lq_get_u64(head + 8)), record);
-    uint64_t before = lq_get_u64(record + 40);
+    uint64_t before = lq_get_u64(record + 48);
     struct lq_digest_sum rolling;
-    lq_digest_sum_get(head + 80, &rolling);
-    lq_digest_sum_subtract(&rolling, head + 48);
+    lq_digest_sum_get(head + 120, &rolling);
+    lq_digest_sum_subtract(&rolling, head + 56);
     (void)get(records, number_key(before), record);
     lq_put_u64(head, lq_get_u64(head) - 1);
     lq_put_u64(head + 8, before);
     lq_put_u64(head + 16, before);
-    lq_put_u64(head + 24, lq_get_u64(head + 24) - 1);
-    memcpy(head + 32, record + 56, 16);
-    memcpy(head + 48, record + 112, 32);
-    lq_digest_sum_put(&rolling, head + 80);
+    lq_put_u64(head + 24, lq_get_u64(head));
+    lq_put_u64(head + 32, lq_get_u64(head + 32) - 1);
+    memcpy(head + 40, record + 64, 16);
+    memcpy(head + 56, record + 120, 32);
+    memcpy(head + 88, record + 88, 32);
+    lq_digest_sum_put(&rolling, head + 120);
     put(heads, number_key(1), head, bytes);
 }
 
@@ -271,9 +273,11 @@ static void frame_leads_elsewhere(MDB_txn *txn)
 static void more_frames(MDB_txn *txn)
 {
     uint8_t value[8];
+    uint8_t key[LQ_LEDGER_KEY_FRAME_BYTES];
 
+    lq_ledger_key_frame(2, 1, key); /* behind its head */
     lq_put_u64(value, 9);
-    put(open_table(txn, "frames"), frame_key(7), value, sizeof value);
+    put(open_table(txn, "frames"), value_of(key, sizeof key), value, sizeof value);
 }
 
 static void exchange_keys(MDB_txn *txn)

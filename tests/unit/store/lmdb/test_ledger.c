@@ -69,7 +69,7 @@ START_TEST(test_ledger_commits_and_reads_back)
     ck_assert_uint_eq(info.frame, 1);
     ck_assert_uint_eq(info.previous_sequence, 1);
     ck_assert_uint_eq(info.key_generation, 1);
-    ck_assert_uint_eq(info.record_bytes, 216 + 300);
+    ck_assert_uint_eq(info.record_bytes, 224 + 300);
     ck_assert_mem_eq(info.previous_hash, hash_before, LQ_HASH_BYTES);
     ck_assert_mem_eq(info.hash, head.hash, LQ_HASH_BYTES);
     ck_assert_uint_eq(lq_ledger_fixture_count_broken(&fixture), 0);
@@ -331,7 +331,7 @@ START_TEST(test_ledger_places)
     static const struct {
         uint64_t frame;
         uint32_t count;
-    } rows[] = {{0, 65}, {1, 64}, {63, 2}, {64, 7}, {65, 6}, {70, 1}};
+    } rows[] = {{0, 65}, {1, 65}, {63, 8}, {64, 7}, {65, 6}, {70, 1}};
     struct lq_session_names s1 = lq_session_names_of("demo", "s1");
     uint64_t places[LQ_PLACES_MAX];
     struct lq_record_buffer buffer = {.memory = fixture.buffer, .bytes_max = sizeof fixture.buffer};

@@ -160,13 +160,16 @@ static const struct {
     bool seen_without_key; /* by the chain; what is sealed shows only when it is opened */
     const char *message;   /* of the one who reads frame 2 */
 } flips[] = {
-    {"version", 0 - LQ_RECORD_DIGEST_AT, true, NULL},
-    {"tenant number", 16 - LQ_RECORD_DIGEST_AT, true, NULL},
-    {"session number", 24 - LQ_RECORD_DIGEST_AT, true, NULL},
-    {"frame", 32 - LQ_RECORD_DIGEST_AT, true, NULL},
-    {"previous sequence", 40 - LQ_RECORD_DIGEST_AT, true, NULL},
-    {"execution", 64 - LQ_RECORD_DIGEST_AT, true, "hash chain"},
-    {"content length", 72 - LQ_RECORD_DIGEST_AT, true, NULL},
+    {"version", LQ_RECORD_HEADER_AT + 0 - LQ_RECORD_DIGEST_AT, true, NULL},
+    {"tenant number", LQ_RECORD_HEADER_AT + 16 - LQ_RECORD_DIGEST_AT, true, NULL},
+    {"session number", LQ_RECORD_HEADER_AT + 24 - LQ_RECORD_DIGEST_AT, true, NULL},
+    {"frame", LQ_RECORD_HEADER_AT + 32 - LQ_RECORD_DIGEST_AT, true, NULL},
+    {"previous sequence", LQ_RECORD_HEADER_AT + 40 - LQ_RECORD_DIGEST_AT, true, NULL},
+    {"execution", LQ_RECORD_HEADER_AT + 64 - LQ_RECORD_DIGEST_AT, true, "hash chain"},
+    {"content length", LQ_RECORD_HEADER_AT + 72 - LQ_RECORD_DIGEST_AT, true, NULL},
+    {"seal version", 0 - LQ_RECORD_DIGEST_AT, true, NULL},
+    {"form", 2 - LQ_RECORD_DIGEST_AT, true, NULL},
+    {"generation of the seal", 4 - LQ_RECORD_DIGEST_AT, false, "key"},
     {"D", 3, true, "hash chain"},
     {"H", 32, true, "hash chain"},
     {"nonce", 64, false, "seal"},

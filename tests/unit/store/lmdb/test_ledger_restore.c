@@ -96,14 +96,20 @@ static bool has_all(const struct lq_feed_entry *entry)
     return true;
 }
 
+/* Alike in the header of a record and in an entry of the outbox. */
+static uint64_t field_of(const struct lq_feed_entry *entry, size_t at)
+{
+    return lq_get_u64(entry->value.data + (entry->is_record ? LQ_RECORD_HEADER_AT : 0) + at);
+}
+
 static uint64_t tenant_of(const struct lq_feed_entry *entry)
 {
-    return lq_get_u64(entry->value.data + 16); /* of a record and of an entry of the outbox */
+    return field_of(entry, 16);
 }
 
 static uint64_t frame_of(const struct lq_feed_entry *entry)
 {
-    return lq_get_u64(entry->value.data + 32);
+    return field_of(entry, 32);
 }
 
 static bool is_note(const struct lq_feed_entry *entry)
@@ -115,7 +121,7 @@ static bool is_note(const struct lq_feed_entry *entry)
 static bool has_not_the_end_of_beta(const struct lq_feed_entry *entry)
 {
     return is_note(entry) || tenant_of(entry) != 2 ||
-           (frame_of(entry) <= 100 && lq_get_u64(entry->value.data + 24) != 3);
+           (frame_of(entry) <= 100 && field_of(entry, 24) != 3);
 }
 
 static enum lq_result give_key(void *context, struct lq_view wrapped)
@@ -440,14 +446,14 @@ static const struct {
     size_t at;
     const char *why;
 } damages[] = {
-    {true, 20, 24, "a record of a session that no note names"}, /* session number, high byte */
-    {true, 20, 32, "a record that is not its session's next frame"},
-    {true, 20, 40, "a record that names others before it"},
-    {true, 20, 80, "H does not follow"},
-    {true, 20, 112, "H does not follow"},
-    {true, 20, 150, "a record that does not open"},
-    {true, 20, 250, "a record that does not open"},
-    {true, 20, 16, "a record of another tenant than its session's"},
+    {true, 20, 32, "a record of a session that no note names"}, /* session number, high byte */
+    {true, 20, 40, "a record that is not its session's next frame"},
+    {true, 20, 48, "a record that names others before it"},
+    {true, 20, 88, "H does not follow"},
+    {true, 20, 120, "H does not follow"},
+    {true, 20, 158, "a record that does not open"},
+    {true, 20, 258, "a record that does not open"},
+    {true, 20, 24, "a record of another tenant than its session's"},
     {false, 1, 57, "a note that was not written with the master key"},
     {false, 8, 60, "a note that was not written with the master key"},
     {false, 12, 70, "an event that does not open"},

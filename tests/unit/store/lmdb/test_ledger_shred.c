@@ -193,7 +193,7 @@ static int read_on(const int *to_us, const int *from_us)
         lq_ledger_read_begin(reader) != LQ_OK) {
         return 1;
     }
-    if (lq_ledger_read_newest(reader, names, &head, &content, &message) != LQ_OK) {
+    if (lq_ledger_read_newest(reader, names, &head, NULL, &content, &message) != LQ_OK) {
         return 2;
     }
     lq_ledger_read_end(reader);
@@ -201,7 +201,7 @@ static int read_on(const int *to_us, const int *from_us)
         lq_ledger_read_begin(reader) != LQ_OK) {
         return 3;
     }
-    enum lq_result result = lq_ledger_read_newest(reader, names, &head, &content, &message);
+    enum lq_result result = lq_ledger_read_newest(reader, names, &head, NULL, &content, &message);
     lq_ledger_read_end(reader);
     lq_ledger_close(&reader);
     return result == LQ_ERR_KEY ? 0 : 4;

@@ -257,8 +257,8 @@ START_TEST(test_a_session_that_begins_late)
     do {
         ck_assert_int_eq(lq_ledger_feed_read(source.ledger, at, &run), LQ_OK);
         for (uint32_t index = 0; index < run.count; index++) {
-            uint64_t frame = lq_get_u64(run.entries[index].value.data + 32);
-            uint64_t session = lq_get_u64(run.entries[index].value.data + 24);
+            uint64_t frame = lq_get_u64(run.entries[index].value.data + LQ_RECORD_HEADER_AT + 32);
+            uint64_t session = lq_get_u64(run.entries[index].value.data + LQ_RECORD_HEADER_AT + 24);
             if (session > 1 || frame >= 60) {
                 check(lq_ledger_restore_record(restore, run.entries[index].value, true));
             }

@@ -21,7 +21,15 @@ enum { GOLDEN_TEXT_MAX = 4096 };
 
 static const uint8_t content[] = {1,   0,   0,   0,   4,   'd', 'e', 'm', 'o', 2,   's',
                                   '1', 'a', ' ', 'w', 'o', 'r', 'l', 'd', '!', '\n'};
-static const struct lq_record_header header = {
+/* Frame 3, against that. */
+static const uint8_t next_content[] = {1,   0,   0,   0,   4,   'd', 'e', 'm', 'o', 2,   's',
+                                       '1', 'b', ' ', 'w', 'o', 'r', 'l', 'd', '!', '\n'};
+static const uint8_t delta[] = {'a', ' ', 'd', 'e', 'l', 't', 'a'};
+static const struct lq_record_header keyframe = {
+    .seal_version = LQ_RECORD_SEAL_VERSION,
+    .form = LQ_RECORD_WHOLE,
+    .seal_generation = 1,
+    .version = LQ_RECORD_VERSION,
     .kind = LQ_RECORD_KEYFRAME,
     .partition = 0,
     .key_generation = 1,
@@ -33,6 +41,7 @@ static const struct lq_record_header header = {
     .previous_sequence = 9,
     .keyframe_sequence = 12,
     .execution = {7, 1001},
+    .body_bytes = sizeof content,
 };
 
 static void count_from(uint8_t *bytes, size_t count, uint8_t first)
@@ -49,33 +58,57 @@ struct example {
     uint8_t record[LQ_RECORD_EXTRA_BYTES + sizeof content];
 };
 
-static struct lq_view make_example(struct example *example)
+static struct lq_view write_example(struct example *example, const struct lq_record_header *header,
+                                    struct lq_view whole, struct lq_view body, uint8_t first)
 {
     struct lq_salted_digest digest;
     uint8_t nonce[LQ_RECORD_NONCE_BYTES];
 
     count_from(example->key, sizeof example->key, 0x20);
-    count_from(example->previous_hash, sizeof example->previous_hash, 0x40);
-    count_from(digest.salt, sizeof digest.salt, 0x60);
-    count_from(nonce, sizeof nonce, 0x80);
-    lq_salted_digest_make(&digest, lq_view_of(content, sizeof content));
-    const struct lq_record_parts parts = {&header, lq_view_of(content, sizeof content),
-                                          &digest, example->previous_hash,
-                                          nonce,   example->key};
+    count_from(digest.salt, sizeof digest.salt, first);
+    count_from(nonce, sizeof nonce, (uint8_t)(first + 0x20));
+    lq_salted_digest_make(&digest, whole);
+    const struct lq_record_parts parts = {header, body,        &digest, example->previous_hash,
+                                          nonce,  example->key};
     lq_record_seal_write(&parts, example->record, example->hash);
-    return lq_view_of(example->record, sizeof example->record);
+    return lq_view_of(example->record, lq_record_bytes(body.bytes));
+}
+
+static struct lq_view make_example(struct example *example)
+{
+    struct lq_view whole = lq_view_of(content, sizeof content);
+
+    count_from(example->previous_hash, sizeof example->previous_hash, 0x40);
+    return write_example(example, &keyframe, whole, whole, 0x60);
+}
+
+/* The delta behind it. */
+static struct lq_view make_delta(struct example *example)
+{
+    struct lq_record_header header = keyframe;
+
+    (void)make_example(example);
+    memcpy(example->previous_hash, example->hash, sizeof example->hash);
+    header.kind = LQ_RECORD_DELTA;
+    header.ledger_sequence = 14;
+    header.frame = 3;
+    header.previous_sequence = 12;
+    header.execution.counter = 1002;
+    header.body_bytes = sizeof delta;
+    return write_example(example, &header, lq_view_of(next_content, sizeof next_content),
+                         lq_view_of(delta, sizeof delta), 0x90);
 }
 
 /* The bytes of line `name` of the golden file: "name hex". */
-static size_t read_golden(const char *name, uint8_t *bytes, size_t bytes_max)
+static size_t read_golden_of(unsigned version, const char *name, uint8_t *bytes, size_t bytes_max)
 {
     char path[512];
     char line[GOLDEN_TEXT_MAX];
     const char *source = getenv("srcdir");
     size_t count = 0;
 
-    snprintf(path, sizeof path, "%s/tests/golden/ledger_record_v1.hex",
-             source != NULL ? source : ".");
+    snprintf(path, sizeof path, "%s/tests/golden/ledger_record_v%u.hex",
+             source != NULL ? source : ".", version);
     FILE *stream = fopen(path, "r");
     ck_assert_msg(stream != NULL, "%s", path);
     while (fgets(line, sizeof line, stream) != NULL) {
@@ -93,6 +126,11 @@ static size_t read_golden(const char *name, uint8_t *bytes, size_t bytes_max)
     return count;
 }
 
+static size_t read_golden(const char *name, uint8_t *bytes, size_t bytes_max)
+{
+    return read_golden_of(LQ_RECORD_VERSION, name, bytes, bytes_max);
+}
+
 static void print_hex(const char *name, const uint8_t *bytes, size_t count)
 {
     printf("%s ", name);
@@ -102,20 +140,53 @@ static void print_hex(const char *name, const uint8_t *bytes, size_t count)
     printf("\n");
 }
 
+static void expect_golden(const char *name, const uint8_t *bytes, size_t count)
+{
+    uint8_t golden[1024];
+
+    if (read_golden(name, golden, sizeof golden) != count || memcmp(golden, bytes, count) != 0) {
+        print_hex(name, bytes, count);
+        ck_abort_msg("%s differs from the golden one", name);
+    }
+}
+
 START_TEST(test_record_seal_golden)
 {
     struct example example;
-    uint8_t golden[1024];
+    struct lq_view record = make_example(&example);
 
-    make_example(&example);
-    size_t bytes = read_golden("record", golden, sizeof golden);
-    if (bytes != sizeof example.record || memcmp(golden, example.record, bytes) != 0) {
-        print_hex("record", example.record, sizeof example.record);
-    }
-    ck_assert_uint_eq(bytes, sizeof example.record);
-    ck_assert_mem_eq(golden, example.record, bytes);
-    ck_assert_uint_eq(read_golden("hash", golden, sizeof golden), LQ_HASH_BYTES);
-    ck_assert_mem_eq(golden, example.hash, LQ_HASH_BYTES);
+    expect_golden("record", record.data, record.bytes);
+    expect_golden("hash", example.hash, LQ_HASH_BYTES);
+    record = make_delta(&example);
+    expect_golden("delta_record", record.data, record.bytes);
+    expect_golden("delta_hash", example.hash, LQ_HASH_BYTES);
+}
+END_TEST
+
+/* A record of format 4 as it lies in one of format 5: a prefix before it that its seal does not
+ * cover, and nothing else changed. */
+START_TEST(test_record_seal_opens_a_converted_one)
+{
+    uint8_t record[1024] = {0, 0, LQ_RECORD_WHOLE, 0, 1};
+    uint8_t plain[1024];
+    uint8_t key[LQ_SEAL_KEY_BYTES];
+    uint8_t previous_hash[LQ_HASH_BYTES];
+    struct lq_record_header header;
+    size_t bytes =
+        LQ_RECORD_PREFIX_BYTES + read_golden_of(1, "record", record + 8, sizeof record - 8);
+    struct lq_view view = lq_view_of(record, bytes);
+
+    count_from(key, sizeof key, 0x20);
+    count_from(previous_hash, sizeof previous_hash, 0x40);
+    ck_assert_int_eq(lq_record_decode_header(view, &header), LQ_OK);
+    ck_assert_uint_eq(header.version, LQ_RECORD_VERSION_CONVERTED);
+    ck_assert(lq_record_seal_follows(view, previous_hash));
+    ck_assert_int_eq(lq_record_seal_unseal(view, key, plain), LQ_OK);
+    ck_assert(lq_record_seal_covers(view, plain,
+                                    lq_view_of(plain + LQ_RECORD_SALT_BYTES, header.body_bytes)));
+    ck_assert_mem_eq(plain + LQ_RECORD_SALT_BYTES, content, sizeof content);
+    record[0] = 1; /* as if its seal covered the prefix */
+    ck_assert_int_eq(lq_record_seal_unseal(view, key, plain), LQ_ERR_CORRUPT);
 }
 END_TEST
 
@@ -201,8 +272,7 @@ START_TEST(test_record_seal_golden_state)
     lq_entry_proof_tag(tag_key, &place, lq_view_of(value, LQ_PARTITION_STATE_TAG_AT),
                        value + LQ_PARTITION_STATE_TAG_AT);
     lq_partition_state_check(lq_digest, value);
-    ck_assert_uint_eq(read_golden("state", bytes, sizeof bytes), sizeof value);
-    ck_assert_mem_eq(value, bytes, sizeof value);
+    expect_golden("state", value, sizeof value);
 }
 END_TEST
 
@@ -274,55 +344,59 @@ START_TEST(test_record_seal_opens)
     struct example example;
     struct lq_record_header back;
     struct lq_view record = make_example(&example);
+    struct lq_view whole = lq_view_of(content, sizeof content);
     uint8_t plain[LQ_RECORD_SALT_BYTES + sizeof content];
-    const char *what = NULL;
 
     ck_assert_int_eq(lq_record_decode_header(record, &back), LQ_OK);
     ck_assert(lq_record_seal_follows(record, example.previous_hash));
-    ck_assert_int_eq(lq_record_seal_open(record, example.key, plain, &what), LQ_OK);
+    ck_assert_int_eq(lq_record_seal_unseal(record, example.key, plain), LQ_OK);
     ck_assert_mem_eq(plain + LQ_RECORD_SALT_BYTES, content, sizeof content);
     ck_assert_uint_eq(plain[0], 0x60);
+    ck_assert(lq_record_seal_covers(record, plain, whole));
+    plain[0] ^= 1;
+    ck_assert(!lq_record_seal_covers(record, plain, whole));
 }
 END_TEST
 
-/* Every single bit of a record is covered by the seal; those of header and D also by the chain. */
+/* D of a delta is that of the content that it makes, not of itself. */
+START_TEST(test_record_seal_opens_a_delta)
+{
+    struct example example;
+    struct lq_record_header back;
+    struct lq_view record = make_delta(&example);
+    uint8_t plain[LQ_RECORD_SALT_BYTES + sizeof content];
+
+    ck_assert_int_eq(lq_record_decode_header(record, &back), LQ_OK);
+    ck_assert_uint_eq(back.content_bytes, sizeof next_content);
+    ck_assert_uint_eq(back.body_bytes, sizeof delta);
+    ck_assert(lq_record_seal_follows(record, example.previous_hash));
+    ck_assert_int_eq(lq_record_seal_unseal(record, example.key, plain), LQ_OK);
+    ck_assert_mem_eq(plain + LQ_RECORD_SALT_BYTES, delta, sizeof delta);
+    ck_assert(lq_record_seal_covers(record, plain, lq_view_of(next_content, sizeof next_content)));
+    ck_assert(!lq_record_seal_covers(record, plain, lq_view_of(content, sizeof content)));
+    ck_assert(!lq_record_seal_covers(record, plain, lq_view_of(delta, sizeof delta)));
+}
+END_TEST
+
+/* Every single bit of a record is covered by the seal; those of header and D also by the chain, but
+ * not the prefix, so that a record can be sealed anew. */
 START_TEST(test_record_seal_sees_every_byte)
 {
     struct example example;
     struct lq_view record = make_example(&example);
     uint8_t plain[LQ_RECORD_SALT_BYTES + sizeof content];
-    const char *what;
 
     for (size_t index = 0; index < record.bytes; index++) {
-        what = NULL;
         example.record[index] ^= (uint8_t)(1u << (index % 8));
-        ck_assert_int_eq(lq_record_seal_open(record, example.key, plain, &what), LQ_ERR_CORRUPT);
-        ck_assert_str_eq(what, "seal");
+        ck_assert_int_eq(lq_record_seal_unseal(record, example.key, plain), LQ_ERR_CORRUPT);
         ck_assert_int_eq(lq_record_seal_follows(record, example.previous_hash),
-                         index >= LQ_RECORD_CLEAR_BYTES);
+                         index < LQ_RECORD_PREFIX_BYTES || index >= LQ_RECORD_CLEAR_BYTES);
         example.record[index] ^= (uint8_t)(1u << (index % 8));
     }
     example.key[0] ^= 1;
-    ck_assert_int_eq(lq_record_seal_open(record, example.key, plain, &what), LQ_ERR_CORRUPT);
+    ck_assert_int_eq(lq_record_seal_unseal(record, example.key, plain), LQ_ERR_CORRUPT);
     example.previous_hash[31] ^= 1;
     ck_assert(!lq_record_seal_follows(record, example.previous_hash));
-}
-END_TEST
-
-/* A writer that lied about D: the seal is whole, the digest is not that of the content. */
-START_TEST(test_record_seal_checks_the_digest)
-{
-    struct example example;
-    struct lq_view record = make_example(&example);
-    uint8_t plain[LQ_RECORD_SALT_BYTES + sizeof content];
-    const char *what = NULL;
-
-    ck_assert_int_eq(lq_record_seal_open(record, example.key, plain, &what), LQ_OK);
-    example.record[LQ_RECORD_DIGEST_AT] ^= 1;
-    lq_sealed_box_write(example.key, lq_view_of(example.record, LQ_RECORD_CLEAR_BYTES),
-                        lq_view_of(plain, sizeof plain), example.record + LQ_RECORD_NONCE_AT);
-    ck_assert_int_eq(lq_record_seal_open(record, example.key, plain, &what), LQ_ERR_CORRUPT);
-    ck_assert_str_eq(what, "digest of the content");
 }
 END_TEST
 
@@ -370,7 +444,8 @@ TCase *lq_test_record_seal(void)
     tcase_add_test(tc, test_record_seal_golden_cursor);
     tcase_add_test(tc, test_record_seal_opens);
     tcase_add_test(tc, test_record_seal_sees_every_byte);
-    tcase_add_test(tc, test_record_seal_checks_the_digest);
+    tcase_add_test(tc, test_record_seal_opens_a_delta);
+    tcase_add_test(tc, test_record_seal_opens_a_converted_one);
     tcase_add_test(tc, test_record_seal_draws_fresh_secrets);
     tcase_add_test(tc, test_digest_is_blake2b_256);
     return tc;
