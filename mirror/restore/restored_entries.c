@@ -97,3 +97,14 @@ enum lq_result lq_restored_entries_take_of_tenant(void *context,
     *why = "an entry that does not belong there";
     return LQ_ERR_CORRUPT;
 }
+
+enum lq_result lq_restored_entries_take_again(void *context, const struct lq_segment_entry *entry,
+                                              const char **why)
+{
+    struct lq_restoring *restoring = context;
+
+    return entry->kind == LQ_SEGMENT_RECORD
+               ? lq_restoring_told_by_ledger(
+                     restoring, lq_ledger_restore_again(restoring->ledger, entry->bytes), why)
+               : LQ_OK;
+}

@@ -18,4 +18,9 @@ LQ_MUST_CHECK enum lq_result
 lq_restored_entries_take_of_tenant(void *context, const struct lq_segment_entry *entry,
                                    const char **why);
 
+/* Likewise, of what was taken before: records alone. */
+LQ_MUST_CHECK enum lq_result lq_restored_entries_take_again(void *context,
+                                                            const struct lq_segment_entry *entry,
+                                                            const char **why);
+
 #endif

@@ -15,6 +15,8 @@
 
 /* Addresses only: the broker gives its store the map that its own configuration says. */
 #define BROKER_MAP_BYTES (UINT64_C(64) << 30)
+/* For the contents that deltas build on, as sessions' records come in turns. */
+#define CACHE_BYTES (UINT64_C(256) << 20)
 
 /* ---- before the claims ---- */
 
@@ -46,7 +48,7 @@ static enum lq_result take_base(void *context, const struct lq_base_header *base
     while (result == LQ_OK && is_empty &&
            (result = lq_base_reader_next(reader, &record)) == LQ_OK) {
         result = lq_restoring_told_by_ledger(
-            restoring, lq_ledger_restore_record(restoring->ledger, record, true), why);
+            restoring, lq_ledger_restore_base(restoring->ledger, record), why);
     }
     if (result == LQ_ERR_CORRUPT && *why == NULL) {
         *why = reader->why;
@@ -84,6 +86,19 @@ static enum lq_result read_bases(struct lq_restoring *restoring, struct lq_resto
     return lq_restoring_tell(restoring, result, "the ledger");
 }
 
+/* Sessions whose first record in the stream was a delta have a beginning now, from their bases: what
+ * comes behind that is in the stream. */
+static enum lq_result read_again(struct lq_restoring *restoring,
+                                 const struct lq_restoring_tenant *tenant, uint64_t end)
+{
+    struct lq_table_stream again;
+
+    lq_table_walk_stream(&again, lq_view_text(tenant->name), restoring->options->partition,
+                         tenant->stream.tenant_number);
+    return lq_table_walk_read(&restoring->walk, &again, end, lq_restored_entries_take_again,
+                              restoring, restoring->message);
+}
+
 static enum lq_result read_tenant(struct lq_restoring *restoring,
                                   struct lq_restoring_tenant *tenant, uint64_t end)
 {
@@ -92,6 +107,7 @@ static enum lq_result read_tenant(struct lq_restoring *restoring,
     }
     uint64_t before = lq_ledger_restore_late(restoring->ledger);
     uint64_t destroyed = lq_ledger_restore_destroyed(restoring->ledger);
+    uint64_t waits = lq_ledger_restore_waits(restoring->ledger);
     restoring->at = tenant;
     enum lq_result result =
         lq_table_walk_read(&restoring->walk, &tenant->stream, end,
@@ -99,6 +115,9 @@ static enum lq_result read_tenant(struct lq_restoring *restoring,
     tenant->late += lq_ledger_restore_late(restoring->ledger) - before;
     if (result == LQ_OK && tenant->stream.first_number > 1) {
         result = read_bases(restoring, tenant);
+    }
+    if (result == LQ_OK && lq_ledger_restore_waits(restoring->ledger) > waits) {
+        result = read_again(restoring, tenant, end);
     }
     tenant->destroyed += lq_ledger_restore_destroyed(restoring->ledger) - destroyed;
     return result;
@@ -256,7 +275,8 @@ static enum lq_result open_stores(struct lq_restoring *restoring)
                    .map_bytes = options->map_bytes,
                    .map_bytes_max = options->map_bytes_max,
                    .partition = options->partition,
-                   .made_file = made_file[0]},
+                   .made_file = made_file[0],
+                   .cache_bytes = CACHE_BYTES},
         .outbox_after = restoring->mark.published_outbox,
         .tenant = options->tenant};
     const struct lq_broker_restore_options broker = {

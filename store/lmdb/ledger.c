@@ -243,9 +243,7 @@ static enum lq_result open_ledger(const struct lq_ledger_options *options, bool 
     ledger->outbox_bytes_max = options->outbox_bytes_max;
     ledger->keyframe_every =
         options->keyframe_every == 0 ? LQ_RECORD_SPAN_MAX : options->keyframe_every;
-    ledger->cache_bytes = options->cache_bytes < LQ_LEDGER_CACHE_BYTES_MIN
-                              ? LQ_LEDGER_CACHE_BYTES_MIN
-                              : options->cache_bytes;
+    ledger->cache_bytes = options->cache_bytes == 0 ? LQ_LEDGER_CACHE_BYTES : options->cache_bytes;
     LQ_ASSERT(ledger->keyframe_every <= LQ_RECORD_SPAN_MAX);
     lq_map_guard_enter(options->folder, "what the partition is");
     enum lq_result result = open_partition(ledger, &environment, options, message);

@@ -36,12 +36,12 @@ struct lq_ledger_options {
     uint32_t keyframe_every;   /* of a writer: records from a keyframe to the last delta on it, both
                               * counted, up to LQ_RECORD_SPAN_MAX; 0: that */
     size_t cache_bytes; /* memory for contents that were read, so that the ones behind them need not
-                         * be rebuilt from their keyframes. Less than LQ_LEDGER_CACHE_BYTES_MIN
-                         * counts as that. Not touched before it is needed */
+                         * be rebuilt from their keyframes; 0: LQ_LEDGER_CACHE_BYTES. Not touched
+                         * before it is needed */
 };
 
 /* Enough for one content of the largest size. */
-enum { LQ_LEDGER_CACHE_BYTES_MIN = 1024 * 1024 };
+enum { LQ_LEDGER_CACHE_BYTES = 1024 * 1024 };
 
 /* Open for writing: takes an flock on the folder's lock file first (LQ_ERR_BUSY: another writer has
  * it), creates what is missing (folders 0700, files 0600; the master key only together with the

@@ -54,7 +54,7 @@ enum lq_result lq_ledger_restore_open(const struct lq_ledger_restore_options *op
     lq_ledger_restore_t *made = lq_alloc(1, sizeof *made);
     made->group.ledger = ledger;
     made->outbox_after = options->outbox_after;
-    made->plain = lq_alloc(LQ_RECORD_SALT_BYTES + LQ_TICK_BYTES_MAX, 1);
+    made->plain = lq_alloc(LQ_TICK_BYTES_MAX, 1);
     if (options->tenant != NULL) {
         snprintf(made->only, sizeof made->only, "%s", options->tenant);
     }
@@ -187,7 +187,10 @@ static enum lq_result add_new(lq_ledger_restore_t *restore, enum lq_ledger_datab
 
 /* Until the end a tenant's name lies under its number too, in `keys` as generation 0, which no key
  * has; and a session without records has a head that counts none and holds its tenant's number,
- * where its first record lies, and of which frame that is: 0, unless it was told again late. */
+ * where its first record lies, of which frame that is (0, unless it was told again late), and
+ * whether it waits for what its first record builds on. */
+enum { EMPTY_FRAME_AT = 16, WAITS_AT = 24 };
+
 static struct lq_view number_key(uint64_t tenant_number,
                                  uint8_t key[LQ_LEDGER_KEY_GENERATION_BYTES])
 {
@@ -283,7 +286,8 @@ static enum lq_result add_session(lq_ledger_restore_t *restore, const struct lq_
                      &restore->group.state.names);
     lq_put_u64(head, entry->tenant_number);
     lq_put_u64(head + 8, entry->ledger_sequence);
-    lq_put_u64(head + 16, entry->frame); /* told again, it may name a later one than frame 0 */
+    lq_put_u64(head + EMPTY_FRAME_AT,
+               entry->frame); /* told again, it may name a later one than frame 0 */
     return result == LQ_OK
                ? put_new(restore, LQ_LEDGER_HEADS,
                          lq_view_of(&entry->session_number, sizeof entry->session_number),
@@ -480,7 +484,8 @@ enum lq_result lq_ledger_restore_new_key(lq_ledger_restore_t *restore, uint64_t 
 /* ---- records ---- */
 
 /* The head of a record's session, and whose that is: as its note says, then as its last record. Of
- * one without records the frame is the one that it begins with. */
+ * one without records the frame is the one that it begins with, and a keyframe sequence says that
+ * it waits. */
 static enum lq_result find_head(lq_ledger_restore_t *restore, uint64_t session_number,
                                 struct lq_head_state *head, uint64_t *tenant_number)
 {
@@ -498,7 +503,8 @@ static enum lq_result find_head(lq_ledger_restore_t *restore, uint64_t session_n
                    : result;
     }
     if (lq_head_decode(value, head) != LQ_OK) {
-        *head = (struct lq_head_state){.frame = lq_get_u64(value.data + 16)};
+        *head = (struct lq_head_state){.frame = lq_get_u64(value.data + EMPTY_FRAME_AT),
+                                       .keyframe_sequence = lq_get_u64(value.data + WAITS_AT)};
         *tenant_number = lq_get_u64(value.data);
         return LQ_OK;
     }
@@ -620,45 +626,115 @@ static enum lq_result add_record(lq_ledger_restore_t *restore, struct lq_view re
     return result;
 }
 
-enum lq_result lq_ledger_restore_record(lq_ledger_restore_t *restore, struct lq_view value,
-                                        bool begins_late)
-{
-    struct lq_record_header header;
-    struct lq_head_state head;
-    uint64_t tenant_number = 0;
-    bool is_destroyed = false;
+/* Where a record comes from. */
+enum origin { FROM_STREAM = 1, FROM_STREAM_THAT_BEGINS_LATE, FROM_BASE };
 
-    if (lq_record_decode_header(value, &header) != LQ_OK || header.ledger_sequence == 0) {
-        return refuse(restore, "a record that cannot be read");
+/* The session's first record is a delta, and what it builds on is not there. */
+static enum lq_result begin_to_wait(lq_ledger_restore_t *restore, uint64_t session_number)
+{
+    struct lq_view number = lq_view_of(&session_number, sizeof session_number);
+    uint8_t head[LQ_HEAD_BYTES];
+    struct lq_view value;
+    enum lq_result result = lq_restore_tables_get(restore, LQ_LEDGER_HEADS, number, &value);
+
+    if (result != LQ_OK) {
+        return result;
     }
-    enum lq_result result = lq_restore_tables_begin(restore, value.bytes);
-    if (result == LQ_OK) {
-        result = find_head(restore, header.session_number, &head, &tenant_number);
-    }
-    if (result == LQ_OK && tenant_number != header.tenant_number) {
-        result = refuse(restore, "a record of another tenant than its session's");
-    }
-    if (result == LQ_OK && header.kind == LQ_RECORD_DELTA && head.record_count == 0 &&
-        begins_late) {
-        /* Its keyframe is lost, and with it this frame: the session begins with the next one. */
-        raise_to(&restore->next.next_ledger_sequence, header.ledger_sequence);
-        see_epoch(restore, header.execution.epoch);
+    LQ_ASSERT(value.bytes == sizeof head);
+    memcpy(head, value.data, sizeof head);
+    lq_put_u64(head + WAITS_AT, 1);
+    restore->wait_count++;
+    return lq_restore_tables_put(restore, LQ_LEDGER_HEADS, number, lq_view_of(head, sizeof head));
+}
+
+static enum lq_result restore_record(lq_ledger_restore_t *restore, struct lq_view value,
+                                     const struct lq_record_header *header,
+                                     struct lq_head_state *head, enum origin origin)
+{
+    bool begins_late = origin != FROM_STREAM;
+    bool is_destroyed = false;
+    bool waits = head->record_count == 0 && head->keyframe_sequence != 0;
+
+    if (origin == FROM_STREAM_THAT_BEGINS_LATE && waits) {
         return LQ_OK;
     }
-    if (result == LQ_OK) {
-        result = check_place(restore, value, &header, &head, begins_late);
+    if (origin == FROM_STREAM_THAT_BEGINS_LATE && head->record_count == 0 &&
+        header->kind == LQ_RECORD_DELTA) {
+        return begin_to_wait(restore, header->session_number);
     }
+    enum lq_result result = check_place(restore, value, header, head, begins_late);
     if (result == LQ_OK) {
-        result = check_content(restore, value, &header, &is_destroyed);
+        result = check_content(restore, value, header, &is_destroyed);
     }
     if (result != LQ_OK) {
         return result;
     }
-    restore->late_count += head.record_count == 0 && header.frame > 0 && begins_late;
+    restore->late_count += head->record_count == 0 && header->frame > 0 && begins_late;
     restore->destroyed_count += is_destroyed;
-    raise_to(&restore->next.next_ledger_sequence, header.ledger_sequence);
-    see_epoch(restore, header.execution.epoch);
-    return add_record(restore, value, &header, &head);
+    return add_record(restore, value, header, head);
+}
+
+/* Its header, and the head of its session. */
+static enum lq_result read_record(lq_ledger_restore_t *restore, struct lq_view value,
+                                  struct lq_record_header *header, struct lq_head_state *head)
+{
+    uint64_t tenant_number = 0;
+
+    if (lq_record_decode_header(value, header) != LQ_OK || header->ledger_sequence == 0) {
+        return refuse(restore, "a record that cannot be read");
+    }
+    enum lq_result result = lq_restore_tables_begin(restore, value.bytes);
+    if (result == LQ_OK) {
+        result = find_head(restore, header->session_number, head, &tenant_number);
+    }
+    if (result == LQ_OK && tenant_number != header->tenant_number) {
+        result = refuse(restore, "a record of another tenant than its session's");
+    }
+    return result;
+}
+
+static enum lq_result take_record(lq_ledger_restore_t *restore, struct lq_view value,
+                                  enum origin origin)
+{
+    struct lq_record_header header;
+    struct lq_head_state head;
+    enum lq_result result = read_record(restore, value, &header, &head);
+
+    if (result == LQ_OK) {
+        result = restore_record(restore, value, &header, &head, origin);
+    }
+    if (result == LQ_OK) {
+        raise_to(&restore->next.next_ledger_sequence, header.ledger_sequence);
+        see_epoch(restore, header.execution.epoch);
+    }
+    return result;
+}
+
+enum lq_result lq_ledger_restore_record(lq_ledger_restore_t *restore, struct lq_view value,
+                                        bool begins_late)
+{
+    return take_record(restore, value, begins_late ? FROM_STREAM_THAT_BEGINS_LATE : FROM_STREAM);
+}
+
+enum lq_result lq_ledger_restore_base(lq_ledger_restore_t *restore, struct lq_view value)
+{
+    return take_record(restore, value, FROM_BASE);
+}
+
+enum lq_result lq_ledger_restore_again(lq_ledger_restore_t *restore, struct lq_view value)
+{
+    struct lq_record_header header;
+    struct lq_head_state head;
+    enum lq_result result = read_record(restore, value, &header, &head);
+
+    return result != LQ_OK || head.record_count == 0 || header.frame <= head.frame
+               ? result
+               : restore_record(restore, value, &header, &head, FROM_STREAM);
+}
+
+uint64_t lq_ledger_restore_waits(const lq_ledger_restore_t *restore)
+{
+    return restore->wait_count;
 }
 
 bool lq_ledger_restore_lacks_key(const lq_ledger_restore_t *restore)

@@ -60,10 +60,21 @@ LQ_MUST_CHECK enum lq_result lq_ledger_restore_new_key(lq_ledger_restore_t *rest
                                                        uint64_t tenant_number, uint8_t *wrapped);
 
 /* A whole record: the next one of its session. `begins_late`: where the copy has lost its oldest
- * records, so that a session may begin with a keyframe that is not its frame 0; deltas before that
- * are left out. */
+ * records, so that a session may begin with a keyframe that is not its frame 0. One whose first
+ * record is a delta waits for what that builds on, and none of its records is kept. */
 LQ_MUST_CHECK enum lq_result lq_ledger_restore_record(lq_ledger_restore_t *restore,
                                                       struct lq_view value, bool begins_late);
+
+/* How often a session has begun to wait. */
+uint64_t lq_ledger_restore_waits(const lq_ledger_restore_t *restore);
+
+/* A record of a base: the first ends the waiting of its session. */
+LQ_MUST_CHECK enum lq_result lq_ledger_restore_base(lq_ledger_restore_t *restore,
+                                                    struct lq_view value);
+
+/* A record that came before: it is kept if it is the next one of its session after all. */
+LQ_MUST_CHECK enum lq_result lq_ledger_restore_again(lq_ledger_restore_t *restore,
+                                                     struct lq_view value);
 
 /* Sessions that begin late, so far. */
 uint64_t lq_ledger_restore_late(const lq_ledger_restore_t *restore);

@@ -17,13 +17,14 @@ struct lq_ledger_restore {
     size_t put_bytes;
     uint64_t epoch;
     uint64_t late_count;                     /* sessions that begin late */
+    uint64_t wait_count;                     /* times that a session began to wait */
     uint64_t destroyed_count;                /* records of which the key was destroyed */
     bool lacks_key;                          /* another key is missing */
     char only[LQ_TENANT_NAME_BYTES_MAX + 1]; /* "": everything */
     uint64_t only_number;                    /* of that tenant; 0: its note has not come */
     lq_ledger_restore_empty_fn each_empty;
     void *empty_context;
-    uint8_t *plain; /* of a seal */
+    uint8_t *plain; /* of the seal of an event */
     const char *why;
 };
 

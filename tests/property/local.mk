@@ -20,6 +20,17 @@ tests_property_test_ledger_model_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_property_test_ledger_model_LDADD = store/lmdb/libstorelmdb.a store/seal/libstoreseal.a \
 	store/core/libstorecore.a world/libworld.a base/libbase.a tests/support/libtest.a \
 	$(LMDB_LIBS) $(SODIUM_LIBS) $(CHECK_LIBS)
+PROPERTY_TESTS += tests/property/test_delta_ledger
+tests_property_test_delta_ledger_SOURCES = \
+	%D%/random_world.c %D%/random_world.h \
+	%D%/test_delta_ledger.c \
+	tests/unit/store/lmdb/delta_session.c tests/unit/store/lmdb/delta_session.h \
+	tests/unit/store/lmdb/ledger_fixture.c tests/unit/store/lmdb/ledger_fixture.h \
+	tests/unit/store/lmdb/store_folder.c tests/unit/store/lmdb/store_folder.h
+tests_property_test_delta_ledger_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_property_test_delta_ledger_LDADD = store/lmdb/libstorelmdb.a store/seal/libstoreseal.a \
+	store/core/libstorecore.a world/libworld.a base/libbase.a tests/support/libtest.a \
+	$(LMDB_LIBS) $(SODIUM_LIBS) $(CHECK_LIBS) -lm
 PROPERTY_TESTS += tests/property/test_codec_mutation
 tests_property_test_codec_mutation_SOURCES = %D%/test_codec_mutation.c $(proto_samples)
 tests_property_test_codec_mutation_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(PROTOBUF_C_CFLAGS)
