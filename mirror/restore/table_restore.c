@@ -86,8 +86,8 @@ static enum lq_result read_bases(struct lq_restoring *restoring, struct lq_resto
     return lq_restoring_tell(restoring, result, "the ledger");
 }
 
-/* Sessions whose first record in the stream was a delta have a beginning now, from their bases: what
- * comes behind that is in the stream. */
+/* Sessions whose first record in the stream was a delta have a beginning now, from their bases:
+ * what comes behind that is in the stream. */
 static enum lq_result read_again(struct lq_restoring *restoring,
                                  const struct lq_restoring_tenant *tenant, uint64_t end)
 {

@@ -8,24 +8,12 @@
 
 #include <stdlib.h>
 
-enum { KEY_BYTES = 1 + 8, RECORD_BYTES_MAX = LQ_RECORD_EXTRA_BYTES + LQ_TICK_BYTES_MAX };
-
-/* Memory for one content at a time. */
-struct lq_ledger_rebuild {
-    struct lq_content_cache cache;
-    void *cache_memory;
-    struct lq_tick ticks[2];
-    struct lq_tick_delta_scratch scratch;
-    uint8_t content[LQ_TICK_BYTES_MAX];
-    uint8_t copied[RECORD_BYTES_MAX]; /* a record outside of its transaction */
-};
-
 /* One reading. */
 struct reading {
     lq_ledger_t *ledger;
     struct lq_ledger_rebuild *rebuild;
     const struct lq_content_wanted *wanted;
-    uint8_t key[KEY_BYTES];                 /* in the cache */
+    uint8_t key[LQ_CONTENT_KEY_BYTES];      /* in the cache */
     uint64_t sequences[LQ_RECORD_SPAN_MAX]; /* deltas, the newest first */
     uint32_t count;
     uint64_t keyframe;           /* its sequence; 0: they begin at a content of the cache */
@@ -128,7 +116,7 @@ static struct lq_record_fault look_up(struct reading *reading, MDB_txn *txn, uin
     if (header->form != LQ_RECORD_WHOLE) {
         return (struct lq_record_fault){LQ_ERR_NOT_FOUND, "a record that it builds on"};
     }
-    return record->bytes <= RECORD_BYTES_MAX ? fine : corrupt("length");
+    return record->bytes <= LQ_CONTENT_RECORD_BYTES_MAX ? fine : corrupt("length");
 }
 
 /* The same; outside of a transaction `record` is a copy. */
@@ -396,7 +384,8 @@ static struct lq_record_fault read_content(struct reading *reading, struct lq_vi
     return fault;
 }
 
-static void make_key(enum lq_content_reader reader, uint64_t session_number, uint8_t key[KEY_BYTES])
+void lq_ledger_content_key(enum lq_content_reader reader, uint64_t session_number,
+                           uint8_t key[LQ_CONTENT_KEY_BYTES])
 {
     key[0] = (uint8_t)reader;
     memcpy(key + 1, &session_number, sizeof session_number);
@@ -405,9 +394,9 @@ static void make_key(enum lq_content_reader reader, uint64_t session_number, uin
 bool lq_ledger_content_is_near(lq_ledger_t *ledger, enum lq_content_reader reader,
                                const struct lq_record_header *header)
 {
-    uint8_t key[KEY_BYTES];
+    uint8_t key[LQ_CONTENT_KEY_BYTES];
 
-    make_key(reader, header->session_number, key);
+    lq_ledger_content_key(reader, header->session_number, key);
     const struct lq_cached_content *known =
         lq_content_cache_find(&memory_of(ledger)->cache, lq_view_of(key, sizeof key));
     return header->kind == LQ_RECORD_KEYFRAME ||
@@ -420,7 +409,7 @@ struct lq_record_fault lq_ledger_content_read(lq_ledger_t *ledger,
 {
     struct reading reading = {.ledger = ledger, .rebuild = memory_of(ledger), .wanted = wanted};
 
-    make_key(wanted->reader, wanted->header->session_number, reading.key);
+    lq_ledger_content_key(wanted->reader, wanted->header->session_number, reading.key);
     struct lq_record_fault fault = read_content(&reading, &found->content);
     found->salt = ledger->plain;
     return fault;

@@ -19,6 +19,21 @@
 #include "store/lmdb/ledger_lookup.h"
 #include "world/tick_delta.h"
 
+enum {
+    LQ_CONTENT_KEY_BYTES = 1 + 8,
+    LQ_CONTENT_RECORD_BYTES_MAX = LQ_RECORD_EXTRA_BYTES + LQ_TICK_BYTES_MAX
+};
+
+/* Memory for one content at a time. */
+struct lq_ledger_rebuild {
+    struct lq_content_cache cache;
+    void *cache_memory;
+    struct lq_tick ticks[2];
+    struct lq_tick_delta_scratch scratch;
+    uint8_t content[LQ_TICK_BYTES_MAX];
+    uint8_t copied[LQ_CONTENT_RECORD_BYTES_MAX]; /* a record outside of its transaction */
+};
+
 /* What went wrong with a record, for its reader. */
 struct lq_record_fault {
     enum lq_result result;
@@ -30,6 +45,10 @@ enum lq_content_reader {
     LQ_CONTENT_OF_HEADS = 1, /* whoever reads the newest record, tick by tick */
     LQ_CONTENT_OF_RECORDS    /* whoever reads any record, and often the next one after it */
 };
+
+/* Under which key the cache has it. */
+void lq_ledger_content_key(enum lq_content_reader reader, uint64_t session_number,
+                           uint8_t key[LQ_CONTENT_KEY_BYTES]);
 
 /* The record whose content is wanted: decoded, and known to be the one of its place. */
 struct lq_content_wanted {

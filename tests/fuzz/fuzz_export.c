@@ -47,7 +47,7 @@ static void read_all(size_t bytes)
  * input's; lengths are right, cut or longer as its first byte says. */
 static size_t seal(const uint8_t *data, size_t bytes, int8_t cut)
 {
-    static uint8_t clear[LQ_RECORD_CLEAR_BYTES];
+    static uint8_t clear[LQ_EXPORT_CLEAR_BYTES];
     static uint8_t plain[FILE_BYTES_MAX / 2];
     struct lq_export_header header = {.first = 0, .last = 0};
     size_t clear_bytes = bytes < sizeof clear ? bytes : sizeof clear;
@@ -65,13 +65,12 @@ static size_t seal(const uint8_t *data, size_t bytes, int8_t cut)
         header.first = lq_get_u64(clear + 32);
         header.last = header.first;
     }
-    memcpy(header.hash, clear + LQ_RECORD_HASH_AT, LQ_HASH_BYTES);
+    memcpy(header.hash, clear + LQ_EXPORT_HASH_AT, LQ_HASH_BYTES);
     lq_export_seal_write_header(key, &header, file);
-    size_t length = LQ_RECORD_CLEAR_BYTES + plain_bytes + LQ_SEALED_BOX_EXTRA_BYTES;
+    size_t length = LQ_EXPORT_CLEAR_BYTES + plain_bytes + LQ_SEALED_BOX_EXTRA_BYTES;
     lq_put_u32(file + at, (uint32_t)((int64_t)length + cut));
     at += LQ_EXPORT_LENGTH_BYTES;
-    lq_export_seal_write_record(key, lq_view_of(clear, sizeof clear),
-                                lq_view_of(plain, plain_bytes), file + at);
+    lq_export_seal_write_record(key, clear, lq_view_of(plain, plain_bytes), file + at);
     return at + length;
 }
 

@@ -27,10 +27,10 @@ static bool lies_in(struct lq_view part, struct lq_view whole)
 static void try_record(struct lq_view from)
 {
     struct lq_record_header header;
-    uint8_t again[LQ_RECORD_HEADER_BYTES];
+    uint8_t again[LQ_RECORD_HEADER_AT + LQ_RECORD_HEADER_BYTES];
 
     if (lq_record_decode_header(from, &header) == LQ_OK) {
-        LQ_ASSERT(from.bytes == lq_record_bytes(header.content_bytes));
+        LQ_ASSERT(from.bytes == lq_record_bytes(header.body_bytes));
         if (header.ledger_sequence > header.previous_sequence) { /* the chain's walk checks that */
             lq_record_encode_header(&header, again);
             check_same(from, again, sizeof again);

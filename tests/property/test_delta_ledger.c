@@ -103,7 +103,6 @@ static TCase *make_case(void)
 {
     TCase *tc = tcase_create("delta_ledger");
 
-    tcase_set_timeout(tc, 120);
     tcase_add_loop_test(tc, test_contents_come_back, 0, ROUNDS);
     return tc;
 }

@@ -22,6 +22,7 @@ tests_unit_store_test_store_core_LDADD = store/core/libstorecore.a world/libworl
 	tests/support/libtest.a $(CHECK_LIBS)
 tests_unit_store_test_store_SOURCES = \
 	%D%/main.c \
+	%D%/lmdb/delta_session.c %D%/lmdb/delta_session.h \
 	%D%/lmdb/ledger_changes.c %D%/lmdb/ledger_changes.h \
 	%D%/lmdb/ledger_fixture.c %D%/lmdb/ledger_fixture.h \
 	%D%/lmdb/store_folder.c %D%/lmdb/store_folder.h \
@@ -35,6 +36,7 @@ tests_unit_store_test_store_SOURCES = \
 	%D%/seal/test_keyring.c \
 	%D%/lmdb/test_ledger.c \
 	%D%/lmdb/test_ledger_bases.c \
+	%D%/lmdb/test_ledger_delta.c \
 	%D%/lmdb/test_ledger_faults.c \
 	%D%/lmdb/test_ledger_feed.c \
 	%D%/lmdb/test_ledger_restore.c \
@@ -43,7 +45,8 @@ tests_unit_store_test_store_SOURCES = \
 	%D%/lmdb/test_ledger_telling.c \
 	%D%/lmdb/test_ledger_verify.c \
 	%D%/lmdb/test_map_size.c \
-	%D%/seal/test_record_seal.c
+	%D%/seal/test_record_seal.c \
+	tests/property/random_world.c tests/property/random_world.h
 tests_unit_store_test_store_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_store_test_store_LDADD = store/lmdb/libstorelmdb.a store/seal/libstoreseal.a \
 	store/core/libstorecore.a world/libworld.a base/libbase.a tests/support/libtest.a \

@@ -12,6 +12,8 @@ TCase *lq_test_key_file(void);
 TCase *lq_test_keyring(void);
 TCase *lq_test_ledger(void);
 TCase *lq_test_ledger_bases(void);
+TCase *lq_test_ledger_delta(void);
+TCase *lq_test_ledger_delta_copy(void);
 TCase *lq_test_ledger_faults(void);
 TCase *lq_test_ledger_feed(void);
 TCase *lq_test_ledger_restore(void);
@@ -31,7 +33,7 @@ int main(void)
         lq_test_ledger_restore, lq_test_broker_seal,    lq_test_broker_store_upgrade,
         lq_test_broker_feed,    lq_test_broker_restore, lq_test_ledger_shred,
         lq_test_broker_telling, lq_test_ledger_telling, lq_test_ledger_space,
-        lq_test_map_size,
+        lq_test_map_size,       lq_test_ledger_delta,   lq_test_ledger_delta_copy,
     };
 
     return lq_suite_run("store", cases, sizeof cases / sizeof cases[0]);
