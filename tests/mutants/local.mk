@@ -165,6 +165,11 @@ EXTRA_DIST += \
 	%D%/192-field-not-compared.patch \
 	%D%/193-somebody-elses-command.patch \
 	%D%/194-evicted-taken-as-never-there.patch \
+	%D%/275-delta-against-another-content.patch \
+	%D%/276-a-keyframe-too-few.patch \
+	%D%/277-cache-believed-by-its-frame.patch \
+	%D%/278-cache-believed-without-the-chain.patch \
+	%D%/279-deltas-left-for-later-are-forgotten.patch \
 	%D%/185-burst-counts-for-ever.patch \
 	%D%/186-map-raised-once.patch \
 	%D%/187-reader-stays-behind.patch \

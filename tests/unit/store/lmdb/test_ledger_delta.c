@@ -101,8 +101,7 @@ START_TEST(test_a_flipped_bit_of_a_delta)
 }
 END_TEST
 
-/* Put into the cache what nobody has read: the content of a frame, but that a body stands elsewhere.
- */
+/* Put into the cache what nobody has read: the content of a frame, but a body stands elsewhere. */
 static void poison(enum lq_content_reader reader, uint64_t frame, const uint8_t hash[LQ_HASH_BYTES])
 {
     static struct lq_tick tick;
