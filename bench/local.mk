@@ -56,7 +56,7 @@ bench_transport_calls_LDADD = base/libbase.a $(CZMQ_LIBS) $(ZMQ_LIBS) -lpthread
 # load's own handler under READs: not installed.
 noinst_PROGRAMS += bench/read_wait
 bench_read_wait_SOURCES = \
-	actors/load/frame_events.c actors/load/load_handler.c actors/load/load_query.c actors/load/load_read.c \
+	actors/load/frame_events.c actors/load/load_feed.c actors/load/load_handler.c actors/load/load_query.c actors/load/load_read.c \
 	%D%/read_ledger.c %D%/read_ledger.h \
 	%D%/read_wait.c
 bench_read_wait_CPPFLAGS = $(lq_load_CPPFLAGS)

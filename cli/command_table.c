@@ -131,6 +131,11 @@ static const struct lq_command_option feed_read_options[] = {
     {"no-key", '\0', NULL, "leave contents and events sealed"},
 };
 
+static const struct lq_command_option feed_follow_options[] = {
+    {"after", '\0', "R:E", "begin behind record R and entry E of the outbox"},
+    {"count", 'n', "N", "stop after N entries (0: never)"},
+};
+
 static const struct lq_command_option verify_options[] = {
     {"tenant", '\0', "TENANT", "all sessions of a tenant"},
     {"session", 's', "TENANT/SESSION", "one session"},
@@ -289,6 +294,12 @@ static const struct lq_command_entry commands[] = {
      "tell "
      "how far you have come with feed set.",
      "lqctl feed read --cursor audit -o json", OPTIONS(feed_read_options), .run = lq_feed_read_run},
+    {"feed", "follow", "[CURSOR]",
+     "everything that is committed, in its order, as the cluster tells it",
+     "From any host that reaches the broker. With a cursor it begins where that stands, and moves "
+     "it "
+     "behind what was printed; a new cursor, and none, begin with what comes now.",
+     "lqctl feed follow audit -o json", OPTIONS(feed_follow_options), .run = lq_feed_follow_run},
     {"feed", "set", "CURSOR R:E", "a cursor has passed record R and entry E of the outbox",
      "What no cursor has still to pass is trimmed. A cursor goes forward only. It is made if there "
      "is none of that name; 16 at most.",

@@ -34,6 +34,7 @@ enum lq_exit_code lq_letter_change_redrive(const struct lq_invocation *invocatio
 enum lq_exit_code lq_letter_change_purge(const struct lq_invocation *invocation);
 enum lq_exit_code lq_feed_command_show(const struct lq_invocation *invocation);
 enum lq_exit_code lq_feed_read_run(const struct lq_invocation *invocation);
+enum lq_exit_code lq_feed_follow_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_feed_command_set(const struct lq_invocation *invocation);
 enum lq_exit_code lq_feed_command_drop(const struct lq_invocation *invocation);
 enum lq_exit_code lq_mirror_command_status(const struct lq_invocation *invocation);

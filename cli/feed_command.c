@@ -184,7 +184,7 @@ static bool is_cursor(const char *name)
 
 enum lq_exit_code lq_feed_command_set(const struct lq_invocation *invocation)
 {
-    struct lq_feed_position position;
+    struct lq_feed_place position;
 
     if (invocation->argument_count != 2) {
         lq_text_output_error("name a cursor and a position: feed set CURSOR R:E");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "actors/ledger/feed_items.h"
 #include "base/alloc.h"
 #include "base/error_message.h"
 #include "base/standard_output.h"
@@ -14,7 +15,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
-enum { RUN_BYTES = 4 * 1024 * 1024, FOLLOW_MS = 100 };
+enum { RUN_BYTES = 4 * 1024 * 1024, TEXTS_BYTES = 256, FOLLOW_MS = 100 };
 
 _Static_assert((int)RUN_BYTES >= (int)LQ_FEED_RUN_BYTES_MIN, "a run has room for any entry");
 
@@ -22,8 +23,8 @@ struct reading {
     const struct lq_invocation *invocation;
     struct lq_ledger_walk walk;
     struct lq_feed_run run;
-    struct lq_feed_position at;
-    uint8_t *plain;
+    struct lq_feed_items items;
+    struct lq_arena texts;     /* of the entry at work */
     uint64_t count, count_max; /* 0: no bound */
 };
 
@@ -42,7 +43,9 @@ static enum lq_exit_code find_cursor(struct reading *reading, const char *name)
     }
     for (uint32_t index = 0; index < state.cursor_count; index++) {
         if (strcmp(state.cursors[index].name, name) == 0) {
-            reading->at = state.cursors[index].position;
+            reading->items.at =
+                (struct lq_feed_place){state.cursors[index].position.ledger_sequence,
+                                       state.cursors[index].position.outbox_sequence};
             return LQ_EXIT_OK;
         }
     }
@@ -59,7 +62,7 @@ static enum lq_exit_code find_start(struct reading *reading)
         lq_text_output_error("--after or --cursor, not both");
         return LQ_EXIT_USAGE;
     }
-    if (after != NULL && !lq_feed_entry_position(after, &reading->at)) {
+    if (after != NULL && !lq_feed_entry_position(after, &reading->items.at)) {
         lq_text_output_error("--after %s: not a position: R:E, two whole numbers", after);
         return LQ_EXIT_USAGE;
     }
@@ -68,27 +71,16 @@ static enum lq_exit_code find_start(struct reading *reading)
 
 static enum lq_exit_code show_entry(struct reading *reading, const struct lq_feed_entry *entry)
 {
-    struct lq_feed_line line = {.entry = entry};
-    struct lq_outbox_entry head;
-    bool is_note = !entry->is_record && lq_outbox_entry_decode(entry->value, &head) == LQ_OK &&
-                   head.kind != LQ_OUTBOX_EVENT;
-    enum lq_result result = LQ_OK;
+    struct lq_feed_item item;
 
-    *(entry->is_record ? &reading->at.ledger_sequence : &reading->at.outbox_sequence) =
-        entry->sequence;
-    line.behind = reading->at;
-    if (!is_note && !reading->walk.without_key) {
-        result = lq_ledger_feed_open(reading->walk.ledger, entry, reading->plain, &line.plain);
-        line.is_open = result == LQ_OK;
-    }
-    if (result == LQ_OK || result == LQ_ERR_KEY) {
-        result = lq_feed_entry_print(&line, reading->invocation->json);
-    }
+    lq_arena_reset(&reading->texts);
+    enum lq_result result = lq_feed_items_take(&reading->items, entry, &reading->texts, &item);
     if (result != LQ_OK) {
         lq_text_output_error("%s %" PRIu64 ": %s", entry->is_record ? "record" : "entry",
                              entry->sequence, lq_result_text(result));
         return LQ_EXIT_BROKEN;
     }
+    lq_feed_entry_print(&item, reading->invocation->json);
     reading->count++;
     return LQ_EXIT_OK;
 }
@@ -104,12 +96,12 @@ static enum lq_exit_code complain(const struct reading *reading, enum lq_result 
     if (result == LQ_ERR_STALE) {
         lq_text_output_error("what follows %" PRIu64 ":%" PRIu64
                              " was trimmed; feed show says from where on the outbox is kept",
-                             reading->at.ledger_sequence, reading->at.outbox_sequence);
+                             reading->items.at.ledger_sequence, reading->items.at.outbox_sequence);
         return LQ_EXIT_NOT_FOUND;
     }
     if (result == LQ_ERR_INVALID) {
         lq_text_output_error("the feed has not come to %" PRIu64 ":%" PRIu64 " yet",
-                             reading->at.ledger_sequence, reading->at.outbox_sequence);
+                             reading->items.at.ledger_sequence, reading->items.at.outbox_sequence);
         return LQ_EXIT_USAGE;
     }
     lq_text_output_error("the feed: %s", lq_result_text(result));
@@ -122,8 +114,9 @@ static enum lq_exit_code read_on(struct reading *reading)
     enum lq_exit_code code = LQ_EXIT_OK;
 
     while (code == LQ_EXIT_OK && !has_enough(reading)) {
-        enum lq_result result =
-            lq_ledger_feed_read(reading->walk.ledger, reading->at, &reading->run);
+        const struct lq_feed_position after = {reading->items.at.ledger_sequence,
+                                               reading->items.at.outbox_sequence};
+        enum lq_result result = lq_ledger_feed_read(reading->walk.ledger, after, &reading->run);
         if (result != LQ_OK) {
             return complain(reading, result);
         }
@@ -165,6 +158,7 @@ static enum lq_exit_code run(struct reading *reading)
     reading->walk.without_key = lq_invocation_value(reading->invocation, "no-key") != NULL;
     if (code == LQ_EXIT_OK) {
         code = lq_ledger_walk_partition(&reading->walk, 0);
+        reading->items.ledger = reading->walk.ledger;
     }
     if (code == LQ_EXIT_OK && cursor != NULL) {
         code = find_cursor(reading, cursor);
@@ -179,12 +173,16 @@ enum lq_exit_code lq_feed_read_run(const struct lq_invocation *invocation)
     reading->invocation = invocation;
     reading->run.memory = lq_alloc(RUN_BYTES, 1);
     reading->run.bytes_max = RUN_BYTES;
-    reading->plain = lq_alloc(LQ_FEED_PLAIN_BYTES_MAX, 1);
+    reading->items.plain = lq_alloc(LQ_FEED_PLAIN_BYTES_MAX, 1);
+    reading->items.record = lq_alloc(LQ_FEED_RUN_BYTES_MIN, 1);
+    reading->texts = (struct lq_arena){lq_alloc(TEXTS_BYTES, 1), TEXTS_BYTES, 0};
     lq_interrupt_catch();
     enum lq_exit_code code = run(reading);
     lq_ledger_walk_close(&reading->walk);
     free(reading->run.memory);
-    free(reading->plain);
+    free(reading->items.plain);
+    free(reading->items.record);
+    free(reading->texts.memory);
     free(reading);
     return code;
 }

@@ -21,6 +21,7 @@ cli_libcli_a_SOURCES = \
 	%D%/export_replay.c %D%/export_replay.h \
 	%D%/feed_command.c \
 	%D%/feed_entry.c %D%/feed_entry.h \
+	%D%/feed_follow.c \
 	%D%/feed_read.c \
 	%D%/finding_text.c %D%/finding_text.h \
 	%D%/frame_read.c %D%/frame_read.h \
@@ -78,7 +79,7 @@ cli_libcli_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(NCURSES_CFLAGS) $(CURL_CF
 bin_PROGRAMS += lqctl
 lqctl_SOURCES = %D%/main.c
 lqctl_LDADD = \
-	cli/libcli.a \
+	cli/libcli.a actors/ledger/libactorledger.a \
 	gateway/infrastructure/libgatewayinfrastructure.a gateway/domain/libgatewaydomain.a \
 	mirror/restore/libmirrorrestore.a mirror/handler/libmirrorconfig.a \
 	mirror/infrastructure/libmirrorinfrastructure.a \

@@ -121,6 +121,10 @@ void lq_link_close(lq_link_t **link)
         struct lq_client *client = gone->clients.first;
         lq_client_destroy(&client);
     }
+    while (gone->feed_readers != NULL) {
+        lq_feed_reader_t *reader = gone->feed_readers;
+        lq_feed_reader_destroy(&reader);
+    }
     lq_watch_desk_release(&gone->watches);
     lq_broker_link_close(&gone->broker);
     if (gone->poll_descriptor >= 0) {

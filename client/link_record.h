@@ -5,6 +5,7 @@
 #define LQ_LINK_RECORD_H
 
 #include "client/broker_link.h"
+#include "client/feed_reader.h"
 #include "client/lane_table.h"
 #include "client/link.h"
 #include "client/outstanding.h"
@@ -22,7 +23,8 @@ struct lq_link {
     uint32_t client_count, clients_max;
     struct lq_request_table requests;
     struct lq_watch_desk watches;
-    int poll_descriptor; /* of both sockets' descriptors; -1: there are no watches */
+    lq_feed_reader_t *feed_readers; /* a list */
+    int poll_descriptor;            /* of both sockets' descriptors; -1: there are no watches */
     uint64_t resends;
     uint64_t sent_mark;  /* of the newest SUBMIT */
     uint64_t look_at_ns; /* when it is to be seen again whose answers have been missing for long */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "client/client_record.h"
+#include "client/feed_reader_record.h"
 #include "client/receipt_intake.h"
 
 #include <poll.h>
@@ -288,6 +289,7 @@ uint32_t lq_link_turn(lq_link_t *link)
     receive(link);
     keep_alive(link, lq_clock_monotonic_ns());
     bool frames_left = lq_watch_desk_turn(&link->watches, lq_clock_monotonic_ns());
+    lq_feed_reader_turn_all(link->feed_readers, lq_clock_monotonic_ns());
     link->queued = false;
     link->stuck = flush(link);
     link->left = lq_broker_link_is_ready(&link->broker, link->stuck) || frames_left;
@@ -308,7 +310,8 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 uint64_t lq_link_next_timer_ns(const lq_link_t *link)
 {
     bool awaiting = awaits(link);
-    uint64_t due_ns = lq_watch_desk_due_ns(&link->watches);
+    uint64_t due_ns =
+        earlier(lq_watch_desk_due_ns(&link->watches), lq_feed_reader_due_ns(link->feed_readers));
 
     if (link->queued || link->left || awaiting != link->broker.awaiting) {
         return 0;

@@ -8,6 +8,8 @@ client_libclient_a_SOURCES = \
 	%D%/client_history.c %D%/client_history.h \
 	%D%/client_list.c %D%/client_list.h \
 	%D%/client_record.h \
+	%D%/feed_reader.c %D%/feed_reader.h \
+	%D%/feed_reader_record.h \
 	%D%/id_randomness.c %D%/id_randomness.h \
 	%D%/lane_table.c %D%/lane_table.h \
 	%D%/link.c %D%/link.h \

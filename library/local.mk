@@ -24,8 +24,10 @@ lq_public_headers = \
 	world/tick.h \
 	world/world.h \
 	world/world_limits.h \
+	proto/feed_item.h \
 	actors/runtime/tick_stage.h \
 	client/client.h \
+	client/feed_reader.h \
 	client/link.h \
 	client/watch.h
 lq_installed_headers = \
@@ -46,6 +48,8 @@ lq_installed_headers = \
 	%D%/include/ledgerquest/tick_stage.h \
 	%D%/include/ledgerquest/client.h \
 	%D%/include/ledgerquest/link.h \
+	%D%/include/ledgerquest/feed_item.h \
+	%D%/include/ledgerquest/feed_reader.h \
 	%D%/include/ledgerquest/watch.h
 
 nodist_lqinclude_HEADERS = $(lq_installed_headers)

@@ -44,6 +44,7 @@ LQ_SCHEMA_ENUM(LQ_ADMIN_SHRED_TENANT, ADMIN_KIND__ADMIN_KIND_SHRED_TENANT);
 LQ_SCHEMA_ENUM(LQ_ADMIN_TELL_LEDGER_AGAIN, ADMIN_KIND__ADMIN_KIND_TELL_LEDGER_AGAIN);
 LQ_SCHEMA_ENUM(LQ_ADMIN_TELL_BROKER_AGAIN, ADMIN_KIND__ADMIN_KIND_TELL_BROKER_AGAIN);
 LQ_SCHEMA_ENUM(LQ_ADMIN_READ, ADMIN_KIND__ADMIN_KIND_READ);
+LQ_SCHEMA_ENUM(LQ_ADMIN_READ_FEED, ADMIN_KIND__ADMIN_KIND_READ_FEED);
 LQ_SCHEMA_ENUM(LQ_ADMIN_WINDOW, ADMIN_KIND__ADMIN_KIND_WINDOW);
 LQ_SCHEMA_ENUM(LQ_ADMIN_FIND_COMMAND, ADMIN_KIND__ADMIN_KIND_FIND_COMMAND);
 LQ_SCHEMA_ENUM(LQ_OK, RESULT_CODE__RESULT_CODE_OK);
@@ -155,7 +156,7 @@ static bool take_world(const Ledgerquest__V1__World *world, struct lq_arena *are
 static bool kind_known(uint32_t kind)
 {
     return (kind >= LQ_ADMIN_STATUS && kind <= LQ_ADMIN_TELL_BROKER_AGAIN) ||
-           (kind >= LQ_ADMIN_READ && kind <= LQ_ADMIN_FIND_COMMAND);
+           (kind >= LQ_ADMIN_READ && kind <= LQ_ADMIN_FIND_COMMAND) || kind == LQ_ADMIN_READ_FEED;
 }
 
 static bool take_filter(const Ledgerquest__V1__AdminRequest *from, struct lq_admin_request *message,
@@ -386,6 +387,10 @@ enum lq_result lq_admin_reply_encode(const struct lq_admin_reply *message, uint8
     if (message->has_sighting) {
         lq_reading_codec_put_sighting(&out, 36, &message->sighting);
     }
+    LQ_ASSERT(message->feed_item_count <= LQ_ADMIN_FEED_ITEMS_MAX);
+    for (uint32_t index = 0; index < message->feed_item_count; index++) {
+        lq_feed_codec_put_item(&out, 43, &message->feed_items[index]);
+    }
     return lq_wire_out_close(&out, written);
 }
 
@@ -463,6 +468,23 @@ static enum lq_result take_reading(const Ledgerquest__V1__AdminReply *from, stru
                : result;
 }
 
+static enum lq_result take_feed_items(const Ledgerquest__V1__AdminReply *from,
+                                      struct lq_arena *arena, struct lq_admin_reply *message,
+                                      const char **where)
+{
+    enum lq_result result = LQ_OK;
+
+    if (!lq_wire_in_require(message->feed_item_count <= LQ_ADMIN_FEED_ITEMS_MAX, "feed_items",
+                            where)) {
+        return LQ_ERR_LIMIT;
+    }
+    for (uint32_t index = 0; result == LQ_OK && index < message->feed_item_count; index++) {
+        result = lq_feed_codec_take_item(from->feed_items[index], arena,
+                                         &message->feed_items[index], where);
+    }
+    return result;
+}
+
 /* What tenants may use, and how their records are kept. */
 static enum lq_result take_policies(const Ledgerquest__V1__AdminReply *from, struct lq_arena *arena,
                                     struct lq_admin_reply *message, const char **where)
@@ -504,12 +526,13 @@ static bool make_room(const Ledgerquest__V1__AdminReply *from, struct lq_arena *
     message->mirror = from->mirror == NULL ? NULL : lq_arena_take(arena, sizeof *message->mirror);
     message->frames = lq_arena_take(arena, from->n_frames * sizeof *message->frames);
     message->window = from->window == NULL ? NULL : lq_arena_take(arena, sizeof *message->window);
+    message->feed_items = lq_arena_take(arena, from->n_feed_items * sizeof *message->feed_items);
     return message->tenants != NULL && message->sessions != NULL && message->letters != NULL &&
            message->loads != NULL && (from->status == NULL || message->status != NULL) &&
            (from->feed == NULL || message->feed != NULL) &&
            (from->orders == NULL || message->orders != NULL) &&
            (from->mirror == NULL || message->mirror != NULL) && message->frames != NULL &&
-           (from->window == NULL || message->window != NULL);
+           (from->window == NULL || message->window != NULL) && message->feed_items != NULL;
 }
 
 enum lq_result lq_admin_reply_decode(struct lq_view from, struct lq_arena *arena,
@@ -538,13 +561,17 @@ enum lq_result lq_admin_reply_decode(struct lq_view from, struct lq_arena *arena
                                        .frame_count = (uint32_t)reply->n_frames,
                                        .next_frame = reply->next_frame,
                                        .oldest_frame = reply->oldest_frame,
-                                       .newest_frame = reply->newest_frame};
+                                       .newest_frame = reply->newest_frame,
+                                       .feed_item_count = (uint32_t)reply->n_feed_items};
     if (!lq_wire_in_require(make_room(reply, arena, message), "admin_reply", where)) {
         return LQ_ERR_LIMIT;
     }
     result = take_entries(reply, message, where);
     if (result == LQ_OK) {
         result = take_reading(reply, arena, message, where);
+    }
+    if (result == LQ_OK) {
+        result = take_feed_items(reply, arena, message, where);
     }
     return result == LQ_OK ? take_policies(reply, arena, message, where) : result;
 }

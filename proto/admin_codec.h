@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "proto/actor_counts.h"
+#include "proto/feed_item.h"
 #include "proto/framing.h"
 #include "proto/mirror_report.h"
 #include "proto/quota.h"
@@ -42,7 +43,8 @@ enum lq_admin_kind {
     LQ_ADMIN_TELL_BROKER_AGAIN, /* by the broker, of its store: a step */
     LQ_ADMIN_READ = 32,         /* by load; the Worlds are the reply's body part */
     LQ_ADMIN_WINDOW,            /* by load */
-    LQ_ADMIN_FIND_COMMAND       /* by the broker */
+    LQ_ADMIN_FIND_COMMAND,      /* by the broker */
+    LQ_ADMIN_READ_FEED = 43     /* by load */
 };
 
 #define LQ_ADMIN_PAGE_MAX 256u
@@ -52,6 +54,7 @@ enum lq_admin_kind {
 
 /* FeedCursor and FeedState of client.proto, by the same names. */
 #define LQ_ADMIN_CURSORS_MAX 16u
+#define LQ_ADMIN_FEED_ITEMS_MAX 128u /* of an answer */
 
 struct lq_cursor_entry {
     struct lq_view name;
@@ -93,7 +96,7 @@ struct lq_admin_request {
     bool has_quota;
     struct lq_quota_change quota; /* set quota */
     bool has_cursor;
-    struct lq_cursor_entry cursor; /* set cursor */
+    struct lq_cursor_entry cursor; /* set cursor; read feed: what follows it */
     bool drop_cursor;
     const struct lq_mirror_report *mirror; /* report mirror; else NULL */
     bool has_durability;
@@ -288,6 +291,8 @@ struct lq_admin_reply {
     uint64_t newest_frame;            /* read: its newest, when the answer was begun */
     bool has_sighting;
     struct lq_command_sighting sighting; /* find command */
+    uint32_t feed_item_count;
+    struct lq_feed_item *feed_items; /* read feed; `feed` is how far it has come */
 };
 
 #define LQ_CODEC(name)                                                                             \

@@ -27,6 +27,7 @@ proto_libproto_a_SOURCES = \
 	%D%/durability.h \
 	%D%/event_codec.c %D%/event_codec.h \
 	%D%/feed_codec.c %D%/feed_codec.h \
+	%D%/feed_item.h \
 	%D%/framing.c %D%/framing.h \
 	%D%/instance_cell.h \
 	%D%/letter_codec.c %D%/letter_codec.h \

@@ -4,6 +4,7 @@
 #include "actors/load/load_handler.h"
 
 #include "actors/ledger/feed_report.h"
+#include "actors/load/load_feed.h"
 #include "actors/load/load_read.h"
 #include "base/error_message.h"
 #include "base/error_name.h"
@@ -197,6 +198,29 @@ static enum lq_result read_frames(struct query *query)
     return settle_reading(query, result, &message);
 }
 
+static enum lq_result read_feed(struct query *query)
+{
+    struct lq_error_message message = {""};
+
+    if (!query->request.has_cursor) {
+        refuse(query, LQ_ERR_INVALID, "cursor: missing");
+        return LQ_OK;
+    }
+    enum lq_result result =
+        lq_feed_report_read(query->handler->ledger, &query->feed_state, &query->feed);
+    if (result != LQ_OK) {
+        return result;
+    }
+    query->reply.feed = &query->feed;
+    result = lq_load_feed_read(query->handler, &query->request, &query->feed_state, &query->reply,
+                               &message);
+    if (result == LQ_ERR_STALE || result == LQ_ERR_CONFLICT || result == LQ_ERR_CORRUPT) {
+        refuse(query, result, message.text);
+        return LQ_OK;
+    }
+    return result;
+}
+
 static enum lq_result read_window(struct query *query)
 {
     struct lq_error_message message = {""};
@@ -231,6 +255,8 @@ static enum lq_result answer_request(struct query *query)
     case LQ_ADMIN_SHOW_FEED:
         query->reply.feed = &query->feed;
         return lq_feed_report_read(query->handler->ledger, &query->feed_state, &query->feed);
+    case LQ_ADMIN_READ_FEED:
+        return read_feed(query);
     case LQ_ADMIN_READ:
         return read_frames(query);
     case LQ_ADMIN_WINDOW:
@@ -280,7 +306,8 @@ bool lq_load_query_answer(struct lq_load_handler *handler, const struct lq_stage
     if (!read_request(&query, item, answer)) {
         return true;
     }
-    if (query.request.kind == LQ_ADMIN_READ && handler->reading_ns >= LQ_LOAD_READS_NS) {
+    if ((query.request.kind == LQ_ADMIN_READ || query.request.kind == LQ_ADMIN_READ_FEED) &&
+        handler->reading_ns >= LQ_LOAD_READS_NS) {
         return true; /* RETURNED: ticks behind it have waited long enough */
     }
     query.reply.tag = query.request.tag;
@@ -295,7 +322,7 @@ bool lq_load_query_answer(struct lq_load_handler *handler, const struct lq_stage
     }
     query.reply.message = lq_view_text(query.message);
     result = lq_admin_reply_encode(&query.reply, to, LQ_HEADER_BYTES_MAX, &bytes);
-    LQ_ASSERT(result == LQ_OK); /* a page of the longest names has 50 KB */
+    LQ_ASSERT(result == LQ_OK); /* a page of the longest names, or of the feed, has 50 KB */
     if (query.worlds.bytes > 0) {
         memcpy(to + bytes, query.worlds.memory, query.worlds.bytes);
     }

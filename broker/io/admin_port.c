@@ -98,7 +98,7 @@ static void find_command(struct lq_admin_port *port, uint32_t peer,
 static bool is_of_the_feed(uint8_t kind)
 {
     return kind == LQ_ADMIN_SHOW_FEED || kind == LQ_ADMIN_SET_CURSOR ||
-           kind == LQ_ADMIN_TELL_LEDGER_AGAIN;
+           kind == LQ_ADMIN_TELL_LEDGER_AGAIN || kind == LQ_ADMIN_READ_FEED;
 }
 
 static bool tells_of_frames(uint8_t kind)
@@ -292,6 +292,7 @@ static void answer(struct lq_admin_port *port, struct lq_router_message *receive
     case LQ_ADMIN_LIST_SESSIONS:
     case LQ_ADMIN_SHOW_SESSION:
     case LQ_ADMIN_SHOW_FEED:
+    case LQ_ADMIN_READ_FEED:
     case LQ_ADMIN_READ:
     case LQ_ADMIN_WINDOW:
         execute(port, received, request, LQ_EXECUTION_QUERY);

@@ -32,7 +32,9 @@ EXTRA_DIST += \
 	%D%/mirror_storm.py \
 	%D%/mirrored_switches \
 	%D%/outside_build.py \
+	%D%/feed_kills \
 	%D%/quota_kills \
+	%D%/feed_storm.py \
 	%D%/quota_storm.py \
 	%D%/request_tally.py \
 	%D%/rival_mirrors.py \

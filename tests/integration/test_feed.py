@@ -6,10 +6,11 @@ he has passed is trimmed, what a dead one holds is bounded; and both verificatio
 
 import json
 import random
+import signal
 import subprocess
 import threading
 
-from cluster import ROOT, SLOWNESS, Cluster, check, run_tests, wait_until
+from cluster import ROOT, SLOWNESS, WAIT_S, Cluster, check, run_tests, wait_until
 from test_dead_letters import MarkedCluster, die, letter_name
 from wire_client import LEAVE, Traffic, WireClient, command, join
 
@@ -140,6 +141,31 @@ def one_order_with_notes_of_all_kinds():
     return f"{len(entries)} entries of kinds {', '.join(sorted(kinds))}"
 
 
+def a_dropped_follower_ends():
+    """It stands still for longer than the bound lasts, and is told so when it goes on."""
+    cluster = Cluster()
+    cluster.map_bytes += f"\n    outbox_bytes_max = {OUTBOX_BYTES}"
+    with cluster:
+        cluster.create_sessions("acme", SESSIONS)
+        with Comings(cluster, "acme", SESSIONS, 2) as traffic:
+            follower = cluster.lqctl_process("feed", "follow", "still")
+            first = json.loads(follower.stdout.readline())
+            follower.send_signal(signal.SIGSTOP)
+            wait_until(lambda: "cursor still is dropped" in cluster.log_text("persist-1"), "its cursor is dropped")
+            before = len(traffic.client.receipts)
+            follower.send_signal(signal.SIGCONT)
+            output, errors = follower.communicate(timeout=WAIT_S)
+            wait_until(lambda: len(traffic.client.receipts) > before + 20, "work goes on")
+        told = any(text in errors for text in ("was dropped", "was trimmed", "keeps the latter from"))
+        check(follower.returncode == 3 and told, f"{follower.returncode}: {errors}")
+    return f"from {first['position']} on, {len(output.splitlines())} entries, then: {errors.strip()}"
+
+
+def followers_over_their_deaths():
+    import feed_storm  # which uses this module  # pylint: disable=import-outside-toplevel
+    return ", ".join(f"{name} {count}" for name, count in feed_storm.run(8 // SLOWNESS, 5).items())
+
+
 def a_dead_consumer_does_not_fill_the_disk():
     cluster = Cluster()
     cluster.map_bytes += f"\n    outbox_bytes_max = {OUTBOX_BYTES}"  # the line behind it, in the same section
@@ -161,4 +187,4 @@ def a_dead_consumer_does_not_fill_the_disk():
 
 if __name__ == "__main__":
     run_tests("test_feed", [one_order_with_notes_of_all_kinds, the_feed_is_complete_over_deaths,
-                            a_dead_consumer_does_not_fill_the_disk])
+                            a_dead_consumer_does_not_fill_the_disk, a_dropped_follower_ends, followers_over_their_deaths])

@@ -48,6 +48,7 @@ COMMANDS = {
     "dlq purge": ["--dry-run", "dlq", "purge", "--all"],
     "feed show": ["feed", "show"],
     "feed read": ["feed", "read", "-n", "20"],
+    "feed follow": ["feed", "follow", "--after", "0:0", "-n", "20"],
     "feed set": ["feed", "set", "reader", "0:0"],
     "feed drop": ["--dry-run", "feed", "drop", "reader"],
     "token key": ["token", "key", "list", "acme"],

@@ -7,6 +7,7 @@
 
 TCase *lq_test_client(void);
 TCase *lq_test_client_history(void);
+TCase *lq_test_feed_reader(void);
 TCase *lq_test_link(void);
 TCase *lq_test_outstanding(void);
 TCase *lq_test_quota_wait(void);

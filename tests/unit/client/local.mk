@@ -6,6 +6,7 @@ tests_unit_client_test_client_SOURCES = \
 	%D%/played_broker.c %D%/played_broker.h \
 	%D%/test_client.c \
 	%D%/test_client_history.c \
+	%D%/test_feed_reader.c \
 	%D%/test_link.c \
 	%D%/test_outstanding.c \
 	%D%/test_quota_wait.c \

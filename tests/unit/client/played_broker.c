@@ -134,7 +134,11 @@ static void note_request(struct lq_played_broker *broker, const struct lq_router
     }
     ck_assert_uint_lt(broker->request_count, LQ_PLAYED_REQUESTS_MAX);
     broker->requests[broker->request_count++] =
-        (struct lq_admin_request){.kind = request.kind, .tag = request.tag};
+        (struct lq_admin_request){.kind = request.kind,
+                                  .tag = request.tag,
+                                  .has_cursor = request.has_cursor,
+                                  .cursor.ledger_sequence = request.cursor.ledger_sequence,
+                                  .cursor.outbox_sequence = request.cursor.outbox_sequence};
     broker->admin_peer = received->peer;
 }
 
@@ -238,14 +242,21 @@ void lq_played_broker_renew(struct lq_played_broker *broker)
     welcome(broker, broker->commands[broker->command_count - 1].peer);
 }
 
+void lq_played_broker_reply_with(struct lq_played_broker *broker,
+                                 const struct lq_admin_reply *reply)
+{
+    size_t bytes = 0;
+
+    ck_assert_int_eq(lq_admin_reply_encode(reply, message_bytes, sizeof message_bytes, &bytes),
+                     LQ_OK);
+    send_to(broker->clients, broker->admin_peer, bytes);
+}
+
 void lq_played_broker_reply(struct lq_played_broker *broker, uint64_t tag)
 {
     const struct lq_admin_reply reply = {.tag = tag, .result = LQ_OK, .count = tag};
-    size_t bytes = 0;
 
-    ck_assert_int_eq(lq_admin_reply_encode(&reply, message_bytes, sizeof message_bytes, &bytes),
-                     LQ_OK);
-    send_to(broker->clients, broker->admin_peer, bytes);
+    lq_played_broker_reply_with(broker, &reply);
 }
 
 void lq_played_broker_watching(struct lq_played_broker *broker, uint64_t tag, enum lq_result result)

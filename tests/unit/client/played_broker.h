@@ -30,7 +30,7 @@ struct lq_played_broker {
     uint32_t command_count;
     struct lq_played_command commands[LQ_PLAYED_COMMANDS_MAX];
     uint32_t request_count;
-    struct lq_admin_request requests[LQ_PLAYED_REQUESTS_MAX]; /* kind and tag alone */
+    struct lq_admin_request requests[LQ_PLAYED_REQUESTS_MAX]; /* kind, tag and place of a cursor */
     uint32_t watch_count;                                     /* WATCH messages so far */
     struct lq_watch_request watches[LQ_PLAYED_WATCHES_MAX];   /* tag, world, stop alone */
     uint32_t admin_peer, watch_peer;
@@ -57,6 +57,8 @@ void lq_played_broker_answer(struct lq_played_broker *broker, uint32_t command,
 void lq_played_broker_renew(struct lq_played_broker *broker);
 
 /* To who asked and who watches last. */
+void lq_played_broker_reply_with(struct lq_played_broker *broker,
+                                 const struct lq_admin_reply *reply);
 void lq_played_broker_reply(struct lq_played_broker *broker, uint64_t tag);
 void lq_played_broker_watching(struct lq_played_broker *broker, uint64_t tag,
                                enum lq_result result);

@@ -124,6 +124,58 @@ enum lq_result lq_reading_sample_find_reply(uint8_t *to, size_t bytes_max, size_
     return lq_admin_reply_encode(&reply, to, bytes_max, written);
 }
 
+enum lq_result lq_reading_sample_feed_read_request(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_admin_request request = {.epoch = 5,
+                                       .tag = 9,
+                                       .client = client,
+                                       .kind = LQ_ADMIN_READ_FEED,
+                                       .count_max = 100,
+                                       .has_cursor = true,
+                                       .cursor = {text(""), 41, 17}};
+
+    return lq_admin_request_encode(&request, to, bytes_max, written);
+}
+
+/* An entry of each kind. */
+enum lq_result lq_reading_sample_feed_read_reply(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_feed_report feed = {.history = {0xaa}, .ledger_sequence = 43, .outbox_sequence = 24};
+    struct lq_feed_item items[] = {
+        {.kind = LQ_FEED_ITEM_RECORD,
+         .behind = {42, 17},
+         .record = 42,
+         .tenant_number = 1,
+         .session_number = 2,
+         .frame = 30,
+         .tenant = text("demo"),
+         .session = text("arena-0001"),
+         .hash = {0x5a},
+         .record_bytes = 700},
+        {.kind = LQ_FEED_ITEM_EVENT,
+         .behind = {42, 18},
+         .record = 42,
+         .tenant = text("demo"),
+         .session = text("arena-0001"),
+         .event = {"PlayerLeft", 3, client},
+         .event_index = 1},
+        {.kind = LQ_FEED_ITEM_TENANT, .behind = {42, 19}, .tenant = text("beta"), .again = true},
+        {.kind = LQ_FEED_ITEM_SESSION, .behind = {42, 20}, .session = text("s1")},
+        {.kind = LQ_FEED_ITEM_KEY, .behind = {42, 21}, .tenant_number = 7, .key_generation = 2},
+        {.kind = LQ_FEED_ITEM_LETTER, .behind = {42, 22}, .letter_id = UINT64_C(0x100000002)},
+        {.kind = LQ_FEED_ITEM_AGAIN, .behind = {42, 23}, .again = true},
+        {.kind = LQ_FEED_ITEM_RECORD, .behind = {43, 23}, .record = 43, .closed = true},
+        {.kind = LQ_FEED_ITEM_EVENT, .behind = {43, 24}, .record = 43, .closed = true}};
+    struct lq_admin_reply reply = {.tag = 9,
+                                   .count = 9,
+                                   .more = true,
+                                   .feed = &feed,
+                                   .feed_item_count = 9,
+                                   .feed_items = items};
+
+    return lq_admin_reply_encode(&reply, to, bytes_max, written);
+}
+
 enum lq_result lq_reading_sample_attended(uint8_t *to, size_t bytes_max, size_t *written)
 {
     struct lq_admin_request request = request_of(LQ_ADMIN_CREATE_SESSION);

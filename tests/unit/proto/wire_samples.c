@@ -775,6 +775,8 @@ const struct lq_wire_sample lq_wire_samples[] = {
     ROW(history_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
     ROW(find_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
     ROW(find_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
+    ROW(feed_read_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
+    ROW(feed_read_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
 };
 const size_t lq_wire_sample_count = sizeof lq_wire_samples / sizeof lq_wire_samples[0];
 
