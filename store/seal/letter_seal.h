@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* letter_seal.h - entries of the broker's outbox that hold a letter, made such that nobody reads
- * the letter once its tenant's keys are destroyed: entries of version 2 (store/core/broker_entry.h).
- * They leave the broker's store sealed once more, like all others (broker_seal.h).
+ * the letter once its tenant's keys are destroyed: entries of version 2
+ * (store/core/broker_entry.h). They leave the broker's store sealed once more, like all others
+ * (broker_seal.h).
  *
  *     seal key  = BLAKE2b-256(key = the tenant's, "ledgerquest letter seal key")
  *     nonce key = BLAKE2b-256(key = the tenant's, "ledgerquest letter nonce key")
