@@ -104,7 +104,8 @@ static bool is_wanted(const lq_broker_restore_t *restore, const struct lq_broker
         return true;
     }
     if (entry->table == LQ_BROKER_TABLE_LETTERS) {
-        return entry->is_sealed || entry->kind == LQ_BROKER_ENTRY_DELETE || /* known in the end */
+        /* A sealed one says whose it is when it is opened; a deleted one may be there. */
+        return entry->is_sealed || entry->kind == LQ_BROKER_ENTRY_DELETE ||
                (options->letter_is_of != NULL &&
                 options->letter_is_of(options->letter_context, body->value, options->tenant));
     }
