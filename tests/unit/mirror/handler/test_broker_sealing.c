@@ -7,6 +7,7 @@
 #include "mirror/domain/segment.h"
 #include "store/lmdb/ledger_feed.h"
 #include "store/seal/digest.h"
+#include "store/seal/keyring.h"
 #include "tests/support/suite.h"
 #include "tests/unit/store/lmdb/ledger_fixture.h"
 
