@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* What an entry of the broker's outbox is in the table, and what it is known by: before a shred, after
- * it, and as an earlier mirror put it. */
+/* What an entry of the broker's outbox is in the table, and what it is known by: before a shred,
+ * after it, and as an earlier mirror put it. */
 #include "mirror/handler/broker_sealing.h"
 
 #include "mirror/domain/segment.h"
