@@ -41,15 +41,18 @@ static bool letter_is_of(void *context, struct lq_view stored, const char *tenan
            lq_view_equal(letter.tenant, lq_view_text(tenant));
 }
 
-static void note_destroyed(void *context, const char *tenant, uint64_t records)
+static void note_destroyed(void *context, const char *tenant, uint64_t records, uint64_t letters)
 {
     struct restoration *restoration = context;
 
     if (!restoration->invocation->json) {
-        printf("contents of tenant %s were destroyed (%" PRIu64 " records)\n", tenant, records);
+        printf("contents of tenant %s were destroyed (%" PRIu64 " records, %" PRIu64
+               " dead letters, which are left out)\n",
+               tenant, records, letters);
     }
     json_array_append_new(restoration->destroyed,
-                          json_pack("{s:s,s:I}", "tenant", tenant, "records", (json_int_t)records));
+                          json_pack("{s:s,s:I,s:I}", "tenant", tenant, "records",
+                                    (json_int_t)records, "letters", (json_int_t)letters));
 }
 
 static void report_json(const struct restoration *restoration)
@@ -63,10 +66,10 @@ static void report_json(const struct restoration *restoration)
                   (json_int_t)ledger->tenants, "sessions", (json_int_t)ledger->sessions, "records",
                   (json_int_t)ledger->records, "entries", (json_int_t)ledger->entries, "decided",
                   (json_int_t)ledger->letters);
-    json_t *left =
-        json_pack("{s:I,s:I,s:I,s:I}", "tenants", (json_int_t)ledger->tenants_left, "sessions",
-                  (json_int_t)ledger->sessions_left, "entries", (json_int_t)ledger->entries_left,
-                  "decided", (json_int_t)ledger->letters_left);
+    json_t *left = json_pack(
+        "{s:I,s:I,s:I,s:I,s:I}", "tenants", (json_int_t)ledger->tenants_left, "sessions",
+        (json_int_t)ledger->sessions_left, "entries", (json_int_t)ledger->entries_left, "decided",
+        (json_int_t)ledger->letters_left, "letters", (json_int_t)broker->letters_left);
     json_t *of_broker =
         json_pack("{s:I,s:I,s:I,s:I,s:I}", "live", (json_int_t)broker->live, "parked",
                   (json_int_t)broker->parked, "letters", (json_int_t)broker->letters, "quotas",
@@ -121,6 +124,12 @@ static void tell_left(const struct restoration *restoration)
                             " sessions, %" PRIu64 " entries of the outbox, %" PRIu64
                             " decisions about letters",
                             ledger->sessions_left, ledger->entries_left, ledger->letters_left);
+    }
+    if (restored->broker.letters_left > 0) {
+        lq_text_output_note(restoration->invocation,
+                            "left out, because the keys of their tenants are not there: %" PRIu64
+                            " dead letters",
+                            restored->broker.letters_left);
     }
     if (restored->keys_made > 0) {
         lq_text_output_note(restoration->invocation,

@@ -54,6 +54,7 @@ EXTRA_DIST += \
 	%D%/decisions/0047-what-became-of-a-command.md \
 	%D%/decisions/0048-records-that-hold-what-changed.md \
 	%D%/decisions/0057-the-feed-from-outside.md \
+	%D%/decisions/0053-letters-under-their-tenants-keys.md \
 	%D%/decisions/0046-space-seen-coming.md \
 	%D%/decisions/README.md \
 	%D%/arena.png \

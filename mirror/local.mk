@@ -7,6 +7,7 @@ lq_mirror_SOURCES = \
 	%D%/handler/base_port.c %D%/handler/base_port.h \
 	%D%/handler/body_pool.c %D%/handler/body_pool.h \
 	%D%/handler/broker_events.c %D%/handler/broker_events.h \
+	%D%/handler/broker_sealing.c %D%/handler/broker_sealing.h \
 	%D%/handler/broker_source.c %D%/handler/broker_source.h \
 	%D%/handler/broker_watch.c %D%/handler/broker_watch.h \
 	%D%/handler/bus_lane.c %D%/handler/bus_lane.h \

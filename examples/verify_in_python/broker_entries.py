@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
-"""Entries of the broker's outbox, by docs/cloud.md alone: as they lie in the table, opened with the master key, and the tables
-that they amount to."""
+"""Entries of the broker's outbox, by docs/cloud.md alone: as they lie in the table, opened with the master key and the keys of
+tenants, and the tables that they amount to."""
 
 import hashlib
 import pathlib
@@ -14,6 +14,9 @@ EPOCH, PUT, DELETE, ACTION, QUOTA, AGAIN, TOLD = range(1, 8)
 TABLES = {1: "live", 2: "parked", 3: "letters", 4: "quotas"}
 HEADER = struct.Struct("<HBBIQQQ")
 NONCE_BYTES, TAG_BYTES = 24, 16
+SEALED = 2  # the version of an entry whose value is sealed under a key of its tenant
+OWNER = struct.Struct("<QI")
+WRAPPED_HEADER_BYTES = 16
 
 
 class Broken(Exception):
@@ -42,19 +45,28 @@ def take_text(body):
 
 
 class Entry:
-    """An entry in clear."""
+    """An entry in clear, but for a value that is sealed."""
 
     def __init__(self, data):
         demand(len(data) >= HEADER.size, "an entry is cut")
         version, self.kind, self.table, count, self.sequence, self.epoch, self.wall_ns = HEADER.unpack_from(data)
-        demand(version == 1 and EPOCH <= self.kind <= TOLD and len(data) == HEADER.size + count, "the header of an entry")
+        self.is_sealed = version == SEALED
+        demand(version in (1, SEALED) and EPOCH <= self.kind <= TOLD, "the header of an entry")
+        demand(self.is_sealed or len(data) == HEADER.size + count, "the length of an entry")
+        demand(not self.is_sealed or (self.table == 3 and self.kind in (PUT, TOLD)), "an entry that has no letter")
         demand(self.table in (TABLES if self.kind in (PUT, DELETE, TOLD) else (0,)), f"table {self.table} of kind {self.kind}")
         rest, self.key, self.value, self.texts, self.numbers = data[HEADER.size:], None, None, (), ()
         if self.kind == TOLD:
             self.after, rest = take_text(rest)
         if self.kind in (PUT, DELETE, TOLD):
             self.key, rest = take_text(rest)
-        if self.kind in (PUT, TOLD):
+        if self.is_sealed:
+            self.front, clear = len(data) - len(rest) + OWNER.size, count - (len(data) - len(rest) - HEADER.size)
+            demand(len(rest) >= OWNER.size, "an entry is cut")
+            self.tenant, self.generation = OWNER.unpack_from(rest)
+            self.box, rest = rest[OWNER.size:], b""
+            demand(len(self.box) == (clear + NONCE_BYTES + TAG_BYTES if self.generation else 0), "the length of a sealed letter")
+        elif self.kind in (PUT, TOLD):
             self.value, rest = rest, b""
         for _ in range({ACTION: 5, QUOTA: 2}.get(self.kind, 0)):
             text, rest = take_text(rest)
@@ -65,24 +77,50 @@ class Entry:
         demand(not rest, "an entry is longer than what it says")
 
 
-class Seal:
-    """Opens what lies in the table, under the keys that follow from the master key."""
+def decrypt(box, associated, key, what):
+    try:
+        return nacl.bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(box[NONCE_BYTES:], associated, box[:NONCE_BYTES], key)
+    except nacl.exceptions.CryptoError:
+        raise Broken(f"{what} does not open") from None
 
-    def __init__(self, master):
+
+def open_keys(master, wrapped):
+    """{(tenant number, generation): key} of wrapped keys, without those that were destroyed."""
+    keys = {}
+    for one in wrapped:
+        _, state, _, generation, tenant = struct.unpack_from("<HBBIQ", one)
+        if state == 1:
+            keys[tenant, generation] = decrypt(one[WRAPPED_HEADER_BYTES:], one[:WRAPPED_HEADER_BYTES], master, "a key")
+    return keys
+
+
+class Seal:
+    """Opens what lies in the table, under the keys that follow from the master key; letters with keys of their tenants."""
+
+    def __init__(self, master, wrapped=()):
         self.key = keyed(master, b"ledgerquest broker seal key")
         self.nonce_key = keyed(master, b"ledgerquest broker nonce key")
+        self.tenants = open_keys(master, wrapped)
 
-    def open(self, sealed):
-        """The bytes of the entry in clear."""
+    def open_outer(self, sealed):
+        """What the master key alone opens."""
         demand(len(sealed) >= HEADER.size + NONCE_BYTES + TAG_BYTES, "a sealed entry is cut")
         header, nonce = sealed[:HEADER.size], sealed[HEADER.size:HEADER.size + NONCE_BYTES]
-        try:
-            body = nacl.bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
-                sealed[HEADER.size + NONCE_BYTES:], header, nonce, self.key)
-        except nacl.exceptions.CryptoError:
-            raise Broken("an entry does not open") from None
+        body = decrypt(sealed[HEADER.size:], header, self.key, "an entry")
         demand(keyed(self.nonce_key, header + body)[:NONCE_BYTES] == nonce, "the nonce of an entry")
         return header + body
+
+    def open(self, sealed):
+        """The bytes of the entry as the broker wrote it; of one whose letter nobody can open, what the master key opens."""
+        data = self.open_outer(sealed)
+        entry = Entry(data)
+        if not entry.is_sealed or (entry.tenant, entry.generation) not in self.tenants:
+            return data
+        tenant, front = self.tenants[entry.tenant, entry.generation], data[:entry.front]
+        letter = decrypt(entry.box, front, keyed(tenant, b"ledgerquest letter seal key"), "a letter")
+        nonce = keyed(keyed(tenant, b"ledgerquest letter nonce key"), front + letter)[:NONCE_BYTES]
+        demand(nonce == entry.box[:NONCE_BYTES], "the nonce of a letter")
+        return struct.pack("<H", 1) + data[2:entry.front - OWNER.size] + letter
 
 
 def tables_after(entries):

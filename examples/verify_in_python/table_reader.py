@@ -159,6 +159,15 @@ class TableCopy:
         demand(where == [pk], f"{KINDS[kind]} {sequence} is in {where}, not in {pk}")
         demand(self.streams[pk][kind, sequence] == bytes(value), f"{KINDS[kind]} {sequence} has other bytes")
 
+    def wrapped_keys(self):
+        """Of all tenants, as their items K have them."""
+        for (_, sk), item in self.items.items():
+            at, body = 0, binary(item["b"]) if sk == "K" else b""
+            while at < len(body):
+                count, = struct.unpack_from("<I", body, at)
+                yield body[at + 4:at + 4 + count]
+                at += 4 + count
+
     def check_keys(self, keys, names):
         wrapped = {}
         for key, value in keys:

@@ -4,6 +4,7 @@
 
 #include "base/contract.h"
 #include "base/little_endian.h"
+#include "store/core/broker_entry.h"
 #include "store/core/outbox_entry.h"
 #include "store/core/record.h"
 
@@ -260,6 +261,17 @@ bool lq_segment_event_identity(lq_digest_fn digest, struct lq_view event,
     memset(clear + EVENT_GENERATION_AT, 0, EVENT_GENERATION_BYTES);
     digest(identity, lq_view_of(clear, sizeof clear));
     return true;
+}
+
+void lq_segment_broker_identity(lq_digest_fn digest, struct lq_view sealed,
+                                uint8_t identity[LQ_HASH_BYTES])
+{
+    struct lq_broker_entry entry;
+
+    if (lq_broker_entry_read_header(sealed, &entry) == LQ_OK && entry.is_sealed) {
+        sealed.bytes = LQ_BROKER_ENTRY_HEADER_BYTES;
+    }
+    digest(identity, sealed);
 }
 
 void lq_segment_plain_identity(lq_digest_fn digest, struct lq_view entry,

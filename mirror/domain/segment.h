@@ -38,8 +38,9 @@
  * unfinished before it.
  *
  * The identity of an entry is what stays the same when it is sealed again: of a record its H, which
- * covers the clear header and D; of others what lq_segment_event_identity() or
- * lq_segment_plain_identity() makes. The identity of a segment chains, from 32 zero bytes on,
+ * covers the clear header and D; of others what lq_segment_event_identity(),
+ * lq_segment_broker_identity() or lq_segment_plain_identity() makes. The identity of a segment
+ * chains, from 32 zero bytes on,
  * digest(identity so far || the piece's 16 bytes || identity of its entry).
  *
  * To change a layout, go through the list in store/core/record.h; the page is docs/cloud.md.
@@ -162,6 +163,11 @@ LQ_MUST_CHECK bool lq_segment_record_identity(struct lq_view record,
  * short for one. */
 LQ_MUST_CHECK bool lq_segment_event_identity(lq_digest_fn digest, struct lq_view event,
                                              uint8_t identity[LQ_HASH_BYTES]);
+
+/* Of an entry of the broker's outbox as it leaves that store: the digest of all its bytes; where it
+ * has a letter, which is sealed under a key that may be destroyed, of its clear header alone. */
+void lq_segment_broker_identity(lq_digest_fn digest, struct lq_view sealed,
+                                uint8_t identity[LQ_HASH_BYTES]);
 
 /* Of any other entry: the digest of all its bytes. */
 void lq_segment_plain_identity(lq_digest_fn digest, struct lq_view entry,

@@ -5,14 +5,12 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "mirror/domain/segment_packer.h"
-#include "store/seal/broker_seal.h"
 #include "store/seal/digest.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 #define RUNS_PER_TURN 4
-#define ARENA_BYTES ((size_t)LQ_BROKER_VALUE_BYTES_MAX * 2)
 
 void lq_broker_events_open(struct lq_broker_events *events, lq_broker_feed_t *feed,
                            lq_ledger_t *ledger, const struct lq_mirror_streams *streams,
@@ -23,17 +21,15 @@ void lq_broker_events_open(struct lq_broker_events *events, lq_broker_feed_t *fe
         .ledger = ledger,
         .streams = streams,
         .lane = lane,
-        .letter = lq_alloc(1, sizeof *events->letter),
-        .arena = {lq_alloc(1, ARENA_BYTES), ARENA_BYTES, 0},
     };
+    lq_broker_sealing_open(&events->sealing, ledger);
     events->run.memory = lq_alloc(LQ_BROKER_FEED_RUN_BYTES_MIN, 1);
     events->run.bytes_max = LQ_BROKER_FEED_RUN_BYTES_MIN;
 }
 
 void lq_broker_events_close(struct lq_broker_events *events)
 {
-    free(events->letter);
-    free(events->arena.memory);
+    lq_broker_sealing_close(&events->sealing);
     free(events->run.memory);
     *events = (struct lq_broker_events){.feed = NULL};
 }
@@ -49,25 +45,23 @@ void lq_broker_events_start(struct lq_broker_events *events, uint64_t sequence,
 
 /* ---- an entry's event ---- */
 
-/* What a put of a letter says; its views lie in the arena. */
-static enum lq_result read_letter(struct lq_broker_events *events, struct lq_view value,
-                                  struct lq_broker_outbox_event_letter *letter)
+/* What a put of a letter says; its views live until the next letter. */
+static enum lq_result read_letter(struct lq_broker_events *events, struct lq_view entry,
+                                  struct lq_broker_outbox_event_letter *says)
 {
-    const char *where;
+    const struct lq_letter *letter;
+    enum lq_result result = lq_broker_sealing_letter(&events->sealing, entry, &letter);
 
-    lq_arena_reset(&events->arena);
-    if (lq_letter_decode(value, &events->arena, events->letter, &where) != LQ_OK) {
-        return LQ_ERR_CORRUPT;
+    if (result == LQ_OK) {
+        *says = (struct lq_broker_outbox_event_letter){.id = letter->id,
+                                                       .is_open = letter->state == LQ_LETTER_OPEN,
+                                                       .is_done = letter->state == LQ_LETTER_DONE,
+                                                       .done_frame = letter->done_frame,
+                                                       .names = {letter->tenant, letter->session},
+                                                       .error = letter->error,
+                                                       .cause = letter->cause};
     }
-    *letter = (struct lq_broker_outbox_event_letter){
-        .id = events->letter->id,
-        .is_open = events->letter->state == LQ_LETTER_OPEN,
-        .is_done = events->letter->state == LQ_LETTER_DONE,
-        .done_frame = events->letter->done_frame,
-        .names = {events->letter->tenant, events->letter->session},
-        .error = events->letter->error,
-        .cause = events->letter->cause};
-    return LQ_OK;
+    return result;
 }
 
 /* The record of the frame that decided a letter. */
@@ -103,19 +97,16 @@ static enum lq_result find_frame(struct lq_broker_events *events,
 static enum lq_result set_id(struct lq_broker_events *events,
                              const struct lq_broker_feed_entry *from, struct lq_cloud_event *event)
 {
-    size_t bytes = from->value.bytes + LQ_SEALED_BOX_EXTRA_BYTES;
     struct lq_segment_entry entry = {.kind = LQ_SEGMENT_BROKER, .sequence = from->sequence};
     uint8_t root[LQ_HASH_BYTES];
-    uint8_t *sealed = lq_alloc(bytes, 1);
-    enum lq_result result = lq_ledger_feed_seal_broker(events->ledger, from->value, sealed);
+    enum lq_result result =
+        lq_broker_sealing_identity(&events->sealing, from->value, entry.identity);
 
     if (result == LQ_OK) {
-        lq_segment_plain_identity(lq_digest, lq_view_of(sealed, bytes), entry.identity);
         lq_cloud_event_root(lq_digest, lq_view_of(events->history, sizeof events->history), &entry,
                             root);
         lq_cloud_event_set_id(event, lq_digest, root, 0);
     }
-    free(sealed);
     return result;
 }
 
@@ -136,7 +127,7 @@ static enum lq_result tell(struct lq_broker_events *events, const struct lq_brok
         (struct told){.entry = told->entry, .body = told->body, .needs = {.is_in_control = true}};
     if (result == LQ_OK && told->entry.kind == LQ_BROKER_ENTRY_PUT &&
         told->entry.table == LQ_BROKER_TABLE_LETTERS) {
-        result = read_letter(events, told->body.value, &told->letter);
+        result = read_letter(events, from->value, &told->letter);
     }
     if (result != LQ_OK || lq_broker_outbox_event_type(&told->entry, &told->body, &told->letter) ==
                                LQ_CLOUD_EVENT_NONE) {

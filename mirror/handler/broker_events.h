@@ -6,11 +6,9 @@
 #ifndef LQ_BROKER_EVENTS_H
 #define LQ_BROKER_EVENTS_H
 
-#include "base/arena.h"
 #include "mirror/domain/broker_outbox_event.h"
 #include "mirror/handler/broker_source.h"
 #include "mirror/handler/bus_lane.h"
-#include "proto/admin_codec.h"
 
 struct lq_broker_events {
     lq_broker_feed_t *feed;
@@ -19,8 +17,7 @@ struct lq_broker_events {
     struct lq_bus_lane *lane;
     uint8_t history[LQ_HISTORY_ID_BYTES];
     struct lq_broker_feed_run run; /* memory of its own */
-    struct lq_letter *letter;      /* decoded, in `arena` */
-    struct lq_arena arena;
+    struct lq_broker_sealing sealing;
     uint64_t at;       /* read up to here */
     uint64_t progress; /* of the streams, when it last looked what may leave */
     bool has_more;     /* reading stopped for want of room */

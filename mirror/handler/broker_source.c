@@ -6,8 +6,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "mirror/handler/commit_watch.h"
-#include "store/seal/broker_seal.h"
-#include "store/seal/digest.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -21,19 +19,18 @@
 
 enum {
     RUN_BYTES = 2 * LQ_BROKER_FEED_RUN_BYTES_MIN,
-    SEALED_BYTES = LQ_BROKER_ENTRY_BYTES_MAX + LQ_SEALED_BOX_EXTRA_BYTES
+    SEALED_BYTES = LQ_BROKER_ENTRY_BYTES_MAX + LQ_LEDGER_LETTER_EXTRA_BYTES
 };
 
 _Static_assert((int)SEALED_BYTES <= (int)LQ_SEGMENT_ENTRY_BYTES_MAX, "a stream takes any entry");
 
 enum lq_result lq_broker_source_open(struct lq_broker_source *source,
-                                     const struct lq_cluster_config *cluster,
-                                     const lq_ledger_t *ledger, struct lq_error_message *message)
+                                     const struct lq_cluster_config *cluster, lq_ledger_t *ledger,
+                                     struct lq_error_message *message)
 {
     char folder[PATH_MAX];
 
-    *source = (struct lq_broker_source){
-        .ledger = ledger, .watch = -1, .is_stale = true, .look_ns = UINT64_MAX};
+    *source = (struct lq_broker_source){.watch = -1, .is_stale = true, .look_ns = UINT64_MAX};
     snprintf(folder, sizeof folder, "%s/broker", cluster->data_dir);
     enum lq_result result = lq_broker_feed_open(folder, &source->feed, message);
     if (result == LQ_OK) {
@@ -47,12 +44,14 @@ enum lq_result lq_broker_source_open(struct lq_broker_source *source,
     source->probe.memory = lq_alloc(LQ_BROKER_FEED_RUN_BYTES_MIN, 1);
     source->probe.bytes_max = LQ_BROKER_FEED_RUN_BYTES_MIN;
     source->sealed = lq_alloc(SEALED_BYTES, 1);
+    lq_broker_sealing_open(&source->sealing, ledger);
     return LQ_OK;
 }
 
 void lq_broker_source_close(struct lq_broker_source *source)
 {
     lq_broker_feed_close(&source->feed);
+    lq_broker_sealing_close(&source->sealing);
     free(source->run.memory);
     free(source->probe.memory);
     free(source->sealed);
@@ -89,20 +88,23 @@ enum lq_result lq_broker_source_describe(struct lq_broker_source *source,
         return result;
     }
     LQ_ASSERT(source->probe.count > 0);
-    struct lq_view entry = source->probe.entries[0].value;
-    uint8_t *sealed = lq_alloc(entry.bytes + LQ_SEALED_BOX_EXTRA_BYTES, 1);
-    result = lq_ledger_feed_seal_broker(source->ledger, entry, sealed);
-    if (result == LQ_OK) {
-        lq_segment_plain_identity(lq_digest,
-                                  lq_view_of(sealed, entry.bytes + LQ_SEALED_BOX_EXTRA_BYTES),
-                                  store->identity[place]);
-        store->known[place] = true;
-    }
-    free(sealed);
-    return result;
+    store->known[place] = true;
+    return lq_broker_sealing_compare(&source->sealing, source->probe.entries[0].value,
+                                     table->identity[place], store->identity[place]);
 }
 
 /* ---- packing ---- */
+
+/* A letter waits until the feed has named its tenant: then it is known whether that tenant's key is
+ * in the table, without which the letter would be none. */
+static bool awaits_name(const struct lq_broker_source *source,
+                        const struct lq_mirror_streams *streams)
+{
+    uint64_t tenant_number = source->sealing.tenant_number;
+
+    return tenant_number > 0 &&
+           lq_mirror_streams_place(streams, tenant_number) == LQ_STREAM_SET_CONTROL;
+}
 
 /* As many entries as have room. */
 static enum lq_result pack(struct lq_broker_source *source, struct lq_mirror_streams *streams,
@@ -112,8 +114,11 @@ static enum lq_result pack(struct lq_broker_source *source, struct lq_mirror_str
         const struct lq_broker_feed_entry *entry = &source->run.entries[source->next];
         enum lq_result result = LQ_OK;
         if (source->sealed_bytes == 0) {
-            result = lq_ledger_feed_seal_broker(source->ledger, entry->value, source->sealed);
-            source->sealed_bytes = entry->value.bytes + LQ_SEALED_BOX_EXTRA_BYTES;
+            result = lq_broker_sealing_write(&source->sealing, entry->value, source->sealed,
+                                             &source->sealed_bytes);
+        }
+        if (result == LQ_OK && awaits_name(source, streams)) {
+            result = LQ_ERR_FULL;
         }
         if (result == LQ_OK) {
             result = lq_mirror_streams_take_broker(

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* broker_source.h - the outbox of the broker's store as the mirror reads it: its entries, sealed
- * under the master key (store/seal/broker_seal.h), go to the control stream. Opened read-only, in
- * short transactions; woken by the broker's commits. */
+ * (broker_sealing.h), go to the control stream. Opened read-only, in short transactions; woken by
+ * the broker's commits. */
 #ifndef LQ_BROKER_SOURCE_H
 #define LQ_BROKER_SOURCE_H
 
 #include "config/config_file.h"
+#include "mirror/handler/broker_sealing.h"
 #include "mirror/handler/mirror_streams.h"
 #include "mirror/handler/telling_port.h"
 #include "store/lmdb/broker_feed.h"
 
 struct lq_broker_source {
     lq_broker_feed_t *feed;
-    const lq_ledger_t *ledger;       /* whose master key seals */
+    struct lq_broker_sealing sealing;
     int watch;                       /* of commits; -1: none */
     struct lq_broker_feed_run run;   /* the entries at hand; memory of its own */
     uint32_t next;                   /* of them, the one to be packed next */
@@ -33,7 +34,7 @@ struct lq_broker_source {
  * open for longer than this. Closed by lq_broker_source_close(), also after an error. */
 LQ_MUST_CHECK enum lq_result lq_broker_source_open(struct lq_broker_source *source,
                                                    const struct lq_cluster_config *cluster,
-                                                   const lq_ledger_t *ledger,
+                                                   lq_ledger_t *ledger,
                                                    struct lq_error_message *message);
 void lq_broker_source_close(struct lq_broker_source *source);
 

@@ -249,7 +249,7 @@ enum lq_result lq_mirror_streams_take_broker(struct lq_mirror_streams *streams, 
     struct lq_segment_entry entry = {
         .kind = LQ_SEGMENT_BROKER, .sequence = sequence, .bytes = sealed};
 
-    lq_segment_plain_identity(lq_digest, sealed, entry.identity);
+    lq_segment_broker_identity(lq_digest, sealed, entry.identity);
     return pack(streams, LQ_STREAM_SET_CONTROL, &entry, now_ns);
 }
 

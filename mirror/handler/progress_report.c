@@ -219,6 +219,13 @@ static uint64_t covered_notes(const struct lq_progress_report *report, struct lq
     return covered;
 }
 
+/* Letters need the keys of their tenants: none is on its way, or was not heard of yet. */
+static bool letters_have_keys(const struct lq_progress_report *report, struct lq_feed_position at)
+{
+    return report->port->key_count == 0 &&
+           at.outbox_sequence >= report->port->source->state.newest.outbox_sequence;
+}
+
 static void look_at_control(struct lq_progress_report *report, struct lq_feed_position at)
 {
     uint64_t durable[LQ_SEGMENT_SOURCES];
@@ -226,7 +233,9 @@ static void look_at_control(struct lq_progress_report *report, struct lq_feed_po
 
     lq_stream_set_durable(&report->streams->set, LQ_STREAM_SET_CONTROL, durable);
     uint64_t letters = durable[LQ_SEGMENT_BROKER - 1];
-    letters = letters < report->streams->letters_from ? report->told_letters : letters;
+    if (letters < report->streams->letters_from || !letters_have_keys(report, at)) {
+        letters = report->told_letters;
+    }
     if (notes <= report->told_notes && letters <= report->told_letters) {
         return;
     }

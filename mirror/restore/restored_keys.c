@@ -179,3 +179,20 @@ enum lq_result lq_restored_keys_make(struct lq_restoring *restoring,
     restoring->restored->keys_made += result == LQ_OK;
     return result;
 }
+
+enum lq_result lq_restored_keys_find(void *context, uint64_t tenant_number, uint32_t generation,
+                                     const uint8_t **key)
+{
+    struct lq_restoring *restoring = context;
+    struct lq_restoring_tenant *tenant = lq_restoring_find_tenant(restoring, tenant_number);
+
+    if (tenant == NULL || !tenant->has_keys) {
+        return LQ_ERR_NOT_FOUND;
+    }
+    enum lq_result result =
+        generation == 0
+            ? LQ_ERR_KEY
+            : lq_ledger_restore_find_key(restoring->ledger, tenant_number, generation, key);
+    tenant->letters += result == LQ_ERR_KEY;
+    return result;
+}

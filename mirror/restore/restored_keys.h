@@ -24,4 +24,9 @@ LQ_MUST_CHECK enum lq_result lq_restored_keys_destroy(struct lq_restoring *resto
 LQ_MUST_CHECK enum lq_result lq_restored_keys_make(struct lq_restoring *restoring,
                                                    struct lq_restoring_tenant *tenant);
 
+/* The key of a letter's tenant: an lq_broker_restore_key_fn, whose context is the restoring. What
+ * it says was destroyed is counted. */
+LQ_MUST_CHECK enum lq_result lq_restored_keys_find(void *context, uint64_t tenant_number,
+                                                   uint32_t generation, const uint8_t **key);
+
 #endif

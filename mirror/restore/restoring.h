@@ -22,6 +22,7 @@ struct lq_restoring_tenant {
     bool keys_are_old;  /* item K has a key that a note says is destroyed */
     bool is_left_out;   /* as asked */
     uint64_t destroyed; /* its records that nobody can open */
+    uint64_t letters;   /* its letters, likewise */
     uint64_t late;      /* its sessions that begin behind what has expired */
 };
 

@@ -296,12 +296,30 @@ static enum lq_result open_stores(struct lq_restoring *restoring)
     return result;
 }
 
+static enum lq_result open_letters(struct lq_restoring *restoring)
+{
+    enum lq_result result =
+        lq_broker_restore_letters(restoring->broker, lq_restored_keys_find, restoring);
+
+    if (result == LQ_ERR_CORRUPT) {
+        lq_error_message_set(restoring->message,
+                             "stream %s of the table has a letter that does not open under the "
+                             "key of its tenant",
+                             restoring->control.key.pk);
+    }
+    return lq_restoring_tell(restoring, result, "the broker's store");
+}
+
 static enum lq_result finish_stores(struct lq_restoring *restoring)
 {
     struct lq_table_restored *restored = restoring->restored;
     uint64_t epoch = lq_broker_restore_epoch(restoring->broker);
-    enum lq_result result = lq_ledger_restore_finish(restoring->ledger, &restored->ledger);
+    enum lq_result result = open_letters(restoring);
 
+    if (result != LQ_OK) {
+        return result;
+    }
+    result = lq_ledger_restore_finish(restoring->ledger, &restored->ledger);
     if (result != LQ_OK) {
         return lq_restoring_tell(restoring, result, "the ledger");
     }
@@ -325,9 +343,10 @@ static void tell_destroyed(const struct lq_restoring *restoring)
     const struct lq_table_restore_options *options = restoring->options;
 
     for (uint32_t index = 0; index < restoring->tenant_count; index++) {
-        if (options->on_destroyed != NULL && restoring->tenants[index].destroyed > 0) {
-            options->on_destroyed(options->context, restoring->tenants[index].name,
-                                  restoring->tenants[index].destroyed);
+        const struct lq_restoring_tenant *tenant = &restoring->tenants[index];
+        if (options->on_destroyed != NULL && tenant->destroyed + tenant->letters > 0) {
+            options->on_destroyed(options->context, tenant->name, tenant->destroyed,
+                                  tenant->letters);
         }
     }
 }

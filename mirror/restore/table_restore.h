@@ -30,8 +30,9 @@ struct lq_table_restore_options {
     bool dry_run; /* read and check everything, claim nothing */
     /* lq_broker_restore_options */
     bool (*letter_is_of)(void *context, struct lq_view letter, const char *tenant);
-    /* A tenant whose contents were destroyed, in the end; dies with the call. NULL: nobody asks */
-    void (*on_destroyed)(void *context, const char *tenant, uint64_t records);
+    /* A tenant whose contents were destroyed, in the end: how many records nobody can open, and how
+     * many letters are left out for that. Dies with the call. NULL: nobody asks */
+    void (*on_destroyed)(void *context, const char *tenant, uint64_t records, uint64_t letters);
     void *context;      /* of both */
     uint64_t map_bytes; /* of the ledger, at first */
     uint64_t map_bytes_max;

@@ -85,6 +85,10 @@ static bool is_sound(const struct lq_broker_entry *entry)
         entry->body_bytes > LQ_BROKER_ENTRY_BYTES_MAX - LQ_BROKER_ENTRY_HEADER_BYTES) {
         return false;
     }
+    if (entry->is_sealed) {
+        return entry->table == LQ_BROKER_TABLE_LETTERS &&
+               (entry->kind == LQ_BROKER_ENTRY_PUT || entry->kind == LQ_BROKER_ENTRY_TOLD);
+    }
     return has_table(entry->kind) ? lq_broker_table_is_told_of(entry->table) : entry->table == 0;
 }
 
@@ -139,6 +143,7 @@ void lq_broker_entry_write(struct lq_broker_entry *entry, const struct lq_broker
     uint32_t count = list_texts(entry->kind, &listed, texts);
     uint8_t *at = to + LQ_BROKER_ENTRY_HEADER_BYTES;
 
+    LQ_ASSERT(!entry->is_sealed);
     LQ_ASSERT(texts_fit(entry->kind, body));
     entry->body_bytes =
         (uint32_t)(lq_broker_entry_bytes(entry->kind, body) - LQ_BROKER_ENTRY_HEADER_BYTES);
@@ -164,7 +169,8 @@ enum lq_result lq_broker_entry_read_header(struct lq_view from, struct lq_broker
     if (from.bytes < LQ_BROKER_ENTRY_HEADER_BYTES) {
         return LQ_ERR_CORRUPT;
     }
-    if (lq_get_u16(at) != LQ_BROKER_ENTRY_VERSION) {
+    uint16_t version = lq_get_u16(at);
+    if (version != LQ_BROKER_ENTRY_VERSION && version != LQ_BROKER_ENTRY_VERSION_SEALED) {
         return LQ_ERR_VERSION;
     }
     if (at[2] < LQ_BROKER_ENTRY_EPOCH || at[2] > LQ_BROKER_ENTRY_KIND_LAST) {
@@ -175,7 +181,8 @@ enum lq_result lq_broker_entry_read_header(struct lq_view from, struct lq_broker
                                       .body_bytes = lq_get_u32(at + 4),
                                       .sequence = lq_get_u64(at + 8),
                                       .epoch = lq_get_u64(at + 16),
-                                      .wall_ns = lq_get_u64(at + 24)};
+                                      .wall_ns = lq_get_u64(at + 24),
+                                      .is_sealed = version == LQ_BROKER_ENTRY_VERSION_SEALED};
     return is_sound(entry) ? LQ_OK : LQ_ERR_CORRUPT;
 }
 
@@ -211,6 +218,27 @@ static bool take_rest(enum lq_broker_entry_kind kind, struct lq_view rest,
     return true;
 }
 
+/* Whose the value is, and the value, as it is sealed; all of the rest. `text_bytes`: of the body,
+ * before it. */
+static bool take_sealed(const struct lq_broker_entry *entry, size_t text_bytes, struct lq_view rest,
+                        struct lq_broker_entry_body *body)
+{
+    if (rest.bytes < LQ_BROKER_ENTRY_OWNER_BYTES || body->key.bytes == 0 ||
+        entry->body_bytes <= text_bytes) {
+        return false;
+    }
+    size_t value_bytes = entry->body_bytes - text_bytes; /* in clear */
+    body->tenant_number = lq_get_u64(rest.data);
+    body->key_generation = lq_get_u32(rest.data + 8);
+    body->value = lq_view_of(rest.data + LQ_BROKER_ENTRY_OWNER_BYTES,
+                             rest.bytes - LQ_BROKER_ENTRY_OWNER_BYTES);
+    if (body->key_generation == 0) {
+        return body->value.bytes == 0;
+    }
+    return body->tenant_number > 0 && value_bytes <= LQ_BROKER_VALUE_BYTES_MAX &&
+           body->value.bytes == value_bytes + LQ_BROKER_ENTRY_BOX_EXTRA_BYTES;
+}
+
 enum lq_result lq_broker_entry_read(struct lq_view from, struct lq_broker_entry *entry,
                                     struct lq_broker_entry_body *body)
 {
@@ -224,13 +252,21 @@ enum lq_result lq_broker_entry_read(struct lq_view from, struct lq_broker_entry 
     struct lq_view rest = lq_view_of(from.data + LQ_BROKER_ENTRY_HEADER_BYTES,
                                      from.bytes - LQ_BROKER_ENTRY_HEADER_BYTES);
     uint32_t count = list_texts(entry->kind, body, texts);
-    if (rest.bytes != entry->body_bytes) {
+    if (!entry->is_sealed && rest.bytes != entry->body_bytes) {
         return LQ_ERR_CORRUPT;
     }
     for (uint32_t index = 0; index < count; index++) {
         if (!take_text(&rest, texts[index])) {
             return LQ_ERR_CORRUPT;
         }
+    }
+    if (entry->is_sealed) {
+        size_t text_bytes = (size_t)(rest.data - from.data) - LQ_BROKER_ENTRY_HEADER_BYTES;
+        return take_sealed(entry, text_bytes, rest, body) &&
+                       body->key.bytes <= LQ_BROKER_KEY_BYTES_MAX &&
+                       body->after.bytes <= LQ_BROKER_KEY_BYTES_MAX
+                   ? LQ_OK
+                   : LQ_ERR_CORRUPT;
     }
     return take_rest(entry->kind, rest, body) && texts_fit(entry->kind, body) ? LQ_OK
                                                                               : LQ_ERR_CORRUPT;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* broker_entry.h - one entry of the broker's outbox: what its store was told, in the order of its
- * transactions. Whoever applies all of them to empty tables has the tables. Version 1, little
- * endian:
+ * transactions. Whoever applies all of them to empty tables has the tables. Little endian:
  *
  *     offset  bytes  what
- *          0      2  version, 1
+ *          0      2  version: 1; 2 where the value is sealed under a key of its tenant
  *          2      1  kind
  *          3      1  table; 0: of none
- *          4      4  body bytes
+ *          4      4  body bytes, of version 1
  *          8      8  sequence, from 1, without gaps
  *         16      8  epoch of the broker that wrote it
  *         24      8  wall time in nanoseconds since 1970; data only
@@ -25,7 +24,13 @@
  *                 `after` and the key. Without a key: nothing is behind `after`
  *
  * A text is a u16 length and as many bytes. Where an entry leaves the broker's store, its header
- * stays in clear and its body is sealed (store/seal/broker_seal.h).
+ * stays in clear and its body is sealed (store/seal/broker_seal.h). A letter's value, what players
+ * sent, is first sealed under a key of its tenant (store/seal/letter_seal.h). Then the entry is of
+ * version 2, and has in place of the value:
+ *
+ *     u64 tenant number; u32 key generation; then the sealed value to the end. Generation 0: the
+ *     tenant's keys were destroyed before it was sealed, or (number 0) nobody knows whose it is,
+ *     and nothing follows
  *
  * To change it, go through the list in record.h.
  *
@@ -38,6 +43,7 @@
 #include "base/view.h"
 
 #define LQ_BROKER_ENTRY_VERSION 1u
+#define LQ_BROKER_ENTRY_VERSION_SEALED 2u
 
 /* The tables of the broker's store; their numbers stand in it. Entries tell of all but the outbox
  * itself and the cursors of its readers. */
@@ -73,8 +79,11 @@ enum {
     LQ_BROKER_VALUE_BYTES_MAX = 4 * 1024 * 1024,
     LQ_BROKER_ENTRY_HEADER_BYTES = 32,
     LQ_BROKER_ENTRY_TEXT_BYTES_MAX = 512, /* of an action's and a quota's texts */
-    LQ_BROKER_ENTRY_BYTES_MAX =
-        LQ_BROKER_ENTRY_HEADER_BYTES + 2 * (2 + LQ_BROKER_KEY_BYTES_MAX) + LQ_BROKER_VALUE_BYTES_MAX
+    LQ_BROKER_ENTRY_OWNER_BYTES = 12,     /* version 2: tenant number and key generation */
+    LQ_BROKER_ENTRY_BOX_EXTRA_BYTES = 40, /* version 2: of a sealed value, beside the value */
+    LQ_BROKER_ENTRY_BYTES_MAX = LQ_BROKER_ENTRY_HEADER_BYTES + 2 * (2 + LQ_BROKER_KEY_BYTES_MAX) +
+                                LQ_BROKER_ENTRY_OWNER_BYTES + LQ_BROKER_VALUE_BYTES_MAX +
+                                LQ_BROKER_ENTRY_BOX_EXTRA_BYTES
 };
 
 struct lq_broker_entry {
@@ -84,12 +93,13 @@ struct lq_broker_entry {
     uint64_t sequence;
     uint64_t epoch;
     uint64_t wall_ns;
+    bool is_sealed; /* version 2: the value is, under a key of its tenant */
 };
 
 /* What a body says; what its kind has not is empty, or 0. */
 struct lq_broker_entry_body {
     struct lq_view key;   /* put, delete, told: 1 to LQ_BROKER_KEY_BYTES_MAX; told: or none */
-    struct lq_view value; /* put, told: up to LQ_BROKER_VALUE_BYTES_MAX */
+    struct lq_view value; /* put, told: up to LQ_BROKER_VALUE_BYTES_MAX; version 2: sealed */
     struct lq_view after; /* told: the key before, empty for the first */
     struct lq_view tenant;
     struct lq_view session; /* action */
@@ -97,13 +107,23 @@ struct lq_broker_entry_body {
     struct lq_view reason; /* action; empty: none was given */
     struct lq_view quota;
     uint64_t limit, refused;
+    uint64_t tenant_number;  /* version 2: whose value it is */
+    uint32_t key_generation; /* likewise; 0: there is no value any more */
 };
 
-/* Length of the whole entry. */
+/* Whether it holds a letter: what a tenant's players sent. */
+static inline bool lq_broker_entry_has_letter(const struct lq_broker_entry *entry,
+                                              const struct lq_broker_entry_body *body)
+{
+    return entry->table == LQ_BROKER_TABLE_LETTERS && (entry->is_sealed || body->value.bytes > 0);
+}
+
+/* Length of the whole entry, of version 1. */
 size_t lq_broker_entry_bytes(enum lq_broker_entry_kind kind,
                              const struct lq_broker_entry_body *body);
 
-/* Write the whole entry to `to`, lq_broker_entry_bytes() of it, and its body_bytes into `entry`. */
+/* Write the whole entry, of version 1, to `to`, lq_broker_entry_bytes() of it, and its body_bytes
+ * into `entry`. */
 void lq_broker_entry_write(struct lq_broker_entry *entry, const struct lq_broker_entry_body *body,
                            uint8_t *to);
 

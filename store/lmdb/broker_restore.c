@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "store/lmdb/broker_store_handle.h"
 #include "store/seal/keyring.h"
+#include "store/seal/letter_seal.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -20,7 +21,9 @@ struct lq_broker_restore {
     uint64_t sequence; /* of the entry before; 0: none came */
     uint32_t entry_count;
     size_t entry_bytes;
-    uint8_t *plain; /* an entry in clear; LQ_BROKER_ENTRY_BYTES_MAX */
+    uint64_t letters_left;
+    uint8_t *plain;  /* an entry in clear; LQ_BROKER_ENTRY_BYTES_MAX */
+    uint8_t *letter; /* the letter in it, where that is sealed; likewise */
 };
 
 enum lq_result lq_broker_restore_open(const struct lq_broker_restore_options *options,
@@ -38,6 +41,7 @@ enum lq_result lq_broker_restore_open(const struct lq_broker_restore_options *op
     lq_broker_restore_t *made = lq_alloc(1, sizeof *made);
     made->options = *options;
     made->plain = lq_alloc(LQ_BROKER_ENTRY_BYTES_MAX, 1);
+    made->letter = lq_alloc(LQ_BROKER_ENTRY_BYTES_MAX, 1);
     store.is_restored = true;
     enum lq_result result = lq_keyring_open(options->master_key_file, &made->keyring, message);
     if (result == LQ_OK) {
@@ -59,6 +63,7 @@ void lq_broker_restore_close(lq_broker_restore_t **restore)
     lq_broker_store_close(&(*restore)->store); /* ends a transaction */
     lq_keyring_close(&(*restore)->keyring);
     free((*restore)->plain);
+    free((*restore)->letter);
     free(*restore);
     *restore = NULL;
 }
@@ -99,7 +104,8 @@ static bool is_wanted(const lq_broker_restore_t *restore, const struct lq_broker
         return true;
     }
     if (entry->table == LQ_BROKER_TABLE_LETTERS) {
-        return entry->kind == LQ_BROKER_ENTRY_DELETE || /* of one that may be there */
+        /* A sealed one says whose it is when it is opened; a deleted one may be there. */
+        return entry->is_sealed || entry->kind == LQ_BROKER_ENTRY_DELETE ||
                (options->letter_is_of != NULL &&
                 options->letter_is_of(options->letter_context, body->value, options->tenant));
     }
@@ -145,9 +151,10 @@ static enum lq_result clear_between(lq_broker_restore_t *restore,
     return code == MDB_NOTFOUND ? LQ_OK : lq_lmdb_environment_result(code, "clear what is gone");
 }
 
-/* What it did to its table. */
+/* What it did to its table. Keys of tenants come later: until then a sealed letter lies in its
+ * place as the whole entry, `plain`, that it came in. */
 static enum lq_result apply(lq_broker_restore_t *restore, const struct lq_broker_entry *entry,
-                            const struct lq_broker_entry_body *body)
+                            const struct lq_broker_entry_body *body, struct lq_view plain)
 {
     lq_broker_store_t *store = restore->store;
     MDB_val name = lq_lmdb_environment_value(body->key.data, body->key.bytes);
@@ -163,7 +170,7 @@ static enum lq_result apply(lq_broker_restore_t *restore, const struct lq_broker
     }
     if (entry->kind != LQ_BROKER_ENTRY_DELETE) {
         return lq_broker_store_put_sealed(store, (struct lq_broker_place){entry->table, body->key},
-                                          body->value, 0);
+                                          entry->is_sealed ? plain : body->value, 0);
     }
     int code = mdb_del(store->write_txn, store->environment.databases[entry->table], &name, NULL);
     return code == MDB_NOTFOUND ? LQ_OK : lq_lmdb_environment_result(code, "delete");
@@ -229,9 +236,88 @@ enum lq_result lq_broker_restore_entry(lq_broker_restore_t *restore, struct lq_v
         result = skip_gap(restore);
     }
     if (result == LQ_OK) {
-        result = apply(restore, &entry, &body);
+        result = apply(restore, &entry, &body, plain);
     }
     return result == LQ_OK ? keep(restore, &entry, plain) : result;
+}
+
+/* ---- letters ---- */
+
+static enum lq_result leave_out(lq_broker_restore_t *restore, struct lq_view key)
+{
+    lq_broker_store_t *store = restore->store;
+    MDB_val name = lq_lmdb_environment_value(key.data, key.bytes);
+
+    return lq_lmdb_environment_result(mdb_del(store->write_txn,
+                                              store->environment.databases[LQ_BROKER_TABLE_LETTERS],
+                                              &name, NULL),
+                                      "leave out a letter");
+}
+
+/* What lies under this key: a letter, or an entry with a sealed one. */
+static enum lq_result open_letter(lq_broker_restore_t *restore, struct lq_view name,
+                                  lq_broker_restore_key_fn find_key, void *context)
+{
+    const struct lq_broker_place place = {LQ_BROKER_TABLE_LETTERS, name};
+    struct lq_broker_entry entry;
+    struct lq_broker_entry_body body;
+    struct lq_view plain;
+    const uint8_t *key = NULL;
+    size_t bytes = 0;
+    enum lq_result result = lq_broker_store_get(restore->store, place.table, name, restore->plain,
+                                                LQ_BROKER_ENTRY_BYTES_MAX, &plain);
+
+    /* No letter begins like an entry: to a reader of letters that is field 0. */
+    if (result != LQ_OK || lq_broker_entry_read(plain, &entry, &body) != LQ_OK ||
+        !entry.is_sealed) {
+        return result;
+    }
+    result = find_key(context, body.tenant_number, body.key_generation, &key);
+    if (result == LQ_ERR_KEY || result == LQ_ERR_NOT_FOUND) {
+        restore->letters_left += result == LQ_ERR_NOT_FOUND && restore->options.tenant == NULL;
+        return leave_out(restore, name);
+    }
+    if (result == LQ_OK) {
+        result = lq_letter_seal_open(key, plain, &body, restore->letter, &bytes);
+    }
+    return result == LQ_OK ? lq_broker_store_put_sealed(restore->store, place,
+                                                        lq_view_of(restore->letter, bytes), 0)
+                           : result;
+}
+
+enum lq_result lq_broker_restore_letters(lq_broker_restore_t *restore,
+                                         lq_broker_restore_key_fn find_key, void *context)
+{
+    lq_broker_store_t *store = restore->store;
+    uint8_t name[LQ_BROKER_KEY_BYTES_MAX];
+    struct lq_view at = lq_view_of(name, 0);
+    enum lq_result result = LQ_OK;
+
+    while (result == LQ_OK) {
+        MDB_cursor *cursor;
+        MDB_val key;
+        result = begin(restore, LQ_BROKER_ENTRY_HEADER_BYTES);
+        if (result != LQ_OK) {
+            return result;
+        }
+        int code = mdb_cursor_open(store->write_txn,
+                                   store->environment.databases[LQ_BROKER_TABLE_LETTERS], &cursor);
+        if (code == 0) {
+            code = go_behind(cursor, at, &key);
+            mdb_cursor_close(cursor);
+        }
+        if (code == MDB_NOTFOUND) {
+            return LQ_OK;
+        }
+        result = lq_lmdb_environment_result(code, "walk letters");
+        if (result == LQ_OK) {
+            LQ_ASSERT(key.mv_size <= sizeof name);
+            memcpy(name, key.mv_data, key.mv_size);
+            at = lq_view_of(name, key.mv_size);
+            result = open_letter(restore, at, find_key, context);
+        }
+    }
+    return result;
 }
 
 static enum lq_result count(lq_broker_restore_t *restore, struct lq_broker_restored *restored)
@@ -256,7 +342,8 @@ enum lq_result lq_broker_restore_finish(lq_broker_restore_t *restore, uint64_t e
     enum lq_result result = begin(restore, 0);
 
     *restored = (struct lq_broker_restored){.entries = restore->store->outbox.count,
-                                            .sequence = restore->sequence};
+                                            .sequence = restore->sequence,
+                                            .letters_left = restore->letters_left};
     if (result == LQ_OK) {
         result = count(restore, restored);
     }

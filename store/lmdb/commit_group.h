@@ -97,7 +97,8 @@ LQ_MUST_CHECK enum lq_result lq_commit_group_decide_keyless(struct lq_commit_gro
                                                             struct lq_commit *item,
                                                             enum lq_result result);
 
-/* TELL_AGAIN; in commit_telling.c. A step has LQ_COMMIT_TELLING_ENTRIES entries at most. */
+/* TELL_AGAIN; in commit_telling.c. A step has LQ_COMMIT_TELLING_ENTRIES entries at most,
+ * and not much more than an eighth of what the outbox may have. */
 enum { LQ_COMMIT_TELLING_ENTRIES = 128 };
 LQ_MUST_CHECK enum lq_result lq_commit_telling_step(struct lq_commit_group *group,
                                                     struct lq_commit *item);

@@ -185,11 +185,22 @@ static enum lq_result begin(struct lq_commit_group *group, struct lq_commit_tell
     return tell(group, &entry, &(struct lq_outbox_note){.letter_id = 0});
 }
 
+/* Less where the outbox may have little: a step must not push out what it tells. */
+static bool has_told_enough(const struct lq_commit_group *group,
+                            const struct lq_commit_telling *telling, uint64_t bytes_before)
+{
+    uint64_t share = group->ledger->outbox_bytes_max / 8;
+
+    return telling->told >= LQ_COMMIT_TELLING_ENTRIES ||
+           (share > 0 && telling->told > 0 && group->state.outbox_bytes - bytes_before > share);
+}
+
 static enum lq_result tell_some(struct lq_commit_group *group, struct lq_commit_telling *telling)
 {
+    uint64_t bytes_before = group->state.outbox_bytes;
     struct told_entry told;
 
-    while (telling->place[0] < TABLES && telling->told < LQ_COMMIT_TELLING_ENTRIES) {
+    while (telling->place[0] < TABLES && !has_told_enough(group, telling, bytes_before)) {
         uint8_t table = telling->place[0];
         enum lq_result result = find_next(
             group, tables[table], lq_view_of(telling->place + 1, telling->place_bytes - 1), &told);

@@ -382,20 +382,38 @@ static enum lq_result keep_entry(lq_ledger_restore_t *restore, const struct lq_o
                    &state->outbox);
 }
 
-/* A tenant's key of that generation. *key NULL: it was destroyed. */
-static enum lq_result find_key(lq_ledger_restore_t *restore, uint64_t tenant_number,
-                               uint32_t generation, const uint8_t **key)
+static enum lq_result look_up_key(lq_ledger_restore_t *restore, uint64_t tenant_number,
+                                  uint32_t generation, const uint8_t **key)
 {
     lq_ledger_t *ledger = restore->group.ledger;
     enum lq_result result =
         lq_ledger_lookup_key(ledger, restore->group.txn, tenant_number, generation, key);
 
-    if (result == LQ_ERR_KEY &&
-        lq_ledger_lookup_is_destroyed(ledger, restore->group.txn, tenant_number, generation)) {
+    return result == LQ_ERR_KEY && !lq_ledger_lookup_is_destroyed(ledger, restore->group.txn,
+                                                                  tenant_number, generation)
+               ? LQ_ERR_NOT_FOUND
+               : result;
+}
+
+enum lq_result lq_ledger_restore_find_key(lq_ledger_restore_t *restore, uint64_t tenant_number,
+                                          uint32_t generation, const uint8_t **key)
+{
+    enum lq_result result = lq_restore_tables_begin(restore, 0);
+
+    return result == LQ_OK ? look_up_key(restore, tenant_number, generation, key) : result;
+}
+
+/* The same for what is refused without it. *key NULL: it was destroyed. */
+static enum lq_result find_key(lq_ledger_restore_t *restore, uint64_t tenant_number,
+                               uint32_t generation, const uint8_t **key)
+{
+    enum lq_result result = look_up_key(restore, tenant_number, generation, key);
+
+    if (result == LQ_ERR_KEY) {
         *key = NULL;
         return LQ_OK;
     }
-    if (result == LQ_ERR_NOT_FOUND || result == LQ_ERR_KEY) {
+    if (result == LQ_ERR_NOT_FOUND) {
         restore->lacks_key = true;
         return refuse(restore, "it is sealed under a key that is not there");
     }

@@ -54,6 +54,12 @@ LQ_MUST_CHECK enum lq_result lq_ledger_restore_entry(lq_ledger_restore_t *restor
 LQ_MUST_CHECK enum lq_result lq_ledger_restore_key(lq_ledger_restore_t *restore,
                                                    uint64_t tenant_number, struct lq_view wrapped);
 
+/* A tenant's key of that generation, until the next call. LQ_ERR_KEY: it was destroyed.
+ * LQ_ERR_NOT_FOUND: it did not come. */
+LQ_MUST_CHECK enum lq_result lq_ledger_restore_find_key(lq_ledger_restore_t *restore,
+                                                        uint64_t tenant_number, uint32_t generation,
+                                                        const uint8_t **key);
+
 /* A new key for a tenant of which nothing is sealed yet: its own did not come. It is written to
  * `wrapped` too, LQ_WRAPPED_KEY_BYTES of it (store/seal/keyring.h). */
 LQ_MUST_CHECK enum lq_result lq_ledger_restore_new_key(lq_ledger_restore_t *restore,

@@ -23,6 +23,7 @@ store_lmdb_libstorelmdb_a_SOURCES = \
 	%D%/ledger_content.c %D%/ledger_content.h \
 	%D%/ledger_feed.c %D%/ledger_feed.h \
 	%D%/ledger_handle.h \
+	%D%/ledger_letter.c %D%/ledger_letter.h \
 	%D%/ledger_lookup.c %D%/ledger_lookup.h \
 	%D%/ledger_names.c \
 	%D%/ledger_reader.c \

@@ -8,6 +8,7 @@ store_seal_libstoreseal_a_SOURCES = \
 	%D%/export_seal.c %D%/export_seal.h \
 	%D%/key_file.c %D%/key_file.h \
 	%D%/keyring.c %D%/keyring.h \
+	%D%/letter_seal.c %D%/letter_seal.h \
 	%D%/random_bytes.c %D%/random_bytes.h \
 	%D%/record_seal.c %D%/record_seal.h \
 	%D%/salted_digest.c %D%/salted_digest.h \

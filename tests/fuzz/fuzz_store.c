@@ -107,9 +107,12 @@ static void try_broker(struct lq_view from)
     struct lq_broker_entry_body body;
 
     if (from.bytes <= sizeof again && lq_broker_entry_read(from, &entry, &body) == LQ_OK) {
+        LQ_ASSERT(body.value.bytes == 0 || lies_in(body.value, from));
+        if (entry.is_sealed) {
+            return; /* who writes those, lq_letter_seal_write(), needs a key */
+        }
         LQ_ASSERT(lq_broker_entry_bytes(entry.kind, &body) == from.bytes);
         LQ_ASSERT(body.key.bytes == 0 || lies_in(body.key, from));
-        LQ_ASSERT(body.value.bytes == 0 || lies_in(body.value, from));
         lq_broker_entry_write(&entry, &body, again);
         check_same(from, again, from.bytes);
     }

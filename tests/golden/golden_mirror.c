@@ -9,6 +9,7 @@
 #include "store/core/broker_entry.h"
 #include "store/seal/broker_seal.h"
 #include "store/seal/digest.h"
+#include "store/seal/letter_seal.h"
 #include "tests/support/suite.h"
 
 #include <stdio.h>
@@ -273,6 +274,43 @@ START_TEST(test_broker_entries_are_as_they_were)
 }
 END_TEST
 
+START_TEST(test_letters_are_as_they_were)
+{
+    struct lq_broker_seal master;
+    struct lq_broker_entry entry = {.kind = LQ_BROKER_ENTRY_PUT,
+                                    .table = LQ_BROKER_TABLE_LETTERS,
+                                    .sequence = 8,
+                                    .epoch = 2,
+                                    .wall_ns = 1795920618000000001u};
+    struct lq_broker_entry_body body = {.key = lq_view_of("\0\0\0\2\0\0\0\1", 8),
+                                        .value = lq_view_text("a letter")};
+    uint8_t key[LQ_SEAL_KEY_BYTES];
+    uint8_t plain[256];
+    uint8_t inner[256];
+    uint8_t sealed[512];
+    uint8_t identity[LQ_HASH_BYTES];
+    size_t bytes = lq_broker_entry_bytes(entry.kind, &body);
+
+    for (size_t at = 0; at < sizeof key; at++) {
+        key[at] = (uint8_t)(0x60 + at);
+    }
+    compare("letter_tenant_key", lq_view_of(key, sizeof key));
+    lq_broker_entry_write(&entry, &body, plain);
+    compare("letter_plain", lq_view_of(plain, bytes));
+    const struct lq_letter_seal seal = {key, 3, 1};
+    bytes = lq_letter_seal_write(&seal, lq_view_of(plain, bytes), inner);
+    compare("letter_inner", lq_view_of(inner, bytes));
+    lq_broker_seal_derive(golden("master_key").data, &master);
+    lq_broker_seal_write(&master, lq_view_of(inner, bytes), sealed);
+    compare("letter_sealed", lq_view_of(sealed, bytes + LQ_SEALED_BOX_EXTRA_BYTES));
+    lq_segment_broker_identity(lq_digest, golden("letter_sealed"), identity);
+    compare("letter_identity", lq_view_of(identity, sizeof identity));
+    ck_assert_int_eq(lq_broker_entry_read(golden("letter_inner"), &entry, &body), LQ_OK);
+    ck_assert_int_eq(lq_letter_seal_open(key, golden("letter_inner"), &body, plain, &bytes), LQ_OK);
+    ck_assert(lq_view_equal(lq_view_of(plain, bytes), lq_view_text("a letter")));
+}
+END_TEST
+
 /* What the document says is enough to read them. */
 START_TEST(test_segments_are_read_by_the_document)
 {
@@ -284,7 +322,8 @@ START_TEST(test_segments_are_read_by_the_document)
                                    "base of session 5 at frame 2, 1 record\n"
                                    "partition 0, claim 2\n"
                                    "keys of tenant 3: 1, of generation 1\n"
-                                   "entry 7 of epoch 2: put into table 2\n";
+                                   "entry 7 of epoch 2: put into table 2\n"
+                                   "entry 8 of epoch 2: a letter of tenant 3, generation 1\n";
     char command[2200];
     char output[1024];
 
@@ -311,6 +350,7 @@ static TCase *mirror(void)
     tcase_add_test(tc, test_bases_are_as_they_were);
     tcase_add_test(tc, test_small_items_are_as_they_were);
     tcase_add_test(tc, test_broker_entries_are_as_they_were);
+    tcase_add_test(tc, test_letters_are_as_they_were);
     tcase_add_test(tc, test_segments_are_read_by_the_document);
     return tc;
 }

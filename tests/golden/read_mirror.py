@@ -143,6 +143,28 @@ def read_broker_entry(master, plain, sealed):
     print(f"entry {sequence} of epoch {epoch}: {['epoch', 'put into', 'delete from'][kind - 1]} table {table}")
 
 
+def keyed(key, message):
+    return hashlib.blake2b(message, key=key, digest_size=32).digest()
+
+
+def read_letter(values):
+    """What is sealed under the key of a tenant, in what is sealed under the master key; nonces and the identity tell."""
+    plain, inner, sealed = values["letter_plain"], values["letter_inner"], values["letter_sealed"]
+    _, kind, table, count, sequence, epoch, _ = struct.unpack_from("<HBBIQQQ", plain)
+    key_bytes, = struct.unpack_from("<H", plain, 32)
+    front = 34 + key_bytes
+    demand((kind, table) == (2, 3) and count == len(plain) - 32 and len(inner) == len(plain) + 52, "a letter")
+    tenant, generation = struct.unpack_from("<QI", inner, front)
+    demand(inner[:front] == b"\2" + plain[1:front], "a letter's entry")
+    nonce_key = keyed(values["letter_tenant_key"], b"ledgerquest letter nonce key")
+    nonce = keyed(nonce_key, inner[:front + 12] + plain[front:])[:24]
+    demand(inner[front + 12:front + 36] == nonce, "the seal of a letter")
+    nonce = keyed(keyed(values["broker_master_key"], b"ledgerquest broker nonce key"), inner)[:24]
+    demand(sealed[:56] == inner[:32] + nonce and len(sealed) == len(inner) + 40, "the seal of a letter's entry")
+    demand(values["letter_identity"] == blake(sealed[:32]), "the identity of a letter's entry")
+    print(f"entry {sequence} of epoch {epoch}: a letter of tenant {tenant}, generation {generation}")
+
+
 def main():
     with open(sys.argv[1], encoding="ascii") as file:
         lines = dict(line.split() for line in file if not line.startswith("#"))
@@ -153,6 +175,7 @@ def main():
         read_partition(values["partition_h"])
         read_keys(values["keys_h"], values["keys_b"])
         read_broker_entry(values["broker_master_key"], values["broker_plain"], values["broker_sealed"])
+        read_letter(values)
     except Broken as broken:
         print(f"{broken} is not what the document says")
         return 1

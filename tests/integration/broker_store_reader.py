@@ -34,7 +34,7 @@ class BrokerStore:
 def compare(copy, cluster, partition=0):
     """Every entry that the broker ever told is in the control stream, once, in order and equal to what its outbox still has; and
     all of them together amount to its tables. The entries."""
-    seal = Seal(read_master_key(cluster.master_key))
+    seal = Seal(read_master_key(cluster.master_key), copy.wrapped_keys())
     store = BrokerStore(cluster.run / "data" / "broker")
     stream = copy.streams[f"P#{partition}"]
     sealed = {sequence: data for (kind, sequence), data in stream.items() if kind == 3}
@@ -44,6 +44,8 @@ def compare(copy, cluster, partition=0):
     plain = {sequence: seal.open(data) for sequence, data in sealed.items()}
     entries = [Entry(data) for data in plain.values()]
     check([entry.sequence for entry in entries] == list(plain), "a header names another sequence")
+    bare = [entry.sequence for entry in map(Entry, map(seal.open_outer, sealed.values())) if entry.table == 3 and entry.value]
+    check(not bare, f"letters that the master key alone opens: {bare}")
     for sequence, data in store.outbox.items():
         check(plain.get(sequence) == data, f"entry {sequence} of the outbox is not the one in the table")
     epochs = [entry.epoch for entry in entries if entry.kind == EPOCH]

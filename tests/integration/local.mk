@@ -28,6 +28,7 @@ EXTRA_DIST += \
 	%D%/mirror_faults \
 	%D%/mirror_kill \
 	%D%/loss_storm.py \
+	%D%/lost_machine.py \
 	%D%/mirror_probe.py \
 	%D%/mirror_storm.py \
 	%D%/mirrored_switches \

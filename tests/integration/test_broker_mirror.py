@@ -50,8 +50,8 @@ class BrokerMirror(CloudCluster):
         return mark and mark[2] == self.position()[2]
 
 
-def set_broker_cursor(client, name, sequence):
-    """As any reader of the broker's outbox does; the answer."""
+def ask_administrator(client, **request):
+    """A request of administration as lqctl makes it, and nothing around it; the answer."""
     deadline = time.monotonic() + WAIT_S
     client.send_parts([header(HELLO, client_pb2.Hello(client=client.client))])
     while time.monotonic() < deadline:
@@ -61,11 +61,16 @@ def set_broker_cursor(client, name, sequence):
         kind, body = (parts := client.socket.recv_multipart())[0][3], parts[0][4:]
         if kind == WELCOME:
             client.send_parts([header(ADMIN, client_pb2.AdminRequest(
-                epoch=actor_pb2.Welcome.FromString(body).epoch, client=client.client, tag=7, kind=SET_BROKER_CURSOR,
-                cursor=client_pb2.FeedCursor(name=name, outbox_sequence=sequence)))])
+                epoch=actor_pb2.Welcome.FromString(body).epoch, client=client.client, tag=7, **request))])
         elif kind == ADMIN_REPLY:
             return client_pb2.AdminReply.FromString(body)
-    raise TimeoutError("no answer to SET_BROKER_CURSOR")
+    raise TimeoutError(f"no answer to {request}")
+
+
+def set_broker_cursor(client, name, sequence):
+    """As any reader of the broker's outbox does; the answer."""
+    return ask_administrator(client, kind=SET_BROKER_CURSOR,
+                             cursor=client_pb2.FeedCursor(name=name, outbox_sequence=sequence))
 
 
 def do_all_there_is(cluster, client, number):

@@ -11,9 +11,9 @@ import subprocess
 from cluster import WAIT_S, check, need, run_tests, wait_until
 from gateway_cluster import GatewayCluster, player_world, same_world
 from gateway_player import GatewayPlayer, TenantKey, turn, turn_until
+from lost_machine import DOUBLE, Loss, read_mark
 from service_doubles import Double
 from test_gateway_players import ready, settled
-from test_restore import DOUBLE, Loss, read_mark
 
 LOST_FRAMES = 100
 COPIED = ("player.key", "tenants")

@@ -9,18 +9,22 @@ import random
 import time
 
 from cluster import SLOWNESS, WAIT_S, check, run_tests, wait_until
+from broker_entries import Entry, Seal, read_master_key
 from ledger_entries import WrappedKey
 from ledger_partition import Partition
+from lost_machine import DOUBLE, FAILED, NOT_FOUND, Loss, broker_is_mirrored, expect_compared, frames_of, entries_of, read_mark, verify
 from service_doubles import TABLE, Double
 from table_reader import TableCopy, read_items
-from test_dead_letters import MarkedCluster, die
-from test_restore import DOUBLE, FAILED, NOT_FOUND, Loss, broker_is_mirrored, expect_compared, frames_of, entries_of, read_mark, verify
+from test_broker_mirror import ask_administrator
+from test_dead_letters import MarkedCluster, die, letter_name
 from wire_client import Traffic, WireClient, join
 
 SESSIONS = [f"s{number}" for number in range(4)]
 SHREDDED = "Tenant.Shredded"
 KILLS = int(os.environ.get("LQ_KILLS", "8"))
 NO_ANSWER = 99
+SHRED_TENANT, OK = 24, 0  # a kind of request; a result
+LETTERS = 3  # the broker's table of them
 HEADER_BYTES, SECRET = 16, slice(40, 72)  # of a wrapped key: what is left of it, and the key itself, sealed
 
 
@@ -45,6 +49,36 @@ def expect_not_in_table(client, secrets):
         for name, value in item.items():
             data = value.get("B", b"")
             check(not any(secret in bytes(data) for secret in secrets), f"item {pk} {sk}, {name}: a key of the tenant")
+
+
+def letters_of(copy, seal):
+    """Entries of the control stream that have a letter, opened as far as the keys of `seal` go."""
+    entries = map(Entry, map(seal.open, entries_of(copy, 3).values()))
+    return [entry for entry in entries if entry.table == LETTERS and (entry.is_sealed or entry.value)]
+
+
+def expect_no_letter(copies, cluster, said):
+    """With the master key and whatever keys the table has now, no letter of before opens, in no copy of the table whenever it was
+    made; nor does an item have what was in one."""
+    seal = Seal(read_master_key(cluster.master_key), copies[-1].wrapped_keys())
+    for copy in copies:
+        closed = [entry for entry in letters_of(copy, seal) if entry.is_sealed]
+        check(closed and all(entry.tenant == said.tenant for entry in closed), f"letters that do not open: {len(closed)}")
+        opened = [seal.open(data) for data in entries_of(copy, 3).values()]
+        stored = [bytes(value["B"]) for item in copy.items.values() for value in item.values() if "B" in value]
+        for letter in said.letters:
+            check(not any(letter in data for data in opened + stored), "a letter lies in the table")
+
+
+class Said:
+    """What letters of a tenant say, in a copy of the table from before it was shredded."""
+
+    def __init__(self, copy, cluster, tenant):
+        self.tenant = tenant
+        found = letters_of(copy, Seal(read_master_key(cluster.master_key), copy.wrapped_keys()))
+        check(not any(entry.is_sealed for entry in found), "a letter does not open before the shred")
+        self.letters = [entry.value for entry in found if b"acme" in entry.value]
+        check(self.letters, "the table has no letter")
 
 
 def expect_refused(cluster):
@@ -114,7 +148,9 @@ def nothing_of_it_opens():
                        int((read_mark(client) or {"l": {"N": 0}})["l"]["N"]) > 30, "work is done and mirrored")
             number = cluster.lqctl("tenant", "show", "acme")["number"]
             secrets = [key[SECRET] for key in wrapped_keys(cluster.run / "data")[number]]
-            old_keys = read_items(client, TABLE)["T#acme", "K"]
+            broker_is_mirrored(loss, client)
+            before = TableCopy(client, TABLE)
+            said, old_keys = Said(before, cluster, number), before.items["T#acme", "K"]
             shred_under_load(loss)
             wait_until(lambda: doomed.client.refusals.get(SHREDDED, 0) > 5, "its clients hear of it")
             receipts = len(other.client.receipts)
@@ -127,6 +163,7 @@ def nothing_of_it_opens():
         loss.wait_mirrored(client)
         broker_is_mirrored(loss, client)
         expect_not_in_table(client, secrets)
+        expect_no_letter([before, TableCopy(client, TABLE)], cluster, said)
         records = sum(frame + 1 for session, frame in frames_of(entries_of(TableCopy(client, TABLE), 1)).items()
                       if session in sessions_of(cluster, "acme"))
         compared = expect_compared(loss, 0, records_behind=0)
@@ -155,11 +192,11 @@ def come_back(loss, client, number, records, secrets, old_keys):
     cluster = loss.cluster
     loss.lose()
     document, errors = loss.restore(loss.restored, "--dry-run")
-    check(document["destroyed_tenants"] == [{"tenant": "acme", "records": records}], f"{document} {errors}")
+    check(document["destroyed_tenants"] == [{"tenant": "acme", "records": records, "letters": 0}], f"{document} {errors}")
     check(document["keys_destroyed"] == 0, f"{document}")
     client.put_item(TableName=TABLE, Item=old_keys)
     document, errors = loss.restore(loss.restored)
-    check(document["destroyed_tenants"] == [{"tenant": "acme", "records": records}], f"{document} {errors}")
+    check(document["destroyed_tenants"] == [{"tenant": "acme", "records": records, "letters": 0}], f"{document} {errors}")
     check(document["left_out"]["tenants"] == 0 and document["broker"]["letters"] == 0, f"{document}")
     check(document["keys_destroyed"] == 1 and "were destroyed before" in errors, f"{document} {errors}")
     expect_not_in_table(client, secrets)
@@ -175,6 +212,46 @@ def come_back(loss, client, number, records, secrets, old_keys):
     loss.wait_mirrored(client)
     loss.mirror.stop()
     expect_compared(loss, 0, records_behind=0)
+
+
+def letters_nobody_opens():
+    """The keys are gone and the letters were not purged yet: whoever shredded it died before. They are put without their contents
+    from then on, the mirror knows its own entries again, and none is restored."""
+    with Double(DOUBLE) as double, Loss(double, cluster=MarkedCluster()) as loss:
+        client, cluster = double.make_table(), loss.cluster
+        cluster.create_sessions("acme", SESSIONS)
+        cluster.create_sessions("beta", SESSIONS)
+        loss.start_mirror()
+        with WireClient(cluster, "acme") as player, WireClient(cluster, "beta") as other:
+            die(cluster, other, "s0")
+            letters = [letter_name(die(cluster, player, session).letter_id) for session in ("s0", "s1")]
+            broker_is_mirrored(loss, client)
+            before = TableCopy(client, TABLE)
+            said = Said(before, cluster, cluster.lqctl("tenant", "show", "acme")["number"])
+            reply = ask_administrator(player, kind=SHRED_TENANT, tenant="acme")
+            check(reply.result == OK, f"{reply}")
+        loss.wait_mirrored(client)
+        loss.mirror.kill()  # the newest entry of the broker in the table is a letter that nobody can seal again
+        loss.start_mirror()
+        cluster.try_lqctl("dlq", "redrive", letters[0])
+        broker_is_mirrored(loss, client)
+        loss.wait_mirrored(client)
+        after = TableCopy(client, TABLE)
+        without = [entry for entry in letters_of(after, Seal(read_master_key(cluster.master_key))) if entry.is_sealed and entry.generation == 0]
+        check(without, "no letter was put after the shred")
+        expect_no_letter([before, after], cluster, said)
+        left = len(cluster.letters("--tenant", "acme"))
+        check(left > 0 and len(cluster.letters("--tenant", "beta")) == 1, f"{cluster.letters()}")
+        loss.lose()
+        document, errors = loss.restore(loss.restored)
+        destroyed = {one["tenant"]: one["letters"] for one in document["destroyed_tenants"]}
+        check(destroyed == {"acme": left} and document["broker"]["letters"] == 1, f"{document} {errors}")
+        loss.come_up_on(loss.restored)
+        check([one["tenant"] for one in cluster.letters()] == ["beta"], f"{cluster.letters()}")
+        loss.start_mirror()
+        loss.wait_mirrored(client)
+        loss.mirror.stop()
+    return f"{len(said.letters)} entries with letters before, {len(without)} without their contents after; {left} letters left out"
 
 
 def an_item_in_the_way():
@@ -236,4 +313,4 @@ def killed_at_any_step():
 
 
 if __name__ == "__main__":
-    run_tests("test_shred", [nothing_of_it_opens, an_item_in_the_way, killed_at_any_step])
+    run_tests("test_shred", [nothing_of_it_opens, letters_nobody_opens, an_item_in_the_way, killed_at_any_step])

@@ -175,4 +175,6 @@ EXTRA_DIST += \
 	%D%/187-reader-stays-behind.patch \
 	%D%/188-pages-that-are-read-are-free.patch \
 	%D%/189-next-writer-begins-small.patch \
+	%D%/288-letters-known-by-their-seal.patch \
+	%D%/289-steps-that-push-themselves-out.patch \
 	%D%/run

@@ -32,6 +32,7 @@ tests_unit_store_test_store_SOURCES = \
 	%D%/lmdb/test_broker_store_upgrade.c \
 	%D%/lmdb/test_broker_telling.c \
 	%D%/seal/test_broker_seal.c \
+	%D%/seal/test_letter_seal.c \
 	%D%/seal/test_key_file.c \
 	%D%/seal/test_keyring.c \
 	%D%/lmdb/test_ledger.c \

@@ -4,6 +4,7 @@ UNIT_TESTS += tests/unit/mirror/handler/test_mirror_handler
 tests_unit_mirror_handler_test_mirror_handler_SOURCES = \
 	mirror/handler/base_port.c \
 	mirror/handler/body_pool.c \
+	mirror/handler/broker_sealing.c \
 	mirror/handler/expiry_port.c \
 	mirror/handler/ledger_source.c \
 	mirror/handler/mirror_streams.c \
@@ -13,6 +14,7 @@ tests_unit_mirror_handler_test_mirror_handler_SOURCES = \
 	%D%/fake_table.c %D%/fake_table.h \
 	%D%/main.c \
 	%D%/test_base_port.c \
+	%D%/test_broker_sealing.c \
 	%D%/test_expiry_port.c \
 	%D%/test_mirror_streams.c \
 	%D%/test_partition_mark.c \

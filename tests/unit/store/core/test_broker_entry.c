@@ -14,33 +14,37 @@ static const struct {
     const char *quota;
     uint64_t limit, refused;
 } rows[] = {
-    {{LQ_BROKER_ENTRY_EPOCH, 0, 0, 1, 7, 8}, {"", "", "", "", "", "", ""}, "", 0, 0},
-    {{LQ_BROKER_ENTRY_PUT, LQ_BROKER_TABLE_LIVE, 0, 2, 7, 8},
+    {{LQ_BROKER_ENTRY_EPOCH, 0, 0, 1, 7, 8, false}, {"", "", "", "", "", "", ""}, "", 0, 0},
+    {{LQ_BROKER_ENTRY_PUT, LQ_BROKER_TABLE_LIVE, 0, 2, 7, 8, false},
      {"demo s1", "rate", "", "", "", "", ""},
      "",
      0,
      0},
-    {{LQ_BROKER_ENTRY_PUT, LQ_BROKER_TABLE_QUOTAS, 0, 3, 7, 8},
+    {{LQ_BROKER_ENTRY_PUT, LQ_BROKER_TABLE_QUOTAS, 0, 3, 7, 8, false},
      {"demo", "", "", "", "", "", ""},
      "",
      0,
      0},
-    {{LQ_BROKER_ENTRY_DELETE, LQ_BROKER_TABLE_LETTERS, 0, 4, UINT64_MAX, UINT64_MAX},
+    {{LQ_BROKER_ENTRY_DELETE, LQ_BROKER_TABLE_LETTERS, 0, 4, UINT64_MAX, UINT64_MAX, false},
      {"12345678", "", "", "", "", "", ""},
      "",
      0,
      0},
-    {{LQ_BROKER_ENTRY_ACTION, 0, 0, 5, 7, 0},
+    {{LQ_BROKER_ENTRY_ACTION, 0, 0, 5, 7, 0, false},
      {"", "", "demo", "", "session.resume", "uid 1000", "3 sessions"},
      "",
      0,
      0},
-    {{LQ_BROKER_ENTRY_ACTION, 0, 0, 5, 7, 0},
+    {{LQ_BROKER_ENTRY_ACTION, 0, 0, 5, 7, 0, false},
      {"", "", "demo", "", "quota.set", "ada (1000)", "weight=2", "it is asked for"},
      "",
      0,
      0},
-    {{LQ_BROKER_ENTRY_QUOTA, 0, 0, 6, 7, 8}, {"", "", "demo", "", "", "", ""}, "ticks/s", 50, 12},
+    {{LQ_BROKER_ENTRY_QUOTA, 0, 0, 6, 7, 8, false},
+     {"", "", "demo", "", "", "", ""},
+     "ticks/s",
+     50,
+     12},
 };
 
 static struct lq_broker_entry_body body_of(size_t index)
@@ -131,7 +135,8 @@ static const struct {
     uint8_t value;
     enum lq_result result;
 } bad[] = {
-    {0, 0, 2, LQ_ERR_VERSION},   {0, 2, 0, LQ_ERR_CORRUPT},   {0, 2, 8, LQ_ERR_CORRUPT},
+    {0, 0, 3, LQ_ERR_VERSION},   {0, 0, 2, LQ_ERR_CORRUPT},   {1, 0, 2, LQ_ERR_CORRUPT},
+    {3, 0, 2, LQ_ERR_CORRUPT},   {0, 2, 0, LQ_ERR_CORRUPT},   {0, 2, 8, LQ_ERR_CORRUPT},
     {0, 3, 1, LQ_ERR_CORRUPT},   {0, 8, 0, LQ_ERR_CORRUPT},   {0, 16, 0, LQ_ERR_CORRUPT},
     {1, 3, 0, LQ_ERR_CORRUPT},   {1, 3, 200, LQ_ERR_CORRUPT}, {1, 32, 0, LQ_ERR_CORRUPT},
     {1, 32, 99, LQ_ERR_CORRUPT}, {3, 32, 7, LQ_ERR_CORRUPT},  {4, 3, 1, LQ_ERR_CORRUPT},
@@ -159,7 +164,8 @@ START_TEST(test_broker_entry_told_again)
     uint8_t bytes[ROOM];
 
     for (size_t row = 0; row < sizeof told / sizeof told[0]; row++) {
-        struct lq_broker_entry entry = {LQ_BROKER_ENTRY_TOLD, LQ_BROKER_TABLE_LIVE, 0, 3, 1, 1};
+        struct lq_broker_entry entry = {
+            LQ_BROKER_ENTRY_TOLD, LQ_BROKER_TABLE_LIVE, 0, 3, 1, 1, false};
         struct lq_broker_entry_body body = {.after = lq_view_text(told[row][0]),
                                             .key = lq_view_text(told[row][1]),
                                             .value = lq_view_text(told[row][2])};
@@ -186,7 +192,8 @@ END_TEST
 
 START_TEST(test_broker_entry_is_not_written_without_a_key)
 {
-    struct lq_broker_entry entry = {LQ_BROKER_ENTRY_DELETE, LQ_BROKER_TABLE_LIVE, 0, 1, 1, 1};
+    struct lq_broker_entry entry = {
+        LQ_BROKER_ENTRY_DELETE, LQ_BROKER_TABLE_LIVE, 0, 1, 1, 1, false};
     struct lq_broker_entry_body body = {.limit = 0};
     uint8_t bytes[ROOM];
 

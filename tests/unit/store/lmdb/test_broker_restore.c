@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "store/lmdb/broker_feed.h"
 #include "store/seal/keyring.h"
+#include "store/seal/letter_seal.h"
 #include "tests/support/suite.h"
 #include "tests/unit/store/lmdb/store_folder.h"
 
@@ -119,6 +120,54 @@ static enum lq_result give(uint32_t index, size_t flipped)
         sealed[flipped] ^= 1;
     }
     return lq_broker_restore_entry(restore, lq_view_of(sealed, bytes), &why);
+}
+
+/* ---- letters under keys of their tenants ---- */
+
+enum { TENANT = 7, LETTER_FIRST = 3, LETTER_LAST = 4 }; /* where the letter is among the entries */
+
+static const uint8_t tenant_key[LQ_SEAL_KEY_BYTES] = {1, 2, 3}, wrong_key[LQ_SEAL_KEY_BYTES] = {4};
+
+struct keys {
+    enum lq_result answer;
+    const uint8_t *key;
+    uint32_t asked, generation;
+};
+
+static enum lq_result find_key(void *context, uint64_t tenant_number, uint32_t generation,
+                               const uint8_t **key)
+{
+    struct keys *keys = context;
+
+    keys->asked++;
+    keys->generation = generation;
+    ck_assert_uint_eq(tenant_number, TENANT);
+    *key = keys->key;
+    return generation == 0 ? LQ_ERR_KEY : keys->answer;
+}
+
+static void give_letter(uint32_t index, const uint8_t *with)
+{
+    static uint8_t letter[SEALED_BYTES], sealed[SEALED_BYTES];
+    const struct lq_letter_seal seal = {with, TENANT, 1};
+    size_t bytes = lq_letter_seal_write(&seal, run.entries[index].value, letter);
+
+    lq_keyring_seal_broker(keyring, lq_view_of(letter, bytes), sealed);
+    enum lq_result result = lq_broker_restore_entry(
+        restore, lq_view_of(sealed, bytes + LQ_SEALED_BOX_EXTRA_BYTES), &why);
+    ck_assert_msg(result == LQ_OK, "%s", why);
+}
+
+static enum lq_result give_with_letters(const uint8_t *with, struct keys *keys)
+{
+    for (uint32_t index = 0; index < run.count; index++) {
+        if (index >= LETTER_FIRST && index <= LETTER_LAST) {
+            give_letter(index, with);
+        } else {
+            ck_assert_msg(give(index, 0) == LQ_OK, "%s", why);
+        }
+    }
+    return lq_broker_restore_letters(restore, find_key, keys);
 }
 
 static void give_all_and_finish(void)
@@ -249,6 +298,88 @@ START_TEST(test_another_master_key_opens_nothing)
 }
 END_TEST
 
+/* What came with a letter is what nobody opens without the tenant's key, in the outbox too. */
+START_TEST(test_sealed_letters_open_when_keys_are_there)
+{
+    struct keys keys = {.answer = LQ_OK, .key = tenant_key};
+    struct lq_broker_entry entry;
+    lq_broker_feed_t *feed = NULL;
+
+    ck_assert_int_eq(begin(key_file, 0, NULL), LQ_OK);
+    ck_assert_int_eq(give_with_letters(tenant_key, &keys), LQ_OK);
+    ck_assert_uint_eq(keys.asked, 1);
+    ck_assert_uint_eq(keys.generation, 1);
+    ck_assert_int_eq(lq_broker_restore_finish(restore, EPOCH, &restored), LQ_OK);
+    lq_broker_restore_close(&restore);
+    ck_assert_uint_eq(restored.letters, 1);
+    ck_assert_uint_eq(restored.letters_left, 0);
+    ck_assert_uint_eq(restored.entries, 9);
+    (void)open_store(new_folder);
+    expect(LQ_BROKER_TABLE_LETTERS, KEY("letter 1"), "redriving");
+    ck_assert_int_eq(lq_broker_feed_open(new_folder, &feed, &message), LQ_OK);
+    ck_assert_int_eq(lq_broker_feed_read(feed, LETTER_FIRST, &run), LQ_OK);
+    ck_assert_int_eq(lq_broker_entry_read_header(run.entries[0].value, &entry), LQ_OK);
+    ck_assert(entry.is_sealed);
+    ck_assert_ptr_null(memmem(run.entries[0].value.data, run.entries[0].value.bytes, "open", 4));
+    lq_broker_feed_close(&feed);
+}
+END_TEST
+
+static const struct {
+    const uint8_t *sealed_with;
+    enum lq_result answer;
+    const char *tenant;
+    uint64_t left;
+} without_key[] = {
+    {tenant_key, LQ_ERR_KEY, NULL, 0},         /* the tenant is shredded */
+    {NULL, LQ_OK, NULL, 0},                    /* it was before the letter was sealed */
+    {tenant_key, LQ_ERR_NOT_FOUND, NULL, 1},   /* its keys did not come */
+    {tenant_key, LQ_ERR_NOT_FOUND, "acme", 0}, /* it is another one than is restored */
+};
+
+START_TEST(test_letters_without_a_key_are_left_out)
+{
+    struct keys keys = {.answer = without_key[_i].answer, .key = tenant_key};
+
+    ck_assert_int_eq(begin(key_file, 0, without_key[_i].tenant), LQ_OK);
+    ck_assert_int_eq(give_with_letters(without_key[_i].sealed_with, &keys), LQ_OK);
+    ck_assert_uint_eq(keys.asked, 1);
+    ck_assert_int_eq(lq_broker_restore_finish(restore, EPOCH, &restored), LQ_OK);
+    lq_broker_restore_close(&restore);
+    ck_assert_uint_eq(restored.letters, 0);
+    ck_assert_uint_eq(restored.letters_left, without_key[_i].left);
+    (void)open_store(new_folder);
+    expect(LQ_BROKER_TABLE_LETTERS, KEY("letter 1"), NULL);
+}
+END_TEST
+
+START_TEST(test_a_letter_under_another_key_is_damage)
+{
+    struct keys keys = {.answer = LQ_OK, .key = wrong_key};
+
+    ck_assert_int_eq(begin(key_file, 0, NULL), LQ_OK);
+    ck_assert_int_eq(give_with_letters(tenant_key, &keys), LQ_ERR_CORRUPT);
+}
+END_TEST
+
+/* As earlier programs put them. */
+START_TEST(test_letters_without_a_seal_of_their_own)
+{
+    struct keys keys = {.answer = LQ_ERR_KEY};
+
+    ck_assert_int_eq(begin(key_file, 0, NULL), LQ_OK);
+    for (uint32_t index = 0; index < run.count; index++) {
+        ck_assert_msg(give(index, 0) == LQ_OK, "%s", why);
+    }
+    ck_assert_int_eq(lq_broker_restore_letters(restore, find_key, &keys), LQ_OK);
+    ck_assert_uint_eq(keys.asked, 0);
+    ck_assert_int_eq(lq_broker_restore_finish(restore, EPOCH, &restored), LQ_OK);
+    lq_broker_restore_close(&restore);
+    (void)open_store(new_folder);
+    expect(LQ_BROKER_TABLE_LETTERS, KEY("letter 1"), "redriving");
+}
+END_TEST
+
 TCase *lq_test_broker_restore(void);
 TCase *lq_test_broker_restore(void)
 {
@@ -262,5 +393,10 @@ TCase *lq_test_broker_restore(void)
     tcase_add_test(tc, test_one_tenants_sessions_and_quotas);
     tcase_add_test(tc, test_what_is_refused);
     tcase_add_test(tc, test_another_master_key_opens_nothing);
+    tcase_add_test(tc, test_sealed_letters_open_when_keys_are_there);
+    tcase_add_loop_test(tc, test_letters_without_a_key_are_left_out, 0,
+                        sizeof without_key / sizeof without_key[0]);
+    tcase_add_test(tc, test_a_letter_under_another_key_is_damage);
+    tcase_add_test(tc, test_letters_without_a_seal_of_their_own);
     return tc;
 }

@@ -4,7 +4,9 @@
  * verifies. */
 #include "store/core/outbox_entry.h"
 #include "store/lmdb/ledger_feed.h"
+#include "store/lmdb/ledger_letter.h"
 #include "store/lmdb/ledger_verify.h"
+#include "store/seal/keyring.h"
 #include "tests/support/suite.h"
 #include "tests/unit/store/lmdb/ledger_fixture.h"
 
@@ -237,6 +239,84 @@ START_TEST(test_shred_reaches_readers)
 }
 END_TEST
 
+/* ---- letters ---- */
+
+enum { LETTER_ROOM = 512 };
+
+/* An entry of the broker's outbox with a letter, sealed as of `tenant` and opened again with the
+ * master key alone: to `plain`, read into head and body. */
+static struct lq_view seal_letter(const char *tenant, uint8_t plain[LETTER_ROOM],
+                                  struct lq_broker_entry_body *body)
+{
+    struct lq_broker_entry head = {
+        .kind = LQ_BROKER_ENTRY_PUT, .table = LQ_BROKER_TABLE_LETTERS, .sequence = 1, .epoch = 1};
+    const struct lq_broker_entry_body says = {.key = lq_view_text("letter 1"),
+                                              .value = lq_view_text("what players sent")};
+    uint8_t entry[LETTER_ROOM];
+    uint8_t sealed[LETTER_ROOM];
+    struct lq_error_message message;
+    lq_keyring_t *keyring = NULL;
+    uint64_t tenant_number = 0;
+    size_t bytes = lq_broker_entry_bytes(head.kind, &says);
+
+    lq_broker_entry_write(&head, &says, entry);
+    ck_assert_int_eq(lq_ledger_letter_seal(fixture.ledger, lq_view_text(tenant),
+                                           lq_view_of(entry, bytes), sealed, &bytes,
+                                           &tenant_number),
+                     LQ_OK);
+    ck_assert_int_eq(lq_keyring_open(fixture.key_file, &keyring, &message), LQ_OK);
+    ck_assert_int_eq(lq_keyring_open_broker(keyring, lq_view_of(sealed, bytes), plain), LQ_OK);
+    lq_keyring_close(&keyring);
+    struct lq_view found = lq_view_of(plain, bytes - LQ_SEALED_BOX_EXTRA_BYTES);
+    ck_assert_int_eq(lq_broker_entry_read(found, &head, body), LQ_OK);
+    ck_assert(head.is_sealed);
+    ck_assert_uint_eq(body->tenant_number, tenant_number);
+    ck_assert_ptr_null(memmem(found.data, found.bytes, "players", 7));
+    return found;
+}
+
+START_TEST(test_shred_reaches_letters_that_left)
+{
+    uint8_t plain[LETTER_ROOM];
+    uint8_t later[LETTER_ROOM];
+    uint8_t value[LETTER_ROOM];
+    struct lq_broker_entry_body body;
+    struct lq_broker_entry_body without;
+    size_t bytes = 0;
+    struct lq_view entry = seal_letter("demo", plain, &body);
+
+    ck_assert_uint_eq(body.tenant_number, 1);
+    ck_assert_uint_eq(body.key_generation, 1);
+    ck_assert_int_eq(lq_ledger_letter_open(fixture.ledger, entry, &body, value, &bytes), LQ_OK);
+    ck_assert(lq_view_equal(lq_view_of(value, bytes), lq_view_text("what players sent")));
+    ck_assert_int_eq(shred("demo"), LQ_COMMIT_DONE);
+    ck_assert_int_eq(lq_ledger_letter_open(fixture.ledger, entry, &body, value, &bytes),
+                     LQ_ERR_KEY);
+    entry = seal_letter("demo", later, &without);
+    ck_assert_uint_eq(without.tenant_number, 1);
+    ck_assert_uint_eq(without.value.bytes, 0);
+    ck_assert_int_eq(lq_ledger_letter_open(fixture.ledger, entry, &without, value, &bytes),
+                     LQ_ERR_KEY);
+    ck_assert_mem_eq(plain, later, LQ_BROKER_ENTRY_HEADER_BYTES);
+    (void)seal_letter("other", plain, &body);
+    ck_assert_uint_eq(body.key_generation, 1);
+}
+END_TEST
+
+/* It is nobody's, and opens to nobody. */
+START_TEST(test_a_letter_of_nobody_leaves_without_contents)
+{
+    uint8_t plain[LETTER_ROOM];
+    struct lq_broker_entry_body body;
+
+    (void)seal_letter("nobody", plain, &body);
+    ck_assert_uint_eq(body.tenant_number, 0);
+    ck_assert_uint_eq(body.value.bytes, 0);
+    (void)seal_letter("", plain, &body);
+    ck_assert_uint_eq(body.value.bytes, 0);
+}
+END_TEST
+
 TCase *lq_test_ledger_shred(void);
 TCase *lq_test_ledger_shred(void)
 {
@@ -249,5 +329,7 @@ TCase *lq_test_ledger_shred(void)
     tcase_add_test(tc, test_shred_leaves_chains_that_verify);
     tcase_add_test(tc, test_shred_is_noted);
     tcase_add_test(tc, test_shred_reaches_readers);
+    tcase_add_test(tc, test_shred_reaches_letters_that_left);
+    tcase_add_test(tc, test_a_letter_of_nobody_leaves_without_contents);
     return tc;
 }

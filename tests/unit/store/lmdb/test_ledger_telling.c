@@ -221,6 +221,25 @@ START_TEST(test_changes_meanwhile)
 }
 END_TEST
 
+/* However little the outbox may have: else whoever asks never reads what was told. */
+START_TEST(test_a_step_does_not_push_itself_out)
+{
+    struct lq_commit_telling at = {.place_bytes = 0};
+    uint64_t told = 0;
+
+    lq_ledger_close(&source.ledger);
+    source.options.outbox_bytes_max = 4000;
+    lq_ledger_fixture_open(&source);
+    do {
+        at = step(&source, lq_view_of(at.place, at.place_bytes));
+        ck_assert_uint_le(state_of(&source).first_outbox_sequence, at.first);
+        told += at.told;
+    } while (at.place_bytes > 0);
+    ck_assert_uint_eq(told, at.all);
+    ck_assert_uint_eq(lq_ledger_fixture_count_broken(&source), 0);
+}
+END_TEST
+
 START_TEST(test_no_place)
 {
     static const uint8_t places[][12] = {{3}, {9}, {2, 1, 2, 3}};
@@ -292,6 +311,7 @@ TCase *lq_test_ledger_telling(void)
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_loop_test(tc, test_names_keys_and_letters_are_told, 0, 2);
     tcase_add_test(tc, test_changes_meanwhile);
+    tcase_add_test(tc, test_a_step_does_not_push_itself_out);
     tcase_add_test(tc, test_no_place);
     tcase_add_test(tc, test_a_session_that_begins_late);
     return tc;
