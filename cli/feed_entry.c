@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "cli/feed_entry.h"
 
+#include "cli/event_numbers.h"
 #include "cli/json_output.h"
 #include "cli/text_output.h"
 #include "proto/tick_codec.h"
@@ -105,6 +106,7 @@ static void put_event(json_t *document, const struct lq_tick_event *event)
         json_object_set_new(document, "client",
                             lq_json_output_hex(event->client.bytes, LQ_CLIENT_ID_BYTES));
     }
+    lq_event_numbers_put(document, event);
 }
 
 static void outbox_json(const struct lq_feed_line *line, const struct lq_outbox_entry *entry,
@@ -114,6 +116,9 @@ static void outbox_json(const struct lq_feed_line *line, const struct lq_outbox_
 
     json_object_set_new(document, "after_record", lq_json_output_number(entry->ledger_sequence));
     put_place(document, entry->tenant_number, entry->session_number, entry->frame);
+    if (entry->is_quiet) {
+        json_object_set_new(document, "quiet", json_true());
+    }
     switch (entry->kind) {
     case LQ_OUTBOX_EVENT:
         json_object_set_new(document, "index", json_integer(entry->event_index));
@@ -189,8 +194,8 @@ static enum lq_result print_outbox(const struct lq_feed_line *line, bool json)
         outbox_json(line, &entry, &note, &event);
         return LQ_OK;
     }
-    printf("%" PRIu64 ":%" PRIu64 "  %s  ", line->behind.ledger_sequence,
-           line->behind.outbox_sequence, kinds[entry.kind]);
+    printf("%" PRIu64 ":%" PRIu64 "  %s%s  ", line->behind.ledger_sequence,
+           line->behind.outbox_sequence, entry.is_quiet ? "quiet " : "", kinds[entry.kind]);
     print_subject(line, &entry, &note, &event);
     return LQ_OK;
 }

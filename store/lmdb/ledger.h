@@ -192,6 +192,12 @@ struct lq_commit_telling {
     uint64_t first, last;                      /* outbox sequences of this step's notes */
 };
 
+struct lq_commit_event {
+    struct lq_view bytes; /* encoded */
+    uint32_t index;       /* its place among all events of the frame; they ascend */
+    bool is_quiet;        /* no event leaves of it (store/core/outbox_entry.h) */
+};
+
 struct lq_commit {
     /* in; views are borrowed for the call */
     enum lq_commit_kind kind;
@@ -200,8 +206,9 @@ struct lq_commit {
     uint64_t frame;                /* FRAME: the frame to make, head + 1. CREATE_SESSION: 0 */
     struct lq_view content; /* of FRAME, CREATE_SESSION; must begin with tenant and session */
     const struct lq_salted_digest *digest; /* of `content`, made ahead; NULL: made by the commit */
-    const struct lq_view *events;          /* encoded outbox events of this frame */
+    const struct lq_commit_event *events;  /* of this frame, for the outbox */
     uint32_t event_count;
+    bool is_quiet;              /* CREATE_SESSION: as of an event */
     const uint64_t *letter_ids; /* redriven letters whose commands this frame used up */
     uint32_t letter_count;
     bool tells_of_letters; /* its answer names letters that were decided, by it or before */

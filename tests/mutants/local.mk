@@ -170,4 +170,6 @@ EXTRA_DIST += \
 	%D%/187-reader-stays-behind.patch \
 	%D%/188-pages-that-are-read-are-free.patch \
 	%D%/189-next-writer-begins-small.patch \
+	%D%/290-what-rests-collides.patch \
+	%D%/291-a-list-for-every-stage.patch \
 	%D%/run

@@ -14,33 +14,47 @@ static const struct {
     const char *quota;
     uint64_t limit, refused;
 } rows[] = {
-    {{LQ_BROKER_ENTRY_EPOCH, 0, 0, 1, 7, 8}, {"", "", "", "", "", "", ""}, "", 0, 0},
-    {{LQ_BROKER_ENTRY_PUT, LQ_BROKER_TABLE_LIVE, 0, 2, 7, 8},
+    {{LQ_BROKER_ENTRY_EPOCH, 0, 0, 1, 7, 8, false}, {"", "", "", "", "", "", ""}, "", 0, 0},
+    {{LQ_BROKER_ENTRY_PUT, LQ_BROKER_TABLE_LIVE, 0, 2, 7, 8, false},
      {"demo s1", "rate", "", "", "", "", ""},
      "",
      0,
      0},
-    {{LQ_BROKER_ENTRY_PUT, LQ_BROKER_TABLE_QUOTAS, 0, 3, 7, 8},
+    {{LQ_BROKER_ENTRY_PUT, LQ_BROKER_TABLE_QUOTAS, 0, 3, 7, 8, false},
      {"demo", "", "", "", "", "", ""},
      "",
      0,
      0},
-    {{LQ_BROKER_ENTRY_DELETE, LQ_BROKER_TABLE_LETTERS, 0, 4, UINT64_MAX, UINT64_MAX},
+    {{LQ_BROKER_ENTRY_DELETE, LQ_BROKER_TABLE_LETTERS, 0, 4, UINT64_MAX, UINT64_MAX, false},
      {"12345678", "", "", "", "", "", ""},
      "",
      0,
      0},
-    {{LQ_BROKER_ENTRY_ACTION, 0, 0, 5, 7, 0},
+    {{LQ_BROKER_ENTRY_ACTION, 0, 0, 5, 7, 0, false},
      {"", "", "demo", "", "session.resume", "uid 1000", "3 sessions"},
      "",
      0,
      0},
-    {{LQ_BROKER_ENTRY_ACTION, 0, 0, 5, 7, 0},
+    {{LQ_BROKER_ENTRY_ACTION, 0, 0, 5, 7, 0, false},
      {"", "", "demo", "", "quota.set", "ada (1000)", "weight=2", "it is asked for"},
      "",
      0,
      0},
-    {{LQ_BROKER_ENTRY_QUOTA, 0, 0, 6, 7, 8}, {"", "", "demo", "", "", "", ""}, "ticks/s", 50, 12},
+    {{LQ_BROKER_ENTRY_QUOTA, 0, 0, 6, 7, 8, false},
+     {"", "", "demo", "", "", "", ""},
+     "ticks/s",
+     50,
+     12},
+    {{LQ_BROKER_ENTRY_PUT, LQ_BROKER_TABLE_PARKED, 0, 7, 7, 8, true},
+     {"demo s1", "physics", "", "", "", "", ""},
+     "",
+     0,
+     0},
+    {{LQ_BROKER_ENTRY_QUOTA, 0, 0, 8, 7, 8, true},
+     {"", "", "demo", "", "", "", ""},
+     "ticks/s",
+     50,
+     12},
 };
 
 static struct lq_broker_entry_body body_of(size_t index)
@@ -79,6 +93,7 @@ static void ck_same(const struct lq_broker_entry *a, const struct lq_broker_entr
     ck_assert_uint_eq(a->sequence, b->sequence);
     ck_assert_uint_eq(a->epoch, b->epoch);
     ck_assert_uint_eq(a->wall_ns, b->wall_ns);
+    ck_assert_int_eq(a->is_quiet, b->is_quiet);
 }
 
 START_TEST(test_broker_entry_goes_there_and_back)
@@ -131,11 +146,12 @@ static const struct {
     uint8_t value;
     enum lq_result result;
 } bad[] = {
-    {0, 0, 2, LQ_ERR_VERSION},   {0, 2, 0, LQ_ERR_CORRUPT},   {0, 2, 8, LQ_ERR_CORRUPT},
-    {0, 3, 1, LQ_ERR_CORRUPT},   {0, 8, 0, LQ_ERR_CORRUPT},   {0, 16, 0, LQ_ERR_CORRUPT},
-    {1, 3, 0, LQ_ERR_CORRUPT},   {1, 3, 200, LQ_ERR_CORRUPT}, {1, 32, 0, LQ_ERR_CORRUPT},
-    {1, 32, 99, LQ_ERR_CORRUPT}, {3, 32, 7, LQ_ERR_CORRUPT},  {4, 3, 1, LQ_ERR_CORRUPT},
-    {4, 32, 5, LQ_ERR_CORRUPT},  {6, 32, 3, LQ_ERR_CORRUPT},  {6, 7, 255, LQ_ERR_CORRUPT},
+    {0, 3, 0x80, LQ_ERR_CORRUPT}, {0, 0, 2, LQ_ERR_VERSION},   {0, 2, 0, LQ_ERR_CORRUPT},
+    {0, 2, 8, LQ_ERR_CORRUPT},    {0, 3, 1, LQ_ERR_CORRUPT},   {0, 8, 0, LQ_ERR_CORRUPT},
+    {0, 16, 0, LQ_ERR_CORRUPT},   {1, 3, 0, LQ_ERR_CORRUPT},   {1, 3, 200, LQ_ERR_CORRUPT},
+    {1, 32, 0, LQ_ERR_CORRUPT},   {1, 32, 99, LQ_ERR_CORRUPT}, {3, 32, 7, LQ_ERR_CORRUPT},
+    {4, 3, 1, LQ_ERR_CORRUPT},    {4, 32, 5, LQ_ERR_CORRUPT},  {6, 32, 3, LQ_ERR_CORRUPT},
+    {6, 7, 255, LQ_ERR_CORRUPT},
 };
 
 START_TEST(test_broker_entry_refuses)
@@ -150,6 +166,25 @@ START_TEST(test_broker_entry_refuses)
 }
 END_TEST
 
+/* A whole entry becomes quiet, and is else what it was. */
+START_TEST(test_broker_entry_is_made_quiet)
+{
+    struct lq_broker_entry entry;
+    struct lq_broker_entry_body body;
+    uint8_t bytes[ROOM];
+    uint8_t quiet[ROOM];
+    size_t count = write_row(1, &entry, bytes);
+
+    memcpy(quiet, bytes, count);
+    lq_broker_entry_set_quiet(quiet);
+    ck_assert_int_eq(lq_broker_entry_read(lq_view_of(quiet, count), &entry, &body), LQ_OK);
+    ck_assert(entry.is_quiet);
+    ck_assert_uint_eq(entry.table, LQ_BROKER_TABLE_LIVE);
+    quiet[3] = bytes[3];
+    ck_assert_mem_eq(quiet, bytes, count);
+}
+END_TEST
+
 /* What lies between two keys that are told is nothing; at the end of a table there is no key. */
 START_TEST(test_broker_entry_told_again)
 {
@@ -159,7 +194,8 @@ START_TEST(test_broker_entry_told_again)
     uint8_t bytes[ROOM];
 
     for (size_t row = 0; row < sizeof told / sizeof told[0]; row++) {
-        struct lq_broker_entry entry = {LQ_BROKER_ENTRY_TOLD, LQ_BROKER_TABLE_LIVE, 0, 3, 1, 1};
+        struct lq_broker_entry entry = {
+            LQ_BROKER_ENTRY_TOLD, LQ_BROKER_TABLE_LIVE, 0, 3, 1, 1, false};
         struct lq_broker_entry_body body = {.after = lq_view_text(told[row][0]),
                                             .key = lq_view_text(told[row][1]),
                                             .value = lq_view_text(told[row][2])};
@@ -186,7 +222,8 @@ END_TEST
 
 START_TEST(test_broker_entry_is_not_written_without_a_key)
 {
-    struct lq_broker_entry entry = {LQ_BROKER_ENTRY_DELETE, LQ_BROKER_TABLE_LIVE, 0, 1, 1, 1};
+    struct lq_broker_entry entry = {
+        LQ_BROKER_ENTRY_DELETE, LQ_BROKER_TABLE_LIVE, 0, 1, 1, 1, false};
     struct lq_broker_entry_body body = {.limit = 0};
     uint8_t bytes[ROOM];
 
@@ -202,6 +239,7 @@ TCase *lq_test_broker_entry(void)
     tcase_add_loop_test(tc, test_broker_entry_goes_there_and_back, 0, sizeof rows / sizeof rows[0]);
     tcase_add_loop_test(tc, test_broker_entry_is_as_long_as_it_says, 0,
                         sizeof rows / sizeof rows[0]);
+    tcase_add_test(tc, test_broker_entry_is_made_quiet);
     tcase_add_loop_test(tc, test_broker_entry_refuses, 0, sizeof bad / sizeof bad[0]);
     if (lq_suite_forks()) {
         tcase_add_test_raise_signal(tc, test_broker_entry_is_not_written_without_a_key, SIGABRT);
