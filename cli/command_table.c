@@ -4,6 +4,7 @@
 
 #include "base/contract.h"
 #include "cli/commands.h"
+#include "world/event_subscription.h"
 
 #define OPTIONS(array) .options = (array), .option_count = sizeof(array) / sizeof(array)[0]
 
@@ -205,6 +206,15 @@ static const struct lq_command_entry commands[] = {
      "configuration says for all tenants. What is not named of the options is set to its default.",
      "lqctl tenant durability demo mirrored --flush-ms 200", OPTIONS(durability_change_options),
      .run = lq_durability_change_run},
+    {"tenant", "events", "TENANT [LIST|default]",
+     "which of its events leave for the bus: set them, print them",
+     "LIST: types with commas between them, as tick.PlayerJoined,letter.*: with * behind it all "
+     "types that begin so, with ! before it not those; the last one that fits decides, and what "
+     "none fits does not leave. default: \"" LQ_EVENT_SUBSCRIPTION_USUAL
+     "\". Printed when it is on "
+     "disk; it holds for frames that are begun after that. Audits and operators' actions leave "
+     "always.",
+     "lqctl tenant events demo 'session.*,letter.*,tick.Collision'", .run = lq_event_change_run},
     {"tenant", "shred", "TENANT", "destroy a tenant's keys: nothing of it can be read any more",
      "Final, here and in the mirror's table; asks. Its name stays taken, its chains still verify, "
      "its commands are refused with Tenant.Shredded. Its dead letters are purged. May be said "

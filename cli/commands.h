@@ -16,6 +16,7 @@ enum lq_exit_code lq_tenant_shred_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_quota_show_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_quota_change_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_durability_change_run(const struct lq_invocation *invocation);
+enum lq_exit_code lq_event_change_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_session_create_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_session_command_list(const struct lq_invocation *invocation);
 enum lq_exit_code lq_session_command_show(const struct lq_invocation *invocation);

@@ -3,6 +3,7 @@
 #include "cli/feed_entry.h"
 
 #include "base/contract.h"
+#include "cli/event_numbers.h"
 #include "cli/json_output.h"
 #include "cli/text_output.h"
 
@@ -52,6 +53,7 @@ static void put_event(json_t *document, const struct lq_tick_event *event)
         json_object_set_new(document, "client",
                             lq_json_output_hex(event->client.bytes, LQ_CLIENT_ID_BYTES));
     }
+    lq_event_numbers_put(document, event);
 }
 
 static void put_names(json_t *document, const struct lq_feed_item *item)
@@ -109,6 +111,9 @@ static void print_json(const struct lq_feed_item *item)
     json_object_set_new(document, "tenant_number", lq_json_output_number(item->tenant_number));
     json_object_set_new(document, "session_number", lq_json_output_number(item->session_number));
     json_object_set_new(document, "frame", lq_json_output_number(item->frame));
+    if (item->quiet) {
+        json_object_set_new(document, "quiet", json_true());
+    }
     put_subject(document, item);
     if (item->again) {
         json_object_set_new(document, "again", json_true());
@@ -131,8 +136,8 @@ static void print_text(const struct lq_feed_item *item)
 {
     char hash[LQ_TEXT_HASH_BYTES];
 
-    printf("%" PRIu64 ":%" PRIu64 "  %s  ", item->behind.ledger_sequence,
-           item->behind.outbox_sequence, kinds[item->kind]);
+    printf("%" PRIu64 ":%" PRIu64 "  %s%s  ", item->behind.ledger_sequence,
+           item->behind.outbox_sequence, item->quiet ? "quiet " : "", kinds[item->kind]);
     switch (item->kind) {
     case LQ_FEED_ITEM_RECORD:
         print_session(item);

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "cli/command_fields.h"
+#include "cli/event_numbers.h"
 #include "cli/json_output.h"
 #include "cli/text_output.h"
 #include "proto/tick_codec.h"
@@ -97,11 +98,12 @@ static json_t *events_json(const struct lq_frame_entry *frame)
 
     for (uint32_t index = 0; index < frame->event_count; index++) {
         const struct lq_tick_event *event = &frame->events[index];
-        json_array_append_new(
-            array,
+        json_t *object =
             json_pack("{s:o,s:I,s:o}", "type", lq_json_output_text(lq_view_text(event->type)),
                       "body", (json_int_t)event->body_id, "client",
-                      lq_json_output_hex(event->client.bytes, LQ_CLIENT_ID_BYTES)));
+                      lq_json_output_hex(event->client.bytes, LQ_CLIENT_ID_BYTES));
+        lq_event_numbers_put(object, event);
+        json_array_append_new(array, object);
     }
     return array;
 }

@@ -20,6 +20,8 @@ cli_libcli_a_SOURCES = \
 	%D%/export_reader.c %D%/export_reader.h \
 	%D%/export_replay.c %D%/export_replay.h \
 	%D%/feed_command.c \
+	%D%/event_change.c \
+	%D%/event_numbers.c %D%/event_numbers.h \
 	%D%/feed_entry.c %D%/feed_entry.h \
 	%D%/feed_follow.c \
 	%D%/feed_read.c \

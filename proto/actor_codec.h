@@ -48,6 +48,7 @@ struct lq_dispatch_item {
     uint32_t flags;
     uint32_t payload_bytes;
     struct lq_session_names names;
+    struct lq_view events; /* persist: what the tenant subscribes to (world/event_subscription.h) */
 };
 
 struct lq_dispatch {

@@ -10,6 +10,7 @@
 #include "proto/reading_codec.h"
 #include "proto/schema_enum.h"
 #include "proto/status_codec.h"
+#include "proto/subscription_codec.h"
 #include "proto/wire_in.h"
 #include "proto/wire_limits.h"
 #include "proto/wire_out.h"
@@ -47,6 +48,8 @@ LQ_SCHEMA_ENUM(LQ_ADMIN_READ, ADMIN_KIND__ADMIN_KIND_READ);
 LQ_SCHEMA_ENUM(LQ_ADMIN_READ_FEED, ADMIN_KIND__ADMIN_KIND_READ_FEED);
 LQ_SCHEMA_ENUM(LQ_ADMIN_WINDOW, ADMIN_KIND__ADMIN_KIND_WINDOW);
 LQ_SCHEMA_ENUM(LQ_ADMIN_FIND_COMMAND, ADMIN_KIND__ADMIN_KIND_FIND_COMMAND);
+LQ_SCHEMA_ENUM(LQ_ADMIN_SET_EVENTS, ADMIN_KIND__ADMIN_KIND_SET_EVENTS);
+LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_EVENTS, ADMIN_KIND__ADMIN_KIND_SHOW_EVENTS);
 LQ_SCHEMA_ENUM(LQ_OK, RESULT_CODE__RESULT_CODE_OK);
 LQ_SCHEMA_ENUM(LQ_ERR_INVALID, RESULT_CODE__RESULT_CODE_ERR_INVALID);
 LQ_SCHEMA_ENUM(LQ_ERR_LIMIT, RESULT_CODE__RESULT_CODE_ERR_LIMIT);
@@ -121,6 +124,9 @@ enum lq_result lq_admin_request_encode(const struct lq_admin_request *message, u
     if (message->has_command) {
         lq_reading_codec_put_name(&out, 34, &message->command);
     }
+    if (message->has_events) {
+        lq_subscription_codec_put(&out, 41, &message->events);
+    }
     return lq_wire_out_close(&out, written);
 }
 
@@ -156,7 +162,8 @@ static bool take_world(const Ledgerquest__V1__World *world, struct lq_arena *are
 static bool kind_known(uint32_t kind)
 {
     return (kind >= LQ_ADMIN_STATUS && kind <= LQ_ADMIN_TELL_BROKER_AGAIN) ||
-           (kind >= LQ_ADMIN_READ && kind <= LQ_ADMIN_FIND_COMMAND) || kind == LQ_ADMIN_READ_FEED;
+           (kind >= LQ_ADMIN_READ && kind <= LQ_ADMIN_FIND_COMMAND) ||
+           (kind >= LQ_ADMIN_SET_EVENTS && kind <= LQ_ADMIN_READ_FEED);
 }
 
 static bool take_filter(const Ledgerquest__V1__AdminRequest *from, struct lq_admin_request *message,
@@ -252,6 +259,10 @@ static enum lq_result take_subject(const Ledgerquest__V1__AdminRequest *from,
     }
     if (result == LQ_OK && from->mirror != NULL) {
         result = take_mirror(from->mirror, arena, message, where);
+    }
+    message->has_events = from->events != NULL;
+    if (result == LQ_OK && message->has_events) {
+        result = lq_subscription_codec_take(from->events, &message->events, where);
     }
     return result == LQ_OK ? take_durability(from->durability, &message->has_durability,
                                              &message->durability, where)
@@ -391,6 +402,9 @@ enum lq_result lq_admin_reply_encode(const struct lq_admin_reply *message, uint8
     for (uint32_t index = 0; index < message->feed_item_count; index++) {
         lq_feed_codec_put_item(&out, 43, &message->feed_items[index]);
     }
+    if (message->has_events) {
+        lq_subscription_codec_put(&out, 41, &message->events);
+    }
     return lq_wire_out_close(&out, written);
 }
 
@@ -502,6 +516,10 @@ static enum lq_result take_policies(const Ledgerquest__V1__AdminReply *from, str
     }
     if (result == LQ_OK && message->mirror != NULL) {
         result = lq_mirror_codec_take_state(from->mirror, arena, message->mirror, where);
+    }
+    message->has_events = from->events != NULL;
+    if (result == LQ_OK && message->has_events) {
+        result = lq_subscription_codec_take(from->events, &message->events, where);
     }
     message->has_telling = from->telling != NULL;
     if (result == LQ_OK && message->has_telling) {

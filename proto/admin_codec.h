@@ -12,6 +12,7 @@
 #include "proto/mirror_report.h"
 #include "proto/quota.h"
 #include "proto/reading.h"
+#include "world/event_subscription.h"
 #include "world/tick.h"
 
 enum lq_admin_kind {
@@ -44,7 +45,9 @@ enum lq_admin_kind {
     LQ_ADMIN_READ = 32,         /* by load; the Worlds are the reply's body part */
     LQ_ADMIN_WINDOW,            /* by load */
     LQ_ADMIN_FIND_COMMAND,      /* by the broker */
-    LQ_ADMIN_READ_FEED = 43     /* by load */
+    LQ_ADMIN_SET_EVENTS = 41,   /* by the broker */
+    LQ_ADMIN_SHOW_EVENTS,
+    LQ_ADMIN_READ_FEED /* by load */
 };
 
 #define LQ_ADMIN_PAGE_MAX 256u
@@ -111,6 +114,8 @@ struct lq_admin_request {
     struct lq_view place; /* tell again; up to LQ_ADMIN_PLACE_BYTES_MAX */
     bool has_command;
     struct lq_command_name command; /* find command */
+    bool has_events;
+    struct lq_event_subscription events; /* set events; not own: give it back */
 };
 
 struct lq_session_entry {
@@ -279,6 +284,8 @@ struct lq_admin_reply {
     struct lq_mirror_state *mirror;
     bool has_durability;
     struct lq_durability durability; /* set durability, show durability: as it is then */
+    bool has_events;
+    struct lq_event_subscription events; /* set events, show events: as it is then */
     uint32_t frame_count;
     struct lq_frame_entry *frames; /* read */
     uint64_t next_frame;           /* read, when there are more */

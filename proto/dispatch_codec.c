@@ -6,6 +6,8 @@
 #include "proto/wire_in.h"
 #include "proto/wire_limits.h"
 #include "proto/wire_out.h"
+#include "world/event_subscription.h"
+#include "world/world_limits.h"
 
 #include "ledgerquest/v1/actor.pb-c.h"
 
@@ -35,12 +37,24 @@ static bool take_place(uint32_t kind, const char *tenant_text, const char *sessi
                where);
 }
 
+/* Whether the column has an entry that says something. */
+static bool has_events(const struct lq_dispatch *message)
+{
+    for (uint32_t index = 0; index < message->item_count; index++) {
+        if (message->items[index].events.bytes > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum lq_result lq_dispatch_encode(const struct lq_dispatch *message, uint8_t *to, size_t bytes_max,
                                   size_t *written)
 {
     struct lq_wire_out out;
     const struct lq_dispatch_item *items = message->items;
     size_t count = message->item_count;
+    bool told = has_events(message);
 
     LQ_ASSERT(count <= LQ_BATCH_ITEMS_MAX);
     lq_wire_out_open_framed(&out, LQ_MESSAGE_DISPATCH, to, bytes_max);
@@ -61,6 +75,9 @@ enum lq_result lq_dispatch_encode(const struct lq_dispatch *message, uint8_t *to
     for (size_t index = 0; index < count; index++) {
         lq_wire_out_entry(&out, 10, items[index].names.session);
     }
+    for (size_t index = 0; told && index < count; index++) {
+        lq_wire_out_entry(&out, 11, items[index].events);
+    }
     return lq_wire_out_close(&out, written);
 }
 
@@ -73,7 +90,24 @@ static bool dispatch_columns_match(const Ledgerquest__V1__Dispatch *from, const 
            lq_wire_in_require(from->n_flags == count, "flags", where) &&
            lq_wire_in_require(from->n_payload_bytes == count, "payload_bytes", where) &&
            lq_wire_in_require(from->n_tenant == count, "tenant", where) &&
-           lq_wire_in_require(from->n_session == count, "session", where);
+           lq_wire_in_require(from->n_session == count, "session", where) &&
+           lq_wire_in_require(from->n_events == count || from->n_events == 0, "events", where);
+}
+
+/* What a tenant subscribes to, if it is said. */
+static bool take_events(const Ledgerquest__V1__Dispatch *from, size_t index, struct lq_view *events,
+                        const char **where)
+{
+    char reason[LQ_REASON_BYTES_MAX];
+
+    *events = lq_view_of(NULL, 0);
+    if (from->n_events == 0) {
+        return true;
+    }
+    return lq_wire_in_require(
+        lq_wire_in_view(events, LQ_EVENT_SUBSCRIPTION_BYTES_MAX, from->events[index]) &&
+            (events->bytes == 0 || lq_event_subscription_check(*events, reason) == LQ_OK),
+        "events", where);
 }
 
 static bool take_dispatch_item(const Ledgerquest__V1__Dispatch *from, size_t index,
@@ -84,7 +118,8 @@ static bool take_dispatch_item(const Ledgerquest__V1__Dispatch *from, size_t ind
     item->kind = from->kind[index];
     item->flags = from->flags[index];
     item->payload_bytes = from->payload_bytes[index];
-    return take_place(item->kind, from->tenant[index], from->session[index], &item->names, where);
+    return take_place(item->kind, from->tenant[index], from->session[index], &item->names, where) &&
+           take_events(from, index, &item->events, where);
 }
 
 enum lq_result lq_dispatch_decode(struct lq_view from, struct lq_arena *arena,

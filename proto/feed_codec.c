@@ -113,6 +113,7 @@ void lq_feed_codec_put_item(struct lq_wire_out *out, uint32_t number,
     lq_wire_out_fixed64(out, 15, item->letter_id);
     lq_wire_out_uint32(out, 16, item->again);
     lq_wire_out_uint32(out, 17, item->closed);
+    lq_wire_out_uint32(out, 18, item->quiet);
     lq_wire_out_end(out, content, 0);
 }
 
@@ -166,7 +167,8 @@ enum lq_result lq_feed_codec_take_item(const Ledgerquest__V1__FeedItem *from,
                                   .key_generation = from->key_generation,
                                   .letter_id = from->letter_id,
                                   .again = from->again != 0,
-                                  .closed = from->closed != 0};
+                                  .closed = from->closed != 0,
+                                  .quiet = from->quiet != 0};
     if (is_record) {
         memcpy(item->hash, from->hash.data, sizeof item->hash);
     }

@@ -39,6 +39,7 @@ struct lq_feed_item {
     uint64_t letter_id;
     bool again;  /* it is told again, of what was there before */
     bool closed; /* of a record, an event: its key was destroyed */
+    bool quiet;  /* no event leaves of it: its tenant does not subscribe to that */
 };
 
 #endif

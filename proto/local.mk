@@ -37,6 +37,7 @@ proto_libproto_a_SOURCES = \
 	%D%/play_codec.c %D%/play_codec.h \
 	%D%/quota.c %D%/quota.h \
 	%D%/quota_codec.c %D%/quota_codec.h \
+	%D%/subscription_codec.c %D%/subscription_codec.h \
 	%D%/reading.h \
 	%D%/reading_codec.c %D%/reading_codec.h \
 	%D%/result_codec.c \

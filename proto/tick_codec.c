@@ -131,6 +131,24 @@ static bool take_event(struct lq_view message, struct lq_tick_event *event)
         case 3:
             taken = lq_wire_field_bytes(&field, event->client.bytes, LQ_CLIENT_ID_BYTES);
             break;
+        case 4:
+            taken = lq_wire_field_fixed32(&field, &event->other_id);
+            break;
+        case 5:
+            taken = lq_wire_field_double(&field, &event->x);
+            break;
+        case 6:
+            taken = lq_wire_field_double(&field, &event->y);
+            break;
+        case 7:
+            taken = lq_wire_field_float(&field, &event->impulse);
+            break;
+        case 8:
+            taken = lq_wire_field_uint32(&field, &event->count);
+            break;
+        case 9:
+            taken = lq_wire_field_bool(&field, &event->is_passing);
+            break;
         default:
             taken = false;
         }

@@ -7,6 +7,7 @@ world_libworld_a_SOURCES = \
 	%D%/column_delta.c %D%/column_delta.h \
 	%D%/column_prediction.c %D%/column_prediction.h \
 	%D%/column_table.c %D%/column_table.h \
+	%D%/event_subscription.c %D%/event_subscription.h \
 	%D%/delta_stream.h \
 	%D%/canonical.h %D%/canonical_decode.c %D%/canonical_encode.c %D%/canonical_layout.h \
 	%D%/client_id.c %D%/client_id.h \

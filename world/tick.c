@@ -34,20 +34,25 @@ double lq_tick_step_seconds(const struct lq_tick *tick)
 void lq_tick_emit(struct lq_tick *tick, const char *type, uint32_t body_id,
                   const struct lq_client_id *client)
 {
-    struct lq_tick_event *event;
+    struct lq_tick_event event = {.body_id = body_id};
 
+    snprintf(event.type, sizeof event.type, "%s", type);
+    if (client != NULL) {
+        event.client = *client;
+    }
+    lq_tick_emit_event(tick, &event);
+}
+
+void lq_tick_emit_event(struct lq_tick *tick, const struct lq_tick_event *event)
+{
     LQ_ASSERT(tick->event_count <= LQ_EVENTS_PER_TICK_MAX);
     if (tick->event_count == LQ_EVENTS_PER_TICK_MAX) {
-        event = &tick->events[LQ_EVENTS_PER_TICK_MAX - 1];
-        snprintf(event->type, sizeof event->type, "EventsDropped");
+        struct lq_tick_event *last = &tick->events[LQ_EVENTS_PER_TICK_MAX - 1];
+        snprintf(last->type, sizeof last->type, "EventsDropped");
+        last->is_passing = false;
         return;
     }
-    event = &tick->events[tick->event_count++];
-    *event = (struct lq_tick_event){.body_id = body_id};
-    snprintf(event->type, sizeof event->type, "%s", type);
-    if (client != NULL) {
-        event->client = *client;
-    }
+    tick->events[tick->event_count++] = *event;
 }
 
 enum lq_result lq_tick_add_stage(struct lq_tick *tick, const char *name, uint32_t version)

@@ -33,11 +33,17 @@ struct lq_stage_version {
     uint32_t version;
 };
 
-/* Something that others want to hear of; goes to the outbox with the frame. */
+/* Something that others want to hear of: beside the frame, not in its record. Numbers that an event
+ * has no use for are 0. */
 struct lq_tick_event {
     char type[32]; /* "PlayerJoined", ...; NUL-terminated */
     uint32_t body_id;
+    uint32_t other_id; /* a second body */
+    uint32_t count;    /* how many things it stands for */
+    float impulse;     /* kg m/s, between both bodies */
+    double x, y;       /* metres: where; finite */
     struct lq_client_id client;
+    bool is_passing; /* told to whoever is there; kept only where its tenant subscribes to it */
 };
 
 struct lq_tick {
@@ -75,6 +81,9 @@ double lq_tick_step_seconds(const struct lq_tick *tick);
  * it is dropped and the last event's type becomes "EventsDropped", so that the loss shows. */
 void lq_tick_emit(struct lq_tick *tick, const char *type, uint32_t body_id,
                   const struct lq_client_id *client);
+
+/* Likewise one with whatever else it says. */
+void lq_tick_emit_event(struct lq_tick *tick, const struct lq_tick_event *event);
 
 /* The end of every pipeline: a command that no stage took is refused ("no stage takes Custom").
  * persist and replay both end a tick with it. */

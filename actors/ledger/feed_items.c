@@ -137,6 +137,7 @@ static enum lq_result take_outbox(struct lq_feed_items *items, const struct lq_f
     item->session_number = header.session_number;
     item->frame = header.frame;
     item->again = lq_outbox_entry_is_again(&header);
+    item->quiet = header.is_quiet;
     if (header.kind != LQ_OUTBOX_EVENT) {
         return take_note(entry, &header, arena, item);
     }

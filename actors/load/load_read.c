@@ -12,12 +12,12 @@
  * the rest of a reply. */
 #define FRAME_BYTES 160u
 #define COMMAND_BYTES 64u
-#define EVENT_BYTES 72u
+#define EVENT_BYTES 112u
 #define REPLY_BYTES 256u
 #define KEYS_MAX 12000u /* below LQ_WIRE_FIELDS_MAX */
 #define KEYS_OF_FRAME 13u
 #define KEYS_OF_COMMAND 7u
-#define KEYS_OF_EVENT 4u
+#define KEYS_OF_EVENT 10u
 
 /* An answer as it grows. */
 struct reading {

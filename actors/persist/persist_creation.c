@@ -7,6 +7,7 @@
 #include "base/error_message.h"
 #include "base/error_name.h"
 #include "proto/tick_codec.h"
+#include "world/event_subscription.h"
 
 #include <stdio.h>
 
@@ -107,6 +108,8 @@ void lq_persist_creation_take(struct lq_persist_handler *handler, uint32_t item_
     if (!is_session) {
         commit->names.session = lq_view_of(NULL, 0);
     }
+    commit->is_quiet = is_session && !lq_event_subscription_wants(
+                                         item->events, lq_view_text(LQ_EVENT_SESSION_CREATED));
     lq_persist_handler_add(handler, item_index, request.tag);
 }
 

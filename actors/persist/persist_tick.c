@@ -5,6 +5,7 @@
 #include "base/error_name.h"
 #include "proto/play_codec.h"
 #include "proto/tick_codec.h"
+#include "world/event_subscription.h"
 
 #include <stdio.h>
 
@@ -37,11 +38,40 @@ static bool read_tick(struct lq_persist_handler *handler, const struct lq_stage_
     return true; /* the decoder has checked the world */
 }
 
-/* False: the batch's memory is full. */
-static bool take_events(struct lq_persist_handler *handler, struct lq_commit *commit)
+static bool is_wanted(struct lq_view list, const struct lq_tick_event *event)
+{
+    char type[LQ_EVENT_TYPE_BYTES_MAX + 1];
+
+    lq_event_subscription_tick_type(lq_view_text(event->type), type);
+    return lq_event_subscription_wants(list, lq_view_text(type));
+}
+
+/* One event into the commit. False: the batch's memory is full. */
+static bool keep_event(struct lq_persist_handler *handler, uint32_t index,
+                       struct lq_commit_event *to)
+{
+    uint8_t *memory = lq_arena_take(&handler->filling->memory, EVENT_BYTES_MAX);
+    size_t bytes = 0;
+
+    if (memory == NULL) {
+        return false;
+    }
+    enum lq_result result =
+        lq_tick_event_encode(&handler->tick.events[index], memory, EVENT_BYTES_MAX, &bytes);
+    LQ_ASSERT(result == LQ_OK); /* 31 bytes of type, a client, numbers: 95 */
+    to->bytes = lq_view_of(memory, bytes);
+    to->index = index;
+    return true;
+}
+
+/* What nobody subscribes to leaves no event behind; where it is a passing one, nothing at all. What
+ * is kept has its place among all events, so that its id is the same either way. False: the batch's
+ * memory is full. */
+static bool take_events(struct lq_persist_handler *handler, struct lq_view list,
+                        struct lq_commit *commit)
 {
     const struct lq_tick *tick = &handler->tick;
-    struct lq_view *events;
+    struct lq_commit_event *events;
 
     if (tick->event_count == 0) {
         return true;
@@ -50,19 +80,18 @@ static bool take_events(struct lq_persist_handler *handler, struct lq_commit *co
     if (events == NULL) {
         return false;
     }
+    commit->events = events;
     for (uint32_t index = 0; index < tick->event_count; index++) {
-        uint8_t *to = lq_arena_take(&handler->filling->memory, EVENT_BYTES_MAX);
-        size_t bytes = 0;
-        if (to == NULL) {
+        bool wanted = is_wanted(list, &tick->events[index]);
+        if (!wanted && tick->events[index].is_passing) {
+            continue;
+        }
+        events[commit->event_count].is_quiet = !wanted;
+        if (!keep_event(handler, index, &events[commit->event_count])) {
             return false;
         }
-        enum lq_result result =
-            lq_tick_event_encode(&tick->events[index], to, EVENT_BYTES_MAX, &bytes);
-        LQ_ASSERT(result == LQ_OK); /* 31 bytes of type, an id, a client */
-        events[index] = lq_view_of(to, bytes);
+        commit->event_count++;
     }
-    commit->events = events;
-    commit->event_count = tick->event_count;
     return true;
 }
 
@@ -113,7 +142,7 @@ static size_t write_play(const struct lq_tick *tick, uint8_t *to, size_t bytes_m
         }
     }
     enum lq_result encoded = lq_play_encode(&play, to, bytes_max, &bytes);
-    LQ_ASSERT(encoded == LQ_OK); /* at most 128 events and 64 commands: 12 KB */
+    LQ_ASSERT(encoded == LQ_OK); /* at most 128 events and 64 commands: 15 KB */
     return bytes;
 }
 
@@ -144,7 +173,7 @@ void lq_persist_tick_take(struct lq_persist_handler *handler, uint32_t item_inde
     }
     commit->frame = handler->tick.frame;
     if (!lq_persist_handler_encode(handler, answer, &commit->content) ||
-        !take_events(handler, commit) || !take_letters(handler, commit)) {
+        !take_events(handler, item->events, commit) || !take_letters(handler, commit)) {
         return; /* failed, or RETURNED for lack of room */
     }
     lq_answer_take_outcomes(answer, &handler->tick, out);

@@ -33,6 +33,7 @@ struct lq_stage_item {
     enum lq_execution_kind kind;
     uint32_t flags;
     struct lq_session_names names;
+    struct lq_view events; /* persist: what the tenant subscribes to; empty: the usual */
     struct lq_view payload;
 };
 

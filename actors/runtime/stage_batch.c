@@ -107,6 +107,7 @@ static enum lq_result lay_out_works(struct lq_stage_batch *batch,
             .kind = (enum lq_execution_kind)item->kind,
             .flags = item->flags,
             .names = item->names,
+            .events = item->events,
             .payload = lq_view_of(body, item->payload_bytes),
         };
         body += item->payload_bytes;

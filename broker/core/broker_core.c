@@ -22,6 +22,7 @@
 #include "broker/core/stream_table.h"
 #include "broker/core/submission.h"
 #include "broker/core/tenant_durability.h"
+#include "broker/core/tenant_events.h"
 #include "broker/core/tenant_quota.h"
 #include "broker/core/tenant_ring.h"
 #include "broker/core/verdict.h"
@@ -216,6 +217,9 @@ void lq_broker_core_step(lq_broker_core_t *core, const struct lq_broker_event *e
         break;
     case LQ_ON_DURABILITY:
         lq_tenant_durability_set(core, event);
+        break;
+    case LQ_ON_EVENTS:
+        lq_tenant_events_set(core, event);
         break;
     case LQ_ON_MIRROR:
         lq_stream_table_mirror(core, event);

@@ -80,6 +80,10 @@ uint32_t lq_broker_core_admits(const lq_broker_core_t *core, struct lq_view tena
 void lq_broker_core_durability(const lq_broker_core_t *core, struct lq_view tenant,
                                struct lq_durability *to);
 
+/* Which events of the tenant leave for the bus: its own list, or the usual one. */
+void lq_broker_core_subscription(const lq_broker_core_t *core, struct lq_view tenant,
+                                 struct lq_event_subscription *to);
+
 /* Whether the stream of that tenant is known, or has room to be. */
 bool lq_broker_core_has_room_for_stream(const lq_broker_core_t *core, struct lq_view tenant);
 
@@ -114,6 +118,7 @@ struct lq_broker_item {
     uint32_t lease;
     enum lq_execution_kind kind;
     struct lq_session_names names; /* live until the next step */
+    struct lq_view events;         /* likewise; at persist: what the tenant subscribes to */
     struct lq_payload payload; /* none: the state of load; make a tick request of the commands */
     uint64_t frame;            /* known since load */
     uint32_t steps;

@@ -13,6 +13,7 @@
 #include "proto/actor_codec.h"
 #include "proto/durability.h"
 #include "proto/quota.h"
+#include "world/event_subscription.h"
 
 /* A run of bytes in a buffer of the shell. Buffer 0: none. */
 struct lq_payload {
@@ -44,6 +45,7 @@ enum lq_broker_event_kind {
     LQ_ON_RESUME,       /* unpark what fits */
     LQ_ON_QUOTA,        /* a tenant's own quotas, on disk */
     LQ_ON_DURABILITY,   /* a tenant's own policy, on disk */
+    LQ_ON_EVENTS,       /* a tenant's own subscription, on disk */
     LQ_ON_MIRROR,       /* what the mirror says of itself and of the control stream */
     LQ_ON_STREAM,       /* how far a tenant's stream is in the table */
     LQ_ON_STALL,        /* the loop stood still for gap_ns */
@@ -113,7 +115,8 @@ struct lq_broker_event {
             struct lq_view stage; /* RESUME: parked by it; PARKED_KNOWN: the stage. Empty: any */
         } parking;
         const struct lq_quota *quota; /* the tenant's of `names`; none of its own: forget them */
-        const struct lq_durability *durability; /* of `names`; not own: forget it */
+        const struct lq_durability *durability;           /* of `names`; not own: forget it */
+        const struct lq_event_subscription *subscription; /* likewise */
         struct {
             bool anew; /* by another writer than before: all that was told is over */
             bool over; /* it may write no more */

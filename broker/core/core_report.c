@@ -5,8 +5,25 @@
 #include "broker/core/broker_core.h"
 #include "broker/core/core_tables.h"
 #include "broker/core/session.h"
+#include "broker/core/tenant.h"
+#include "broker/core/tenant_events.h"
 
 #include "base/clock.h"
+
+/* Of what persist commits: the tenant's own list. */
+static struct lq_view find_events(const struct lq_broker_core *core,
+                                  const struct lq_core_execution *execution,
+                                  struct lq_session_names names)
+{
+    if (core->tasks[execution->task].state != core->config.pipeline.persist) {
+        return lq_view_of(NULL, 0);
+    }
+    if (execution->tick.session != 0) {
+        return lq_tenant_events_list(core, core->sessions[execution->tick.session].tenant);
+    }
+    struct lq_hashed_names key = lq_hashed_names_of(names);
+    return lq_tenant_events_list(core, lq_tenant_find(core, &key));
+}
 
 static void describe(const struct lq_broker_core *core, uint32_t index, struct lq_broker_item *item)
 {
@@ -28,6 +45,7 @@ static void describe(const struct lq_broker_core *core, uint32_t index, struct l
     } else {
         item->names = lq_broker_core_session_names(core, execution->tick.session);
     }
+    item->events = find_events(core, execution, item->names);
 }
 
 uint32_t lq_broker_core_batch(const lq_broker_core_t *core, uint32_t batch, uint64_t *number,

@@ -150,9 +150,10 @@ struct lq_core_tenant {
     uint64_t throttled_ticks; /* grid points lost for want of a token */
     struct lq_core_load load;
     struct lq_durability durability; /* its own */
-    bool mirrored;                   /* by that, or by the configuration */
-    bool holding;                    /* in the list of those with held answers */
-    bool behind;                     /* in the list of those that held answers keep from opening */
+    struct lq_event_subscription events;
+    bool mirrored; /* by that, or by the configuration */
+    bool holding;  /* in the list of those with held answers */
+    bool behind;   /* in the list of those that held answers keep from opening */
     uint32_t holding_next, behind_next;
     struct lq_index_list held; /* what waits for the table, in order */
     uint32_t held_frames;      /* notices among them */

@@ -45,6 +45,7 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/task_queue.c %D%/task_queue.h \
 	%D%/tenant.c %D%/tenant.h \
 	%D%/tenant_durability.c %D%/tenant_durability.h \
+	%D%/tenant_events.c %D%/tenant_events.h \
 	%D%/tenant_quota.c %D%/tenant_quota.h \
 	%D%/tenant_load.c %D%/tenant_load.h \
 	%D%/tenant_report.c \

@@ -4,6 +4,7 @@
 
 #include "base/error_name.h"
 #include "base/log.h"
+#include "broker/io/subscription_port.h"
 
 #include <stdio.h>
 
@@ -248,6 +249,16 @@ static void answer_mirror(struct lq_admin_port *port, uint32_t peer,
     }
 }
 
+static void answer_events(struct lq_admin_port *port, uint32_t peer,
+                          const struct lq_admin_request *request)
+{
+    struct lq_admin_reply answer;
+
+    if (lq_subscription_port_answer(port->feed, port->storage, peer, request, &answer)) {
+        reply(port, peer, &answer);
+    }
+}
+
 /* A request that the storage thread answers. */
 static void post_request(struct lq_admin_port *port, const struct lq_router_message *received,
                          uint64_t tag, enum lq_storage_job_kind kind)
@@ -312,6 +323,10 @@ static void answer(struct lq_admin_port *port, struct lq_router_message *receive
     case LQ_ADMIN_SET_DURABILITY:
     case LQ_ADMIN_SHOW_DURABILITY:
         answer_mirror(port, received->peer, request);
+        break;
+    case LQ_ADMIN_SET_EVENTS:
+    case LQ_ADMIN_SHOW_EVENTS:
+        answer_events(port, received->peer, request);
         break;
     case LQ_ADMIN_LIST_LETTERS:
     case LQ_ADMIN_SHOW_LETTER:

@@ -137,6 +137,7 @@ static size_t write_items(lq_dispatch_writer_t *writer, uint32_t batch, uint32_t
         entry->flags = writer->world_wanted(writer->context, item.names);
         entry->payload_bytes = (uint32_t)bytes;
         entry->names = item.names;
+        entry->events = item.events;
     }
     return used;
 }

@@ -45,6 +45,8 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/storage_port.c %D%/storage_port.h \
 	%D%/storage_thread.c %D%/storage_thread.h \
 	%D%/stored_durability.c %D%/stored_durability.h \
+	%D%/stored_events.c %D%/stored_events.h \
+	%D%/subscription_port.c %D%/subscription_port.h \
 	%D%/stored_quotas.c %D%/stored_quotas.h \
 	%D%/turn_budget.h \
 	%D%/watch_port.c %D%/watch_port.h \

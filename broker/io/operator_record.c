@@ -108,6 +108,16 @@ enum lq_result lq_operator_record_quota(lq_broker_store_t *store, const struct l
     return tell(store, &body, asker_of_job(job));
 }
 
+enum lq_result lq_operator_record_events(lq_broker_store_t *store, const struct lq_storage_job *job)
+{
+    struct lq_broker_entry_body body = {
+        .tenant = lq_view_text(job->tenant),
+        .action = lq_view_text("events.set"),
+        .detail = lq_view_text(job->events.own ? job->events.text : "default")};
+
+    return tell(store, &body, asker_of_job(job));
+}
+
 enum lq_result lq_operator_record_resume(lq_broker_store_t *store, const struct lq_storage_job *job)
 {
     char detail[DETAIL_BYTES];

@@ -6,6 +6,7 @@
 #include "broker/io/live_sessions.h"
 #include "broker/io/parked_sessions.h"
 #include "broker/io/stored_durability.h"
+#include "broker/io/stored_events.h"
 #include "broker/io/stored_quotas.h"
 #include "proto/admin_codec.h"
 
@@ -38,12 +39,32 @@ static bool recall_durability(struct lq_recall *recall, struct lq_view key, stru
     return true;
 }
 
+static bool recall_events(struct lq_recall *recall, struct lq_view key, struct lq_view value)
+{
+    struct lq_event_subscription subscription;
+    struct lq_view tenant;
+
+    if (!lq_stored_events_read(key, value, &tenant, &subscription)) {
+        lq_log_rarely(LQ_LOG_ERROR, "a tenant's events do not open; they are left alone");
+        return true;
+    }
+    if (has_room(recall, "events", tenant)) {
+        struct lq_broker_event event = {
+            .kind = LQ_ON_EVENTS, .names = {.tenant = tenant}, .subscription = &subscription};
+        lq_core_feed_step(recall->feed, &event);
+    }
+    return true;
+}
+
 static bool recall_quota(void *context, struct lq_view key, struct lq_view value)
 {
     struct lq_recall *recall = context;
     struct lq_quota quota;
     struct lq_view tenant;
 
+    if (lq_stored_events_is_key(key)) {
+        return recall_events(recall, key, value);
+    }
     if (lq_stored_durability_is_key(key)) {
         return recall_durability(recall, key, value);
     }

@@ -9,6 +9,7 @@
 #include "broker/io/operator_record.h"
 #include "broker/io/parked_sessions.h"
 #include "broker/io/stored_durability.h"
+#include "broker/io/stored_events.h"
 #include "broker/io/stored_quotas.h"
 
 #include <stdlib.h>
@@ -26,6 +27,7 @@ lq_storage_desk_t *lq_storage_desk_new(lq_broker_store_t *store)
     lq_storage_desk_t *desk = lq_alloc(1, sizeof *desk);
 
     desk->store = store;
+    lq_broker_store_ask_quiet(store, lq_stored_events_is_quiet, store);
     lq_letter_shelf_open(&desk->shelf, store);
     lq_letter_desk_open(&desk->letters, &desk->shelf, &desk->news);
     lq_letter_inquiry_open(&desk->inquiry, &desk->letters);
@@ -35,6 +37,7 @@ lq_storage_desk_t *lq_storage_desk_new(lq_broker_store_t *store)
 void lq_storage_desk_destroy(lq_storage_desk_t **desk)
 {
     if (*desk != NULL) {
+        lq_broker_store_ask_quiet((*desk)->store, NULL, NULL);
         lq_letter_inquiry_close(&(*desk)->inquiry);
         lq_letter_desk_close(&(*desk)->letters);
         lq_letter_shelf_close(&(*desk)->shelf);
@@ -69,6 +72,13 @@ static enum lq_result put_quota(lq_storage_desk_t *desk, const struct lq_storage
     return result == LQ_OK ? lq_operator_record_quota(desk->store, job) : result;
 }
 
+static enum lq_result put_events(lq_storage_desk_t *desk, const struct lq_storage_job *job)
+{
+    enum lq_result result = lq_stored_events_put(desk->store, job, &desk->news);
+
+    return result == LQ_OK ? lq_operator_record_events(desk->store, job) : result;
+}
+
 enum lq_result lq_storage_desk_work(lq_storage_desk_t *desk, const struct lq_storage_job *job)
 {
     switch (job->kind) {
@@ -89,6 +99,8 @@ enum lq_result lq_storage_desk_work(lq_storage_desk_t *desk, const struct lq_sto
         return lq_stored_quotas_tell_exceeded(desk->store, job);
     case LQ_STORAGE_PUT_DURABILITY:
         return lq_stored_durability_put(desk->store, job, &desk->news);
+    case LQ_STORAGE_PUT_EVENTS:
+        return put_events(desk, job);
     case LQ_STORAGE_RESUMED:
         return lq_operator_record_resume(desk->store, job);
     case LQ_STORAGE_ADMIN:

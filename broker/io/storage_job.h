@@ -19,6 +19,7 @@ enum lq_storage_job_kind {
     LQ_STORAGE_FORGET_PARKED,
     LQ_STORAGE_PUT_QUOTA,      /* a change of a tenant's quotas; who asked hears of it then */
     LQ_STORAGE_PUT_DURABILITY, /* likewise of its durability */
+    LQ_STORAGE_PUT_EVENTS,     /* likewise of what it subscribes to */
     LQ_STORAGE_QUOTA_EXCEEDED,
     LQ_STORAGE_RESUMED, /* parked sessions were resumed: so many, `frame` */
     LQ_STORAGE_ADMIN,   /* a request about letters */
@@ -32,12 +33,13 @@ struct lq_storage_job {
     uint32_t rate_numerator, rate_denominator;
     bool attended; /* PUT_LIVE */
     uint32_t peer;
-    uint64_t tag;                                  /* PUT_QUOTA, PUT_DURABILITY: of the request */
-    struct lq_client_id client;                    /* PUT_QUOTA, RESUMED: whose request it was, */
+    uint64_t tag;               /* PUT_QUOTA, PUT_DURABILITY, PUT_EVENTS: of the request */
+    struct lq_client_id client; /* PUT_QUOTA, PUT_EVENTS, RESUMED: whose request, */
     char operator_name[LQ_OPERATOR_BYTES_MAX + 1]; /* who asked, as the request says, */
     char reason[LQ_OPERATOR_REASON_BYTES_MAX + 1]; /* and why */
     struct lq_quota_change quota;                  /* PUT_QUOTA */
     struct lq_durability durability;               /* PUT_DURABILITY */
+    struct lq_event_subscription events;           /* PUT_EVENTS */
     uint8_t exceeded;                              /* QUOTA_EXCEEDED: enum lq_quota_kind */
     uint64_t limit, refused;                       /* QUOTA_EXCEEDED */
     char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];

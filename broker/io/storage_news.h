@@ -6,6 +6,7 @@
 
 #include "proto/durability.h"
 #include "proto/quota.h"
+#include "world/event_subscription.h"
 #include "world/identity.h"
 #include "world/world_limits.h"
 
@@ -14,6 +15,7 @@ enum lq_storage_news_kind {
     LQ_STORAGE_NEWS_LIVE,       /* PUT_LIVE is on disk */
     LQ_STORAGE_NEWS_QUOTA,      /* PUT_QUOTA is on disk */
     LQ_STORAGE_NEWS_DURABILITY, /* PUT_DURABILITY is on disk */
+    LQ_STORAGE_NEWS_EVENTS,     /* PUT_EVENTS is on disk */
     LQ_STORAGE_NEWS_REDRIVE,    /* a letter is marked as redriving on disk */
     LQ_STORAGE_NEWS_GONE,       /* an open letter was purged or acknowledged */
     LQ_STORAGE_NEWS_REPLY       /* `bytes`: a framed ADMIN_REPLY for `peer` */
@@ -23,9 +25,10 @@ struct lq_storage_news {
     enum lq_storage_news_kind kind;
     uint32_t execution;
     uint32_t peer;
-    uint64_t tag;                    /* QUOTA, DURABILITY: of the request */
-    struct lq_quota quota;           /* QUOTA: the tenant's own, as they are on disk */
-    struct lq_durability durability; /* DURABILITY: likewise */
+    uint64_t tag;                        /* QUOTA, DURABILITY, EVENTS: of the request */
+    struct lq_quota quota;               /* QUOTA: the tenant's own, as they are on disk */
+    struct lq_durability durability;     /* DURABILITY: likewise */
+    struct lq_event_subscription events; /* EVENTS: likewise */
     uint64_t letter_id;
     uint64_t broker_sequence; /* STORED: the newest entry of the outbox that tells of the letter */
     uint32_t rate_numerator, rate_denominator;

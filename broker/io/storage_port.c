@@ -71,6 +71,18 @@ static void feed_durability(struct lq_storage_port *port, const struct lq_storag
     send_reply(port, news->peer, &reply);
 }
 
+/* From here on: what goes to persist after the answer is committed with the new list. */
+static void feed_events(struct lq_storage_port *port, const struct lq_storage_news *news)
+{
+    struct lq_admin_reply reply = {.tag = news->tag, .has_events = true, .events = news->events};
+    struct lq_broker_event event = {.kind = LQ_ON_EVENTS,
+                                    .names = {.tenant = lq_view_text(news->tenant)},
+                                    .subscription = &news->events};
+
+    lq_core_feed_step(port->feed, &event);
+    send_reply(port, news->peer, &reply);
+}
+
 static void feed_letter(struct lq_storage_port *port, enum lq_broker_event_kind kind,
                         const struct lq_storage_news *news)
 {
@@ -107,6 +119,9 @@ void lq_storage_port_read(struct lq_storage_port *port)
             break;
         case LQ_STORAGE_NEWS_DURABILITY:
             feed_durability(port, news);
+            break;
+        case LQ_STORAGE_NEWS_EVENTS:
+            feed_events(port, news);
             break;
         case LQ_STORAGE_NEWS_REDRIVE:
             feed_letter(port, LQ_ON_REDRIVE, news);

@@ -42,12 +42,12 @@ class EventQueue:
 
 
 def ids_of_frames(copy, records):
-    """The ids of all events that stages emitted, as the streams of the table have them. records: those of the table."""
+    """The ids of all events of stages that a tenant subscribes to, as the streams of the table have them. records: those of the table."""
     hashes = {(record.session, record.frame): record.hash for record in records}
     ids = set()
     for data in copy.entries(2).values():
         entry = OutboxEntry(data)
-        if entry.kind == EVENT:
+        if entry.kind == EVENT and not entry.quiet:
             ids.add(blake(hashes[entry.session, entry.frame] + struct.pack("<I", entry.index)).hex())
     return ids
 

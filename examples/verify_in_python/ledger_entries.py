@@ -23,6 +23,7 @@ ALPHABET = re.compile(rb"[A-Za-z0-9._-]+")
 TENANT_NAME_BYTES_MAX, SESSION_NAME_BYTES_MAX = 32, 64
 OF_TENANT, OF_SESSION = 1, 2  # first byte of a key of `names`
 EVENT, TENANT, SESSION, KEY, LETTER, AGAIN = range(6)  # kinds of entries of the outbox
+QUIET = 1 << 31  # beside an index: no event leaves of the entry
 
 
 class Broken(Exception):
@@ -179,6 +180,7 @@ class OutboxEntry:
         demand(len(data) >= OUTBOX.size + TAG_BYTES, "entry is too short")
         (version, self.kind, self.generation, self.sequence, self.tenant, self.session, self.frame,
          self.ledger_sequence, self.index, body_bytes) = OUTBOX.unpack_from(data)
+        self.quiet, self.index = self.index >= QUIET, self.index % QUIET
         demand(version == 1 and self.kind <= AGAIN, "entry has an unknown version or kind")
         beside = OUTBOX.size + (NONCE_BYTES + SEAL_BYTES if self.kind == EVENT else TAG_BYTES)
         demand(len(data) == beside + body_bytes, "entry has a wrong length")
@@ -194,7 +196,8 @@ class OutboxEntry:
         of_session = self.session > 0 and self.ledger_sequence > 0
         of_tenant = self.session == 0 and self.frame == 0
         keyed = self.generation > 0
-        return (self.kind == EVENT or self.index <= 1) and {
+        may_be_quiet = self.kind == EVENT or self.kind == SESSION and not self.again
+        return (self.kind == EVENT or self.index <= 1) and (may_be_quiet or not self.quiet) and {
             EVENT: of_session, TENANT: of_tenant and not keyed,
             SESSION: of_session and not keyed and (self.frame == 0 or self.again), KEY: of_tenant and keyed,
             LETTER: of_session and not keyed, AGAIN: of_tenant and not keyed and self.again}[self.kind]

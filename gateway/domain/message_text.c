@@ -134,6 +134,25 @@ static bool has_client(const struct lq_tick_event *event)
     return !lq_client_id_equal(&event->client, &none);
 }
 
+/* What it says beside type and body. A number that is 0 is none, but of the place where two met. */
+static void write_numbers(struct lq_json_writer *writer, const struct lq_tick_event *event)
+{
+    if (event->other_id != 0) {
+        lq_json_writer_key_number(writer, "other", event->other_id);
+    }
+    if (event->other_id != 0 || event->x != 0.0 || event->y != 0.0) {
+        key_double(writer, "x", event->x);
+        key_double(writer, "y", event->y);
+    }
+    if (event->impulse != 0.0f) {
+        lq_json_writer_key(writer, "impulse");
+        lq_json_writer_float(writer, event->impulse);
+    }
+    if (event->count != 0) {
+        lq_json_writer_key_number(writer, "count", event->count);
+    }
+}
+
 void lq_message_text_events(struct lq_json_writer *writer, uint64_t frame,
                             const struct lq_tick_event *events, uint32_t count)
 {
@@ -152,6 +171,7 @@ void lq_message_text_events(struct lq_json_writer *writer, uint64_t frame,
         if (has_client(&events[at])) {
             key_hex(writer, "player", events[at].client.bytes, LQ_PLAYER_BYTES);
         }
+        write_numbers(writer, &events[at]);
         lq_json_writer_end_object(writer);
     }
     lq_json_writer_end_array(writer);

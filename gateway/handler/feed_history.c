@@ -11,7 +11,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define EVENTS_TEXT_BYTES_MAX (LQ_EVENTS_PER_TICK_MAX * 256u + 256u)
+#define EVENTS_TEXT_BYTES_MAX (LQ_EVENTS_PER_TICK_MAX * 512u + 256u)
 
 static void read_missed(struct lq_session_feed *feed);
 
@@ -28,18 +28,29 @@ static struct lq_view write_events(uint64_t frame, const struct lq_tick_event *e
     return lq_view_of(text, writer.bytes);
 }
 
-static void say(struct lq_session_feed *feed, struct lq_view text)
+/* Whoever is behind need not hear of them. */
+static bool are_passing(const struct lq_tick_event *events, uint32_t count)
+{
+    for (uint32_t index = 0; index < count; index++) {
+        if (!events[index].is_passing) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void say(struct lq_session_feed *feed, struct lq_view text, bool is_passing)
 {
     const struct lq_feed_events *events = &feed->table->options.events;
 
-    events->on_events(events->context, feed, text);
+    events->on_events(events->context, feed, text, is_passing);
 }
 
 static void tell_events(struct lq_session_feed *feed, uint64_t frame,
                         const struct lq_tick_event *events, uint32_t count)
 {
     if (count > 0) {
-        say(feed, write_events(frame, events, count));
+        say(feed, write_events(frame, events, count), are_passing(events, count));
     }
     feed->told = frame;
 }
@@ -54,7 +65,7 @@ static void tell_gap(struct lq_session_feed *feed, uint64_t to)
     }
     lq_json_writer_start(&writer, text, sizeof text);
     lq_message_text_gap(&writer, feed->told + 1, to);
-    say(feed, lq_view_of(text, writer.bytes));
+    say(feed, lq_view_of(text, writer.bytes), false);
     lq_log_rarely(LQ_LOG_WARNING, "%s/%s: events of %" PRIu64 " frames cannot be had", feed->tenant,
                   feed->session, to - feed->told);
     feed->told = to;
@@ -69,7 +80,7 @@ static void tell_kept(struct lq_session_feed *feed)
         struct lq_kept_events *kept = &feed->kept[done];
         if (kept->frame == feed->told + 1) {
             if (kept->text != NULL) {
-                say(feed, lq_view_of(kept->text, kept->bytes));
+                say(feed, lq_view_of(kept->text, kept->bytes), kept->is_passing);
             }
             feed->told = kept->frame;
         }
@@ -102,7 +113,7 @@ void lq_feed_history_take(struct lq_session_feed *feed, uint64_t frame,
         }
     }
     struct lq_kept_events *kept = &feed->kept[feed->kept_count++];
-    *kept = (struct lq_kept_events){.frame = frame};
+    *kept = (struct lq_kept_events){.frame = frame, .is_passing = are_passing(events, count)};
     if (count > 0) {
         struct lq_view text = write_events(frame, events, count);
         kept->text = lq_alloc(1, text.bytes);

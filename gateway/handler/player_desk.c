@@ -488,12 +488,20 @@ static void on_command(void *context, struct lq_session_feed *feed, const struct
     }
 }
 
-static void on_events(void *context, struct lq_session_feed *feed, struct lq_view text)
+/* Whether passing events would help to end it: more than half of what may wait for it does. */
+static bool is_behind(const struct lq_player_desk *desk, const struct lq_player *player)
+{
+    return lq_gateway_server_waiting(desk->server, player->connection) >
+           lq_gateway_server_room(desk->server, player->connection);
+}
+
+static void on_events(void *context, struct lq_session_feed *feed, struct lq_view text,
+                      bool is_passing)
 {
     struct lq_player_desk *desk = context;
 
     for (struct lq_player *player = feed->members; player != NULL; player = player->next) {
-        if (player->core.phase == LQ_PLAYER_SERVING) {
+        if (player->core.phase == LQ_PLAYER_SERVING && !(is_passing && is_behind(desk, player))) {
             desk->counts.events++;
             lq_player_desk_say(player, text);
         }

@@ -39,6 +39,7 @@ struct lq_kept_events {
     uint64_t frame;
     char *text;
     size_t bytes;
+    bool is_passing; /* none of them has to arrive */
 };
 
 /* The content of a state between two snapshots, for views of everything. */
@@ -89,7 +90,8 @@ struct lq_feed_events {
     void (*on_command)(void *context, struct lq_session_feed *feed, const struct lq_client_id *id,
                        uint64_t sequence);
     /* A whole message to all who are served. */
-    void (*on_events)(void *context, struct lq_session_feed *feed, struct lq_view text);
+    void (*on_events)(void *context, struct lq_session_feed *feed, struct lq_view text,
+                      bool is_passing);
 };
 
 struct lq_feed_table_options {

@@ -25,6 +25,9 @@ lq_broker_outbox_event_type(const struct lq_broker_entry *entry,
                             const struct lq_broker_entry_body *body,
                             const struct lq_broker_outbox_event_letter *letter)
 {
+    if (entry->is_quiet) {
+        return LQ_CLOUD_EVENT_NONE;
+    }
     switch (entry->kind) {
     case LQ_BROKER_ENTRY_PUT:
         return type_of_put(entry, letter);

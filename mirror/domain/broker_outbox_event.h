@@ -10,7 +10,7 @@
  *     delete, parked                    session.resumed
  *     other actions                     operator.action
  *     quota                             quota.exceeded
- *     all else                          none
+ *     all else, and quiet entries       none: of these the tenant subscribes to none
  *
  * Ids are made of history, sequence and identity of the entry (lq_cloud_event_root).
  *

@@ -65,18 +65,13 @@ void lq_cloud_event_type_text(const struct lq_cloud_event *event,
         LQ_CLOUD_EVENT_TYPES(X)
 #undef X
     };
-    struct lq_view name = event->data.tick.name;
-    size_t at = 0;
 
     LQ_ASSERT(event->type != LQ_CLOUD_EVENT_NONE);
-    at = (size_t)snprintf(to, LQ_CLOUD_EVENT_TYPE_BYTES_MAX + 1, "%s", texts[event->type]);
-    if (event->type != LQ_CLOUD_EVENT_TICK) {
-        return;
+    if (event->type == LQ_CLOUD_EVENT_TICK) {
+        lq_event_subscription_tick_type(event->data.tick.name, to);
+    } else {
+        snprintf(to, LQ_CLOUD_EVENT_TYPE_BYTES_MAX + 1, "%s", texts[event->type]);
     }
-    for (size_t index = 0; index < name.bytes && at < LQ_CLOUD_EVENT_TYPE_BYTES_MAX; index++) {
-        to[at++] = is_plain((char)name.data[index]) ? (char)name.data[index] : '_';
-    }
-    to[at] = '\0';
 }
 
 /* Days since 1970 to a date of the Gregorian calendar. Years begin in March here, so that the leap
@@ -157,6 +152,27 @@ static void key_text_if(struct lq_json_writer *writer, const char *name, struct 
     }
 }
 
+/* What an event says beside its place in the frame, body and client. */
+static void write_numbers(struct lq_json_writer *writer, const struct lq_cloud_event *event)
+{
+    if (event->data.tick.other > 0) {
+        lq_json_writer_key_number(writer, "other", event->data.tick.other);
+    }
+    if (event->data.tick.other > 0 || event->data.tick.x != 0.0 || event->data.tick.y != 0.0) {
+        lq_json_writer_key(writer, "x");
+        lq_json_writer_double(writer, event->data.tick.x);
+        lq_json_writer_key(writer, "y");
+        lq_json_writer_double(writer, event->data.tick.y);
+    }
+    if (event->data.tick.impulse != 0.0f) {
+        lq_json_writer_key(writer, "impulse");
+        lq_json_writer_float(writer, event->data.tick.impulse);
+    }
+    if (event->data.tick.count > 0) {
+        lq_json_writer_key_number(writer, "count", event->data.tick.count);
+    }
+}
+
 static void write_tick(struct lq_json_writer *writer, const struct lq_cloud_event *event)
 {
     lq_json_writer_key_text(writer, "name", event->data.tick.name);
@@ -169,6 +185,7 @@ static void write_tick(struct lq_json_writer *writer, const struct lq_cloud_even
     if (event->data.tick.client != NULL) {
         key_hex(writer, "client", event->data.tick.client, LQ_CLIENT_ID_BYTES);
     }
+    write_numbers(writer, event);
 }
 
 static void write_audit(struct lq_json_writer *writer, const struct lq_cloud_event *event)

@@ -25,11 +25,12 @@
 
 #include "mirror/domain/segment.h"
 #include "mirror/domain/segment_key.h"
+#include "world/event_subscription.h"
 
 enum {
     LQ_CLOUD_EVENT_ID_BYTES = 2 * LQ_HASH_BYTES,
     LQ_CLOUD_EVENT_SOURCE_BYTES_MAX = 12 + LQ_TENANT_NAME_BYTES_MAX,
-    LQ_CLOUD_EVENT_TYPE_BYTES_MAX = 5 + 32,
+    LQ_CLOUD_EVENT_TYPE_BYTES_MAX = LQ_EVENT_TYPE_BYTES_MAX,
     LQ_CLOUD_EVENT_TIME_BYTES = 24,
     LQ_CLOUD_EVENT_TABLE_BYTES_MAX = 255, /* of a table's name, by the service */
     LQ_CLOUD_EVENT_REFERENCE_BYTES_MAX =
@@ -41,16 +42,16 @@ enum {
 
 /* type, text */
 #define LQ_CLOUD_EVENT_TYPES(X)                                                                    \
-    X(SESSION_CREATED, "session.created")                                                          \
-    X(SESSION_ENDED, "session.ended")                                                              \
-    X(SESSION_PARKED, "session.parked")                                                            \
-    X(SESSION_RESUMED, "session.resumed")                                                          \
-    X(TICK, "tick.")                                                                               \
-    X(LETTER_STORED, "letter.stored")                                                              \
-    X(LETTER_REDRIVEN, "letter.redriven")                                                          \
-    X(LETTER_PURGED, "letter.purged")                                                              \
+    X(SESSION_CREATED, LQ_EVENT_SESSION_CREATED)                                                   \
+    X(SESSION_ENDED, LQ_EVENT_SESSION_ENDED)                                                       \
+    X(SESSION_PARKED, LQ_EVENT_SESSION_PARKED)                                                     \
+    X(SESSION_RESUMED, LQ_EVENT_SESSION_RESUMED)                                                   \
+    X(TICK, LQ_EVENT_TICK)                                                                         \
+    X(LETTER_STORED, LQ_EVENT_LETTER_STORED)                                                       \
+    X(LETTER_REDRIVEN, LQ_EVENT_LETTER_REDRIVEN)                                                   \
+    X(LETTER_PURGED, LQ_EVENT_LETTER_PURGED)                                                       \
     X(OPERATOR_ACTION, "operator.action")                                                          \
-    X(QUOTA_EXCEEDED, "quota.exceeded")                                                            \
+    X(QUOTA_EXCEEDED, LQ_EVENT_QUOTA_EXCEEDED)                                                     \
     X(FRAMES_AUDITED, "frames.audited")
 
 enum lq_cloud_event_type {
@@ -85,8 +86,11 @@ struct lq_cloud_event {
         struct {
             struct lq_view name; /* the type that the stage gave it */
             uint64_t frame;
-            uint32_t index; /* of the event in its frame */
-            uint32_t body;  /* 0: none */
+            uint32_t index;        /* of the event in its frame */
+            uint32_t body;         /* 0: none */
+            uint32_t other, count; /* likewise */
+            double x, y;           /* told with another body, or where one of them is not 0 */
+            float impulse;         /* 0: none */
             uint8_t hash[LQ_HASH_BYTES];
             const uint8_t *client; /* LQ_CLIENT_ID_BYTES, or NULL */
         } tick;

@@ -8,6 +8,9 @@ bool lq_ledger_event_is_told(const struct lq_outbox_entry *entry,
     *needs = (struct lq_ledger_event_needs){.is_in_control = entry->kind != LQ_OUTBOX_EVENT,
                                             .tenant_number = entry->tenant_number,
                                             .frame_ledger = entry->ledger_sequence};
+    if (entry->is_quiet) {
+        return false;
+    }
     switch (entry->kind) {
     case LQ_OUTBOX_EVENT:
         return true;
@@ -44,6 +47,11 @@ void lq_ledger_event_of_tick(const struct lq_outbox_entry *entry, const struct l
     event->data.tick.frame = entry->frame;
     event->data.tick.index = entry->event_index;
     event->data.tick.body = tick->body_id;
+    event->data.tick.other = tick->other_id;
+    event->data.tick.count = tick->count;
+    event->data.tick.x = tick->x;
+    event->data.tick.y = tick->y;
+    event->data.tick.impulse = tick->impulse;
     memcpy(event->data.tick.hash, frame->hash, LQ_HASH_BYTES);
     if (memcmp(&tick->client, &none, sizeof none) != 0) {
         event->data.tick.client = tick->client.bytes;

@@ -6,6 +6,7 @@
  *     sealed event     tick.NAME        H of its frame, its place in the frame
  *     note: session    session.created  history, sequence and identity of the note
  *     other notes      none: they tell of tables, not of what happened
+ *     quiet entries    none: their tenant does not subscribe to what they tell of
  *
  * Pure. Depends on base/, world/, store/core/, cloud_event.h and segment_packer.h.
  */

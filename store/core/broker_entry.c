@@ -4,7 +4,7 @@
 
 #include "base/little_endian.h"
 
-enum { TEXTS_MAX = 5, TEXT_EXTRA_BYTES = 2, QUOTA_NUMBERS_BYTES = 16 };
+enum { TEXTS_MAX = 5, TEXT_EXTRA_BYTES = 2, QUOTA_NUMBERS_BYTES = 16, QUIET = 0x80 };
 
 /* The texts that a body begins with, in their order. */
 static uint32_t list_texts(enum lq_broker_entry_kind kind, struct lq_broker_entry_body *body,
@@ -78,11 +78,21 @@ static bool has_table(enum lq_broker_entry_kind kind)
            kind == LQ_BROKER_ENTRY_TOLD;
 }
 
+/* Of the others there is no event anyway. */
+static bool may_be_quiet(enum lq_broker_entry_kind kind)
+{
+    return kind == LQ_BROKER_ENTRY_PUT || kind == LQ_BROKER_ENTRY_DELETE ||
+           kind == LQ_BROKER_ENTRY_ACTION || kind == LQ_BROKER_ENTRY_QUOTA;
+}
+
 /* Whether the fields are those that an entry of this kind has. */
 static bool is_sound(const struct lq_broker_entry *entry)
 {
     if (entry->sequence == 0 || entry->epoch == 0 ||
         entry->body_bytes > LQ_BROKER_ENTRY_BYTES_MAX - LQ_BROKER_ENTRY_HEADER_BYTES) {
+        return false;
+    }
+    if (entry->is_quiet && !may_be_quiet(entry->kind)) {
         return false;
     }
     if (entry->is_sealed) {
@@ -119,7 +129,7 @@ static void write_header(const struct lq_broker_entry *entry, uint8_t *to)
 {
     lq_put_u16(to, LQ_BROKER_ENTRY_VERSION);
     to[2] = (uint8_t)entry->kind;
-    to[3] = (uint8_t)entry->table;
+    to[3] = (uint8_t)(entry->table | (entry->is_quiet ? QUIET : 0));
     lq_put_u32(to + 4, entry->body_bytes);
     lq_put_u64(to + 8, entry->sequence);
     lq_put_u64(to + 16, entry->epoch);
@@ -162,6 +172,12 @@ void lq_broker_entry_write(struct lq_broker_entry *entry, const struct lq_broker
     }
 }
 
+void lq_broker_entry_set_quiet(uint8_t *entry)
+{
+    LQ_ASSERT(may_be_quiet(entry[2]));
+    entry[3] |= QUIET;
+}
+
 enum lq_result lq_broker_entry_read_header(struct lq_view from, struct lq_broker_entry *entry)
 {
     const uint8_t *at = from.data;
@@ -177,7 +193,8 @@ enum lq_result lq_broker_entry_read_header(struct lq_view from, struct lq_broker
         return LQ_ERR_CORRUPT;
     }
     *entry = (struct lq_broker_entry){.kind = at[2],
-                                      .table = at[3],
+                                      .table = at[3] & ~QUIET,
+                                      .is_quiet = (at[3] & QUIET) != 0,
                                       .body_bytes = lq_get_u32(at + 4),
                                       .sequence = lq_get_u64(at + 8),
                                       .epoch = lq_get_u64(at + 16),

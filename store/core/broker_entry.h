@@ -6,7 +6,8 @@
  *     offset  bytes  what
  *          0      2  version: 1; 2 where the value is sealed under a key of its tenant
  *          2      1  kind
- *          3      1  table; 0: of none
+ *          3      1  table; 0: of none. Bit 7: it is quiet: no event leaves of it, because its
+ *                    tenant does not subscribe to that
  *          4      4  body bytes, of version 1
  *          8      8  sequence, from 1, without gaps
  *         16      8  epoch of the broker that wrote it
@@ -51,9 +52,10 @@ enum lq_broker_table {
     LQ_BROKER_TABLE_LIVE = 1, /* tenant NUL session -> encoded live session */
     LQ_BROKER_TABLE_PARKED,   /* tenant NUL session -> encoded parking */
     LQ_BROKER_TABLE_LETTERS,  /* letter id, big endian -> encoded dead letter */
-    LQ_BROKER_TABLE_QUOTAS,  /* tenant -> encoded quotas of its own; '/' tenant -> its durability */
-    LQ_BROKER_TABLE_OUTBOX,  /* sequence, big endian -> entry */
-    LQ_BROKER_TABLE_CURSORS, /* name -> u64 sequence */
+    LQ_BROKER_TABLE_QUOTAS,   /* tenant -> encoded quotas of its own; '/' tenant -> its durability;
+                               '+' tenant -> the events that it subscribes to */
+    LQ_BROKER_TABLE_OUTBOX,   /* sequence, big endian -> entry */
+    LQ_BROKER_TABLE_CURSORS,  /* name -> u64 sequence */
     LQ_BROKER_TABLE_LAST = LQ_BROKER_TABLE_CURSORS
 };
 
@@ -94,6 +96,7 @@ struct lq_broker_entry {
     uint64_t epoch;
     uint64_t wall_ns;
     bool is_sealed; /* version 2: the value is, under a key of its tenant */
+    bool is_quiet;  /* put, delete, action, quota */
 };
 
 /* What a body says; what its kind has not is empty, or 0. */
@@ -126,6 +129,9 @@ size_t lq_broker_entry_bytes(enum lq_broker_entry_kind kind,
  * into `entry`. */
 void lq_broker_entry_write(struct lq_broker_entry *entry, const struct lq_broker_entry_body *body,
                            uint8_t *to);
+
+/* Of a whole entry whose kind may be: no event leaves of it. */
+void lq_broker_entry_set_quiet(uint8_t *entry);
 
 /* Of an entry's header, whatever stands behind it. LQ_ERR_VERSION; LQ_ERR_CORRUPT: too short, a
  * kind or table that there is not, a field that its kind has not. */

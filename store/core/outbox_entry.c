@@ -8,6 +8,7 @@ void lq_outbox_entry_encode(const struct lq_outbox_entry *entry,
                             uint8_t to[LQ_OUTBOX_ENTRY_HEADER_BYTES])
 {
     LQ_ASSERT(entry->outbox_sequence > 0);
+    LQ_ASSERT((entry->event_index & LQ_OUTBOX_ENTRY_QUIET) == 0);
     lq_put_u16(to, LQ_OUTBOX_ENTRY_VERSION);
     lq_put_u16(to + 2, (uint16_t)entry->kind);
     lq_put_u32(to + 4, entry->key_generation);
@@ -16,7 +17,7 @@ void lq_outbox_entry_encode(const struct lq_outbox_entry *entry,
     lq_put_u64(to + 24, entry->session_number);
     lq_put_u64(to + 32, entry->frame);
     lq_put_u64(to + 40, entry->ledger_sequence);
-    lq_put_u32(to + 48, entry->event_index);
+    lq_put_u32(to + 48, entry->event_index | (entry->is_quiet ? LQ_OUTBOX_ENTRY_QUIET : 0));
     lq_put_u32(to + 52, entry->body_bytes);
 }
 
@@ -26,7 +27,12 @@ static bool is_sound(const struct lq_outbox_entry *entry)
     bool of_session = entry->session_number > 0 && entry->ledger_sequence > 0;
     bool of_tenant = entry->session_number == 0 && entry->frame == 0;
     bool keyed = entry->key_generation > 0;
+    bool may_be_quiet = entry->kind == LQ_OUTBOX_EVENT ||
+                        (entry->kind == LQ_OUTBOX_SESSION && !lq_outbox_entry_is_again(entry));
 
+    if (entry->is_quiet && !may_be_quiet) {
+        return false;
+    }
     if (entry->outbox_sequence == 0 || (entry->kind != LQ_OUTBOX_EVENT && entry->event_index > 1)) {
         return false;
     }
@@ -73,7 +79,8 @@ enum lq_result lq_outbox_entry_decode(struct lq_view value, struct lq_outbox_ent
     entry->session_number = lq_get_u64(from + 24);
     entry->frame = lq_get_u64(from + 32);
     entry->ledger_sequence = lq_get_u64(from + 40);
-    entry->event_index = lq_get_u32(from + 48);
+    entry->event_index = lq_get_u32(from + 48) & ~LQ_OUTBOX_ENTRY_QUIET;
+    entry->is_quiet = (lq_get_u32(from + 48) & LQ_OUTBOX_ENTRY_QUIET) != 0;
     entry->body_bytes = lq_get_u32(from + 52);
     size_t beside = entry->kind == LQ_OUTBOX_EVENT ? LQ_OUTBOX_ENTRY_SEALED_BYTES
                                                    : LQ_OUTBOX_ENTRY_TAGGED_BYTES;

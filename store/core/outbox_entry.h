@@ -15,6 +15,9 @@
  * In place of an index a note has 0, or 1 where it is told again: of what was there before. Such a
  * one names the record that it is about, however old that is.
  *
+ * Bit 31 of the index is set where an entry is quiet: its tenant does not subscribe to the event
+ * that it tells of, so none leaves. Of notes only that of a session may be.
+ *
  * Behind it of an event: a nonce (24), the sealed body, and its tag (16); the header is the seal's
  * associated data. Of a note: the body in clear, and a tag (16) by the master key
  * (store/seal/entry_proof.h).
@@ -32,6 +35,7 @@
 #include "base/view.h"
 
 #define LQ_OUTBOX_ENTRY_VERSION 1u
+#define LQ_OUTBOX_ENTRY_QUIET UINT32_C(0x80000000) /* beside the index */
 
 enum lq_outbox_kind {
     LQ_OUTBOX_EVENT = 0,
@@ -59,6 +63,7 @@ struct lq_outbox_entry {
     uint64_t session_number;
     uint64_t frame;
     uint64_t ledger_sequence; /* 0: before all records */
+    bool is_quiet;            /* of an event, or of a session's note: no event leaves of it */
 };
 
 /* A note of what was told before, or of the beginning of such notes. */

@@ -31,6 +31,10 @@ enum lq_result lq_broker_outbox_append(lq_broker_store_t *store, struct lq_broke
     entry->epoch = store->epoch;
     entry->wall_ns = lq_clock_wall_ns();
     lq_broker_entry_write(entry, body, store->entry);
+    /* It is whole: whoever is asked may read values into the memory that the body may lie in. */
+    if (store->is_quiet != NULL && store->is_quiet(store->quiet_context, entry, body)) {
+        lq_broker_entry_set_quiet(store->entry);
+    }
     lq_broker_layout_put_sequence(entry->sequence, key);
     enum lq_result result =
         lq_broker_store_put_sealed(store, place, lq_view_of(store->entry, bytes), MDB_APPEND);
@@ -43,6 +47,13 @@ enum lq_result lq_broker_outbox_append(lq_broker_store_t *store, struct lq_broke
     outbox->bytes += stored;
     store->put_bytes += stored;
     return LQ_OK;
+}
+
+void lq_broker_store_ask_quiet(lq_broker_store_t *store, lq_broker_store_quiet_fn is_quiet,
+                               void *context)
+{
+    store->is_quiet = is_quiet;
+    store->quiet_context = context;
 }
 
 enum lq_result lq_broker_store_tell(lq_broker_store_t *store, enum lq_broker_entry_kind kind,

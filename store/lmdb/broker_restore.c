@@ -93,7 +93,8 @@ static enum lq_result begin(lq_broker_restore_t *restore, size_t bytes)
                : result;
 }
 
-/* Keys of sessions begin with the tenant's name and a zero byte, of quotas they are the name. */
+/* Keys of sessions begin with the tenant's name and a zero byte; of quotas they are the name, with
+ * a sign before it where they are of something else that a tenant has of its own. */
 static bool is_wanted(const lq_broker_restore_t *restore, const struct lq_broker_entry *entry,
                       const struct lq_broker_entry_body *body)
 {
@@ -109,8 +110,12 @@ static bool is_wanted(const lq_broker_restore_t *restore, const struct lq_broker
                (options->letter_is_of != NULL &&
                 options->letter_is_of(options->letter_context, body->value, options->tenant));
     }
-    return body->key.bytes >= bytes && memcmp(body->key.data, options->tenant, bytes) == 0 &&
-           (body->key.bytes == bytes || body->key.data[bytes] == 0);
+    struct lq_view key = body->key;
+    if (key.bytes > 0 && (key.data[0] == '/' || key.data[0] == '+')) {
+        key = lq_view_of(key.data + 1, key.bytes - 1);
+    }
+    return key.bytes >= bytes && memcmp(key.data, options->tenant, bytes) == 0 &&
+           (key.bytes == bytes || key.data[bytes] == 0);
 }
 
 /* The next key behind `after`; as mdb_cursor_get(). */

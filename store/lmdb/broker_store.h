@@ -89,6 +89,13 @@ LQ_MUST_CHECK enum lq_result lq_broker_store_tell(lq_broker_store_t *store,
                                                   enum lq_broker_entry_kind kind,
                                                   const struct lq_broker_entry_body *body);
 
+/* Whether an entry that is about to be written is quiet: nobody subscribes to the event that it
+ * tells of (broker_entry.h). Asked inside of the transaction that writes it; may read the store. */
+typedef bool (*lq_broker_store_quiet_fn)(void *context, const struct lq_broker_entry *entry,
+                                         const struct lq_broker_entry_body *body);
+void lq_broker_store_ask_quiet(lq_broker_store_t *store, lq_broker_store_quiet_fn is_quiet,
+                               void *context);
+
 /* Sequence of the newest entry, those of the transaction under way among them; 0: none. */
 uint64_t lq_broker_store_newest(const lq_broker_store_t *store);
 

@@ -36,6 +36,8 @@ struct lq_broker_store {
     uint64_t put_bytes;                /* of the outbox, in the transaction under way */
     uint64_t begun;                    /* transactions */
     bool is_full;                      /* the newest one found no room in the map */
+    lq_broker_store_quiet_fn is_quiet; /* NULL: no entry is */
+    void *quiet_context;
 };
 
 /* Seal a value and put it, with the flags of mdb_put(). */

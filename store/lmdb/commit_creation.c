@@ -96,13 +96,16 @@ static enum lq_result compare_creation(struct lq_commit_group *group, struct lq_
 }
 
 static enum lq_result note_session(struct lq_commit_group *group,
-                                   const struct lq_session_value *value, struct lq_view name)
+                                   const struct lq_session_value *value,
+                                   const struct lq_commit *item)
 {
     struct lq_outbox_entry entry = {.kind = LQ_OUTBOX_SESSION,
+                                    .is_quiet = item->is_quiet,
                                     .tenant_number = value->tenant_number,
                                     .session_number = value->number};
 
-    return lq_commit_outbox_note(group, &entry, &(struct lq_outbox_note){.name = name});
+    return lq_commit_outbox_note(group, &entry,
+                                 &(struct lq_outbox_note){.name = item->names.session});
 }
 
 enum lq_result lq_commit_creation_session(struct lq_commit_group *group, struct lq_commit *item)
@@ -150,7 +153,7 @@ enum lq_result lq_commit_creation_session(struct lq_commit_group *group, struct 
         result = lq_commit_group_append(group, item, &header, &head, key);
     }
     if (result == LQ_OK) {
-        result = note_session(group, &session, item->names.session);
+        result = note_session(group, &session, item);
     }
     if (result == LQ_OK) {
         lq_commit_group_place_note(group, item);

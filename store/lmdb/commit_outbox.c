@@ -54,8 +54,9 @@ enum lq_result lq_commit_outbox_events(struct lq_commit_group *group, const stru
         struct lq_outbox_entry entry = {
             .kind = LQ_OUTBOX_EVENT,
             .key_generation = header->key_generation,
-            .event_index = index,
-            .body_bytes = (uint32_t)item->events[index].bytes,
+            .event_index = item->events[index].index,
+            .is_quiet = item->events[index].is_quiet,
+            .body_bytes = (uint32_t)item->events[index].bytes.bytes,
             .tenant_number = header->tenant_number,
             .session_number = header->session_number,
             .frame = header->frame,
@@ -66,7 +67,7 @@ enum lq_result lq_commit_outbox_events(struct lq_commit_group *group, const stru
             return result;
         }
         lq_sealed_box_write(key, lq_view_of(value.mv_data, LQ_OUTBOX_ENTRY_HEADER_BYTES),
-                            item->events[index],
+                            item->events[index].bytes,
                             (uint8_t *)value.mv_data + LQ_OUTBOX_ENTRY_HEADER_BYTES);
         count(group, &entry, value);
     }

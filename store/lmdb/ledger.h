@@ -205,6 +205,12 @@ struct lq_commit_telling {
     uint64_t first, last;                      /* outbox sequences of this step's notes */
 };
 
+struct lq_commit_event {
+    struct lq_view bytes; /* encoded */
+    uint32_t index;       /* its place among all events of the frame; they ascend */
+    bool is_quiet;        /* no event leaves of it (store/core/outbox_entry.h) */
+};
+
 struct lq_commit {
     /* in; views are borrowed for the call */
     enum lq_commit_kind kind;
@@ -216,9 +222,10 @@ struct lq_commit {
     /* FRAME: what `content` is against the one before it (world/tick_delta.h), whose D it was made
      * against; empty: none was made. It is written if that is the head's and a delta is due. */
     struct lq_view delta;
-    const uint8_t *delta_against; /* LQ_HASH_BYTES */
-    const struct lq_view *events; /* encoded outbox events of this frame */
+    const uint8_t *delta_against;         /* LQ_HASH_BYTES */
+    const struct lq_commit_event *events; /* of this frame, for the outbox */
     uint32_t event_count;
+    bool is_quiet;              /* CREATE_SESSION: as of an event */
     const uint64_t *letter_ids; /* redriven letters whose commands this frame used up */
     uint32_t letter_count;
     bool tells_of_letters; /* its answer names letters that were decided, by it or before */

@@ -189,7 +189,7 @@ class Broker:
         return ready
 
     def dispatch(self, instance, items, timeout_ms=900):
-        """items: dicts of execution, payload, tenant, session; optional lease, kind, flags."""
+        """items: dicts of execution, payload, tenant, session; optional lease, kind, flags, events."""
         self.batch += 1
         message = actor_pb2.Dispatch(epoch=self.epoch, batch=self.batch, item_timeout_ms=timeout_ms)
         for item in items:
@@ -200,6 +200,8 @@ class Broker:
             message.payload_bytes.append(len(item["payload"]))
             message.tenant.append(item["tenant"])
             message.session.append(item["session"])
+            if any("events" in one for one in items):
+                message.events.append(item.get("events", ""))
         self.send(self.identities[instance], DISPATCH, message,
                   b"".join(item["payload"] for item in items))
         return self.batch

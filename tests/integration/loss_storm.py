@@ -40,6 +40,7 @@ WORLDS = [f"w{number}" for number in range(4)]
 LIVE, MORTAL, DOOMED = "live", "mortal", "doomed"
 RECEIPTS_PER_ROUND = 60
 DEATHS_THAT_PARK = 3
+SUBSCRIBED = "session.*,letter.*,!letter.purged"
 UNTOLD_S = 0.5
 MAP_BYTES = 1 << 40
 RECORD_SEQUENCE_AT = 8  # the tenant's number stands behind it
@@ -196,6 +197,8 @@ class Loss:
         self.judgement.demand(serving > epoch, f"epoch {serving} comes after {epoch}: ids are given twice")
         there = {letter["id"] for letter in self.cluster.lqctl("dlq", "list")["letters"]}
         self.judgement.demand(self.letters <= there, f"letters {sorted(self.letters - there)} are gone")
+        events = self.cluster.lqctl("tenant", "events", SAFE)["events"]
+        self.judgement.demand(events == SUBSCRIBED, f"{SAFE} subscribes to {events}")
         parked = self.cluster.status()["sessions_parked"]
         self.judgement.demand(parked == 1, f"{parked} sessions are parked, not {DOOMED} alone")
         frame = self.cluster.session(f"{SAFE}/{LIVE}")["frame"]
@@ -209,6 +212,7 @@ class Loss:
             self.cluster.lqctl("tenant", "create", tenant)
             self.cluster.lqctl("tenant", "durability", tenant, policy)
             self.cluster.create_sessions(tenant, WORLDS)
+        self.cluster.lqctl("tenant", "events", SAFE, SUBSCRIBED)
         self.cluster.create_sessions(SAFE, [MORTAL, DOOMED])
         self.cluster.create_sessions(SAFE, [LIVE], "--rate", "5")
         with WireClient(self.cluster, SAFE) as client:

@@ -14,7 +14,7 @@ from fake_broker import (
     RETURNED, UNUSED, Broker, Cluster, actor_pb2, client_pb2, config, frame, kill, run_tests, split_result,
     tick, tick_pb2)
 
-LIST_TENANTS, SHOW_TENANT, LIST_SESSIONS, SHOW_SESSION = 4, 5, 6, 7
+LIST_TENANTS, SHOW_TENANT, LIST_SESSIONS, SHOW_SESSION, SHOW_FEED, READ = 4, 5, 6, 7, 16, 32
 JOIN, SPAWN, CUSTOM = 1, 3, 8
 
 
@@ -288,6 +288,55 @@ class Doubt(StageTest):
         self.cluster.start("lq-persist")
         self.broker.register()
         self.assertEqual(self.engine.run(steps=1)["verdict"], DONE)
+
+
+class Subscriptions(StageTest):
+    def commit(self, subscribed=None):
+        """A frame in which a kept event happened between two passing ones: what a reader has of it, and entries it cost."""
+        before = self.engine.query(SHOW_FEED).feed
+        item, loaded = self.engine.load(steps=1)
+        moved = tick_pb2.Tick.FromString(loaded["payload"])
+        moved.events.add(type="Collision", body_id=1, other_id=2, x=1.5, y=2.5, impulse=4.5, passing=True, client=bytes(16))
+        moved.events.add(type="Goal", body_id=3, client=bytes(16))
+        moved.events.add(type="CollisionsDropped", count=300, passing=True, client=bytes(16))
+        more = {} if subscribed is None else {"events": subscribed}
+        answer, = self.broker.work("persist-1", [dict(item, payload=moved.SerializeToString(), **more)])
+        self.assertEqual(answer["verdict"], DONE)
+        read = client_pb2.ReadRange(head=True, without_worlds=True)
+        frame_read, = self.engine.query(READ, session="s1", read=read).frames
+        self.assertTrue(frame_read.events_known)
+        entries = self.engine.query(SHOW_FEED).feed.outbox_count - before.outbox_count
+        return frame_read.events, entries
+
+    def test_what_is_kept_of_a_frame(self):
+        self.create()
+        for subscribed, kept in ((None, ["Goal"]), ("", ["Goal"]), ("!*", ["Goal"]), ("letter.*", ["Goal"]),
+                                 ("tick.Collision", ["Collision", "Goal"]), ("tick.*", ["Collision", "Goal", "CollisionsDropped"]),
+                                 ("*,!tick.Goal", ["Collision", "Goal", "CollisionsDropped"])):
+            with self.subTest(subscribed=subscribed):
+                events, entries = self.commit(subscribed)
+                self.assertEqual([event.type for event in events], kept)
+                self.assertEqual(entries, len(kept))
+        collision = self.commit("tick.Collision")[0][0]
+        self.assertEqual((collision.body_id, collision.other_id, collision.x, collision.y, collision.impulse, collision.passing),
+                         (1, 2, 1.5, 2.5, 4.5, True))
+
+    def test_records_do_not_depend_on_it(self):
+        """The same execution, whatever its tenant subscribes to: found again, with the same hash."""
+        self.create()
+        item, loaded = self.engine.load(steps=1)
+        item = dict(item, payload=loaded["payload"])
+        first, = self.broker.work("persist-1", [dict(item, events="tick.Collision")])
+        again, = self.broker.work("persist-1", [dict(item, events="!*")])
+        self.assertEqual((first["verdict"], first["hash"]), (again["verdict"], again["hash"]))
+
+    def test_a_list_that_is_none_is_no_dispatch(self):
+        """Such a message is none of ours: it is dropped, and the next one is worked on."""
+        self.create()
+        item, loaded = self.engine.load(steps=1)
+        item = dict(item, payload=loaded["payload"])
+        self.broker.dispatch("persist-1", [dict(item, events="no such thing")])
+        self.assertEqual(self.broker.work("persist-1", [item])[0]["verdict"], DONE)
 
 
 class FullMap(unittest.TestCase):

@@ -10,10 +10,11 @@ import hashlib
 import json
 import random
 import struct
+import tempfile
 import threading
 import time
 
-from cluster import SLOWNESS, Failed, check, run_tests, wait_until
+from cluster import SLOWNESS, Cluster, Failed, check, run_tests, wait_until
 from fault_proxy import FaultProxy, check_requests
 from service_doubles import BUS, TABLE, Double
 from table_reader import Segment, TableCopy, read_items
@@ -103,16 +104,25 @@ def expected_events(entries):
     events, created = {}, {}
     for entry in entries:
         frame = records.get(entry.get("after_record"))
+        if entry.get("quiet"):
+            continue
         if entry["kind"] == "event":
             data = {"name": entry["type"], "frame": entry["frame"], "index": entry["index"], "hash": frame["hash"],
                     **({"body": entry["body"]} if entry["body"] else {}),
-                    **({"client": entry["client"]} if "client" in entry else {})}
+                    **{name: entry[name] for name in ("client", "other", "x", "y", "impulse", "count") if name in entry}}
             events[event_id(bytes.fromhex(frame["hash"]), entry["index"])] = {
                 "source": f"ledgerquest.{frame['tenant']}", "type": "tick." + plain(entry["type"]),
                 "subject": frame["session"], "sequence": f"{entry['sequence']:020}", "data": data}
         elif entry["kind"] == "session":
             created[frame["tenant"], entry["name"]] = {"frame": 0, "hash": frame["hash"]}
     return events, created
+
+
+def rounded(value):
+    """An impulse is a float, which each writes with digits of its own."""
+    if not isinstance(value, dict) or "impulse" not in value:
+        return value
+    return {**value, "impulse": struct.pack("<f", value["impulse"])}
 
 
 def compare(queue, entries, copy):
@@ -124,7 +134,7 @@ def compare(queue, entries, copy):
     for key, event in found.items():
         check(key in events, f"the ledger tells of no {event}")
         for name, value in events[key].items():
-            check(event[name] == value, f"{name} of {event}: not {value}")
+            check(rounded(event[name]) == rounded(value), f"{name} of {event}: not {value}")
         check(event["specversion"] == "1.0" and event["time"].endswith("Z"), f"{event}")
     told = {(event["source"].partition(".")[2], event["subject"]): event["data"] for event in queue.of("session.created").values()}
     check(told == created, f"sessions {set(created) ^ set(told)}")
@@ -386,6 +396,100 @@ def what_may_leave_leaves_at_the_stop():
     return f"{len(expected)} events within {took:.1f} s of SIGTERM"
 
 
+def what_nobody_subscribes_to_does_not_leave():
+    """Over deaths of all: of each tenant's doings those leave that it subscribes to, once by id, and no others. A list holds
+    from its answer on. Of collisions that nobody wants nothing is written; of other events a reader has them all the same."""
+    bodies = [{"x": x, "y": 15, "radius": 0.5, "vx": vx, "vy": 0} for x, vx in ((3, 20), (17, -20))]
+    with Double(DOUBLE) as double, published_cluster() as cluster, tempfile.NamedTemporaryFile("w", suffix=".json") as world:
+        client = double.make_table()
+        json.dump({"bodies": bodies}, world)
+        world.flush()
+        judge = Judge(cluster)
+        for tenant in TENANTS:
+            cluster.lqctl("tenant", "create", tenant)
+        check(cluster.lqctl("tenant", "events", "acme")["events"] == "*,!tick.Collision*", "not the usual list")
+        lists = ["tick.Collision,session.parked", "!*"]
+        check(cluster.lqctl("tenant", "events", "acme", lists[0])["own"], "not its own")
+        for tenant in TENANTS:
+            cluster.create_sessions(tenant, SESSIONS[:2], "--steps-per-command", "10", "--restitution", "1", "--width", "20",
+                                    "--height", "20", "--world", world.name)
+        with Queue(double) as queue, Mirror(cluster, double) as mirror:
+            with Comings(cluster, TENANTS[0], SESSIONS[:2], 1) as one, Comings(cluster, TENANTS[1], SESSIONS[:2], 1) as other:
+                for instance in ("persist-1", "broker", None):
+                    before = len(queue.of("tick.Collision"))
+                    wait_until(lambda: len(queue.of("tick.Collision")) > before + 20 // SLOWNESS, "collisions leave")
+                    mirror.kill()
+                    if instance is not None:
+                        pid = cluster.pid(instance)
+                        cluster.kill(instance)
+                        cluster.wait_pid(instance, other_than=pid)
+                    mirror.start()
+                cluster.wait_serving()
+                check(cluster.lqctl("tenant", "events", "acme")["events"] == lists[0], "forgotten over the broker's death")
+                cluster.lqctl("tenant", "events", "acme", lists[1])
+                last = {session: cluster.session(f"acme/{session}")["frame"] + 1 for session in SESSIONS[:2]}  # one under way
+                wait_until(lambda: all(cluster.session(f"acme/{session}")["frame"] > frame + 20 for session, frame in last.items()),
+                           "frames go on")
+                check(one.error is None and other.error is None, f"{one.error} {other.error}")
+            wait_published(cluster, client, mirror)
+            mirror.stop()
+            expected = judge.expected()
+            wait_until(lambda: len(queue.of("tick.")) >= len(expected), "all have left")
+            copy = TableCopy(client, TABLE)
+            wait_until(lambda: audits_are_there(queue, copy), "and all audits")
+            counts = compare(queue, judge.entries, copy)
+            told = types_of(queue)
+            check(told["ledgerquest.acme"] == {"tick.Collision", "operator.action", "frames.audited"}, f"{told}")
+            check(told["ledgerquest.beta"] == {"tick.PlayerJoined", "tick.PlayerLeft", "session.created", "frames.audited"}, f"{told}")
+            check(all(event["data"]["frame"] <= last[event["subject"]] for event in queue.of("tick.Collision").values()),
+                  "one left behind the change")
+            set_to = {event["data"]["detail"] for event in queue.of("operator.action").values()}
+            check(set_to == set(lists), f"told of as done by an operator: {set_to}")
+            kept = {(TENANTS[entry["tenant_number"] - 1], entry["type"], entry.get("quiet", False)) for entry in judge.entries
+                    if entry["kind"] == "event"}
+            check(kept == {("acme", "Collision", False), ("acme", "PlayerJoined", True), ("acme", "PlayerLeft", True),
+                           ("beta", "PlayerJoined", False), ("beta", "PlayerLeft", False)}, f"{kept}")
+    return f"{counts[0]} events of {len(judge.entries)} entries left; {queue.again} came again, the same"
+
+
+def restart_broker(cluster):
+    pid = cluster.pid("broker")
+    cluster.kill("broker")
+    cluster.wait_pid("broker", other_than=pid)
+    cluster.wait_serving()
+
+
+def lists_are_checked_and_kept():
+    """What is no list changes nothing and is named; what was set is there after the broker's death."""
+    with Cluster() as cluster:
+        cluster.lqctl("tenant", "create", "acme")
+        cluster.lqctl("tenant", "events", "acme", "letter.*,!letter.purged")
+        for words, code, text in ((("acme", "letters.*"), 2, "letters.*: there is no such event"), (("acme", ""), 2, "1 to 240"),
+                                  (("acme", "tick.*,"), 2, "empty pattern"), (("acme", "operator.action"), 2, "no such event"),
+                                  (("acme", "a", "b"), 2, "name one tenant"), ((".x", "*"), 2, "name one tenant"),
+                                  (("nobody", "*"), 3, "nobody"), (("nobody",), 3, "nobody")):
+            got, _, errors = cluster.try_lqctl("tenant", "events", *words)
+            check(got == code and text in errors, f"{words}: {got}: {errors}")
+        tried = cluster.lqctl("tenant", "events", "acme", "*", "--dry-run")
+        check(tried["dry_run"] and tried["events"] == "*", f"{tried}")
+        restart_broker(cluster)
+        kept = cluster.lqctl("tenant", "events", "acme")
+        check(kept["own"] and kept["events"] == "letter.*,!letter.purged", f"{kept}")
+        given_back = cluster.lqctl("tenant", "events", "acme", "default")
+        check(not given_back["own"] and given_back["events"] == "*,!tick.Collision*", f"{given_back}")
+        restart_broker(cluster)
+        check(not cluster.lqctl("tenant", "events", "acme")["own"], "back again")
+    return "8 refused by name, one tried, one kept, one given back"
+
+
+def types_of(queue):
+    """Of each source, what it told of."""
+    types = {}
+    for event in queue.of("").values():
+        types.setdefault(event["source"], set()).add(event["type"])
+    return types
+
+
 def the_table_goes_on_without_the_bus():
     """A bus that is away costs the outbox's room and nothing else; then everything leaves, over a restart too."""
     with Double(DOUBLE) as double, FaultProxy(double.port) as proxy, published_cluster() as cluster:
@@ -470,5 +574,5 @@ if __name__ == "__main__":
     run_tests("test_events", [no_event_is_missing_over_deaths, nothing_leaves_while_the_table_stalls,
                               what_fails_alone_is_put_again_alone, what_the_bus_never_takes_stops_no_other,
                               the_table_goes_on_without_the_bus, what_is_trimmed_is_said_and_passed_over,
-                              what_may_leave_leaves_at_the_stop,
+                              what_may_leave_leaves_at_the_stop, what_nobody_subscribes_to_does_not_leave, lists_are_checked_and_kept,
                               what_the_broker_tells_leaves_too])

@@ -4,6 +4,7 @@
 """Players at lq-gateway, end to end: welcome, join, receipt and state; a cut, settled; a reload; another connection of
 the same player; who stays away leaves; gateways and brokers that are killed; what a gateway does not start with."""
 
+import json
 import pathlib
 import subprocess
 import tempfile
@@ -347,6 +348,29 @@ def views_cut_bodies():
         return "cut, and whole again"
 
 
+def collisions_are_heard():
+    """By who is connected, though the tenant does not subscribe to them and nothing of them is kept."""
+    bodies = [{"x": x, "y": 15, "radius": 0.5, "vx": vx, "vy": 0} for x, vx in ((3, 10), (17, -10))]
+    with GatewayCluster() as cluster, tempfile.NamedTemporaryFile("w", suffix=".json") as world:
+        json.dump({"bodies": bodies}, world)
+        world.flush()
+        cluster.create_sessions("acme", ["arena"], "--rate", "20", "--restitution", "1", "--width", "20", "--height", "20",
+                                "--world", world.name)
+        player = cluster.player("ada", "arena", join=False)
+
+        def heard():
+            return [event for _, events in player.events for event in events if event["type"] == "Collision"]
+        check(turn_until([player], lambda: len(heard()) >= 3, WAIT_S), f"{player.events}")
+        for event in heard():
+            check(set(event) == {"type", "body", "other", "x", "y", "impulse"}, f"{event}")
+            check((event["body"], event["other"], event["y"]) == (1, 2, 15) and 0 < event["x"] < 20, f"{event}")
+            check(abs(event["impulse"] - 5) < 0.1, f"{event}: two bodies of 0.25 that exchange 20 m/s")
+        frame = cluster.stop_session("arena")
+        feed = cluster.lqctl("feed", "show")
+        check(feed["entries"] < 6, f"collisions are in the outbox: {feed}")
+        return f"{len(heard())} in {frame} frames"
+
+
 def sessions_are_made_by_rules():
     rules = {"create": [{"name": "room", "prefix": "room-", "count": 2, "width": 30, "height": 20, "rate": 20,
                          "attended": True},
@@ -433,5 +457,5 @@ if __name__ == "__main__":
               [welcome_join_receipt_state, world_is_the_ledgers, cut_and_resumed, reloaded_keeps_its_body,
                second_connection_supersedes, who_stays_away_leaves, killed_gateway_is_taken_over,
                killed_broker_is_survived, stopped_gateway_says_so, stopped_gateway_hands_over, stopped_and_started_again,
-               shredded_tenant_is_over, watchers_watch, views_cut_bodies, sessions_are_made_by_rules,
+               shredded_tenant_is_over, watchers_watch, views_cut_bodies, collisions_are_heard, sessions_are_made_by_rules,
                strangers_are_refused, wrong_configuration_is_refused])

@@ -27,6 +27,7 @@ COMMANDS = {
     "tenant show": ["tenant", "show", "acme"],
     "tenant quota": ["tenant", "quota", "acme"],
     "tenant durability": ["tenant", "durability", "acme"],
+    "tenant events": ["tenant", "events", "acme"],
     "tenant shred": ["--dry-run", "tenant", "shred", "acme"],
     "mirror status": ["mirror", "status"],
     "quota show": ["quota", "show"],

@@ -177,4 +177,6 @@ EXTRA_DIST += \
 	%D%/189-next-writer-begins-small.patch \
 	%D%/288-letters-known-by-their-seal.patch \
 	%D%/289-steps-that-push-themselves-out.patch \
+	%D%/290-what-rests-collides.patch \
+	%D%/291-a-list-for-every-stage.patch \
 	%D%/run

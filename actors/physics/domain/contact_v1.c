@@ -18,6 +18,7 @@ struct search {
     double x[LQ_BODIES_MAX];
     double y[LQ_BODIES_MAX];
     const double *radius;
+    struct lq_collisions *collisions;
     uint64_t row[ROW_WORDS];
 };
 
@@ -39,7 +40,8 @@ static inline bool overlaps(const struct search *search, uint32_t a, uint32_t b)
     return dx * dx + dy * dy < reach * reach;
 }
 
-static void resolve_pair(struct lq_motion_v1 *motion, uint32_t a, uint32_t b, double restitution)
+static void resolve_pair(struct lq_motion_v1 *motion, uint32_t a, uint32_t b, double restitution,
+                         struct lq_collisions *collisions)
 {
     double dx = motion->x[b] - motion->x[a];
     double dy = motion->y[b] - motion->y[a];
@@ -59,6 +61,17 @@ static void resolve_pair(struct lq_motion_v1 *motion, uint32_t a, uint32_t b, do
     double depth = reach - distance;
     double approach = (motion->vx[b] - motion->vx[a]) * nx + (motion->vy[b] - motion->vy[a]) * ny;
 
+    if (approach < 0.0 && collisions != NULL) {
+        const struct lq_collision collision = {.a = a,
+                                               .b = b,
+                                               .nx = nx,
+                                               .ny = ny,
+                                               .x = motion->x[a] + nx * motion->radius[a],
+                                               .y = motion->y[a] + ny * motion->radius[a],
+                                               .impulse = -(1.0 + restitution) * approach *
+                                                          share_a * mass_a};
+        lq_collisions_add(collisions, &collision);
+    }
     motion->x[a] -= nx * depth * share_a;
     motion->y[a] -= ny * depth * share_a;
     motion->x[b] += nx * depth * share_b;
@@ -85,7 +98,7 @@ static void resolve_row(struct search *search, struct lq_motion_v1 *motion, uint
             uint32_t b = word * 64 + (uint32_t)__builtin_ctzll(bits);
 
             bits &= bits - 1;
-            resolve_pair(motion, a, b, restitution);
+            resolve_pair(motion, a, b, restitution, search->collisions);
         }
     }
 }
@@ -231,7 +244,7 @@ static void resolve_swept(struct search *search, struct lq_motion_v1 *motion, do
 }
 
 void lq_contact_v1_resolve(struct lq_motion_v1 *motion, double restitution,
-                           enum lq_contact_v1_search search_by)
+                           enum lq_contact_v1_search search_by, struct lq_collisions *collisions)
 {
     struct search search;
 
@@ -241,6 +254,7 @@ void lq_contact_v1_resolve(struct lq_motion_v1 *motion, double restitution,
     }
     search.count = motion->count;
     search.radius = motion->radius;
+    search.collisions = collisions;
     memcpy(search.x, motion->x, motion->count * sizeof search.x[0]);
     memcpy(search.y, motion->y, motion->count * sizeof search.y[0]);
     memset(search.row, 0, sizeof search.row);

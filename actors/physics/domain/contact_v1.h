@@ -9,6 +9,7 @@
 #ifndef LQ_CONTACT_V1_H
 #define LQ_CONTACT_V1_H
 
+#include "actors/physics/domain/collisions.h"
 #include "actors/physics/domain/motion_v1.h"
 
 enum lq_contact_v1_search {
@@ -16,7 +17,8 @@ enum lq_contact_v1_search {
     LQ_CONTACT_V1_SWEEP, /* sorted along x, ties by id */
 };
 
+/* collisions  told of each pair that meets; NULL: nobody asks. It changes no number. */
 void lq_contact_v1_resolve(struct lq_motion_v1 *motion, double restitution,
-                           enum lq_contact_v1_search search);
+                           enum lq_contact_v1_search search, struct lq_collisions *collisions);
 
 #endif

@@ -11,7 +11,7 @@
  */
 #define ALL_PAIRS_BODIES_MAX 64u
 
-static void advance_step(struct lq_tick *tick, double dt)
+static void advance_step(struct lq_tick *tick, double dt, struct lq_collisions *collisions)
 {
     const struct lq_session_config *config = &tick->config;
     double restitution = (double)config->restitution;
@@ -22,7 +22,7 @@ static void advance_step(struct lq_tick *tick, double dt)
 
     lq_motion_v1_integrate(&motion, &tick->world, dt);
     lq_motion_v1_bounce(&motion, config->width, config->height, restitution);
-    lq_contact_v1_resolve(&motion, restitution, search);
+    lq_contact_v1_resolve(&motion, restitution, search, collisions);
     lq_motion_v1_bounce(&motion, config->width, config->height, restitution);
     lq_motion_v1_store(&motion, &tick->world, dt);
 }
@@ -32,12 +32,15 @@ static __attribute__((noinline)) void step_strictly(struct lq_tick *tick, enum l
 {
     double dt = lq_tick_step_seconds(tick);
     uint32_t steps = tick->steps < LQ_STEPS_PER_TICK_MAX ? tick->steps : LQ_STEPS_PER_TICK_MAX;
+    struct lq_collisions collisions;
 
     LQ_ASSERT(tick->world.body_count <= LQ_BODIES_MAX);
     lq_body_commands_take(tick, rule);
+    lq_collisions_begin(&collisions, &tick->world, dt);
     for (uint32_t step = 0; step < steps; step++) {
-        advance_step(tick, dt);
+        advance_step(tick, dt, &collisions);
     }
+    lq_collisions_emit(&collisions, tick);
 }
 
 void lq_physics_step(struct lq_tick *tick, enum lq_player_rule rule)

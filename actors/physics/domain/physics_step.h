@@ -10,7 +10,8 @@
  *     store: rounded to the columns' types, clamped, never non-finite, never a negative zero
  *
  * Versions 1 and 2 are both this, and differ in who is a player. Frozen: a change of any number it
- * yields is another file beside it. Pure; depends on world/. */
+ * yields is another file beside it. Events are none of them: no record has them (collisions.h).
+ * Pure; depends on world/. */
 #ifndef LQ_PHYSICS_STEP_H
 #define LQ_PHYSICS_STEP_H
 

@@ -8,6 +8,7 @@ tests_unit_actors_test_domain_SOURCES = \
 	%D%/load/domain/test_load_v1.c \
 	%D%/load/domain/test_load_v2.c \
 	%D%/physics/domain/test_body_commands.c \
+	%D%/physics/domain/test_collisions.c \
 	%D%/physics/domain/test_contact_v1.c \
 	%D%/physics/domain/test_motion_v1.c \
 	%D%/ai/domain/test_philox.c \

@@ -5,6 +5,7 @@
 TCase *lq_test_admission(void);
 TCase *lq_test_body_commands(void);
 TCase *lq_test_client_window_v1(void);
+TCase *lq_test_collisions(void);
 TCase *lq_test_contact_v1(void);
 TCase *lq_test_load_v1(void);
 TCase *lq_test_load_v2(void);
@@ -26,8 +27,9 @@ int main(void)
 {
     static const lq_test_case_fn cases[] = {
 #include "actors/stages.def"
-        lq_test_admission, lq_test_body_commands, lq_test_client_window_v1, lq_test_contact_v1,
-        lq_test_load_v1,   lq_test_load_v2,       lq_test_motion_v1,        lq_test_philox,
+        lq_test_admission,  lq_test_body_commands, lq_test_client_window_v1,
+        lq_test_collisions, lq_test_contact_v1,    lq_test_load_v1,
+        lq_test_load_v2,    lq_test_motion_v1,     lq_test_philox,
     };
 
     return lq_suite_run("domain", cases, sizeof cases / sizeof cases[0]);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 UNIT_TESTS += tests/unit/proto/test_proto
 proto_samples = tests/unit/proto/wire_samples.c tests/unit/proto/wire_samples.h \
+	tests/unit/proto/event_samples.c tests/unit/proto/event_samples.h \
 	tests/unit/proto/mirror_samples.c tests/unit/proto/mirror_samples.h \
 	tests/unit/proto/reading_samples.c tests/unit/proto/reading_samples.h
 tests_unit_proto_test_proto_SOURCES = \
@@ -12,6 +13,7 @@ tests_unit_proto_test_proto_SOURCES = \
 	%D%/test_framing.c \
 	%D%/test_mirror_codec.c \
 	%D%/test_quota.c \
+	%D%/test_subscription_codec.c \
 	%D%/test_tick_codec.c \
 	%D%/test_wire_samples_golden.c \
 	%D%/test_wire_limits.c \

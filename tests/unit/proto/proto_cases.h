@@ -12,6 +12,7 @@ TCase *lq_test_client_codec(void);
 TCase *lq_test_framing(void);
 TCase *lq_test_mirror_codec(void);
 TCase *lq_test_quota(void);
+TCase *lq_test_subscription_codec(void);
 TCase *lq_test_tick_codec(void);
 TCase *lq_test_wire_samples_golden(void);
 TCase *lq_test_wire_limits(void);

@@ -45,7 +45,7 @@ enum lq_result lq_reading_sample_read_reply(uint8_t *to, size_t bytes_max, size_
     struct lq_frame_command commands[2] = {
         {client, 7, LQ_OUTCOME_APPLIED, LQ_COMMAND_LEAVE, text(""), text("\x08\x02")},
         {client, 8, LQ_OUTCOME_REFUSED, 0, text("unreadable: kind"), text("")}};
-    struct lq_tick_event event = {"PlayerLeft", 3, client};
+    struct lq_tick_event event = {.type = "PlayerLeft", .body_id = 3, .client = client};
     struct lq_frame_entry frames[2] = {{.frame = 41,
                                         .hash = {0x5a},
                                         .steps = 1,
@@ -246,7 +246,8 @@ enum lq_result lq_reading_sample_play_notice(uint8_t *to, size_t bytes_max, size
 
 enum lq_result lq_reading_sample_play(uint8_t *to, size_t bytes_max, size_t *written)
 {
-    static const struct lq_tick_event events[2] = {{"PlayerJoined", 3, CLIENT}, {"Goal", 0, {{0}}}};
+    static const struct lq_tick_event events[2] = {
+        {.type = "PlayerJoined", .body_id = 3, .client = CLIENT}, {.type = "Goal"}};
     static const struct lq_play_command commands[2] = {{CLIENT, 7, LQ_OUTCOME_APPLIED},
                                                        {CLIENT, 8, LQ_OUTCOME_REFUSED}};
     const struct lq_play play = {42, 2, events, 2, commands};

@@ -484,7 +484,16 @@ END_TEST
 /* The outbox takes events as protobuf reads them. */
 START_TEST(test_event_encode)
 {
-    struct lq_tick_event event = {.type = "PlayerJoined", .body_id = 7, .client = {{1, 2, 3}}};
+    struct lq_tick_event event = {.type = "PlayerJoined",
+                                  .body_id = 7,
+                                  .other_id = 9,
+                                  .count = 300,
+                                  .impulse = 4.5f,
+                                  .x = 11.25,
+                                  .y = -0.5,
+                                  .client = {{1, 2, 3}},
+                                  .is_passing = true};
+    struct lq_tick_event back;
     size_t bytes = 0;
 
     ck_assert_int_eq(lq_tick_event_encode(&event, buffer, sizeof buffer, &bytes), LQ_OK);
@@ -494,7 +503,62 @@ START_TEST(test_event_encode)
     ck_assert_uint_eq(read->body_id, 7);
     ck_assert_uint_eq(read->client.len, LQ_CLIENT_ID_BYTES);
     ck_assert_mem_eq(read->client.data, event.client.bytes, LQ_CLIENT_ID_BYTES);
+    ck_assert_uint_eq(read->other_id, 9);
+    ck_assert_uint_eq(read->count, 300);
+    ck_assert_float_eq(read->impulse, 4.5f);
+    ck_assert_double_eq(read->x, 11.25);
+    ck_assert_double_eq(read->y, -0.5);
+    ck_assert(read->passing);
     ledgerquest__v1__tick_event__free_unpacked(read, NULL);
+    ck_assert_int_eq(lq_tick_event_decode(lq_view_of(buffer, bytes), &back), LQ_OK);
+    ck_assert_str_eq(back.type, event.type);
+    ck_assert_uint_eq(back.body_id, 7);
+    ck_assert_uint_eq(back.other_id, 9);
+    ck_assert_uint_eq(back.count, 300);
+    ck_assert_float_eq(back.impulse, 4.5f);
+    ck_assert_double_eq(back.x, 11.25);
+    ck_assert_double_eq(back.y, -0.5);
+    ck_assert(back.is_passing);
+}
+END_TEST
+
+/* One as the outbox has them from before there were bodies beside the first, and passing ones. */
+START_TEST(test_event_of_before)
+{
+    static const uint8_t bytes[] = "\x0a\x0aPlayerLeft\x15\x07\x00\x00\x00\x1a\x10"
+                                   "0123456789abcdef";
+    struct lq_tick_event event = {.other_id = 5, .is_passing = true};
+
+    ck_assert_int_eq(lq_tick_event_decode(lq_view_of(bytes, sizeof bytes - 1), &event), LQ_OK);
+    ck_assert_str_eq(event.type, "PlayerLeft");
+    ck_assert_uint_eq(event.body_id, 7);
+    ck_assert_uint_eq(event.other_id, 0);
+    ck_assert(!event.is_passing);
+}
+END_TEST
+
+/* A field that is not finite, or not of its type; one that there is not. */
+START_TEST(test_event_refuses)
+{
+    static const struct {
+        const char *bytes;
+        size_t count;
+    } bad[] = {
+        {"\x29\0\0\0\0\0\0\xf0\x7f", 9},
+        {"\x31\0\0\0\0\0\0\xf8\x7f", 9},
+        {"\x3d\0\0\x80\x7f", 5},
+        {"\x20\x01", 2},
+        {"\x45\0\0\0\0", 5},
+        {"\x4d\0\0\0\0", 5},
+        {"\x50\x01", 2},
+    };
+    struct lq_tick_event event;
+
+    for (size_t row = 0; row < sizeof bad / sizeof bad[0]; row++) {
+        ck_assert_msg(lq_tick_event_decode(lq_view_of(bad[row].bytes, bad[row].count), &event) ==
+                          LQ_ERR_MALFORMED,
+                      "row %zu", row);
+    }
 }
 END_TEST
 
@@ -516,5 +580,7 @@ TCase *lq_test_tick_codec(void)
     tcase_add_test(tc, test_custom_limit);
     tcase_add_test(tc, test_request_lengths);
     tcase_add_test(tc, test_event_encode);
+    tcase_add_test(tc, test_event_of_before);
+    tcase_add_test(tc, test_event_refuses);
     return tc;
 }

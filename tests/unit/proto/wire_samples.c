@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
+#include "tests/unit/proto/event_samples.h"
 #include "tests/unit/proto/mirror_samples.h"
 #include "tests/unit/proto/reading_samples.h"
 
@@ -777,6 +778,10 @@ const struct lq_wire_sample lq_wire_samples[] = {
     ROW(find_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
     ROW(feed_read_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
     ROW(feed_read_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
+    ROW(collision_tick, LQ_WIRE_TICK, 0, tick),
+    ROW(subscribed_dispatch, LQ_WIRE_ACTOR, LQ_MESSAGE_DISPATCH, dispatch),
+    ROW(events_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
+    ROW(events_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
 };
 const size_t lq_wire_sample_count = sizeof lq_wire_samples / sizeof lq_wire_samples[0];
 

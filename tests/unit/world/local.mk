@@ -10,6 +10,7 @@ tests_unit_world_test_world_SOURCES = \
 	%D%/test_column_document.c \
 	%D%/test_column_prediction.c \
 	%D%/test_command.c \
+	%D%/test_event_subscription.c \
 	%D%/test_identity.c \
 	%D%/test_row_delta.c \
 	%D%/test_session_config.c \

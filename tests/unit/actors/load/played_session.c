@@ -12,7 +12,7 @@ static void commit(struct lq_played_session *played, enum lq_commit_kind kind)
 {
     static uint8_t content[LQ_TICK_BYTES_MAX];
     static uint8_t encoded[LQ_EVENTS_PER_TICK_MAX][EVENT_BYTES_MAX];
-    struct lq_view events[LQ_EVENTS_PER_TICK_MAX];
+    struct lq_commit_event events[LQ_EVENTS_PER_TICK_MAX];
     struct lq_tick *tick = &played->tick;
     size_t bytes = 0;
 
@@ -21,7 +21,7 @@ static void commit(struct lq_played_session *played, enum lq_commit_kind kind)
         ck_assert_int_eq(
             lq_tick_event_encode(&tick->events[at], encoded[at], EVENT_BYTES_MAX, &event_bytes),
             LQ_OK);
-        events[at] = lq_view_of(encoded[at], event_bytes);
+        events[at] = (struct lq_commit_event){lq_view_of(encoded[at], event_bytes), at, false};
     }
     lq_tick_conclude(tick);
     ck_assert_int_eq(lq_canonical_encode(tick, content, sizeof content, &bytes), LQ_OK);

@@ -152,7 +152,7 @@ static void commit_event(struct lq_view event)
                              .execution = {1, 101},
                              .names = lq_session_names_of("demo", "s1"),
                              .frame = 1,
-                             .events = &event,
+                             .events = &(struct lq_commit_event){event, 0, false},
                              .event_count = 1};
 
     item.content = lq_ledger_fixture_content(content, sizeof content, "demo", "s1", 0);

@@ -28,6 +28,7 @@ struct lq_fixture_item {
     uint64_t frame, missed;
     uint32_t steps, command_count;
     bool has_payload;
+    char events[LQ_EVENT_SUBSCRIPTION_BYTES_MAX + 1];
     bool answered;
     bool fenced; /* persist: a RESOLVE came after it, it must not be committed any more */
     struct lq_model_command commands[LQ_COMMANDS_PER_TICK_MAX];

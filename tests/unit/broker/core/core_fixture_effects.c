@@ -66,6 +66,9 @@ static void take_item(struct lq_core_fixture *fixture, uint32_t batch, uint32_t 
     to->steps = item.steps;
     to->missed = item.missed;
     to->has_payload = item.payload.buffer != 0;
+    if (item.events.bytes > 0) {
+        memcpy(to->events, item.events.data, item.events.bytes);
+    }
     to->command_count = item.command_count;
     uint32_t count = lq_core_fixture_copy_commands(fixture, item.execution, to->commands);
     LQ_ASSERT(count == item.command_count);

@@ -39,6 +39,7 @@ tests_unit_broker_core_test_broker_core_SOURCES = $(broker_core_fixture) \
 	%D%/test_submission.c \
 	%D%/test_tenant_quota.c \
 	%D%/test_tenant.c \
+	%D%/test_tenant_events.c \
 	%D%/test_tenant_load.c \
 	%D%/test_tenant_report.c \
 	%D%/test_tenant_ring.c \

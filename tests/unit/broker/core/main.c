@@ -32,6 +32,7 @@ TCase *lq_test_lease(void);
 TCase *lq_test_mailbox(void);
 TCase *lq_test_parking(void);
 TCase *lq_test_stall(void);
+TCase *lq_test_tenant_events(void);
 TCase *lq_test_tenant_load(void);
 TCase *lq_test_tenant_report(void);
 TCase *lq_test_tenant_wait(void);
@@ -57,6 +58,7 @@ int main(void)
         lq_test_tenant_wait,    lq_test_tenant_report,
         lq_test_flow,           lq_test_dispatch,
         lq_test_held_answers,   lq_test_command_sight,
+        lq_test_tenant_events,
     };
 
     return lq_suite_run("broker", cases, sizeof cases / sizeof cases[0]);

@@ -25,6 +25,7 @@ TCase *lq_test_session_entry_key(void);
 TCase *lq_test_storage_job(void);
 TCase *lq_test_storage_news(void);
 TCase *lq_test_stored_durability(void);
+TCase *lq_test_stored_events(void);
 TCase *lq_test_stored_quotas(void);
 TCase *lq_test_watch_table(void);
 TCase *lq_test_welcome_message(void);

@@ -23,6 +23,7 @@ tests_unit_broker_io_test_broker_io_SOURCES = \
 	%D%/test_storage_job.c \
 	%D%/test_storage_news.c \
 	%D%/test_stored_durability.c \
+	%D%/test_stored_events.c \
 	%D%/test_stored_quotas.c \
 	%D%/test_watch_table.c \
 	%D%/test_welcome_message.c

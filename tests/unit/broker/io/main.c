@@ -12,7 +12,7 @@ int main(void)
         lq_test_session_entry_key, lq_test_storage_job,     lq_test_storage_news,
         lq_test_watch_table,       lq_test_welcome_message, lq_test_stored_quotas,
         lq_test_feed_inquiry,      lq_test_mirror_port,     lq_test_stored_durability,
-        lq_test_refused_rounds,
+        lq_test_stored_events,     lq_test_refused_rounds,
     };
 
     return lq_suite_run("broker_io", cases, sizeof cases / sizeof cases[0]);

@@ -57,16 +57,23 @@ END_TEST
 
 START_TEST(test_events)
 {
-    const struct lq_tick_event events[] = {{"PlayerJoined", 7, {{0xde, 0xad, 0, 0, 0, 0, 0, 1, 2}}},
-                                           {"Bump", 8, {{0}}},
-                                           {"Dawn", 0, {{0}}}};
+    const struct lq_tick_event events[] = {
+        {.type = "PlayerJoined", .body_id = 7, .client = {{0xde, 0xad, 0, 0, 0, 0, 0, 1, 2}}},
+        {.type = "Bump", .body_id = 8},
+        {.type = "Dawn"},
+        {.type = "Collision", .body_id = 1, .other_id = 3, .x = 0.0, .y = 2.5, .impulse = 4.5f},
+        {.type = "Mark", .x = -1.0},
+        {.type = "CollisionsDropped", .count = 300}};
 
     start();
-    lq_message_text_events(&writer, 12, events, 3);
+    lq_message_text_events(&writer, 12, events, 6);
     ck_assert_str_eq(written(),
                      "{\"type\":\"event\",\"frame\":12,\"events\":["
                      "{\"type\":\"PlayerJoined\",\"body\":7,\"player\":\"dead000000000001\"},"
-                     "{\"type\":\"Bump\",\"body\":8},{\"type\":\"Dawn\"}]}");
+                     "{\"type\":\"Bump\",\"body\":8},{\"type\":\"Dawn\"},"
+                     "{\"type\":\"Collision\",\"body\":1,\"other\":3,\"x\":0,\"y\":2.5,"
+                     "\"impulse\":4.5},{\"type\":\"Mark\",\"x\":-1,\"y\":0},"
+                     "{\"type\":\"CollisionsDropped\",\"count\":300}]}");
     start();
     lq_message_text_gap(&writer, 3, 5);
     ck_assert_str_eq(written(), "{\"type\":\"event\",\"gap\":{\"from\":3,\"to\":5}}");

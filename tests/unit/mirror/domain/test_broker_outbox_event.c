@@ -47,6 +47,18 @@ START_TEST(test_broker_outbox_event_which_entries_are_told)
 }
 END_TEST
 
+/* Of none of them an event leaves that is quiet. */
+START_TEST(test_broker_outbox_event_quiet_entries)
+{
+    const struct lq_broker_entry entry = {
+        .kind = rows[_i].kind, .table = rows[_i].table, .is_quiet = true};
+    const struct lq_broker_entry_body body = {.action = lq_view_text(rows[_i].action)};
+
+    ck_assert_int_eq(lq_broker_outbox_event_type(&entry, &body, &letters[rows[_i].letter]),
+                     LQ_CLOUD_EVENT_NONE);
+}
+END_TEST
+
 static struct lq_cloud_event event;
 
 static enum lq_result set(enum lq_broker_entry_kind kind, uint32_t table,
@@ -172,6 +184,8 @@ TCase *lq_test_broker_outbox_event(void)
 
     tcase_add_loop_test(tc, test_broker_outbox_event_which_entries_are_told, 0,
                         (int)(sizeof rows / sizeof rows[0]));
+    tcase_add_loop_test(tc, test_broker_outbox_event_quiet_entries, 0,
+                        sizeof rows / sizeof rows[0]);
     tcase_add_test(tc, test_broker_outbox_event_of_a_letter);
     tcase_add_loop_test(tc, test_broker_outbox_event_of_a_purge, 0,
                         (int)(sizeof purges / sizeof purges[0]));

@@ -70,6 +70,28 @@ static void fill_tick(void)
     memset(event.data.tick.hash, 0x11, LQ_HASH_BYTES);
 }
 
+static void fill_collision(void)
+{
+    event.data.tick.name = lq_view_text("Collision");
+    event.data.tick.frame = 9;
+    event.data.tick.index = 2;
+    event.data.tick.body = 7;
+    event.data.tick.other = 8;
+    event.data.tick.x = 0.0;
+    event.data.tick.y = -2.5;
+    event.data.tick.impulse = 0.1f;
+    memset(event.data.tick.hash, 0x11, LQ_HASH_BYTES);
+}
+
+static void fill_count(void)
+{
+    event.data.tick.name = lq_view_text("CollisionsDropped");
+    event.data.tick.frame = 9;
+    event.data.tick.index = 16;
+    event.data.tick.count = 300;
+    memset(event.data.tick.hash, 0x11, LQ_HASH_BYTES);
+}
+
 static void fill_letter(void)
 {
     event.data.letter.letter = 5;
@@ -126,6 +148,14 @@ static const struct {
      FRONT(DEMO, "tick.Player_Joined__") SUBJECT MIDDLE DATA
      "{\"name\":\"Player Joined/\\ufffd\",\"frame\":9,\"index\":2,\"hash\":\"" HASH "\",\"body\":7,"
      "\"client\":\"c1000000000000000000000000000000\"}}"},
+    {LQ_CLOUD_EVENT_TICK, fill_collision,
+     FRONT(DEMO, "tick.Collision") SUBJECT MIDDLE DATA
+     "{\"name\":\"Collision\",\"frame\":9,\"index\":2,\"hash\":\"" HASH "\",\"body\":7,\"other\":8,"
+     "\"x\":0,\"y\":-2.5,\"impulse\":0.1}}"},
+    {LQ_CLOUD_EVENT_TICK, fill_count,
+     FRONT(DEMO, "tick.CollisionsDropped") SUBJECT MIDDLE DATA
+     "{\"name\":\"CollisionsDropped\",\"frame\":9,\"index\":16,\"hash\":\"" HASH
+     "\",\"count\":300}}"},
     {LQ_CLOUD_EVENT_LETTER_STORED, fill_letter,
      FRONT(DEMO, "letter.stored") SUBJECT MIDDLE DATA
      "{\"letter\":5,\"frame\":10,\"error\":\"States.Timeout\"}}"},
@@ -263,7 +293,7 @@ START_TEST(test_event_type_is_bounded)
     make(LQ_CLOUD_EVENT_TICK);
     event.data.tick.name = lq_view_text("abcdefghijklmnopqrstuvwxyz0123456789");
     lq_cloud_event_type_text(&event, type);
-    ck_assert_str_eq(type, "tick.abcdefghijklmnopqrstuvwxyz012345");
+    ck_assert_str_eq(type, "tick.abcdefghijklmnopqrstuvwxyz01234");
 }
 END_TEST
 

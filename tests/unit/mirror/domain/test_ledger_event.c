@@ -43,6 +43,8 @@ START_TEST(test_ledger_event_which_entries_are_told)
     ck_assert_int_eq(needs.is_in_control, kinds[_i].is_in_control);
     ck_assert_uint_eq(needs.tenant_number, 3);
     ck_assert_uint_eq(needs.frame_ledger, 31);
+    entry.is_quiet = true;
+    ck_assert(!lq_ledger_event_is_told(&entry, &needs));
 }
 END_TEST
 
@@ -62,8 +64,18 @@ START_TEST(test_ledger_event_of_tick)
     struct lq_tick_event tick = {.type = "PlayerJoined", .body_id = 7, .client = {{0xc1}}};
     struct lq_cloud_event of_h;
 
+    tick.other_id = 9;
+    tick.count = 3;
+    tick.impulse = 4.5f;
+    tick.x = 1.5;
+    tick.y = 2.5;
     lq_ledger_event_of_tick(&entry, &tick, &frame, lq_fixture_digest, &event);
     check_front(LQ_CLOUD_EVENT_TICK);
+    ck_assert_uint_eq(event.data.tick.other, 9);
+    ck_assert_uint_eq(event.data.tick.count, 3);
+    ck_assert_float_eq(event.data.tick.impulse, 4.5f);
+    ck_assert_double_eq(event.data.tick.x, 1.5);
+    ck_assert_double_eq(event.data.tick.y, 2.5);
     ck_assert(lq_view_equal(event.data.tick.name, lq_view_text("PlayerJoined")));
     ck_assert_uint_eq(event.data.tick.frame, 9);
     ck_assert_uint_eq(event.data.tick.index, 2);

@@ -14,33 +14,43 @@ static const struct {
     const char *quota;
     uint64_t limit, refused;
 } rows[] = {
-    {{LQ_BROKER_ENTRY_EPOCH, 0, 0, 1, 7, 8, false}, {"", "", "", "", "", "", ""}, "", 0, 0},
-    {{LQ_BROKER_ENTRY_PUT, LQ_BROKER_TABLE_LIVE, 0, 2, 7, 8, false},
+    {{LQ_BROKER_ENTRY_EPOCH, 0, 0, 1, 7, 8, false, false}, {"", "", "", "", "", "", ""}, "", 0, 0},
+    {{LQ_BROKER_ENTRY_PUT, LQ_BROKER_TABLE_LIVE, 0, 2, 7, 8, false, false},
      {"demo s1", "rate", "", "", "", "", ""},
      "",
      0,
      0},
-    {{LQ_BROKER_ENTRY_PUT, LQ_BROKER_TABLE_QUOTAS, 0, 3, 7, 8, false},
+    {{LQ_BROKER_ENTRY_PUT, LQ_BROKER_TABLE_QUOTAS, 0, 3, 7, 8, false, false},
      {"demo", "", "", "", "", "", ""},
      "",
      0,
      0},
-    {{LQ_BROKER_ENTRY_DELETE, LQ_BROKER_TABLE_LETTERS, 0, 4, UINT64_MAX, UINT64_MAX, false},
+    {{LQ_BROKER_ENTRY_DELETE, LQ_BROKER_TABLE_LETTERS, 0, 4, UINT64_MAX, UINT64_MAX, false, false},
      {"12345678", "", "", "", "", "", ""},
      "",
      0,
      0},
-    {{LQ_BROKER_ENTRY_ACTION, 0, 0, 5, 7, 0, false},
+    {{LQ_BROKER_ENTRY_ACTION, 0, 0, 5, 7, 0, false, false},
      {"", "", "demo", "", "session.resume", "uid 1000", "3 sessions"},
      "",
      0,
      0},
-    {{LQ_BROKER_ENTRY_ACTION, 0, 0, 5, 7, 0, false},
+    {{LQ_BROKER_ENTRY_ACTION, 0, 0, 5, 7, 0, false, false},
      {"", "", "demo", "", "quota.set", "ada (1000)", "weight=2", "it is asked for"},
      "",
      0,
      0},
-    {{LQ_BROKER_ENTRY_QUOTA, 0, 0, 6, 7, 8, false},
+    {{LQ_BROKER_ENTRY_QUOTA, 0, 0, 6, 7, 8, false, false},
+     {"", "", "demo", "", "", "", ""},
+     "ticks/s",
+     50,
+     12},
+    {{LQ_BROKER_ENTRY_PUT, LQ_BROKER_TABLE_PARKED, 0, 7, 7, 8, false, true},
+     {"demo s1", "physics", "", "", "", "", ""},
+     "",
+     0,
+     0},
+    {{LQ_BROKER_ENTRY_QUOTA, 0, 0, 8, 7, 8, false, true},
      {"", "", "demo", "", "", "", ""},
      "ticks/s",
      50,
@@ -83,6 +93,7 @@ static void ck_same(const struct lq_broker_entry *a, const struct lq_broker_entr
     ck_assert_uint_eq(a->sequence, b->sequence);
     ck_assert_uint_eq(a->epoch, b->epoch);
     ck_assert_uint_eq(a->wall_ns, b->wall_ns);
+    ck_assert_int_eq(a->is_quiet, b->is_quiet);
 }
 
 START_TEST(test_broker_entry_goes_there_and_back)
@@ -135,12 +146,13 @@ static const struct {
     uint8_t value;
     enum lq_result result;
 } bad[] = {
-    {0, 0, 3, LQ_ERR_VERSION},   {0, 0, 2, LQ_ERR_CORRUPT},   {1, 0, 2, LQ_ERR_CORRUPT},
-    {3, 0, 2, LQ_ERR_CORRUPT},   {0, 2, 0, LQ_ERR_CORRUPT},   {0, 2, 8, LQ_ERR_CORRUPT},
-    {0, 3, 1, LQ_ERR_CORRUPT},   {0, 8, 0, LQ_ERR_CORRUPT},   {0, 16, 0, LQ_ERR_CORRUPT},
-    {1, 3, 0, LQ_ERR_CORRUPT},   {1, 3, 200, LQ_ERR_CORRUPT}, {1, 32, 0, LQ_ERR_CORRUPT},
-    {1, 32, 99, LQ_ERR_CORRUPT}, {3, 32, 7, LQ_ERR_CORRUPT},  {4, 3, 1, LQ_ERR_CORRUPT},
-    {4, 32, 5, LQ_ERR_CORRUPT},  {6, 32, 3, LQ_ERR_CORRUPT},  {6, 7, 255, LQ_ERR_CORRUPT},
+    {0, 0, 3, LQ_ERR_VERSION},    {0, 0, 2, LQ_ERR_CORRUPT},   {1, 0, 2, LQ_ERR_CORRUPT},
+    {3, 0, 2, LQ_ERR_CORRUPT},    {0, 2, 0, LQ_ERR_CORRUPT},   {0, 2, 8, LQ_ERR_CORRUPT},
+    {0, 3, 1, LQ_ERR_CORRUPT},    {0, 8, 0, LQ_ERR_CORRUPT},   {0, 16, 0, LQ_ERR_CORRUPT},
+    {1, 3, 0, LQ_ERR_CORRUPT},    {1, 3, 200, LQ_ERR_CORRUPT}, {1, 32, 0, LQ_ERR_CORRUPT},
+    {1, 32, 99, LQ_ERR_CORRUPT},  {3, 32, 7, LQ_ERR_CORRUPT},  {4, 3, 1, LQ_ERR_CORRUPT},
+    {4, 32, 5, LQ_ERR_CORRUPT},   {6, 32, 3, LQ_ERR_CORRUPT},  {6, 7, 255, LQ_ERR_CORRUPT},
+    {0, 3, 0x80, LQ_ERR_CORRUPT},
 };
 
 START_TEST(test_broker_entry_refuses)
@@ -152,6 +164,25 @@ START_TEST(test_broker_entry_refuses)
 
     bytes[bad[_i].at] = bad[_i].value;
     ck_assert_int_eq(lq_broker_entry_read(lq_view_of(bytes, count), &entry, &body), bad[_i].result);
+}
+END_TEST
+
+/* A whole entry becomes quiet, and is else what it was. */
+START_TEST(test_broker_entry_is_made_quiet)
+{
+    struct lq_broker_entry entry;
+    struct lq_broker_entry_body body;
+    uint8_t bytes[ROOM];
+    uint8_t quiet[ROOM];
+    size_t count = write_row(1, &entry, bytes);
+
+    memcpy(quiet, bytes, count);
+    lq_broker_entry_set_quiet(quiet);
+    ck_assert_int_eq(lq_broker_entry_read(lq_view_of(quiet, count), &entry, &body), LQ_OK);
+    ck_assert(entry.is_quiet);
+    ck_assert_uint_eq(entry.table, LQ_BROKER_TABLE_LIVE);
+    quiet[3] = bytes[3];
+    ck_assert_mem_eq(quiet, bytes, count);
 }
 END_TEST
 
@@ -209,6 +240,7 @@ TCase *lq_test_broker_entry(void)
     tcase_add_loop_test(tc, test_broker_entry_goes_there_and_back, 0, sizeof rows / sizeof rows[0]);
     tcase_add_loop_test(tc, test_broker_entry_is_as_long_as_it_says, 0,
                         sizeof rows / sizeof rows[0]);
+    tcase_add_test(tc, test_broker_entry_is_made_quiet);
     tcase_add_loop_test(tc, test_broker_entry_refuses, 0, sizeof bad / sizeof bad[0]);
     if (lq_suite_forks()) {
         tcase_add_test_raise_signal(tc, test_broker_entry_is_not_written_without_a_key, SIGABRT);

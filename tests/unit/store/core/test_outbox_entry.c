@@ -56,22 +56,32 @@ END_TEST
 
 /* One field each that its kind has not, or lacks. */
 static const struct lq_outbox_entry unsound[] = {
-    {LQ_OUTBOX_EVENT, 1, 0, 0, 0, 1, 1, 1, 1},   {LQ_OUTBOX_EVENT, 1, 0, 0, 1, 0, 1, 1, 1},
-    {LQ_OUTBOX_EVENT, 1, 0, 0, 1, 1, 0, 1, 1},   {LQ_OUTBOX_EVENT, 1, 0, 0, 1, 1, 1, 1, 0},
-    {LQ_OUTBOX_TENANT, 0, 2, 0, 1, 1, 0, 0, 1},  {LQ_OUTBOX_TENANT, 1, 0, 0, 1, 1, 0, 0, 1},
-    {LQ_OUTBOX_TENANT, 0, 0, 0, 1, 1, 1, 0, 1},  {LQ_OUTBOX_SESSION, 0, 0, 0, 1, 1, 0, 0, 1},
-    {LQ_OUTBOX_SESSION, 0, 0, 0, 1, 1, 1, 1, 1}, {LQ_OUTBOX_KEY, 0, 0, 0, 1, 1, 0, 0, 1},
-    {LQ_OUTBOX_KEY, 1, 0, 0, 1, 1, 0, 2, 1},     {LQ_OUTBOX_LETTER, 0, 0, 0, 1, 1, 0, 1, 1},
-    {LQ_OUTBOX_LETTER, 1, 0, 0, 1, 1, 1, 1, 1},  {LQ_OUTBOX_AGAIN, 0, 0, 0, 1, 0, 0, 0, 1},
-    {LQ_OUTBOX_AGAIN, 0, 1, 0, 1, 1, 0, 0, 1},   {LQ_OUTBOX_AGAIN, 0, 1, 0, 1, 0, 1, 0, 1},
-    {LQ_OUTBOX_LETTER, 0, 2, 0, 1, 1, 1, 1, 1},
+    {LQ_OUTBOX_EVENT, 1, 0, 0, 0, 1, 1, 1, 1, false},
+    {LQ_OUTBOX_EVENT, 1, 0, 0, 1, 0, 1, 1, 1, false},
+    {LQ_OUTBOX_EVENT, 1, 0, 0, 1, 1, 0, 1, 1, false},
+    {LQ_OUTBOX_EVENT, 1, 0, 0, 1, 1, 1, 1, 0, false},
+    {LQ_OUTBOX_TENANT, 0, 2, 0, 1, 1, 0, 0, 1, false},
+    {LQ_OUTBOX_TENANT, 1, 0, 0, 1, 1, 0, 0, 1, false},
+    {LQ_OUTBOX_TENANT, 0, 0, 0, 1, 1, 1, 0, 1, false},
+    {LQ_OUTBOX_SESSION, 0, 0, 0, 1, 1, 0, 0, 1, false},
+    {LQ_OUTBOX_SESSION, 0, 0, 0, 1, 1, 1, 1, 1, false},
+    {LQ_OUTBOX_KEY, 0, 0, 0, 1, 1, 0, 0, 1, false},
+    {LQ_OUTBOX_KEY, 1, 0, 0, 1, 1, 0, 2, 1, false},
+    {LQ_OUTBOX_LETTER, 0, 0, 0, 1, 1, 0, 1, 1, false},
+    {LQ_OUTBOX_LETTER, 1, 0, 0, 1, 1, 1, 1, 1, false},
+    {LQ_OUTBOX_AGAIN, 0, 0, 0, 1, 0, 0, 0, 1, false},
+    {LQ_OUTBOX_AGAIN, 0, 1, 0, 1, 1, 0, 0, 1, false},
+    {LQ_OUTBOX_AGAIN, 0, 1, 0, 1, 0, 1, 0, 1, false},
+    {LQ_OUTBOX_LETTER, 0, 2, 0, 1, 1, 1, 1, 1, false},
 };
 
 /* Notes of what was told before say so; a session's may name a later frame than its first. */
 static const struct lq_outbox_entry again[] = {
-    {LQ_OUTBOX_TENANT, 0, 1, 0, 1, 1, 0, 0, 1}, {LQ_OUTBOX_SESSION, 0, 1, 0, 1, 1, 1, 70, 1},
-    {LQ_OUTBOX_KEY, 1, 1, 0, 1, 1, 0, 0, 1},    {LQ_OUTBOX_LETTER, 0, 1, 0, 1, 1, 1, 1, 1},
-    {LQ_OUTBOX_AGAIN, 0, 1, 0, 1, 0, 0, 0, 0},
+    {LQ_OUTBOX_TENANT, 0, 1, 0, 1, 1, 0, 0, 1, false},
+    {LQ_OUTBOX_SESSION, 0, 1, 0, 1, 1, 1, 70, 1, false},
+    {LQ_OUTBOX_KEY, 1, 1, 0, 1, 1, 0, 0, 1, false},
+    {LQ_OUTBOX_LETTER, 0, 1, 0, 1, 1, 1, 1, 1, false},
+    {LQ_OUTBOX_AGAIN, 0, 1, 0, 1, 0, 0, 0, 0, false},
 };
 
 START_TEST(test_outbox_entry_told_again)
@@ -83,6 +93,39 @@ START_TEST(test_outbox_entry_told_again)
     ck_assert_int_eq(decode(bytes, sizeof bytes, &back), LQ_OK);
     ck_assert(lq_outbox_entry_is_again(&back));
     ck_assert_uint_eq(back.frame, again[_i].frame);
+}
+END_TEST
+
+/* Of which kinds no event may leave. */
+static const struct {
+    struct lq_outbox_entry entry;
+    bool may_be_quiet;
+} quiet[] = {
+    {{LQ_OUTBOX_EVENT, 1, 0, 0, 1, 1, 1, 1, 1, true}, true},
+    {{LQ_OUTBOX_EVENT, 1, 127, 0, 1, 1, 1, 1, 1, true}, true},
+    {{LQ_OUTBOX_SESSION, 0, 0, 0, 1, 1, 1, 0, 1, true}, true},
+    {{LQ_OUTBOX_SESSION, 0, 1, 0, 1, 1, 1, 0, 1, true}, false}, /* told again: none leaves anyway */
+    {{LQ_OUTBOX_TENANT, 0, 0, 0, 1, 1, 0, 0, 1, true}, false},
+    {{LQ_OUTBOX_KEY, 1, 0, 0, 1, 1, 0, 0, 1, true}, false},
+    {{LQ_OUTBOX_LETTER, 0, 0, 0, 1, 1, 1, 1, 1, true}, false},
+    {{LQ_OUTBOX_AGAIN, 0, 1, 0, 1, 0, 0, 0, 0, true}, false},
+};
+
+START_TEST(test_outbox_entry_quiet)
+{
+    const struct lq_outbox_entry *entry = &quiet[_i].entry;
+    struct lq_outbox_entry back;
+    uint8_t bytes[LQ_OUTBOX_ENTRY_SEALED_BYTES] = {0};
+    size_t count = entry->kind == LQ_OUTBOX_EVENT ? LQ_OUTBOX_ENTRY_SEALED_BYTES
+                                                  : LQ_OUTBOX_ENTRY_TAGGED_BYTES;
+
+    lq_outbox_entry_encode(entry, bytes);
+    ck_assert_uint_eq(bytes[51], 0x80);
+    ck_assert_int_eq(decode(bytes, count, &back), quiet[_i].may_be_quiet ? LQ_OK : LQ_ERR_CORRUPT);
+    if (quiet[_i].may_be_quiet) {
+        ck_assert(back.is_quiet);
+        ck_assert_uint_eq(back.event_index, entry->event_index);
+    }
 }
 END_TEST
 
@@ -108,6 +151,7 @@ TCase *lq_test_outbox_entry(void)
 {
     TCase *tc = tcase_create("outbox_entry");
 
+    tcase_add_loop_test(tc, test_outbox_entry_quiet, 0, sizeof quiet / sizeof quiet[0]);
     tcase_add_test(tc, test_outbox_entry_layout);
     tcase_add_test(tc, test_outbox_entry_refuses);
     tcase_add_loop_test(tc, test_outbox_entry_refuses_fields_of_other_kinds, 0,

@@ -16,11 +16,11 @@ static size_t write_note(struct lq_outbox_entry *entry, const struct lq_outbox_n
 
 START_TEST(test_outbox_note_goes_there_and_back)
 {
-    struct lq_outbox_entry entries[] = {
-        {LQ_OUTBOX_TENANT, 0, 0, 0, 1, 2, 0, 0, 0},
-        {LQ_OUTBOX_SESSION, 0, 0, 0, 1, 2, 3, 0, 4},
-        {LQ_OUTBOX_KEY, 5, 0, 0, 1, 2, 0, 0, 0},
-        {LQ_OUTBOX_LETTER, 0, 0, 0, 1, 2, 3, 6, 4},
+    static struct lq_outbox_entry entries[] = {
+        {LQ_OUTBOX_TENANT, 0, 0, 0, 1, 2, 0, 0, 0, false},
+        {LQ_OUTBOX_SESSION, 0, 0, 0, 1, 2, 3, 0, 4, false},
+        {LQ_OUTBOX_KEY, 5, 0, 0, 1, 2, 0, 0, 0, false},
+        {LQ_OUTBOX_LETTER, 0, 0, 0, 1, 2, 3, 6, 4, false},
     };
     const struct lq_outbox_note notes[] = {
         {.execution = {7, 8}, .name = lq_view_text("demo")},
@@ -34,6 +34,7 @@ START_TEST(test_outbox_note_goes_there_and_back)
 
     for (size_t index = 0; index < sizeof notes / sizeof notes[0]; index++) {
         size_t count = write_note(&entries[index], &notes[index], bytes);
+        memset(&entry, 0, sizeof entry);
         ck_assert_int_eq(lq_outbox_entry_decode(lq_view_of(bytes, count), &entry), LQ_OK);
         ck_assert_mem_eq(&entry, &entries[index], sizeof entry);
         ck_assert_int_eq(lq_outbox_note_decode(lq_view_of(bytes, count), &entry, &note), LQ_OK);
@@ -52,14 +53,14 @@ START_TEST(test_outbox_note_refuses)
         const char *body;
         size_t bytes;
     } bad[] = {
-        {{LQ_OUTBOX_TENANT, 0, 0, 15, 1, 2, 0, 0, 0}, "123456789012345", 15},
-        {{LQ_OUTBOX_TENANT, 0, 0, 16, 1, 2, 0, 0, 0}, "1234567890123456", 16},
-        {{LQ_OUTBOX_TENANT, 0, 0, 18, 1, 2, 0, 0, 0}, "1234567890123456 b", 18},
-        {{LQ_OUTBOX_SESSION, 0, 0, 0, 1, 2, 3, 0, 4}, "", 0},
-        {{LQ_OUTBOX_SESSION, 0, 0, 2, 1, 2, 3, 0, 4}, ".a", 2},
-        {{LQ_OUTBOX_KEY, 1, 0, 1, 1, 2, 0, 0, 0}, "x", 1},
-        {{LQ_OUTBOX_LETTER, 0, 0, 7, 1, 2, 3, 6, 4}, "1234567", 7},
-        {{LQ_OUTBOX_LETTER, 0, 0, 8, 1, 2, 3, 6, 4}, "\0\0\0\0\0\0\0\0", 8},
+        {{LQ_OUTBOX_TENANT, 0, 0, 15, 1, 2, 0, 0, 0, false}, "123456789012345", 15},
+        {{LQ_OUTBOX_TENANT, 0, 0, 16, 1, 2, 0, 0, 0, false}, "1234567890123456", 16},
+        {{LQ_OUTBOX_TENANT, 0, 0, 18, 1, 2, 0, 0, 0, false}, "1234567890123456 b", 18},
+        {{LQ_OUTBOX_SESSION, 0, 0, 0, 1, 2, 3, 0, 4, false}, "", 0},
+        {{LQ_OUTBOX_SESSION, 0, 0, 2, 1, 2, 3, 0, 4, false}, ".a", 2},
+        {{LQ_OUTBOX_KEY, 1, 0, 1, 1, 2, 0, 0, 0, false}, "x", 1},
+        {{LQ_OUTBOX_LETTER, 0, 0, 7, 1, 2, 3, 6, 4, false}, "1234567", 7},
+        {{LQ_OUTBOX_LETTER, 0, 0, 8, 1, 2, 3, 6, 4, false}, "\0\0\0\0\0\0\0\0", 8},
     };
     struct lq_outbox_note note;
     uint8_t bytes[LQ_OUTBOX_NOTE_BYTES_MAX];

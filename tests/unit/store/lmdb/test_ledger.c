@@ -302,7 +302,8 @@ START_TEST(test_ledger_letters_and_events)
 {
     static const uint64_t letters[] = {77, 5};
     static uint8_t bytes[100];
-    const struct lq_view events[] = {lq_view_text("one"), lq_view_text("two")};
+    const struct lq_commit_event events[] = {{lq_view_text("one"), 0, false},
+                                             {lq_view_text("two"), 1, false}};
     struct lq_commit item = {.kind = LQ_COMMIT_FRAME,
                              .execution = {1, 5},
                              .names = {lq_view_text("demo"), lq_view_text("s1")},

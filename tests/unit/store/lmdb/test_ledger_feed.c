@@ -34,7 +34,8 @@ static void tear_down(void)
 
 static void commit_frame(uint64_t frame, uint32_t event_count, uint64_t letter_id)
 {
-    const struct lq_view events[] = {lq_view_text("one"), lq_view_text("two")};
+    const struct lq_commit_event events[] = {{lq_view_text("one"), 0, false},
+                                             {lq_view_text("two"), 1, false}};
     static uint8_t bytes[300];
     struct lq_commit item = {.kind = LQ_COMMIT_FRAME,
                              .execution = {1, 100 + frame},

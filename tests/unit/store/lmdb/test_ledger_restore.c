@@ -26,7 +26,8 @@ static struct lq_ledger_restored restored;
 static void commit_frame(const char *tenant, const char *session, uint64_t frame, uint64_t letter)
 {
     static uint8_t bytes[300];
-    const struct lq_view events[] = {lq_view_text("one"), lq_view_text("two")};
+    const struct lq_commit_event events[] = {{lq_view_text("one"), 0, false},
+                                             {lq_view_text("two"), 1, false}};
     struct lq_commit item = {.kind = LQ_COMMIT_FRAME,
                              .execution = {5, 1000 + frame},
                              .names = lq_session_names_of(tenant, session),

@@ -31,7 +31,8 @@ static void set_up(void)
 {
     static uint8_t bytes[300];
     static const uint64_t letter = 77;
-    const struct lq_view events[] = {lq_view_text("one"), lq_view_text("two")};
+    const struct lq_commit_event events[] = {{lq_view_text("one"), 0, false},
+                                             {lq_view_text("two"), 1, false}};
 
     lq_ledger_fixture_make(&fixture);
     lq_ledger_changes_use_key(fixture.key_file);

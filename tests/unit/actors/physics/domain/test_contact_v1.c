@@ -24,7 +24,7 @@ START_TEST(test_equal_masses_swap)
 {
     put(0, 0.0, 0.0, 1.0, 0.5, 1.0);
     put(1, 1.5, 0.0, -2.0, 0.25, 1.0);
-    lq_contact_v1_resolve(&motion, 1.0, LQ_CONTACT_V1_ALL_PAIRS);
+    lq_contact_v1_resolve(&motion, 1.0, LQ_CONTACT_V1_ALL_PAIRS, NULL);
     ck_assert_double_eq(motion.vx[0], -2.0);
     ck_assert_double_eq(motion.vx[1], 1.0);
     ck_assert_double_eq(motion.vy[0], 0.5); /* no friction */
@@ -38,7 +38,7 @@ START_TEST(test_no_restitution_sticks)
 {
     put(0, 0.0, 0.0, 0.0, 0.0, 1.0);
     put(1, 2.5, 0.0, -5.0, 0.0, 2.0); /* four times the mass */
-    lq_contact_v1_resolve(&motion, 0.0, LQ_CONTACT_V1_ALL_PAIRS);
+    lq_contact_v1_resolve(&motion, 0.0, LQ_CONTACT_V1_ALL_PAIRS, NULL);
     ck_assert_double_eq_tol(motion.vx[0], -4.0, 1e-12);
     ck_assert_double_eq_tol(motion.vx[1], -4.0, 1e-12);
     ck_assert_double_eq_tol(motion.x[0], -0.4, 1e-12);
@@ -50,7 +50,7 @@ START_TEST(test_parting_bodies_keep_their_speed)
 {
     put(0, 0.0, 0.0, -1.0, 0.0, 1.0);
     put(1, 1.0, 0.0, 1.0, 0.0, 1.0);
-    lq_contact_v1_resolve(&motion, 1.0, LQ_CONTACT_V1_ALL_PAIRS);
+    lq_contact_v1_resolve(&motion, 1.0, LQ_CONTACT_V1_ALL_PAIRS, NULL);
     ck_assert_double_eq(motion.vx[0], -1.0);
     ck_assert_double_eq(motion.vx[1], 1.0);
     ck_assert_double_eq(motion.x[1] - motion.x[0], 2.0);
@@ -61,7 +61,7 @@ START_TEST(test_touching_is_no_contact)
 {
     put(0, 0.0, 0.0, 1.0, 0.0, 1.0);
     put(1, 2.0, 0.0, -1.0, 0.0, 1.0);
-    lq_contact_v1_resolve(&motion, 1.0, LQ_CONTACT_V1_ALL_PAIRS);
+    lq_contact_v1_resolve(&motion, 1.0, LQ_CONTACT_V1_ALL_PAIRS, NULL);
     ck_assert_double_eq(motion.vx[0], 1.0);
     ck_assert_double_eq(motion.x[0], 0.0);
 }
@@ -71,7 +71,7 @@ START_TEST(test_same_place)
 {
     put(0, 3.0, 3.0, 0.0, 0.0, 1.0);
     put(1, 3.0, 3.0, 0.0, 0.0, 1.0);
-    lq_contact_v1_resolve(&motion, 1.0, LQ_CONTACT_V1_ALL_PAIRS);
+    lq_contact_v1_resolve(&motion, 1.0, LQ_CONTACT_V1_ALL_PAIRS, NULL);
     ck_assert_double_eq(motion.x[0], 2.0); /* apart along x, the higher id to the right */
     ck_assert_double_eq(motion.x[1], 4.0);
     ck_assert_double_eq(motion.y[0], 3.0);
@@ -87,7 +87,7 @@ START_TEST(test_momentum)
         put(index, index % 7, index % 5, (double)(index % 3) - 1.0, 0.5, 0.5 + 0.1 * (index % 4));
         before += motion.radius[index] * motion.radius[index] * motion.vx[index];
     }
-    lq_contact_v1_resolve(&motion, 0.7, LQ_CONTACT_V1_ALL_PAIRS);
+    lq_contact_v1_resolve(&motion, 0.7, LQ_CONTACT_V1_ALL_PAIRS, NULL);
     for (uint32_t index = 0; index < 40; index++) {
         after += motion.radius[index] * motion.radius[index] * motion.vx[index];
     }
@@ -124,8 +124,8 @@ START_TEST(test_both_searches_agree)
             draw(scenes[_i].radius_max) + 0.01);
     }
     swept = motion;
-    lq_contact_v1_resolve(&motion, 0.5, LQ_CONTACT_V1_ALL_PAIRS);
-    lq_contact_v1_resolve(&swept, 0.5, LQ_CONTACT_V1_SWEEP);
+    lq_contact_v1_resolve(&motion, 0.5, LQ_CONTACT_V1_ALL_PAIRS, NULL);
+    lq_contact_v1_resolve(&swept, 0.5, LQ_CONTACT_V1_SWEEP, NULL);
     size_t bytes = motion.count * sizeof motion.x[0];
     ck_assert_int_eq(memcmp(motion.x, swept.x, bytes), 0);
     ck_assert_int_eq(memcmp(motion.y, swept.y, bytes), 0);
