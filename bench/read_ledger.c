@@ -7,6 +7,7 @@
 #include "store/lmdb/ledger.h"
 #include "world/canonical.h"
 #include "world/client_id.h"
+#include "world/tick_delta.h"
 
 #include <ftw.h>
 #include <inttypes.h>
@@ -18,6 +19,7 @@
 #define MAP_BYTES (UINT64_C(4) << 30)
 
 static struct lq_tick tick;
+static struct lq_tick before;
 static uint8_t custom[LQ_CUSTOM_BYTES_MAX];
 static uint64_t execution_count;
 
@@ -108,23 +110,47 @@ static struct lq_commit encode(const struct lq_read_shape *shape, uint8_t *to)
                               .content = lq_view_of(to, bytes)};
 }
 
+/* What the tick is against the one before, whose D is `against`: as persist has it written. */
+static void add_delta(struct lq_commit *item, const uint8_t *against, uint8_t *to)
+{
+    static struct lq_tick_delta_scratch scratch;
+    const struct lq_tick_delta_room room = {to, LQ_TICK_BYTES_MAX};
+    size_t bytes = 0;
+
+    if (lq_tick_delta_encode(&before, &tick, &scratch, room, &bytes) == LQ_OK) {
+        item->delta = lq_view_of(to, bytes);
+        item->delta_against = against;
+    }
+}
+
 static void write_session(lq_ledger_t *ledger, const struct lq_read_shape *shape)
 {
     static uint8_t contents[GROUP_MAX][LQ_TICK_BYTES_MAX];
+    static uint8_t deltas[GROUP_MAX][LQ_TICK_BYTES_MAX];
+    static struct lq_salted_digest digests[1 + GROUP_MAX]; /* the first: of the group before */
     struct lq_commit items[GROUP_MAX];
     uint32_t count = 0;
 
     begin_session(shape);
     items[0] = encode(shape, contents[0]);
+    lq_salted_digest_draw(digests, 1 + GROUP_MAX);
+    lq_salted_digest_make(&digests[0], items[0].content);
+    items[0].digest = &digests[0];
     commit(ledger, items, 1);
     for (uint32_t frame = 0; frame < shape->frames; frame++) {
+        before = tick;
         lq_tick_advance(&tick);
         tick.steps = 1;
         move_bodies();
         add_commands(shape);
         items[count] = encode(shape, contents[count]);
+        lq_salted_digest_make(&digests[1 + count], items[count].content);
+        items[count].digest = &digests[1 + count];
+        add_delta(&items[count], digests[count].digest, deltas[count]);
         if (++count == GROUP_MAX || frame + 1 == shape->frames) {
             commit(ledger, items, count);
+            digests[0] = digests[count];
+            lq_salted_digest_draw(digests + 1, GROUP_MAX);
             count = 0;
         }
     }

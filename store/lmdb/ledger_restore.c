@@ -662,6 +662,7 @@ static enum lq_result begin_to_wait(lq_ledger_restore_t *restore, uint64_t sessi
     memcpy(head, value.data, sizeof head);
     lq_put_u64(head + WAITS_AT, 1);
     restore->wait_count++;
+    restore->late_count++; /* until its base says otherwise */
     return lq_restore_tables_put(restore, LQ_LEDGER_HEADS, number, lq_view_of(head, sizeof head));
 }
 
@@ -687,7 +688,9 @@ static enum lq_result restore_record(lq_ledger_restore_t *restore, struct lq_vie
     if (result != LQ_OK) {
         return result;
     }
-    restore->late_count += head->record_count == 0 && header->frame > 0 && begins_late;
+    if (head->record_count == 0 && begins_late) {
+        restore->late_count += (uint64_t)(header->frame > 0) - (uint64_t)waits;
+    }
     restore->destroyed_count += is_destroyed;
     return add_record(restore, value, header, head);
 }

@@ -82,7 +82,7 @@ LQ_MUST_CHECK enum lq_result lq_ledger_restore_base(lq_ledger_restore_t *restore
 LQ_MUST_CHECK enum lq_result lq_ledger_restore_again(lq_ledger_restore_t *restore,
                                                      struct lq_view value);
 
-/* Sessions that begin late, so far. */
+/* Sessions that begin late, so far; those that wait among them. */
 uint64_t lq_ledger_restore_late(const lq_ledger_restore_t *restore);
 
 /* What came of a session so far. LQ_ERR_NOT_FOUND: no note has named it. */

@@ -43,7 +43,7 @@ DEATHS_THAT_PARK = 3
 SUBSCRIBED = "session.*,letter.*,!letter.purged"
 UNTOLD_S = 0.5
 MAP_BYTES = 1 << 40
-RECORD_SEQUENCE_AT = 8  # the tenant's number stands behind it
+RECORD_SEQUENCE_AT = 16  # the tenant's number stands behind it
 NAME_OF_TENANT = 1
 
 

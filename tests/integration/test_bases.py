@@ -81,7 +81,7 @@ def read_heads(ledger):
                 while sequence >= keyframe > 0:
                     record = bytes(txn.get(struct.pack("=Q", sequence), db=of_records))
                     records.insert(0, record)
-                    sequence, = struct.unpack_from("<Q", record, 40)
+                    sequence, = struct.unpack_from("<Q", record, 48)
                 heads[struct.unpack("=Q", key)[0]] = frame, records
     return heads
 

@@ -625,7 +625,7 @@ def compare_damaged(loss, client, items):
         (None, acme[2], ["segment 4", "a segment is missing"]),
         (None, acme[-1], ["T#acme#P#0", "that should be in the table are not"]),
         (with_other_record(acme[-1]), ["T#acme#P#0", "is another one in the ledger"]),
-        (with_format(items["P#0", "M"], 4, history=bytes(16)), ["another history"]),
+        (with_format(items["P#0", "M"], 5, history=bytes(16)), ["another history"]),
     ]
     for change in changes:
         item = change[-2]
