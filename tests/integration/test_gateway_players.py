@@ -428,10 +428,31 @@ def wrong_configuration_is_refused():
         return f"{len(rows)} refused"
 
 
+def port_is_one_clusters():
+    """The gateway of another cluster of this user is refused, by name of who listens; the cluster's own come in."""
+    with GatewayCluster() as cluster, tempfile.TemporaryDirectory(prefix="lq-gateway-") as folder:
+        for name in ("run", "data", "data/gateway"):
+            pathlib.Path(folder, name).mkdir(mode=0o700)
+        path = pathlib.Path(folder, "cluster.cfg")
+        path.write_text(f'cluster\n    runtime_dir = "{folder}/run"\n    data_dir = "{folder}/data"\n'
+                        f"gateway\n    port = {cluster.port}\n", encoding="utf-8")
+        done = subprocess.run([str(BIN / "lq-gateway"), "--config", str(path)], capture_output=True, text=True,
+                              timeout=WAIT_S, check=False)
+        error = f"port {cluster.port}: Address already in use by pid {cluster.wait_pid('gateway-1')} ("
+        check(done.returncode == 71 and error in done.stderr and str(cluster.config) in done.stderr,
+              f"{done.returncode}: {done.stderr[-500:]}")
+        cluster.ledgerquest("scale", "gateway=2")
+        cluster.kill_gateway("gateway-1")  # the other one listens: who comes anew is not the first
+        cluster.ledgerquest("scale", "gateway=1")
+        cluster.create_sessions(cluster.tenant, ["arena"])
+        ready([cluster.player("anna", "arena")])
+        return error
+
+
 if __name__ == "__main__":
     run_tests("gateway_players",
               [welcome_join_receipt_state, world_is_the_ledgers, cut_and_resumed, reloaded_keeps_its_body,
                second_connection_supersedes, who_stays_away_leaves, killed_gateway_is_taken_over,
                killed_broker_is_survived, stopped_gateway_says_so, stopped_gateway_hands_over, stopped_and_started_again,
                shredded_tenant_is_over, watchers_watch, views_cut_bodies, sessions_are_made_by_rules,
-               strangers_are_refused, wrong_configuration_is_refused])
+               strangers_are_refused, wrong_configuration_is_refused, port_is_one_clusters])
