@@ -15,8 +15,7 @@
 
 #define SWEEP_NS LQ_NS_PER_S
 #define REPORT_NS (60 * LQ_NS_PER_S)
-#define DRAIN_NS                                                                                   \
-    (2 * LQ_NS_PER_S + 500 * LQ_NS_PER_MS) /* the server says goodbye for 2 s at most */
+#define DRAIN_NS (500 * LQ_NS_PER_MS) /* for goodbyes to be taken: some round trips */
 #define WAIT_NS (100 * LQ_NS_PER_MS)
 #define LINK_OUTSTANDING_MAX 65536u
 #define LINK_REQUESTS_MAX 4096u
