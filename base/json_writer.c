@@ -203,13 +203,13 @@ void lq_json_writer_base64(struct lq_json_writer *writer, struct lq_view bytes)
 
 void lq_json_writer_hex(struct lq_json_writer *writer, struct lq_view bytes)
 {
-    char digits[3];
+    static const char digits[] = "0123456789abcdef";
 
     begin_value(writer);
     put_literal(writer, "\"");
     for (size_t at = 0; at < bytes.bytes; at++) {
-        snprintf(digits, sizeof digits, "%02x", bytes.data[at]);
-        put(writer, digits, 2);
+        const char two[2] = {digits[bytes.data[at] >> 4], digits[bytes.data[at] & 15]};
+        put(writer, two, sizeof two);
     }
     put_literal(writer, "\"");
 }

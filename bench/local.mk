@@ -48,6 +48,16 @@ lq_flood_SOURCES = \
 lq_flood_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 lq_flood_LDADD = $(lq_bench_LDADD)
 
+# The players of bench/gateway: not installed.
+noinst_PROGRAMS += bench/lq-players
+bench_lq_players_SOURCES = \
+	%D%/bench_player.c %D%/bench_player.h \
+	%D%/player_socket.c %D%/player_socket.h \
+	%D%/players_main.c \
+	%D%/players_options.c %D%/players_options.h
+bench_lq_players_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+bench_lq_players_LDADD = bench/libbench.a base/libbase.a $(JANSSON_LIBS)
+
 noinst_PROGRAMS += bench/transport_calls
 bench_transport_calls_SOURCES = %D%/transport_calls.c
 bench_transport_calls_CFLAGS = $(AM_CFLAGS) $(CZMQ_CFLAGS) $(ZMQ_CFLAGS)

@@ -27,8 +27,8 @@ AC_DEFUN([LQ_FLAGS], [
     AC_SUBST([LQ_SHARED_CFLAGS])
     AS_IF([test "x$enable_werror" = xyes], [LQ_CFLAGS="$LQ_CFLAGS -Werror"])
     AS_IF([test "x$enable_sanitize" = xyes], [
-        LQ_CFLAGS="$LQ_CFLAGS -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
-        LQ_LDFLAGS="$LQ_LDFLAGS -fsanitize=address,undefined"])
+        LQ_CFLAGS="$LQ_CFLAGS -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all -fno-omit-frame-pointer"
+        LQ_LDFLAGS="$LQ_LDFLAGS -fsanitize=address,undefined,float-cast-overflow"])
     AS_IF([test "x$enable_coverage" = xyes], [
         LQ_CFLAGS="$LQ_CFLAGS --coverage -O0"
         LQ_LDFLAGS="$LQ_LDFLAGS --coverage"])

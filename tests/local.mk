@@ -21,6 +21,7 @@ include tests/unit/cli/local.mk
 include tests/unit/examples/arena/local.mk
 include tests/unit/bench/local.mk
 include tests/unit/gateway/domain/local.mk
+include tests/unit/gateway/handler/local.mk
 include tests/unit/gateway/infrastructure/local.mk
 include tests/unit/mirror/handler/local.mk
 include tests/unit/mirror/infrastructure/local.mk

@@ -15,8 +15,7 @@
 
 #define SWEEP_NS LQ_NS_PER_S
 #define REPORT_NS (60 * LQ_NS_PER_S)
-#define DRAIN_NS                                                                                   \
-    (2 * LQ_NS_PER_S + 500 * LQ_NS_PER_MS) /* the server says goodbye for 2 s at most */
+#define DRAIN_NS (500 * LQ_NS_PER_MS) /* for goodbyes to be taken: some round trips */
 #define WAIT_NS (100 * LQ_NS_PER_MS)
 #define LINK_OUTSTANDING_MAX 65536u
 #define LINK_REQUESTS_MAX 4096u
@@ -32,6 +31,7 @@ struct lq_gateway_loop {
     uint64_t reported_states, reported_cpu_ns;
     char folder[LQ_OPTION_TEXT_BYTES_MAX + 16];
     char attached_folder[LQ_OPTION_TEXT_BYTES_MAX + 32];
+    char ports_file[LQ_OPTION_TEXT_BYTES_MAX + 32];
 };
 
 /* The hook looks at the link in every turn, so the descriptor has only to end the wait. */
@@ -72,21 +72,45 @@ static void check_history(struct lq_gateway_loop *loop)
     loop->has_history = true;
 }
 
-static uint64_t turn_link(void *context, uint64_t now_ns)
+static void turn_link(void *context, uint64_t now_ns)
 {
     struct lq_gateway_loop *loop = context;
 
     (void)now_ns;
     lq_link_turn(loop->desk.link);
     check_history(loop);
+}
+
+static uint64_t link_due(const void *context)
+{
+    const struct lq_gateway_loop *loop = context;
+
     return lq_link_next_timer_ns(loop->desk.link);
 }
 
-static uint64_t turn_states(void *context, uint64_t now_ns)
+static void turn_states(void *context, uint64_t now_ns)
 {
     struct lq_gateway_loop *loop = context;
 
-    return lq_state_sender_turn(&loop->desk, now_ns);
+    lq_state_sender_turn(&loop->desk, now_ns);
+}
+
+static uint64_t states_due(const void *context)
+{
+    const struct lq_gateway_loop *loop = context;
+
+    return loop->desk.states_due_ns;
+}
+
+/* In each turn the link brings receipts and frames, then states are made of these, then the server,
+ * which was opened first, sends both. */
+static void add_hooks(struct lq_gateway_loop *loop)
+{
+    loop->link_hook = (struct lq_event_hook){.turn = turn_link, .due = link_due, .context = loop};
+    loop->state_hook =
+        (struct lq_event_hook){.turn = turn_states, .due = states_due, .context = loop};
+    lq_event_loop_add_hook(loop->events, &loop->state_hook);
+    lq_event_loop_add_hook(loop->events, &loop->link_hook);
 }
 
 static enum lq_result open_link(struct lq_gateway_loop *loop,
@@ -164,8 +188,9 @@ static enum lq_result open_parts(struct lq_gateway_loop *loop,
         desk->link, desk->attendance, desk->config->ring_bytes, lq_player_desk_feed_events(desk)};
     desk->feeds = lq_feed_table_open(&feeds);
     lq_player_desk_open(desk);
-    return lq_gateway_server_open(&desk->config->server, loop->events, &server_events,
-                                  &desk->server, message);
+    struct lq_gateway_options options = desk->config->server;
+    options.ports_file = loop->ports_file;
+    return lq_gateway_server_open(&options, loop->events, &server_events, &desk->server, message);
 }
 
 enum lq_result lq_gateway_loop_open(const struct lq_cluster_config *cluster,
@@ -177,6 +202,7 @@ enum lq_result lq_gateway_loop_open(const struct lq_cluster_config *cluster,
     *loop = made;
     snprintf(made->folder, sizeof made->folder, "%s/gateway", cluster->data_dir);
     snprintf(made->attached_folder, sizeof made->attached_folder, "%s/attached", made->folder);
+    snprintf(made->ports_file, sizeof made->ports_file, "%s/ports", made->folder);
     made->desk.config = config;
     made->desk.folder = made->folder;
     enum lq_result result = open_parts(made, cluster, instance, message);
@@ -187,10 +213,7 @@ enum lq_result lq_gateway_loop_open(const struct lq_cluster_config *cluster,
     made->link_source = (struct lq_event_source){
         .fd = lq_link_descriptor(made->desk.link), .ready = link_ready, .context = made};
     lq_event_loop_add(made->events, &made->link_source, LQ_EVENT_READ);
-    made->link_hook = (struct lq_event_hook){.turn = turn_link, .context = made};
-    made->state_hook = (struct lq_event_hook){.turn = turn_states, .context = made};
-    lq_event_loop_add_hook(made->events, &made->link_hook);
-    lq_event_loop_add_hook(made->events, &made->state_hook);
+    add_hooks(made);
     return LQ_OK;
 }
 
@@ -295,7 +318,7 @@ static void drain(struct lq_gateway_loop *loop)
 
     lq_gateway_server_drain(loop->desk.server, LQ_PLAYER_CLOSE_STOPPING,
                             "stopping: another process serves");
-    while (loop->desk.player_count > 0 && lq_clock_monotonic_ns() < until_ns) {
+    while (!lq_gateway_server_is_empty(loop->desk.server) && lq_clock_monotonic_ns() < until_ns) {
         lq_event_loop_turn(loop->events, WAIT_NS / 10);
     }
     report(loop);

@@ -127,8 +127,10 @@ static void take_connect(struct lq_player_desk *desk, uint64_t connection,
     }
     struct lq_desk_tenant *tenant =
         lq_player_opening_tenant(desk, who.claims.tenant, lq_clock_monotonic_ns());
-    if (tenant == NULL || (most > 0 && tenant->connections >= most)) {
-        desk->counts.refused_tenant++;
+    bool has_room = tenant != NULL && (most == 0 || tenant->connections < most);
+    if (!has_room) {
+        desk->counts.refused_process += tenant == NULL ? 1 : 0;
+        desk->counts.refused_tenant += tenant != NULL ? 1 : 0;
         refuse_upgraded(desk, connection, LQ_PLAYER_CLOSE_TOO_MANY, "retry_ms=10000");
         return;
     }
@@ -305,7 +307,7 @@ static void serve(struct lq_player *player, const struct lq_player_message *mess
         say_pong(player, message->at);
         break;
     default: /* view, ack, refresh: the next state may be due */
-        player->feed->due_ns = 0;
+        lq_state_sender_wake(player->desk, player->feed);
         break;
     }
 }
@@ -360,7 +362,7 @@ static void on_room(void *context, uint64_t connection)
     struct lq_player *player = find_player(context, connection);
 
     if (player != NULL && player->feed != NULL) {
-        player->feed->due_ns = 0;
+        lq_state_sender_wake(player->desk, player->feed);
     }
 }
 
@@ -459,8 +461,7 @@ static void on_failed(void *context, struct lq_session_feed *feed)
 
 static void on_snapshot(void *context, struct lq_session_feed *feed)
 {
-    (void)context;
-    feed->due_ns = 0;
+    lq_state_sender_wake(context, feed);
 }
 
 /* Whose command it was has it in the next state; whoever is an older incarnation of the same player

@@ -87,6 +87,7 @@ struct lq_player {
     X(refused_right, "connections refused: session or right")                                      \
     X(refused_session, "connections refused: no such session, or not to be made")                  \
     X(refused_tenant, "connections refused: too many of a tenant")                                 \
+    X(refused_process, "connections refused: too many tenants or players of this process")         \
     X(superseded, "connections ended: the player is elsewhere")                                    \
     X(too_slow, "connections ended: what must not be dropped did not fit")                         \
     X(revoked, "connections ended: sign-in revoked or over")                                       \
@@ -118,6 +119,7 @@ struct lq_player_desk {
     struct lq_desk_counts counts;
     struct lq_departure *departures;
     uint32_t departure_count;
+    uint64_t states_due_ns; /* when a state of any feed may be due */
     uint64_t cpu_states_ns; /* processor time spent on making and sending states */
     bool is_draining;
 };
@@ -152,8 +154,9 @@ LQ_MUST_CHECK enum lq_result lq_player_opening_resume(struct lq_player_desk *des
                                                       struct lq_view text, int64_t now_s,
                                                       struct lq_signed_in *who);
 
-/* state_sender.c: what is due of all feeds; when the next one is. */
-uint64_t lq_state_sender_turn(struct lq_player_desk *desk, uint64_t now_ns);
+/* state_sender.c: what is due of all feeds; desk->states_due_ns is then when the next one is. */
+void lq_state_sender_turn(struct lq_player_desk *desk, uint64_t now_ns);
+void lq_state_sender_wake(struct lq_player_desk *desk, struct lq_session_feed *feed); /* look */
 
 /* departures.c: who was cut and did not come back leaves. */
 void lq_departures_turn(struct lq_player_desk *desk, uint64_t wall_ms);

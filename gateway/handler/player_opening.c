@@ -249,19 +249,19 @@ static void welcome(struct lq_player *player)
         const struct lq_attendance_who who = {player->tenant->name, player->feed->session,
                                               player->id.bytes,
                                               lq_client_id_incarnation(&player->id)};
-        end_elder(player);
         player->place = lq_attendance_attach(desk->attendance, &who);
         if (player->place == LQ_ATTENDANCE_NONE) {
-            desk->counts.refused_tenant++;
+            desk->counts.refused_process++;
             lq_player_desk_end(player, LQ_PLAYER_CLOSE_TOO_MANY, "retry_ms=10000");
             return;
         }
+        end_elder(player);
     }
     take_have(player);
     say_welcome(player);
     player->core.phase = LQ_PLAYER_SERVING;
     lq_player_opening_end(player);
-    player->feed->due_ns = 0;
+    lq_state_sender_wake(desk, player->feed);
 }
 
 static void take_window(void *context, const struct lq_admin_reply *reply)

@@ -34,10 +34,12 @@ static struct lq_view write_state(const struct lq_state_head *head, struct lq_vi
     return lq_view_of(text, writer.bytes);
 }
 
-static void send_state(struct lq_player *player, uint64_t now_ns)
+/* False: it fits when what waits has been sent. */
+static bool send_state(struct lq_player *player, uint64_t now_ns)
 {
     struct lq_player_connection *core = &player->core;
     struct lq_session_feed *feed = player->feed;
+    const lq_gateway_server_t *server = player->desk->server;
     const struct lq_world_snapshot *newest = lq_snapshot_ring_newest(&feed->ring);
     const struct lq_world_snapshot *base =
         core->base_serial == 0 ? NULL : lq_snapshot_ring_find(&feed->ring, core->base_serial);
@@ -49,15 +51,22 @@ static void send_state(struct lq_player *player, uint64_t now_ns)
                                        .is_whole = base == NULL};
     struct lq_view content = lq_session_feed_state(feed, base, &core->base_view, &core->view);
 
+    if (lq_gateway_server_waiting(server, player->connection) > 0 &&
+        lq_gateway_server_room(server, player->connection) < content.bytes + HEAD_BYTES_MAX) {
+        return false;
+    }
     lq_player_desk_say(player, write_state(&head, content));
     player->desk->counts.states++;
     player->desk->counts.whole_states += base == NULL ? 1 : 0;
     lq_player_connection_sent_state(core, newest->serial, now_ns);
+    return true;
 }
 
+/* A receipt or an event of this turn does not hold up the state that goes with it. */
 static void serve(struct lq_player *player, uint64_t newest_serial, uint64_t now_ns,
                   uint64_t *due_ns)
 {
+    lq_gateway_server_t *server = player->desk->server;
     uint64_t due = UINT64_MAX;
 
     if (player->is_ending ||
@@ -65,30 +74,45 @@ static void serve(struct lq_player *player, uint64_t newest_serial, uint64_t now
         *due_ns = due < *due_ns ? due : *due_ns;
         return;
     }
-    if (lq_gateway_server_waiting(player->desk->server, player->connection) > 0) {
-        lq_gateway_server_ask_room(player->desk->server, player->connection);
-        return;
+    if (lq_gateway_server_is_behind(server, player->connection) || !send_state(player, now_ns)) {
+        lq_gateway_server_ask_room(server, player->connection);
     }
-    send_state(player, now_ns);
 }
 
-uint64_t lq_state_sender_turn(struct lq_player_desk *desk, uint64_t now_ns)
+static void serve_feed(struct lq_session_feed *feed, uint64_t now_ns)
 {
-    uint64_t due_ns = UINT64_MAX;
-    uint64_t began_ns = 0;
+    const struct lq_world_snapshot *newest = lq_snapshot_ring_newest(&feed->ring);
 
+    feed->due_ns = UINT64_MAX;
+    if (newest == NULL) {
+        return; /* the first one wakes it */
+    }
+    for (struct lq_player *player = feed->members; player != NULL; player = player->next) {
+        serve(player, newest->serial, now_ns, &feed->due_ns);
+    }
+}
+
+void lq_state_sender_turn(struct lq_player_desk *desk, uint64_t now_ns)
+{
+    if (now_ns < desk->states_due_ns) {
+        return;
+    }
+    uint64_t began_ns = lq_clock_thread_ns();
+    desk->states_due_ns = UINT64_MAX;
     for (struct lq_session_feed *feed = lq_feed_table_next(desk->feeds, NULL); feed != NULL;
          feed = lq_feed_table_next(desk->feeds, feed)) {
-        const struct lq_world_snapshot *newest = lq_snapshot_ring_newest(&feed->ring);
-        if (feed->due_ns <= now_ns && newest != NULL) {
-            began_ns = began_ns == 0 ? lq_clock_thread_ns() : began_ns;
-            feed->due_ns = UINT64_MAX;
-            for (struct lq_player *player = feed->members; player != NULL; player = player->next) {
-                serve(player, newest->serial, now_ns, &feed->due_ns);
-            }
+        if (feed->due_ns <= now_ns) {
+            serve_feed(feed, now_ns);
         }
-        due_ns = feed->due_ns < due_ns ? feed->due_ns : due_ns;
+        if (feed->due_ns < desk->states_due_ns) {
+            desk->states_due_ns = feed->due_ns;
+        }
     }
-    desk->cpu_states_ns += began_ns == 0 ? 0 : lq_clock_thread_ns() - began_ns;
-    return due_ns;
+    desk->cpu_states_ns += lq_clock_thread_ns() - began_ns;
+}
+
+void lq_state_sender_wake(struct lq_player_desk *desk, struct lq_session_feed *feed)
+{
+    feed->due_ns = 0;
+    desk->states_due_ns = 0;
 }

@@ -18,7 +18,6 @@ struct lq_event_loop {
     int epoll_fd;
     bool stopped;
     uint64_t now_ns;
-    uint64_t hook_due_ns;
     struct lq_event_timer *timers;
     struct lq_event_hook *hooks;
     int event_count, event_next; /* of the turn under way */
@@ -36,7 +35,6 @@ enum lq_result lq_event_loop_open(lq_event_loop_t **loop, struct lq_error_messag
         return LQ_ERR_IO;
     }
     opened->now_ns = lq_clock_monotonic_ns();
-    opened->hook_due_ns = LQ_EVENT_NEVER;
     *loop = opened;
     return LQ_OK;
 }
@@ -113,7 +111,6 @@ void lq_event_loop_add_hook(lq_event_loop_t *loop, struct lq_event_hook *hook)
 {
     hook->next = loop->hooks;
     loop->hooks = hook;
-    loop->hook_due_ns = 0;
 }
 
 void lq_event_loop_remove_hook(lq_event_loop_t *loop, struct lq_event_hook *hook)
@@ -135,9 +132,13 @@ uint64_t lq_event_loop_now_ns(const lq_event_loop_t *loop)
  */
 static int wait_ms_of(const lq_event_loop_t *loop, uint64_t wait_ns)
 {
-    uint64_t due_ns = loop->hook_due_ns;
+    uint64_t due_ns = LQ_EVENT_NEVER;
     uint64_t now_ns = lq_clock_monotonic_ns();
 
+    for (const struct lq_event_hook *hook = loop->hooks; hook != NULL; hook = hook->next) {
+        uint64_t hook_due_ns = hook->due(hook->context);
+        due_ns = hook_due_ns < due_ns ? hook_due_ns : due_ns;
+    }
     for (const struct lq_event_timer *timer = loop->timers; timer != NULL; timer = timer->next) {
         due_ns = timer->due_at_ns < due_ns ? timer->due_at_ns : due_ns;
     }
@@ -187,11 +188,9 @@ static void call_hooks(lq_event_loop_t *loop)
 {
     struct lq_event_hook *next;
 
-    loop->hook_due_ns = LQ_EVENT_NEVER;
     for (struct lq_event_hook *hook = loop->hooks; hook != NULL; hook = next) {
         next = hook->next;
-        uint64_t due_ns = hook->turn(hook->context, loop->now_ns);
-        loop->hook_due_ns = due_ns < loop->hook_due_ns ? due_ns : loop->hook_due_ns;
+        hook->turn(hook->context, loop->now_ns);
     }
 }
 

@@ -36,10 +36,12 @@ struct lq_event_timer {
     struct lq_event_timer *next;
 };
 
-/* Called at the end of every turn; returns when it wants the next one at the latest (monotonic;
- * LQ_EVENT_NEVER: only when something happens). */
+/* Called at the end of every turn. `due` says when it wants the next one at the latest (monotonic;
+ * LQ_EVENT_NEVER: only when something happens); it is asked when all hooks have had theirs, since a
+ * later one may leave something for an earlier one. */
 struct lq_event_hook {
-    uint64_t (*turn)(void *context, uint64_t now_ns);
+    void (*turn)(void *context, uint64_t now_ns);
+    uint64_t (*due)(const void *context);
     void *context;
     struct lq_event_hook *next;
 };

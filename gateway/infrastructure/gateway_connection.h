@@ -16,6 +16,7 @@
 #include "gateway/infrastructure/byte_stream.h"
 #include "gateway/infrastructure/gateway_server.h"
 #include "gateway/infrastructure/output_queue.h"
+#include "gateway/infrastructure/port_claim.h"
 #include "gateway/infrastructure/tls_context.h"
 #include "gateway/infrastructure/websocket_link.h"
 
@@ -71,6 +72,7 @@ struct lq_listener {
     lq_gateway_server_t *server;
     bool is_open, is_tls;
     uint16_t port;
+    struct lq_port_claim claim;
 };
 
 struct lq_gateway_server {

@@ -212,10 +212,22 @@ enum lq_result lq_gateway_listener_open(lq_gateway_server_t *server, bool is_tls
     int fd = -1;
 
     listener->port = port == LQ_GATEWAY_PORT_ANY ? 0 : (uint16_t)port;
-    enum lq_result result =
-        lq_listening_socket_open(server->options.address, &listener->port, &fd, message);
+    listener->claim = (struct lq_port_claim){.fd = -1};
+    enum lq_result result = LQ_OK;
+    if (server->options.ports_file != NULL && listener->port != 0) {
+        result = lq_port_claim_begin(server->options.ports_file, listener->port, &listener->claim,
+                                     message);
+    }
+    if (result == LQ_OK) {
+        result = lq_listening_socket_open(server->options.address, &listener->port,
+                                          listener->claim.is_first, &fd, message);
+    }
     if (result != LQ_OK) {
+        lq_port_claim_end(&listener->claim);
         return result;
+    }
+    if (listener->claim.fd >= 0) {
+        lq_port_claim_keep(&listener->claim);
     }
     listener->server = server;
     listener->is_tls = is_tls;
@@ -230,6 +242,7 @@ void lq_gateway_listener_close(struct lq_listener *listener)
     if (listener->is_open) {
         lq_event_loop_remove(listener->server->loop, &listener->source);
         close(listener->source.fd);
+        lq_port_claim_end(&listener->claim);
         listener->is_open = false;
     }
 }

@@ -25,6 +25,8 @@ struct lq_gateway_options {
     uint64_t ping_ms;
     uint64_t ticket_s;
     uint64_t tickets_max;
+    const char *ports_file; /* no option: by which processes know whose a port is (port_claim.h);
+                             * NULL: it is everybody's. Borrowed as long as the server */
 };
 
 #define LQ_GATEWAY_PORT_ANY 65536u /* of tests: no option has it */

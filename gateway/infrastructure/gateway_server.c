@@ -97,7 +97,7 @@ static bool is_busy(const lq_gateway_server_t *server)
 
 /* The end of a turn. What callbacks send here leaves here too, some rounds long; then epoll is
  * asked before it goes on, so that a handler that always sends more holds up nobody. */
-static uint64_t turn(void *context, uint64_t now_ns)
+static void turn(void *context, uint64_t now_ns)
 {
     lq_gateway_server_t *server = context;
     uint64_t now_ms = now_ns / LQ_NS_PER_MS;
@@ -116,10 +116,14 @@ static uint64_t turn(void *context, uint64_t now_ns)
             lq_gateway_connection_settle(connection);
         }
     }
+}
+
+static uint64_t due(const void *context)
+{
+    const lq_gateway_server_t *server = context;
     uint64_t next_ms = lq_deadline_wheel_next_ms(&server->wheel);
-    return is_busy(server)         ? now_ns
-           : next_ms == UINT64_MAX ? LQ_EVENT_NEVER
-                                   : next_ms * LQ_NS_PER_MS;
+
+    return is_busy(server) ? 0 : next_ms == UINT64_MAX ? LQ_EVENT_NEVER : next_ms * LQ_NS_PER_MS;
 }
 
 static void refresh_certificate(void *context, uint64_t now_ns)
@@ -210,7 +214,7 @@ enum lq_result lq_gateway_server_open(const struct lq_gateway_options *options,
     opened->options = *options;
     opened->events = *events;
     opened->loop = loop;
-    opened->hook = (struct lq_event_hook){.turn = turn, .context = opened};
+    opened->hook = (struct lq_event_hook){.turn = turn, .due = due, .context = opened};
     opened->certificate_timer =
         (struct lq_event_timer){.due = refresh_certificate, .context = opened};
     opened->accept_timer = (struct lq_event_timer){.due = resume_accepting, .context = opened};
@@ -332,6 +336,13 @@ size_t lq_gateway_server_waiting(const lq_gateway_server_t *server, uint64_t num
     return connection == NULL ? 0 : lq_output_queue_bytes(&connection->output);
 }
 
+bool lq_gateway_server_is_behind(const lq_gateway_server_t *server, uint64_t number)
+{
+    const struct lq_gateway_connection *connection = find(server, number);
+
+    return connection != NULL && connection->is_blocked;
+}
+
 void lq_gateway_server_ask_room(lq_gateway_server_t *server, uint64_t number)
 {
     struct lq_gateway_connection *connection = find_open(server, number);
@@ -376,6 +387,11 @@ void lq_gateway_server_drain(lq_gateway_server_t *server, uint16_t code, const c
             lq_gateway_server_end(server, number, code, reason);
         }
     }
+}
+
+bool lq_gateway_server_is_empty(const lq_gateway_server_t *server)
+{
+    return server->free_count == server->options.connections_max;
 }
 
 void lq_gateway_server_counts(const lq_gateway_server_t *server, struct lq_gateway_counts *counts)

@@ -95,7 +95,7 @@ struct lq_gateway_counts {
 typedef struct lq_gateway_server lq_gateway_server_t;
 
 /* Bind and listen. `options` is copied, `events` and `loop` are borrowed until _close().
- * LQ_ERR_BUSY: the address is in use by something else than a gateway of this user;
+ * LQ_ERR_BUSY: the address is in use by something else than a gateway of this cluster;
  * LQ_ERR_INVALID: an option; LQ_ERR_IO: a certificate or key cannot be read; each with `message`.
  * */
 LQ_MUST_CHECK enum lq_result lq_gateway_server_open(const struct lq_gateway_options *options,
@@ -143,6 +143,10 @@ size_t lq_gateway_server_room(const lq_gateway_server_t *server, uint64_t connec
 /* How many bytes wait in this process. */
 size_t lq_gateway_server_waiting(const lq_gateway_server_t *server, uint64_t connection);
 
+/* Whether some of it waits for the client: the socket has taken no more. What is sent in a turn
+ * waits for its end only. */
+bool lq_gateway_server_is_behind(const lq_gateway_server_t *server, uint64_t connection);
+
 /* on_room() once, as soon as nothing waits and the socket takes more; the next turn at the
  * earliest. */
 void lq_gateway_server_ask_room(lq_gateway_server_t *server, uint64_t connection);
@@ -157,6 +161,10 @@ void lq_gateway_server_end(lq_gateway_server_t *server, uint64_t connection, uin
 
 /* Accept nothing more (another process of the port takes over) and end all that is open. */
 void lq_gateway_server_drain(lq_gateway_server_t *server, uint16_t code, const char *reason);
+
+/* Whether no connection is left, those counted that were said goodbye to and are heard out: a
+ * process that ends before resets them, and a reset overtakes what was said. */
+bool lq_gateway_server_is_empty(const lq_gateway_server_t *server);
 
 void lq_gateway_server_counts(const lq_gateway_server_t *server, struct lq_gateway_counts *counts);
 

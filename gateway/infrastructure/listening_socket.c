@@ -2,11 +2,12 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "gateway/infrastructure/listening_socket.h"
 
+#include "gateway/infrastructure/port_holder.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -38,18 +39,38 @@ static bool read_address(const char *text, uint16_t port, union socket_address *
     return false;
 }
 
+static bool share_port(int fd)
+{
+    int on = 1;
+
+    return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0;
+}
+
 static bool set_options(int fd)
 {
     int on = 1;
     int unsent = LQ_LISTENING_SOCKET_UNSENT_BYTES;
 
     return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-           setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0 &&
            setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
            setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent) == 0;
 }
 
-enum lq_result lq_listening_socket_open(const char *address, uint16_t *port, int *fd,
+static enum lq_result tell_error(const char *address, uint16_t port,
+                                 struct lq_error_message *message)
+{
+    char holder[LQ_PORT_HOLDER_BYTES] = "";
+    int error = errno;
+
+    if (error == EADDRINUSE) {
+        lq_port_holder_find(port, holder);
+    }
+    lq_error_message_set(message, "%s port %u: %s%s%s", address, port, strerror(error),
+                         holder[0] == '\0' ? "" : " by ", holder);
+    return error == EADDRINUSE ? LQ_ERR_BUSY : LQ_ERR_IO;
+}
+
+enum lq_result lq_listening_socket_open(const char *address, uint16_t *port, bool is_first, int *fd,
                                         struct lq_error_message *message)
 {
     union socket_address at;
@@ -60,11 +81,11 @@ enum lq_result lq_listening_socket_open(const char *address, uint16_t *port, int
         return LQ_ERR_INVALID;
     }
     int opened = socket(at.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    bool done = opened >= 0 && set_options(opened) && bind(opened, &at.any, bytes) == 0 &&
-                listen(opened, BACKLOG) == 0 && getsockname(opened, &at.any, &bytes) == 0;
+    bool done = opened >= 0 && set_options(opened) && (is_first || share_port(opened)) &&
+                bind(opened, &at.any, bytes) == 0 && listen(opened, BACKLOG) == 0 &&
+                share_port(opened) && getsockname(opened, &at.any, &bytes) == 0;
     if (!done) {
-        enum lq_result result = errno == EADDRINUSE ? LQ_ERR_BUSY : LQ_ERR_IO;
-        lq_error_message_set(message, "%s port %u: %s", address, *port, strerror(errno));
+        enum lq_result result = tell_error(address, *port, message);
         if (opened >= 0) {
             close(opened);
         }

@@ -13,6 +13,8 @@ gateway_infrastructure_libgatewayinfrastructure_a_SOURCES = \
 	%D%/listening_socket.c %D%/listening_socket.h \
 	%D%/message_reader.c %D%/message_reader.h \
 	%D%/output_queue.c %D%/output_queue.h \
+	%D%/port_claim.c %D%/port_claim.h \
+	%D%/port_holder.c %D%/port_holder.h \
 	%D%/private_file.c %D%/private_file.h \
 	%D%/rules_file.c %D%/rules_file.h \
 	%D%/sign_in.c %D%/sign_in.h \

@@ -265,7 +265,7 @@ static int serve(const struct lq_gateway_options *options)
 
 int main(int argc, char **argv)
 {
-    struct lq_gateway_options options;
+    struct lq_gateway_options options = {.ports_file = NULL};
 
     lq_log_open("lq-echo-server", "", LQ_LOG_INFO);
     memset(filling, 'x', sizeof filling);

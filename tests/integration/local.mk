@@ -78,7 +78,6 @@ EXTRA_DIST += \
 	%D%/test_frozen.py \
 	%D%/test_fuzz_corpus.sh \
 	%D%/test_gateway_edge.py \
-	%D%/test_gateway_faults.py \
 	%D%/test_gateway_players.py \
 	%D%/test_gateway_reloads.py \
 	%D%/test_gateway_restore.py \
@@ -98,6 +97,7 @@ EXTRA_DIST += \
 	%D%/test_mirrored_receipts.py \
 	%D%/test_mirror_credentials.py \
 	%D%/test_mirror_faults.py \
+	%D%/test_mirror_gateway_faults.py \
 	%D%/test_outside_build.py \
 	%D%/test_pids.py \
 	%D%/test_poison.py \

@@ -452,10 +452,62 @@ def wrong_configuration_is_refused():
         return f"{len(rows)} refused"
 
 
+def players_of_the_benchmark():
+    """lq-players speaks the protocol: at once, each command is answered and seen; in turn, one after the other."""
+    program = next((folder / "lq-players" for folder in (BIN, BIN.parent / "obj" / "bench", BIN.parent / "bench")
+                    if (folder / "lq-players").exists()), None)
+    check(program, f"no lq-players beside {BIN}")
+    with GatewayCluster(rules={"commands_per_s": 100}) as cluster:
+        cluster.create_sessions("acme", ["one", "two"], "--rate", "20")
+        file = cluster.folder / "players"
+        file.write_text("".join(f"{session} {cluster.key.token(f'{session}-{at}')}\n" for session in ("one", "two") for at in range(3)))
+
+        def play(*words):
+            done = subprocess.run([str(program), "--players", str(file), "--port", str(cluster.port), *words],
+                                  capture_output=True, text=True, timeout=WAIT_S, check=False)
+            check(done.returncode == 0, done.stderr)
+            told = json.loads(done.stdout)
+            check(told["unused"] == told["unanswered"] == told["skipped"] == 0, f"{told} {done.stderr}")
+            check(0 < told["receipt_p50_ms"] <= told["receipt_p99_ms"] <= told["receipt_max_ms"], f"{told}")
+            return told
+        together = play("--seconds", "2", "--warmup", "0", "--command-rate", "5")
+        check(together["players"] == 6 and 50 <= together["commands"] <= 70, f"{together}")
+        check(together["receipt_p50_ms"] < together["state_p50_ms"], f"{together}")
+        check(5 < together["states_per_s_most"] <= 21, f"{together}")
+        alone = play("--in-turn", "20")
+        check(alone["commands"] == 120, f"{alone}")
+        file.write_text("one\n")
+        done = subprocess.run([str(program), "--players", str(file)], capture_output=True, text=True, timeout=WAIT_S, check=False)
+        check(done.returncode == 78 and "line 1 is not SESSION TOKEN" in done.stderr, f"{done.returncode} {done.stderr}")
+        return f"{together['commands']} commands at once, {alone['commands']} in turn"
+
+
+def port_is_one_clusters():
+    """The gateway of another cluster of this user is refused, by name of who listens; the cluster's own come in."""
+    with GatewayCluster() as cluster, tempfile.TemporaryDirectory(prefix="lq-gateway-") as folder:
+        for name in ("run", "data", "data/gateway"):
+            pathlib.Path(folder, name).mkdir(mode=0o700)
+        path = pathlib.Path(folder, "cluster.cfg")
+        path.write_text(f'cluster\n    runtime_dir = "{folder}/run"\n    data_dir = "{folder}/data"\n'
+                        f"gateway\n    port = {cluster.port}\n", encoding="utf-8")
+        done = subprocess.run([str(BIN / "lq-gateway"), "--config", str(path)], capture_output=True, text=True,
+                              timeout=WAIT_S, check=False)
+        error = f"port {cluster.port}: Address already in use by pid {cluster.wait_pid('gateway-1')} ("
+        check(done.returncode == 71 and error in done.stderr and str(cluster.config) in done.stderr,
+              f"{done.returncode}: {done.stderr[-500:]}")
+        cluster.ledgerquest("scale", "gateway=2")
+        cluster.kill_gateway("gateway-1")  # the other one listens: who comes anew is not the first
+        cluster.ledgerquest("scale", "gateway=1")
+        cluster.create_sessions(cluster.tenant, ["arena"])
+        ready([cluster.player("anna", "arena")])
+        return error
+
+
 if __name__ == "__main__":
     run_tests("gateway_players",
               [welcome_join_receipt_state, world_is_the_ledgers, cut_and_resumed, reloaded_keeps_its_body,
                second_connection_supersedes, who_stays_away_leaves, killed_gateway_is_taken_over,
                killed_broker_is_survived, stopped_gateway_says_so, stopped_gateway_hands_over, stopped_and_started_again,
                shredded_tenant_is_over, watchers_watch, views_cut_bodies, collisions_are_heard, sessions_are_made_by_rules,
-               strangers_are_refused, wrong_configuration_is_refused])
+               strangers_are_refused, wrong_configuration_is_refused, players_of_the_benchmark,
+               port_is_one_clusters])

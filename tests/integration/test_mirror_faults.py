@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
 """The short form of mirror_faults: faults on the requests of a whole mirror, one of each kind, and sizes of events. What the
-gateways do by themselves: test_gateway_faults.py, test_dynamodb_gateway_*.py."""
+gateways do by themselves: test_mirror_gateway_faults.py, test_dynamodb_gateway_*.py."""
 
 import mirror_fault_rows as rows
 from cluster import run_tests

@@ -160,6 +160,12 @@ EXTRA_DIST += \
 	%D%/164-state-of-any-hash.patch \
 	%D%/165-previous-without-a-welcome.patch \
 	%D%/166-evicted-never-leaves.patch \
+	%D%/167-hook-is-not-asked.patch \
+	%D%/168-state-waits-behind-a-receipt.patch \
+	%D%/169-elder-ends-first.patch \
+	%D%/195-attached-one-leaves.patch \
+	%D%/196-unseen-frame-has-no-body.patch \
+	%D%/197-every-gateway-is-the-first.patch \
 	%D%/190-copy-outweighs-its-frame.patch \
 	%D%/191-number-forgotten-too-early.patch \
 	%D%/192-field-not-compared.patch \

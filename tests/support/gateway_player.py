@@ -165,6 +165,7 @@ class GatewayPlayer:
 
     def lose(self, code, reason):
         self.closes.append((code, reason))
+        self.socket.socket.close()  # the gateway waits for that, some time
         self.socket = None
         self.welcomed = False
         self.is_over = self.is_over or code >= 4500

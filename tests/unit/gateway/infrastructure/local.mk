@@ -6,6 +6,7 @@ tests_unit_gateway_infrastructure_test_gateway_infrastructure_SOURCES = \
 	%D%/test_message_reader.c \
 	%D%/test_attendance.c \
 	%D%/test_event_loop.c \
+	%D%/test_port_claim.c \
 	%D%/test_sign_in.c \
 	%D%/test_static_files.c \
 	%D%/test_token_document.c \

@@ -85,10 +85,18 @@ END_TEST
 static int hook_order[4];
 static int hook_count;
 
-static uint64_t take_turn(void *context, uint64_t now_ns)
+static uint64_t turned_ns;
+
+static void take_turn(void *context, uint64_t now_ns)
 {
     hook_order[hook_count++ % 4] = *(int *)context;
-    return now_ns + 5 * LQ_NS_PER_MS;
+    turned_ns = now_ns;
+}
+
+static uint64_t five_ms_on(const void *context)
+{
+    (void)context;
+    return turned_ns + 5 * LQ_NS_PER_MS;
 }
 
 /* The last added comes first; a hook's time ends the wait. */
@@ -100,7 +108,8 @@ START_TEST(test_hooks)
     ck_assert_int_eq(lq_event_loop_open(&loop, &message), LQ_OK);
     hook_count = 0;
     for (int which = 0; which < 2; which++) {
-        hooks[which] = (struct lq_event_hook){.turn = take_turn, .context = &numbers[which]};
+        hooks[which] = (struct lq_event_hook){
+            .turn = take_turn, .due = five_ms_on, .context = &numbers[which]};
         lq_event_loop_add_hook(loop, &hooks[which]);
     }
     lq_event_loop_turn(loop, LQ_EVENT_NEVER);
@@ -114,6 +123,55 @@ START_TEST(test_hooks)
 }
 END_TEST
 
+static uint64_t wish_ns;
+
+static void do_nothing(void *context, uint64_t now_ns)
+{
+    (void)context;
+    (void)now_ns;
+    hook_count++;
+}
+
+static uint64_t wished(const void *context)
+{
+    (void)context;
+    return wish_ns;
+}
+
+static void wish_now(void *context, uint64_t now_ns)
+{
+    (void)context;
+    (void)now_ns;
+    wish_ns = 0;
+}
+
+static uint64_t never(const void *context)
+{
+    (void)context;
+    return LQ_EVENT_NEVER;
+}
+
+/* What the last hook of a turn leaves for the first one does not wait until something happens. */
+START_TEST(test_later_hook_wakes_earlier)
+{
+    struct lq_event_hook last = {.turn = wish_now, .due = never};
+    struct lq_event_hook first = {.turn = do_nothing, .due = wished};
+
+    ck_assert_int_eq(lq_event_loop_open(&loop, &message), LQ_OK);
+    hook_count = 0;
+    wish_ns = LQ_EVENT_NEVER;
+    lq_event_loop_add_hook(loop, &last);
+    lq_event_loop_add_hook(loop, &first);
+    lq_event_loop_turn(loop, 0);
+    ck_assert_int_eq(hook_count, 1);
+    uint64_t began_ns = lq_event_loop_now_ns(loop);
+    lq_event_loop_turn(loop, 5 * LQ_NS_PER_S);
+    ck_assert_int_eq(hook_count, 2);
+    ck_assert_uint_lt(lq_event_loop_now_ns(loop) - began_ns, 5 * LQ_NS_PER_S);
+    lq_event_loop_close(&loop);
+}
+END_TEST
+
 TCase *lq_test_event_loop(void)
 {
     TCase *tcase = tcase_create("event_loop");
@@ -121,5 +179,6 @@ TCase *lq_test_event_loop(void)
     tcase_add_test(tcase, test_removed_is_not_called);
     tcase_add_test(tcase, test_timers);
     tcase_add_test(tcase, test_hooks);
+    tcase_add_test(tcase, test_later_hook_wakes_earlier);
     return tcase;
 }

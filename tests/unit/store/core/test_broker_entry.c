@@ -196,7 +196,7 @@ START_TEST(test_broker_entry_told_again)
 
     for (size_t row = 0; row < sizeof told / sizeof told[0]; row++) {
         struct lq_broker_entry entry = {
-            LQ_BROKER_ENTRY_TOLD, LQ_BROKER_TABLE_LIVE, 0, 3, 1, 1, false};
+            LQ_BROKER_ENTRY_TOLD, LQ_BROKER_TABLE_LIVE, 0, 3, 1, 1, false, false};
         struct lq_broker_entry_body body = {.after = lq_view_text(told[row][0]),
                                             .key = lq_view_text(told[row][1]),
                                             .value = lq_view_text(told[row][2])};
@@ -224,7 +224,7 @@ END_TEST
 START_TEST(test_broker_entry_is_not_written_without_a_key)
 {
     struct lq_broker_entry entry = {
-        LQ_BROKER_ENTRY_DELETE, LQ_BROKER_TABLE_LIVE, 0, 1, 1, 1, false};
+        LQ_BROKER_ENTRY_DELETE, LQ_BROKER_TABLE_LIVE, 0, 1, 1, 1, false, false};
     struct lq_broker_entry_body body = {.limit = 0};
     uint8_t bytes[ROOM];
 

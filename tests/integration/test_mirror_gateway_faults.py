@@ -198,5 +198,5 @@ def faulty_service():
 
 if __name__ == "__main__":
     with faulty_service():
-        run_tests("gateway_faults", [writes, short_pages, partial_events, breaker_and_patience, unreachable,
+        run_tests("mirror_gateway_faults", [writes, short_pages, partial_events, breaker_and_patience, unreachable,
                                      requests_are_known])
