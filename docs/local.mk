@@ -52,6 +52,7 @@ EXTRA_DIST += \
 	%D%/decisions/0044-gateways-and-another-history.md \
 	%D%/decisions/0045-what-changed-of-a-world.md \
 	%D%/decisions/0047-what-became-of-a-command.md \
+	%D%/decisions/0056-grid-points-in-slots.md \
 	%D%/decisions/0046-space-seen-coming.md \
 	%D%/decisions/README.md \
 	%D%/arena.png \

@@ -122,9 +122,10 @@ struct lq_quota_told {
 struct lq_core_tenant {
     char name[LQ_TENANT_NAME_BYTES_MAX + 1];
     uint8_t name_bytes;
-    bool ringed;   /* in the ring of tenants with openable sessions */
-    bool unpaid;   /* no token for a tick: LQ_TIMER_TENANT brings it back into the ring */
-    uint8_t place; /* enum lq_core_tenant_place */
+    bool ringed;            /* in the ring of tenants with openable sessions */
+    bool unpaid;            /* no token for a tick: LQ_TIMER_TENANT brings it back into the ring */
+    uint8_t place;          /* enum lq_core_tenant_place */
+    uint64_t paid_again_ns; /* when it had one again last */
     uint32_t idle_longer, idle_shorter; /* its neighbours in a list of idle ones */
     uint64_t hash;
     uint32_t hash_next;

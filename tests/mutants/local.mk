@@ -170,4 +170,7 @@ EXTRA_DIST += \
 	%D%/187-reader-stays-behind.patch \
 	%D%/188-pages-that-are-read-are-free.patch \
 	%D%/189-next-writer-begins-small.patch \
+	%D%/198-late-from-the-slot.patch \
+	%D%/199-slots-of-one-length.patch \
+	%D%/200-sockets-asked-when-told.patch \
 	%D%/run
