@@ -102,6 +102,8 @@ static void timer_due(struct lq_broker_core *core, struct lq_timer timer, uint64
     case LQ_TIMER_TENANT:
         lq_tenant_quota_due(core, timer.index);
         break;
+    case LQ_TIMER_QUEUE:
+        break; /* this turn dispatches */
     case LQ_TIMER_KINDS:
     default:
         LQ_ASSERT(false);

@@ -305,6 +305,7 @@ struct lq_core_queue {
     uint64_t mixed_ns;     /* when one was served last that is not of the tenant before it */
     uint32_t last_tenant;  /* that one */
     uint32_t in_flight, delayed;
+    uint64_t gathers_to_ns;   /* a few tasks wait for more until then; 0: none do */
     uint32_t serving, paused; /* actors that take its work; that do not, and do not retire either */
     uint64_t done, retries, failures;
 };

@@ -10,7 +10,7 @@
 /* What is due within one slot comes at its end, together: a tick by itself costs as many messages
  * and changes of threads as fifty do. Slots of all sessions begin at the same times. */
 #define SLOT_NS (2 * LQ_NS_PER_MS)
-#define SLOTS_PER_PERIOD_MIN 8u
+#define SLOTS_PER_PERIOD_MIN 2u
 
 /* Point k lies at phase + k * denominator / numerator seconds. */
 
@@ -53,9 +53,10 @@ static void await_point(struct lq_broker_core *core, uint32_t index)
 {
     const struct lq_core_session *session = &core->sessions[index];
     uint64_t point_ns = grid_point_ns(session, session->grid_index);
+    uint64_t longest_ns = period_ns(session) / SLOTS_PER_PERIOD_MIN;
     uint64_t slot_ns = SLOT_NS;
 
-    while (slot_ns * SLOTS_PER_PERIOD_MIN > period_ns(session)) {
+    while (slot_ns > longest_ns) {
         slot_ns /= 2;
     }
     lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_SESSION, index),

@@ -3,7 +3,7 @@
 /* grid.h - the times at which a session with a rate ticks.
  *
  * The points of sessions are spread over their periods by their names. Those that lie within the
- * same 2 ms (or an eighth of the period) open at the end of that slot, together; how late a tick is
+ * same 2 ms (less for a fast grid) open at the end of that slot, together; how late a tick is
  * counts from its point.
  *
  * Points that pass while a tick is under way are lost world time: counted, never bunched. So are

@@ -109,7 +109,7 @@ END_TEST
 START_TEST(test_grid_slots_of_a_fast_grid_are_short)
 {
     lq_core_fixture_live(fixture, "t", "s", 1000, 1);
-    ck_assert_uint_eq(count_slots(100, LQ_NS_PER_MS / 8), 100);
+    ck_assert_uint_eq(count_slots(100, LQ_NS_PER_MS / 2), 100);
     ck_assert_uint_eq(lq_core_fixture_status(fixture)->missed_ticks, 0);
 }
 END_TEST
