@@ -46,6 +46,17 @@ void lq_latency_histogram_record(struct lq_latency_histogram *histogram, uint64_
     histogram->buckets[bucket_of(ns)]++;
 }
 
+void lq_latency_histogram_add(struct lq_latency_histogram *histogram,
+                              const struct lq_latency_histogram *other)
+{
+    histogram->count += other->count;
+    histogram->sum_ns += other->sum_ns;
+    histogram->max_ns = other->max_ns > histogram->max_ns ? other->max_ns : histogram->max_ns;
+    for (uint32_t bucket = 0; bucket < LQ_LATENCY_BUCKETS; bucket++) {
+        histogram->buckets[bucket] += other->buckets[bucket];
+    }
+}
+
 uint64_t lq_latency_histogram_at(const struct lq_latency_histogram *histogram, uint32_t per_mille)
 {
     LQ_ASSERT(per_mille <= 1000);

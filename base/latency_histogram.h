@@ -20,6 +20,10 @@ struct lq_latency_histogram {
 void lq_latency_histogram_clear(struct lq_latency_histogram *histogram);
 void lq_latency_histogram_record(struct lq_latency_histogram *histogram, uint64_t ns);
 
+/* What `other` has counted, too. */
+void lq_latency_histogram_add(struct lq_latency_histogram *histogram,
+                              const struct lq_latency_histogram *other);
+
 /* The duration that per_mille of a thousand do not exceed (500: the median, 1000: the maximum);
  * 0 when empty. */
 uint64_t lq_latency_histogram_at(const struct lq_latency_histogram *histogram, uint32_t per_mille);

@@ -262,7 +262,7 @@ void lq_flood_sender_pause(lq_flood_sender_t *sender)
     struct lq_poll_entry entry = {
         .socket = lq_dealer_socket_handle(sender->connections[sender->turn].socket)};
 
-    (void)lq_poll_set_wait(&entry, 1, PAUSE_MS);
+    (void)lq_poll_set_wait(&entry, 1, PAUSE_MS * LQ_NS_PER_MS);
 }
 
 /* ---- sending ---- */

@@ -89,4 +89,4 @@ dist_man_MANS += docs/man/lq-bench.1
 EXTRA_DIST += %D%/cluster_processes.py %D%/compare %D%/connections %D%/disk_probe.py %D%/dormant %D%/gateway %D%/growth %D%/item_price.py %D%/memory \
 	%D%/mirror_cost %D%/mirror_load %D%/mirrored_bench.py \
 	%D%/noisy %D%/noisy_evils.py %D%/noisy_load.py %D%/noisy_parts.py %D%/noisy_targets.py \
-	%D%/ratio_interval.py %D%/refusal %D%/run docs/performance.md
+	%D%/ratio_interval.py %D%/refusal %D%/run %D%/warm_memory.py docs/performance.md

@@ -85,8 +85,8 @@ def weights(options):
 
 
 def grid(options):
-    """The broker's lateness counts all grid ticks since its start: here those of one tenant, all beside the flood,
-    since its sessions are made when the flood is there, and sampled while it still is."""
+    """The broker's lateness is of all grid ticks of the last seconds: here those of one tenant, all beside the flood,
+    which is there before its sessions are made and until they are sampled."""
     with Cluster(room(options)) as cluster:
         make_sessions(cluster, "a", GRID_FLOOD)
         say(f"grid: {GRID_SESSIONS} sessions at {GRID_RATE} Hz beside {GRID_FLOOD} sessions of A in a closed loop")

@@ -41,17 +41,19 @@ def is_below(values, bound):
     return high is not None and high < bound
 
 
-def summary(runs, bound=None):
-    """`runs`: name -> the lq-bench documents of its rounds, in order; `again` is the build of `before` once more."""
+def summary(runs, cold, warmed_mb, bound=None):
+    """`runs`: name -> the lq-bench documents of its rounds, in order; `again` is the build of `before` once more. `cold`:
+    by name, the one of the round before memory was touched."""
     def median_of(name, key):
         return statistics.median(run[key] for run in runs[name])
 
     def ratios(name):
         return [run["ticks_per_s"] / before["ticks_per_s"] for run, before in zip(runs[name], runs["before"])]
 
-    result = {"bound": bound}
+    result = {"bound": bound, "warmed_mb": warmed_mb}
     for name in ("before", "now"):
         result[f"{name}_ticks_per_s"] = median_of(name, "ticks_per_s")
+        result[f"cold_{name}_ticks_per_s"] = cold[name]["ticks_per_s"]
         result[f"{name}_cpu_us_per_tick"] = median_of(name, "cpu_us_per_tick_sum")
         result[f"{name}_ledger_bytes_per_tick"] = runs[name][0]["ledger_bytes_per_tick"]
     for name, prefix in (("now", ""), ("again", "self_")):
@@ -71,6 +73,8 @@ def text(result):
         return f"{result[f'{prefix}ratio']:.3f}, {sure}"
 
     lines = [f"before {result['before_ticks_per_s']:.0f} ticks/s, now {result['now_ticks_per_s']:.0f}",
+             f"cold memory: before {result['cold_before_ticks_per_s']:.0f} ticks/s, now "
+             f"{result['cold_now_ticks_per_s']:.0f} (one round, before {result['warmed_mb']} MB were touched)",
              f"CPU a tick {result['before_cpu_us_per_tick']:.1f} us, now {result['now_cpu_us_per_tick']:.1f} us",
              f"ratio of the rounds {of('')}"]
     if "self_ratio" in result:
@@ -84,9 +88,11 @@ def text(result):
 def main():
     folder, rounds, bound, form = pathlib.Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]
     names = [name for name in ("before", "now", "again") if (folder / f"{name}.1.json").exists()]
-    runs = {name: [json.loads((folder / f"{name}.{index}.json").read_text()) for index in range(1, rounds + 1)]
+    runs = {name: [json.loads((folder / f"{name}.{index}.json").read_text()) for index in range(rounds + 1)]
             for name in names}
-    result = summary(runs, float(bound) if bound else None)
+    cold = {name: documents.pop(0) for name, documents in runs.items()}
+    warmed_mb = json.loads((folder / "warm.json").read_text())["warmed_mb"]
+    result = summary(runs, cold, warmed_mb, float(bound) if bound else None)
     print(json.dumps(result) if form == "json" else text(result))
     return 0 if result["ok"] else 1
 

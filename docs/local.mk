@@ -56,6 +56,7 @@ EXTRA_DIST += \
 	%D%/decisions/0057-the-feed-from-outside.md \
 	%D%/decisions/0053-letters-under-their-tenants-keys.md \
 	%D%/decisions/0055-a-port-is-one-clusters.md \
+	%D%/decisions/0056-grid-points-in-slots.md \
 	%D%/decisions/0046-space-seen-coming.md \
 	%D%/decisions/0054-subscribed-where-it-is-written.md \
 	%D%/decisions/README.md \

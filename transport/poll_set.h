@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* poll_set.h - wait for sockets and descriptors, all at once.
+/* poll_set.h - wait for sockets and descriptors, all at once, and to the microsecond: what is due
+ * at a time of its own would come up to a millisecond late by zmq_poll().
  *
  * Each entry is a socket (a handle of router_socket.h or dealer_socket.h) or a descriptor. After a
  * wait all that are ready are known, so that one turn of a loop can serve them all.
@@ -21,7 +22,7 @@ struct lq_poll_entry {
     bool has_room;
 };
 
-/* Wait up to timeout_ms (0: not at all). How many are ready; -1: a signal ended the wait. */
-int lq_poll_set_wait(struct lq_poll_entry *entries, uint32_t count, long timeout_ms);
+/* Wait up to timeout_ns (0: not at all). How many are ready; -1: a signal ended the wait. */
+int lq_poll_set_wait(struct lq_poll_entry *entries, uint32_t count, uint64_t timeout_ns);
 
 #endif

@@ -383,14 +383,14 @@ static void run_turns(struct actor_loop *loop)
             return;
         }
         uint64_t wake_ns = beat_ns < look_ns ? beat_ns : look_ns;
-        long wait_ms = wake_ns > now_ns ? (long)((wake_ns - now_ns) / LQ_NS_PER_MS) + 1 : 0;
+        uint64_t wait_ns = wake_ns > now_ns ? wake_ns - now_ns : 0;
         struct lq_poll_entry polled[] = {
             {.socket = lq_dealer_socket_handle(loop->connection.socket),
              .wants_room = loop->connection.blocked},
             {.descriptor = loop->thread.done_descriptor},
             {.descriptor = loop->signal_descriptor},
         };
-        if (lq_poll_set_wait(polled, 3, wait_ms) <= 0) {
+        if (lq_poll_set_wait(polled, 3, wait_ns) <= 0) {
             continue;
         }
         if (polled[0].has_room) {
@@ -419,7 +419,7 @@ static bool wait_until_open(struct actor_loop *loop, struct lq_stage_report *rep
             break;
         }
         lq_progress_cell_sign(loop->cell, lq_clock_monotonic_ns());
-        (void)lq_poll_set_wait(polled, 2, OPENING_LOOK_MS);
+        (void)lq_poll_set_wait(polled, 2, OPENING_LOOK_MS * LQ_NS_PER_MS);
         if (polled[1].readable && take_signal(loop) != 0) {
             loop->exit_code = LQ_ACTOR_EXIT_OK;
             loop->stuck = true; /* perhaps for long, in open() */

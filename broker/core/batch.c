@@ -62,6 +62,8 @@ void lq_batch_send(struct lq_broker_core *core, uint32_t index, struct lq_broker
     queue->apart_last = batch->apart;
     if (!batch->apart) {
         queue->shared_ns = core->now_ns;
+        queue->gathers_to_ns = 0;
+        lq_timer_heap_stop(&core->timers, lq_timer_of(LQ_TIMER_QUEUE, actor->queue));
     }
     actor->batches[actor->batch_count++] = index;
     lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_BATCH, index),

@@ -84,12 +84,12 @@ static void task_due(struct lq_broker_core *core, uint32_t task)
     }
 }
 
-static void timer_due(struct lq_broker_core *core, struct lq_timer timer, uint64_t due_ns,
-                      uint64_t now_ns, struct lq_broker_effects *out)
+static void timer_due(struct lq_broker_core *core, struct lq_timer timer, uint64_t now_ns,
+                      struct lq_broker_effects *out)
 {
     switch (timer.kind) {
     case LQ_TIMER_SESSION:
-        lq_grid_due(core, timer.index, due_ns, now_ns);
+        lq_grid_due(core, timer.index, now_ns);
         break;
     case LQ_TIMER_TASK:
         task_due(core, timer.index);
@@ -103,6 +103,8 @@ static void timer_due(struct lq_broker_core *core, struct lq_timer timer, uint64
     case LQ_TIMER_TENANT:
         lq_tenant_quota_due(core, timer.index);
         break;
+    case LQ_TIMER_QUEUE:
+        break; /* this turn dispatches */
     case LQ_TIMER_KINDS:
     default:
         LQ_ASSERT(false);
@@ -119,7 +121,7 @@ static void turn(struct lq_broker_core *core, uint64_t now_ns, struct lq_broker_
     core->turn_cut_short = false;
     while (out->count_max - out->count >= LQ_EFFECTS_PER_STEP_MAX &&
            lq_timer_heap_take(&core->timers, now_ns, &timer, &due_ns)) {
-        timer_due(core, timer, due_ns, now_ns, out);
+        timer_due(core, timer, now_ns, out);
     }
     if (out->count_max - out->count < LQ_EFFECTS_PER_STEP_MAX) {
         core->turn_cut_short = true;

@@ -50,6 +50,7 @@ struct lq_broker_core_config {
     uint32_t streams_max;                   /* tenants whose streams in the table are known */
     uint32_t batch_commands_max; /* commands of one tick; at most LQ_COMMANDS_PER_TICK_MAX */
     uint32_t batch_us;           /* 3000: work that an actor gets in one batch */
+    uint32_t gather_us;          /* 1000: a few tasks wait so long for more; 0: they do not */
     uint64_t payload_bytes_max;  /* of all commands and executions */
     uint32_t silence_ms;         /* 3000: an actor silent for so long is frozen */
     uint32_t orphan_wait_ms;     /* 1000: how long a dead actor's next incarnation is awaited */

@@ -51,6 +51,7 @@ static struct sizes sizes_of(const struct lq_broker_core_config *config)
         .timers[LQ_TIMER_BATCH] = LQ_BATCHES_MAX + 1,
         .timers[LQ_TIMER_ACTOR] = LQ_ACTORS_MAX + 1,
         .timers[LQ_TIMER_TENANT] = LQ_TENANT_RECORDS(config->tenants_max) + 1,
+        .timers[LQ_TIMER_QUEUE] = LQ_QUEUES_MAX + 1,
     };
 
     sizes.letter_slots = lq_letter_index_slots(sizes.letters);

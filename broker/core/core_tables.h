@@ -122,9 +122,10 @@ struct lq_quota_told {
 struct lq_core_tenant {
     char name[LQ_TENANT_NAME_BYTES_MAX + 1];
     uint8_t name_bytes;
-    bool ringed;   /* in the ring of tenants with openable sessions */
-    bool unpaid;   /* no token for a tick: LQ_TIMER_TENANT brings it back into the ring */
-    uint8_t place; /* enum lq_core_tenant_place */
+    bool ringed;            /* in the ring of tenants with openable sessions */
+    bool unpaid;            /* no token for a tick: LQ_TIMER_TENANT brings it back into the ring */
+    uint8_t place;          /* enum lq_core_tenant_place */
+    uint64_t paid_again_ns; /* when it had one again last */
     uint32_t idle_longer, idle_shorter; /* its neighbours in a list of idle ones */
     uint64_t hash;
     uint32_t hash_next;
@@ -305,6 +306,7 @@ struct lq_core_queue {
     uint64_t mixed_ns;     /* when one was served last that is not of the tenant before it */
     uint32_t last_tenant;  /* that one */
     uint32_t in_flight, delayed;
+    uint64_t gathers_to_ns;   /* a few tasks wait for more until then; 0: none do */
     uint32_t serving, paused; /* actors that take its work; that do not, and do not retire either */
     uint64_t done, retries, failures;
 };

@@ -7,6 +7,10 @@
 #include "broker/core/flow.h"
 
 #define MANY_TASKS 16u
+/* A batch of fewer tasks costs more by itself than they do. Beside so many in flight that does not
+ * count, and who comes alone beside a flood shall not wait longer. */
+#define SMALL_TASKS 48u
+#define LARGE_IN_FLIGHT 128u
 /* How long after others were served an actor is kept for them. */
 #define SHARED_NS LQ_NS_PER_S
 #define ALONE_TIMES 3u /* the usual batch, for a tenant that has the queue for itself */
@@ -88,6 +92,39 @@ static uint32_t choose_actor(const struct lq_broker_core *core, uint32_t queue, 
         }
     }
     return busy && !wakes && core->actors[chosen].batch_count == 0 ? 0 : chosen;
+}
+
+/* How many tasks are worth a batch of their own, while actors of the queue work for all flows
+ * anyway; 0: none does. */
+static uint32_t worth_a_batch(const struct lq_broker_core *core, uint32_t queue)
+{
+    uint32_t least = 0;
+
+    for (uint32_t index = 1; index <= core->actors_top; index++) {
+        const struct lq_core_actor *actor = &core->actors[index];
+        if (actor->queue == queue && actor->batch_count > 0 && !holds_apart(core, actor)) {
+            uint32_t full = actor->items_max < SMALL_TASKS ? actor->items_max : SMALL_TASKS;
+            least = least == 0 || full < least ? full : least;
+        }
+    }
+    return least;
+}
+
+/* Whether its few tasks wait for more: each wait ends by itself, and with the next batch. */
+static bool gathers(struct lq_broker_core *core, uint32_t index)
+{
+    struct lq_core_queue *queue = &core->queues[index];
+    uint64_t longest_ns = core->config.gather_us * UINT64_C(1000);
+
+    if (longest_ns == 0 || queue->in_flight >= LARGE_IN_FLIGHT || much_waits(core, queue) ||
+        queue->waiting >= worth_a_batch(core, index)) {
+        return false;
+    }
+    if (queue->gathers_to_ns == 0) {
+        queue->gathers_to_ns = core->now_ns + longest_ns;
+        lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_QUEUE, index), queue->gathers_to_ns);
+    }
+    return core->now_ns < queue->gathers_to_ns;
 }
 
 /* ---- what goes apart ---- */
@@ -291,7 +328,8 @@ static bool dispatch_queue(struct lq_broker_core *core, uint32_t index,
             dispatch_apart(core, index, kept, out);
             continue;
         }
-        uint32_t actor = queue->ring.count > 0 ? choose_actor(core, index, kept, many) : 0;
+        bool goes = queue->ring.count > 0 && !gathers(core, index);
+        uint32_t actor = goes ? choose_actor(core, index, kept, many) : 0;
         if (actor == 0) {
             return true;
         }

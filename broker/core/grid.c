@@ -7,6 +7,11 @@
 #include "broker/core/session.h"
 #include "broker/core/tenant_ring.h"
 
+/* What is due within one slot comes at its end, together: a tick by itself costs as many messages
+ * and changes of threads as fifty do. Slots of all sessions begin at the same times. */
+#define SLOT_NS (2 * LQ_NS_PER_MS)
+#define SLOTS_PER_PERIOD_MIN 2u
+
 /* Point k lies at phase + k * denominator / numerator seconds. */
 
 static uint64_t grid_point_ns(const struct lq_core_session *session, uint64_t index)
@@ -34,10 +39,38 @@ static uint64_t grid_index_after(const struct lq_core_session *session, uint64_t
     return index;
 }
 
-/* Whether the point that was due before is lost for want of a token: nothing else holds it up. */
+static uint64_t period_ns(const struct lq_core_session *session)
+{
+    uint64_t period_ns =
+        (uint64_t)session->rate_denominator * LQ_NS_PER_S / session->rate_numerator;
+
+    LQ_ASSERT(period_ns >= SLOTS_PER_PERIOD_MIN);
+    return period_ns;
+}
+
+/* Wake when the slot ends in which its next point lies. */
+static void await_point(struct lq_broker_core *core, uint32_t index)
+{
+    const struct lq_core_session *session = &core->sessions[index];
+    uint64_t point_ns = grid_point_ns(session, session->grid_index);
+    uint64_t longest_ns = period_ns(session) / SLOTS_PER_PERIOD_MIN;
+    uint64_t slot_ns = SLOT_NS;
+
+    while (slot_ns > longest_ns) {
+        slot_ns /= 2;
+    }
+    lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_SESSION, index),
+                      (point_ns + slot_ns - 1) / slot_ns * slot_ns);
+}
+
+/* Whether the point that was due before is lost for want of a token: nothing else holds it up. A
+ * token that came in this very step comes too late for it: ticks open at the step's end. */
 static bool is_throttled(const struct lq_broker_core *core, const struct lq_core_session *session)
 {
-    return session->tick_due && session->execution == 0 && core->tenants[session->tenant].unpaid;
+    const struct lq_core_tenant *tenant = &core->tenants[session->tenant];
+
+    return session->tick_due && session->execution == 0 &&
+           (tenant->unpaid || tenant->paid_again_ns == core->now_ns);
 }
 
 static void set_resting(struct lq_broker_core *core, struct lq_core_session *session, bool resting)
@@ -52,11 +85,10 @@ static void begin_grid(struct lq_broker_core *core, uint32_t index, uint64_t now
     struct lq_core_session *session = &core->sessions[index];
 
     session->grid_index = grid_index_after(session, now_ns);
-    lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_SESSION, index),
-                      grid_point_ns(session, session->grid_index));
+    await_point(core, index);
 }
 
-void lq_grid_due(struct lq_broker_core *core, uint32_t index, uint64_t due_ns, uint64_t now_ns)
+void lq_grid_due(struct lq_broker_core *core, uint32_t index, uint64_t now_ns)
 {
     struct lq_core_session *session = &core->sessions[index];
 
@@ -80,15 +112,14 @@ void lq_grid_due(struct lq_broker_core *core, uint32_t index, uint64_t due_ns, u
         missed = 0;
     } else {
         session->tick_due = true;
-        session->due_ns = due_ns;
+        session->due_ns = grid_point_ns(session, session->grid_index);
     }
     session->missed += missed + throttled;
     core->counters.missed_ticks += missed;
     core->counters.throttled_ticks += throttled;
     core->tenants[session->tenant].throttled_ticks += throttled;
     session->grid_index = next;
-    lq_timer_heap_set(&core->timers, lq_timer_of(LQ_TIMER_SESSION, index),
-                      grid_point_ns(session, next));
+    await_point(core, index);
     lq_tenant_ring_consider(core, index);
 }
 
@@ -112,8 +143,7 @@ void lq_grid_set_rate(struct lq_broker_core *core, uint32_t index, uint32_t nume
         lq_timer_heap_stop(&core->timers, lq_timer_of(LQ_TIMER_SESSION, index));
         return;
     }
-    uint64_t period_ns = (uint64_t)denominator * LQ_NS_PER_S / numerator;
-    session->grid_phase_ns = lq_hashed_names_mix(session->hash) % (period_ns > 0 ? period_ns : 1);
+    session->grid_phase_ns = lq_hashed_names_mix(session->hash) % period_ns(session);
     set_resting(core, session, false);
     begin_grid(core, index, now_ns);
 }

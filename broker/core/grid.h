@@ -2,6 +2,10 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* grid.h - the times at which a session with a rate ticks.
  *
+ * The points of sessions are spread over their periods by their names. Those that lie within the
+ * same 2 ms (less for a fast grid) open at the end of that slot, together; how late a tick is
+ * counts from its point.
+ *
  * Points that pass while a tick is under way are lost world time: counted, never bunched. So are
  * those that pass while the tick before waits because its tenant is above ticks/s, and these are
  * counted apart; such ticks open in the order in which they were due, so that every session of the
@@ -12,8 +16,8 @@
 
 #include "broker/core/core_tables.h"
 
-/* A grid point came: due_ns is its time. */
-void lq_grid_due(struct lq_broker_core *core, uint32_t session, uint64_t due_ns, uint64_t now_ns);
+/* The slot of a session's next grid point is over. */
+void lq_grid_due(struct lq_broker_core *core, uint32_t session, uint64_t now_ns);
 
 /* Put a session on its grid, made anew from now on; numerator 0 takes it off. */
 void lq_grid_set_rate(struct lq_broker_core *core, uint32_t session, uint32_t numerator,

@@ -231,6 +231,7 @@ bool lq_tenant_quota_spares(const struct lq_broker_core *core, uint32_t index, u
 void lq_tenant_quota_due(struct lq_broker_core *core, uint32_t tenant)
 {
     core->tenants[tenant].unpaid = false;
+    core->tenants[tenant].paid_again_ns = core->now_ns;
     lq_tenant_ring_add(core, tenant);
 }
 

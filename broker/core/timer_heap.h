@@ -20,6 +20,7 @@ enum lq_timer_kind {
     LQ_TIMER_BATCH,   /* its lease */
     LQ_TIMER_ACTOR,   /* silence, or the wait for its next incarnation */
     LQ_TIMER_TENANT,  /* its next token for a tick */
+    LQ_TIMER_QUEUE,   /* how long a few tasks wait for more */
     LQ_TIMER_KINDS
 };
 

@@ -65,6 +65,8 @@ static const struct lq_option options[] = {
     NUMBER("batch_us", batch_us, "us", 100, 100000, "3000",
            "work that a stage's process gets in one message: less is quicker for tenants with "
            "little to do, and slower in all"),
+    NUMBER("gather_us", gather_us, "us", 0, 100000, "1000",
+           "how long a few ticks wait for more while their stage is at work; 0: they do not"),
     NUMBER("payload_bytes_max", payload_bytes_max, "bytes", 1048576, UINT64_C(1) << 40, "512M",
            "commands and worlds under way"),
     NUMBER("silence_ms", silence_ms, "ms", 500, 600000, "3000",
@@ -117,6 +119,7 @@ void lq_broker_config_core(const struct lq_broker_config *config,
     core->streams_max = (uint32_t)config->mirror_streams_max;
     core->batch_commands_max = (uint32_t)config->batch_commands_max;
     core->batch_us = (uint32_t)config->batch_us;
+    core->gather_us = (uint32_t)config->gather_us;
     core->payload_bytes_max = config->payload_bytes_max;
     core->silence_ms = (uint32_t)config->silence_ms;
     core->orphan_wait_ms = (uint32_t)config->orphan_wait_ms;

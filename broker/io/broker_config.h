@@ -18,6 +18,7 @@ struct lq_broker_config {
     uint64_t tenant_quotas[LQ_QUOTA_KINDS]; /* those that have a key; 0: no limit */
     uint64_t payload_bytes_max;
     uint64_t batch_us;
+    uint64_t gather_us;
     uint64_t silence_ms, orphan_wait_ms;
     uint64_t store_map_bytes;
     uint64_t outbox_bytes_max;

@@ -14,8 +14,8 @@
 #define BEATS_PER_TRIM 4u
 #define LOOK_MS 500u /* at the runtime folder; below the time that a silent one is watched for */
 #define STALL_MS 250u
-#define LAST_WORDS_MS 2
-#define WAIT_MS_MAX 1000u
+#define LAST_WORDS_NS (2 * LQ_NS_PER_MS)
+#define WAIT_NS_MAX LQ_NS_PER_S
 /* What a port may read in a turn: enough to be busy, and so little that the others and the clock
  * get their turn whatever comes in. */
 #define MESSAGES_PER_TURN 64u
@@ -23,7 +23,7 @@
 #define MESSAGES_AFTER_STALL 20000u
 #define READ_NS_AFTER_STALL (UINT64_C(500) * LQ_NS_PER_MS)
 
-static long wait_ms(const struct lq_broker_loop *loop, uint64_t next_round_ns)
+static uint64_t wait_ns(const struct lq_broker_loop *loop, uint64_t next_round_ns)
 {
     uint64_t now_ns = lq_clock_monotonic_ns();
     uint64_t until_ns = lq_broker_core_next_wakeup_ns(loop->feed->core);
@@ -34,9 +34,7 @@ static long wait_ms(const struct lq_broker_loop *loop, uint64_t next_round_ns)
     if (until_ns <= now_ns) {
         return 0;
     }
-    /* Rounded up: waking before the time would spin. */
-    uint64_t ms = (until_ns - now_ns + LQ_NS_PER_MS - 1) / LQ_NS_PER_MS;
-    return ms < WAIT_MS_MAX ? (long)ms : (long)WAIT_MS_MAX;
+    return until_ns - now_ns < WAIT_NS_MAX ? until_ns - now_ns : WAIT_NS_MAX;
 }
 
 /* Sessions that wait for a letter's room stand still until an operator makes some: say so. */
@@ -68,7 +66,7 @@ static bool hear_last_words(struct lq_broker_loop *loop, const struct lq_turn_bu
 {
     struct lq_poll_entry actors = {.socket = lq_router_socket_handle(loop->actors->router)};
 
-    return lq_poll_set_wait(&actors, 1, LAST_WORDS_MS) > 0 &&
+    return lq_poll_set_wait(&actors, 1, LAST_WORDS_NS) > 0 &&
            lq_actor_port_read(loop->actors, of_actors);
 }
 
@@ -169,8 +167,8 @@ void lq_broker_loop_run(struct lq_broker_loop *loop, const volatile int *stop)
 
     loop->feed->now_ns = lq_clock_monotonic_ns();
     while (!*stop) {
-        long wait = wait_ms(loop, next_beat_ns < next_look_ns ? next_beat_ns : next_look_ns);
-        uint64_t expected_ns = loop->feed->now_ns + (uint64_t)wait * LQ_NS_PER_MS;
+        uint64_t wait = wait_ns(loop, next_beat_ns < next_look_ns ? next_beat_ns : next_look_ns);
+        uint64_t expected_ns = loop->feed->now_ns + wait;
         int ready = lq_poll_set_wait(items, 5, wait);
         loop->feed->now_ns = lq_clock_monotonic_ns();
         if (loop->feed->now_ns > expected_ns + STALL_MS * LQ_NS_PER_MS) {

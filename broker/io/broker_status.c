@@ -13,7 +13,7 @@ void lq_broker_status_tell(const struct lq_broker_status *status, const struct l
 {
     memset(to, 0, sizeof *to);
     lq_broker_core_status(feed->core, feed->now_ns, to);
-    lq_dispatch_meter_report(status->meter, to);
+    lq_dispatch_meter_report(status->meter, feed->now_ns, to);
     to->malformed = lq_malformed_tally_count(status->tally);
     to->turn_max_us = status->turn_max_us;
     to->connections = lq_accept_gate_connections();

@@ -10,7 +10,7 @@
 #include "broker/io/malformed_tally.h"
 
 struct lq_broker_status {
-    const struct lq_dispatch_meter *meter;
+    struct lq_dispatch_meter *meter;
     const struct lq_malformed_tally *tally;
     const lq_frame_publisher_t *publisher;
     uint64_t started_ns;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* dispatch_meter.h - how large batches are, and how late grid ticks commit. For STATUS. */
+/* dispatch_meter.h - how large batches are since the start, and how late grid ticks commit of late:
+ * in the window under way and the one before, 4 to 8 s. For STATUS. */
 #ifndef LQ_DISPATCH_METER_H
 #define LQ_DISPATCH_METER_H
 
@@ -12,14 +13,21 @@ struct lq_dispatch_meter {
         uint64_t dispatches, items, bytes;
         uint64_t by_size[LQ_BATCH_ITEMS_MAX + 1];
     } stages[LQ_STAGES_MAX];
-    struct lq_latency_histogram lateness; /* from a grid tick's due time to its commit */
+    struct {
+        struct lq_latency_histogram under_way, before;
+        uint64_t ends_ns; /* of the window under way */
+    } lateness;
 };
 
 /* Count a batch of `items` with `bytes` of payload for state number `state`. */
 void lq_dispatch_meter_count(struct lq_dispatch_meter *meter, uint32_t state, uint32_t items,
                              size_t bytes);
 
-/* Fill in the parts of a status that the core does not know. */
-void lq_dispatch_meter_report(const struct lq_dispatch_meter *meter, struct lq_status *status);
+/* A grid tick was committed at now_ns, so long after it was due. */
+void lq_dispatch_meter_late(struct lq_dispatch_meter *meter, uint64_t late_ns, uint64_t now_ns);
+
+/* Fill in the parts of a status that the core does not know, as of now_ns. */
+void lq_dispatch_meter_report(struct lq_dispatch_meter *meter, uint64_t now_ns,
+                              struct lq_status *status);
 
 #endif

@@ -85,8 +85,8 @@ void lq_watch_port_publish(struct lq_watch_port *port, const struct lq_broker_ef
     struct lq_view world = {NULL, 0};
 
     if (effect->publish.due_ns != 0) {
-        lq_latency_histogram_record(&port->meter->lateness,
-                                    effect->publish.committed_ns - effect->publish.due_ns);
+        lq_dispatch_meter_late(port->meter, effect->publish.committed_ns - effect->publish.due_ns,
+                               effect->publish.committed_ns);
     }
     if (lq_frame_publisher_watches(port->publisher) == 0) {
         return;

@@ -185,4 +185,7 @@ EXTRA_DIST += \
 	%D%/289-steps-that-push-themselves-out.patch \
 	%D%/290-what-rests-collides.patch \
 	%D%/291-a-list-for-every-stage.patch \
+	%D%/198-late-from-the-slot.patch \
+	%D%/199-slots-of-one-length.patch \
+	%D%/200-sockets-asked-when-told.patch \
 	%D%/run

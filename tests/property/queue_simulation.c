@@ -257,7 +257,7 @@ static void end_batch(struct lq_queue_simulation *simulation, uint32_t index)
 
 void lq_queue_simulation_step(struct lq_queue_simulation *simulation)
 {
-    uint64_t due_ns = UINT64_MAX;
+    uint64_t due_ns = lq_broker_core_next_wakeup_ns(simulation->core);
     uint32_t actor = 0;
     uint32_t tenant = 0;
 
@@ -277,7 +277,7 @@ void lq_queue_simulation_step(struct lq_queue_simulation *simulation)
     simulation->now_ns = due_ns;
     if (tenant != 0) {
         move(simulation, tenant - 1);
-    } else {
+    } else if (actor != 0) {
         end_batch(simulation, actor - 1);
     }
     turn(simulation);
@@ -339,6 +339,7 @@ static void open_core(struct lq_queue_simulation *simulation)
                                            .tenant_executions_max = all,
                                            .batch_commands_max = 1,
                                            .batch_us = simulation->batch_us,
+                                           .gather_us = simulation->gather_us,
                                            .payload_bytes_max = UINT64_C(1) << 40,
                                            .silence_ms = UINT32_MAX / 2,
                                            .orphan_wait_ms = 1000};
@@ -406,6 +407,7 @@ struct lq_queue_simulation *lq_queue_simulation_new(uint64_t seed)
     simulation->credit = 1 + (uint32_t)lq_queue_simulation_choose(simulation, 2);
     simulation->items_max = UINT32_C(4) << lq_queue_simulation_choose(simulation, 4);
     simulation->batch_us = 500 + (uint32_t)lq_queue_simulation_choose(simulation, 8000);
+    simulation->gather_us = (uint32_t)lq_queue_simulation_choose(simulation, 3) * 1000;
     simulation->end_fixed_ns = lq_queue_simulation_choose(simulation, 3) * 100000;
     simulation->end_each_ns = lq_queue_simulation_choose(simulation, 3) * 5000;
     simulation->tenant_count = 2 + (uint32_t)lq_queue_simulation_choose(simulation, 19);

@@ -66,7 +66,7 @@ struct lq_queue_simulation {
     uint64_t random, now_ns, next_tag;
     uint64_t lease_ns;
     uint64_t end_fixed_ns, end_each_ns; /* of a batch */
-    uint32_t actor_count, credit, items_max, batch_us, tenant_count;
+    uint32_t actor_count, credit, items_max, batch_us, gather_us, tenant_count;
     struct lq_simulated_tenant tenants[LQ_SIMULATED_TENANTS_MAX];
     struct lq_simulated_actor actors[LQ_SIMULATED_ACTORS_MAX];
     void *memory;

@@ -54,6 +54,25 @@ START_TEST(percentiles_of_a_ramp)
 }
 END_TEST
 
+START_TEST(two_together_are_as_one)
+{
+    static struct lq_latency_histogram other;
+
+    lq_latency_histogram_clear(&other);
+    for (uint64_t us = 1; us <= 1000; us++) {
+        lq_latency_histogram_record(us % 2 == 0 ? &histogram : &other, us * 1000);
+    }
+    lq_latency_histogram_add(&histogram, &other);
+    ck_assert_uint_eq(histogram.count, 1000);
+    ck_assert_uint_eq(histogram.sum_ns, 500500000);
+    ck_assert_double_eq_tol(lq_latency_histogram_at_ms(&histogram, 500), 0.5, 0.5 / 64);
+    ck_assert_uint_eq(lq_latency_histogram_at(&histogram, 1000), 1000000);
+    lq_latency_histogram_record(&other, 2000000);
+    lq_latency_histogram_add(&histogram, &other);
+    ck_assert_uint_eq(lq_latency_histogram_at(&histogram, 1000), 2000000);
+}
+END_TEST
+
 TCase *lq_test_latency_histogram(void)
 {
     TCase *tests = tcase_create("latency_histogram");
@@ -64,5 +83,6 @@ TCase *lq_test_latency_histogram(void)
     tcase_add_loop_test(tests, one_value_is_exact, 0, count);
     tcase_add_loop_test(tests, error_is_bounded, 0, count);
     tcase_add_test(tests, percentiles_of_a_ramp);
+    tcase_add_test(tests, two_together_are_as_one);
     return tests;
 }

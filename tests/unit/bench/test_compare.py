@@ -35,13 +35,14 @@ class Compare(unittest.TestCase):
                 for name, text in (("ledgerquest", "#!/bin/bash\n"), ("lq-bench", BENCH)):
                     (build / "bin" / name).write_text(text)
                     (build / "bin" / name).chmod(0o755)
-            return subprocess.run([ROOT / "bench" / "compare", "--json", *options, *builds], check=False, text=True,
+            return subprocess.run([ROOT / "bench" / "compare", "--json", "--warm-mb", "0", *options, *builds], check=False, text=True,
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def test_nothing_fails(self):
-        done = self.compare(([], []), "--rounds", "6")
+        done = self.compare(([], []), "--rounds", "6", "--warm-mb", "64")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(len(json.loads(done.stdout)["rounds"]), 6)
+        result = json.loads(done.stdout)
+        self.assertEqual((len(result["rounds"]), result["warmed_mb"], result["cold_now_ticks_per_s"]), (6, 64, 1000))
         self.assertNotIn("compare:", done.stderr)
 
     def test_one_failure_a_round_is_repeated(self):

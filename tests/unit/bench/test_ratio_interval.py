@@ -22,6 +22,9 @@ def runs_of(ratios, base=1000.0):
             "now": [document(speed * ratio) for speed, ratio in zip(speeds, ratios)]}
 
 
+COLD = {name: {"ticks_per_s": speed} for name, speed in (("before", 700), ("now", 800), ("again", 900))}
+
+
 class Interval(unittest.TestCase):
     def test_ranks_of_the_sign_test(self):
         # Two-sided, 10 %: the critical value of the sign test's table, and one more.
@@ -56,19 +59,22 @@ class Bound(unittest.TestCase):
     def test_summary(self):
         runs = runs_of([0.95] * 50 + [1.05] * 10)
         runs["again"] = runs_of([1.01] * 60)["now"]
-        result = ratio_interval.summary(runs, 0.98)
+        result = ratio_interval.summary(runs, COLD, 4096, 0.98)
         self.assertFalse(result["ok"])
         self.assertAlmostEqual(result["ratio"], 0.95)
         self.assertAlmostEqual(result["ratio_high"], 0.95)
         self.assertAlmostEqual(result["self_ratio"], 1.01)
         self.assertEqual(len(result["rounds"]), 60)
         self.assertEqual(sorted(result["rounds"][0]), ["again", "before", "now"])
+        self.assertEqual((result["cold_before_ticks_per_s"], result["cold_now_ticks_per_s"]), (700, 800))
+        self.assertIn("cold memory: before 700 ticks/s, now 800 (one round, before 4096 MB were touched)",
+                      ratio_interval.text(result))
         self.assertIn("NOT KEPT", ratio_interval.text(result))
         self.assertIn("before against itself 1.010, 90 % interval 1.010 to 1.010", ratio_interval.text(result))
-        self.assertTrue(ratio_interval.summary(runs, 0.9)["ok"])
+        self.assertTrue(ratio_interval.summary(runs, COLD, 4096, 0.9)["ok"])
 
     def test_without_a_bound(self):
-        result = ratio_interval.summary(runs_of([1.0, 2.0]))
+        result = ratio_interval.summary(runs_of([1.0, 2.0]), COLD, 4096)
         self.assertTrue(result["ok"])
         self.assertAlmostEqual(result["ratio"], 1.5)
         self.assertIsNone(result["ratio_low"])

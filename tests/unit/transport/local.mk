@@ -8,6 +8,7 @@ tests_unit_transport_test_transport_SOURCES = \
 	%D%/test_key_guard.c \
 	%D%/test_peer_table.c \
 	%D%/test_piped_thread.c \
+	%D%/test_poll_set.c \
 	%D%/test_processor_turns.c \
 	%D%/test_router_socket.c \
 	%D%/transport_cases.h

@@ -74,7 +74,7 @@ static void wait_for_room(lq_dealer_socket_t *dealer)
     struct lq_poll_entry entry = {.socket = lq_dealer_socket_handle(dealer), .wants_room = true};
 
     while (!entry.has_room) {
-        ck_assert_int_ge(lq_poll_set_wait(&entry, 1, -1), 0);
+        ck_assert_int_ge(lq_poll_set_wait(&entry, 1, 60 * LQ_NS_PER_S), 0);
     }
 }
 
@@ -109,7 +109,7 @@ START_TEST(test_parts_both_ways)
         for (uint32_t part = 1; part <= parts; part++) {
             zmq_send(test.router, "12345", part, part < parts ? ZMQ_SNDMORE : 0);
         }
-        ck_assert_int_eq(lq_poll_set_wait(&entry, 1, -1), 1);
+        ck_assert_int_eq(lq_poll_set_wait(&entry, 1, 60 * LQ_NS_PER_S), 1);
         ck_assert(entry.readable && !entry.has_room);
         ck_assert(lq_dealer_socket_receive(dealer, &header, &body, &part_count));
         ck_assert_uint_eq(part_count, parts);

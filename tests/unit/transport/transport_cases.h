@@ -12,6 +12,7 @@ TCase *lq_test_endpoint(void);
 TCase *lq_test_key_guard(void);
 TCase *lq_test_peer_table(void);
 TCase *lq_test_piped_thread(void);
+TCase *lq_test_poll_set(void);
 TCase *lq_test_processor_turns(void);
 TCase *lq_test_router_socket(void);
 

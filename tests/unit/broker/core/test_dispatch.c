@@ -75,6 +75,116 @@ START_TEST(test_dispatch_questions_weigh_a_tenth)
 }
 END_TEST
 
+/* ---- a few tasks wait for more ---- */
+
+static void submit_from(uint32_t first, uint32_t sessions)
+{
+    char name[16];
+
+    for (uint32_t session = first; session < first + sessions; session++) {
+        snprintf(name, sizeof name, "s%u", session);
+        lq_core_fixture_submit(fixture, "t", name, 1, 1);
+    }
+    lq_core_fixture_turn(fixture);
+}
+
+static void gather_for_a_millisecond(void)
+{
+    struct lq_broker_core_config config = lq_core_fixture_config();
+
+    config.gather_us = 1000;
+    lq_core_case_reopen(&config);
+}
+
+/* The wait is that of the first one; the next wait is as long again. */
+START_TEST(test_dispatch_few_tasks_wait_a_moment_while_the_stage_is_at_work)
+{
+    gather_for_a_millisecond();
+    lq_core_fixture_ready(fixture, 11, "load-2", LQ_LOAD, 0);
+    submit_from(0, 1); /* at once: the stage is idle */
+    ck_assert_uint_eq(lq_flow_case_items_at(LQ_LOAD, "t"), 1);
+    submit_from(1, 1);
+    fixture->now_ns += LQ_NS_PER_MS / 2;
+    submit_from(2, 1);
+    ck_assert_uint_eq(lq_flow_case_items_at(LQ_LOAD, "t"), 1);
+    fixture->now_ns += LQ_NS_PER_MS / 2;
+    ck_assert_uint_eq(lq_broker_core_next_wakeup_ns(fixture->core), fixture->now_ns);
+    lq_core_fixture_turn(fixture);
+    ck_assert_uint_eq(lq_flow_case_items_at(LQ_LOAD, "t"), 3);
+    submit_from(3, 1);
+    ck_assert_uint_eq(lq_flow_case_items_at(LQ_LOAD, "t"), 3);
+    lq_core_fixture_pass_ms(fixture, 1);
+    ck_assert_uint_eq(lq_flow_case_items_at(LQ_LOAD, "t"), 4);
+}
+END_TEST
+
+START_TEST(test_dispatch_few_tasks_go_when_the_stage_has_nothing_else)
+{
+    gather_for_a_millisecond();
+    submit_from(0, 1);
+    submit_from(1, 1);
+    ck_assert_uint_eq(lq_flow_case_items_at(LQ_LOAD, "t"), 1);
+    lq_core_fixture_serve(fixture, LQ_LOAD);
+    lq_core_fixture_turn(fixture);
+    ck_assert_uint_eq(lq_flow_case_items_at(LQ_LOAD, "t"), 1);
+    ck_assert_uint_eq(lq_flow_case_items_at(LQ_PHYSICS, "t"), 1);
+}
+END_TEST
+
+/* A batch of the play actors has 16. */
+START_TEST(test_dispatch_a_full_batch_does_not_wait)
+{
+    gather_for_a_millisecond();
+    submit_from(0, 1);
+    submit_from(1, 15);
+    ck_assert_uint_eq(lq_flow_case_items_at(LQ_LOAD, "t"), 1);
+    submit_from(16, 1);
+    ck_assert_uint_eq(lq_flow_case_items_at(LQ_LOAD, "t"), 17);
+}
+END_TEST
+
+/* Nobody waits while 128 are in flight. */
+START_TEST(test_dispatch_few_tasks_do_not_wait_beside_a_flood)
+{
+    struct lq_broker_core_config config = lq_core_fixture_config();
+    char instance[16];
+
+    config.gather_us = 1000;
+    config.sessions_max = config.executions_max = 512;
+    config.tenant_executions_max = 256;
+    lq_core_case_reopen(&config);
+    for (uint32_t actor = 2; actor <= 6; actor++) {
+        snprintf(instance, sizeof instance, "load-%u", actor);
+        lq_core_fixture_ready(fixture, 10 + actor, instance, LQ_LOAD, 0);
+    }
+    for (uint32_t group = 0; group < 8; group++) {
+        submit_from(15 * group, 15);
+        lq_core_fixture_pass_ms(fixture, 1);
+    }
+    ck_assert_uint_eq(lq_flow_case_items_at(LQ_LOAD, "t"), 120);
+    submit_from(120, 8);
+    ck_assert_uint_eq(lq_flow_case_items_at(LQ_LOAD, "t"), 120);
+    lq_core_fixture_pass_ms(fixture, 1);
+    ck_assert_uint_eq(lq_flow_case_items_at(LQ_LOAD, "t"), 128);
+    submit_from(128, 1);
+    ck_assert_uint_eq(lq_flow_case_items_at(LQ_LOAD, "t"), 129);
+}
+END_TEST
+
+/* Three of them take as long as a batch may. */
+START_TEST(test_dispatch_long_tasks_do_not_wait)
+{
+    gather_for_a_millisecond();
+    lq_flow_case_teach(1500);
+    lq_core_fixture_ready(fixture, 11, "load-2", LQ_LOAD, 0);
+    submit_from(0, 1);
+    submit_from(1, 1);
+    ck_assert_uint_eq(lq_flow_case_items_at(LQ_LOAD, "t"), 1);
+    submit_from(2, 8);
+    ck_assert_uint_gt(lq_flow_case_items_at(LQ_LOAD, "t"), 1);
+}
+END_TEST
+
 /* ---- what goes apart ---- */
 
 /* No batch at load has an item of both. */
@@ -265,6 +375,11 @@ TCase *lq_test_dispatch(void)
     tcase_add_test(tc, test_dispatch_one_item_is_in_the_next_batch_beside_a_flood);
     tcase_add_test(tc, test_dispatch_counts_are_as_the_weights);
     tcase_add_test(tc, test_dispatch_questions_weigh_a_tenth);
+    tcase_add_test(tc, test_dispatch_few_tasks_wait_a_moment_while_the_stage_is_at_work);
+    tcase_add_test(tc, test_dispatch_few_tasks_go_when_the_stage_has_nothing_else);
+    tcase_add_test(tc, test_dispatch_a_full_batch_does_not_wait);
+    tcase_add_test(tc, test_dispatch_few_tasks_do_not_wait_beside_a_flood);
+    tcase_add_test(tc, test_dispatch_long_tasks_do_not_wait);
     tcase_add_test(tc, test_dispatch_slow_flow_never_shares_its_actor);
     tcase_add_test(tc, test_dispatch_one_actor_is_left_to_the_others);
     tcase_add_test(tc, test_dispatch_one_actor_is_had_in_turn);

@@ -5,6 +5,8 @@
 #include "tests/support/suite.h"
 #include "tests/unit/broker/core/core_case.h"
 
+#include <stdio.h>
+
 /* The play actors answer at once; time passes in milliseconds and all actors are heard. */
 static void run_ms(uint32_t ms)
 {
@@ -59,6 +61,56 @@ START_TEST(test_grid_of_a_rational_rate_does_not_drift)
     ck_assert_uint_eq(fixture->publish_count, 9);
     ck_assert_uint_le(
         fixture->publishes[8].due_ns - fixture->publishes[0].due_ns - UINT64_C(26666666666), 1);
+}
+END_TEST
+
+/* From one wake-up of the core to the next, until so much time has passed: how many there were at
+ * which ticks came, each within a slot of its point. */
+static uint32_t count_slots(uint64_t ms, uint64_t slot_ns)
+{
+    uint64_t end_ns = fixture->now_ns + ms * LQ_NS_PER_MS;
+    uint32_t slots = 0;
+
+    while (lq_broker_core_next_wakeup_ns(fixture->core) <= end_ns) {
+        uint32_t published = fixture->publish_count;
+        fixture->now_ns = lq_broker_core_next_wakeup_ns(fixture->core);
+        lq_core_fixture_settle(fixture);
+        slots += fixture->publish_count > published;
+        for (uint32_t index = published; index < fixture->publish_count; index++) {
+            uint64_t due_ns = fixture->publishes[index].due_ns;
+            ck_assert_uint_lt(due_ns, fixture->now_ns); /* the point, not the slot's end */
+            ck_assert_uint_lt(fixture->now_ns - due_ns, slot_ns);
+        }
+    }
+    fixture->now_ns = end_ns;
+    return slots;
+}
+
+/* 60 sessions, each with a point of its own in 100 ms; there are 50 slots of 2 ms. */
+START_TEST(test_grid_points_of_a_slot_come_together)
+{
+    char name[16];
+
+    for (uint32_t session = 0; session < 60; session++) {
+        snprintf(name, sizeof name, "s%u", session);
+        lq_core_fixture_live(fixture, "t", name, 10, 1);
+    }
+    fixture->now_ns = 1000200 * LQ_NS_PER_MS; /* with all points of the first period behind it */
+    lq_core_fixture_settle(fixture);
+    uint32_t published = fixture->publish_count;
+    uint32_t slots = count_slots(100, 2 * LQ_NS_PER_MS);
+    ck_assert_uint_eq(fixture->publish_count - published, 60);
+    ck_assert_uint_le(slots, 40); /* by their names: the same each time */
+    ck_assert_uint_ge(slots, 20); /* and spread over the period */
+}
+END_TEST
+
+/* Of a fast grid slots are shorter, so that no point is lost to the next. */
+START_TEST(test_grid_slots_of_a_fast_grid_are_short)
+{
+    lq_core_fixture_live(fixture, "t", "s", 1000, 1);
+    ck_assert_uint_eq(count_slots(100, LQ_NS_PER_MS / 2), 100);
+    ck_assert_uint_eq(lq_core_fixture_status(fixture)->missed_ticks, 0);
 }
 END_TEST
 
@@ -254,6 +306,8 @@ TCase *lq_test_grid(void)
     tcase_add_test(tc, test_grid_command_tick_has_no_steps);
     tcase_add_test(tc, test_grid_ticks_come_at_their_rate);
     tcase_add_test(tc, test_grid_of_a_rational_rate_does_not_drift);
+    tcase_add_test(tc, test_grid_points_of_a_slot_come_together);
+    tcase_add_test(tc, test_grid_slots_of_a_fast_grid_are_short);
     tcase_add_test(tc, test_grid_flood_does_not_advance_the_world);
     tcase_add_test(tc, test_grid_missed_points_are_counted_never_bunched);
     tcase_add_test(tc, test_grid_slow_tick_loses_points);

@@ -10,7 +10,7 @@ static struct lq_timer_heap new_heap(void)
 {
     static struct lq_timer_entry entries[CAPACITY + 1];
     static uint32_t positions[CAPACITY];
-    static const uint32_t counts[LQ_TIMER_KINDS] = {16, 16, 16, 16, 16};
+    static const uint32_t counts[LQ_TIMER_KINDS] = {16, 16, 16, 16, 16, 16};
     struct lq_timer_heap heap;
 
     memset(positions, 0, sizeof positions);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/io/dispatch_meter.h"
+
+#include "base/clock.h"
 #include "tests/unit/broker/io/broker_io_cases.h"
 
 #include <string.h>
@@ -20,7 +22,7 @@ START_TEST(test_meter_weighs_by_items)
         lq_dispatch_meter_count(&meter, 1, 100, 1000);
     }
     status.stage_count = 2;
-    lq_dispatch_meter_report(&meter, &status);
+    lq_dispatch_meter_report(&meter, 0, &status);
     ck_assert_uint_eq(status.stages[0].batch_p50, 0);
     ck_assert_uint_eq(status.stages[1].dispatches, 103);
     ck_assert_uint_eq(status.stages[1].dispatch_items, 400);
@@ -30,17 +32,41 @@ START_TEST(test_meter_weighs_by_items)
 }
 END_TEST
 
+static void report_at(uint64_t seconds)
+{
+    lq_dispatch_meter_report(&meter, seconds * LQ_NS_PER_S, &status);
+}
+
 START_TEST(test_meter_lateness)
 {
     memset(&meter, 0, sizeof meter);
     memset(&status, 0, sizeof status);
     for (int tick = 0; tick < 100; tick++) {
-        lq_latency_histogram_record(&meter.lateness, tick < 98 ? 1000000 : 9000000);
+        lq_dispatch_meter_late(&meter, tick < 98 ? 1000000 : 9000000, LQ_NS_PER_S);
     }
-    lq_dispatch_meter_report(&meter, &status);
+    report_at(1);
     ck_assert_uint_ge(status.lateness_p50_us, 1000);
     ck_assert_uint_le(status.lateness_p50_us, 1020);
     ck_assert_uint_ge(status.lateness_p99_us, 9000);
+}
+END_TEST
+
+/* Of the window under way and the one before: windows begin every 4 s. */
+START_TEST(test_meter_lateness_is_of_late)
+{
+    memset(&meter, 0, sizeof meter);
+    memset(&status, 0, sizeof status);
+    lq_dispatch_meter_late(&meter, 9000000, 9 * LQ_NS_PER_S);
+    report_at(13); /* it is of the window before */
+    ck_assert_uint_ge(status.lateness_p99_us, 9000);
+    lq_dispatch_meter_late(&meter, 1000000, 15 * LQ_NS_PER_S);
+    report_at(15);
+    ck_assert_uint_ge(status.lateness_p99_us, 9000);
+    report_at(16);
+    ck_assert_uint_ge(status.lateness_p99_us, 1000);
+    ck_assert_uint_le(status.lateness_p99_us, 1020);
+    report_at(24); /* two windows passed without a tick */
+    ck_assert_uint_eq(status.lateness_p99_us, 0);
 }
 END_TEST
 
@@ -50,5 +76,6 @@ TCase *lq_test_dispatch_meter(void)
 
     tcase_add_test(tcase, test_meter_weighs_by_items);
     tcase_add_test(tcase, test_meter_lateness);
+    tcase_add_test(tcase, test_meter_lateness_is_of_late);
     return tcase;
 }
