@@ -28,9 +28,12 @@ EXTRA_DIST += \
 	%D%/verify_in_python/ledger_content.py \
 	%D%/verify_in_python/ledger_entries.py \
 	%D%/verify_in_python/ledger_partition.py \
+	%D%/verify_in_python/record_content.py \
 	%D%/verify_in_python/table_bases.py \
 	%D%/verify_in_python/table_reader.py \
+	%D%/verify_in_python/tick_delta.py \
 	%D%/verify_in_python/verify_ledger.py \
 	%D%/verify_in_python/verify_table.py \
 	%D%/verify_in_python/watched_child.py \
-	%D%/verify_in_python/world_columns.py
+	%D%/verify_in_python/world_columns.py \
+	%D%/verify_in_python/world_delta.py

@@ -4,13 +4,12 @@
 import collections
 import struct
 
-from ledger_content import Content
-from ledger_entries import (AGAIN, EVENT, KEY, SESSION, SUMMED, TAG_BYTES, TENANT, Broken, Cursor, Head, Name, OutboxEntry,
-                            Record, State, Sum, UnknownFormat, WrappedKey, blake2b, demand, entry_digest, make_tag,
-                            make_tag_key)
+from ledger_entries import (AGAIN, EVENT, KEY, SESSION, SPAN_MAX, SUMMED, TAG_BYTES, TENANT, Broken, Cursor, Head, Name,
+                            OutboxEntry, Record, State, Sum, UnknownFormat, WrappedKey, blake2b, demand, entry_digest,
+                            make_tag, make_tag_key)
 from ledger_partition import DATABASES, Damaged, Missing, show_key
+from record_content import MALFORMED, content_of
 
-FRAMES_PER_INDEX_ENTRY = 64
 LISTED_MAX = 100
 
 
@@ -26,15 +25,17 @@ class Chain:
         # A restored session may lack its oldest records: then it begins with another frame than 0.
         self.first = max(head.frame + 1 - head.count, 0)
         self.count, self.hash, self.last = 0, bytes(32), None
+        self.keyframe = None  # the newest one
+        self.content = None  # of the last record; None: it could not be read
         self.sum = Sum()
-        self.indexed = 0  # entries of `frames`
+        self.indexed, self.to_be_indexed = 0, 0  # entries of `frames`, and how many there should be
         self.beyond_head = False
 
 
 class Verification:
     """Of a partition, which has to be that of this number; with `tenant` or also `session`, of what concerns these alone.
 
-    on_content(record, content) is called for every record that was opened."""
+    on_content(record, content) is called for every record that was opened; the content has been read."""
 
     def __init__(self, partition, master=None, tenant=None, session=None, on_content=None, number=0):
         self.partition, self.master, self.on_content, self.number = partition, master, on_content, number
@@ -95,6 +96,7 @@ class Verification:
             raise Damaged("meta", "the state of the partition: %s" % broken) from None
         if self.state.partition != self.number:
             raise Refused("the state is of partition %d" % self.state.partition)
+        self.partition.format = self.state.format
         self.check_master_key()
         if self.state.transaction != transaction:
             self.fault("the state is of transaction %d, the file of %d" % (self.state.transaction, transaction),
@@ -132,7 +134,7 @@ class Verification:
         for key, value in heads:
             number, = struct.unpack("=Q", key)
             try:
-                self.heads[number] = Head(value)
+                self.heads[number] = Head(value, self.state.format)
             except Broken as broken:
                 self.fault(str(broken), "heads", str(number))
         expected = 1
@@ -277,10 +279,10 @@ class Verification:
                 chain.indexed += 1
             name = chain.name if chain is not None else None
             try:
-                demand(frame % FRAMES_PER_INDEX_ENTRY == 0, "is not of a multiple of 64")
                 record = self.partition.record(sequence)
                 demand((record.session, record.frame) == (session, frame),
                        "index of frames does not lead to the record")
+                demand(record.is_indexed, "index of frames has an entry for a record that has none")
             except Broken as broken:
                 self.fault(str(broken), "frames", key, name, frame)
 
@@ -394,7 +396,7 @@ class Verification:
     def check_ledger(self):
         """All records in the order of the ledger; each moves its session's chain on."""
         def parse(key, value):
-            record = Record(value)
+            record = Record(value, self.state.format)
             demand(struct.unpack("=Q", key)[0] == record.sequence and record.partition == self.state.partition,
                    "record lies in another's place")
             return record
@@ -426,15 +428,21 @@ class Verification:
             chain.beyond_head = True
         previous = chain.last.sequence if chain.last is not None else 0
         begins_late = (chain.last is None and record.frame == chain.first > 0 and
-                       record.sequence < self.state.gapless_sequence and 0 < record.previous < record.sequence == record.keyframe)
+                       record.sequence < self.state.gapless_sequence and record.is_keyframe and
+                       0 < record.previous < record.sequence)
         if begins_late and record.tenant == chain.name.tenant_number:
             chain.count, previous = record.frame, record.previous
         if record.tenant != chain.name.tenant_number:
             self.fault_of(chain, record, "record is another tenant's")
         elif record.frame != chain.count:
             self.fault_of(chain, record, "record is frame %d where %d should be" % (record.frame, chain.count))
-        elif record.previous != previous or record.keyframe != record.sequence:
-            self.fault_of(chain, record, "the previous or the keyframe's sequence is wrong")
+        elif record.previous != previous:
+            self.fault_of(chain, record, "the previous sequence is wrong")
+        if record.is_keyframe:
+            chain.keyframe = record
+        if not is_on(record, chain.keyframe):
+            self.fault_of(chain, record, "the keyframe's sequence is wrong, or too far back")
+        chain.to_be_indexed += record.is_indexed
         if not begins_late and not record.follows(chain.hash):
             self.fault_of(chain, record, "H does not follow")
         chain.count = record.frame + 1
@@ -451,33 +459,38 @@ class Verification:
         if last is None:
             self.fault("no record is there", "ledger", "", chain.name)
             return
-        if (head.frame, head.sequence, head.hash, head.execution, head.keyframe) != (
-                last.frame, last.sequence, last.hash, last.execution, last.keyframe):
+        if not head.is_of(last, chain.keyframe):
             self.fault("head does not fit the newest record", "heads", str(chain.name.number), chain.name, head.frame)
         if head.count != chain.count - chain.first or head.rolling != chain.sum.bytes():
             self.fault("count or rolling digest is not the head's", "heads", str(chain.name.number), chain.name,
                        head.frame)
-        wanted = head.frame // FRAMES_PER_INDEX_ENTRY + 1 - -(-chain.first // FRAMES_PER_INDEX_ENTRY)
-        if chain.indexed != wanted:
-            self.fault("the index of frames has %d entries instead of %d" % (chain.indexed, wanted), "frames", "", chain.name,
-                       head.frame)
+        if chain.indexed != chain.to_be_indexed:
+            self.fault("the index of frames has %d entries instead of %d" % (chain.indexed, chain.to_be_indexed), "frames", "",
+                       chain.name, head.frame)
 
     def open_record(self, chain, record):
+        before, chain.content = chain.content, None
         try:
             key = self.tenant_key(record.tenant, record.generation)
             if key is None:
                 self.totals["destroyed"] += 1
                 self.destroyed[chain.name.tenant] += 1
                 return
-            content = Content(record.open(key))
+            content = content_of(record, key, before)
             demand((content.tenant, content.session) == (chain.name.tenant, chain.name.session),
                    "names inside the seal are another session's")
             self.totals["opened"] += 1
             if self.on_content is not None:
-                content.read_to_commands()
+                content.read()
                 demand(content.frame == record.frame, "frame inside the seal is another one")
                 self.on_content(record, content)
+            chain.content = content
         except Broken as broken:
             self.fault_of(chain, record, str(broken))
-        except (struct.error, IndexError, UnicodeDecodeError):
+        except MALFORMED:
             self.fault_of(chain, record, "content is malformed")
+
+
+def is_on(record, keyframe):
+    """Whether a record is this keyframe, or on it."""
+    return keyframe is not None and record.keyframe == keyframe.sequence and record.frame - keyframe.frame < SPAN_MAX

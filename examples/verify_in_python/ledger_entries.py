@@ -5,20 +5,24 @@ import hashlib
 import re
 import struct
 
-FORMAT = 4
-RECORD_VERSION = 1
-KEYFRAME = 1
+FORMAT = 5  # of a partition
+FORMATS = (4, FORMAT)  # that are read
+KEYFRAME, DELTA = 1, 2  # kinds of records
+WHOLE, INPUTS = 1, 2  # forms of a record's body: what its kind says; what stands before the world of a content
 STATE = struct.Struct("<2I20Q16s32s")  # 216 bytes of 504; six sums and three digests follow
-HEAD = struct.Struct("<6Q32s32s")  # 112 bytes
+HEADS = {4: struct.Struct("<6Q32s32s"), 5: struct.Struct("<7Q32s32s32sB7x")}  # 112 bytes, and 160
+PREFIX = struct.Struct("<HBBI")  # 8 bytes, of a record of format 5
 HEADER = struct.Struct("<HBBI8QII")  # 80 bytes
 WRAPPED = struct.Struct("<HBBIQ")  # 16 bytes
 OUTBOX = struct.Struct("<HHIQQQQQII")  # 56 bytes
 STATE_BYTES, WRAPPED_BYTES, TAG_BYTES, SEAL_BYTES, NONCE_BYTES = 504, 88, 16, 16, 24
 META_BEFORE_AT, TAG_AT, CHECK_AT = 408, 440, 472  # in the state
 SUMMED = ("ledger", "names", "keys", "outbox", "letters", "cursors")  # in the order of the state
-CLEAR_BYTES = 144
-EXTRA_BYTES = 216
+HEADER_BYTES, DIGEST_BYTES, SALT_BYTES = 80, 32, 32
+EXTRA_BYTES = 216  # of a record beside its prefix and body
 CONTENT_BYTES_MAX = 524288
+SPAN_MAX = 64  # records from a keyframe to the last delta on it, both counted
+FRAMES_PER_INDEX_ENTRY = 64  # of records that were written in format 4
 ALPHABET = re.compile(rb"[A-Za-z0-9._-]+")
 TENANT_NAME_BYTES_MAX, SESSION_NAME_BYTES_MAX = 32, 64
 OF_TENANT, OF_SESSION = 1, 2  # first byte of a key of `names`
@@ -96,7 +100,7 @@ class State:
         (self.format, self.partition, self.writer_epoch, self.transaction, self.next_sequence,
          self.next_tenant, self.next_session, self.next_outbox, self.first_outbox, records, sessions, keys, frames,
          outbox, letters, cursors, self.outbox_bytes, names, *gapless, self.history, self.master_digest) = STATE.unpack_from(data)
-        if self.format != FORMAT:
+        if self.format not in FORMATS:
             raise UnknownFormat("format %d is unknown" % self.format)
         demand(min(self.next_sequence, self.next_tenant, self.next_session, self.first_outbox) > 0,
                "a next number is 0")
@@ -116,39 +120,91 @@ class State:
 
 
 class Head:
-    def __init__(self, data):
-        demand(len(data) == HEAD.size, "has %d bytes instead of %d" % (len(data), HEAD.size))
-        (self.frame, self.sequence, self.keyframe, self.count, epoch, counter, self.hash,
-         self.rolling) = HEAD.unpack(data)
+    def __init__(self, data, form=FORMAT):
+        """form: the partition's format."""
+        demand(len(data) == HEADS[form].size, "has %d bytes instead of %d" % (len(data), HEADS[form].size))
+        self.digest, self.keyframe_frame, self.deleted = None, None, False
+        if form == 4:
+            (self.frame, self.sequence, self.keyframe, self.count, epoch, counter, self.hash,
+             self.rolling) = HEADS[form].unpack(data)
+        else:
+            (self.frame, self.sequence, self.keyframe, self.keyframe_frame, self.count, epoch, counter, self.hash,
+             self.digest, self.rolling, state) = HEADS[form].unpack(data)
+            demand(state <= 1 and data[-7:] == bytes(7), "has an unknown state")
+            self.deleted = state == 1
         self.execution = (epoch, counter)
+
+    def is_of(self, record, keyframe):
+        """Whether this is the head of a session whose newest record and newest keyframe are these."""
+        return (self.frame, self.sequence, self.hash, self.execution, self.keyframe) == (
+            record.frame, record.sequence, record.hash, record.execution, keyframe.sequence) and (
+                self.digest in (None, record.digest) and self.keyframe_frame in (None, keyframe.frame))
 
 
 class Record:
     """The clear part of a record, and its bytes."""
 
-    def __init__(self, data):
-        demand(len(data) >= EXTRA_BYTES, "record is too short")
-        (version, kind, zero, self.generation, self.sequence, self.tenant, self.session, self.frame,
-         self.previous, self.keyframe, epoch, counter, content_bytes,
-         self.partition) = HEADER.unpack_from(data)
-        demand((version, kind, zero) == (RECORD_VERSION, KEYFRAME, 0),
-               "record has an unknown version or kind")
-        demand(content_bytes <= CONTENT_BYTES_MAX and len(data) == EXTRA_BYTES + content_bytes,
-               "record has a wrong length")
+    def __init__(self, data, form=FORMAT):
+        """form: the partition's format."""
+        data = bytes(data)
+        prefix_bytes = 0 if form == 4 else PREFIX.size
+        demand(len(data) >= prefix_bytes + EXTRA_BYTES, "record is too short")
+        self.body_bytes = len(data) - prefix_bytes - EXTRA_BYTES
+        (version, self.kind, zero, self.generation, self.sequence, self.tenant, self.session, self.frame,
+         self.previous, self.keyframe, epoch, counter, self.content_bytes,
+         self.partition) = HEADER.unpack_from(data, prefix_bytes)
         self.execution = (epoch, counter)
-        self.data = bytes(data)
-        self.header = self.data[:80]
-        self.digest = self.data[80:112]
-        self.hash = self.data[112:144]
+        self.is_converted = version == 1  # was written in format 4
+        demand(zero == 0 and (version, self.kind) in ([(1, KEYFRAME)] if form == 4 else
+                                                      [(1, KEYFRAME), (2, KEYFRAME), (2, DELTA)]),
+               "record has an unknown version or kind")
+        self.form, self.associated_at = WHOLE, 0
+        if form != 4:
+            self.read_prefix(data)
+        demand(self.content_bytes <= CONTENT_BYTES_MAX and self.body_fits(), "record has a wrong length")
+        self.clear = data[prefix_bytes:prefix_bytes + HEADER_BYTES + 2 * DIGEST_BYTES]
+        self.header = self.clear[:HEADER_BYTES]
+        self.digest = self.clear[HEADER_BYTES:HEADER_BYTES + DIGEST_BYTES]
+        self.hash = self.clear[HEADER_BYTES + DIGEST_BYTES:]
+        self.data, self.clear_bytes = data, prefix_bytes + len(self.clear)
+
+    def read_prefix(self, data):
+        """It says what the seal is of now; the header what it was of at first."""
+        seal_version, self.form, zero, generation = PREFIX.unpack_from(data)
+        demand(seal_version <= 1 and zero == 0 and self.form in (WHOLE, INPUTS), "record has an unknown seal or form")
+        if seal_version == 0:  # that of format 4, which knew no prefix
+            demand(self.is_converted and self.form == WHOLE and generation == self.generation,
+                   "the seal of format 4 is of another record")
+            self.associated_at = PREFIX.size
+        self.generation = generation
+
+    def body_fits(self):
+        if self.form == INPUTS or self.kind == DELTA:
+            return self.body_bytes <= CONTENT_BYTES_MAX
+        return self.body_bytes == self.content_bytes
+
+    @property
+    def is_keyframe(self):
+        return self.kind == KEYFRAME
+
+    @property
+    def is_indexed(self):
+        """Whether `frames` has an entry for it."""
+        return self.is_keyframe and (not self.is_converted or self.frame % FRAMES_PER_INDEX_ENTRY == 0)
 
     def follows(self, previous_hash):
         return blake2b(previous_hash + self.header + self.digest) == self.hash
 
     def open(self, key):
-        """The content; its seal and its D are checked."""
-        plain = open_seal(key, self.data[144:168], self.data[:CLEAR_BYTES], self.data[168:])
-        demand(blake2b(plain[32:], key=plain[:32]) == self.digest, "D is not that of the content")
-        return plain[32:]
+        """(salt, body); the seal is checked."""
+        sealed_at = self.clear_bytes + NONCE_BYTES
+        plain = open_seal(key, self.data[self.clear_bytes:sealed_at], self.data[self.associated_at:self.clear_bytes],
+                          self.data[sealed_at:])
+        return plain[:SALT_BYTES], plain[SALT_BYTES:]
+
+    def check_digest(self, salt, content):
+        demand(len(content) == self.content_bytes and blake2b(content, key=salt) == self.digest,
+               "D is not that of the content")
 
 
 class WrappedKey:

@@ -79,6 +79,7 @@ class Partition:
         """on_progress(what): called with what will be read next."""
         self.path = os.path.join(folder, "data.mdb")
         self.on_progress = on_progress
+        self.format = None  # whoever reads the state says it
         if not os.path.exists(self.path):
             raise Missing("no ledger in %s" % folder)
         on_progress("data.mdb, its meta pages")
@@ -198,11 +199,13 @@ class Partition:
     def record(self, sequence):
         data = self.get("ledger", struct.pack("=Q", sequence))
         demand(data is not None, "record %d is missing" % sequence)
-        return Record(data)
+        return Record(data, self.format)
 
     def read_state(self):
         """For those who want no more; the verification reads it in its snapshot."""
-        return State(self.get("meta", b"partition"))
+        state = State(self.get("meta", b"partition"))
+        self.format = state.format
+        return state
 
 
 def show_key(name, key):

@@ -48,7 +48,7 @@ def read_contents(folder, master):
 
 def print_commands(record, content):
     for command in content.commands:
-        print(json.dumps({"tenant": content.tenant, "session": content.session, "frame": record.frame, **command}))
+        print(json.dumps({"tenant": content.tenant, "session": content.session, "frame": record.frame, **command.shown()}))
 
 
 def show_fault(fault):
@@ -114,7 +114,7 @@ def read_golden(path):
 
 
 def test_record(golden):
-    record = Record(golden["record"])
+    record = Record(golden["record"], 4)
     key = WrappedKey(struct.pack(">QI", 3, 1), golden["wrapped_key"]).open(golden["master_key"])
     assert key == golden["tenant_key"]
     assert blake2b(b"ledgerquest master key", key=golden["master_key"]) == golden["master_digest"]
@@ -124,14 +124,17 @@ def test_record(golden):
             record.keyframe, record.execution, record.generation, record.partition) == (
                 12, 3, 5, 2, 9, 12, (7, 1001), 1, 0)
     assert record.follows(golden["previous_hash"])
-    assert record.open(key) == golden["content"]
+    salt, content = record.open(key)
+    record.check_digest(salt, content)
+    assert content == golden["content"]
     content = Content(golden["content"])
     assert (content.tenant, content.session) == ("demo", "s1")
     for index in range(len(golden["record"])):
         changed = bytearray(golden["record"])
         changed[index] ^= 1
         try:
-            Record(changed).open(key)
+            changed = Record(changed, 4)
+            changed.check_digest(*changed.open(key))
         except Broken:
             continue
         raise AssertionError("a change of byte %d was not seen" % index)
