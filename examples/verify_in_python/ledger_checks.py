@@ -459,7 +459,7 @@ class Verification:
         if last is None:
             self.fault("no record is there", "ledger", "", chain.name)
             return
-        if not head.is_of(last, chain.keyframe):
+        if chain.keyframe is None or not head.is_of(last, chain.keyframe):
             self.fault("head does not fit the newest record", "heads", str(chain.name.number), chain.name, head.frame)
         if head.count != chain.count - chain.first or head.rolling != chain.sum.bytes():
             self.fault("count or rolling digest is not the head's", "heads", str(chain.name.number), chain.name,

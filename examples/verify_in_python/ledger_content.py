@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
 """The content of a frame: read whole, and written again byte by byte, which is what D is over."""
 import collections
+import copy
 import itertools
 import struct
 
@@ -169,6 +170,12 @@ class Content:
             self.columns.update(reader.table(columns))
         self.tenant_bytes = reader.take(reader.number(2))
         demand(self.is_at_end, "content has bytes behind its end")
+
+    def without_world(self):
+        """All else of it, for who keeps many."""
+        light = copy.copy(self)
+        light.columns, light.tenant_bytes, light.written, light.has_world = {}, b"", {}, False
+        return light
 
     @property
     def attended(self):

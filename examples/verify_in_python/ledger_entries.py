@@ -179,8 +179,11 @@ class Record:
         self.generation = generation
 
     def body_fits(self):
-        if self.form == INPUTS or self.kind == DELTA:
-            return self.body_bytes <= CONTENT_BYTES_MAX
+        """A delta is at most nine tenths of its content."""
+        if self.form == INPUTS:
+            return 0 < self.body_bytes <= self.content_bytes
+        if self.kind == DELTA:
+            return 0 < self.body_bytes * 10 <= self.content_bytes * 9
         return self.body_bytes == self.content_bytes
 
     @property

@@ -162,6 +162,7 @@ class Partition:
                     batch = self.batch(txn, name, after, BATCH_ENTRIES)
             except Broken as broken:
                 raise Damaged(name, str(broken)) from None
+            self.on_progress("")  # what is made of them may take its time
             yield from batch
             if not batch:
                 return

@@ -43,7 +43,7 @@ class Segment:
         self.before, self.after = list(rest[0:3]), list(rest[3:6])
         self.pieces, body_bytes = rest[6], rest[7]
         body_digest, self.previous, self.digest = rest[13], rest[14], rest[15]
-        demand(version == 1 and self.digest == blake(data[:304]), f"{self.pk} {self.sk}: header")
+        demand(version in (1, 2) and self.digest == blake(data[:304]), f"{self.pk} {self.sk}: header")
         demand(len(self.body) == body_bytes and blake(self.body) == body_digest, f"{self.pk} {self.sk}: body")
         demand(self.sk == f"L#{self.number:020}", f"{self.pk} {self.sk}: number {self.number}")
 

@@ -12,8 +12,8 @@ import sys
 
 from ledger_checks import Refused, Verification
 from ledger_content import Content
-from ledger_entries import (SESSION, SUMMED, TAG_BYTES, Broken, Cursor, Name, OutboxEntry, Record, State, WrappedKey,
-                            blake2b, make_tag, make_tag_key)
+from ledger_entries import (SESSION, SUMMED, TAG_BYTES, Broken, Cursor, Name, OutboxEntry, Record, State, UnknownFormat,
+                            WrappedKey, blake2b, make_tag, make_tag_key)
 from ledger_partition import Damaged, Missing, Partition
 import watched_child
 
@@ -36,10 +36,11 @@ def read_master_key(path):
 
 
 def read_contents(folder, master):
-    """Every (record, content) of a partition that must verify."""
+    """Every (record, content without its world) of a partition that must verify."""
     contents = []
     partition = Partition(folder)
-    verification = Verification(partition, master, on_content=lambda *one: contents.append(one)).run()
+    verification = Verification(partition, master, on_content=lambda record, content: contents.append(
+        (record, content.without_world()))).run()
     partition.close()
     if verification.faults:
         raise Broken(show_fault(verification.faults[0]))
@@ -113,8 +114,28 @@ def read_golden(path):
     return {name: bytes.fromhex(value) for name, value in lines}
 
 
+def open_content(record, key, content=None):
+    """What a record holds; of a delta, whose content is told, the delta."""
+    salt, body = record.open(key)
+    record.check_digest(salt, content or body)
+    return body
+
+
+def see_every_change(data, read):
+    for index in range(len(data)):
+        changed = bytearray(data)
+        changed[index] ^= 1
+        try:
+            read(bytes(changed))
+        except (Broken, UnknownFormat):
+            continue
+        raise AssertionError("a change of byte %d was not seen" % index)
+
+
 def test_record(golden):
-    record = Record(golden["record"], 4)
+    """Of format 4, or of 5, which has a delta behind it."""
+    form = 5 if "delta" in golden else 4
+    record = Record(golden["record"], form)
     key = WrappedKey(struct.pack(">QI", 3, 1), golden["wrapped_key"]).open(golden["master_key"])
     assert key == golden["tenant_key"]
     assert blake2b(b"ledgerquest master key", key=golden["master_key"]) == golden["master_digest"]
@@ -123,21 +144,23 @@ def test_record(golden):
     assert (record.sequence, record.tenant, record.session, record.frame, record.previous,
             record.keyframe, record.execution, record.generation, record.partition) == (
                 12, 3, 5, 2, 9, 12, (7, 1001), 1, 0)
-    assert record.follows(golden["previous_hash"])
-    salt, content = record.open(key)
-    record.check_digest(salt, content)
-    assert content == golden["content"]
+    assert record.follows(golden["previous_hash"]) and record.is_keyframe
+    assert open_content(record, key) == golden["content"]
     content = Content(golden["content"])
     assert (content.tenant, content.session) == ("demo", "s1")
-    for index in range(len(golden["record"])):
-        changed = bytearray(golden["record"])
-        changed[index] ^= 1
-        try:
-            changed = Record(changed, 4)
-            changed.check_digest(*changed.open(key))
-        except Broken:
-            continue
-        raise AssertionError("a change of byte %d was not seen" % index)
+    see_every_change(golden["record"], lambda data: open_content(Record(data, form), key))
+    if form == 5:
+        test_delta(golden, key)
+
+
+def test_delta(golden, key):
+    record = Record(golden["delta_record"])
+    assert (record.header, record.digest, record.hash) == (
+        golden["delta_header"], golden["delta_digest"], golden["delta_hash"])
+    assert (record.sequence, record.frame, record.previous, record.keyframe) == (14, 3, 12, 12)
+    assert record.follows(golden["hash"]) and not record.is_keyframe and not record.is_indexed
+    assert open_content(record, key, golden["delta_content"]) == golden["delta"]
+    see_every_change(golden["delta_record"], lambda data: open_content(Record(data), key, golden["delta_content"]))
 
 
 def test_tags(golden):
@@ -167,14 +190,7 @@ def test_tags(golden):
     assert (cursor.ledger_sequence, cursor.outbox_sequence) == (12, 8)
     assert make_tag(tag_key, "cursors", 0, b"mirror", golden["cursor_value"][:-TAG_BYTES])[:TAG_BYTES] == (
         golden["cursor_value"][-TAG_BYTES:])
-    for index in range(len(golden["state"])):
-        changed = bytearray(golden["state"])
-        changed[index] ^= 1
-        try:
-            State(bytes(changed))
-        except Broken:
-            continue
-        raise AssertionError("a change of byte %d of the state was not seen" % index)
+    see_every_change(golden["state"], State)
 
 
 def self_test(path):

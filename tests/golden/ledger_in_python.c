@@ -96,8 +96,8 @@ START_TEST(test_python_self_test)
     char arguments[512];
     char output[256];
 
-    snprintf(arguments, sizeof arguments, "--self-test %s/tests/golden/ledger_record_v1.hex",
-             source_folder());
+    snprintf(arguments, sizeof arguments, "--self-test %s/tests/golden/ledger_record_v%d.hex",
+             source_folder(), _i);
     ck_assert_int_eq(run_verifier(arguments, output, sizeof output), 0);
     ck_assert_str_eq(output, "self-test: ok\n");
 }
@@ -183,7 +183,7 @@ static TCase *make_case(void)
 {
     TCase *tc = tcase_create("ledger_in_python");
 
-    tcase_add_test(tc, test_python_self_test);
+    tcase_add_loop_test(tc, test_python_self_test, 1, 3);
     tcase_add_test(tc, test_python_reads_our_ledger);
     tcase_add_loop_test(tc, test_python_reads_golden_ledgers, 0,
                         (int)(sizeof golden / sizeof golden[0]));

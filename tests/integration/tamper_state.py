@@ -83,12 +83,12 @@ def _(tables, _older):
 
 @change("the state has another format", forms=(BARE,))
 def _(tables, _older):
-    tables["meta"][STATE] = patched(tables["meta"][STATE], 0, "<I", 5)
+    tables["meta"][STATE] = patched(tables["meta"][STATE], 0, "<I", 6)
 
 
 @change("the state has another format, its check made right", forms=(AGREEING, KEYED), refused=True)
 def _(tables, _older):
-    tables["meta"][STATE] = patched(tables["meta"][STATE], 0, "<I", 5)
+    tables["meta"][STATE] = patched(tables["meta"][STATE], 0, "<I", 6)
 
 
 @change("a bit of the state's check flips", forms=(BARE,))

@@ -81,6 +81,8 @@ def make_store(folder):
             cluster.lqctl("tenant", "create", NO_SESSIONS)
             play(cluster, clients, LATE, 1, first=True)
             fill_world(clients["acme"])
+            cluster.ledgerquest("restart", "persist")  # which has no content at hand then: keyframes follow
+            cluster.wait_serving()
             play(cluster, clients, TENANTS, ROUNDS)
             play_long(clients["acme"])
             decide_letters(cluster, [letter_name(receipt.letter_id) for receipt in dead])

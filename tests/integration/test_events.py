@@ -142,10 +142,10 @@ def compare_audits(queue, copy):
             for kind, flags, sequence, _ in segment.each_piece():
                 if kind == 1 and flags & 2:
                     record = copy.streams[pk][1, sequence]
-                    session, frame = struct.unpack_from("<QQ", record, 24)
+                    session, frame = struct.unpack_from("<QQ", record, 32)
                     first = sessions.get(session, {"first_frame": frame})["first_frame"]
                     sessions[session] = {"session": session, "first_frame": first, "last_frame": frame,
-                                         "hash": record[112:144].hex()}
+                                         "hash": record[120:152].hex()}
             if sessions:
                 wanted[event_id(segment.digest, 0)] = {"segment": segment.number, "claim": segment.claim,
                                                        "sessions": list(sessions.values())}
@@ -235,7 +235,7 @@ def check_order_of_publishing(proxy):
                 if kind == 1:
                     begun[sequence] = data if flags & 1 else begun[sequence] + data  # it may end in another segment
                     if flags & 2:
-                        there.add(begun[sequence][112:144].hex())
+                        there.add(begun[sequence][120:152].hex())
         elif target == PUT_EVENTS:
             for entry in request["Entries"]:
                 data = json.loads(entry["Detail"]).get("data", {})

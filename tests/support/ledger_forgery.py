@@ -41,7 +41,7 @@ def sum_of_entries(table):
 
 
 def hash_of(record):
-    return record[112:144]
+    return record[120:152]
 
 
 def add_tag(master, database, partition, key, value):
