@@ -138,6 +138,11 @@ static const struct lq_command_option verify_options[] = {
     {"against-cloud", '\0', NULL, "compare the ledger with the table that it is mirrored to"},
 };
 
+static const struct lq_command_option convert_options[] = {
+    {"from", '\0', "DIR", "the folder of the partition that is there"},
+    {"to", '\0', "DIR", "that of the new one, which is not there yet"},
+};
+
 static const struct lq_command_option restore_options[] = {
     {"from-cloud", '\0', NULL, "from the table of the section `mirror`"},
     {"into", '\0', "DIR", "the new data folder; there is none, or it is empty"},
@@ -319,6 +324,15 @@ static const struct lq_command_entry commands[] = {
      "may stay for a day.",
      "lqctl token ticket demo alice --life 15m", OPTIONS(token_issue_options),
      .run = lq_token_issue_ticket},
+    {"store", "convert", "", "a partition of an earlier format, written anew in this one",
+     "On this host, with the cluster down. The new partition has the same records with the same "
+     "hashes; "
+     "what is there is only read. The new one is verified, then it gets its name: before that it "
+     "is "
+     "DIR.converting. With --dry-run the old one is read and checked, and nothing is written. Exit "
+     "code 7: the old one is damaged.",
+     "lqctl store convert --from data/ledger/0 --to data/ledger/0.new", OPTIONS(convert_options),
+     .run = lq_store_convert_run},
     {"verify", NULL, "[TENANT/SESSION]", "walk the hash chains of the ledger on this host",
      "Reads the store itself, with the key file; the cluster may run or not. Exit code 7: broken. "
      "With --against-cloud each record and entry of the table is compared with the ledger's, byte "

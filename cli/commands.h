@@ -37,6 +37,7 @@ enum lq_exit_code lq_feed_read_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_feed_command_set(const struct lq_invocation *invocation);
 enum lq_exit_code lq_feed_command_drop(const struct lq_invocation *invocation);
 enum lq_exit_code lq_mirror_command_status(const struct lq_invocation *invocation);
+enum lq_exit_code lq_store_convert_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_verify_command_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_restore_command_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_replay_command_run(const struct lq_invocation *invocation);

@@ -57,6 +57,7 @@ cli_libcli_a_SOURCES = \
 	%D%/space_text.c %D%/space_text.h \
 	%D%/status_command.c \
 	%D%/status_text.c %D%/status_text.h \
+	%D%/store_convert.c \
 	%D%/submit_job.c %D%/submit_job.h \
 	%D%/submit_command.c \
 	%D%/tenant_command.c \

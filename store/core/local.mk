@@ -7,6 +7,7 @@ store_core_libstorecore_a_SOURCES = \
 	%D%/content_cache.c %D%/content_cache.h \
 	%D%/content_prefix.c %D%/content_prefix.h \
 	%D%/digest_sum.c %D%/digest_sum.h \
+	%D%/earlier_state.c %D%/earlier_state.h \
 	%D%/hash_chain.c %D%/hash_chain.h \
 	%D%/head.c %D%/head.h \
 	%D%/ledger_key.c %D%/ledger_key.h \

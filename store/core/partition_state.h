@@ -31,9 +31,8 @@
  *
  * The format version stands for every layout of the partition that has no version of its own: the
  * databases with their keys, heads, names, frames, letters and this value. To change one: raise
- * LQ_PARTITION_FORMAT, teach the conversion (lqctl store convert) the one before, and go through
- * the list in record.h. Formats 1 to 3 were never released and are refused; so is 4, which is
- * converted.
+ * LQ_PARTITION_FORMAT, teach the conversion (earlier_state.h) the one before, and go through the
+ * list in record.h. Earlier formats are refused, and converted by lqctl store convert.
  *
  * Pure; depends on base/.
  */
@@ -45,7 +44,6 @@
 #include "store/core/digest_sum.h"
 
 #define LQ_PARTITION_FORMAT 5u
-#define LQ_PARTITION_FORMAT_CONVERTIBLE 4u /* lqctl store convert makes 5 of it */
 
 enum {
     LQ_HISTORY_ID_BYTES = 16,

@@ -3,6 +3,7 @@
 #include "store/lmdb/ledger.h"
 
 #include "base/alloc.h"
+#include "store/core/earlier_state.h"
 #include "store/lmdb/ledger_content.h"
 #include "store/lmdb/ledger_state.h"
 #include "store/lmdb/map_guard.h"
@@ -116,6 +117,20 @@ static enum lq_result check_key(lq_ledger_t *ledger, MDB_txn *txn,
     return LQ_OK;
 }
 
+static enum lq_result refuse_format(uint32_t format, const struct lq_ledger_options *options,
+                                    struct lq_error_message *message)
+{
+    char what[160];
+
+    snprintf(what, sizeof what,
+             format <= LQ_EARLIER_STATE_FORMATS
+                 ? "has format %" PRIu32 ", which an earlier release wrote: "
+                   "lqctl store convert --from OLD --to NEW writes it anew in this one's"
+                 : "has format %" PRIu32 ", which this program does not know",
+             format);
+    return say(message, LQ_ERR_VERSION, options, what);
+}
+
 /* Read what the partition is, and see that it is ours. */
 static enum lq_result find_partition(lq_ledger_t *ledger, MDB_txn *txn,
                                      struct lq_partition_state *state,
@@ -124,17 +139,14 @@ static enum lq_result find_partition(lq_ledger_t *ledger, MDB_txn *txn,
 {
     enum lq_result result = lq_ledger_state_get(ledger, txn, state);
 
+    if (result == LQ_ERR_VERSION) {
+        return refuse_format(lq_ledger_state_format(ledger, txn), options, message);
+    }
     if (result != LQ_OK) {
-        return say(
-            message, result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result, options,
-            result == LQ_ERR_VERSION
-                ? lq_ledger_state_is_convertible(ledger, txn)
-                      ? "has partition format 4, which an earlier release wrote: make one of this "
-                        "release of it with `lqctl store convert --from OLD --to NEW`"
-                      : "has a format this program does not know (those before 4 were never "
-                        "released)"
-            : result == LQ_ERR_NOT_FOUND ? "damaged: the state of the partition is missing"
-                                         : "damaged: the state of the partition cannot be read");
+        return say(message, LQ_ERR_CORRUPT, options,
+                   result == LQ_ERR_NOT_FOUND
+                       ? "damaged: the state of the partition is missing"
+                       : "damaged: the state of the partition cannot be read");
     }
     if (state->partition != options->partition) {
         return say(message, LQ_ERR_INVALID, options, "is another partition");

@@ -16,11 +16,13 @@ store_lmdb_libstorelmdb_a_SOURCES = \
 	%D%/commit_group.c %D%/commit_group.h \
 	%D%/commit_outbox.c \
 	%D%/commit_telling.c \
+	%D%/earlier_partition.c %D%/earlier_partition.h \
 	%D%/entry_copy.c %D%/entry_copy.h \
 	%D%/ledger.c %D%/ledger.h \
 	%D%/ledger_bases.c %D%/ledger_bases.h \
 	%D%/ledger_commit.c \
 	%D%/ledger_content.c %D%/ledger_content.h \
+	%D%/ledger_conversion.c %D%/ledger_conversion.h \
 	%D%/ledger_feed.c %D%/ledger_feed.h \
 	%D%/ledger_handle.h \
 	%D%/ledger_lookup.c %D%/ledger_lookup.h \
@@ -37,6 +39,7 @@ store_lmdb_libstorelmdb_a_SOURCES = \
 	%D%/record_reader.c \
 	%D%/restore_tables.c %D%/restore_tables.h \
 	%D%/space_page.c %D%/space_page.h \
+	%D%/unfinished_store.c %D%/unfinished_store.h \
 	%D%/verification.h \
 	%D%/verification_chains.c \
 	%D%/verification_contents.c \

@@ -5,6 +5,7 @@
 #include "base/little_endian.h"
 #include "store/core/broker_entry.h"
 #include "store/core/content_prefix.h"
+#include "store/core/earlier_state.h"
 #include "store/core/head.h"
 #include "store/core/ledger_key.h"
 #include "store/core/outbox_note.h"
@@ -58,11 +59,33 @@ static void try_head(struct lq_view from)
     }
 }
 
+/* The state of a partition of before, which ends in a check but for that of format 1. */
+static void try_earlier(struct lq_view from)
+{
+    struct lq_earlier_state earlier;
+    uint8_t again[512];
+
+    if (from.bytes > LQ_HASH_BYTES && from.bytes <= sizeof again) {
+        memcpy(again, from.data, from.bytes);
+        if (lq_get_u32(again) != 1) {
+            size_t covered = from.bytes - LQ_HASH_BYTES;
+
+            add_up(again + covered, lq_view_of(again, covered));
+        }
+        if (lq_earlier_state_decode(lq_view_of(again, from.bytes), add_up, &earlier) == LQ_OK) {
+            LQ_ASSERT(earlier.format <= LQ_EARLIER_STATE_FORMATS);
+            LQ_ASSERT(earlier.tag_at + 2 * (size_t)LQ_HASH_BYTES == from.bytes ||
+                      !earlier.has_proof);
+        }
+    }
+}
+
 static void try_partition(struct lq_view from)
 {
     struct lq_partition_state state;
     uint8_t again[LQ_PARTITION_STATE_BYTES];
 
+    try_earlier(from);
     /* No fuzzer finds a digest: whatever comes is given its check, and then read. */
     if (from.bytes == sizeof again) {
         memcpy(again, from.data, sizeof again);

@@ -109,6 +109,7 @@ EXTRA_DIST += \
 	%D%/test_signatures.py \
 	%D%/test_standard_output.py \
 	%D%/test_stop_without_room.sh \
+	%D%/test_store_convert.py \
 	%D%/test_store_full.py \
 	%D%/test_submit.py \
 	%D%/test_supervised_mirror.py \

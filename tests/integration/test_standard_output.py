@@ -53,6 +53,7 @@ COMMANDS = {
     "token key": ["token", "key", "list", "acme"],
     "token issue": ["token", "issue", "acme", "somebody"],
     "token ticket": ["token", "ticket", "acme", "somebody"],
+    "store convert": ["store", "convert", "--help"],  # with a store to convert: test_store_convert
     "verify": ["verify"],
     "replay": ["replay", "acme/s1"],
     "restore": ["restore", "--help"],  # with a table: test_restore

@@ -7,6 +7,7 @@ TCase *lq_test_commit_rule(void);
 TCase *lq_test_content_cache(void);
 TCase *lq_test_content_prefix(void);
 TCase *lq_test_digest_sum(void);
+TCase *lq_test_earlier_state(void);
 TCase *lq_test_hash_chain(void);
 TCase *lq_test_head(void);
 TCase *lq_test_ledger_key(void);
@@ -28,7 +29,7 @@ int main(void)
         lq_test_outbox_note,    lq_test_record,
         lq_test_broker_entry,   lq_test_map_growth,
         lq_test_space_forecast, lq_test_space_history,
-        lq_test_content_cache,
+        lq_test_content_cache,  lq_test_earlier_state,
     };
 
     return lq_suite_run("store_core", cases, sizeof cases / sizeof cases[0]);

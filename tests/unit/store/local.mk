@@ -7,6 +7,7 @@ tests_unit_store_test_store_core_SOURCES = \
 	%D%/core/test_content_cache.c \
 	%D%/core/test_content_prefix.c \
 	%D%/core/test_digest_sum.c \
+	%D%/core/test_earlier_state.c \
 	%D%/core/test_hash_chain.c \
 	%D%/core/test_head.c \
 	%D%/core/test_ledger_key.c \
