@@ -22,6 +22,7 @@ EXTRA_DIST += \
 EXTRA_DIST += \
 	%D%/verify_in_python/README.md \
 	%D%/verify_in_python/broker_entries.py \
+	%D%/verify_in_python/dropped_fronts.py \
 	%D%/verify_in_python/event_queue.py \
 	%D%/verify_in_python/item_units.py \
 	%D%/verify_in_python/ledger_checks.py \

@@ -9,15 +9,17 @@ FORMAT = 5  # of a partition
 FORMATS = (4, FORMAT)  # that are read
 KEYFRAME, DELTA = 1, 2  # kinds of records
 WHOLE, INPUTS = 1, 2  # forms of a record's body: what its kind says; what stands before the world of a content
-STATE = struct.Struct("<2I20Q16s32s")  # 216 bytes of 504; six sums and three digests follow
+STATE = struct.Struct("<2I20Q16s32s")  # 216 bytes; sums and three digests follow
+DROPPED = struct.Struct("<4Q")  # 32 bytes of a state of format 5, behind the sums
+PROOF = struct.Struct("<H6xQQQQ32s")  # 72 bytes
 HEADS = {4: struct.Struct("<6Q32s32s"), 5: struct.Struct("<7Q32s32s32sB7x")}  # 112 bytes, and 160
 PREFIX = struct.Struct("<HBBI")  # 8 bytes, of a record of format 5
 HEADER = struct.Struct("<HBBI8QII")  # 80 bytes
 WRAPPED = struct.Struct("<HBBIQ")  # 16 bytes
 OUTBOX = struct.Struct("<HHIQQQQQII")  # 56 bytes
-STATE_BYTES, WRAPPED_BYTES, TAG_BYTES, SEAL_BYTES, NONCE_BYTES = 504, 88, 16, 16, 24
-META_BEFORE_AT, TAG_AT, CHECK_AT = 408, 440, 472  # in the state
-SUMMED = ("ledger", "names", "keys", "outbox", "letters", "cursors")  # in the order of the state
+WRAPPED_BYTES, TAG_BYTES, SEAL_BYTES, NONCE_BYTES = 88, 16, 16, 24
+META_BEFORE_ATS = {4: 408, 5: 472}  # in the state; its tag and its check are behind
+SUMMED = ("ledger", "names", "keys", "outbox", "letters", "cursors", "proofs")  # in the order of the state; format 4 has no proofs
 HEADER_BYTES, DIGEST_BYTES, SALT_BYTES = 80, 32, 32
 EXTRA_BYTES = 216  # of a record beside its prefix and body
 CONTENT_BYTES_MAX = 524288
@@ -26,7 +28,7 @@ FRAMES_PER_INDEX_ENTRY = 64  # of records that were written in format 4
 ALPHABET = re.compile(rb"[A-Za-z0-9._-]+")
 TENANT_NAME_BYTES_MAX, SESSION_NAME_BYTES_MAX = 32, 64
 OF_TENANT, OF_SESSION = 1, 2  # first byte of a key of `names`
-EVENT, TENANT, SESSION, KEY, LETTER, AGAIN = range(6)  # kinds of entries of the outbox
+EVENT, TENANT, SESSION, KEY, LETTER, AGAIN, RETENTION = range(7)  # kinds of entries of the outbox
 
 
 class Broken(Exception):
@@ -95,28 +97,39 @@ class State:
     """The state of the partition. Its tag is checked apart: that needs the key."""
 
     def __init__(self, data):
-        demand(len(data) == STATE_BYTES, "has %d bytes instead of %d" % (len(data), STATE_BYTES))
-        demand(blake2b(data[:CHECK_AT]) == data[CHECK_AT:], "its check does not hold")
+        demand(len(data) >= STATE.size, "has %d bytes" % len(data))
+        demand(blake2b(data[:-DIGEST_BYTES]) == data[-DIGEST_BYTES:], "its check does not hold")
         (self.format, self.partition, self.writer_epoch, self.transaction, self.next_sequence,
          self.next_tenant, self.next_session, self.next_outbox, self.first_outbox, records, sessions, keys, frames,
          outbox, letters, cursors, self.outbox_bytes, names, *gapless, self.history, self.master_digest) = STATE.unpack_from(data)
         if self.format not in FORMATS:
             raise UnknownFormat("format %d is unknown" % self.format)
+        before_at = META_BEFORE_ATS[self.format]
+        tag_at, check_at = before_at + DIGEST_BYTES, before_at + 2 * DIGEST_BYTES
+        demand(len(data) == check_at + DIGEST_BYTES, "has %d bytes instead of %d" % (len(data), check_at + DIGEST_BYTES))
         demand(min(self.next_sequence, self.next_tenant, self.next_session, self.first_outbox) > 0,
                "a next number is 0")
         # From these numbers on none is missing; below them a restored partition may lack some.
         self.gapless_sequence, self.gapless_tenant, self.gapless_session, self.gapless_outbox = gapless
-        demand(records < self.next_sequence and sessions < self.next_session and
+        summed = [name for name in SUMMED if name != "proofs" or self.format > 4]
+        sums_end = STATE.size + DIGEST_BYTES * len(summed)
+        proofs = self.dropped = 0
+        if self.format > 4:
+            proofs, self.dropped, _, _ = DROPPED.unpack_from(data, sums_end)
+        demand(records + self.dropped < self.next_sequence and sessions < self.next_session and
                0 <= names - sessions < self.next_tenant and
                outbox <= self.next_outbox - self.first_outbox, "there are more entries than numbers")
         demand(all(0 < first <= end for first, end in zip(gapless, (
             self.next_sequence, self.next_tenant, self.next_session, self.next_outbox))), "a gap beyond the end")
+        self.was_restored = any(first > 1 for first in gapless)
         self.sums = {name: data[STATE.size + 32 * index:STATE.size + 32 * (index + 1)]
-                     for index, name in enumerate(SUMMED)}
-        self.meta_page_before = data[META_BEFORE_AT:TAG_AT]
-        self.tagged, self.tag = data[:TAG_AT], data[TAG_AT:CHECK_AT]
+                     for index, name in enumerate(summed)}
+        self.meta_page_before = data[before_at:tag_at]
+        self.tagged, self.tag = data[:tag_at], data[tag_at:check_at]
         self.entries = {"ledger": records, "heads": sessions, "names": names, "keys": keys,
                         "frames": frames, "outbox": outbox, "cursors": cursors, "letters": letters, "meta": 1}
+        if self.format > 4:
+            self.entries["proofs"] = proofs
 
 
 class Head:
@@ -139,6 +152,21 @@ class Head:
         return (self.frame, self.sequence, self.hash, self.execution, self.keyframe) == (
             record.frame, record.sequence, record.hash, record.execution, keyframe.sequence) and (
                 self.digest in (None, record.digest) and self.keyframe_frame in (None, keyframe.frame))
+
+
+class Proof:
+    """What was dropped of the front of a session's chain."""
+
+    def __init__(self, key, value):
+        demand(len(key) == 8 and len(value) == PROOF.size + TAG_BYTES, "has a wrong length")
+        self.session, = struct.unpack("=Q", key)
+        version, self.tenant, self.first, self.last, self.sequence, self.hash = PROOF.unpack_from(value)
+        demand(version == 1 and value[2:8] == bytes(6), "has an unknown version")
+        demand(self.first <= self.last and self.sequence > 0, "says what cannot be")
+
+    @property
+    def count(self):
+        return self.last - self.first + 1
 
 
 class Record:
@@ -238,7 +266,7 @@ class OutboxEntry:
         demand(len(data) >= OUTBOX.size + TAG_BYTES, "entry is too short")
         (version, self.kind, self.generation, self.sequence, self.tenant, self.session, self.frame,
          self.ledger_sequence, self.index, body_bytes) = OUTBOX.unpack_from(data)
-        demand(version == 1 and self.kind <= AGAIN, "entry has an unknown version or kind")
+        demand(version == 1 and self.kind <= RETENTION, "entry has an unknown version or kind")
         beside = OUTBOX.size + (NONCE_BYTES + SEAL_BYTES if self.kind == EVENT else TAG_BYTES)
         demand(len(data) == beside + body_bytes, "entry has a wrong length")
         self.again = self.kind != EVENT and self.index == 1
@@ -256,7 +284,8 @@ class OutboxEntry:
         return (self.kind == EVENT or self.index <= 1) and {
             EVENT: of_session, TENANT: of_tenant and not keyed,
             SESSION: of_session and not keyed and (self.frame == 0 or self.again), KEY: of_tenant and keyed,
-            LETTER: of_session and not keyed, AGAIN: of_tenant and not keyed and self.again}[self.kind]
+            LETTER: of_session and not keyed, AGAIN: of_tenant and not keyed and self.again,
+            RETENTION: of_tenant and not keyed}[self.kind]
 
     def read_body(self, body):
         if self.kind == TENANT:
@@ -267,9 +296,10 @@ class OutboxEntry:
         elif self.kind in (KEY, AGAIN):
             demand(body == b"", "note has a body")
         else:
-            demand(len(body) == 8, "note of a letter has a wrong length")
-            self.letter, = struct.unpack("<Q", body)
-            demand(self.letter > 0, "letter id is 0")
+            demand(len(body) == 8, "note has a wrong length")
+            number, = struct.unpack("<Q", body)
+            demand(number > 0 or self.kind == RETENTION, "letter id is 0")
+            self.letter = number if self.kind == LETTER else None
         if self.name is not None:
             demand(is_name(self.name, TENANT_NAME_BYTES_MAX if self.kind == TENANT else SESSION_NAME_BYTES_MAX),
                    "name breaks its alphabet")
@@ -299,8 +329,9 @@ class Name:
         demand(of_session == (zero != b""), "key is malformed")
         demand(is_name(tenant, TENANT_NAME_BYTES_MAX) and
                (not of_session or is_name(session, SESSION_NAME_BYTES_MAX)), "name breaks its alphabet")
-        expected = (16 if of_session else 24) + TAG_BYTES
-        demand(len(value) == expected, "has %d bytes instead of %d" % (len(value), expected))
+        # A tenant may have a retention of its own behind.
+        expected = [bytes_of + TAG_BYTES for bytes_of in ((16,) if of_session else (24, 32))]
+        demand(len(value) in expected, "has %d bytes instead of %d" % (len(value), expected[0]))
         self.tenant = tenant.decode()
         self.session = session.decode() if of_session else None
         self.number, self.tenant_number = struct.unpack_from("<QQ", value)

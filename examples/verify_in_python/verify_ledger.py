@@ -12,8 +12,8 @@ import sys
 
 from ledger_checks import Refused, Verification
 from ledger_content import Content
-from ledger_entries import (SESSION, SUMMED, TAG_BYTES, Broken, Cursor, Name, OutboxEntry, Record, State, UnknownFormat,
-                            WrappedKey, blake2b, make_tag, make_tag_key)
+from ledger_entries import (SESSION, SUMMED, TAG_BYTES, Broken, Cursor, Name, OutboxEntry, Proof, Record, State,
+                            UnknownFormat, WrappedKey, blake2b, make_tag, make_tag_key)
 from ledger_partition import Damaged, Missing, Partition
 import watched_child
 
@@ -173,12 +173,16 @@ def test_tags(golden):
     state = State(golden["state"])
     assert (state.partition, state.writer_epoch, state.transaction, state.next_sequence, state.next_tenant,
             state.next_session, state.next_outbox, state.first_outbox) == (0, 7, 21, 13, 4, 6, 9, 3)
+    form = state.format
     assert [state.entries[name] for name in ("ledger", "heads", "keys", "frames", "outbox", "letters", "cursors",
-                                             "names")] == [12, 5, 3, 5, 6, 2, 1, 8]
+                                             "names")] == [12 if form == 4 else 10, 5, 3, 5, 6, 2, 1, 8]
     assert (state.gapless_sequence, state.gapless_tenant, state.gapless_session, state.gapless_outbox) == (10, 1, 2, 4)
     assert (state.outbox_bytes, state.history) == (700, bytes(range(0x10, 0x20)))
     assert state.master_digest == golden["master_digest"]
-    assert b"".join(state.sums[name] for name in SUMMED) == bytes(range(0x40, 0x100))
+    sums = b"".join(state.sums[name] for name in SUMMED if name in state.sums)
+    assert sums == bytes((0x40 + count) % 256 for count in range(len(sums)))
+    if form > 4:
+        test_proof(golden, tag_key, state)
     assert state.meta_page_before == bytes(range(0x40, 0x60))
     assert state.tag == make_tag(tag_key, "meta", 0, b"partition", state.tagged) == golden["state_tag"]
     note = OutboxEntry(golden["note"])
@@ -191,6 +195,15 @@ def test_tags(golden):
     assert make_tag(tag_key, "cursors", 0, b"mirror", golden["cursor_value"][:-TAG_BYTES])[:TAG_BYTES] == (
         golden["cursor_value"][-TAG_BYTES:])
     see_every_change(golden["state"], State)
+
+
+def test_proof(golden, tag_key, state):
+    key = struct.pack("<Q", 5)
+    proof = Proof(key, golden["proof_value"])
+    assert (proof.session, proof.tenant, proof.first, proof.last, proof.sequence, proof.hash, proof.count) == (
+        5, 3, 0, 1, 9, golden["previous_hash"], 2)
+    assert make_tag(tag_key, "proofs", 0, key, golden["proof_value"][:-TAG_BYTES])[:TAG_BYTES] == golden["proof_value"][-TAG_BYTES:]
+    assert (state.entries["proofs"], state.dropped) == (1, 2)
 
 
 def self_test(path):

@@ -13,14 +13,14 @@ import sys
 
 import lmdb
 
-INTEGER_KEYS = ("ledger", "heads", "outbox", "letters")
+INTEGER_KEYS = ("ledger", "heads", "outbox", "letters", "proofs")
 MAP_BYTES, DATABASES_MAX = 1 << 30, 16
 META_BYTES, META_NUMBER_AT, META_PAGE_SIZE_AT = 152, 144, 40
 STATE_KEY = b"partition"
 TRANSACTION_AT = 16
 # By format: where the state has the digest of the meta page before, and its tag; it has a check of 32 bytes
 # behind the tag. Format 1 has none of them.
-CLOSINGS = {2: (272, 304), 3: (368, 400), 4: (408, 440), 5: (408, 440)}
+CLOSINGS = {2: (272, 304), 3: (368, 400), 4: (408, 440), 5: (472, 504)}
 
 
 def blake2b(message, key=b""):
@@ -82,8 +82,9 @@ def make(path, data):
     (data / "keys" / "master.key").chmod(0o600)
     folder = data / "ledger" / "0"
     with lmdb.open(str(folder), map_size=MAP_BYTES, max_dbs=DATABASES_MAX, mode=0o600) as env:
-        names = dict.fromkeys(name for name, *_ in lines[1:])
-        tables = {name: env.open_db(name.encode(), integerkey=name in INTEGER_KEYS) for name in (*names, *EMPTY_TABLES)}
+        state, = (bytes.fromhex(value) for name, key, value in lines[1:] if (name, key) == ("meta", STATE_KEY.hex()))
+        names = EMPTY_TABLES[:10 if struct.unpack_from("<I", state)[0] >= 5 else 9]
+        tables = {name: env.open_db(name.encode(), integerkey=name in INTEGER_KEYS) for name in names}
         with env.begin(write=True) as txn:
             for name, key, value in lines[1:]:
                 txn.put(bytes.fromhex(key), bytes.fromhex(value), db=tables[name])
@@ -92,8 +93,8 @@ def make(path, data):
             txn.put(STATE_KEY, state, db=tables["meta"])
 
 
-# Of a table that has no entry the dump tells nothing; each format has these.
-EMPTY_TABLES = ("ledger", "heads", "names", "keys", "frames", "outbox", "cursors", "letters", "meta")
+# Of a table that has no entry the dump tells nothing; each format has these, and from 5 on the last one.
+EMPTY_TABLES = ("ledger", "heads", "names", "keys", "frames", "outbox", "cursors", "letters", "meta", "proofs")
 
 
 def main():

@@ -157,6 +157,9 @@ static const struct {
     {"ledger_v4_restored.hex",
      "contents of tenant gone were destroyed (4 records)\n"
      "6 sessions, 37 records, 33 opened, 0 broken, 3 tenants, 5 events, 1 letters\n"},
+    {"ledger_v5.hex",
+     "contents of tenant gone were destroyed (4 records)\n"
+     "5 sessions, 28 records, 24 opened, 0 broken, 3 tenants, 6 events, 1 letters\n"},
 };
 
 START_TEST(test_python_reads_golden_ledgers)

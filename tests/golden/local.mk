@@ -18,7 +18,7 @@ tests_golden_golden_delta_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_golden_golden_delta_LDADD = $(LQ_REPLAY_LIBS) world/libworld.a base/libbase.a \
 	tests/support/libtest.a $(CHECK_LIBS) -lm
 EXTRA_DIST += %D%/ledger_record_v1.hex %D%/ledger_record_v2.hex %D%/ledger_dump.py %D%/ledger_v1.hex \
-	%D%/ledger_v2.hex %D%/ledger_v3.hex %D%/ledger_v4.hex %D%/ledger_v4_restored.hex
+	%D%/ledger_v2.hex %D%/ledger_v3.hex %D%/ledger_v4.hex %D%/ledger_v4_restored.hex %D%/ledger_v5.hex
 UNIT_TESTS += tests/golden/ledger_in_python
 tests_golden_ledger_in_python_SOURCES = \
 	%D%/ledger_in_python.c \
