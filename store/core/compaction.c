@@ -28,7 +28,7 @@ enum lq_compaction_verdict lq_compaction_judge(const struct lq_compaction_sessio
     LQ_ASSERT(!session->has_keyframe || session->keyframe > session->first_frame);
     LQ_ASSERT(!session->has_keyframe || session->keyframe <= session->head_frame);
     enum lq_compaction_verdict verdict = judge_age(session, now);
-    if (verdict == LQ_COMPACTION_GOES && session->last_sequence > now->passed_sequence) {
+    if (verdict == LQ_COMPACTION_GOES && session->held_sequence > now->passed_sequence) {
         verdict = LQ_COMPACTION_WAITS;
     }
     if (verdict == LQ_COMPACTION_GOES) {
@@ -50,14 +50,16 @@ void lq_compaction_step_begin(struct lq_compaction_step *step, uint64_t appended
 
 bool lq_compaction_step_goes_on(const struct lq_compaction_step *step, uint64_t running_ns)
 {
-    return step->visits_left > 0 && step->records_left > 0 && step->bytes_left > 0 &&
-           running_ns < step->end_ns;
+    return step->records_left > 0 && step->bytes_left > 0 && running_ns < step->end_ns;
 }
 
-void lq_compaction_step_visited(struct lq_compaction_step *step)
+bool lq_compaction_step_visits(struct lq_compaction_step *step, uint64_t running_ns)
 {
-    LQ_ASSERT(step->visits_left > 0);
+    if (step->visits_left == 0 || !lq_compaction_step_goes_on(step, running_ns)) {
+        return false;
+    }
     step->visits_left--;
+    return true;
 }
 
 static void take(uint64_t *left, uint64_t amount)

@@ -2,13 +2,14 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* compaction.h - what of a session's chain may go now, and how much of that in one transaction.
  *
- *     first ... next keyframe ... next but one ... head      of a session that is there: up to the
- *     |---------|                                            next keyframe, if that is too old
- *     |------------------------------------------------|     of a deleted one: piece by piece, all
+ *     first ... a keyframe ... another one ... head      of a session that is there: up to a
+ *     |---------|                                        keyframe, if that is too old
+ *     |--------------------------------------------|     of a deleted one: piece by piece, all
  *
- * A piece begins with the first record that is there and ends before the next keyframe, so that
- * what stays can be read; it goes as a whole. So the tables say where to go on, and no other state
- * is kept: a writer that begins anew goes on with what its tables have.
+ * A piece begins with the first record that is there and ends before a keyframe, so that what stays
+ * can be read; it goes as a whole. It is the farthest one within LQ_COMPACTION_FRAMES, so that a
+ * session of many keyframes is not looked at for each. So the tables say where to go on, and no
+ * other state is kept: a writer that begins anew goes on with what its tables have.
  *
  * Pure; depends on base/.
  */
@@ -22,10 +23,11 @@
 struct lq_compaction_session {
     bool is_deleted;
     uint64_t first_frame, head_frame; /* of what is there; first > head: nothing is */
-    bool has_keyframe;                /* behind the first frame */
-    uint64_t keyframe;                /* its frame */
-    uint64_t last_sequence;           /* of the record before it; without one, of the head */
-    bool is_dated;                    /* the keyframe's wall time is known */
+    bool has_keyframe;      /* behind the first frame: the last within LQ_COMPACTION_FRAMES, or else
+                        * the next */
+    uint64_t keyframe;      /* its frame */
+    uint64_t held_sequence; /* of that keyframe; without one, of the head */
+    bool is_dated;          /* the keyframe's wall time is known */
     uint64_t wall_ns;
     uint64_t retention_s; /* of its tenant */
 };
@@ -34,7 +36,8 @@ struct lq_compaction_now {
     bool believed; /* the wall clock is */
     uint64_t wall_ns;
     uint64_t passed_sequence; /* every feed has passed the records up to it; without a feed the
-                               * largest number */
+                               * largest number. The keyframe that is the first then is among
+                               * them: so what a feed has come to is always there */
 };
 
 enum lq_compaction_verdict {
@@ -51,6 +54,7 @@ enum lq_compaction_verdict lq_compaction_judge(const struct lq_compaction_sessio
  * it becomes smaller under any load; and few sessions are looked at, as most have nothing to drop.
  */
 enum {
+    LQ_COMPACTION_FRAMES = 64,
     LQ_COMPACTION_RECORDS_LEAST = 256,
     LQ_COMPACTION_RECORDS_PER_APPEND = 2,
     LQ_COMPACTION_APPENDS_PER_VISIT = 16,
@@ -66,11 +70,12 @@ struct lq_compaction_step {
 void lq_compaction_step_begin(struct lq_compaction_step *step, uint64_t appended,
                               uint64_t running_ns);
 
-/* Another session may be looked at, or another piece of this one. A piece that has begun ends: it
- * is of few records. */
+/* Another piece may go. One that has begun ends: it is of few records. */
 bool lq_compaction_step_goes_on(const struct lq_compaction_step *step, uint64_t running_ns);
 
-void lq_compaction_step_visited(struct lq_compaction_step *step);
+/* Another session may be looked at; then that is counted. */
+bool lq_compaction_step_visits(struct lq_compaction_step *step, uint64_t running_ns);
+
 void lq_compaction_step_dropped(struct lq_compaction_step *step, uint64_t records, uint64_t bytes);
 
 #endif

@@ -91,7 +91,7 @@ static struct lq_compaction_session look_at(const struct session *session)
         .is_deleted = session->is_deleted,
         .first_frame = session->first,
         .head_frame = session->count - 1,
-        .last_sequence = session->frames[session->count - 1].header.ledger_sequence,
+        .held_sequence = session->frames[session->count - 1].header.ledger_sequence,
         .retention_s = session->retention_s,
     };
 
@@ -99,7 +99,7 @@ static struct lq_compaction_session look_at(const struct session *session)
         if (is_keyframe(&session->frames[frame])) {
             seen.has_keyframe = seen.is_dated = true;
             seen.keyframe = frame;
-            seen.last_sequence = session->frames[frame].header.previous_sequence;
+            seen.held_sequence = session->frames[frame].header.ledger_sequence;
             seen.wall_ns = session->frames[frame].wall_ns;
             break;
         }
@@ -133,7 +133,8 @@ static uint64_t first_by_model(const struct session *session, uint64_t first_bef
 
     for (uint64_t frame = first_before + 1; frame <= session->count; frame++) {
         bool is_end = frame == session->count;
-        if (session->frames[frame - 1].header.ledger_sequence > now->passed_sequence ||
+        const struct frame *held = &session->frames[is_end ? frame - 1 : frame];
+        if (held->header.ledger_sequence > now->passed_sequence ||
             (is_end && !session->is_deleted)) {
             break;
         }

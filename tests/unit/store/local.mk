@@ -40,9 +40,11 @@ tests_unit_store_test_store_SOURCES = \
 	%D%/seal/test_keyring.c \
 	%D%/lmdb/test_ledger.c \
 	%D%/lmdb/test_ledger_bases.c \
+	%D%/lmdb/test_ledger_compaction.c \
 	%D%/lmdb/test_ledger_delta.c \
 	%D%/lmdb/test_ledger_faults.c \
 	%D%/lmdb/test_ledger_feed.c \
+	%D%/lmdb/test_ledger_proofs.c \
 	%D%/lmdb/test_ledger_restore.c \
 	%D%/lmdb/test_ledger_shred.c \
 	%D%/lmdb/test_ledger_space.c \

@@ -8,7 +8,7 @@
 #define NOW (UINT64_C(1000) * S)
 #define ALL UINT64_MAX
 
-/* Sessions of frames 64 to 300 with keyframes each 64; record 900 lies before keyframe 128. The
+/* Sessions of frames 64 to 300 with keyframes each 64; record 900 is keyframe 128. The
  * time is second 1000, the retention 100 s. */
 static const struct {
     const char *name;
@@ -107,8 +107,10 @@ START_TEST(test_a_step_is_bounded)
     lq_compaction_step_begin(&step, 0, 5 * S);
     ck_assert(lq_compaction_step_goes_on(&step, 5 * S));
     ck_assert(!lq_compaction_step_goes_on(&step, 5 * S + LQ_COMPACTION_NS_MAX));
-    lq_compaction_step_visited(&step);
-    ck_assert(!lq_compaction_step_goes_on(&step, 5 * S));
+    ck_assert(!lq_compaction_step_visits(&step, 5 * S + LQ_COMPACTION_NS_MAX));
+    ck_assert(lq_compaction_step_visits(&step, 5 * S));
+    ck_assert(!lq_compaction_step_visits(&step, 5 * S));
+    ck_assert(lq_compaction_step_goes_on(&step, 5 * S)); /* pieces of that one */
 
     lq_compaction_step_begin(&step, 4096, 5 * S);
     ck_assert_uint_eq(step.visits_left, 257);
