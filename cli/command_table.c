@@ -44,6 +44,10 @@ static const struct lq_command_option durability_change_options[] = {
     {"history-days", '\0', "N", "how long its history is kept in the table (for ever)"},
 };
 
+static const struct lq_command_option retention_options[] = {
+    {"frames", '\0', "SPAN|forever", "for how long they are kept: 90m, 36h, 7d, 2w"},
+};
+
 static const struct lq_command_option session_create_options[] = {
     {"rate", 'r', "N[/D]", "grid ticks: N in D seconds (0: ticks only when commands come)"},
     {"seed", '\0', "SEED", "of the session's random numbers (1)"},
@@ -205,6 +209,11 @@ static const struct lq_command_entry commands[] = {
      "configuration says for all tenants. What is not named of the options is set to its default.",
      "lqctl tenant durability demo mirrored --flush-ms 200", OPTIONS(durability_change_options),
      .run = lq_durability_change_run},
+    {"tenant", "retention", "TENANT", "for how long a tenant's frames are kept: set it, print it",
+     "Older frames are dropped, up to the keyframe before the first that stays; what proves them "
+     "stays. Asks when it becomes less. Without an option: as it is.",
+     "lqctl tenant retention demo --frames 7d", OPTIONS(retention_options),
+     .run = lq_tenant_retention_run},
     {"tenant", "shred", "TENANT", "destroy a tenant's keys: nothing of it can be read any more",
      "Final, here and in the mirror's table; asks. Its name stays taken, its chains still verify, "
      "its commands are refused with Tenant.Shredded. Its dead letters are purged. May be said "
@@ -333,6 +342,11 @@ static const struct lq_command_entry commands[] = {
      "code 7: the old one is damaged.",
      "lqctl store convert --from data/ledger/0 --to data/ledger/0.new", OPTIONS(convert_options),
      .run = lq_store_convert_run},
+    {"store", "clock", "accept", "believe the wall clock of the ledger's host again",
+     "A wall clock that jumped, or stood far past the newest commit at a start, is not believed: "
+     "no "
+     "frames are dropped for their age. Set it right first.",
+     "lqctl store clock accept", .run = lq_store_clock_run},
     {"verify", NULL, "[TENANT/SESSION]", "walk the hash chains of the ledger on this host",
      "Reads the store itself, with the key file; the cluster may run or not. Exit code 7: broken. "
      "With --against-cloud each record and entry of the table is compared with the ledger's, byte "

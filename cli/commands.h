@@ -12,6 +12,8 @@ enum lq_exit_code lq_top_command_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_tenant_command_create(const struct lq_invocation *invocation);
 enum lq_exit_code lq_tenant_command_list(const struct lq_invocation *invocation);
 enum lq_exit_code lq_tenant_command_show(const struct lq_invocation *invocation);
+enum lq_exit_code lq_tenant_retention_run(const struct lq_invocation *invocation);
+enum lq_exit_code lq_store_clock_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_tenant_shred_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_quota_show_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_quota_change_run(const struct lq_invocation *invocation);

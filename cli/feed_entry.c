@@ -5,12 +5,14 @@
 #include "cli/json_output.h"
 #include "cli/text_output.h"
 #include "proto/tick_codec.h"
+#include "store/core/retention.h"
 
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
-static const char *const kinds[] = {"event", "tenant", "session", "key", "letter", "again"};
+static const char *const kinds[] = {"event",  "tenant", "session",  "key",
+                                    "letter", "again",  "retention"};
 
 static bool take_number(const char **text, uint64_t *number)
 {
@@ -131,6 +133,9 @@ static void outbox_json(const struct lq_feed_line *line, const struct lq_outbox_
     case LQ_OUTBOX_LETTER:
         json_object_set_new(document, "letter", lq_json_output_letter_id(note->letter_id));
         break;
+    case LQ_OUTBOX_RETENTION:
+        json_object_set_new(document, "frames_kept_s", lq_json_output_number(note->retention_s));
+        break;
     case LQ_OUTBOX_AGAIN:
         break;
     }
@@ -143,6 +148,8 @@ static void outbox_json(const struct lq_feed_line *line, const struct lq_outbox_
 static void print_subject(const struct lq_feed_line *line, const struct lq_outbox_entry *entry,
                           const struct lq_outbox_note *note, const struct lq_tick_event *event)
 {
+    char span[LQ_RETENTION_TEXT_BYTES];
+
     switch (entry->kind) {
     case LQ_OUTBOX_EVENT:
         printf("session number %" PRIu64 "  frame %" PRIu64 "  %s\n", entry->session_number,
@@ -163,6 +170,10 @@ static void print_subject(const struct lq_feed_line *line, const struct lq_outbo
     case LQ_OUTBOX_LETTER:
         printf("dlq_%016" PRIx64 "  session number %" PRIu64 "  frame %" PRIu64 "\n",
                note->letter_id, entry->session_number, entry->frame);
+        return;
+    case LQ_OUTBOX_RETENTION:
+        lq_retention_text(note->retention_s, span);
+        printf("tenant number %" PRIu64 "  frames are kept for %s\n", entry->tenant_number, span);
         return;
     case LQ_OUTBOX_AGAIN:
         printf("all is told again\n");

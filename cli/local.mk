@@ -59,9 +59,11 @@ cli_libcli_a_SOURCES = \
 	%D%/status_text.c %D%/status_text.h \
 	%D%/store_convert.c \
 	%D%/submit_job.c %D%/submit_job.h \
+	%D%/store_clock.c \
 	%D%/submit_command.c \
 	%D%/tenant_command.c \
 	%D%/tenant_ledger.c %D%/tenant_ledger.h \
+	%D%/tenant_retention.c \
 	%D%/tenant_shred.c \
 	%D%/tenant_text.c %D%/tenant_text.h \
 	%D%/text_output.c %D%/text_output.h \

@@ -54,6 +54,8 @@ EXTRA_DIST += \
 	%D%/decisions/0047-what-became-of-a-command.md \
 	%D%/decisions/0048-records-that-hold-what-changed.md \
 	%D%/decisions/0049-converted-not-carried-along.md \
+	%D%/decisions/0050-what-is-forgotten-stays-proven.md \
+	%D%/decisions/0051-wall-time-is-believed-once.md \
 	%D%/decisions/0046-space-seen-coming.md \
 	%D%/decisions/README.md \
 	%D%/arena.png \

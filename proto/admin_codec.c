@@ -46,6 +46,8 @@ LQ_SCHEMA_ENUM(LQ_ADMIN_TELL_BROKER_AGAIN, ADMIN_KIND__ADMIN_KIND_TELL_BROKER_AG
 LQ_SCHEMA_ENUM(LQ_ADMIN_READ, ADMIN_KIND__ADMIN_KIND_READ);
 LQ_SCHEMA_ENUM(LQ_ADMIN_WINDOW, ADMIN_KIND__ADMIN_KIND_WINDOW);
 LQ_SCHEMA_ENUM(LQ_ADMIN_FIND_COMMAND, ADMIN_KIND__ADMIN_KIND_FIND_COMMAND);
+LQ_SCHEMA_ENUM(LQ_ADMIN_SET_RETENTION, ADMIN_KIND__ADMIN_KIND_SET_RETENTION);
+LQ_SCHEMA_ENUM(LQ_ADMIN_ACCEPT_CLOCK, ADMIN_KIND__ADMIN_KIND_ACCEPT_CLOCK);
 LQ_SCHEMA_ENUM(LQ_OK, RESULT_CODE__RESULT_CODE_OK);
 LQ_SCHEMA_ENUM(LQ_ERR_INVALID, RESULT_CODE__RESULT_CODE_ERR_INVALID);
 LQ_SCHEMA_ENUM(LQ_ERR_LIMIT, RESULT_CODE__RESULT_CODE_ERR_LIMIT);
@@ -120,6 +122,7 @@ enum lq_result lq_admin_request_encode(const struct lq_admin_request *message, u
     if (message->has_command) {
         lq_reading_codec_put_name(&out, 34, &message->command);
     }
+    lq_wire_out_fixed64(&out, 46, message->retention_s);
     return lq_wire_out_close(&out, written);
 }
 
@@ -155,7 +158,8 @@ static bool take_world(const Ledgerquest__V1__World *world, struct lq_arena *are
 static bool kind_known(uint32_t kind)
 {
     return (kind >= LQ_ADMIN_STATUS && kind <= LQ_ADMIN_TELL_BROKER_AGAIN) ||
-           (kind >= LQ_ADMIN_READ && kind <= LQ_ADMIN_FIND_COMMAND);
+           (kind >= LQ_ADMIN_READ && kind <= LQ_ADMIN_FIND_COMMAND) ||
+           kind == LQ_ADMIN_SET_RETENTION || kind == LQ_ADMIN_ACCEPT_CLOCK;
 }
 
 static bool take_filter(const Ledgerquest__V1__AdminRequest *from, struct lq_admin_request *message,
@@ -246,6 +250,7 @@ static enum lq_result take_subject(const Ledgerquest__V1__AdminRequest *from,
         result = lq_feed_codec_take_cursor(from->cursor, &message->cursor, where);
     }
     message->place = lq_view_of(from->place.data, from->place.len);
+    message->retention_s = from->retention_s;
     if (!lq_wire_in_require(from->place.len <= LQ_ADMIN_PLACE_BYTES_MAX, "place", where)) {
         return LQ_ERR_LIMIT;
     }
@@ -299,6 +304,8 @@ static void put_tenant(struct lq_wire_out *out, const struct lq_tenant_entry *en
     lq_wire_out_view(out, 1, entry->name);
     lq_wire_out_fixed64(out, 2, entry->number);
     lq_wire_out_uint32(out, 3, entry->shredded);
+    lq_wire_out_fixed64(out, 4, entry->retention_s);
+    lq_wire_out_uint32(out, 5, entry->own_retention);
     lq_wire_out_end(out, content, 0);
 }
 
@@ -417,9 +424,10 @@ static enum lq_result take_entries(const Ledgerquest__V1__AdminReply *from,
                                    struct lq_admin_reply *message, const char **where)
 {
     for (uint32_t index = 0; index < message->tenant_count; index++) {
-        message->tenants[index] = (struct lq_tenant_entry){lq_view_text(from->tenants[index]->name),
-                                                           from->tenants[index]->number,
-                                                           from->tenants[index]->shredded != 0};
+        message->tenants[index] = (struct lq_tenant_entry){
+            lq_view_text(from->tenants[index]->name), from->tenants[index]->number,
+            from->tenants[index]->shredded != 0, from->tenants[index]->retention_s,
+            from->tenants[index]->own_retention != 0};
     }
     for (uint32_t index = 0; index < message->session_count; index++) {
         if (!take_session(from->sessions[index], &message->sessions[index], where)) {

@@ -37,12 +37,14 @@ enum lq_admin_kind {
     LQ_ADMIN_SHOW_MIRROR,
     LQ_ADMIN_SET_DURABILITY,
     LQ_ADMIN_SHOW_DURABILITY,
-    LQ_ADMIN_SHRED_TENANT,      /* by persist */
-    LQ_ADMIN_TELL_LEDGER_AGAIN, /* by persist: a step */
-    LQ_ADMIN_TELL_BROKER_AGAIN, /* by the broker, of its store: a step */
-    LQ_ADMIN_READ = 32,         /* by load; the Worlds are the reply's body part */
-    LQ_ADMIN_WINDOW,            /* by load */
-    LQ_ADMIN_FIND_COMMAND       /* by the broker */
+    LQ_ADMIN_SHRED_TENANT,       /* by persist */
+    LQ_ADMIN_TELL_LEDGER_AGAIN,  /* by persist: a step */
+    LQ_ADMIN_TELL_BROKER_AGAIN,  /* by the broker, of its store: a step */
+    LQ_ADMIN_READ = 32,          /* by load; the Worlds are the reply's body part */
+    LQ_ADMIN_WINDOW,             /* by load */
+    LQ_ADMIN_FIND_COMMAND,       /* by the broker */
+    LQ_ADMIN_SET_RETENTION = 38, /* by persist */
+    LQ_ADMIN_ACCEPT_CLOCK        /* by persist: its wall clock is right as it is */
 };
 
 #define LQ_ADMIN_PAGE_MAX 256u
@@ -108,6 +110,7 @@ struct lq_admin_request {
     struct lq_view place; /* tell again; up to LQ_ADMIN_PLACE_BYTES_MAX */
     bool has_command;
     struct lq_command_name command; /* find command */
+    uint64_t retention_s;           /* set retention; 0: for ever */
 };
 
 struct lq_session_entry {
@@ -124,7 +127,9 @@ struct lq_session_entry {
 struct lq_tenant_entry {
     struct lq_view name;
     uint64_t number;
-    bool shredded; /* its keys were destroyed */
+    bool shredded;        /* its keys were destroyed */
+    uint64_t retention_s; /* its frames are kept for so long; 0: for ever */
+    bool own_retention;   /* else the configuration's */
 };
 
 enum lq_letter_state { LQ_LETTER_OPEN = 1, LQ_LETTER_REDRIVING, LQ_LETTER_DONE };

@@ -29,6 +29,7 @@ static enum lq_result open_ledger(void *state, const struct lq_cluster_config *c
                                         .partition = 0,
                                         .cache_bytes = cluster->cache_bytes};
 
+    handler->retention_s = cluster->frames_hours * UINT64_C(3600);
     lq_map_guard_arm("lq-load", LQ_ACTOR_EXIT_CONFIG);
     enum lq_result result = lq_ledger_open_reader(&options, &handler->ledger, message);
     /* At the first start of a cluster persist is just about to make it. */
@@ -274,6 +275,7 @@ static void work_item(void *state, const struct lq_stage_item *item, struct lq_a
     case LQ_EXECUTION_CREATE_SESSION:
     case LQ_EXECUTION_SET_CURSOR:
     case LQ_EXECUTION_SHRED_TENANT:
+    case LQ_EXECUTION_SET_RETENTION:
         break;
     }
     lq_answer_fail(answer, LQ_ERROR_PAYLOAD_KIND, "load works on ticks and queries, not on kind %d",

@@ -44,8 +44,13 @@ static enum lq_result describe_tenant(struct query *query, uint32_t index, struc
 {
     struct lq_tenant_entry *entry = &query->tenants[index];
 
-    *entry = (struct lq_tenant_entry){name, query->names[index].number, false};
-    return lq_ledger_is_shredded(query->handler->ledger, name, &entry->shredded);
+    *entry = (struct lq_tenant_entry){.name = name,
+                                      .number = query->names[index].number,
+                                      .retention_s = query->handler->retention_s};
+    enum lq_result result = lq_ledger_retention(query->handler->ledger, name, &entry->retention_s,
+                                                &entry->own_retention);
+    return result == LQ_OK ? lq_ledger_is_shredded(query->handler->ledger, name, &entry->shredded)
+                           : result;
 }
 
 static enum lq_result list_tenants(struct query *query)

@@ -8,6 +8,7 @@ lq_persist_SOURCES = \
 	%D%/persist_handler.c %D%/persist_handler.h \
 	%D%/persist_request.c \
 	%D%/persist_resolve.c \
+	%D%/persist_retention.c \
 	%D%/persist_shred.c \
 	%D%/persist_space.c \
 	%D%/persist_telling.c \

@@ -140,7 +140,7 @@ enum lq_result lq_persist_creation_answer(struct lq_persist_handler *handler,
                                           const struct lq_commit *commit, uint64_t tag,
                                           struct lq_answer *answer, struct lq_out_buffer *out)
 {
-    struct lq_tenant_entry tenant = {commit->names.tenant, 0, false};
+    struct lq_tenant_entry tenant = {.name = commit->names.tenant};
     struct lq_admin_reply reply = {.tag = tag, .result = LQ_OK, .count = 1};
 
     answer->frame = commit->committed_frame;

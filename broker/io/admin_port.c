@@ -95,10 +95,10 @@ static void find_command(struct lq_admin_port *port, uint32_t peer,
     reply(port, peer, &answer);
 }
 
-static bool is_of_the_feed(uint8_t kind)
+static bool is_of_the_store(uint8_t kind)
 {
     return kind == LQ_ADMIN_SHOW_FEED || kind == LQ_ADMIN_SET_CURSOR ||
-           kind == LQ_ADMIN_TELL_LEDGER_AGAIN;
+           kind == LQ_ADMIN_TELL_LEDGER_AGAIN || kind == LQ_ADMIN_ACCEPT_CLOCK;
 }
 
 static bool tells_of_frames(uint8_t kind)
@@ -112,7 +112,7 @@ static void execute(struct lq_admin_port *port, struct lq_router_message *receiv
 {
     uint32_t bytes = (uint32_t)lq_message_part_bytes(&received->header);
     bool named = lq_tenant_name_valid(request->tenant) || request->kind == LQ_ADMIN_LIST_TENANTS ||
-                 is_of_the_feed(request->kind);
+                 is_of_the_store(request->kind);
     bool needs_session = request->kind == LQ_ADMIN_CREATE_SESSION ||
                          request->kind == LQ_ADMIN_SHOW_SESSION || tells_of_frames(request->kind);
 
@@ -131,7 +131,7 @@ static void execute(struct lq_admin_port *port, struct lq_router_message *receiv
         .kind = LQ_ON_ADMIN,
         .peer = received->peer,
         .tag = request->tag,
-        .names = {is_of_the_feed(request->kind) ? lq_view_of(NULL, 0) : request->tenant,
+        .names = {is_of_the_store(request->kind) ? lq_view_of(NULL, 0) : request->tenant,
                   needs_session ? request->session : lq_view_of("", 0)},
         .admin = {kind,
                   request->kind == LQ_ADMIN_CREATE_SESSION && request->has_config &&
@@ -286,6 +286,10 @@ static void answer(struct lq_admin_port *port, struct lq_router_message *receive
         break;
     case LQ_ADMIN_SHRED_TENANT:
         execute(port, received, request, LQ_EXECUTION_SHRED_TENANT);
+        break;
+    case LQ_ADMIN_SET_RETENTION:
+    case LQ_ADMIN_ACCEPT_CLOCK:
+        execute(port, received, request, LQ_EXECUTION_SET_RETENTION);
         break;
     case LQ_ADMIN_LIST_TENANTS:
     case LQ_ADMIN_SHOW_TENANT:

@@ -17,6 +17,7 @@ bool lq_ledger_event_is_told(const struct lq_outbox_entry *entry,
     case LQ_OUTBOX_KEY:
     case LQ_OUTBOX_LETTER:
     case LQ_OUTBOX_AGAIN:
+    case LQ_OUTBOX_RETENTION:
         return false;
     }
     return false;

@@ -9,6 +9,7 @@
  *     3  key        nothing: that generation of the tenant's key was made, or destroyed
  *     4  letter     u64 letter id: that frame decided it
  *     5  again      nothing: whatever the tables hold is told again from here on
+ *     6  retention  u64 seconds: for so long the tenant's frames are kept; 0: for ever
  *
  * Pure; depends on base/ and world/.
  */
@@ -29,6 +30,7 @@ struct lq_outbox_note {
     struct lq_execution_id execution; /* tenant */
     struct lq_view name;              /* tenant, session */
     uint64_t letter_id;               /* letter */
+    uint64_t retention_s;             /* retention */
 };
 
 /* The body of a note; its length. */

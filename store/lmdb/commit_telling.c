@@ -15,8 +15,7 @@ static const enum lq_ledger_database tables[TABLES] = {LQ_LEDGER_NAMES, LQ_LEDGE
 /* An entry, copied out: it dies with the next write. */
 struct told_entry {
     uint8_t key[LQ_LEDGER_KEY_NAME_BYTES_MAX];
-    uint8_t value[LQ_TENANT_VALUE_BYTES > LQ_LETTER_VALUE_BYTES ? LQ_TENANT_VALUE_BYTES
-                                                                : LQ_LETTER_VALUE_BYTES];
+    uint8_t value[LQ_TENANT_VALUE_BYTES_MAX]; /* the longest */
     struct lq_view name, content;
 };
 
@@ -63,6 +62,23 @@ static enum lq_result tell(struct lq_commit_group *group, struct lq_outbox_entry
     return lq_commit_outbox_note(group, entry, note);
 }
 
+/* Of a session whose records are all gone the proof tells whose it was; its head is its last frame.
+ */
+static enum lq_result place_deleted(struct lq_commit_group *group, struct lq_outbox_entry *entry,
+                                    const struct lq_head_state *head, uint64_t *frame)
+{
+    struct lq_drop_proof proof;
+    enum lq_result result =
+        lq_ledger_lookup_proof(group->ledger, group->txn, entry->session_number, &proof);
+
+    if (result == LQ_OK) {
+        entry->tenant_number = proof.tenant_number;
+        entry->ledger_sequence = head->ledger_sequence;
+        *frame = head->frame;
+    }
+    return result;
+}
+
 /* Where a frame lies, or the first of its session that is left. */
 static enum lq_result place_frame(struct lq_commit_group *group, struct lq_outbox_entry *entry,
                                   uint64_t *first_frame)
@@ -78,6 +94,9 @@ static enum lq_result place_frame(struct lq_commit_group *group, struct lq_outbo
     }
     const struct lq_ledger_chain chain = {entry->session_number, &head};
     *first_frame = lq_head_first_frame(&head);
+    if (*first_frame > head.frame) {
+        return place_deleted(group, entry, &head, first_frame);
+    }
     result = lq_ledger_lookup_frame(group->ledger, group->txn, chain,
                                     entry->frame > *first_frame ? entry->frame : *first_frame,
                                     &record, &header);
@@ -118,10 +137,16 @@ static enum lq_result tell_name(struct lq_commit_group *group, const struct told
     }
     result = lq_ledger_key_get_tenant(told->content, &tenant);
     entry.tenant_number = tenant.number;
-    return result == LQ_OK
-               ? tell(group, &entry,
-                      &(struct lq_outbox_note){.execution = tenant.execution, .name = names.tenant})
-               : result;
+    if (result == LQ_OK) {
+        result =
+            tell(group, &entry,
+                 &(struct lq_outbox_note){.execution = tenant.execution, .name = names.tenant});
+    }
+    if (result == LQ_OK && tenant.has_retention) {
+        struct lq_outbox_entry also = {.kind = LQ_OUTBOX_RETENTION, .tenant_number = tenant.number};
+        result = tell(group, &also, &(struct lq_outbox_note){.retention_s = tenant.retention_s});
+    }
+    return result;
 }
 
 static enum lq_result tell_key(struct lq_commit_group *group, const struct told_entry *told)

@@ -16,11 +16,15 @@
 #include "base/view.h"
 #include "store/core/hash_chain.h"
 #include "store/core/ledger_key.h"
+#include "store/core/wall_guard.h"
 #include "store/seal/salted_digest.h"
 #include "world/identity.h"
 #include "world/world_limits.h"
 
 typedef struct lq_ledger lq_ledger_t;
+
+/* What the clocks say. Only the age of frames is judged by it. */
+typedef struct lq_clock_pair (*lq_ledger_clock_fn)(void);
 
 struct lq_ledger_options {
     const char *folder;          /* of this partition: DATA/ledger/0 */
@@ -38,6 +42,9 @@ struct lq_ledger_options {
     size_t cache_bytes; /* memory for contents that were read, so that the ones behind them need not
                          * be rebuilt from their keyframes; 0: LQ_LEDGER_CACHE_BYTES. Not touched
                          * before it is needed */
+    uint64_t retention_s; /* of a writer: for how long frames are kept of tenants that have no time
+                           * of their own; 0: for ever */
+    lq_ledger_clock_fn clock; /* of a writer. NULL: the machine's */
 };
 
 /* Enough for one content of the largest size. */
@@ -68,6 +75,10 @@ void lq_ledger_map_use(lq_ledger_t *ledger, uint64_t *used_bytes, uint64_t *map_
  * LQ_ERR_DISK_FULL: there is not so much. LQ_ERR_IO: as of a commit. */
 LQ_MUST_CHECK enum lq_result lq_ledger_make_room(lq_ledger_t *ledger, uint64_t bytes);
 
+/* Of a writer: whether frames would be dropped if the wall clock were believed, and why it is not:
+ * NULL, or what it is doubted for. */
+const struct lq_wall_guard *lq_ledger_drop_waits_for_clock(const lq_ledger_t *ledger);
+
 /* The process with the oldest read transaction, and by how many transactions it lags: a reader that
  * stands still makes the file grow, because no page freed since may be used again. False: none. */
 bool lq_ledger_oldest_reader(lq_ledger_t *ledger, int64_t *pid, uint64_t *lag);
@@ -94,6 +105,11 @@ LQ_MUST_CHECK enum lq_result lq_ledger_head(lq_ledger_t *ledger, struct lq_sessi
  * a read transaction. LQ_ERR_NOT_FOUND: no such tenant. */
 LQ_MUST_CHECK enum lq_result lq_ledger_is_shredded(lq_ledger_t *ledger, struct lq_view tenant,
                                                    bool *shredded);
+
+/* For how long frames of a tenant are kept, if that was ever set for it: else *seconds stays.
+ * Inside a read transaction. LQ_ERR_NOT_FOUND: no such tenant. */
+LQ_MUST_CHECK enum lq_result lq_ledger_retention(lq_ledger_t *ledger, struct lq_view tenant,
+                                                 uint64_t *seconds, bool *own);
 
 /* One record, opened: checks H, D, the seal, and that the tenant and session sealed in it are those
  * asked for. Outside of a read transaction: it uses one of its own, ended before it computes.
@@ -186,8 +202,10 @@ enum lq_commit_kind {
                            * can be; CONFLICT: the feed is not so far, or no longer has what comes
                            * behind */
     LQ_COMMIT_DROP_CURSOR,
-    LQ_COMMIT_SHRED_TENANT, /* destroy the tenant's keys, all generations, for ever. ALREADY: they
+    LQ_COMMIT_SHRED_TENANT,  /* destroy the tenant's keys, all generations, for ever. ALREADY: they
                             * were */
+    LQ_COMMIT_SET_RETENTION, /* of a tenant: keep its frames for `retention_s`. ALREADY: they are */
+    LQ_COMMIT_ACCEPT_CLOCK,  /* the wall clock is right as it is. ALREADY: it was believed */
     LQ_COMMIT_TELL_AGAIN /* a step: notes of what the tables hold behind `place`. UNKNOWN: no place
                           * of theirs; BROKEN: an entry of them cannot be read */
 };
@@ -224,6 +242,7 @@ struct lq_commit {
     bool tells_of_letters; /* its answer names letters that were decided, by it or before */
     struct lq_view cursor; /* SET_CURSOR, DROP_CURSOR: its name; the fields above but */
     struct lq_feed_position position; /* `kind` are empty. SET_CURSOR: how far it has come */
+    uint64_t retention_s;             /* SET_RETENTION */
     struct lq_view place; /* TELL_AGAIN: of the step before; empty: begin. The rest is empty */
     /* out */
     enum lq_commit_verdict verdict;

@@ -62,6 +62,11 @@ static enum lq_result take_item(struct lq_commit_group *group, struct lq_commit 
         return lq_commit_cursor_drop(group, item);
     case LQ_COMMIT_SHRED_TENANT:
         return lq_commit_shred(group, item);
+    case LQ_COMMIT_SET_RETENTION:
+        return lq_commit_retention_set(group, item);
+    case LQ_COMMIT_ACCEPT_CLOCK:
+        lq_commit_clock_accept(group, item);
+        return LQ_OK;
     case LQ_COMMIT_TELL_AGAIN:
         return lq_commit_telling_step(group, item);
     case LQ_COMMIT_FRAME:
@@ -172,6 +177,7 @@ static enum lq_result begin_group(struct lq_commit_group *group)
     if (group->state.writer_epoch != group->ledger->writer_epoch) {
         return LQ_ERR_STALE;
     }
+    lq_commit_clock_look(group);
     result = lq_lmdb_environment_result(
         mdb_cursor_open(group->txn, dbi[LQ_LEDGER_RECORDS], &group->records), "open a cursor");
     return result == LQ_OK ? lq_lmdb_environment_result(
@@ -197,6 +203,9 @@ static enum lq_result run_group(struct lq_commit_group *group, struct lq_commit 
     }
     if (result == LQ_OK) {
         result = lq_commit_outbox_trim(group);
+    }
+    if (result == LQ_OK) {
+        result = lq_commit_compaction_step(group);
     }
     return result == LQ_OK ? lq_ledger_state_put(group->ledger, group->txn, &group->state) : result;
 }

@@ -164,6 +164,20 @@ enum lq_result lq_ledger_is_shredded(lq_ledger_t *ledger, struct lq_view tenant,
     return result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result;
 }
 
+enum lq_result lq_ledger_retention(lq_ledger_t *ledger, struct lq_view tenant, uint64_t *seconds,
+                                   bool *own)
+{
+    struct lq_tenant_value value;
+
+    LQ_ASSERT(ledger->reading);
+    enum lq_result result = lq_ledger_lookup_tenant(ledger, ledger->read_txn, tenant, &value);
+    if (result == LQ_OK) {
+        *own = value.has_retention;
+        *seconds = value.has_retention ? value.retention_s : *seconds;
+    }
+    return result;
+}
+
 enum lq_result lq_ledger_places(lq_ledger_t *ledger, struct lq_session_names names, uint64_t frame,
                                 uint64_t places[LQ_PLACES_MAX], uint32_t *count)
 {

@@ -152,6 +152,8 @@ uint64_t lq_ledger_state_count(const struct lq_partition_state *state,
         return state->cursor_count;
     case LQ_LEDGER_LETTERS:
         return state->letter_count;
+    case LQ_LEDGER_PROOFS:
+        return state->proof_count;
     case LQ_LEDGER_META:
         return 1;
     case LQ_LEDGER_DATABASES:

@@ -10,7 +10,11 @@ store_lmdb_libstorelmdb_a_SOURCES = \
 	%D%/broker_store.c %D%/broker_store.h \
 	%D%/broker_store_handle.h \
 	%D%/broker_telling.c \
+	%D%/commit_clock.c \
+	%D%/commit_compaction.c \
+	%D%/compaction_piece.c %D%/compaction_piece.h \
 	%D%/commit_creation.c \
+	%D%/commit_retention.c \
 	%D%/commit_shred.c \
 	%D%/commit_cursor.c \
 	%D%/commit_group.c %D%/commit_group.h \
@@ -44,5 +48,6 @@ store_lmdb_libstorelmdb_a_SOURCES = \
 	%D%/verification_chains.c \
 	%D%/verification_contents.c \
 	%D%/verification_note.c \
+	%D%/verification_proofs.c \
 	%D%/verification_tables.c
 store_lmdb_libstorelmdb_a_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)

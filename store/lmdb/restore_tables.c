@@ -330,3 +330,34 @@ enum lq_result lq_restore_tables_finish(lq_ledger_restore_t *restore,
     tell(restore, restored);
     return result;
 }
+
+enum lq_result lq_restore_tables_retention(lq_ledger_restore_t *restore, uint64_t tenant_number,
+                                           uint64_t retention_s)
+{
+    uint8_t number[LQ_LEDGER_KEY_GENERATION_BYTES];
+    uint8_t name[LQ_LEDGER_KEY_NAME_BYTES_MAX];
+    struct lq_view found;
+
+    lq_ledger_key_generation(tenant_number, 0, number); /* where the name waits */
+    enum lq_result result =
+        lq_restore_tables_get(restore, LQ_LEDGER_KEYS, lq_view_of(number, sizeof number), &found);
+    if (result != LQ_OK) {
+        return result;
+    }
+    struct lq_view key = lq_view_of(name, lq_ledger_key_tenant(found, name));
+    result = lq_restore_tables_get(restore, LQ_LEDGER_NAMES, key, &found);
+    return result == LQ_OK ? lq_commit_retention_put(&restore->group, key, found, retention_s)
+                           : result;
+}
+
+bool lq_restore_tables_same_name(enum lq_outbox_kind kind, struct lq_view one, struct lq_view other)
+{
+    struct lq_tenant_value tenants[2];
+
+    return kind != LQ_OUTBOX_TENANT
+               ? lq_view_equal(one, other)
+               : lq_ledger_key_get_tenant(one, &tenants[0]) == LQ_OK &&
+                     lq_ledger_key_get_tenant(other, &tenants[1]) == LQ_OK &&
+                     tenants[0].number == tenants[1].number &&
+                     lq_execution_id_equal(tenants[0].execution, tenants[1].execution);
+}

@@ -103,6 +103,7 @@ EXTRA_DIST += \
 	%D%/test_readers.py \
 	%D%/test_reading.py \
 	%D%/test_restore.py \
+	%D%/test_retention.py \
 	%D%/test_scale.py \
 	%D%/test_shred.py \
 	%D%/test_signals.py \

@@ -27,6 +27,8 @@ COMMANDS = {
     "tenant show": ["tenant", "show", "acme"],
     "tenant quota": ["tenant", "quota", "acme"],
     "tenant durability": ["tenant", "durability", "acme"],
+    "tenant retention": ["tenant", "retention", "acme", "--frames", "forever"],
+    "store clock": ["store", "clock", "accept"],
     "tenant shred": ["--dry-run", "tenant", "shred", "acme"],
     "mirror status": ["mirror", "status"],
     "quota show": ["quota", "show"],

@@ -175,4 +175,9 @@ EXTRA_DIST += \
 	%D%/187-reader-stays-behind.patch \
 	%D%/188-pages-that-are-read-are-free.patch \
 	%D%/189-next-writer-begins-small.patch \
+	%D%/280-dropped-without-proof.patch \
+	%D%/281-keyframe-too-few.patch \
+	%D%/282-feed-not-waited-for.patch \
+	%D%/283-doubt-that-passes.patch \
+	%D%/284-front-not-compared.patch \
 	%D%/run

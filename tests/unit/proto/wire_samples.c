@@ -547,7 +547,7 @@ static const struct lq_admin_reply *make_admin_reply(void)
     static struct lq_session_entry sessions[2];
     static struct lq_admin_reply reply;
 
-    tenants[0] = (struct lq_tenant_entry){text("demo"), 3, false};
+    tenants[0] = (struct lq_tenant_entry){.name = text("demo"), .number = 3};
     sessions[0] = (struct lq_session_entry){.tenant = text("demo"), .name = text("arena-0001")};
     sessions[1] = (struct lq_session_entry){.tenant = text("demo"),
                                             .name = text("arena-0002"),
