@@ -348,6 +348,9 @@ class Verification:
         demand(chain is not None, "entry names no session")
         demand(entry.tenant == chain.name.tenant_number, "entry names another tenant than its session's")
         demand(entry.frame <= chain.head.frame, "entry is of a frame above the head")
+        if entry.is_deletion:  # of its last frame, whichever record it comes after
+            demand(entry.frame == chain.head.frame, "a session was deleted at another frame than its last")
+            return
         record = self.dropped.record(entry.session, entry.frame, entry.ledger_sequence)
         demand(entry.kind != SESSION or entry.name == chain.name.session, "note has another name than the session")
         if record is not None:
