@@ -239,6 +239,19 @@ static const struct lq_command_entry commands[] = {
      "replay them. FILE must not exist.",
      "lqctl session export demo/s1 s1.lqexport --frames 100..200", OPTIONS(session_export_options),
      .run = lq_session_export_run},
+    {"session", "stop", "TENANT/SESSION", "let nothing of a session be executed any more",
+     "Neither its grid nor commands open ticks; commands come back unused, SESSION_STOPPED, and "
+     "their numbers are free. Printed when it is on disk: it outlasts restarts. A tick that is "
+     "under way ends. May be said again.",
+     "lqctl session stop demo/s1", .run = lq_session_life_command_stop},
+    {"session", "start", "TENANT/SESSION", "let a stopped session go on",
+     "A session that is parked as well stays that.", "lqctl session start demo/s1",
+     .run = lq_session_life_command_start},
+    {"session", "rate", "TENANT/SESSION N[/D]", "give a session another rate",
+     "N grid ticks in D seconds; 0: ticks only when commands come. It is in force from a frame of "
+     "its own on, which is made at once, or when the session is started again. Printed when it is "
+     "on disk.",
+     "lqctl session rate demo/s1 20", .run = lq_session_life_command_rate},
     {"session", "resume", "[TENANT/SESSION]", "let parked sessions tick again", NULL,
      "lqctl session resume --parked-by physics", OPTIONS(session_resume_options),
      .run = lq_session_command_resume},

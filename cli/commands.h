@@ -24,6 +24,9 @@ enum lq_exit_code lq_session_history_run(const struct lq_invocation *invocation)
 enum lq_exit_code lq_session_diff_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_session_export_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_command_show_run(const struct lq_invocation *invocation);
+enum lq_exit_code lq_session_life_command_stop(const struct lq_invocation *invocation);
+enum lq_exit_code lq_session_life_command_start(const struct lq_invocation *invocation);
+enum lq_exit_code lq_session_life_command_rate(const struct lq_invocation *invocation);
 enum lq_exit_code lq_session_command_resume(const struct lq_invocation *invocation);
 enum lq_exit_code lq_submit_command_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_watch_command_run(const struct lq_invocation *invocation);

@@ -53,6 +53,9 @@ cli_libcli_a_SOURCES = \
 	%D%/session_diff.c \
 	%D%/session_export.c \
 	%D%/session_history.c \
+	%D%/session_life_command.c \
+	%D%/session_life_text.c %D%/session_life_text.h \
+	%D%/session_rate.c %D%/session_rate.h \
 	%D%/session_state.c \
 	%D%/space_text.c %D%/space_text.h \
 	%D%/status_command.c \

@@ -6,6 +6,7 @@
 #include "cli/json_output.h"
 #include "cli/known_names.h"
 #include "cli/name_pages.h"
+#include "cli/session_life_text.h"
 #include "cli/text_output.h"
 #include "cli/text_table.h"
 
@@ -139,6 +140,7 @@ static enum lq_exit_code show_session(struct lq_broker_call *call,
                                        .tenant = lq_view_text(path->tenant),
                                        .session = lq_view_text(path->session)};
     struct lq_admin_reply reply;
+    struct lq_session_life life;
     enum lq_exit_code code =
         lq_broker_call_ask(call, &request, call->invocation->arguments[0], &reply);
 
@@ -149,12 +151,22 @@ static enum lq_exit_code show_session(struct lq_broker_call *call,
         lq_text_output_error("%s/%s: no such session", path->tenant, path->session);
         return LQ_EXIT_NOT_FOUND;
     }
-    if (call->invocation->json) {
-        lq_json_output_print("session.show", session_json(path, &reply.sessions[0]));
-    } else {
+    /* The next question ends what this one was answered. */
+    json_t *document = session_json(path, &reply.sessions[0]);
+    if (!call->invocation->json) {
         print_session(path, &reply.sessions[0]);
     }
-    return LQ_EXIT_OK;
+    code = lq_session_life_text_ask(call, path, &life);
+    if (code == LQ_EXIT_OK && call->invocation->json) {
+        json_object_update_new(document, lq_session_life_text_json(&life));
+        lq_json_output_print("session.show", document);
+        return LQ_EXIT_OK;
+    }
+    if (code == LQ_EXIT_OK) {
+        lq_session_life_text_print(&life);
+    }
+    json_decref(document);
+    return code;
 }
 
 enum lq_exit_code lq_session_command_show(const struct lq_invocation *invocation)

@@ -252,6 +252,7 @@ static void add_counters(json_t *document, const struct lq_status *status)
         {"sessions_resident", status->sessions_resident},
         {"sessions_live", status->sessions_live},
         {"sessions_resting", status->sessions_resting},
+        {"sessions_stopped", status->sessions_stopped},
         {"sessions_parked", status->sessions_parked},
         {"executions_open", status->executions_open},
         {"payload_bytes", status->payload_bytes},

@@ -53,6 +53,7 @@ EXTRA_DIST += \
 	%D%/decisions/0045-what-changed-of-a-world.md \
 	%D%/decisions/0047-what-became-of-a-command.md \
 	%D%/decisions/0048-records-that-hold-what-changed.md \
+	%D%/decisions/0052-a-session-that-stops.md \
 	%D%/decisions/0046-space-seen-coming.md \
 	%D%/decisions/README.md \
 	%D%/arena.png \

@@ -9,6 +9,7 @@
 #include "proto/quota_codec.h"
 #include "proto/reading_codec.h"
 #include "proto/schema_enum.h"
+#include "proto/session_life_codec.h"
 #include "proto/status_codec.h"
 #include "proto/wire_in.h"
 #include "proto/wire_limits.h"
@@ -46,6 +47,7 @@ LQ_SCHEMA_ENUM(LQ_ADMIN_TELL_BROKER_AGAIN, ADMIN_KIND__ADMIN_KIND_TELL_BROKER_AG
 LQ_SCHEMA_ENUM(LQ_ADMIN_READ, ADMIN_KIND__ADMIN_KIND_READ);
 LQ_SCHEMA_ENUM(LQ_ADMIN_WINDOW, ADMIN_KIND__ADMIN_KIND_WINDOW);
 LQ_SCHEMA_ENUM(LQ_ADMIN_FIND_COMMAND, ADMIN_KIND__ADMIN_KIND_FIND_COMMAND);
+LQ_SCHEMA_ENUM(LQ_ADMIN_CHANGE_SESSION, ADMIN_KIND__ADMIN_KIND_CHANGE_SESSION);
 LQ_SCHEMA_ENUM(LQ_OK, RESULT_CODE__RESULT_CODE_OK);
 LQ_SCHEMA_ENUM(LQ_ERR_INVALID, RESULT_CODE__RESULT_CODE_ERR_INVALID);
 LQ_SCHEMA_ENUM(LQ_ERR_LIMIT, RESULT_CODE__RESULT_CODE_ERR_LIMIT);
@@ -120,6 +122,9 @@ enum lq_result lq_admin_request_encode(const struct lq_admin_request *message, u
     if (message->has_command) {
         lq_reading_codec_put_name(&out, 34, &message->command);
     }
+    if (message->has_change) {
+        lq_session_life_codec_put_change(&out, 41, &message->change);
+    }
     return lq_wire_out_close(&out, written);
 }
 
@@ -155,7 +160,7 @@ static bool take_world(const Ledgerquest__V1__World *world, struct lq_arena *are
 static bool kind_known(uint32_t kind)
 {
     return (kind >= LQ_ADMIN_STATUS && kind <= LQ_ADMIN_TELL_BROKER_AGAIN) ||
-           (kind >= LQ_ADMIN_READ && kind <= LQ_ADMIN_FIND_COMMAND);
+           (kind >= LQ_ADMIN_READ && kind <= LQ_ADMIN_CHANGE_SESSION);
 }
 
 static bool take_filter(const Ledgerquest__V1__AdminRequest *from, struct lq_admin_request *message,
@@ -238,6 +243,10 @@ static enum lq_result take_subject(const Ledgerquest__V1__AdminRequest *from,
     message->has_command = from->command != NULL;
     if (message->has_command) {
         result = lq_reading_codec_take_name(from->command, &message->command, where);
+    }
+    message->has_change = from->change != NULL;
+    if (message->has_change) {
+        lq_session_life_codec_take_change(from->change, &message->change);
     }
     if (result == LQ_OK && message->has_quota) {
         result = lq_quota_codec_take(from->quota, &message->quota, where);
@@ -386,6 +395,9 @@ enum lq_result lq_admin_reply_encode(const struct lq_admin_reply *message, uint8
     if (message->has_sighting) {
         lq_reading_codec_put_sighting(&out, 36, &message->sighting);
     }
+    if (message->has_life) {
+        lq_session_life_codec_put(&out, 41, &message->life);
+    }
     return lq_wire_out_close(&out, written);
 }
 
@@ -458,8 +470,12 @@ static enum lq_result take_reading(const Ledgerquest__V1__AdminReply *from, stru
         result = lq_reading_codec_take_window(from->window, message->window, where);
     }
     message->has_sighting = from->sighting != NULL;
-    return result == LQ_OK && message->has_sighting
-               ? lq_reading_codec_take_sighting(from->sighting, &message->sighting, where)
+    if (result == LQ_OK && message->has_sighting) {
+        result = lq_reading_codec_take_sighting(from->sighting, &message->sighting, where);
+    }
+    message->has_life = from->life != NULL;
+    return result == LQ_OK && message->has_life
+               ? lq_session_life_codec_take(from->life, &message->life, where)
                : result;
 }
 

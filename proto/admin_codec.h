@@ -11,6 +11,7 @@
 #include "proto/mirror_report.h"
 #include "proto/quota.h"
 #include "proto/reading.h"
+#include "proto/session_life.h"
 #include "world/tick.h"
 
 enum lq_admin_kind {
@@ -42,7 +43,8 @@ enum lq_admin_kind {
     LQ_ADMIN_TELL_BROKER_AGAIN, /* by the broker, of its store: a step */
     LQ_ADMIN_READ = 32,         /* by load; the Worlds are the reply's body part */
     LQ_ADMIN_WINDOW,            /* by load */
-    LQ_ADMIN_FIND_COMMAND       /* by the broker */
+    LQ_ADMIN_FIND_COMMAND,      /* by the broker */
+    LQ_ADMIN_CHANGE_SESSION     /* by the broker; changes nothing: as it is */
 };
 
 #define LQ_ADMIN_PAGE_MAX 256u
@@ -108,6 +110,8 @@ struct lq_admin_request {
     struct lq_view place; /* tell again; up to LQ_ADMIN_PLACE_BYTES_MAX */
     bool has_command;
     struct lq_command_name command; /* find command */
+    bool has_change;
+    struct lq_session_change change; /* change session */
 };
 
 struct lq_session_entry {
@@ -250,6 +254,7 @@ struct lq_status {
     uint64_t refused_connections;
     uint32_t tenants_resident;
     uint32_t sessions_resting; /* live ones that nobody attends */
+    uint32_t sessions_stopped; /* by an operator */
     uint32_t tenant_count;
     struct lq_tenant_load tenants[LQ_STATUS_TENANTS_MAX]; /* the largest shares, that first */
 };
@@ -288,6 +293,8 @@ struct lq_admin_reply {
     uint64_t newest_frame;            /* read: its newest, when the answer was begun */
     bool has_sighting;
     struct lq_command_sighting sighting; /* find command */
+    bool has_life;
+    struct lq_session_life life; /* change session: as it is then */
 };
 
 #define LQ_CODEC(name)                                                                             \

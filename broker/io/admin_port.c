@@ -4,12 +4,12 @@
 
 #include "base/error_name.h"
 #include "base/log.h"
+#include "broker/io/session_change.h"
 
 #include <stdio.h>
 
 #define QUERY_BYTES_MAX 4096u
 #define TENANT_RULE "tenant: 1 to 32 bytes of A-Z a-z 0-9 . _ -, no dot first"
-#define STORAGE_REQUESTS_MAX 256u    /* with the storage thread */
 #define ADMIN_MESSAGE_BYTES_MAX 255u /* a stage's own words may be of any length */
 
 static void reply(struct lq_admin_port *port, uint32_t peer, const struct lq_admin_reply *answer)
@@ -224,7 +224,7 @@ static void set_quota(struct lq_admin_port *port, uint32_t peer,
                !lq_broker_core_has_room_for_quota(port->feed->core, request->tenant)) {
         refuse(port, peer, request->tag, LQ_ERR_FULL,
                LQ_REASON_BROKER_FULL ": as many tenants as broker/tenants_max have quotas");
-    } else if (lq_storage_thread_requests(port->storage) >= STORAGE_REQUESTS_MAX) {
+    } else if (lq_storage_thread_requests(port->storage) >= LQ_STORAGE_REQUESTS_MAX) {
         refuse(port, peer, request->tag, LQ_ERR_FULL,
                LQ_REASON_BROKER_FULL ": too many requests wait for the broker's store");
     } else {
@@ -235,6 +235,16 @@ static void set_quota(struct lq_admin_port *port, uint32_t peer,
         lq_storage_job_ask(job, request);
         job->quota = *change;
         lq_storage_thread_post(port->storage, job);
+    }
+}
+
+static void change_session(struct lq_admin_port *port, uint32_t peer,
+                           const struct lq_admin_request *request)
+{
+    struct lq_admin_reply answer;
+
+    if (lq_session_change_answer(port->feed, port->storage, peer, request, &answer)) {
+        reply(port, peer, &answer);
     }
 }
 
@@ -252,7 +262,7 @@ static void answer_mirror(struct lq_admin_port *port, uint32_t peer,
 static void post_request(struct lq_admin_port *port, const struct lq_router_message *received,
                          uint64_t tag, enum lq_storage_job_kind kind)
 {
-    if (lq_storage_thread_requests(port->storage) >= STORAGE_REQUESTS_MAX) {
+    if (lq_storage_thread_requests(port->storage) >= LQ_STORAGE_REQUESTS_MAX) {
         refuse(port, received->peer, tag, LQ_ERR_FULL,
                LQ_REASON_BROKER_FULL ": too many requests wait for the broker's store");
         return;
@@ -302,6 +312,9 @@ static void answer(struct lq_admin_port *port, struct lq_router_message *receive
         break;
     case LQ_ADMIN_RESUME_SESSIONS:
         resume_sessions(port, received->peer, request);
+        break;
+    case LQ_ADMIN_CHANGE_SESSION:
+        change_session(port, received->peer, request);
         break;
     case LQ_ADMIN_SET_QUOTA:
         set_quota(port, received->peer, request);
@@ -373,8 +386,8 @@ static bool keep_live(struct lq_admin_port *port, const struct lq_broker_effect 
     struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_PUT_LIVE);
     lq_storage_job_name(
         job, (struct lq_session_names){answer.sessions[0].tenant, answer.sessions[0].name});
-    job->rate_numerator = answer.sessions[0].config.rate_numerator;
-    job->rate_denominator = answer.sessions[0].config.rate_denominator;
+    job->rate = (struct lq_session_rate){answer.sessions[0].config.rate_numerator,
+                                         answer.sessions[0].config.rate_denominator};
     job->attended = answer.sessions[0].config.attended;
     job->peer = effect->admin_done.peer;
     lq_storage_job_copy(job, framed);

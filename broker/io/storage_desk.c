@@ -69,6 +69,13 @@ static enum lq_result put_quota(lq_storage_desk_t *desk, const struct lq_storage
     return result == LQ_OK ? lq_operator_record_quota(desk->store, job) : result;
 }
 
+static enum lq_result change_session(lq_storage_desk_t *desk, const struct lq_storage_job *job)
+{
+    enum lq_result result = lq_live_sessions_change(desk->store, job, &desk->news);
+
+    return result == LQ_OK ? lq_operator_record_change(desk->store, job) : result;
+}
+
 enum lq_result lq_storage_desk_work(lq_storage_desk_t *desk, const struct lq_storage_job *job)
 {
     switch (job->kind) {
@@ -79,6 +86,10 @@ enum lq_result lq_storage_desk_work(lq_storage_desk_t *desk, const struct lq_sto
         return lq_letter_desk_end_redrive(&desk->letters, job);
     case LQ_STORAGE_PUT_LIVE:
         return lq_live_sessions_put(desk->store, job, &desk->news);
+    case LQ_STORAGE_CHANGE_SESSION:
+        return change_session(desk, job);
+    case LQ_STORAGE_SETTLE_RATE:
+        return lq_live_sessions_settle(desk->store, job);
     case LQ_STORAGE_FORGET_LIVE:
         return lq_live_sessions_forget(desk->store, lq_storage_job_names(job));
     case LQ_STORAGE_FORGET_PARKED:

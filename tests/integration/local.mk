@@ -104,6 +104,7 @@ EXTRA_DIST += \
 	%D%/test_reading.py \
 	%D%/test_restore.py \
 	%D%/test_scale.py \
+	%D%/test_session_life.py \
 	%D%/test_shred.py \
 	%D%/test_signals.py \
 	%D%/test_signatures.py \

@@ -175,4 +175,6 @@ EXTRA_DIST += \
 	%D%/187-reader-stays-behind.patch \
 	%D%/188-pages-that-are-read-are-free.patch \
 	%D%/189-next-writer-begins-small.patch \
+	%D%/285-rate-settled-by-another.patch \
+	%D%/286-stopped-tick-thrown-away.patch \
 	%D%/run

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MPL-2.0
+// SPDX-FileCopyrightText: The LedgerQuest Engine authors
+/* session_life_text.h - whether a session runs, for people and programs. */
+#ifndef LQ_SESSION_LIFE_TEXT_H
+#define LQ_SESSION_LIFE_TEXT_H
+
+#include "cli/broker_call.h"
+
+#include <jansson.h>
+
+/* Ask the broker how a session is. The text lives until the next call. */
+enum lq_exit_code lq_session_life_text_ask(struct lq_broker_call *call,
+                                           const struct lq_session_path *path,
+                                           struct lq_session_life *life);
+
+/* "state      stopped", and the rate that is to come; two lines at most. */
+void lq_session_life_text_print(const struct lq_session_life *life);
+
+/* stopped, parked_by (or null), next_rate (or null). */
+json_t *lq_session_life_text_json(const struct lq_session_life *life);
+
+#endif
