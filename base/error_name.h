@@ -21,6 +21,7 @@
 
 /* What stages of ours answer. */
 #define LQ_ERROR_SESSION_UNKNOWN "Session.Unknown" /* or its tenant; no letter comes of it */
+#define LQ_ERROR_SESSION_DELETED "Session.Deleted" /* by an operator; no letter either */
 #define LQ_ERROR_TENANT_SHREDDED "Tenant.Shredded" /* its keys were destroyed; no letter either */
 #define LQ_ERROR_STORE_CORRUPT "Store.Corrupt"
 #define LQ_ERROR_STORE_KEY "Store.Key"

@@ -205,6 +205,11 @@ static const struct lq_command_entry commands[] = {
      "its commands are refused with Tenant.Shredded. Its dead letters are purged. May be said "
      "again.",
      "lqctl tenant shred demo --yes", .run = lq_tenant_shred_run},
+    {"tenant", "delete", "TENANT", "delete a tenant: all its sessions, then its keys",
+     "Final; asks. Each session is stopped and deleted, and what is left of the tenant shredded. "
+     "Its "
+     "name and theirs stay taken. May be said again, and has to be where it was interrupted.",
+     "lqctl tenant delete demo --yes", .run = lq_tenant_delete_run},
     {"session", "create", "TENANT/SESSION", "create a session",
      "The file of --world holds {\"bodies\":[{\"x\":5,\"y\":5,\"radius\":0.5,\"vx\":1,\"vy\":0,"
      "\"kind\":0,\"agent\":{\"behavior\":\"seek\",\"target\":2,\"strength\":3}}]}. Bodies get the "
@@ -252,6 +257,10 @@ static const struct lq_command_entry commands[] = {
      "its own on, which is made at once, or when the session is started again. Printed when it is "
      "on disk.",
      "lqctl session rate demo/s1 20", .run = lq_session_life_command_rate},
+    {"session", "delete", "TENANT/SESSION", "delete a stopped session for ever",
+     "Final; asks. Its last frame and hash stay, its name and number are never used again, its "
+     "commands are refused with Session.Deleted. Its dead letters are purged. May be said again.",
+     "lqctl session delete demo/s1 --yes", .run = lq_session_end_run},
     {"session", "resume", "[TENANT/SESSION]", "let parked sessions tick again", NULL,
      "lqctl session resume --parked-by physics", OPTIONS(session_resume_options),
      .run = lq_session_command_resume},

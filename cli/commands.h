@@ -12,6 +12,7 @@ enum lq_exit_code lq_top_command_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_tenant_command_create(const struct lq_invocation *invocation);
 enum lq_exit_code lq_tenant_command_list(const struct lq_invocation *invocation);
 enum lq_exit_code lq_tenant_command_show(const struct lq_invocation *invocation);
+enum lq_exit_code lq_tenant_delete_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_tenant_shred_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_quota_show_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_quota_change_run(const struct lq_invocation *invocation);
@@ -24,6 +25,7 @@ enum lq_exit_code lq_session_history_run(const struct lq_invocation *invocation)
 enum lq_exit_code lq_session_diff_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_session_export_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_command_show_run(const struct lq_invocation *invocation);
+enum lq_exit_code lq_session_end_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_session_life_command_stop(const struct lq_invocation *invocation);
 enum lq_exit_code lq_session_life_command_start(const struct lq_invocation *invocation);
 enum lq_exit_code lq_session_life_command_rate(const struct lq_invocation *invocation);

@@ -10,7 +10,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-static const char *const kinds[] = {"event", "tenant", "session", "key", "letter", "again"};
+static const char *const kinds[] = {"event",  "tenant", "session", "key",
+                                    "letter", "again",  "",        "deleted"};
 
 static bool take_number(const char **text, uint64_t *number)
 {
@@ -131,6 +132,9 @@ static void outbox_json(const struct lq_feed_line *line, const struct lq_outbox_
     case LQ_OUTBOX_LETTER:
         json_object_set_new(document, "letter", lq_json_output_letter_id(note->letter_id));
         break;
+    case LQ_OUTBOX_DELETED:
+        json_object_set_new(document, "hash", lq_json_output_hex(note->hash, LQ_HASH_BYTES));
+        break;
     case LQ_OUTBOX_AGAIN:
         break;
     }
@@ -163,6 +167,10 @@ static void print_subject(const struct lq_feed_line *line, const struct lq_outbo
     case LQ_OUTBOX_LETTER:
         printf("dlq_%016" PRIx64 "  session number %" PRIu64 "  frame %" PRIu64 "\n",
                note->letter_id, entry->session_number, entry->frame);
+        return;
+    case LQ_OUTBOX_DELETED:
+        printf("session number %" PRIu64 "  at frame %" PRIu64 "\n", entry->session_number,
+               entry->frame);
         return;
     case LQ_OUTBOX_AGAIN:
         printf("all is told again\n");

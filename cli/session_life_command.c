@@ -11,6 +11,8 @@
 #include "cli/session_rate.h"
 #include "cli/text_output.h"
 
+#include <inttypes.h>
+
 static void print(const struct lq_session_path *path, const struct lq_session_change *change,
                   const struct lq_session_life *life, bool dry_run)
 {
@@ -27,7 +29,24 @@ static void print(const struct lq_session_path *path, const struct lq_session_ch
            life->stopped ? ": when it is started again" : "");
 }
 
-/* The broker would keep it for any name: who mistypes one must hear of it. */
+/* The broker would keep it for any name: who mistypes one must hear of it. Where the ledger cannot
+ * say whether there is such a session, it is done all the same. */
+static enum lq_exit_code find(struct lq_broker_call *call, const struct lq_session_path *path)
+{
+    struct lq_admin_request request = {.kind = LQ_ADMIN_SHOW_SESSION,
+                                       .tenant = lq_view_text(path->tenant),
+                                       .session = lq_view_text(path->session)};
+    struct lq_admin_reply reply;
+    enum lq_exit_code code = lq_broker_call_ask(call, &request, NULL, &reply);
+
+    if (code == LQ_EXIT_OK && reply.session_count == 1 && reply.sessions[0].deleted) {
+        lq_text_output_error("%s/%s: it was deleted at frame %" PRIu64, path->tenant, path->session,
+                             reply.sessions[0].frame);
+        return LQ_EXIT_NOT_FOUND;
+    }
+    return code == LQ_EXIT_OK ? code : lq_known_names_find(call, path->tenant, path->session);
+}
+
 static enum lq_exit_code change_session(struct lq_broker_call *call,
                                         const struct lq_session_path *path,
                                         const struct lq_session_change *change)
@@ -40,7 +59,7 @@ static enum lq_exit_code change_session(struct lq_broker_call *call,
                                        .has_change = true,
                                        .change = *change};
     struct lq_admin_reply reply;
-    enum lq_exit_code code = lq_known_names_find(call, path->tenant, path->session);
+    enum lq_exit_code code = find(call, path);
 
     if (code == LQ_EXIT_OK) {
         code = lq_broker_call_ask(call, &request, invocation->arguments[0], &reply);

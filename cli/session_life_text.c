@@ -4,8 +4,30 @@
 
 #include "cli/json_output.h"
 #include "cli/session_rate.h"
+#include "cli/text_output.h"
 
 #include <stdio.h>
+
+enum lq_exit_code lq_session_life_text_find(struct lq_broker_call *call,
+                                            const struct lq_session_path *path,
+                                            struct lq_session_entry *entry)
+{
+    struct lq_admin_request request = {.kind = LQ_ADMIN_SHOW_SESSION,
+                                       .tenant = lq_view_text(path->tenant),
+                                       .session = lq_view_text(path->session)};
+    struct lq_admin_reply reply;
+    enum lq_exit_code code =
+        lq_broker_call_ask(call, &request, call->invocation->arguments[0], &reply);
+
+    if (code == LQ_EXIT_OK && reply.session_count != 1) {
+        lq_text_output_error("%s/%s: no such session", path->tenant, path->session);
+        return LQ_EXIT_NOT_FOUND;
+    }
+    if (code == LQ_EXIT_OK) {
+        *entry = reply.sessions[0];
+    }
+    return code;
+}
 
 enum lq_exit_code lq_session_life_text_ask(struct lq_broker_call *call,
                                            const struct lq_session_path *path,

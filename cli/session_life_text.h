@@ -8,6 +8,12 @@
 
 #include <jansson.h>
 
+/* The session as the ledger has it, which may be deleted. LQ_EXIT_NOT_FOUND: there is none, said on
+ * stderr. Its texts live until the next call. */
+enum lq_exit_code lq_session_life_text_find(struct lq_broker_call *call,
+                                            const struct lq_session_path *path,
+                                            struct lq_session_entry *entry);
+
 /* Ask the broker how a session is. The text lives until the next call. */
 enum lq_exit_code lq_session_life_text_ask(struct lq_broker_call *call,
                                            const struct lq_session_path *path,

@@ -48,6 +48,7 @@ LQ_SCHEMA_ENUM(LQ_ADMIN_READ, ADMIN_KIND__ADMIN_KIND_READ);
 LQ_SCHEMA_ENUM(LQ_ADMIN_WINDOW, ADMIN_KIND__ADMIN_KIND_WINDOW);
 LQ_SCHEMA_ENUM(LQ_ADMIN_FIND_COMMAND, ADMIN_KIND__ADMIN_KIND_FIND_COMMAND);
 LQ_SCHEMA_ENUM(LQ_ADMIN_CHANGE_SESSION, ADMIN_KIND__ADMIN_KIND_CHANGE_SESSION);
+LQ_SCHEMA_ENUM(LQ_ADMIN_DELETE_SESSION, ADMIN_KIND__ADMIN_KIND_DELETE_SESSION);
 LQ_SCHEMA_ENUM(LQ_OK, RESULT_CODE__RESULT_CODE_OK);
 LQ_SCHEMA_ENUM(LQ_ERR_INVALID, RESULT_CODE__RESULT_CODE_ERR_INVALID);
 LQ_SCHEMA_ENUM(LQ_ERR_LIMIT, RESULT_CODE__RESULT_CODE_ERR_LIMIT);
@@ -160,7 +161,7 @@ static bool take_world(const Ledgerquest__V1__World *world, struct lq_arena *are
 static bool kind_known(uint32_t kind)
 {
     return (kind >= LQ_ADMIN_STATUS && kind <= LQ_ADMIN_TELL_BROKER_AGAIN) ||
-           (kind >= LQ_ADMIN_READ && kind <= LQ_ADMIN_CHANGE_SESSION);
+           (kind >= LQ_ADMIN_READ && kind <= LQ_ADMIN_DELETE_SESSION);
 }
 
 static bool take_filter(const Ledgerquest__V1__AdminRequest *from, struct lq_admin_request *message,
@@ -329,6 +330,7 @@ static void put_session(struct lq_wire_out *out, const struct lq_session_entry *
     lq_wire_out_fixed64(out, 10, entry->step_count);
     lq_wire_out_fixed64(out, 11, entry->missed_count);
     lq_wire_out_uint32(out, 12, entry->client_count);
+    lq_wire_out_uint32(out, 20, entry->deleted);
     lq_wire_out_end(out, content, 0);
 }
 
@@ -414,7 +416,8 @@ static bool take_session(const Ledgerquest__V1__SessionEntry *from, struct lq_se
                                        .player_count = from->player_count,
                                        .client_count = from->client_count,
                                        .step_count = from->step_count,
-                                       .missed_count = from->missed_count};
+                                       .missed_count = from->missed_count,
+                                       .deleted = from->deleted != 0};
     if (!lq_wire_in_require(from->hash.len == HASH_BYTES, "sessions.hash", where)) {
         return false;
     }

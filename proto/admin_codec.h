@@ -44,7 +44,8 @@ enum lq_admin_kind {
     LQ_ADMIN_READ = 32,         /* by load; the Worlds are the reply's body part */
     LQ_ADMIN_WINDOW,            /* by load */
     LQ_ADMIN_FIND_COMMAND,      /* by the broker */
-    LQ_ADMIN_CHANGE_SESSION     /* by the broker; changes nothing: as it is */
+    LQ_ADMIN_CHANGE_SESSION,    /* by the broker; changes nothing: as it is */
+    LQ_ADMIN_DELETE_SESSION     /* by persist, of a stopped one */
 };
 
 #define LQ_ADMIN_PAGE_MAX 256u
@@ -123,6 +124,7 @@ struct lq_session_entry {
     struct lq_session_config config;
     uint32_t body_count, agent_count, player_count, client_count;
     uint64_t step_count, missed_count;
+    bool deleted; /* frame and hash are its last ones */
 };
 
 struct lq_tenant_entry {

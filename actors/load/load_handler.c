@@ -119,6 +119,10 @@ static bool take_head(struct lq_load_handler *handler, const struct lq_stage_ite
         answer->verdict = LQ_ITEM_ENDED;
         snprintf(answer->failure.error, sizeof answer->failure.error, LQ_ERROR_SESSION_UNKNOWN);
         return false;
+    case LQ_ERR_STATE:
+        answer->verdict = LQ_ITEM_ENDED;
+        snprintf(answer->failure.error, sizeof answer->failure.error, LQ_ERROR_SESSION_DELETED);
+        return false;
     case LQ_ERR_CORRUPT:
         lq_answer_fail(answer, LQ_ERROR_STORE_CORRUPT, "%s", message.text);
         return false;
@@ -291,6 +295,7 @@ static void work_item(void *state, const struct lq_stage_item *item, struct lq_a
     case LQ_EXECUTION_CREATE_SESSION:
     case LQ_EXECUTION_SET_CURSOR:
     case LQ_EXECUTION_SHRED_TENANT:
+    case LQ_EXECUTION_DELETE_SESSION:
         break;
     }
     lq_answer_fail(answer, LQ_ERROR_PAYLOAD_KIND, "load works on ticks and queries, not on kind %d",

@@ -158,12 +158,16 @@ static void work_item(void *state, const struct lq_stage_item *item, struct lq_a
     case LQ_EXECUTION_SHRED_TENANT:
         lq_persist_shred_take(handler, item_index, item, answer, out);
         return;
+    case LQ_EXECUTION_DELETE_SESSION:
+        lq_persist_delete_take(handler, item_index, item, answer, out);
+        return;
     case LQ_EXECUTION_QUERY:
         break;
     }
-    lq_answer_fail(answer, LQ_ERROR_PAYLOAD_KIND,
-                   "persist works on ticks, creations, cursors and shreds, not on kind %d",
-                   (int)item->kind);
+    lq_answer_fail(
+        answer, LQ_ERROR_PAYLOAD_KIND,
+        "persist works on ticks and what administrators ask of the ledger, not on kind %d",
+        (int)item->kind);
 }
 
 static enum lq_result answer_commit(struct lq_persist_handler *handler,
@@ -182,6 +186,9 @@ static enum lq_result answer_commit(struct lq_persist_handler *handler,
         return lq_persist_cursor_answer(handler, commit, tag, answer, out);
     case LQ_COMMIT_SHRED_TENANT:
         lq_persist_shred_answer(commit, tag, answer, out);
+        return LQ_OK;
+    case LQ_COMMIT_DELETE_SESSION:
+        lq_persist_delete_answer(commit, tag, answer, out);
         return LQ_OK;
     case LQ_COMMIT_TELL_AGAIN:
         lq_persist_telling_answer(commit, tag, answer, out);

@@ -203,6 +203,9 @@ void lq_broker_core_step(lq_broker_core_t *core, const struct lq_broker_event *e
     case LQ_ON_LIVE:
         lq_session_standing_known(core, event, now_ns, out);
         break;
+    case LQ_ON_DELETED:
+        lq_session_standing_deleted(core, event, out);
+        break;
     case LQ_ON_ATTENDED:
         lq_grid_attended(core, event, now_ns);
         break;

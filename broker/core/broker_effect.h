@@ -54,6 +54,7 @@ struct lq_broker_effect {
             struct lq_payload reply;
             uint32_t body_bytes; /* of it, the end: the body part */
             bool creates;        /* a session: it may go on its grid */
+            bool deletes;        /* a session: nothing is kept of it any more */
         } admin_done;
         struct {
             uint32_t peer;

@@ -40,6 +40,7 @@ enum lq_broker_event_kind {
     LQ_ON_LETTER_GONE,  /* purged or acknowledged; one that a redrive decided is gone already */
     LQ_ON_REDRIVE,      /* a letter, marked as redriving on disk */
     LQ_ON_LIVE,         /* a session's rate, and whether it is stopped, on disk */
+    LQ_ON_DELETED,      /* a session was, and nothing is kept of it, on disk */
     LQ_ON_ATTENDED,     /* somebody watches a session for play, or has ceased to */
     LQ_ON_PARKED_KNOWN, /* at start: a parked session */
     LQ_ON_RESUME,       /* unpark what fits */

@@ -195,6 +195,7 @@ void lq_execution_committed(struct lq_broker_core *core, uint32_t index,
 static bool never_ticks_again(struct lq_view error)
 {
     return lq_view_equal(error, lq_view_text(LQ_ERROR_SESSION_UNKNOWN)) ||
+           lq_view_equal(error, lq_view_text(LQ_ERROR_SESSION_DELETED)) ||
            lq_view_equal(error, lq_view_text(LQ_ERROR_TENANT_SHREDDED));
 }
 

@@ -76,3 +76,18 @@ void lq_session_standing_forget(struct lq_broker_core *core, uint32_t index,
     lq_effect_list_add(out, LQ_EFFECT_STORE_NOT_LIVE)->session.index = index;
     lq_parking_end_revival(core, index, out);
 }
+
+void lq_session_standing_deleted(struct lq_broker_core *core, const struct lq_broker_event *event,
+                                 struct lq_broker_effects *out)
+{
+    struct lq_hashed_names key = lq_hashed_names_of(event->names);
+    uint32_t index = lq_session_find(core, &key);
+
+    if (index == 0) {
+        return;
+    }
+    lq_session_standing_forget(core, index, out);
+    lq_parking_unpark(core, index, out);
+    core->sessions[index].deaths_in_row = 0;
+    lq_session_release(core, index);
+}

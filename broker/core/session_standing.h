@@ -34,6 +34,10 @@ void lq_session_standing_known(struct lq_broker_core *core, const struct lq_brok
 void lq_session_standing_rated(struct lq_broker_core *core, const struct lq_core_tick *tick,
                                struct lq_broker_effects *out);
 
+/* DELETED: it was stopped, and is gone. What waits of it hears so from load. */
+void lq_session_standing_deleted(struct lq_broker_core *core, const struct lq_broker_event *event,
+                                 struct lq_broker_effects *out);
+
 /* There is no such session any more, or its tenant is shredded: nothing of it is kept. */
 void lq_session_standing_forget(struct lq_broker_core *core, uint32_t session,
                                 struct lq_broker_effects *out);

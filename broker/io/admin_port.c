@@ -114,7 +114,8 @@ static void execute(struct lq_admin_port *port, struct lq_router_message *receiv
     bool named = lq_tenant_name_valid(request->tenant) || request->kind == LQ_ADMIN_LIST_TENANTS ||
                  is_of_the_feed(request->kind);
     bool needs_session = request->kind == LQ_ADMIN_CREATE_SESSION ||
-                         request->kind == LQ_ADMIN_SHOW_SESSION || tells_of_frames(request->kind);
+                         request->kind == LQ_ADMIN_SHOW_SESSION ||
+                         request->kind == LQ_ADMIN_DELETE_SESSION || tells_of_frames(request->kind);
 
     if (!named || (needs_session && !lq_session_name_valid(request->session))) {
         refuse(port, received->peer, request->tag, LQ_ERR_INVALID,
@@ -294,6 +295,9 @@ static void answer(struct lq_admin_port *port, struct lq_router_message *receive
     case LQ_ADMIN_CREATE_SESSION:
         execute(port, received, request, LQ_EXECUTION_CREATE_SESSION);
         break;
+    case LQ_ADMIN_DELETE_SESSION:
+        execute(port, received, request, LQ_EXECUTION_DELETE_SESSION);
+        break;
     case LQ_ADMIN_SHRED_TENANT:
         execute(port, received, request, LQ_EXECUTION_SHRED_TENANT);
         break;
@@ -363,10 +367,10 @@ void lq_admin_port_read(struct lq_admin_port *port, struct lq_router_message *re
 
 /* ---- effects ---- */
 
-/* A session that was created with a rate goes on its grid; its creator hears of it when the broker
- * will remember that over a restart. */
-static bool keep_live(struct lq_admin_port *port, const struct lq_broker_effect *effect,
-                      struct lq_view framed)
+/* The session that a reply tells of; its texts live as long as `framed`, and the next message is
+ * not read. */
+static bool read_session(const struct lq_admin_port *port, struct lq_view framed,
+                         struct lq_session_entry *session)
 {
     enum lq_message_kind kind;
     struct lq_view message;
@@ -377,18 +381,35 @@ static bool keep_live(struct lq_admin_port *port, const struct lq_broker_effect 
 
     if (lq_framing_get(framed, &kind, &message) != LQ_OK || kind != LQ_MESSAGE_ADMIN_REPLY ||
         lq_admin_reply_decode(message, &arena, &answer, &where) != LQ_OK ||
-        answer.session_count != 1 || !answer.sessions[0].has_config ||
-        answer.sessions[0].config.rate_numerator == 0 ||
-        answer.sessions[0].tenant.bytes > LQ_TENANT_NAME_BYTES_MAX ||
+        answer.session_count != 1 || answer.sessions[0].tenant.bytes > LQ_TENANT_NAME_BYTES_MAX ||
         answer.sessions[0].name.bytes > LQ_SESSION_NAME_BYTES_MAX) {
         return false;
     }
-    struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_PUT_LIVE);
-    lq_storage_job_name(
-        job, (struct lq_session_names){answer.sessions[0].tenant, answer.sessions[0].name});
-    job->rate = (struct lq_session_rate){answer.sessions[0].config.rate_numerator,
-                                         answer.sessions[0].config.rate_denominator};
-    job->attended = answer.sessions[0].config.attended;
+    *session = answer.sessions[0];
+    return true;
+}
+
+/* What has to be on disk here too before who asked hears of it: a session that was created with a
+ * rate goes on its grid, of one that was deleted nothing is kept. False: nothing has to. */
+static bool keep(struct lq_admin_port *port, const struct lq_broker_effect *effect,
+                 struct lq_view framed)
+{
+    struct lq_session_entry session;
+
+    if ((!effect->admin_done.creates && !effect->admin_done.deletes) ||
+        !read_session(port, framed, &session)) {
+        return false;
+    }
+    bool is_live = session.has_config && session.config.rate_numerator > 0;
+    if (!(effect->admin_done.creates ? is_live : session.deleted)) {
+        return false;
+    }
+    struct lq_storage_job *job = lq_storage_job_new(
+        effect->admin_done.creates ? LQ_STORAGE_PUT_LIVE : LQ_STORAGE_FORGET_DELETED);
+    lq_storage_job_name(job, (struct lq_session_names){session.tenant, session.name});
+    job->rate =
+        (struct lq_session_rate){session.config.rate_numerator, session.config.rate_denominator};
+    job->attended = session.config.attended;
     job->peer = effect->admin_done.peer;
     lq_storage_job_copy(job, framed);
     lq_storage_thread_post(port->storage, job);
@@ -421,7 +442,7 @@ void lq_admin_port_done(struct lq_admin_port *port, const struct lq_broker_effec
     struct lq_view framed = lq_payload_buffers_view(port->buffers, &effect->admin_done.reply);
     if (effect->admin_done.body_bytes > 0) {
         send_with_body(port, effect, framed);
-    } else if (!effect->admin_done.creates || !keep_live(port, effect, framed)) {
+    } else if (!keep(port, effect, framed)) {
         (void)lq_router_socket_send(port->router, effect->admin_done.peer, framed, NULL);
     }
     lq_payload_buffers_release(port->buffers, effect->admin_done.reply.buffer);

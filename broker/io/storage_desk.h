@@ -8,6 +8,7 @@
  *   PUT_LIVE, FORGET_LIVE,               --> live_sessions                    > broker_store
  *   CHANGE_SESSION, SETTLE_RATE                                              /
  *   FORGET_PARKED, a letter that parks   --> parked_sessions                 /
+ *   FORGET_DELETED                       --> live_sessions, parked_sessions
  *   PUT_QUOTA, QUOTA_EXCEEDED            --> stored_quotas                  /
  *   FEED                                 --> feed_inquiry                  /
  *   RESUMED, and with PUT_QUOTA,         --> operator_record              /

@@ -20,6 +20,7 @@ enum lq_storage_job_kind {
     LQ_STORAGE_CHANGE_SESSION, /* by an operator; who asked hears of it then */
     LQ_STORAGE_SETTLE_RATE,    /* a frame has the rate that was to come */
     LQ_STORAGE_FORGET_PARKED,
+    LQ_STORAGE_FORGET_DELETED, /* a session; who deleted it hears of it then */
     LQ_STORAGE_PUT_QUOTA,      /* a change of a tenant's quotas; who asked hears of it then */
     LQ_STORAGE_PUT_DURABILITY, /* likewise of its durability */
     LQ_STORAGE_QUOTA_EXCEEDED,
@@ -49,7 +50,8 @@ struct lq_storage_job {
     char stage[LQ_STAGE_NAME_BYTES_MAX + 1]; /* PUT_LETTER, RESUMED: parked by */
     bool parks;
     uint8_t *bytes; /* PUT_LETTER: the encoded letter. ADMIN, FEED: the request, unframed.
-                       PUT_LIVE: the framed reply. Owned by the job, freed with it. */
+                       PUT_LIVE, FORGET_DELETED: the framed reply. Owned by the job, freed
+                       with it. */
     size_t byte_count;
     struct lq_storage_job *next;
 };

@@ -14,6 +14,7 @@ enum lq_storage_news_kind {
     LQ_STORAGE_NEWS_STORED = 1, /* PUT_LETTER is on disk */
     LQ_STORAGE_NEWS_LIVE,       /* PUT_LIVE is on disk */
     LQ_STORAGE_NEWS_CHANGED,    /* CHANGE_SESSION is on disk */
+    LQ_STORAGE_NEWS_DELETED,    /* FORGET_DELETED is on disk */
     LQ_STORAGE_NEWS_QUOTA,      /* PUT_QUOTA is on disk */
     LQ_STORAGE_NEWS_DURABILITY, /* PUT_DURABILITY is on disk */
     LQ_STORAGE_NEWS_REDRIVE,    /* a letter is marked as redriving on disk */
@@ -44,7 +45,8 @@ struct lq_storage_news {
     bool has_command;
     struct lq_client_id client;
     uint64_t sequence;
-    uint8_t *bytes; /* REPLY, LIVE: framed reply. REDRIVE: the command's body. Freed with it. */
+    uint8_t *
+        bytes; /* REPLY, LIVE, DELETED: framed reply. REDRIVE: the command's body. Freed with it. */
     size_t byte_count;
     struct lq_storage_news *next;
 };

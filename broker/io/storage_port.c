@@ -36,6 +36,18 @@ static void feed_live(struct lq_storage_port *port, const struct lq_storage_news
                                 lq_view_of(news->bytes, news->byte_count), NULL);
 }
 
+static void feed_deleted(struct lq_storage_port *port, const struct lq_storage_news *news)
+{
+    struct lq_broker_event event = {
+        .kind = LQ_ON_DELETED,
+        .names = {lq_view_text(news->tenant), lq_view_text(news->session)},
+    };
+
+    lq_core_feed_step(port->feed, &event);
+    (void)lq_router_socket_send(port->clients, news->peer,
+                                lq_view_of(news->bytes, news->byte_count), NULL);
+}
+
 static void send_reply(struct lq_storage_port *port, uint32_t peer,
                        const struct lq_admin_reply *reply)
 {
@@ -128,6 +140,9 @@ void lq_storage_port_read(struct lq_storage_port *port)
             break;
         case LQ_STORAGE_NEWS_CHANGED:
             feed_changed(port, news);
+            break;
+        case LQ_STORAGE_NEWS_DELETED:
+            feed_deleted(port, news);
             break;
         case LQ_STORAGE_NEWS_QUOTA:
             feed_quota(port, news);

@@ -24,6 +24,9 @@ size_t lq_outbox_note_encode(enum lq_outbox_kind kind, const struct lq_outbox_no
     case LQ_OUTBOX_LETTER:
         lq_put_u64(to, note->letter_id);
         return LETTER_BODY_BYTES;
+    case LQ_OUTBOX_DELETED:
+        memcpy(to, note->hash, LQ_HASH_BYTES);
+        return LQ_HASH_BYTES;
     case LQ_OUTBOX_EVENT:
         LQ_ASSERT(false);
         return 0;
@@ -61,6 +64,12 @@ enum lq_result lq_outbox_note_decode(struct lq_view value, const struct lq_outbo
         }
         note->letter_id = lq_get_u64(body);
         return note->letter_id > 0 ? LQ_OK : LQ_ERR_CORRUPT;
+    case LQ_OUTBOX_DELETED:
+        if (bytes != LQ_HASH_BYTES) {
+            return LQ_ERR_CORRUPT;
+        }
+        memcpy(note->hash, body, LQ_HASH_BYTES);
+        return LQ_OK;
     case LQ_OUTBOX_EVENT:
         break;
     }

@@ -9,12 +9,14 @@
  *     3  key        nothing: that generation of the tenant's key was made, or destroyed
  *     4  letter     u64 letter id: that frame decided it
  *     5  again      nothing: whatever the tables hold is told again from here on
+ *     7  deleted    H of the session's last frame, the entry's: nothing comes behind it
  *
  * Pure; depends on base/ and world/.
  */
 #ifndef LQ_OUTBOX_NOTE_H
 #define LQ_OUTBOX_NOTE_H
 
+#include "store/core/hash_chain.h"
 #include "store/core/outbox_entry.h"
 #include "world/identity.h"
 #include "world/world_limits.h"
@@ -29,6 +31,7 @@ struct lq_outbox_note {
     struct lq_execution_id execution; /* tenant */
     struct lq_view name;              /* tenant, session */
     uint64_t letter_id;               /* letter */
+    uint8_t hash[LQ_HASH_BYTES];      /* deleted */
 };
 
 /* The body of a note; its length. */

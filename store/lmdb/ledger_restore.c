@@ -322,6 +322,25 @@ static enum lq_result add_letter(lq_ledger_restore_t *restore, const struct lq_o
                                lq_view_of(value, sizeof value), &state->letters);
 }
 
+/* Its head, with records or still without, says so; what comes of it is kept all the same. */
+static enum lq_result delete_session(lq_ledger_restore_t *restore,
+                                     const struct lq_outbox_entry *entry)
+{
+    struct lq_view number = lq_view_of(&entry->session_number, sizeof entry->session_number);
+    uint8_t head[LQ_HEAD_BYTES];
+    struct lq_view found;
+    enum lq_result result = lq_restore_tables_get(restore, LQ_LEDGER_HEADS, number, &found);
+
+    if (result != LQ_OK || found.bytes != sizeof head) {
+        return result == LQ_OK || result == LQ_ERR_NOT_FOUND
+                   ? refuse(restore, "a deleted session without a name")
+                   : result;
+    }
+    memcpy(head, found.data, sizeof head); /* it dies with the put */
+    head[LQ_HEAD_LIFE_AT] = LQ_HEAD_DELETED;
+    return lq_restore_tables_put(restore, LQ_LEDGER_HEADS, number, lq_view_of(head, sizeof head));
+}
+
 static bool tag_fits(const lq_ledger_restore_t *restore, const struct lq_outbox_entry *entry,
                      struct lq_view value)
 {
@@ -359,6 +378,8 @@ static enum lq_result take_note(lq_ledger_restore_t *restore, const struct lq_ou
         return add_session(restore, entry, note);
     case LQ_OUTBOX_LETTER:
         return add_letter(restore, entry, note);
+    case LQ_OUTBOX_DELETED:
+        return delete_session(restore, entry);
     case LQ_OUTBOX_KEY: /* the keys come by themselves */
     case LQ_OUTBOX_AGAIN:
     case LQ_OUTBOX_EVENT:
@@ -504,7 +525,8 @@ static enum lq_result find_head(lq_ledger_restore_t *restore, uint64_t session_n
     }
     if (lq_head_decode(value, head) != LQ_OK) {
         *head = (struct lq_head_state){.frame = lq_get_u64(value.data + EMPTY_FRAME_AT),
-                                       .keyframe_sequence = lq_get_u64(value.data + WAITS_AT)};
+                                       .keyframe_sequence = lq_get_u64(value.data + WAITS_AT),
+                                       .life = value.data[LQ_HEAD_LIFE_AT]};
         *tenant_number = lq_get_u64(value.data);
         return LQ_OK;
     }

@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
 # SPDX-FileCopyrightText: The LedgerQuest Engine authors
-"""A session after its creation: stopped, started, given another rate. What was answered holds over any death
-of the broker, and the ledger says from which frame on a rate is in force."""
+"""A session after its creation: stopped, started, given another rate, deleted. What was answered holds over any
+death of broker and persist, and the ledger says from which frame on a rate is in force."""
 
+import json
 import threading
 import time
 
 from cluster import Cluster, check, run_tests, wait_until
+from test_dead_letters import MarkedCluster, die
 from wire_client import WireClient, custom, join, thrust
 
 
@@ -133,6 +135,120 @@ def a_rate_begins_with_a_frame():
         return f"10, 40, none and 5 ticks a second, {rate:.0f} measured of 40"
 
 
+def a_deleted_session_is_gone():
+    with MarkedCluster() as cluster, WireClient(cluster, "acme") as client:
+        cluster.create_sessions("acme", ["s1", "s2"], "--rate", "20")
+        client.ask("s1", join())
+        die(cluster, client, "s1")
+        check(len(cluster.letters()) == 1, "a letter of s1")
+        code, _, errors = cluster.try_lqctl("--yes", "session", "delete", "acme/s1")
+        check(code == 1 and "not stopped" in errors, f"{code} {errors}")
+        cluster.lqctl("session", "stop", "acme/s1")
+        stands_still(cluster, "acme/s1")
+        last = cluster.session("acme/s1")
+        counted = cluster.lqctl("--dry-run", "session", "delete", "acme/s1")
+        check(counted["dry_run"] and counted["letters"] == 1 and not counted["was_deleted"], f"{counted}")
+        code, _, errors = cluster.try_lqctl("session", "delete", "acme/s1")
+        check(code != 0 and not cluster.session("acme/s1").get("deleted"), f"deleted unasked: {code} {errors}")
+        told = cluster.lqctl("--yes", "session", "delete", "acme/s1")
+        check((told["frame"], told["hash"], told["letters"]) == (last["frame"], last["hash"], 1), f"{told}, not {last}")
+        check(cluster.letters() == [], "its letters are there")
+        for again in range(2):
+            shown = cluster.session("acme/s1")
+            check(shown["deleted"] and shown["frame"] == last["frame"] and shown["hash"] == last["hash"], f"{shown}")
+            listed = cluster.lqctl("session", "list", "acme")["sessions"]
+            check({entry["session"]: entry["deleted"] for entry in listed} == {"s1": True, "s2": False}, f"{listed}")
+            refused = client.ask("s1", custom("x"))
+            check(refused.outcome == "unused" and refused.reason.startswith("Session.Deleted"), f"{refused}")
+            code, _, errors = cluster.try_lqctl("session", "create", "acme/s1", "--rate", "20")
+            check(code != 0 and f"deleted at frame {last['frame']}" in errors, f"{code} {errors}")
+            for words in (("session", "state", "acme/s1"), ("session", "history", "acme/s1"),
+                          ("session", "start", "acme/s1"), ("session", "rate", "acme/s1", "5")):
+                code, _, errors = cluster.try_lqctl(*words)
+                check(code != 0 and ("Session.Deleted" in errors or "was deleted" in errors), f"{words}: {code} {errors}")
+            repeated = cluster.lqctl("--yes", "session", "delete", "acme/s1")
+            check(repeated["was_deleted"] and repeated["frame"] == last["frame"], f"{repeated}")
+            status = cluster.status()
+            check((status["sessions_stopped"], status["sessions_live"]) == (0, 1), f"{status}")
+            if again == 0:
+                for instance in ("persist-1", "load-1", "broker"):
+                    cluster.wait_pid(instance, other_than=cluster.kill(instance))
+                cluster.wait_serving()
+        check(client.ask("s2", join()).outcome == "applied", "the other session")
+        summary, _ = cluster.read_ledger()
+        check(summary["ok"], f"{summary}")
+        cluster.lqctl("verify")
+        return f"deleted at frame {last['frame']}"
+
+
+def a_deleted_tenant_is_gone():
+    with Cluster() as cluster, WireClient(cluster, "acme") as client, WireClient(cluster, "beta") as other:
+        names = [f"s{number}" for number in range(5)]
+        cluster.create_sessions("acme", names, "--rate", "20")
+        cluster.create_sessions("beta", ["s0"], "--rate", "20")
+        client.ask("s0", join())
+        counted = cluster.lqctl("--dry-run", "tenant", "delete", "acme")
+        check(counted["sessions"] == len(names) and counted["dry_run"], f"{counted}")
+        told = cluster.lqctl("--yes", "tenant", "delete", "acme")
+        check(told["sessions"] == len(names), f"{told}")
+        for _ in range(2):
+            listed = cluster.lqctl("session", "list", "acme")["sessions"]
+            check(len(listed) == len(names) and all(entry["deleted"] for entry in listed), f"{listed}")
+            refused = client.ask("s0", custom("x"))
+            check(refused.outcome == "unused" and refused.reason.startswith("Session.Deleted"), f"{refused}")
+            check(cluster.try_lqctl("tenant", "create", "acme")[0] != 0, "its name is free")
+            code, _, errors = cluster.try_lqctl("session", "create", "acme/new")
+            check(code != 0 and "destroyed" in errors, f"{code} {errors}")
+            again = cluster.lqctl("--yes", "tenant", "delete", "acme")
+            check(again["sessions"] == 0 and again["was_shredded"], f"{again}")
+            kill_broker(cluster)
+        check(other.ask("s0", join()).outcome == "applied", "the other tenant")
+        check(cluster.status()["sessions_live"] == 1, "its sessions are on their grids")
+        summary, _ = cluster.read_ledger()
+        check(summary["ok"], f"{summary}")
+        return f"{len(names)} sessions"
+
+
+def deletions_hold_over_deaths():
+    """Sessions are deleted while broker and persist die in turn: what was answered holds, and each ends once."""
+    with Cluster() as cluster:
+        names = [f"s{number}" for number in range(8)]
+        cluster.create_sessions("acme", names, "--rate", "20")
+        over = threading.Event()
+        kills = 0
+
+        def kill():
+            nonlocal kills
+            while not over.wait(0.15):
+                instance = ("broker", "persist-1")[kills % 2]
+                cluster.wait_pid(instance, other_than=cluster.kill(instance))
+                kills += 1
+        killer = threading.Thread(target=kill)
+        killer.start()
+        last = {}
+        try:
+            for name in names:
+                cluster.lqctl("session", "stop", f"acme/{name}")
+                for _ in range(20):  # an answer may be lost, and then it is said again
+                    code, told, errors = cluster.try_lqctl("--yes", "session", "delete", f"acme/{name}")
+                    if code == 0:
+                        break
+                check(code == 0, f"{name}: {code} {errors}")
+                last[name] = told["frame"], told["hash"]
+        finally:
+            over.set()
+            killer.join()
+        cluster.wait_serving()
+        for name, (frame, digest) in last.items():
+            shown = cluster.session(f"acme/{name}")
+            check(shown["deleted"] and (shown["frame"], shown["hash"]) == (frame, digest), f"{shown}")
+        notes = [json.loads(line) for line in cluster.lqctl_process("feed", "read").communicate()[0].splitlines()]
+        check(sum(note["kind"] == "deleted" for note in notes) == len(names), "each is noted once")
+        summary, _ = cluster.read_ledger()
+        check(summary["ok"], f"{summary}")
+        return f"{len(names)} sessions over {kills} deaths"
+
+
 def answers_hold_over_deaths():
     """Stop, start and rate said while the broker dies at any moment: what was answered holds."""
     with Cluster() as cluster:
@@ -168,4 +284,5 @@ def answers_hold_over_deaths():
 
 
 run_tests("session_life", [a_stopped_session_executes_nothing, what_was_committed_is_told, a_rate_begins_with_a_frame,
-                           answers_hold_over_deaths])
+                           a_deleted_session_is_gone, a_deleted_tenant_is_gone, answers_hold_over_deaths,
+                           deletions_hold_over_deaths])

@@ -177,4 +177,5 @@ EXTRA_DIST += \
 	%D%/189-next-writer-begins-small.patch \
 	%D%/285-rate-settled-by-another.patch \
 	%D%/286-stopped-tick-thrown-away.patch \
+	%D%/287-frame-of-a-deleted-session.patch \
 	%D%/run

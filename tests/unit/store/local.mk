@@ -36,6 +36,7 @@ tests_unit_store_test_store_SOURCES = \
 	%D%/seal/test_keyring.c \
 	%D%/lmdb/test_ledger.c \
 	%D%/lmdb/test_ledger_bases.c \
+	%D%/lmdb/test_ledger_delete.c \
 	%D%/lmdb/test_ledger_delta.c \
 	%D%/lmdb/test_ledger_faults.c \
 	%D%/lmdb/test_ledger_feed.c \

@@ -18,6 +18,7 @@ TCase *lq_test_ledger_faults(void);
 TCase *lq_test_ledger_feed(void);
 TCase *lq_test_ledger_restore(void);
 TCase *lq_test_ledger_shred(void);
+TCase *lq_test_ledger_delete(void);
 TCase *lq_test_ledger_space(void);
 TCase *lq_test_ledger_telling(void);
 TCase *lq_test_ledger_verify(void);
@@ -34,6 +35,7 @@ int main(void)
         lq_test_broker_feed,    lq_test_broker_restore, lq_test_ledger_shred,
         lq_test_broker_telling, lq_test_ledger_telling, lq_test_ledger_space,
         lq_test_map_size,       lq_test_ledger_delta,   lq_test_ledger_delta_copy,
+        lq_test_ledger_delete,
     };
 
     return lq_suite_run("store", cases, sizeof cases / sizeof cases[0]);

@@ -208,6 +208,58 @@ START_TEST(test_stopped_session_that_is_unknown_is_forgotten)
 }
 END_TEST
 
+/* ---- the end ---- */
+
+static void ask_to_delete(const char *session)
+{
+    struct lq_broker_event event = {.kind = LQ_ON_ADMIN,
+                                    .peer = 1000,
+                                    .tag = 7,
+                                    .names = lq_session_names_of("t", session),
+                                    .payload = lq_core_fixture_payload(fixture, 100),
+                                    .admin = {.kind = LQ_EXECUTION_DELETE_SESSION}};
+
+    lq_core_fixture_step(fixture, &event);
+    lq_core_fixture_settle(fixture);
+}
+
+START_TEST(test_only_a_stopped_session_is_deleted)
+{
+    ask_to_delete("s"); /* not resident: it runs, as far as anybody knows */
+    tell("s", &live);
+    ask_to_delete("s");
+    ck_assert_uint_eq(fixture->admin_failed, 2);
+    ck_assert_str_eq(fixture->admin_reason, "session: it is not stopped (lqctl session stop)");
+    tell("s", &live_stopped);
+    ask_to_delete("s");
+    ck_assert_uint_eq(fixture->admin_done, 1);
+}
+END_TEST
+
+/* Nothing of it is kept, whatever it was. What waits hears from load that it is gone. */
+START_TEST(test_deleted_session_is_let_go)
+{
+    const struct lq_broker_event deleted = {.kind = LQ_ON_DELETED,
+                                            .names = lq_session_names_of("t", "s")};
+    struct lq_broker_core_config config = lq_core_case_without_retries();
+
+    lq_core_case_reopen(&config);
+    lq_core_fixture_step(fixture, &deleted); /* of one that is not resident: nothing */
+    lq_core_case_park("s", 1);
+    tell("s", &live_stopped);
+    uint64_t tag = lq_core_fixture_submit(fixture, "t", "s", 2, 1);
+    struct lq_fixture_batch *batch = lq_core_fixture_bring_to(fixture, LQ_LOAD);
+    lq_core_fixture_step(fixture, &deleted);
+    ck_assert_uint_eq(fixture->not_live, 1);
+    ck_assert_uint_eq(fixture->unparked, 1);
+    lq_core_fixture_verdict(fixture, batch, 0, LQ_ITEM_ENDED, "Session.Deleted", 0);
+    lq_core_fixture_end_batch(fixture, batch);
+    assert_unused(tag, "Session.Deleted");
+    ck_assert_uint_eq(status()->sessions_resident, 0);
+    ck_assert_uint_eq(status()->sessions_live + status()->sessions_stopped, 0);
+}
+END_TEST
+
 /* ---- rates ---- */
 
 static void assert_rate(uint32_t numerator)
@@ -330,6 +382,8 @@ TCase *lq_test_session_standing(void)
     tcase_add_test(tcase, test_stopped_session_that_is_parked);
     tcase_add_test(tcase, test_stopped_session_redrives_no_letter);
     tcase_add_test(tcase, test_stopped_session_that_is_unknown_is_forgotten);
+    tcase_add_test(tcase, test_only_a_stopped_session_is_deleted);
+    tcase_add_test(tcase, test_deleted_session_is_let_go);
     tcase_add_test(tcase, test_rate_has_a_frame_of_its_own);
     tcase_add_test(tcase, test_rate_of_none);
     tcase_add_test(tcase, test_rate_that_the_record_has);

@@ -31,7 +31,7 @@ static const struct {
 } kinds[] = {
     {LQ_OUTBOX_EVENT, true, false},  {LQ_OUTBOX_TENANT, false, true},
     {LQ_OUTBOX_SESSION, true, true}, {LQ_OUTBOX_KEY, false, true},
-    {LQ_OUTBOX_LETTER, false, true},
+    {LQ_OUTBOX_LETTER, false, true}, {LQ_OUTBOX_DELETED, true, true},
 };
 
 START_TEST(test_ledger_event_which_entries_are_told)
@@ -95,6 +95,11 @@ START_TEST(test_ledger_event_of_session)
     ck_assert_mem_eq(event.data.session.hash, frame.hash, LQ_HASH_BYTES);
     lq_cloud_event_set_id(&of_root, lq_fixture_digest, root, 0);
     ck_assert_str_eq(event.id, of_root.id);
+    entry = make_entry(LQ_OUTBOX_DELETED);
+    lq_ledger_event_of_session(&entry, &frame, lq_fixture_digest, root, &event);
+    check_front(LQ_CLOUD_EVENT_SESSION_ENDED);
+    ck_assert_uint_eq(event.data.session.frame, 9); /* its last one */
+    ck_assert_mem_eq(event.data.session.hash, frame.hash, LQ_HASH_BYTES);
 }
 END_TEST
 
