@@ -138,7 +138,11 @@ enum lq_result lq_reading_sample_change_request(uint8_t *to, size_t bytes_max, s
 enum lq_result lq_reading_sample_life_reply(uint8_t *to, size_t bytes_max, size_t *written)
 {
     static struct lq_status status; /* too large for the stack */
+    struct lq_session_entry session = {
+        .tenant = text("acme"), .name = text("s1"), .frame = 41, .deleted = true};
     struct lq_admin_reply reply = {.tag = 9,
+                                   .session_count = 1,
+                                   .sessions = &session,
                                    .status = &status,
                                    .has_life = true,
                                    .life = {.stopped = true,
