@@ -160,11 +160,12 @@ void lq_broker_core_find_command(const lq_broker_core_t *core, struct lq_session
                                  struct lq_command_sighting *sighting);
 
 /* What is decided about a session; the text lives until the next step. And why one that is not
- * resident cannot be now: NULL, or a text that lives for ever. */
+ * resident cannot be now: NULL, or a text that lives for ever. A rate is a matter of the tenant's
+ * quota; who stops a session wants less of it, and needs room alone. */
 void lq_broker_core_life(const lq_broker_core_t *core, struct lq_session_names names,
                          struct lq_session_life *life);
-const char *lq_broker_core_why_not_kept(const lq_broker_core_t *core,
-                                        struct lq_session_names names);
+const char *lq_broker_core_why_not_kept(const lq_broker_core_t *core, struct lq_session_names names,
+                                        bool with_rate);
 
 /* Dead executions that wait because there is no room for another letter; each holds its session. */
 uint32_t lq_broker_core_letters_waiting(const lq_broker_core_t *core);

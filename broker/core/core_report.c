@@ -9,6 +9,7 @@
 #include "broker/core/tenant_quota.h"
 
 #include "base/clock.h"
+#include "base/error_name.h"
 
 static void describe(const struct lq_broker_core *core, uint32_t index, struct lq_broker_item *item)
 {
@@ -145,13 +146,20 @@ void lq_broker_core_life(const lq_broker_core_t *core, struct lq_session_names n
     }
 }
 
-const char *lq_broker_core_why_not_kept(const lq_broker_core_t *core, struct lq_session_names names)
+const char *lq_broker_core_why_not_kept(const lq_broker_core_t *core, struct lq_session_names names,
+                                        bool with_rate)
 {
     struct lq_hashed_names key = lq_hashed_names_of(names);
 
-    return lq_session_find(core, &key) != 0
-               ? NULL
-               : lq_tenant_quota_refuses_session(core, lq_tenant_find(core, &key)).reason;
+    if (lq_session_find(core, &key) != 0) {
+        return NULL;
+    }
+    if (with_rate) {
+        return lq_tenant_quota_refuses_session(core, lq_tenant_find(core, &key)).reason;
+    }
+    return core->sessions_resident < core->config.sessions_max ? NULL
+                                                               : LQ_REASON_BROKER_FULL
+               ": too many sessions are at work";
 }
 
 bool lq_broker_core_next_parked(const lq_broker_core_t *core, uint32_t *cursor,

@@ -22,8 +22,9 @@ static const char *why_refused(struct lq_core_feed *feed, lq_storage_thread_t *s
 {
     const struct lq_session_change *change = &request->change;
     const struct lq_session_names names = {request->tenant, request->session};
+    bool with_rate = change->sets_rate && change->rate.numerator > 0;
     bool is_kept = (change->sets_stopped && change->stopped) || change->sets_rate;
-    const char *why = is_kept ? lq_broker_core_why_not_kept(feed->core, names) : NULL;
+    const char *why = is_kept ? lq_broker_core_why_not_kept(feed->core, names, with_rate) : NULL;
 
     if (why == NULL && lq_storage_thread_requests(storage) >= LQ_STORAGE_REQUESTS_MAX) {
         why = LQ_REASON_BROKER_FULL ": too many requests wait for the broker's store";

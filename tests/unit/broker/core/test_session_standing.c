@@ -208,6 +208,22 @@ START_TEST(test_stopped_session_that_is_unknown_is_forgotten)
 }
 END_TEST
 
+/* Above its quota a tenant gets no more rates; its sessions can be stopped all the same. */
+START_TEST(test_stop_is_not_above_a_quota)
+{
+    const struct lq_session_names names = lq_session_names_of("t", "more");
+
+    tell("s", &live);
+    ck_assert_ptr_null(lq_broker_core_why_not_kept(fixture->core, names, true));
+    lq_core_fixture_quota(fixture, "t", LQ_QUOTA_SESSIONS_LIVE, 1);
+    ck_assert_str_eq(lq_broker_core_why_not_kept(fixture->core, names, true),
+                     "TENANT_QUOTA: sessions-live");
+    ck_assert_ptr_null(lq_broker_core_why_not_kept(fixture->core, names, false));
+    ck_assert_ptr_null(lq_broker_core_why_not_kept(fixture->core, lq_session_names_of("t", "s"),
+                                                   true)); /* it is resident */
+}
+END_TEST
+
 /* ---- the end ---- */
 
 static void ask_to_delete(const char *session)
@@ -382,6 +398,7 @@ TCase *lq_test_session_standing(void)
     tcase_add_test(tcase, test_stopped_session_that_is_parked);
     tcase_add_test(tcase, test_stopped_session_redrives_no_letter);
     tcase_add_test(tcase, test_stopped_session_that_is_unknown_is_forgotten);
+    tcase_add_test(tcase, test_stop_is_not_above_a_quota);
     tcase_add_test(tcase, test_only_a_stopped_session_is_deleted);
     tcase_add_test(tcase, test_deleted_session_is_let_go);
     tcase_add_test(tcase, test_rate_has_a_frame_of_its_own);
