@@ -322,25 +322,6 @@ static enum lq_result add_letter(lq_ledger_restore_t *restore, const struct lq_o
                                lq_view_of(value, sizeof value), &state->letters);
 }
 
-/* Its head, with records or still without, says so; what comes of it is kept all the same. */
-static enum lq_result delete_session(lq_ledger_restore_t *restore,
-                                     const struct lq_outbox_entry *entry)
-{
-    struct lq_view number = lq_view_of(&entry->session_number, sizeof entry->session_number);
-    uint8_t head[LQ_HEAD_BYTES];
-    struct lq_view found;
-    enum lq_result result = lq_restore_tables_get(restore, LQ_LEDGER_HEADS, number, &found);
-
-    if (result != LQ_OK || found.bytes != sizeof head) {
-        return result == LQ_OK || result == LQ_ERR_NOT_FOUND
-                   ? refuse(restore, "a deleted session without a name")
-                   : result;
-    }
-    memcpy(head, found.data, sizeof head); /* it dies with the put */
-    head[LQ_HEAD_LIFE_AT] = LQ_HEAD_DELETED;
-    return lq_restore_tables_put(restore, LQ_LEDGER_HEADS, number, lq_view_of(head, sizeof head));
-}
-
 static bool tag_fits(const lq_ledger_restore_t *restore, const struct lq_outbox_entry *entry,
                      struct lq_view value)
 {
@@ -371,6 +352,8 @@ static bool is_wanted(lq_ledger_restore_t *restore, const struct lq_outbox_entry
 static enum lq_result take_note(lq_ledger_restore_t *restore, const struct lq_outbox_entry *entry,
                                 const struct lq_outbox_note *note)
 {
+    enum lq_result result;
+
     switch (entry->kind) {
     case LQ_OUTBOX_TENANT:
         return add_tenant(restore, entry, note);
@@ -379,7 +362,9 @@ static enum lq_result take_note(lq_ledger_restore_t *restore, const struct lq_ou
     case LQ_OUTBOX_LETTER:
         return add_letter(restore, entry, note);
     case LQ_OUTBOX_DELETED:
-        return delete_session(restore, entry);
+        result = lq_restore_tables_mark_deleted(restore, entry->session_number);
+        return result == LQ_ERR_NOT_FOUND ? refuse(restore, "a deleted session without a name")
+                                          : result;
     case LQ_OUTBOX_KEY: /* the keys come by themselves */
     case LQ_OUTBOX_AGAIN:
     case LQ_OUTBOX_EVENT:

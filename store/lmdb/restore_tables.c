@@ -112,6 +112,22 @@ static enum lq_result walk_table(struct walk *walk)
     return result;
 }
 
+enum lq_result lq_restore_tables_mark_deleted(lq_ledger_restore_t *restore, uint64_t session_number)
+{
+    struct lq_view number = lq_view_of(&session_number, sizeof session_number);
+    uint8_t head[LQ_HEAD_BYTES];
+    struct lq_view found;
+    enum lq_result result = lq_restore_tables_get(restore, LQ_LEDGER_HEADS, number, &found);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    LQ_ASSERT(found.bytes == sizeof head); /* all of them are this restore's own */
+    memcpy(head, found.data, sizeof head); /* it dies with the put */
+    head[LQ_HEAD_LIFE_AT] = LQ_HEAD_DELETED;
+    return lq_restore_tables_put(restore, LQ_LEDGER_HEADS, number, lq_view_of(head, sizeof head));
+}
+
 /* ---- what stays ---- */
 
 /* Not found is an answer. */

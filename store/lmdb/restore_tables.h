@@ -42,6 +42,11 @@ LQ_MUST_CHECK enum lq_result lq_restore_tables_put(lq_ledger_restore_t *restore,
                                                    enum lq_ledger_database database,
                                                    struct lq_view key, struct lq_view value);
 
+/* A session's head, with records or still without, says from now on that it was deleted; what comes
+ * of it is kept all the same. LQ_ERR_NOT_FOUND: no note has named it. */
+LQ_MUST_CHECK enum lq_result lq_restore_tables_mark_deleted(lq_ledger_restore_t *restore,
+                                                            uint64_t session_number);
+
 /* As lq_ledger_restore_each_empty(), by restore->each_empty. */
 LQ_MUST_CHECK enum lq_result lq_restore_tables_each_empty(lq_ledger_restore_t *restore);
 
