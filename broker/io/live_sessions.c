@@ -96,7 +96,8 @@ enum lq_result lq_live_sessions_put(lq_broker_store_t *store, const struct lq_st
     struct lq_live_session session;
     enum lq_result result = read_entry(store, key, &session);
 
-    if (result == LQ_OK && !session.changes) {
+    /* A rate that is kept is as new as the creation's, or newer. */
+    if (result == LQ_OK && !session.changes && session.rate.numerator == 0) {
         session.rate = job->rate;
         session.attended = job->attended;
     }

@@ -163,7 +163,10 @@ START_TEST(test_rate_is_to_come_until_it_is_settled)
     settle(forty);
     ck_assert_uint_eq(count(), 1);
     ck_assert(!last.changes && last.attended && lq_session_rate_equal(last.rate, forty));
-    settle(forty); /* again */
+    settle(forty);                  /* again */
+    lq_storage_fixture_drop(put()); /* of its creation, held back until now */
+    ck_assert_uint_eq(count(), 1);
+    ck_assert(lq_session_rate_equal(last.rate, forty));
     ck_assert(change(none).changes);
     ck_assert_uint_eq(count(), 1); /* kept: its frame is still to be made */
     settle(none.rate);
