@@ -210,7 +210,7 @@ class OutboxEntry:
         elif self.kind in (KEY, AGAIN):
             demand(body == b"", "note has a body")
         elif self.kind == DELETED:
-            demand(len(body) == 32, "note of a deletion has a wrong length")
+            demand(len(body) == 40, "note of a deletion has a wrong length")
         else:
             demand(len(body) == 8, "note of a letter has a wrong length")
             self.letter, = struct.unpack("<Q", body)

@@ -23,6 +23,15 @@ bool lq_ledger_event_is_told(const struct lq_outbox_entry *entry,
     return false;
 }
 
+uint64_t lq_ledger_event_record(const struct lq_outbox_entry *entry, struct lq_view value)
+{
+    struct lq_outbox_note note;
+    bool is_named =
+        entry->kind == LQ_OUTBOX_DELETED && lq_outbox_note_decode(value, entry, &note) == LQ_OK;
+
+    return is_named ? note.ledger_sequence : entry->ledger_sequence;
+}
+
 static void begin(enum lq_cloud_event_type type, const struct lq_outbox_entry *entry,
                   const struct lq_ledger_event_frame *frame, struct lq_cloud_event *event)
 {

@@ -28,7 +28,11 @@ struct lq_ledger_event_needs {
 bool lq_ledger_event_is_told(const struct lq_outbox_entry *entry,
                              struct lq_ledger_event_needs *needs);
 
-/* What the record that the entry comes after says. */
+/* The record of the frame that the entry tells of: the one that it comes after, or that its note
+ * names. `value` is the whole entry. */
+uint64_t lq_ledger_event_record(const struct lq_outbox_entry *entry, struct lq_view value);
+
+/* What that record says. */
 struct lq_ledger_event_frame {
     struct lq_session_names names;
     uint64_t wall_ns;

@@ -9,7 +9,8 @@
  *     3  key        nothing: that generation of the tenant's key was made, or destroyed
  *     4  letter     u64 letter id: that frame decided it
  *     5  again      nothing: whatever the tables hold is told again from here on
- *     7  deleted    H of the session's last frame, the entry's: nothing comes behind it
+ *     7  deleted    H of the session's last frame, the entry's, and u64 ledger sequence of its
+ *                   record: nothing comes behind it
  *
  * Pure; depends on base/ and world/.
  */
@@ -32,6 +33,7 @@ struct lq_outbox_note {
     struct lq_view name;              /* tenant, session */
     uint64_t letter_id;               /* letter */
     uint8_t hash[LQ_HASH_BYTES];      /* deleted */
+    uint64_t ledger_sequence;         /* deleted: of the session's last record */
 };
 
 /* The body of a note; its length. */

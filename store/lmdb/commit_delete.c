@@ -24,9 +24,8 @@ static enum lq_result note(struct lq_commit_group *group, const struct lq_sessio
     struct lq_outbox_entry entry = {.kind = LQ_OUTBOX_DELETED,
                                     .tenant_number = session->tenant_number,
                                     .session_number = session->number,
-                                    .frame = head->frame,
-                                    .ledger_sequence = head->ledger_sequence};
-    struct lq_outbox_note said = {.letter_id = 0};
+                                    .frame = head->frame};
+    struct lq_outbox_note said = {.ledger_sequence = head->ledger_sequence};
 
     memcpy(said.hash, head->hash, LQ_HASH_BYTES);
     return lq_commit_outbox_note(group, &entry, &said);

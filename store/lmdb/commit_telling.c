@@ -107,7 +107,7 @@ static enum lq_result tell_deleted(struct lq_commit_group *group,
         return result;
     }
     entry.frame = head.frame;
-    entry.ledger_sequence = head.ledger_sequence;
+    note.ledger_sequence = head.ledger_sequence;
     memcpy(note.hash, head.hash, LQ_HASH_BYTES);
     return tell(group, &entry, &note);
 }

@@ -103,6 +103,23 @@ START_TEST(test_ledger_event_of_session)
 }
 END_TEST
 
+/* A deletion comes behind the newest record of all, and names that of its session. */
+START_TEST(test_ledger_event_of_which_record)
+{
+    struct lq_outbox_entry entry = make_entry(LQ_OUTBOX_DELETED);
+    const struct lq_outbox_note note = {.ledger_sequence = 17};
+    uint8_t value[LQ_OUTBOX_NOTE_BYTES_MAX] = {0};
+
+    entry.event_index = 0;
+    entry.body_bytes = (uint32_t)lq_outbox_note_encode(LQ_OUTBOX_DELETED, &note,
+                                                       value + LQ_OUTBOX_ENTRY_HEADER_BYTES);
+    const struct lq_view whole = lq_view_of(value, LQ_OUTBOX_ENTRY_TAGGED_BYTES + entry.body_bytes);
+    ck_assert_uint_eq(lq_ledger_event_record(&entry, whole), 17);
+    entry.kind = LQ_OUTBOX_EVENT;
+    ck_assert_uint_eq(lq_ledger_event_record(&entry, whole), 31);
+}
+END_TEST
+
 static void add(uint64_t session_number, uint64_t number, uint8_t byte)
 {
     const struct lq_record_header record = {.session_number = session_number, .frame = number};
@@ -173,6 +190,7 @@ TCase *lq_test_ledger_event(void)
                         (int)(sizeof kinds / sizeof kinds[0]));
     tcase_add_test(tc, test_ledger_event_of_tick);
     tcase_add_test(tc, test_ledger_event_of_session);
+    tcase_add_test(tc, test_ledger_event_of_which_record);
     tcase_add_test(tc, test_audit_frames_of_sessions);
     tcase_add_test(tc, test_audit_of_the_most_sessions);
     return tc;

@@ -27,6 +27,8 @@ static void set_up(void)
     ck_assert_int_eq(lq_ledger_fixture_create_session(&fixture, "demo", "s1", 3), LQ_COMMIT_DONE);
     ck_assert_int_eq(lq_ledger_fixture_create_session(&fixture, "demo", "s2", 4), LQ_COMMIT_DONE);
     ck_assert_int_eq(lq_ledger_fixture_frame(&fixture, "demo", "s1", 1, 5), LQ_COMMIT_DONE);
+    /* Its last record is not the newest of all. */
+    ck_assert_int_eq(lq_ledger_fixture_frame(&fixture, "demo", "s2", 1, 6), LQ_COMMIT_DONE);
     run.memory = lq_alloc(LQ_FEED_RUN_BYTES_MIN, 1);
     run.bytes_max = LQ_FEED_RUN_BYTES_MIN;
 }
@@ -92,7 +94,7 @@ START_TEST(test_delete_is_final_and_of_one_session)
     ck_assert_mem_eq(head.hash, before.hash, LQ_HASH_BYTES);
     ck_assert_int_eq(delete_in(&fixture, "s1").verdict, LQ_COMMIT_ALREADY);
     ck_assert_int_eq(delete_in(&fixture, "nobody").verdict, LQ_COMMIT_UNKNOWN);
-    ck_assert_int_eq(lq_ledger_fixture_frame(&fixture, "demo", "s2", 1, 7), LQ_COMMIT_DONE);
+    ck_assert_int_eq(lq_ledger_fixture_frame(&fixture, "demo", "s2", 2, 7), LQ_COMMIT_DONE);
     lq_ledger_close(&fixture.ledger);
     lq_ledger_fixture_open(&fixture);
     assert_deleted_in(&fixture);
@@ -160,8 +162,10 @@ START_TEST(test_delete_is_noted_once)
     ck_assert_int_eq(entry.kind, LQ_OUTBOX_DELETED);
     ck_assert_uint_eq(entry.session_number, 1);
     ck_assert_uint_eq(entry.frame, 1);
+    ck_assert_uint_eq(entry.ledger_sequence, 4); /* in the order of all */
     ck_assert_int_eq(lq_outbox_note_decode(found.value, &entry, &note), LQ_OK);
     ck_assert_mem_eq(note.hash, item.hash, LQ_HASH_BYTES);
+    ck_assert_uint_eq(note.ledger_sequence, 3);
     (void)delete_in(&fixture, "s1");
     ck_assert_uint_eq(state_of(&fixture).newest.outbox_sequence, found.sequence);
 }
