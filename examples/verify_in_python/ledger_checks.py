@@ -5,9 +5,9 @@ import collections
 import struct
 
 from ledger_content import Content
-from ledger_entries import (AGAIN, DELETED, EVENT, KEY, SESSION, SUMMED, TAG_BYTES, TENANT, Broken, Cursor, Head, Name,
-                            OutboxEntry, Record, State, Sum, UnknownFormat, WrappedKey, blake2b, demand, entry_digest,
-                            make_tag, make_tag_key)
+from ledger_entries import (AGAIN, EVENT, KEY, SESSION, SUMMED, TAG_BYTES, TENANT, Broken, Cursor, Head, Name, OutboxEntry,
+                            Record, State, Sum, UnknownFormat, WrappedKey, blake2b, demand, entry_digest, make_tag,
+                            make_tag_key)
 from ledger_partition import DATABASES, Damaged, Missing, show_key
 
 FRAMES_PER_INDEX_ENTRY = 64
@@ -319,7 +319,7 @@ class Verification:
         demand(chain is not None, "entry names no session")
         demand(entry.tenant == chain.name.tenant_number, "entry names another tenant than its session's")
         demand(entry.frame <= chain.head.frame, "entry is of a frame above the head")
-        if entry.kind == DELETED:  # of its last frame, whichever record it comes after
+        if entry.is_deletion:  # of its last frame, whichever record it comes after
             demand(entry.frame == chain.head.frame, "a session was deleted at another frame than its last")
             return
         record = self.partition.record(entry.ledger_sequence)

@@ -184,6 +184,7 @@ class OutboxEntry:
         beside = OUTBOX.size + (NONCE_BYTES + SEAL_BYTES if self.kind == EVENT else TAG_BYTES)
         demand(len(data) == beside + body_bytes, "entry has a wrong length")
         self.again = self.kind != EVENT and self.index == 1
+        self.is_deletion = self.kind == DELETED
         demand(self.sequence > 0 and (self.tenant > 0) == (self.kind != AGAIN) and self.has_fields_of_its_kind(),
                "entry has a field that its kind has not")
         self.data = data
