@@ -144,6 +144,23 @@ static void execute(struct lq_admin_port *port, struct lq_router_message *receiv
     lq_core_feed_step(port->feed, &event);
 }
 
+/* Who asked, and why, is kept before it is done: the answer goes through others. */
+static void delete_session(struct lq_admin_port *port, struct lq_router_message *received,
+                           const struct lq_admin_request *request)
+{
+    const struct lq_session_names names = {request->tenant, request->session};
+    struct lq_session_life life;
+
+    lq_broker_core_life(port->feed->core, names, &life);
+    if (life.stopped) {
+        struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_DELETION);
+        lq_storage_job_name(job, names);
+        lq_storage_job_ask(job, request);
+        lq_storage_thread_post(port->storage, job);
+    }
+    execute(port, received, request, LQ_EXECUTION_DELETE_SESSION);
+}
+
 static bool fits_parked(const struct lq_admin_request *request, struct lq_session_names names,
                         struct lq_view stage)
 {
@@ -296,7 +313,7 @@ static void answer(struct lq_admin_port *port, struct lq_router_message *receive
         execute(port, received, request, LQ_EXECUTION_CREATE_SESSION);
         break;
     case LQ_ADMIN_DELETE_SESSION:
-        execute(port, received, request, LQ_EXECUTION_DELETE_SESSION);
+        delete_session(port, received, request);
         break;
     case LQ_ADMIN_SHRED_TENANT:
         execute(port, received, request, LQ_EXECUTION_SHRED_TENANT);

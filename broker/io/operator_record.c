@@ -131,6 +131,16 @@ enum lq_result lq_operator_record_change(lq_broker_store_t *store, const struct 
     return result;
 }
 
+enum lq_result lq_operator_record_deletion(lq_broker_store_t *store,
+                                           const struct lq_storage_job *job)
+{
+    struct lq_broker_entry_body body = {.tenant = lq_view_text(job->tenant),
+                                        .session = lq_view_text(job->session),
+                                        .action = lq_view_text("session.delete")};
+
+    return tell(store, &body, asker_of_job(job));
+}
+
 enum lq_result lq_operator_record_resume(lq_broker_store_t *store, const struct lq_storage_job *job)
 {
     char detail[DETAIL_BYTES];

@@ -120,6 +120,8 @@ enum lq_result lq_storage_desk_work(lq_storage_desk_t *desk, const struct lq_sto
         return lq_stored_quotas_tell_exceeded(desk->store, job);
     case LQ_STORAGE_PUT_DURABILITY:
         return lq_stored_durability_put(desk->store, job, &desk->news);
+    case LQ_STORAGE_DELETION:
+        return lq_operator_record_deletion(desk->store, job);
     case LQ_STORAGE_RESUMED:
         return lq_operator_record_resume(desk->store, job);
     case LQ_STORAGE_ADMIN:

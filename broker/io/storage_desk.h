@@ -12,7 +12,7 @@
  *   PUT_QUOTA, QUOTA_EXCEEDED            --> stored_quotas                  /
  *   FEED                                 --> feed_inquiry                  /
  *   RESUMED, and with PUT_QUOTA,         --> operator_record              /
- *   CHANGE_SESSION, ADMIN
+ *   CHANGE_SESSION, ADMIN; DELETION
  */
 #ifndef LQ_STORAGE_DESK_H
 #define LQ_STORAGE_DESK_H

@@ -24,9 +24,10 @@ enum lq_storage_job_kind {
     LQ_STORAGE_PUT_QUOTA,      /* a change of a tenant's quotas; who asked hears of it then */
     LQ_STORAGE_PUT_DURABILITY, /* likewise of its durability */
     LQ_STORAGE_QUOTA_EXCEEDED,
-    LQ_STORAGE_RESUMED, /* parked sessions were resumed: so many, `frame` */
-    LQ_STORAGE_ADMIN,   /* a request about letters */
-    LQ_STORAGE_FEED     /* a request about the outbox of the store */
+    LQ_STORAGE_DELETION, /* of a session, which an operator asked for: who, and why */
+    LQ_STORAGE_RESUMED,  /* parked sessions were resumed: so many, `frame` */
+    LQ_STORAGE_ADMIN,    /* a request about letters */
+    LQ_STORAGE_FEED      /* a request about the outbox of the store */
 };
 
 struct lq_storage_job {

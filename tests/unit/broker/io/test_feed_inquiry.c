@@ -227,6 +227,11 @@ START_TEST(test_feed_inquiry_changes_of_sessions_are_told)
         lq_storage_fixture_drop(lq_storage_fixture_work(job));
         assert_newest(rows[index].told);
     }
+    struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_DELETION);
+    lq_storage_job_name(job, lq_session_names_of("demo", "s1"));
+    job->client.bytes[0] = 7;
+    ck_assert_ptr_null(lq_storage_fixture_work(job));
+    assert_newest("session.delete demo/s1 by " WHO ": ");
 }
 END_TEST
 
