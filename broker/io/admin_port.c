@@ -151,6 +151,11 @@ static void delete_session(struct lq_admin_port *port, struct lq_router_message 
     const struct lq_session_names names = {request->tenant, request->session};
     struct lq_session_life life;
 
+    if (lq_storage_thread_requests(port->storage) >= LQ_STORAGE_REQUESTS_MAX) {
+        refuse(port, received->peer, request->tag, LQ_ERR_FULL,
+               LQ_REASON_BROKER_FULL ": too many requests wait for the broker's store");
+        return;
+    }
     lq_broker_core_life(port->feed->core, names, &life);
     if (life.stopped) {
         struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_DELETION);
