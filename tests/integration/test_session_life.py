@@ -212,14 +212,14 @@ def a_deleted_tenant_is_gone():
 def deletions_hold_over_deaths():
     """Sessions are deleted while broker and persist die in turn: what was answered holds, and each ends once."""
     with Cluster() as cluster:
-        names = [f"s{number}" for number in range(8)]
+        names = [f"s{number}" for number in range(24)]
         cluster.create_sessions("acme", names, "--rate", "20")
         over = threading.Event()
         kills = 0
 
         def kill():
             nonlocal kills
-            while not over.wait(0.15):
+            while not over.wait(0.05):
                 instance = ("broker", "persist-1")[kills % 2]
                 cluster.wait_pid(instance, other_than=cluster.kill(instance))
                 kills += 1
