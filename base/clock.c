@@ -19,6 +19,11 @@ uint64_t lq_clock_monotonic_ns(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
+uint64_t lq_clock_running_ns(void)
+{
+    return read_clock(CLOCK_BOOTTIME);
+}
+
 uint64_t lq_clock_wall_ns(void)
 {
     return read_clock(CLOCK_REALTIME);

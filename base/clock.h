@@ -11,6 +11,9 @@
 #define LQ_NS_PER_S UINT64_C(1000000000)
 
 uint64_t lq_clock_monotonic_ns(void);
+
+/* The same, and counts the time that the machine slept. */
+uint64_t lq_clock_running_ns(void);
 uint64_t lq_clock_wall_ns(void);
 
 /* What the calling thread has had of a processor; for figures, never for a decision. */

@@ -45,6 +45,10 @@ static const struct lq_command_option durability_change_options[] = {
     {"history-days", '\0', "N", "how long its history is kept in the table (for ever)"},
 };
 
+static const struct lq_command_option retention_options[] = {
+    {"frames", '\0', "SPAN|forever", "for how long they are kept: 90m, 36h, 7d, 2w"},
+};
+
 static const struct lq_command_option session_create_options[] = {
     {"rate", 'r', "N[/D]", "grid ticks: N in D seconds (0: ticks only when commands come)"},
     {"seed", '\0', "SEED", "of the session's random numbers (1)"},
@@ -144,6 +148,11 @@ static const struct lq_command_option verify_options[] = {
     {"against-cloud", '\0', NULL, "compare the ledger with the table that it is mirrored to"},
 };
 
+static const struct lq_command_option convert_options[] = {
+    {"from", '\0', "DIR", "the folder of the partition that is there"},
+    {"to", '\0', "DIR", "that of the new one, which is not there yet"},
+};
+
 static const struct lq_command_option restore_options[] = {
     {"from-cloud", '\0', NULL, "from the table of the section `mirror`"},
     {"into", '\0', "DIR", "the new data folder; there is none, or it is empty"},
@@ -215,11 +224,21 @@ static const struct lq_command_entry commands[] = {
      "disk; it holds for frames that are begun after that. Audits and operators' actions leave "
      "always.",
      "lqctl tenant events demo 'session.*,letter.*,tick.Collision'", .run = lq_event_change_run},
+    {"tenant", "retention", "TENANT", "for how long a tenant's frames are kept: set it, print it",
+     "Older frames are dropped, up to the keyframe before the first that stays; what proves them "
+     "stays. Asks when it becomes less. Without an option: as it is.",
+     "lqctl tenant retention demo --frames 7d", OPTIONS(retention_options),
+     .run = lq_tenant_retention_run},
     {"tenant", "shred", "TENANT", "destroy a tenant's keys: nothing of it can be read any more",
      "Final, here and in the mirror's table; asks. Its name stays taken, its chains still verify, "
      "its commands are refused with Tenant.Shredded. Its dead letters are purged. May be said "
      "again.",
      "lqctl tenant shred demo --yes", .run = lq_tenant_shred_run},
+    {"tenant", "delete", "TENANT", "delete a tenant: all its sessions, then its keys",
+     "Final; asks. Each session is stopped and deleted, and what is left of the tenant shredded. "
+     "Its "
+     "name and theirs stay taken. May be said again, and has to be where it was interrupted.",
+     "lqctl tenant delete demo --yes", .run = lq_tenant_delete_run},
     {"session", "create", "TENANT/SESSION", "create a session",
      "The file of --world holds {\"bodies\":[{\"x\":5,\"y\":5,\"radius\":0.5,\"vx\":1,\"vy\":0,"
      "\"kind\":0,\"agent\":{\"behavior\":\"seek\",\"target\":2,\"strength\":3}}]}. Bodies get the "
@@ -254,6 +273,23 @@ static const struct lq_command_entry commands[] = {
      "replay them. FILE must not exist.",
      "lqctl session export demo/s1 s1.lqexport --frames 100..200", OPTIONS(session_export_options),
      .run = lq_session_export_run},
+    {"session", "stop", "TENANT/SESSION", "let nothing of a session be executed any more",
+     "Neither its grid nor commands open ticks; commands come back unused, SESSION_STOPPED, and "
+     "their numbers are free. Printed when it is on disk: it outlasts restarts. A tick that is "
+     "under way ends. May be said again.",
+     "lqctl session stop demo/s1", .run = lq_session_life_command_stop},
+    {"session", "start", "TENANT/SESSION", "let a stopped session go on",
+     "A session that is parked as well stays that.", "lqctl session start demo/s1",
+     .run = lq_session_life_command_start},
+    {"session", "rate", "TENANT/SESSION N[/D]", "give a session another rate",
+     "N grid ticks in D seconds; 0: ticks only when commands come. It is in force from a frame of "
+     "its own on, which is made at once, or when the session is started again. Printed when it is "
+     "on disk.",
+     "lqctl session rate demo/s1 20", .run = lq_session_life_command_rate},
+    {"session", "delete", "TENANT/SESSION", "delete a stopped session for ever",
+     "Final; asks. Its last frame and hash stay, its name and number are never used again, its "
+     "commands are refused with Session.Deleted. Its dead letters are purged. May be said again.",
+     "lqctl session delete demo/s1 --yes", .run = lq_session_end_run},
     {"session", "resume", "[TENANT/SESSION]", "let parked sessions tick again", NULL,
      "lqctl session resume --parked-by physics", OPTIONS(session_resume_options),
      .run = lq_session_command_resume},
@@ -340,6 +376,20 @@ static const struct lq_command_entry commands[] = {
      "may stay for a day.",
      "lqctl token ticket demo alice --life 15m", OPTIONS(token_issue_options),
      .run = lq_token_issue_ticket},
+    {"store", "convert", "", "a partition of an earlier format, written anew in this one",
+     "On this host, with the cluster down. The new partition has the same records with the same "
+     "hashes; "
+     "what is there is only read. The new one is verified, then it gets its name: before that it "
+     "is "
+     "DIR.converting. With --dry-run the old one is read and checked, and nothing is written. Exit "
+     "code 7: the old one is damaged.",
+     "lqctl store convert --from data/ledger/0 --to data/ledger/0.new", OPTIONS(convert_options),
+     .run = lq_store_convert_run},
+    {"store", "clock", "accept", "believe the wall clock of the ledger's host again",
+     "A wall clock that jumped, or stood far past the newest commit at a start, is not believed: "
+     "no "
+     "frames are dropped for their age. Set it right first.",
+     "lqctl store clock accept", .run = lq_store_clock_run},
     {"verify", NULL, "[TENANT/SESSION]", "walk the hash chains of the ledger on this host",
      "Reads the store itself, with the key file; the cluster may run or not. Exit code 7: broken. "
      "With --against-cloud each record and entry of the table is compared with the ledger's, byte "

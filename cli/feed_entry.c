@@ -6,16 +6,18 @@
 #include "cli/event_numbers.h"
 #include "cli/json_output.h"
 #include "cli/text_output.h"
+#include "store/core/retention.h"
 
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
 static const char *const kinds[] = {
-    [LQ_FEED_ITEM_RECORD] = "record", [LQ_FEED_ITEM_EVENT] = "event",
-    [LQ_FEED_ITEM_TENANT] = "tenant", [LQ_FEED_ITEM_SESSION] = "session",
-    [LQ_FEED_ITEM_KEY] = "key",       [LQ_FEED_ITEM_LETTER] = "letter",
-    [LQ_FEED_ITEM_AGAIN] = "again",
+    [LQ_FEED_ITEM_RECORD] = "record",   [LQ_FEED_ITEM_EVENT] = "event",
+    [LQ_FEED_ITEM_TENANT] = "tenant",   [LQ_FEED_ITEM_SESSION] = "session",
+    [LQ_FEED_ITEM_KEY] = "key",         [LQ_FEED_ITEM_LETTER] = "letter",
+    [LQ_FEED_ITEM_AGAIN] = "again",     [LQ_FEED_ITEM_RETENTION] = "retention",
+    [LQ_FEED_ITEM_DELETED] = "deleted",
 };
 
 static bool take_number(const char **text, uint64_t *number)
@@ -92,6 +94,12 @@ static void put_subject(json_t *document, const struct lq_feed_item *item)
     case LQ_FEED_ITEM_LETTER:
         json_object_set_new(document, "letter", lq_json_output_letter_id(item->letter_id));
         break;
+    case LQ_FEED_ITEM_RETENTION:
+        json_object_set_new(document, "frames_kept_s", lq_json_output_number(item->retention_s));
+        break;
+    case LQ_FEED_ITEM_DELETED:
+        json_object_set_new(document, "hash", lq_json_output_hex(item->hash, sizeof item->hash));
+        break;
     case LQ_FEED_ITEM_AGAIN:
         break;
     }
@@ -135,6 +143,7 @@ static void print_session(const struct lq_feed_item *item)
 static void print_text(const struct lq_feed_item *item)
 {
     char hash[LQ_TEXT_HASH_BYTES];
+    char span[LQ_RETENTION_TEXT_BYTES];
 
     printf("%" PRIu64 ":%" PRIu64 "  %s%s  ", item->behind.ledger_sequence,
            item->behind.outbox_sequence, item->quiet ? "quiet " : "", kinds[item->kind]);
@@ -163,6 +172,14 @@ static void print_text(const struct lq_feed_item *item)
     case LQ_FEED_ITEM_LETTER:
         printf("dlq_%016" PRIx64 "  session number %" PRIu64 "  frame %" PRIu64 "\n",
                item->letter_id, item->session_number, item->frame);
+        return;
+    case LQ_FEED_ITEM_RETENTION:
+        lq_retention_text(item->retention_s, span);
+        printf("tenant number %" PRIu64 "  frames are kept for %s\n", item->tenant_number, span);
+        return;
+    case LQ_FEED_ITEM_DELETED:
+        print_session(item);
+        printf("\n");
         return;
     case LQ_FEED_ITEM_AGAIN:
         printf("all is told again\n");

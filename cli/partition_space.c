@@ -119,7 +119,8 @@ void lq_partition_space_close(struct lq_partition_spaces *spaces)
 bool lq_partition_space_enough(const struct lq_partition_spaces *spaces)
 {
     for (uint32_t index = 0; index < spaces->count; index++) {
-        if (spaces->spaces[index].verdict != LQ_SPACE_ENOUGH) {
+        const struct lq_partition_space *space = &spaces->spaces[index];
+        if (space->verdict != LQ_SPACE_ENOUGH || space->feed.drop_waits) {
             return false;
         }
     }

@@ -42,7 +42,7 @@ void lq_partition_space_close(struct lq_partition_spaces *spaces);
 void lq_partition_space_judge(struct lq_partition_space *space, struct lq_space_page *page,
                               const char *boot, uint64_t now_ns);
 
-/* No partition is short of space. */
+/* No partition is short of space, and none keeps old frames because its clock is doubted. */
 bool lq_partition_space_enough(const struct lq_partition_spaces *spaces);
 
 #endif

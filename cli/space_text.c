@@ -51,6 +51,15 @@ void lq_space_text_print_short(const struct lq_partition_spaces *spaces, FILE *t
     for (uint32_t index = 0; index < spaces->count; index++) {
         const struct lq_partition_space *space = &spaces->spaces[index];
         bool map = space->verdict == LQ_SPACE_MAP_SHORT;
+        if (space->feed.drop_waits) {
+            fprintf(to,
+                    "partition %" PRIu32
+                    ": no frames are dropped: the wall clock %s; set it right, "
+                    "then: lqctl store clock accept\n",
+                    space->partition,
+                    space->feed.wall_verdict == LQ_WALL_FAR ? "is far past the newest commit"
+                                                            : "jumped");
+        }
         if (space->verdict == LQ_SPACE_ENOUGH) {
             continue;
         }
@@ -171,7 +180,7 @@ static json_t *space_json(const struct lq_partition_space *space)
     json_t *growth = space->growth.span_ns > 0 ? lq_json_output_number(space->growth.bytes_per_hour)
                                                : json_null();
 
-    return json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:s?,s:o,s:o}", "partition",
+    return json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:s?,s:o,s:o,s:b}", "partition",
                      (json_int_t)space->partition, "used_bytes",
                      lq_json_output_number(found->used_bytes), "free_bytes",
                      lq_json_output_number(found->free_bytes), "map_bytes",
@@ -181,7 +190,8 @@ static json_t *space_json(const struct lq_partition_space *space)
                      "growth_span_ms", lq_json_output_number(space->growth.span_ns / LQ_NS_PER_MS),
                      "map_full_s", seconds_json(space->forecast.map_full_s), "disk_full_s",
                      seconds_json(space->forecast.disk_full_s), "short_of", shorts[space->verdict],
-                     "oldest_reader", reader_json(found), "cursors", cursors_json(&space->feed));
+                     "oldest_reader", reader_json(found), "cursors", cursors_json(&space->feed),
+                     "frames_wait_for_clock", (int)space->feed.drop_waits);
 }
 
 json_t *lq_space_text_json(const struct lq_partition_spaces *spaces)

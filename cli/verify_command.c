@@ -73,6 +73,9 @@ static void add_totals(struct verification *verification, uint32_t partition,
     totals->records += part->records;
     totals->opened += part->opened;
     totals->destroyed += part->destroyed;
+    totals->dropped += part->dropped;
+    totals->first_frame = part->first_frame;
+    totals->head_frame = part->head_frame;
     totals->events += part->events;
     totals->letters += part->letters;
     totals->faults += part->faults;
@@ -118,13 +121,14 @@ static void report_json(struct verification *verification)
 
     lq_json_output_print(
         "verify",
-        json_pack("{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:O,s:O,s:O}", "verified",
+        json_pack("{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:O,s:O,s:O}", "verified",
                   totals->faults == 0, "tenants", (json_int_t)totals->tenants, "sessions",
                   (json_int_t)totals->sessions, "records", (json_int_t)totals->records, "opened",
-                  (json_int_t)totals->opened, "destroyed", (json_int_t)totals->destroyed, "events",
-                  (json_int_t)totals->events, "letters", (json_int_t)totals->letters, "broken",
-                  (json_int_t)totals->faults, "partitions", verification->partitions,
-                  "destroyed_tenants", verification->destroyed, "faults", verification->faults));
+                  (json_int_t)totals->opened, "destroyed", (json_int_t)totals->destroyed, "dropped",
+                  (json_int_t)totals->dropped, "events", (json_int_t)totals->events, "letters",
+                  (json_int_t)totals->letters, "broken", (json_int_t)totals->faults, "partitions",
+                  verification->partitions, "destroyed_tenants", verification->destroyed, "faults",
+                  verification->faults));
 }
 
 static void report_text(const struct verification *verification)
@@ -140,6 +144,9 @@ static void report_text(const struct verification *verification)
     if (totals->destroyed > 0) {
         printf("  of destroyed keys %" PRIu64, totals->destroyed);
     }
+    if (totals->dropped > 0) {
+        printf("  dropped %" PRIu64, totals->dropped);
+    }
     if (verification->tenant == NULL) {
         printf("  events %" PRIu64 "  letters %" PRIu64, totals->events, totals->letters);
     }
@@ -147,6 +154,14 @@ static void report_text(const struct verification *verification)
     if (verification->tenant == NULL && json_array_size(verification->partitions) == 1) {
         printf("next ledger sequence %" PRIu64 "  sum %s\n", totals->next_ledger_sequence,
                lq_text_output_hash(totals->records_sum, 64, sum));
+    }
+    if (verification->session != NULL && totals->faults == 0 && totals->dropped > 0) {
+        printf("complete up to frame %" PRIu64, totals->head_frame);
+        if (totals->first_frame <= totals->head_frame) {
+            printf(", contents kept from frame %" PRIu64 " on\n", totals->first_frame);
+        } else {
+            printf(", all contents dropped\n");
+        }
     }
     printf("%s\n", totals->faults == 0 ? "VERIFIED" : "BROKEN");
 }

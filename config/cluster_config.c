@@ -38,6 +38,8 @@ static const struct lq_option cluster_options[] = {
      UINT64_C(1) << 40, "64M",
      "memory of persist, and of each load, for the newest worlds: those that are not there are "
      "written and read whole"},
+    {"store/frames_hours", LQ_OPTION_NUMBER, FIELD(frames_hours), "h", 0, 876000, "168",
+     "for how long frames are kept of tenants that have no time of their own; 0: for ever"},
     {"store/partitions", LQ_OPTION_NUMBER, FIELD(partitions), "", 1, 1, "1",
      "partitions of the store"},
 };

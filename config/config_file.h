@@ -25,6 +25,7 @@ struct lq_cluster_config {
     uint64_t outbox_bytes_max;
     uint64_t keyframe_every; /* records from a keyframe to the last delta on it, both counted */
     uint64_t cache_bytes;    /* of a process, for contents at hand */
+    uint64_t frames_hours;   /* frames are kept so long, unless a tenant has its own; 0: for ever */
     uint64_t partitions;
 };
 

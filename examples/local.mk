@@ -22,15 +22,19 @@ EXTRA_DIST += \
 EXTRA_DIST += \
 	%D%/verify_in_python/README.md \
 	%D%/verify_in_python/broker_entries.py \
+	%D%/verify_in_python/dropped_fronts.py \
 	%D%/verify_in_python/event_queue.py \
 	%D%/verify_in_python/item_units.py \
 	%D%/verify_in_python/ledger_checks.py \
 	%D%/verify_in_python/ledger_content.py \
 	%D%/verify_in_python/ledger_entries.py \
 	%D%/verify_in_python/ledger_partition.py \
+	%D%/verify_in_python/record_content.py \
 	%D%/verify_in_python/table_bases.py \
 	%D%/verify_in_python/table_reader.py \
+	%D%/verify_in_python/tick_delta.py \
 	%D%/verify_in_python/verify_ledger.py \
 	%D%/verify_in_python/verify_table.py \
 	%D%/verify_in_python/watched_child.py \
-	%D%/verify_in_python/world_columns.py
+	%D%/verify_in_python/world_columns.py \
+	%D%/verify_in_python/world_delta.py

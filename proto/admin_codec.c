@@ -9,6 +9,7 @@
 #include "proto/quota_codec.h"
 #include "proto/reading_codec.h"
 #include "proto/schema_enum.h"
+#include "proto/session_life_codec.h"
 #include "proto/status_codec.h"
 #include "proto/subscription_codec.h"
 #include "proto/wire_in.h"
@@ -48,6 +49,10 @@ LQ_SCHEMA_ENUM(LQ_ADMIN_READ, ADMIN_KIND__ADMIN_KIND_READ);
 LQ_SCHEMA_ENUM(LQ_ADMIN_READ_FEED, ADMIN_KIND__ADMIN_KIND_READ_FEED);
 LQ_SCHEMA_ENUM(LQ_ADMIN_WINDOW, ADMIN_KIND__ADMIN_KIND_WINDOW);
 LQ_SCHEMA_ENUM(LQ_ADMIN_FIND_COMMAND, ADMIN_KIND__ADMIN_KIND_FIND_COMMAND);
+LQ_SCHEMA_ENUM(LQ_ADMIN_CHANGE_SESSION, ADMIN_KIND__ADMIN_KIND_CHANGE_SESSION);
+LQ_SCHEMA_ENUM(LQ_ADMIN_DELETE_SESSION, ADMIN_KIND__ADMIN_KIND_DELETE_SESSION);
+LQ_SCHEMA_ENUM(LQ_ADMIN_SET_RETENTION, ADMIN_KIND__ADMIN_KIND_SET_RETENTION);
+LQ_SCHEMA_ENUM(LQ_ADMIN_ACCEPT_CLOCK, ADMIN_KIND__ADMIN_KIND_ACCEPT_CLOCK);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SET_EVENTS, ADMIN_KIND__ADMIN_KIND_SET_EVENTS);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SHOW_EVENTS, ADMIN_KIND__ADMIN_KIND_SHOW_EVENTS);
 LQ_SCHEMA_ENUM(LQ_OK, RESULT_CODE__RESULT_CODE_OK);
@@ -124,9 +129,13 @@ enum lq_result lq_admin_request_encode(const struct lq_admin_request *message, u
     if (message->has_command) {
         lq_reading_codec_put_name(&out, 34, &message->command);
     }
-    if (message->has_events) {
-        lq_subscription_codec_put(&out, 41, &message->events);
+    if (message->has_change) {
+        lq_session_life_codec_put_change(&out, 41, &message->change);
     }
+    if (message->has_events) {
+        lq_subscription_codec_put(&out, 42, &message->events);
+    }
+    lq_wire_out_fixed64(&out, 46, message->retention_s);
     return lq_wire_out_close(&out, written);
 }
 
@@ -162,7 +171,8 @@ static bool take_world(const Ledgerquest__V1__World *world, struct lq_arena *are
 static bool kind_known(uint32_t kind)
 {
     return (kind >= LQ_ADMIN_STATUS && kind <= LQ_ADMIN_TELL_BROKER_AGAIN) ||
-           (kind >= LQ_ADMIN_READ && kind <= LQ_ADMIN_FIND_COMMAND) ||
+           (kind >= LQ_ADMIN_READ && kind <= LQ_ADMIN_DELETE_SESSION) ||
+           kind == LQ_ADMIN_SET_RETENTION || kind == LQ_ADMIN_ACCEPT_CLOCK ||
            (kind >= LQ_ADMIN_SET_EVENTS && kind <= LQ_ADMIN_READ_FEED);
 }
 
@@ -247,6 +257,10 @@ static enum lq_result take_subject(const Ledgerquest__V1__AdminRequest *from,
     if (message->has_command) {
         result = lq_reading_codec_take_name(from->command, &message->command, where);
     }
+    message->has_change = from->change != NULL;
+    if (message->has_change) {
+        lq_session_life_codec_take_change(from->change, &message->change);
+    }
     if (result == LQ_OK && message->has_quota) {
         result = lq_quota_codec_take(from->quota, &message->quota, where);
     }
@@ -254,6 +268,7 @@ static enum lq_result take_subject(const Ledgerquest__V1__AdminRequest *from,
         result = lq_feed_codec_take_cursor(from->cursor, &message->cursor, where);
     }
     message->place = lq_view_of(from->place.data, from->place.len);
+    message->retention_s = from->retention_s;
     if (!lq_wire_in_require(from->place.len <= LQ_ADMIN_PLACE_BYTES_MAX, "place", where)) {
         return LQ_ERR_LIMIT;
     }
@@ -311,6 +326,8 @@ static void put_tenant(struct lq_wire_out *out, const struct lq_tenant_entry *en
     lq_wire_out_view(out, 1, entry->name);
     lq_wire_out_fixed64(out, 2, entry->number);
     lq_wire_out_uint32(out, 3, entry->shredded);
+    lq_wire_out_fixed64(out, 4, entry->retention_s);
+    lq_wire_out_uint32(out, 5, entry->own_retention);
     lq_wire_out_end(out, content, 0);
 }
 
@@ -332,6 +349,7 @@ static void put_session(struct lq_wire_out *out, const struct lq_session_entry *
     lq_wire_out_fixed64(out, 10, entry->step_count);
     lq_wire_out_fixed64(out, 11, entry->missed_count);
     lq_wire_out_uint32(out, 12, entry->client_count);
+    lq_wire_out_uint32(out, 20, entry->deleted);
     lq_wire_out_end(out, content, 0);
 }
 
@@ -398,12 +416,15 @@ enum lq_result lq_admin_reply_encode(const struct lq_admin_reply *message, uint8
     if (message->has_sighting) {
         lq_reading_codec_put_sighting(&out, 36, &message->sighting);
     }
+    if (message->has_life) {
+        lq_session_life_codec_put(&out, 41, &message->life);
+    }
+    if (message->has_events) {
+        lq_subscription_codec_put(&out, 42, &message->events);
+    }
     LQ_ASSERT(message->feed_item_count <= LQ_ADMIN_FEED_ITEMS_MAX);
     for (uint32_t index = 0; index < message->feed_item_count; index++) {
         lq_feed_codec_put_item(&out, 43, &message->feed_items[index]);
-    }
-    if (message->has_events) {
-        lq_subscription_codec_put(&out, 41, &message->events);
     }
     return lq_wire_out_close(&out, written);
 }
@@ -421,7 +442,8 @@ static bool take_session(const Ledgerquest__V1__SessionEntry *from, struct lq_se
                                        .player_count = from->player_count,
                                        .client_count = from->client_count,
                                        .step_count = from->step_count,
-                                       .missed_count = from->missed_count};
+                                       .missed_count = from->missed_count,
+                                       .deleted = from->deleted != 0};
     if (!lq_wire_in_require(from->hash.len == HASH_BYTES, "sessions.hash", where)) {
         return false;
     }
@@ -436,9 +458,10 @@ static enum lq_result take_entries(const Ledgerquest__V1__AdminReply *from,
                                    struct lq_admin_reply *message, const char **where)
 {
     for (uint32_t index = 0; index < message->tenant_count; index++) {
-        message->tenants[index] = (struct lq_tenant_entry){lq_view_text(from->tenants[index]->name),
-                                                           from->tenants[index]->number,
-                                                           from->tenants[index]->shredded != 0};
+        message->tenants[index] = (struct lq_tenant_entry){
+            lq_view_text(from->tenants[index]->name), from->tenants[index]->number,
+            from->tenants[index]->shredded != 0, from->tenants[index]->retention_s,
+            from->tenants[index]->own_retention != 0};
     }
     for (uint32_t index = 0; index < message->session_count; index++) {
         if (!take_session(from->sessions[index], &message->sessions[index], where)) {
@@ -477,8 +500,12 @@ static enum lq_result take_reading(const Ledgerquest__V1__AdminReply *from, stru
         result = lq_reading_codec_take_window(from->window, message->window, where);
     }
     message->has_sighting = from->sighting != NULL;
-    return result == LQ_OK && message->has_sighting
-               ? lq_reading_codec_take_sighting(from->sighting, &message->sighting, where)
+    if (result == LQ_OK && message->has_sighting) {
+        result = lq_reading_codec_take_sighting(from->sighting, &message->sighting, where);
+    }
+    message->has_life = from->life != NULL;
+    return result == LQ_OK && message->has_life
+               ? lq_session_life_codec_take(from->life, &message->life, where)
                : result;
 }
 

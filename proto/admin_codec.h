@@ -12,6 +12,7 @@
 #include "proto/mirror_report.h"
 #include "proto/quota.h"
 #include "proto/reading.h"
+#include "proto/session_life.h"
 #include "world/event_subscription.h"
 #include "world/tick.h"
 
@@ -39,13 +40,17 @@ enum lq_admin_kind {
     LQ_ADMIN_SHOW_MIRROR,
     LQ_ADMIN_SET_DURABILITY,
     LQ_ADMIN_SHOW_DURABILITY,
-    LQ_ADMIN_SHRED_TENANT,      /* by persist */
-    LQ_ADMIN_TELL_LEDGER_AGAIN, /* by persist: a step */
-    LQ_ADMIN_TELL_BROKER_AGAIN, /* by the broker, of its store: a step */
-    LQ_ADMIN_READ = 32,         /* by load; the Worlds are the reply's body part */
-    LQ_ADMIN_WINDOW,            /* by load */
-    LQ_ADMIN_FIND_COMMAND,      /* by the broker */
-    LQ_ADMIN_SET_EVENTS = 41,   /* by the broker */
+    LQ_ADMIN_SHRED_TENANT,       /* by persist */
+    LQ_ADMIN_TELL_LEDGER_AGAIN,  /* by persist: a step */
+    LQ_ADMIN_TELL_BROKER_AGAIN,  /* by the broker, of its store: a step */
+    LQ_ADMIN_READ = 32,          /* by load; the Worlds are the reply's body part */
+    LQ_ADMIN_WINDOW,             /* by load */
+    LQ_ADMIN_FIND_COMMAND,       /* by the broker */
+    LQ_ADMIN_CHANGE_SESSION,     /* by the broker; changes nothing: as it is */
+    LQ_ADMIN_DELETE_SESSION,     /* by persist, of a stopped one */
+    LQ_ADMIN_SET_RETENTION = 38, /* by persist */
+    LQ_ADMIN_ACCEPT_CLOCK,       /* by persist: its wall clock is right as it is */
+    LQ_ADMIN_SET_EVENTS = 41,    /* by the broker */
     LQ_ADMIN_SHOW_EVENTS,
     LQ_ADMIN_READ_FEED /* by load */
 };
@@ -116,6 +121,9 @@ struct lq_admin_request {
     struct lq_command_name command; /* find command */
     bool has_events;
     struct lq_event_subscription events; /* set events; not own: give it back */
+    uint64_t retention_s;                /* set retention; 0: for ever */
+    bool has_change;
+    struct lq_session_change change; /* change session */
 };
 
 struct lq_session_entry {
@@ -127,12 +135,15 @@ struct lq_session_entry {
     struct lq_session_config config;
     uint32_t body_count, agent_count, player_count, client_count;
     uint64_t step_count, missed_count;
+    bool deleted; /* frame and hash are its last ones */
 };
 
 struct lq_tenant_entry {
     struct lq_view name;
     uint64_t number;
-    bool shredded; /* its keys were destroyed */
+    bool shredded;        /* its keys were destroyed */
+    uint64_t retention_s; /* its frames are kept for so long; 0: for ever */
+    bool own_retention;   /* else the configuration's */
 };
 
 enum lq_letter_state { LQ_LETTER_OPEN = 1, LQ_LETTER_REDRIVING, LQ_LETTER_DONE };
@@ -258,6 +269,7 @@ struct lq_status {
     uint64_t refused_connections;
     uint32_t tenants_resident;
     uint32_t sessions_resting; /* live ones that nobody attends */
+    uint32_t sessions_stopped; /* by an operator */
     uint32_t tenant_count;
     struct lq_tenant_load tenants[LQ_STATUS_TENANTS_MAX]; /* the largest shares, that first */
 };
@@ -300,6 +312,8 @@ struct lq_admin_reply {
     struct lq_command_sighting sighting; /* find command */
     uint32_t feed_item_count;
     struct lq_feed_item *feed_items; /* read feed; `feed` is how far it has come */
+    bool has_life;
+    struct lq_session_life life; /* change session: as it is then */
 };
 
 #define LQ_CODEC(name)                                                                             \

@@ -15,6 +15,8 @@ LQ_SCHEMA_ENUM(LQ_FEED_ITEM_SESSION, FEED_ITEM_KIND__FEED_ITEM_KIND_SESSION);
 LQ_SCHEMA_ENUM(LQ_FEED_ITEM_KEY, FEED_ITEM_KIND__FEED_ITEM_KIND_KEY);
 LQ_SCHEMA_ENUM(LQ_FEED_ITEM_LETTER, FEED_ITEM_KIND__FEED_ITEM_KIND_LETTER);
 LQ_SCHEMA_ENUM(LQ_FEED_ITEM_AGAIN, FEED_ITEM_KIND__FEED_ITEM_KIND_AGAIN);
+LQ_SCHEMA_ENUM(LQ_FEED_ITEM_RETENTION, FEED_ITEM_KIND__FEED_ITEM_KIND_RETENTION);
+LQ_SCHEMA_ENUM(LQ_FEED_ITEM_DELETED, FEED_ITEM_KIND__FEED_ITEM_KIND_DELETED);
 
 void lq_feed_codec_put_cursor(struct lq_wire_out *out, uint32_t number,
                               const struct lq_cursor_entry *cursor)
@@ -87,6 +89,11 @@ static void put_event(struct lq_wire_out *out, const struct lq_tick_event *event
     lq_wire_out_end(out, content, 0);
 }
 
+static bool has_hash(uint32_t kind)
+{
+    return kind == LQ_FEED_ITEM_RECORD || kind == LQ_FEED_ITEM_DELETED;
+}
+
 void lq_feed_codec_put_item(struct lq_wire_out *out, uint32_t number,
                             const struct lq_feed_item *item)
 {
@@ -101,7 +108,7 @@ void lq_feed_codec_put_item(struct lq_wire_out *out, uint32_t number,
     lq_wire_out_fixed64(out, 7, item->frame);
     lq_wire_out_view(out, 8, item->tenant);
     lq_wire_out_view(out, 9, item->session);
-    if (item->kind == LQ_FEED_ITEM_RECORD) {
+    if (has_hash(item->kind)) {
         lq_wire_out_bytes(out, 10, item->hash, sizeof item->hash);
     }
     lq_wire_out_uint32(out, 11, item->record_bytes);
@@ -114,6 +121,7 @@ void lq_feed_codec_put_item(struct lq_wire_out *out, uint32_t number,
     lq_wire_out_uint32(out, 16, item->again);
     lq_wire_out_uint32(out, 17, item->closed);
     lq_wire_out_uint32(out, 18, item->quiet);
+    lq_wire_out_fixed64(out, 19, item->retention_s);
     lq_wire_out_end(out, content, 0);
 }
 
@@ -146,12 +154,11 @@ enum lq_result lq_feed_codec_take_item(const Ledgerquest__V1__FeedItem *from,
                                        const char **where)
 {
     uint32_t kind = from->kind;
-    bool is_record = kind == LQ_FEED_ITEM_RECORD;
     bool has_event = kind == LQ_FEED_ITEM_EVENT && !from->closed;
 
     if (!lq_wire_in_require(kind >= LQ_FEED_ITEM_RECORD && kind <= LQ_FEED_ITEM_KIND_LAST,
                             "feed_items.kind", where) ||
-        !lq_wire_in_require(from->hash.len == (is_record ? sizeof item->hash : 0),
+        !lq_wire_in_require(from->hash.len == (has_hash(kind) ? sizeof item->hash : 0),
                             "feed_items.hash", where) ||
         !lq_wire_in_require((from->event != NULL) == has_event, "feed_items.event", where)) {
         return LQ_ERR_MALFORMED;
@@ -168,8 +175,9 @@ enum lq_result lq_feed_codec_take_item(const Ledgerquest__V1__FeedItem *from,
                                   .letter_id = from->letter_id,
                                   .again = from->again != 0,
                                   .closed = from->closed != 0,
-                                  .quiet = from->quiet != 0};
-    if (is_record) {
+                                  .quiet = from->quiet != 0,
+                                  .retention_s = from->retention_s};
+    if (has_hash(kind)) {
         memcpy(item->hash, from->hash.data, sizeof item->hash);
     }
     if (!take_names(from, item, where)) {

@@ -117,6 +117,8 @@ static enum lq_result take_note(const struct lq_feed_entry *entry,
     }
     item->key_generation = header->key_generation;
     item->letter_id = note.letter_id;
+    item->retention_s = note.retention_s;
+    memcpy(item->hash, note.hash, sizeof item->hash);
     return keep(arena, note.name, header->kind == LQ_OUTBOX_TENANT ? &item->tenant : &item->session)
                ? LQ_OK
                : LQ_ERR_LIMIT;

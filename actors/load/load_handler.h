@@ -18,7 +18,8 @@ struct lq_load_handler {
     bool knows_letter;                /* one of its commands lies in a letter that was decided */
     struct lq_tick_request request;
     struct lq_arena arena;
-    uint64_t reading_ns; /* that READs have taken of this batch */
+    uint64_t reading_ns;  /* that READs have taken of this batch */
+    uint64_t retention_s; /* of tenants that have none of their own */
 };
 
 /* The stage, with a handler that lives as long as the process. */

@@ -39,7 +39,8 @@ static enum lq_result open_ledger(void *state, const struct lq_cluster_config *c
                                         .partition = 0,
                                         .made_file = handler->paths.made_file,
                                         .outbox_bytes_max = cluster->outbox_bytes_max,
-                                        .keyframe_every = (uint32_t)cluster->keyframe_every};
+                                        .keyframe_every = (uint32_t)cluster->keyframe_every,
+                                        .retention_s = cluster->frames_hours * UINT64_C(3600)};
 
     handler->paths = lq_cluster_partition(cluster, 0);
     lq_persist_delta_start(&handler->delta, cluster->cache_bytes, options.keyframe_every);
@@ -158,12 +159,19 @@ static void work_item(void *state, const struct lq_stage_item *item, struct lq_a
     case LQ_EXECUTION_SHRED_TENANT:
         lq_persist_shred_take(handler, item_index, item, answer, out);
         return;
+    case LQ_EXECUTION_SET_RETENTION:
+        lq_persist_retention_take(handler, item_index, item, answer, out);
+        return;
+    case LQ_EXECUTION_DELETE_SESSION:
+        lq_persist_delete_take(handler, item_index, item, answer, out);
+        return;
     case LQ_EXECUTION_QUERY:
         break;
     }
-    lq_answer_fail(answer, LQ_ERROR_PAYLOAD_KIND,
-                   "persist works on ticks, creations, cursors and shreds, not on kind %d",
-                   (int)item->kind);
+    lq_answer_fail(
+        answer, LQ_ERROR_PAYLOAD_KIND,
+        "persist works on ticks and what administrators ask of the ledger, not on kind %d",
+        (int)item->kind);
 }
 
 static enum lq_result answer_commit(struct lq_persist_handler *handler,
@@ -182,6 +190,13 @@ static enum lq_result answer_commit(struct lq_persist_handler *handler,
         return lq_persist_cursor_answer(handler, commit, tag, answer, out);
     case LQ_COMMIT_SHRED_TENANT:
         lq_persist_shred_answer(commit, tag, answer, out);
+        return LQ_OK;
+    case LQ_COMMIT_SET_RETENTION:
+    case LQ_COMMIT_ACCEPT_CLOCK:
+        lq_persist_retention_answer(commit, tag, answer, out);
+        return LQ_OK;
+    case LQ_COMMIT_DELETE_SESSION:
+        lq_persist_delete_answer(commit, tag, answer, out);
         return LQ_OK;
     case LQ_COMMIT_TELL_AGAIN:
         lq_persist_telling_answer(commit, tag, answer, out);
@@ -248,6 +263,15 @@ static void watch_readers(struct lq_persist_handler *handler)
     }
 }
 
+/* Of what the status has room for, one thing at a time: the most pressing. */
+static const char *first_remark(const struct lq_persist_handler *handler)
+{
+    if (handler->remark[0] != '\0') {
+        return handler->remark;
+    }
+    return handler->clock_remark[0] != '\0' ? handler->clock_remark : handler->space.remark;
+}
+
 static enum lq_result end_batch(void *state, uint32_t slot, struct lq_answer *answers,
                                 uint32_t count, struct lq_out_buffer *out,
                                 struct lq_error_message *message)
@@ -269,8 +293,8 @@ static enum lq_result end_batch(void *state, uint32_t slot, struct lq_answer *an
     }
     watch_readers(handler);
     lq_persist_space_watch(handler);
-    lq_error_message_set(message, "%s",
-                         handler->remark[0] != '\0' ? handler->remark : handler->space.remark);
+    lq_persist_retention_watch(handler);
+    lq_error_message_set(message, "%s", first_remark(handler));
     return result;
 }
 

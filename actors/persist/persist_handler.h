@@ -47,6 +47,7 @@ struct lq_persist_handler {
     uint64_t readers_look_ns; /* when to look for one that stands still */
     int64_t lagging_pid;      /* that one; 0: none */
     char remark[128];         /* of it, for the status */
+    char clock_remark[128];   /* why nothing is dropped, for the status */
     struct lq_persist_batch batches[LQ_STAGE_SLOTS];
     struct lq_persist_batch *filling; /* the one that item() adds to */
     struct lq_persist_delta delta;    /* of the stage thread */
@@ -102,6 +103,22 @@ void lq_persist_shred_take(struct lq_persist_handler *handler, uint32_t item_ind
                            struct lq_out_buffer *out);
 void lq_persist_shred_answer(const struct lq_commit *commit, uint64_t tag, struct lq_answer *answer,
                              struct lq_out_buffer *out);
+
+/* persist_retention.c: for how long a tenant's frames are kept, and that the wall clock is right.
+ * After a batch: whether old frames stay because it is doubted. */
+void lq_persist_retention_take(struct lq_persist_handler *handler, uint32_t item_index,
+                               const struct lq_stage_item *item, struct lq_answer *answer,
+                               struct lq_out_buffer *out);
+void lq_persist_retention_answer(const struct lq_commit *commit, uint64_t tag,
+                                 struct lq_answer *answer, struct lq_out_buffer *out);
+void lq_persist_retention_watch(struct lq_persist_handler *handler);
+
+/* persist_delete.c: the end of a session. */
+void lq_persist_delete_take(struct lq_persist_handler *handler, uint32_t item_index,
+                            const struct lq_stage_item *item, struct lq_answer *answer,
+                            struct lq_out_buffer *out);
+void lq_persist_delete_answer(const struct lq_commit *commit, uint64_t tag,
+                              struct lq_answer *answer, struct lq_out_buffer *out);
 
 /* persist_telling.c: such a step; `commit` is the next one of the batch. */
 void lq_persist_telling_take(struct lq_persist_handler *handler, uint32_t item_index,

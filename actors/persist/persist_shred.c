@@ -28,7 +28,7 @@ void lq_persist_shred_take(struct lq_persist_handler *handler, uint32_t item_ind
 void lq_persist_shred_answer(const struct lq_commit *commit, uint64_t tag, struct lq_answer *answer,
                              struct lq_out_buffer *out)
 {
-    struct lq_tenant_entry tenant = {commit->names.tenant, 0, true};
+    struct lq_tenant_entry tenant = {.name = commit->names.tenant, .shredded = true};
     struct lq_admin_reply reply = {
         .tag = tag, .result = LQ_OK, .tenant_count = 1, .tenants = &tenant};
 

@@ -4,13 +4,13 @@
 import collections
 import struct
 
-from ledger_content import Content
-from ledger_entries import (AGAIN, EVENT, KEY, SESSION, SUMMED, TAG_BYTES, TENANT, Broken, Cursor, Head, Name, OutboxEntry,
-                            Record, State, Sum, UnknownFormat, WrappedKey, blake2b, demand, entry_digest, make_tag,
-                            make_tag_key)
-from ledger_partition import DATABASES, Damaged, Missing, show_key
+from dropped_fronts import DroppedFronts
+from ledger_entries import (AGAIN, EVENT, KEY, SESSION, SPAN_MAX, SUMMED, TAG_BYTES, TENANT, Broken, Cursor, Head, Name,
+                            OutboxEntry, Proof, Record, State, Sum, UnknownFormat, WrappedKey, blake2b, demand, entry_digest,
+                            make_tag, make_tag_key)
+from ledger_partition import Damaged, Missing, show_key
+from record_content import MALFORMED, content_of
 
-FRAMES_PER_INDEX_ENTRY = 64
 LISTED_MAX = 100
 
 
@@ -23,18 +23,21 @@ class Chain:
 
     def __init__(self, name, head):
         self.name, self.head = name, head
-        # A restored session may lack its oldest records: then it begins with another frame than 0.
+        # A restored session may lack its oldest records, of another they were dropped: then it begins with another frame than 0.
         self.first = max(head.frame + 1 - head.count, 0)
-        self.count, self.hash, self.last = 0, bytes(32), None
+        self.count, self.hash, self.last = 0, bytes(32), None  # count: the next frame
+        self.walked = 0
+        self.keyframe = None  # the newest one
+        self.content = None  # of the last record; None: it could not be read
         self.sum = Sum()
-        self.indexed = 0  # entries of `frames`
+        self.indexed, self.to_be_indexed = set(), set()  # frames that `frames` has, and those that it should have
         self.beyond_head = False
 
 
 class Verification:
     """Of a partition, which has to be that of this number; with `tenant` or also `session`, of what concerns these alone.
 
-    on_content(record, content) is called for every record that was opened."""
+    on_content(record, content) is called for every record that was opened; the content has been read."""
 
     def __init__(self, partition, master=None, tenant=None, session=None, on_content=None, number=0):
         self.partition, self.master, self.on_content, self.number = partition, master, on_content, number
@@ -53,6 +56,8 @@ class Verification:
         self.generations = {}  # how many keys a tenant has, by its number
         self.counted, self.sums = {}, {name: Sum() for name in SUMMED}
         self.outbox_bytes, self.outbox_trimmed = 0, False
+        self.dropped = DroppedFronts(partition, self.fault)
+        self.missing = 0  # sequences at or above that from which on there is no gap
 
     def fault(self, what, table="", key="", name=None, frame=0):
         """name: the Name of the session that it concerns."""
@@ -75,6 +80,10 @@ class Verification:
             self.check_ledger()
             self.check_outbox()
             self.check_letters()
+            self.dropped.read_again()
+            for chain in self.chains.values():
+                self.check_end(chain)
+            self.check_missing()
             if self.whole:
                 self.check_counts_and_sums()
         except Damaged as damaged:
@@ -84,7 +93,7 @@ class Verification:
     # ---- 1 to 3: the file, its databases, the state ----
 
     def check_file(self):
-        transaction, state, heads, cursors, self.counts = self.partition.snapshot()
+        transaction, state, tables, self.counts = self.partition.snapshot()
         if state is None:
             raise Damaged("meta", "the state of the partition is missing")
         try:
@@ -101,8 +110,26 @@ class Verification:
                        "meta", "partition")
         if not self.partition.meta_pages_agree(self.state):
             self.fault("the meta pages are not those of this state and of the transaction before", "data.mdb")
-        self.read_heads(heads)
-        self.read_cursors(cursors)
+        self.read_heads(tables["heads"])
+        self.read_cursors(tables["cursors"])
+        self.read_proofs(tables["proofs"])
+
+    def read_proofs(self, proofs):
+        """In the transaction of the state, because they grow."""
+        self.counted["proofs"] = len(proofs)
+        for key, value in proofs:
+            self.sums["proofs"].add(entry_digest(key, value))
+            try:
+                proof = Proof(key, value)
+                demand(proof.session in self.heads, "proof of a session that is not there")
+                self.dropped.add(proof)
+            except Broken as broken:
+                self.fault(str(broken), "proofs", show_key("proofs", key))
+                continue
+            if self.whole:
+                self.check_tag("proofs", key, value, None)
+        if self.whole and self.dropped.count != self.state.dropped:
+            self.fault("proofs of %d dropped records instead of %d" % (self.dropped.count, self.state.dropped), "proofs")
 
     def read_cursors(self, cursors):
         """In the transaction of the state, because they move."""
@@ -132,7 +159,7 @@ class Verification:
         for key, value in heads:
             number, = struct.unpack("=Q", key)
             try:
-                self.heads[number] = Head(value)
+                self.heads[number] = Head(value, self.state.format)
             except Broken as broken:
                 self.fault(str(broken), "heads", str(number))
         expected = 1
@@ -143,9 +170,9 @@ class Verification:
 
     def check_databases(self):
         names = {key.decode(errors="replace") for key in self.partition.database_names()}
-        if names != set(DATABASES):
-            self.fault("has %s" % ", ".join(sorted(names ^ set(DATABASES))), "unnamed database")
-        for name in DATABASES:
+        if names != set(self.partition.db):
+            self.fault("has %s" % ", ".join(sorted(names ^ set(self.partition.db))), "unnamed database")
+        for name in self.partition.db:
             if not self.partition.flags_are_right(name):
                 self.fault("has other flags", name)
         self.counted["meta"] = sum(1 for _ in self.partition.walk("meta"))
@@ -273,14 +300,16 @@ class Verification:
             chain = self.chains.get(session)
             if chain is None and not self.whole:
                 continue
-            if chain is not None:
-                chain.indexed += 1
             name = chain.name if chain is not None else None
             try:
-                demand(frame % FRAMES_PER_INDEX_ENTRY == 0, "is not of a multiple of 64")
-                record = self.partition.record(sequence)
+                record = self.dropped.record(session, frame, sequence)
+                if record is None:
+                    continue
+                if chain is not None:
+                    chain.indexed.add(frame)
                 demand((record.session, record.frame) == (session, frame),
                        "index of frames does not lead to the record")
+                demand(record.is_indexed, "index of frames has an entry for a record that has none")
             except Broken as broken:
                 self.fault(str(broken), "frames", key, name, frame)
 
@@ -319,17 +348,24 @@ class Verification:
         demand(chain is not None, "entry names no session")
         demand(entry.tenant == chain.name.tenant_number, "entry names another tenant than its session's")
         demand(entry.frame <= chain.head.frame, "entry is of a frame above the head")
-        record = self.partition.record(entry.ledger_sequence)
+        if entry.is_deletion:  # of its last frame, whichever record it comes after
+            demand(entry.frame == chain.head.frame, "a session was deleted at another frame than its last")
+            return
+        record = self.dropped.record(entry.session, entry.frame, entry.ledger_sequence)
+        demand(entry.kind != SESSION or entry.name == chain.name.session, "note has another name than the session")
+        if record is not None:
+            self.check_record_of_entry(entry, chain, record)
+        if self.master is not None and entry.kind == EVENT:
+            key = self.tenant_key(entry.tenant, entry.generation)
+            if key is not None:
+                entry.open(key)
+
+    def check_record_of_entry(self, entry, chain, record):
         # Told again of a session that begins late: of a frame before, its first record is named.
         first = chain.head.frame + 1 - chain.head.count
         frame = first if entry.again and entry.frame < first else entry.frame
         demand((record.session, record.frame) == (entry.session, frame),
                "entry names a record that is not its frame's")
-        demand(entry.kind != SESSION or entry.name == chain.name.session, "note has another name than the session")
-        if self.master is not None and entry.kind == EVENT:
-            key = self.tenant_key(entry.tenant, entry.generation)
-            if key is not None:
-                entry.open(key)
 
     def check_note_of_tenant(self, entry):
         demand(entry.kind != TENANT or entry.name == self.tenants[entry.tenant],
@@ -370,16 +406,16 @@ class Verification:
                 self.fault("names no session", "letters", key)
 
     def check_counts_and_sums(self):
-        for table in DATABASES:
-            if table == "outbox" and self.outbox_trimmed:
+        for table in self.partition.db:
+            if (table == "outbox" and self.outbox_trimmed) or (table in ("ledger", "frames") and self.dropped.any_since):
                 continue
             expected = self.state.entries[table]
             walked = self.counted.get(table, len(self.heads) if table == "heads" else 0)
             if not walked == self.counts[table] == expected:
                 self.fault("has %d entries, says %d, and should have %d" % (walked, self.counts[table], expected),
                            table)
-        for table in SUMMED:
-            if table == "outbox" and self.outbox_trimmed:
+        for table in self.state.sums:
+            if (table == "outbox" and self.outbox_trimmed) or (table == "ledger" and self.dropped.any_since):
                 continue
             if self.sums[table].bytes() != self.state.sums[table]:
                 self.fault("the sum of its entries is not the state's", table)
@@ -394,7 +430,7 @@ class Verification:
     def check_ledger(self):
         """All records in the order of the ledger; each moves its session's chain on."""
         def parse(key, value):
-            record = Record(value)
+            record = Record(value, self.state.format)
             demand(struct.unpack("=Q", key)[0] == record.sequence and record.partition == self.state.partition,
                    "record lies in another's place")
             return record
@@ -410,14 +446,24 @@ class Verification:
             elif self.whole:
                 self.fault("record belongs to no session", "ledger", key)
         self.check_gap(expected, self.state.next_sequence)
-        for chain in self.chains.values():
-            self.check_end(chain)
 
     def check_gap(self, expected, sequence):
         """A restored partition lacks records below the one that it went on with; their number is the state's."""
-        first = max(expected, self.state.gapless_sequence)
-        if self.whole and first < sequence:
-            self.fault("record %d is missing" % first, "ledger", str(sequence))
+        self.missing += max(0, sequence - max(expected, self.state.gapless_sequence))
+
+    def check_missing(self):
+        """As many as were dropped, and no more."""
+        if not self.whole:
+            return
+        most = self.dropped.count_since
+        least = 0 if self.state.was_restored else self.state.dropped
+        if not least <= self.missing <= most:
+            self.fault("%d records are missing, %d were dropped" % (self.missing, self.state.dropped), "ledger")
+
+    def begins_late(self, chain, record):
+        """As a restored session may, without what was before."""
+        return (chain.last is None and record.frame == chain.first > 0 and record.is_keyframe and
+                record.sequence < self.state.gapless_sequence and 0 < record.previous < record.sequence)
 
     def check_link(self, chain, record):
         if chain.count > chain.head.frame:
@@ -425,19 +471,28 @@ class Verification:
                 self.fault_of(chain, record, "the head is at frame %d, the ledger goes on" % chain.head.frame)
             chain.beyond_head = True
         previous = chain.last.sequence if chain.last is not None else 0
-        begins_late = (chain.last is None and record.frame == chain.first > 0 and
-                       record.sequence < self.state.gapless_sequence and 0 < record.previous < record.sequence == record.keyframe)
-        if begins_late and record.tenant == chain.name.tenant_number:
-            chain.count, previous = record.frame, record.previous
+        is_linked = True
+        proof = self.dropped.proofs.get(record.session)
+        if chain.last is None and proof is not None and chain.first == proof.last + 1 == record.frame and record.is_keyframe:
+            chain.count, chain.hash, previous = record.frame, proof.hash, proof.sequence
+        elif self.begins_late(chain, record) or (record.frame > max(chain.count, chain.first - 1) and record.is_keyframe and
+                                                 self.dropped.may_jump(chain, record)):
+            chain.count, previous, is_linked = record.frame, record.previous, False
         if record.tenant != chain.name.tenant_number:
             self.fault_of(chain, record, "record is another tenant's")
         elif record.frame != chain.count:
             self.fault_of(chain, record, "record is frame %d where %d should be" % (record.frame, chain.count))
-        elif record.previous != previous or record.keyframe != record.sequence:
-            self.fault_of(chain, record, "the previous or the keyframe's sequence is wrong")
-        if not begins_late and not record.follows(chain.hash):
+        elif record.previous != previous:
+            self.fault_of(chain, record, "the previous sequence is wrong")
+        if record.is_keyframe:
+            chain.keyframe = record
+        if not is_on(record, chain.keyframe):
+            self.fault_of(chain, record, "the keyframe's sequence is wrong, or too far back")
+        if record.is_indexed:
+            chain.to_be_indexed.add(record.frame)
+        if is_linked and not record.follows(chain.hash):
             self.fault_of(chain, record, "H does not follow")
-        chain.count = record.frame + 1
+        chain.count, chain.walked = record.frame + 1, chain.walked + 1
         chain.hash, chain.last = record.hash, record
         chain.sum.add(record.hash)
         if self.master is not None:
@@ -447,37 +502,57 @@ class Verification:
         self.fault(what, "ledger", str(record.sequence), chain.name, record.frame)
 
     def check_end(self, chain):
-        head, last = chain.head, chain.last
+        head, last, number = chain.head, chain.last, chain.name.number
+        proof = self.dropped.proof_since(number)
+        if proof is not None and proof.tenant != chain.name.tenant_number:
+            self.fault("proof of another tenant's session", "proofs", str(number), chain.name)
         if last is None:
-            self.fault("no record is there", "ledger", "", chain.name)
+            self.check_all_dropped(chain, proof)
             return
-        if (head.frame, head.sequence, head.hash, head.execution, head.keyframe) != (
-                last.frame, last.sequence, last.hash, last.execution, last.keyframe):
-            self.fault("head does not fit the newest record", "heads", str(chain.name.number), chain.name, head.frame)
-        if head.count != chain.count - chain.first or head.rolling != chain.sum.bytes():
-            self.fault("count or rolling digest is not the head's", "heads", str(chain.name.number), chain.name,
-                       head.frame)
-        wanted = head.frame // FRAMES_PER_INDEX_ENTRY + 1 - -(-chain.first // FRAMES_PER_INDEX_ENTRY)
-        if chain.indexed != wanted:
-            self.fault("the index of frames has %d entries instead of %d" % (chain.indexed, wanted), "frames", "", chain.name,
-                       head.frame)
+        if chain.keyframe is None or not head.is_of(last, chain.keyframe):
+            self.fault("head does not fit the newest record", "heads", str(number), chain.name, head.frame)
+        jumped = self.dropped.check_jumps(chain, proof)
+        if head.count != chain.walked + jumped or (jumped == 0 and head.rolling != chain.sum.bytes()):
+            self.fault("count or rolling digest is not the head's", "heads", str(number), chain.name, head.frame)
+        gone = proof.last if proof is not None else -1
+        indexed, wanted = ({frame for frame in frames if frame > gone} for frames in (chain.indexed, chain.to_be_indexed))
+        if indexed != wanted:
+            self.fault("the index of frames has %d entries instead of %d" % (len(indexed), len(wanted)), "frames", "",
+                       chain.name, head.frame)
+
+    def check_all_dropped(self, chain, proof):
+        """Nothing is there of a session: it was deleted, and all of it was dropped."""
+        head = chain.head
+        if proof is None or proof.last < head.frame:
+            self.fault("no record is there", "ledger", "", chain.name)
+        elif proof.last == head.frame and (proof.hash, proof.sequence) != (head.hash, head.sequence):
+            self.fault("head is not what the proof ends with", "heads", str(chain.name.number), chain.name, head.frame)
+        elif not head.deleted and head.count == 0:
+            self.fault("head has no record, and is not deleted", "heads", str(chain.name.number), chain.name, head.frame)
 
     def open_record(self, chain, record):
+        before, chain.content = chain.content, None
         try:
             key = self.tenant_key(record.tenant, record.generation)
             if key is None:
                 self.totals["destroyed"] += 1
                 self.destroyed[chain.name.tenant] += 1
                 return
-            content = Content(record.open(key))
+            content = content_of(record, key, before)
             demand((content.tenant, content.session) == (chain.name.tenant, chain.name.session),
                    "names inside the seal are another session's")
             self.totals["opened"] += 1
             if self.on_content is not None:
-                content.read_to_commands()
+                content.read()
                 demand(content.frame == record.frame, "frame inside the seal is another one")
                 self.on_content(record, content)
+            chain.content = content
         except Broken as broken:
             self.fault_of(chain, record, str(broken))
-        except (struct.error, IndexError, UnicodeDecodeError):
+        except MALFORMED:
             self.fault_of(chain, record, "content is malformed")
+
+
+def is_on(record, keyframe):
+    """Whether a record is this keyframe, or on it."""
+    return keyframe is not None and record.keyframe == keyframe.sequence and record.frame - keyframe.frame < SPAN_MAX

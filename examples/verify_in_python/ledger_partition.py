@@ -11,9 +11,9 @@ import time
 
 import lmdb
 
-from ledger_entries import Broken, Record, State, blake2b, demand
+from ledger_entries import FORMAT, Broken, Record, State, blake2b, demand
 
-INTEGER_KEYS = ("ledger", "heads", "outbox", "letters")
+INTEGER_KEYS = ("ledger", "heads", "outbox", "letters", "proofs")
 DATABASES = INTEGER_KEYS + ("names", "keys", "frames", "cursors", "meta")
 MAP_BYTES = 1 << 40  # addresses only; a writer that makes the file grow does not outgrow them
 ADDRESSES_MAX = 1 << 47  # of a process
@@ -74,6 +74,10 @@ def are_as_stated(pages, state):
         older >= state.transaction or digest == state.meta_page_before)
 
 
+def databases_of(form):
+    return [name for name in DATABASES if name != "proofs" or form != 4]
+
+
 class Partition:
     def __init__(self, folder, on_progress=lambda what: None):
         """on_progress(what): called with what will be read next."""
@@ -89,7 +93,10 @@ class Partition:
         with reading(None):
             self.env = lmdb.open(folder, readonly=True, create=False, max_dbs=len(DATABASES),
                                  map_size=MAP_BYTES)
-        self.db = {name: self.open_database(name) for name in DATABASES}
+        self.db = {"meta": self.open_database("meta")}
+        state = self.get("meta", b"partition") or b""
+        self.format = struct.unpack_from("<I", state)[0] if len(state) >= 4 else FORMAT
+        self.db.update((name, self.open_database(name)) for name in databases_of(self.format) if name != "meta")
 
     def open_database(self, name):
         self.on_progress("the database %s" % name)
@@ -161,25 +168,37 @@ class Partition:
                     batch = self.batch(txn, name, after, BATCH_ENTRIES)
             except Broken as broken:
                 raise Damaged(name, str(broken)) from None
+            self.on_progress("")  # what is made of them may take its time
             yield from batch
             if not batch:
                 return
             after = batch[-1][0]
 
     def snapshot(self):
-        """(transaction, state's value or None, entries of heads and of cursors, counts by database), of one transaction."""
+        """(transaction, state's value or None, entries of heads, cursors and proofs by name, counts by database), of one
+        transaction."""
         self.on_progress("meta and heads")
+        tables, name = {}, "meta"
         try:
             with reading("meta"), self.env.begin() as txn:
                 state = txn.get(b"partition", db=self.db["meta"])
-                counts = {name: txn.stat(self.db[name])["entries"] for name in DATABASES}
-                with reading("heads"):
-                    heads = self.batch(txn, "heads", None)
-                with reading("cursors"):
-                    cursors = self.batch(txn, "cursors", None)
-                return txn.id(), state, heads, cursors, counts
+                counts = {name: txn.stat(db)["entries"] for name, db in self.db.items()}
+                for name in ("heads", "cursors", "proofs"):
+                    with reading(name):
+                        tables[name] = self.batch(txn, name, None) if name in self.db else []
+                return txn.id(), state, tables, counts
         except Broken as broken:
-            raise Damaged("heads", str(broken)) from None
+            raise Damaged(name, str(broken)) from None
+
+    def proofs_at_once(self):
+        """(state's value, entries of proofs), of one transaction."""
+        self.on_progress("meta and proofs")
+        try:
+            with reading("proofs"), self.env.begin() as txn:
+                proofs = self.batch(txn, "proofs", None) if "proofs" in self.db else []
+                return txn.get(b"partition", db=self.db["meta"]), proofs
+        except Broken as broken:
+            raise Damaged("proofs", str(broken)) from None
 
     def outbox_at_once(self):
         """(state's value, all entries), of one transaction."""
@@ -198,7 +217,7 @@ class Partition:
     def record(self, sequence):
         data = self.get("ledger", struct.pack("=Q", sequence))
         demand(data is not None, "record %d is missing" % sequence)
-        return Record(data)
+        return Record(data, self.format)
 
     def read_state(self):
         """For those who want no more; the verification reads it in its snapshot."""

@@ -20,7 +20,7 @@ class Piece:
         (version, zero, self.partition, self.tenant, self.session, self.head_frame, self.first_frame, self.head_sequence,
          self.first_sequence, self.segment, _, self.piece, self.pieces, self.records, body_bytes, self.run_bytes, self.hash,
          self.run_digest, digest, check) = HEADER.unpack(data)
-        demand((version, zero) == (1, 0) and check == blake(data[:192]), f"{self.place}: header")
+        demand(version in (1, 2) and zero == 0 and check == blake(data[:192]), f"{self.place}: header")
         demand(len(self.body) == body_bytes and blake(self.body) == digest, f"{self.place}: body")
         demand(int(item["n"]["N"]) == self.segment, f"{self.place}: n")
         same = bytearray(data)

@@ -43,7 +43,7 @@ class Segment:
         self.before, self.after = list(rest[0:3]), list(rest[3:6])
         self.pieces, body_bytes = rest[6], rest[7]
         body_digest, self.previous, self.digest = rest[13], rest[14], rest[15]
-        demand(version == 1 and self.digest == blake(data[:304]), f"{self.pk} {self.sk}: header")
+        demand(version in (1, 2) and self.digest == blake(data[:304]), f"{self.pk} {self.sk}: header")
         demand(len(self.body) == body_bytes and blake(self.body) == body_digest, f"{self.pk} {self.sk}: body")
         demand(self.sk == f"L#{self.number:020}", f"{self.pk} {self.sk}: number {self.number}")
 
@@ -113,14 +113,17 @@ class TableCopy:
         counts = {"ledger": 0, "outbox": 0}
         with lmdb.open(str(ledger), readonly=True, create=False, max_dbs=12, map_size=MAP_BYTES) as env:
             names = {}
-            db = {name: env.open_db(name.encode(), create=False) for name in ("names", "ledger", "outbox", "keys")}
+            db = {name: env.open_db(name.encode(), create=False) for name in ("names", "ledger", "outbox", "keys", "meta")}
             with env.begin() as txn:
+                form, = struct.unpack_from("<I", txn.get(b"partition", db=db["meta"]))
+                tenant_at = {"ledger": 16 if form == 4 else 24, "outbox": 16}  # a record has a prefix from format 5 on
                 for key, value in txn.cursor(db["names"]):
                     if key[0] == 1:
                         names[struct.unpack_from("<Q", value)[0]] = key[1:].decode()
                 for kind, table in ((1, "ledger"), (2, "outbox")):
                     for key, value in txn.cursor(db[table]):
-                        self.find(kind, struct.unpack("=Q", key)[0], value, names, partition)
+                        tenant, = struct.unpack_from("<Q", value, tenant_at[table])
+                        self.find((kind, struct.unpack("=Q", key)[0]), value, names.get(tenant), partition)
                         counts[table] += 1
                 self.check_keys(txn.cursor(db["keys"]), names)
         total = sum(len(stream) for stream in self.streams.values())
@@ -149,10 +152,10 @@ class TableCopy:
         item = self.items.get((f"P#{partition}", "M"))
         return (int(item["l"]["N"]), int(item["o"]["N"])) if item else (0, 0)
 
-    def find(self, kind, sequence, value, names, partition):
-        tenant, = struct.unpack_from("<Q", value, 16)
+    def find(self, entry, value, tenant, partition):
+        kind, sequence = entry
         of_control = kind == 2 and struct.unpack_from("<H", value, 2)[0] != 0
-        pk = f"P#{partition}" if of_control else f"T#{names[tenant]}#P#{partition}"
+        pk = f"P#{partition}" if of_control else f"T#{tenant}#P#{partition}"
         where = [one for one, entries in self.streams.items() if (kind, sequence) in entries]
         if of_control and sequence < self.again and not where:
             return

@@ -12,8 +12,8 @@ import sys
 
 from ledger_checks import Refused, Verification
 from ledger_content import Content
-from ledger_entries import (SESSION, SUMMED, TAG_BYTES, Broken, Cursor, Name, OutboxEntry, Record, State, WrappedKey,
-                            blake2b, make_tag, make_tag_key)
+from ledger_entries import (SESSION, SUMMED, TAG_BYTES, Broken, Cursor, Name, OutboxEntry, Proof, Record, State,
+                            UnknownFormat, WrappedKey, blake2b, make_tag, make_tag_key)
 from ledger_partition import Damaged, Missing, Partition
 import watched_child
 
@@ -36,10 +36,11 @@ def read_master_key(path):
 
 
 def read_contents(folder, master):
-    """Every (record, content) of a partition that must verify."""
+    """Every (record, content without its world) of a partition that must verify."""
     contents = []
     partition = Partition(folder)
-    verification = Verification(partition, master, on_content=lambda *one: contents.append(one)).run()
+    verification = Verification(partition, master, on_content=lambda record, content: contents.append(
+        (record, content.without_world()))).run()
     partition.close()
     if verification.faults:
         raise Broken(show_fault(verification.faults[0]))
@@ -48,7 +49,7 @@ def read_contents(folder, master):
 
 def print_commands(record, content):
     for command in content.commands:
-        print(json.dumps({"tenant": content.tenant, "session": content.session, "frame": record.frame, **command}))
+        print(json.dumps({"tenant": content.tenant, "session": content.session, "frame": record.frame, **command.shown()}))
 
 
 def show_fault(fault):
@@ -113,8 +114,28 @@ def read_golden(path):
     return {name: bytes.fromhex(value) for name, value in lines}
 
 
+def open_content(record, key, content=None):
+    """What a record holds; of a delta, whose content is told, the delta."""
+    salt, body = record.open(key)
+    record.check_digest(salt, content or body)
+    return body
+
+
+def see_every_change(data, read):
+    for index in range(len(data)):
+        changed = bytearray(data)
+        changed[index] ^= 1
+        try:
+            read(bytes(changed))
+        except (Broken, UnknownFormat):
+            continue
+        raise AssertionError("a change of byte %d was not seen" % index)
+
+
 def test_record(golden):
-    record = Record(golden["record"])
+    """Of format 4, or of 5, which has a delta behind it."""
+    form = 5 if "delta" in golden else 4
+    record = Record(golden["record"], form)
     key = WrappedKey(struct.pack(">QI", 3, 1), golden["wrapped_key"]).open(golden["master_key"])
     assert key == golden["tenant_key"]
     assert blake2b(b"ledgerquest master key", key=golden["master_key"]) == golden["master_digest"]
@@ -123,18 +144,23 @@ def test_record(golden):
     assert (record.sequence, record.tenant, record.session, record.frame, record.previous,
             record.keyframe, record.execution, record.generation, record.partition) == (
                 12, 3, 5, 2, 9, 12, (7, 1001), 1, 0)
-    assert record.follows(golden["previous_hash"])
-    assert record.open(key) == golden["content"]
+    assert record.follows(golden["previous_hash"]) and record.is_keyframe
+    assert open_content(record, key) == golden["content"]
     content = Content(golden["content"])
     assert (content.tenant, content.session) == ("demo", "s1")
-    for index in range(len(golden["record"])):
-        changed = bytearray(golden["record"])
-        changed[index] ^= 1
-        try:
-            Record(changed).open(key)
-        except Broken:
-            continue
-        raise AssertionError("a change of byte %d was not seen" % index)
+    see_every_change(golden["record"], lambda data: open_content(Record(data, form), key))
+    if form == 5:
+        test_delta(golden, key)
+
+
+def test_delta(golden, key):
+    record = Record(golden["delta_record"])
+    assert (record.header, record.digest, record.hash) == (
+        golden["delta_header"], golden["delta_digest"], golden["delta_hash"])
+    assert (record.sequence, record.frame, record.previous, record.keyframe) == (14, 3, 12, 12)
+    assert record.follows(golden["hash"]) and not record.is_keyframe and not record.is_indexed
+    assert open_content(record, key, golden["delta_content"]) == golden["delta"]
+    see_every_change(golden["delta_record"], lambda data: open_content(Record(data), key, golden["delta_content"]))
 
 
 def test_tags(golden):
@@ -147,12 +173,16 @@ def test_tags(golden):
     state = State(golden["state"])
     assert (state.partition, state.writer_epoch, state.transaction, state.next_sequence, state.next_tenant,
             state.next_session, state.next_outbox, state.first_outbox) == (0, 7, 21, 13, 4, 6, 9, 3)
+    form = state.format
     assert [state.entries[name] for name in ("ledger", "heads", "keys", "frames", "outbox", "letters", "cursors",
-                                             "names")] == [12, 5, 3, 5, 6, 2, 1, 8]
+                                             "names")] == [12 if form == 4 else 10, 5, 3, 5, 6, 2, 1, 8]
     assert (state.gapless_sequence, state.gapless_tenant, state.gapless_session, state.gapless_outbox) == (10, 1, 2, 4)
     assert (state.outbox_bytes, state.history) == (700, bytes(range(0x10, 0x20)))
     assert state.master_digest == golden["master_digest"]
-    assert b"".join(state.sums[name] for name in SUMMED) == bytes(range(0x40, 0x100))
+    sums = b"".join(state.sums[name] for name in SUMMED if name in state.sums)
+    assert sums == bytes((0x40 + count) % 256 for count in range(len(sums)))
+    if form > 4:
+        test_proof(golden, tag_key, state)
     assert state.meta_page_before == bytes(range(0x40, 0x60))
     assert state.tag == make_tag(tag_key, "meta", 0, b"partition", state.tagged) == golden["state_tag"]
     note = OutboxEntry(golden["note"])
@@ -164,14 +194,16 @@ def test_tags(golden):
     assert (cursor.ledger_sequence, cursor.outbox_sequence) == (12, 8)
     assert make_tag(tag_key, "cursors", 0, b"mirror", golden["cursor_value"][:-TAG_BYTES])[:TAG_BYTES] == (
         golden["cursor_value"][-TAG_BYTES:])
-    for index in range(len(golden["state"])):
-        changed = bytearray(golden["state"])
-        changed[index] ^= 1
-        try:
-            State(bytes(changed))
-        except Broken:
-            continue
-        raise AssertionError("a change of byte %d of the state was not seen" % index)
+    see_every_change(golden["state"], State)
+
+
+def test_proof(golden, tag_key, state):
+    key = struct.pack("<Q", 5)
+    proof = Proof(key, golden["proof_value"])
+    assert (proof.session, proof.tenant, proof.first, proof.last, proof.sequence, proof.hash, proof.count) == (
+        5, 3, 0, 1, 9, golden["previous_hash"], 2)
+    assert make_tag(tag_key, "proofs", 0, key, golden["proof_value"][:-TAG_BYTES])[:TAG_BYTES] == golden["proof_value"][-TAG_BYTES:]
+    assert (state.entries["proofs"], state.dropped) == (1, 2)
 
 
 def self_test(path):

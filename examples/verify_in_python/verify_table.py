@@ -39,16 +39,16 @@ def client(service):
 
 
 def newest(folder):
-    """The partition's number, and the newest ledger and outbox sequence of its store."""
+    """The partition's state, and the newest ledger and outbox sequence of its store."""
     with contextlib.closing(Partition(folder)) as partition:
         state = partition.read_state()
-    return state.partition, (state.next_sequence - 1, state.next_outbox - 1)
+    return state, (state.next_sequence - 1, state.next_outbox - 1)
 
 
 def lag_of(options):
     """(records, entries of the outbox) that the partition's item does not claim yet."""
-    number, there = newest(options.ledger)
-    item = client("dynamodb").get_item(TableName=options.table, Key={"pk": {"S": f"P#{number}"}, "sk": {"S": "M"}},
+    state, there = newest(options.ledger)
+    item = client("dynamodb").get_item(TableName=options.table, Key={"pk": {"S": f"P#{state.partition}"}, "sk": {"S": "M"}},
                                        ConsistentRead=True).get("Item")
     mark = (int(item["l"]["N"]), int(item["o"]["N"])) if item else (0, 0)
     return [sequence - told for sequence, told in zip(there, mark)]
@@ -64,23 +64,23 @@ def wait_for_all(options):
     return round(time.monotonic() - begun, 2)
 
 
-def heads_and_streams(folder, number):
+def heads_and_streams(folder, state):
     """{session number: Head}, {tenant number: pk}"""
     with contextlib.closing(Partition(folder)) as partition:
-        heads = {struct.unpack("=Q", key)[0]: Head(value) for key, value in partition.walk("heads")}
+        heads = {struct.unpack("=Q", key)[0]: Head(value, state.format) for key, value in partition.walk("heads")}
         names = [Name(key, value) for key, value in partition.walk("names")]
-    return heads, {name.number: f"T#{name.tenant}#P#{number}" for name in names if name.session is None}
+    return heads, {name.number: f"T#{name.tenant}#P#{state.partition}" for name in names if name.session is None}
 
 
 def verify(options):
     waited = wait_for_all(options)
     if options.only_wait:
         return {"lag": 0, "waited_s": waited}
-    number, _ = newest(options.ledger)
-    heads, streams = heads_and_streams(options.ledger, number)
+    state, _ = newest(options.ledger)
+    heads, streams = heads_and_streams(options.ledger, state)
     copy = TableCopy(client("dynamodb"), options.table)
-    records, entries = copy.compare(options.ledger, number)
-    found = {sequence: Record(data) for sequence, data in copy.entries(1).items()}
+    records, entries = copy.compare(options.ledger, state.partition)
+    found = {sequence: Record(data, state.format) for sequence, data in copy.entries(1).items()}
     result = {"records": records, "outbox_entries": copy.demand_no_gap(2), "outbox_entries_compared": entries,
               "broker_entries": copy.demand_no_gap(3), "streams": len(copy.streams), "segments": copy.segments - copy.claims,
               "claims": copy.claims, "items": len(copy.items),

@@ -206,6 +206,10 @@ static void read(struct lq_partition_mark *mark, const struct lq_dynamodb_answer
         be_over(mark, "the table was written under another master key");
         return;
     }
+    if (partition.ledger_format != LQ_PARTITION_FORMAT) {
+        be_over(mark, "the table has a ledger of another format: name a new table, and keep that");
+        return;
+    }
     if (memcmp(partition.history, mark->store->history, sizeof partition.history) != 0) {
         be_over(mark, "the table has another history: restore it into a new folder, and set this "
                       "store aside");

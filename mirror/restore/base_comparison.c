@@ -52,9 +52,13 @@ static enum lq_result compare_record(const struct run *run, struct lq_view recor
     enum lq_result result =
         lq_ledger_feed_get(options->ledger, &found, options->memory, LQ_FEED_RUN_BYTES_MIN);
     if (result == LQ_ERR_NOT_FOUND) {
-        *what = header.ledger_sequence < options->gapless ? NULL
-                                                          : "a record of it is not in the ledger";
-        return LQ_OK;
+        bool dropped;
+        result = lq_ledger_feed_dropped(options->ledger, header.session_number,
+                                        header.ledger_sequence, &dropped);
+        *what = dropped || header.ledger_sequence < options->gapless
+                    ? NULL
+                    : "a record of it is not in the ledger";
+        return result;
     }
     if (result == LQ_OK && !is_same(record, found.value)) {
         *what = "a record of it is another one in the ledger";

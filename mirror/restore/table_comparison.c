@@ -124,6 +124,24 @@ static bool is_told_again(struct lq_view value)
     return lq_outbox_entry_decode(value, &outbox) == LQ_OK && outbox.kind == LQ_OUTBOX_AGAIN;
 }
 
+/* A record that the ledger has not. LQ_ERR_STALE: because it was dropped, as its proof says. */
+static enum lq_result find_dropped(struct comparison *comparison,
+                                   const struct lq_segment_entry *entry)
+{
+    struct lq_record_header header;
+    bool dropped = false;
+    enum lq_result result = LQ_OK;
+
+    if (lq_record_decode_header(entry->bytes, &header) == LQ_OK) {
+        result = lq_ledger_feed_dropped(comparison->options->ledger, header.session_number,
+                                        entry->sequence, &dropped);
+    }
+    if (result != LQ_OK) {
+        return result;
+    }
+    return dropped ? LQ_ERR_STALE : LQ_ERR_NOT_FOUND;
+}
+
 static enum lq_result compare_entry(void *context, const struct lq_segment_entry *entry,
                                     const char **why)
 {
@@ -149,6 +167,9 @@ static enum lq_result compare_entry(void *context, const struct lq_segment_entry
                                                comparison->memory, LQ_FEED_RUN_BYTES_MIN);
     uint64_t gapless = is_record ? comparison->state.gapless.ledger_sequence
                                  : comparison->state.gapless.outbox_sequence;
+    if (result == LQ_ERR_NOT_FOUND && is_record) {
+        result = find_dropped(comparison, entry);
+    }
     if (result == LQ_ERR_STALE) {
         at->told.trimmed++;
     } else if (result == LQ_ERR_NOT_FOUND && entry->sequence < gapless) {

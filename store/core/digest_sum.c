@@ -25,6 +25,13 @@ void lq_digest_sum_join(struct lq_digest_sum *sum, const struct lq_digest_sum *o
     }
 }
 
+void lq_digest_sum_part(struct lq_digest_sum *sum, const struct lq_digest_sum *other)
+{
+    for (int lane = 0; lane < LQ_DIGEST_SUM_LANES; lane++) {
+        sum->lanes[lane] -= other->lanes[lane];
+    }
+}
+
 bool lq_digest_sum_equal(const struct lq_digest_sum *one, const struct lq_digest_sum *other)
 {
     return memcmp(one->lanes, other->lanes, sizeof one->lanes) == 0;

@@ -20,8 +20,9 @@ struct lq_digest_sum {
 void lq_digest_sum_add(struct lq_digest_sum *sum, const uint8_t digest[LQ_HASH_BYTES]);
 void lq_digest_sum_subtract(struct lq_digest_sum *sum, const uint8_t digest[LQ_HASH_BYTES]);
 
-/* Add a whole other sum. */
+/* Add a whole other sum, or subtract it. */
 void lq_digest_sum_join(struct lq_digest_sum *sum, const struct lq_digest_sum *other);
+void lq_digest_sum_part(struct lq_digest_sum *sum, const struct lq_digest_sum *other);
 
 bool lq_digest_sum_equal(const struct lq_digest_sum *one, const struct lq_digest_sum *other);
 

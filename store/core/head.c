@@ -22,7 +22,7 @@ static_assert(RESERVED_BYTES == 7, "the state and what is reserved fill a word")
 void lq_head_encode(const struct lq_head_state *head, uint8_t to[LQ_HEAD_BYTES])
 {
     LQ_ASSERT(head->ledger_sequence > 0);
-    LQ_ASSERT(head->record_count > 0);
+    LQ_ASSERT(head->record_count > 0 || head->life == LQ_HEAD_DELETED);
     LQ_ASSERT(head->keyframe_frame <= head->frame);
     lq_put_u64(to, head->frame);
     lq_put_u64(to + 8, head->ledger_sequence);
@@ -58,7 +58,7 @@ enum lq_result lq_head_decode(struct lq_view value, struct lq_head_state *head)
     memcpy(head->digest, from + DIGEST_AT, LQ_HASH_BYTES);
     lq_digest_sum_get(from + ROLLING_AT, &head->rolling);
     head->life = (enum lq_head_life)from[LIFE_AT];
-    return head->ledger_sequence > 0 && head->record_count > 0 &&
+    return head->ledger_sequence > 0 && (head->record_count > 0 || head->life == LQ_HEAD_DELETED) &&
                    head->keyframe_frame <= head->frame
                ? LQ_OK
                : LQ_ERR_CORRUPT;

@@ -26,7 +26,7 @@
 #include "store/core/digest_sum.h"
 #include "world/identity.h"
 
-enum { LQ_HEAD_BYTES = 160 };
+enum { LQ_HEAD_LIFE_AT = 152, LQ_HEAD_BYTES = 160 };
 
 /* A deleted session: its last frame and H stay, nothing is written for it any more. */
 enum lq_head_life { LQ_HEAD_THERE = 0, LQ_HEAD_DELETED = 1 };
@@ -36,7 +36,7 @@ struct lq_head_state {
     uint64_t ledger_sequence;   /* of the newest record */
     uint64_t keyframe_sequence; /* the newest keyframe */
     uint64_t keyframe_frame;
-    uint64_t record_count;            /* of the chain */
+    uint64_t record_count;            /* that are there: of a deleted session none in the end */
     struct lq_execution_id execution; /* the one that made this frame */
     uint8_t hash[LQ_HASH_BYTES];      /* H of the newest record */
     uint8_t digest[LQ_HASH_BYTES];    /* D of the newest record */
@@ -44,7 +44,8 @@ struct lq_head_state {
     struct lq_digest_sum rolling;
 };
 
-/* The frame that the session's records begin with: 0, unless it was restored without older ones. */
+/* The frame that the session's records begin with: 0, unless older ones were dropped, or it was
+ * restored without them. Without any record the one behind the head. */
 static inline uint64_t lq_head_first_frame(const struct lq_head_state *head)
 {
     return head->record_count > head->frame ? 0 : head->frame + 1 - head->record_count;

@@ -3,10 +3,12 @@
 #include "store/core/ledger_key.h"
 
 #include "base/little_endian.h"
+#include "store/core/retention.h"
 
 #include <endian.h>
 
 enum { KIND_TENANT = 1, KIND_SESSION = 2 };
+enum { RETENTION_AT = 24 }; /* of a tenant's value */
 
 static void put_big_endian_u64(uint8_t *to, uint64_t value)
 {
@@ -89,24 +91,32 @@ enum lq_result lq_ledger_key_read_generation(struct lq_view key, uint64_t *tenan
     return LQ_OK;
 }
 
-void lq_ledger_key_put_tenant(const struct lq_tenant_value *value,
-                              uint8_t to[LQ_TENANT_VALUE_BYTES])
+size_t lq_ledger_key_put_tenant(const struct lq_tenant_value *value,
+                                uint8_t to[LQ_TENANT_VALUE_BYTES_MAX])
 {
     LQ_ASSERT(value->number > 0);
     lq_put_u64(to, value->number);
     lq_put_u64(to + 8, value->execution.epoch);
     lq_put_u64(to + 16, value->execution.counter);
+    if (!value->has_retention) {
+        return LQ_TENANT_VALUE_BYTES;
+    }
+    LQ_ASSERT(lq_retention_valid(value->retention_s));
+    lq_put_u64(to + RETENTION_AT, value->retention_s);
+    return LQ_TENANT_VALUE_BYTES_MAX;
 }
 
 enum lq_result lq_ledger_key_get_tenant(struct lq_view from, struct lq_tenant_value *value)
 {
-    if (from.bytes != LQ_TENANT_VALUE_BYTES) {
+    if (from.bytes != LQ_TENANT_VALUE_BYTES && from.bytes != LQ_TENANT_VALUE_BYTES_MAX) {
         return LQ_ERR_CORRUPT;
     }
     value->number = lq_get_u64(from.data);
     value->execution.epoch = lq_get_u64(from.data + 8);
     value->execution.counter = lq_get_u64(from.data + 16);
-    return value->number > 0 ? LQ_OK : LQ_ERR_CORRUPT;
+    value->has_retention = from.bytes == LQ_TENANT_VALUE_BYTES_MAX;
+    value->retention_s = value->has_retention ? lq_get_u64(from.data + RETENTION_AT) : 0;
+    return value->number > 0 && lq_retention_valid(value->retention_s) ? LQ_OK : LQ_ERR_CORRUPT;
 }
 
 void lq_ledger_key_put_session(const struct lq_session_value *value,

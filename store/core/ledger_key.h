@@ -3,11 +3,14 @@
 /* ledger_key.h - the keys of a partition's databases that are not plain sequence numbers, and the
  * small values of its directory of names.
  *
- *     names   1, tenant                        -> number u64, execution id, tag       (a tenant)
+ *     names   1, tenant                        -> number u64, execution id, tag       (a tenant);
+ *                                                 before the tag for how long its frames are kept,
+ *                                                 u64 seconds, if it was ever told
  *             2, tenant, NUL, session          -> number u64, tenant number u64, tag  (a session)
  *     letters letter id                        -> session number u64, frame u64, tag
  *     cursors name                             -> ledger sequence u64, outbox sequence u64, tag
  *     frames  session number, frame            -> ledger sequence u64
+ *     proofs  session number                   -> drop_proof.h
  *     keys    tenant number, key generation    -> wrapped key (store/seal/keyring.h)
  *
  * Numbers inside keys are big endian, so that keys lie in their order; values are little endian.
@@ -28,6 +31,7 @@ enum {
     LQ_LEDGER_KEY_GENERATION_BYTES = 12,
     LQ_ENTRY_TAG_BYTES = 16,
     LQ_TENANT_VALUE_BYTES = 24 + LQ_ENTRY_TAG_BYTES,
+    LQ_TENANT_VALUE_BYTES_MAX = LQ_TENANT_VALUE_BYTES + 8,
     LQ_SESSION_VALUE_BYTES = 16 + LQ_ENTRY_TAG_BYTES,
     LQ_LETTER_VALUE_BYTES = 16 + LQ_ENTRY_TAG_BYTES,
     LQ_CURSOR_VALUE_BYTES = 16 + LQ_ENTRY_TAG_BYTES,
@@ -37,6 +41,8 @@ enum {
 struct lq_tenant_value {
     uint64_t number;
     struct lq_execution_id execution; /* the one that created it */
+    bool has_retention;               /* else that of the configuration */
+    uint64_t retention_s;             /* retention.h */
 };
 
 struct lq_session_value {
@@ -77,9 +83,9 @@ void lq_ledger_key_generation(uint64_t tenant_number, uint32_t generation,
 LQ_MUST_CHECK enum lq_result
 lq_ledger_key_read_generation(struct lq_view key, uint64_t *tenant_number, uint32_t *generation);
 
-/* These leave the tag, the last LQ_ENTRY_TAG_BYTES, as it is. */
-void lq_ledger_key_put_tenant(const struct lq_tenant_value *value,
-                              uint8_t to[LQ_TENANT_VALUE_BYTES]);
+/* These leave the tag, the last LQ_ENTRY_TAG_BYTES, as it is. Of a tenant: the bytes with it. */
+size_t lq_ledger_key_put_tenant(const struct lq_tenant_value *value,
+                                uint8_t to[LQ_TENANT_VALUE_BYTES_MAX]);
 LQ_MUST_CHECK enum lq_result lq_ledger_key_get_tenant(struct lq_view from,
                                                       struct lq_tenant_value *value);
 void lq_ledger_key_put_session(const struct lq_session_value *value,

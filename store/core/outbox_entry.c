@@ -46,12 +46,14 @@ static bool is_sound(const struct lq_outbox_entry *entry)
     case LQ_OUTBOX_EVENT:
         return of_session;
     case LQ_OUTBOX_TENANT:
+    case LQ_OUTBOX_RETENTION:
         return of_tenant && !keyed;
     case LQ_OUTBOX_SESSION:
         return of_session && !keyed && (entry->frame == 0 || lq_outbox_entry_is_again(entry));
     case LQ_OUTBOX_KEY:
         return of_tenant && keyed;
     case LQ_OUTBOX_LETTER:
+    case LQ_OUTBOX_DELETED:
         return of_session && !keyed;
     case LQ_OUTBOX_AGAIN:
         break;

@@ -55,7 +55,13 @@ void lq_partition_state_encode(const struct lq_partition_state *state,
     lq_digest_sum_put(&state->outbox, to + 312);
     lq_digest_sum_put(&state->letters, to + 344);
     lq_digest_sum_put(&state->cursors, to + 376);
-    memcpy(to + 408, state->meta_before, LQ_HASH_BYTES);
+    lq_digest_sum_put(&state->proofs, to + 408);
+    lq_put_u64(to + 440, state->proof_count);
+    lq_put_u64(to + 448, state->dropped_count);
+    lq_put_u64(to + 456, state->committed_wall_ns);
+    lq_put_u32(to + 464, state->wall_verdict);
+    lq_put_u32(to + 468, state->drop_waits);
+    memcpy(to + 472, state->meta_before, LQ_HASH_BYTES);
 }
 
 static void digest_before_check(lq_digest_fn digest, const uint8_t *value,
@@ -101,7 +107,13 @@ static void get_fields(const uint8_t *from, struct lq_partition_state *state)
     lq_digest_sum_get(from + 312, &state->outbox);
     lq_digest_sum_get(from + 344, &state->letters);
     lq_digest_sum_get(from + 376, &state->cursors);
-    memcpy(state->meta_before, from + 408, LQ_HASH_BYTES);
+    lq_digest_sum_get(from + 408, &state->proofs);
+    state->proof_count = lq_get_u64(from + 440);
+    state->dropped_count = lq_get_u64(from + 448);
+    state->committed_wall_ns = lq_get_u64(from + 456);
+    state->wall_verdict = (enum lq_wall_verdict)lq_get_u32(from + 464);
+    state->drop_waits = lq_get_u32(from + 468) != 0;
+    memcpy(state->meta_before, from + 472, LQ_HASH_BYTES);
 }
 
 /* Numbers and sequences start at 1; each entry has one of its own. Whether those from `gapless` on
@@ -118,7 +130,13 @@ static bool is_sound(const struct lq_partition_state *state)
            state->outbox_count <= state->next_outbox_sequence - state->first_outbox_sequence &&
            state->gapless_outbox > 0 && state->gapless_outbox <= state->next_outbox_sequence &&
            state->name_count >= state->session_count &&
-           counts_fit(state->gapless_ledger, state->next_ledger_sequence, state->record_count) &&
+           state->record_count < state->next_ledger_sequence &&
+           state->dropped_count < state->next_ledger_sequence &&
+           counts_fit(state->gapless_ledger, state->next_ledger_sequence,
+                      state->record_count + state->dropped_count) &&
+           state->proof_count <= state->session_count &&
+           state->proof_count <= state->dropped_count &&
+           state->wall_verdict <= LQ_WALL_VERDICT_LAST &&
            counts_fit(state->gapless_session, state->next_session_number, state->session_count) &&
            counts_fit(state->gapless_tenant, state->next_tenant_number,
                       state->name_count - state->session_count);

@@ -5,23 +5,27 @@
  * writer.
  *
  *     offset  bytes  what                      offset  bytes  what
- *          0      4  format version               120      8  bytes of outbox
- *          4      4  partition                    128      8  entries of names
- *          8      8  writer epoch                 136      8  no gap from: ledger sequence
- *         16      8  transaction                  144      8  no gap from: tenant number
- *         24      8  next ledger sequence         152      8  no gap from: session number
- *         32      8  next tenant number           160      8  no gap from: outbox sequence
- *         40      8  next session number          168     16  history id
- *         48      8  next outbox sequence         184     32  digest of the master key
- *         56      8  first outbox sequence        216     32  sum of ledger
- *         64      8  entries of ledger            248     32  sum of names
- *         72      8  entries of heads             280     32  sum of keys
- *         80      8  entries of keys              312     32  sum of outbox
- *         88      8  entries of frames            344     32  sum of letters
- *         96      8  entries of outbox            376     32  sum of cursors
- *        104      8  entries of letters           408     32  digest of the meta page before
- *        112      8  entries of cursors           440     32  tag, by the master key
- *                                                 472     32  check, without a key
+ *          0      4  format version               136      8  no gap from: ledger sequence
+ *          4      4  partition                    144      8  no gap from: tenant number
+ *          8      8  writer epoch                 152      8  no gap from: session number
+ *         16      8  transaction                  160      8  no gap from: outbox sequence
+ *         24      8  next ledger sequence         168     16  history id
+ *         32      8  next tenant number           184     32  digest of the master key
+ *         40      8  next session number          216     32  sum of ledger
+ *         48      8  next outbox sequence         248     32  sum of names
+ *         56      8  first outbox sequence        280     32  sum of keys
+ *         64      8  entries of ledger            312     32  sum of outbox
+ *         72      8  entries of heads             344     32  sum of letters
+ *         80      8  entries of keys              376     32  sum of cursors
+ *         88      8  entries of frames            408     32  sum of proofs
+ *         96      8  entries of outbox            440      8  entries of proofs
+ *        104      8  entries of letters           448      8  records dropped in all
+ *        112      8  entries of cursors           456      8  wall time of the newest commit
+ *        120      8  bytes of outbox              464      4  what is thought of that clock
+ *        128      8  entries of names             468      4  1: old frames stay for it
+ *                                                 472     32  digest of the meta page before
+ *                                                 504     32  tag, by the master key
+ *                                                 536     32  check, without a key
  *
  * A partition that was restored may lack sequences and numbers below those from which on there is
  * no gap: what it was restored from had not all of them. Else all four are 1.
@@ -31,9 +35,8 @@
  *
  * The format version stands for every layout of the partition that has no version of its own: the
  * databases with their keys, heads, names, frames, letters and this value. To change one: raise
- * LQ_PARTITION_FORMAT, teach the conversion (lqctl store convert) the one before, and go through
- * the list in record.h. Formats 1 to 3 were never released and are refused; so is 4, which is
- * converted.
+ * LQ_PARTITION_FORMAT, teach the conversion (earlier_state.h) the one before, and go through the
+ * list in record.h. Earlier formats are refused, and converted by lqctl store convert.
  *
  * Pure; depends on base/.
  */
@@ -43,14 +46,14 @@
 #include "base/result.h"
 #include "base/view.h"
 #include "store/core/digest_sum.h"
+#include "store/core/wall_guard.h"
 
 #define LQ_PARTITION_FORMAT 5u
-#define LQ_PARTITION_FORMAT_CONVERTIBLE 4u /* lqctl store convert makes 5 of it */
 
 enum {
     LQ_HISTORY_ID_BYTES = 16,
     LQ_PARTITION_STATE_KEYS_AT = 280, /* sum of `keys` */
-    LQ_PARTITION_STATE_TAG_AT = 440,
+    LQ_PARTITION_STATE_TAG_AT = 504,
     LQ_PARTITION_STATE_CHECK_AT = LQ_PARTITION_STATE_TAG_AT + LQ_HASH_BYTES,
     LQ_PARTITION_STATE_BYTES = LQ_PARTITION_STATE_CHECK_AT + LQ_HASH_BYTES
 };
@@ -85,6 +88,12 @@ struct lq_partition_state {
     struct lq_digest_sum outbox;
     struct lq_digest_sum letters;
     struct lq_digest_sum cursors;
+    struct lq_digest_sum proofs;
+    uint64_t proof_count;       /* sessions whose front was dropped */
+    uint64_t dropped_count;     /* records that were there, by the proofs */
+    uint64_t committed_wall_ns; /* of the newest commit under a clock that was believed; 0: none */
+    enum lq_wall_verdict wall_verdict;
+    bool drop_waits;                    /* frames would be dropped if the clock were believed */
     uint8_t meta_before[LQ_HASH_BYTES]; /* of the file's meta page of the transaction before */
 };
 

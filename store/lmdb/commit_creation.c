@@ -20,7 +20,7 @@ enum lq_result lq_commit_creation_tenant(struct lq_commit_group *group, struct l
     uint8_t name[LQ_LEDGER_KEY_NAME_BYTES_MAX];
     uint8_t generation[LQ_LEDGER_KEY_GENERATION_BYTES];
     uint8_t wrapped[LQ_WRAPPED_KEY_BYTES];
-    uint8_t bytes[LQ_TENANT_VALUE_BYTES];
+    uint8_t bytes[LQ_TENANT_VALUE_BYTES_MAX];
     struct lq_tenant_value value;
     struct lq_view key;
     size_t name_bytes = lq_ledger_key_tenant(item->names.tenant, name);
@@ -42,13 +42,14 @@ enum lq_result lq_commit_creation_tenant(struct lq_commit_group *group, struct l
         lq_commit_group_place_note(group, item);
         return LQ_OK;
     }
-    value = (struct lq_tenant_value){group->state.next_tenant_number++, item->execution};
-    lq_ledger_key_put_tenant(&value, bytes);
+    value = (struct lq_tenant_value){.number = group->state.next_tenant_number++,
+                                     .execution = item->execution};
+    size_t value_bytes = lq_ledger_key_put_tenant(&value, bytes);
     lq_ledger_key_generation(value.number, 1, generation);
     lq_keyring_make_key(group->ledger->keyring, value.number, 1, wrapped);
     key = lq_view_of(name, name_bytes);
-    lq_commit_group_tag(group, LQ_LEDGER_NAMES, key, bytes, sizeof bytes);
-    result = lq_commit_group_add(group, LQ_LEDGER_NAMES, key, lq_view_of(bytes, sizeof bytes),
+    lq_commit_group_tag(group, LQ_LEDGER_NAMES, key, bytes, value_bytes);
+    result = lq_commit_group_add(group, LQ_LEDGER_NAMES, key, lq_view_of(bytes, value_bytes),
                                  &group->state.names);
     if (result == LQ_OK) {
         group->state.name_count++;
@@ -74,6 +75,11 @@ static enum lq_result compare_creation(struct lq_commit_group *group, struct lq_
     struct lq_view record;
     enum lq_result result = lq_ledger_lookup_head(group->ledger, group->txn, session_number, &head);
 
+    if (result == LQ_OK && head.life == LQ_HEAD_DELETED) {
+        lq_commit_group_decide(item, LQ_COMMIT_DELETED, head.frame, head.hash);
+        lq_commit_group_place_note(group, item);
+        return LQ_OK;
+    }
     if (result == LQ_OK && lq_head_first_frame(&head) > 0) { /* who made it is not there any more */
         lq_commit_group_decide(item, LQ_COMMIT_EXISTS, 0, NULL);
         return LQ_OK;

@@ -118,7 +118,7 @@ enum lq_result lq_commit_cursor_list(struct lq_commit_group *group,
                      ? LQ_ERR_CORRUPT
                      : lq_ledger_key_get_cursor(lq_lmdb_environment_view(value), &position);
         if (result == LQ_OK) {
-            cursors->list[cursors->count].outbox_sequence = position.outbox_sequence;
+            cursors->list[cursors->count].at = position;
             snprintf(cursors->list[cursors->count].name, sizeof cursors->list[0].name, "%.*s",
                      (int)key.mv_size, (const char *)key.mv_data);
             cursors->count++;

@@ -226,6 +226,7 @@ enum lq_result lq_commit_group_append(struct lq_commit_group *group, struct lq_c
     write_record(group, item, header, head, key, room);
     group->state.next_ledger_sequence++;
     group->state.record_count++;
+    group->appended++;
     head->frame = header->frame;
     head->ledger_sequence = header->ledger_sequence;
     head->keyframe_sequence = header->keyframe_sequence;

@@ -17,6 +17,8 @@ struct lq_commit_group {
     uint32_t slot_count;
     uint32_t secret_count; /* used so far */
     uint32_t outbox_puts;
+    uint32_t appended; /* records */
+    struct lq_clock_pair now;
 };
 
 /* Give an item its verdict. `hash` NULL: none. */
@@ -80,7 +82,7 @@ struct lq_outbox_cursors {
     uint32_t count;
     struct {
         char name[LQ_CURSOR_NAME_BYTES_MAX + 1];
-        uint64_t outbox_sequence;
+        struct lq_feed_position at;
     } list[LQ_CURSORS_MAX];
 };
 LQ_MUST_CHECK enum lq_result lq_commit_cursor_list(struct lq_commit_group *group,
@@ -91,11 +93,31 @@ LQ_MUST_CHECK enum lq_result lq_commit_cursor_remove(struct lq_commit_group *gro
 /* SHRED_TENANT; in commit_shred.c. */
 LQ_MUST_CHECK enum lq_result lq_commit_shred(struct lq_commit_group *group, struct lq_commit *item);
 
+/* DELETE_SESSION; in commit_delete.c. */
+LQ_MUST_CHECK enum lq_result lq_commit_delete_session(struct lq_commit_group *group,
+                                                      struct lq_commit *item);
+
 /* After a key that was not to be had: SHREDDED where it was destroyed, else BROKEN. */
 LQ_MUST_CHECK enum lq_result lq_commit_group_decide_keyless(struct lq_commit_group *group,
                                                             const struct lq_record_header *header,
                                                             struct lq_commit *item,
                                                             enum lq_result result);
+
+/* SET_RETENTION, in commit_retention.c; and the value of a tenant under its key, changed to it.
+ * `value` dies with that. */
+LQ_MUST_CHECK enum lq_result lq_commit_retention_set(struct lq_commit_group *group,
+                                                     struct lq_commit *item);
+LQ_MUST_CHECK enum lq_result lq_commit_retention_put(struct lq_commit_group *group,
+                                                     struct lq_view key, struct lq_view value,
+                                                     uint64_t retention_s);
+
+/* The clocks are looked at, at the begin of a group; ACCEPT_CLOCK. In commit_clock.c. */
+void lq_commit_clock_look(struct lq_commit_group *group);
+void lq_commit_clock_accept(struct lq_commit_group *group, struct lq_commit *item);
+
+/* At the end of a group: drop some of what is too old, or of sessions that were deleted; in
+ * commit_compaction.c. */
+LQ_MUST_CHECK enum lq_result lq_commit_compaction_step(struct lq_commit_group *group);
 
 /* TELL_AGAIN; in commit_telling.c. A step has LQ_COMMIT_TELLING_ENTRIES entries at most,
  * and not much more than an eighth of what the outbox may have. */

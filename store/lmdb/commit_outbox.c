@@ -160,7 +160,7 @@ static enum lq_result drop_who_lags(struct lq_commit_group *group,
     enum lq_result result = LQ_OK;
 
     for (uint32_t index = 0; result == LQ_OK && index < cursors->count; index++) {
-        uint64_t at = cursors->list[index].outbox_sequence;
+        uint64_t at = cursors->list[index].at.outbox_sequence;
         const char *name = cursors->list[index].name;
         if (at + 1 >= group->state.first_outbox_sequence) {
             continue;
@@ -184,7 +184,7 @@ enum lq_result lq_commit_outbox_trim(struct lq_commit_group *group)
         result = lq_commit_cursor_list(group, &cursors);
     }
     for (uint32_t index = 0; index < cursors.count; index++) {
-        uint64_t at = cursors.list[index].outbox_sequence;
+        uint64_t at = cursors.list[index].at.outbox_sequence;
         passed = index == 0 || at < passed ? at : passed;
     }
     if (result != LQ_OK || (group->state.first_outbox_sequence >= passed && !has_too_much(group))) {

@@ -15,8 +15,7 @@ static const enum lq_ledger_database tables[TABLES] = {LQ_LEDGER_NAMES, LQ_LEDGE
 /* An entry, copied out: it dies with the next write. */
 struct told_entry {
     uint8_t key[LQ_LEDGER_KEY_NAME_BYTES_MAX];
-    uint8_t value[LQ_TENANT_VALUE_BYTES > LQ_LETTER_VALUE_BYTES ? LQ_TENANT_VALUE_BYTES
-                                                                : LQ_LETTER_VALUE_BYTES];
+    uint8_t value[LQ_TENANT_VALUE_BYTES_MAX]; /* the longest */
     struct lq_view name, content;
 };
 
@@ -63,6 +62,23 @@ static enum lq_result tell(struct lq_commit_group *group, struct lq_outbox_entry
     return lq_commit_outbox_note(group, entry, note);
 }
 
+/* Of a session whose records are all gone the proof tells whose it was; its head is its last frame.
+ */
+static enum lq_result place_deleted(struct lq_commit_group *group, struct lq_outbox_entry *entry,
+                                    const struct lq_head_state *head, uint64_t *frame)
+{
+    struct lq_drop_proof proof;
+    enum lq_result result =
+        lq_ledger_lookup_proof(group->ledger, group->txn, entry->session_number, &proof);
+
+    if (result == LQ_OK) {
+        entry->tenant_number = proof.tenant_number;
+        entry->ledger_sequence = head->ledger_sequence;
+        *frame = head->frame;
+    }
+    return result;
+}
+
 /* Where a frame lies, or the first of its session that is left. */
 static enum lq_result place_frame(struct lq_commit_group *group, struct lq_outbox_entry *entry,
                                   uint64_t *first_frame)
@@ -78,12 +94,36 @@ static enum lq_result place_frame(struct lq_commit_group *group, struct lq_outbo
     }
     const struct lq_ledger_chain chain = {entry->session_number, &head};
     *first_frame = lq_head_first_frame(&head);
+    if (*first_frame > head.frame) {
+        return place_deleted(group, entry, &head, first_frame);
+    }
     result = lq_ledger_lookup_frame(group->ledger, group->txn, chain,
                                     entry->frame > *first_frame ? entry->frame : *first_frame,
                                     &record, &header);
     entry->tenant_number = header.tenant_number;
     entry->ledger_sequence = header.ledger_sequence;
     return result;
+}
+
+/* Of a session that was told: that it was deleted, if it was. */
+static enum lq_result tell_deleted(struct lq_commit_group *group,
+                                   const struct lq_outbox_entry *session)
+{
+    struct lq_outbox_entry entry = {.kind = LQ_OUTBOX_DELETED,
+                                    .tenant_number = session->tenant_number,
+                                    .session_number = session->session_number};
+    struct lq_outbox_note note = {.letter_id = 0};
+    struct lq_head_state head;
+    enum lq_result result =
+        lq_ledger_lookup_head(group->ledger, group->txn, session->session_number, &head);
+
+    if (result != LQ_OK || head.life != LQ_HEAD_DELETED) {
+        return result;
+    }
+    entry.frame = head.frame;
+    note.ledger_sequence = head.ledger_sequence;
+    memcpy(note.hash, head.hash, LQ_HASH_BYTES);
+    return tell(group, &entry, &note);
 }
 
 static enum lq_result tell_session(struct lq_commit_group *group, const struct told_entry *told,
@@ -97,10 +137,14 @@ static enum lq_result tell_session(struct lq_commit_group *group, const struct t
 
     if (result == LQ_OK) {
         entry.session_number = session.number;
+        entry.tenant_number = session.tenant_number;
         result = place_frame(group, &entry, &first_frame);
     }
     entry.frame = first_frame;
-    return result == LQ_OK ? tell(group, &entry, &(struct lq_outbox_note){.name = name}) : result;
+    if (result == LQ_OK) {
+        result = tell(group, &entry, &(struct lq_outbox_note){.name = name});
+    }
+    return result == LQ_OK ? tell_deleted(group, &entry) : result;
 }
 
 static enum lq_result tell_name(struct lq_commit_group *group, const struct told_entry *told)
@@ -118,10 +162,16 @@ static enum lq_result tell_name(struct lq_commit_group *group, const struct told
     }
     result = lq_ledger_key_get_tenant(told->content, &tenant);
     entry.tenant_number = tenant.number;
-    return result == LQ_OK
-               ? tell(group, &entry,
-                      &(struct lq_outbox_note){.execution = tenant.execution, .name = names.tenant})
-               : result;
+    if (result == LQ_OK) {
+        result =
+            tell(group, &entry,
+                 &(struct lq_outbox_note){.execution = tenant.execution, .name = names.tenant});
+    }
+    if (result == LQ_OK && tenant.has_retention) {
+        struct lq_outbox_entry also = {.kind = LQ_OUTBOX_RETENTION, .tenant_number = tenant.number};
+        result = tell(group, &also, &(struct lq_outbox_note){.retention_s = tenant.retention_s});
+    }
+    return result;
 }
 
 static enum lq_result tell_key(struct lq_commit_group *group, const struct told_entry *told)
@@ -150,7 +200,8 @@ static enum lq_result tell_letter(struct lq_commit_group *group, const struct to
         entry.frame = letter.frame;
         result = place_frame(group, &entry, &first_frame);
     }
-    return result == LQ_OK ? tell(group, &entry, &note) : result;
+    bool is_placed = result == LQ_OK && entry.tenant_number > 0;
+    return is_placed ? tell(group, &entry, &note) : result;
 }
 
 static enum lq_result tell_entry(struct lq_commit_group *group, enum lq_ledger_database table,

@@ -3,6 +3,8 @@
 #include "store/lmdb/ledger.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
+#include "store/core/earlier_state.h"
 #include "store/lmdb/ledger_content.h"
 #include "store/lmdb/ledger_state.h"
 #include "store/lmdb/map_guard.h"
@@ -24,6 +26,7 @@ const struct lq_lmdb_database lq_ledger_databases[LQ_LEDGER_DATABASES] = {
     [LQ_LEDGER_OUTBOX] = {"outbox", MDB_INTEGERKEY},
     [LQ_LEDGER_CURSORS] = {"cursors", 0},
     [LQ_LEDGER_LETTERS] = {"letters", MDB_INTEGERKEY},
+    [LQ_LEDGER_PROOFS] = {"proofs", MDB_INTEGERKEY},
     [LQ_LEDGER_META] = {"meta", 0},
 };
 
@@ -32,6 +35,11 @@ static enum lq_result say(struct lq_error_message *message, enum lq_result resul
 {
     lq_error_message_set(message, "ledger %.110s: %s", options->folder, what);
     return result;
+}
+
+static struct lq_clock_pair read_clocks(void)
+{
+    return (struct lq_clock_pair){lq_clock_wall_ns(), lq_clock_running_ns()};
 }
 
 static enum lq_result open_keys(lq_ledger_t *ledger, bool is_new,
@@ -116,6 +124,36 @@ static enum lq_result check_key(lq_ledger_t *ledger, MDB_txn *txn,
     return LQ_OK;
 }
 
+static enum lq_result refuse_format(uint32_t format, const struct lq_ledger_options *options,
+                                    struct lq_error_message *message)
+{
+    char what[160];
+
+    snprintf(what, sizeof what,
+             format <= LQ_EARLIER_STATE_FORMATS
+                 ? "has format %" PRIu32 ", which an earlier release wrote: "
+                   "lqctl store convert --from OLD --to NEW writes it anew in this one's"
+                 : "has format %" PRIu32 ", which this program does not know",
+             format);
+    return say(message, LQ_ERR_VERSION, options, what);
+}
+
+/* Another format has other databases: what it is comes before what it lacks. */
+static enum lq_result refuse_other_format(lq_ledger_t *ledger, MDB_txn *txn,
+                                          const struct lq_ledger_options *options,
+                                          struct lq_error_message *message)
+{
+    struct lq_partition_state state;
+
+    if (ledger->environment.is_new ||
+        mdb_dbi_open(txn, lq_ledger_databases[LQ_LEDGER_META].name, 0,
+                     &ledger->environment.databases[LQ_LEDGER_META]) != 0 ||
+        lq_ledger_state_get(ledger, txn, &state) != LQ_ERR_VERSION) {
+        return LQ_OK;
+    }
+    return refuse_format(lq_ledger_state_format(ledger, txn), options, message);
+}
+
 /* Read what the partition is, and see that it is ours. */
 static enum lq_result find_partition(lq_ledger_t *ledger, MDB_txn *txn,
                                      struct lq_partition_state *state,
@@ -125,16 +163,10 @@ static enum lq_result find_partition(lq_ledger_t *ledger, MDB_txn *txn,
     enum lq_result result = lq_ledger_state_get(ledger, txn, state);
 
     if (result != LQ_OK) {
-        return say(
-            message, result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result, options,
-            result == LQ_ERR_VERSION
-                ? lq_ledger_state_is_convertible(ledger, txn)
-                      ? "has partition format 4, which an earlier release wrote: make one of this "
-                        "release of it with `lqctl store convert --from OLD --to NEW`"
-                      : "has a format this program does not know (those before 4 were never "
-                        "released)"
-            : result == LQ_ERR_NOT_FOUND ? "damaged: the state of the partition is missing"
-                                         : "damaged: the state of the partition cannot be read");
+        return say(message, result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result, options,
+                   result == LQ_ERR_NOT_FOUND
+                       ? "damaged: the state of the partition is missing"
+                       : "damaged: the state of the partition cannot be read");
     }
     if (state->partition != options->partition) {
         return say(message, LQ_ERR_INVALID, options, "is another partition");
@@ -168,14 +200,20 @@ static enum lq_result enter(lq_ledger_t *ledger, MDB_txn *txn,
                             struct lq_error_message *message)
 {
     struct lq_partition_state state;
-    enum lq_result result =
-        lq_lmdb_environment_databases(environment, &ledger->environment, txn, message);
+    enum lq_result result = refuse_other_format(ledger, txn, options, message);
 
+    if (result == LQ_OK) {
+        result = lq_lmdb_environment_databases(environment, &ledger->environment, txn, message);
+    }
     if (result == LQ_OK) {
         result = ledger->environment.is_new ? found_partition(ledger, &state, options, message)
                                             : find_partition(ledger, txn, &state, options, message);
     }
     if (result == LQ_OK && ledger->writing) {
+        lq_wall_guard_begin(&ledger->wall_guard, state.wall_verdict, state.committed_wall_ns,
+                            ledger->clock());
+        state.wall_verdict = ledger->wall_guard.verdict;
+        ledger->drop_waits_for_clock = state.drop_waits;
         state.writer_epoch++;
         result = lq_ledger_state_put(ledger, txn, &state);
     }
@@ -245,6 +283,8 @@ static enum lq_result open_ledger(const struct lq_ledger_options *options, bool 
         options->keyframe_every == 0 ? LQ_RECORD_SPAN_MAX : options->keyframe_every;
     ledger->cache_bytes = options->cache_bytes == 0 ? LQ_LEDGER_CACHE_BYTES : options->cache_bytes;
     LQ_ASSERT(ledger->keyframe_every <= LQ_RECORD_SPAN_MAX);
+    ledger->retention_s = options->retention_s;
+    ledger->clock = options->clock != NULL ? options->clock : read_clocks;
     lq_map_guard_enter(options->folder, "what the partition is");
     enum lq_result result = open_partition(ledger, &environment, options, message);
     lq_map_guard_leave();
@@ -313,6 +353,13 @@ enum lq_result lq_ledger_make_room(lq_ledger_t *ledger, uint64_t bytes)
     LQ_ASSERT(ledger->writing);
     LQ_ASSERT(!ledger->reading);
     return lq_lmdb_environment_make_room(&ledger->environment, bytes);
+}
+
+const struct lq_wall_guard *lq_ledger_drop_waits_for_clock(const lq_ledger_t *ledger)
+{
+    return ledger->drop_waits_for_clock && ledger->wall_guard.verdict != LQ_WALL_BELIEVED
+               ? &ledger->wall_guard
+               : NULL;
 }
 
 bool lq_ledger_oldest_reader(lq_ledger_t *ledger, int64_t *pid, uint64_t *lag)

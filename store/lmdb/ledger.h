@@ -16,11 +16,15 @@
 #include "base/view.h"
 #include "store/core/hash_chain.h"
 #include "store/core/ledger_key.h"
+#include "store/core/wall_guard.h"
 #include "store/seal/salted_digest.h"
 #include "world/identity.h"
 #include "world/world_limits.h"
 
 typedef struct lq_ledger lq_ledger_t;
+
+/* What the clocks say. Only the age of frames is judged by it. */
+typedef struct lq_clock_pair (*lq_ledger_clock_fn)(void);
 
 struct lq_ledger_options {
     const char *folder;          /* of this partition: DATA/ledger/0 */
@@ -38,6 +42,9 @@ struct lq_ledger_options {
     size_t cache_bytes; /* memory for contents that were read, so that the ones behind them need not
                          * be rebuilt from their keyframes; 0: LQ_LEDGER_CACHE_BYTES. Not touched
                          * before it is needed */
+    uint64_t retention_s; /* of a writer: for how long frames are kept of tenants that have no time
+                           * of their own; 0: for ever */
+    lq_ledger_clock_fn clock; /* of a writer. NULL: the machine's */
 };
 
 /* Enough for one content of the largest size. */
@@ -68,6 +75,10 @@ void lq_ledger_map_use(lq_ledger_t *ledger, uint64_t *used_bytes, uint64_t *map_
  * LQ_ERR_DISK_FULL: there is not so much. LQ_ERR_IO: as of a commit. */
 LQ_MUST_CHECK enum lq_result lq_ledger_make_room(lq_ledger_t *ledger, uint64_t bytes);
 
+/* Of a writer: whether frames would be dropped if the wall clock were believed, and why it is not:
+ * NULL, or what it is doubted for. */
+const struct lq_wall_guard *lq_ledger_drop_waits_for_clock(const lq_ledger_t *ledger);
+
 /* The process with the oldest read transaction, and by how many transactions it lags: a reader that
  * stands still makes the file grow, because no page freed since may be used again. False: none. */
 bool lq_ledger_oldest_reader(lq_ledger_t *ledger, int64_t *pid, uint64_t *lag);
@@ -81,6 +92,7 @@ struct lq_head {
     uint64_t record_count;            /* frame + 1 while nothing was retired */
     struct lq_execution_id execution; /* the one that made this frame */
     uint8_t hash[LQ_HASH_BYTES];      /* H of the newest record */
+    bool deleted;                     /* that was its last frame; its records may be gone */
 };
 
 LQ_MUST_CHECK enum lq_result lq_ledger_read_begin(lq_ledger_t *ledger);
@@ -94,6 +106,11 @@ LQ_MUST_CHECK enum lq_result lq_ledger_head(lq_ledger_t *ledger, struct lq_sessi
  * a read transaction. LQ_ERR_NOT_FOUND: no such tenant. */
 LQ_MUST_CHECK enum lq_result lq_ledger_is_shredded(lq_ledger_t *ledger, struct lq_view tenant,
                                                    bool *shredded);
+
+/* For how long frames of a tenant are kept, if that was ever set for it: else *seconds stays.
+ * Inside a read transaction. LQ_ERR_NOT_FOUND: no such tenant. */
+LQ_MUST_CHECK enum lq_result lq_ledger_retention(lq_ledger_t *ledger, struct lq_view tenant,
+                                                 uint64_t *seconds, bool *own);
 
 /* One record, opened: checks H, D, the seal, and that the tenant and session sealed in it are those
  * asked for. Outside of a read transaction: it uses one of its own, ended before it computes.
@@ -135,8 +152,10 @@ LQ_MUST_CHECK enum lq_result lq_ledger_places(lq_ledger_t *ledger, struct lq_ses
  * delta the one that is new, on the content that was read last. Checks the seals (which cover
  * header, D and H), that H is the head's, that what it builds on leads to it, and the names inside;
  * leaves the chain behind that to lq_ledger_verify(). Errors as above; LQ_ERR_NOT_FOUND: no such
- * tenant or session. `tick` receives what the content holds; NULL: nobody wants it. `content`, and
- * the custom bytes of the tick, live until the next call or the end of the transaction. */
+ * tenant or session. LQ_ERR_STATE: it was deleted, `head` and `message` say when. `tick` receives
+ * what the content holds; NULL: nobody wants it. `content`, and the custom bytes of the tick, live
+ * until the next call or the end of the transaction. */
+#define LQ_LEDGER_DELETED_TEXT "Session.Deleted: at frame %" PRIu64
 struct lq_tick;
 LQ_MUST_CHECK enum lq_result lq_ledger_read_newest(lq_ledger_t *ledger,
                                                    struct lq_session_names names,
@@ -174,6 +193,7 @@ enum lq_commit_verdict {
     LQ_COMMIT_FULL,      /* a cursor: there are LQ_CURSORS_MAX */
     LQ_COMMIT_TOO_LARGE, /* the content is beyond LQ_TICK_BYTES_MAX */
     LQ_COMMIT_SHREDDED,  /* a frame or session of a tenant whose keys were destroyed */
+    LQ_COMMIT_DELETED,   /* a frame of a session that was deleted, or a session of its name */
     LQ_COMMIT_BROKEN     /* head, key or name of this session do not open: Store.Corrupt. The other
                           * items of the group are not touched by it */
 };
@@ -186,8 +206,11 @@ enum lq_commit_kind {
                            * can be; CONFLICT: the feed is not so far, or no longer has what comes
                            * behind */
     LQ_COMMIT_DROP_CURSOR,
-    LQ_COMMIT_SHRED_TENANT, /* destroy the tenant's keys, all generations, for ever. ALREADY: they
+    LQ_COMMIT_SHRED_TENANT,  /* destroy the tenant's keys, all generations, for ever. ALREADY: they
                             * were */
+    LQ_COMMIT_SET_RETENTION, /* of a tenant: keep its frames for `retention_s`. ALREADY: they are */
+    LQ_COMMIT_ACCEPT_CLOCK,  /* the wall clock is right as it is. ALREADY: it was believed */
+    LQ_COMMIT_DELETE_SESSION, /* nothing is written for it any more, for ever. ALREADY: it was */
     LQ_COMMIT_TELL_AGAIN /* a step: notes of what the tables hold behind `place`. UNKNOWN: no place
                           * of theirs; BROKEN: an entry of them cannot be read */
 };
@@ -231,10 +254,11 @@ struct lq_commit {
     bool tells_of_letters; /* its answer names letters that were decided, by it or before */
     struct lq_view cursor; /* SET_CURSOR, DROP_CURSOR: its name; the fields above but */
     struct lq_feed_position position; /* `kind` are empty. SET_CURSOR: how far it has come */
+    uint64_t retention_s;             /* SET_RETENTION */
     struct lq_view place; /* TELL_AGAIN: of the step before; empty: begin. The rest is empty */
     /* out */
     enum lq_commit_verdict verdict;
-    uint64_t committed_frame; /* DONE, ALREADY: `frame`. CONFLICT: the head's */
+    uint64_t committed_frame; /* DONE, ALREADY: `frame`. CONFLICT, DELETED: the head's */
     uint8_t hash[LQ_HASH_BYTES];
     /* DONE, ALREADY, EXISTS: the record, and the newest note of the outbox, that such an answer
      * tells of; a note may be a later one. 0: none. */

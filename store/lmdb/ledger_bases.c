@@ -22,7 +22,7 @@ static enum lq_result list(MDB_cursor *cursor, uint64_t after, struct lq_ledger_
         if (result == LQ_OK) {
             memcpy(&session->session_number, key.mv_data, sizeof session->session_number);
             session->ledger_sequence = head.ledger_sequence;
-            (*count)++;
+            *count += head.record_count > 0; /* of a deleted one nothing may be left */
             code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
         }
     }

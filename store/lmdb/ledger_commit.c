@@ -62,6 +62,13 @@ static enum lq_result take_item(struct lq_commit_group *group, struct lq_commit 
         return lq_commit_cursor_drop(group, item);
     case LQ_COMMIT_SHRED_TENANT:
         return lq_commit_shred(group, item);
+    case LQ_COMMIT_SET_RETENTION:
+        return lq_commit_retention_set(group, item);
+    case LQ_COMMIT_ACCEPT_CLOCK:
+        lq_commit_clock_accept(group, item);
+        return LQ_OK;
+    case LQ_COMMIT_DELETE_SESSION:
+        return lq_commit_delete_session(group, item);
     case LQ_COMMIT_TELL_AGAIN:
         return lq_commit_telling_step(group, item);
     case LQ_COMMIT_FRAME:
@@ -126,8 +133,7 @@ static enum lq_result commit_frame(struct lq_commit_group *group, const struct l
     if (result == LQ_OK) {
         result = lq_head_decode(lq_lmdb_environment_view(value), &head);
     }
-    if (result == LQ_OK &&
-        (head.record_count == 0 || head.ledger_sequence >= group->state.next_ledger_sequence)) {
+    if (result == LQ_OK && head.ledger_sequence >= group->state.next_ledger_sequence) {
         result = LQ_ERR_CORRUPT;
     }
     if (result != LQ_OK) {
@@ -146,6 +152,10 @@ static enum lq_result commit_frame(struct lq_commit_group *group, const struct l
     case LQ_COMMIT_STEP_CONFLICT:
     case LQ_COMMIT_STEP_EXISTS:
         lq_commit_group_decide(item, LQ_COMMIT_CONFLICT, head.frame, head.hash);
+        return LQ_OK;
+    }
+    if (head.life == LQ_HEAD_DELETED) {
+        lq_commit_group_decide(item, LQ_COMMIT_DELETED, head.frame, head.hash);
         return LQ_OK;
     }
     header.tenant_number = slot->tenant_number;
@@ -172,6 +182,7 @@ static enum lq_result begin_group(struct lq_commit_group *group)
     if (group->state.writer_epoch != group->ledger->writer_epoch) {
         return LQ_ERR_STALE;
     }
+    lq_commit_clock_look(group);
     result = lq_lmdb_environment_result(
         mdb_cursor_open(group->txn, dbi[LQ_LEDGER_RECORDS], &group->records), "open a cursor");
     return result == LQ_OK ? lq_lmdb_environment_result(
@@ -197,6 +208,9 @@ static enum lq_result run_group(struct lq_commit_group *group, struct lq_commit 
     }
     if (result == LQ_OK) {
         result = lq_commit_outbox_trim(group);
+    }
+    if (result == LQ_OK) {
+        result = lq_commit_compaction_step(group);
     }
     return result == LQ_OK ? lq_ledger_state_put(group->ledger, group->txn, &group->state) : result;
 }

@@ -209,6 +209,22 @@ enum lq_result lq_ledger_feed_get(lq_ledger_t *ledger, struct lq_feed_entry *ent
     return result;
 }
 
+enum lq_result lq_ledger_feed_dropped(lq_ledger_t *ledger, uint64_t session_number,
+                                      uint64_t ledger_sequence, bool *dropped)
+{
+    struct lq_drop_proof proof;
+    enum lq_result result = lq_ledger_read_begin(ledger);
+
+    *dropped = false;
+    if (result != LQ_OK) {
+        return result;
+    }
+    result = lq_ledger_lookup_proof(ledger, ledger->read_txn, session_number, &proof);
+    lq_ledger_read_end(ledger);
+    *dropped = result == LQ_OK && ledger_sequence <= proof.last_sequence;
+    return result == LQ_ERR_NOT_FOUND ? LQ_OK : result;
+}
+
 /* ---- what is sealed ---- */
 
 /* A tenant's key, in the keyring until its next use. */
@@ -387,6 +403,8 @@ enum lq_result lq_ledger_feed_state(lq_ledger_t *ledger, struct lq_feed_state *s
         .gapless = {partition.gapless_ledger, partition.gapless_outbox},
         .outbox_count = partition.outbox_count,
         .outbox_bytes = partition.outbox_bytes,
+        .wall_verdict = partition.wall_verdict,
+        .drop_waits = partition.drop_waits,
     };
     memcpy(state->history, partition.history, sizeof state->history);
     memcpy(state->master_digest, partition.master_digest, sizeof state->master_digest);

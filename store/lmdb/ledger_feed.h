@@ -49,6 +49,11 @@ LQ_MUST_CHECK enum lq_result lq_ledger_feed_read(lq_ledger_t *ledger, struct lq_
 LQ_MUST_CHECK enum lq_result lq_ledger_feed_get(lq_ledger_t *ledger, struct lq_feed_entry *entry,
                                                 uint8_t *memory, size_t bytes_max);
 
+/* Whether a record of this session and sequence was there, and was dropped. In a read transaction
+ * of its own. */
+LQ_MUST_CHECK enum lq_result lq_ledger_feed_dropped(lq_ledger_t *ledger, uint64_t session_number,
+                                                    uint64_t ledger_sequence, bool *dropped);
+
 /* Open the content of a record of the feed, or an event, into `plain`, which has
  * LQ_FEED_PLAIN_BYTES_MAX. Of a record the names of tenant and session, at the front of its
  * content, are read too. LQ_ERR_KEY: the key was destroyed, or the ledger was opened without one.
@@ -80,6 +85,8 @@ struct lq_feed_state {
     uint64_t first_outbox_sequence;  /* newest + 1: none is kept */
     struct lq_feed_position gapless; /* from these on no sequence is missing; 1 unless restored */
     uint64_t outbox_count, outbox_bytes;
+    enum lq_wall_verdict wall_verdict;
+    bool drop_waits; /* frames would be dropped if the wall clock were believed */
     uint8_t history[LQ_HISTORY_ID_BYTES]; /* of the partition; another one is another history */
     uint8_t master_digest[LQ_HASH_BYTES];
     uint32_t cursor_count;

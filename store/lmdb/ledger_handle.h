@@ -5,6 +5,7 @@
 #define LQ_LEDGER_HANDLE_H
 
 #include "store/core/partition_state.h"
+#include "store/core/wall_guard.h"
 #include "store/lmdb/ledger.h"
 #include "store/lmdb/lmdb_environment.h"
 #include "store/seal/keyring.h"
@@ -20,6 +21,7 @@ enum lq_ledger_database {
     LQ_LEDGER_OUTBOX,
     LQ_LEDGER_CURSORS,
     LQ_LEDGER_LETTERS,
+    LQ_LEDGER_PROOFS,
     LQ_LEDGER_META,
     LQ_LEDGER_DATABASES
 };
@@ -27,12 +29,21 @@ enum lq_ledger_database {
 /* Their names, flags and number. */
 extern const struct lq_lmdb_database lq_ledger_databases[LQ_LEDGER_DATABASES];
 
-enum { LQ_LEDGER_TENANTS_CACHED = 1024 };
+enum { LQ_LEDGER_TENANTS_CACHED = 1024, LQ_LEDGER_AGES_CACHED = 4096 };
 
 /* The newest key generation of a tenant, so that a commit need not look for it. */
 struct lq_tenant_generation {
     uint64_t tenant_number; /* 0: empty */
     uint32_t generation;
+};
+
+/* How old a session's next piece is, so that its records, the oldest there are, need not be read
+ * each time to find that it stays. */
+struct lq_session_age {
+    uint64_t session_number; /* 0: empty */
+    uint64_t first_frame;
+    uint64_t wall_ns;
+    uint64_t retention_s;
 };
 
 /* One frame of a group, resolved; sorted by session, then by place in the group. */
@@ -61,11 +72,17 @@ struct lq_ledger {
 
     /* of a writer */
     uint32_t keyframe_every;
-    uint64_t group_count;             /* committed since the open */
-    uint64_t outbox_bytes_max;        /* 0: no bound */
+    uint64_t group_count;      /* committed since the open */
+    uint64_t outbox_bytes_max; /* 0: no bound */
+    uint64_t retention_s;      /* of tenants that have none of their own */
+    lq_ledger_clock_fn clock;
+    struct lq_wall_guard wall_guard;
+    uint64_t compacted_session;       /* the one that was looked at last */
+    bool drop_waits_for_clock;        /* something is old if the wall clock is right */
     struct lq_commit_slot *slots;     /* LQ_COMMIT_ITEMS_MAX */
     struct lq_record_secret *secrets; /* LQ_COMMIT_ITEMS_MAX */
     struct lq_tenant_generation generations[LQ_LEDGER_TENANTS_CACHED];
+    struct lq_session_age ages[LQ_LEDGER_AGES_CACHED];
 };
 
 #endif

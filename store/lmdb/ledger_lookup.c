@@ -7,18 +7,25 @@
 
 #include <assert.h>
 
-static enum lq_result get(lq_ledger_t *ledger, MDB_txn *txn, enum lq_ledger_database database,
-                          const void *key_data, size_t key_bytes, struct lq_view *view)
+enum lq_result lq_ledger_lookup_entry(lq_ledger_t *ledger, MDB_txn *txn,
+                                      enum lq_ledger_database database, struct lq_view key,
+                                      struct lq_view *value)
 {
-    MDB_val key = lq_lmdb_environment_value(key_data, key_bytes);
-    MDB_val value;
-    int code = mdb_get(txn, ledger->environment.databases[database], &key, &value);
+    MDB_val name = lq_lmdb_environment_value(key.data, key.bytes);
+    MDB_val found;
+    int code = mdb_get(txn, ledger->environment.databases[database], &name, &found);
 
     if (code != 0) {
         return lq_lmdb_environment_result(code, "get");
     }
-    *view = lq_lmdb_environment_view(value);
+    *value = lq_lmdb_environment_view(found);
     return LQ_OK;
+}
+
+static enum lq_result get(lq_ledger_t *ledger, MDB_txn *txn, enum lq_ledger_database database,
+                          const void *key_data, size_t key_bytes, struct lq_view *view)
+{
+    return lq_ledger_lookup_entry(ledger, txn, database, lq_view_of(key_data, key_bytes), view);
 }
 
 enum lq_result lq_ledger_lookup_tenant(lq_ledger_t *ledger, MDB_txn *txn, struct lq_view tenant,
@@ -297,4 +304,14 @@ enum lq_result lq_ledger_lookup_generation(lq_ledger_t *ledger, MDB_txn *txn,
         *cached = (struct lq_tenant_generation){tenant_number, *generation};
     }
     return result;
+}
+
+enum lq_result lq_ledger_lookup_proof(lq_ledger_t *ledger, MDB_txn *txn, uint64_t session_number,
+                                      struct lq_drop_proof *proof)
+{
+    struct lq_view value;
+    enum lq_result result =
+        get(ledger, txn, LQ_LEDGER_PROOFS, &session_number, sizeof session_number, &value);
+
+    return result == LQ_OK ? lq_drop_proof_decode(value, proof) : result;
 }

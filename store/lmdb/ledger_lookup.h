@@ -6,11 +6,16 @@
 #ifndef LQ_LEDGER_LOOKUP_H
 #define LQ_LEDGER_LOOKUP_H
 
+#include "store/core/drop_proof.h"
 #include "store/core/head.h"
 #include "store/core/ledger_key.h"
 #include "store/lmdb/ledger_handle.h"
 
 /* All: LQ_ERR_NOT_FOUND, LQ_ERR_CORRUPT, LQ_ERR_VERSION, and what LMDB says. */
+
+LQ_MUST_CHECK enum lq_result lq_ledger_lookup_entry(lq_ledger_t *ledger, MDB_txn *txn,
+                                                    enum lq_ledger_database database,
+                                                    struct lq_view key, struct lq_view *value);
 
 LQ_MUST_CHECK enum lq_result lq_ledger_lookup_tenant(lq_ledger_t *ledger, MDB_txn *txn,
                                                      struct lq_view tenant,
@@ -21,6 +26,11 @@ LQ_MUST_CHECK enum lq_result lq_ledger_lookup_session(lq_ledger_t *ledger, MDB_t
 LQ_MUST_CHECK enum lq_result lq_ledger_lookup_head(lq_ledger_t *ledger, MDB_txn *txn,
                                                    uint64_t session_number,
                                                    struct lq_head_state *head);
+
+/* What was dropped of a session. LQ_ERR_NOT_FOUND: nothing. */
+LQ_MUST_CHECK enum lq_result lq_ledger_lookup_proof(lq_ledger_t *ledger, MDB_txn *txn,
+                                                    uint64_t session_number,
+                                                    struct lq_drop_proof *proof);
 
 /* LQ_ERR_CORRUPT also when the record is not the one of that sequence or of this partition. */
 LQ_MUST_CHECK enum lq_result lq_ledger_lookup_record(lq_ledger_t *ledger, MDB_txn *txn,

@@ -64,6 +64,7 @@ static void describe_head(const struct lq_session_value *numbers, const struct l
     head->record_count = state->record_count;
     head->execution = state->execution;
     memcpy(head->hash, state->hash, LQ_HASH_BYTES);
+    head->deleted = state->life == LQ_HEAD_DELETED;
 }
 
 enum lq_result lq_ledger_head(lq_ledger_t *ledger, struct lq_session_names names,
@@ -128,6 +129,11 @@ enum lq_result lq_ledger_read_newest(lq_ledger_t *ledger, struct lq_session_name
     if (result != LQ_OK) {
         return result;
     }
+    if (state.life == LQ_HEAD_DELETED) { /* its newest record may be gone */
+        describe_head(&numbers, &state, head);
+        lq_error_message_set(message, LQ_LEDGER_DELETED_TEXT, head->frame);
+        return LQ_ERR_STATE;
+    }
     struct lq_record_fault fault = find_newest(ledger, &numbers, &state, &wanted.record, &header);
     if (fault.result == LQ_OK) {
         fault = lq_ledger_content_read(ledger, &wanted, &found);
@@ -162,6 +168,20 @@ enum lq_result lq_ledger_is_shredded(lq_ledger_t *ledger, struct lq_view tenant,
         *shredded = lq_ledger_lookup_is_destroyed(ledger, ledger->read_txn, value.number, newest);
     }
     return result == LQ_ERR_NOT_FOUND ? LQ_ERR_CORRUPT : result;
+}
+
+enum lq_result lq_ledger_retention(lq_ledger_t *ledger, struct lq_view tenant, uint64_t *seconds,
+                                   bool *own)
+{
+    struct lq_tenant_value value;
+
+    LQ_ASSERT(ledger->reading);
+    enum lq_result result = lq_ledger_lookup_tenant(ledger, ledger->read_txn, tenant, &value);
+    if (result == LQ_OK) {
+        *own = value.has_retention;
+        *seconds = value.has_retention ? value.retention_s : *seconds;
+    }
+    return result;
 }
 
 enum lq_result lq_ledger_places(lq_ledger_t *ledger, struct lq_session_names names, uint64_t frame,

@@ -221,7 +221,7 @@ static enum lq_result is_there(lq_ledger_restore_t *restore, const struct lq_out
         return LQ_OK;
     }
     enum lq_result result = lq_restore_tables_get(restore, LQ_LEDGER_NAMES, key, &found);
-    if (result == LQ_OK && !lq_view_equal(found, value)) {
+    if (result == LQ_OK && !lq_restore_tables_same_name(entry->kind, found, value)) {
         return refuse(restore, "a name that is told again, and of another");
     }
     *there = result == LQ_OK;
@@ -231,22 +231,21 @@ static enum lq_result is_there(lq_ledger_restore_t *restore, const struct lq_out
 static enum lq_result add_tenant(lq_ledger_restore_t *restore, const struct lq_outbox_entry *entry,
                                  const struct lq_outbox_note *note)
 {
-    const struct lq_tenant_value tenant = {entry->tenant_number, note->execution};
+    const struct lq_tenant_value tenant = {entry->tenant_number, note->execution, false, 0};
     uint8_t number[LQ_LEDGER_KEY_GENERATION_BYTES];
     uint8_t name[LQ_LEDGER_KEY_NAME_BYTES_MAX];
-    uint8_t value[LQ_TENANT_VALUE_BYTES];
+    uint8_t value[LQ_TENANT_VALUE_BYTES_MAX];
     struct lq_view key = lq_view_of(name, lq_ledger_key_tenant(note->name, name));
 
-    lq_ledger_key_put_tenant(&tenant, value);
-    lq_commit_group_tag(&restore->group, LQ_LEDGER_NAMES, key, value, sizeof value);
+    struct lq_view made = lq_view_of(value, lq_ledger_key_put_tenant(&tenant, value));
+    lq_commit_group_tag(&restore->group, LQ_LEDGER_NAMES, key, value, made.bytes);
     bool there;
-    enum lq_result result = is_there(restore, entry, key, lq_view_of(value, sizeof value), &there);
+    enum lq_result result = is_there(restore, entry, key, made, &there);
     if (result != LQ_OK || there) {
         return result;
     }
     restore->group.state.name_count++;
-    result = add_new(restore, LQ_LEDGER_NAMES, key, lq_view_of(value, sizeof value),
-                     &restore->group.state.names);
+    result = add_new(restore, LQ_LEDGER_NAMES, key, made, &restore->group.state.names);
     return result == LQ_OK ? put_new(restore, LQ_LEDGER_KEYS,
                                      number_key(entry->tenant_number, number), note->name)
                            : result;
@@ -352,6 +351,8 @@ static bool is_wanted(lq_ledger_restore_t *restore, const struct lq_outbox_entry
 static enum lq_result take_note(lq_ledger_restore_t *restore, const struct lq_outbox_entry *entry,
                                 const struct lq_outbox_note *note)
 {
+    enum lq_result result = LQ_OK;
+
     switch (entry->kind) {
     case LQ_OUTBOX_TENANT:
         return add_tenant(restore, entry, note);
@@ -359,12 +360,18 @@ static enum lq_result take_note(lq_ledger_restore_t *restore, const struct lq_ou
         return add_session(restore, entry, note);
     case LQ_OUTBOX_LETTER:
         return add_letter(restore, entry, note);
+    case LQ_OUTBOX_RETENTION:
+        result = lq_restore_tables_retention(restore, entry->tenant_number, note->retention_s);
+        break;
+    case LQ_OUTBOX_DELETED:
+        result = lq_restore_tables_mark_deleted(restore, entry->session_number);
+        break;
     case LQ_OUTBOX_KEY: /* the keys come by themselves */
     case LQ_OUTBOX_AGAIN:
     case LQ_OUTBOX_EVENT:
         break;
     }
-    return LQ_OK;
+    return result == LQ_ERR_NOT_FOUND ? refuse(restore, "a note of one without a name") : result;
 }
 
 static enum lq_result keep_entry(lq_ledger_restore_t *restore, const struct lq_outbox_entry *entry,
@@ -520,9 +527,10 @@ static enum lq_result find_head(lq_ledger_restore_t *restore, uint64_t session_n
                    ? refuse(restore, "a record of a session that no note names")
                    : result;
     }
-    if (lq_head_decode(value, head) != LQ_OK) {
+    if (!lq_restore_tables_has_records(value, head)) {
         *head = (struct lq_head_state){.frame = lq_get_u64(value.data + EMPTY_FRAME_AT),
-                                       .keyframe_sequence = lq_get_u64(value.data + WAITS_AT)};
+                                       .keyframe_sequence = lq_get_u64(value.data + WAITS_AT),
+                                       .life = value.data[LQ_HEAD_LIFE_AT]};
         *tenant_number = lq_get_u64(value.data);
         return LQ_OK;
     }

@@ -44,12 +44,14 @@ enum lq_result lq_ledger_state_get(lq_ledger_t *ledger, MDB_txn *txn,
     return result == LQ_OK ? lq_partition_state_decode(value, lq_digest, state) : result;
 }
 
-bool lq_ledger_state_is_convertible(lq_ledger_t *ledger, MDB_txn *txn)
+uint32_t lq_ledger_state_format(lq_ledger_t *ledger, MDB_txn *txn)
 {
     struct lq_view value = {NULL, 0};
+    enum lq_result result = get_value(ledger, txn, &value);
 
-    return get_value(ledger, txn, &value) == LQ_OK && value.bytes >= sizeof(uint32_t) &&
-           lq_get_u32(value.data) == LQ_PARTITION_FORMAT_CONVERTIBLE;
+    LQ_ASSERT(result == LQ_OK);
+    LQ_ASSERT(value.bytes >= sizeof(uint32_t));
+    return lq_get_u32(value.data);
 }
 
 enum lq_result lq_ledger_state_put(lq_ledger_t *ledger, MDB_txn *txn,
@@ -150,6 +152,8 @@ uint64_t lq_ledger_state_count(const struct lq_partition_state *state,
         return state->cursor_count;
     case LQ_LEDGER_LETTERS:
         return state->letter_count;
+    case LQ_LEDGER_PROOFS:
+        return state->proof_count;
     case LQ_LEDGER_META:
         return 1;
     case LQ_LEDGER_DATABASES:

@@ -11,8 +11,8 @@
 LQ_MUST_CHECK enum lq_result lq_ledger_state_get(lq_ledger_t *ledger, MDB_txn *txn,
                                                  struct lq_partition_state *state);
 
-/* Whether it is of the format before, which `lqctl store convert` reads. */
-bool lq_ledger_state_is_convertible(lq_ledger_t *ledger, MDB_txn *txn);
+/* After LQ_ERR_VERSION: the format that it says it is of. */
+uint32_t lq_ledger_state_format(lq_ledger_t *ledger, MDB_txn *txn);
 
 /* Write it: sets state->transaction, makes tag and check. */
 LQ_MUST_CHECK enum lq_result lq_ledger_state_put(lq_ledger_t *ledger, MDB_txn *txn,

@@ -295,6 +295,9 @@ static enum lq_result take_snapshot(struct lq_verification *verification)
     if (result == LQ_OK) {
         result = read_heads(verification);
         if (result == LQ_OK) {
+            result = lq_verification_proofs(verification);
+        }
+        if (result == LQ_OK) {
             result = lq_verification_cursors(verification);
         }
         if (lq_verification_is_damage(result)) {
@@ -348,7 +351,10 @@ static enum lq_result verify_part(struct lq_verification *verification)
             result = lq_verification_frames(verification, chain);
         }
     }
-    return result == LQ_OK ? lq_verification_tails(verification) : result;
+    if (result == LQ_OK) {
+        result = lq_verification_tails(verification);
+    }
+    return result == LQ_OK ? lq_verification_gone(verification) : result;
 }
 
 static void tell_destroyed(const struct lq_verification *verification)
@@ -359,6 +365,20 @@ static void tell_destroyed(const struct lq_verification *verification)
         const struct lq_verified_tenant *tenant = &verification->tenants[place];
         if (options->on_destroyed != NULL && tenant->destroyed > 0) {
             options->on_destroyed(options->context, tenant->name, tenant->destroyed);
+        }
+    }
+}
+
+static void tell_kept(const struct lq_verification *verification)
+{
+    struct lq_ledger_verify_totals *totals = verification->totals;
+
+    for (uint64_t place = 0; place < verification->chain_count; place++) {
+        const struct lq_verified_chain *chain = &verification->chains[place];
+        if (chain->name != NULL && chain->has_head) {
+            totals->dropped += lq_drop_proof_count(&chain->proof);
+            totals->first_frame = lq_head_first_frame(&chain->head);
+            totals->head_frame = chain->head.frame;
         }
     }
 }
@@ -403,6 +423,7 @@ enum lq_result lq_ledger_verify(lq_ledger_t *ledger, const struct lq_ledger_veri
         result = LQ_OK; /* what could be said was said */
     }
     tell_destroyed(&verification);
+    tell_kept(&verification);
     forget(&verification);
     return result;
 }

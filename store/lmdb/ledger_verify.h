@@ -36,6 +36,8 @@ struct lq_ledger_verify_totals {
     uint64_t records;   /* of the chains that were walked */
     uint64_t opened;    /* of those: opened with the key */
     uint64_t destroyed; /* of those: not to be opened, because their key was destroyed */
+    uint64_t dropped;   /* records that were dropped, and are proven */
+    uint64_t first_frame, head_frame; /* of one session that was asked for: what is there */
     uint64_t events, letters;
     uint64_t faults;
     uint64_t next_ledger_sequence; /* of the state, to be noted elsewhere */

@@ -10,17 +10,24 @@ store_lmdb_libstorelmdb_a_SOURCES = \
 	%D%/broker_store.c %D%/broker_store.h \
 	%D%/broker_store_handle.h \
 	%D%/broker_telling.c \
+	%D%/commit_clock.c \
+	%D%/commit_compaction.c \
+	%D%/compaction_piece.c %D%/compaction_piece.h \
 	%D%/commit_creation.c \
+	%D%/commit_retention.c \
 	%D%/commit_shred.c \
 	%D%/commit_cursor.c \
+	%D%/commit_delete.c \
 	%D%/commit_group.c %D%/commit_group.h \
 	%D%/commit_outbox.c \
 	%D%/commit_telling.c \
+	%D%/earlier_partition.c %D%/earlier_partition.h \
 	%D%/entry_copy.c %D%/entry_copy.h \
 	%D%/ledger.c %D%/ledger.h \
 	%D%/ledger_bases.c %D%/ledger_bases.h \
 	%D%/ledger_commit.c \
 	%D%/ledger_content.c %D%/ledger_content.h \
+	%D%/ledger_conversion.c %D%/ledger_conversion.h \
 	%D%/ledger_feed.c %D%/ledger_feed.h \
 	%D%/ledger_handle.h \
 	%D%/ledger_letter.c %D%/ledger_letter.h \
@@ -38,9 +45,11 @@ store_lmdb_libstorelmdb_a_SOURCES = \
 	%D%/record_reader.c \
 	%D%/restore_tables.c %D%/restore_tables.h \
 	%D%/space_page.c %D%/space_page.h \
+	%D%/unfinished_store.c %D%/unfinished_store.h \
 	%D%/verification.h \
 	%D%/verification_chains.c \
 	%D%/verification_contents.c \
 	%D%/verification_note.c \
+	%D%/verification_proofs.c \
 	%D%/verification_tables.c
 store_lmdb_libstorelmdb_a_CFLAGS = $(AM_CFLAGS) $(LMDB_CFLAGS)

@@ -42,6 +42,20 @@ static bool begins_late(lq_ledger_t *ledger, const struct lq_record_header *head
            header->frame == lq_head_first_frame(&head);
 }
 
+/* The record before was dropped: its H is in the proof. */
+static bool was_dropped(lq_ledger_t *ledger, const struct lq_record_header *header,
+                        uint8_t hash[LQ_HASH_BYTES])
+{
+    struct lq_drop_proof proof;
+
+    if (lq_ledger_lookup_proof(ledger, ledger->read_txn, header->session_number, &proof) != LQ_OK ||
+        proof.last_sequence != header->previous_sequence || proof.last_frame + 1 != header->frame) {
+        return false;
+    }
+    memcpy(hash, proof.last_hash, LQ_HASH_BYTES);
+    return true;
+}
+
 /* H of the record before this one; zeroes before frame 0, and before a late beginning. */
 static struct lq_record_fault find_previous_hash(lq_ledger_t *ledger,
                                                  const struct lq_record_header *header,
@@ -57,6 +71,9 @@ static struct lq_record_fault find_previous_hash(lq_ledger_t *ledger,
     }
     enum lq_result result = lq_ledger_lookup_record(ledger, ledger->read_txn,
                                                     header->previous_sequence, &record, &previous);
+    if (result == LQ_ERR_NOT_FOUND && was_dropped(ledger, header, hash)) {
+        return (struct lq_record_fault){LQ_OK, NULL};
+    }
     if (result == LQ_ERR_NOT_FOUND && begins_late(ledger, header)) {
         memset(hash, 0, LQ_HASH_BYTES);
         return (struct lq_record_fault){LQ_OK, LATE};

@@ -112,6 +112,22 @@ static enum lq_result walk_table(struct walk *walk)
     return result;
 }
 
+enum lq_result lq_restore_tables_mark_deleted(lq_ledger_restore_t *restore, uint64_t session_number)
+{
+    struct lq_view number = lq_view_of(&session_number, sizeof session_number);
+    uint8_t head[LQ_HEAD_BYTES];
+    struct lq_view found;
+    enum lq_result result = lq_restore_tables_get(restore, LQ_LEDGER_HEADS, number, &found);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    LQ_ASSERT(found.bytes == sizeof head); /* all of them are this restore's own */
+    memcpy(head, found.data, sizeof head); /* it dies with the put */
+    head[LQ_HEAD_LIFE_AT] = LQ_HEAD_DELETED;
+    return lq_restore_tables_put(restore, LQ_LEDGER_HEADS, number, lq_view_of(head, sizeof head));
+}
+
 /* ---- what stays ---- */
 
 /* Not found is an answer. */
@@ -126,8 +142,9 @@ static enum lq_result head_of(lq_ledger_restore_t *restore, uint64_t session_num
 {
     enum lq_result result =
         lq_ledger_lookup_head(restore->group.ledger, restore->group.txn, session_number, head);
+    bool empty = result == LQ_ERR_CORRUPT || (result == LQ_OK && head->record_count == 0);
 
-    return result == LQ_ERR_CORRUPT ? LQ_ERR_NOT_FOUND : result; /* one that counts no records */
+    return empty ? LQ_ERR_NOT_FOUND : result;
 }
 
 static enum lq_result name_stays(lq_ledger_restore_t *restore, struct lq_view key,
@@ -174,7 +191,7 @@ static enum lq_result head_stays(lq_ledger_restore_t *restore, struct lq_view ke
 
     (void)restore;
     (void)key;
-    *stays = lq_head_decode(value, &head) == LQ_OK;
+    *stays = lq_restore_tables_has_records(value, &head);
     return LQ_OK;
 }
 
@@ -199,6 +216,7 @@ static enum lq_result entry_stays(lq_ledger_restore_t *restore, struct lq_view k
 {
     struct lq_outbox_entry entry;
     struct lq_record_header record;
+    struct lq_head_state head;
     struct lq_view view;
     uint8_t wanted[LQ_LEDGER_KEY_GENERATION_BYTES];
     enum lq_result result = lq_outbox_entry_decode(value, &entry);
@@ -218,6 +236,11 @@ static enum lq_result entry_stays(lq_ledger_restore_t *restore, struct lq_view k
                                             lq_view_of(wanted, sizeof wanted), &view),
                       stays);
     }
+    if (entry.kind == LQ_OUTBOX_DELETED) { /* of its last frame, whichever record it comes after */
+        result = answer(head_of(restore, entry.session_number, &head), stays);
+        *stays = *stays && result == LQ_OK && head.frame == entry.frame;
+        return result;
+    }
     result = lq_ledger_lookup_record(restore->group.ledger, restore->group.txn,
                                      entry.ledger_sequence, &view, &record);
     result = answer(result, stays);
@@ -234,7 +257,7 @@ static enum lq_result tell_empty(lq_ledger_restore_t *restore, struct lq_view ke
     uint64_t session_number;
 
     *stays = true;
-    if (lq_head_decode(value, &head) == LQ_OK) {
+    if (lq_restore_tables_has_records(value, &head)) {
         return LQ_OK;
     }
     memcpy(&session_number, key.data, sizeof session_number);
@@ -329,4 +352,40 @@ enum lq_result lq_restore_tables_finish(lq_ledger_restore_t *restore,
     result = lq_restore_tables_commit(restore);
     tell(restore, restored);
     return result;
+}
+
+enum lq_result lq_restore_tables_retention(lq_ledger_restore_t *restore, uint64_t tenant_number,
+                                           uint64_t retention_s)
+{
+    uint8_t number[LQ_LEDGER_KEY_GENERATION_BYTES];
+    uint8_t name[LQ_LEDGER_KEY_NAME_BYTES_MAX];
+    struct lq_view found;
+
+    lq_ledger_key_generation(tenant_number, 0, number); /* where the name waits */
+    enum lq_result result =
+        lq_restore_tables_get(restore, LQ_LEDGER_KEYS, lq_view_of(number, sizeof number), &found);
+    if (result != LQ_OK) {
+        return result;
+    }
+    struct lq_view key = lq_view_of(name, lq_ledger_key_tenant(found, name));
+    result = lq_restore_tables_get(restore, LQ_LEDGER_NAMES, key, &found);
+    return result == LQ_OK ? lq_commit_retention_put(&restore->group, key, found, retention_s)
+                           : result;
+}
+
+bool lq_restore_tables_has_records(struct lq_view value, struct lq_head_state *head)
+{
+    return lq_head_decode(value, head) == LQ_OK && head->record_count > 0;
+}
+
+bool lq_restore_tables_same_name(enum lq_outbox_kind kind, struct lq_view one, struct lq_view other)
+{
+    struct lq_tenant_value tenants[2];
+
+    return kind != LQ_OUTBOX_TENANT
+               ? lq_view_equal(one, other)
+               : lq_ledger_key_get_tenant(one, &tenants[0]) == LQ_OK &&
+                     lq_ledger_key_get_tenant(other, &tenants[1]) == LQ_OK &&
+                     tenants[0].number == tenants[1].number &&
+                     lq_execution_id_equal(tenants[0].execution, tenants[1].execution);
 }

@@ -42,6 +42,25 @@ LQ_MUST_CHECK enum lq_result lq_restore_tables_put(lq_ledger_restore_t *restore,
                                                    enum lq_ledger_database database,
                                                    struct lq_view key, struct lq_view value);
 
+/* Whether a value of `heads` is the head of records that came; else it holds what a note told of a
+ * session, and that it was deleted. */
+bool lq_restore_tables_has_records(struct lq_view value, struct lq_head_state *head);
+
+/* Whether two values of `names` are of the same tenant or session: for how long a tenant's frames
+ * are kept may have been told between them. */
+bool lq_restore_tables_same_name(enum lq_outbox_kind kind, struct lq_view one,
+                                 struct lq_view other);
+
+/* Of a tenant whose name has come: the newest one stands. LQ_ERR_NOT_FOUND: it has not. */
+LQ_MUST_CHECK enum lq_result lq_restore_tables_retention(lq_ledger_restore_t *restore,
+                                                         uint64_t tenant_number,
+                                                         uint64_t retention_s);
+
+/* A session's head, with records or still without, says from now on that it was deleted; what comes
+ * of it is kept all the same. LQ_ERR_NOT_FOUND: no note has named it. */
+LQ_MUST_CHECK enum lq_result lq_restore_tables_mark_deleted(lq_ledger_restore_t *restore,
+                                                            uint64_t session_number);
+
 /* As lq_ledger_restore_each_empty(), by restore->each_empty. */
 LQ_MUST_CHECK enum lq_result lq_restore_tables_each_empty(lq_ledger_restore_t *restore);
 

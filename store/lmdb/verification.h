@@ -3,13 +3,14 @@
 /* verification.h - one verification under way: what it knows of the partition, for the files of
  * ledger_verify.h only.
  *
- *     snapshot   state, LMDB's counts, heads          one transaction
+ *     snapshot   state, LMDB's counts, heads, proofs  one transaction
  *     tables     names, keys, frames, outbox, letters each walked once, checked entry by entry
  *     chains     the records in their order; every session goes on where its record before ended
  */
 #ifndef LQ_VERIFICATION_H
 #define LQ_VERIFICATION_H
 
+#include "store/core/drop_proof.h"
 #include "store/core/head.h"
 #include "store/core/ledger_key.h"
 #include "store/core/record.h"
@@ -38,6 +39,8 @@ struct lq_verified_chain {
     uint64_t index_count;         /* entries of `frames` */
     uint64_t index_wanted;        /* that the records followed so far have to have */
     uint32_t unopened;            /* deltas up to `reached` whose contents were not looked at yet */
+    struct lq_drop_proof proof;   /* what was dropped of it; tenant number 0: nothing */
+    uint64_t gone; /* frames below were looked for in vain: dropped since, or missing */
 };
 
 struct lq_verification {
@@ -53,7 +56,9 @@ struct lq_verification {
     bool tenants_ordered;
     struct lq_verified_chain *chains; /* by number; as many as by `state` */
     uint64_t chain_count;
-    uint64_t walked; /* records of the partition, so far */
+    uint64_t walked;                /* records of the partition, so far */
+    uint64_t missing, last_missing; /* sequences without a record */
+    uint64_t dropped_since;         /* records, since the snapshot */
     struct lq_entry_copy *copy;
     uint8_t *plain;  /* of a seal: an event */
     uint8_t *record; /* one that is read again */
@@ -92,6 +97,23 @@ LQ_MUST_CHECK enum lq_result lq_verification_outbox(struct lq_verification *veri
 LQ_MUST_CHECK enum lq_result lq_verification_letters(struct lq_verification *verification);
 /* In the transaction of the snapshot: they move with every batch that somebody follows. */
 LQ_MUST_CHECK enum lq_result lq_verification_cursors(struct lq_verification *verification);
+
+/* What was dropped, in the transaction of the snapshot. And in the end, when all was walked:
+ * whether what was not there had been dropped meanwhile. In verification_proofs.c. */
+LQ_MUST_CHECK enum lq_result lq_verification_proofs(struct lq_verification *verification);
+LQ_MUST_CHECK enum lq_result lq_verification_gone(struct lq_verification *verification);
+
+/* A frame of a chain is not there, and all before it are not. */
+static inline void lq_verification_misses(struct lq_verified_chain *chain, uint64_t frame)
+{
+    chain->gone = frame >= chain->gone ? frame + 1 : chain->gone;
+}
+
+/* Whether the tag at the end of an entry's value is one that our master key made; also without it.
+ */
+bool lq_verification_tag_fits(const struct lq_verification *verification,
+                              enum lq_ledger_database database, struct lq_view key,
+                              struct lq_view value);
 
 /* Whether what a note says is what the tables say; in verification_note.c. */
 struct lq_outbox_entry;

@@ -6,6 +6,7 @@
 #include "store/lmdb/ledger_lookup.h"
 #include "store/lmdb/map_guard.h"
 #include "store/lmdb/verification.h"
+#include "store/seal/digest.h"
 
 #include "base/alloc.h"
 
@@ -40,9 +41,22 @@ static bool keyframe_fits(const struct lq_head_state *reached,
                      header->frame - reached->keyframe_frame < LQ_RECORD_SPAN_MAX;
 }
 
+/* The first record behind what was dropped. */
+static const char *check_front(const struct lq_verified_chain *chain,
+                               const struct lq_record_header *header, struct lq_view record)
+{
+    const struct lq_chain_link link = {header, record.data + LQ_RECORD_HEADER_AT,
+                                       record.data + LQ_RECORD_DIGEST_AT,
+                                       record.data + LQ_RECORD_HASH_AT};
+
+    return lq_drop_proof_precedes(&chain->proof, &link, lq_digest)
+               ? NULL
+               : "record does not follow from what was dropped";
+}
+
 /* Whether a record goes on where its session's chain ended; what is wrong with it, else NULL. */
 static const char *check_place(const struct lq_verification *verification,
-                               const struct lq_verified_chain *chain,
+                               struct lq_verified_chain *chain,
                                const struct lq_record_header *header, struct lq_view record)
 {
     const struct lq_head_state *reached = &chain->reached;
@@ -54,8 +68,18 @@ static const char *check_place(const struct lq_verification *verification,
     if (begins_late(verification, chain, header)) {
         return NULL;
     }
-    if (header->frame != (first ? 0 : reached->frame + 1)) {
+    bool proven = first && chain->proof.tenant_number != 0;
+    uint64_t wanted = proven ? chain->proof.last_frame + 1 : first ? 0 : reached->frame + 1;
+    if (header->frame > wanted) {
+        lq_verification_misses(chain, header->frame - 1);
+    } else if (header->frame != wanted) {
         return "record has another frame";
+    }
+    if (proven || header->frame != wanted) {
+        if (header->kind != LQ_RECORD_KEYFRAME || !keyframe_fits(reached, header)) {
+            return "what is left does not begin with a keyframe";
+        }
+        return header->frame == wanted ? check_front(chain, header, record) : NULL;
     }
     if (header->previous_sequence != reached->ledger_sequence) {
         return "record names another one before it";
@@ -133,12 +157,12 @@ static enum lq_result check_end(struct lq_verification *verification,
     const struct lq_head_state *reached = &chain->reached;
     enum lq_result result = lq_verification_unopened(verification, chain);
 
-    if (!chain->has_head || chain->is_lost || result != LQ_OK) {
-        return result;
+    if (!chain->has_head || chain->is_lost || head->record_count == 0 || result != LQ_OK) {
+        return result; /* where all records went, the proof was compared with the head */
     }
     if (reached->record_count == 0 || head->frame != reached->frame ||
         head->ledger_sequence != reached->ledger_sequence ||
-        head->record_count != reached->record_count) {
+        (chain->gone == 0 && head->record_count != reached->record_count)) {
         lq_verification_fault(verification, LQ_LEDGER_HEADS, chain, head->frame,
                               "head is frame %" PRIu64 " in record %" PRIu64
                               ", the chain ends with frame %" PRIu64 " in record %" PRIu64,
@@ -154,7 +178,7 @@ static enum lq_result check_end(struct lq_verification *verification,
         lq_verification_fault(verification, LQ_LEDGER_HEADS, chain, head->frame,
                               "head does not fit its record");
     }
-    if (!lq_digest_sum_equal(&head->rolling, &reached->rolling)) {
+    if (chain->gone == 0 && !lq_digest_sum_equal(&head->rolling, &reached->rolling)) {
         lq_verification_fault(verification, LQ_LEDGER_HEADS, chain, head->frame,
                               "rolling digest is not that of the chain");
     }
@@ -162,16 +186,31 @@ static enum lq_result check_end(struct lq_verification *verification,
 }
 
 /* Sequences between two records that are there. A partition that was restored lacks some below the
- * one that it went on with; what is missing among those its counts and sums tell. */
-static void check_gap(struct lq_verification *verification, uint64_t expected, uint64_t sequence)
+ * one that it went on with; what is missing among those its counts and sums tell. Above, as many
+ * are missing as were dropped. */
+static void count_gap(struct lq_verification *verification, uint64_t expected, uint64_t sequence)
 {
     uint64_t gapless = verification->state.gapless_ledger;
     uint64_t first = expected > gapless ? expected : gapless;
 
     if (first < sequence) {
+        verification->missing += sequence - first;
+        verification->last_missing = sequence - 1;
+    }
+}
+
+static void check_missing(struct lq_verification *verification)
+{
+    const struct lq_partition_state *state = &verification->state;
+    uint64_t most = state->dropped_count + verification->dropped_since;
+    /* Restored, it may have dropped some of those that it could lack. */
+    uint64_t least = state->gapless_ledger > 1 ? 0 : state->dropped_count;
+
+    if (verification->missing < least || verification->missing > most) {
         lq_verification_fault(verification, LQ_LEDGER_RECORDS, NULL, 0,
-                              "records %" PRIu64 " to %" PRIu64 " are missing", first,
-                              sequence - 1);
+                              "%" PRIu64 " records are missing, the last is %" PRIu64 "; %" PRIu64
+                              " were dropped",
+                              verification->missing, verification->last_missing, most);
     }
 }
 
@@ -192,7 +231,7 @@ static enum lq_result check_run(struct lq_verification *verification, uint64_t *
                                   "record %" PRIu64 " is not found by its sequence", sequence);
         }
         if (expected != NULL) {
-            check_gap(verification, *expected, sequence);
+            count_gap(verification, *expected, sequence);
             *expected = sequence + 1;
             verification->walked++;
         }
@@ -213,7 +252,8 @@ static void compare_sums(struct lq_verification *verification)
         lq_digest_sum_join(&heads, &verification->chains[place].head.rolling);
         lq_digest_sum_join(&reached, &verification->chains[place].reached.rolling);
     }
-    if (!lq_digest_sum_equal(&reached, &verification->state.records)) {
+    if (verification->dropped_since == 0 &&
+        !lq_digest_sum_equal(&reached, &verification->state.records)) {
         lq_verification_fault(verification, LQ_LEDGER_RECORDS, NULL, 0,
                               "the sum of H is not the one of the state");
     }
@@ -245,8 +285,14 @@ enum lq_result lq_verification_records(struct lq_verification *verification)
             return result;
         }
     }
-    check_gap(verification, expected, verification->state.next_ledger_sequence);
-    if (verification->walked != verification->state.record_count) {
+    count_gap(verification, expected, verification->state.next_ledger_sequence);
+    enum lq_result counted = lq_verification_gone(verification);
+    if (counted != LQ_OK) {
+        return counted;
+    }
+    check_missing(verification);
+    if (verification->walked > verification->state.record_count ||
+        verification->walked + verification->dropped_since < verification->state.record_count) {
         lq_verification_fault(verification, LQ_LEDGER_RECORDS, NULL, 0,
                               "%" PRIu64 " records instead of %" PRIu64, verification->walked,
                               verification->state.record_count);
@@ -301,13 +347,17 @@ static enum lq_result step_back(struct lq_verification *verification,
         if (result == LQ_OK) {
             add_place(places, *sequence);
             bool is_first = header.frame == lq_head_first_frame(&chain->head);
-            *sequence = is_first && header.ledger_sequence < verification->state.gapless_ledger
-                            ? 0
-                            : header.previous_sequence;
+            bool may_end = chain->proof.tenant_number != 0 ||
+                           header.ledger_sequence < verification->state.gapless_ledger;
+            *sequence = is_first && may_end ? 0 : header.previous_sequence;
         }
     }
     lq_map_guard_leave();
     lq_ledger_read_end(ledger);
+    if (result == LQ_ERR_NOT_FOUND && places->count > 0) {
+        *sequence = 0; /* dropped since, or missing: the first that is there shows it */
+        return LQ_OK;
+    }
     return result;
 }
 
@@ -325,21 +375,25 @@ static void turn_around(struct places *places)
 static enum lq_result check_places(struct lq_verification *verification,
                                    const struct places *places)
 {
-    const struct lq_entry_range range = {.database = LQ_LEDGER_RECORDS,
-                                         .sequences = places->sequences,
-                                         .sequence_count = places->count,
-                                         .reference_at = -1};
+    struct lq_entry_range range = {.database = LQ_LEDGER_RECORDS,
+                                   .sequences = places->sequences,
+                                   .sequence_count = places->count,
+                                   .reference_at = -1};
+    struct lq_entry_copy *copy = verification->copy;
     enum lq_result result = LQ_OK;
 
-    lq_entry_copy_begin(verification->copy, &range);
-    while (result == LQ_OK && places->count > 0) {
-        result = lq_entry_copy_next(verification->copy);
-        if (verification->copy->count == 0) {
-            break;
-        }
+    lq_entry_copy_begin(copy, &range);
+    while (result == LQ_OK && copy->sequence_index < range.sequence_count) {
+        result = lq_entry_copy_next(copy);
         enum lq_result checked = check_run(verification, NULL);
         if (checked != LQ_OK) {
             return checked;
+        }
+        if (result == LQ_ERR_NOT_FOUND) { /* dropped since it was noted: the next one shows it */
+            range.sequences += copy->sequence_index + 1;
+            range.sequence_count -= copy->sequence_index + 1;
+            lq_entry_copy_begin(copy, &range);
+            result = LQ_OK;
         }
     }
     return result;
@@ -349,7 +403,7 @@ enum lq_result lq_verification_session(struct lq_verification *verification,
                                        struct lq_verified_chain *chain)
 {
     struct places places = {0};
-    uint64_t sequence = chain->head.ledger_sequence;
+    uint64_t sequence = chain->head.record_count > 0 ? chain->head.ledger_sequence : 0;
     enum lq_result result = LQ_OK;
 
     while (result == LQ_OK && sequence != 0) {

@@ -39,7 +39,7 @@ static void check_names(struct lq_verification *verification, const struct lq_ve
 }
 
 static enum lq_result open_content(struct lq_verification *verification,
-                                   const struct lq_verified_chain *chain,
+                                   struct lq_verified_chain *chain,
                                    const struct lq_record_header *header, struct lq_view record)
 {
     const struct lq_content_wanted wanted = {
@@ -67,6 +67,10 @@ static enum lq_result open_content(struct lq_verification *verification,
         return lq_verification_is_damage(result) ? LQ_OK : result;
     }
     struct lq_record_fault fault = lq_ledger_content_read(verification->ledger, &wanted, &found);
+    if (fault.result == LQ_ERR_NOT_FOUND) { /* its keyframe: then the record is dropped too */
+        lq_verification_misses(chain, header->frame);
+        return LQ_OK;
+    }
     if (fault.result != LQ_OK) {
         bool damage = lq_verification_is_damage(fault.result) || fault.result == LQ_ERR_KEY;
         lq_verification_fault(verification, LQ_LEDGER_RECORDS, chain, header->frame,
@@ -160,6 +164,10 @@ enum lq_result lq_verification_unopened(struct lq_verification *verification,
     }
     enum lq_result result = find_unopened(verification, chain, sequences, &count);
     chain->unopened = 0;
+    if (result == LQ_ERR_NOT_FOUND) { /* dropped since, or missing: so are all before the end */
+        lq_verification_misses(chain, chain->reached.frame);
+        return LQ_OK;
+    }
     if (lq_verification_is_damage(result)) {
         lq_verification_fault(verification, LQ_LEDGER_RECORDS, chain, chain->reached.frame,
                               "record %" PRIu64 ": what it builds on cannot be read",

@@ -94,22 +94,9 @@ static void check_found(struct table_walk *walk, const struct lq_copied_entry *e
     }
 }
 
-/* Whether the tag at the end of an entry's value is one that our master key made. */
 static bool tag_fits(struct table_walk *walk, const struct lq_copied_entry *entry)
 {
-    const struct lq_verification *verification = walk->verification;
-    const struct lq_entry_place place = {lq_ledger_databases[walk->database].name,
-                                         verification->ledger->partition, entry->key};
-    size_t bytes = entry->value.bytes - LQ_ENTRY_TAG_BYTES;
-    uint8_t tag[LQ_HASH_BYTES];
-
-    if (!verification->with_key) {
-        return true;
-    }
-    LQ_ASSERT(entry->value.bytes > LQ_ENTRY_TAG_BYTES);
-    lq_keyring_tag(verification->ledger->keyring, &place, lq_view_of(entry->value.data, bytes),
-                   tag);
-    return memcmp(tag, entry->value.data + bytes, LQ_ENTRY_TAG_BYTES) == 0;
+    return lq_verification_tag_fits(walk->verification, walk->database, entry->key, entry->value);
 }
 
 static char *copy_name(struct lq_view name)
@@ -432,7 +419,8 @@ static enum lq_result check_frame(struct table_walk *walk, const struct lq_copie
 void lq_verification_index_count(struct lq_verification *verification,
                                  const struct lq_verified_chain *chain)
 {
-    if (chain->has_head && !chain->is_lost && chain->index_count != chain->index_wanted) {
+    if (chain->has_head && !chain->is_lost && chain->gone == 0 &&
+        chain->index_count != chain->index_wanted) {
         lq_verification_fault(verification, LQ_LEDGER_FRAMES, chain, chain->head.frame,
                               "index of frames has %" PRIu64 " entries instead of %" PRIu64,
                               chain->index_count, chain->index_wanted);
@@ -509,7 +497,7 @@ static bool is_placed(struct lq_verification *verification, const struct lq_copi
                       const struct lq_outbox_entry *of)
 {
     const struct lq_partition_state *state = &verification->state;
-    const struct lq_verified_chain *chain = lq_verification_chain(verification, of->session_number);
+    struct lq_verified_chain *chain = lq_verification_chain(verification, of->session_number);
 
     if (of->tenant_number >= state->next_tenant_number ||
         of->ledger_sequence >= state->next_ledger_sequence) {
@@ -522,10 +510,23 @@ static bool is_placed(struct lq_verification *verification, const struct lq_copi
         of->frame > chain->head.frame) {
         return false;
     }
+    if (of->kind == LQ_OUTBOX_DELETED) { /* of its last frame, whichever record it comes after */
+        return chain->head.life == LQ_HEAD_DELETED && of->frame == chain->head.frame;
+    }
     /* Told again of a session that begins late: of a frame before, its first record is named. */
     uint64_t first_frame = lq_head_first_frame(&chain->head);
     bool is_late = lq_outbox_entry_is_again(of) && of->frame < first_frame;
-    return refers_to(entry, of->session_number, is_late ? first_frame : of->frame);
+    if (refers_to(entry, of->session_number, is_late ? first_frame : of->frame)) {
+        return true;
+    }
+    if (entry->reference.bytes > 0) {
+        return false;
+    }
+    /* Its record is not there: what was dropped is no more, the rest shows in the end. */
+    if (of->frame >= first_frame || chain->proof.tenant_number == 0) {
+        lq_verification_misses(chain, of->frame);
+    }
+    return true;
 }
 
 /* The first one that is missing, unless it was trimmed: which is known when the walk is over. */

@@ -5,11 +5,14 @@
 #include "base/little_endian.h"
 #include "store/core/broker_entry.h"
 #include "store/core/content_prefix.h"
+#include "store/core/drop_proof.h"
+#include "store/core/earlier_state.h"
 #include "store/core/head.h"
 #include "store/core/ledger_key.h"
 #include "store/core/outbox_note.h"
 #include "store/core/partition_state.h"
 #include "store/core/record.h"
+#include "store/core/retention.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
@@ -58,11 +61,33 @@ static void try_head(struct lq_view from)
     }
 }
 
+/* The state of a partition of before, which ends in a check but for that of format 1. */
+static void try_earlier(struct lq_view from)
+{
+    struct lq_earlier_state earlier;
+    uint8_t again[512];
+
+    if (from.bytes > LQ_HASH_BYTES && from.bytes <= sizeof again) {
+        memcpy(again, from.data, from.bytes);
+        if (lq_get_u32(again) != 1) {
+            size_t covered = from.bytes - LQ_HASH_BYTES;
+
+            add_up(again + covered, lq_view_of(again, covered));
+        }
+        if (lq_earlier_state_decode(lq_view_of(again, from.bytes), add_up, &earlier) == LQ_OK) {
+            LQ_ASSERT(earlier.format <= LQ_EARLIER_STATE_FORMATS);
+            LQ_ASSERT(earlier.tag_at + 2 * (size_t)LQ_HASH_BYTES == from.bytes ||
+                      !earlier.has_proof);
+        }
+    }
+}
+
 static void try_partition(struct lq_view from)
 {
     struct lq_partition_state state;
     uint8_t again[LQ_PARTITION_STATE_BYTES];
 
+    try_earlier(from);
     /* No fuzzer finds a digest: whatever comes is given its check, and then read. */
     if (from.bytes == sizeof again) {
         memcpy(again, from.data, sizeof again);
@@ -131,24 +156,43 @@ static void try_name(struct lq_view from)
     }
 }
 
+static void try_proof(struct lq_view from)
+{
+    struct lq_drop_proof proof;
+    uint8_t again[LQ_DROP_PROOF_TAG_AT];
+    char text[LQ_RETENTION_TEXT_BYTES];
+    uint64_t seconds = 0;
+
+    if (lq_drop_proof_decode(from, &proof) == LQ_OK) {
+        lq_drop_proof_encode(&proof, again);
+        check_same(from, again, sizeof again);
+    }
+    if (lq_retention_parse(from, &seconds) == LQ_OK) {
+        LQ_ASSERT(lq_retention_valid(seconds));
+        lq_retention_text(seconds, text);
+    }
+}
+
 static void try_small_values(struct lq_view from)
 {
     struct lq_tenant_value tenant;
     struct lq_session_value session;
     struct lq_letter_value letter;
-    uint8_t again[LQ_TENANT_VALUE_BYTES];
+    uint8_t again[LQ_TENANT_VALUE_BYTES_MAX];
     uint64_t number = 0;
     uint64_t frame = 0;
     uint32_t generation = 0;
 
     if (lq_ledger_key_get_tenant(from, &tenant) == LQ_OK) {
-        lq_ledger_key_put_tenant(&tenant, again);
-        check_same(from, again, LQ_TENANT_VALUE_BYTES - LQ_ENTRY_TAG_BYTES);
+        size_t bytes = lq_ledger_key_put_tenant(&tenant, again);
+        LQ_ASSERT(bytes == from.bytes);
+        check_same(from, again, bytes - LQ_ENTRY_TAG_BYTES);
     }
     if (lq_ledger_key_get_session(from, &session) == LQ_OK) {
         lq_ledger_key_put_session(&session, again);
         check_same(from, again, LQ_SESSION_VALUE_BYTES - LQ_ENTRY_TAG_BYTES);
     }
+    try_proof(from);
     if (lq_ledger_key_get_letter(from, &letter) == LQ_OK) {
         lq_ledger_key_put_letter(&letter, again);
         check_same(from, again, LQ_LETTER_VALUE_BYTES - LQ_ENTRY_TAG_BYTES);

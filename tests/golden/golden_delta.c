@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* Deltas of version 1 as they were written once: delta_v1.hex, "0 CONTENT", then "FRAME DELTA" a
- * line and "FRAME digest", the first 8 bytes of an FNV sum, of the content that it gives. Whatever
- * encoders come to write, these give these contents for ever: they hold the predictor, the windows
- * that follow from commands, and every form of a column to what they are.
+/* Deltas of version 1 as they were written once: "0 CONTENT", then "FRAME DELTA" a line and "FRAME
+ * digest", the first 8 bytes of an FNV sum, of the content that it gives. Whatever encoders come to
+ * write, these give these contents for ever: they hold the predictor, the windows that follow from
+ * commands, and every form of a column to what they are. delta_v1.hex has frames that the stages
+ * play with commands of all kinds, and edits; delta_edges_v1.hex those of edge_frames.h.
  *
- * LQ_GOLDEN_WRITE=FILE writes the file anew, from frames that the stages play with commands of all
- * kinds, and edits; only a new delta version may do that. */
+ * LQ_GOLDEN_WRITE=FOLDER writes the files anew; only a new delta version may do that. */
 #include "replay/replay.h"
+#include "tests/golden/edge_frames.h"
 #include "tests/property/random_world.h"
 #include "tests/support/suite.h"
 #include "world/canonical.h"
@@ -89,20 +90,46 @@ static void write_hex(FILE *to, uint32_t frame, const uint8_t *bytes, size_t cou
     fprintf(to, "\n");
 }
 
-static void write_golden(const char *path)
-{
-    struct lq_random_world random = {2045};
-    size_t bytes = 0;
-    FILE *to = fopen(path, "w");
+static struct lq_random_world played = {2045};
 
+static void begin_played(struct lq_tick *tick)
+{
+    lq_random_world_fill(&played, tick, 24);
+}
+
+static void next_played(const struct lq_tick *before, uint32_t frame, struct lq_tick *after)
+{
+    ck_assert_ptr_ne(before, after);
+    make_next(&played, frame);
+}
+
+static const struct {
+    const char *name;
+    uint32_t frames;
+    void (*begin)(struct lq_tick *tick);
+    void (*next)(const struct lq_tick *before, uint32_t frame, struct lq_tick *after);
+    const char *read;
+} files[] = {
+    {"delta_v1.hex", FRAMES, begin_played, next_played, "40 frames\n"},
+    {"delta_edges_v1.hex", LQ_EDGE_FRAMES, lq_edge_frames_begin, lq_edge_frames_next,
+     "10 frames\n"},
+};
+
+static void write_golden(const char *folder, int file)
+{
+    char path[512];
+    size_t bytes = 0;
+
+    snprintf(path, sizeof path, "%s/%s", folder, files[file].name);
+    FILE *to = fopen(path, "w");
     ck_assert_ptr_nonnull(to);
-    lq_random_world_fill(&random, &ticks[0], 24);
+    files[file].begin(&ticks[0]);
     ck_assert_int_eq(lq_canonical_encode(&ticks[0], content, sizeof content, &bytes), LQ_OK);
     write_hex(to, 0, content, bytes);
-    for (uint32_t frame = 1; frame <= FRAMES; frame++) {
+    for (uint32_t frame = 1; frame <= files[file].frames; frame++) {
         struct lq_tick_delta_room room = {delta, sizeof delta};
 
-        make_next(&random, frame);
+        files[file].next(&ticks[(frame - 1) % 2], frame, &ticks[frame % 2]);
         ck_assert_int_eq(lq_tick_delta_encode(&ticks[(frame - 1) % 2], &ticks[frame % 2], &scratch,
                                               room, &bytes),
                          LQ_OK);
@@ -173,14 +200,14 @@ START_TEST(golden_deltas)
     const char *write_to = getenv("LQ_GOLDEN_WRITE");
 
     if (write_to != NULL) {
-        write_golden(write_to);
+        write_golden(write_to, _i);
         return;
     }
-    FILE *from = fopen(path_of("delta_v1.hex"), "r");
-    ck_assert_msg(from != NULL, "%s", path_of("delta_v1.hex"));
+    FILE *from = fopen(path_of(files[_i].name), "r");
+    ck_assert_msg(from != NULL, "%s", path_of(files[_i].name));
     size_t bytes = read_hex(from, 0, golden);
     ck_assert_int_eq(lq_canonical_decode(lq_view_of(golden, bytes), &ticks[0], &where), LQ_OK);
-    for (uint32_t frame = 1; frame <= FRAMES; frame++) {
+    for (uint32_t frame = 1; frame <= files[_i].frames; frame++) {
         const struct lq_tick *before = &ticks[(frame - 1) % 2];
         struct lq_tick *after = &ticks[frame % 2];
 
@@ -203,13 +230,13 @@ START_TEST(golden_deltas_by_the_document)
     char output[256];
 
     int at = snprintf(command, sizeof command, "/usr/bin/python3 -B %s ", path_of("read_delta.py"));
-    snprintf(command + at, sizeof command - (size_t)at, "%s 2>&1", path_of("delta_v1.hex"));
+    snprintf(command + at, sizeof command - (size_t)at, "%s 2>&1", path_of(files[_i].name));
     FILE *stream = popen(command, "r");
     ck_assert_ptr_nonnull(stream);
     size_t bytes = fread(output, 1, sizeof output - 1, stream);
     output[bytes] = '\0';
     int status = pclose(stream);
-    ck_assert_str_eq(output, "40 frames\n");
+    ck_assert_str_eq(output, files[_i].read);
     ck_assert_int_eq(status, 0);
 }
 END_TEST
@@ -218,8 +245,10 @@ static TCase *golden_delta(void)
 {
     TCase *tcase = tcase_create("delta");
 
-    tcase_add_test(tcase, golden_deltas);
-    tcase_add_test(tcase, golden_deltas_by_the_document);
+    int count = (int)(sizeof files / sizeof files[0]);
+
+    tcase_add_loop_test(tcase, golden_deltas, 0, count);
+    tcase_add_loop_test(tcase, golden_deltas_by_the_document, 0, count);
     return tcase;
 }
 

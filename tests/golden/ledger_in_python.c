@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 enum { FRAMES = 70, EXIT_SKIPPED = 77, EXIT_NOT_FOUND = 3, EXIT_BROKEN = 7 };
 
@@ -95,8 +96,8 @@ START_TEST(test_python_self_test)
     char arguments[512];
     char output[256];
 
-    snprintf(arguments, sizeof arguments, "--self-test %s/tests/golden/ledger_record_v1.hex",
-             source_folder());
+    snprintf(arguments, sizeof arguments, "--self-test %s/tests/golden/ledger_record_v%d.hex",
+             source_folder(), _i);
     ck_assert_int_eq(run_verifier(arguments, output, sizeof output), 0);
     ck_assert_str_eq(output, "self-test: ok\n");
 }
@@ -145,12 +146,50 @@ START_TEST(test_python_reads_our_ledger)
 }
 END_TEST
 
+/* Whole ledgers as they were written once, ledger_v*.hex: what Python says of them. */
+static const struct {
+    const char *file;
+    const char *says;
+} golden[] = {
+    {"ledger_v4.hex",
+     "contents of tenant gone were destroyed (4 records)\n"
+     "5 sessions, 86 records, 82 opened, 0 broken, 3 tenants, 6 events, 1 letters\n"},
+    {"ledger_v4_restored.hex",
+     "contents of tenant gone were destroyed (4 records)\n"
+     "6 sessions, 37 records, 33 opened, 0 broken, 3 tenants, 5 events, 1 letters\n"},
+    {"ledger_v5.hex",
+     "contents of tenant gone were destroyed (4 records)\n"
+     "5 sessions, 28 records, 24 opened, 0 broken, 3 tenants, 6 events, 1 letters\n"},
+};
+
+START_TEST(test_python_reads_golden_ledgers)
+{
+    char folder[] = "/tmp/lq-golden-XXXXXX";
+    char command[1024];
+    char output[4096];
+
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(command, sizeof command,
+             "/usr/bin/python3 %s/tests/golden/ledger_dump.py make %s/tests/golden/%s %s/data",
+             source_folder(), source_folder(), golden[_i].file, folder);
+    ck_assert_int_eq(system(command), 0);
+    snprintf(command, sizeof command, "%s/data/ledger/0 --master-key %s/data/keys/master.key",
+             folder, folder);
+    ck_assert_msg(run_verifier(command, output, sizeof output) == 0, "%s", output);
+    ck_assert_msg(strncmp(output, golden[_i].says, strlen(golden[_i].says)) == 0, "%s", output);
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
 static TCase *make_case(void)
 {
     TCase *tc = tcase_create("ledger_in_python");
 
-    tcase_add_test(tc, test_python_self_test);
+    tcase_add_loop_test(tc, test_python_self_test, 1, 3);
     tcase_add_test(tc, test_python_reads_our_ledger);
+    tcase_add_loop_test(tc, test_python_reads_golden_ledgers, 0,
+                        (int)(sizeof golden / sizeof golden[0]));
     return tc;
 }
 

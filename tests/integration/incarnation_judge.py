@@ -21,10 +21,9 @@ class IncarnationJudge:
         self.kept, self.bodies_of = set(kept), collections.defaultdict(set)  # by player, over all records
 
     def __call__(self, record, content):
-        content.read_to_players()
         self.records += 1
         self.windows_max = max(self.windows_max, len(content.windows))
-        for what, clients in (("windows", [window[0] for window in content.windows]),
+        for what, clients in (("windows", list(content.windows)),
                               ("players", [client for client, _ in content.players]),
                               ("bodies", [body for _, body in content.players])):
             halves = {client[:8] for client in clients} if what != "bodies" else set(clients)

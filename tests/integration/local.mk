@@ -106,12 +106,15 @@ EXTRA_DIST += \
 	%D%/test_readers.py \
 	%D%/test_reading.py \
 	%D%/test_restore.py \
+	%D%/test_retention.py \
 	%D%/test_scale.py \
+	%D%/test_session_life.py \
 	%D%/test_shred.py \
 	%D%/test_signals.py \
 	%D%/test_signatures.py \
 	%D%/test_standard_output.py \
 	%D%/test_stop_without_room.sh \
+	%D%/test_store_convert.py \
 	%D%/test_store_full.py \
 	%D%/test_submit.py \
 	%D%/test_supervised_mirror.py \

@@ -117,7 +117,7 @@ def frames_of(records):
     """{session number: newest frame}"""
     newest = {}
     for data in records.values():
-        session, frame = struct.unpack_from("<QQ", data, 24)
+        session, frame = struct.unpack_from("<QQ", data, 32)
         newest[session] = max(frame, newest.get(session, 0))
     return newest
 

@@ -29,7 +29,7 @@ EXIT_REFUSED, EXIT_NOT_FOUND, EXIT_BROKEN, EXIT_CONFIG = 1, 3, 7, 78
 STARTS = "starts"
 HANG_S = 100 * SLOWNESS
 DUMP_S = 20
-SEALED_AT = 144  # of a record
+COVERED = slice(8, 152)  # of a record: header, D and H, which the sums are over
 KEY, NO_KEY = "key", "no key"
 # What a message that says where has to have one of.
 PLACES = re.compile(r"data\.mdb|meta|page|unnamed|names|heads|ledger|keys|frames|outbox|letters|cursors|database|/s\d\d|"
@@ -193,7 +193,7 @@ def read_all(folder):
 
     def take(word, without_sealed=None):
         for digest, part in zip(digests, (word, word if without_sealed is None else without_sealed)):
-            digest.update(len(word).to_bytes(4, "big") + part)
+            digest.update(len(part).to_bytes(4, "big") + part)
 
     def walk(name, txn, db):
         take(name + repr(sorted(db.flags(txn).items())).encode())
@@ -203,7 +203,7 @@ def read_all(folder):
                 raise RuntimeError("a cursor that stands still")
             last = key
             take(key + (b"+" if txn.get(key, db=db) == value else b"-"))
-            take(value, value[:SEALED_AT] if name == b"ledger" else None)
+            take(value, value[COVERED] if name == b"ledger" else None)
         take(b"end")
 
     (folder / "lock.mdb").unlink(missing_ok=True)

@@ -63,7 +63,7 @@ def _(tables, _older):
 
 @change("the state loses its end", forms=(BARE,))
 def _(tables, _older):
-    tables["meta"][STATE] = tables["meta"][STATE][:472]
+    tables["meta"][STATE] = tables["meta"][STATE][:536]
 
 
 @change("the writer epoch is raised", accepted=(*UNTAGGED, (KEYED, KEY, OWNER)))
@@ -83,12 +83,12 @@ def _(tables, _older):
 
 @change("the state has another format", forms=(BARE,))
 def _(tables, _older):
-    tables["meta"][STATE] = patched(tables["meta"][STATE], 0, "<I", 5)
+    tables["meta"][STATE] = patched(tables["meta"][STATE], 0, "<I", 6)
 
 
 @change("the state has another format, its check made right", forms=(AGREEING, KEYED), refused=True)
 def _(tables, _older):
-    tables["meta"][STATE] = patched(tables["meta"][STATE], 0, "<I", 5)
+    tables["meta"][STATE] = patched(tables["meta"][STATE], 0, "<I", 6)
 
 
 @change("a bit of the state's check flips", forms=(BARE,))
@@ -98,13 +98,13 @@ def _(tables, _older):
 
 @change("a bit of the state's tag flips, its check made right", forms=(BARE,), accepted=[(BARE, NO_KEY, AGREES)])
 def _(tables, _older):
-    state = flipped(tables["meta"][STATE], 446)[:472]
+    state = flipped(tables["meta"][STATE], 510)[:536]
     tables["meta"][STATE] = state + entries.blake2b(state)
 
 
 @change("counts and sums of the state are those of before, its check made right", forms=(BARE,))
 def _(tables, older):
-    front = tables["meta"][STATE][:24] + older["meta"][STATE][24:408] + tables["meta"][STATE][408:440]
+    front = tables["meta"][STATE][:24] + older["meta"][STATE][24:472] + tables["meta"][STATE][472:504]
     tables["meta"][STATE] = close_state(front)
 
 
@@ -121,7 +121,7 @@ def _(tables, _older):
 
 @change("the state is tagged by another key", forms=(BARE,), accepted=[(BARE, NO_KEY, AGREES)])
 def _(tables, _older):
-    tables["meta"][STATE] = close_state(tables["meta"][STATE][:440], OTHER_KEY)
+    tables["meta"][STATE] = close_state(tables["meta"][STATE][:504], OTHER_KEY)
 
 
 @change("meta gets an entry")

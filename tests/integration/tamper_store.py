@@ -53,11 +53,13 @@ def play_long(client):
 
 
 def fill_world(client):
-    """So many bodies that the records do not fit into a page of LMDB."""
+    """Many bodies, and a record that does not fit into a page of LMDB."""
     for index in range(BODIES):
         if not client.can_submit(LARGE):
             client.drain()
         client.submit(LARGE, command(SPAWN, x=2.0 + 1.5 * index, y=20.0, radius=0.5))
+    client.drain()
+    client.submit(LARGE, custom("x" * 6000))
     client.drain()
 
 

@@ -8,7 +8,11 @@ import struct
 from tamper_changes import KEY, NO_KEY, OWNER, SEALED, UNTAGGED, change, flipped, patched, swap
 from ledger_forgery import FORMS, KEYED, entries, integer_key
 
-SEQUENCE_AT, SESSION_AT, FRAME_AT = 8, 24, 32  # in a record
+# In a record of format 5: the seal prefix, then the header, D and H.
+GENERATION_OF_SEAL_AT, HEADER_AT, KIND_AT, SEQUENCE_AT, SESSION_AT, FRAME_AT = 4, 8, 10, 16, 32, 40
+EXECUTION_AT, CONTENT_BYTES_AT, PARTITION_AT, DIGEST_AT, HASH_AT, NONCE_AT, SEALED_AT = 64, 80, 84, 88, 120, 152, 176
+KEYFRAME, DELTA = 1, 2
+ROLLING = slice(120, 152)  # of a head
 
 
 def tenant_key(name):
@@ -35,6 +39,38 @@ def records_of(tables, path):
                   if struct.unpack_from("<Q", value, SESSION_AT)[0] == number)
 
 
+def digest_of(record):
+    return record[DIGEST_AT:HASH_AT]
+
+
+def hash_of(record):
+    return record[HASH_AT:NONCE_AT]
+
+
+def head_of(record, keyframe_frame, count, rolling):
+    """A head whose newest record this is."""
+    frame, _, keyframe = struct.unpack_from("<QQQ", record, FRAME_AT)
+    return struct.pack("<5Q", frame, struct.unpack_from("<Q", record, SEQUENCE_AT)[0], keyframe, keyframe_frame, count) + record[
+        EXECUTION_AT:CONTENT_BYTES_AT] + hash_of(record) + digest_of(record) + rolling + bytes(8)
+
+
+def without_last(rolling, record):
+    """The rolling digest, without this record's H."""
+    return struct.pack("<4Q", *((lane - part) % 2**64 for lane, part in zip(struct.unpack("<4Q", rolling),
+                                                                          struct.unpack("<4Q", hash_of(record)))))
+
+
+def keyframe_frame_of(tables, record):
+    sequence, = struct.unpack_from("<Q", record, FRAME_AT + 16)
+    return struct.unpack_from("<Q", tables["ledger"][integer_key(sequence)], FRAME_AT)[0]
+
+
+def index_keys(tables, path):
+    """Of the entries of a session, the oldest first."""
+    number = number_of(tables, path)
+    return sorted(key for key in tables["frames"] if struct.unpack(">QQ", key)[0] == number)
+
+
 def last_key(table):
     return max(table, key=lambda key: struct.unpack("=Q", key)[0])
 
@@ -44,19 +80,19 @@ def hash_again(tables, path, records):
     number = number_of(tables, path)
     for key in [key for key in tables["frames"] if struct.unpack(">QQ", key)[0] == number]:
         del tables["frames"][key]
-    before, previous, total = bytes(32), 0, entries.Sum()
+    before, previous, keyframe, total = bytes(32), 0, (0, 0), entries.Sum()
     for frame, (sequence, record) in enumerate(records):
+        if record[KIND_AT] == KEYFRAME:
+            keyframe = frame, sequence
+            tables["frames"][struct.pack(">QQ", number, frame)] = struct.pack("<Q", sequence)
         record = patched(record, SEQUENCE_AT, "<Q", sequence)
-        record = patched(record, FRAME_AT, "<QQQ", frame, previous, sequence)
-        before = entries.blake2b(before + record[:112])
-        record = record[:112] + before + record[144:]
+        record = patched(record, FRAME_AT, "<QQQ", frame, previous, keyframe[1])
+        before = entries.blake2b(before + record[HEADER_AT:HASH_AT])
+        record = record[:HASH_AT] + before + record[NONCE_AT:]
         tables["ledger"][integer_key(sequence)] = record
         total.add(before)
-        if frame % 64 == 0:
-            tables["frames"][struct.pack(">QQ", number, frame)] = struct.pack("<Q", sequence)
         previous = sequence
-    tables["heads"][integer_key(number)] = struct.pack(
-        "<4Q", frame, previous, previous, frame + 1) + record[56:72] + before + total.bytes()
+    tables["heads"][integer_key(number)] = head_of(record, keyframe[0], frame + 1, total.bytes())
 
 
 def cut_suffix(tables, count):
@@ -68,10 +104,8 @@ def cut_suffix(tables, count):
         assert frame > 0, "the newest record is a creation"
         front = tables["ledger"][integer_key(previous)]
         head = tables["heads"][integer_key(session)]
-        lanes = [(lane - part) % 2**64 for lane, part in zip(struct.unpack_from("<4Q", head, 80),
-                                                            struct.unpack("<4Q", record[112:144]))]
-        tables["heads"][integer_key(session)] = struct.pack(
-            "<4Q", frame - 1, previous, previous, frame) + front[56:72] + front[112:144] + struct.pack("<4Q", *lanes)
+        tables["heads"][integer_key(session)] = head_of(front, keyframe_frame_of(tables, front), frame,
+                                                        without_last(head[ROLLING], record))
         tables["frames"].pop(struct.pack(">QQ", session, frame), None)
         for table, layout in (("outbox", 24), ("letters", 0)):
             for key in [key for key, value in tables[table].items()
@@ -101,13 +135,11 @@ def _(tables, _older):
 
 @change("a head is moved back by one")
 def _(tables, _older):
-    (_, _), *_, (sequence, front), (_, last) = records_of(tables, "acme/s00")
+    (_, _), *_, (_, front), (_, last) = records_of(tables, "acme/s00")
     frame, = struct.unpack_from("<Q", front, FRAME_AT)
     key = head_key(tables, "acme/s00")
-    lanes = [(lane - part) % 2**64 for lane, part in zip(struct.unpack_from("<4Q", tables["heads"][key], 80),
-                                                        struct.unpack("<4Q", last[112:144]))]
-    tables["heads"][key] = struct.pack("<4Q", frame, sequence, sequence, frame + 1) + front[56:72] + front[
-        112:144] + struct.pack("<4Q", *lanes)
+    tables["heads"][key] = head_of(front, keyframe_frame_of(tables, front), frame + 1,
+                                   without_last(tables["heads"][key][ROLLING], last))
 
 
 @change("a name points at another session")
@@ -378,37 +410,63 @@ def _(tables, _older):
 
 @change("a record's execution id is changed")
 def _(tables, _older):
-    tables["ledger"][integer_key(700)] = flipped(tables["ledger"][integer_key(700)], 64)
+    tables["ledger"][integer_key(700)] = flipped(tables["ledger"][integer_key(700)], EXECUTION_AT)
 
 
 @change("a record has another D")
 def _(tables, _older):
-    tables["ledger"][integer_key(700)] = flipped(tables["ledger"][integer_key(700)], 80)
+    tables["ledger"][integer_key(700)] = flipped(tables["ledger"][integer_key(700)], DIGEST_AT)
 
 
 @change("a record has another H")
 def _(tables, _older):
-    tables["ledger"][integer_key(700)] = flipped(tables["ledger"][integer_key(700)], 112)
+    tables["ledger"][integer_key(700)] = flipped(tables["ledger"][integer_key(700)], HASH_AT)
 
 
 @change("a record has another nonce", accepted=[(form, NO_KEY, SEALED) for form in FORMS])
 def _(tables, _older):
-    tables["ledger"][integer_key(700)] = flipped(tables["ledger"][integer_key(700)], 150)
+    tables["ledger"][integer_key(700)] = flipped(tables["ledger"][integer_key(700)], NONCE_AT)
 
 
 @change("a bit of a sealed content flips", accepted=[(form, NO_KEY, SEALED) for form in FORMS])
 def _(tables, _older):
-    tables["ledger"][integer_key(700)] = flipped(tables["ledger"][integer_key(700)], 300)
+    tables["ledger"][integer_key(700)] = flipped(tables["ledger"][integer_key(700)], SEALED_AT)
 
 
-@change("a record grows by a byte")
+@change("a record's seal is said to be of another key", accepted=[(form, NO_KEY, SEALED) for form in FORMS])
 def _(tables, _older):
-    tables["ledger"][integer_key(700)] += b"\0"
+    tables["ledger"][integer_key(700)] = patched(tables["ledger"][integer_key(700)], GENERATION_OF_SEAL_AT, "<I", 2)
+
+
+@change("a record's seal is said to be of the format before")
+def _(tables, _older):
+    tables["ledger"][integer_key(700)] = patched(tables["ledger"][integer_key(700)], 0, "<H", 0)
+
+
+@change("a record is of another kind", accepted=())
+def _(tables, _older):
+    record = tables["ledger"][integer_key(700)]
+    tables["ledger"][integer_key(700)] = patched(record, KIND_AT, "<B", 3 - record[KIND_AT])
+
+
+def of_kind(tables, kind):
+    """The key of a record of that kind, not among the first."""
+    return next(key for key in map(integer_key, range(50, len(tables["ledger"]))) if tables["ledger"][key][KIND_AT] == kind)
+
+
+@change("a keyframe grows by a byte")
+def _(tables, _older):
+    tables["ledger"][of_kind(tables, KEYFRAME)] += b"\0"
+
+
+@change("a delta grows by a byte", accepted=[(form, NO_KEY, SEALED) for form in FORMS])
+def _(tables, _older):
+    tables["ledger"][of_kind(tables, DELTA)] += b"\0"
 
 
 @change("a record is of another partition")
 def _(tables, _older):
-    tables["ledger"][integer_key(700)] = patched(tables["ledger"][integer_key(700)], 76, "<I", 1)
+    tables["ledger"][integer_key(700)] = patched(tables["ledger"][integer_key(700)], PARTITION_AT, "<I", 1)
 
 
 @change("a frame is taken out, and the whole chain hashed again", accepted=UNTAGGED)
@@ -424,8 +482,9 @@ def _(tables, _older):
 @change("a session's content is replaced by another session's, and hashed again", accepted=UNTAGGED)
 def _(tables, _older):
     one, other = records_of(tables, "acme/s10"), records_of(tables, "acme/s11")
-    hash_again(tables, "acme/s10", [(sequence, record[:72] + theirs[72:76] + record[76:80] + theirs[80:])
-                                    for (sequence, record), (_, theirs) in zip(one, other)])
+    hash_again(tables, "acme/s10", [
+        (sequence, theirs[:SEQUENCE_AT] + record[SEQUENCE_AT:CONTENT_BYTES_AT] + theirs[CONTENT_BYTES_AT:PARTITION_AT] +
+         record[PARTITION_AT:DIGEST_AT] + theirs[DIGEST_AT:]) for (sequence, record), (_, theirs) in zip(one, other)])
 
 
 @change("one session is rolled back")
@@ -481,36 +540,36 @@ def _(tables, _older):
 def _(tables, _older):
     one, other = head_key(tables, "acme/s10"), head_key(tables, "acme/s11")
     first, second = tables["heads"][one], tables["heads"][other]
-    tables["heads"][one], tables["heads"][other] = first[:80] + second[80:], second[:80] + first[80:]
+    tables["heads"][one], tables["heads"][other] = first[:120] + second[120:], second[:120] + first[120:]
 
 
 @change("an entry of the index leads to another frame")
 def _(tables, _older):
-    key = struct.pack(">QQ", number_of(tables, "acme/s00"), 64)
-    tables["frames"][key] = struct.pack("<Q", records_of(tables, "acme/s00")[63][0])
+    key = index_keys(tables, "acme/s00")[1]
+    tables["frames"][key] = struct.pack("<Q", records_of(tables, "acme/s00")[struct.unpack(">QQ", key)[1] - 1][0])
 
 
 @change("an entry of the index leads to another session")
 def _(tables, _older):
-    key = struct.pack(">QQ", number_of(tables, "acme/s00"), 64)
-    tables["frames"][key] = tables["frames"][struct.pack(">QQ", number_of(tables, "acme/s01"), 64)]
+    key, other = (index_keys(tables, path)[1] for path in ("acme/s00", "acme/s01"))
+    tables["frames"][key] = tables["frames"][other]
 
 
 @change("an entry of the index is deleted")
 def _(tables, _older):
-    del tables["frames"][struct.pack(">QQ", number_of(tables, "acme/s00"), 64)]
+    del tables["frames"][index_keys(tables, "acme/s00")[1]]
 
 
 @change("the index gets an entry too many")
 def _(tables, _older):
-    tables["frames"][struct.pack(">QQ", number_of(tables, "acme/s00"), 65)] = struct.pack(
-        "<Q", records_of(tables, "acme/s00")[65][0])
+    number, frame = struct.unpack(">QQ", index_keys(tables, "acme/s00")[1])
+    tables["frames"][struct.pack(">QQ", number, frame + 1)] = struct.pack("<Q", records_of(tables, "acme/s00")[frame + 1][0])
 
 
 @change("an entry of the index is moved above the head")
 def _(tables, _older):
-    number = number_of(tables, "acme/s00")
-    tables["frames"][struct.pack(">QQ", number, 6400)] = tables["frames"].pop(struct.pack(">QQ", number, 64))
+    key = index_keys(tables, "acme/s00")[1]
+    tables["frames"][struct.pack(">QQ", struct.unpack(">QQ", key)[0], 6400)] = tables["frames"].pop(key)
 
 
 # ---- roll back one table ----

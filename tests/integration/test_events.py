@@ -152,10 +152,10 @@ def compare_audits(queue, copy):
             for kind, flags, sequence, _ in segment.each_piece():
                 if kind == 1 and flags & 2:
                     record = copy.streams[pk][1, sequence]
-                    session, frame = struct.unpack_from("<QQ", record, 24)
+                    session, frame = struct.unpack_from("<QQ", record, 32)
                     first = sessions.get(session, {"first_frame": frame})["first_frame"]
                     sessions[session] = {"session": session, "first_frame": first, "last_frame": frame,
-                                         "hash": record[112:144].hex()}
+                                         "hash": record[120:152].hex()}
             if sessions:
                 wanted[event_id(segment.digest, 0)] = {"segment": segment.number, "claim": segment.claim,
                                                        "sessions": list(sessions.values())}
@@ -245,7 +245,7 @@ def check_order_of_publishing(proxy):
                 if kind == 1:
                     begun[sequence] = data if flags & 1 else begun[sequence] + data  # it may end in another segment
                     if flags & 2:
-                        there.add(begun[sequence][112:144].hex())
+                        there.add(begun[sequence][120:152].hex())
         elif target == PUT_EVENTS:
             for entry in request["Entries"]:
                 data = json.loads(entry["Detail"]).get("data", {})
@@ -531,7 +531,9 @@ def what_the_broker_tells_leaves_too():
         with Queue(double) as queue, Mirror(cluster, double) as mirror:
             cluster.wait_serving()
             with WireClient(cluster, "acme") as player:
-                cluster.create_sessions("acme", ["purged", "redriven", "parked"])
+                cluster.create_sessions("acme", ["purged", "redriven", "parked", "ended"])
+                cluster.lqctl("session", "stop", "acme/ended")
+                ended = cluster.lqctl("session", "delete", "acme/ended", "--yes")
                 purged = die(cluster, player, "purged").letter_id
                 cluster.lqctl("dlq", "purge", letter_name(purged), "--yes")
                 redriven = die(cluster, player, "redriven").letter_id
@@ -556,6 +558,9 @@ def what_the_broker_tells_leaves_too():
             done, = queue.of("letter.redriven").values()
             frame = cluster.session("acme/redriven")["frame"]
             check(done["data"]["letter"] == redriven and done["data"]["frame"] == frame, f"{done}, frame {frame}")
+            event, = queue.of("session.ended").values()
+            check((event["source"], event["subject"]) == ("ledgerquest.acme", "ended") and
+                  event["data"] == {"frame": ended["frame"], "hash": ended["hash"]}, f"{event}, not {ended}")
             for kind in ("session.parked", "session.resumed"):
                 event, = queue.of(kind).values()
                 check((event["source"], event["subject"]) == ("ledgerquest.acme", "parked"), f"{event}")

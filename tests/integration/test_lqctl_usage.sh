@@ -76,9 +76,11 @@ usage submit; usage submit demo Join; usage submit demo/s1 Jump; usage submit de
 usage submit "$work/none.jsonl"; usage watch demo; usage watch demo/s1 -n x
 usage dlq show; usage dlq show 7; usage dlq list --state dead; usage dlq drain
 usage dlq redrive; usage dlq purge; usage dlq purge --all --stage ai; usage dlq redrive dlq_1
-usage verify --session demo; usage replay demo; usage replay demo/s1 --from 0
+usage store convert --to x; usage verify --session demo; usage replay demo; usage replay demo/s1 --from 0
 usage replay demo/s1 --from 5 --to 4; usage replay --key k
 usage session history demo; usage session history demo/s1 --from 5 --to 4; usage session diff demo/s1
+usage tenant retention; usage tenant retention demo --frames 7; tells 'is no span'; usage tenant retention demo --frames 0d; tells 'out of range'
+usage store clock; usage store clock set
 usage session export demo/s1 "$work/part"; usage command show demo/s1; usage command show 7 --session demo/s1
 
 # a configuration that is missing or wrong: 2, and it is named

@@ -45,9 +45,9 @@ class TenantStream:
         for kind, flags, _, data in segment.each_piece():
             self.unfinished = data if flags & 1 else self.unfinished + data
             if flags & 2 and kind == 1:
-                header = RECORD.unpack_from(self.unfinished)
+                header = RECORD.unpack_from(self.unfinished, 8)
                 session, frame = header[6], header[7]
-                self.frames[self.unfinished[112:144].hex()] = (session, frame)
+                self.frames[self.unfinished[120:152].hex()] = (session, frame)
                 self.sessions[session] = max(self.sessions.get(session, 0), frame)
 
     def has(self, block_hash):

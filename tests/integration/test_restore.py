@@ -292,7 +292,7 @@ def let_expire(client, copy, count):
     end = struct.unpack_from("<Q", segments[-1]["h"]["B"], 72)[0]
     gone, later = set(), set()
     for sequence, data in entries_of(copy, 1).items():
-        (gone if sequence <= end else later).add(struct.unpack_from("<Q", data, 24)[0])
+        (gone if sequence <= end else later).add(struct.unpack_from("<Q", data, 32)[0])
     for item in segments:
         remove(client, item)
     bases = [item for (_, sk), item in sorted(copy.items.items()) if sk.startswith("B#")]
@@ -669,8 +669,8 @@ def with_other_base(item):
     at = last = 0
     while at < len(run):
         at, last = at + 4 + struct.unpack_from("<I", run, at)[0], at
-    run[last + 4 + 112] ^= 1
-    header[96:128] = run[last + 4 + 112:last + 4 + 144]
+    run[last + 4 + 120] ^= 1
+    header[96:128] = run[last + 4 + 120:last + 4 + 152]
     header[128:160] = header[160:192] = blake(bytes(run))
     header[192:224] = blake(bytes(header[:192]))
     return {**item, "b": {"B": bytes(run)}, "h": {"B": bytes(header)}}
@@ -682,10 +682,10 @@ def with_other_record(item):
     at = 0
     while body[at] != 1:
         at += 16 + struct.unpack_from("<I", body, at + 4)[0]
-    body[at + 16 + 120] ^= 1
+    body[at + 16 + 128] ^= 1
     last = struct.unpack_from("<Q", header, 72)[0]
     if struct.unpack_from("<Q", body, at + 8)[0] == last:
-        header[112:144] = body[at + 16 + 112:at + 16 + 144]
+        header[112:144] = body[at + 16 + 120:at + 16 + 152]
     header[240:272] = blake(bytes(body))
     header[304:336] = blake(bytes(header[:304]))
     return {**item, "b": {"B": bytes(body)}, "h": {"B": bytes(header)}}

@@ -61,7 +61,7 @@ def base_items(pk, records, slot):
     run = b"".join(struct.pack("<I", len(record.data)) + record.data for record in records)
     half = (len(run) + 1) // 2
     for index, piece in enumerate((run[:half], run[half:])):
-        fields = (1, 0, 0, head.tenant, head.session, head.frame, first.frame, head.sequence, first.sequence, 7, 0, index, 2,
+        fields = (2, 0, 0, head.tenant, head.session, head.frame, first.frame, head.sequence, first.sequence, 7, 0, index, 2,
                   len(records), len(piece), len(run), head.hash, blake(run), blake(piece), bytes(32))
         data = HEADER.pack(*fields)
         yield {"pk": {"S": pk}, "sk": {"S": f"B#{head.session:020}#{slot}{index:03}"}, "n": {"N": "7"},
@@ -69,13 +69,12 @@ def base_items(pk, records, slot):
 
 
 def put_bases(client, copy):
-    """Of each session its last record, which is a keyframe; the items."""
-    heads = {}
-    for data in copy.entries(1).values():
-        record = Record(data)
-        if record.frame >= heads.get(record.session, record).frame:
-            heads[record.session] = record
-    items = [item for head in heads.values() for item in base_items("T#acme#P#0", [head], 0)]
+    """Of each session its records from the newest keyframe on; the items."""
+    runs = {}
+    for record in sorted(map(Record, copy.entries(1).values()), key=lambda record: record.frame):
+        runs.setdefault(record.session, [])
+        runs[record.session] = [record] if record.is_keyframe else runs[record.session] + [record]
+    items = [item for run in runs.values() for item in base_items("T#acme#P#0", run, 0)]
     for item in items:
         client.put_item(TableName=TABLE, Item=item)
     return items

@@ -188,4 +188,12 @@ EXTRA_DIST += \
 	%D%/198-late-from-the-slot.patch \
 	%D%/199-slots-of-one-length.patch \
 	%D%/200-sockets-asked-when-told.patch \
+	%D%/280-dropped-without-proof.patch \
+	%D%/281-keyframe-too-few.patch \
+	%D%/282-feed-not-waited-for.patch \
+	%D%/283-doubt-that-passes.patch \
+	%D%/284-front-not-compared.patch \
+	%D%/285-rate-settled-by-another.patch \
+	%D%/286-stopped-tick-thrown-away.patch \
+	%D%/287-frame-of-a-deleted-session.patch \
 	%D%/run

@@ -70,3 +70,8 @@ tests_property_test_space_growth_SOURCES = %D%/test_space_growth.c
 tests_property_test_space_growth_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_property_test_space_growth_LDADD = store/core/libstorecore.a base/libbase.a \
 	tests/support/libtest.a $(CHECK_LIBS)
+PROPERTY_TESTS += tests/property/test_forgetting
+tests_property_test_forgetting_SOURCES = %D%/test_forgetting.c
+tests_property_test_forgetting_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_property_test_forgetting_LDADD = store/core/libstorecore.a world/libworld.a base/libbase.a \
+	tests/support/libtest.a $(CHECK_LIBS)

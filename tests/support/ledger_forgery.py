@@ -22,6 +22,7 @@ from lmdb_pages import META_TRANSACTION_AT, newest_meta, page_size  # noqa: E402
 
 BARE, AGREEING, KEYED = FORMS = ("bare", "agreeing", "keyed")
 MAP_BYTES = 1 << 30
+PROOFS_AT, META_BEFORE_AT, TAG_AT, CHECK_AT = 440, 472, 504, 536  # in a state of format 5
 STATE_KEY = b"partition"
 
 
@@ -41,7 +42,7 @@ def sum_of_entries(table):
 
 
 def hash_of(record):
-    return record[112:144]
+    return record[120:152]
 
 
 def add_tag(master, database, partition, key, value):
@@ -50,14 +51,14 @@ def add_tag(master, database, partition, key, value):
 
 
 def close_state(front, master=None, old_tag=bytes(32)):
-    """The 504 bytes of a state whose first 440 are `front`."""
+    """The 568 bytes of a state whose first 504 are `front`."""
     tag = old_tag if master is None else entries.make_tag(
         entries.make_tag_key(master), "meta", struct.unpack_from("<I", front, 4)[0], STATE_KEY, front)
     return front + tag + entries.blake2b(front + tag)
 
 
 def agree(tables, state, transaction):
-    """The first 440 bytes of a state that fits the tables."""
+    """The first 504 bytes of a state that fits the tables."""
     last = {name: max((struct.unpack("=Q", key)[0] for key in tables[name] if len(key) == 8), default=0)
             for name in ("ledger", "outbox")}
     outbox = tables["outbox"]
@@ -72,8 +73,9 @@ def agree(tables, state, transaction):
         *(len(tables[name]) for name in ("ledger", "heads", "keys", "frames", "outbox", "letters", "cursors")),
         sum(len(key) + len(value) for key, value in outbox.items()), len(tables["names"])) + state[136:216] + summed(
             hash_of(record) for record in tables["ledger"].values()) + b"".join(
-                sum_of_entries(tables[name]) for name in entries.SUMMED[1:]) + state[
-                    entries.META_BEFORE_AT:entries.TAG_AT]
+                sum_of_entries(tables[name]) for name in entries.SUMMED[1:]) + struct.pack(
+                    "<2Q", len(tables["proofs"]), sum(entries.Proof(*entry).count for entry in tables["proofs"].items())) + state[
+                        PROOFS_AT + 16:TAG_AT]
 
 
 class Forgery:
@@ -102,7 +104,7 @@ class Forgery:
             old = before["meta"][STATE_KEY]
             transaction = newest_meta(self.path.read_bytes())[1]
             after["meta"][STATE_KEY] = close_state(
-                agree(after, after["meta"][STATE_KEY], transaction), master if form == KEYED else None, old[entries.TAG_AT:entries.CHECK_AT])
+                agree(after, after["meta"][STATE_KEY], transaction), master if form == KEYED else None, old[TAG_AT:CHECK_AT])
 
         def run(env):
             db = {name: env.open_db(name.encode(), create=False) for name in DATABASES}

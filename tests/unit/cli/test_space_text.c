@@ -125,6 +125,25 @@ START_TEST(test_partition_that_cannot_be_looked_at)
 }
 END_TEST
 
+START_TEST(test_frames_that_wait_for_a_clock)
+{
+    make(1, 4000, 4000);
+    spaces.spaces[0].feed.wall_verdict = LQ_WALL_JUMPED;
+    ck_assert(lq_partition_space_enough(&spaces)); /* nothing is old by it */
+    spaces.spaces[0].feed.drop_waits = true;
+    ck_assert(!lq_partition_space_enough(&spaces));
+    char *text = text_of(&spaces);
+    ck_assert_ptr_nonnull(
+        strstr(text, "partition 0: no frames are dropped: the wall clock jumped; set it right, "
+                     "then: lqctl store clock accept\n"));
+    free(text);
+    json_t *partitions = lq_space_text_json(&spaces);
+    ck_assert(
+        json_is_true(json_object_get(json_array_get(partitions, 0), "frames_wait_for_clock")));
+    json_decref(partitions);
+}
+END_TEST
+
 START_TEST(test_reader_and_cursors)
 {
     struct lq_partition_space *space = &spaces.spaces[0];
@@ -195,6 +214,7 @@ TCase *lq_test_space_text(void)
     tcase_add_test(tc, test_partition_space_without_samples);
     tcase_add_test(tc, test_partition_that_cannot_be_looked_at);
     tcase_add_test(tc, test_reader_and_cursors);
+    tcase_add_test(tc, test_frames_that_wait_for_a_clock);
     tcase_add_test(tc, test_status_short_of_space);
     tcase_add_loop_test(tc, test_bytes, 0, (int)(sizeof sizes / sizeof sizes[0]));
     return tc;

@@ -115,6 +115,7 @@ START_TEST(test_load)
         ck_assert_uint_eq(config.growth_window_s, 3600);
         ck_assert_uint_eq(config.keyframe_every, 64);
         ck_assert_uint_eq(config.cache_bytes, UINT64_C(64) << 20);
+        ck_assert_uint_eq(config.frames_hours, 168);
     }
 }
 END_TEST

@@ -17,6 +17,9 @@ enum lq_result lq_reading_sample_find_request(uint8_t *to, size_t bytes_max, siz
 enum lq_result lq_reading_sample_find_reply(uint8_t *to, size_t bytes_max, size_t *written);
 enum lq_result lq_reading_sample_feed_read_request(uint8_t *to, size_t bytes_max, size_t *written);
 enum lq_result lq_reading_sample_feed_read_reply(uint8_t *to, size_t bytes_max, size_t *written);
+enum lq_result lq_reading_sample_change_request(uint8_t *to, size_t bytes_max, size_t *written);
+enum lq_result lq_reading_sample_life_reply(uint8_t *to, size_t bytes_max, size_t *written);
+enum lq_result lq_reading_sample_rate_request(uint8_t *to, size_t bytes_max, size_t *written);
 enum lq_result lq_reading_sample_attended(uint8_t *to, size_t bytes_max, size_t *written);
 enum lq_result lq_reading_sample_counting(uint8_t *to, size_t bytes_max, size_t *written);
 enum lq_result lq_reading_sample_counted(uint8_t *to, size_t bytes_max, size_t *written);
@@ -40,6 +43,9 @@ enum lq_result lq_reading_sample_play_again(struct lq_view message, struct lq_ar
 #define encode_find_reply lq_reading_sample_find_reply
 #define encode_feed_read_request lq_reading_sample_feed_read_request
 #define encode_feed_read_reply lq_reading_sample_feed_read_reply
+#define encode_change_request lq_reading_sample_change_request
+#define encode_life_reply lq_reading_sample_life_reply
+#define encode_rate_request lq_reading_sample_rate_request
 #define encode_attended lq_reading_sample_attended
 #define encode_counting lq_reading_sample_counting
 #define encode_counted lq_reading_sample_counted
@@ -58,6 +64,9 @@ enum lq_result lq_reading_sample_play_again(struct lq_view message, struct lq_ar
 #define again_find_reply again_admin_reply
 #define again_feed_read_request again_admin_request
 #define again_feed_read_reply again_admin_reply
+#define again_change_request again_admin_request
+#define again_life_reply again_admin_reply
+#define again_rate_request again_tick_request
 #define again_attended again_admin_request
 #define again_counting again_heartbeat
 #define again_counted again_admin_reply

@@ -43,8 +43,8 @@ END_TEST
 static const uint32_t kinds[] = {0,
                                  LQ_ADMIN_TELL_BROKER_AGAIN + 1,
                                  LQ_ADMIN_READ - 1,
-                                 LQ_ADMIN_FIND_COMMAND + 1,
-                                 LQ_ADMIN_READ_FEED - 1,
+                                 LQ_ADMIN_DELETE_SESSION + 1,
+                                 LQ_ADMIN_SET_EVENTS - 1,
                                  LQ_ADMIN_READ_FEED + 1,
                                  255};
 

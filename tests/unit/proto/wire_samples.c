@@ -548,7 +548,7 @@ static const struct lq_admin_reply *make_admin_reply(void)
     static struct lq_session_entry sessions[2];
     static struct lq_admin_reply reply;
 
-    tenants[0] = (struct lq_tenant_entry){text("demo"), 3, false};
+    tenants[0] = (struct lq_tenant_entry){.name = text("demo"), .number = 3};
     sessions[0] = (struct lq_session_entry){.tenant = text("demo"), .name = text("arena-0001")};
     sessions[1] = (struct lq_session_entry){.tenant = text("demo"),
                                             .name = text("arena-0002"),
@@ -782,6 +782,9 @@ const struct lq_wire_sample lq_wire_samples[] = {
     ROW(subscribed_dispatch, LQ_WIRE_ACTOR, LQ_MESSAGE_DISPATCH, dispatch),
     ROW(events_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
     ROW(events_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
+    ROW(change_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
+    ROW(life_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
+    ROW(rate_request, LQ_WIRE_TICK, 0, tick_request),
 };
 const size_t lq_wire_sample_count = sizeof lq_wire_samples / sizeof lq_wire_samples[0];
 

@@ -5,8 +5,11 @@ tests_unit_store_test_store_core_SOURCES = \
 	%D%/core/test_broker_entry.c \
 	%D%/core/test_commit_rule.c \
 	%D%/core/test_content_cache.c \
+	%D%/core/test_compaction.c \
 	%D%/core/test_content_prefix.c \
 	%D%/core/test_digest_sum.c \
+	%D%/core/test_earlier_state.c \
+	%D%/core/test_drop_proof.c \
 	%D%/core/test_hash_chain.c \
 	%D%/core/test_head.c \
 	%D%/core/test_ledger_key.c \
@@ -15,8 +18,10 @@ tests_unit_store_test_store_core_SOURCES = \
 	%D%/core/test_outbox_note.c \
 	%D%/core/test_partition_state.c \
 	%D%/core/test_record.c \
+	%D%/core/test_retention.c \
 	%D%/core/test_space_forecast.c \
-	%D%/core/test_space_history.c
+	%D%/core/test_space_history.c \
+	%D%/core/test_wall_guard.c
 tests_unit_store_test_store_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_store_test_store_core_LDADD = store/core/libstorecore.a world/libworld.a base/libbase.a \
 	tests/support/libtest.a $(CHECK_LIBS)
@@ -37,9 +42,12 @@ tests_unit_store_test_store_SOURCES = \
 	%D%/seal/test_keyring.c \
 	%D%/lmdb/test_ledger.c \
 	%D%/lmdb/test_ledger_bases.c \
+	%D%/lmdb/test_ledger_compaction.c \
+	%D%/lmdb/test_ledger_delete.c \
 	%D%/lmdb/test_ledger_delta.c \
 	%D%/lmdb/test_ledger_faults.c \
 	%D%/lmdb/test_ledger_feed.c \
+	%D%/lmdb/test_ledger_proofs.c \
 	%D%/lmdb/test_ledger_restore.c \
 	%D%/lmdb/test_ledger_shred.c \
 	%D%/lmdb/test_ledger_space.c \

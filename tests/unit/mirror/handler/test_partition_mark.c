@@ -4,6 +4,8 @@
 #include "mirror/handler/partition_mark.h"
 
 #include "base/clock.h"
+#include "mirror/domain/partition_item.h"
+#include "store/seal/digest.h"
 #include "tests/support/suite.h"
 #include "tests/unit/mirror/handler/upkeep_fixture.h"
 
@@ -139,6 +141,24 @@ START_TEST(test_partition_mark_ends_when_its_item_is_gone)
 }
 END_TEST
 
+/* The records in its streams are not those that this program writes. */
+START_TEST(test_partition_mark_ends_at_another_format)
+{
+    struct lq_fake_item *item = lq_fake_table_find("P#0", "M");
+    struct lq_partition_item partition;
+
+    ck_assert_int_eq(
+        lq_partition_item_decode(lq_view_of(item->h, item->h_bytes), lq_digest, &partition), LQ_OK);
+    partition.ledger_format--;
+    lq_partition_item_encode(&partition, lq_digest, item->h);
+    mark = (struct lq_partition_mark){.streams = &lq_upkeep_fixture.streams, .store = &store};
+    turn();
+    ck_assert(lq_fake_table_step(LQ_FAKE_DONE, hear));
+    ck_assert_ptr_nonnull(mark.over);
+    ck_assert_ptr_nonnull(strstr(mark.over, "another format"));
+}
+END_TEST
+
 TCase *lq_test_partition_mark(void);
 TCase *lq_test_partition_mark(void)
 {
@@ -150,5 +170,6 @@ TCase *lq_test_partition_mark(void)
     tcase_add_test(tc, test_partition_mark_meets_itself);
     tcase_add_test(tc, test_partition_mark_ends_at_a_later_claim);
     tcase_add_test(tc, test_partition_mark_ends_when_its_item_is_gone);
+    tcase_add_test(tc, test_partition_mark_ends_at_another_format);
     return tc;
 }

@@ -35,6 +35,9 @@ START_TEST(test_digest_sum_is_of_a_set)
     lq_digest_sum_subtract(&back, one);
     lq_digest_sum_join(&back, &forth);
     ck_assert(lq_digest_sum_equal(&forth, &back));
+    lq_digest_sum_join(&back, &forth);
+    lq_digest_sum_part(&back, &forth);
+    ck_assert(lq_digest_sum_equal(&forth, &back));
 }
 END_TEST
 

@@ -60,11 +60,26 @@ START_TEST(test_head_refuses)
     for (size_t index = 0; index < sizeof rows / sizeof rows[0]; index++) {
         struct lq_head_state head = example();
         uint8_t bytes[LQ_HEAD_BYTES];
+        head.life = LQ_HEAD_THERE;
         lq_head_encode(&head, bytes);
         bytes[rows[index].at] = rows[index].value;
         ck_assert_msg(lq_head_decode(lq_view_of(bytes, sizeof bytes), &head) == LQ_ERR_CORRUPT,
                       "%s", rows[index].name);
     }
+}
+END_TEST
+
+/* Of a deleted session all records go in the end. */
+START_TEST(test_head_of_nothing)
+{
+    struct lq_head_state head = example();
+    struct lq_head_state back;
+    uint8_t bytes[LQ_HEAD_BYTES];
+
+    head.record_count = 0;
+    lq_head_encode(&head, bytes);
+    ck_assert_int_eq(lq_head_decode(lq_view_of(bytes, sizeof bytes), &back), LQ_OK);
+    ck_assert_uint_eq(lq_head_first_frame(&back), back.frame + 1);
 }
 END_TEST
 
@@ -75,5 +90,6 @@ TCase *lq_test_head(void)
 
     tcase_add_test(tc, test_head_layout);
     tcase_add_test(tc, test_head_refuses);
+    tcase_add_test(tc, test_head_of_nothing);
     return tc;
 }

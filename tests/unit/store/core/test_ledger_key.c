@@ -85,19 +85,38 @@ START_TEST(test_ledger_key_numbers_sort)
 }
 END_TEST
 
+START_TEST(test_ledger_key_tenant_with_retention)
+{
+    struct lq_tenant_value tenant = {5, {6, 7}, true, 604800};
+    uint8_t bytes[LQ_TENANT_VALUE_BYTES_MAX] = {0};
+
+    ck_assert_uint_eq(lq_ledger_key_put_tenant(&tenant, bytes), LQ_TENANT_VALUE_BYTES_MAX);
+    memset(&tenant, 0, sizeof tenant);
+    ck_assert_int_eq(lq_ledger_key_get_tenant(lq_view_of(bytes, sizeof bytes), &tenant), LQ_OK);
+    ck_assert_uint_eq(tenant.number, 5);
+    ck_assert(tenant.has_retention);
+    ck_assert_uint_eq(tenant.retention_s, 604800);
+    ck_assert_int_eq(lq_ledger_key_get_tenant(lq_view_of(bytes, sizeof bytes - 1), &tenant),
+                     LQ_ERR_CORRUPT);
+    memset(bytes + 24, 1, 8); /* no span */
+    ck_assert_int_eq(lq_ledger_key_get_tenant(lq_view_of(bytes, sizeof bytes), &tenant),
+                     LQ_ERR_CORRUPT);
+}
+END_TEST
+
 START_TEST(test_ledger_key_values)
 {
-    struct lq_tenant_value tenant = {5, {6, 7}};
+    struct lq_tenant_value tenant = {5, {6, 7}, false, 0};
     struct lq_session_value session = {8, 9};
-    uint8_t tenant_bytes[LQ_TENANT_VALUE_BYTES] = {0};
+    uint8_t tenant_bytes[LQ_TENANT_VALUE_BYTES_MAX] = {0};
     uint8_t session_bytes[LQ_SESSION_VALUE_BYTES] = {0};
 
-    lq_ledger_key_put_tenant(&tenant, tenant_bytes);
+    ck_assert_uint_eq(lq_ledger_key_put_tenant(&tenant, tenant_bytes), LQ_TENANT_VALUE_BYTES);
     lq_ledger_key_put_session(&session, session_bytes);
     memset(&tenant, 0, sizeof tenant);
     memset(&session, 0, sizeof session);
     ck_assert_int_eq(
-        lq_ledger_key_get_tenant(lq_view_of(tenant_bytes, sizeof tenant_bytes), &tenant), LQ_OK);
+        lq_ledger_key_get_tenant(lq_view_of(tenant_bytes, LQ_TENANT_VALUE_BYTES), &tenant), LQ_OK);
     ck_assert_int_eq(
         lq_ledger_key_get_session(lq_view_of(session_bytes, sizeof session_bytes), &session),
         LQ_OK);
@@ -135,6 +154,7 @@ TCase *lq_test_ledger_key(void)
     tcase_add_loop_test(tc, test_ledger_key_refuses_names, 0, sizeof no_keys / sizeof no_keys[0]);
     tcase_add_test(tc, test_ledger_key_refuses_keys);
     tcase_add_test(tc, test_ledger_key_numbers_sort);
+    tcase_add_test(tc, test_ledger_key_tenant_with_retention);
     tcase_add_test(tc, test_ledger_key_values);
     tcase_add_test(tc, test_ledger_key_cursor_goes_there_and_back);
     return tc;

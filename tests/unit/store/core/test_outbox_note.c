@@ -21,12 +21,14 @@ START_TEST(test_outbox_note_goes_there_and_back)
         {LQ_OUTBOX_SESSION, 0, 0, 0, 1, 2, 3, 0, 4, false},
         {LQ_OUTBOX_KEY, 5, 0, 0, 1, 2, 0, 0, 0, false},
         {LQ_OUTBOX_LETTER, 0, 0, 0, 1, 2, 3, 6, 4, false},
+        {LQ_OUTBOX_RETENTION, 0, 0, 0, 1, 2, 0, 0, 0, false},
     };
     const struct lq_outbox_note notes[] = {
         {.execution = {7, 8}, .name = lq_view_text("demo")},
         {.name = lq_view_text("s1")},
         {.letter_id = 0},
         {.letter_id = 9},
+        {.retention_s = 3600},
     };
     struct lq_outbox_entry entry;
     struct lq_outbox_note note;
@@ -42,6 +44,7 @@ START_TEST(test_outbox_note_goes_there_and_back)
         ck_assert_uint_eq(note.execution.counter, notes[index].execution.counter);
         ck_assert(lq_view_equal(note.name, notes[index].name));
         ck_assert_uint_eq(note.letter_id, notes[index].letter_id);
+        ck_assert_uint_eq(note.retention_s, notes[index].retention_s);
     }
 }
 END_TEST
@@ -59,6 +62,8 @@ START_TEST(test_outbox_note_refuses)
         {{LQ_OUTBOX_SESSION, 0, 0, 0, 1, 2, 3, 0, 4, false}, "", 0},
         {{LQ_OUTBOX_SESSION, 0, 0, 2, 1, 2, 3, 0, 4, false}, ".a", 2},
         {{LQ_OUTBOX_KEY, 1, 0, 1, 1, 2, 0, 0, 0, false}, "x", 1},
+        {{LQ_OUTBOX_RETENTION, 0, 0, 4, 1, 2, 0, 0, 0, false}, "1234", 4},
+        {{LQ_OUTBOX_RETENTION, 0, 0, 8, 1, 2, 0, 0, 0, false}, "12345678", 8},
         {{LQ_OUTBOX_LETTER, 0, 0, 7, 1, 2, 3, 6, 4, false}, "1234567", 7},
         {{LQ_OUTBOX_LETTER, 0, 0, 8, 1, 2, 3, 6, 4, false}, "\0\0\0\0\0\0\0\0", 8},
     };

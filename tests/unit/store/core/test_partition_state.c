@@ -45,7 +45,13 @@ static const struct lq_partition_state full = {
     .outbox = {{32}},
     .letters = {{33}},
     .cursors = {{34}},
-    .meta_before = {35},
+    .proofs = {{35}},
+    .proof_count = 6,
+    .dropped_count = 37,
+    .committed_wall_ns = 38,
+    .wall_verdict = LQ_WALL_FAR,
+    .drop_waits = true,
+    .meta_before = {39},
 };
 
 static void write_full(uint8_t bytes[LQ_PARTITION_STATE_BYTES])
@@ -70,6 +76,7 @@ START_TEST(test_partition_state_layout)
         {168, 27}, {184, 28}, {216, 29}, {248, 30},
     };
     static const size_t behind[] = {280, 312, 344, 376, 408}; /* 31 and on */
+    static const size_t last[][2] = {{440, 6}, {448, 37}, {456, 38}, {464, 2}, {468, 1}, {472, 39}};
     struct lq_partition_state state;
     uint8_t bytes[LQ_PARTITION_STATE_BYTES];
 
@@ -81,6 +88,9 @@ START_TEST(test_partition_state_layout)
     }
     for (size_t index = 0; index < sizeof behind / sizeof behind[0]; index++) {
         ck_assert_uint_eq(bytes[behind[index]], 31 + index);
+    }
+    for (size_t index = 0; index < sizeof last / sizeof last[0]; index++) {
+        ck_assert_uint_eq(bytes[last[index][0]], last[index][1]);
     }
     ck_assert_int_eq(decode(bytes, sizeof bytes, &state), LQ_OK);
     ck_assert_mem_eq(&state, &full, sizeof state);
@@ -123,17 +133,21 @@ START_TEST(test_partition_state_refuses)
 END_TEST
 
 /* Numbers and sequences begin at 1, and what there is has one of them. */
+static const struct {
+    size_t at;
+    uint8_t byte;
+} wrong[] = {{24, 0},    {32, 0},    {40, 0},   {48, 0},   {56, 0},    {56, 108},
+             {64, 104},  {64, 67},   {72, 106}, {96, 100}, {128, 9},   {128, 15},
+             {136, 0},   {136, 105}, {144, 6},  {152, 0},  {152, 107}, {160, 0},
+             {160, 108}, {440, 11},  {448, 95}, {448, 5},  {455, 255}, {464, 3}};
+
 START_TEST(test_partition_state_refuses_numbers)
 {
-    static const uint8_t wrong[][2] = {{24, 0},    {32, 0},   {40, 0},    {48, 0},   {56, 0},
-                                       {56, 108},  {64, 104}, {72, 106},  {96, 100}, {128, 9},
-                                       {128, 15},  {136, 0},  {136, 105}, {144, 6},  {152, 0},
-                                       {152, 107}, {160, 0},  {160, 108}};
     struct lq_partition_state state;
     uint8_t bytes[LQ_PARTITION_STATE_BYTES];
 
     write_full(bytes);
-    bytes[wrong[_i][0]] = wrong[_i][1];
+    bytes[wrong[_i].at] = wrong[_i].byte;
     lq_partition_state_check(digest_for_test, bytes);
     ck_assert_int_eq(decode(bytes, sizeof bytes, &state), LQ_ERR_CORRUPT);
 }
@@ -147,6 +161,7 @@ TCase *lq_test_partition_state(void)
     tcase_add_test(tc, test_partition_state_layout);
     tcase_add_test(tc, test_partition_state_sees_every_bit);
     tcase_add_test(tc, test_partition_state_refuses);
-    tcase_add_loop_test(tc, test_partition_state_refuses_numbers, 0, 18);
+    tcase_add_loop_test(tc, test_partition_state_refuses_numbers, 0,
+                        (int)(sizeof wrong / sizeof wrong[0]));
     return tc;
 }

@@ -481,6 +481,17 @@ static void change_letter_of_note_made_right(MDB_txn *txn)
     write_state(txn, &state, old, true);
 }
 
+void lq_ledger_changes_edit_state(MDB_txn *txn, lq_ledger_state_edit_fn edit, void *context,
+                                  bool with_key)
+{
+    struct lq_partition_state state;
+    uint8_t old[VALUE_BYTES_MAX];
+
+    read_state(txn, &state, old);
+    edit(&state, context);
+    write_state(txn, &state, old, with_key);
+}
+
 void lq_ledger_changes_keep_pace(MDB_txn *txn)
 {
     struct lq_partition_state state;

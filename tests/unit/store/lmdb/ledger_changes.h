@@ -31,6 +31,13 @@ void lq_ledger_changes_head_back(MDB_txn *txn);
 /* The master key, for changes by one who has it. Stays the caller's. */
 void lq_ledger_changes_use_key(const char *file);
 
+/* Change the state of the partition and write it with its check, and with its tag if one has the
+ * key. */
+struct lq_partition_state;
+typedef void (*lq_ledger_state_edit_fn)(struct lq_partition_state *state, void *context);
+void lq_ledger_changes_edit_state(MDB_txn *txn, lq_ledger_state_edit_fn edit, void *context,
+                                  bool with_key);
+
 /* Without this every change would show by the number of its transaction alone. */
 void lq_ledger_changes_keep_pace(MDB_txn *txn);
 

@@ -3,6 +3,7 @@
 #include "base/error_message.h"
 #include "store/seal/record_seal.h"
 
+#include "store/core/drop_proof.h"
 #include "store/core/ledger_key.h"
 #include "store/core/outbox_note.h"
 #include "store/core/partition_state.h"
@@ -237,7 +238,7 @@ START_TEST(test_record_seal_golden_state)
                                        .next_session_number = 6,
                                        .next_outbox_sequence = 9,
                                        .first_outbox_sequence = 3,
-                                       .record_count = 12,
+                                       .record_count = 10,
                                        .session_count = 5,
                                        .key_count = 3,
                                        .frame_count = 5,
@@ -249,9 +250,13 @@ START_TEST(test_record_seal_golden_state)
                                        .gapless_ledger = 10,
                                        .gapless_tenant = 1,
                                        .gapless_session = 2,
-                                       .gapless_outbox = 4};
-    struct lq_digest_sum *sums[] = {&state.records, &state.names,   &state.keys,
-                                    &state.outbox,  &state.letters, &state.cursors};
+                                       .gapless_outbox = 4,
+                                       .proof_count = 1,
+                                       .dropped_count = 2,
+                                       .committed_wall_ns = UINT64_C(1700000000000000000),
+                                       .wall_verdict = LQ_WALL_JUMPED};
+    struct lq_digest_sum *sums[] = {&state.records, &state.names,   &state.keys,  &state.outbox,
+                                    &state.letters, &state.cursors, &state.proofs};
     uint8_t value[LQ_PARTITION_STATE_BYTES];
     uint8_t tag_key[1024];
     uint8_t bytes[1024];
@@ -336,6 +341,35 @@ START_TEST(test_record_seal_golden_cursor)
     memcpy(value + 16, tag, LQ_ENTRY_TAG_BYTES);
     ck_assert_uint_eq(read_golden("cursor_value", golden, sizeof golden), sizeof value);
     ck_assert_mem_eq(value, golden, sizeof value);
+}
+END_TEST
+
+/* The front of session 5 was dropped, up to the record before the golden one. */
+START_TEST(test_record_seal_golden_proof)
+{
+    const uint64_t session_number = 5;
+    const struct lq_entry_place place = {"proofs", 0,
+                                         lq_view_of(&session_number, sizeof session_number)};
+    struct lq_drop_proof proof = {
+        .tenant_number = 3, .first_frame = 0, .last_frame = 1, .last_sequence = 9};
+    struct lq_record_header header;
+    uint8_t value[LQ_DROP_PROOF_BYTES];
+    uint8_t tag[LQ_HASH_BYTES];
+    uint8_t tag_key[1024];
+    uint8_t golden[1024];
+
+    ck_assert_uint_eq(read_golden("previous_hash", golden, sizeof golden), LQ_HASH_BYTES);
+    memcpy(proof.last_hash, golden, LQ_HASH_BYTES);
+    lq_drop_proof_encode(&proof, value);
+    ck_assert_uint_eq(read_golden("tag_key", tag_key, sizeof tag_key), LQ_TAG_KEY_BYTES);
+    lq_entry_proof_tag(tag_key, &place, lq_view_of(value, LQ_DROP_PROOF_TAG_AT), tag);
+    memcpy(value + LQ_DROP_PROOF_TAG_AT, tag, LQ_ENTRY_TAG_BYTES);
+    expect_golden("proof_value", value, sizeof value);
+    size_t bytes = read_golden("record", golden, sizeof golden);
+    ck_assert_int_eq(lq_record_decode_header(lq_view_of(golden, bytes), &header), LQ_OK);
+    const struct lq_chain_link link = {&header, golden + LQ_RECORD_HEADER_AT,
+                                       golden + LQ_RECORD_DIGEST_AT, golden + LQ_RECORD_HASH_AT};
+    ck_assert(lq_drop_proof_precedes(&proof, &link, lq_digest));
 }
 END_TEST
 
@@ -442,6 +476,7 @@ TCase *lq_test_record_seal(void)
     tcase_add_test(tc, test_record_seal_golden_name);
     tcase_add_test(tc, test_record_seal_golden_note);
     tcase_add_test(tc, test_record_seal_golden_cursor);
+    tcase_add_test(tc, test_record_seal_golden_proof);
     tcase_add_test(tc, test_record_seal_opens);
     tcase_add_test(tc, test_record_seal_sees_every_byte);
     tcase_add_test(tc, test_record_seal_opens_a_delta);
