@@ -43,6 +43,7 @@ store_lmdb_libstorelmdb_a_SOURCES = \
 	%D%/map_size.c %D%/map_size.h \
 	%D%/meta_pages.c %D%/meta_pages.h \
 	%D%/record_reader.c \
+	%D%/restore_records.c \
 	%D%/restore_tables.c %D%/restore_tables.h \
 	%D%/space_page.c %D%/space_page.h \
 	%D%/unfinished_store.c %D%/unfinished_store.h \

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* restore_tables.h - a restore under way; for ledger_restore.c, which puts what comes, and
- * restore_tables.c, which takes out again what points nowhere. */
+/* restore_tables.h - a restore under way; for ledger_restore.c, which puts notes, events and keys
+ * that come, restore_records.c, which puts records, and restore_tables.c, which takes out again what
+ * points nowhere. */
 #ifndef LQ_RESTORE_TABLES_H
 #define LQ_RESTORE_TABLES_H
 
@@ -28,6 +29,19 @@ struct lq_ledger_restore {
     const char *why;
 };
 
+/* Until the end a tenant's name lies under its number too, in `keys` as generation 0, which no key
+ * has; and a session without records has a head that counts none and holds its tenant's number,
+ * where its first record lies, of which frame that is (0, unless it was told again late), and
+ * whether it waits for what its first record builds on. */
+enum { LQ_RESTORE_EMPTY_FRAME_AT = 16, LQ_RESTORE_WAITS_AT = 24 };
+
+/* LQ_ERR_CORRUPT, and why. */
+enum lq_result lq_restore_tables_refuse(lq_ledger_restore_t *restore, const char *why);
+
+/* What came has used that number, that epoch. */
+void lq_restore_tables_raise(uint64_t *next, uint64_t used);
+void lq_restore_tables_see_epoch(lq_ledger_restore_t *restore, uint64_t epoch);
+
 /* A transaction with room for a value of that many bytes; its state is in the group. */
 LQ_MUST_CHECK enum lq_result lq_restore_tables_begin(lq_ledger_restore_t *restore, size_t bytes);
 
@@ -41,6 +55,16 @@ LQ_MUST_CHECK enum lq_result lq_restore_tables_get(lq_ledger_restore_t *restore,
 LQ_MUST_CHECK enum lq_result lq_restore_tables_put(lq_ledger_restore_t *restore,
                                                    enum lq_ledger_database database,
                                                    struct lq_view key, struct lq_view value);
+
+/* An entry that no other has put before. */
+LQ_MUST_CHECK enum lq_result lq_restore_tables_put_new(lq_ledger_restore_t *restore,
+                                                       enum lq_ledger_database database,
+                                                       struct lq_view key, struct lq_view value);
+
+/* A tenant's key, for what is refused without it. *key NULL: it was destroyed. */
+LQ_MUST_CHECK enum lq_result lq_restore_tables_find_key(lq_ledger_restore_t *restore,
+                                                        uint64_t tenant_number, uint32_t generation,
+                                                        const uint8_t **key);
 
 /* Whether a value of `heads` is the head of records that came; else it holds what a note told of a
  * session, and that it was deleted. */
