@@ -21,6 +21,7 @@
 
 /* What stages of ours answer. */
 #define LQ_ERROR_SESSION_UNKNOWN "Session.Unknown" /* or its tenant; no letter comes of it */
+#define LQ_ERROR_SESSION_DELETED "Session.Deleted" /* by an operator; no letter either */
 #define LQ_ERROR_TENANT_SHREDDED "Tenant.Shredded" /* its keys were destroyed; no letter either */
 #define LQ_ERROR_STORE_CORRUPT "Store.Corrupt"
 #define LQ_ERROR_STORE_KEY "Store.Key"
@@ -39,6 +40,7 @@
 #define LQ_REASON_MAILBOX_FULL "MAILBOX_FULL"
 #define LQ_REASON_MIRROR_BEHIND "MIRROR_BEHIND"
 #define LQ_REASON_SESSION_PARKED "SESSION_PARKED"
+#define LQ_REASON_SESSION_STOPPED "SESSION_STOPPED"
 #define LQ_REASON_TENANT_QUOTA "TENANT_QUOTA"
 #define LQ_REASON_UNDECIDED "UNDECIDED"
 

@@ -214,6 +214,11 @@ static const struct lq_command_entry commands[] = {
      "its commands are refused with Tenant.Shredded. Its dead letters are purged. May be said "
      "again.",
      "lqctl tenant shred demo --yes", .run = lq_tenant_shred_run},
+    {"tenant", "delete", "TENANT", "delete a tenant: all its sessions, then its keys",
+     "Final; asks. Each session is stopped and deleted, and what is left of the tenant shredded. "
+     "Its "
+     "name and theirs stay taken. May be said again, and has to be where it was interrupted.",
+     "lqctl tenant delete demo --yes", .run = lq_tenant_delete_run},
     {"session", "create", "TENANT/SESSION", "create a session",
      "The file of --world holds {\"bodies\":[{\"x\":5,\"y\":5,\"radius\":0.5,\"vx\":1,\"vy\":0,"
      "\"kind\":0,\"agent\":{\"behavior\":\"seek\",\"target\":2,\"strength\":3}}]}. Bodies get the "
@@ -248,6 +253,23 @@ static const struct lq_command_entry commands[] = {
      "replay them. FILE must not exist.",
      "lqctl session export demo/s1 s1.lqexport --frames 100..200", OPTIONS(session_export_options),
      .run = lq_session_export_run},
+    {"session", "stop", "TENANT/SESSION", "let nothing of a session be executed any more",
+     "Neither its grid nor commands open ticks; commands come back unused, SESSION_STOPPED, and "
+     "their numbers are free. Printed when it is on disk: it outlasts restarts. A tick that is "
+     "under way ends. May be said again.",
+     "lqctl session stop demo/s1", .run = lq_session_life_command_stop},
+    {"session", "start", "TENANT/SESSION", "let a stopped session go on",
+     "A session that is parked as well stays that.", "lqctl session start demo/s1",
+     .run = lq_session_life_command_start},
+    {"session", "rate", "TENANT/SESSION N[/D]", "give a session another rate",
+     "N grid ticks in D seconds; 0: ticks only when commands come. It is in force from a frame of "
+     "its own on, which is made at once, or when the session is started again. Printed when it is "
+     "on disk.",
+     "lqctl session rate demo/s1 20", .run = lq_session_life_command_rate},
+    {"session", "delete", "TENANT/SESSION", "delete a stopped session for ever",
+     "Final; asks. Its last frame and hash stay, its name and number are never used again, its "
+     "commands are refused with Session.Deleted. Its dead letters are purged. May be said again.",
+     "lqctl session delete demo/s1 --yes", .run = lq_session_end_run},
     {"session", "resume", "[TENANT/SESSION]", "let parked sessions tick again", NULL,
      "lqctl session resume --parked-by physics", OPTIONS(session_resume_options),
      .run = lq_session_command_resume},

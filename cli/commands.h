@@ -14,6 +14,7 @@ enum lq_exit_code lq_tenant_command_list(const struct lq_invocation *invocation)
 enum lq_exit_code lq_tenant_command_show(const struct lq_invocation *invocation);
 enum lq_exit_code lq_tenant_retention_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_store_clock_run(const struct lq_invocation *invocation);
+enum lq_exit_code lq_tenant_delete_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_tenant_shred_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_quota_show_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_quota_change_run(const struct lq_invocation *invocation);
@@ -26,6 +27,10 @@ enum lq_exit_code lq_session_history_run(const struct lq_invocation *invocation)
 enum lq_exit_code lq_session_diff_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_session_export_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_command_show_run(const struct lq_invocation *invocation);
+enum lq_exit_code lq_session_end_run(const struct lq_invocation *invocation);
+enum lq_exit_code lq_session_life_command_stop(const struct lq_invocation *invocation);
+enum lq_exit_code lq_session_life_command_start(const struct lq_invocation *invocation);
+enum lq_exit_code lq_session_life_command_rate(const struct lq_invocation *invocation);
 enum lq_exit_code lq_session_command_resume(const struct lq_invocation *invocation);
 enum lq_exit_code lq_submit_command_run(const struct lq_invocation *invocation);
 enum lq_exit_code lq_watch_command_run(const struct lq_invocation *invocation);

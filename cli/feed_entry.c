@@ -11,8 +11,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-static const char *const kinds[] = {"event",  "tenant", "session",  "key",
-                                    "letter", "again",  "retention"};
+static const char *const kinds[] = {"event",  "tenant", "session",   "key",
+                                    "letter", "again",  "retention", "deleted"};
 
 static bool take_number(const char **text, uint64_t *number)
 {
@@ -136,6 +136,9 @@ static void outbox_json(const struct lq_feed_line *line, const struct lq_outbox_
     case LQ_OUTBOX_RETENTION:
         json_object_set_new(document, "frames_kept_s", lq_json_output_number(note->retention_s));
         break;
+    case LQ_OUTBOX_DELETED:
+        json_object_set_new(document, "hash", lq_json_output_hex(note->hash, LQ_HASH_BYTES));
+        break;
     case LQ_OUTBOX_AGAIN:
         break;
     }
@@ -174,6 +177,10 @@ static void print_subject(const struct lq_feed_line *line, const struct lq_outbo
     case LQ_OUTBOX_RETENTION:
         lq_retention_text(note->retention_s, span);
         printf("tenant number %" PRIu64 "  frames are kept for %s\n", entry->tenant_number, span);
+        return;
+    case LQ_OUTBOX_DELETED:
+        printf("session number %" PRIu64 "  at frame %" PRIu64 "\n", entry->session_number,
+               entry->frame);
         return;
     case LQ_OUTBOX_AGAIN:
         printf("all is told again\n");

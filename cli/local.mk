@@ -51,8 +51,12 @@ cli_libcli_a_SOURCES = \
 	%D%/session_command.c \
 	%D%/session_create.c \
 	%D%/session_diff.c \
+	%D%/session_end.c %D%/session_end.h \
 	%D%/session_export.c \
 	%D%/session_history.c \
+	%D%/session_life_command.c \
+	%D%/session_life_text.c %D%/session_life_text.h \
+	%D%/session_rate.c %D%/session_rate.h \
 	%D%/session_state.c \
 	%D%/space_text.c %D%/space_text.h \
 	%D%/status_command.c \
@@ -62,8 +66,9 @@ cli_libcli_a_SOURCES = \
 	%D%/submit_command.c \
 	%D%/tenant_command.c \
 	%D%/tenant_ledger.c %D%/tenant_ledger.h \
+	%D%/tenant_delete.c \
 	%D%/tenant_retention.c \
-	%D%/tenant_shred.c \
+	%D%/tenant_shred.c %D%/tenant_shred.h \
 	%D%/tenant_text.c %D%/tenant_text.h \
 	%D%/text_output.c %D%/text_output.h \
 	%D%/text_table.c %D%/text_table.h \

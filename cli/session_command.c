@@ -6,6 +6,7 @@
 #include "cli/json_output.h"
 #include "cli/known_names.h"
 #include "cli/name_pages.h"
+#include "cli/session_life_text.h"
 #include "cli/text_output.h"
 #include "cli/text_table.h"
 
@@ -35,10 +36,15 @@ static void list_session(void *context, const char *tenant, const struct lq_sess
     struct session_list *list = context;
 
     list->count++;
-    json_array_append_new(list->array, json_pack("{s:s,s:o}", "tenant", tenant, "session",
-                                                 lq_json_output_text(session->name)));
-    lq_text_table_add(&list->table, "%s/%.*s", tenant, (int)session->name.bytes,
-                      (const char *)session->name.data);
+    json_array_append_new(list->array, json_pack("{s:s,s:o,s:b}", "tenant", tenant, "session",
+                                                 lq_json_output_text(session->name), "deleted",
+                                                 (int)session->deleted));
+    char deleted[48] = "";
+    if (session->deleted) {
+        snprintf(deleted, sizeof deleted, "  deleted at frame %" PRIu64, session->frame);
+    }
+    lq_text_table_add(&list->table, "%s/%.*s%s", tenant, (int)session->name.bytes,
+                      (const char *)session->name.data, deleted);
 }
 
 static enum lq_exit_code list_all(struct lq_broker_call *call, const char *tenant,
@@ -132,6 +138,24 @@ static json_t *session_json(const struct lq_session_path *path,
         (json_int_t)session->client_count, "config", lq_json_output_config(&session->config));
 }
 
+static void show_deleted(const struct lq_invocation *invocation, const struct lq_session_path *path,
+                         const struct lq_session_entry *session)
+{
+    char hash[LQ_TEXT_HASH_BYTES];
+
+    if (invocation->json) {
+        lq_json_output_print("session.show",
+                             json_pack("{s:s,s:s,s:b,s:I,s:o}", "tenant", path->tenant, "session",
+                                       path->session, "deleted", 1, "frame",
+                                       (json_int_t)session->frame, "hash",
+                                       lq_json_output_hex(session->hash, sizeof session->hash)));
+        return;
+    }
+    printf("session    %s/%s\nstate      deleted\nframe      %" PRIu64 "\nhash       %s\n",
+           path->tenant, path->session, session->frame,
+           lq_text_output_hash(session->hash, 64, hash));
+}
+
 static enum lq_exit_code show_session(struct lq_broker_call *call,
                                       const struct lq_session_path *path)
 {
@@ -139,6 +163,7 @@ static enum lq_exit_code show_session(struct lq_broker_call *call,
                                        .tenant = lq_view_text(path->tenant),
                                        .session = lq_view_text(path->session)};
     struct lq_admin_reply reply;
+    struct lq_session_life life;
     enum lq_exit_code code =
         lq_broker_call_ask(call, &request, call->invocation->arguments[0], &reply);
 
@@ -149,12 +174,26 @@ static enum lq_exit_code show_session(struct lq_broker_call *call,
         lq_text_output_error("%s/%s: no such session", path->tenant, path->session);
         return LQ_EXIT_NOT_FOUND;
     }
-    if (call->invocation->json) {
-        lq_json_output_print("session.show", session_json(path, &reply.sessions[0]));
-    } else {
+    if (reply.sessions[0].deleted) {
+        show_deleted(call->invocation, path, &reply.sessions[0]);
+        return LQ_EXIT_OK;
+    }
+    /* The next question ends what this one was answered. */
+    json_t *document = session_json(path, &reply.sessions[0]);
+    if (!call->invocation->json) {
         print_session(path, &reply.sessions[0]);
     }
-    return LQ_EXIT_OK;
+    code = lq_session_life_text_ask(call, path, &life);
+    if (code == LQ_EXIT_OK && call->invocation->json) {
+        json_object_update_new(document, lq_session_life_text_json(&life));
+        lq_json_output_print("session.show", document);
+        return LQ_EXIT_OK;
+    }
+    if (code == LQ_EXIT_OK) {
+        lq_session_life_text_print(&life);
+    }
+    json_decref(document);
+    return code;
 }
 
 enum lq_exit_code lq_session_command_show(const struct lq_invocation *invocation)

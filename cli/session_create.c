@@ -5,6 +5,7 @@
 #include "cli/broker_call.h"
 #include "cli/commands.h"
 #include "cli/json_output.h"
+#include "cli/session_rate.h"
 #include "cli/text_output.h"
 #include "cli/world_file.h"
 #include "proto/tick_codec.h"
@@ -40,26 +41,17 @@ static bool read_decimal(const struct lq_invocation *invocation, const char *nam
     return true;
 }
 
-/* "10" or "10/3". */
 static bool read_rate(const struct lq_invocation *invocation, struct lq_session_config *config,
                       struct lq_error_message *message)
 {
     const char *text = lq_invocation_value(invocation, "rate");
-    unsigned numerator = 0;
-    unsigned denominator = 1;
-    char rest = '\0';
+    struct lq_session_rate rate = {0, 1};
 
-    if (text != NULL) {
-        int count = sscanf(text, "%9u/%9u%c", &numerator, &denominator, &rest);
-        bool whole = count == 1 && strspn(text, "0123456789") == strlen(text);
-        if (!whole && (count != 2 || text[0] == '-')) {
-            lq_error_message_set(
-                message, "--rate %s: say N ticks a second, or N/D for N ticks in D seconds", text);
-            return false;
-        }
+    if (text != NULL && !lq_session_rate_read(text, "--rate", &rate, message)) {
+        return false;
     }
-    config->rate_numerator = numerator;
-    config->rate_denominator = denominator;
+    config->rate_numerator = rate.numerator;
+    config->rate_denominator = rate.denominator;
     return true;
 }
 

@@ -164,6 +164,9 @@ static void print_counters(const struct lq_status *status, const struct lq_statu
             status->lateness_p50_us / 1000.0, status->lateness_p99_us / 1000.0,
             lq_text_output_count(status->missed_ticks, a), status->retries, status->conflicts,
             status->resolves);
+    if (status->sessions_stopped > 0) {
+        fprintf(to, "%u sessions stopped by an operator\n", status->sessions_stopped);
+    }
     if (status->letters_open > 0) {
         fprintf(to, "%u dead letters open or being redriven: lqctl dlq list\n",
                 status->letters_open);
@@ -252,6 +255,7 @@ static void add_counters(json_t *document, const struct lq_status *status)
         {"sessions_resident", status->sessions_resident},
         {"sessions_live", status->sessions_live},
         {"sessions_resting", status->sessions_resting},
+        {"sessions_stopped", status->sessions_stopped},
         {"sessions_parked", status->sessions_parked},
         {"executions_open", status->executions_open},
         {"payload_bytes", status->payload_bytes},

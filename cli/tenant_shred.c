@@ -2,52 +2,18 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* tenant shred: the tenant's keys are destroyed, which is one transaction and final; then what the
  * broker keeps of it goes. Whoever was interrupted between the two says it again. */
-#include "cli/broker_call.h"
+#include "cli/tenant_shred.h"
+
 #include "cli/commands.h"
 #include "cli/json_output.h"
-#include "cli/letter_selection.h"
+#include "cli/session_end.h"
 #include "cli/tenant_ledger.h"
 #include "cli/text_output.h"
 
 #include <inttypes.h>
 
-struct shred {
-    const char *tenant;
-    bool was_shredded; /* before this command */
-    uint64_t letters;  /* that went */
-    uint64_t resumed;  /* parked sessions that are parked no more */
-};
-
-/* Those that lie still, then those that are being redriven: the ids of both. */
-static enum lq_exit_code collect_letters(struct lq_broker_call *call, const char *tenant,
-                                         struct lq_letter_selection *selection)
-{
-    *selection = (struct lq_letter_selection){.tenant = tenant};
-    enum lq_exit_code code = lq_letter_selection_collect(call, selection);
-
-    if (code == LQ_EXIT_OK) {
-        selection->state = LQ_LETTER_REDRIVING;
-        code = lq_letter_selection_collect(call, selection);
-    }
-    return code;
-}
-
-static enum lq_exit_code drop_letters(struct lq_broker_call *call, struct shred *shred)
-{
-    bool dry_run = call->invocation->dry_run;
-    struct lq_letter_selection selection;
-    enum lq_exit_code code = collect_letters(call, shred->tenant, &selection);
-
-    if (code == LQ_EXIT_OK) {
-        code = lq_letter_selection_apply(call, &selection, LQ_ADMIN_PURGE_LETTERS, dry_run,
-                                         &shred->letters);
-    }
-    lq_letter_selection_release(&selection);
-    return code;
-}
-
 /* A parked session asks no stage, so it would not hear that its tenant is no more. */
-static enum lq_exit_code resume(struct lq_broker_call *call, struct shred *shred)
+static enum lq_exit_code resume(struct lq_broker_call *call, struct lq_tenant_shred *shred)
 {
     struct lq_admin_request request = {.kind = LQ_ADMIN_RESUME_SESSIONS,
                                        .tenant = lq_view_text(shred->tenant),
@@ -60,30 +26,45 @@ static enum lq_exit_code resume(struct lq_broker_call *call, struct shred *shred
     return code;
 }
 
-static enum lq_exit_code destroy_keys(struct lq_broker_call *call, struct shred *shred)
+enum lq_exit_code lq_tenant_shred_look(struct lq_broker_call *call, struct lq_tenant_shred *shred)
 {
-    struct lq_admin_request request = {.kind = LQ_ADMIN_SHRED_TENANT,
-                                       .tenant = lq_view_text(shred->tenant)};
-    struct lq_admin_reply reply;
     struct lq_tenant_entry tenant = {.shredded = false};
     enum lq_exit_code code = lq_tenant_ledger_ask(call, shred->tenant, &tenant);
 
     shred->was_shredded = code == LQ_EXIT_OK && tenant.shredded;
-    if (code != LQ_EXIT_OK || call->invocation->dry_run) {
-        return code;
-    }
-    if (!shred->was_shredded &&
-        !lq_text_output_confirm(call->invocation,
-                                "Destroy the contents of tenant %s, here and in every copy of its "
-                                "keys, for ever?",
-                                shred->tenant)) {
-        lq_text_output_note(call->invocation, "nothing was destroyed");
-        return LQ_EXIT_FAILED;
-    }
-    return lq_broker_call_ask(call, &request, shred->tenant, &reply);
+    return code;
 }
 
-static void report(const struct lq_invocation *invocation, const struct shred *shred)
+static enum lq_exit_code destroy_keys(struct lq_broker_call *call, struct lq_tenant_shred *shred)
+{
+    struct lq_admin_request request = {.kind = LQ_ADMIN_SHRED_TENANT,
+                                       .tenant = lq_view_text(shred->tenant)};
+    struct lq_admin_reply reply;
+
+    return call->invocation->dry_run ? LQ_EXIT_OK
+                                     : lq_broker_call_ask(call, &request, shred->tenant, &reply);
+}
+
+enum lq_exit_code lq_tenant_shred_do(struct lq_broker_call *call, struct lq_tenant_shred *shred)
+{
+    enum lq_exit_code code = destroy_keys(call, shred);
+
+    if (code != LQ_EXIT_OK) {
+        return code;
+    }
+    code = resume(call, shred);
+    if (code == LQ_EXIT_OK) {
+        code = lq_session_end_letters(call, shred->tenant, NULL, &shred->letters);
+    }
+    if (code != LQ_EXIT_OK && !call->invocation->dry_run) {
+        lq_text_output_error("%s: its keys are destroyed; say it again for what the broker keeps",
+                             shred->tenant);
+        return LQ_EXIT_PARTLY;
+    }
+    return code;
+}
+
+static void report(const struct lq_invocation *invocation, const struct lq_tenant_shred *shred)
 {
     if (invocation->json) {
         lq_json_output_print(
@@ -101,22 +82,22 @@ static void report(const struct lq_invocation *invocation, const struct shred *s
            shred->letters, invocation->dry_run ? "would be purged" : "purged", shred->resumed);
 }
 
-static enum lq_exit_code carry_out(struct lq_broker_call *call, struct shred *shred)
+static enum lq_exit_code carry_out(struct lq_broker_call *call, struct lq_tenant_shred *shred)
 {
-    enum lq_exit_code code = destroy_keys(call, shred);
+    enum lq_exit_code code = lq_tenant_shred_look(call, shred);
 
     if (code != LQ_EXIT_OK) {
         return code;
     }
-    code = resume(call, shred);
-    if (code == LQ_EXIT_OK) {
-        code = drop_letters(call, shred);
+    if (!shred->was_shredded && !call->invocation->dry_run &&
+        !lq_text_output_confirm(call->invocation,
+                                "Destroy the contents of tenant %s, here and in every copy of its "
+                                "keys, for ever?",
+                                shred->tenant)) {
+        lq_text_output_note(call->invocation, "nothing was destroyed");
+        return LQ_EXIT_FAILED;
     }
-    if (code != LQ_EXIT_OK && !call->invocation->dry_run) {
-        lq_text_output_error("%s: its keys are destroyed; say it again for what the broker keeps",
-                             shred->tenant);
-        return LQ_EXIT_PARTLY;
-    }
+    code = lq_tenant_shred_do(call, shred);
     if (code == LQ_EXIT_OK) {
         report(call->invocation, shred);
     }
@@ -133,7 +114,7 @@ enum lq_exit_code lq_tenant_shred_run(const struct lq_invocation *invocation)
                              LQ_TENANT_NAME_BYTES_MAX);
         return LQ_EXIT_USAGE;
     }
-    struct shred shred = {.tenant = invocation->arguments[0]};
+    struct lq_tenant_shred shred = {.tenant = invocation->arguments[0]};
     enum lq_exit_code code = lq_broker_call_open(invocation, &call);
     if (code == LQ_EXIT_OK) {
         code = carry_out(&call, &shred);

@@ -55,6 +55,7 @@ EXTRA_DIST += \
 	%D%/decisions/0048-records-that-hold-what-changed.md \
 	%D%/decisions/0050-what-is-forgotten-stays-proven.md \
 	%D%/decisions/0051-wall-time-is-believed-once.md \
+	%D%/decisions/0052-a-session-that-stops.md \
 	%D%/decisions/0046-space-seen-coming.md \
 	%D%/decisions/README.md \
 	%D%/arena.png \

@@ -21,7 +21,8 @@ enum lq_execution_kind {
     LQ_EXECUTION_QUERY, /* answered by load from a read transaction */
     LQ_EXECUTION_SET_CURSOR,
     LQ_EXECUTION_SHRED_TENANT,
-    LQ_EXECUTION_SET_RETENTION /* and ACCEPT_CLOCK; persist tells them apart */
+    LQ_EXECUTION_SET_RETENTION, /* and ACCEPT_CLOCK; persist tells them apart */
+    LQ_EXECUTION_DELETE_SESSION
 };
 
 #define LQ_ITEM_WORLD_WANTED 1u /* someone watches: persist returns the encoded World */

@@ -9,6 +9,7 @@
 #include "proto/quota_codec.h"
 #include "proto/reading_codec.h"
 #include "proto/schema_enum.h"
+#include "proto/session_life_codec.h"
 #include "proto/status_codec.h"
 #include "proto/wire_in.h"
 #include "proto/wire_limits.h"
@@ -46,6 +47,8 @@ LQ_SCHEMA_ENUM(LQ_ADMIN_TELL_BROKER_AGAIN, ADMIN_KIND__ADMIN_KIND_TELL_BROKER_AG
 LQ_SCHEMA_ENUM(LQ_ADMIN_READ, ADMIN_KIND__ADMIN_KIND_READ);
 LQ_SCHEMA_ENUM(LQ_ADMIN_WINDOW, ADMIN_KIND__ADMIN_KIND_WINDOW);
 LQ_SCHEMA_ENUM(LQ_ADMIN_FIND_COMMAND, ADMIN_KIND__ADMIN_KIND_FIND_COMMAND);
+LQ_SCHEMA_ENUM(LQ_ADMIN_CHANGE_SESSION, ADMIN_KIND__ADMIN_KIND_CHANGE_SESSION);
+LQ_SCHEMA_ENUM(LQ_ADMIN_DELETE_SESSION, ADMIN_KIND__ADMIN_KIND_DELETE_SESSION);
 LQ_SCHEMA_ENUM(LQ_ADMIN_SET_RETENTION, ADMIN_KIND__ADMIN_KIND_SET_RETENTION);
 LQ_SCHEMA_ENUM(LQ_ADMIN_ACCEPT_CLOCK, ADMIN_KIND__ADMIN_KIND_ACCEPT_CLOCK);
 LQ_SCHEMA_ENUM(LQ_OK, RESULT_CODE__RESULT_CODE_OK);
@@ -122,6 +125,9 @@ enum lq_result lq_admin_request_encode(const struct lq_admin_request *message, u
     if (message->has_command) {
         lq_reading_codec_put_name(&out, 34, &message->command);
     }
+    if (message->has_change) {
+        lq_session_life_codec_put_change(&out, 41, &message->change);
+    }
     lq_wire_out_fixed64(&out, 46, message->retention_s);
     return lq_wire_out_close(&out, written);
 }
@@ -158,7 +164,7 @@ static bool take_world(const Ledgerquest__V1__World *world, struct lq_arena *are
 static bool kind_known(uint32_t kind)
 {
     return (kind >= LQ_ADMIN_STATUS && kind <= LQ_ADMIN_TELL_BROKER_AGAIN) ||
-           (kind >= LQ_ADMIN_READ && kind <= LQ_ADMIN_FIND_COMMAND) ||
+           (kind >= LQ_ADMIN_READ && kind <= LQ_ADMIN_DELETE_SESSION) ||
            kind == LQ_ADMIN_SET_RETENTION || kind == LQ_ADMIN_ACCEPT_CLOCK;
 }
 
@@ -242,6 +248,10 @@ static enum lq_result take_subject(const Ledgerquest__V1__AdminRequest *from,
     message->has_command = from->command != NULL;
     if (message->has_command) {
         result = lq_reading_codec_take_name(from->command, &message->command, where);
+    }
+    message->has_change = from->change != NULL;
+    if (message->has_change) {
+        lq_session_life_codec_take_change(from->change, &message->change);
     }
     if (result == LQ_OK && message->has_quota) {
         result = lq_quota_codec_take(from->quota, &message->quota, where);
@@ -327,6 +337,7 @@ static void put_session(struct lq_wire_out *out, const struct lq_session_entry *
     lq_wire_out_fixed64(out, 10, entry->step_count);
     lq_wire_out_fixed64(out, 11, entry->missed_count);
     lq_wire_out_uint32(out, 12, entry->client_count);
+    lq_wire_out_uint32(out, 20, entry->deleted);
     lq_wire_out_end(out, content, 0);
 }
 
@@ -393,6 +404,9 @@ enum lq_result lq_admin_reply_encode(const struct lq_admin_reply *message, uint8
     if (message->has_sighting) {
         lq_reading_codec_put_sighting(&out, 36, &message->sighting);
     }
+    if (message->has_life) {
+        lq_session_life_codec_put(&out, 41, &message->life);
+    }
     return lq_wire_out_close(&out, written);
 }
 
@@ -409,7 +423,8 @@ static bool take_session(const Ledgerquest__V1__SessionEntry *from, struct lq_se
                                        .player_count = from->player_count,
                                        .client_count = from->client_count,
                                        .step_count = from->step_count,
-                                       .missed_count = from->missed_count};
+                                       .missed_count = from->missed_count,
+                                       .deleted = from->deleted != 0};
     if (!lq_wire_in_require(from->hash.len == HASH_BYTES, "sessions.hash", where)) {
         return false;
     }
@@ -466,8 +481,12 @@ static enum lq_result take_reading(const Ledgerquest__V1__AdminReply *from, stru
         result = lq_reading_codec_take_window(from->window, message->window, where);
     }
     message->has_sighting = from->sighting != NULL;
-    return result == LQ_OK && message->has_sighting
-               ? lq_reading_codec_take_sighting(from->sighting, &message->sighting, where)
+    if (result == LQ_OK && message->has_sighting) {
+        result = lq_reading_codec_take_sighting(from->sighting, &message->sighting, where);
+    }
+    message->has_life = from->life != NULL;
+    return result == LQ_OK && message->has_life
+               ? lq_session_life_codec_take(from->life, &message->life, where)
                : result;
 }
 

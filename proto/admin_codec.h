@@ -11,6 +11,7 @@
 #include "proto/mirror_report.h"
 #include "proto/quota.h"
 #include "proto/reading.h"
+#include "proto/session_life.h"
 #include "world/tick.h"
 
 enum lq_admin_kind {
@@ -43,6 +44,8 @@ enum lq_admin_kind {
     LQ_ADMIN_READ = 32,          /* by load; the Worlds are the reply's body part */
     LQ_ADMIN_WINDOW,             /* by load */
     LQ_ADMIN_FIND_COMMAND,       /* by the broker */
+    LQ_ADMIN_CHANGE_SESSION,     /* by the broker; changes nothing: as it is */
+    LQ_ADMIN_DELETE_SESSION,     /* by persist, of a stopped one */
     LQ_ADMIN_SET_RETENTION = 38, /* by persist */
     LQ_ADMIN_ACCEPT_CLOCK        /* by persist: its wall clock is right as it is */
 };
@@ -111,6 +114,8 @@ struct lq_admin_request {
     bool has_command;
     struct lq_command_name command; /* find command */
     uint64_t retention_s;           /* set retention; 0: for ever */
+    bool has_change;
+    struct lq_session_change change; /* change session */
 };
 
 struct lq_session_entry {
@@ -122,6 +127,7 @@ struct lq_session_entry {
     struct lq_session_config config;
     uint32_t body_count, agent_count, player_count, client_count;
     uint64_t step_count, missed_count;
+    bool deleted; /* frame and hash are its last ones */
 };
 
 struct lq_tenant_entry {
@@ -255,6 +261,7 @@ struct lq_status {
     uint64_t refused_connections;
     uint32_t tenants_resident;
     uint32_t sessions_resting; /* live ones that nobody attends */
+    uint32_t sessions_stopped; /* by an operator */
     uint32_t tenant_count;
     struct lq_tenant_load tenants[LQ_STATUS_TENANTS_MAX]; /* the largest shares, that first */
 };
@@ -293,6 +300,8 @@ struct lq_admin_reply {
     uint64_t newest_frame;            /* read: its newest, when the answer was begun */
     bool has_sighting;
     struct lq_command_sighting sighting; /* find command */
+    bool has_life;
+    struct lq_session_life life; /* change session: as it is then */
 };
 
 #define LQ_CODEC(name)                                                                             \

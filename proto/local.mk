@@ -40,6 +40,8 @@ proto_libproto_a_SOURCES = \
 	%D%/reading_codec.c %D%/reading_codec.h \
 	%D%/result_codec.c \
 	%D%/schema_enum.h \
+	%D%/session_life.h \
+	%D%/session_life_codec.c %D%/session_life_codec.h \
 	%D%/status_codec.c %D%/status_codec.h \
 	%D%/tick_codec.c %D%/tick_codec.h \
 	%D%/tick_request_codec.c \

@@ -110,6 +110,7 @@ void lq_status_codec_put(struct lq_wire_out *out, uint32_t number, const struct 
     }
     lq_wire_out_uint32(out, 33, status->tenants_resident);
     lq_wire_out_uint32(out, 34, status->sessions_resting);
+    lq_wire_out_uint32(out, 41, status->sessions_stopped);
     lq_wire_out_end(out, content, 1024);
 }
 
@@ -209,6 +210,7 @@ enum lq_result lq_status_codec_take(const struct Ledgerquest__V1__Status *messag
     take_counters(message, status);
     status->tenants_resident = message->tenants_resident;
     status->sessions_resting = message->sessions_resting;
+    status->sessions_stopped = message->sessions_stopped;
     status->tenant_count = (uint32_t)message->n_tenants;
     enum lq_result result = LQ_OK;
     for (uint32_t index = 0; result == LQ_OK && index < status->tenant_count; index++) {

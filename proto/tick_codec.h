@@ -11,6 +11,7 @@
 #define LQ_TICK_CODEC_H
 
 #include "base/arena.h"
+#include "proto/session_life.h"
 #include "world/tick.h"
 
 LQ_MUST_CHECK enum lq_result lq_tick_encode(const struct lq_tick *tick, uint8_t *to,
@@ -25,6 +26,7 @@ struct lq_tick_request {
     uint64_t missed;
     uint64_t wall_time_ns;
     uint8_t pipeline_hash[32];
+    struct lq_session_rate rate; /* of the session from this frame on; denominator 0: it stays */
     uint32_t command_count;
     struct lq_client_id clients[LQ_COMMANDS_PER_TICK_MAX];
     uint64_t sequences[LQ_COMMANDS_PER_TICK_MAX];

@@ -46,6 +46,8 @@ enum lq_result lq_tick_request_encode(const struct lq_tick_request *request, uin
         lq_wire_out_column64(&out, 7, request->letter_ids, count);
         put_bodies(&out, request);
     }
+    lq_wire_out_uint32(&out, 10, request->rate.numerator);
+    lq_wire_out_uint32(&out, 11, request->rate.denominator);
     return lq_wire_out_close(&out, written);
 }
 
@@ -92,6 +94,7 @@ enum lq_result lq_tick_request_decode(struct lq_view payload, struct lq_arena *a
     request->missed = message->missed;
     request->wall_time_ns = message->wall_time_ns;
     memcpy(request->pipeline_hash, message->pipeline_hash.data, HASH_BYTES);
+    request->rate = (struct lq_session_rate){message->rate_numerator, message->rate_denominator};
     request->command_count = (uint32_t)count;
     lq_wire_in_column(request->clients, message->clients.data, count, LQ_CLIENT_ID_BYTES);
     lq_wire_in_column(request->sequences, message->sequence, count, 8);

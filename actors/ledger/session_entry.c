@@ -43,6 +43,16 @@ enum lq_result lq_session_entry_read(lq_ledger_t *ledger, struct lq_session_name
     struct lq_head head;
     enum lq_result result = lq_session_entry_read_head(ledger, names, scratch, &head, message);
 
+    if (result == LQ_ERR_STATE) {
+        *entry = (struct lq_session_entry){.tenant = names.tenant,
+                                           .name = names.session,
+                                           .frame = head.frame,
+                                           .record_count = head.record_count,
+                                           .deleted = true};
+        memcpy(entry->hash, head.hash, sizeof entry->hash);
+        *ledger_sequence = head.ledger_sequence;
+        return LQ_OK;
+    }
     if (result != LQ_OK) {
         return result;
     }

@@ -15,7 +15,8 @@ struct lq_record_scratch {
 };
 
 /* The tick of the newest record, into scratch->tick, inside a read transaction. LQ_ERR_NOT_FOUND:
- * no such tenant or session. LQ_ERR_CORRUPT, LQ_ERR_KEY: `message` says which record.
+ * no such tenant or session. LQ_ERR_STATE: it was deleted, `head` says when. LQ_ERR_CORRUPT,
+ * LQ_ERR_KEY: `message` says which record.
  */
 LQ_MUST_CHECK enum lq_result lq_session_entry_read_head(lq_ledger_t *ledger,
                                                         struct lq_session_names names,
@@ -24,7 +25,8 @@ LQ_MUST_CHECK enum lq_result lq_session_entry_read_head(lq_ledger_t *ledger,
                                                         struct lq_error_message *message);
 
 /* Fill `entry`; its names are views of the arguments. *ledger_sequence: of the record that it tells
- * of. Results as above, and *ledger_sequence is left as it was. */
+ * of. Of a deleted session nothing but its last frame. Results as above, and *ledger_sequence is
+ * left as it was. */
 LQ_MUST_CHECK enum lq_result
 lq_session_entry_read(lq_ledger_t *ledger, struct lq_session_names names,
                       struct lq_record_scratch *scratch, struct lq_session_entry *entry,

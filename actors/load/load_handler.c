@@ -120,6 +120,10 @@ static bool take_head(struct lq_load_handler *handler, const struct lq_stage_ite
         answer->verdict = LQ_ITEM_ENDED;
         snprintf(answer->failure.error, sizeof answer->failure.error, LQ_ERROR_SESSION_UNKNOWN);
         return false;
+    case LQ_ERR_STATE:
+        answer->verdict = LQ_ITEM_ENDED;
+        snprintf(answer->failure.error, sizeof answer->failure.error, LQ_ERROR_SESSION_DELETED);
+        return false;
     case LQ_ERR_CORRUPT:
         lq_answer_fail(answer, LQ_ERROR_STORE_CORRUPT, "%s", message.text);
         return false;
@@ -169,6 +173,22 @@ static void take_command(struct lq_load_handler *handler, uint32_t index)
     }
 }
 
+/* The rate that the tick gives its session, from this frame on. Returns whether it had another one.
+ */
+static bool take_rate(struct lq_tick *tick, struct lq_session_rate rate)
+{
+    struct lq_session_config *config = &tick->config;
+    const struct lq_session_rate before = {config->rate_numerator, config->rate_denominator};
+
+    if (rate.denominator == 0 || lq_session_rate_equal(before, rate)) {
+        return false;
+    }
+    config->rate_numerator = rate.numerator;
+    config->rate_denominator = rate.denominator;
+    config->attended = config->attended && rate.numerator > 0;
+    return true;
+}
+
 static bool make_tick(struct lq_load_handler *handler, const struct lq_stage_item *item,
                       struct lq_answer *answer, bool *any_left)
 {
@@ -190,11 +210,12 @@ static bool make_tick(struct lq_load_handler *handler, const struct lq_stage_ite
         take_command(handler, index);
     }
     lq_load_v2_step(tick);
-    *any_left = lq_admission_any_left(tick);
+    bool applies = lq_admission_any_left(tick);
     tick->steps = request->steps;
-    if (tick->config.rate_numerator == 0 && *any_left) {
+    if (tick->config.rate_numerator == 0 && applies) {
         tick->steps = tick->config.steps_per_command;
     }
+    *any_left = take_rate(tick, request->rate) || applies;
     enum lq_result added = lq_tick_add_stage(tick, LQ_STAGE_NAME, LQ_STAGE_VERSION);
     LQ_ASSERT(added == LQ_OK);
     return handler->fault == LQ_OK;
@@ -276,6 +297,7 @@ static void work_item(void *state, const struct lq_stage_item *item, struct lq_a
     case LQ_EXECUTION_SET_CURSOR:
     case LQ_EXECUTION_SHRED_TENANT:
     case LQ_EXECUTION_SET_RETENTION:
+    case LQ_EXECUTION_DELETE_SESSION:
         break;
     }
     lq_answer_fail(answer, LQ_ERROR_PAYLOAD_KIND, "load works on ticks and queries, not on kind %d",

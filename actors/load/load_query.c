@@ -101,6 +101,25 @@ static enum lq_result show_tenant(struct query *query)
     return describe_tenant(query, 0, name);
 }
 
+/* Its name, and whether it was deleted, when. One whose head does not open has its name all the
+ * same. */
+static enum lq_result describe_session(struct query *query, uint32_t index)
+{
+    struct lq_session_entry *entry = &query->sessions[index];
+    struct lq_head head;
+
+    *entry = (struct lq_session_entry){.tenant = query->request.tenant,
+                                       .name = lq_view_text(query->names[index].text)};
+    enum lq_result result = lq_ledger_head(
+        query->handler->ledger, (struct lq_session_names){entry->tenant, entry->name}, &head);
+    if (result == LQ_OK && head.deleted) {
+        entry->deleted = true;
+        entry->frame = head.frame;
+        memcpy(entry->hash, head.hash, sizeof entry->hash);
+    }
+    return result == LQ_ERR_CORRUPT || result == LQ_ERR_NOT_FOUND ? LQ_OK : result;
+}
+
 static enum lq_result list_sessions(struct query *query)
 {
     uint32_t wanted = page_size(query);
@@ -119,11 +138,10 @@ static enum lq_result list_sessions(struct query *query)
     query->reply.more = count > wanted;
     query->reply.session_count = count > wanted ? wanted : count;
     query->reply.count = query->reply.session_count;
-    for (uint32_t index = 0; index < query->reply.session_count; index++) {
-        query->sessions[index] = (struct lq_session_entry){
-            .tenant = query->request.tenant, .name = lq_view_text(query->names[index].text)};
+    for (uint32_t index = 0; result == LQ_OK && index < query->reply.session_count; index++) {
+        result = describe_session(query, index);
     }
-    return LQ_OK;
+    return result;
 }
 
 static bool names_a_session(struct query *query)
@@ -179,7 +197,7 @@ static enum lq_result settle_reading(struct query *query, enum lq_result result,
         refuse_unreadable(query, result, message);
         return LQ_OK;
     }
-    if (result == LQ_ERR_NOT_FOUND) {
+    if (result == LQ_ERR_NOT_FOUND || result == LQ_ERR_STATE) {
         refuse(query, result, message->text);
         return LQ_OK;
     }

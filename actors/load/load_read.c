@@ -267,6 +267,10 @@ enum lq_result lq_load_read_frames(struct lq_load_handler *handler,
     if (result == LQ_ERR_NOT_FOUND) {
         lq_error_message_set(message, "no such tenant or session");
     }
+    if (result == LQ_OK && head.deleted) {
+        lq_error_message_set(message, LQ_LEDGER_DELETED_TEXT, head.frame);
+        return LQ_ERR_STATE;
+    }
     if (result == LQ_OK) {
         result = lq_ledger_feed_state(handler->ledger, &reading.feed);
     }

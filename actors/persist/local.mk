@@ -4,6 +4,7 @@ lq_persist_SOURCES = \
 	%D%/main.c \
 	%D%/persist_creation.c \
 	%D%/persist_cursor.c \
+	%D%/persist_delete.c \
 	%D%/persist_delta.c %D%/persist_delta.h \
 	%D%/persist_handler.c %D%/persist_handler.h \
 	%D%/persist_request.c \

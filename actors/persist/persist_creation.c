@@ -8,6 +8,7 @@
 #include "base/error_name.h"
 #include "proto/tick_codec.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 /* The request of an item, which names the same tenant and session. */
@@ -136,6 +137,18 @@ static enum lq_result reply_with_session(struct lq_persist_handler *handler,
     return LQ_OK;
 }
 
+/* The name is taken for ever. */
+static void refuse_deleted(const struct lq_commit *commit, uint64_t tag, struct lq_answer *answer,
+                           struct lq_out_buffer *out)
+{
+    char message[96];
+
+    snprintf(message, sizeof message,
+             "session: deleted at frame %" PRIu64 ", its name is not used again",
+             commit->committed_frame);
+    lq_persist_request_refuse(tag, answer, out, LQ_ERR_STATE, message);
+}
+
 enum lq_result lq_persist_creation_answer(struct lq_persist_handler *handler,
                                           const struct lq_commit *commit, uint64_t tag,
                                           struct lq_answer *answer, struct lq_out_buffer *out)
@@ -161,6 +174,9 @@ enum lq_result lq_persist_creation_answer(struct lq_persist_handler *handler,
     case LQ_COMMIT_SHREDDED:
         lq_persist_request_refuse(tag, answer, out, LQ_ERR_STATE,
                                   "tenant: its contents were destroyed, and it takes no more");
+        return LQ_OK;
+    case LQ_COMMIT_DELETED:
+        refuse_deleted(commit, tag, answer, out);
         return LQ_OK;
     case LQ_COMMIT_TOO_LARGE:
         lq_persist_request_refuse(tag, answer, out, LQ_ERR_LIMIT,

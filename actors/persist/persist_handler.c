@@ -162,12 +162,15 @@ static void work_item(void *state, const struct lq_stage_item *item, struct lq_a
     case LQ_EXECUTION_SET_RETENTION:
         lq_persist_retention_take(handler, item_index, item, answer, out);
         return;
+    case LQ_EXECUTION_DELETE_SESSION:
+        lq_persist_delete_take(handler, item_index, item, answer, out);
+        return;
     case LQ_EXECUTION_QUERY:
         break;
     }
     lq_answer_fail(
         answer, LQ_ERROR_PAYLOAD_KIND,
-        "persist works on ticks, creations, cursors, shreds and retentions, not on kind %d",
+        "persist works on ticks and what administrators ask of the ledger, not on kind %d",
         (int)item->kind);
 }
 
@@ -191,6 +194,9 @@ static enum lq_result answer_commit(struct lq_persist_handler *handler,
     case LQ_COMMIT_SET_RETENTION:
     case LQ_COMMIT_ACCEPT_CLOCK:
         lq_persist_retention_answer(commit, tag, answer, out);
+        return LQ_OK;
+    case LQ_COMMIT_DELETE_SESSION:
+        lq_persist_delete_answer(commit, tag, answer, out);
         return LQ_OK;
     case LQ_COMMIT_TELL_AGAIN:
         lq_persist_telling_answer(commit, tag, answer, out);

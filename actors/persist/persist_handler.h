@@ -113,6 +113,13 @@ void lq_persist_retention_answer(const struct lq_commit *commit, uint64_t tag,
                                  struct lq_answer *answer, struct lq_out_buffer *out);
 void lq_persist_retention_watch(struct lq_persist_handler *handler);
 
+/* persist_delete.c: the end of a session. */
+void lq_persist_delete_take(struct lq_persist_handler *handler, uint32_t item_index,
+                            const struct lq_stage_item *item, struct lq_answer *answer,
+                            struct lq_out_buffer *out);
+void lq_persist_delete_answer(const struct lq_commit *commit, uint64_t tag,
+                              struct lq_answer *answer, struct lq_out_buffer *out);
+
 /* persist_telling.c: such a step; `commit` is the next one of the batch. */
 void lq_persist_telling_take(struct lq_persist_handler *handler, uint32_t item_index,
                              const struct lq_admin_request *request, struct lq_commit *commit);

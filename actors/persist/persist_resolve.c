@@ -58,7 +58,7 @@ enum lq_result lq_persist_resolve_item(void *state, const struct lq_resolve_item
 {
     struct lq_persist_handler *handler = state;
     if (item->kind == LQ_EXECUTION_SET_CURSOR || item->kind == LQ_EXECUTION_SHRED_TENANT ||
-        item->kind == LQ_EXECUTION_SET_RETENTION) {
+        item->kind == LQ_EXECUTION_SET_RETENTION || item->kind == LQ_EXECUTION_DELETE_SESSION) {
         *committed = false; /* done again, it is as it was */
         return LQ_OK;
     }

@@ -183,6 +183,10 @@ void lq_persist_tick_answer(const struct lq_commit *commit, struct lq_answer *an
         answer->verdict = LQ_ITEM_ENDED;
         snprintf(answer->failure.error, sizeof answer->failure.error, LQ_ERROR_TENANT_SHREDDED);
         break;
+    case LQ_COMMIT_DELETED:
+        answer->verdict = LQ_ITEM_ENDED;
+        snprintf(answer->failure.error, sizeof answer->failure.error, LQ_ERROR_SESSION_DELETED);
+        break;
     case LQ_COMMIT_UNKNOWN:
     case LQ_COMMIT_EXISTS:
         answer->verdict = LQ_ITEM_ENDED;

@@ -43,11 +43,23 @@ static const char *why_not_live(struct lq_broker_core *core, const struct lq_bro
     return refusal.reason;
 }
 
+static const char not_stopped[] = "session: it is not stopped (lqctl session stop)";
+
+/* What runs is not deleted by a slip of the hand. */
+static const char *why_not_deleted(const struct lq_broker_core *core,
+                                   const struct lq_broker_event *event)
+{
+    struct lq_hashed_names key = lq_hashed_names_of(event->names);
+    uint32_t session = lq_session_find(core, &key);
+
+    return session != 0 && core->sessions[session].stopped ? NULL : not_stopped;
+}
+
 /* What of a mirrored tenant is told when the table has it. */
 static bool is_held(uint8_t kind)
 {
     return kind == LQ_EXECUTION_CREATE_TENANT || kind == LQ_EXECUTION_CREATE_SESSION ||
-           kind == LQ_EXECUTION_SHRED_TENANT;
+           kind == LQ_EXECUTION_SHRED_TENANT || kind == LQ_EXECUTION_DELETE_SESSION;
 }
 
 /* What tells of a creation or of frames is told when the table has it, so it must find room until
@@ -85,6 +97,9 @@ static const char *why_refused(struct lq_broker_core *core, const struct lq_brok
     if (requests >= core->config.executions_max - core->executions_open) {
         return LQ_REASON_BROKER_FULL ": too many executions are open";
     }
+    if (event->admin.kind == LQ_EXECUTION_DELETE_SESSION) {
+        return why_not_deleted(core, event);
+    }
     return event->admin.live ? why_not_live(core, event) : NULL;
 }
 
@@ -102,7 +117,9 @@ void lq_admin_execution_open(struct lq_broker_core *core, const struct lq_broker
     LQ_ASSERT(event->names.tenant.bytes <= LQ_TENANT_NAME_BYTES_MAX);
     LQ_ASSERT(event->names.session.bytes <= LQ_SESSION_NAME_BYTES_MAX);
     if (index == 0) {
-        lq_effect_list_admin_failed(out, event->peer, event->tag, LQ_ERR_FULL, lq_view_text(why));
+        lq_effect_list_admin_failed(out, event->peer, event->tag,
+                                    why == not_stopped ? LQ_ERR_STATE : LQ_ERR_FULL,
+                                    lq_view_text(why));
         lq_effect_list_release_event(event, out);
         return;
     }
@@ -135,6 +152,7 @@ void lq_admin_execution_done(struct lq_broker_core *core, uint32_t index,
     effect->admin_done.reply = event->payload; /* its reference goes to the shell */
     effect->admin_done.body_bytes = event->result.item->tail_bytes;
     effect->admin_done.creates = execution->kind == LQ_EXECUTION_CREATE_SESSION;
+    effect->admin_done.deletes = execution->kind == LQ_EXECUTION_DELETE_SESSION;
     if (is_held(execution->kind) || event->result.item->ledger_sequence != 0) {
         struct lq_core_needs needs = lq_held_answers_needs(event->result.item);
         (void)lq_held_answers_take(core, execution->tenant, &needs, out);

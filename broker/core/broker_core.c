@@ -17,6 +17,7 @@
 #include "broker/core/parking.h"
 #include "broker/core/partition.h"
 #include "broker/core/retry.h"
+#include "broker/core/session_standing.h"
 #include "broker/core/silent_instance.h"
 #include "broker/core/stall.h"
 #include "broker/core/stream_table.h"
@@ -200,7 +201,10 @@ void lq_broker_core_step(lq_broker_core_t *core, const struct lq_broker_event *e
         lq_submission_redrive(core, event, out);
         break;
     case LQ_ON_LIVE:
-        lq_grid_live(core, event, now_ns, out);
+        lq_session_standing_known(core, event, now_ns, out);
+        break;
+    case LQ_ON_DELETED:
+        lq_session_standing_deleted(core, event, out);
         break;
     case LQ_ON_ATTENDED:
         lq_grid_attended(core, event, now_ns);

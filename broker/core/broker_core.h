@@ -118,6 +118,7 @@ struct lq_broker_item {
     uint64_t frame;            /* known since load */
     uint32_t steps;
     uint64_t missed;
+    struct lq_session_rate rate; /* that the tick gives; denominator 0: none */
     uint32_t command_count;
 };
 uint32_t lq_broker_core_batch(const lq_broker_core_t *core, uint32_t batch, uint64_t *number,
@@ -157,6 +158,14 @@ void lq_broker_core_death(const lq_broker_core_t *core, uint32_t execution, uint
 void lq_broker_core_find_command(const lq_broker_core_t *core, struct lq_session_names names,
                                  const struct lq_command_name *name,
                                  struct lq_command_sighting *sighting);
+
+/* What is decided about a session; the text lives until the next step. And why one that is not
+ * resident cannot be now: NULL, or a text that lives for ever. A rate is a matter of the tenant's
+ * quota; who stops a session wants less of it, and needs room alone. */
+void lq_broker_core_life(const lq_broker_core_t *core, struct lq_session_names names,
+                         struct lq_session_life *life);
+const char *lq_broker_core_why_not_kept(const lq_broker_core_t *core, struct lq_session_names names,
+                                        bool with_rate);
 
 /* Dead executions that wait because there is no room for another letter; each holds its session. */
 uint32_t lq_broker_core_letters_waiting(const lq_broker_core_t *core);

@@ -23,6 +23,7 @@ enum lq_broker_effect_kind {
     LQ_EFFECT_STORE_LETTER_DONE, /* the letter was decided by the frame */
     LQ_EFFECT_STORE_LETTER_OPEN, /* a redrive of the letter came to nothing: it is open again */
     LQ_EFFECT_STORE_NOT_LIVE,    /* the session does not exist any more: forget its rate */
+    LQ_EFFECT_STORE_RATE,        /* a frame has given the session its rate */
     LQ_EFFECT_STORE_UNPARKED,
     LQ_EFFECT_STORE_QUOTA_EXCEEDED, /* tell it in the store's outbox */
     LQ_EFFECT_KILL,                 /* the actor is frozen: SIGKILL */
@@ -53,6 +54,7 @@ struct lq_broker_effect {
             struct lq_payload reply;
             uint32_t body_bytes; /* of it, the end: the body part */
             bool creates;        /* a session: it may go on its grid */
+            bool deletes;        /* a session: nothing is kept of it any more */
         } admin_done;
         struct {
             uint32_t peer;
@@ -82,8 +84,9 @@ struct lq_broker_effect {
             uint64_t frame; /* DONE */
         } letter;           /* STORE_LETTER_DONE and _OPEN */
         struct {
-            uint32_t index; /* for lq_broker_core_session_names() */
-        } session;          /* STORE_NOT_LIVE and _UNPARKED */
+            uint32_t index;              /* for lq_broker_core_session_names() */
+            struct lq_session_rate rate; /* STORE_RATE */
+        } session;                       /* STORE_NOT_LIVE, _RATE and _UNPARKED */
         struct {
             char tenant[LQ_TENANT_NAME_BYTES_MAX + 1];
             uint8_t quota; /* enum lq_quota_kind */

@@ -13,6 +13,7 @@
 #include "proto/actor_codec.h"
 #include "proto/durability.h"
 #include "proto/quota.h"
+#include "proto/session_life.h"
 
 /* A run of bytes in a buffer of the shell. Buffer 0: none. */
 struct lq_payload {
@@ -38,7 +39,8 @@ enum lq_broker_event_kind {
     LQ_ON_LETTER_KNOWN, /* at start: an open letter of an earlier broker */
     LQ_ON_LETTER_GONE,  /* purged or acknowledged; one that a redrive decided is gone already */
     LQ_ON_REDRIVE,      /* a letter, marked as redriving on disk */
-    LQ_ON_LIVE,         /* a session has a tick rate, on disk */
+    LQ_ON_LIVE,         /* a session's rate, and whether it is stopped, on disk */
+    LQ_ON_DELETED,      /* a session was, and nothing is kept of it, on disk */
     LQ_ON_ATTENDED,     /* somebody watches a session for play, or has ceased to */
     LQ_ON_PARKED_KNOWN, /* at start: a parked session */
     LQ_ON_RESUME,       /* unpark what fits */
@@ -102,8 +104,10 @@ struct lq_broker_event {
                                          that tells of it; 0: none does */
         } letter;
         struct {
-            uint32_t rate_numerator, rate_denominator; /* LIVE; 0: no longer live */
-            bool attended;                             /* its grid rests while nobody attends it */
+            struct lq_session_rate rate;
+            bool attended; /* its grid rests while nobody attends it */
+            bool stopped;
+            bool changes; /* a frame is to give it that rate; its grid is as it was */
         } live;
         struct {
             uint64_t until_ns;

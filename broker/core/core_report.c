@@ -5,8 +5,11 @@
 #include "broker/core/broker_core.h"
 #include "broker/core/core_tables.h"
 #include "broker/core/session.h"
+#include "broker/core/tenant.h"
+#include "broker/core/tenant_quota.h"
 
 #include "base/clock.h"
+#include "base/error_name.h"
 
 static void describe(const struct lq_broker_core *core, uint32_t index, struct lq_broker_item *item)
 {
@@ -21,6 +24,7 @@ static void describe(const struct lq_broker_core *core, uint32_t index, struct l
     item->frame = execution->tick.frame;
     item->steps = execution->tick.steps;
     item->missed = execution->tick.missed;
+    item->rate = execution->tick.rate;
     item->command_count = execution->tick.commands.count;
     if (execution->tick.session == 0) {
         item->names.tenant = lq_view_text(execution->request.tenant);
@@ -120,6 +124,44 @@ bool lq_broker_core_knows_actor(const lq_broker_core_t *core, uint32_t peer)
     return lq_actor_table_find_peer(core, peer) != 0;
 }
 
+void lq_broker_core_life(const lq_broker_core_t *core, struct lq_session_names names,
+                         struct lq_session_life *life)
+{
+    struct lq_hashed_names key = lq_hashed_names_of(names);
+    uint32_t index = lq_session_find(core, &key);
+    const struct lq_core_session *session = &core->sessions[index];
+
+    *life = (struct lq_session_life){.rate = {0, 1}};
+    if (index == 0) {
+        return;
+    }
+    life->stopped = session->stopped;
+    life->changes = session->rate_due;
+    life->next = session->next_rate;
+    if (session->rate_numerator > 0) {
+        life->rate = (struct lq_session_rate){session->rate_numerator, session->rate_denominator};
+    }
+    if (session->parked) {
+        life->parked_by = lq_view_text(core->config.pipeline.states[session->parked_by].stage);
+    }
+}
+
+const char *lq_broker_core_why_not_kept(const lq_broker_core_t *core, struct lq_session_names names,
+                                        bool with_rate)
+{
+    struct lq_hashed_names key = lq_hashed_names_of(names);
+
+    if (lq_session_find(core, &key) != 0) {
+        return NULL;
+    }
+    if (with_rate) {
+        return lq_tenant_quota_refuses_session(core, lq_tenant_find(core, &key)).reason;
+    }
+    return core->sessions_resident < core->config.sessions_max ? NULL
+                                                               : LQ_REASON_BROKER_FULL
+               ": too many sessions are at work";
+}
+
 bool lq_broker_core_next_parked(const lq_broker_core_t *core, uint32_t *cursor,
                                 struct lq_session_names *names, struct lq_view *stage)
 {
@@ -217,6 +259,7 @@ void lq_broker_core_status(const lq_broker_core_t *core, uint64_t now_ns, struct
         }
     }
     status->sessions_resting = core->sessions_resting;
+    status->sessions_stopped = core->sessions_stopped;
     status->ticks_committed = counters->ticks_committed;
     status->receipts = counters->receipts;
     status->commands_refused = counters->commands_refused;

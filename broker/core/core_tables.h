@@ -130,6 +130,7 @@ struct lq_core_tenant {
     uint32_t hash_next;
     uint32_t sessions;                      /* resident */
     uint32_t sessions_parked;               /* of those */
+    uint32_t sessions_stopped;              /* likewise */
     uint32_t commands;                      /* in mailboxes and executions */
     uint32_t executions;                    /* open */
     struct lq_index_list openable;          /* sessions that may open a tick, in turn */
@@ -180,6 +181,8 @@ struct lq_core_session {
     uint32_t openable_next; /* in the tenant's list */
     bool openable;          /* is in that list */
     bool parked;
+    bool stopped;  /* by an operator */
+    bool rate_due; /* a tick is to give it next_rate */
     bool tick_due;
     uint8_t parked_by; /* state of the pipeline */
     uint8_t partition;
@@ -187,11 +190,12 @@ struct lq_core_session {
     uint32_t bisect_left;  /* commands still to pass one by one after a batch died; 0: none */
     uint32_t bisect_limit; /* commands of the next tick while bisecting */
     uint32_t rate_numerator, rate_denominator; /* numerator 0: no grid */
-    uint64_t grid_phase_ns, grid_index;        /* the point that is due next */
-    uint64_t due_ns;                           /* of the tick that is due */
-    uint64_t missed;                           /* grid points lost since the last committed tick */
-    bool attended;                             /* its grid rests while nobody attends it */
-    bool resting;                              /* it does */
+    struct lq_session_rate next_rate;
+    uint64_t grid_phase_ns, grid_index; /* the point that is due next */
+    uint64_t due_ns;                    /* of the tick that is due */
+    uint64_t missed;                    /* grid points lost since the last committed tick */
+    bool attended;                      /* its grid rests while nobody attends it */
+    bool resting;                       /* it does */
     uint64_t attended_until_ns;
     uint64_t revive_letter; /* a letter without commands whose redrive is the next tick; 0: none */
     uint8_t name_bytes;
@@ -244,6 +248,8 @@ struct lq_core_tick {
     uint64_t missed;
     uint64_t due_ns; /* of a grid tick; 0: a command tick */
     uint32_t steps;
+    bool looks_up;               /* the session stood still when it opened */
+    struct lq_session_rate rate; /* that it gives the session; denominator 0: none */
 };
 
 /* What an administrator asked for: it has no session record. */
@@ -410,7 +416,8 @@ struct lq_broker_core {
     uint64_t policies;                       /* number of the tenants' policies as they are */
     uint64_t newest_sequence, newest_letter; /* of the ledger's records, of the broker's outbox */
 
-    uint32_t sessions_resident, sessions_live, sessions_parked, sessions_resting, executions_open;
+    uint32_t sessions_resident, sessions_live, sessions_parked, sessions_resting;
+    uint32_t sessions_stopped, executions_open;
     uint32_t commands_held;
     uint32_t letters_open; /* dead_letter.c counts them, also those on their way to the disk */
     uint64_t payload_bytes;

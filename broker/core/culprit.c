@@ -7,6 +7,7 @@
 #include "broker/core/execution.h"
 #include "broker/core/mailbox.h"
 #include "broker/core/parking.h"
+#include "broker/core/session_standing.h"
 
 /* Take the command at fault out; the others go back to the front of the mailbox, uncharged. */
 static void single_out(struct lq_broker_core *core, uint32_t index, uint32_t place)
@@ -48,10 +49,13 @@ void lq_culprit_find(struct lq_broker_core *core, uint32_t index, uint32_t comma
         lq_execution_close(core, index, out);
         return;
     }
-    if (core->sessions[session].parked) {
-        /* Only looked up: no letter. What waits behind it would end like it. */
-        lq_parking_park(core, session, (uint8_t)core->config.pipeline.start, out);
-        lq_execution_parked(core, index, LQ_PARKING_UNDECIDED, out);
+    if (lq_execution_only_looks(core, index)) {
+        /* No letter. What waits behind it in a parked session would end like it. */
+        if (core->sessions[session].parked) {
+            lq_parking_park(core, session, (uint8_t)core->config.pipeline.start, out);
+        }
+        lq_execution_looked_up(core, index, lq_session_standing_undecided(&core->sessions[session]),
+                               out);
         return;
     }
     if (command_at_fault >= 1 && command_at_fault <= execution->tick.commands.count) {

@@ -11,6 +11,7 @@
 #include "broker/core/mailbox.h"
 #include "broker/core/parking.h"
 #include "broker/core/session.h"
+#include "broker/core/session_standing.h"
 #include "broker/core/task.h"
 #include "broker/core/tenant.h"
 #include "broker/core/tenant_load.h"
@@ -53,10 +54,27 @@ uint32_t lq_execution_take(struct lq_broker_core *core, enum lq_execution_kind k
 static uint32_t commands_to_take(const struct lq_broker_core *core,
                                  const struct lq_core_session *session)
 {
-    if (session->parked) {
+    if (lq_session_standing_is_still(session)) {
         return 1;
     }
     return session->bisect_left > 0 ? session->bisect_limit : core->config.batch_commands_max;
+}
+
+/* What is due: a new rate by itself, or a step of the grid and what waits. */
+static void fill_tick(struct lq_broker_core *core, struct lq_core_session *session,
+                      struct lq_core_tick *tick)
+{
+    tick->looks_up = lq_session_standing_is_still(session);
+    tick->missed = session->missed;
+    if (session->rate_due && !tick->looks_up) {
+        tick->rate = session->next_rate;
+        return;
+    }
+    tick->steps = session->tick_due ? 1 : 0;
+    tick->due_ns = session->tick_due ? session->due_ns : 0;
+    session->tick_due = false;
+    tick->commands = lq_index_list_take_front(&session->mailbox, lq_core_tables_command_links(core),
+                                              commands_to_take(core, session));
 }
 
 void lq_execution_open(struct lq_broker_core *core, uint32_t index, uint64_t now_ns)
@@ -70,13 +88,8 @@ void lq_execution_open(struct lq_broker_core *core, uint32_t index, uint64_t now
     execution->partition = session->partition;
     execution->tenant = session->tenant;
     tick->session = index;
-    tick->steps = session->tick_due ? 1 : 0;
-    tick->due_ns = session->tick_due ? session->due_ns : 0;
-    tick->missed = session->missed;
-    session->tick_due = false;
     session->execution = taken;
-    tick->commands = lq_index_list_take_front(&session->mailbox, lq_core_tables_command_links(core),
-                                              commands_to_take(core, session));
+    fill_tick(core, session, tick);
     core->tenants[session->tenant].executions++;
     lq_task_begin(core, taken, core->config.pipeline.start, (struct lq_payload){0});
 }
@@ -172,6 +185,7 @@ void lq_execution_committed(struct lq_broker_core *core, uint32_t index,
         (void)lq_held_answers_take(core, session->tenant, &needs, out);
     }
     lq_command_answer_outcomes(core, execution, item, out);
+    lq_session_standing_rated(core, tick, out);
     lq_execution_close(core, index, out);
     if (!keeps_world && world->buffer != 0) {
         lq_effect_list_add(out, LQ_EFFECT_RELEASE)->release.buffer = world->buffer;
@@ -181,6 +195,7 @@ void lq_execution_committed(struct lq_broker_core *core, uint32_t index,
 static bool never_ticks_again(struct lq_view error)
 {
     return lq_view_equal(error, lq_view_text(LQ_ERROR_SESSION_UNKNOWN)) ||
+           lq_view_equal(error, lq_view_text(LQ_ERROR_SESSION_DELETED)) ||
            lq_view_equal(error, lq_view_text(LQ_ERROR_TENANT_SHREDDED));
 }
 
@@ -198,21 +213,28 @@ void lq_execution_ended(struct lq_broker_core *core, uint32_t index,
     } else {
         struct lq_view reason = item->error.bytes > 0 ? item->error : lq_view_text("ENDED");
         lq_command_answer_refuse(core, execution, reason, out);
-        if (session->rate_numerator > 0 && never_ticks_again(item->error)) {
-            lq_grid_set_rate(core, tick->session, 0, 1, 0);
-            lq_effect_list_add(out, LQ_EFFECT_STORE_NOT_LIVE)->session.index = tick->session;
-            lq_parking_end_revival(core, tick->session, out);
+        if (never_ticks_again(item->error)) {
+            lq_session_standing_forget(core, tick->session, out);
+        } else if (item->error.bytes == 0) {
+            lq_session_standing_rated(core, tick, out); /* the record had it already */
         }
     }
     lq_execution_close(core, index, out);
 }
 
-void lq_execution_parked(struct lq_broker_core *core, uint32_t index, const char *reason,
-                         struct lq_broker_effects *out)
+bool lq_execution_only_looks(const struct lq_broker_core *core, uint32_t index)
+{
+    const struct lq_core_tick *tick = &core->executions[index].tick;
+
+    return tick->looks_up && lq_session_standing_is_still(&core->sessions[tick->session]);
+}
+
+void lq_execution_looked_up(struct lq_broker_core *core, uint32_t index, const char *reason,
+                            struct lq_broker_effects *out)
 {
     struct lq_core_execution *execution = &core->executions[index];
 
-    LQ_ASSERT(core->sessions[execution->tick.session].parked);
+    LQ_ASSERT(lq_execution_only_looks(core, index));
     LQ_ASSERT(execution->tick.steps == 0);
     lq_command_answer_refuse(core, execution, lq_view_text(reason), out);
     lq_execution_close(core, index, out);

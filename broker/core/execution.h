@@ -42,9 +42,13 @@ void lq_execution_committed(struct lq_broker_core *core, uint32_t execution,
 void lq_execution_ended(struct lq_broker_core *core, uint32_t execution,
                         const struct lq_result_item *item, struct lq_broker_effects *out);
 
-/* The session is parked: its command was looked up (or could not be), and goes no further. */
-void lq_execution_parked(struct lq_broker_core *core, uint32_t execution, const char *reason,
-                         struct lq_broker_effects *out);
+/* A tick that opened when its session stood still, and while it does: it goes no further than load.
+ */
+bool lq_execution_only_looks(const struct lq_broker_core *core, uint32_t execution);
+
+/* Of such a one: its command was looked up, or could not be. */
+void lq_execution_looked_up(struct lq_broker_core *core, uint32_t execution, const char *reason,
+                            struct lq_broker_effects *out);
 
 /* Put its commands back, uncharged, and open them again from load; a grid tick stays due. */
 void lq_execution_reopen(struct lq_broker_core *core, uint32_t execution,

@@ -3,7 +3,6 @@
 #include "broker/core/grid.h"
 
 #include "base/clock.h"
-#include "broker/core/parking.h"
 #include "broker/core/session.h"
 #include "broker/core/tenant_ring.h"
 
@@ -92,30 +91,55 @@ void lq_grid_due(struct lq_broker_core *core, uint32_t index, uint64_t due_ns, u
     lq_tenant_ring_consider(core, index);
 }
 
-void lq_grid_set_rate(struct lq_broker_core *core, uint32_t index, uint32_t numerator,
-                      uint32_t denominator, uint64_t now_ns)
+void lq_grid_set_rate(struct lq_broker_core *core, uint32_t index, struct lq_session_rate rate,
+                      uint64_t now_ns)
 {
     struct lq_core_session *session = &core->sessions[index];
     bool was_live = session->rate_numerator > 0;
 
-    if (was_live && numerator == session->rate_numerator &&
-        denominator == session->rate_denominator) {
+    if (was_live && rate.numerator == session->rate_numerator &&
+        rate.denominator == session->rate_denominator) {
         return;
     }
-    core->sessions_live = core->sessions_live - (was_live ? 1 : 0) + (numerator > 0 ? 1 : 0);
-    session->rate_numerator = numerator;
-    session->rate_denominator = denominator;
-    if (numerator == 0) {
+    core->sessions_live = core->sessions_live - (was_live ? 1 : 0) + (rate.numerator > 0 ? 1 : 0);
+    session->rate_numerator = rate.numerator;
+    session->rate_denominator = rate.denominator;
+    if (rate.numerator == 0) {
         session->tick_due = false;
         session->attended = false;
         set_resting(core, session, false);
         lq_timer_heap_stop(&core->timers, lq_timer_of(LQ_TIMER_SESSION, index));
         return;
     }
-    uint64_t period_ns = (uint64_t)denominator * LQ_NS_PER_S / numerator;
+    uint64_t period_ns = (uint64_t)rate.denominator * LQ_NS_PER_S / rate.numerator;
     session->grid_phase_ns = lq_hashed_names_mix(session->hash) % (period_ns > 0 ? period_ns : 1);
     set_resting(core, session, false);
-    begin_grid(core, index, now_ns);
+    if (!session->stopped) {
+        begin_grid(core, index, now_ns);
+    }
+}
+
+void lq_grid_set_stopped(struct lq_broker_core *core, uint32_t index, bool stopped, uint64_t now_ns)
+{
+    struct lq_core_session *session = &core->sessions[index];
+    struct lq_core_tenant *tenant = &core->tenants[session->tenant];
+
+    if (stopped == session->stopped) {
+        return;
+    }
+    session->stopped = stopped;
+    core->sessions_stopped = core->sessions_stopped + stopped - !stopped;
+    tenant->sessions_stopped = tenant->sessions_stopped + stopped - !stopped;
+    if (session->rate_numerator == 0) {
+        return;
+    }
+    set_resting(core, session, false);
+    session->tick_due = false;
+    if (stopped) {
+        lq_timer_heap_stop(&core->timers, lq_timer_of(LQ_TIMER_SESSION, index));
+    } else {
+        begin_grid(core, index, now_ns);
+    }
 }
 
 void lq_grid_attended(struct lq_broker_core *core, const struct lq_broker_event *event,
@@ -142,7 +166,7 @@ void lq_grid_restore(struct lq_broker_core *core, uint32_t index)
     const struct lq_core_execution *execution = &core->executions[index];
     struct lq_core_session *session = &core->sessions[execution->tick.session];
 
-    if (execution->tick.steps == 0 || session->rate_numerator == 0) {
+    if (execution->tick.steps == 0 || session->rate_numerator == 0 || session->stopped) {
         return;
     }
     if (session->tick_due) {
@@ -152,19 +176,4 @@ void lq_grid_restore(struct lq_broker_core *core, uint32_t index)
     }
     session->tick_due = true;
     session->due_ns = execution->tick.due_ns;
-}
-
-void lq_grid_live(struct lq_broker_core *core, const struct lq_broker_event *event, uint64_t now_ns,
-                  struct lq_broker_effects *out)
-{
-    struct lq_hashed_names key = lq_hashed_names_of(event->names);
-    uint32_t session = lq_session_keep(core, &key);
-
-    if (session != 0) {
-        core->sessions[session].attended = event->live.attended;
-        lq_grid_set_rate(core, session, event->live.rate_numerator, event->live.rate_denominator,
-                         now_ns);
-        lq_parking_end_revival(core, session, out);
-        lq_session_release(core, session);
-    }
 }

@@ -16,15 +16,15 @@
 void lq_grid_due(struct lq_broker_core *core, uint32_t session, uint64_t due_ns, uint64_t now_ns);
 
 /* Put a session on its grid, made anew from now on; numerator 0 takes it off. */
-void lq_grid_set_rate(struct lq_broker_core *core, uint32_t session, uint32_t numerator,
-                      uint32_t denominator, uint64_t now_ns);
+void lq_grid_set_rate(struct lq_broker_core *core, uint32_t session, struct lq_session_rate rate,
+                      uint64_t now_ns);
+
+/* Stop a session, or let it go on. The points between were never on its grid. */
+void lq_grid_set_stopped(struct lq_broker_core *core, uint32_t session, bool stopped,
+                         uint64_t now_ns);
 
 /* The tick of a closed execution is still due: open it again with what is left. */
 void lq_grid_restore(struct lq_broker_core *core, uint32_t execution);
-
-/* A session has a tick rate, on disk; or has none any more. */
-void lq_grid_live(struct lq_broker_core *core, const struct lq_broker_event *event, uint64_t now_ns,
-                  struct lq_broker_effects *out);
 
 /* ATTENDED: somebody watches an attended session for play. If its grid rests, it goes on; the
  * points since then were never on it. */

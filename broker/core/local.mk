@@ -36,6 +36,7 @@ broker_core_libbrokercore_a_SOURCES = \
 	%D%/record_pool.h \
 	%D%/retry.c %D%/retry.h \
 	%D%/session.c %D%/session.h \
+	%D%/session_standing.c %D%/session_standing.h \
 	%D%/silent_instance.c %D%/silent_instance.h \
 	%D%/mirror_sight.c \
 	%D%/stall.c %D%/stall.h \

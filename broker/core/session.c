@@ -76,8 +76,8 @@ void lq_session_release(struct lq_broker_core *core, uint32_t index)
     uint32_t *link = bucket_of(core, session->hash);
 
     if (session->execution != 0 || session->mailbox.count > 0 || session->parked ||
-        session->rate_numerator > 0 || session->openable || session->tick_due ||
-        session->deaths_in_row > 0) {
+        session->rate_numerator > 0 || session->openable || session->tick_due || session->stopped ||
+        session->rate_due || session->deaths_in_row > 0) {
         return;
     }
     while (*link != index) {

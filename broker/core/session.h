@@ -12,7 +12,8 @@ uint32_t lq_session_find(const struct lq_broker_core *core, const struct lq_hash
 /* Find or make it resident. 0: the sessions or the tenants are used up. */
 uint32_t lq_session_keep(struct lq_broker_core *core, const struct lq_hashed_names *key);
 
-/* Forget a session that nothing holds: no work, no rate, not parked, no deaths to be counted on. */
+/* Forget a session that nothing holds: no work, no rate, neither parked nor
+ * stopped, no deaths to be counted on. */
 void lq_session_release(struct lq_broker_core *core, uint32_t session);
 
 /* What it is called; live until the next step. */

@@ -238,7 +238,7 @@ void lq_submission_redrive(struct lq_broker_core *core, const struct lq_broker_e
     uint32_t session = lq_session_keep(core, &key);
     uint32_t command = 0;
 
-    if (session != 0) {
+    if (session != 0 && !core->sessions[session].stopped) {
         lq_parking_unpark(core, session, out);
         if (!event->letter.has_command) {
             lq_effect_list_release_event(event, out);

@@ -6,6 +6,7 @@
 #include "broker/core/held_answers.h"
 #include "broker/core/partition.h"
 #include "broker/core/session.h"
+#include "broker/core/session_standing.h"
 #include "broker/core/tenant_quota.h"
 
 /* Something keeps it from opening a tick, and brings it back when it ends. */
@@ -36,11 +37,11 @@ void lq_tenant_ring_add(struct lq_broker_core *core, uint32_t index)
     }
 }
 
-/* A parked session does not tick, but its commands are looked up. */
 static bool has_reason(const struct lq_core_session *session)
 {
     return session->execution == 0 &&
-           (session->mailbox.count > 0 || (session->tick_due && !session->parked));
+           (session->mailbox.count > 0 ||
+            ((session->tick_due || session->rate_due) && !lq_session_standing_is_still(session)));
 }
 
 void lq_tenant_ring_consider(struct lq_broker_core *core, uint32_t index)

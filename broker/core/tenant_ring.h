@@ -4,7 +4,7 @@
  *
  * A session opens its next tick when it has none under way and a command waits or its grid tick is
  * due. Tenants take turns, so that one with a thousand busy sessions does not hold up the others.
- * Of a parked session executions open as well, a command each, but they end at load.
+ * Of a parked or stopped session executions open as well, a command each, but they end at load.
  */
 #ifndef LQ_TENANT_RING_H
 #define LQ_TENANT_RING_H

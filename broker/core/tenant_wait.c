@@ -361,6 +361,16 @@ static void say_parked(struct sight *sight)
     }
 }
 
+static void say_stopped(struct sight *sight)
+{
+    uint32_t stopped = sight->tenant->sessions_stopped;
+
+    if (stopped > 0) {
+        say(sight, "%u session%s stopped by an operator (lqctl session start)", stopped,
+            stopped > 1 ? "s are" : " is");
+    }
+}
+
 /* Also where nothing is used at the moment: a command may be larger than the whole quota. */
 static void say_refused(struct sight *sight)
 {
@@ -432,6 +442,7 @@ void lq_tenant_wait_explain(const struct lq_broker_core *core, uint32_t tenant, 
     say_queues(&sight);
     say_alone(&sight);
     say_parked(&sight);
+    say_stopped(&sight);
     uint32_t ticks = sight.tenant->executions;
     if (to->count == 0 && ticks > 0) {
         say(&sight, "nothing: %u tick%s at work", ticks, ticks > 1 ? "s are" : " is");

@@ -11,9 +11,9 @@
 #include "broker/core/effect_list.h"
 #include "broker/core/execution.h"
 #include "broker/core/lease.h"
-#include "broker/core/parking.h"
 #include "broker/core/partition.h"
 #include "broker/core/retry.h"
+#include "broker/core/session_standing.h"
 #include "broker/core/task.h"
 #include "broker/core/task_queue.h"
 
@@ -25,7 +25,9 @@ static void advance(struct lq_broker_core *core, uint32_t index,
     const struct lq_plan *pipeline = &core->config.pipeline;
 
     if (task->state == pipeline->start) {
-        core->executions[task->execution].tick.frame = event->result.item->frame;
+        struct lq_core_tick *tick = &core->executions[task->execution].tick;
+        tick->frame = event->result.item->frame;
+        tick->looks_up = false; /* the session went on meanwhile, and so does this */
     }
     lq_task_replace_payload(core, index, event->payload, out);
     lq_task_enter(core, index, pipeline->states[task->state].next);
@@ -42,10 +44,12 @@ static void done(struct lq_broker_core *core, uint32_t index, const struct lq_br
         lq_admin_execution_done(core, task->execution, event, out);
     } else if (task->state == core->config.pipeline.persist) {
         lq_execution_committed(core, task->execution, event->result.item, &event->payload, out);
-    } else if (core->sessions[execution->tick.session].parked) {
+    } else if (lq_execution_only_looks(core, task->execution)) {
         LQ_ASSERT(task->state == core->config.pipeline.start);
         lq_effect_list_release_event(event, out);
-        lq_execution_parked(core, task->execution, LQ_PARKING_UNUSED, out);
+        lq_execution_looked_up(core, task->execution,
+                               lq_session_standing_unused(&core->sessions[execution->tick.session]),
+                               out);
     } else {
         advance(core, index, event, out);
     }

@@ -4,12 +4,12 @@
 
 #include "base/error_name.h"
 #include "base/log.h"
+#include "broker/io/session_change.h"
 
 #include <stdio.h>
 
 #define QUERY_BYTES_MAX 4096u
 #define TENANT_RULE "tenant: 1 to 32 bytes of A-Z a-z 0-9 . _ -, no dot first"
-#define STORAGE_REQUESTS_MAX 256u    /* with the storage thread */
 #define ADMIN_MESSAGE_BYTES_MAX 255u /* a stage's own words may be of any length */
 
 static void reply(struct lq_admin_port *port, uint32_t peer, const struct lq_admin_reply *answer)
@@ -114,7 +114,8 @@ static void execute(struct lq_admin_port *port, struct lq_router_message *receiv
     bool named = lq_tenant_name_valid(request->tenant) || request->kind == LQ_ADMIN_LIST_TENANTS ||
                  is_of_the_store(request->kind);
     bool needs_session = request->kind == LQ_ADMIN_CREATE_SESSION ||
-                         request->kind == LQ_ADMIN_SHOW_SESSION || tells_of_frames(request->kind);
+                         request->kind == LQ_ADMIN_SHOW_SESSION ||
+                         request->kind == LQ_ADMIN_DELETE_SESSION || tells_of_frames(request->kind);
 
     if (!named || (needs_session && !lq_session_name_valid(request->session))) {
         refuse(port, received->peer, request->tag, LQ_ERR_INVALID,
@@ -141,6 +142,28 @@ static void execute(struct lq_admin_port *port, struct lq_router_message *receiv
     event.payload = (struct lq_payload){
         lq_payload_buffers_copy(port->buffers, lq_message_part_view(&received->header)), 0, bytes};
     lq_core_feed_step(port->feed, &event);
+}
+
+/* Who asked, and why, is kept before it is done: the answer goes through others. */
+static void delete_session(struct lq_admin_port *port, struct lq_router_message *received,
+                           const struct lq_admin_request *request)
+{
+    const struct lq_session_names names = {request->tenant, request->session};
+    struct lq_session_life life;
+
+    if (lq_storage_thread_requests(port->storage) >= LQ_STORAGE_REQUESTS_MAX) {
+        refuse(port, received->peer, request->tag, LQ_ERR_FULL,
+               LQ_REASON_BROKER_FULL ": too many requests wait for the broker's store");
+        return;
+    }
+    lq_broker_core_life(port->feed->core, names, &life);
+    if (life.stopped) {
+        struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_DELETION);
+        lq_storage_job_name(job, names);
+        lq_storage_job_ask(job, request);
+        lq_storage_thread_post(port->storage, job);
+    }
+    execute(port, received, request, LQ_EXECUTION_DELETE_SESSION);
 }
 
 static bool fits_parked(const struct lq_admin_request *request, struct lq_session_names names,
@@ -224,7 +247,7 @@ static void set_quota(struct lq_admin_port *port, uint32_t peer,
                !lq_broker_core_has_room_for_quota(port->feed->core, request->tenant)) {
         refuse(port, peer, request->tag, LQ_ERR_FULL,
                LQ_REASON_BROKER_FULL ": as many tenants as broker/tenants_max have quotas");
-    } else if (lq_storage_thread_requests(port->storage) >= STORAGE_REQUESTS_MAX) {
+    } else if (lq_storage_thread_requests(port->storage) >= LQ_STORAGE_REQUESTS_MAX) {
         refuse(port, peer, request->tag, LQ_ERR_FULL,
                LQ_REASON_BROKER_FULL ": too many requests wait for the broker's store");
     } else {
@@ -235,6 +258,16 @@ static void set_quota(struct lq_admin_port *port, uint32_t peer,
         lq_storage_job_ask(job, request);
         job->quota = *change;
         lq_storage_thread_post(port->storage, job);
+    }
+}
+
+static void change_session(struct lq_admin_port *port, uint32_t peer,
+                           const struct lq_admin_request *request)
+{
+    struct lq_admin_reply answer;
+
+    if (lq_session_change_answer(port->feed, port->storage, peer, request, &answer)) {
+        reply(port, peer, &answer);
     }
 }
 
@@ -252,7 +285,7 @@ static void answer_mirror(struct lq_admin_port *port, uint32_t peer,
 static void post_request(struct lq_admin_port *port, const struct lq_router_message *received,
                          uint64_t tag, enum lq_storage_job_kind kind)
 {
-    if (lq_storage_thread_requests(port->storage) >= STORAGE_REQUESTS_MAX) {
+    if (lq_storage_thread_requests(port->storage) >= LQ_STORAGE_REQUESTS_MAX) {
         refuse(port, received->peer, tag, LQ_ERR_FULL,
                LQ_REASON_BROKER_FULL ": too many requests wait for the broker's store");
         return;
@@ -262,6 +295,24 @@ static void post_request(struct lq_admin_port *port, const struct lq_router_mess
     job->peer = received->peer;
     lq_storage_job_copy(job, received->message);
     lq_storage_thread_post(port->storage, job);
+}
+
+/* By what persist makes of it; it tells apart what shares one. */
+static enum lq_execution_kind execution_of(uint8_t kind)
+{
+    switch (kind) {
+    case LQ_ADMIN_CREATE_TENANT:
+        return LQ_EXECUTION_CREATE_TENANT;
+    case LQ_ADMIN_CREATE_SESSION:
+        return LQ_EXECUTION_CREATE_SESSION;
+    case LQ_ADMIN_SHRED_TENANT:
+        return LQ_EXECUTION_SHRED_TENANT;
+    case LQ_ADMIN_SET_RETENTION:
+    case LQ_ADMIN_ACCEPT_CLOCK:
+        return LQ_EXECUTION_SET_RETENTION;
+    default:
+        return LQ_EXECUTION_SET_CURSOR;
+    }
 }
 
 /* Who answers it: the broker at once, its store, or an execution. */
@@ -279,17 +330,16 @@ static void answer(struct lq_admin_port *port, struct lq_router_message *receive
         find_command(port, received->peer, request);
         break;
     case LQ_ADMIN_CREATE_TENANT:
-        execute(port, received, request, LQ_EXECUTION_CREATE_TENANT);
-        break;
     case LQ_ADMIN_CREATE_SESSION:
-        execute(port, received, request, LQ_EXECUTION_CREATE_SESSION);
-        break;
     case LQ_ADMIN_SHRED_TENANT:
-        execute(port, received, request, LQ_EXECUTION_SHRED_TENANT);
-        break;
     case LQ_ADMIN_SET_RETENTION:
     case LQ_ADMIN_ACCEPT_CLOCK:
-        execute(port, received, request, LQ_EXECUTION_SET_RETENTION);
+    case LQ_ADMIN_SET_CURSOR:
+    case LQ_ADMIN_TELL_LEDGER_AGAIN:
+        execute(port, received, request, execution_of(request->kind));
+        break;
+    case LQ_ADMIN_DELETE_SESSION:
+        delete_session(port, received, request);
         break;
     case LQ_ADMIN_LIST_TENANTS:
     case LQ_ADMIN_SHOW_TENANT:
@@ -300,12 +350,11 @@ static void answer(struct lq_admin_port *port, struct lq_router_message *receive
     case LQ_ADMIN_WINDOW:
         execute(port, received, request, LQ_EXECUTION_QUERY);
         break;
-    case LQ_ADMIN_SET_CURSOR:
-    case LQ_ADMIN_TELL_LEDGER_AGAIN: /* persist tells them apart */
-        execute(port, received, request, LQ_EXECUTION_SET_CURSOR);
-        break;
     case LQ_ADMIN_RESUME_SESSIONS:
         resume_sessions(port, received->peer, request);
+        break;
+    case LQ_ADMIN_CHANGE_SESSION:
+        change_session(port, received->peer, request);
         break;
     case LQ_ADMIN_SET_QUOTA:
         set_quota(port, received->peer, request);
@@ -354,10 +403,10 @@ void lq_admin_port_read(struct lq_admin_port *port, struct lq_router_message *re
 
 /* ---- effects ---- */
 
-/* A session that was created with a rate goes on its grid; its creator hears of it when the broker
- * will remember that over a restart. */
-static bool keep_live(struct lq_admin_port *port, const struct lq_broker_effect *effect,
-                      struct lq_view framed)
+/* The session that a reply tells of; its texts live as long as `framed`, and the next message is
+ * not read. */
+static bool read_session(const struct lq_admin_port *port, struct lq_view framed,
+                         struct lq_session_entry *session)
 {
     enum lq_message_kind kind;
     struct lq_view message;
@@ -368,18 +417,35 @@ static bool keep_live(struct lq_admin_port *port, const struct lq_broker_effect 
 
     if (lq_framing_get(framed, &kind, &message) != LQ_OK || kind != LQ_MESSAGE_ADMIN_REPLY ||
         lq_admin_reply_decode(message, &arena, &answer, &where) != LQ_OK ||
-        answer.session_count != 1 || !answer.sessions[0].has_config ||
-        answer.sessions[0].config.rate_numerator == 0 ||
-        answer.sessions[0].tenant.bytes > LQ_TENANT_NAME_BYTES_MAX ||
+        answer.session_count != 1 || answer.sessions[0].tenant.bytes > LQ_TENANT_NAME_BYTES_MAX ||
         answer.sessions[0].name.bytes > LQ_SESSION_NAME_BYTES_MAX) {
         return false;
     }
-    struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_PUT_LIVE);
-    lq_storage_job_name(
-        job, (struct lq_session_names){answer.sessions[0].tenant, answer.sessions[0].name});
-    job->rate_numerator = answer.sessions[0].config.rate_numerator;
-    job->rate_denominator = answer.sessions[0].config.rate_denominator;
-    job->attended = answer.sessions[0].config.attended;
+    *session = answer.sessions[0];
+    return true;
+}
+
+/* What has to be on disk here too before who asked hears of it: a session that was created with a
+ * rate goes on its grid, of one that was deleted nothing is kept. False: nothing has to. */
+static bool keep(struct lq_admin_port *port, const struct lq_broker_effect *effect,
+                 struct lq_view framed)
+{
+    struct lq_session_entry session;
+
+    if ((!effect->admin_done.creates && !effect->admin_done.deletes) ||
+        !read_session(port, framed, &session)) {
+        return false;
+    }
+    bool is_live = session.has_config && session.config.rate_numerator > 0;
+    if (!(effect->admin_done.creates ? is_live : session.deleted)) {
+        return false;
+    }
+    struct lq_storage_job *job = lq_storage_job_new(
+        effect->admin_done.creates ? LQ_STORAGE_PUT_LIVE : LQ_STORAGE_FORGET_DELETED);
+    lq_storage_job_name(job, (struct lq_session_names){session.tenant, session.name});
+    job->rate =
+        (struct lq_session_rate){session.config.rate_numerator, session.config.rate_denominator};
+    job->attended = session.config.attended;
     job->peer = effect->admin_done.peer;
     lq_storage_job_copy(job, framed);
     lq_storage_thread_post(port->storage, job);
@@ -412,7 +478,7 @@ void lq_admin_port_done(struct lq_admin_port *port, const struct lq_broker_effec
     struct lq_view framed = lq_payload_buffers_view(port->buffers, &effect->admin_done.reply);
     if (effect->admin_done.body_bytes > 0) {
         send_with_body(port, effect, framed);
-    } else if (!effect->admin_done.creates || !keep_live(port, effect, framed)) {
+    } else if (!keep(port, effect, framed)) {
         (void)lq_router_socket_send(port->router, effect->admin_done.peer, framed, NULL);
     }
     lq_payload_buffers_release(port->buffers, effect->admin_done.reply.buffer);

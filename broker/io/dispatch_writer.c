@@ -60,6 +60,7 @@ static bool encode_request(lq_dispatch_writer_t *writer, const struct lq_broker_
 
     request->steps = item->steps;
     request->missed = item->missed;
+    request->rate = item->rate;
     request->wall_time_ns = lq_clock_wall_ns();
     memcpy(request->pipeline_hash, writer->pipeline_hash, sizeof request->pipeline_hash);
     request->command_count = 0;

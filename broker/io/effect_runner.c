@@ -37,6 +37,9 @@ static void run_one(struct lq_effect_runner *runner, const struct lq_broker_effe
     case LQ_EFFECT_STORE_UNPARKED:
         lq_storage_port_forget_session(runner->storage, effect);
         break;
+    case LQ_EFFECT_STORE_RATE:
+        lq_storage_port_settle_rate(runner->storage, effect);
+        break;
     case LQ_EFFECT_STORE_QUOTA_EXCEEDED:
         lq_storage_port_tell_quota(runner->storage, effect);
         break;

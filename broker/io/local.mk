@@ -38,6 +38,7 @@ broker_io_libbrokerio_a_SOURCES = \
 	%D%/receipt_writer.c %D%/receipt_writer.h \
 	%D%/refused_rounds.c %D%/refused_rounds.h \
 	%D%/signal_flags.c %D%/signal_flags.h \
+	%D%/session_change.c %D%/session_change.h \
 	%D%/session_entry_key.c %D%/session_entry_key.h \
 	%D%/storage_desk.c %D%/storage_desk.h \
 	%D%/storage_job.c %D%/storage_job.h \

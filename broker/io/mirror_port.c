@@ -9,7 +9,6 @@
 #include <inttypes.h>
 
 #define SILENT_NS (10 * LQ_NS_PER_S)
-#define STORAGE_REQUESTS_MAX 256u /* with the storage thread */
 #define TENANT_RULE "tenant: 1 to 32 bytes of A-Z a-z 0-9 . _ -, no dot first"
 
 static bool refuse(struct lq_admin_reply *answer, enum lq_result result, const char *message)
@@ -196,7 +195,7 @@ static bool set_durability(struct lq_mirror_port *port, uint32_t peer,
                       LQ_REASON_BROKER_FULL ": as many tenants as broker/tenants_max have quotas "
                                             "or a durability of their own");
     }
-    if (lq_storage_thread_requests(port->storage) >= STORAGE_REQUESTS_MAX) {
+    if (lq_storage_thread_requests(port->storage) >= LQ_STORAGE_REQUESTS_MAX) {
         return refuse(answer, LQ_ERR_FULL,
                       LQ_REASON_BROKER_FULL ": too many requests wait for the broker's store");
     }

@@ -108,6 +108,39 @@ enum lq_result lq_operator_record_quota(lq_broker_store_t *store, const struct l
     return tell(store, &body, asker_of_job(job));
 }
 
+/* One request may do both; each is an entry. */
+enum lq_result lq_operator_record_change(lq_broker_store_t *store, const struct lq_storage_job *job)
+{
+    const struct lq_session_change *change = &job->change;
+    struct lq_broker_entry_body body = {.tenant = lq_view_text(job->tenant),
+                                        .session = lq_view_text(job->session)};
+    char detail[DETAIL_BYTES];
+    enum lq_result result = LQ_OK;
+
+    if (change->sets_stopped) {
+        body.action = lq_view_text(change->stopped ? "session.stop" : "session.start");
+        result = tell(store, &body, asker_of_job(job));
+    }
+    if (result == LQ_OK && change->sets_rate) {
+        snprintf(detail, sizeof detail, "%" PRIu32 "/%" PRIu32, change->rate.numerator,
+                 change->rate.denominator);
+        body.action = lq_view_text("session.rate");
+        body.detail = lq_view_text(detail);
+        result = tell(store, &body, asker_of_job(job));
+    }
+    return result;
+}
+
+enum lq_result lq_operator_record_deletion(lq_broker_store_t *store,
+                                           const struct lq_storage_job *job)
+{
+    struct lq_broker_entry_body body = {.tenant = lq_view_text(job->tenant),
+                                        .session = lq_view_text(job->session),
+                                        .action = lq_view_text("session.delete")};
+
+    return tell(store, &body, asker_of_job(job));
+}
+
 enum lq_result lq_operator_record_resume(lq_broker_store_t *store, const struct lq_storage_job *job)
 {
     char detail[DETAIL_BYTES];

@@ -24,6 +24,14 @@ LQ_MUST_CHECK enum lq_result lq_operator_record_purge(lq_broker_store_t *store,
 LQ_MUST_CHECK enum lq_result lq_operator_record_quota(lq_broker_store_t *store,
                                                       const struct lq_storage_job *job);
 
+/* CHANGE_SESSION. */
+LQ_MUST_CHECK enum lq_result lq_operator_record_change(lq_broker_store_t *store,
+                                                       const struct lq_storage_job *job);
+
+/* DELETION: that it was asked for; the ledger knows whether it came to be. */
+LQ_MUST_CHECK enum lq_result lq_operator_record_deletion(lq_broker_store_t *store,
+                                                         const struct lq_storage_job *job);
+
 /* RESUMED: job->frame sessions, those of job->stage if it is named. */
 LQ_MUST_CHECK enum lq_result lq_operator_record_resume(lq_broker_store_t *store,
                                                        const struct lq_storage_job *job);

@@ -63,17 +63,18 @@ static bool recall_quota(void *context, struct lq_view key, struct lq_view value
 static bool recall_live(void *context, struct lq_view key, struct lq_view value)
 {
     struct lq_recall *recall = context;
+    struct lq_session_names names;
     struct lq_live_session live;
 
-    if (!lq_live_sessions_read(key, value, &live)) {
+    if (!lq_live_sessions_read(key, value, &names, &live)) {
         lq_log_rarely(LQ_LOG_ERROR,
                       "an entry of the live sessions does not open; it is left alone");
         return true;
     }
     struct lq_broker_event event = {
         .kind = LQ_ON_LIVE,
-        .names = live.names,
-        .live = {live.rate_numerator, live.rate_denominator, live.attended},
+        .names = names,
+        .live = {live.rate, live.attended, live.stopped, live.changes},
     };
     lq_core_feed_step(recall->feed, &event);
     return true;

@@ -69,6 +69,31 @@ static enum lq_result put_quota(lq_storage_desk_t *desk, const struct lq_storage
     return result == LQ_OK ? lq_operator_record_quota(desk->store, job) : result;
 }
 
+static enum lq_result forget_deleted(lq_storage_desk_t *desk, const struct lq_storage_job *job)
+{
+    struct lq_session_names names = lq_storage_job_names(job);
+    enum lq_result result = lq_live_sessions_forget(desk->store, names);
+
+    if (result == LQ_OK) {
+        result = lq_parked_sessions_forget(desk->store, names);
+    }
+    if (result == LQ_OK) {
+        struct lq_storage_news *news = lq_storage_news_add(&desk->news, LQ_STORAGE_NEWS_DELETED);
+        memcpy(news->tenant, job->tenant, sizeof news->tenant);
+        memcpy(news->session, job->session, sizeof news->session);
+        news->peer = job->peer;
+        lq_storage_news_copy(news, lq_view_of(job->bytes, job->byte_count));
+    }
+    return result;
+}
+
+static enum lq_result change_session(lq_storage_desk_t *desk, const struct lq_storage_job *job)
+{
+    enum lq_result result = lq_live_sessions_change(desk->store, job, &desk->news);
+
+    return result == LQ_OK ? lq_operator_record_change(desk->store, job) : result;
+}
+
 enum lq_result lq_storage_desk_work(lq_storage_desk_t *desk, const struct lq_storage_job *job)
 {
     switch (job->kind) {
@@ -79,8 +104,14 @@ enum lq_result lq_storage_desk_work(lq_storage_desk_t *desk, const struct lq_sto
         return lq_letter_desk_end_redrive(&desk->letters, job);
     case LQ_STORAGE_PUT_LIVE:
         return lq_live_sessions_put(desk->store, job, &desk->news);
+    case LQ_STORAGE_CHANGE_SESSION:
+        return change_session(desk, job);
+    case LQ_STORAGE_SETTLE_RATE:
+        return lq_live_sessions_settle(desk->store, job);
     case LQ_STORAGE_FORGET_LIVE:
         return lq_live_sessions_forget(desk->store, lq_storage_job_names(job));
+    case LQ_STORAGE_FORGET_DELETED:
+        return forget_deleted(desk, job);
     case LQ_STORAGE_FORGET_PARKED:
         return lq_parked_sessions_forget(desk->store, lq_storage_job_names(job));
     case LQ_STORAGE_PUT_QUOTA:
@@ -89,6 +120,8 @@ enum lq_result lq_storage_desk_work(lq_storage_desk_t *desk, const struct lq_sto
         return lq_stored_quotas_tell_exceeded(desk->store, job);
     case LQ_STORAGE_PUT_DURABILITY:
         return lq_stored_durability_put(desk->store, job, &desk->news);
+    case LQ_STORAGE_DELETION:
+        return lq_operator_record_deletion(desk->store, job);
     case LQ_STORAGE_RESUMED:
         return lq_operator_record_resume(desk->store, job);
     case LQ_STORAGE_ADMIN:

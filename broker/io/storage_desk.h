@@ -5,11 +5,14 @@
  *
  *   PUT_LETTER, LETTER_DONE, LETTER_OPEN --> letter_desk    \
  *   ADMIN                                --> letter_inquiry  >  letter_shelf \
- *   PUT_LIVE, FORGET_LIVE                --> live_sessions                    > broker_store
+ *   PUT_LIVE, FORGET_LIVE,               --> live_sessions                    > broker_store
+ *   CHANGE_SESSION, SETTLE_RATE                                              /
  *   FORGET_PARKED, a letter that parks   --> parked_sessions                 /
+ *   FORGET_DELETED                       --> live_sessions, parked_sessions
  *   PUT_QUOTA, QUOTA_EXCEEDED            --> stored_quotas                  /
  *   FEED                                 --> feed_inquiry                  /
- *   RESUMED, and with PUT_QUOTA, ADMIN   --> operator_record              /
+ *   RESUMED, and with PUT_QUOTA,         --> operator_record              /
+ *   CHANGE_SESSION, ADMIN; DELETION
  */
 #ifndef LQ_STORAGE_DESK_H
 #define LQ_STORAGE_DESK_H

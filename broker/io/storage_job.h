@@ -7,6 +7,7 @@
 #include "proto/admin_codec.h"
 #include "proto/durability.h"
 #include "proto/quota.h"
+#include "proto/session_life.h"
 #include "world/identity.h"
 #include "world/world_limits.h"
 
@@ -16,24 +17,29 @@ enum lq_storage_job_kind {
     LQ_STORAGE_LETTER_OPEN,    /* a redrive came to nothing */
     LQ_STORAGE_PUT_LIVE,       /* a session with a rate; its creator hears of it then */
     LQ_STORAGE_FORGET_LIVE,
+    LQ_STORAGE_CHANGE_SESSION, /* by an operator; who asked hears of it then */
+    LQ_STORAGE_SETTLE_RATE,    /* a frame has the rate that was to come */
     LQ_STORAGE_FORGET_PARKED,
+    LQ_STORAGE_FORGET_DELETED, /* a session; who deleted it hears of it then */
     LQ_STORAGE_PUT_QUOTA,      /* a change of a tenant's quotas; who asked hears of it then */
     LQ_STORAGE_PUT_DURABILITY, /* likewise of its durability */
     LQ_STORAGE_QUOTA_EXCEEDED,
-    LQ_STORAGE_RESUMED, /* parked sessions were resumed: so many, `frame` */
-    LQ_STORAGE_ADMIN,   /* a request about letters */
-    LQ_STORAGE_FEED     /* a request about the outbox of the store */
+    LQ_STORAGE_DELETION, /* of a session, which an operator asked for: who, and why */
+    LQ_STORAGE_RESUMED,  /* parked sessions were resumed: so many, `frame` */
+    LQ_STORAGE_ADMIN,    /* a request about letters */
+    LQ_STORAGE_FEED      /* a request about the outbox of the store */
 };
 
 struct lq_storage_job {
     enum lq_storage_job_kind kind;
     uint32_t execution; /* PUT_LETTER: comes back */
     uint64_t letter_id, frame;
-    uint32_t rate_numerator, rate_denominator;
-    bool attended; /* PUT_LIVE */
+    struct lq_session_rate rate;     /* PUT_LIVE, SETTLE_RATE */
+    bool attended;                   /* PUT_LIVE */
+    struct lq_session_change change; /* CHANGE_SESSION */
     uint32_t peer;
-    uint64_t tag;                                  /* PUT_QUOTA, PUT_DURABILITY: of the request */
-    struct lq_client_id client;                    /* PUT_QUOTA, RESUMED: whose request it was, */
+    uint64_t tag;                                  /* of the request */
+    struct lq_client_id client;                    /* whose request it was, */
     char operator_name[LQ_OPERATOR_BYTES_MAX + 1]; /* who asked, as the request says, */
     char reason[LQ_OPERATOR_REASON_BYTES_MAX + 1]; /* and why */
     struct lq_quota_change quota;                  /* PUT_QUOTA */
@@ -45,7 +51,8 @@ struct lq_storage_job {
     char stage[LQ_STAGE_NAME_BYTES_MAX + 1]; /* PUT_LETTER, RESUMED: parked by */
     bool parks;
     uint8_t *bytes; /* PUT_LETTER: the encoded letter. ADMIN, FEED: the request, unframed.
-                       PUT_LIVE: the framed reply. Owned by the job, freed with it. */
+                       PUT_LIVE, FORGET_DELETED: the framed reply. Owned by the job, freed
+                       with it. */
     size_t byte_count;
     struct lq_storage_job *next;
 };

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 #include "broker/io/storage_port.h"
 
+#include "base/error_name.h"
 #include "proto/admin_codec.h"
 
 static void feed_stored(struct lq_storage_port *port, const struct lq_storage_news *news)
@@ -16,12 +17,30 @@ static void feed_stored(struct lq_storage_port *port, const struct lq_storage_ne
     lq_core_feed_step(port->feed, &event);
 }
 
-static void feed_live(struct lq_storage_port *port, const struct lq_storage_news *news)
+static void step_live(struct lq_storage_port *port, const struct lq_storage_news *news)
 {
+    const struct lq_live_session *live = &news->live;
     struct lq_broker_event event = {
         .kind = LQ_ON_LIVE,
         .names = {lq_view_text(news->tenant), lq_view_text(news->session)},
-        .live = {news->rate_numerator, news->rate_denominator, news->attended},
+        .live = {live->rate, live->attended, live->stopped, live->changes},
+    };
+
+    lq_core_feed_step(port->feed, &event);
+}
+
+static void feed_live(struct lq_storage_port *port, const struct lq_storage_news *news)
+{
+    step_live(port, news);
+    (void)lq_router_socket_send(port->clients, news->peer,
+                                lq_view_of(news->bytes, news->byte_count), NULL);
+}
+
+static void feed_deleted(struct lq_storage_port *port, const struct lq_storage_news *news)
+{
+    struct lq_broker_event event = {
+        .kind = LQ_ON_DELETED,
+        .names = {lq_view_text(news->tenant), lq_view_text(news->session)},
     };
 
     lq_core_feed_step(port->feed, &event);
@@ -38,6 +57,23 @@ static void send_reply(struct lq_storage_port *port, uint32_t peer,
     if (lq_admin_reply_encode(reply, encoded, sizeof encoded, &bytes) == LQ_OK) {
         (void)lq_router_socket_send(port->clients, peer, lq_view_of(encoded, bytes), NULL);
     }
+}
+
+/* Who asked hears how the session is from now on. */
+static void feed_changed(struct lq_storage_port *port, const struct lq_storage_news *news)
+{
+    struct lq_admin_reply reply = {.tag = news->tag, .has_life = true};
+
+    step_live(port, news);
+    lq_broker_core_life(port->feed->core, lq_session_names_of(news->tenant, news->session),
+                        &reply.life);
+    if (reply.life.stopped != news->live.stopped) {
+        reply.result = LQ_ERR_FULL;
+        reply.message = lq_view_text(LQ_REASON_BROKER_FULL
+                                     ": it is kept, and not in force: too many sessions are at "
+                                     "work; say it again when there are fewer");
+    }
+    send_reply(port, news->peer, &reply);
 }
 
 /* Who asked hears of the quotas as they are from now on. */
@@ -102,6 +138,12 @@ void lq_storage_port_read(struct lq_storage_port *port)
         case LQ_STORAGE_NEWS_LIVE:
             feed_live(port, news);
             break;
+        case LQ_STORAGE_NEWS_CHANGED:
+            feed_changed(port, news);
+            break;
+        case LQ_STORAGE_NEWS_DELETED:
+            feed_deleted(port, news);
+            break;
         case LQ_STORAGE_NEWS_QUOTA:
             feed_quota(port, news);
             break;
@@ -153,6 +195,16 @@ void lq_storage_port_forget_session(struct lq_storage_port *port,
                                                                     : LQ_STORAGE_FORGET_PARKED);
 
     lq_storage_job_name(job, lq_broker_core_session_names(port->feed->core, effect->session.index));
+    lq_storage_thread_post(port->thread, job);
+}
+
+void lq_storage_port_settle_rate(struct lq_storage_port *port,
+                                 const struct lq_broker_effect *effect)
+{
+    struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_SETTLE_RATE);
+
+    lq_storage_job_name(job, lq_broker_core_session_names(port->feed->core, effect->session.index));
+    job->rate = effect->session.rate;
     lq_storage_thread_post(port->thread, job);
 }
 

@@ -22,13 +22,15 @@ struct lq_storage_port {
 void lq_storage_port_read(struct lq_storage_port *port);
 
 /* Effects: STORE_LETTER; STORE_LETTER_DONE and _OPEN; STORE_NOT_LIVE and STORE_UNPARKED;
- * STORE_QUOTA_EXCEEDED. */
+ * STORE_RATE; STORE_QUOTA_EXCEEDED. */
 void lq_storage_port_store_letter(struct lq_storage_port *port,
                                   const struct lq_broker_effect *effect);
 void lq_storage_port_change_letter(struct lq_storage_port *port,
                                    const struct lq_broker_effect *effect);
 void lq_storage_port_forget_session(struct lq_storage_port *port,
                                     const struct lq_broker_effect *effect);
+void lq_storage_port_settle_rate(struct lq_storage_port *port,
+                                 const struct lq_broker_effect *effect);
 void lq_storage_port_tell_quota(struct lq_storage_port *port,
                                 const struct lq_broker_effect *effect);
 

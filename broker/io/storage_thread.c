@@ -33,7 +33,8 @@ struct lq_storage_thread {
 static bool is_request(const struct lq_storage_job *job)
 {
     return job->kind == LQ_STORAGE_ADMIN || job->kind == LQ_STORAGE_FEED ||
-           job->kind == LQ_STORAGE_PUT_QUOTA || job->kind == LQ_STORAGE_PUT_DURABILITY;
+           job->kind == LQ_STORAGE_PUT_QUOTA || job->kind == LQ_STORAGE_PUT_DURABILITY ||
+           job->kind == LQ_STORAGE_CHANGE_SESSION || job->kind == LQ_STORAGE_DELETION;
 }
 
 void lq_storage_thread_post(lq_storage_thread_t *thread, struct lq_storage_job *job)

@@ -27,7 +27,8 @@ void lq_storage_thread_destroy(lq_storage_thread_t **thread);
 /* The job is the thread's. */
 void lq_storage_thread_post(lq_storage_thread_t *thread, struct lq_storage_job *job);
 
-/* Requests (ADMIN, FEED, PUT_QUOTA) that were posted and are not done: what peers can make grow. */
+/* Requests of peers that were posted and are not done: whoever posts one keeps them below this. */
+#define LQ_STORAGE_REQUESTS_MAX 256u
 uint32_t lq_storage_thread_requests(lq_storage_thread_t *thread);
 
 /* Readable: take what is new. */

@@ -319,6 +319,9 @@ class Verification:
         demand(chain is not None, "entry names no session")
         demand(entry.tenant == chain.name.tenant_number, "entry names another tenant than its session's")
         demand(entry.frame <= chain.head.frame, "entry is of a frame above the head")
+        if entry.is_deletion:  # of its last frame, whichever record it comes after
+            demand(entry.frame == chain.head.frame, "a session was deleted at another frame than its last")
+            return
         record = self.partition.record(entry.ledger_sequence)
         # Told again of a session that begins late: of a frame before, its first record is named.
         first = chain.head.frame + 1 - chain.head.count

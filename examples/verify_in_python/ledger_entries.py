@@ -23,6 +23,7 @@ ALPHABET = re.compile(rb"[A-Za-z0-9._-]+")
 TENANT_NAME_BYTES_MAX, SESSION_NAME_BYTES_MAX = 32, 64
 OF_TENANT, OF_SESSION = 1, 2  # first byte of a key of `names`
 EVENT, TENANT, SESSION, KEY, LETTER, AGAIN = range(6)  # kinds of entries of the outbox
+DELETED = 7
 
 
 class Broken(Exception):
@@ -179,10 +180,11 @@ class OutboxEntry:
         demand(len(data) >= OUTBOX.size + TAG_BYTES, "entry is too short")
         (version, self.kind, self.generation, self.sequence, self.tenant, self.session, self.frame,
          self.ledger_sequence, self.index, body_bytes) = OUTBOX.unpack_from(data)
-        demand(version == 1 and self.kind <= AGAIN, "entry has an unknown version or kind")
+        demand(version == 1 and self.kind in (*range(AGAIN + 1), DELETED), "entry has an unknown version or kind")
         beside = OUTBOX.size + (NONCE_BYTES + SEAL_BYTES if self.kind == EVENT else TAG_BYTES)
         demand(len(data) == beside + body_bytes, "entry has a wrong length")
         self.again = self.kind != EVENT and self.index == 1
+        self.is_deletion = self.kind == DELETED
         demand(self.sequence > 0 and (self.tenant > 0) == (self.kind != AGAIN) and self.has_fields_of_its_kind(),
                "entry has a field that its kind has not")
         self.data = data
@@ -197,7 +199,8 @@ class OutboxEntry:
         return (self.kind == EVENT or self.index <= 1) and {
             EVENT: of_session, TENANT: of_tenant and not keyed,
             SESSION: of_session and not keyed and (self.frame == 0 or self.again), KEY: of_tenant and keyed,
-            LETTER: of_session and not keyed, AGAIN: of_tenant and not keyed and self.again}[self.kind]
+            LETTER: of_session and not keyed, DELETED: of_session and not keyed,
+            AGAIN: of_tenant and not keyed and self.again}[self.kind]
 
     def read_body(self, body):
         if self.kind == TENANT:
@@ -207,6 +210,8 @@ class OutboxEntry:
             self.name = body
         elif self.kind in (KEY, AGAIN):
             demand(body == b"", "note has a body")
+        elif self.kind == DELETED:
+            demand(len(body) == 40, "note of a deletion has a wrong length")
         else:
             demand(len(body) == 8, "note of a letter has a wrong length")
             self.letter, = struct.unpack("<Q", body)

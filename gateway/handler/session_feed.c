@@ -33,9 +33,11 @@ void lq_session_feed_fail(struct lq_session_feed *feed, enum lq_player_close clo
 
 bool lq_session_feed_is_over(struct lq_view refusal)
 {
-    struct lq_view first = lq_view_text(LQ_ERROR_TENANT_SHREDDED);
+    const struct lq_view firsts[] = {lq_view_text(LQ_ERROR_TENANT_SHREDDED),
+                                     lq_view_text(LQ_ERROR_SESSION_DELETED)};
 
-    return lq_view_equal(lq_view_cut(refusal, first.bytes), first);
+    return lq_view_equal(lq_view_cut(refusal, firsts[0].bytes), firsts[0]) ||
+           lq_view_equal(lq_view_cut(refusal, firsts[1].bytes), firsts[1]);
 }
 
 void lq_session_feed_refused(struct lq_session_feed *feed, const struct lq_admin_reply *reply)

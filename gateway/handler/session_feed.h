@@ -120,9 +120,10 @@ void lq_session_feed_restart(struct lq_session_feed *feed);
 void lq_session_feed_fail(struct lq_session_feed *feed, enum lq_player_close close,
                           const char *reason);
 
-/* Whether a refusal says that the tenant was shredded: its sessions are over, for good. */
+/* Whether a refusal says that the session was deleted, or its tenant shredded: it is over, for
+ * good. */
 bool lq_session_feed_is_over(struct lq_view refusal);
-#define LQ_FEED_OVER_TEXT "the tenant's contents were destroyed"
+#define LQ_FEED_OVER_TEXT "the session was deleted, or its tenant's contents destroyed"
 
 /* Each feed in turn: NULL begins. The one that was given last may be ended. */
 struct lq_session_feed *lq_feed_table_next(lq_feed_table_t *table, struct lq_session_feed *last);

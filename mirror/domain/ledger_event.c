@@ -12,6 +12,7 @@ bool lq_ledger_event_is_told(const struct lq_outbox_entry *entry,
     case LQ_OUTBOX_EVENT:
         return true;
     case LQ_OUTBOX_SESSION:
+    case LQ_OUTBOX_DELETED:
         return !lq_outbox_entry_is_again(entry); /* that one has left, or was too late to */
     case LQ_OUTBOX_TENANT:
     case LQ_OUTBOX_KEY:
@@ -21,6 +22,15 @@ bool lq_ledger_event_is_told(const struct lq_outbox_entry *entry,
         return false;
     }
     return false;
+}
+
+uint64_t lq_ledger_event_record(const struct lq_outbox_entry *entry, struct lq_view value)
+{
+    struct lq_outbox_note note;
+    bool is_named =
+        entry->kind == LQ_OUTBOX_DELETED && lq_outbox_note_decode(value, entry, &note) == LQ_OK;
+
+    return is_named ? note.ledger_sequence : entry->ledger_sequence;
 }
 
 static void begin(enum lq_cloud_event_type type, const struct lq_outbox_entry *entry,
@@ -56,8 +66,11 @@ void lq_ledger_event_of_session(const struct lq_outbox_entry *entry,
                                 const struct lq_ledger_event_frame *frame, lq_digest_fn digest,
                                 const uint8_t root[LQ_HASH_BYTES], struct lq_cloud_event *event)
 {
-    LQ_ASSERT(entry->kind == LQ_OUTBOX_SESSION);
-    begin(LQ_CLOUD_EVENT_SESSION_CREATED, entry, frame, event);
+    bool ended = entry->kind == LQ_OUTBOX_DELETED;
+
+    LQ_ASSERT(ended || entry->kind == LQ_OUTBOX_SESSION);
+    begin(ended ? LQ_CLOUD_EVENT_SESSION_ENDED : LQ_CLOUD_EVENT_SESSION_CREATED, entry, frame,
+          event);
     event->data.session.frame = entry->frame;
     memcpy(event->data.session.hash, frame->hash, LQ_HASH_BYTES);
     lq_cloud_event_set_id(event, digest, root, 0);

@@ -5,6 +5,7 @@
  *     entry            event            its id is made of
  *     sealed event     tick.NAME        H of its frame, its place in the frame
  *     note: session    session.created  history, sequence and identity of the note
+ *     note: deleted    session.ended    likewise
  *     other notes      none: they tell of tables, not of what happened
  *
  * Pure. Depends on base/, world/, store/core/, cloud_event.h and segment_packer.h.
@@ -27,7 +28,11 @@ struct lq_ledger_event_needs {
 bool lq_ledger_event_is_told(const struct lq_outbox_entry *entry,
                              struct lq_ledger_event_needs *needs);
 
-/* What the record that the entry comes after says. */
+/* The record of the frame that the entry tells of: the one that it comes after, or that its note
+ * names. `value` is the whole entry. */
+uint64_t lq_ledger_event_record(const struct lq_outbox_entry *entry, struct lq_view value);
+
+/* What that record says. */
 struct lq_ledger_event_frame {
     struct lq_session_names names;
     uint64_t wall_ns;
@@ -39,7 +44,8 @@ void lq_ledger_event_of_tick(const struct lq_outbox_entry *entry, const struct l
                              const struct lq_ledger_event_frame *frame, lq_digest_fn digest,
                              struct lq_cloud_event *event);
 
-/* Of the note of a session. `root`: lq_cloud_event_root() of the note. */
+/* Of the note of a session that was created, or deleted. `root`: lq_cloud_event_root() of the note.
+ */
 void lq_ledger_event_of_session(const struct lq_outbox_entry *entry,
                                 const struct lq_ledger_event_frame *frame, lq_digest_fn digest,
                                 const uint8_t root[LQ_HASH_BYTES], struct lq_cloud_event *event);

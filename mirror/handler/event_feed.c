@@ -49,6 +49,7 @@ static bool take(struct lq_event_feed *feed, const struct lq_feed_entry *entry)
             return false;
         }
         uint32_t place = lq_bus_lane_add(lane, entry->sequence, entry->value);
+        needs.frame_ledger = lq_ledger_event_record(&head, entry->value);
         lane->events[place].needs = needs;
     } else {
         lq_event_window_pass(&lane->window, entry->sequence);

@@ -94,7 +94,7 @@ enum lq_result lq_event_source_tell(struct lq_event_source *source,
     enum lq_result result = lq_outbox_entry_decode(entry->value, &head);
 
     if (result == LQ_OK) {
-        result = read_frame(source, head.ledger_sequence);
+        result = read_frame(source, lq_ledger_event_record(&head, entry->value));
     }
     if (result != LQ_OK) {
         return result;

@@ -26,7 +26,7 @@
 #include "store/core/digest_sum.h"
 #include "world/identity.h"
 
-enum { LQ_HEAD_BYTES = 160 };
+enum { LQ_HEAD_LIFE_AT = 152, LQ_HEAD_BYTES = 160 };
 
 /* A deleted session: its last frame and H stay, nothing is written for it any more. */
 enum lq_head_life { LQ_HEAD_THERE = 0, LQ_HEAD_DELETED = 1 };

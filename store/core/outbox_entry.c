@@ -47,6 +47,7 @@ static bool is_sound(const struct lq_outbox_entry *entry)
     case LQ_OUTBOX_KEY:
         return of_tenant && keyed;
     case LQ_OUTBOX_LETTER:
+    case LQ_OUTBOX_DELETED:
         return of_session && !keyed;
     case LQ_OUTBOX_AGAIN:
         break;

@@ -5,7 +5,12 @@
 #include "base/little_endian.h"
 #include "store/core/retention.h"
 
-enum { TENANT_NAME_AT = 16, LETTER_BODY_BYTES = 8, RETENTION_BODY_BYTES = 8 };
+enum {
+    TENANT_NAME_AT = 16,
+    LETTER_BODY_BYTES = 8,
+    RETENTION_BODY_BYTES = 8,
+    DELETED_BODY_BYTES = LQ_HASH_BYTES + 8
+};
 
 size_t lq_outbox_note_encode(enum lq_outbox_kind kind, const struct lq_outbox_note *note,
                              uint8_t to[LQ_OUTBOX_NOTE_BODY_BYTES_MAX])
@@ -29,6 +34,10 @@ size_t lq_outbox_note_encode(enum lq_outbox_kind kind, const struct lq_outbox_no
         LQ_ASSERT(lq_retention_valid(note->retention_s));
         lq_put_u64(to, note->retention_s);
         return RETENTION_BODY_BYTES;
+    case LQ_OUTBOX_DELETED:
+        memcpy(to, note->hash, LQ_HASH_BYTES);
+        lq_put_u64(to + LQ_HASH_BYTES, note->ledger_sequence);
+        return DELETED_BODY_BYTES;
     case LQ_OUTBOX_EVENT:
         LQ_ASSERT(false);
         return 0;
@@ -72,6 +81,13 @@ enum lq_result lq_outbox_note_decode(struct lq_view value, const struct lq_outbo
         }
         note->retention_s = lq_get_u64(body);
         return lq_retention_valid(note->retention_s) ? LQ_OK : LQ_ERR_CORRUPT;
+    case LQ_OUTBOX_DELETED:
+        if (bytes != DELETED_BODY_BYTES) {
+            return LQ_ERR_CORRUPT;
+        }
+        memcpy(note->hash, body, LQ_HASH_BYTES);
+        note->ledger_sequence = lq_get_u64(body + LQ_HASH_BYTES);
+        return note->ledger_sequence > 0 ? LQ_OK : LQ_ERR_CORRUPT;
     case LQ_OUTBOX_EVENT:
         break;
     }

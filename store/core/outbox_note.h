@@ -10,12 +10,15 @@
  *     4  letter     u64 letter id: that frame decided it
  *     5  again      nothing: whatever the tables hold is told again from here on
  *     6  retention  u64 seconds: for so long the tenant's frames are kept; 0: for ever
+ *     7  deleted    H of the session's last frame, the entry's, and u64 ledger sequence of its
+ *                   record: nothing comes behind it
  *
  * Pure; depends on base/ and world/.
  */
 #ifndef LQ_OUTBOX_NOTE_H
 #define LQ_OUTBOX_NOTE_H
 
+#include "store/core/hash_chain.h"
 #include "store/core/outbox_entry.h"
 #include "world/identity.h"
 #include "world/world_limits.h"
@@ -31,6 +34,8 @@ struct lq_outbox_note {
     struct lq_view name;              /* tenant, session */
     uint64_t letter_id;               /* letter */
     uint64_t retention_s;             /* retention */
+    uint8_t hash[LQ_HASH_BYTES];      /* deleted */
+    uint64_t ledger_sequence;         /* deleted: of the session's last record */
 };
 
 /* The body of a note; its length. */

@@ -75,6 +75,11 @@ static enum lq_result compare_creation(struct lq_commit_group *group, struct lq_
     struct lq_view record;
     enum lq_result result = lq_ledger_lookup_head(group->ledger, group->txn, session_number, &head);
 
+    if (result == LQ_OK && head.life == LQ_HEAD_DELETED) {
+        lq_commit_group_decide(item, LQ_COMMIT_DELETED, head.frame, head.hash);
+        lq_commit_group_place_note(group, item);
+        return LQ_OK;
+    }
     if (result == LQ_OK && lq_head_first_frame(&head) > 0) { /* who made it is not there any more */
         lq_commit_group_decide(item, LQ_COMMIT_EXISTS, 0, NULL);
         return LQ_OK;

@@ -93,6 +93,10 @@ LQ_MUST_CHECK enum lq_result lq_commit_cursor_remove(struct lq_commit_group *gro
 /* SHRED_TENANT; in commit_shred.c. */
 LQ_MUST_CHECK enum lq_result lq_commit_shred(struct lq_commit_group *group, struct lq_commit *item);
 
+/* DELETE_SESSION; in commit_delete.c. */
+LQ_MUST_CHECK enum lq_result lq_commit_delete_session(struct lq_commit_group *group,
+                                                      struct lq_commit *item);
+
 /* After a key that was not to be had: SHREDDED where it was destroyed, else BROKEN. */
 LQ_MUST_CHECK enum lq_result lq_commit_group_decide_keyless(struct lq_commit_group *group,
                                                             const struct lq_record_header *header,

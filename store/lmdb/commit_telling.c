@@ -105,6 +105,27 @@ static enum lq_result place_frame(struct lq_commit_group *group, struct lq_outbo
     return result;
 }
 
+/* Of a session that was told: that it was deleted, if it was. */
+static enum lq_result tell_deleted(struct lq_commit_group *group,
+                                   const struct lq_outbox_entry *session)
+{
+    struct lq_outbox_entry entry = {.kind = LQ_OUTBOX_DELETED,
+                                    .tenant_number = session->tenant_number,
+                                    .session_number = session->session_number};
+    struct lq_outbox_note note = {.letter_id = 0};
+    struct lq_head_state head;
+    enum lq_result result =
+        lq_ledger_lookup_head(group->ledger, group->txn, session->session_number, &head);
+
+    if (result != LQ_OK || head.life != LQ_HEAD_DELETED) {
+        return result;
+    }
+    entry.frame = head.frame;
+    note.ledger_sequence = head.ledger_sequence;
+    memcpy(note.hash, head.hash, LQ_HASH_BYTES);
+    return tell(group, &entry, &note);
+}
+
 static enum lq_result tell_session(struct lq_commit_group *group, const struct told_entry *told,
                                    struct lq_view name)
 {
@@ -116,10 +137,14 @@ static enum lq_result tell_session(struct lq_commit_group *group, const struct t
 
     if (result == LQ_OK) {
         entry.session_number = session.number;
+        entry.tenant_number = session.tenant_number;
         result = place_frame(group, &entry, &first_frame);
     }
     entry.frame = first_frame;
-    return result == LQ_OK ? tell(group, &entry, &(struct lq_outbox_note){.name = name}) : result;
+    if (result == LQ_OK) {
+        result = tell(group, &entry, &(struct lq_outbox_note){.name = name});
+    }
+    return result == LQ_OK ? tell_deleted(group, &entry) : result;
 }
 
 static enum lq_result tell_name(struct lq_commit_group *group, const struct told_entry *told)
@@ -175,7 +200,8 @@ static enum lq_result tell_letter(struct lq_commit_group *group, const struct to
         entry.frame = letter.frame;
         result = place_frame(group, &entry, &first_frame);
     }
-    return result == LQ_OK ? tell(group, &entry, &note) : result;
+    bool is_placed = result == LQ_OK && entry.tenant_number > 0;
+    return is_placed ? tell(group, &entry, &note) : result;
 }
 
 static enum lq_result tell_entry(struct lq_commit_group *group, enum lq_ledger_database table,

@@ -92,6 +92,7 @@ struct lq_head {
     uint64_t record_count;            /* frame + 1 while nothing was retired */
     struct lq_execution_id execution; /* the one that made this frame */
     uint8_t hash[LQ_HASH_BYTES];      /* H of the newest record */
+    bool deleted;                     /* that was its last frame; its records may be gone */
 };
 
 LQ_MUST_CHECK enum lq_result lq_ledger_read_begin(lq_ledger_t *ledger);
@@ -151,8 +152,10 @@ LQ_MUST_CHECK enum lq_result lq_ledger_places(lq_ledger_t *ledger, struct lq_ses
  * delta the one that is new, on the content that was read last. Checks the seals (which cover
  * header, D and H), that H is the head's, that what it builds on leads to it, and the names inside;
  * leaves the chain behind that to lq_ledger_verify(). Errors as above; LQ_ERR_NOT_FOUND: no such
- * tenant or session. `tick` receives what the content holds; NULL: nobody wants it. `content`, and
- * the custom bytes of the tick, live until the next call or the end of the transaction. */
+ * tenant or session. LQ_ERR_STATE: it was deleted, `head` and `message` say when. `tick` receives
+ * what the content holds; NULL: nobody wants it. `content`, and the custom bytes of the tick, live
+ * until the next call or the end of the transaction. */
+#define LQ_LEDGER_DELETED_TEXT "Session.Deleted: at frame %" PRIu64
 struct lq_tick;
 LQ_MUST_CHECK enum lq_result lq_ledger_read_newest(lq_ledger_t *ledger,
                                                    struct lq_session_names names,
@@ -190,6 +193,7 @@ enum lq_commit_verdict {
     LQ_COMMIT_FULL,      /* a cursor: there are LQ_CURSORS_MAX */
     LQ_COMMIT_TOO_LARGE, /* the content is beyond LQ_TICK_BYTES_MAX */
     LQ_COMMIT_SHREDDED,  /* a frame or session of a tenant whose keys were destroyed */
+    LQ_COMMIT_DELETED,   /* a frame of a session that was deleted, or a session of its name */
     LQ_COMMIT_BROKEN     /* head, key or name of this session do not open: Store.Corrupt. The other
                           * items of the group are not touched by it */
 };
@@ -206,6 +210,7 @@ enum lq_commit_kind {
                             * were */
     LQ_COMMIT_SET_RETENTION, /* of a tenant: keep its frames for `retention_s`. ALREADY: they are */
     LQ_COMMIT_ACCEPT_CLOCK,  /* the wall clock is right as it is. ALREADY: it was believed */
+    LQ_COMMIT_DELETE_SESSION, /* nothing is written for it any more, for ever. ALREADY: it was */
     LQ_COMMIT_TELL_AGAIN /* a step: notes of what the tables hold behind `place`. UNKNOWN: no place
                           * of theirs; BROKEN: an entry of them cannot be read */
 };
@@ -246,7 +251,7 @@ struct lq_commit {
     struct lq_view place; /* TELL_AGAIN: of the step before; empty: begin. The rest is empty */
     /* out */
     enum lq_commit_verdict verdict;
-    uint64_t committed_frame; /* DONE, ALREADY: `frame`. CONFLICT: the head's */
+    uint64_t committed_frame; /* DONE, ALREADY: `frame`. CONFLICT, DELETED: the head's */
     uint8_t hash[LQ_HASH_BYTES];
     /* DONE, ALREADY, EXISTS: the record, and the newest note of the outbox, that such an answer
      * tells of; a note may be a later one. 0: none. */

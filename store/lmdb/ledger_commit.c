@@ -67,6 +67,8 @@ static enum lq_result take_item(struct lq_commit_group *group, struct lq_commit 
     case LQ_COMMIT_ACCEPT_CLOCK:
         lq_commit_clock_accept(group, item);
         return LQ_OK;
+    case LQ_COMMIT_DELETE_SESSION:
+        return lq_commit_delete_session(group, item);
     case LQ_COMMIT_TELL_AGAIN:
         return lq_commit_telling_step(group, item);
     case LQ_COMMIT_FRAME:
@@ -151,6 +153,10 @@ static enum lq_result commit_frame(struct lq_commit_group *group, const struct l
     case LQ_COMMIT_STEP_CONFLICT:
     case LQ_COMMIT_STEP_EXISTS:
         lq_commit_group_decide(item, LQ_COMMIT_CONFLICT, head.frame, head.hash);
+        return LQ_OK;
+    }
+    if (head.life == LQ_HEAD_DELETED) {
+        lq_commit_group_decide(item, LQ_COMMIT_DELETED, head.frame, head.hash);
         return LQ_OK;
     }
     header.tenant_number = slot->tenant_number;

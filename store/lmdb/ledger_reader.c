@@ -64,6 +64,7 @@ static void describe_head(const struct lq_session_value *numbers, const struct l
     head->record_count = state->record_count;
     head->execution = state->execution;
     memcpy(head->hash, state->hash, LQ_HASH_BYTES);
+    head->deleted = state->life == LQ_HEAD_DELETED;
 }
 
 enum lq_result lq_ledger_head(lq_ledger_t *ledger, struct lq_session_names names,
@@ -127,6 +128,11 @@ enum lq_result lq_ledger_read_newest(lq_ledger_t *ledger, struct lq_session_name
 
     if (result != LQ_OK) {
         return result;
+    }
+    if (state.life == LQ_HEAD_DELETED) { /* its newest record may be gone */
+        describe_head(&numbers, &state, head);
+        lq_error_message_set(message, LQ_LEDGER_DELETED_TEXT, head->frame);
+        return LQ_ERR_STATE;
     }
     struct lq_record_fault fault = find_newest(ledger, &numbers, &state, &wanted.record, &header);
     if (fault.result == LQ_OK) {

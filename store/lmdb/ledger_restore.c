@@ -231,8 +231,7 @@ static enum lq_result is_there(lq_ledger_restore_t *restore, const struct lq_out
 static enum lq_result add_tenant(lq_ledger_restore_t *restore, const struct lq_outbox_entry *entry,
                                  const struct lq_outbox_note *note)
 {
-    const struct lq_tenant_value tenant = {.number = entry->tenant_number,
-                                           .execution = note->execution};
+    const struct lq_tenant_value tenant = {entry->tenant_number, note->execution, false, 0};
     uint8_t number[LQ_LEDGER_KEY_GENERATION_BYTES];
     uint8_t name[LQ_LEDGER_KEY_NAME_BYTES_MAX];
     uint8_t value[LQ_TENANT_VALUE_BYTES_MAX];
@@ -349,18 +348,11 @@ static bool is_wanted(lq_ledger_restore_t *restore, const struct lq_outbox_entry
     return restore->only_number == entry->tenant_number;
 }
 
-static enum lq_result change_retention(lq_ledger_restore_t *restore, uint64_t tenant_number,
-                                       uint64_t retention_s)
-{
-    enum lq_result result = lq_restore_tables_retention(restore, tenant_number, retention_s);
-
-    return result == LQ_ERR_NOT_FOUND ? refuse(restore, "a retention of a tenant without a name")
-                                      : result;
-}
-
 static enum lq_result take_note(lq_ledger_restore_t *restore, const struct lq_outbox_entry *entry,
                                 const struct lq_outbox_note *note)
 {
+    enum lq_result result = LQ_OK;
+
     switch (entry->kind) {
     case LQ_OUTBOX_TENANT:
         return add_tenant(restore, entry, note);
@@ -369,13 +361,17 @@ static enum lq_result take_note(lq_ledger_restore_t *restore, const struct lq_ou
     case LQ_OUTBOX_LETTER:
         return add_letter(restore, entry, note);
     case LQ_OUTBOX_RETENTION:
-        return change_retention(restore, entry->tenant_number, note->retention_s);
+        result = lq_restore_tables_retention(restore, entry->tenant_number, note->retention_s);
+        break;
+    case LQ_OUTBOX_DELETED:
+        result = lq_restore_tables_mark_deleted(restore, entry->session_number);
+        break;
     case LQ_OUTBOX_KEY: /* the keys come by themselves */
     case LQ_OUTBOX_AGAIN:
     case LQ_OUTBOX_EVENT:
         break;
     }
-    return LQ_OK;
+    return result == LQ_ERR_NOT_FOUND ? refuse(restore, "a note of one without a name") : result;
 }
 
 static enum lq_result keep_entry(lq_ledger_restore_t *restore, const struct lq_outbox_entry *entry,
@@ -515,7 +511,8 @@ static enum lq_result find_head(lq_ledger_restore_t *restore, uint64_t session_n
     }
     if (lq_head_decode(value, head) != LQ_OK) {
         *head = (struct lq_head_state){.frame = lq_get_u64(value.data + EMPTY_FRAME_AT),
-                                       .keyframe_sequence = lq_get_u64(value.data + WAITS_AT)};
+                                       .keyframe_sequence = lq_get_u64(value.data + WAITS_AT),
+                                       .life = value.data[LQ_HEAD_LIFE_AT]};
         *tenant_number = lq_get_u64(value.data);
         return LQ_OK;
     }

@@ -17,6 +17,7 @@ store_lmdb_libstorelmdb_a_SOURCES = \
 	%D%/commit_retention.c \
 	%D%/commit_shred.c \
 	%D%/commit_cursor.c \
+	%D%/commit_delete.c \
 	%D%/commit_group.c %D%/commit_group.h \
 	%D%/commit_outbox.c \
 	%D%/commit_telling.c \

@@ -112,6 +112,22 @@ static enum lq_result walk_table(struct walk *walk)
     return result;
 }
 
+enum lq_result lq_restore_tables_mark_deleted(lq_ledger_restore_t *restore, uint64_t session_number)
+{
+    struct lq_view number = lq_view_of(&session_number, sizeof session_number);
+    uint8_t head[LQ_HEAD_BYTES];
+    struct lq_view found;
+    enum lq_result result = lq_restore_tables_get(restore, LQ_LEDGER_HEADS, number, &found);
+
+    if (result != LQ_OK) {
+        return result;
+    }
+    LQ_ASSERT(found.bytes == sizeof head); /* all of them are this restore's own */
+    memcpy(head, found.data, sizeof head); /* it dies with the put */
+    head[LQ_HEAD_LIFE_AT] = LQ_HEAD_DELETED;
+    return lq_restore_tables_put(restore, LQ_LEDGER_HEADS, number, lq_view_of(head, sizeof head));
+}
+
 /* ---- what stays ---- */
 
 /* Not found is an answer. */
@@ -199,6 +215,7 @@ static enum lq_result entry_stays(lq_ledger_restore_t *restore, struct lq_view k
 {
     struct lq_outbox_entry entry;
     struct lq_record_header record;
+    struct lq_head_state head;
     struct lq_view view;
     uint8_t wanted[LQ_LEDGER_KEY_GENERATION_BYTES];
     enum lq_result result = lq_outbox_entry_decode(value, &entry);
@@ -217,6 +234,11 @@ static enum lq_result entry_stays(lq_ledger_restore_t *restore, struct lq_view k
         return answer(lq_restore_tables_get(restore, LQ_LEDGER_KEYS,
                                             lq_view_of(wanted, sizeof wanted), &view),
                       stays);
+    }
+    if (entry.kind == LQ_OUTBOX_DELETED) { /* of its last frame, whichever record it comes after */
+        result = answer(head_of(restore, entry.session_number, &head), stays);
+        *stays = *stays && result == LQ_OK && head.frame == entry.frame;
+        return result;
     }
     result = lq_ledger_lookup_record(restore->group.ledger, restore->group.txn,
                                      entry.ledger_sequence, &view, &record);

@@ -52,6 +52,11 @@ LQ_MUST_CHECK enum lq_result lq_restore_tables_retention(lq_ledger_restore_t *re
                                                          uint64_t tenant_number,
                                                          uint64_t retention_s);
 
+/* A session's head, with records or still without, says from now on that it was deleted; what comes
+ * of it is kept all the same. LQ_ERR_NOT_FOUND: no note has named it. */
+LQ_MUST_CHECK enum lq_result lq_restore_tables_mark_deleted(lq_ledger_restore_t *restore,
+                                                            uint64_t session_number);
+
 /* As lq_ledger_restore_each_empty(), by restore->each_empty. */
 LQ_MUST_CHECK enum lq_result lq_restore_tables_each_empty(lq_ledger_restore_t *restore);
 

@@ -21,6 +21,9 @@ bool lq_verification_note_agrees(struct lq_verification *verification,
     case LQ_OUTBOX_SESSION:
         return chain != NULL && chain->name != NULL &&
                lq_view_equal(note.name, lq_view_text(chain->name));
+    case LQ_OUTBOX_DELETED:
+        return chain != NULL && memcmp(note.hash, chain->head.hash, LQ_HASH_BYTES) == 0 &&
+               note.ledger_sequence == chain->head.ledger_sequence;
     case LQ_OUTBOX_KEY:
         return tenant != NULL && entry->key_generation <= tenant->key_count;
     case LQ_OUTBOX_RETENTION:

@@ -510,6 +510,9 @@ static bool is_placed(struct lq_verification *verification, const struct lq_copi
         of->frame > chain->head.frame) {
         return false;
     }
+    if (of->kind == LQ_OUTBOX_DELETED) { /* of its last frame, whichever record it comes after */
+        return chain->head.life == LQ_HEAD_DELETED && of->frame == chain->head.frame;
+    }
     /* Told again of a session that begins late: of a frame before, its first record is named. */
     uint64_t first_frame = lq_head_first_frame(&chain->head);
     bool is_late = lq_outbox_entry_is_again(of) && of->frame < first_frame;

@@ -105,6 +105,7 @@ EXTRA_DIST += \
 	%D%/test_restore.py \
 	%D%/test_retention.py \
 	%D%/test_scale.py \
+	%D%/test_session_life.py \
 	%D%/test_shred.py \
 	%D%/test_signals.py \
 	%D%/test_signatures.py \

@@ -427,7 +427,9 @@ def what_the_broker_tells_leaves_too():
         with Queue(double) as queue, Mirror(cluster, double) as mirror:
             cluster.wait_serving()
             with WireClient(cluster, "acme") as player:
-                cluster.create_sessions("acme", ["purged", "redriven", "parked"])
+                cluster.create_sessions("acme", ["purged", "redriven", "parked", "ended"])
+                cluster.lqctl("session", "stop", "acme/ended")
+                ended = cluster.lqctl("session", "delete", "acme/ended", "--yes")
                 purged = die(cluster, player, "purged").letter_id
                 cluster.lqctl("dlq", "purge", letter_name(purged), "--yes")
                 redriven = die(cluster, player, "redriven").letter_id
@@ -452,6 +454,9 @@ def what_the_broker_tells_leaves_too():
             done, = queue.of("letter.redriven").values()
             frame = cluster.session("acme/redriven")["frame"]
             check(done["data"]["letter"] == redriven and done["data"]["frame"] == frame, f"{done}, frame {frame}")
+            event, = queue.of("session.ended").values()
+            check((event["source"], event["subject"]) == ("ledgerquest.acme", "ended") and
+                  event["data"] == {"frame": ended["frame"], "hash": ended["hash"]}, f"{event}, not {ended}")
             for kind in ("session.parked", "session.resumed"):
                 event, = queue.of(kind).values()
                 check((event["source"], event["subject"]) == ("ledgerquest.acme", "parked"), f"{event}")

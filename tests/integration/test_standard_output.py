@@ -29,6 +29,7 @@ COMMANDS = {
     "tenant durability": ["tenant", "durability", "acme"],
     "tenant retention": ["tenant", "retention", "acme", "--frames", "forever"],
     "store clock": ["store", "clock", "accept"],
+    "tenant delete": ["--dry-run", "tenant", "delete", "acme"],
     "tenant shred": ["--dry-run", "tenant", "shred", "acme"],
     "mirror status": ["mirror", "status"],
     "quota show": ["quota", "show"],
@@ -39,6 +40,10 @@ COMMANDS = {
     "session history": ["session", "history", "acme/live"],
     "session export": ["session", "export", "acme/live", "{folder}/export-{n}", "--frames", "0..1"],
     "session diff": ["session", "diff", "acme/live", "--frames", "0..1"],
+    "session stop": ["--dry-run", "session", "stop", "acme/live"],
+    "session start": ["session", "start", "acme/live"],
+    "session rate": ["--dry-run", "session", "rate", "acme/live", "10"],
+    "session delete": ["--dry-run", "session", "delete", "acme/stopped"],
     "session resume": ["session", "resume", "--all"],
     "submit": ["submit", "acme/s1", "Spawn", "x=1", "y=1", "radius=0.5"],
     "command show": ["command", "show", "{command}", "--session", "acme/s1"],
@@ -120,6 +125,8 @@ def every_command_of_lqctl():
     with MarkedCluster() as cluster, WireClient(cluster, "acme") as client:
         cluster.create_sessions("acme", ["s1", "s2"])
         cluster.create_sessions("acme", ["live"], "--rate", "20")
+        cluster.create_sessions("acme", ["stopped"])
+        cluster.lqctl("session", "stop", "acme/stopped")
         cluster.lqctl("token", "key", "add", "acme")
         client.ask("s1", join())
         command = f"{client.client.hex()}:1"

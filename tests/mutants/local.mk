@@ -180,4 +180,7 @@ EXTRA_DIST += \
 	%D%/282-feed-not-waited-for.patch \
 	%D%/283-doubt-that-passes.patch \
 	%D%/284-front-not-compared.patch \
+	%D%/285-rate-settled-by-another.patch \
+	%D%/286-stopped-tick-thrown-away.patch \
+	%D%/287-frame-of-a-deleted-session.patch \
 	%D%/run

@@ -153,9 +153,9 @@ static void check_answer(struct lq_core_chaos *chaos, const struct lq_fixture_an
         command->state = LQ_CHAOS_DEAD;
         break;
     case LQ_OUTCOME_UNUSED:
-        /* A parked session was looked into: "unused" is true whatever was lost before. */
-        LQ_ASSERT(strncmp(answer->reason, "SESSION_PARKED", 14) != 0 ||
-                  frame_of(chaos, command) == 0);
+        /* One that stands still was looked into: "unused" is true whatever was lost before. */
+        LQ_ASSERT(strncmp(answer->reason, "SESSION_", 8) != 0 || frame_of(chaos, command) == 0);
+        chaos->stopped_seen += strncmp(answer->reason, "SESSION_STOPPED", 15) == 0;
         chaos->behind_seen += strncmp(answer->reason, "MIRROR_BEHIND", 13) == 0;
         command->state = command->letter_id != 0 ? LQ_CHAOS_DEAD : LQ_CHAOS_FREE;
         break;
@@ -615,8 +615,16 @@ static void change_session(struct lq_core_chaos *chaos)
                                "");
         return;
     }
-    chaos->live[session] = !chaos->live[session];
-    lq_core_fixture_live(chaos->fixture, tenant, name, chaos->live[session] ? 20 : 0, 1);
+    uint32_t choice = lq_core_chaos_choose(chaos, 3);
+    chaos->live[session] ^= choice == 0;
+    chaos->stopped[session] ^= choice == 1;
+    struct lq_broker_event event = {
+        .kind = LQ_ON_LIVE,
+        .names = lq_session_names_of(tenant, name),
+        .live = {.rate = {chaos->live[session] ? 20 : 0, 1 + lq_core_chaos_choose(chaos, 2)},
+                 .stopped = chaos->stopped[session],
+                 .changes = choice == 2}};
+    lq_core_fixture_step(chaos->fixture, &event);
 }
 
 void lq_core_chaos_step(struct lq_core_chaos *chaos)
@@ -661,10 +669,20 @@ void lq_core_chaos_step(struct lq_core_chaos *chaos)
 
 /* ---- liveness ---- */
 
-static void heal(struct lq_core_chaos *chaos)
+/* No session has a rate, or is stopped; a tick that is under way may still give one. */
+static void let_rest(struct lq_core_chaos *chaos)
 {
     char tenant[8], name[16];
 
+    for (uint32_t session = 0; session < LQ_CHAOS_SESSIONS; session++) {
+        name_session(session, tenant, name);
+        chaos->live[session] = chaos->stopped[session] = false;
+        lq_core_fixture_live(chaos->fixture, tenant, name, 0, 1);
+    }
+}
+
+static void heal(struct lq_core_chaos *chaos)
+{
     chaos->healthy = true;
     for (uint32_t index = 0; index < LQ_CHAOS_ACTORS; index++) {
         struct lq_chaos_actor *actor = &chaos->actors[index];
@@ -674,11 +692,7 @@ static void heal(struct lq_core_chaos *chaos)
         lq_core_fixture_pause(chaos->fixture, actor->peer, NULL);
         lq_core_chaos_check(chaos);
     }
-    for (uint32_t session = 0; session < LQ_CHAOS_SESSIONS; session++) {
-        name_session(session, tenant, name);
-        chaos->live[session] = false;
-        lq_core_fixture_live(chaos->fixture, tenant, name, 0, 1);
-    }
+    let_rest(chaos);
     lq_core_chaos_check(chaos);
 }
 
@@ -702,6 +716,7 @@ void lq_core_chaos_recover(struct lq_core_chaos *chaos)
          round++) {
         LQ_ASSERT(round < 5000); /* it does not come to rest */
         hear_all(chaos);
+        let_rest(chaos);
         lq_core_fixture_pass_ms(fixture, 10);
         lq_core_chaos_check(chaos);
         while (choose_batch(chaos) != NULL) {
@@ -724,6 +739,7 @@ void lq_core_chaos_recover(struct lq_core_chaos *chaos)
     }
     lq_mirror_chaos_all(chaos);
     lq_core_chaos_check(chaos);
+    let_rest(chaos);
     lq_core_fixture_turn(fixture); /* sessions that waited for their turn find nothing to do */
     LQ_ASSERT(count_pending(chaos) == 0);
     LQ_ASSERT(lq_core_fixture_status(fixture)->payload_bytes == 0);

@@ -65,11 +65,12 @@ struct lq_core_chaos {
     struct lq_chaos_command commands[LQ_CHAOS_COMMANDS_MAX];
     uint64_t sequences[LQ_CHAOS_SESSIONS][LQ_CHAOS_CLIENTS];
     uint64_t last_arrival[LQ_CHAOS_SESSIONS]; /* of what was applied last */
-    bool live[LQ_CHAOS_SESSIONS];
+    bool live[LQ_CHAOS_SESSIONS], stopped[LQ_CHAOS_SESSIONS];
     bool mirrored[2]; /* tenants, by the number in their name */
     uint64_t covered
         [2]; /* by their streams, as the mirror told; of the control stream see the fixture */
     uint32_t publishes_seen;
+    uint64_t stopped_seen;           /* how often SESSION_STOPPED was heard */
     uint64_t held_seen, behind_seen; /* how often anything waited, and MIRROR_BEHIND was heard */
     uint32_t answers_seen, letters_seen, changes_seen, entries_seen, resolves_answered;
     struct lq_chaos_late late[LQ_CHAOS_LATE_MAX];

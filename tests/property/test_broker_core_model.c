@@ -38,6 +38,7 @@ static void tell_seed(int signal_number)
 
 struct coverage {
     uint64_t ticks, letters, resolves, retries, conflicts, kills, redriven, stale, held, behind;
+    uint64_t rates, stopped;
 };
 
 static void run_seed(uint64_t seed, struct coverage *coverage)
@@ -61,6 +62,8 @@ static void run_seed(uint64_t seed, struct coverage *coverage)
     coverage->redriven += chaos->fixture->change_count;
     coverage->held += chaos->held_seen;
     coverage->behind += chaos->behind_seen;
+    coverage->rates += chaos->fixture->rate_count;
+    coverage->stopped += chaos->stopped_seen;
     lq_core_chaos_destroy(&chaos);
 }
 
@@ -77,10 +80,10 @@ START_TEST(test_broker_core_keeps_its_promises)
     }
     printf("ticks %" PRIu64 " letters %" PRIu64 " resolves %" PRIu64 " retries %" PRIu64
            " conflicts %" PRIu64 " kills %" PRIu64 " redriven %" PRIu64 " stale %" PRIu64
-           " held %" PRIu64 " behind %" PRIu64 "\n",
+           " held %" PRIu64 " behind %" PRIu64 " rates %" PRIu64 " stopped %" PRIu64 "\n",
            coverage.ticks, coverage.letters, coverage.resolves, coverage.retries,
            coverage.conflicts, coverage.kills, coverage.redriven, coverage.stale, coverage.held,
-           coverage.behind);
+           coverage.behind, coverage.rates, coverage.stopped);
     if (seeds > 1) { /* the histories are worth something only if they reach everything */
         ck_assert_uint_gt(coverage.ticks, 1000);
         ck_assert_uint_gt(coverage.letters, 100);
@@ -91,6 +94,8 @@ START_TEST(test_broker_core_keeps_its_promises)
         ck_assert_uint_gt(coverage.stale, 100);
         ck_assert_uint_gt(coverage.held, 1000);
         ck_assert_uint_gt(coverage.behind, 1000);
+        ck_assert_uint_gt(coverage.rates, 100);
+        ck_assert_uint_gt(coverage.stopped, 100);
     }
 }
 END_TEST

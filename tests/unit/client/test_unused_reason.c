@@ -17,6 +17,7 @@ static const struct {
     {"CLIENT_QUOTA: too many commands of this client wait for this session", 2, false},
     {"UNDECIDED", 2, false},
     {"SESSION_PARKED: see its dead letters; lqctl session resume", 2, true}, /* load looked */
+    {"SESSION_STOPPED: by an operator; lqctl session start", 2, true},
     {"SEQUENCE_TOO_OLD", 2, true},
     {"SUPERSEDED", 2, true},
     {"INCARNATION_TOO_OLD", 2, true},

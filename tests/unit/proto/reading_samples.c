@@ -3,6 +3,7 @@
 #include "tests/unit/proto/reading_samples.h"
 
 #include "proto/play_codec.h"
+#include "proto/tick_codec.h"
 
 #define CLIENT                                                                                     \
     {                                                                                              \
@@ -122,6 +123,44 @@ enum lq_result lq_reading_sample_find_reply(uint8_t *to, size_t bytes_max, size_
                                                 text("ai"), UINT64_C(0x0807060504030201)}};
 
     return lq_admin_reply_encode(&reply, to, bytes_max, written);
+}
+
+enum lq_result lq_reading_sample_change_request(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    struct lq_admin_request request = request_of(LQ_ADMIN_CHANGE_SESSION);
+
+    request.has_change = true;
+    request.change = (struct lq_session_change){
+        .sets_stopped = true, .stopped = true, .sets_rate = true, .rate = {10, 3}};
+    return lq_admin_request_encode(&request, to, bytes_max, written);
+}
+
+enum lq_result lq_reading_sample_life_reply(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    static struct lq_status status; /* too large for the stack */
+    struct lq_session_entry session = {
+        .tenant = text("acme"), .name = text("s1"), .frame = 41, .deleted = true};
+    struct lq_admin_reply reply = {.tag = 9,
+                                   .session_count = 1,
+                                   .sessions = &session,
+                                   .status = &status,
+                                   .has_life = true,
+                                   .life = {.stopped = true,
+                                            .parked_by = text("physics"),
+                                            .rate = {20, 1},
+                                            .changes = true,
+                                            .next = {10, 3}}};
+
+    status = (struct lq_status){.epoch = 5, .sessions_stopped = 4};
+    return lq_admin_reply_encode(&reply, to, bytes_max, written);
+}
+
+enum lq_result lq_reading_sample_rate_request(uint8_t *to, size_t bytes_max, size_t *written)
+{
+    static struct lq_tick_request request; /* likewise */
+
+    request = (struct lq_tick_request){.missed = 2, .wall_time_ns = 3, .rate = {10, 3}};
+    return lq_tick_request_encode(&request, to, bytes_max, written);
 }
 
 enum lq_result lq_reading_sample_attended(uint8_t *to, size_t bytes_max, size_t *written)

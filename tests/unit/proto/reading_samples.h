@@ -15,6 +15,9 @@ enum lq_result lq_reading_sample_history_request(uint8_t *to, size_t bytes_max, 
 enum lq_result lq_reading_sample_history_reply(uint8_t *to, size_t bytes_max, size_t *written);
 enum lq_result lq_reading_sample_find_request(uint8_t *to, size_t bytes_max, size_t *written);
 enum lq_result lq_reading_sample_find_reply(uint8_t *to, size_t bytes_max, size_t *written);
+enum lq_result lq_reading_sample_change_request(uint8_t *to, size_t bytes_max, size_t *written);
+enum lq_result lq_reading_sample_life_reply(uint8_t *to, size_t bytes_max, size_t *written);
+enum lq_result lq_reading_sample_rate_request(uint8_t *to, size_t bytes_max, size_t *written);
 enum lq_result lq_reading_sample_attended(uint8_t *to, size_t bytes_max, size_t *written);
 enum lq_result lq_reading_sample_counting(uint8_t *to, size_t bytes_max, size_t *written);
 enum lq_result lq_reading_sample_counted(uint8_t *to, size_t bytes_max, size_t *written);
@@ -36,6 +39,9 @@ enum lq_result lq_reading_sample_play_again(struct lq_view message, struct lq_ar
 #define encode_history_reply lq_reading_sample_history_reply
 #define encode_find_request lq_reading_sample_find_request
 #define encode_find_reply lq_reading_sample_find_reply
+#define encode_change_request lq_reading_sample_change_request
+#define encode_life_reply lq_reading_sample_life_reply
+#define encode_rate_request lq_reading_sample_rate_request
 #define encode_attended lq_reading_sample_attended
 #define encode_counting lq_reading_sample_counting
 #define encode_counted lq_reading_sample_counted
@@ -52,6 +58,9 @@ enum lq_result lq_reading_sample_play_again(struct lq_view message, struct lq_ar
 #define again_history_reply again_admin_reply
 #define again_find_request again_admin_request
 #define again_find_reply again_admin_reply
+#define again_change_request again_admin_request
+#define again_life_reply again_admin_reply
+#define again_rate_request again_tick_request
 #define again_attended again_admin_request
 #define again_counting again_heartbeat
 #define again_counted again_admin_reply

@@ -41,7 +41,7 @@ START_TEST(test_request_with_world)
 END_TEST
 
 static const uint32_t kinds[] = {0, LQ_ADMIN_TELL_BROKER_AGAIN + 1, LQ_ADMIN_READ - 1,
-                                 LQ_ADMIN_FIND_COMMAND + 1, 255};
+                                 LQ_ADMIN_DELETE_SESSION + 1, 255};
 
 START_TEST(test_request_kinds)
 {

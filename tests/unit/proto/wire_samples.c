@@ -775,6 +775,9 @@ const struct lq_wire_sample lq_wire_samples[] = {
     ROW(history_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
     ROW(find_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
     ROW(find_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
+    ROW(change_request, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN, admin_request),
+    ROW(life_reply, LQ_WIRE_ADMIN, LQ_MESSAGE_ADMIN_REPLY, admin_reply),
+    ROW(rate_request, LQ_WIRE_TICK, 0, tick_request),
 };
 const size_t lq_wire_sample_count = sizeof lq_wire_samples / sizeof lq_wire_samples[0];
 

@@ -41,6 +41,7 @@ tests_unit_store_test_store_SOURCES = \
 	%D%/lmdb/test_ledger.c \
 	%D%/lmdb/test_ledger_bases.c \
 	%D%/lmdb/test_ledger_compaction.c \
+	%D%/lmdb/test_ledger_delete.c \
 	%D%/lmdb/test_ledger_delta.c \
 	%D%/lmdb/test_ledger_faults.c \
 	%D%/lmdb/test_ledger_feed.c \

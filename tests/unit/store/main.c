@@ -20,6 +20,7 @@ TCase *lq_test_ledger_feed(void);
 TCase *lq_test_ledger_proofs(void);
 TCase *lq_test_ledger_restore(void);
 TCase *lq_test_ledger_shred(void);
+TCase *lq_test_ledger_delete(void);
 TCase *lq_test_ledger_space(void);
 TCase *lq_test_ledger_telling(void);
 TCase *lq_test_ledger_verify(void);
@@ -40,7 +41,7 @@ int main(void)
         lq_test_ledger_telling,    lq_test_ledger_space,
         lq_test_map_size,          lq_test_ledger_delta,
         lq_test_ledger_delta_copy, lq_test_ledger_compaction,
-        lq_test_ledger_proofs,
+        lq_test_ledger_proofs,     lq_test_ledger_delete,
     };
 
     return lq_suite_run("store", cases, sizeof cases / sizeof cases[0]);

@@ -266,7 +266,19 @@ void lq_core_fixture_live(struct lq_core_fixture *fixture, const char *tenant, c
 {
     struct lq_broker_event event = {.kind = LQ_ON_LIVE,
                                     .names = lq_session_names_of(tenant, session),
-                                    .live = {numerator, denominator, false}};
+                                    .live = {.rate = {numerator, denominator}}};
+
+    lq_core_fixture_step(fixture, &event);
+}
+
+void lq_core_fixture_life(struct lq_core_fixture *fixture, const char *session,
+                          const struct lq_session_life *life)
+{
+    struct lq_broker_event event = {.kind = LQ_ON_LIVE,
+                                    .names = lq_session_names_of("t", session),
+                                    .live = {.rate = life->changes ? life->next : life->rate,
+                                             .stopped = life->stopped,
+                                             .changes = life->changes}};
 
     lq_core_fixture_step(fixture, &event);
 }
@@ -418,6 +430,7 @@ enum lq_item_verdict lq_core_fixture_commit(struct lq_core_fixture *fixture,
                                  .execution = item->counter,
                                  .frame = item->frame,
                                  .missed = item->missed,
+                                 .rate = item->rate,
                                  .commands = item->commands,
                                  .command_count = item->command_count};
     return lq_ledger_model_commit(&fixture->ledger, &tick, outcomes);
@@ -432,7 +445,9 @@ static void load_item(struct lq_core_fixture *fixture, const struct lq_fixture_i
                                            item->command_count, outcomes);
 
     result->frame = head + 1;
-    if (fresh == 0 && item->steps == 0) {
+    bool rates = item->rate.denominator != 0 &&
+                 !lq_session_rate_equal(item->rate, fixture->ledger.sessions[item->session].rate);
+    if (fresh == 0 && item->steps == 0 && !rates) {
         result->verdict = LQ_ITEM_ENDED;
         result->outcomes = outcomes;
         result->outcome_count = item->command_count;

@@ -27,6 +27,7 @@ struct lq_fixture_item {
     uint32_t session; /* number in the ledger; ticks only */
     uint64_t frame, missed;
     uint32_t steps, command_count;
+    struct lq_session_rate rate;
     bool has_payload;
     bool answered;
     bool fenced; /* persist: a RESOLVE came after it, it must not be committed any more */
@@ -106,6 +107,8 @@ struct lq_core_fixture {
     struct lq_fixture_publish publishes[LQ_FIXTURE_LOG_MAX];
     struct lq_fixture_letter_change changes[LQ_FIXTURE_LOG_MAX];
     uint32_t admin_done, admin_failed, kills, unparked, not_live, dispatches;
+    uint32_t rate_count;         /* rates that a frame has given */
+    struct lq_session_rate rate; /* the last one */
     char admin_reason[100];
     char unparked_name[100]; /* the last one's */
     uint32_t quota_tells;
@@ -154,6 +157,9 @@ void lq_core_fixture_holding_all(struct lq_core_fixture *fixture, uint32_t peer,
                                  bool retiring);
 void lq_core_fixture_live(struct lq_core_fixture *fixture, const char *tenant, const char *session,
                           uint32_t numerator, uint32_t denominator);
+/* What is on disk of t/SESSION. */
+void lq_core_fixture_life(struct lq_core_fixture *fixture, const char *session,
+                          const struct lq_session_life *life);
 void lq_core_fixture_resume(struct lq_core_fixture *fixture, const char *tenant,
                             const char *session, const char *stage);
 void lq_core_fixture_admin(struct lq_core_fixture *fixture, enum lq_execution_kind kind);

@@ -64,6 +64,7 @@ static void take_item(struct lq_core_fixture *fixture, uint32_t batch, uint32_t 
     to->kind = item.kind;
     to->frame = item.frame;
     to->steps = item.steps;
+    to->rate = item.rate;
     to->missed = item.missed;
     to->has_payload = item.payload.buffer != 0;
     to->command_count = item.command_count;
@@ -223,6 +224,11 @@ static void log_session(struct lq_core_fixture *fixture, const struct lq_broker_
     struct lq_session_names names =
         lq_broker_core_session_names(fixture->core, effect->session.index);
 
+    if (effect->kind == LQ_EFFECT_STORE_RATE) {
+        fixture->rate_count++;
+        fixture->rate = effect->session.rate;
+        return;
+    }
     if (effect->kind == LQ_EFFECT_STORE_NOT_LIVE) {
         fixture->not_live++;
         return;
@@ -284,6 +290,7 @@ void lq_core_fixture_run_effect(struct lq_core_fixture *fixture,
         log_change(fixture, effect);
         break;
     case LQ_EFFECT_STORE_NOT_LIVE:
+    case LQ_EFFECT_STORE_RATE:
     case LQ_EFFECT_STORE_UNPARKED:
         log_session(fixture, effect);
         break;

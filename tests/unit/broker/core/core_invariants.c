@@ -215,6 +215,7 @@ void lq_core_invariants_check(const lq_broker_core_t *core, const uint32_t *refe
     LQ_ASSERT(tally.sessions == core->sessions_resident);
     LQ_ASSERT(tally.live == core->sessions_live);
     LQ_ASSERT(tally.parked == core->sessions_parked);
+    LQ_ASSERT(tally.stopped == core->sessions_stopped);
     LQ_ASSERT(tally.payload_bytes == core->payload_bytes);
     for (uint32_t buffer = 1; buffer < buffer_count; buffer++) {
         LQ_ASSERT(tally.held[buffer] == references[buffer]); /* leaked, or given back twice */

@@ -11,7 +11,7 @@ struct lq_core_tally {
     uint32_t *held; /* references by buffer */
     uint32_t buffer_count;
     uint64_t payload_bytes;
-    uint32_t commands, executions, sessions, tenants, live, parked;
+    uint32_t commands, executions, sessions, tenants, live, parked, stopped;
     uint32_t held_answers;
     bool *placed; /* tasks seen in the one place that their phase names */
 };

@@ -92,5 +92,8 @@ enum lq_item_verdict lq_ledger_model_commit(struct lq_ledger_model *ledger,
     record->last_execution = tick->execution;
     record->steps += tick->steps;
     record->missed += tick->missed;
+    if (tick->rate.denominator != 0) {
+        record->rate = tick->rate;
+    }
     return LQ_ITEM_DONE;
 }

@@ -5,6 +5,7 @@
 #define LQ_LEDGER_MODEL_H
 
 #include "proto/actor_codec.h"
+#include "proto/session_life.h"
 
 #define LQ_MODEL_SESSIONS_MAX 2048u
 #define LQ_MODEL_ENTRIES_MAX 65536u
@@ -35,6 +36,7 @@ struct lq_model_session {
     uint64_t steps;          /* of the world's clock */
     uint64_t missed;
     uint32_t applied;
+    struct lq_session_rate rate;
     uint64_t ledger_sequence; /* of the newest record; 0: it has none but frame 0 */
 };
 
@@ -65,6 +67,7 @@ struct lq_model_tick {
     uint32_t session;
     uint32_t steps;
     uint64_t execution, frame, missed;
+    struct lq_session_rate rate; /* denominator 0: it stays */
     const struct lq_model_command *commands;
     uint32_t command_count;
 };

@@ -34,6 +34,7 @@ tests_unit_broker_core_test_broker_core_SOURCES = $(broker_core_fixture) \
 	%D%/test_orphans.c \
 	%D%/test_parking.c \
 	%D%/test_retry.c \
+	%D%/test_session_standing.c \
 	%D%/test_silent_instance.c \
 	%D%/test_stall.c \
 	%D%/test_submission.c \

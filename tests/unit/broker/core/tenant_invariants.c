@@ -50,12 +50,16 @@ static void check_session(struct lq_core_tally *tally, uint32_t index, struct te
     tally->sessions++;
     tally->live += session->rate_numerator > 0;
     tally->parked += session->parked;
+    tally->stopped += session->stopped;
     uint32_t waiting = hold_commands(tally, &session->mailbox);
     LQ_ASSERT(waiting <= core->config.mailbox_commands_max + core->config.batch_commands_max);
     LQ_ASSERT(!session->parked || session->execution == 0 ||
               core->tasks[core->executions[session->execution].task].state ==
                   core->config.pipeline.start);
-    LQ_ASSERT(session->tick_due == false || session->rate_numerator > 0);
+    LQ_ASSERT(session->tick_due == false || (session->rate_numerator > 0 && !session->stopped));
+    LQ_ASSERT(!session->stopped ||
+              lq_timer_heap_due_ns(&core->timers, lq_timer_of(LQ_TIMER_SESSION, index)) ==
+                  LQ_TIMER_NEVER);
     if (session->execution != 0) {
         const struct lq_core_execution *execution = &core->executions[session->execution];
         LQ_ASSERT(execution->counter != 0);
@@ -64,11 +68,13 @@ static void check_session(struct lq_core_tally *tally, uint32_t index, struct te
         tenant->mailbox_bytes += bytes_of(core, &execution->tick.commands);
         tenant->payload_bytes += core->tasks[execution->task].payload.bytes;
         tenant->executions++;
-    } else if (waiting > 0 || (session->tick_due && !session->parked)) {
+    } else if (waiting > 0 || ((session->tick_due || session->rate_due) && !session->parked &&
+                               !session->stopped)) {
         LQ_ASSERT(session->openable); /* work that nobody would ever open */
     }
     LQ_ASSERT(session->execution != 0 || waiting > 0 || session->rate_numerator > 0 ||
-              session->parked || session->openable || session->deaths_in_row > 0);
+              session->parked || session->stopped || session->rate_due || session->openable ||
+              session->deaths_in_row > 0);
     tenant->sessions++;
     tenant->commands += waiting + in_execution;
     tenant->mailbox_bytes += bytes_of(core, &session->mailbox);
@@ -162,6 +168,7 @@ void lq_tenant_invariants_check(struct lq_core_tally *tally)
     }
     uint32_t resident = 0;
     uint32_t parked = 0;
+    uint32_t stopped = 0;
     for (uint32_t bucket = 0; bucket <= core->bucket_mask_tenants; bucket++) {
         for (uint32_t index = core->tenant_buckets[bucket]; index != 0;
              index = core->tenants[index].hash_next) {
@@ -169,6 +176,7 @@ void lq_tenant_invariants_check(struct lq_core_tally *tally)
             check_tenant(core, index, &tenants[index]);
             tally->tenants++;
             parked += core->tenants[index].sessions_parked;
+            stopped += core->tenants[index].sessions_stopped;
             at_work += tenants[index].sessions > 0;
             with_own += lq_tenant_has_own(&core->tenants[index]);
             letters += core->tenants[index].letters;
@@ -178,6 +186,7 @@ void lq_tenant_invariants_check(struct lq_core_tally *tally)
     check_idle(core, tally->tenants);
     LQ_ASSERT(resident == tally->sessions);
     LQ_ASSERT(parked == core->sessions_parked);
+    LQ_ASSERT(stopped == core->sessions_stopped);
     LQ_ASSERT(at_work == core->tenants_at_work);
     LQ_ASSERT(at_work <= core->config.tenants_max);
     LQ_ASSERT(with_own == core->tenants_with_own);

@@ -115,8 +115,9 @@ END_TEST
 
 static void live_attended(void)
 {
-    const struct lq_broker_event event = {
-        .kind = LQ_ON_LIVE, .names = lq_session_names_of("t", "s"), .live = {10, 1, true}};
+    const struct lq_broker_event event = {.kind = LQ_ON_LIVE,
+                                          .names = lq_session_names_of("t", "s"),
+                                          .live = {.rate = {10, 1}, .attended = true}};
 
     lq_core_fixture_step(fixture, &event);
 }

@@ -283,6 +283,9 @@ START_TEST(test_tenant_wait_for_an_operator)
     lq_core_fixture_resume(fixture, "t", "s0", "");
     explain("t");
     expect_at(0, "1 session is parked (lqctl session resume --tenant t)");
+    lq_core_fixture_life(fixture, "s2", &(struct lq_session_life){.stopped = true, .rate = {0, 1}});
+    explain("t");
+    expect_at(1, "1 session is stopped by an operator (lqctl session start)");
 }
 END_TEST
 

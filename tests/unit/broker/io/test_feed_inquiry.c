@@ -208,6 +208,33 @@ START_TEST(test_feed_inquiry_resuming_is_told)
 }
 END_TEST
 
+START_TEST(test_feed_inquiry_changes_of_sessions_are_told)
+{
+    static const struct {
+        struct lq_session_change change;
+        const char *told;
+    } rows[] = {
+        {{.sets_stopped = true, .stopped = true}, "session.stop demo/s1 by " WHO ": "},
+        {{.sets_stopped = true}, "session.start demo/s1 by " WHO ": "},
+        {{.sets_rate = true, .rate = {10, 3}}, "session.rate demo/s1 by " WHO ": 10/3"},
+    };
+
+    for (size_t index = 0; index < sizeof rows / sizeof rows[0]; index++) {
+        struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_CHANGE_SESSION);
+        lq_storage_job_name(job, lq_session_names_of("demo", "s1"));
+        job->client.bytes[0] = 7;
+        job->change = rows[index].change;
+        lq_storage_fixture_drop(lq_storage_fixture_work(job));
+        assert_newest(rows[index].told);
+    }
+    struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_DELETION);
+    lq_storage_job_name(job, lq_session_names_of("demo", "s1"));
+    job->client.bytes[0] = 7;
+    ck_assert_ptr_null(lq_storage_fixture_work(job));
+    assert_newest("session.delete demo/s1 by " WHO ": ");
+}
+END_TEST
+
 TCase *lq_test_feed_inquiry(void)
 {
     TCase *tcase = tcase_create("feed_inquiry");
@@ -219,6 +246,7 @@ TCase *lq_test_feed_inquiry(void)
     tcase_add_test(tcase, test_feed_inquiry_quotas_are_told);
     tcase_add_test(tcase, test_feed_inquiry_quota_exceeded_is_told);
     tcase_add_test(tcase, test_feed_inquiry_resuming_is_told);
+    tcase_add_test(tcase, test_feed_inquiry_changes_of_sessions_are_told);
     tcase_add_test(tcase, test_feed_inquiry_tells_again);
     return tcase;
 }

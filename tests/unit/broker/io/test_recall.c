@@ -104,8 +104,7 @@ START_TEST(test_what_was_kept_is_known_again)
     struct lq_storage_job *job = lq_storage_job_new(LQ_STORAGE_PUT_LIVE);
 
     lq_storage_job_name(job, lq_session_names_of("demo", "s2"));
-    job->rate_numerator = 20;
-    job->rate_denominator = 1;
+    job->rate = (struct lq_session_rate){20, 1};
     lq_storage_fixture_drop(lq_storage_fixture_work(job));
     job = lq_storage_fixture_letter(5, "persist", 11);
     job->parks = true;

@@ -31,7 +31,7 @@ static const struct {
 } kinds[] = {
     {LQ_OUTBOX_EVENT, true, false},  {LQ_OUTBOX_TENANT, false, true},
     {LQ_OUTBOX_SESSION, true, true}, {LQ_OUTBOX_KEY, false, true},
-    {LQ_OUTBOX_LETTER, false, true},
+    {LQ_OUTBOX_LETTER, false, true}, {LQ_OUTBOX_DELETED, true, true},
 };
 
 START_TEST(test_ledger_event_which_entries_are_told)
@@ -95,6 +95,28 @@ START_TEST(test_ledger_event_of_session)
     ck_assert_mem_eq(event.data.session.hash, frame.hash, LQ_HASH_BYTES);
     lq_cloud_event_set_id(&of_root, lq_fixture_digest, root, 0);
     ck_assert_str_eq(event.id, of_root.id);
+    entry = make_entry(LQ_OUTBOX_DELETED);
+    lq_ledger_event_of_session(&entry, &frame, lq_fixture_digest, root, &event);
+    check_front(LQ_CLOUD_EVENT_SESSION_ENDED);
+    ck_assert_uint_eq(event.data.session.frame, 9); /* its last one */
+    ck_assert_mem_eq(event.data.session.hash, frame.hash, LQ_HASH_BYTES);
+}
+END_TEST
+
+/* A deletion comes behind the newest record of all, and names that of its session. */
+START_TEST(test_ledger_event_of_which_record)
+{
+    struct lq_outbox_entry entry = make_entry(LQ_OUTBOX_DELETED);
+    const struct lq_outbox_note note = {.ledger_sequence = 17};
+    uint8_t value[LQ_OUTBOX_NOTE_BYTES_MAX] = {0};
+
+    entry.event_index = 0;
+    entry.body_bytes = (uint32_t)lq_outbox_note_encode(LQ_OUTBOX_DELETED, &note,
+                                                       value + LQ_OUTBOX_ENTRY_HEADER_BYTES);
+    const struct lq_view whole = lq_view_of(value, LQ_OUTBOX_ENTRY_TAGGED_BYTES + entry.body_bytes);
+    ck_assert_uint_eq(lq_ledger_event_record(&entry, whole), 17);
+    entry.kind = LQ_OUTBOX_EVENT;
+    ck_assert_uint_eq(lq_ledger_event_record(&entry, whole), 31);
 }
 END_TEST
 
@@ -168,6 +190,7 @@ TCase *lq_test_ledger_event(void)
                         (int)(sizeof kinds / sizeof kinds[0]));
     tcase_add_test(tc, test_ledger_event_of_tick);
     tcase_add_test(tc, test_ledger_event_of_session);
+    tcase_add_test(tc, test_ledger_event_of_which_record);
     tcase_add_test(tc, test_audit_frames_of_sessions);
     tcase_add_test(tc, test_audit_of_the_most_sessions);
     return tc;
