@@ -6,7 +6,7 @@ enum lq_commit_step lq_commit_rule_frame(const struct lq_head_state *head, uint6
                                          struct lq_execution_id execution)
 {
     LQ_ASSERT(head != NULL);
-    LQ_ASSERT(head->record_count > 0);
+    LQ_ASSERT(head->record_count > 0 || head->life == LQ_HEAD_DELETED);
     if (frame == head->frame + 1) {
         return LQ_COMMIT_STEP_APPEND;
     }

@@ -133,8 +133,7 @@ static enum lq_result commit_frame(struct lq_commit_group *group, const struct l
     if (result == LQ_OK) {
         result = lq_head_decode(lq_lmdb_environment_view(value), &head);
     }
-    if (result == LQ_OK &&
-        (head.record_count == 0 || head.ledger_sequence >= group->state.next_ledger_sequence)) {
+    if (result == LQ_OK && head.ledger_sequence >= group->state.next_ledger_sequence) {
         result = LQ_ERR_CORRUPT;
     }
     if (result != LQ_OK) {

@@ -509,7 +509,7 @@ static enum lq_result find_head(lq_ledger_restore_t *restore, uint64_t session_n
                    ? refuse(restore, "a record of a session that no note names")
                    : result;
     }
-    if (lq_head_decode(value, head) != LQ_OK) {
+    if (!lq_restore_tables_has_records(value, head)) {
         *head = (struct lq_head_state){.frame = lq_get_u64(value.data + EMPTY_FRAME_AT),
                                        .keyframe_sequence = lq_get_u64(value.data + WAITS_AT),
                                        .life = value.data[LQ_HEAD_LIFE_AT]};

@@ -142,8 +142,9 @@ static enum lq_result head_of(lq_ledger_restore_t *restore, uint64_t session_num
 {
     enum lq_result result =
         lq_ledger_lookup_head(restore->group.ledger, restore->group.txn, session_number, head);
+    bool empty = result == LQ_ERR_CORRUPT || (result == LQ_OK && head->record_count == 0);
 
-    return result == LQ_ERR_CORRUPT ? LQ_ERR_NOT_FOUND : result; /* one that counts no records */
+    return empty ? LQ_ERR_NOT_FOUND : result;
 }
 
 static enum lq_result name_stays(lq_ledger_restore_t *restore, struct lq_view key,
@@ -190,7 +191,7 @@ static enum lq_result head_stays(lq_ledger_restore_t *restore, struct lq_view ke
 
     (void)restore;
     (void)key;
-    *stays = lq_head_decode(value, &head) == LQ_OK;
+    *stays = lq_restore_tables_has_records(value, &head);
     return LQ_OK;
 }
 
@@ -256,7 +257,7 @@ static enum lq_result tell_empty(lq_ledger_restore_t *restore, struct lq_view ke
     uint64_t session_number;
 
     *stays = true;
-    if (lq_head_decode(value, &head) == LQ_OK) {
+    if (lq_restore_tables_has_records(value, &head)) {
         return LQ_OK;
     }
     memcpy(&session_number, key.data, sizeof session_number);
@@ -370,6 +371,11 @@ enum lq_result lq_restore_tables_retention(lq_ledger_restore_t *restore, uint64_
     result = lq_restore_tables_get(restore, LQ_LEDGER_NAMES, key, &found);
     return result == LQ_OK ? lq_commit_retention_put(&restore->group, key, found, retention_s)
                            : result;
+}
+
+bool lq_restore_tables_has_records(struct lq_view value, struct lq_head_state *head)
+{
+    return lq_head_decode(value, head) == LQ_OK && head->record_count > 0;
 }
 
 bool lq_restore_tables_same_name(enum lq_outbox_kind kind, struct lq_view one, struct lq_view other)

@@ -42,6 +42,10 @@ LQ_MUST_CHECK enum lq_result lq_restore_tables_put(lq_ledger_restore_t *restore,
                                                    enum lq_ledger_database database,
                                                    struct lq_view key, struct lq_view value);
 
+/* Whether a value of `heads` is the head of records that came; else it holds what a note told of a
+ * session, and that it was deleted. */
+bool lq_restore_tables_has_records(struct lq_view value, struct lq_head_state *head);
+
 /* Whether two values of `names` are of the same tenant or session: for how long a tenant's frames
  * are kept may have been told between them. */
 bool lq_restore_tables_same_name(enum lq_outbox_kind kind, struct lq_view one,
