@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
-/* Records that come back: each behind the one before it of its session, its seal, D and H checked. */
+/* Records that come back: each behind the one before it, its seal, D and H checked. */
 #include "base/little_endian.h"
 #include "store/core/content_prefix.h"
 #include "store/lmdb/ledger_content.h"

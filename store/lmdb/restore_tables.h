@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // SPDX-FileCopyrightText: The LedgerQuest Engine authors
 /* restore_tables.h - a restore under way; for ledger_restore.c, which puts notes, events and keys
- * that come, restore_records.c, which puts records, and restore_tables.c, which takes out again what
- * points nowhere. */
+ * that come, restore_records.c, which puts records, and restore_tables.c, which takes out again
+ * what points nowhere. */
 #ifndef LQ_RESTORE_TABLES_H
 #define LQ_RESTORE_TABLES_H
 

@@ -87,13 +87,16 @@ START_TEST(test_record_kinds_come_back)
 
     for (size_t index = 0; index < sizeof headers / sizeof headers[0]; index++) {
         uint8_t record[LQ_RECORD_EXTRA_BYTES + CONTENT_BYTES] = {0};
+        uint8_t again[sizeof record] = {0};
         struct lq_record_header back;
-        memset(&back, 0, sizeof back);
         lq_record_encode_header(&headers[index], record);
         ck_assert_int_eq(lq_record_decode_header(
                              lq_view_of(record, lq_record_bytes(headers[index].body_bytes)), &back),
                          LQ_OK);
-        ck_assert_mem_eq(&back, &headers[index], sizeof back);
+        ck_assert_int_eq(back.kind, headers[index].kind);
+        ck_assert_uint_eq(back.body_bytes, headers[index].body_bytes);
+        lq_record_encode_header(&back, again);
+        ck_assert_mem_eq(again, record, sizeof again);
     }
 }
 END_TEST
