@@ -10,7 +10,10 @@ void lq_persist_delete_take(struct lq_persist_handler *handler, uint32_t item_in
 {
     struct lq_admin_request request;
 
-    (void)lq_persist_handler_next(handler, item, LQ_COMMIT_DELETE_SESSION);
+    struct lq_commit *commit = lq_persist_handler_next(handler, item, LQ_COMMIT_DELETE_SESSION);
+
+    commit->is_quiet =
+        !lq_event_subscription_wants(item->events, lq_view_text(LQ_EVENT_SESSION_ENDED));
     if (lq_out_buffer_reserve(out, LQ_PERSIST_REPLY_BYTES_MAX) == NULL ||
         !lq_persist_request_read(handler, item, LQ_ADMIN_DELETE_SESSION, LQ_ADMIN_DELETE_SESSION,
                                  answer, &request)) {

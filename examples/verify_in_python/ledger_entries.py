@@ -284,7 +284,7 @@ class OutboxEntry:
         of_session = self.session > 0 and self.ledger_sequence > 0
         of_tenant = self.session == 0 and self.frame == 0
         keyed = self.generation > 0
-        may_be_quiet = self.kind == EVENT or self.kind == SESSION and not self.again
+        may_be_quiet = self.kind == EVENT or self.kind in (SESSION, DELETED) and not self.again
         return (self.kind == EVENT or self.index <= 1) and (may_be_quiet or not self.quiet) and {
             EVENT: of_session, TENANT: of_tenant and not keyed,
             SESSION: of_session and not keyed and (self.frame == 0 or self.again), KEY: of_tenant and keyed,

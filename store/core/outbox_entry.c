@@ -27,8 +27,9 @@ static bool is_sound(const struct lq_outbox_entry *entry)
     bool of_session = entry->session_number > 0 && entry->ledger_sequence > 0;
     bool of_tenant = entry->session_number == 0 && entry->frame == 0;
     bool keyed = entry->key_generation > 0;
-    bool may_be_quiet = entry->kind == LQ_OUTBOX_EVENT ||
-                        (entry->kind == LQ_OUTBOX_SESSION && !lq_outbox_entry_is_again(entry));
+    bool of_a_life = entry->kind == LQ_OUTBOX_SESSION || entry->kind == LQ_OUTBOX_DELETED;
+    bool may_be_quiet =
+        entry->kind == LQ_OUTBOX_EVENT || (of_a_life && !lq_outbox_entry_is_again(entry));
 
     if (entry->is_quiet && !may_be_quiet) {
         return false;

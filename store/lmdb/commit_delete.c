@@ -19,12 +19,13 @@ static enum lq_result mark(struct lq_commit_group *group, uint64_t session_numbe
 }
 
 static enum lq_result note(struct lq_commit_group *group, const struct lq_session_value *session,
-                           const struct lq_head_state *head)
+                           const struct lq_head_state *head, bool is_quiet)
 {
     struct lq_outbox_entry entry = {.kind = LQ_OUTBOX_DELETED,
                                     .tenant_number = session->tenant_number,
                                     .session_number = session->number,
-                                    .frame = head->frame};
+                                    .frame = head->frame,
+                                    .is_quiet = is_quiet};
     struct lq_outbox_note said = {.ledger_sequence = head->ledger_sequence};
 
     memcpy(said.hash, head->hash, LQ_HASH_BYTES);
@@ -53,7 +54,7 @@ enum lq_result lq_commit_delete_session(struct lq_commit_group *group, struct lq
         result = mark(group, session.number, &head);
     }
     if (result == LQ_OK && !was_deleted) {
-        result = note(group, &session, &head);
+        result = note(group, &session, &head, item->is_quiet);
     }
     lq_commit_group_decide(item, was_deleted ? LQ_COMMIT_ALREADY : LQ_COMMIT_DONE, head.frame,
                            head.hash);

@@ -248,7 +248,7 @@ struct lq_commit {
     const uint8_t *delta_against;         /* LQ_HASH_BYTES */
     const struct lq_commit_event *events; /* of this frame, for the outbox */
     uint32_t event_count;
-    bool is_quiet;              /* CREATE_SESSION: as of an event */
+    bool is_quiet;              /* CREATE_SESSION, DELETE_SESSION: as of an event */
     const uint64_t *letter_ids; /* redriven letters whose commands this frame used up */
     uint32_t letter_count;
     bool tells_of_letters; /* its answer names letters that were decided, by it or before */

@@ -459,6 +459,24 @@ def restart_broker(cluster):
     cluster.wait_serving()
 
 
+def a_deletion_is_told_of_as_it_is_wanted():
+    with Cluster() as cluster:
+        for tenant in TENANTS:
+            cluster.create_sessions(tenant, ["s0"])
+        cluster.lqctl("tenant", "events", "acme", "*,!session.ended")
+        cluster.lqctl("feed", "set", "reader", "0:0")
+        for tenant in TENANTS:
+            cluster.lqctl("session", "stop", f"{tenant}/s0")
+            cluster.lqctl("session", "delete", f"{tenant}/s0", "--yes")
+        process = cluster.lqctl_process("feed", "follow", "reader", "-n", "10")
+        entries = [json.loads(line) for line in process.communicate()[0].splitlines()]
+        quiet = [entry.get("quiet", False) for entry in entries if entry["kind"] == "deleted"]
+        check(quiet == [True, False], f"{entries}")
+        check([entry["frame"] for entry in entries if entry["kind"] == "deleted"] == [0, 0], f"{entries}")
+        cluster.lqctl("verify")
+    return f"of {len(entries)} entries of the feed two are deletions, and one leaves"
+
+
 def lists_are_checked_and_kept():
     """What is no list changes nothing and is named; what was set is there after the broker's death."""
     with Cluster() as cluster:
@@ -579,5 +597,6 @@ if __name__ == "__main__":
     run_tests("test_events", [no_event_is_missing_over_deaths, nothing_leaves_while_the_table_stalls,
                               what_fails_alone_is_put_again_alone, what_the_bus_never_takes_stops_no_other,
                               the_table_goes_on_without_the_bus, what_is_trimmed_is_said_and_passed_over,
-                              what_may_leave_leaves_at_the_stop, what_nobody_subscribes_to_does_not_leave, lists_are_checked_and_kept,
+                              what_may_leave_leaves_at_the_stop, what_nobody_subscribes_to_does_not_leave,
+                              a_deletion_is_told_of_as_it_is_wanted, lists_are_checked_and_kept,
                               what_the_broker_tells_leaves_too])

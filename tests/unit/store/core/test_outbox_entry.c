@@ -105,6 +105,8 @@ static const struct {
     {{LQ_OUTBOX_EVENT, 1, 127, 0, 1, 1, 1, 1, 1, true}, true},
     {{LQ_OUTBOX_SESSION, 0, 0, 0, 1, 1, 1, 0, 1, true}, true},
     {{LQ_OUTBOX_SESSION, 0, 1, 0, 1, 1, 1, 0, 1, true}, false}, /* told again: none leaves anyway */
+    {{LQ_OUTBOX_DELETED, 0, 0, 0, 1, 1, 1, 5, 1, true}, true},
+    {{LQ_OUTBOX_DELETED, 0, 1, 0, 1, 1, 1, 5, 1, true}, false},
     {{LQ_OUTBOX_TENANT, 0, 0, 0, 1, 1, 0, 0, 1, true}, false},
     {{LQ_OUTBOX_KEY, 1, 0, 0, 1, 1, 0, 0, 1, true}, false},
     {{LQ_OUTBOX_LETTER, 0, 0, 0, 1, 1, 1, 1, 1, true}, false},
