@@ -51,18 +51,18 @@ EXTRA_DIST += \
 	%D%/decisions/0043-an-sdk-that-settles.md \
 	%D%/decisions/0044-gateways-and-another-history.md \
 	%D%/decisions/0045-what-changed-of-a-world.md \
+	%D%/decisions/0046-space-seen-coming.md \
 	%D%/decisions/0047-what-became-of-a-command.md \
 	%D%/decisions/0048-records-that-hold-what-changed.md \
-	%D%/decisions/0057-the-feed-from-outside.md \
-	%D%/decisions/0053-letters-under-their-tenants-keys.md \
-	%D%/decisions/0055-a-port-is-one-clusters.md \
-	%D%/decisions/0056-grid-points-in-slots.md \
 	%D%/decisions/0049-converted-not-carried-along.md \
 	%D%/decisions/0050-what-is-forgotten-stays-proven.md \
 	%D%/decisions/0051-wall-time-is-believed-once.md \
 	%D%/decisions/0052-a-session-that-stops.md \
-	%D%/decisions/0046-space-seen-coming.md \
+	%D%/decisions/0053-letters-under-their-tenants-keys.md \
 	%D%/decisions/0054-subscribed-where-it-is-written.md \
+	%D%/decisions/0055-a-port-is-one-clusters.md \
+	%D%/decisions/0056-grid-points-in-slots.md \
+	%D%/decisions/0057-the-feed-from-outside.md \
 	%D%/decisions/README.md \
 	%D%/arena.png \
 	%D%/browser.md \
