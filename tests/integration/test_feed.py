@@ -147,10 +147,12 @@ def a_dropped_follower_ends():
     cluster.map_bytes += f"\n    outbox_bytes_max = {OUTBOX_BYTES}"
     with cluster:
         cluster.create_sessions("acme", SESSIONS)
+        follower = cluster.lqctl_process("feed", "follow", "still")
+        wait_until(lambda: cluster.lqctl("feed", "show")["cursors"], "its cursor is set")
+        cluster.create_sessions("acme", ["late"])
+        first = json.loads(follower.stdout.readline())
+        follower.send_signal(signal.SIGSTOP)
         with Comings(cluster, "acme", SESSIONS, 2) as traffic:
-            follower = cluster.lqctl_process("feed", "follow", "still")
-            first = json.loads(follower.stdout.readline())
-            follower.send_signal(signal.SIGSTOP)
             wait_until(lambda: "cursor still is dropped" in cluster.log_text("persist-1"), "its cursor is dropped")
             before = len(traffic.client.receipts)
             follower.send_signal(signal.SIGCONT)
