@@ -28,7 +28,7 @@ def check_stages(cluster):
         if record.frame == 0:
             continue
         frames[content.tenant] += 1
-        names = [name for name, _ in content.stages]
+        names = [name.decode() for name, _ in content.stages]
         if names != list(STAGES):
             odd.append(f"{content.tenant}/{content.session} frame {content.frame}: {' '.join(names)}")
     check(not odd, f"{len(odd)} of {frames.total()} frames are not by all stages: {'; '.join(odd[:3])}")

@@ -98,6 +98,7 @@ def the_table_has_all_over_deaths():
 def a_large_record_goes_over_segments():
     with Double(DOUBLE) as double, mirrored_cluster() as cluster:
         cluster.options = f'mirror\n    table = "{TABLE}"\n    flush_ms = 50\n    segment_bytes_max = 4096\n'
+        cluster.map_bytes += "\n    keyframe_every = 1"  # whole worlds: the line behind it, in the same section
         cluster.write_config()
         client = double.make_table()
         cluster.create_sessions("acme", SESSIONS)
