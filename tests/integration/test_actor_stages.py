@@ -341,7 +341,7 @@ class Subscriptions(StageTest):
 
 class FullMap(unittest.TestCase):
     def test_a_full_map_pauses_and_ends_when_it_is_raised(self):
-        with Cluster(map_size="2M\n    map_bytes_max = 2M") as cluster, Broker(cluster) as broker:
+        with Cluster(map_size="2M\n    map_bytes_max = 2M\n    keyframe_every = 1\n    frames_hours = 0") as cluster, Broker(cluster) as broker:
             engine = Engine(cluster, broker)
             engine.create_tenant()
             engine.create_session(world=tick(600).world)
