@@ -41,7 +41,9 @@ static bool keep(struct lq_arena *arena, struct lq_view text, struct lq_view *ke
     if (memory == NULL) {
         return false;
     }
-    memcpy(memory, text.data, text.bytes);
+    if (text.bytes > 0) { /* most notes are about what has no name */
+        memcpy(memory, text.data, text.bytes);
+    }
     *kept = lq_view_of(memory, text.bytes);
     return true;
 }

@@ -52,7 +52,8 @@ def empty_database(name):
 
 for _name in DATABASES:
     drop_database(_name)
-    empty_database(_name)
+    if _name != "proofs":  # which the store has none of: its C tests change them (test_ledger_proofs)
+        empty_database(_name)
 
 
 def edit_file(name, accepted=(), nothing=False):

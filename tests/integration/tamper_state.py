@@ -110,7 +110,7 @@ def _(tables, older):
 
 @change("the state names another meta page before")
 def _(tables, _older):
-    tables["meta"][STATE] = flipped(tables["meta"][STATE], 416)
+    tables["meta"][STATE] = flipped(tables["meta"][STATE], 480)
 
 
 @change("the digest of the master key is another one's", forms=(AGREEING, KEYED), accepted=UNTAGGED, refused=True)
